@@ -1,0 +1,68 @@
+"""The path of an event, in order: topic, stage, topics. Read this first.
+
+    frames ──► detect ──► detections ──► interpret ──► incidents ──► correlate ──► correlated
+    readings ──► score ──► scored, incidents ─────────────┘
+
+Cameras and sensors publish to ``frames`` and ``readings``, where the gateway also writes every
+control event (ticks, zones, rules, sources, models) into every partition; ``detect`` passes them
+on to ``detections``. Writers store ``detections``, ``scored`` and ``correlated``; the alerts service
+reads ``correlated``. What cannot be used goes to ``dead-letters``.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from streams.settings import Settings
+from streams.stage import Stage
+from streams.topics import CORRELATED, DETECTIONS, FRAMES, INCIDENTS, READINGS, SCORED
+
+
+class Step(NamedTuple):
+    """One stage of the path, and the group of worker processes that runs it."""
+
+    stage: str
+    reads: str
+    writes: tuple[str, ...]
+    workers: str
+    build: Callable[[Settings], Stage]
+
+
+def _detect(settings: Settings) -> Stage:
+    from streams.stages.detect import Detect
+
+    return Detect.from_settings(settings)
+
+
+def _interpret(settings: Settings) -> Stage:
+    from streams.stages.interpret import Interpret
+
+    return Interpret()
+
+
+def _score(settings: Settings) -> Stage:
+    from streams.stages.score import Score
+
+    return Score.from_settings(settings)
+
+
+def _correlate(settings: Settings) -> Stage:
+    from streams.stages.correlate import Correlate
+
+    return Correlate()
+
+
+PATH = (
+    Step("detect", FRAMES, (DETECTIONS,), "detect", _detect),
+    Step("interpret", DETECTIONS, (INCIDENTS,), "streams", _interpret),
+    Step("score", READINGS, (SCORED, INCIDENTS), "streams", _score),
+    Step("correlate", INCIDENTS, (CORRELATED,), "streams", _correlate),
+)
+
+
+def steps_of(workers: str) -> tuple[Step, ...]:
+    """The steps that one group of workers runs; raises ValueError where there is no such group."""
+    steps = tuple(step for step in PATH if step.workers == workers)
+    if not steps:
+        groups = ", ".join(sorted({step.workers for step in PATH}))
+        raise ValueError(f"no group of workers {workers!r}; there are {groups}")
+    return steps

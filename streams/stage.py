@@ -1,0 +1,61 @@
+"""What a stage is: a pure function of the state of one partition and one event."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Protocol
+
+import msgspec
+
+from streams.events import Event
+
+
+class Position(NamedTuple):
+    """Where an event lies."""
+
+    topic: str
+    """Logical name."""
+    partition: int
+    offset: int
+
+
+EVERY_PARTITION = -1
+SAME_PARTITION = -2
+
+
+class Output(NamedTuple):
+    """An event to send. ``key`` decides the partition, unless ``partition`` says it."""
+
+    topic: str
+    event: Event
+    key: str = ""
+    partition: int | None = None
+    """EVERY_PARTITION, SAME_PARTITION (as the input's), or None: by key."""
+
+
+class Result(NamedTuple):
+    """What a step did. Keys of ``changes`` replace those of the state; none is ever removed."""
+
+    changes: Mapping[str, Any] = {}
+    outputs: tuple[Output, ...] = ()
+    counts: Mapping[str, int] = {}
+    """Names: accepted, late, repeated, bad."""
+
+
+class Stage(Protocol):
+    """No I/O, no clock, no randomness, no globals; states are never mutated, only replaced.
+
+    An input that cannot be used raises ``BadMessage``; the shell dead-letters it with its bytes.
+    """
+
+    name: str
+    reads: str
+    """Logical topic."""
+    state_type: Any
+    """Union of tagged Structs that the values of the state mapping are encoded as."""
+    blocking: bool
+    """True: a step takes milliseconds of processor time, so the shell keeps it off its loop."""
+
+    def step(self, state: Mapping[str, Any], event: Any, at: Position) -> Result: ...
+
+
+def encode_state(value: Any) -> bytes:
+    return msgspec.msgpack.encode(value)

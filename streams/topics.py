@@ -1,0 +1,31 @@
+"""Topics of a namespace, and the one function that says which partition a key belongs to."""
+
+from zlib import crc32
+
+FRAMES = "frames"
+READINGS = "readings"
+DETECTIONS = "detections"
+SCORED = "scored"
+INCIDENTS = "incidents"
+CORRELATED = "correlated"
+DEAD_LETTERS = "dead-letters"
+HEARTBEATS = "heartbeats"
+"""One partition, short retention: what parts say of themselves; no result rests on it."""
+
+INPUTS = (FRAMES, READINGS)
+"""Where sources publish, and where every control event goes, into every partition."""
+
+
+def physical(namespace: str, topic: str) -> str:
+    """The topic's name on the broker."""
+    return f"{namespace}.{topic}"
+
+
+def logical(name: str) -> str:
+    """The topic's name without its namespace."""
+    return name.split(".", 1)[1]
+
+
+def partition_of(key: str, partitions: int) -> int:
+    """Always passed to the producer explicitly, since clients' defaults differ."""
+    return crc32(key.encode()) % partitions
