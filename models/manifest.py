@@ -1,0 +1,79 @@
+"""What a model's ``model.yaml`` says of it: the contract between who trained it and who runs it."""
+
+import re
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+import yaml
+
+Task = Literal["detection", "loop-anomaly"]
+
+FILE_NAME = "model.yaml"
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+_VERSION = re.compile(r"[0-9][0-9A-Za-z.-]*")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class ModelError(Exception):
+    """A model that cannot be used; the message says what to do."""
+
+
+class Tensor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One input or output of the network. A dimension of 0 is free."""
+
+    name: str
+    shape: tuple[int, ...]
+    meaning: str
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything that must be known of a model before it is run or judged."""
+
+    name: str
+    version: str
+    task: Task
+    description: str
+    licence: str
+    """SPDX identifier."""
+    file: str
+    """Name of the ONNX file."""
+    sha256: str
+    """Hex, of that file."""
+    size: int
+    """Bytes of that file."""
+    address: str = ""
+    """Public address of a third-party file; empty: our own, beside the manifest."""
+    input: Tensor
+    output: Tensor
+    preprocessing: dict[str, Any]
+    postprocessing: dict[str, Any]
+    classes: dict[int, str] = {}
+    """The model's class index to ``models.labels.CLASSES``; those left out are not of interest."""
+    thresholds: dict[str, float]
+    training_data: str
+    quality: dict[str, Any]
+    """Measured: on what, how, and the figures."""
+
+    @property
+    def id(self) -> str:
+        """``name@version``, as events and incidents carry it."""
+        return f"{self.name}@{self.version}"
+
+
+def read(path: Path) -> Manifest:
+    """The manifest at ``path``.
+
+    Raises:
+        ModelError: it is no YAML, lacks a field, has one too many or of the wrong type.
+    """
+    try:
+        manifest = msgspec.convert(yaml.safe_load(path.read_bytes()), Manifest)
+    except (OSError, yaml.YAMLError, msgspec.ValidationError) as error:
+        raise ModelError(f"{path}: {error}") from None
+    for field, pattern in (("name", _NAME), ("version", _VERSION), ("sha256", _SHA256)):
+        if not pattern.fullmatch(getattr(manifest, field)):
+            raise ModelError(f"{path}: {field} {getattr(manifest, field)!r} is not well-formed")
+    if Path(manifest.file).name != manifest.file:
+        raise ModelError(f"{path}: file {manifest.file!r} must be a bare file name")
+    return manifest

@@ -1,0 +1,130 @@
+"""The models there are: manifest to onnxruntime session, refusing a file that is not the one named.
+
+A model of our own lies beside its manifest. A third-party model has its manifest here and its
+file in one of the folders that the caller names, as ``FOLDER/NAME/FILE``; ``models.fetch`` puts it
+there.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from models.manifest import FILE_NAME, Manifest, ModelError, read
+
+OWN = Path(__file__).parent
+"""Where manifests are."""
+
+
+class ModelMissingError(ModelError):
+    """The model is known but its file is nowhere, or the model is not known at all."""
+
+
+class ModelChangedError(ModelError):
+    """The file is not the one that the manifest names; running it would falsify results."""
+
+
+class Model(NamedTuple):
+    """A model that is ready to run."""
+
+    manifest: Manifest
+    session: Any
+    """onnxruntime.InferenceSession: one thread, CPU only; safe to share between threads."""
+
+
+class Registry:
+    """Models by name, with the folders in which third-party files are searched, in order."""
+
+    def __init__(self, folders: Sequence[Path] = (), manifests: Path = OWN) -> None:
+        self.folders = tuple(folders)
+        self.manifests = manifests
+
+    def catalogue(self) -> list[Manifest]:
+        """Every manifest, by name; raises ModelError where one is malformed."""
+        return [read(path) for path in sorted(self.manifests.glob(f"*/{FILE_NAME}"))]
+
+    def find(self, id: str) -> Manifest:
+        """The manifest of ``name@version``, or of ``name`` whatever its version.
+
+        Raises:
+            ModelMissingError: there is none.
+        """
+        manifests = self.catalogue()
+        for manifest in manifests:
+            if id in (manifest.id, manifest.name):
+                return manifest
+        there = ", ".join(manifest.id for manifest in manifests) or "none"
+        raise ModelMissingError(f"no model {id!r}; there are: {there}")
+
+    def places(self, manifest: Manifest) -> list[Path]:
+        """Where the model's file may lie, in the order of search."""
+        if not manifest.address:
+            return [self.manifests / manifest.name / manifest.file]
+        return [folder / manifest.name / manifest.file for folder in self.folders]
+
+    def path(self, manifest: Manifest) -> Path:
+        """Where the model's file lies; not yet checked.
+
+        Raises:
+            ModelMissingError: it is in none of its places.
+        """
+        places = self.places(manifest)
+        for path in places:
+            if path.is_file():
+                return path
+        looked = " or ".join(map(str, places)) or "nowhere: no folder is configured"
+        hint = f"; run 'cityops models fetch {manifest.name}'" if manifest.address else ""
+        raise ModelMissingError(f"{manifest.id} has no file (looked in {looked}){hint}")
+
+    def load(self, id: str) -> Model:
+        """The model with a session made from exactly the bytes that were checked.
+
+        Raises:
+            ModelMissingError: the model is unknown or its file is not there.
+            ModelChangedError: the file's sha256 is not the manifest's.
+            ModelError: the manifest is malformed or the file is not what it says.
+        """
+        manifest = self.find(id)
+        path = self.path(manifest)
+        content = path.read_bytes()
+        check(manifest, content, path)
+        return Model(manifest, _session(manifest, content))
+
+
+def check(manifest: Manifest, content: bytes, source: object) -> None:
+    """Raises ModelChangedError unless ``content`` is the manifest's file."""
+    found = hashlib.sha256(content).hexdigest()
+    if found != manifest.sha256:
+        raise ModelChangedError(
+            f"{source} is not {manifest.id}: its sha256 is {found} ({len(content)} bytes), "
+            f"the manifest says {manifest.sha256} ({manifest.size} bytes); not used"
+        )
+
+
+def _session(manifest: Manifest, content: bytes) -> Any:
+    import onnxruntime as ort
+
+    options = ort.SessionOptions()
+    # One thread a session: workers are processes, and results must not rest on a machine's cores.
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
+    options.use_deterministic_compute = True
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry("session.inter_op.allow_spinning", "0")
+    options.log_severity_level = 3
+    try:
+        session = ort.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime raises classes of its own that share no other base
+        raise ModelError(f"{manifest.id} cannot be loaded: {error}") from None
+    for tensor, actual in (
+        (manifest.input, session.get_inputs()),
+        (manifest.output, session.get_outputs()),
+    ):
+        shapes = {
+            node.name: tuple(d if isinstance(d, int) else 0 for d in node.shape) for node in actual
+        }
+        if shapes.get(tensor.name) != tensor.shape:
+            said = f"the manifest says {tensor.name} {tensor.shape}"
+            raise ModelError(f"{manifest.id}: {said}, the file has {shapes}")
+    return session
