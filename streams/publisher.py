@@ -1,0 +1,171 @@
+"""How sources publish: every event into the partition that is its own, in order, or not at all."""
+
+import threading
+from typing import Any
+
+from kafka import KafkaProducer
+from kafka.errors import KafkaError
+
+from streams.events import MAX_VALUE_BYTES, DeadLetter, Event, Headers, encode, subject
+from streams.settings import Settings
+from streams.stamps import StampClock
+from streams.topics import DEAD_LETTERS, partition_of, physical
+
+__all__ = ["BACKLOG_BYTES", "BrokerAwayError", "PublishError", "Publisher", "StampClock"]
+
+BATCH_BYTES = 2**20
+"""With kafka-python's default of 16 KiB frames go out six times slower."""
+LINGER_MS = 5
+REQUEST_BYTES = 2 * MAX_VALUE_BYTES
+DELIVERY_MS = 60_000
+"""How long a broker may be away before what waits for it counts as failed."""
+DEAD_LETTER_BYTES = MAX_VALUE_BYTES - 2**16
+"""What of an oversized value is kept, so that the dead letter itself is not oversized."""
+BACKLOG_BYTES = 64 * 2**20
+"""Frames are shed while this much waits for the broker: kafka-python has no bound of its own."""
+
+
+class BrokerAwayError(ConnectionError):
+    """No Kafka answers at the address."""
+
+    def __init__(self, settings: Settings, error: Exception) -> None:
+        super().__init__(f"no Kafka at {settings.bootstrap} ({type(error).__name__}: {error})")
+
+
+class PublishError(Exception):
+    """An event was not accepted by the broker; the process must exit, so that order holds."""
+
+
+class Publisher:
+    """An idempotent producer (acks=all) with explicit partitions; thread-safe.
+
+    A send that fails is raised by the next call: nothing is sent after it, so a partition never
+    has a gap that its source does not know of.
+
+    Raises:
+        BrokerAwayError: no broker answers within ``timeout_seconds``.
+    """
+
+    def __init__(self, settings: Settings, part: str, timeout_seconds: float = 10) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._failure: Exception | None = None
+        self._backlog = 0
+        self.counts: dict[str, int] = {"published": 0, "oversized": 0}
+        try:
+            self._producer = KafkaProducer(
+                bootstrap_servers=settings.bootstrap,
+                client_id=f"{settings.namespace}-{part}",
+                acks="all",
+                enable_idempotence=True,
+                batch_size=BATCH_BYTES,
+                linger_ms=LINGER_MS,
+                max_request_size=REQUEST_BYTES,
+                delivery_timeout_ms=DELIVERY_MS,
+                request_timeout_ms=20_000,
+                reconnect_backoff_max_ms=1000,
+                bootstrap_timeout_ms=int(timeout_seconds * 1000),
+                allow_auto_create_topics=False,
+                metrics_enabled=False,
+            )
+        except KafkaError as error:
+            raise BrokerAwayError(settings, error) from None
+
+    @property
+    def backlog(self) -> int:
+        """Bytes that the broker has not acknowledged yet."""
+        return self._backlog
+
+    def publish(self, topic: str, event: Event, key: str) -> None:
+        """Hands the event to the producer; ``topic`` is the logical name.
+
+        An event whose value is larger than ``MAX_VALUE_BYTES`` goes to the dead letters instead.
+
+        Raises:
+            PublishError: an earlier event was not accepted.
+        """
+        headers, value = encode(event)
+        partition = partition_of(key, self._settings.partitions)
+        if len(value) > MAX_VALUE_BYTES and not isinstance(event, DeadLetter):
+            letter = _oversized(topic, partition, subject(event)[1], headers, value)
+            headers, value = encode(letter)
+            topic = DEAD_LETTERS
+            self._count("oversized")
+        self._send(topic, partition, headers, value, key)
+
+    def publish_everywhere(self, topic: str, event: Event) -> None:
+        """Hands the event to the producer once for every partition of ``topic``.
+
+        Raises:
+            PublishError: an earlier event was not accepted.
+        """
+        headers, value = encode(event)
+        for partition in range(self._settings.partitions):
+            self._send(topic, partition, headers, value, "")
+
+    def flush(self, timeout_seconds: float = DELIVERY_MS / 1000) -> None:
+        """Returns when the broker has everything.
+
+        Raises:
+            PublishError: it did not accept everything, or not in time.
+        """
+        try:
+            self._producer.flush(timeout_seconds)
+        except KafkaError as error:
+            self._fail(error)
+        self.check()
+
+    def check(self) -> None:
+        """Raises PublishError where an event was not accepted."""
+        if self._failure is not None:
+            raise PublishError(f"Kafka did not accept an event: {self._failure}") from self._failure
+
+    def close(self, timeout_seconds: float = 5) -> None:
+        """Sends what waits, and closes.
+
+        Raises:
+            PublishError: the broker did not accept everything in time.
+        """
+        try:
+            self._producer.close(timeout=timeout_seconds if self._failure is None else 0)
+        except KafkaError as error:
+            self._fail(error)
+        self.check()
+
+    def _send(self, topic: str, partition: int, headers: Headers, value: bytes, key: str) -> None:
+        self.check()
+        size = len(value)
+        with self._lock:
+            self._backlog += size
+        try:
+            sent = self._producer.send(
+                physical(self._settings.namespace, topic),
+                value=value,
+                key=key.encode() or None,
+                headers=headers,
+                partition=partition,
+            )
+        except KafkaError as error:
+            self._fail(error)
+            self.check()
+        sent.add_callback(self._done, size)
+        sent.add_errback(self._fail)
+
+    def _done(self, size: int, _metadata: Any) -> None:
+        with self._lock:
+            self._backlog -= size
+            self.counts["published"] += 1
+
+    def _fail(self, error: Exception) -> None:
+        with self._lock:
+            self._failure = self._failure or error
+
+    def _count(self, name: str) -> None:
+        with self._lock:
+            self.counts[name] += 1
+
+
+def _oversized(topic: str, partition: int, time: int, headers: Headers, value: bytes) -> DeadLetter:
+    kept = value[:DEAD_LETTER_BYTES]
+    detail = f"{len(value)} bytes, at most {MAX_VALUE_BYTES}; the first {len(kept)} are kept"
+    return DeadLetter("oversized", detail, topic, partition, -1, time, tuple(headers), kept)
