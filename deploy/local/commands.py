@@ -1,0 +1,31 @@
+"""Running the programs that install and prepare the servers."""
+
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from deploy.local.errors import StackError
+
+
+def run(
+    what: str,
+    command: Sequence[str | Path],
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+) -> str:
+    """Standard output of a program that has to succeed.
+
+    Raises:
+        StackError: it failed; the message ends with the last lines that it printed.
+    """
+    try:
+        done = subprocess.run(
+            list(map(str, command)), cwd=cwd, env=env, capture_output=True, text=True, check=False
+        )
+    except OSError as error:
+        raise StackError(f"{what}: {error}") from None
+    if done.returncode:
+        said = (done.stderr.strip() or done.stdout.strip()).splitlines()[-5:]
+        raise StackError(f"{what} failed ({command[0]} exited {done.returncode}): {' / '.join(said)}")
+    return done.stdout

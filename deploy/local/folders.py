@@ -1,0 +1,79 @@
+"""Folders of the local stack, and which of them another user can reach."""
+
+import hashlib
+import os
+import pwd
+import shutil
+import subprocess
+from pathlib import Path
+
+from streams.settings import Settings
+
+ELSEWHERE = Path("/var/lib/cityops")
+"""Where what the database's user must reach goes when the clone lies in a closed folder."""
+
+
+def software(settings: Settings) -> Path:
+    """Downloaded programs; kept by ``reset``."""
+    return _open(settings.state_dir.absolute(), "software")
+
+
+def logs(settings: Settings) -> Path:
+    return _open(settings.state_dir.absolute(), "logs")
+
+
+def _open(state: Path, name: str) -> Path:
+    # Explicit modes, because a umask of 077 would close the way to the database's user.
+    for folder in (state, state / name):
+        folder.mkdir(parents=True, exist_ok=True)
+        if folder.stat().st_uid == os.geteuid() and folder.stat().st_mode & 0o005 != 0o005:
+            folder.chmod(0o755)
+    return (state / name).resolve()
+
+
+def write_secret(path: Path, text: str) -> None:
+    """A file that only its owner reads, in a folder that only its owner enters."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text + "\n")
+
+
+def as_user(user: pwd.struct_passwd | None) -> list[str]:
+    """The prefix of a command that runs as ``user``; None: as whoever we are."""
+    if user is None:
+        return []
+    ids = ["--reuid", str(user.pw_uid), "--regid", str(user.pw_gid)]
+    return ["setpriv", *ids, "--clear-groups", "--inh-caps=-all", "--no-new-privs"]
+
+
+def reachable(folder: Path, user: pwd.struct_passwd | None) -> bool:
+    """Whether ``user`` can enter the folder, all parents included."""
+    probe = [*as_user(user), "test", "-x", str(folder)]
+    return user is None or subprocess.run(probe, check=False, capture_output=True).returncode == 0
+
+
+def place(path: Path, user: pwd.struct_passwd | None) -> Path:
+    """A path for a folder that ``user`` can reach: ``path``, or where it now points.
+
+    As root the database runs as another user, who cannot enter a clone in, say, ``/root``
+    (mode 700). Then the folder lies under ``/var/lib/cityops`` and ``path`` is a link to it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_symlink() or reachable(path.parent, user):
+        return path.resolve()
+    target = ELSEWHERE / hashlib.sha256(str(path).encode()).hexdigest()[:12] / path.name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for folder in (ELSEWHERE, target.parent):
+        folder.chmod(0o755)
+    path.symlink_to(target)
+    return target
+
+
+def remove(path: Path) -> None:
+    """A folder and, where it is a link made by ``place``, what it points to."""
+    if path.is_symlink():
+        shutil.rmtree(path.resolve(), ignore_errors=True)
+        path.unlink()
+    elif path.exists():
+        shutil.rmtree(path)
