@@ -1,0 +1,109 @@
+"""Overload: which frames are not published while ``detect`` lags, evenly over all cameras.
+
+Frames are shed here, before Kafka, and nowhere else, so what is in the log is what is decided on.
+"""
+
+import threading
+import time
+from collections.abc import Mapping
+from zlib import crc32
+
+from streams.events import SECOND, Heartbeat, Micros
+from streams.heartbeat import EVERY_SECONDS, HeartbeatFollower
+from streams.publisher import BACKLOG_BYTES, Publisher
+from streams.settings import Settings
+from streams.stamps import wall_clock
+from streams.topics import FRAMES
+
+LAG_LIMIT: Micros = 2 * SECOND
+LAG_RECOVERED: Micros = LAG_LIMIT // 2
+KEEP_AT_LEAST = 50
+"""However far detect lags, every 50th frame of a camera is still published."""
+FRESH: Micros = 6 * SECOND
+"""A heartbeat older than this says nothing of how far its part is by now."""
+
+
+def detect_lag(
+    heartbeats: Mapping[str, Heartbeat], now: Micros, gateway: str = "gateway"
+) -> Micros | None:
+    """How far behind event time the slowest partition of ``frames`` is; None: not known.
+
+    Workers name in ``Heartbeat.sources`` the last tick they took of each partition, as
+    ``frames/3``. Where the gateway publishes no ticks, they say nothing about the worker.
+    """
+    ticker = heartbeats.get(gateway)
+    if ticker is None or now - ticker.time > FRESH:
+        return None
+    reached: dict[str, tuple[Micros, Micros]] = {}
+    for heartbeat in heartbeats.values():
+        seen = heartbeat.time if now - heartbeat.time <= FRESH else now
+        for name, tick in heartbeat.sources.items():
+            if tick and name.startswith(f"{FRAMES}/"):
+                reached[name] = max(reached.get(name, (0, 0)), (tick, seen))
+    return max((seen - tick for tick, seen in reached.values()), default=None)
+
+
+class Shedder:
+    """The decision alone: one in ``keep_every`` frames of each camera, counted per camera."""
+
+    def __init__(self) -> None:
+        self.keep_every = 1
+        self.shed = 0
+        self._lag: Micros = 0
+        self._seen: dict[str, int] = {}
+
+    def observe(self, lag: Micros | None) -> None:
+        """To be called with each fresh knowledge of the lag; None changes nothing.
+
+        More is shed with each call while the lag is above the limit and does not shrink; less
+        with each call after it has recovered.
+        """
+        if lag is None:
+            return
+        if lag > LAG_LIMIT:
+            harder = self.keep_every + (lag >= self._lag)
+            self.keep_every = min(max(2, harder), KEEP_AT_LEAST)
+        elif lag < LAG_RECOVERED:
+            self.keep_every = max(1, self.keep_every - 1)
+        self._lag = lag
+
+    def admit(self, camera: str) -> bool:
+        """Whether this frame of ``camera`` is published."""
+        # Cameras start apart, so that those that run in step are not all kept at one instant.
+        seen = self._seen.get(camera, crc32(camera.encode()))
+        self._seen[camera] = seen + 1
+        kept = seen % self.keep_every == 0
+        self.shed += not kept
+        return kept
+
+
+class Shedding:
+    """A ``Shedder`` that knows detect's lag from the heartbeats; thread-safe."""
+
+    def __init__(self, settings: Settings, publisher: Publisher) -> None:
+        self._publisher = publisher
+        self._follower = HeartbeatFollower(settings)
+        self._shedder = Shedder()
+        self._lock = threading.Lock()
+        self._observed = time.monotonic()
+
+    def admit(self, camera: str) -> bool:
+        """Whether this frame of ``camera`` is published; ask once for each frame."""
+        with self._lock:
+            now = time.monotonic()
+            if now - self._observed >= EVERY_SECONDS:
+                self._observed = now
+                self._shedder.observe(detect_lag(self._follower.latest(), wall_clock()))
+            kept = self._shedder.admit(camera)
+            if kept and self._publisher.backlog > BACKLOG_BYTES:
+                self._shedder.shed += 1
+                return False
+            return kept
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """For the heartbeat: frames shed so far, and one in how many is kept now."""
+        return {"shed": self._shedder.shed, "keep_every": self._shedder.keep_every}
+
+    def close(self) -> None:
+        self._follower.close()
