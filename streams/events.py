@@ -314,6 +314,28 @@ class Incident(_Wire, frozen=True, array_like=True):
     evidence: tuple[Evidence, ...] = ()
 
 
+class Counts(_Wire, frozen=True, array_like=True):
+    """How many of one class a camera saw in one minute, in the whole picture or in one zone.
+
+    A minute in which nothing of a class was seen has no event. Where the zones changed in
+    mid-minute there are two: add ``tracks``, take the higher ``peak``.
+    """
+
+    camera: str
+    zone: str
+    """Empty: the whole picture."""
+    time: Micros
+    """Start of the minute."""
+    period: Micros
+    origin: Origin
+    label: str
+    """Of models.labels.CLASSES."""
+    tracks: int
+    """Different objects seen within the period."""
+    peak: int
+    """Most of them at once."""
+
+
 class Watermark(_Wire, frozen=True, array_like=True):
     """Stage ``stage`` has nothing earlier than ``time`` to come from that input partition."""
 
@@ -364,6 +386,7 @@ Event = (
     | Watermark
     | DeadLetter
     | Heartbeat
+    | Counts
 )
 
 TYPES: dict[str, type] = {
@@ -377,6 +400,7 @@ TYPES: dict[str, type] = {
     "cityops.watermark": Watermark,
     "cityops.deadletter": DeadLetter,
     "cityops.heartbeat": Heartbeat,
+    "cityops.counts": Counts,
 }
 _NAMES = {kind: name for name, kind in TYPES.items()}
 _DECODERS: dict[str, msgspec.msgpack.Decoder[Any]] = {
@@ -413,7 +437,7 @@ class Mark(msgspec.Struct, frozen=True, order=True):
 def subject(event: Any) -> tuple[str, Micros, Origin | None]:
     """(source, time, origin) as the headers carry them."""
     match event:
-        case Frame() | Detections():
+        case Frame() | Detections() | Counts():
             return event.camera, event.time, event.origin
         case Readings() | Scored():
             return event.gateway, event.time, event.origin
