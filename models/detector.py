@@ -1,0 +1,60 @@
+"""What a detector is: one picture in, boxes out. Implementations are named by their manifest."""
+
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.manifest import Manifest, ModelError
+from models.registry import Registry
+
+PER_PIXEL = 10
+"""Boxes are whole tenths of a pixel."""
+PER_ONE = 1000
+"""Scores are whole thousandths."""
+
+
+class Found(NamedTuple):
+    """What was seen, best first. Quantised before any threshold, so that a decision which rests
+    on it falls the same way wherever the network's last bits fall."""
+
+    boxes: NDArray[np.float64]
+    """[n, 4]: x0, y0, x1, y1 in pixels of the picture, clipped to it, in steps of 0.1."""
+    classes: NDArray[np.uint8]
+    """[n]: index into ``models.labels.CLASSES``."""
+    scores: NDArray[np.float64]
+    """[n]: 0 to 1, in steps of 0.001."""
+
+    def tenths(self) -> NDArray[np.int32]:
+        """[n, 4]: the boxes in tenths of a pixel, exactly."""
+        return np.rint(self.boxes * PER_PIXEL).astype(np.int32)
+
+    def thousandths(self) -> NDArray[np.uint16]:
+        """[n]: the scores in thousandths, exactly."""
+        return np.rint(self.scores * PER_ONE).astype(np.uint16)
+
+
+class Detector(Protocol):
+    """Deterministic: the same picture gives the same result; may be shared between threads."""
+
+    manifest: Manifest
+
+    def detect(self, image: NDArray[np.uint8]) -> Found:
+        """Things in a picture, BGR uint8 [height, width, 3]."""
+        ...
+
+
+def load(registry: Registry, id: str) -> Detector:
+    """The detector ``name@version``.
+
+    Raises:
+        ModelError: it is not there, is not what its manifest says, or is no detector.
+    """
+    from models.yolox import Yolox
+
+    kinds = {"yolox": Yolox}
+    model = registry.load(id)
+    kind = model.manifest.postprocessing.get("kind")
+    if model.manifest.task != "detection" or kind not in kinds:
+        raise ModelError(f"{model.manifest.id} is no detector that can be run (kind {kind!r})")
+    return kinds[kind](model)
