@@ -27,5 +27,7 @@ def run(
         raise StackError(f"{what}: {error}") from None
     if done.returncode:
         said = (done.stderr.strip() or done.stdout.strip()).splitlines()[-5:]
-        raise StackError(f"{what} failed ({command[0]} exited {done.returncode}): {' / '.join(said)}")
+        raise StackError(
+            f"{what} failed ({command[0]} exited {done.returncode}): {' / '.join(said)}"
+        )
     return done.stdout

@@ -46,7 +46,9 @@ def unpack(settings: Settings, packages: Sequence[str], prefix: Path) -> None:
             run("reading the package lists", [*apt, "update"])
             run("downloading TimescaleDB", [*apt, "download", *packages], cwd=Path(folder))
         except StackError as error:
-            raise StackError(f"{error} (mirror {source}; CITYOPS_DEBIAN_MIRROR names another)") from None
+            raise StackError(
+                f"{error} (mirror {source}; CITYOPS_DEBIAN_MIRROR names another)"
+            ) from None
         for package in sorted(Path(folder).glob("*.deb")):
             run(f"unpacking {package.name}", ["dpkg-deb", "-x", package, prefix])
 

@@ -65,7 +65,7 @@ def command(settings: Settings) -> list[str]:
     base = [java(), *JVM, LOGGING, "-cp", f"{jars(settings)}/*"]
     if not (home / "data/meta.properties").exists():
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        tool = ["kafka.tools.StorageTool", "format", "-t", cluster, "-c", properties]
+        tool = ["kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties)]
         run("formatting Kafka's storage", [*base, *tool])
     return [*base, "kafka.Kafka", str(properties)]
 

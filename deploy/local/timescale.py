@@ -19,12 +19,42 @@ VERSION = "17"
 OWNER = "cityops"
 """Role that owns the database, and the database's name."""
 PACKAGES = (
-    "postgresql-17 postgresql-client-17 postgresql-17-timescaledb libaudit1 libc6 libcap-ng0 libcap2 "
-    "libcom-err2 libgcc-s1 libgcrypt20 libgpg-error0 libgssapi-krb5-2 libicu76 libk5crypto3 "
-    "libkeyutils1 libkrb5-3 libkrb5support0 libldap2 liblz4-1 liblzma5 libnuma1 libpam0g libpq5 "
-    "libreadline8t64 libsasl2-2 libssl3t64 libstdc++6 libsystemd0 libtinfo6 libuuid1 libxml2 "
-    "libxslt1.1 libxxhash0 libzstd1 zlib1g"
-).split()
+    "postgresql-17",
+    "postgresql-client-17",
+    "postgresql-17-timescaledb",
+    "libaudit1",
+    "libc6",
+    "libcap-ng0",
+    "libcap2",
+    "libcom-err2",
+    "libgcc-s1",
+    "libgcrypt20",
+    "libgpg-error0",
+    "libgssapi-krb5-2",
+    "libicu76",
+    "libk5crypto3",
+    "libkeyutils1",
+    "libkrb5-3",
+    "libkrb5support0",
+    "libldap2",
+    "liblz4-1",
+    "liblzma5",
+    "libnuma1",
+    "libpam0g",
+    "libpq5",
+    "libreadline8t64",
+    "libsasl2-2",
+    "libssl3t64",
+    "libstdc++6",
+    "libsystemd0",
+    "libtinfo6",
+    "libuuid1",
+    "libxml2",
+    "libxslt1.1",
+    "libxxhash0",
+    "libzstd1",
+    "zlib1g",
+)
 """The server and every library it links, so that the machine's own glibc does not matter."""
 SETTINGS = {
     "shared_preload_libraries": "timescaledb",
@@ -136,7 +166,7 @@ def _initialise(settings: Settings, folder: Path, user: pwd.struct_passwd | None
     try:
         initdb = program(settings, "initdb")
         environment = {"PATH": os.defpath, "LC_ALL": "C.UTF-8"}
-        whole = [*as_user(user), initdb, "-D", folder, *flags, *encoding]
+        whole = [*as_user(user), str(initdb), "-D", str(folder), *flags, *encoding]
         run("making the database's folder", whole, env=environment)
     except StackError:
         shutil.rmtree(folder, ignore_errors=True)

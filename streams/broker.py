@@ -1,0 +1,208 @@
+"""The topics on the broker: made once per namespace, bounded by bytes and by age."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from streams.events import DAY, HOUR, MINUTE, Micros
+from streams.settings import Settings
+from streams.topics import (
+    CORRELATED,
+    DEAD_LETTERS,
+    DETECTIONS,
+    FRAMES,
+    HEARTBEATS,
+    INCIDENTS,
+    READINGS,
+    SCORED,
+    physical,
+)
+
+MEBIBYTE = 2**20
+MESSAGE_BYTES = 4 * MEBIBYTE
+"""Of one message: a picture (at most 2 MiB), also an oversized one that is to be refused."""
+DEAD_LETTER_BYTES = 2 * MESSAGE_BYTES
+"""A dead letter holds a whole message and says where it came from."""
+SEGMENTS = 8
+"""How many files a partition's log is split into; retention takes a whole one at a time."""
+
+
+class PartitionsDifferError(Exception):
+    """A topic has another number of partitions than the settings say.
+
+    Keys would land in other partitions than their state; the number is fixed at creation.
+    """
+
+
+class Limits(NamedTuple):
+    """What bounds a topic, all its partitions together."""
+
+    total_bytes: int
+    age: Micros
+    message_bytes: int = MESSAGE_BYTES
+    partitions: int | None = None
+    """None: as many as the settings say."""
+
+
+def limits(settings: Settings) -> dict[str, Limits]:
+    """Logical topic to its limits."""
+    kept = Limits(1024 * MEBIBYTE, 7 * DAY)
+    return {
+        FRAMES: Limits(settings.frames_bytes, DAY),
+        READINGS: kept,
+        DETECTIONS: kept,
+        SCORED: kept,
+        INCIDENTS: kept,
+        CORRELATED: kept,
+        DEAD_LETTERS: Limits(256 * MEBIBYTE, 30 * DAY, DEAD_LETTER_BYTES),
+        HEARTBEATS: Limits(16 * MEBIBYTE, HOUR, MEBIBYTE, 1),
+    }
+
+
+def configuration(limit: Limits, partitions: int) -> dict[str, str]:
+    """A topic's settings on the broker.
+
+    The log of a partition can be longer than ``retention.bytes`` by the segment that is being
+    written, so that one is taken off. A segment has to hold the largest message.
+    """
+    share = limit.total_bytes // partitions
+    segment = max(2 * limit.message_bytes, min(64 * MEBIBYTE, share // SEGMENTS))
+    values = {
+        "cleanup.policy": "delete",
+        "message.timestamp.type": "CreateTime",
+        "max.message.bytes": limit.message_bytes,
+        "segment.bytes": segment,
+        "retention.bytes": max(segment, share - segment),
+        "segment.ms": max(MINUTE, limit.age // SEGMENTS) // 1000,
+        "retention.ms": limit.age // 1000,
+    }
+    return {name: str(value) for name, value in values.items()}
+
+
+@contextmanager
+def admin(settings: Settings, timeout: float = 10.0) -> Iterator[Any]:
+    """A client that administers the broker; ``timeout`` in seconds.
+
+    Raises:
+        kafka.errors.KafkaError: no broker answers in that time.
+    """
+    from kafka import KafkaAdminClient
+
+    wait = int(timeout * 1000)
+    client = KafkaAdminClient(
+        bootstrap_servers=settings.bootstrap,
+        bootstrap_timeout_ms=wait,
+        request_timeout_ms=wait,
+    )
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def create_topics(settings: Settings) -> list[str]:
+    """Creates the namespace's topics that are not there, and sets the limits of all.
+
+    Returns:
+        The names of those created.
+
+    Raises:
+        PartitionsDifferError: a topic is there with another number of partitions; nothing is changed.
+        kafka.errors.KafkaError: the broker does not answer or refuses.
+    """
+    from kafka.admin import ConfigResource, ConfigResourceType
+
+    wanted: dict[str, dict[str, Any]] = {}
+    for topic, limit in limits(settings).items():
+        partitions = limit.partitions or settings.partitions
+        wanted[physical(settings.namespace, topic)] = {
+            "num_partitions": partitions,
+            "replication_factor": 1 if settings.runs_kafka else -1,
+            "configs": configuration(limit, partitions),
+        }
+    with admin(settings) as client:
+        there = set(client.list_topics()) & set(wanted)
+        described = client.describe_topics(sorted(there)) if there else []
+        for found in described:
+            have, want = len(found["partitions"]), wanted[found["name"]]["num_partitions"]
+            if have != want:
+                raise PartitionsDifferError(
+                    f"topic {found['name']} has {have} partitions, not {want}: set "
+                    f"CITYOPS_PARTITIONS={have}, or 'cityops reset' to start afresh"
+                )
+        new = {name: options for name, options in wanted.items() if name not in there}
+        if new:
+            client.create_topics(new, wait_for_metadata=True)
+        if there:
+            client.alter_configs(
+                [
+                    ConfigResource(ConfigResourceType.TOPIC, name, wanted[name]["configs"])
+                    for name in sorted(there)
+                ]
+            )
+    return sorted(new)
+
+
+def delete_topics(settings: Settings) -> list[str]:
+    """Deletes every topic of the namespace, those that Faust made for it included."""
+    with admin(settings) as client:
+        prefix = physical(settings.namespace, "")
+        names = sorted(name for name in client.list_topics() if name.startswith(prefix))
+        if names:
+            client.delete_topics(names)
+    return names
+
+
+def log_bytes(settings: Settings, timeout: float = 10.0) -> dict[str, int]:
+    """Physical topic to the bytes its logs take on the brokers' disks."""
+    sizes: defaultdict[str, int] = defaultdict(int)
+    with admin(settings, timeout) as client:
+        for broker in client.describe_log_dirs():
+            for folder in broker["log_dirs"]:
+                for topic in folder["topics"]:
+                    sizes[topic["name"]] += sum(
+                        part["partition_size"] for part in topic["partitions"]
+                    )
+    return dict(sorted(sizes.items()))
+
+
+def oldest_frame(settings: Settings, timeout: float = 5.0) -> Micros | None:
+    """Event time of the oldest frame that is still kept; None where there is none.
+
+    Reads the first few records of each partition: where cameras publish, ticks are outnumbered
+    by frames, so that a partition that begins with ticks only has no camera.
+    """
+    from kafka import KafkaConsumer, TopicPartition
+
+    from streams.events import BadMessage, Frame, decode
+
+    topic = physical(settings.namespace, FRAMES)
+    consumer = KafkaConsumer(
+        bootstrap_servers=settings.bootstrap,
+        bootstrap_timeout_ms=int(timeout * 1000),
+        request_timeout_ms=int(timeout * 1000),
+        enable_auto_commit=False,
+        max_partition_fetch_bytes=MEBIBYTE,
+        max_poll_records=2000,
+    )
+    oldest: Micros | None = None
+    try:
+        for partition in sorted(consumer.partitions_for_topic(topic) or ()):
+            at = TopicPartition(topic, partition)
+            if consumer.beginning_offsets([at]) == consumer.end_offsets([at]):
+                continue
+            consumer.assign([at])
+            consumer.seek_to_beginning()
+            for records in consumer.poll(timeout_ms=500).values():
+                for record in records:
+                    try:
+                        event, _ = decode(record.headers, record.value)
+                    except BadMessage:
+                        continue
+                    if isinstance(event, Frame):
+                        oldest = event.time if oldest is None else min(oldest, event.time)
+                        break
+    finally:
+        consumer.close()
+    return oldest
