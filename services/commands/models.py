@@ -1,0 +1,87 @@
+"""``cityops models``: what models there are, and fetching those of third parties."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from services.commands.output import CommandError, emit, notes
+from streams.settings import load
+
+if TYPE_CHECKING:
+    from models.manifest import Manifest
+    from models.registry import Registry
+
+app = typer.Typer(no_args_is_help=True, help="The model registry: list, fetch.")
+
+
+@app.command("list")
+def list_models(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON array of objects.")] = False,
+) -> None:
+    """Every model with its manifest, and whether its file is there and is the right one.
+
+    Example: cityops models list --json
+    """
+    from models.manifest import ModelError
+    from streams.models import registry
+
+    models = registry(load())
+    try:
+        rows = [_row(models, manifest) for manifest in models.catalogue()]
+    except ModelError as error:
+        raise CommandError(str(error)) from None
+    emit(rows, as_json=as_json, columns=("id", "task", "licence", "size", "state", "description"))
+
+
+@app.command()
+def fetch(
+    name: Annotated[str, typer.Argument(help="NAME or NAME@VERSION, as in the list.")],
+) -> None:
+    """Download a third-party model from the address in its manifest and check its sha256.
+
+    Example: cityops models fetch yolox_nano
+    """
+    from models.fetch import fetch as fetch_model
+    from models.manifest import ModelError
+    from streams.models import registry
+
+    with notes.status(f"fetching {name}") as status:
+        try:
+            path = fetch_model(
+                registry(load()),
+                name,
+                lambda done, total: status.update(f"fetching {name}: {done} of {total} bytes"),
+            )
+        except (ModelError, OSError) as error:
+            raise CommandError(str(error)) from None
+    notes.print(f"{name}: {path}", highlight=False, soft_wrap=True)
+
+
+def _row(models: "Registry", manifest: "Manifest") -> dict[str, Any]:
+    from models.registry import ModelChangedError, ModelMissingError, check
+
+    path = None
+    try:
+        path = models.path(manifest)
+        check(manifest, path.read_bytes(), path)
+        state = "ready"
+    except ModelMissingError:
+        state = "missing"
+    except ModelChangedError:
+        state = "changed"
+    return {
+        "id": manifest.id,
+        "name": manifest.name,
+        "version": manifest.version,
+        "task": manifest.task,
+        "description": manifest.description,
+        "licence": manifest.licence,
+        "size": manifest.size,
+        "sha256": manifest.sha256,
+        "address": manifest.address or None,
+        "classes": sorted(set(manifest.classes.values())),
+        "thresholds": manifest.thresholds,
+        "quality": manifest.quality,
+        "state": state,
+        "path": str(path) if path else None,
+    }

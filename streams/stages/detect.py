@@ -1,0 +1,138 @@
+"""Frames to detections: one frame, one model version, no memory but which frame was the last."""
+
+from collections.abc import Callable, Mapping
+from threading import Lock
+from typing import Any
+
+import msgspec
+
+from models.detector import Detector, load
+from models.manifest import ModelError
+from models.registry import ModelMissingError, Registry
+from streams import pictures
+from streams.events import (
+    BadMessage,
+    ControlChange,
+    Detections,
+    Frame,
+    FrameRef,
+    Micros,
+    Source,
+    Tick,
+)
+from streams.models import registry
+from streams.settings import Settings
+from streams.stage import SAME_PARTITION, Output, Position, Result
+from streams.stages import control
+from streams.stages.control import EMPTY, KEY, Control
+from streams.topics import DETECTIONS, FRAMES
+
+DEFAULT_MODEL = "street_detector"
+"""For cameras that name no model while none is active for the task: our own, by its one version."""
+TASK = "detection"
+
+
+class Camera(msgspec.Struct, frozen=True, tag="camera"):
+    """What is remembered of a camera."""
+
+    last: Micros
+    """Time of its newest frame."""
+
+
+class Detectors:
+    """Detectors by ``name@version``, each loaded once, when first asked for.
+
+    What is loaded never changes, so a step that uses it stays a function of its arguments. A model
+    that is not there is looked for again, since it may have been fetched meanwhile; one that is
+    refused stays refused.
+    """
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._loaded: dict[str, Detector | ModelError] = {}
+        self._lock = Lock()
+
+    def __call__(self, id: str) -> Detector:
+        """Raises BadMessage ``model_missing`` or ``model_refused``."""
+        with self._lock:
+            found = self._loaded.get(id)
+            if found is None:
+                try:
+                    found = load(self._registry, id)
+                except ModelMissingError as error:
+                    raise BadMessage("model_missing", str(error)) from None
+                except ModelError as error:
+                    found = error
+                self._loaded[id] = found
+        if isinstance(found, ModelError):
+            raise BadMessage("model_refused", str(found))
+        return found
+
+
+class Detect:
+    """See ``streams.stage.Stage``. State: ``Control`` under KEY, ``Camera`` under a camera's id."""
+
+    name = "detect"
+    reads = FRAMES
+    state_type = Control | Camera
+    blocking = True
+
+    def __init__(self, detectors: Callable[[str], Detector]) -> None:
+        self._detectors = detectors
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "Detect":
+        return cls(Detectors(registry(settings)))
+
+    def step(self, state: Mapping[str, Any], event: Any, at: Position) -> Result:
+        known: Control = state.get(KEY, EMPTY)
+        match event:
+            case Tick():
+                return _forward(known, control.tick(known, event), event)
+            case ControlChange():
+                return _forward(known, control.change(known, event), event)
+            case Frame():
+                return self._frame(known, state.get(event.camera), event, at)
+        raise BadMessage("wrong_type", f"{type(event).__name__} in {at.topic}")
+
+    def _frame(self, known: Control, camera: Camera | None, frame: Frame, at: Position) -> Result:
+        source = control.known(known, frame.camera)
+        if source.kind != "camera":
+            raise BadMessage("unknown_source", f"{source.id} is a {source.kind}, not a camera")
+        control.judge_time(known, frame.time)
+        if camera and frame.time <= camera.last:
+            return Result(counts={"repeated": 1})
+        image = pictures.decode(frame.jpeg)
+        detector = self._detectors(_model(known, source))
+        late = frame.time < known.tick - control.FRAME_LATENESS
+        found = detector.detect(image)
+        seen = Detections(
+            camera=frame.camera,
+            time=frame.time,
+            sequence=frame.sequence,
+            origin=frame.origin,
+            frame=FrameRef(at.partition, at.offset, frame.sha256),
+            width=image.shape[1],
+            height=image.shape[0],
+            model=detector.manifest.id,
+            boxes=found.tenths().astype("<i4").tobytes(),
+            classes=found.classes.tobytes(),
+            scores=found.thousandths().astype("<u2").tobytes(),
+            late=late,
+        )
+        return Result(
+            changes={frame.camera: Camera(frame.time)},
+            outputs=(Output(DETECTIONS, seen, key=frame.camera),),
+            counts={"late" if late else "accepted": 1},
+        )
+
+
+def _forward(before: Control, after: Control, event: Tick | ControlChange) -> Result:
+    """What changed nothing is not passed on, so that repeats end here."""
+    if after is before:
+        return Result()
+    return Result({KEY: after}, (Output(DETECTIONS, event, partition=SAME_PARTITION),))
+
+
+def _model(known: Control, source: Source) -> str:
+    return source.model or known.models.get(TASK) or DEFAULT_MODEL
