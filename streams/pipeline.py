@@ -5,8 +5,8 @@
 
 Cameras and sensors publish to ``frames`` and ``readings``, where the gateway also writes every
 control event (ticks, zones, rules, sources, models) into every partition; ``detect`` passes them
-on to ``detections``. Writers store ``detections``, ``scored`` and ``correlated``; the alerts service
-reads ``correlated``. What cannot be used goes to ``dead-letters``.
+on to ``detections``. Writers store ``detections``, ``counts``, ``scored`` and ``correlated``; the
+alerts service reads ``correlated``. What cannot be used goes to ``dead-letters``.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from streams.settings import Settings
 from streams.stage import Stage
-from streams.topics import CORRELATED, DETECTIONS, FRAMES, INCIDENTS, READINGS, SCORED
+from streams.topics import CORRELATED, COUNTS, DETECTIONS, FRAMES, INCIDENTS, READINGS, SCORED
 
 
 class Step(NamedTuple):
@@ -36,7 +36,7 @@ def _detect(settings: Settings) -> Stage:
 def _interpret(settings: Settings) -> Stage:
     from streams.stages.interpret import Interpret
 
-    return Interpret()
+    return Interpret(settings.partitions)
 
 
 def _score(settings: Settings) -> Stage:
@@ -45,15 +45,15 @@ def _score(settings: Settings) -> Stage:
     return Score.from_settings(settings)
 
 
-def _correlate(settings: Settings) -> Stage:
+def _correlate(_: Settings) -> Stage:
     from streams.stages.correlate import Correlate
 
     return Correlate()
 
 
 PATH = (
-    Step("detect", FRAMES, (DETECTIONS,), "detect", _detect),
-    Step("interpret", DETECTIONS, (INCIDENTS,), "streams", _interpret),
+    Step("detect", FRAMES, (DETECTIONS, INCIDENTS), "detect", _detect),
+    Step("interpret", DETECTIONS, (INCIDENTS, COUNTS), "streams", _interpret),
     Step("score", READINGS, (SCORED, INCIDENTS), "streams", _score),
     Step("correlate", INCIDENTS, (CORRELATED,), "streams", _correlate),
 )

@@ -1,0 +1,46 @@
+"""``cityops run``: one long-running part in the foreground, as the supervisor starts it."""
+
+from typing import Annotated
+
+import typer
+
+from services.commands.output import CommandError
+from streams.settings import load
+
+PARTS = ("gateway", "detect", "streams", "writer", "alerts")
+
+
+def register(root: typer.Typer) -> None:
+    root.command()(run)
+
+
+def run(
+    part: Annotated[str, typer.Argument(help=f"One of: {', '.join(PARTS)}.")],
+    name: Annotated[
+        str, typer.Option(help="Stable name of this process; two of one name must not run.")
+    ] = "",
+) -> None:
+    """Run one part in the foreground until SIGTERM; `cityops up` runs all of them.
+
+    Example: cityops run detect --name detect-2
+    """
+    settings = load()
+    name = name or part
+    if part == "gateway":
+        from services.gateway import main as gateway
+
+        gateway.run(settings)
+    elif part == "writer":
+        from streams import writers
+
+        writers.run(settings)
+    elif part == "alerts":
+        from services.alerts import main as alerts
+
+        alerts.run(settings)
+    elif part in ("detect", "streams"):
+        from streams import worker
+
+        worker.run(settings, part, name)
+    else:
+        raise CommandError(f"no part {part!r}; parts are {', '.join(PARTS)}", code=2)

@@ -1,0 +1,66 @@
+"""Where Faust starts to read: at the cursor stored with the state, never at a committed offset.
+
+Faust loses messages on rebalance when it trusts the group's committed offsets; these three small
+classes replace that trust (docs/decisions/0003-position-comes-from-state.md).
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from faust.stores import memory
+from faust.transport.drivers import aiokafka
+from faust.types import TP
+
+from streams.partition import cursor_of
+
+
+class CursorPastEndError(RuntimeError):
+    """The stored cursor lies beyond the end of its partition: this is not the log it came from."""
+
+
+class Store(memory.Store):
+    """Recovery keeps, per partition, the snapshot with the highest cursor, whoever wrote it last.
+
+    Stages are pure, so the state at a cursor is the same from any worker, and one that was paused
+    beyond its session cannot take the state back.
+    """
+
+    def apply_changelog_batch(
+        self,
+        batch: Iterable[Any],
+        to_key: Callable[[Any], Any],
+        to_value: Callable[[Any], Any],
+    ) -> None:
+        for event in batch:
+            key, new = to_key(event.key), to_value(event.value)
+            self._key_partition[key] = event.message.partition
+            old = self.data.get(key)
+            if old is None or cursor_of(old) <= cursor_of(new):
+                self.data[key] = new
+
+
+class Consumer(aiokafka.Consumer):
+    """``cursors`` says where each input partition is to be read from."""
+
+    cursors: Callable[[set[TP]], Mapping[TP, int]]
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        positions = dict(await super().seek_to_committed())
+        wanted = self.cursors(set(positions))
+        if wanted:
+            ends = await self.highwaters(*wanted)
+            for tp, cursor in wanted.items():
+                if cursor > (ends.get(tp) or 0):
+                    raise CursorPastEndError(
+                        f"{tp.topic}/{tp.partition}: cursor {cursor}, end {ends.get(tp)}"
+                    )
+            await self.seek_wait(wanted)
+        positions.update(wanted)
+        return positions
+
+
+def transport(app: Any, cursors: Callable[[set[TP]], Mapping[TP, int]]) -> Any:
+    """Faust's own transport, with a consumer that starts at ``cursors``."""
+    reader = type("Consumer", (Consumer,), {"cursors": staticmethod(cursors)})
+    kind = type("Transport", (aiokafka.Transport,), {"Consumer": reader})
+    return kind(app.conf.broker_consumer, app)

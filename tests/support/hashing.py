@@ -1,0 +1,94 @@
+"""A stage whose every result rests on every message before it: for testing the shell.
+
+The state of a gateway is a rolling hash over its packs; every fifth pack emits the hash. A message
+that is lost, doubled or taken out of order changes every later result.
+"""
+
+import hashlib
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from streams import settings, worker
+from streams.events import Incident, Readings, Tick
+from streams.pipeline import Step
+from streams.stage import Output, Position, Result
+from streams.stages import control
+from streams.topics import CORRELATED, INCIDENTS, READINGS
+
+EVERY = 5
+
+
+class Chain(msgspec.Struct, frozen=True, tag="chain"):
+    count: int = 0
+    digest: str = ""
+
+
+def extend(chain: Chain, pack: Readings) -> Chain:
+    digest = hashlib.blake2b(f"{chain.digest}{pack.sequence}".encode(), digest_size=8)
+    return Chain(chain.count + 1, digest.hexdigest())
+
+
+def result(gateway: str, chain: Chain) -> Incident:
+    return Incident(
+        id=f"{gateway}/{chain.count}",
+        kind="anomaly",
+        rule="hashing",
+        origin="simulated",
+        severity="low",
+        sources=(gateway,),
+        zone="",
+        subject=chain.digest,
+        start=chain.count,
+        decided_at=chain.count,
+        end=None,
+        revision=0,
+        place=None,
+    )
+
+
+class Hashing:
+    name = "hashing"
+    reads = READINGS
+    state_type = control.Control | Chain
+    blocking = False
+
+    def step(self, state: Mapping[str, Any], event: Any, at: Position) -> Result:
+        if isinstance(event, Tick):
+            known = state.get(control.KEY, control.EMPTY)
+            return Result({control.KEY: control.tick(known, event)})
+        chain = extend(state.get(event.gateway, Chain()), event)
+        outputs = ()
+        if chain.count % EVERY == 0:
+            outputs = (Output(INCIDENTS, result(event.gateway, chain), event.gateway),)
+        return Result({event.gateway: chain}, outputs, {"accepted": 1})
+
+
+class Slow(Hashing):
+    """The same, run off the event loop as ``detect`` is."""
+
+    blocking = True
+
+
+class Echo:
+    """Reads the results of ``Hashing``: what has been dropped as repeated does not come out."""
+
+    name = "echo"
+    reads = INCIDENTS
+    state_type = control.Control
+    blocking = False
+
+    def step(self, state: Mapping[str, Any], event: Any, at: Position) -> Result:
+        return Result(outputs=(Output(CORRELATED, event, event.sources[0]),))
+
+
+STEPS = (
+    Step("hashing", READINGS, (INCIDENTS,), "hashing", lambda _: Slow()),
+    Step("echo", INCIDENTS, (CORRELATED,), "hashing", lambda _: Echo()),
+)
+
+if __name__ == "__main__":
+    name, marks = sys.argv[1], sys.argv[2] == "marks"
+    worker.run(settings.load(), "hashing", name, STEPS, marks=marks)

@@ -1,0 +1,103 @@
+"""A private Kafka and TimescaleDB for the tests, on free ports, gone when the tests end."""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import msgspec
+import psutil
+
+from deploy.local import folders, kafka, ports, timescale
+from deploy.local.prepare import create_database
+from streams.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 60.0
+
+
+class Servers:
+    """Starts each server when it is first asked for.
+
+    Downloaded programs are those of the local stack, so that nothing is fetched twice.
+
+    Raises (from ``kafka`` and ``database``):
+        StackError: the machine cannot run the server.
+    """
+
+    def __init__(self) -> None:
+        _sweep()
+        state = ROOT / f"build/test-stack-{os.getpid()}"
+        state.mkdir(parents=True)
+        software = ROOT / ".cityops/software"
+        software.mkdir(parents=True, exist_ok=True)
+        (state / "software").symlink_to(software)
+        self.settings = Settings(
+            state_dir=state,
+            kafka_port=ports.free(),
+            kafka_controller_port=ports.free(),
+            database_port=ports.free(),
+        )
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def kafka(self) -> Settings:
+        """Settings at which a broker answers."""
+        if "kafka" not in self._running:
+            kafka.fetch(self.settings)
+            self._start("kafka", kafka.command(self.settings), self.settings.kafka_port)
+        return self.settings
+
+    def database(self) -> Settings:
+        """Settings at which a database server answers."""
+        if "database" not in self._running:
+            timescale.fetch(self.settings)
+            # What a test writes need not survive a power cut.
+            command = [*timescale.command(self.settings), "-c", "fsync=off"]
+            self._start("database", command, self.settings.database_port)
+            create_database(self.settings)
+        return self.settings
+
+    def _start(self, name: str, command: list[str], port: int) -> None:
+        log = folders.logs(self.settings) / f"{name}.log"
+        with log.open("ab") as output:
+            # The signal comes when the test process dies in whatever way.
+            guarded = ["setpriv", "--pdeathsig", "INT", *command]
+            process = subprocess.Popen(guarded, stdout=output, stderr=output, cwd="/")
+        self._running[name] = process
+        deadline = time.monotonic() + START_SECONDS
+        while not ports.answers(port):
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"{name} did not start: {log.read_text()[-2000:]}")
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        for process in self._running.values():
+            process.send_signal(signal.SIGINT)
+        for process in self._running.values():
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self._running.clear()
+        _remove(self.settings.state_dir)
+
+
+def _remove(state: Path) -> None:
+    folders.remove(state / "database")
+    (state / "software").unlink(missing_ok=True)
+    shutil.rmtree(state)
+
+
+def _sweep() -> None:
+    """Removes what test runs left behind that were killed."""
+    for left in (ROOT / "build").glob("test-stack-*"):
+        if not psutil.pid_exists(int(left.name.rsplit("-", 1)[1])):
+            _remove(left)
+
+
+def at(settings: Settings, **changes: object) -> Settings:
+    """The settings with some fields replaced."""
+    return msgspec.structs.replace(settings, **changes)
