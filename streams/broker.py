@@ -108,7 +108,7 @@ def create_topics(settings: Settings) -> list[str]:
         The names of those created.
 
     Raises:
-        PartitionsDifferError: a topic is there with another number of partitions; nothing is changed.
+        PartitionsDifferError: a topic has another number of partitions; nothing changed.
         kafka.errors.KafkaError: the broker does not answer or refuses.
     """
     from kafka.admin import ConfigResource, ConfigResourceType

@@ -1,0 +1,94 @@
+"""Topics on a real broker."""
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import msgspec
+import pytest
+from kafka import KafkaProducer
+
+from streams import broker
+from streams.events import Frame, Tick, encode, new_frame
+from streams.settings import Settings
+from streams.topics import DEAD_LETTERS, FRAMES, HEARTBEATS, physical
+
+
+@pytest.fixture
+def namespace(kafka_bootstrap: str) -> Iterator[Settings]:
+    settings = Settings(
+        kafka_bootstrap=kafka_bootstrap, namespace=f"test{uuid4().hex[:8]}", partitions=3
+    )
+    yield settings
+    broker.delete_topics(settings)
+
+
+def _publish(settings: Settings, events: list[tuple[int, Frame | Tick]]) -> None:
+    producer = KafkaProducer(bootstrap_servers=settings.bootstrap, acks="all")
+    topic = physical(settings.namespace, FRAMES)
+    for partition, event in events:
+        headers, value = encode(event)
+        producer.send(topic, value=value, headers=headers, partition=partition).get(10)
+    producer.close()
+
+
+def _frame(time: int) -> Frame:
+    return new_frame("camera", time, time, "simulated", b"picture")
+
+
+def test_topics_are_created_once(namespace: Settings) -> None:
+    created = broker.create_topics(namespace)
+    assert physical(namespace.namespace, FRAMES) in created
+    assert physical(namespace.namespace, DEAD_LETTERS) in created
+    assert broker.create_topics(namespace) == []
+
+
+def test_every_topic_has_the_number_of_partitions_of_the_settings(namespace: Settings) -> None:
+    created = broker.create_topics(namespace)
+    with broker.admin(namespace) as admin:
+        counts = {t["name"]: len(t["partitions"]) for t in admin.describe_topics(created)}
+    assert counts.pop(physical(namespace.namespace, HEARTBEATS)) == 1
+    assert set(counts.values()) == {namespace.partitions}
+
+
+def test_another_number_of_partitions_is_refused(namespace: Settings) -> None:
+    broker.create_topics(namespace)
+    with pytest.raises(broker.PartitionsDifferError, match="has 3 partitions, not 4"):
+        broker.create_topics(msgspec.structs.replace(namespace, partitions=4))
+
+
+def test_a_changed_bound_reaches_topics_that_exist(namespace: Settings) -> None:
+    from kafka.admin import ConfigResource, ConfigResourceType
+
+    broker.create_topics(namespace)
+    changed = msgspec.structs.replace(namespace, frames_bytes=300 * 2**20)
+    broker.create_topics(changed)
+    name = physical(namespace.namespace, FRAMES)
+    with broker.admin(namespace) as admin:
+        described = admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name)])
+    retention = described["topic"][name]["retention.bytes"]["value"]
+    segment = described["topic"][name]["segment.bytes"]["value"]
+    assert (int(retention) + int(segment)) * namespace.partitions <= 300 * 2**20
+
+
+def test_the_oldest_frame_is_found_behind_ticks(namespace: Settings) -> None:
+    broker.create_topics(namespace)
+    assert broker.oldest_frame(namespace) is None
+    _publish(namespace, [(0, Tick(1)), (1, Tick(1)), (1, _frame(70)), (2, _frame(50))])
+    assert broker.oldest_frame(namespace) == 50
+
+
+def test_bytes_of_a_topic_grow_with_what_is_published(namespace: Settings) -> None:
+    broker.create_topics(namespace)
+    name = physical(namespace.namespace, FRAMES)
+    before = broker.log_bytes(namespace).get(name, 0)
+    _publish(namespace, [(0, _frame(1))])
+    assert broker.log_bytes(namespace)[name] > before == 0
+
+
+def test_deleting_takes_the_namespace_and_no_other(namespace: Settings) -> None:
+    other = msgspec.structs.replace(namespace, namespace=f"{namespace.namespace}b")
+    broker.create_topics(other)
+    broker.create_topics(namespace)
+    assert len(broker.delete_topics(namespace)) == len(broker.limits(namespace))
+    assert broker.create_topics(other) == []
+    broker.delete_topics(other)
