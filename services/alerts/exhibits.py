@@ -1,0 +1,74 @@
+"""What an alert shows as its proof: the exact frame with its boxes, or a sensor's readings."""
+
+import msgspec
+
+from streams.events import Evidence, FrameRef, Micros
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """A box of the picture, in pixels of the original frame; ``score`` 0–1."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    label: str
+    score: float
+
+
+class Sample(msgspec.Struct, frozen=True):
+    """One reading and its anomaly score, 0–1; None: not scored."""
+
+    time: Micros
+    value: float
+    score: float | None
+
+
+class Exhibit(msgspec.Struct, frozen=True, kw_only=True):
+    """Evidence as an alert keeps it; ``missing`` says why there is no picture of a frame."""
+
+    source: str
+    time: Micros
+    model: str
+    """``name@version``."""
+    frame: FrameRef | None = None
+    boxes: tuple[Mark, ...] = ()
+    zone: tuple[tuple[float, float], ...] = ()
+    """Polygon in fractions of the picture's width and height."""
+    metric: str = ""
+    series: tuple[Sample, ...] = ()
+    missing: str = ""
+    """Empty: the frame's original bytes are kept under its sha256."""
+
+    @property
+    def model_name(self) -> str:
+        return self.model.partition("@")[0]
+
+    @property
+    def model_version(self) -> str:
+        return self.model.partition("@")[2]
+
+
+UNSCORED = 65535
+"""As in ``streams.events.Scored``."""
+
+
+def exhibit(evidence: Evidence, missing: str = "") -> Exhibit:
+    """Stored units (tenths of a pixel, thousandths) become pixels and fractions."""
+    return Exhibit(
+        source=evidence.source,
+        time=evidence.time,
+        model=evidence.model,
+        frame=evidence.frame,
+        boxes=tuple(
+            Mark(b.x0 / 10, b.y0 / 10, b.x1 / 10, b.y1 / 10, b.label, b.score / 1000)
+            for b in evidence.boxes
+        ),
+        zone=evidence.zone,
+        metric=evidence.metric,
+        series=tuple(
+            Sample(time, value, None if score == UNSCORED else score / 1000)
+            for time, value, score in evidence.series
+        ),
+        missing=missing,
+    )

@@ -1,0 +1,391 @@
+"""The life of an alert: the fold of an append-only list of transitions. Pure.
+
+Whether the condition is there (``active``) and whether somebody has seen it (``acknowledged_by``)
+are separate facts; ``state`` is what ISA-18.2 (IEC 62682) calls their combination, with
+``resolved`` for an alert that an operator has closed. Shelved, suppressed by design and out of
+service, when they come, are further facts that ``state`` looks at before these.
+
+Decisions (``receive`` for incidents, ``services.alerts.commands`` for operators) return the
+transitions to append and change nothing.
+"""
+
+from collections.abc import Iterable
+from typing import Literal
+from uuid import UUID, uuid5
+
+import msgspec
+
+from services.alerts.exhibits import Exhibit
+from streams.events import MINUTE, Incident, Micros, Origin, Place, Severity
+
+REPEAT_WITHIN: Micros = 10 * MINUTE
+"""A repeat this soon (event time) after an alert's last activity is the same alert again."""
+SYSTEM = ""
+"""The actor of what incidents cause."""
+
+State = Literal["unacknowledged", "acknowledged", "returned_unacknowledged", "normal", "resolved"]
+STATES: tuple[State, ...] = (
+    "unacknowledged", "acknowledged", "returned_unacknowledged", "normal", "resolved",
+)  # fmt: skip
+_ALERTS = UUID("0b5d2f0e-93f5-5a35-8a0b-4f0a3c1c7d52")
+
+
+class Names(msgspec.Struct, frozen=True):
+    """What source and zone were called when it happened; empty where there is no zone."""
+
+    source_vi: str = ""
+    source_en: str = ""
+    zone_vi: str = ""
+    zone_en: str = ""
+
+
+NO_NAMES = Names()
+
+
+# --- what can happen to an alert --------------------------------------------------------------
+
+
+class _Occurrence(msgspec.Struct, frozen=True, kw_only=True):
+    incident: str
+    revision: int
+    kind: str
+    rule: str
+    origin: Origin
+    severity: Severity
+    sources: tuple[str, ...]
+    zone: str
+    subject: str
+    start: Micros
+    place: Place | None
+    names: Names
+    evidence: tuple[Exhibit, ...]
+
+
+class Raised(_Occurrence, frozen=True, kw_only=True, tag="raised"):
+    """The first incident."""
+
+
+class Repeated(_Occurrence, frozen=True, kw_only=True, tag="repeated"):
+    """A further incident of the same rule, source and zone: it asks to be acknowledged anew."""
+
+
+class Amended(msgspec.Struct, frozen=True, kw_only=True, tag="amended"):
+    """An incident is now judged otherwise."""
+
+    incident: str
+    revision: int
+    severity: Severity
+    sources: tuple[str, ...]
+    place: Place | None
+
+
+class Returned(msgspec.Struct, frozen=True, kw_only=True, tag="returned"):
+    """An incident has ended; the last one to end returns the condition to normal."""
+
+    incident: str
+    revision: int
+    end: Micros
+
+
+class Acknowledged(msgspec.Struct, frozen=True, kw_only=True, tag="acknowledged"):
+    comment: str = ""
+
+
+class Resolved(msgspec.Struct, frozen=True, kw_only=True, tag="resolved"):
+    comment: str = ""
+
+
+class Commented(msgspec.Struct, frozen=True, kw_only=True, tag="commented"):
+    comment: str
+
+
+Change = Raised | Repeated | Amended | Returned | Acknowledged | Resolved | Commented
+
+
+class Transition(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of an alert's history."""
+
+    alert: str
+    version: int
+    """1, 2, 3 … within the alert."""
+    time: Micros
+    """Event time for what incidents cause, the time of the request for what people do."""
+    change: Change
+    actor: str = SYSTEM
+    command: str = ""
+    """The client's id of the request, so that a request sent twice is done once."""
+
+
+# --- the fold ---------------------------------------------------------------------------------
+
+
+class Alert(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    version: int
+    kind: str
+    rule: str
+    origin: Origin
+    severity: Severity
+    source: str
+    """The first of ``sources``; with rule, zone and origin what makes a repeat a repeat."""
+    sources: tuple[str, ...]
+    zone: str
+    subject: str
+    """Of the latest occurrence, e.g. its track."""
+    place: Place | None
+    names: Names
+    evidence: tuple[Exhibit, ...]
+    """Of the latest occurrence."""
+    count: int
+    event_time: Micros
+    """Start of the first occurrence."""
+    latest_time: Micros
+    """Start of the latest occurrence."""
+    decided_at: Micros
+    """Event time at which the latest occurrence was proven."""
+    last_activity: Micros
+    """Latest event time at which an incident began, was proven, changed or ended."""
+    open: dict[str, int]
+    """Incidents that have not ended, and the last revision known of each."""
+    ended: Micros | None = None
+    """When the condition returned to normal; None while it is active."""
+    acknowledged_by: str = ""
+    acknowledged_at: Micros | None = None
+    resolved_by: str = ""
+    resolved_at: Micros | None = None
+
+    @property
+    def active(self) -> bool:
+        return bool(self.open)
+
+    @property
+    def state(self) -> State:
+        if self.resolved_at is not None:
+            return "resolved"
+        if self.active:
+            return "unacknowledged" if self.acknowledged_at is None else "acknowledged"
+        return "returned_unacknowledged" if self.acknowledged_at is None else "normal"
+
+
+def fold(transitions: Iterable[Transition]) -> Alert:
+    """Raises ValueError where the list is empty or is no history of one alert."""
+    alert: Alert | None = None
+    for transition in transitions:
+        alert = apply(alert, transition)
+    if alert is None:
+        raise ValueError("an alert without transitions")
+    return alert
+
+
+def apply(alert: Alert | None, transition: Transition) -> Alert:
+    """Raises ValueError where the transition does not follow on the alert."""
+    change = transition.change
+    if alert is None:
+        if not isinstance(change, Raised) or transition.version != 1:
+            raise ValueError(f"alert {transition.alert} does not begin with being raised")
+        return _begin(transition, change)
+    if transition.alert != alert.id or transition.version != alert.version + 1:
+        raise ValueError(
+            f"{transition.alert}/{transition.version} after {alert.id}/{alert.version}"
+        )
+    alert = msgspec.structs.replace(alert, version=transition.version)
+    match change:
+        case Raised():
+            raise ValueError(f"alert {alert.id} is raised twice")
+        case Repeated():
+            return _repeat(alert, transition, change)
+        case Amended():
+            return _amend(alert, transition, change)
+        case Returned():
+            return _return(alert, transition, change)
+        case Acknowledged():
+            return msgspec.structs.replace(
+                alert, acknowledged_by=transition.actor, acknowledged_at=transition.time
+            )
+        case Resolved():
+            return msgspec.structs.replace(
+                alert, resolved_by=transition.actor, resolved_at=transition.time
+            )
+        case Commented():
+            return alert
+
+
+def _begin(transition: Transition, change: Raised) -> Alert:
+    return Alert(
+        id=transition.alert,
+        version=1,
+        kind=change.kind,
+        rule=change.rule,
+        origin=change.origin,
+        severity=change.severity,
+        source=change.sources[0],
+        sources=change.sources,
+        zone=change.zone,
+        subject=change.subject,
+        place=change.place,
+        names=change.names,
+        evidence=change.evidence,
+        count=1,
+        event_time=change.start,
+        latest_time=change.start,
+        decided_at=transition.time,
+        last_activity=max(change.start, transition.time),
+        open={change.incident: change.revision},
+    )
+
+
+def _repeat(alert: Alert, transition: Transition, change: Repeated) -> Alert:
+    return msgspec.structs.replace(
+        alert,
+        severity=change.severity,
+        sources=change.sources,
+        subject=change.subject,
+        place=change.place,
+        names=change.names,
+        evidence=change.evidence,
+        count=alert.count + 1,
+        latest_time=max(alert.latest_time, change.start),
+        decided_at=transition.time,
+        last_activity=max(alert.last_activity, change.start, transition.time),
+        open={**alert.open, change.incident: change.revision},
+        ended=None,
+        acknowledged_by="",
+        acknowledged_at=None,
+        resolved_by="",
+        resolved_at=None,
+    )
+
+
+def _amend(alert: Alert, transition: Transition, change: Amended) -> Alert:
+    known = {change.incident: change.revision} if change.incident in alert.open else {}
+    return msgspec.structs.replace(
+        alert,
+        severity=change.severity,
+        sources=change.sources,
+        place=change.place,
+        last_activity=max(alert.last_activity, transition.time),
+        open={**alert.open, **known},
+    )
+
+
+def _return(alert: Alert, transition: Transition, change: Returned) -> Alert:
+    remaining = {one: revision for one, revision in alert.open.items() if one != change.incident}
+    return msgspec.structs.replace(
+        alert,
+        open=remaining,
+        ended=None if remaining else max(change.end, alert.ended or change.end),
+        last_activity=max(alert.last_activity, change.end, transition.time),
+    )
+
+
+# --- decisions: incidents ---------------------------------------------------------------------
+
+
+def alert_id(first_incident: str) -> str:
+    """UUIDv5 of the first incident's id."""
+    return str(uuid5(_ALERTS, first_incident))
+
+
+def repeats(alert: Alert, incident: Incident) -> bool:
+    """Whether a new incident belongs to an existing alert instead of raising a new one.
+
+    An alert whose condition is there takes every further incident of its rule, source and zone,
+    unless an operator has closed it and nothing has been heard of it for ``REPEAT_WITHIN``.
+    """
+    same = (alert.rule, alert.source, alert.zone, alert.origin) == (
+        incident.rule, incident.sources[0], incident.zone, incident.origin,
+    )  # fmt: skip
+    standing = alert.active and alert.resolved_at is None
+    return same and (standing or incident.start - alert.last_activity <= REPEAT_WITHIN)
+
+
+def receive(
+    alert: Alert | None,
+    incident: Incident,
+    known: int | None,
+    *,
+    names: Names = NO_NAMES,
+    evidence: tuple[Exhibit, ...] = (),
+) -> tuple[Transition, ...]:
+    """What an incident, or an amendment of one, does; nothing where it says nothing new.
+
+    Args:
+        alert: the alert that holds the incident already or, for a new incident, the latest
+            alert of its rule, source and zone; None: there is none.
+        known: the incident's highest revision taken so far; None: a new incident.
+        names: for a new incident.
+        evidence: for a new incident, with what became of its frames.
+    """
+    if known is not None and incident.revision <= known:
+        return ()
+    changes: list[Change] = []
+    if alert is not None and known is not None:
+        if (incident.severity, incident.sources, incident.place) != (
+            alert.severity, alert.sources, alert.place,
+        ):  # fmt: skip
+            changes.append(_amended(incident))
+    else:
+        if alert is not None and not repeats(alert, incident):
+            alert = None
+        changes.append(
+            _occurrence(Raised if alert is None else Repeated, incident, names, evidence)
+        )
+    if incident.end is not None:
+        changes.append(Returned(incident=incident.id, revision=incident.revision, end=incident.end))
+    elif not changes and alert is not None and incident.id in alert.open:
+        changes.append(_amended(incident))
+    return number(
+        alert_id(incident.id) if alert is None else alert.id,
+        0 if alert is None else alert.version,
+        changes,
+        time=incident.decided_at,
+    )
+
+
+def _amended(incident: Incident) -> Amended:
+    return Amended(
+        incident=incident.id,
+        revision=incident.revision,
+        severity=incident.severity,
+        sources=incident.sources,
+        place=incident.place,
+    )
+
+
+def _occurrence(
+    kind: type[Raised] | type[Repeated],
+    incident: Incident,
+    names: Names,
+    evidence: tuple[Exhibit, ...],
+) -> Raised | Repeated:
+    return kind(
+        incident=incident.id,
+        revision=incident.revision,
+        kind=incident.kind,
+        rule=incident.rule,
+        origin=incident.origin,
+        severity=incident.severity,
+        sources=incident.sources,
+        zone=incident.zone,
+        subject=incident.subject,
+        start=incident.start,
+        place=incident.place,
+        names=names,
+        evidence=evidence,
+    )
+
+
+def number(
+    alert: str,
+    version: int,
+    changes: Iterable[Change],
+    *,
+    time: Micros,
+    actor: str = SYSTEM,
+    command: str = "",
+) -> tuple[Transition, ...]:
+    """Changes as the transitions that follow on ``version``."""
+    return tuple(
+        Transition(alert=alert, version=n, time=time, change=change, actor=actor, command=command)
+        for n, change in enumerate(changes, version + 1)
+    )

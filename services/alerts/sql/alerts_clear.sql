@@ -1,0 +1,2 @@
+-- Empties the projection, before it is computed again.
+DELETE FROM alerts

@@ -1,0 +1,14 @@
+-- A page of alerts that match, the one that has waited longest first.
+SELECT body::text
+FROM alerts
+WHERE (%(states)s::text[] IS NULL OR state = ANY(%(states)s))
+  AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s))
+  AND (%(sources)s::text[] IS NULL OR source = ANY(%(sources)s))
+  AND (%(severities)s::text[] IS NULL OR severity = ANY(%(severities)s))
+  AND (%(origins)s::text[] IS NULL OR origin = ANY(%(origins)s))
+  AND (%(since)s::timestamptz IS NULL OR latest_time >= %(since)s)
+  AND (%(until)s::timestamptz IS NULL OR event_time < %(until)s)
+  AND (%(text)s::text IS NULL OR strpos(search, %(text)s) > 0)
+  AND (%(after_time)s::timestamptz IS NULL OR (latest_time, id) > (%(after_time)s, %(after_id)s))
+ORDER BY latest_time, id
+LIMIT %(limit)s

@@ -1,0 +1,18 @@
+-- A page of alerts that match, the most severe first, among these the latest.
+SELECT body::text
+FROM alerts
+WHERE (%(states)s::text[] IS NULL OR state = ANY(%(states)s))
+  AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s))
+  AND (%(sources)s::text[] IS NULL OR source = ANY(%(sources)s))
+  AND (%(severities)s::text[] IS NULL OR severity = ANY(%(severities)s))
+  AND (%(origins)s::text[] IS NULL OR origin = ANY(%(origins)s))
+  AND (%(since)s::timestamptz IS NULL OR latest_time >= %(since)s)
+  AND (%(until)s::timestamptz IS NULL OR event_time < %(until)s)
+  AND (%(text)s::text IS NULL OR strpos(search, %(text)s) > 0)
+  AND (
+    %(after_time)s::timestamptz IS NULL
+    OR (severity_rank, latest_time, id)
+    < (%(after_rank)s::smallint, %(after_time)s, %(after_id)s)
+  )
+ORDER BY severity_rank DESC, latest_time DESC, id DESC
+LIMIT %(limit)s

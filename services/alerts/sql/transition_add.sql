@@ -1,0 +1,7 @@
+-- Appends one transition; gives its place in the order of commit.
+INSERT INTO alert_transitions (alert, version, kind, time, actor, command, incident, revision, body)
+VALUES (
+    %(alert)s, %(version)s, %(kind)s, %(time)s, %(actor)s, %(command)s,
+    %(incident)s, %(revision)s, %(body)s::jsonb
+)
+RETURNING sequence

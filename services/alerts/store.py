@@ -1,0 +1,247 @@
+"""Alerts in the database: transitions are appended, the table ``alerts`` is their projection.
+
+Every function takes a connection and works in its caller's transaction; ``lock`` comes first in
+one that appends. Times in rows are UTC.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+import psycopg
+
+from services.alerts import kinds
+from services.alerts.commands import Command, Done, Refused, decide
+from services.alerts.lifecycle import Alert, Change, Transition, apply, fold
+from streams import queries
+from streams.events import Incident, Micros, from_datetime, to_datetime
+
+Connection = psycopg.Connection[Any]
+
+SQL = {name: query.sql for name, query in queries.load(Path(__file__).parent / "sql").items()}
+_ALERT = msgspec.json.Decoder(Alert)
+_CHANGE = msgspec.json.Decoder(Change)
+LATEST_VERSION = 2**31 - 1
+
+
+class Recorded(NamedTuple):
+    """A transition with its place in the order of commit."""
+
+    sequence: int
+    recorded_at: Micros
+    transition: Transition
+
+
+class NoAlertError(LookupError):
+    """There is no alert with this id."""
+
+
+def channel(namespace: str) -> str:
+    """What is notified of every commit that appended; at most 63 bytes, as PostgreSQL has it."""
+    return f"alerts.{namespace}"[:63]
+
+
+def lock(connection: Connection) -> None:
+    """Until the transaction ends nobody else appends: sequence is the order of commit."""
+    connection.execute(SQL["lock"])
+
+
+def get(connection: Connection, id: str) -> Alert:
+    """Raises NoAlertError."""
+    row = connection.execute(SQL["alert_get"], {"id": id}).fetchone()
+    if row is None:
+        raise NoAlertError(id)
+    return _ALERT.decode(row[0])
+
+
+def known_incident(connection: Connection, incident: str) -> tuple[Alert, int] | None:
+    """The alert that holds the incident, and the incident's highest revision taken so far."""
+    row = connection.execute(SQL["alert_of_incident"], {"incident": incident}).fetchone()
+    return None if row is None else (_ALERT.decode(row[0]), row[1])
+
+
+def to_repeat(connection: Connection, incident: Incident) -> Alert | None:
+    """The latest alert of the same rule, source, zone and origin."""
+    key = {
+        "rule": incident.rule,
+        "source": incident.sources[0],
+        "zone": incident.zone,
+        "origin": incident.origin,
+    }
+    row = connection.execute(SQL["alert_to_repeat"], key).fetchone()
+    return None if row is None else _ALERT.decode(row[0])
+
+
+def append(
+    connection: Connection, alert: Alert | None, transitions: Sequence[Transition], notify: str
+) -> Alert:
+    """Appends, and brings the projection up to date; the transaction holds ``lock``.
+
+    Args:
+        alert: as it is now; None where the first transition raises it.
+        notify: the channel that is told on commit.
+
+    Raises:
+        ValueError: the transitions do not follow on the alert, or there are none.
+    """
+    sequence = 0
+    for transition in transitions:
+        alert = apply(alert, transition)
+        row = connection.execute(SQL["transition_add"], _transition_row(transition)).fetchone()
+        sequence = row[0] if row else 0
+    if alert is None or not transitions:
+        raise ValueError("nothing to append")
+    connection.execute(SQL["alert_put"], _alert_row(alert, sequence))
+    connection.execute(SQL["notify"], {"channel": notify, "sequence": sequence})
+    return alert
+
+
+def execute(connection: Connection, id: str, command: Command, notify: str) -> Alert | Refused:
+    """Does what an operator asks, in a transaction of its own.
+
+    Returns the alert as it was when the request was done: the same for the same request again.
+
+    Raises:
+        NoAlertError
+    """
+    with connection.transaction():
+        lock(connection)
+        alert = get(connection, id)
+        found = connection.execute(
+            SQL["command_find"], {"actor": command.actor, "command": command.id}
+        )
+        outcome = decide(alert, command, [_transition(row) for row in found])
+        match outcome:
+            case Refused():
+                return outcome
+            case Done(()):
+                return fold(line.transition for line in history(connection, id, outcome.version))
+            case Done(transitions):
+                return append(connection, alert, transitions, notify)
+
+
+def history(connection: Connection, id: str, until: int = LATEST_VERSION) -> Iterator[Recorded]:
+    """The alert's transitions, oldest first, up to a version."""
+    found = connection.execute(SQL["history"], {"alert": id, "until": until})
+    return (recorded(row) for row in found)
+
+
+def rebuild(connection: Connection) -> int:
+    """Computes the projection again from all transitions; gives how many alerts there are."""
+    with connection.transaction():
+        lock(connection)
+        connection.execute(SQL["alerts_clear"])
+        number = 0
+        with connection.cursor("transitions") as found:
+            found.execute(SQL["transitions_all"])
+            for alert, sequence in _folded(recorded(row) for row in found):
+                connection.execute(SQL["alert_put"], _alert_row(alert, sequence))
+                number += 1
+    return number
+
+
+def _folded(lines: Iterable[Recorded]) -> Iterator[tuple[Alert, int]]:
+    """Each alert with its last sequence, from transitions in the order of alerts and versions."""
+    alert: Alert | None = None
+    sequence = 0
+    for line in lines:
+        if alert is not None and line.transition.alert != alert.id:
+            yield alert, sequence
+            alert = None
+        alert, sequence = apply(alert, line.transition), line.sequence
+    if alert is not None:
+        yield alert, sequence
+
+
+def keep_picture(connection: Connection, sha256: str, jpeg: bytes) -> None:
+    connection.execute(SQL["evidence_add"], {"sha256": sha256, "jpeg": jpeg})
+
+
+def picture(connection: Connection, sha256: str) -> bytes | None:
+    row = connection.execute(SQL["evidence_get"], {"sha256": sha256}).fetchone()
+    return None if row is None else bytes(row[0])
+
+
+def recorded(row: Sequence[Any]) -> Recorded:
+    """From columns sequence, recorded_at, and those of ``_transition``."""
+    return Recorded(row[0], from_datetime(row[1]), _transition(row[2:8]))
+
+
+def decode_alert(body: str) -> Alert:
+    return _ALERT.decode(body)
+
+
+def _transition(row: Sequence[Any]) -> Transition:
+    alert, version, time, actor, command, body = row
+    return Transition(
+        alert=alert,
+        version=version,
+        time=from_datetime(time),
+        change=_CHANGE.decode(body),
+        actor=actor,
+        command=command,
+    )
+
+
+def _transition_row(transition: Transition) -> dict[str, Any]:
+    change = transition.change
+    return {
+        "alert": transition.alert,
+        "version": transition.version,
+        "kind": kind_of(change),
+        "time": to_datetime(transition.time),
+        "actor": transition.actor,
+        "command": transition.command,
+        "incident": getattr(change, "incident", None),
+        "revision": getattr(change, "revision", None),
+        "body": msgspec.json.encode(change).decode(),
+    }
+
+
+def kind_of(change: Change) -> str:
+    """``raised``, ``repeated`` … as the change's tag says."""
+    return str(type(change).__struct_config__.tag)
+
+
+def _alert_row(alert: Alert, sequence: int) -> dict[str, Any]:
+    return {
+        "id": alert.id,
+        "version": alert.version,
+        "sequence": sequence,
+        "kind": alert.kind,
+        "rule": alert.rule,
+        "origin": alert.origin,
+        "severity": alert.severity,
+        "severity_rank": kinds.SEVERITIES.index(alert.severity),
+        "source": alert.source,
+        "zone": alert.zone,
+        "state": alert.state,
+        "active": alert.active,
+        "count": alert.count,
+        "event_time": to_datetime(alert.event_time),
+        "latest_time": to_datetime(alert.latest_time),
+        "decided_at": to_datetime(alert.decided_at),
+        "last_activity": to_datetime(alert.last_activity),
+        "ended": _moment(alert.ended),
+        "acknowledged_by": alert.acknowledged_by or None,
+        "acknowledged_at": _moment(alert.acknowledged_at),
+        "resolved_by": alert.resolved_by or None,
+        "resolved_at": _moment(alert.resolved_at),
+        "search": _search(alert),
+        "body": msgspec.json.encode(alert).decode(),
+    }
+
+
+def _moment(time: Micros | None) -> datetime | None:
+    return None if time is None else to_datetime(time)
+
+
+def _search(alert: Alert) -> str:
+    kind, names = kinds.of(alert.kind), alert.names
+    words = (
+        alert.id, alert.kind, kind.name_vi, kind.name_en, alert.rule, *alert.sources, alert.zone,
+        names.source_vi, names.source_en, names.zone_vi, names.zone_en, alert.subject,
+    )  # fmt: skip
+    return kinds.plain("\n".join(word for word in words if word))
