@@ -1,0 +1,150 @@
+"""The cameras that the gateway reads: one thread each, so that none waits for another."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import cv2
+
+from services.gateway.capture import Address, Capture, CaptureError, to_jpeg
+from streams.events import Micros, new_frame
+from streams.publisher import Publisher
+from streams.shedding import Shedding
+from streams.stamps import StampClock
+from streams.topics import FRAMES
+
+log = logging.getLogger(__name__)
+
+DEFAULT_FPS = 5.0
+BACKOFF_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0)
+"""Before a failed source is opened again: the first, second, … time in a row, then the last."""
+
+
+class CameraAddress(NamedTuple):
+    """Where a camera's pictures come from, credentials included; never printed, never logged."""
+
+    source: str
+    address: str
+    fps: float = DEFAULT_FPS
+    loop: bool = False
+
+
+class Outlet(NamedTuple):
+    """Where frames go, shared by all cameras."""
+
+    publisher: Publisher
+    clock: StampClock
+    shedding: Shedding
+    fail: Callable[[Exception], None]
+    """Told of what the whole process must stop for."""
+
+
+class Camera:
+    """One camera in a thread of its own, reopened with back-off for as long as it runs."""
+
+    def __init__(self, camera: CameraAddress, outlet: Outlet) -> None:
+        self.camera = camera
+        self.state = "opening"
+        """For people: ``running``, ``ended``, or why it is being opened again."""
+        self.newest: Micros = 0
+        """Stamp of the newest frame that was published."""
+        self.frames = 0
+        self._outlet = outlet
+        self._stop = threading.Event()
+        self._thread = threading.Thread(
+            target=self._run, name=f"camera {camera.source}", daemon=True
+        )
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Does not wait: a source that hangs is left behind, and publishes nothing more."""
+        self._stop.set()
+
+    def join(self, seconds: float) -> bool:
+        """Whether the thread ended in time."""
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        failures = 0
+        while not self._stop.is_set():
+            before = self.frames
+            try:
+                self._play()
+            except (CaptureError, cv2.error) as error:
+                failures = 1 if self.frames > before else failures + 1
+                pause = BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS)) - 1]
+                self.state = f"{error}; tried again every {pause:g} s"
+                log.warning("camera %s: %s", self.camera.source, self.state)
+                self._stop.wait(pause)
+                continue
+            except Exception as error:  # Kafka or the stamps failed: not this camera's fault
+                self._outlet.fail(error)
+                return
+            if not self.camera.loop and not self._stop.is_set():
+                self.state = "ended"
+                return
+
+    def _play(self) -> None:
+        capture = Capture(self.camera.address)
+        try:
+            before = self.frames
+            for picture in capture.pictures(self.camera.fps, self._stop.wait):
+                if self._stop.is_set():
+                    return
+                self.state = "running"
+                if self._outlet.shedding.admit(self.camera.source):
+                    self._publish(to_jpeg(picture))
+                self.frames += 1
+            if self.frames == before and not self._stop.is_set():
+                raise CaptureError("it holds no pictures")
+        finally:
+            capture.close()
+
+    def _publish(self, jpeg: bytes) -> None:
+        source = self.camera.source
+        stamp, sequence = self._outlet.clock.stamp(source)
+        frame = new_frame(source, stamp, sequence, Address(self.camera.address).origin, jpeg)
+        self._outlet.publisher.publish(FRAMES, frame, source)
+        self.newest = stamp
+
+
+class Cameras:
+    """All of them, started and stopped as the configuration says."""
+
+    def __init__(self, outlet: Outlet) -> None:
+        self._outlet = outlet
+        self._running: dict[str, Camera] = {}
+
+    def update(self, wanted: Mapping[str, CameraAddress]) -> None:
+        """Starts what is new, stops what is gone, starts afresh what has changed."""
+        for source, camera in sorted(self._running.items()):
+            if wanted.get(source) != camera.camera:
+                camera.stop()
+                del self._running[source]
+        for source, address in sorted(wanted.items()):
+            if source not in self._running:
+                self._running[source] = Camera(address, self._outlet)
+
+    def states(self) -> dict[str, str]:
+        return {source: camera.state for source, camera in sorted(dict(self._running).items())}
+
+    def newest(self) -> dict[str, Micros]:
+        """Camera to the stamp of its newest frame; those without a frame are left out."""
+        running = sorted(dict(self._running).items())
+        return {source: camera.newest for source, camera in running if camera.newest}
+
+    def frames(self) -> int:
+        """Pictures taken so far by the cameras that run now, shed ones included."""
+        return sum(camera.frames for camera in dict(self._running).values())
+
+    def close(self, seconds: float) -> bool:
+        """Stops all; whether every thread ended in time."""
+        running = list(self._running.values())
+        for camera in running:
+            camera.stop()
+        deadline = time.monotonic() + seconds
+        ended = [camera.join(max(0.0, deadline - time.monotonic())) for camera in running]
+        return all(ended)

@@ -1,0 +1,94 @@
+"""The control log, published into every input partition in order, and remembered as published."""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import psycopg
+
+from services.gateway.cameras import CameraAddress
+from streams.control_log import folded, published, read, record_published
+from streams.database import connect
+from streams.events import ControlChange
+from streams.publisher import Publisher
+from streams.settings import Settings
+from streams.stages.control import Control
+from streams.topics import INPUTS
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 0.5
+BACKOFF_SECONDS = 2.0
+
+
+class Configuration:
+    """Follows the control log in a thread of its own.
+
+    A change is handed to ``apply`` only after it was handed to the producer, so a camera's first
+    frame lies behind its announcement in its partition. What a crash leaves published but not
+    remembered is published again; stages ignore what they know.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        topics: str,
+        publisher: Publisher,
+        apply: Callable[[Mapping[str, CameraAddress]], None],
+        fail: Callable[[Exception], None],
+    ) -> None:
+        self._settings, self._topics = settings, topics
+        self._publisher, self._apply, self._fail = publisher, apply, fail
+        self._stop = threading.Event()
+        self.problem = "no database yet"
+        """Why it does not follow the log at the moment; empty: it does."""
+        self.sequence = 0
+        """Of the newest change that was published."""
+        self._thread = threading.Thread(target=self._run, name="configuration", daemon=True)
+        self._thread.start()
+
+    def close(self, seconds: float) -> bool:
+        """Whether the thread ended in time."""
+        self._stop.set()
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                with connect(self._settings, "gateway", autocommit=True) as connection:
+                    self._follow(connection)
+            except psycopg.Error as error:
+                self.problem = f"database: {type(error).__name__}"
+                log.warning("%s: %s", self.problem, error)
+                self._stop.wait(BACKOFF_SECONDS)
+            except Exception as error:  # Kafka did not accept a change: order is at stake
+                self._fail(error)
+                return
+
+    def _follow(self, connection: psycopg.Connection[Any]) -> None:
+        self.sequence = published(connection, self._topics)
+        log_so_far = read(connection)
+        control = folded(change for change in log_so_far if change.sequence <= self.sequence)
+        while not self._stop.is_set():
+            changes = read(connection, self.sequence)
+            if changes:
+                self._publish(changes)
+                record_published(connection, self._topics, changes[-1].sequence)
+                control = folded(changes, control)
+                self.sequence = changes[-1].sequence
+            self._apply(_addresses(connection, control))
+            self.problem = ""
+            self._stop.wait(POLL_SECONDS)
+
+    def _publish(self, changes: list[ControlChange]) -> None:
+        for change in changes:
+            for topic in INPUTS:
+                self._publisher.publish_everywhere(topic, change)
+        self._publisher.flush()
+
+
+def _addresses(connection: psycopg.Connection[Any], control: Control) -> dict[str, CameraAddress]:
+    rows = connection.execute("SELECT source, address, fps, loop FROM camera_addresses")
+    return {row[0]: CameraAddress(*row) for row in rows if row[0] in control.sources}

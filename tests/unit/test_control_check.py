@@ -1,0 +1,115 @@
+import math
+from typing import Any
+
+import msgspec
+import pytest
+
+from streams.control_check import InvalidChangeError, check, without_credentials
+from streams.control_log import folded, makes_difference
+from streams.events import (
+    ActiveModel,
+    Change,
+    ControlChange,
+    Place,
+    Removed,
+    Rule,
+    Source,
+    Zone,
+)
+
+CAMERA = Source("cam-1", "camera", "Ngã tư", "Junction", "live", Place(20.86, 106.68, "seg-1"))
+LOOP = Source("loop-1", "loop", "Vòng từ", "Loop", "live", Place(20.86, 106.68), gateway="gw-1")
+SQUARE = ((0.1, 0.1), (0.9, 0.1), (0.9, 0.9), (0.1, 0.9))
+ZONE = Zone("zone-1", "cam-1", "Vỉa hè", "Pavement", SQUARE)
+RULE = Rule("rule-1", "intrusion", "high", ("cam-1",), ("zone-1",), ("person",), {"seconds": 5.0})
+
+
+def configured(*changes: Change) -> Any:
+    return folded(ControlChange(n, n, change) for n, change in enumerate(changes, 1))
+
+
+BASE = configured(CAMERA, LOOP, ZONE, RULE)
+
+
+@pytest.mark.parametrize("change", [CAMERA, LOOP, ZONE, RULE, ActiveModel("detection", "a@1")])
+def test_what_is_right_is_accepted(change: Change) -> None:
+    check(BASE, change)
+
+
+def but(change: Change, **fields: Any) -> Change:
+    return msgspec.structs.replace(change, **fields)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (but(CAMERA, id="a/b"), "id 'a/b'"),
+        (but(CAMERA, id=""), "id ''"),
+        (but(CAMERA, id="x" * 65), "1 to 64"),
+        (but(CAMERA, name_vi=" "), "name ' '"),
+        (but(CAMERA, name_en="a\x00b"), "name"),
+        (but(CAMERA, kind="radar"), "radar"),
+        (but(CAMERA, origin="invented"), "invented"),
+        (but(CAMERA, place=Place(91, 0)), "latitude"),
+        (but(CAMERA, place=Place(math.nan, 0)), "float"),
+        (but(CAMERA, place=Place(0, 0, "a b")), "segment"),
+        (but(CAMERA, model="yolox"), "name@version"),
+        (but(CAMERA, period=-1), "negative"),
+        (but(CAMERA, address="rtsp://user:secret@host/1"), "credentials"),
+        (but(LOOP, gateway=""), "gateway"),
+        (but(ZONE, source="cam-2"), "no camera 'cam-2'"),
+        (but(ZONE, source="loop-1"), "no camera 'loop-1'"),
+        (but(ZONE, polygon=SQUARE[:2]), "3 to 100"),
+        (but(ZONE, polygon=((0, 0), (1, 1.1), (1, 0))), "from 0 to 1"),
+        (but(ZONE, polygon=((0.0, 0.0), (1.0, 1.0), (1.0, 0.0), (0.0, 1.0))), "Self-intersection"),
+        (but(ZONE, polygon=((0.0, 0.0), (0.5, 0.5), (1.0, 1.0))), "simple polygon"),
+        (but(RULE, kind="loitering"), "loitering"),
+        (but(RULE, severity="dire"), "dire"),
+        (but(RULE, sources=("cam-9",)), "no source 'cam-9'"),
+        (but(RULE, zones=("zone-9",)), "no zone 'zone-9'"),
+        (but(RULE, classes=("horse",)), "no class 'horse'"),
+        (but(RULE, parameters={"wheels": 4.0}), "no parameter 'wheels'"),
+        (but(RULE, parameters={"seconds": -1.0}), "seconds"),
+        (but(RULE, parameters={"seconds": math.inf}), "float"),
+        (ActiveModel("poetry", "a@1"), "no task 'poetry'"),
+        (ActiveModel("detection", "a"), "name@version"),
+        (Removed("source", "cam-9"), "no source 'cam-9'"),
+        (Removed("source", "cam-1"), "zone zone-1"),
+        (Removed("zone", "zone-1"), "rule rule-1"),
+    ],
+)
+def test_what_cannot_stand_is_refused_with_the_reason(change: Change, message: str) -> None:
+    with pytest.raises(InvalidChangeError, match=message):
+        check(BASE, change)
+
+
+def test_things_go_in_the_reverse_order_of_their_coming() -> None:
+    control = BASE
+    for sequence, change in enumerate(
+        (Removed("rule", "rule-1"), Removed("zone", "zone-1"), Removed("source", "cam-1")), 5
+    ):
+        check(control, change)
+        control = folded([ControlChange(sequence, sequence, change)], control)
+    assert sorted(control.sources) == ["loop-1"]
+
+
+def test_only_a_change_of_what_is_configured_makes_a_difference() -> None:
+    for known in (CAMERA, LOOP, ZONE, RULE):
+        assert not makes_difference(BASE, known)
+    assert makes_difference(BASE, but(CAMERA, name_en="Crossing"))
+    assert makes_difference(BASE, ActiveModel("detection", "a@1"))
+    assert makes_difference(BASE, Removed("zone", "zone-1"))
+    assert not makes_difference(BASE, Removed("zone", "zone-2"))
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        ("rtsp://user:p%40ss@10.0.0.5:554/ch1?token=abc", "rtsp://10.0.0.5:554/ch1"),
+        ("rtsp://user:p@ss@10.0.0.5/ch1", "rtsp://10.0.0.5/ch1"),
+        ("http://host/stream.mjpg", "http://host/stream.mjpg"),
+        ("/videos/a@b.avi", "/videos/a@b.avi"),
+    ],
+)
+def test_an_address_is_shown_without_its_credentials(address: str, public: str) -> None:
+    assert without_credentials(address) == public
