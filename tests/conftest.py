@@ -19,16 +19,6 @@ from streams.settings import Settings
 from tests.support.servers import Servers
 
 TEMPLATE_NAMESPACE = "template"
-FOREIGN_WARNINGS = (
-    # kafka-python reads its message schemas in a way that Python 3.11 deprecated.
-    "ignore:(read|open)_text is deprecated:DeprecationWarning",
-)
-"""What libraries do that is not ours to mend; every other warning is an error."""
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    for line in FOREIGN_WARNINGS:
-        config.addinivalue_line("filterwarnings", line)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -44,7 +44,9 @@ def as_user(user: pwd.struct_passwd | None) -> list[str]:
     if user is None:
         return []
     ids = ["--reuid", str(user.pw_uid), "--regid", str(user.pw_gid)]
-    return ["setpriv", *ids, "--clear-groups", "--inh-caps=-all", "--no-new-privs"]
+    # The supervisor's death signal would be lost with the change of user.
+    kept = ["--pdeathsig", "keep"]
+    return ["setpriv", *ids, "--clear-groups", "--inh-caps=-all", "--no-new-privs", *kept]
 
 
 def reachable(folder: Path, user: pwd.struct_passwd | None) -> bool:

@@ -1,8 +1,17 @@
-"""What the local database server holds before any migration: the database itself."""
+"""What is done once the servers answer: the database, its migrations, the topics.
+
+``python -m deploy.local.prepare`` is a part of its own that runs to its end.
+"""
+
+import sys
 
 import psycopg
+from kafka.errors import KafkaError
 
+from deploy.database.migrate import MigrationError, migrate
 from deploy.local.timescale import OWNER
+from streams import settings as environment
+from streams.broker import PartitionsDifferError, create_topics
 from streams.settings import Settings
 
 
@@ -20,3 +29,18 @@ def create_database(settings: Settings) -> None:
     with psycopg.connect(settings.database, autocommit=True, connect_timeout=5) as connection:
         connection.execute("SET client_min_messages = error")
         connection.execute("CREATE EXTENSION IF NOT EXISTS timescaledb")
+
+
+def main() -> None:
+    settings = environment.load()
+    try:
+        if settings.runs_database:
+            create_database(settings)
+        migrate(settings)
+        create_topics(settings)
+    except (psycopg.Error, KafkaError, MigrationError, PartitionsDifferError) as error:
+        sys.exit(f"error: {str(error).strip()}")
+
+
+if __name__ == "__main__":
+    main()

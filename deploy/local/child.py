@@ -1,0 +1,111 @@
+"""One part as a process: started, watched, ended."""
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+from deploy.local import ports
+from deploy.local.backoff import Backoff
+from deploy.local.parts import Part
+from deploy.local.state import PartState, Phase, created
+
+
+class Child:
+    """Starts a part whenever it is due and counts how often that was."""
+
+    def __init__(self, part: Part, log: Path) -> None:
+        self.part = part
+        self.log = log
+        self.state = PartState(part.name, since=time.time(), stop_signal=part.stop_signal)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._backoff = Backoff()
+        self._due = 0.0
+        """When to start it, on the monotonic clock."""
+        self._began = 0.0
+        self._ready = False
+
+    @property
+    def runs(self) -> bool:
+        return self._process is not None
+
+    def ready(self) -> bool:
+        """Whether what comes after it may start."""
+        if self.part.once:
+            return self.state.state == "done"
+        if not self.runs:
+            return False
+        if not self._ready:
+            self._ready = not self.part.port or ports.answers(self.part.port)
+        return self._ready
+
+    def is_due(self) -> bool:
+        """Whether it does not run and should."""
+        return not self.runs and self.state.state != "done" and time.monotonic() >= self._due
+
+    def start(self) -> None:
+        """Starts it in a process group of its own, its output appended to its log."""
+        command = list(self.part.command)
+        if not self.part.outlives:
+            # Sent by the kernel when the supervisor dies in whatever way.
+            name = signal.Signals(self.part.stop_signal).name.removeprefix("SIG")
+            command = ["setpriv", "--pdeathsig", name, *command]
+        with self.log.open("ab") as output:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                process_group=0,
+                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            )
+        self._began, self._ready = time.monotonic(), False
+        self.state.pid, self.state.created = self._process.pid, created(self._process.pid)
+        self._enter("running")
+
+    def reap(self) -> bool:
+        """Notices that it has exited and decides when it starts again; True: it just had."""
+        if self._process is None or self._process.poll() is None:
+            return False
+        # What it may have started must not go on beside its successor.
+        self._kill_group(signal.SIGKILL)
+        self.state.last_exit = self._process.returncode
+        self._process = None
+        self.state.pid = self.state.created = None
+        if self.part.once and self.state.last_exit == 0:
+            self._enter("done")
+        else:
+            self._due = time.monotonic() + self._backoff.next(time.monotonic() - self._began)
+            self.state.restarts += 1
+            self._enter("restarting")
+        return True
+
+    def stop(self) -> None:
+        """Asks it to end; it is not started again."""
+        self._kill_group(self.part.stop_signal)
+
+    def wait_stopped(self, deadline: float) -> None:
+        """Returns when it has ended, by SIGKILL after ``deadline`` (monotonic clock)."""
+        if self._process is not None:
+            try:
+                self._process.wait(max(0.0, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                self._kill_group(signal.SIGKILL)
+                self._process.wait()
+            self._kill_group(signal.SIGKILL)
+            self.state.last_exit = self._process.returncode
+            self._process = None
+        self.state.pid = self.state.created = None
+        self._enter("stopped")
+
+    def _kill_group(self, number: int) -> None:
+        if self._process is None:
+            return
+        try:
+            os.killpg(self._process.pid, number)
+        except ProcessLookupError:
+            return
+
+    def _enter(self, state: Phase) -> None:
+        self.state.state, self.state.since = state, time.time()

@@ -1,0 +1,121 @@
+"""What the supervisor says of itself: one JSON file, replaced as a whole, and one lock."""
+
+import fcntl
+import os
+import time
+from pathlib import Path
+from typing import IO, Literal
+
+import msgspec
+import psutil
+
+from streams.settings import Settings
+
+Phase = Literal["waiting", "running", "restarting", "done", "stopped"]
+
+
+class PartState(msgspec.Struct):
+    """What became of one part."""
+
+    name: str
+    state: Phase = "waiting"
+    pid: int | None = None
+    created: float | None = None
+    """When that process began, seconds since boot's clock: tells it from a later one's same id."""
+    restarts: int = 0
+    since: float = 0.0
+    """Seconds since the epoch at which it came into this state."""
+    last_exit: int | None = None
+    """Exit status; negative: the signal that ended it."""
+    stop_signal: int = 15
+
+
+class SupervisorState(msgspec.Struct):
+    pid: int
+    created: float
+    parts: list[PartState]
+
+
+def path(settings: Settings) -> Path:
+    return settings.state_dir / "supervisor.json"
+
+
+def created(pid: int) -> float | None:
+    """When the process began; None where there is none (or only its unburied remains)."""
+    try:
+        process = psutil.Process(pid)
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return None
+        return process.create_time()
+    except psutil.NoSuchProcess:
+        return None
+
+
+def lives(pid: int | None, began: float | None) -> bool:
+    """Whether that very process runs, not a later one with the same id."""
+    if pid is None or began is None:
+        return False
+    now = created(pid)
+    return now is not None and abs(now - began) < 0.1
+
+
+def write(settings: Settings, state: SupervisorState) -> None:
+    """Readers see the old file or the new one, never half of it."""
+    target = path(settings)
+    unfinished = target.with_suffix(".unfinished")
+    unfinished.write_bytes(msgspec.json.format(msgspec.json.encode(state)) + b"\n")
+    unfinished.replace(target)
+
+
+def read(settings: Settings) -> SupervisorState | None:
+    """What was last written; None where nothing (readable) was."""
+    try:
+        return msgspec.json.decode(path(settings).read_bytes(), type=SupervisorState)
+    except (FileNotFoundError, msgspec.DecodeError):
+        return None
+
+
+def lock(settings: Settings) -> IO[str] | None:
+    """The supervisor's lock, held as long as the file is open; None: another one holds it."""
+    settings.state_dir.mkdir(parents=True, exist_ok=True)
+    file = (settings.state_dir / "supervisor.lock").open("a")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return None
+    return file
+
+
+def is_running(settings: Settings) -> bool:
+    """Whether a supervisor holds the lock."""
+    if not (settings.state_dir / "supervisor.lock").exists():
+        return False
+    held = lock(settings)
+    if held is None:
+        return True
+    held.close()
+    return False
+
+
+def end_leftovers(settings: Settings, grace_seconds: float = 20.0) -> list[str]:
+    """Ends the recorded processes of a supervisor that was killed; names of those ended."""
+    old = read(settings)
+    left = [part for part in old.parts if lives(part.pid, part.created)] if old else []
+    for part in left:
+        _signal(part, part.stop_signal)
+    deadline = time.monotonic() + grace_seconds
+    for part in left:
+        while lives(part.pid, part.created) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        if lives(part.pid, part.created):
+            _signal(part, 9)
+    return [part.name for part in left]
+
+
+def _signal(part: PartState, number: int) -> None:
+    assert part.pid is not None
+    try:
+        os.killpg(part.pid, number)
+    except ProcessLookupError:
+        return
