@@ -139,14 +139,19 @@ class Shell:
         await self.producer.start()
         self.ready.set()
         beat_at = 0.0
-        while True:
-            await asyncio.sleep(FLUSH_SECONDS / 2)
-            self._check_alive()
+        try:
+            while True:
+                await asyncio.sleep(FLUSH_SECONDS / 2)
+                self._check_alive()
+                for tp in list(self.parts):
+                    await self._flush(tp)
+                if time.monotonic() - beat_at > BEAT_SECONDS:
+                    beat_at = time.monotonic()
+                    await self._beat()
+        finally:
             for tp in list(self.parts):
                 await self._flush(tp)
-            if time.monotonic() - beat_at > BEAT_SECONDS:
-                beat_at = time.monotonic()
-                await self._beat()
+            await self.producer.stop()
 
     # --- one message ------------------------------------------------------------------------
 

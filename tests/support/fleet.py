@@ -1,0 +1,89 @@
+"""Processes of a test, and the faults done to them; all end with the test."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Self
+
+import msgspec
+
+from streams.settings import PREFIX, Settings
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The environment in which a program reads exactly these settings."""
+    ours = {key: value for key, value in os.environ.items() if not key.startswith(PREFIX)}
+    for field in msgspec.structs.fields(Settings):
+        value = getattr(settings, field.name)
+        if value != field.default:
+            ours[PREFIX + field.name.upper()] = str(value)
+    return ours
+
+
+class Fleet:
+    """Programs by name; one that exits is started again by ``tend``, as the supervisor would."""
+
+    def __init__(self, settings: Settings, logs: Path) -> None:
+        self.environment = environment(settings)
+        self.logs = logs
+        self.commands: dict[str, tuple[str, ...]] = {}
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.restarts = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in self.processes.values():
+            process.kill()
+            process.wait()
+
+    def start(self, name: str, *arguments: str) -> None:
+        """Runs ``python ARGUMENTS``; its output goes to ``NAME.log``."""
+        self.commands[name] = arguments
+        with (self.logs / f"{name}.log").open("ab") as log:
+            self.processes[name] = subprocess.Popen(
+                [sys.executable, *arguments], env=self.environment, stdout=log, stderr=log
+            )
+
+    def tend(self) -> None:
+        for name, process in list(self.processes.items()):
+            if process.poll() is not None:
+                self.restarts += 1
+                self.start(name, *self.commands[name])
+
+    def kill(self, name: str) -> None:
+        """SIGKILL; ``tend`` brings it back."""
+        self.processes[name].kill()
+        self.processes[name].wait()
+        self.tend()
+
+    def pause(self, name: str, seconds: float) -> None:
+        """SIGSTOP, and SIGCONT after ``seconds``."""
+        os.kill(self.processes[name].pid, signal.SIGSTOP)
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            time.sleep(0.1)
+            for other in self.processes.keys() - {name}:
+                if self.processes[other].poll() is not None:
+                    self.restarts += 1
+                    self.start(other, *self.commands[other])
+        os.kill(self.processes[name].pid, signal.SIGCONT)
+
+    def terminate(self, name: str) -> int:
+        """SIGTERM; the exit code."""
+        process = self.processes.pop(name)
+        process.terminate()
+        return process.wait(30)
+
+    def log(self, name: str) -> str:
+        return (self.logs / f"{name}.log").read_text(errors="replace")
+
+    def tails(self, lines: Sequence[str] = ()) -> str:
+        """The end of every log, for a failure's message."""
+        parts = [f"--- {name}\n{self.log(name)[-1500:]}" for name in sorted(self.commands)]
+        return "\n".join([*lines, *parts])
