@@ -1,0 +1,190 @@
+"""The supervisor with real processes; `sleep` and `sh` stand for the parts."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from deploy.local import state
+from deploy.local.parts import Part
+from deploy.local.supervisor import LOG_BYTES, rotate
+from streams.settings import Settings
+
+PROGRAM = """
+import sys, msgspec
+from deploy.local import state
+from deploy.local.parts import Part
+from deploy.local.supervisor import Supervisor
+from streams.settings import Settings
+from pathlib import Path
+settings = Settings(state_dir=Path(sys.argv[1]))
+lock = state.lock(settings)
+state.end_leftovers(settings)
+Supervisor(settings, msgspec.json.decode(sys.argv[2], type=list[Part])).run()
+"""
+
+
+class Supervised:
+    """A supervisor in a process of its own, as in life."""
+
+    def __init__(self, folder: Path) -> None:
+        self.settings = Settings(state_dir=folder)
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self, *parts: Part) -> None:
+        encoded = msgspec.json.encode(parts).decode()
+        arguments = [sys.executable, "-c", PROGRAM, str(self.settings.state_dir), encoded]
+        self.process = subprocess.Popen(arguments)
+
+    def part(self, name: str) -> state.PartState:
+        now = state.read(self.settings)
+        found = [part for part in now.parts if part.name == name] if now else []
+        return found[0] if found else state.PartState(name)
+
+    def until(self, condition: Callable[[], object]) -> None:
+        waiting = threading.Event()
+        for _ in range(600):
+            if condition():
+                return
+            waiting.wait(0.05)
+        pytest.fail(f"did not happen; state: {state.read(self.settings)}")
+
+    def running(self, name: str) -> int:
+        """Waits until it runs; its process id."""
+        self.until(lambda: self.part(name).state == "running")
+        pid = self.part(name).pid
+        assert pid is not None
+        return pid
+
+    def stop(self) -> int:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(30)
+
+
+@pytest.fixture
+def supervised(tmp_path: Path) -> Iterator[Supervised]:
+    supervised = Supervised(tmp_path)
+    yield supervised
+    if supervised.process is not None and supervised.process.poll() is None:
+        supervised.stop()
+
+
+def _sleep(name: str, *after: str) -> Part:
+    return Part(name=name, command=("sleep", "600"), after=after)
+
+
+def test_what_is_killed_is_back_and_counted(supervised: Supervised) -> None:
+    supervised.start(_sleep("one"), _sleep("two"))
+    first, other = supervised.running("one"), supervised.running("two")
+    os.kill(first, signal.SIGKILL)
+    supervised.until(lambda: supervised.part("one").restarts == 1)
+    assert supervised.running("one") != first
+    assert supervised.part("one").last_exit == -signal.SIGKILL
+    assert supervised.part("two").pid == other
+    assert supervised.part("two").restarts == 0
+
+
+def test_stopping_ends_every_process_and_says_so(supervised: Supervised) -> None:
+    supervised.start(_sleep("one"), _sleep("two", "one"))
+    pids = [supervised.running("one"), supervised.running("two")]
+    assert supervised.stop() == 0
+    assert [state.created(pid) for pid in pids] == [None, None]
+    assert supervised.part("one").state == "stopped"
+    assert not state.is_running(supervised.settings)
+
+
+def test_parts_stop_in_reverse_order(supervised: Supervised, tmp_path: Path) -> None:
+    order = tmp_path / "order"
+    parts = []
+    for name, after in (("base", ()), ("middle", ("base",)), ("top", ("middle",))):
+        script = f"trap 'echo {name} >> {order}; exit 0' TERM; while :; do sleep 0.1; done"
+        parts.append(Part(name=name, command=("sh", "-c", script), after=after))
+    supervised.start(*parts)
+    supervised.running("top")
+    # The trap is set by the shell's first command, which may come after "running".
+    time.sleep(0.5)
+    supervised.stop()
+    assert order.read_text().split() == ["top", "middle", "base"]
+
+
+def test_what_does_not_heed_the_signal_is_killed(supervised: Supervised) -> None:
+    deaf = ("sh", "-c", "trap '' TERM; while :; do sleep 0.1; done")
+    supervised.start(Part(name="deaf", command=deaf, grace_seconds=0.5))
+    pid = supervised.running("deaf")
+    time.sleep(0.5)
+    assert supervised.stop() == 0
+    assert state.created(pid) is None
+    assert supervised.part("deaf").last_exit == -signal.SIGKILL
+
+
+def test_what_comes_after_waits_for_what_is_done_once(
+    supervised: Supervised, tmp_path: Path
+) -> None:
+    gate = tmp_path / "gate"
+    once = Part(name="once", command=("sh", "-c", f"test -e {gate}"), once=True)
+    supervised.start(once, _sleep("then", "once"))
+    supervised.until(lambda: supervised.part("once").restarts >= 2)
+    assert supervised.part("then").state == "waiting"
+    gate.touch()
+    supervised.running("then")
+    assert supervised.part("once").state == "done"
+
+
+def test_children_of_a_killed_supervisor_end_and_the_next_one_starts_clean(
+    supervised: Supervised,
+) -> None:
+    supervised.start(_sleep("one"))
+    orphan = supervised.running("one")
+    assert supervised.process is not None
+    supervised.process.kill()
+    supervised.process.wait()
+    supervised.until(lambda: state.created(orphan) is None)
+    assert not state.is_running(supervised.settings)
+    supervised.start(_sleep("one"))
+    supervised.until(lambda: supervised.part("one").pid not in (None, orphan))
+
+
+def test_leftovers_that_outlived_their_supervisor_are_ended(supervised: Supervised) -> None:
+    supervised.start(Part(name="one", command=("sleep", "600"), outlives=True))
+    orphan = supervised.running("one")
+    assert supervised.process is not None
+    supervised.process.kill()
+    supervised.process.wait()
+    assert state.created(orphan) is not None
+    assert state.end_leftovers(supervised.settings) == ["one"]
+    supervised.until(lambda: state.created(orphan) is None)
+
+
+def test_a_later_process_with_the_same_id_is_not_taken_for_the_part() -> None:
+    began = state.created(os.getpid())
+    assert began is not None
+    assert state.lives(os.getpid(), began)
+    assert not state.lives(os.getpid(), began - 60)
+
+
+def test_only_one_supervisor_runs(tmp_path: Path) -> None:
+    settings = Settings(state_dir=tmp_path)
+    held = state.lock(settings)
+    assert held is not None
+    assert state.lock(settings) is None
+    assert state.is_running(settings)
+    held.close()
+    assert not state.is_running(settings)
+
+
+def test_a_log_is_bounded(tmp_path: Path) -> None:
+    log = tmp_path / "part.log"
+    log.write_bytes(b"x" * (LOG_BYTES + 1))
+    rotate(log)
+    assert log.stat().st_size == 0
+    assert (tmp_path / "part.log.1").stat().st_size == LOG_BYTES + 1
+    rotate(log)
+    assert (tmp_path / "part.log.1").stat().st_size == LOG_BYTES + 1
