@@ -9,6 +9,7 @@ from streams.events import DAY, HOUR, MINUTE, Micros
 from streams.settings import Settings
 from streams.topics import (
     CORRELATED,
+    COUNTS,
     DEAD_LETTERS,
     DETECTIONS,
     FRAMES,
@@ -55,6 +56,7 @@ def limits(settings: Settings) -> dict[str, Limits]:
         SCORED: kept,
         INCIDENTS: kept,
         CORRELATED: kept,
+        COUNTS: kept,
         DEAD_LETTERS: Limits(256 * MEBIBYTE, 30 * DAY, DEAD_LETTER_BYTES),
         HEARTBEATS: Limits(16 * MEBIBYTE, HOUR, MEBIBYTE, 1),
     }

@@ -6,7 +6,7 @@ from typing import Any
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
-from streams.events import MAX_VALUE_BYTES, DeadLetter, Event, Headers, encode, subject
+from streams.events import MAX_VALUE_BYTES, DeadLetter, Event, Headers, Mark, encode, subject
 from streams.settings import Settings
 from streams.stamps import StampClock
 from streams.topics import DEAD_LETTERS, partition_of, physical
@@ -102,6 +102,17 @@ class Publisher:
         headers, value = encode(event)
         for partition in range(self._settings.partitions):
             self._send(topic, partition, headers, value, "")
+
+    def publish_to(
+        self, topic: str, partition: int, event: Event, mark: Mark, key: str = ""
+    ) -> None:
+        """Hands over what was caused by a message, with its provenance, for one partition.
+
+        Raises:
+            PublishError: an earlier event was not accepted.
+        """
+        headers, value = encode(event, mark)
+        self._send(topic, partition, headers, value, key)
 
     def flush(self, timeout_seconds: float = DELIVERY_MS / 1000) -> None:
         """Returns when the broker has everything.

@@ -51,6 +51,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     frames_bytes: int = 2 * 2**30
     """Bytes of frames kept in Kafka, all partitions together."""
 
+    retention_days: int = 30
+    """Days of event time for which readings and counts are kept in the database."""
+    detection_retention_days: int = 7
+    """As above, for frames and detections, which are most of what is stored."""
+    incident_retention_days: int = 730
+    """As above, for incidents, which are few and which analysts compare over years."""
+
     @property
     def bootstrap(self) -> str:
         return self.kafka_bootstrap or f"127.0.0.1:{self.kafka_port}"
@@ -109,6 +116,9 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
     for name in ("kafka_port", "kafka_controller_port", "database_port", "http_port"):
         if not 0 < getattr(settings, name) < 65536:
             raise SettingError(f"{PREFIX}{name.upper()} must be a port from 1 to 65535")
+    for name in ("retention_days", "detection_retention_days", "incident_retention_days"):
+        if getattr(settings, name) < 1:
+            raise SettingError(f"{PREFIX}{name.upper()} must be at least 1")
     if settings.partitions < 1:
         raise SettingError(f"{PREFIX}PARTITIONS must be at least 1")
     return settings

@@ -1,0 +1,2 @@
+-- How far event time has come in the namespace.
+SELECT max(newest) FROM positions
