@@ -306,13 +306,15 @@ class Shell:
         counts: Counter[str] = Counter(reread=self.rereads)
         newest: dict[str, Micros] = {}
         for tp, part in held.items():
-            counts.update({f"{logical(tp.topic)}.{name}": n for name, n in part.counts.items()})
+            topic = logical(tp.topic)
+            counts.update({f"{topic}.{name}": n for name, n in part.counts.items()})
+            newest[f"{topic}/{tp.partition}"] = part.tick
         beat = Heartbeat(
             self.name, version("cityops"), os.getpid(), _now(), True, "", lag, dict(counts), newest
         )
         headers, value = encode(beat)
-        topic = physical(self.settings.namespace, HEARTBEATS)
-        await self.producer.send(topic, value, partition=0, headers=headers)
+        beats = physical(self.settings.namespace, HEARTBEATS)
+        await self.producer.send(beats, value, partition=0, headers=headers)
 
 
 def _key(tp: TP) -> bytes:
