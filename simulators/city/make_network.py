@@ -1,0 +1,157 @@
+"""Makes ``network.net.xml.gz``, ``demand.rou.xml`` and ``loops.add.xml`` of the simulated city.
+
+Needs the ``training`` extra (``eclipse-sumo`` carries ``netconvert``); running the city does not.
+
+    python -m simulators.city.make_network
+"""
+
+import gzip
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from xml.sax.saxutils import quoteattr
+
+from simulators.city.assets import HERE, PACK_PERIOD_S, read
+from simulators.city.streets import (
+    JUNCTIONS,
+    LANE_WIDTH_M,
+    MEDIAN_M,
+    SIGNALLED,
+    STREETS,
+    line_of,
+    to_metres,
+)
+
+SPEED_MPS = 50 / 3.6
+"""The limit in built-up areas."""
+
+DEMAND: tuple[tuple[str, str, str, int], ...] = (
+    # from edge, via edge, to edge, vehicles per hour when the city is busiest
+    ("hung-vuong.out", "cau-dat.out", "cau-rao.out", 620),
+    ("cau-rao.in", "cau-dat.in", "hung-vuong.in", 620),
+    ("tran-nguyen-han.out", "to-hieu.out", "dinh-vu.in", 640),
+    ("dinh-vu.out", "to-hieu.in", "tran-nguyen-han.in", 640),
+    ("hoang-dieu.out", "le-hong-phong.out", "san-bay.in", 720),
+    ("san-bay.out", "le-hong-phong.in", "hoang-dieu.in", 720),
+    ("ton-duc-thang.out", "nguyen-van-linh-tay.out", "cau-rao.out", 420),
+    ("cau-rao.in", "nguyen-van-linh-tay.in", "ton-duc-thang.in", 420),
+    ("hung-vuong.out", "dien-bien-phu-dong.out", "hoang-dieu.in", 520),
+    ("hoang-dieu.out", "dien-bien-phu-dong.in", "hung-vuong.in", 520),
+    ("tran-nguyen-han.out", "lach-tray.out", "cau-rao.out", 420),
+    ("cau-rao.in", "lach-tray.in", "tran-nguyen-han.in", 420),
+    ("dinh-vu.out", "le-hong-phong.out", "san-bay.in", 460),
+    ("san-bay.out", "le-hong-phong.in", "dinh-vu.in", 460),
+)
+
+TYPES = (
+    # id, class, SUMO class, share, length, width, height, top speed km/h, accel, sigma, minGap
+    ("scooter", "motorcycle", 0.40, 1.85, 0.72, 1.55, 46, 2.6, 0.5, 0.9),
+    ("motorbike", "motorcycle", 0.24, 2.05, 0.78, 1.60, 52, 3.0, 0.5, 0.9),
+    ("bicycle", "motorcycle", 0.03, 1.75, 0.60, 1.60, 20, 1.4, 0.4, 0.8),
+    ("sedan", "passenger", 0.14, 4.5, 1.82, 1.46, 56, 2.4, 0.4, 2.0),
+    ("suv", "passenger", 0.08, 4.7, 1.90, 1.78, 56, 2.3, 0.4, 2.0),
+    ("van", "passenger", 0.03, 5.3, 1.96, 2.25, 52, 2.0, 0.4, 2.2),
+    ("city-bus", "bus", 0.03, 10.2, 2.48, 3.10, 44, 1.3, 0.3, 2.5),
+    ("light-truck", "truck", 0.03, 5.8, 2.05, 2.60, 48, 1.6, 0.3, 2.5),
+    ("container", "trailer", 0.02, 11.0, 2.48, 3.60, 42, 1.1, 0.3, 3.0),
+)
+
+
+def nodes() -> str:
+    rows = []
+    for id, (latitude, longitude) in JUNCTIONS.items():
+        x, y = to_metres(latitude, longitude)
+        kind = "traffic_light" if id in SIGNALLED else "priority"
+        rows.append(f'<node id="{id}" x="{x:.2f}" y="{y:.2f}" type="{kind}" radius="9"/>')
+    return "<nodes>\n" + "\n".join(rows) + "\n</nodes>\n"
+
+
+def edges() -> str:
+    """Both directions of each street, a median apart."""
+    rows = []
+    for street in STREETS.values():
+        for edge in (f"{street.id}.out", f"{street.id}.in"):
+            line = line_of(edge)
+            ends = (line.at(0, MEDIAN_M / 2), line.at(line.length_m, MEDIAN_M / 2))
+            shape = " ".join(f"{x:.2f},{y:.2f}" for x, y in ends)
+            start, end = street.start, street.end
+            if edge.endswith(".in"):
+                start, end = end, start
+            rows.append(
+                f'<edge id="{edge}" from="{start}" to="{end}" shape="{shape}" '
+                f'numLanes="{street.lanes}" speed="{SPEED_MPS:.2f}" width="{LANE_WIDTH_M}" '
+                f'spreadType="right" name={quoteattr(street.name)}/>'
+            )
+    return "<edges>\n" + "\n".join(rows) + "\n</edges>\n"
+
+
+def demand() -> str:
+    """Vehicle types and flows; ``simulation.setScale`` thins them by the hour."""
+    rows = ['<vTypeDistribution id="city">']
+    for id, kind, share, length, width, height, speed, accel, sigma, gap in TYPES:
+        two_wheeler = kind == "motorcycle"
+        rows.append(
+            f'<vType id="{id}" vClass="{kind}" probability="{share}" length="{length}" '
+            f'width="{width}" height="{height}" maxSpeed="{speed / 3.6:.2f}" accel="{accel}" '
+            f'decel="4.5" sigma="{sigma}" minGap="{gap}" speedFactor="normc(0.95,0.1,0.7,1.2)" '
+            f'minGapLat="{0.3 if two_wheeler else 0.5}" maxSpeedLat="{1.2 if two_wheeler else 1.0}" '
+            f'latAlignment="{"arbitrary" if two_wheeler else "center"}" '
+            f'lcSublane="{2.0 if two_wheeler else 1.0}" lcSpeedGain="2.0" lcAssertive="1.3" '
+            f'lcPushy="{0.4 if two_wheeler else 0}" jmTimegapMinor="0.8"/>'
+        )
+    rows.append("</vTypeDistribution>")
+    for number, (start, via, end, flow) in enumerate(DEMAND):
+        rows.append(
+            f'<flow id="f{number:02d}" type="city" from="{start}" via="{via}" to="{end}" begin="0" '
+            f'end="100000000" period="exp({flow / 3600:.5f})" departLane="best" '
+            f'departSpeed="desired" departPos="base"/>'
+        )
+    return "<routes>\n" + "\n".join(rows) + "\n</routes>\n"
+
+
+def loops() -> str:
+    rows = [
+        f'<inductionLoop id="{loop.id}" lane="{loop.lane}" pos="{loop.position_m}" '
+        f'period="{PACK_PERIOD_S}" file="NUL"/>'
+        for loop in read().loops
+    ]
+    return "<additional>\n" + "\n".join(rows) + "\n</additional>\n"
+
+
+def netconvert() -> str:
+    """Path of the program; raises SystemExit with what to install where it is missing."""
+    try:
+        import sumo
+
+        return str(Path(sumo.SUMO_HOME) / "bin" / "netconvert")
+    except ImportError:
+        found = shutil.which("netconvert")
+        if not found:
+            raise SystemExit("netconvert is missing: pip install 'cityops[training]'") from None
+        return found
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        (work / "nodes.xml").write_text(nodes())
+        (work / "edges.xml").write_text(edges())
+        subprocess.run(
+            [netconvert(), "-n", work / "nodes.xml", "-e", work / "edges.xml", "-o",
+             work / "net.xml", "--offset.disable-normalization", "--no-turnarounds",
+             "--tls.default-type", "actuated", "--output.street-names",
+             "--junctions.join", "false", "--xml-validation", "never", "--no-warnings"],
+            check=True,
+        )  # fmt: skip
+        net = (work / "net.xml").read_bytes()
+    # The comment names folders of the machine that ran this.
+    head, rest = net.split(b"<!--", 1)
+    net = head.rstrip() + b"\n" + rest.split(b"-->", 1)[1].lstrip()
+    (HERE / "network.net.xml.gz").write_bytes(gzip.compress(net, 9, mtime=0))
+    (HERE / "demand.rou.xml").write_text(demand())
+    (HERE / "loops.add.xml").write_text(loops())
+
+
+if __name__ == "__main__":
+    main()

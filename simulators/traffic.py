@@ -1,0 +1,175 @@
+"""SUMO's traffic as vehicles in cameras' views and readings of induction loops.
+
+SUMO runs inside this process through libsumo, one simulation at a time.
+"""
+
+import math
+from collections.abc import Iterator
+from types import TracebackType
+from typing import NamedTuple, Self
+
+import libsumo
+import numpy as np
+
+from simulators.city.assets import (
+    DEMAND,
+    FRAMES_PER_S,
+    LOOP_DETECTORS,
+    NETWORK,
+    PACK_PERIOD_S,
+    Camera,
+    Loop,
+)
+from simulators.city.streets import LANE_WIDTH_M, MEDIAN_M, line_of, opposite
+
+STEPS_PER_S = FRAMES_PER_S
+WARM_UP_S = 240
+"""Until the first vehicles have crossed the city."""
+VIEW_M = (-14.0, 82.0)
+"""Ground ahead of a camera's pole where a vehicle may show in its picture."""
+
+
+class Vehicle(NamedTuple):
+    """In a camera's ground frame: u ahead of its pole, v to its right, metres."""
+
+    id: str
+    type: str
+    """Of ``city/demand.rou.xml``."""
+    u: float
+    v: float
+    """Middle of the front bumper."""
+    heading: float
+    """Radians from the u axis towards v."""
+    length: float
+    width: float
+    height: float
+    speed: float
+    """m/s."""
+
+
+class LoopReading(NamedTuple):
+    """What one loop saw in one ``PACK_PERIOD_S``."""
+
+    flow: float
+    """Vehicles per hour."""
+    occupancy: float
+    """Percent of the time."""
+    speed: float
+    """Mean, km/h; NaN where nothing passed."""
+
+
+class Traffic:
+    """Repeatable: the same seed, demand and calls give the same vehicles.
+
+    Raises:
+        RuntimeError: another simulation is open in this process.
+    """
+
+    def __init__(self, seed: int, demand: float = 1.0, warm_up_s: int = WARM_UP_S) -> None:
+        if libsumo.isLoaded():
+            raise RuntimeError("SUMO runs one simulation per process, and one is open")
+        self._sizes: dict[str, tuple[float, float, float]] = {}
+        self._steps = 0
+        libsumo.start(
+            ["sumo", "--net-file", str(NETWORK), "--route-files", str(DEMAND),
+             "--additional-files", str(LOOP_DETECTORS), "--seed", str(seed % 2**31),
+             "--step-length", str(1 / STEPS_PER_S), "--lateral-resolution", "1.1",
+             "--default.speeddev", "0.1", "--time-to-teleport", "240",
+             "--collision.action", "none", "--no-step-log", "--no-warnings",
+             "--duration-log.disable", "--xml-validation", "never"]
+        )  # fmt: skip
+        self.set_demand(demand)
+        for _ in range(warm_up_s * STEPS_PER_S):
+            libsumo.simulationStep()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        libsumo.close()
+
+    def set_demand(self, scale: float) -> None:
+        """Share of the busiest hour's traffic that enters from now on."""
+        libsumo.simulation.setScale(scale)
+
+    def step(self) -> None:
+        """One ``1 / STEPS_PER_S`` s on."""
+        libsumo.simulationStep()
+        self._steps += 1
+
+    @property
+    def pack_closed(self) -> bool:
+        """Whether the loops' interval ended with the last step."""
+        return self._steps % (PACK_PERIOD_S * STEPS_PER_S) == 0
+
+    def vehicles(self, camera: Camera) -> list[Vehicle]:
+        """What may show in the camera's picture, in the order of SUMO's lanes."""
+        frame = GroundFrame.of(camera)
+        return [
+            vehicle
+            for edge in (camera.edge, opposite(camera.edge))
+            for id in libsumo.edge.getLastStepVehicleIDs(edge)
+            for vehicle in self._seen(id, frame)
+        ]
+
+    def _seen(self, id: str, frame: "GroundFrame") -> Iterator[Vehicle]:
+        u, v = frame.of_world(libsumo.vehicle.getPosition(id))
+        if VIEW_M[0] <= u <= VIEW_M[1]:
+            kind = libsumo.vehicle.getTypeID(id)
+            heading = frame.heading_of(libsumo.vehicle.getAngle(id))
+            size, speed = self._size(kind), libsumo.vehicle.getSpeed(id)
+            yield Vehicle(id, kind, u, v, heading, *size, max(speed, 0.0))
+
+    def _size(self, kind: str) -> tuple[float, float, float]:
+        if kind not in self._sizes:
+            types = libsumo.vehicletype
+            self._sizes[kind] = types.getLength(kind), types.getWidth(kind), types.getHeight(kind)
+        return self._sizes[kind]
+
+    def reading(self, loop: Loop) -> LoopReading:
+        """Of the interval that ended last."""
+        loops = libsumo.inductionloop
+        count = loops.getLastIntervalVehicleNumber(loop.id)
+        speed = loops.getLastIntervalMeanSpeed(loop.id)
+        return LoopReading(
+            flow=count * 3600 / PACK_PERIOD_S,
+            occupancy=round(float(loops.getLastIntervalOccupancy(loop.id)), 2),
+            speed=round(speed * 3.6, 2) if speed >= 0 else math.nan,
+        )
+
+
+class GroundFrame(NamedTuple):
+    """A camera's ground axes in the network's metres."""
+
+    origin: tuple[float, float]
+    ahead: tuple[float, float]
+
+    @classmethod
+    def of(cls, camera: Camera) -> "GroundFrame":
+        line = line_of(camera.edge)
+        return cls(line.at(camera.position_m), (-line.heading[0], -line.heading[1]))
+
+    def of_world(self, point: tuple[float, float]) -> tuple[float, float]:
+        (x, y), (a, b) = (point[0] - self.origin[0], point[1] - self.origin[1]), self.ahead
+        return x * a + y * b, x * b - y * a
+
+    def heading_of(self, degrees: float) -> float:
+        """Of SUMO's angle (clockwise from north), in radians from u towards v."""
+        return math.radians(degrees) - math.atan2(self.ahead[0], self.ahead[1])
+
+
+def lane_middle_m(lane: int, lanes: int) -> float:
+    """Distance of a lane's middle from the median's; SUMO numbers lanes from the kerb."""
+    return MEDIAN_M / 2 + LANE_WIDTH_M * (lanes - lane - 0.5)
+
+
+def is_still(vehicle: Vehicle) -> bool:
+    return bool(np.less(vehicle.speed, 0.1))
