@@ -1,0 +1,150 @@
+"""What this machine lacks, all of it at once, and installing it where we may.
+
+``python3 deploy/local/requirements.py`` (``--venv-only`` for development without servers) runs
+before the virtual environment exists: nothing but the standard library is imported here.
+"""
+
+import ctypes
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import NamedTuple
+
+PYTHON = (3, 11)
+JAVA = 17
+ELSEWHERE = (
+    "the local stack runs on Debian 12 or 13 and Ubuntu from 24.04, on x86-64; elsewhere: "
+    "docker compose -f deploy/docker/compose.yaml up -d (its first lines say how to go on)"
+)
+
+
+class Need(NamedTuple):
+    """Something that must be there, and the package that brings it."""
+
+    what: str
+    package: str
+    there: Callable[[], bool]
+
+
+def needs(environment: Mapping[str, str] = os.environ, *, venv_only: bool = False) -> list[Need]:
+    """Everything that a stack with these settings needs of the machine."""
+    found = [Need("Python's venv module", "python3-venv", _has_venv)]
+    if venv_only:
+        return found
+    libraries = (
+        ("libGL.so.1", "libgl1"),
+        ("libgthread-2.0.so.0", "libglib2.0-0"),
+        ("libX11.so.6", "libx11-6"),
+        ("libXext.so.6", "libxext6"),
+        ("libXrender.so.1", "libxrender1"),
+        ("libatomic.so.1", "libatomic1"),
+        ("libexpat.so.1", "libexpat1"),
+    )
+    for library, package in libraries:
+        found.append(Need(f"{library} (for OpenCV and SUMO)", package, _loader(library)))
+    # The settings module reads the environment everywhere else; here it cannot be imported yet.
+    if not environment.get("CITYOPS_KAFKA_BOOTSTRAP"):
+        found.append(Need(f"Java {JAVA} or newer", "default-jre-headless", _has_java))
+        found.append(Need("Maven", "maven", lambda: shutil.which("mvn") is not None))
+    if not environment.get("CITYOPS_DATABASE_URL"):
+        keyring = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+        found.append(Need("Debian's archive key", "debian-archive-keyring", keyring.exists))
+    return found
+
+
+def _has_venv() -> bool:
+    return find_spec("venv") is not None and find_spec("ensurepip") is not None
+
+
+def _loader(library: str) -> Callable[[], bool]:
+    def loads() -> bool:
+        try:
+            ctypes.CDLL(library)
+        except OSError:
+            return False
+        return True
+
+    return loads
+
+
+def _has_java() -> bool:
+    home = os.environ.get("JAVA_HOME")
+    program = str(Path(home, "bin/java")) if home else shutil.which("java")
+    if program is None or not Path(program).exists():
+        return False
+    said = subprocess.run([program, "-version"], capture_output=True, text=True, check=False)
+    return java_version(said.stderr) >= JAVA
+
+
+def java_version(said: str) -> int:
+    """The major version in what ``java -version`` prints; 0 where there is none."""
+    match = re.search(r'version "(?:1\.)?(\d+)', said)
+    return int(match[1]) if match else 0
+
+
+def supported(machine: str, release: Mapping[str, str]) -> bool:
+    """Whether packages of Debian 13 can be had and run here; ``release``: of os-release."""
+    if machine != "x86_64":
+        return False
+    name, version = release.get("ID", ""), release.get("VERSION_ID", "99")
+    oldest = {"debian": 12.0, "ubuntu": 24.04}
+    # Debian's testing has no version; those derived from both say so in ID_LIKE.
+    derived = {"debian", "ubuntu"} & set(release.get("ID_LIKE", "").split())
+    return float(version) >= oldest[name] if name in oldest else bool(derived)
+
+
+def command(packages: list[str]) -> str:
+    """The one command that installs what is missing."""
+    return f"apt-get update && apt-get install -y --no-install-recommends {' '.join(packages)}"
+
+
+def install(missing: list[Need]) -> None:
+    """Installs as root; raises CalledProcessError where apt fails."""
+    packages = sorted({need.package for need in missing})
+    print(f"installing {', '.join(packages)}", flush=True)
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(["sh", "-c", command(packages)], check=True, env=environment)
+
+
+def main(arguments: list[str]) -> int:
+    """Exit status: 0 when nothing is missing (any more)."""
+    if sys.version_info < PYTHON:  # an older one runs this file to be told so
+        print("error: Python 3.11 or newer is needed: make PYTHON=python3.11 ...", file=sys.stderr)
+        return 1
+    venv_only = "--venv-only" in arguments
+    missing = [need for need in needs(venv_only=venv_only) if not need.there()]
+    own_servers = not all(
+        os.environ.get(name) for name in ("CITYOPS_KAFKA_BOOTSTRAP", "CITYOPS_DATABASE_URL")
+    )
+    try:
+        here = supported(platform.machine(), platform.freedesktop_os_release())
+    except OSError:
+        here = False
+    if not here and (missing or (own_servers and not venv_only)):
+        print(f"error: {ELSEWHERE}", file=sys.stderr)
+        return 1
+    if missing and os.geteuid() == 0:
+        try:
+            install(missing)
+        except subprocess.CalledProcessError as error:
+            print(f"error: apt-get failed with {error.returncode}, see above", file=sys.stderr)
+            return 1
+        missing = [need for need in missing if not need.there()]
+    if missing:
+        print("error: this machine lacks:", file=sys.stderr)
+        for need in missing:
+            print(f"  {need.what}", file=sys.stderr)
+        packages = sorted({need.package for need in missing})
+        print(f"install it with: sudo sh -c '{command(packages)}'", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
