@@ -10,7 +10,9 @@ import shapely
 
 from models.labels import CLASSES
 from streams.events import ActiveModel, Change, Removed, Rule, RuleKind, Source, Zone
+from streams.stages.cameras import rules
 from streams.stages.control import Control
+from streams.stages.loops import rules as loop_rules
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 """Ids are parts of keys, of file names and of addresses."""
@@ -18,15 +20,6 @@ MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*@[A-Za-z0-9][A-Za-z0-9._-]*")
 TASKS = ("detection", "loop-anomaly")
 MAX_CORNERS = 100
 MAX_NAME = 200
-PARAMETERS: dict[RuleKind, frozenset[str]] = {
-    "stopped_vehicle": frozenset({"seconds"}),
-    "crowd": frozenset({"people", "seconds"}),
-    "intrusion": frozenset({"seconds"}),
-    "congestion": frozenset({"occupancy", "speed", "seconds"}),
-    "anomaly": frozenset({"score", "seconds"}),
-    "silence": frozenset({"periods", "seconds"}),
-}
-"""What each kind of rule can be told, beyond its defaults."""
 
 
 class InvalidChangeError(ValueError):
@@ -136,7 +129,7 @@ def _rule(control: Control, rule: Rule) -> None:
             raise InvalidChangeError(
                 f"rule {rule.id}: no class {label!r}; classes are {', '.join(CLASSES)}"
             )
-    known = PARAMETERS[rule.kind]
+    known = parameters_of(rule.kind)
     for name, value in sorted(rule.parameters.items()):
         if name not in known:
             raise InvalidChangeError(
@@ -156,6 +149,11 @@ def ids(control: Control, kind: Literal["source", "zone", "rule"]) -> frozenset[
             return frozenset(control.zones)
         case "rule":
             return frozenset(control.rules)
+
+
+def parameters_of(kind: RuleKind) -> frozenset[str]:
+    """What a kind of rule can be told; the stages hold the defaults."""
+    return frozenset(rules.DEFAULTS.get(kind, {})) | frozenset(loop_rules.DEFAULTS.get(kind, {}))
 
 
 def _removed(control: Control, removed: Removed) -> None:

@@ -43,6 +43,10 @@ class Address(NamedTuple):
         return "://" in self.text
 
     @property
+    def scheme(self) -> str:
+        return self.text.partition("://")[0].lower() if self.is_network else ""
+
+    @property
     def is_device(self) -> bool:
         return self.text.isdigit() or self.text.startswith("/dev/video")
 

@@ -8,12 +8,12 @@ from typing import Any
 import psycopg
 
 from services.gateway.cameras import CameraAddress
+from services.gateway.control import addresses
 from streams.control_log import folded, published, read, record_published
 from streams.database import connect
 from streams.events import ControlChange
 from streams.publisher import Publisher
 from streams.settings import Settings
-from streams.stages.control import Control
 from streams.topics import INPUTS
 
 log = logging.getLogger(__name__)
@@ -78,7 +78,8 @@ class Configuration:
                 record_published(connection, self._topics, changes[-1].sequence)
                 control = folded(changes, control)
                 self.sequence = changes[-1].sequence
-            self._apply(_addresses(connection, control))
+            known = addresses(connection)
+            self._apply({name: known[name] for name in sorted(known) if name in control.sources})
             self.problem = ""
             self._stop.wait(POLL_SECONDS)
 
@@ -87,8 +88,3 @@ class Configuration:
             for topic in INPUTS:
                 self._publisher.publish_everywhere(topic, change)
         self._publisher.flush()
-
-
-def _addresses(connection: psycopg.Connection[Any], control: Control) -> dict[str, CameraAddress]:
-    rows = connection.execute("SELECT source, address, fps, loop FROM camera_addresses")
-    return {row[0]: CameraAddress(*row) for row in rows if row[0] in control.sources}

@@ -21,7 +21,9 @@ CAMERA = Source("cam-1", "camera", "Ngã tư", "Junction", "live", Place(20.86, 
 LOOP = Source("loop-1", "loop", "Vòng từ", "Loop", "live", Place(20.86, 106.68), gateway="gw-1")
 SQUARE = ((0.1, 0.1), (0.9, 0.1), (0.9, 0.9), (0.1, 0.9))
 ZONE = Zone("zone-1", "cam-1", "Vỉa hè", "Pavement", SQUARE)
-RULE = Rule("rule-1", "intrusion", "high", ("cam-1",), ("zone-1",), ("person",), {"seconds": 5.0})
+RULE = Rule(
+    "rule-1", "intrusion", "high", ("cam-1",), ("zone-1",), ("person",), {"dwell_seconds": 5.0}
+)
 
 
 def configured(*changes: Change) -> Any:
@@ -69,8 +71,8 @@ def but(change: Change, **fields: Any) -> Change:
         (but(RULE, zones=("zone-9",)), "no zone 'zone-9'"),
         (but(RULE, classes=("horse",)), "no class 'horse'"),
         (but(RULE, parameters={"wheels": 4.0}), "no parameter 'wheels'"),
-        (but(RULE, parameters={"seconds": -1.0}), "seconds"),
-        (but(RULE, parameters={"seconds": math.inf}), "float"),
+        (but(RULE, parameters={"dwell_seconds": -1.0}), "dwell_seconds"),
+        (but(RULE, parameters={"dwell_seconds": math.inf}), "float"),
         (ActiveModel("poetry", "a@1"), "no task 'poetry'"),
         (ActiveModel("detection", "a"), "name@version"),
         (Removed("source", "cam-9"), "no source 'cam-9'"),

@@ -1,0 +1,127 @@
+"""``cityops camera``: any source that OpenCV reads becomes a camera."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from services.commands.client import call
+from services.commands.output import CommandError, console, emit, notes
+from streams.settings import Settings, load
+
+app = typer.Typer(no_args_is_help=True, help="Cameras: add, list, remove.")
+
+COLUMNS = ("id", "name_vi", "name_en", "origin", "model", "fps", "loop", "address", "zones")
+
+
+@app.command()
+def add(
+    *,
+    id: Annotated[str, typer.Option("--id", help="Letters, digits, '.', '_' and '-'.")],
+    source: Annotated[str, typer.Option(help="File, or URL such as rtsp://host/path.")],
+    model: Annotated[str, typer.Option(help="name or name@version; else the active one.")] = "",
+    loop: Annotated[bool, typer.Option("--loop", help="A file starts again at its end.")] = False,
+    fps: Annotated[float, typer.Option(help="At most so many frames per second.")] = 5.0,
+    name_vi: Annotated[str, typer.Option(help="Vietnamese name.")] = "",
+    name_en: Annotated[str, typer.Option(help="English name.")] = "",
+    lat: Annotated[float, typer.Option(help="Latitude, degrees north.")] = 0.0,
+    lon: Annotated[float, typer.Option(help="Longitude, degrees east.")] = 0.0,
+    segment: Annotated[str, typer.Option(help="Road segment that it looks at.")] = "",
+    zone: Annotated[
+        list[str] | None,
+        typer.Option(help="'x,y x,y x,y': a polygon in fractions of the picture; repeatable."),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Add it although it cannot be opened from here.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Make a file or an address a camera, or change the one of that id.
+
+    Example: cityops camera add --id quay-3 --source rtsp://10.0.0.5/ch1 --zone '0,.5 1,.5 1,1 0,1'
+    """
+    settings = load()
+    address = source if "://" in source or source.isdigit() else str(Path(source).absolute())
+    zones = [
+        {"id": f"{id}-zone-{number}", "polygon": _polygon(text)}
+        for number, text in enumerate(zone or [], 1)
+    ]
+    body = {
+        "id": id,
+        "address": address,
+        "model": _model(settings, model),
+        "loop": loop,
+        "fps": fps,
+        "name_vi": name_vi,
+        "name_en": name_en,
+        "latitude": lat,
+        "longitude": lon,
+        "segment": segment,
+        "zones": zones,
+    }
+    if not force:
+        _try_to_open(address)
+    answer = call(settings, "POST", "/api/cameras", body)
+    if as_json:
+        emit({"id": id, **answer}, as_json=True)
+    else:
+        console.print(f"camera {id} is added; its frames come within a few seconds")
+
+
+@app.command("list")
+def list_(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
+) -> None:
+    """Every camera, addresses without credentials.
+
+    Example: cityops camera list --json
+    """
+    emit(call(load(), "GET", "/api/cameras"), as_json=as_json, columns=COLUMNS, empty="no camera")
+
+
+@app.command()
+def remove(
+    id: Annotated[str, typer.Argument(help="The camera's id.")],
+) -> None:
+    """Remove a camera with its zones, and rules that then have nothing left to watch.
+
+    Example: cityops camera remove quay-3
+    """
+    call(load(), "DELETE", f"/api/cameras/{id}")
+    console.print(f"camera {id} is removed")
+
+
+def _polygon(text: str) -> list[tuple[float, float]]:
+    try:
+        corners = [tuple(map(float, corner.split(","))) for corner in text.split()]
+        return [(x, y) for x, y in corners]
+    except ValueError:
+        raise CommandError(f"zone {text!r}: give 'x,y x,y x,y' in fractions, 0 to 1", 2) from None
+
+
+def _model(settings: Settings, model: str) -> str:
+    """``name@version`` of a model that is there; empty stays empty."""
+    if not model:
+        return ""
+    from models.manifest import ModelError
+    from streams.models import registry
+
+    models = registry(settings)
+    try:
+        manifest = models.find(model)
+        models.path(manifest)
+    except ModelError as error:
+        raise CommandError(str(error)) from None
+    return manifest.id
+
+
+def _try_to_open(address: str) -> None:
+    from services.gateway.capture import Capture, CaptureError
+    from streams.control_check import without_credentials
+
+    notes.print(f"opening {without_credentials(address)} …", highlight=False)
+    try:
+        Capture(address).close()
+    except CaptureError as error:
+        shown = without_credentials(address)
+        raise CommandError(f"{shown}: {error}; --force adds it all the same") from None

@@ -1,0 +1,131 @@
+"""What operators configure: cameras with their addresses, and what is drawn and watched on them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import psycopg
+
+from services.gateway.cameras import DEFAULT_FPS, CameraAddress
+from services.gateway.capture import Address
+from streams.control_check import InvalidChangeError, check_id, without_credentials
+from streams.control_log import append, folded, makes_difference, read
+from streams.events import SECOND, Change, Place, Removed, Rule, Source, Zone
+from streams.stages.control import Control, in_order
+
+Connection = psycopg.Connection[Any]
+
+MAX_FPS = 60.0
+MAX_ADDRESS = 2000
+SCHEMES = ("http", "https", "rtmp", "rtp", "rtsp", "rtsps", "srt", "udp")
+
+
+class CameraOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """A camera as an operator adds it."""
+
+    id: str
+    address: str
+    """File or URL that OpenCV opens; may carry credentials, which are kept apart."""
+    model: str = ""
+    """``name@version``; empty: the active detector."""
+    loop: bool = False
+    fps: float = DEFAULT_FPS
+    name_vi: str = ""
+    name_en: str = ""
+    """Names; where one is empty the other, or the id, stands for it."""
+    latitude: float = 0.0
+    longitude: float = 0.0
+    segment: str = ""
+    zones: tuple[Zone, ...] = ()
+    rules: tuple[Rule, ...] = ()
+
+
+def add_camera(connection: Connection, order: CameraOrder, actor: str) -> int:
+    """Adds the camera, its zones and rules, or changes them; all of it or nothing.
+
+    Returns the sequence number of the newest change; asked again, it changes nothing.
+
+    Raises:
+        InvalidChangeError: something about it cannot be; the message says what.
+    """
+    check_id("camera", order.id)
+    if not 0 < order.fps <= MAX_FPS:
+        raise InvalidChangeError(f"fps {order.fps:g}: give more than 0 and at most {MAX_FPS:g}")
+    if not order.address or len(order.address) > MAX_ADDRESS or not order.address.isprintable():
+        raise InvalidChangeError(f"address: give 1 to {MAX_ADDRESS} printable characters")
+    address = Address(order.address)
+    if address.is_network and address.scheme not in SCHEMES:
+        raise InvalidChangeError(
+            f"address: no scheme {address.scheme!r}; give a file or one of {', '.join(SCHEMES)}"
+        )
+    ends = address.is_file and not order.loop
+    source = Source(
+        order.id,
+        "camera",
+        order.name_vi or order.name_en or order.id,
+        order.name_en or order.name_vi or order.id,
+        address.origin,
+        Place(order.latitude, order.longitude, order.segment),
+        model=order.model,
+        # A file that ends falls silent by itself: that is no failure to be watched for.
+        period=0 if ends else round(SECOND / order.fps),
+        address=without_credentials(order.address),
+    )
+    with connection.transaction():
+        control = configured(connection)
+        changes: list[Change] = [source, *order.zones, *order.rules]
+        append(connection, [c for c in changes if makes_difference(control, c)], actor)
+        connection.execute(
+            "INSERT INTO camera_addresses (source, address, fps, loop) VALUES (%s, %s, %s, %s)"
+            " ON CONFLICT (source) DO UPDATE SET address = excluded.address, fps = excluded.fps,"
+            " loop = excluded.loop",
+            CameraAddress(order.id, order.address, order.fps, order.loop),
+        )
+        return configured(connection).sequence
+
+
+def remove_camera(connection: Connection, camera: str, actor: str) -> int:
+    """Removes the camera with its zones, and the rules that then have nothing left to watch.
+
+    Raises:
+        InvalidChangeError: there is no such camera.
+    """
+    with connection.transaction():
+        control = configured(connection)
+        source = control.sources.get(camera)
+        if source is None or source.kind != "camera":
+            raise InvalidChangeError(f"there is no camera {camera!r}")
+        append(connection, without(control, camera), actor)
+        connection.execute("DELETE FROM camera_addresses WHERE source = %s", (camera,))
+        return configured(connection).sequence
+
+
+def without(control: Control, camera: str) -> Sequence[Change]:
+    """The changes that take a camera and all that refers to it out of the configuration."""
+    zones = [zone.id for zone in in_order(control.zones) if zone.source == camera]
+    changes: list[Change] = []
+    for rule in in_order(control.rules):
+        left = msgspec.structs.replace(
+            rule,
+            sources=tuple(source for source in rule.sources if source != camera),
+            zones=tuple(zone for zone in rule.zones if zone not in zones),
+        )
+        # Empty means "everywhere": a rule must not widen because its camera goes.
+        widened = (rule.sources and not left.sources) or (rule.zones and not left.zones)
+        if widened:
+            changes.append(Removed("rule", rule.id))
+        elif left != rule:
+            changes.append(left)
+    changes += [Removed("zone", zone) for zone in zones]
+    return [*changes, Removed("source", camera)]
+
+
+def configured(connection: Connection) -> Control:
+    """What is configured now, published or not."""
+    return folded(read(connection))
+
+
+def addresses(connection: Connection) -> dict[str, CameraAddress]:
+    """Of the cameras that the gateway reads, credentials included."""
+    rows = connection.execute("SELECT source, address, fps, loop FROM camera_addresses")
+    return {row[0]: CameraAddress(*row) for row in rows}

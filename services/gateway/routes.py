@@ -1,0 +1,204 @@
+"""``/api/cameras``, ``/api/zones`` and ``/api/rules``: what is configured, for engineers to change.
+
+Everyone who is signed in may look. A change is in the log when it is answered; the gateway
+publishes it within a second.
+"""
+
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.alerts.auth import Engineer, SignedIn, pool_of
+from services.alerts.problems import ProblemError, answers
+from services.gateway.cameras import DEFAULT_FPS
+from services.gateway.control import (
+    CameraOrder,
+    Connection,
+    add_camera,
+    addresses,
+    configured,
+    remove_camera,
+)
+from streams.control_check import InvalidChangeError
+from streams.control_log import append
+from streams.events import Change, Removed, Rule, RuleKind, Severity, Zone
+from streams.stages.control import in_order
+
+router = APIRouter(prefix="/api", tags=["configuration"])
+
+Polygon = list[tuple[float, float]]
+
+
+class ZoneIn(BaseModel):
+    """A polygon on a camera's picture; corners in fractions of its width and height."""
+
+    model_config = ConfigDict(extra="forbid")
+    id: str
+    source: str = Field(default="", description="The camera; may be left out inside a camera.")
+    name_vi: str = Field(default="", description="Empty: the English name, or the id.")
+    name_en: str = ""
+    polygon: Polygon
+
+    def to_event(self, source: str = "") -> Zone:
+        return Zone(
+            self.id,
+            self.source or source,
+            self.name_vi or self.name_en or self.id,
+            self.name_en or self.name_vi or self.id,
+            tuple(self.polygon),
+        )
+
+
+class RuleIn(BaseModel):
+    """What to watch for; ``sources`` and ``zones`` empty: wherever the kind applies."""
+
+    model_config = ConfigDict(extra="forbid")
+    id: str
+    kind: RuleKind
+    severity: Severity
+    sources: list[str] = []
+    zones: list[str] = []
+    classes: list[str] = []
+    parameters: dict[str, float] = {}
+
+    def to_event(self) -> Rule:
+        return Rule(
+            self.id,
+            self.kind,
+            self.severity,
+            tuple(self.sources),
+            tuple(self.zones),
+            tuple(self.classes),
+            dict(self.parameters),
+        )
+
+
+class CameraIn(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"id": "quay-3", "address": "rtsp://10.0.0.5:554/ch1", "fps": 5}]
+        },
+    )
+    id: str
+    address: str = Field(description="File on the server or URL; may carry user:password@.")
+    model: str = Field(default="", description="name@version; empty: the active detector.")
+    loop: bool = Field(default=False, description="A file starts again at its end.")
+    fps: float = Field(default=DEFAULT_FPS, description="At most so many frames per second.")
+    name_vi: str = ""
+    name_en: str = ""
+    latitude: float = 0.0
+    longitude: float = 0.0
+    segment: str = ""
+    zones: list[ZoneIn] = []
+    rules: list[RuleIn] = []
+
+
+class Accepted(BaseModel):
+    """The change is in the log."""
+
+    sequence: int = Field(description="Of the newest change of the configuration.")
+
+
+def connection_of(request: Request) -> Any:
+    with pool_of(request).connection() as connection:
+        yield connection
+
+
+Database = Annotated[Connection, Depends(connection_of)]
+
+
+@router.get("/cameras", responses=answers(401))
+def list_cameras(_: SignedIn, database: Database) -> list[dict[str, Any]]:
+    """Every camera, those of the simulated city too; addresses without credentials."""
+    control, known = configured(database), addresses(database)
+    rows = []
+    for source in in_order(control.sources):
+        if source.kind == "camera":
+            own = known.get(source.id)
+            rows.append(
+                _plain(source)
+                | {
+                    "fps": own.fps if own else None,
+                    "loop": own.loop if own else None,
+                    "zones": [z.id for z in in_order(control.zones) if z.source == source.id],
+                }
+            )
+    return rows
+
+
+@router.post("/cameras", status_code=201, responses=answers(401, 403, 422))
+def post_camera(camera: CameraIn, user: Engineer, database: Database) -> Accepted:
+    """Adds a camera, or changes the one of that id, with zones and rules in the same step."""
+    order = CameraOrder(
+        **camera.model_dump(exclude={"zones", "rules"}),
+        zones=tuple(zone.to_event(camera.id) for zone in camera.zones),
+        rules=tuple(rule.to_event() for rule in camera.rules),
+    )
+    try:
+        return Accepted(sequence=add_camera(database, order, user.name))
+    except InvalidChangeError as error:
+        raise ProblemError(422, "invalid", str(error)) from None
+
+
+@router.delete("/cameras/{id}", responses=answers(401, 403, 404))
+def delete_camera(id: str, user: Engineer, database: Database) -> Accepted:
+    """Removes a camera, its zones, and the rules that then have nothing left to watch."""
+    try:
+        return Accepted(sequence=remove_camera(database, id, user.name))
+    except InvalidChangeError as error:
+        raise ProblemError(404, "no_camera", str(error)) from None
+
+
+@router.get("/zones", responses=answers(401))
+def list_zones(_: SignedIn, database: Database) -> list[dict[str, Any]]:
+    return [_plain(zone) for zone in in_order(configured(database).zones)]
+
+
+@router.post("/zones", status_code=201, responses=answers(401, 403, 422))
+def post_zone(zone: ZoneIn, user: Engineer, database: Database) -> Accepted:
+    """Draws a zone, or changes the one of that id."""
+    return _append(database, zone.to_event(), user.name)
+
+
+@router.delete("/zones/{id}", responses=answers(401, 403, 404, 422))
+def delete_zone(id: str, user: Engineer, database: Database) -> Accepted:
+    """Removes a zone that no rule names."""
+    if id not in configured(database).zones:
+        raise ProblemError(404, "no_zone", f"there is no zone {id!r}")
+    return _append(database, Removed("zone", id), user.name)
+
+
+@router.get("/rules", responses=answers(401))
+def list_rules(_: SignedIn, database: Database) -> list[dict[str, Any]]:
+    return [_plain(rule) for rule in in_order(configured(database).rules)]
+
+
+@router.post("/rules", status_code=201, responses=answers(401, 403, 422))
+def post_rule(rule: RuleIn, user: Engineer, database: Database) -> Accepted:
+    """Adds a rule, or changes the one of that id."""
+    return _append(database, rule.to_event(), user.name)
+
+
+@router.delete("/rules/{id}", responses=answers(401, 403, 404))
+def delete_rule(id: str, user: Engineer, database: Database) -> Accepted:
+    if id not in configured(database).rules:
+        raise ProblemError(404, "no_rule", f"there is no rule {id!r}")
+    return _append(database, Removed("rule", id), user.name)
+
+
+def _append(database: Connection, change: Change, actor: str) -> Accepted:
+    try:
+        return Accepted(sequence=append(database, [change], actor)[-1].sequence)
+    except InvalidChangeError as error:
+        raise ProblemError(422, "invalid", str(error)) from None
+
+
+def _plain(thing: msgspec.Struct) -> dict[str, Any]:
+    """Its fields by name; on the wire it is an array."""
+    return {
+        name: _plain(value) if isinstance(value, msgspec.Struct) else value
+        for name, value in msgspec.structs.asdict(thing).items()
+    }
