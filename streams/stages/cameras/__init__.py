@@ -1,0 +1,1 @@
+"""How one camera's detections become tracks, counts and incidents."""

@@ -1,0 +1,58 @@
+"""Persons in a zone: too many of them, or any that stays where nobody should be."""
+
+import msgspec
+import numpy as np
+
+from streams.events import SECOND, Micros
+from streams.stages.cameras.rules import Watched, parameter, span
+from streams.stages.cameras.scene import Scene
+from streams.stages.cameras.watch import Finding, Watch
+
+MISSED: Micros = SECOND
+"""An object of a crowd that a few frames miss still counts for this long."""
+
+
+def crowd(watched: Watched, watch: Watch, scene: Scene) -> tuple[Watch, bool, Finding | None]:
+    """Whether enough persons for a crowd to last are in the zone, and since when for one to be."""
+    there = scene.view.confirmed & (scene.seen >= scene.time - MISSED)
+    there &= scene.inside[watched.row] & watched.means[scene.labels]
+    count, needed = int(np.count_nonzero(there)), parameter(watched.rule, "count")
+    lasts = count > 0 and count >= needed * parameter(watched.rule, "clear_part")
+    if count < needed:
+        return (msgspec.structs.replace(watch, since=0) if watch.since else watch), lasts, None
+    if not watch.since:
+        watch = msgspec.structs.replace(watch, since=scene.time)
+    start = max(watch.since, watch.floor)
+    if watch.incident or scene.time - start < span(watched.rule, "hold_seconds"):
+        return watch, lasts, None
+    visible = np.flatnonzero(there & scene.visible)
+    if not visible.size:
+        return watch, lasts, None
+    evidence = scene.evidence(visible, watched.zone.polygon)
+    return watch, lasts, Finding(start, "", (evidence,))
+
+
+def intrusion(watched: Watched, watch: Watch, scene: Scene) -> tuple[Watch, bool, Finding | None]:
+    """Whether anyone is in the zone, and who has been there for too long."""
+    there = scene.view.confirmed & scene.inside[watched.row] & watched.means[scene.labels]
+    if not there.any():
+        return (
+            (msgspec.structs.replace(watch, dwellers={}) if watch.dwellers else watch),
+            False,
+            None,
+        )
+    present = np.flatnonzero(there)
+    ids: list[int] = scene.ids[present].tolist()
+    dwellers = {track: watch.dwellers.get(track, scene.time) for track in ids}
+    if dwellers != watch.dwellers:
+        watch = msgspec.structs.replace(watch, dwellers=dwellers)
+    visible = present[scene.visible[present]]
+    if watch.incident or not visible.size:
+        return watch, bool(visible.size), None
+    since = {track: max(dwellers[track], watch.floor) for track in scene.ids[visible].tolist()}
+    first = min(since, key=lambda track: (since[track], track))
+    if scene.time - since[first] < span(watched.rule, "dwell_seconds"):
+        return watch, True, None
+    order = np.argsort(scene.ids[visible] != first, kind="stable")
+    evidence = scene.evidence(visible[order], watched.zone.polygon)
+    return watch, True, Finding(since[first], f"track-{first}", (evidence,))

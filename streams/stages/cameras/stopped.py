@@ -1,0 +1,31 @@
+"""Vehicles that stand where none should."""
+
+import numpy as np
+
+from streams.events import SECOND, Micros
+from streams.stages.cameras.rules import Watched, span
+from streams.stages.cameras.scene import Scene
+from streams.stages.cameras.watch import Finding, Watch
+
+QUEUED: Micros = 3 * SECOND
+"""A vehicle that has stood this long keeps an open incident alive, be it only the queue."""
+
+
+def stopped(watched: Watched, watch: Watch, scene: Scene) -> tuple[Watch, bool, Finding | None]:
+    """Whether any vehicle stands in the zone, and the one that has stood there for too long.
+
+    The first to have stopped is the subject; those queueing behind it are the same incident.
+    """
+    time = scene.time
+    stands = scene.visible & scene.inside[watched.row] & (scene.since <= time - QUEUED)
+    stands &= watched.means[scene.labels]
+    standing = np.flatnonzero(stands)
+    if not standing.size:
+        return watch, False, None
+    since = np.maximum(scene.since[standing], watch.floor)
+    first = standing[np.lexsort((scene.ids[standing], since))[:1]]
+    start = int(since.min())
+    if time - start < span(watched.rule, "dwell_seconds"):
+        return watch, True, None
+    evidence = scene.evidence(first, watched.zone.polygon)
+    return watch, True, Finding(start, f"track-{scene.ids[first[0]]}", (evidence,))

@@ -1,0 +1,123 @@
+"""Detections in; incidents and counts out: tracks, zones and the rules that watch them.
+
+Per camera a pure function of that camera's detections, in order, and of the control events
+between them. Frames that are late, or not later than the camera's last, change nothing.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from streams.events import (
+    MINUTE,
+    BadMessage,
+    ControlChange,
+    Detections,
+    Source,
+    Tick,
+    Watermark,
+)
+from streams.stage import EVERY_PARTITION, Output, Position, Result
+from streams.stages import control
+from streams.stages.cameras import tally
+from streams.stages.cameras.camera import Camera, Outlook, outlook, see
+from streams.stages.cameras.reconfigure import reconfigure, touched
+from streams.stages.cameras.rules import plan
+from streams.stages.cameras.silence import fall_silent
+from streams.stages.cameras.watch import output
+from streams.stages.control import EMPTY, FRAME_LATENESS, KEY, Control, in_order
+from streams.topics import DETECTIONS, INCIDENTS, partition_of
+
+
+class Interpret:
+    """Args: ``partitions`` of every topic; a camera's silence is judged in its own only."""
+
+    name = "interpret"
+    reads = DETECTIONS
+    state_type = Control | Camera
+    blocking = False
+
+    def __init__(self, partitions: int) -> None:
+        self.partitions = partitions
+        # A pure cache: what is kept is recomputed where anything that decides it differs.
+        self._outlooks: dict[str, tuple[Control, int, int, Outlook]] = {}
+
+    def step(self, state: Mapping[str, Any], event: Any, at: Position) -> Result:
+        """Raises BadMessage: ``unknown_source``, ``wrong_type``."""
+        known: Control = state.get(KEY, EMPTY)
+        match event:
+            case Detections():
+                return self._see(state, known, event)
+            case Tick():
+                return self._tick(state, known, event, at)
+            case ControlChange():
+                return self._change(state, known, event, at)
+        raise BadMessage("wrong_type", f"{type(event).__name__} is not for interpret")
+
+    def _see(self, state: Mapping[str, Any], known: Control, event: Detections) -> Result:
+        source = control.known(known, event.camera)
+        camera: Camera = state.get(event.camera, Camera())
+        if event.late or event.time < known.tick - FRAME_LATENESS:
+            return Result(counts={"late": 1})
+        if event.time <= camera.time:
+            return Result(counts={"repeated": 1})
+        camera, outputs = see(camera, event, self._outlook(known, event), source)
+        return Result({event.camera: camera}, tuple(outputs), {"accepted": 1})
+
+    def _tick(self, state: Mapping[str, Any], known: Control, event: Tick, at: Position) -> Result:
+        now = control.tick(known, event)
+        if now is known:
+            return Result()
+        changes: dict[str, Any] = {KEY: now}
+        outputs: list[Output] = []
+        rules = [rule for rule in in_order(now.rules) if rule.kind == "silence"]
+        for source in in_order(now.sources):
+            if not self._is_ours(source, at):
+                continue
+            camera = before = state.get(source.id, Camera())
+            if camera.tally.minute and camera.tally.minute + MINUTE <= now.tick - FRAME_LATENESS:
+                outputs += tally.close(camera.tally, source.id, camera.origin)
+                camera = msgspec.structs.replace(camera, tally=tally.EMPTY)
+            for rule in rules:
+                if not rule.sources or source.id in rule.sources:
+                    camera, incident = fall_silent(camera, source, rule, now)
+                    if incident:
+                        outputs.append(output(incident))
+            if camera is not before:
+                changes[source.id] = camera
+        mark = Watermark(self.name, self.reads, at.partition, now.tick - FRAME_LATENESS)
+        outputs.append(Output(INCIDENTS, mark, partition=EVERY_PARTITION))
+        return Result(changes, tuple(outputs))
+
+    def _change(
+        self, state: Mapping[str, Any], known: Control, event: ControlChange, at: Position
+    ) -> Result:
+        now = control.change(known, event)
+        if now is known:
+            return Result()
+        changes: dict[str, Any] = {KEY: now}
+        outputs: list[Output] = []
+        for camera in touched(state, known, event):
+            changes[camera], emitted = reconfigure(camera, state[camera], known, now)
+            outputs += emitted
+        source = event.change
+        if isinstance(source, Source) and self._is_ours(source, at) and source.id not in state:
+            changes[source.id] = Camera(announced=now.tick)
+        return Result(changes, tuple(outputs))
+
+    def _is_ours(self, source: Source, at: Position) -> bool:
+        """Whether the source is a camera of this partition."""
+        ours = partition_of(source.id, self.partitions) == at.partition
+        return ours and source.kind == "camera"
+
+    def _outlook(self, known: Control, event: Detections) -> Outlook:
+        kept = self._outlooks.get(event.camera)
+        if kept:
+            under, width, height, view = kept
+            same = under.zones is known.zones and under.rules is known.rules
+            if same and (width, height) == (event.width, event.height):
+                return view
+        view = outlook(plan(known, event.camera), event.width, event.height)
+        self._outlooks[event.camera] = known, event.width, event.height, view
+        return view
