@@ -219,6 +219,7 @@ def copy(connection: psycopg.Connection[Any], table: Table, rows: Iterable[Row])
 def run(settings: Settings, *, marks: bool = True) -> None:
     """Stores until SIGTERM; exits with 1 on what it cannot handle, which it says first."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("kafka").setLevel(logging.WARNING)
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())

@@ -1,0 +1,306 @@
+"""The writer on a real broker and a real database: what was sent is stored, once."""
+
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import psycopg
+import pytest
+
+from streams import positions
+from streams.database import connect
+from streams.events import DeadLetter, Event, Incident, Mark, Tick, decode
+from streams.positions import OvertakenError
+from streams.reader import PastEndError
+from streams.rows import TABLES, rows_of
+from streams.settings import Settings
+from streams.topics import CORRELATED, COUNTS, DEAD_LETTERS, DETECTIONS, SCORED
+from streams.writers import PART, TOPICS, Writer
+from tests.support.fleet import Fleet
+from tests.support.upstream import (
+    START,
+    Upstream,
+    counts,
+    detections,
+    incident,
+    mark,
+    read_all,
+    scored,
+)
+
+RUN = "from streams import settings, writers; writers.run(settings.load())"
+PATIENCE_SECONDS = 60.0
+
+
+@pytest.fixture
+def upstream(settings: Settings) -> Iterator[Upstream]:
+    upstream = Upstream(settings)
+    yield upstream
+    upstream.close()
+
+
+@contextmanager
+def writing(settings: Settings, *, marks: bool = True) -> Iterator[Writer]:
+    """A writer at work in a thread; its failure is the test's."""
+    writer, stopping, failures = Writer(settings, marks=marks), threading.Event(), []
+
+    def work() -> None:
+        try:
+            writer.run(stopping)
+        except Exception as error:  # handed to the test below
+            failures.append(error)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield writer
+    finally:
+        stopping.set()
+        thread.join(30)
+        writer.close()
+    if failures:
+        raise failures[0]
+
+
+def until(condition: Callable[[], bool], tend: Callable[[], None] = lambda: None) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        tend()
+        time.sleep(0.05)
+
+
+def reached(settings: Settings, ends: dict[tuple[str, int], int]) -> Callable[[], bool]:
+    """Whether the stored positions have come to ``ends``."""
+
+    def is_reached() -> bool:
+        with connect(settings, "test") as connection:
+            rows = connection.execute("SELECT topic, partition, next_offset FROM positions")
+            found = {(topic, partition): offset for topic, partition, offset in rows}
+        return all(found.get(place) == end for place, end in ends.items())
+
+    return is_reached
+
+
+def stored(settings: Settings) -> dict[str, Counter[Any]]:
+    """The rows of each table, as they would be written, in any order."""
+    found = {}
+    with connect(settings, "test") as connection:
+        for table in TABLES:
+            rows = connection.execute(f"SELECT {', '.join(table.columns)} FROM {table.name}")
+            found[table.name] = Counter(_plain(row) for row in rows)
+    return found
+
+
+def wanted(events: list[Event]) -> dict[str, Counter[Any]]:
+    found: dict[str, Counter[Any]] = {table.name: Counter() for table in TABLES}
+    for event in events:
+        for table, rows in rows_of(event).items():
+            found[table.name].update(_plain(row) for row in rows)
+    return found
+
+
+def _plain(row: tuple[Any, ...]) -> str:
+    """Comparable: floats as float4 holds them, JSON as text with sorted keys."""
+    return repr([_value(value) for value in row])
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, psycopg.types.json.Jsonb):
+        value = msgspec.json.decode(value.obj)
+    if isinstance(value, float):
+        return float(f"{value:.6g}")
+    if isinstance(value, list):
+        return msgspec.json.encode(value, order="sorted")
+    return value
+
+
+def test_rows_equal_what_was_sent(settings: Settings, upstream: Upstream) -> None:
+    packs = [scored(i) for i in range(200)]
+    frames = [detections(i, boxes=i % 4) for i in range(200)]
+    incidents = [incident(i) for i in range(5)]
+    incidents += [incident(i, revision=1, end=START + 9_000_000_000) for i in range(3)]
+    minutes = [counts(i) for i in range(5)]
+    upstream.send(SCORED, 0, [(pack, mark(i)) for i, pack in enumerate(packs)])
+    upstream.send(DETECTIONS, 1, [(frame, mark(i)) for i, frame in enumerate(frames)])
+    upstream.send(DETECTIONS, 2, [(Tick(START), mark(0))])
+    upstream.send(CORRELATED, 2, [(event, mark(i)) for i, event in enumerate(incidents)])
+    upstream.send(COUNTS, 0, [(event, mark(i)) for i, event in enumerate(minutes)])
+    ends = {(SCORED, 0): 200, (DETECTIONS, 1): 200, (DETECTIONS, 2): 1, (CORRELATED, 2): 8}
+    with writing(settings):
+        until(reached(settings, ends | {(COUNTS, 0): 5}))
+    assert stored(settings) == wanted([*packs, *frames, *incidents, *minutes])
+
+
+def test_what_is_sent_again_is_stored_once(settings: Settings, upstream: Upstream) -> None:
+    packs = [(scored(i), mark(i)) for i in range(10)]
+    upstream.send(SCORED, 0, packs[:7])
+    upstream.send(SCORED, 0, packs[3:])
+    with writing(settings):
+        until(reached(settings, {(SCORED, 0): 14}))
+        upstream.send(SCORED, 0, packs[8:])
+        until(reached(settings, {(SCORED, 0): 16}))
+    assert stored(settings) == wanted([event for event, _ in packs])
+    with connect(settings, "test") as connection:
+        assert positions.load(connection, PART, SCORED, 0).counts["resent"] == 6
+
+
+def test_without_marks_repetitions_are_stored_twice(settings: Settings, upstream: Upstream) -> None:
+    packs = [(scored(i), mark(i)) for i in range(10)]
+    upstream.send(SCORED, 0, packs + packs)
+    with writing(settings, marks=False):
+        until(reached(settings, {(SCORED, 0): 20}))
+    events = [event for event, _ in packs]
+    assert stored(settings) == wanted(events + events)
+
+
+def test_killed_again_and_again_it_stores_each_row_once(
+    settings: Settings, upstream: Upstream, tmp_path: Path
+) -> None:
+    """SIGKILL at random moments, while the upstream also sends some of its outputs again."""
+    chance, number, log = random.Random(5), 600, []
+    for i in range(number):
+        log.append((scored(i), mark(i)))
+        if chance.random() < 0.05:
+            log += log[-3:]
+    with Fleet(settings, tmp_path) as fleet:
+        fleet.start(PART, "-c", RUN)
+        for start in range(0, len(log), 60):
+            upstream.send(SCORED, 0, log[start : start + 60])
+            time.sleep(chance.uniform(0.1, 0.8))
+            fleet.kill(PART)
+        upstream.send(SCORED, 0, [(scored(number), mark(number))])
+        until(reached(settings, {(SCORED, 0): len(log) + 1}), fleet.tend)
+        assert fleet.terminate(PART) == 0, fleet.tails()
+    assert stored(settings) == wanted([scored(i) for i in range(number + 1)])
+
+
+def test_of_two_writers_one_gives_up_and_nothing_is_doubled(
+    settings: Settings, upstream: Upstream, tmp_path: Path
+) -> None:
+    with Fleet(settings, tmp_path) as fleet:
+        fleet.start("one", "-c", RUN)
+        fleet.start("two", "-c", RUN)
+        sent = 0
+
+        def feed() -> None:
+            nonlocal sent
+            upstream.send(SCORED, 0, [(scored(i), mark(i)) for i in range(sent, sent + 20)])
+            sent += 20
+
+        def one_gave_up() -> bool:
+            return any(process.poll() is not None for process in fleet.processes.values())
+
+        until(one_gave_up, feed)
+        until(reached(settings, {(SCORED, 0): sent}))
+        codes = [process.poll() for process in fleet.processes.values()]
+        logs = fleet.tails()
+    assert sorted(codes, key=str) == [1, None], logs
+    assert "another writer is writing" in logs
+    assert stored(settings) == wanted([scored(i) for i in range(sent)])
+
+
+def test_it_waits_out_a_database_that_drops_its_connections(
+    settings: Settings, upstream: Upstream
+) -> None:
+    with writing(settings):
+        for i in range(0, 60, 10):
+            upstream.send(SCORED, 0, [(scored(j), mark(j)) for j in range(i, i + 10)])
+            with connect(settings, "test", autocommit=True) as connection:
+                connection.execute(
+                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                    " WHERE application_name = %s",
+                    [f"cityops {settings.namespace} {PART}"],
+                )
+        until(reached(settings, {(SCORED, 0): 60}))
+    assert stored(settings) == wanted([scored(i) for i in range(60)])
+
+
+def test_what_cannot_be_used_is_dead_lettered_between_good_neighbours(
+    settings: Settings, upstream: Upstream
+) -> None:
+    headers = [("ce_type", b"cityops.scored"), ("ce_mark", str(mark(1)).encode())]
+    nameless = msgspec.structs.replace(incident(1), id="no uuid")
+    upstream.send(SCORED, 1, [(scored(0), mark(0))])
+    upstream.send_raw(SCORED, 1, headers, b"\x99\x01truncated")
+    upstream.send_raw(SCORED, 1, [], b"no headers")
+    upstream.send(SCORED, 1, [(scored(2), None), (nameless, mark(3)), (scored(4), mark(4))])
+    with writing(settings):
+        until(reached(settings, {(SCORED, 1): 6}))
+    assert stored(settings) == wanted([scored(0), scored(4)])
+    letters = [decode(*letter) for letter in read_all(settings, DEAD_LETTERS, 1)]
+    assert [(letter.reason, letter.offset, mark) for letter, mark in letters] == [
+        (reason, offset, Mark(PART, SCORED, 1, offset, 0))
+        for reason, offset in [
+            ("wrong_type", 1),
+            ("missing_header", 2),
+            ("missing_header", 3),
+            ("wrong_type", 4),
+        ]
+    ]
+    first: DeadLetter = letters[0][0]
+    assert first.value == b"\x99\x01truncated"
+    assert first.headers == tuple(headers)
+    assert first.topic == SCORED
+
+
+def test_messages_that_are_gone_are_an_incident(settings: Settings, upstream: Upstream) -> None:
+    from kafka import KafkaAdminClient, TopicPartition
+
+    from streams.topics import physical
+
+    upstream.send(DETECTIONS, 0, [(Tick(START), mark(0))])
+    upstream.send(SCORED, 0, [(scored(i), mark(i)) for i in range(10)])
+    admin = KafkaAdminClient(bootstrap_servers=settings.bootstrap)
+    admin.delete_records({TopicPartition(physical(settings.namespace, SCORED), 0): 4})
+    admin.close()
+    with writing(settings):
+        until(reached(settings, {(SCORED, 0): 10, (DETECTIONS, 0): 1}))
+    with writing(settings):  # the incident comes back by the path of all incidents
+        until(lambda: any(key for key in stored(settings)["incidents"]))
+    assert stored(settings)["readings"] == wanted([scored(i) for i in range(4, 10)])["readings"]
+    letters = [decode(*each)[0] for p in range(3) for each in read_all(settings, CORRELATED, p)]
+    (lost,) = [event for event in letters if isinstance(event, Incident)]
+    assert (lost.kind, lost.sources, lost.subject) == ("data_loss", ("scored/0",), "0-3")
+    with connect(settings, "test") as connection:
+        assert positions.load(connection, PART, SCORED, 0).counts["lost"] == 4
+
+
+def test_a_position_past_the_end_is_fatal(settings: Settings, upstream: Upstream) -> None:
+    upstream.send(SCORED, 0, [(scored(0), mark(0))])
+    with writing(settings):
+        until(reached(settings, {(SCORED, 0): 1}))
+    with connect(settings, "test") as connection:
+        connection.execute("UPDATE positions SET next_offset = 7 WHERE topic = 'scored'")
+    with pytest.raises(PastEndError, match="ends at 1, but 7 was to be read next"):
+        Writer(settings).run(threading.Event())
+
+
+def test_advance_refuses_a_position_that_has_moved(settings: Settings) -> None:
+    with connect(settings, "a") as one, connect(settings, "b") as two:
+        for connection in (one, two):
+            cursor = positions.load(connection, PART, SCORED, 0)
+            connection.commit()
+        cursor.next_offset = 5
+        positions.advance(one, PART, SCORED, 0, before=0, cursor=cursor)
+        one.commit()
+        with pytest.raises(OvertakenError):
+            positions.advance(two, PART, SCORED, 0, before=0, cursor=cursor)
+
+
+def test_every_topic_that_is_stored_has_a_position(settings: Settings) -> None:
+    with writing(settings):
+        until(reached(settings, {(topic, p): 0 for topic in TOPICS for p in range(3)}))
+
+
+def test_exits_cleanly_on_sigterm(settings: Settings, tmp_path: Path) -> None:
+    with Fleet(settings, tmp_path) as fleet:
+        fleet.start(PART, "-c", RUN)
+        until(reached(settings, {(SCORED, 0): 0}))
+        assert fleet.terminate(PART) == 0, fleet.tails()

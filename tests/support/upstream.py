@@ -1,0 +1,171 @@
+"""What the stages upstream of a consumer send, with its marks: for tests of consumers."""
+
+import hashlib
+from collections.abc import Sequence
+from uuid import UUID
+
+import numpy as np
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+
+from streams.events import (
+    MINUTE,
+    SECOND,
+    Box,
+    Counts,
+    Detections,
+    Event,
+    Evidence,
+    FrameRef,
+    Headers,
+    Incident,
+    Mark,
+    Micros,
+    Place,
+    Scored,
+    encode,
+)
+from streams.settings import Settings
+from streams.topics import physical
+
+START: Micros = 1_795_000_000 * SECOND
+"""2026-11-18T12:26:40Z."""
+
+
+class Upstream:
+    """Sends events to a namespace's topics as a stage would; waits for the broker each time."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._producer = KafkaProducer(
+            bootstrap_servers=settings.bootstrap,
+            acks="all",
+            enable_idempotence=True,
+            allow_auto_create_topics=False,
+        )
+
+    def send(self, topic: str, partition: int, sent: Sequence[tuple[Event, Mark | None]]) -> None:
+        for event, mark in sent:
+            self.send_raw(topic, partition, *encode(event, mark))
+        self._producer.flush(30)
+
+    def send_raw(self, topic: str, partition: int, headers: Headers, value: bytes) -> None:
+        self._producer.send(
+            physical(self._settings.namespace, topic),
+            partition=partition,
+            headers=headers,
+            value=value,
+        )
+
+    def close(self) -> None:
+        self._producer.close(timeout=10)
+
+
+def read_all(settings: Settings, topic: str, partition: int) -> list[tuple[Headers, bytes]]:
+    """Everything a partition holds now."""
+    at = TopicPartition(physical(settings.namespace, topic), partition)
+    consumer = KafkaConsumer(bootstrap_servers=settings.bootstrap, enable_auto_commit=False)
+    try:
+        consumer.assign([at])
+        consumer.seek_to_beginning(at)
+        end = consumer.end_offsets([at])[at]
+        found: list[tuple[Headers, bytes]] = []
+        while consumer.position(at) < end:
+            records = consumer.poll(timeout_ms=500).get(at, ())
+            found += [(record.headers, record.value) for record in records]
+        return found
+    finally:
+        consumer.close()
+
+
+def mark(offset: int, *, stage: str = "stage", partition: int = 0, index: int = 0) -> Mark:
+    return Mark(stage, "inputs", partition, offset, index)
+
+
+def scored(
+    number: int,
+    *,
+    gateway: str = "gw-1",
+    flags: Sequence[int] = (0, 0),
+    values: Sequence[Sequence[float]] = ((600.0, 12.5), (720.0, float("nan"))),
+) -> Scored:
+    """Pack ``number`` of a gateway: two loops, flow and occupancy, five seconds apart."""
+    time = START + 5 * SECOND * number
+    return Scored(
+        gateway=gateway,
+        time=time,
+        origin="simulated",
+        model="loop@1.0",
+        sources=("loop-1", "loop-2"),
+        metrics=("flow", "occupancy"),
+        source=np.array([0, 1], "<u2").tobytes(),
+        times=np.array([time - 1, time], "<i8").tobytes(),
+        values=np.array(values, "<f8").tobytes(),
+        scores=np.array([123, 65535], "<u2").tobytes(),
+        flags=bytes(flags),
+    )
+
+
+def detections(number: int, *, camera: str = "cam-1", boxes: int = 2) -> Detections:
+    """Frame ``number`` of a camera, with a car and then persons in it."""
+    return Detections(
+        camera=camera,
+        time=START + SECOND * number // 5,
+        sequence=number,
+        origin="simulated",
+        frame=FrameRef(1, 1000 + number, hashlib.sha256(b"%d" % number).hexdigest()),
+        width=640,
+        height=360,
+        model="street@1.0",
+        boxes=np.array([[105, 200, 355, 401 + i] for i in range(boxes)], "<i4").tobytes(),
+        classes=bytes([2, *[0] * (boxes - 1)][:boxes]),
+        scores=np.array([900 - i for i in range(boxes)], "<u2").tobytes(),
+    )
+
+
+def incident(
+    number: int,
+    *,
+    revision: int = 0,
+    kind: str = "stopped_vehicle",
+    start: Micros | None = None,
+    end: Micros | None = None,
+) -> Incident:
+    began = START + MINUTE * number if start is None else start
+    return Incident(
+        id=str(UUID(int=number)),
+        kind=kind,
+        rule="rule-1",
+        origin="simulated",
+        severity="high",
+        sources=("cam-1", "loop-1"),
+        zone="zone-1",
+        subject="7",
+        start=began,
+        decided_at=began + 10 * SECOND if end is None else end,
+        end=end,
+        revision=revision,
+        place=Place(20.86, 106.68, "segment-3"),
+        evidence=(
+            Evidence(
+                source="cam-1",
+                time=began,
+                model="street@1.0",
+                frame=FrameRef(1, 1000, "ab" * 32),
+                boxes=(Box(105, 200, 355, 401, "car", 900),),
+                zone=((0.1, 0.2), (0.5, 0.2), (0.5, 0.9)),
+            ),
+        ),
+    )
+
+
+def counts(number: int, *, tracks: int = 4) -> Counts:
+    return Counts(
+        camera="cam-1",
+        zone="",
+        time=START + MINUTE * number,
+        period=MINUTE,
+        origin="simulated",
+        label="person",
+        tracks=tracks,
+        peak=2,
+    )
