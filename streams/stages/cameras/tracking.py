@@ -90,7 +90,7 @@ class Sight(NamedTuple):
 
 
 class View(NamedTuple):
-    """The tracks after a frame, as arrays to read."""
+    """The tracks after a frame; ``facts`` may still be written to."""
 
     time: Micros
     next_id: int
@@ -146,6 +146,8 @@ def follow(
     match = _assign(likeness, scores >= STRONG)
     if match.size:
         motion, facts, times = _update((motion, facts, times), corners, sight, match)
+    else:
+        facts = facts.copy()
     next_id = tracks.next_id
     new = _unexplained(match, detected, scores)
     if new.size:

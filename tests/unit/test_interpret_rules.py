@@ -1,0 +1,333 @@
+"""What the camera rules make of hand-made streets."""
+
+import pytest
+
+from streams.events import HOUR, MINUTE, SECOND, Incident, Removed, Watermark
+from tests.support.watchman import FRAME, START, WHOLE, Watchman, at, camera, rule, zone
+
+STOP = rule("stopped_vehicle", parameters={"dwell_seconds": 20, "clear_seconds": 10})
+MINUTES = (START - START % MINUTE, START - START % MINUTE + MINUTE)
+LEFT = ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0))
+
+
+def city(*rules: object, polygon: object = WHOLE) -> Watchman:
+    return Watchman(camera(), zone(polygon=polygon), *rules)
+
+
+def frames(seconds: float) -> range:
+    return range(round(seconds * SECOND) // FRAME)
+
+
+def test_a_vehicle_that_stops_is_one_incident_until_it_has_gone() -> None:
+    man = city(STOP)
+    for step in frames(4):
+        man.see(at("car", 20 + 10 * step, 200))
+    stopped_at = man.time
+    for _ in frames(30):
+        man.see(at("car", 210, 200))
+    (incident,) = man.incidents
+    assert incident.kind == "stopped_vehicle"
+    assert incident.sources == ("cam",)
+    assert incident.zone == "zone"
+    assert incident.revision == 0
+    assert incident.end is None
+    assert incident.origin == "simulated"
+    assert abs(incident.start - stopped_at) <= SECOND
+    assert incident.decided_at - incident.start == 20 * SECOND
+    (evidence,) = incident.evidence
+    assert evidence.time == incident.decided_at
+    assert evidence.frame is not None
+    assert evidence.frame.offset == incident.decided_at // FRAME
+    assert evidence.zone == WHOLE
+    (box,) = evidence.boxes
+    assert (box.x0, box.y0, box.x1, box.y1, box.label) == (1900, 1700, 2300, 2000, "car")
+    left_at = man.time
+    for step in frames(20):
+        man.see(at("car", 210 + 10 * step, 200))
+    first, ended = man.incidents
+    assert ended.id == first.id
+    assert ended.revision == 1
+    assert ended.end is not None
+    assert abs(ended.end - left_at) <= SECOND
+    assert ended.decided_at - ended.end == 10 * SECOND
+
+
+def test_the_queue_behind_is_the_same_incident() -> None:
+    man = city(STOP)
+    for _ in frames(25):
+        man.see(at("car", 300, 200))
+    for count in range(1, 5):
+        for _ in frames(25):
+            man.see(*(at("car", 300 - 60 * n, 200) for n in range(count + 1)))
+    (incident,) = man.incidents
+    assert incident.subject == "track-1"
+
+
+def test_stop_and_go_is_no_stop() -> None:
+    man = city(STOP)
+    x = 20.0
+    for _ in range(8):
+        for _ in frames(12):
+            man.see(at("car", x, 200))
+        for _ in frames(2):
+            x += 6
+            man.see(at("car", x, 200))
+    assert man.incidents == []
+
+
+def test_a_detector_that_flickers_sees_one_stop() -> None:
+    man = city(STOP)
+    for step in frames(120):
+        seen = step % 3 == 0 or step % 50 < 10
+        man.see(*([at("car", 300, 200)] if seen else []))
+    assert len(man.incidents) == 1
+
+
+def test_a_passing_bus_that_hides_the_vehicle_does_not_end_the_stop() -> None:
+    man = city(STOP)
+    for step in frames(90):
+        seconds = step / 5
+        bus = at("bus", 100 + 60 * (seconds - 30), 215, 160, 90)
+        hidden = 30 <= seconds < 38
+        man.see(*([bus] if hidden else [at("car", 300, 200)]))
+    (incident,) = man.incidents
+    assert incident.subject == "track-1"
+
+
+def test_only_vehicles_in_the_zone_count() -> None:
+    man = city(STOP, polygon=LEFT)
+    for _ in frames(40):
+        man.see(at("car", 500, 200), at("person", 100, 200, 15, 40))
+    assert man.incidents == []
+    for _ in frames(25):
+        man.see(at("car", 500, 200), at("person", 100, 200, 15, 40), at("truck", 200, 300))
+    (incident,) = man.incidents
+    assert [box.label for box in incident.evidence[0].boxes] == ["truck"]
+
+
+def test_a_crowd_has_to_last_and_ends_below_its_part() -> None:
+    man = city(rule("crowd", parameters={"count": 4, "hold_seconds": 3, "clear_seconds": 5}))
+
+    def stand(count: int, seconds: float) -> None:
+        for _ in frames(seconds):
+            man.see(*(at("person", 60 + 60 * n, 200, 15, 40) for n in range(count)))
+
+    stand(3, 10)
+    stand(4, 2)
+    stand(3, 10)
+    assert man.incidents == []
+    stand(4, 6)
+    (incident,) = man.incidents
+    assert len(incident.evidence[0].boxes) == 4
+    stand(3, 20)
+    assert len(man.incidents) == 1, "three of four are still a crowd"
+    stand(1, 8)
+    assert [seen.revision for seen in man.incidents] == [0, 1]
+
+
+def test_an_intruder_is_one_incident_while_anyone_is_there() -> None:
+    man = city(rule("intrusion", parameters={"dwell_seconds": 3}), polygon=LEFT)
+    for step in frames(45):  # walks through the left half and out, another follows
+        man.see(at("person", 10 + 2 * step, 200, 15, 40), at("person", 2 * step - 90, 300, 15, 40))
+    (incident,) = man.incidents
+    assert incident.subject == "track-1"
+    assert incident.decided_at - incident.start == 3 * SECOND
+    for _ in frames(15):
+        man.see()
+    assert [seen.revision for seen in man.incidents] == [0, 1]
+
+
+def test_classes_of_the_rule_are_the_intruders() -> None:
+    man = city(rule("intrusion", classes=("truck", "bus")))
+    for _ in frames(10):
+        man.see(at("person", 100, 200, 15, 40), at("car", 300, 200))
+    assert man.incidents == []
+    for _ in frames(10):
+        man.see(at("truck", 500, 300, 80, 60))
+    assert len(man.incidents) == 1
+
+
+def test_a_camera_that_is_not_heard_of_is_silent_until_its_next_frame() -> None:
+    man = city(rule("silence"))
+    man.pass_until(START + 5 * SECOND)
+    man.see()
+    last = man.time
+    man.pass_until(last + 30 * SECOND)
+    (incident,) = man.incidents
+    assert incident.kind == "silence"
+    assert incident.start == last
+    assert 10 * SECOND <= incident.decided_at - last <= 11 * SECOND
+    man.see()
+    assert [seen.revision for seen in man.incidents] == [0, 1]
+    assert man.incidents[1].end == man.time
+
+
+def test_a_slow_camera_has_five_periods() -> None:
+    man = Watchman(camera(period=10 * SECOND), rule("silence"))
+    man.see()
+    man.pass_until(man.time + 49 * SECOND)
+    assert man.incidents == []
+    man.pass_until(man.time + 3 * SECOND)
+    assert len(man.incidents) == 1
+
+
+def test_a_camera_that_never_sends_is_silent_and_one_without_a_period_never() -> None:
+    man = Watchman(camera("mute"), camera("unknown", period=0), rule("silence"))
+    man.pass_until(START + 30 * SECOND)
+    assert [incident.sources for incident in man.incidents] == [("mute",)]
+
+
+def test_silence_is_judged_in_the_cameras_own_partition_only() -> None:
+    men = [Watchman(partitions=2) for _ in range(2)]
+    for number, man in enumerate(men):
+        man.partition.number = number
+        man.configure(camera(), rule("silence"))
+        man.pass_until(START + 60 * SECOND)
+    assert sorted(len(man.incidents) for man in men) == [0, 1]
+
+
+def test_eight_hours_down_bring_no_flood_of_silence() -> None:
+    man = city(rule("silence"), STOP)
+    for _ in frames(30):
+        man.see(at("car", 300, 200))
+    stop, *silence = man.incidents
+    assert not silence
+    man.time += 8 * HOUR
+    for _ in frames(30):
+        man.see()
+    assert [seen.kind for seen in man.incidents] == ["stopped_vehicle"] * 2
+    assert man.incidents[1].id == stop.id
+    assert man.incidents[1].revision == 1
+
+
+def test_an_interruption_does_not_end_a_stop_that_goes_on() -> None:
+    man = city(STOP)
+    for _ in frames(30):
+        man.see(at("car", 300, 200))
+    man.time += HOUR
+    for _ in frames(30):
+        man.see(at("car", 300, 200))
+    assert len(man.incidents) == 1
+
+
+def test_late_and_repeated_frames_change_nothing() -> None:
+    man = city(STOP)
+    man.see_at(START + MINUTE, at("car", 300, 200))
+    before = man.partition.encode()
+    counts = man.partition.counts
+    for time, late in ((START + MINUTE, False), (START + 45 * SECOND, False), (man.time + 1, True)):
+        man.time = START + MINUTE
+        man.see_at(time, at("car", 300, 200), late=late)
+    assert counts["late"] == 2
+    assert counts["repeated"] == 1
+    assert (
+        man.partition.states == type(man.partition).decode(man.partition.stage, 0, 1, before).states
+    )
+
+
+def test_a_tick_is_followed_by_its_watermark_and_a_repeated_one_by_nothing() -> None:
+    man = city()
+    man.pass_until(START + 5 * SECOND)
+    (mark,) = man.pass_until(START + 6 * SECOND)
+    assert mark == Watermark("interpret", "detections", 0, START - 4 * SECOND)
+    man.time = START + 3 * SECOND
+    assert man.pass_until(START + 6 * SECOND) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        rule("stopped_vehicle", parameters={"dwell_seconds": 21}),
+        zone(polygon=LEFT),
+        Removed("rule", "stopped_vehicle"),
+        Removed("zone", "zone"),
+        Removed("source", "cam"),
+    ],
+)
+def test_what_changes_or_goes_ends_its_incidents_at_its_offset(change: object) -> None:
+    man = city(STOP, rule("intrusion", id="other"))
+    for _ in frames(30):
+        man.see(at("car", 300, 200), at("person", 100, 200, 15, 40))
+    by_rule = {incident.rule: incident for incident in man.incidents}
+    assert sorted(by_rule) == ["other", "stopped_vehicle"]
+    ended = [said for said in man.configure(change) if isinstance(said, Incident)]
+    both = not (isinstance(change, Removed) and change.kind == "rule") and not hasattr(
+        change, "severity"
+    )
+    expected = ["other", "stopped_vehicle"] if both else ["stopped_vehicle"]
+    assert [incident.rule for incident in ended] == expected
+    for incident in ended:
+        assert incident.id == by_rule[incident.rule].id
+        assert incident.revision == 1
+        assert incident.end is not None
+        assert incident.decided_at > by_rule[incident.rule].decided_at
+
+
+def test_a_rule_that_is_said_again_changes_nothing() -> None:
+    man = city(STOP)
+    for _ in frames(30):
+        man.see(at("car", 300, 200))
+    assert man.configure(STOP, zone(), camera()) == []
+    for _ in frames(30):
+        man.see(at("car", 300, 200))
+    assert len(man.incidents) == 1
+
+
+def test_a_new_rule_sees_from_its_offset_on() -> None:
+    man = city()
+    for _ in frames(30):
+        man.see(at("car", 300, 200))
+    assert man.incidents == []
+    man.configure(STOP)
+    man.see(at("car", 300, 200))
+    assert len(man.incidents) == 1
+
+
+def test_a_zone_without_an_inside_and_an_unknown_camera_harm_nobody() -> None:
+    man = city(STOP, zone("line", polygon=((0.1, 0.1), (0.9, 0.9))), rule("silence"))
+    for _ in frames(30):
+        man.see(at("car", 300, 200))
+        man.see(at("car", 300, 200), camera="nobody")
+    assert [incident.zone for incident in man.incidents] == ["zone"]
+    assert man.partition.counts["dead_lettered"] == len(frames(30))
+
+
+def test_incidents_of_one_road_segment_go_to_one_partition() -> None:
+    man = Watchman(camera(segment="road-7"), zone(), STOP)
+    keys = set()
+    for _ in frames(60):
+        result = man.partition.stage.step(man.partition.states, *_next(man))
+        keys |= {out.key for out in result.outputs if out.topic == "incidents" and out.key}
+        man.see(at("car", 300, 200))
+    assert keys == {"road-7"}
+
+
+def _next(man: Watchman) -> tuple[object, object]:
+    from streams.stage import Position
+    from tests.support.watchman import detections
+
+    event = detections(man.time + FRAME, [at("car", 300, 200)])
+    return event, Position("detections", 0, man.partition.cursor)
+
+
+def test_different_objects_are_counted_once_a_minute_in_all_and_by_zone() -> None:
+    man = city(polygon=LEFT)
+    for step in frames(50):
+        passing = at("car", 8 * (step % 80), 200)
+        things = [at("person", 100, 300, 15, 40), at("person", 500, 300, 15, 40)]
+        man.see(*things, *([passing] if step < 160 else []))
+    assert {count.time for count in man.counts} == {MINUTES[0]}, "the second minute is not over"
+    man.pass_until(man.time + 40 * SECOND)
+    assert {count.time for count in man.counts} == {MINUTES[0]}, "a frame may be ten seconds late"
+    man.pass_until(man.time + 20 * SECOND)
+    found = {(c.time, c.zone, c.label): (c.tracks, c.peak) for c in man.counts}
+    assert found == {
+        (MINUTES[0], "", "car"): (2, 1),
+        (MINUTES[0], "", "person"): (2, 2),
+        (MINUTES[0], "zone", "car"): (2, 1),
+        (MINUTES[0], "zone", "person"): (1, 1),
+        (MINUTES[1], "", "person"): (2, 2),
+        (MINUTES[1], "zone", "person"): (1, 1),
+    }
+    assert {count.period for count in man.counts} == {MINUTE}
+    assert len(found) == len(man.counts)
