@@ -1,5 +1,7 @@
 """What an alert shows as its proof: the exact frame with its boxes, or a sensor's readings."""
 
+from math import isfinite
+
 import msgspec
 
 from streams.events import Evidence, FrameRef, Micros
@@ -17,10 +19,10 @@ class Mark(msgspec.Struct, frozen=True):
 
 
 class Sample(msgspec.Struct, frozen=True):
-    """One reading and its anomaly score, 0–1; None: not scored."""
+    """One reading and its anomaly score, 0–1; None: not measured, not scored."""
 
     time: Micros
-    value: float
+    value: float | None
     score: float | None
 
 
@@ -67,7 +69,11 @@ def exhibit(evidence: Evidence, missing: str = "") -> Exhibit:
         zone=evidence.zone,
         metric=evidence.metric,
         series=tuple(
-            Sample(time, value, None if score == UNSCORED else score / 1000)
+            Sample(
+                time,
+                value if isfinite(value) else None,
+                None if score == UNSCORED else score / 1000,
+            )
             for time, value, score in evidence.series
         ),
         missing=missing,

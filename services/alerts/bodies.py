@@ -1,0 +1,271 @@
+"""What the API sends: alerts as people and programs read them. Times are RFC 3339, UTC."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.alerts import kinds
+from services.alerts.exhibits import Exhibit
+from services.alerts.lifecycle import Alert, State
+from services.alerts.store import Recorded, kind_of
+from streams.events import Micros, Origin, Severity, to_rfc3339
+
+
+class BoxBody(BaseModel):
+    """In pixels of the original picture; score 0–1."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    label: str
+    score: float
+
+
+class FrameBody(BaseModel):
+    """The exact frame: where it lay in the log, and what its bytes hash to."""
+
+    partition: int
+    offset: int
+    sha256: str
+
+
+class SampleBody(BaseModel):
+    time: str
+    value: float | None
+    score: float | None = Field(description="Anomaly score, 0–1; null: not scored")
+
+
+class EvidenceBody(BaseModel):
+    model: str = Field(description="The model's name; empty: no model was asked")
+    version: str = Field(description="The model's version")
+    picture: str | None = Field(
+        description="Address of the picture with boxes, zone, model and time drawn on it (cameras)"
+        " or of the readings as a chart (sensors); null: there is none, see `missing`"
+    )
+    source: str
+    time: str
+    frame: FrameBody | None = None
+    boxes: list[BoxBody] = []
+    zone: list[tuple[float, float]] = Field(
+        [], description="Polygon in fractions of the picture's width and height"
+    )
+    metric: str = ""
+    series: list[SampleBody] = []
+    missing: str | None = Field(None, description="Why the frame could not be kept")
+
+
+class PlaceBody(BaseModel):
+    latitude: float
+    longitude: float
+    segment: str
+
+
+class NamesBody(BaseModel):
+    """In Vietnamese and English, as configured when it happened."""
+
+    kind_vi: str
+    kind_en: str
+    source_vi: str
+    source_en: str
+    zone_vi: str
+    zone_en: str
+
+
+class CapBody(BaseModel):
+    """As in CAP 1.2; what is not live is an exercise."""
+
+    status: str
+    urgency: str
+    severity: str
+    certainty: str
+
+
+class AlertBody(BaseModel):
+    """An alert as it is now."""
+
+    id: str
+    version: int = Field(description="Rises by one with every transition")
+    kind: str
+    category: str = Field(description="Smart Data Models Alert")
+    sub_category: str | None = Field(serialization_alias="subCategory")
+    origin: Origin
+    source: str
+    sources: list[str]
+    zone: str
+    rule: str
+    subject: str
+    severity: Severity
+    cap: CapBody
+    state: State = Field(description="ISA-18.2, or resolved")
+    active: bool = Field(description="Whether the condition is there")
+    count: int = Field(description="Occurrences, each within ten minutes of the last")
+    event_time: str = Field(description="Start of the first occurrence")
+    latest_time: str = Field(description="Start of the latest occurrence")
+    decided_at: str = Field(description="When the latest occurrence was proven (event time)")
+    ended: str | None = Field(description="When the condition returned to normal")
+    acknowledged_by: str | None
+    acknowledged_at: str | None
+    resolved_by: str | None
+    resolved_at: str | None
+    place: PlaceBody | None
+    names: NamesBody
+    evidence: EvidenceBody | None = Field(description="Of the latest occurrence")
+
+
+class TransitionBody(BaseModel):
+    """One line of an alert's timeline."""
+
+    sequence: int = Field(description="Place in the order of commit; the live stream's event id")
+    version: int
+    kind: str = Field(
+        description="raised, repeated, amended, returned, acknowledged, resolved or commented"
+    )
+    time: str
+    recorded_at: str
+    actor: str | None = Field(description="User; null: an incident caused it")
+    comment: str | None
+    incident: str | None
+    picture: str | None = Field(None, description="Evidence of this occurrence")
+
+
+class AlertDetail(AlertBody):
+    """With everything that happened to it, oldest first."""
+
+    exhibits: list[EvidenceBody] = Field(description="All evidence of the latest occurrence")
+    timeline: list[TransitionBody]
+
+
+class AlertPage(BaseModel):
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"alerts": [], "next": None, "last_event_id": 4711}]}
+    )
+    alerts: list[AlertBody]
+    next: str | None = Field(description="Cursor of the next page; null: this is the last")
+    last_event_id: int = Field(
+        description="The list holds every change up to this one: open /api/events with it, and"
+        " none is missed or seen twice"
+    )
+    counts: dict[str, int] = Field(description="How many alerts match, by state")
+
+
+class ChangeBody(BaseModel):
+    """Data of an `alert` event of the live stream."""
+
+    transition: TransitionBody
+    alert: AlertBody = Field(description="As it is now; its version may be ahead of the transition")
+
+
+def body(alert: Alert) -> AlertBody:
+    return AlertBody(**_fields(alert))
+
+
+def detail(alert: Alert, timeline: list[Recorded]) -> AlertDetail:
+    return AlertDetail(
+        **_fields(alert),
+        exhibits=[_evidence(alert.id, one, n) for n, one in enumerate(alert.evidence)],
+        timeline=[transition(line) for line in timeline],
+    )
+
+
+def transition(line: Recorded) -> TransitionBody:
+    change = line.transition.change
+    shown = getattr(change, "evidence", ())
+    address = _picture(line.transition.alert, 0, shown[0]) if shown else None
+    return TransitionBody(
+        sequence=line.sequence,
+        version=line.transition.version,
+        kind=kind_of(change),
+        time=to_rfc3339(line.transition.time),
+        recorded_at=to_rfc3339(line.recorded_at),
+        actor=line.transition.actor or None,
+        comment=getattr(change, "comment", None) or None,
+        incident=getattr(change, "incident", None),
+        picture=f"{address}?version={line.transition.version}" if address else None,
+    )
+
+
+def change_body(line: Recorded, alert: Alert) -> ChangeBody:
+    return ChangeBody(transition=transition(line), alert=body(alert))
+
+
+def _fields(alert: Alert) -> dict[str, Any]:
+    kind, names = kinds.of(alert.kind), alert.names
+    place = alert.place
+    return {
+        "id": alert.id,
+        "version": alert.version,
+        "kind": alert.kind,
+        "category": kind.category,
+        "sub_category": kind.sub_category,
+        "origin": alert.origin,
+        "source": alert.source,
+        "sources": list(alert.sources),
+        "zone": alert.zone,
+        "rule": alert.rule,
+        "subject": alert.subject,
+        "severity": alert.severity,
+        "cap": CapBody(
+            status="Actual" if alert.origin == "live" else "Exercise",
+            urgency=kinds.urgency(alert.severity, alert.active),
+            severity=kinds.cap_severity(alert.severity),
+            certainty=kind.certainty,
+        ),
+        "state": alert.state,
+        "active": alert.active,
+        "count": alert.count,
+        "event_time": to_rfc3339(alert.event_time),
+        "latest_time": to_rfc3339(alert.latest_time),
+        "decided_at": to_rfc3339(alert.decided_at),
+        "ended": time_or_none(alert.ended),
+        "acknowledged_by": alert.acknowledged_by or None,
+        "acknowledged_at": time_or_none(alert.acknowledged_at),
+        "resolved_by": alert.resolved_by or None,
+        "resolved_at": time_or_none(alert.resolved_at),
+        "place": place
+        and PlaceBody(latitude=place.latitude, longitude=place.longitude, segment=place.segment),
+        "names": NamesBody(
+            kind_vi=kind.name_vi,
+            kind_en=kind.name_en,
+            source_vi=names.source_vi,
+            source_en=names.source_en,
+            zone_vi=names.zone_vi,
+            zone_en=names.zone_en,
+        ),
+        "evidence": _evidence(alert.id, alert.evidence[0], 0) if alert.evidence else None,
+    }
+
+
+def _evidence(alert: str, exhibit: Exhibit, number: int) -> EvidenceBody:
+    frame = exhibit.frame
+    return EvidenceBody(
+        model=exhibit.model_name,
+        version=exhibit.model_version,
+        picture=_picture(alert, number, exhibit),
+        source=exhibit.source,
+        time=to_rfc3339(exhibit.time),
+        frame=None
+        if frame is None
+        else FrameBody(partition=frame.partition, offset=frame.offset, sha256=frame.sha256),
+        boxes=[
+            BoxBody(x0=b.x0, y0=b.y0, x1=b.x1, y1=b.y1, label=b.label, score=b.score)
+            for b in exhibit.boxes
+        ],
+        zone=list(exhibit.zone),
+        metric=exhibit.metric,
+        series=[
+            SampleBody(time=to_rfc3339(s.time), value=s.value, score=s.score)
+            for s in exhibit.series
+        ],
+        missing=exhibit.missing or None,
+    )
+
+
+def _picture(alert: str, number: int, exhibit: Exhibit) -> str | None:
+    if exhibit.missing or not (exhibit.frame or exhibit.series):
+        return None
+    return f"/api/alerts/{alert}/picture" + (f"?exhibit={number}" if number else "")
+
+
+def time_or_none(time: Micros | None) -> str | None:
+    return None if time is None else to_rfc3339(time)

@@ -1,0 +1,113 @@
+"""A sensor's evidence as a chart: its readings, and how unusual the model found each. Pure."""
+
+import math
+from collections.abc import Callable
+from datetime import timedelta
+
+import numpy as np
+
+from services.alerts.canvas import AMBER, CYAN, FAINT, GRID, INK, RED, Canvas, blank
+from services.alerts.exhibits import Exhibit, Sample
+from services.alerts.pictures import CITY_TIME, SHOWN_WIDTH, Caption, encode, strip
+from streams.events import SECOND, Micros, to_datetime
+
+WIDTH, HEIGHT = SHOWN_WIDTH, 430
+LEFT, RIGHT, TOP = 64, 20, 40
+VALUES_END, SCORES_TOP, SCORES_END = 280, 310, 390
+UNITS = {"flow": "vehicles/h", "occupancy": "%", "speed": "km/h"}
+ALARMING = 0.5
+"""Scores above are drawn in red; only a help for the eye, the rule has its own threshold."""
+_STEPS = (1, 2, 5)
+Along = Callable[[Micros], int]
+"""Where a time lies, pixels from the left."""
+
+
+def chart(exhibit: Exhibit, caption: Caption) -> bytes:
+    """The readings above, their anomaly scores below, as PNG.
+
+    Raises:
+        ValueError: there is no reading that was measured.
+    """
+    measured = [s for s in exhibit.series if s.value is not None]
+    if not measured:
+        raise ValueError("no readings to show")
+    canvas = Canvas(blank(WIDTH, HEIGHT))
+    first, last = exhibit.series[0].time, exhibit.series[-1].time
+    span = max(1, last - first)
+
+    def x(time: Micros) -> int:
+        return LEFT + round((time - first) / span * (WIDTH - LEFT - RIGHT))
+
+    values = [s.value for s in measured if s.value is not None]
+    low, high, step = scale(min(values), max(values))
+    for n in range(round((high - low) / step) + 1):
+        y = _y(low + n * step, low, high)
+        canvas.line(np.array([[LEFT, y], [WIDTH - RIGHT, y]], np.int32), GRID, 1)
+        _label(canvas, f"{low + n * step:g}", y)
+    unit = UNITS.get(exhibit.metric)
+    name = f"{exhibit.metric} ({unit})" if unit else exhibit.metric or "value"
+    canvas.text(name, (LEFT, 24), 14, INK)
+    for piece in _pieces(exhibit.series):
+        points = [[x(s.time), _y(s.value or 0.0, low, high)] for s in piece]
+        canvas.line(np.array(points, np.int32), CYAN, 2)
+        if len(points) == 1:
+            (left, top) = points[0]
+            canvas.fill((left - 1, top - 1), (left + 2, top + 2), CYAN)
+    _scores(canvas, exhibit.series, x)
+    _times(canvas, first, last, x)
+    return encode(np.vstack([canvas.image, strip(WIDTH, caption)]), ".png")
+
+
+def scale(low: float, high: float) -> tuple[float, float, float]:
+    """Round bounds that hold both, and the step between at most seven lines."""
+    if high - low < 1e-9:
+        low, high = low - 1, high + 1
+    raw = (high - low) / 5
+    power = 10.0 ** math.floor(math.log10(raw))
+    step = next((n * power for n in _STEPS if n * power >= raw), 10 * power)
+    return math.floor(low / step) * step, math.ceil(high / step) * step, step
+
+
+def _y(value: float, low: float, high: float) -> int:
+    return round(VALUES_END - (value - low) / (high - low) * (VALUES_END - TOP))
+
+
+def _label(canvas: Canvas, text: str, y: int) -> None:
+    left = LEFT - 8 - canvas.text_width(text, 13)
+    canvas.text(text, (left, y + 4), 13, FAINT)
+
+
+def _pieces(series: tuple[Sample, ...]) -> list[list[Sample]]:
+    """The series, broken where nothing was measured."""
+    pieces: list[list[Sample]] = [[]]
+    for sample in series:
+        if sample.value is None:
+            pieces.append([])
+        else:
+            pieces[-1].append(sample)
+    return [piece for piece in pieces if piece]
+
+
+def _scores(canvas: Canvas, series: tuple[Sample, ...], x: Along) -> None:
+    width = max(2, (WIDTH - LEFT - RIGHT) // max(1, len(series)) - 2)
+    canvas.text("anomaly 0–1", (LEFT, SCORES_TOP - 8), 13, FAINT)
+    for score in (0, 1):
+        y = SCORES_END - score * (SCORES_END - SCORES_TOP)
+        canvas.line(np.array([[LEFT, y], [WIDTH - RIGHT, y]], np.int32), GRID, 1)
+        _label(canvas, str(score), y)
+    for sample in series:
+        if sample.score is not None:
+            top = SCORES_END - round(sample.score * (SCORES_END - SCORES_TOP))
+            colour = RED if sample.score >= ALARMING else AMBER
+            left = min(x(sample.time) - width // 2, WIDTH - RIGHT - width)
+            canvas.fill((max(LEFT, left), top), (max(LEFT, left) + width, SCORES_END), colour)
+
+
+def _times(canvas: Canvas, first: Micros, last: Micros, x: Along) -> None:
+    for n in range(5):
+        time = first + (last - first) * n // 4
+        moment = to_datetime(time).astimezone(CITY_TIME) + timedelta(microseconds=SECOND // 2)
+        text = f"{moment:%H:%M:%S}"
+        width = canvas.text_width(text, 13)
+        at = min(max(LEFT, x(time) - width // 2), WIDTH - RIGHT - width)
+        canvas.text(text, (at, SCORES_END + 22), 13, FAINT)

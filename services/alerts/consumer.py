@@ -1,0 +1,307 @@
+"""Incidents become alerts: reads ``correlated`` from its own position, kept with the transitions.
+
+The position, the marks and the transitions of a batch are committed together, so after a crash at
+any instant each incident counts exactly once. Frames are fetched before the transaction: nobody
+waits for Kafka while the alerts are locked.
+"""
+
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg
+from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
+
+from services.alerts import store
+from services.alerts.exhibits import Exhibit, exhibit
+from services.alerts.frames import FrameReader
+from services.alerts.letters import Letters, letter
+from services.alerts.lifecycle import receive
+from services.alerts.names import NameBook
+from streams import positions
+from streams.database import connect
+from streams.events import BadMessage, DeadLetter, Evidence, Incident, Mark, decode
+from streams.heartbeat import Beat
+from streams.identity import incident_id
+from streams.positions import Cursor, OvertakenError
+from streams.settings import Settings
+from streams.topics import CORRELATED, physical
+
+CONSUMER = "alerts"
+POLL_MS = 250
+BATCH = 100
+ANSWER_MS = 5000
+BEAT_SECONDS = 2.0
+RETRY_SECONDS = (0.5, 1.0, 2.0, 4.0)
+"""Waits between attempts while Kafka or the database is away; the last one repeats."""
+AWAY = (KafkaError, psycopg.OperationalError, psycopg.InterfaceError, OSError)
+
+log = logging.getLogger(__name__)
+
+
+class BeyondEndError(RuntimeError):
+    """The position is past the log's end: this is another log than the one that was read."""
+
+
+class Consumer:
+    """Runs in a thread of its own until ``stop`` is set; waits out the loss of either server."""
+
+    def __init__(self, settings: Settings, beat: Beat | None = None) -> None:
+        self._settings = settings
+        self._beat = beat
+        self._names = NameBook()
+        self.cursors: dict[int, Cursor] = {}
+
+    def run(self, stop: threading.Event) -> None:
+        """Returns when ``stop`` is set.
+
+        Raises:
+            OvertakenError: another alerts service is writing.
+            BeyondEndError
+        """
+        failures = 0
+        while not stop.is_set():
+            session = None
+            try:
+                session = Session(self._settings, self._names, self.cursors)
+                failures = 0
+                beat_at = 0.0
+                while not stop.is_set():
+                    session.poll()
+                    if time.monotonic() - beat_at > BEAT_SECONDS:
+                        beat_at = time.monotonic()
+                        self._say(True, "", session.lag())
+            except AWAY as error:
+                reason = f"{type(error).__name__}: {error}".strip().splitlines()[0]
+                log.warning("waiting: %s", reason)
+                self._say(False, reason, 0)
+                stop.wait(RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)])
+                failures += 1
+            finally:
+                if session is not None:
+                    session.close()
+
+    def _say(self, ok: bool, detail: str, lag: int) -> None:
+        if self._beat is not None:
+            counts: Counter[str] = Counter()
+            for cursor in list(self.cursors.values()):
+                counts.update(cursor.counts)
+            self._beat.beat(ok, detail, lag, dict(counts))
+
+
+class Session:
+    """One connection to each server, from one loss to the next."""
+
+    def __init__(self, settings: Settings, names: NameBook, cursors: dict[int, Cursor]) -> None:
+        self._settings = settings
+        self._names = names
+        self._cursors = cursors
+        self._channel = store.channel(settings.namespace)
+        self._frames: FrameReader | None = None
+        self._letters: Letters | None = None
+        self._connection = connect(settings, CONSUMER, autocommit=True)
+        self._partitions = {
+            TopicPartition(physical(settings.namespace, CORRELATED), n): n
+            for n in range(settings.partitions)
+        }
+        self._consumer: KafkaConsumer | None = None
+        try:
+            self._consumer = self._open()
+        except BaseException:
+            self.close()
+            raise
+
+    def _open(self) -> KafkaConsumer:
+        for number in self._partitions.values():
+            self._cursors[number] = positions.load(self._connection, CONSUMER, CORRELATED, number)
+        consumer = KafkaConsumer(
+            bootstrap_servers=self._settings.bootstrap,
+            client_id=f"{self._settings.namespace}-alerts",
+            group_id=None,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            max_poll_records=BATCH,
+            bootstrap_timeout_ms=ANSWER_MS,
+            allow_auto_create_topics=False,
+            metrics_enabled=False,
+        )
+        consumer.assign(list(self._partitions))
+        self._behind(consumer)
+        for at, number in self._partitions.items():
+            consumer.seek(at, self._cursors[number].next_offset)
+        return consumer
+
+    def poll(self) -> None:
+        """Takes what has come, or returns after a quarter of a second."""
+        if self._consumer is None:
+            return
+        for at, records in self._consumer.poll(timeout_ms=POLL_MS).items():
+            self.take(self._partitions[at], records)
+
+    def lag(self) -> int:
+        """Messages behind the ends.
+
+        Raises:
+            kafka.errors.KafkaError: the broker does not answer.
+            BeyondEndError: the topics were made anew.
+        """
+        return 0 if self._consumer is None else self._behind(self._consumer)
+
+    def _behind(self, consumer: KafkaConsumer) -> int:
+        ends = consumer.end_offsets(list(self._partitions), ANSWER_MS)
+        behind = 0
+        for at, number in self._partitions.items():
+            lag = ends[at] - self._cursors[number].next_offset
+            if lag < 0:
+                raise BeyondEndError(
+                    f"{CORRELATED}/{number} ends {-lag} before the position: the topics are not "
+                    "those that the database has read; 'cityops reset' starts afresh"
+                )
+            behind += lag
+        return behind
+
+    def close(self) -> None:
+        self._connection.close()
+        if self._consumer is not None:
+            self._consumer.close(autocommit=False, timeout_ms=1000)
+        if self._frames is not None:
+            self._frames.close()
+        if self._letters is not None:
+            self._letters.close()
+
+    # --- one batch --------------------------------------------------------------------------
+
+    def take(self, number: int, records: Sequence[Any]) -> None:
+        """Everything that a partition's next records do, and the new position, in one commit."""
+        before = self._cursors[number]
+        cursor = Cursor(before.next_offset, before.marks.copy(), dict(before.counts), before.newest)
+        batch = Batch(number)
+        for record in records:
+            batch.read(record, cursor)
+        if cursor.next_offset == before.next_offset:
+            return
+        if batch.incidents:
+            self._names.refresh(self._connection)
+        exhibits = [self._exhibits(incident) for _, incident in batch.incidents]
+        with self._connection.transaction():
+            store.lock(self._connection)
+            for (record, incident), (evidence, pictures) in zip(
+                batch.incidents, exhibits, strict=True
+            ):
+                try:
+                    with self._connection.transaction():
+                        self._receive(incident, evidence, pictures)
+                except (*AWAY, OvertakenError):
+                    raise
+                except Exception as error:
+                    # A defect, or text that the database cannot hold: kept, and not in the way.
+                    log.exception("cannot make an alert of %s", incident.id)
+                    if record is not None:
+                        bad = BadMessage("alert_failed", repr(error))
+                        batch.letters.append(letter(record, bad, cursor.newest or 0))
+                    cursor.count("dead_lettered")
+            if batch.letters:
+                self._letters = self._letters or Letters(self._settings)
+                self._letters.send(batch.letters)
+            positions.advance(
+                self._connection,
+                CONSUMER,
+                CORRELATED,
+                number,
+                before=before.next_offset,
+                cursor=cursor,
+            )
+        self._cursors[number] = cursor
+
+    def _receive(
+        self, incident: Incident, evidence: tuple[Exhibit, ...], pictures: dict[str, bytes]
+    ) -> None:
+        found = store.known_incident(self._connection, incident.id)
+        alert, known = found or (store.to_repeat(self._connection, incident), None)
+        transitions = receive(
+            alert, incident, known, names=self._names.of(incident), evidence=evidence
+        )
+        if not transitions:
+            return
+        if alert is not None and transitions[0].alert != alert.id:
+            alert = None
+        store.append(self._connection, alert, transitions, self._channel)
+        for sha256, jpeg in pictures.items():
+            store.keep_picture(self._connection, sha256, jpeg)
+
+    def _exhibits(self, incident: Incident) -> tuple[tuple[Exhibit, ...], dict[str, bytes]]:
+        """The incident's evidence with what became of its frames, and the frames to keep."""
+        if store.known_incident(self._connection, incident.id) is not None:
+            return (), {}
+        pictures: dict[str, bytes] = {}
+        return tuple(self._exhibit(one, pictures) for one in incident.evidence), pictures
+
+    def _exhibit(self, evidence: Evidence, pictures: dict[str, bytes]) -> Exhibit:
+        if evidence.frame is None:
+            return exhibit(evidence)
+        self._frames = self._frames or FrameReader(self._settings)
+        fetched = self._frames.fetch(evidence.frame)
+        if fetched.jpeg is not None:
+            pictures[evidence.frame.sha256] = fetched.jpeg
+        return exhibit(evidence, fetched.missing)
+
+
+class Batch:
+    """What the records of one poll say, before anything is stored."""
+
+    def __init__(self, partition: int) -> None:
+        self.partition = partition
+        self.incidents: list[tuple[Any | None, Incident]] = []
+        """Each with the record it came in; None: found by the service itself."""
+        self.letters: list[tuple[DeadLetter, Mark]] = []
+
+    def read(self, record: Any, cursor: Cursor) -> None:
+        """Moves the cursor past the record."""
+        if record.offset < cursor.next_offset:
+            return
+        lost = record.offset - cursor.next_offset
+        missing = (cursor.next_offset, record.offset - 1) if lost else None
+        cursor.next_offset = record.offset + 1
+        try:
+            event, mark = decode(record.headers, record.value)
+            if isinstance(event, Incident) and not event.sources:
+                raise BadMessage("wrong_type", "an incident without a source")
+        except BadMessage as bad:
+            self.letters.append(letter(record, bad, cursor.newest or 0))
+            cursor.count("dead_lettered")
+            event, mark = None, None
+        if isinstance(event, Incident):
+            cursor.saw(event.decided_at)
+        if missing:
+            cursor.count("lost", lost)
+            self.incidents.append((None, self._loss(*missing, cursor)))
+        if isinstance(event, Incident):
+            if mark is not None and not cursor.marks.take(mark):
+                cursor.count("repeated")
+                return
+            cursor.count("accepted")
+            self.incidents.append((record, event))
+
+    def _loss(self, first: int, last: int, cursor: Cursor) -> Incident:
+        """The log's start has passed the position: what lay between will never be an alert."""
+        source = f"{CORRELATED}/{self.partition}"
+        subject, time = f"{first}-{last}", cursor.newest or 0
+        return Incident(
+            id=incident_id("data_loss", source, "", subject, time),
+            kind="data_loss",
+            rule="data_loss",
+            origin="live",
+            severity="high",
+            sources=(source,),
+            zone="",
+            subject=subject,
+            start=time,
+            decided_at=time,
+            end=time,
+            revision=0,
+            place=None,
+        )

@@ -1,0 +1,108 @@
+"""The evidence as people see it: the exact frame with its boxes and zone, and what it is. Pure.
+
+Nothing covers the picture but thin lines and the boxes' small labels; what it is, when, and which
+model saw it stand on a strip below.
+"""
+
+from datetime import timedelta, timezone
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from services.alerts.canvas import AMBER, BADGE, CYAN, FAINT, INK, PAPER, Canvas, Image, blank
+from services.alerts.exhibits import Exhibit, Mark
+from streams.events import Micros, to_datetime
+from streams.pictures import decode
+
+CITY_TIME = timezone(timedelta(hours=7))
+"""Viet Nam has one time zone and no summer time."""
+SHOWN_WIDTH = 960
+"""Smaller pictures are enlarged, so that lines and letters can be thin."""
+MAX_ENLARGED = 3
+QUALITY = 92
+ZONE_ALPHA = 0.10
+STRIP = 52
+"""Height of the strip below, in units of the canvas."""
+
+
+class Caption(NamedTuple):
+    title: str
+    badge: str
+    """Says so where the source is not live; empty: it is."""
+    time: Micros
+    model: str
+
+
+def render(jpeg: bytes, exhibit: Exhibit, caption: Caption) -> bytes:
+    """The picture with everything drawn, as JPEG.
+
+    Raises:
+        BadMessage: the bytes are no picture.
+    """
+    original = decode(jpeg)
+    factor = min(MAX_ENLARGED, -(-SHOWN_WIDTH // original.shape[1]))
+    picture = _enlarged(original, factor)
+    canvas = Canvas(picture)
+    size = np.array([canvas.width, canvas.height])
+    if exhibit.zone:
+        points = np.array(exhibit.zone) * (size - 1)
+        canvas.polygon(points.round().astype(np.int32), CYAN, ZONE_ALPHA)
+    for box in exhibit.boxes:
+        _box(canvas, box, factor)
+    return encode(np.vstack([picture, strip(canvas.width, caption)]), ".jpg")
+
+
+def strip(width: int, caption: Caption) -> Image:
+    """What it is, when, and which model saw it; [height, width, 3]."""
+    scale = Canvas(blank(width, 1)).scale
+    canvas = Canvas(blank(width, round(STRIP * scale)))
+    px, margin = canvas.px, canvas.px(12)
+    large, small = px(18), px(14)
+    right = width - margin
+    if caption.badge:
+        left = right - canvas.text_width(caption.badge, small) - px(12)
+        canvas.fill((left, px(6)), (right, px(26)), BADGE)
+        canvas.text(caption.badge, (left + px(6), px(21)), small, INK)
+        right = left - margin
+    title = canvas.fit(caption.title, large, right - margin)
+    canvas.text(title, (margin, px(22)), large, INK)
+    canvas.text(local_time(caption.time), (margin, px(43)), small, FAINT)
+    model = canvas.fit(caption.model, small, width // 2)
+    canvas.text(model, (width - margin - canvas.text_width(model, small), px(43)), small, FAINT)
+    return canvas.image
+
+
+def local_time(time: Micros) -> str:
+    """``2026-11-22 18:40:07.200 +07``."""
+    moment = to_datetime(time).astimezone(CITY_TIME)
+    return f"{moment:%Y-%m-%d %H:%M:%S}.{moment.microsecond // 1000:03d} +07"
+
+
+def encode(image: Image, extension: str) -> bytes:
+    quality = [cv2.IMWRITE_JPEG_QUALITY, QUALITY] if extension == ".jpg" else []
+    _, data = cv2.imencode(extension, image, quality)
+    return bytes(data.tobytes())
+
+
+def _enlarged(image: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
+    if factor <= 1:
+        return image.copy()
+    enlarged: NDArray[np.uint8] = cv2.resize(
+        image, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC
+    )
+    return enlarged
+
+
+def _box(canvas: Canvas, box: Mark, factor: int) -> None:
+    px = canvas.px
+    x0, y0, x1, y1 = (round(edge * factor) for edge in (box.x0, box.y0, box.x1, box.y1))
+    canvas.rectangle((x0, y0), (x1, y1), AMBER)
+    label, size = f"{box.label} {box.score:.2f}", px(13)
+    width, height = canvas.text_width(label, size) + px(8), px(18)
+    left = max(0, min(x0, canvas.width - width))
+    # Above the box, inside it where there is no room above.
+    top = y0 - height if y0 >= height else min(y0, canvas.height - height)
+    canvas.fill((left, top), (left + width, top + height), AMBER)
+    canvas.text(label, (left + px(4), top + px(13)), size, PAPER)

@@ -1,0 +1,130 @@
+"""What the API answers when it cannot do what was asked: RFC 9457 problem details.
+
+``detail`` is one line for a person, ``reason`` a word for a program.
+"""
+
+import logging
+from typing import Any
+
+import psycopg
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from psycopg_pool import PoolTimeout
+from pydantic import BaseModel, ConfigDict
+from starlette.exceptions import HTTPException
+
+from services.alerts.store import NoAlertError
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_SECONDS = 2
+
+log = logging.getLogger(__name__)
+
+
+class ProblemBody(BaseModel):
+    """As in RFC 9457."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "urn:cityops:problem:already_acknowledged",
+                    "title": "already acknowledged",
+                    "status": 409,
+                    "detail": "acknowledged by lan at 2026-11-22T18:40:07.120000Z",
+                    "reason": "already_acknowledged",
+                    "by": "lan",
+                    "at": "2026-11-22T18:40:07.120000Z",
+                }
+            ]
+        }
+    )
+    type: str
+    title: str
+    status: int
+    detail: str
+    reason: str
+    by: str | None = None
+    at: str | None = None
+
+
+class ProblemError(Exception):
+    """Raised anywhere below a route, answered as problem JSON."""
+
+    def __init__(
+        self,
+        status: int,
+        reason: str,
+        detail: str,
+        *,
+        headers: dict[str, str] | None = None,
+        **more: Any,
+    ) -> None:
+        super().__init__(detail)
+        self.status, self.reason, self.detail = status, reason, detail
+        self.headers, self.more = headers, more
+
+
+def answer(problem: ProblemError) -> JSONResponse:
+    content = {
+        "type": f"urn:cityops:problem:{problem.reason}",
+        "title": problem.reason.replace("_", " "),
+        "status": problem.status,
+        "detail": problem.detail,
+        "reason": problem.reason,
+        **problem.more,
+    }
+    return JSONResponse(content, problem.status, problem.headers, MEDIA_TYPE)
+
+
+def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """For a route's ``responses``: these statuses come as problem JSON."""
+    return {
+        status: {"model": ProblemBody, "description": _DESCRIPTIONS[status]}
+        for status in (*statuses, 503)
+    }
+
+
+_DESCRIPTIONS = {
+    400: "The request makes no sense",
+    401: "Not signed in, or no longer",
+    403: "The role does not allow it",
+    404: "There is no such thing",
+    409: "Somebody was first, or the alert has changed",
+    422: "A value is missing or wrong",
+    429: "Too many failed sign-ins: wait",
+    503: "The database is away: ask again",
+}
+
+
+def install(app: FastAPI) -> None:
+    """Makes every error of the app a problem."""
+
+    @app.exception_handler(ProblemError)
+    async def _problem(_: Request, error: ProblemError) -> JSONResponse:
+        return answer(error)
+
+    @app.exception_handler(NoAlertError)
+    async def _no_alert(_: Request, error: NoAlertError) -> JSONResponse:
+        return answer(ProblemError(404, "no_alert", f"there is no alert {error.args[0]}"))
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(_: Request, error: RequestValidationError) -> JSONResponse:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"] if part != "body") or "body"
+        return answer(ProblemError(422, "invalid", f"{where}: {first['msg']}"))
+
+    @app.exception_handler(HTTPException)
+    async def _http(_: Request, error: HTTPException) -> JSONResponse:
+        reason = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "refused")
+        headers = dict(error.headers) if error.headers else None
+        return answer(ProblemError(error.status_code, reason, str(error.detail), headers=headers))
+
+    @app.exception_handler(psycopg.OperationalError)
+    async def _database(_: Request, error: psycopg.OperationalError) -> JSONResponse:
+        log.warning("database: %s", str(error).strip().splitlines()[0] if str(error) else error)
+        headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+        return answer(ProblemError(503, "database_away", "the database is away", headers=headers))
+
+    app.add_exception_handler(PoolTimeout, _database)  # type: ignore[arg-type]

@@ -1,0 +1,4 @@
+-- A success clears what failed before it under the same name from the same address; old ones go too.
+DELETE FROM sign_in_failures
+WHERE (user_name = %(user_name)s AND address = %(address)s)
+   OR failed_at <= now() - make_interval(secs => %(window)s::double precision)

@@ -1,0 +1,2 @@
+-- Forgets tokens that are void.
+DELETE FROM sessions WHERE expires_at < now()

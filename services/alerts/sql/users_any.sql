@@ -1,0 +1,2 @@
+-- Whether anybody can sign in yet.
+SELECT EXISTS (SELECT FROM users)
