@@ -72,6 +72,7 @@ def migrate(settings: Settings, *, folder: Path = FOLDER) -> list[str]:
         MigrationError: an applied file has changed, or a migration fails.
         psycopg.OperationalError: no server answers.
     """
+    _check(settings.namespace)
     with connect(settings, "migrate", autocommit=True) as connection:
         names = _bring_up_to_date(connection, settings.namespace, folder)
         if settings.runs_database:
@@ -81,16 +82,23 @@ def migrate(settings: Settings, *, folder: Path = FOLDER) -> list[str]:
 
 def create_namespace(settings: Settings, namespace: str) -> list[str]:
     """The tables of another namespace, e.g. a replay's; as ``migrate``, but not for analysts."""
+    _check(namespace)
     with connect(_within(settings, namespace), "migrate", autocommit=True) as connection:
         return _bring_up_to_date(connection, namespace, FOLDER)
 
 
 def drop_namespace(settings: Settings, namespace: str) -> None:
     """Drops a namespace with everything in it; nothing happens where there is none."""
+    _check(namespace)
     with connect(_within(settings, namespace), "drop", autocommit=True) as connection:
         connection.execute(
             sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(namespace))
         )
+
+
+def _check(namespace: str) -> None:
+    if not NAMESPACE.fullmatch(namespace):
+        raise MigrationError(f"namespace {namespace!r}: use lower-case letters, digits, - and _")
 
 
 def _within(settings: Settings, namespace: str) -> Settings:
@@ -100,8 +108,6 @@ def _within(settings: Settings, namespace: str) -> Settings:
 def _bring_up_to_date(
     connection: psycopg.Connection[Any], namespace: str, folder: Path
 ) -> list[str]:
-    if not NAMESPACE.fullmatch(namespace):
-        raise MigrationError(f"namespace {namespace!r}: use lower-case letters, digits, - and _")
     connection.execute("SELECT pg_advisory_lock(%s)", [LOCK])
     connection.execute("SET client_min_messages = warning")  # 'already exists, skipping'
     connection.execute("CREATE EXTENSION IF NOT EXISTS timescaledb SCHEMA public")

@@ -1,0 +1,214 @@
+"""Migrations, what analysts may do, what is said of every column, and what retention takes."""
+
+import threading
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+import psycopg
+import pytest
+from psycopg.errors import InsufficientPrivilege
+
+from deploy.database import migrate
+from deploy.database.analyst import ROLE
+from deploy.database.migrate import MigrationError, create_namespace, drop_namespace
+from streams import positions, retention
+from streams.database import connect
+from streams.events import DAY, HOUR, Counts, Micros, to_datetime
+from streams.positions import Cursor
+from streams.rows import rows_of
+from streams.settings import Settings
+from streams.topics import DETECTIONS
+from streams.writers import PART, copy
+from tests.support.upstream import START, counts, detections, incident, scored
+
+OF_THE_NAMESPACE = """
+    SELECT c.relname, a.attname, col_description(c.oid, a.attnum), obj_description(c.oid)
+    FROM pg_class c
+    LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+    WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm')
+"""
+MAY = "SELECT has_table_privilege(%s, c.oid, %s) FROM pg_class c WHERE c.oid = %s::regclass"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two migrations, and one for the community edition."""
+    (tmp_path / "community").mkdir()
+    (tmp_path / "0001_a.sql").write_text("CREATE TABLE a (x integer);")
+    (tmp_path / "0002_b.sql").write_text("CREATE TABLE b (y integer); INSERT INTO b VALUES (1);")
+    (tmp_path / "community/0001_c.sql").write_text("SELECT add_job('x', '1d')")
+    return tmp_path
+
+
+@pytest.fixture
+def fresh(settings: Settings) -> Settings:
+    """A namespace that has not been migrated yet."""
+    return msgspec.structs.replace(settings, namespace="another-one")
+
+
+def test_each_migration_is_applied_once_in_order(fresh: Settings, folder: Path) -> None:
+    assert migrate.migrate(fresh, folder=folder) == ["0001_a.sql", "0002_b.sql"]
+    assert migrate.migrate(fresh, folder=folder) == []
+    (folder / "0003_d.sql").write_text("CREATE TABLE d ();")
+    assert migrate.migrate(fresh, folder=folder) == ["0003_d.sql"]
+
+
+def test_a_changed_migration_is_refused(fresh: Settings, folder: Path) -> None:
+    migrate.migrate(fresh, folder=folder)
+    (folder / "0001_a.sql").write_text("CREATE TABLE a (x bigint);")
+    with pytest.raises(MigrationError, match=r"0001_a\.sql has changed since it was applied"):
+        migrate.migrate(fresh, folder=folder)
+
+
+def test_a_migration_that_fails_leaves_nothing(fresh: Settings, folder: Path) -> None:
+    (folder / "0002_b.sql").write_text("CREATE TABLE b (y integer); SELECT 1 / 0;")
+    with pytest.raises(MigrationError, match=r"0002_b\.sql: division by zero"):
+        migrate.migrate(fresh, folder=folder)
+    with connect(fresh, "test") as connection:
+        assert connection.execute("SELECT to_regclass('a')::text, to_regclass('b')").fetchone() == (
+            "a",
+            None,
+        )
+
+
+def test_processes_that_migrate_at_once_do_not_meet(fresh: Settings, folder: Path) -> None:
+    applied: list[str] = []
+    threads = [
+        threading.Thread(target=lambda: applied.extend(migrate.migrate(fresh, folder=folder)))
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(applied) == ["0001_a.sql", "0002_b.sql"]
+
+
+def test_community_features_wait_for_the_community_edition(folder: Path) -> None:
+    apache = [each.name for each in migrate.read(community=False, folder=folder)]
+    both = [each.name for each in migrate.read(community=True, folder=folder)]
+    assert both == [*apache, "community/0001_c.sql"]
+
+
+@pytest.mark.parametrize("name", ["", "Live", "a b", "1st", 'x"; DROP', "a" * 41])
+def test_a_namespace_has_a_plain_name(settings: Settings, name: str) -> None:
+    with pytest.raises(MigrationError, match="use lower-case letters"):
+        create_namespace(settings, name)
+
+
+def test_namespaces_do_not_share_rows_and_go_without_a_trace(settings: Settings) -> None:
+    create_namespace(settings, "replay-1")
+    replay = msgspec.structs.replace(settings, namespace="replay-1")
+    chunks = "SELECT count(*) FROM timescaledb_information.chunks"
+    with connect(replay, "test") as connection:
+        for table, rows in rows_of(scored(1)).items():
+            copy(connection, table, rows)
+    with connect(settings, "test") as connection:
+        assert connection.execute("SELECT count(*) FROM readings").fetchone() == (0,)
+        assert connection.execute(chunks).fetchone() == (1,)
+        connection.commit()
+        drop_namespace(settings, "replay-1")
+        assert connection.execute(chunks).fetchone() == (0,)
+
+
+def test_every_table_and_column_says_what_it_holds(settings: Settings) -> None:
+    with connect(settings, "test") as connection:
+        found = connection.execute(OF_THE_NAMESPACE).fetchall()
+    assert {"readings", "detections", "frames", "incidents", "alerts"} <= {row[0] for row in found}
+    silent = [f"{table}.{column}" for table, column, said, _ in found if column and not said]
+    silent += sorted({table for table, _, _, said in found if not said})
+    assert silent == []
+
+
+def test_analysts_read_what_is_stored_and_write_nothing(settings: Settings) -> None:
+    tables = ("readings", "frames", "detections", "incidents", "incidents_latest", "counts")
+    with connect(settings, "test") as connection:
+        for event in (scored(1), detections(1), incident(1), counts(1)):
+            for table, rows in rows_of(event).items():
+                copy(connection, table, rows)
+        connection.commit()
+        connection.execute(f"SET ROLE {ROLE}")
+        for table in (*tables, "positions", "alerts"):
+            connection.execute(f"SELECT * FROM {table}").fetchall()
+        for table in tables:
+            assert connection.execute(f"SELECT count(*) > 0 FROM {table}").fetchone() == (True,)
+        connection.commit()
+        connection.execute(f"SET ROLE {ROLE}")
+        for statement in (
+            "DELETE FROM readings",
+            "UPDATE incidents SET kind = 'x'",
+            "INSERT INTO positions VALUES ('a', 'b', 0)",
+            "TRUNCATE detections",
+            "CREATE TABLE mine ()",
+            "SELECT drop_chunks('readings', now())",
+        ):
+            with pytest.raises((InsufficientPrivilege, psycopg.errors.RaiseException)):
+                connection.execute(statement)
+            connection.rollback()
+            connection.execute(f"SET ROLE {ROLE}")
+        connection.rollback()
+        every = connection.execute(OF_THE_NAMESPACE).fetchall()
+        for table in {row[0] for row in every}:
+            for right in ("INSERT", "UPDATE", "DELETE", "TRUNCATE"):
+                assert connection.execute(MAY, [ROLE, right, table]).fetchone() == (False,), table
+
+
+def test_retention_takes_old_chunks_only(settings: Settings) -> None:
+    """Whatever the clock says: age counts from the newest tick."""
+    now: Micros = START - 400 * DAY
+    days = msgspec.structs.replace(settings, retention_days=30, detection_retention_days=7)
+    ages = (0, 6, 8, 29, 32, 40)
+    with connect(settings, "test", autocommit=True) as connection:
+        assert retention.drop_old(connection, days) == {}  # no tick yet: nothing is old
+        for age in ages:
+            reading = msgspec.structs.replace(
+                scored(0), times=(now - age * DAY).to_bytes(8, "little") * 2
+            )
+            frame = msgspec.structs.replace(detections(0), time=now - age * DAY)
+            for event in (reading, frame, incident(age, start=now - age * DAY)):
+                for table, rows in rows_of(event).items():
+                    copy(connection, table, rows)
+        positions.load(connection, PART, DETECTIONS, 0)
+        cursor = Cursor(next_offset=1, newest=now)
+        positions.advance(connection, PART, DETECTIONS, 0, before=0, cursor=cursor)
+        dropped = retention.drop_old(connection, days)
+        assert dropped == {"counts": 0, "detections": 4, "frames": 4, "incidents": 0, "readings": 2}
+        assert retention.drop_old(connection, days) == dict.fromkeys(dropped, 0)
+        for table, column, left in (
+            ("readings", "time", (0, 6, 8, 29)),
+            ("frames", "time", (0, 6)),
+            ("incidents", "start_time", ages),
+        ):
+            found = connection.execute(f"SELECT DISTINCT {column} FROM {table} ORDER BY 1 DESC")
+            assert [row[0] for row in found] == [to_datetime(now - age * DAY) for age in left]
+
+
+def test_retention_lets_a_long_query_finish(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "LOCK_WAIT", "50ms")
+    event = Counts("c", "", START - 100 * DAY, HOUR, "live", "car", 1, 1)
+    with (
+        connect(settings, "test", autocommit=True) as connection,
+        connect(settings, "analyst") as analyst,
+    ):
+        for table, rows in rows_of(event).items():
+            copy(connection, table, rows)
+        positions.load(connection, PART, DETECTIONS, 0)
+        cursor = Cursor(next_offset=1, newest=START)
+        positions.advance(connection, PART, DETECTIONS, 0, before=0, cursor=cursor)
+        assert analyst.execute("SELECT count(*) FROM counts").fetchone() == (1,)
+        assert "counts" not in retention.drop_old(connection, settings)
+        analyst.rollback()
+        assert retention.drop_old(connection, settings)["counts"] == 1
+
+
+def test_every_stored_table_has_a_retention(settings: Settings) -> None:
+    with connect(settings, "test") as connection:
+        found = connection.execute(
+            "SELECT hypertable_name FROM timescaledb_information.hypertables"
+            " WHERE hypertable_schema = current_schema()"
+        )
+        assert {row[0] for row in found} == set(retention.kept(settings))
+    assert min(retention.kept(settings).values()) >= timedelta(days=7)

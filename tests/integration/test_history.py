@@ -1,0 +1,116 @@
+"""The analysts' queries on known incidents, around midnight in Hải Phòng (17:00 UTC)."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+
+from services import history
+from streams import positions
+from streams.database import connect
+from streams.events import MINUTE, Micros, from_rfc3339
+from streams.positions import Cursor
+from streams.rows import INCIDENTS, rows_of
+from streams.settings import Settings
+from streams.topics import DETECTIONS
+from streams.writers import PART, copy
+from tests.support.upstream import incident
+
+# kind, start, minutes it lasted (None: it lasts still)
+KNOWN: tuple[tuple[str, str, float | None], ...] = (
+    ("stopped_vehicle", "2026-11-15T16:59:59.999999Z", 1),  # Sunday the 15th, local 23:59
+    ("stopped_vehicle", "2026-11-15T17:00:00Z", 2),  # Monday the 16th, local 00:00
+    ("stopped_vehicle", "2026-11-16T01:10:00Z", 4),  # Monday, local 08:10
+    ("crowd", "2026-11-16T16:59:59.999999Z", 10),  # Monday, local 23:59
+    ("crowd", "2026-11-16T17:00:00Z", 10),  # Tuesday the 17th: in neither day compared
+    ("stopped_vehicle", "2026-11-22T16:59:59Z", 3),  # Sunday the 22nd
+    ("stopped_vehicle", "2026-11-22T17:00:00Z", 6),  # Monday the 23rd, local 00:00
+    ("stopped_vehicle", "2026-11-23T01:00:00Z", None),  # Monday, local 08:00
+    ("congestion", "2026-11-23T01:20:00Z", 20),  # Monday, local 08:20
+)
+NOW = "2026-11-23T01:30:00Z"  # Monday the 23rd, local 08:30
+
+
+@pytest.fixture
+def connection(settings: Settings) -> Iterator[psycopg.Connection[Any]]:
+    with connect(settings, "test") as connection:
+        events = []
+        for number, (kind, began, minutes) in enumerate(KNOWN):
+            start = from_rfc3339(began)
+            events.append(incident(number, kind=kind, start=start))
+            if minutes is not None:
+                end: Micros = start + int(minutes * MINUTE)
+                events.append(incident(number, kind=kind, start=start, end=end, revision=1))
+        copy(connection, INCIDENTS, [row for event in events for row in rows_of(event)[INCIDENTS]])
+        positions.load(connection, PART, DETECTIONS, 0)
+        cursor = Cursor(next_offset=1, newest=from_rfc3339(NOW))
+        positions.advance(connection, PART, DETECTIONS, 0, before=0, cursor=cursor)
+        connection.commit()
+        yield connection
+
+
+def test_every_query_says_what_it_answers() -> None:
+    assert sorted(history.QUERIES) == [
+        "incident_durations",
+        "incidents_per_hour",
+        "today_and_last_week",
+    ]
+    assert all(len(query.description) > 40 for query in history.QUERIES.values())
+
+
+def test_incidents_per_hour(connection: psycopg.Connection[Any]) -> None:
+    rows = history.ask(connection, "incidents_per_hour")
+    found = [(f"{row['local_hour']:%Y-%m-%d %H}", row["kind"], row["incidents"]) for row in rows]
+    assert found == [
+        ("2026-11-15 23", "stopped_vehicle", 1),
+        ("2026-11-16 00", "stopped_vehicle", 1),
+        ("2026-11-16 08", "stopped_vehicle", 1),
+        ("2026-11-16 23", "crowd", 1),
+        ("2026-11-17 00", "crowd", 1),
+        ("2026-11-22 23", "stopped_vehicle", 1),
+        ("2026-11-23 00", "stopped_vehicle", 1),
+        ("2026-11-23 08", "congestion", 1),
+        ("2026-11-23 08", "stopped_vehicle", 1),
+    ]
+    assert {row["origin"] for row in rows} == {"simulated"}
+
+
+def test_how_long_they_lasted(connection: psycopg.Connection[Any]) -> None:
+    rows = history.ask(connection, "incident_durations")
+    minutes = timedelta(minutes=1)
+    assert [tuple(row.values()) for row in rows] == [
+        (date(2026, 11, 15), "stopped_vehicle", "simulated", 1, 0, minutes, minutes),
+        (date(2026, 11, 16), "crowd", "simulated", 1, 0, 10 * minutes, 10 * minutes),
+        # of 2 and 4 minutes: the middle, and 95 % of the way from the one to the other
+        (date(2026, 11, 16), "stopped_vehicle", "simulated", 2, 0, 3 * minutes, 3.9 * minutes),
+        (date(2026, 11, 17), "crowd", "simulated", 1, 0, 10 * minutes, 10 * minutes),
+        (date(2026, 11, 22), "stopped_vehicle", "simulated", 1, 0, 3 * minutes, 3 * minutes),
+        (date(2026, 11, 23), "congestion", "simulated", 1, 0, 20 * minutes, 20 * minutes),
+        (date(2026, 11, 23), "stopped_vehicle", "simulated", 1, 1, 6 * minutes, 6 * minutes),
+    ]
+
+
+def test_today_against_the_same_day_last_week(connection: psycopg.Connection[Any]) -> None:
+    rows = history.ask(connection, "today_and_last_week")
+    assert [tuple(row.values()) for row in rows] == [
+        ("congestion", "simulated", 1, 0, 0),
+        ("crowd", "simulated", 0, 0, 1),
+        ("stopped_vehicle", "simulated", 2, 2, 2),
+    ]
+
+
+def test_analysts_ask_the_same_in_their_own_time_zone(
+    connection: psycopg.Connection[Any],
+) -> None:
+    """Answers do not rest on the session's zone."""
+    before = {name: history.ask(connection, name) for name in history.QUERIES}
+    connection.execute("SET timezone = 'Asia/Ho_Chi_Minh'")
+    assert {name: history.ask(connection, name) for name in history.QUERIES} == before
+
+
+def test_now_is_event_time(connection: psycopg.Connection[Any]) -> None:
+    connection.execute("UPDATE positions SET newest = newest - INTERVAL '7 days'")
+    rows = history.ask(connection, "today_and_last_week")
+    assert [tuple(row.values()) for row in rows] == [("stopped_vehicle", "simulated", 2, 0, 0)]
