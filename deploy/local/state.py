@@ -75,6 +75,12 @@ def read(settings: Settings) -> SupervisorState | None:
         return None
 
 
+def current(settings: Settings) -> SupervisorState | None:
+    """What the supervisor that runs now has written; None: none runs, or it only just began."""
+    now = read(settings)
+    return now if now is not None and lives(now.pid, now.created) else None
+
+
 def lock(settings: Settings) -> IO[str] | None:
     """The supervisor's lock, held as long as the file is open; None: another one holds it."""
     settings.state_dir.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,143 @@
+"""How every part is: what the supervisor knows of it, and what it says of itself."""
+
+import time
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+import httpx
+import msgspec
+
+from deploy.local import ports, state
+from deploy.local.parts import GUARD, PREPARE, parts
+from deploy.local.state import PartState
+from streams.events import Heartbeat
+from streams.settings import Settings
+
+Condition = Literal["healthy", "starting", "failing", "stopped"]
+FRESH_SECONDS = 10.0
+"""A part speaks every two seconds; one that has been silent this long is not well."""
+COUNTS = ("accepted", "late", "repeated", "reread", "dead_lettered")
+INPUTS = ("frames", "readings")
+"""What is accepted, late or repeated is counted where it enters, not once more at every stage."""
+
+
+class PartHealth(msgspec.Struct):
+    """One row of ``cityops status``."""
+
+    name: str
+    state: Condition
+    version: str = ""
+    restarts: int = 0
+    lag: int | None = None
+    """Messages behind the end of its inputs; None: it reads none, or does not say."""
+    detail: str = ""
+    pid: int | None = None
+
+
+def judge(settings: Settings, heartbeats: Mapping[str, Heartbeat]) -> list[PartHealth]:
+    """The parts in the order of starting; servers that are not ours come first."""
+    found = []
+    if not settings.runs_kafka:
+        found.append(_elsewhere("kafka", settings.bootstrap, broker_answers(settings.bootstrap)))
+    if not settings.runs_database:
+        found.append(_elsewhere("database", "CITYOPS_DATABASE_URL", _database_answers(settings)))
+    now = state.current(settings)
+    states = {part.name: part for part in now.parts} if now else {}
+    for part in parts(settings):
+        process = states.pop(part.name, PartState(part.name, "stopped"))
+        found.append(_part(settings, process, part.port, heartbeats.get(part.name)))
+    # Run by a supervisor that was started with other settings.
+    found += [_part(settings, process, 0, heartbeats.get(n)) for n, process in states.items()]
+    return found
+
+
+def _part(
+    settings: Settings, process: PartState, port: int, heartbeat: Heartbeat | None
+) -> PartHealth:
+    health = PartHealth(process.name, "starting", restarts=process.restarts, pid=process.pid)
+    if process.state == "stopped":
+        health.state = "stopped"
+    elif process.state == "restarting":
+        health.state, health.detail = "failing", f"exited with {process.last_exit}"
+    elif process.state == "waiting":
+        health.detail = "waits for what it rests on"
+    elif process.name in (GUARD, PREPARE):
+        healthy = process.state == "done" or process.name == GUARD
+        health.state = "healthy" if healthy else "starting"
+    elif port:
+        health.state = "healthy" if ports.answers(port) else "starting"
+    else:
+        _as_it_says(settings, health, process, heartbeat)
+    return health
+
+
+def _as_it_says(
+    settings: Settings, health: PartHealth, process: PartState, heartbeat: Heartbeat | None
+) -> None:
+    if heartbeat is not None and heartbeat.time / 1e6 >= process.since:
+        health.version, health.lag = heartbeat.version, heartbeat.lag
+        health.detail = heartbeat.detail
+        silent = time.time() - heartbeat.time / 1e6
+        if not heartbeat.ok:
+            health.state = "failing"
+        elif silent < FRESH_SECONDS:
+            health.state = "healthy"
+        else:
+            health.state, health.detail = "failing", f"silent for {silent:.0f} s"
+    elif time.time() - process.since > 3 * FRESH_SECONDS:
+        health.state, health.detail = "failing", "no heartbeat since it started"
+    if process.name == "alerts" and health.state == "healthy" and not _serves(settings):
+        health.state, health.detail = "failing", f"{settings.api}/healthz does not answer"
+
+
+def _serves(settings: Settings) -> bool:
+    try:
+        return httpx.get(f"{settings.api}/healthz", timeout=3).is_success
+    except httpx.HTTPError:
+        return False
+
+
+def _elsewhere(name: str, where: str, answers: bool) -> PartHealth:
+    detail = f"{where}, not run here" if answers else f"{where} does not answer"
+    return PartHealth(name, "healthy" if answers else "failing", detail=detail)
+
+
+def broker_answers(bootstrap: str) -> bool:
+    """Whether a port of these servers (host:port,…) accepts connections."""
+    for server in bootstrap.split(","):
+        host, _, port = server.strip().rpartition(":")
+        if port.isdigit() and ports.answers(int(port), host):
+            return True
+    return False
+
+
+def _database_answers(settings: Settings) -> bool:
+    import psycopg
+
+    try:
+        with psycopg.connect(settings.database, connect_timeout=3):
+            return True
+    except psycopg.Error:
+        return False
+
+
+def totals(heartbeats: Iterable[Heartbeat]) -> dict[str, int]:
+    """The counts of ``COUNTS`` over all parts, whose own counts are named ``topic.count``."""
+    sums = dict.fromkeys(COUNTS, 0)
+    for heartbeat in heartbeats:
+        for name, count in heartbeat.counts.items():
+            topic, _, kind = name.rpartition(".")
+            if kind in ("reread", "dead_lettered") or (kind in sums and topic in INPUTS):
+                sums[kind] += count
+    return sums
+
+
+def last_line(settings: Settings, name: str) -> str:
+    """The last line of a part's log; empty where there is none."""
+    try:
+        with (settings.state_dir / "logs" / f"{name}.log").open("rb") as log:
+            log.seek(max(0, log.seek(0, 2) - 4096))
+            lines = log.read().decode(errors="replace").strip().splitlines()
+    except FileNotFoundError:
+        return ""
+    return lines[-1].strip() if lines else ""

@@ -1,0 +1,83 @@
+"""Stopping the local stack and deleting what it keeps."""
+
+import os
+import signal
+import time
+
+from deploy.local import folders, state
+from deploy.local.errors import StackError
+from deploy.local.parts import GUARD
+from streams.settings import Settings
+
+STOP_SECONDS = 90.0
+"""All grace periods one after the other, and some more."""
+
+
+def stop(settings: Settings) -> bool:
+    """Ends every process of the stack and waits for it; False: none ran.
+
+    Raises:
+        StackError: the supervisor belongs to someone else, or cannot be ended.
+    """
+    ran = False
+    deadline = time.monotonic() + STOP_SECONDS
+    while state.is_running(settings):
+        if not ran and (now := state.current(settings)):
+            _end(now.pid, signal.SIGTERM)
+            ran = True
+        if time.monotonic() > deadline:
+            _kill(settings)
+            break
+        time.sleep(0.05)
+    return bool(state.end_leftovers(settings)) or ran
+
+
+def _kill(settings: Settings) -> None:
+    """The supervisor does not stop: its guard first, who would start another."""
+    now = state.current(settings)
+    if now is None:
+        raise StackError(f"a process holds {settings.state_dir / 'supervisor.lock'}: end it")
+    for part in now.parts:
+        if part.name == GUARD and part.pid is not None:
+            _end(part.pid, signal.SIGKILL)
+    _end(now.pid, signal.SIGKILL)
+
+
+def _end(pid: int, number: int) -> None:
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return
+    except PermissionError:
+        raise StackError(f"the stack was started by another user (process {pid})") from None
+
+
+def delete_data(settings: Settings) -> list[str]:
+    """Deletes what the stack has made, on servers that are not ours the namespace only.
+
+    The stack must not run. Downloaded software stays. Returns what was deleted.
+    """
+    deleted = []
+    if not settings.runs_kafka:
+        from streams.broker import delete_topics
+
+        deleted += [f"topic {name}" for name in delete_topics(settings)]
+    if not settings.runs_database:
+        from psycopg import sql
+
+        from streams.database import connect
+
+        with connect(settings, "reset", autocommit=True) as connection:
+            drop = sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE")
+            connection.execute(drop.format(sql.Identifier(settings.namespace)))
+        deleted.append(f"schema {settings.namespace}")
+    kept = {"software", "supervisor.lock"}
+    for entry in sorted(settings.state_dir.glob("*")):
+        if entry.name in kept:
+            continue
+        if entry.is_dir():
+            folders.remove(entry)
+        else:
+            entry.unlink()
+        deleted.append(str(entry))
+    return deleted
