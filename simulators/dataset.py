@@ -10,6 +10,7 @@ import argparse
 import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,9 +20,10 @@ import numpy as np
 from models.labels import CLASSES
 from models.pictures import Picture, save
 from simulators.cameras import Renderer, Truth, encode_jpeg
-from simulators.city.assets import DEMAND, Camera, read
+from simulators.city.assets import DEMAND, FRAMES_PER_S, Camera, read
 from simulators.city.streets import LANE_WIDTH_M, MEDIAN_M, street_of
-from simulators.traffic import STEPS_PER_S, VIEW_M, Traffic, Vehicle
+from simulators.scene import Scene
+from simulators.traffic import VIEW_M, Vehicle
 from simulators.walkers import Walkers
 
 EVERY_S = 4
@@ -125,29 +127,17 @@ def arranged(seed: int, number: int) -> Iterator[Picture]:
     for count in range(number):
         which = count % len(cameras)
         things = arrangers[which].scene() + walkers[which].at(count * 7.0)
-        yield picture(renderers[which], things, count, random.uniform(0, 24))
+        jpeg = encode_jpeg(renderers[which].render(things, count, random.uniform(0, 24)))
+        yield labelled(jpeg, renderers[which].truth(things))
 
 
 def driven(seed: int, number: int) -> Iterator[Picture]:
-    """Pictures of SUMO's traffic, from a quiet to a busy hour, each camera in turn."""
+    """Pictures of SUMO's traffic, from a quiet to a busy hour, every camera, at any hour."""
     random = np.random.default_rng((seed, 2))
-    cameras = read().cameras
-    renderers = [Renderer(camera, seed) for camera in cameras]
-    walkers = [Walkers(camera, seed) for camera in cameras]
-    with Traffic(seed, demand=random.uniform(0.6, 1.6)) as traffic:
-        for count in range(number):
-            which = count % len(cameras)
-            if which == 0:
-                hour = random.uniform(0, 24)
-                for _ in range(EVERY_S * STEPS_PER_S):
-                    traffic.step()
-            things = traffic.vehicles(cameras[which]) + walkers[which].at(count * EVERY_S / 6)
-            yield picture(renderers[which], things, count, hour)
-
-
-def picture(renderer: Renderer, things: list[Vehicle], number: int, hour: float) -> Picture:
-    jpeg = encode_jpeg(renderer.render(things, number, hour))
-    return labelled(jpeg, renderer.truth(things))
+    with Scene(seed, random.uniform(0, 24), random.uniform(0.6, 1.6)) as scene:
+        shots = scene.shots(number * EVERY_S, EVERY_S * FRAMES_PER_S)
+        for shot in islice(shots, number):
+            yield labelled(encode_jpeg(shot.picture), shot.truth)
 
 
 def labelled(jpeg: bytes, truth: list[Truth]) -> Picture:
@@ -170,7 +160,9 @@ def main() -> None:
     first, last = map(int, arguments.seeds.split("-"))
     for seed in range(first, last + 1):
         number = round(arguments.pictures * arguments.arranged)
-        pictures = [*arranged(seed, number), *driven(seed, arguments.pictures - number)]
+        pictures = [*arranged(seed, number)]
+        if number < arguments.pictures:
+            pictures += driven(seed, arguments.pictures - number)
         save(arguments.folder / f"{seed}.npz", pictures)
         things = sum(len(one.classes) for one in pictures)
         sys.stderr.write(f"seed {seed}: {len(pictures)} pictures, {things} things\n")
