@@ -1,0 +1,212 @@
+"""The detector against a plain computation of the same network, written apart from it."""
+
+import math
+from pathlib import Path
+
+import cv2
+import numpy as np
+import onnxruntime as ort
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.detector import Found, load
+from models.labels import CLASSES
+from models.manifest import ModelError
+from models.registry import Registry
+from models.suppression import keep
+from streams.models import registry
+from streams.settings import load as settings
+
+SCORE, OVERLAP = 400, 450
+"""Thousandths, as the manifest of yolox_nano has them."""
+OF_COCO = {0: "person", 1: "two-wheeler", 2: "car", 3: "two-wheeler", 5: "bus", 7: "truck"}
+
+
+def iou(a: tuple[int, ...], b: tuple[int, ...]) -> float:
+    width = min(a[2], b[2]) - max(a[0], b[0])
+    height = min(a[3], b[3]) - max(a[1], b[1])
+    if width <= 0 or height <= 0:
+        return 0.0
+    both = (a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1])
+    return width * height / (both - width * height)
+
+
+def bare_yolox(session: ort.InferenceSession, image: np.ndarray) -> list[tuple[int, ...]]:
+    """(x0, y0, x1, y1 in tenths, class, thousandths), best first; one loop a cell."""
+    height, width = image.shape[:2]
+    scale = min(416 / height, 416 / width)
+    small = cv2.resize(image, (int(width * scale), int(height * scale)))
+    padded = np.full((416, 416, 3), 114, np.uint8)
+    padded[: small.shape[0], : small.shape[1]] = small
+    (output,) = session.run(None, {"images": padded.astype(np.float32).transpose(2, 0, 1)[None]})
+    cells = [
+        (column, row, stride)
+        for stride in (8, 16, 32)
+        for row in range(416 // stride)
+        for column in range(416 // stride)
+    ]
+    candidates = []
+    for number, ((column, row, stride), values) in enumerate(zip(cells, output[0], strict=True)):
+        x, y, w, h, objectness, *classes = (float(value) for value in values)
+        best = max(range(80), key=lambda index: classes[index])
+        score = round(objectness * classes[best] * 1000)
+        if score < SCORE or best not in OF_COCO:
+            continue
+        centre, size = ((column + x) * stride, (row + y) * stride), (math.exp(w), math.exp(h))
+        box = [
+            (centre[0] - size[0] * stride / 2) / scale,
+            (centre[1] - size[1] * stride / 2) / scale,
+            (centre[0] + size[0] * stride / 2) / scale,
+            (centre[1] + size[1] * stride / 2) / scale,
+        ]
+        limits = (width, height, width, height)
+        tenths = [round(min(max(v, 0), limit) * 10) for v, limit in zip(box, limits, strict=True)]
+        label = CLASSES.index(OF_COCO[best])
+        candidates.append((-score, number, (*tenths, label, score)))
+    kept: list[tuple[int, ...]] = []
+    for _, _, one in sorted(candidates):
+        if all(one[4] != other[4] or iou(one[:4], other[:4]) <= OVERLAP / 1000 for other in kept):
+            kept.append(one)
+    return kept
+
+
+def rows(found: Found) -> list[tuple[int, ...]]:
+    return [
+        (*box, kind, score)
+        for box, kind, score in zip(
+            found.tenths().tolist(),
+            found.classes.tolist(),
+            found.thousandths().tolist(),
+            strict=True,
+        )
+    ]
+
+
+@pytest.fixture(scope="module")
+def footage() -> list[np.ndarray]:
+    """Every 80th frame of vtest.avi, as a camera's JPEG shows it."""
+    path = settings().data_dir / "video" / "vtest.avi"
+    if not path.is_file():
+        pytest.skip(f"no {path}: CITYOPS_DATA_DIR names the folder that has it")
+    capture = cv2.VideoCapture(str(path))
+    frames = []
+    for number in range(795):
+        ok, image = capture.read()
+        assert ok
+        if number % 80 == 0:
+            frames.append(cv2.imdecode(cv2.imencode(".jpg", image)[1], cv2.IMREAD_COLOR))
+    return frames
+
+
+@pytest.fixture(scope="module")
+def yolox_file() -> Path:
+    models = registry(settings())
+    try:
+        return models.path(models.find("yolox_nano"))
+    except ModelError as error:
+        pytest.skip(str(error))
+
+
+def test_real_footage_gives_what_the_bare_model_gives(
+    footage: list[np.ndarray], yolox_file: Path
+) -> None:
+    detector = load(registry(settings()), "yolox_nano@0.1.1rc0")
+    bare = ort.InferenceSession(yolox_file, providers=["CPUExecutionProvider"])
+    people = 0
+    for image in footage:
+        found = rows(detector.detect(image))
+        assert found == bare_yolox(bare, image)
+        people += sum(row[4] == CLASSES.index("person") for row in found)
+    assert people / len(footage) > 5
+
+
+@pytest.mark.parametrize("shape", [(360, 640), (1080, 1920), (96, 1600), (1600, 96), (1, 1)])
+def test_boxes_lie_in_the_picture_in_whole_tenths(shape: tuple[int, int]) -> None:
+    image = np.random.default_rng(2).integers(0, 256, (*shape, 3), np.uint8)
+    found = load(Registry(), "street_detector").detect(image)
+    tenths = found.tenths()
+    assert np.array_equal(tenths / 10, found.boxes)
+    assert np.array_equal(found.thousandths() / 1000, found.scores)
+    assert (tenths[:, :2] < tenths[:, 2:]).all()
+    assert (tenths >= 0).all()
+    assert (tenths <= np.array([shape[1], shape[0]] * 2) * 10).all()
+    assert (np.diff(found.scores) <= 0).all()
+
+
+class Answers:
+    """A session that answers what it is told."""
+
+    def __init__(self, raw: np.ndarray) -> None:
+        self.raw = raw
+
+    def run(self, outputs: list[str], inputs: dict[str, np.ndarray]) -> list[np.ndarray]:
+        return [self.raw[None]]
+
+
+def answered(raw: np.ndarray) -> Found:
+    registry = Registry()
+    model = registry.load("street_detector")._replace(session=Answers(raw))
+    from models.yolox import Yolox
+
+    return Yolox(model).detect(np.zeros((360, 640, 3), np.uint8))
+
+
+def nothing() -> np.ndarray:
+    return np.zeros((5040, 10), np.float32)
+
+
+@pytest.mark.parametrize(("chance", "kept"), [(0.3994, 0), (0.3996, 1), (0.4, 1), (0.4004, 1)])
+def test_a_score_is_rounded_before_it_meets_the_threshold(chance: float, kept: int) -> None:
+    raw = nothing()
+    raw[500, 2:4] = 1.0
+    raw[500, 4], raw[500, 7] = chance, 1.0
+    found = answered(raw)
+    assert found.thousandths().tolist() == [400] * kept
+    assert found.classes.tolist() == [2] * kept
+
+
+def test_what_differs_in_the_last_bits_gives_the_same_result() -> None:
+    random = np.random.default_rng(4)
+    raw = nothing()
+    some = random.choice(5040, 60, replace=False)
+    raw[some, :2] = random.uniform(0, 1, (60, 2))
+    raw[some, 2:4] = random.uniform(0, 2.5, (60, 2))
+    raw[some, 4] = random.choice([0.5, 0.7, 0.9], 60)
+    raw[some, 5 + random.integers(0, 5, 60)] = 1.0
+    once, again = answered(raw), answered(np.nextafter(raw, np.float32(0)))
+    assert len(once.classes) > 10
+    assert np.array_equal(once.thousandths(), again.thousandths())
+    assert np.abs(once.tenths() - again.tenths()).max() <= 1
+
+
+def test_nonsense_from_the_network_gives_no_boxes() -> None:
+    for value in (np.nan, np.inf, -np.inf, 1e30):
+        raw = np.full((5040, 10), value, np.float32)
+        raw[:, 4:] = np.nan
+        assert len(answered(raw).classes) == 0
+
+
+boxes = st.lists(
+    st.tuples(st.integers(0, 40), st.integers(0, 40), st.integers(1, 30), st.integers(1, 30)),
+    max_size=12,
+)
+
+
+@given(boxes, st.data())
+def test_suppression_keeps_what_a_plain_loop_keeps(
+    boxes: list[tuple[int, int, int, int]], data: st.DataObject
+) -> None:
+    classes = [data.draw(st.integers(0, 1)) for _ in boxes]
+    same, across = data.draw(st.sampled_from([(450, 1000), (300, 700), (0, 0), (1000, 1000)]))
+    corners = [(x, y, x + w, y + h) for x, y, w, h in boxes]
+    kept: list[int] = []
+    for index, box in enumerate(corners):
+        limits = [same if classes[index] == classes[other] else across for other in kept]
+        if all(
+            iou(box, corners[other]) * 1000 <= limit + 1e-9
+            for other, limit in zip(kept, limits, strict=True)
+        ):
+            kept.append(index)
+    arrays = np.array(corners, np.int64).reshape(-1, 4), np.array(classes, np.uint8)
+    assert keep(*arrays, same, across).tolist() == kept
