@@ -1,0 +1,101 @@
+"""``cityops detect``: boxes and tracks of a video, offline, in MOTChallenge format."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from services.commands.output import CommandError, console, emit, notes
+from streams.settings import load
+
+if TYPE_CHECKING:
+    from models.detector import Detector
+
+FALLBACK_FPS = 25.0
+"""Where a video does not say how many frames it has a second."""
+
+
+def register(root: typer.Typer) -> None:
+    root.command()(detect)
+
+
+def detect(
+    video: Annotated[Path, typer.Argument(help="Any file that OpenCV reads.")],
+    model: Annotated[str, typer.Option(help="NAME or NAME@VERSION, see `cityops models list`.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Text file to write.")],
+    *,
+    tracks: Annotated[
+        bool, typer.Option("--tracks", help="Follow objects; without, every id is -1.")
+    ] = False,
+    classes: Annotated[
+        str, typer.Option(help="Only these, comma-separated: person, car, …; all if empty.")
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Write a video's boxes, one line each: frame,id,left,top,width,height,confidence,-1,-1,-1.
+
+    Example: cityops detect vtest.avi --model yolox_nano --tracks -o vtest.txt
+    """
+    import numpy as np
+
+    from models.detector import load as load_detector
+    from models.labels import CLASSES
+    from models.manifest import ModelError
+    from services.motchallenge import Follower, write
+    from streams.models import registry
+
+    wanted = [name.strip() for name in classes.split(",") if name.strip()] or list(CLASSES)
+    if unknown := sorted(set(wanted) - set(CLASSES)):
+        raise CommandError(f"no class {unknown[0]!r}; classes are {', '.join(CLASSES)}", code=2)
+    if not output.parent.is_dir():
+        raise CommandError(f"there is no folder {output.parent} to write {output.name} to")
+    try:
+        detector: Detector = load_detector(registry(load()), model)
+    except ModelError as error:
+        raise CommandError(str(error)) from None
+    meant = np.array([name in wanted for name in CLASSES])
+    capture, fps, total = _open(video)
+    follower, frame = Follower(fps, tracks), 0
+    for frame, picture in enumerate(_pictures(capture, total), 1):
+        found = detector.detect(picture)
+        kept = meant[found.classes]
+        boxes, scores = found.tenths()[kept], found.thousandths()[kept]
+        follower.take(frame, boxes, found.classes[kept], scores)
+    if not frame:
+        raise CommandError(f"{video} holds no picture that can be decoded")
+    rows = follower.rows
+    write(output, rows)
+    counts = {"frames": frame, "boxes": len(rows), "tracks": len({row.id for row in rows} - {-1})}
+    if as_json:
+        emit({"model": detector.manifest.id, **counts, "output": str(output)}, as_json=True)
+    else:
+        followed = f", {counts['tracks']} tracks" if tracks else ""
+        console.print(f"{output}: {frame} frames, {len(rows)} boxes{followed}", highlight=False)
+
+
+def _open(video: Path) -> tuple[Any, float, int]:
+    """(OpenCV capture, frames per second, frames or 0 where unknown)."""
+    import cv2
+
+    if not video.is_file():
+        raise CommandError(f"there is no file {video}")
+    capture = cv2.VideoCapture(str(video))
+    if not capture.isOpened():
+        raise CommandError(f"OpenCV cannot read {video} as a video")
+    fps = capture.get(cv2.CAP_PROP_FPS)
+    total = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
+    return capture, fps if 0 < fps <= 1000 else FALLBACK_FPS, max(total, 0)
+
+
+def _pictures(capture: Any, total: int) -> Iterator[Any]:
+    from rich.progress import track
+
+    def read() -> Iterator[Any]:
+        while True:
+            there, picture = capture.read()
+            if not there:
+                return
+            yield picture
+
+    return iter(track(read(), "detecting", total=total or None, console=notes, transient=True))
