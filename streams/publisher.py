@@ -1,5 +1,6 @@
 """How sources publish: every event into the partition that is its own, in order, or not at all."""
 
+import socket
 import threading
 from typing import Any
 
@@ -11,13 +12,13 @@ from streams.settings import Settings
 from streams.stamps import StampClock
 from streams.topics import DEAD_LETTERS, partition_of, physical
 
-__all__ = ["BACKLOG_BYTES", "BrokerAwayError", "PublishError", "Publisher", "StampClock"]
+__all__ = ["BACKLOG_BYTES", "BrokerAwayError", "PublishError", "Publisher", "StampClock", "reach"]
 
 BATCH_BYTES = 2**20
 """With kafka-python's default of 16 KiB frames go out six times slower."""
 LINGER_MS = 5
 REQUEST_BYTES = 2 * MAX_VALUE_BYTES
-DELIVERY_MS = 60_000
+PATIENCE_SECONDS = 60.0
 """How long a broker may be away before what waits for it counts as failed."""
 DEAD_LETTER_BYTES = MAX_VALUE_BYTES - 2**16
 """What of an oversized value is kept, so that the dead letter itself is not oversized."""
@@ -32,6 +33,26 @@ class BrokerAwayError(ConnectionError):
         super().__init__(f"no Kafka at {settings.bootstrap} ({type(error).__name__}: {error})")
 
 
+def reach(settings: Settings, timeout_seconds: float = 5) -> None:
+    """Returns where a Kafka listens.
+
+    To be called before a client is built: kafka-python leaves sockets open where that fails.
+
+    Raises:
+        BrokerAwayError: nothing listens at any of the addresses.
+    """
+    failure: Exception = ValueError("no address")
+    for address in settings.bootstrap.split(","):
+        host, _, port = address.strip().rpartition(":")
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), timeout_seconds).close()
+        except (OSError, ValueError) as error:
+            failure = error
+        else:
+            return
+    raise BrokerAwayError(settings, failure)
+
+
 class PublishError(Exception):
     """An event was not accepted by the broker; the process must exit, so that order holds."""
 
@@ -42,16 +63,29 @@ class Publisher:
     A send that fails is raised by the next call: nothing is sent after it, so a partition never
     has a gap that its source does not know of.
 
+    Args:
+        part: names the process to the broker.
+        timeout_seconds: how long to wait for a broker to answer at all.
+        patience_seconds: how long an event may wait for the broker before it counts as failed.
+
     Raises:
-        BrokerAwayError: no broker answers within ``timeout_seconds``.
+        BrokerAwayError: no broker answers in time.
     """
 
-    def __init__(self, settings: Settings, part: str, timeout_seconds: float = 10) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        part: str,
+        timeout_seconds: float = 10,
+        patience_seconds: float = PATIENCE_SECONDS,
+    ) -> None:
         self._settings = settings
+        self._patience = patience_seconds
         self._lock = threading.Lock()
         self._failure: Exception | None = None
         self._backlog = 0
         self.counts: dict[str, int] = {"published": 0, "oversized": 0}
+        reach(settings, timeout_seconds)
         try:
             self._producer = KafkaProducer(
                 bootstrap_servers=settings.bootstrap,
@@ -61,8 +95,9 @@ class Publisher:
                 batch_size=BATCH_BYTES,
                 linger_ms=LINGER_MS,
                 max_request_size=REQUEST_BYTES,
-                delivery_timeout_ms=DELIVERY_MS,
-                request_timeout_ms=20_000,
+                delivery_timeout_ms=int(patience_seconds * 1000),
+                request_timeout_ms=int(patience_seconds * 1000 / 3),
+                max_block_ms=int(patience_seconds * 1000),
                 reconnect_backoff_max_ms=1000,
                 bootstrap_timeout_ms=int(timeout_seconds * 1000),
                 allow_auto_create_topics=False,
@@ -114,14 +149,22 @@ class Publisher:
         headers, value = encode(event, mark)
         self._send(topic, partition, headers, value, key)
 
-    def flush(self, timeout_seconds: float = DELIVERY_MS / 1000) -> None:
+    def publish_raw(self, topic: str, partition: int, headers: Headers, value: bytes) -> None:
+        """Hands over bytes as they are, for one partition.
+
+        Raises:
+            PublishError: an earlier event was not accepted.
+        """
+        self._send(topic, partition, headers, value, "")
+
+    def flush(self, timeout_seconds: float | None = None) -> None:
         """Returns when the broker has everything.
 
         Raises:
             PublishError: it did not accept everything, or not in time.
         """
         try:
-            self._producer.flush(timeout_seconds)
+            self._producer.flush(timeout_seconds or self._patience)
         except KafkaError as error:
             self._fail(error)
         self.check()
@@ -156,7 +199,7 @@ class Publisher:
                 headers=headers,
                 partition=partition,
             )
-        except KafkaError as error:
+        except (KafkaError, ValueError) as error:  # ValueError: the topic has no such partition
             self._fail(error)
             self.check()
         sent.add_callback(self._done, size)

@@ -11,7 +11,7 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError, OffsetOutOfRangeError
 
 from streams.events import Headers
-from streams.publisher import BrokerAwayError
+from streams.publisher import BrokerAwayError, reach
 from streams.settings import Settings
 from streams.topics import logical, physical
 
@@ -69,6 +69,7 @@ class Reader:
         }
         self._reread: dict[TopicPartition, int] = {}
         self._gaps: list[Gap] = []
+        reach(settings)
         try:
             self._consumer = KafkaConsumer(
                 bootstrap_servers=settings.bootstrap,

@@ -28,7 +28,7 @@ from streams.settings import Settings
 from streams.topics import physical
 
 START: Micros = 1_795_000_000 * SECOND
-"""2026-11-18T12:26:40Z."""
+"""2026-11-18T11:06:40Z."""
 
 
 class Upstream:

@@ -1,0 +1,105 @@
+"""``cityops dlq`` on a real broker."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from typer.testing import CliRunner, Result
+
+from services.commands import dlq
+from streams.events import DeadLetter, Mark
+from streams.settings import Settings
+from streams.topics import DEAD_LETTERS, FRAMES
+from tests.support.fleet import environment
+from tests.support.upstream import START, Upstream, mark, read_all
+
+HEADERS = (("ce_type", b"cityops.frame"), ("ce_source", b"cam-\xff"))
+
+
+def letter(number: int, *, reason: str = "checksum", headers: object = HEADERS) -> DeadLetter:
+    return DeadLetter(
+        reason, "it is bad", FRAMES, 2, number, START + number, headers, b"\xff\xd8%d" % number
+    )
+
+
+@pytest.fixture
+def sent(settings: Settings) -> Iterator[Settings]:
+    """Four letters in two partitions; the second of them was sent twice."""
+    upstream = Upstream(settings)
+    upstream.send(DEAD_LETTERS, 0, [(letter(1), mark(1)), (letter(2), mark(2))])
+    upstream.send(DEAD_LETTERS, 0, [(letter(2), mark(2)), (letter(4, reason="oversized"), mark(4))])
+    ours = (*HEADERS, ("ce_mark", str(Mark("detect", FRAMES, 0, 1, 0)).encode()))
+    upstream.send(DEAD_LETTERS, 2, [(letter(3, reason="wrong_type", headers=ours), mark(3))])
+    upstream.close()
+    return settings
+
+
+def cityops(settings: Settings, *arguments: str) -> Result:
+    return CliRunner().invoke(dlq.app, arguments, env=environment(settings))
+
+
+def test_lists_each_letter_once(sent: Settings) -> None:
+    rows = msgspec.json.decode(cityops(sent, "list", "--json").stdout)
+    assert [(row["id"], row["reason"], row["offset"]) for row in rows] == [
+        ("0:0", "checksum", 1),
+        ("0:1", "checksum", 2),
+        ("2:0", "wrong_type", 3),
+        ("0:3", "oversized", 4),
+    ]
+    assert rows[0]["time"] == "2026-11-18T11:06:40.000001Z"
+    assert rows[0] | {"topic": FRAMES, "partition": 2, "bytes": 3, "stage": "stage"} == rows[0]
+
+
+def test_filters_and_limits(sent: Settings) -> None:
+    rows = msgspec.json.decode(
+        cityops(sent, "list", "--json", "--reason", "checksum", "--limit", "1").stdout
+    )
+    assert [row["id"] for row in rows] == ["0:1"]
+    assert msgspec.json.decode(cityops(sent, "list", "--json", "--topic", "x").stdout) == []
+
+
+def test_lists_for_people(sent: Settings) -> None:
+    shown = cityops(sent, "list")
+    assert shown.exit_code == 0
+    assert "checksum" in shown.stdout
+    assert "2:0" in shown.stdout
+
+
+def test_an_empty_topic_is_an_empty_list(settings: Settings) -> None:
+    assert msgspec.json.decode(cityops(settings, "list", "--json").stdout) == []
+    assert "no dead letters" in cityops(settings, "list").stdout
+
+
+def test_shows_headers_and_keeps_the_original_bytes(sent: Settings, tmp_path: Path) -> None:
+    shown = cityops(sent, "show", "0:1", "-o", str(tmp_path / "message"))
+    assert shown.exit_code == 0
+    assert "  ce_source: cam-\\xff\n" in shown.stdout
+    assert (tmp_path / "message").read_bytes() == b"\xff\xd82"
+    row = msgspec.json.decode(cityops(sent, "show", "0:1", "--json").stdout)
+    assert row["headers"] == {"ce_type": "cityops.frame", "ce_source": "cam-\\xff"}
+
+
+@pytest.mark.parametrize(
+    ("id", "line"),
+    [
+        ("0:9", "no dead letter 0:9: partition 0 holds dead letters 0 to 3"),
+        ("7:0", "no dead letter 7:0: the dead letters have no partition 7"),
+        ("last", "'last' is not PARTITION:OFFSET: see 'cityops dlq list'"),
+    ],
+)
+def test_says_what_there_is(sent: Settings, id: str, line: str) -> None:
+    shown = cityops(sent, "show", id)
+    assert shown.exit_code == 1
+    assert line in shown.stderr
+
+
+def test_retry_sends_the_original_message_to_where_it_came_from(sent: Settings) -> None:
+    assert cityops(sent, "retry", "0:1").exit_code == 0
+    assert read_all(sent, FRAMES, 2) == [(list(HEADERS), b"\xff\xd82")]
+
+
+@pytest.mark.parametrize("id", ["0:3", "2:0"])
+def test_retry_refuses_what_would_not_count(sent: Settings, id: str) -> None:
+    assert cityops(sent, "retry", id).exit_code == 1
+    assert all(read_all(sent, FRAMES, partition) == [] for partition in range(3))
