@@ -26,7 +26,7 @@ from streams.events import (
     from_datetime,
     to_datetime,
 )
-from streams.publisher import BrokerAwayError
+from streams.publisher import BrokerAwayError, reach
 from streams.settings import Settings
 from streams.stages.control import EMPTY, Control
 from streams.stages.control import change as fold
@@ -141,6 +141,7 @@ def topics_id(settings: Settings) -> str:
     Raises:
         BrokerAwayError: Kafka does not answer, or has no such topics.
     """
+    reach(settings)
     try:
         admin = KafkaAdminClient(
             bootstrap_servers=settings.bootstrap,

@@ -11,7 +11,7 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 
 from streams.events import BadMessage, Heartbeat, Micros, decode, encode
-from streams.publisher import BrokerAwayError
+from streams.publisher import BrokerAwayError, reach
 from streams.settings import Settings
 from streams.stamps import wall_clock
 from streams.topics import HEARTBEATS, physical
@@ -86,7 +86,7 @@ class Beat:
                 topic = physical(self._settings.namespace, HEARTBEATS)
                 sent = producer.send(topic, value=value, headers=headers, partition=0)
                 sent.get(timeout=ANSWER_SECONDS)
-            except KafkaError:
+            except (KafkaError, OSError):
                 # Dropped, as promised; a fresh producer forgets what the old one still held.
                 _close(producer)
                 producer = None
@@ -95,6 +95,7 @@ class Beat:
 
 
 def _producer(settings: Settings, part: str) -> KafkaProducer:
+    reach(settings, ANSWER_SECONDS)
     return KafkaProducer(
         bootstrap_servers=settings.bootstrap,
         client_id=f"{settings.namespace}-{part}-heartbeat",
@@ -127,6 +128,7 @@ class HeartbeatReader:
         self.latest: dict[str, Heartbeat] = {}
         """Part to its newest heartbeat."""
         self._consumer: KafkaConsumer | None = None
+        reach(settings, ANSWER_SECONDS)
         try:
             self._consumer = KafkaConsumer(
                 bootstrap_servers=settings.bootstrap,
