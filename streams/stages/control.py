@@ -6,6 +6,7 @@ import msgspec
 
 from streams.events import (
     DAY,
+    MINUTE,
     SECOND,
     ActiveModel,
     BadMessage,
@@ -23,7 +24,8 @@ Thing = TypeVar("Thing", Zone, Rule, Source)
 KEY = ""
 """Where a stage keeps its ``Control`` among the states of a partition."""
 
-ABSURD_AHEAD: Micros = DAY
+ABSURD_AHEAD: Micros = 10 * MINUTE
+"""No more, since an accepted stamp makes everything before it on that source a repetition."""
 ABSURD_BEHIND: Micros = 30 * DAY
 FRAME_LATENESS: Micros = 10 * SECOND
 """A frame whose time is before the last tick minus this is late: stored, never interpreted."""
