@@ -9,7 +9,6 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 import libsumo
-import numpy as np
 
 from simulators.city.assets import (
     DEMAND,
@@ -20,11 +19,14 @@ from simulators.city.assets import (
     Camera,
     Loop,
 )
-from simulators.city.streets import LANE_WIDTH_M, MEDIAN_M, line_of, opposite
+from simulators.city.streets import line_of, opposite
 
 STEPS_PER_S = FRAMES_PER_S
 WARM_UP_S = 240
 """Until the first vehicles have crossed the city."""
+NO_LANE_CHANGES = 512
+"""SUMO's lane-change mode: none but to avoid collisions."""
+STILL_MPS = 0.1
 VIEW_M = (-14.0, 82.0)
 """Ground ahead of a camera's pole where a vehicle may show in its picture."""
 
@@ -110,6 +112,34 @@ class Traffic:
         """Whether the loops' interval ended with the last step."""
         return self._steps % (PACK_PERIOD_S * STEPS_PER_S) == 0
 
+    def insert(
+        self, id: str, kind: str, edge: str, lane: int, at_m: float, after_s: float = 0.0
+    ) -> None:
+        """A vehicle joins ``at_m`` along the edge, keeps to its lane and leaves at the edge's end."""
+        libsumo.route.add(f"{id}-route", [edge])
+        libsumo.vehicle.add(
+            id,
+            f"{id}-route",
+            typeID=kind,
+            depart=str(libsumo.simulation.getTime() + after_s),
+            departLane=str(lane),
+            departPos=f"{at_m - _cut_m(edge, lane):.1f}",
+            departSpeed="desired",
+        )
+        libsumo.vehicle.setLaneChangeMode(id, NO_LANE_CHANGES)
+
+    def stop(self, id: str, edge: str, lane: int, at_m: float, seconds: float) -> None:
+        """It will stand ``at_m`` along the edge, for so long."""
+        libsumo.vehicle.setStop(id, edge, at_m - _cut_m(edge, lane), lane, seconds)
+
+    def speed(self, id: str) -> float | None:
+        """m/s; None where the vehicle is not in the city."""
+        try:
+            speed = float(libsumo.vehicle.getSpeed(id))
+        except libsumo.TraCIException:
+            return None
+        return speed if speed >= 0 else None
+
     def vehicles(self, camera: Camera) -> list[Vehicle]:
         """What may show in the camera's picture, in the order of SUMO's lanes."""
         frame = GroundFrame.of(camera)
@@ -123,7 +153,7 @@ class Traffic:
     def _seen(self, id: str, frame: "GroundFrame") -> Iterator[Vehicle]:
         u, v = frame.of_world(libsumo.vehicle.getPosition(id))
         if VIEW_M[0] <= u <= VIEW_M[1]:
-            kind = libsumo.vehicle.getTypeID(id)
+            kind = libsumo.vehicle.getTypeID(id).split(".")[0]
             heading = frame.heading_of(libsumo.vehicle.getAngle(id))
             size, speed = self._size(kind), libsumo.vehicle.getSpeed(id)
             yield Vehicle(id, kind, u, v, heading, *size, max(speed, 0.0))
@@ -166,10 +196,8 @@ class GroundFrame(NamedTuple):
         return math.radians(degrees) - math.atan2(self.ahead[0], self.ahead[1])
 
 
-def lane_middle_m(lane: int, lanes: int) -> float:
-    """Distance of a lane's middle from the median's; SUMO numbers lanes from the kerb."""
-    return MEDIAN_M / 2 + LANE_WIDTH_M * (lanes - lane - 0.5)
-
-
-def is_still(vehicle: Vehicle) -> bool:
-    return bool(np.less(vehicle.speed, 0.1))
+def _cut_m(edge: str, lane: int) -> float:
+    """How much of the edge's line the junction at its start takes away."""
+    line = line_of(edge)
+    x, y = libsumo.lane.getShape(f"{edge}_{lane}")[0]
+    return float((x - line.start[0]) * line.heading[0] + (y - line.start[1]) * line.heading[1])

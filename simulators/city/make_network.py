@@ -20,42 +20,50 @@ from simulators.city.streets import (
     SIGNALLED,
     STREETS,
     line_of,
+    opposite,
     to_metres,
 )
 
-SPEED_MPS = 50 / 3.6
-"""The limit in built-up areas."""
+SPEED_MPS = 42 / 3.6
+LOCAL_PER_H = 1400
+"""Local trips, mostly two-wheelers out of alleys, past a camera in each direction at the peak."""
+LOCAL_FROM_M, LOCAL_TO_M = 280.0, 170.0
+"""They join so far before a camera's pole and leave so far after it."""
 
 DEMAND: tuple[tuple[str, str, str, int], ...] = (
     # from edge, via edge, to edge, vehicles per hour when the city is busiest
-    ("hung-vuong.out", "cau-dat.out", "cau-rao.out", 620),
-    ("cau-rao.in", "cau-dat.in", "hung-vuong.in", 620),
-    ("tran-nguyen-han.out", "to-hieu.out", "dinh-vu.in", 640),
-    ("dinh-vu.out", "to-hieu.in", "tran-nguyen-han.in", 640),
-    ("hoang-dieu.out", "le-hong-phong.out", "san-bay.in", 720),
-    ("san-bay.out", "le-hong-phong.in", "hoang-dieu.in", 720),
-    ("ton-duc-thang.out", "nguyen-van-linh-tay.out", "cau-rao.out", 420),
-    ("cau-rao.in", "nguyen-van-linh-tay.in", "ton-duc-thang.in", 420),
-    ("hung-vuong.out", "dien-bien-phu-dong.out", "hoang-dieu.in", 520),
-    ("hoang-dieu.out", "dien-bien-phu-dong.in", "hung-vuong.in", 520),
-    ("tran-nguyen-han.out", "lach-tray.out", "cau-rao.out", 420),
-    ("cau-rao.in", "lach-tray.in", "tran-nguyen-han.in", 420),
-    ("dinh-vu.out", "le-hong-phong.out", "san-bay.in", 460),
-    ("san-bay.out", "le-hong-phong.in", "dinh-vu.in", 460),
+    ("hung-vuong.out", "cau-dat.out", "cau-rao.out", 430),
+    ("cau-rao.in", "cau-dat.in", "hung-vuong.in", 430),
+    ("tran-nguyen-han.out", "to-hieu.out", "dinh-vu.in", 440),
+    ("dinh-vu.out", "to-hieu.in", "tran-nguyen-han.in", 440),
+    ("hoang-dieu.out", "le-hong-phong.out", "san-bay.in", 500),
+    ("san-bay.out", "le-hong-phong.in", "hoang-dieu.in", 500),
+    ("ton-duc-thang.out", "nguyen-van-linh-tay.out", "cau-rao.out", 290),
+    ("cau-rao.in", "nguyen-van-linh-tay.in", "ton-duc-thang.in", 290),
+    ("hung-vuong.out", "dien-bien-phu-dong.out", "hoang-dieu.in", 360),
+    ("hoang-dieu.out", "dien-bien-phu-dong.in", "hung-vuong.in", 360),
+    ("tran-nguyen-han.out", "lach-tray.out", "cau-rao.out", 290),
+    ("cau-rao.in", "lach-tray.in", "tran-nguyen-han.in", 290),
+    ("dinh-vu.out", "le-hong-phong.out", "san-bay.in", 320),
+    ("san-bay.out", "le-hong-phong.in", "dinh-vu.in", 320),
 )
 
 TYPES = (
-    # id, class, SUMO class, share, length, width, height, top speed km/h, accel, sigma, minGap
-    ("scooter", "motorcycle", 0.40, 1.85, 0.72, 1.55, 46, 2.6, 0.5, 0.9),
-    ("motorbike", "motorcycle", 0.24, 2.05, 0.78, 1.60, 52, 3.0, 0.5, 0.9),
-    ("bicycle", "motorcycle", 0.03, 1.75, 0.60, 1.60, 20, 1.4, 0.4, 0.8),
-    ("sedan", "passenger", 0.14, 4.5, 1.82, 1.46, 56, 2.4, 0.4, 2.0),
-    ("suv", "passenger", 0.08, 4.7, 1.90, 1.78, 56, 2.3, 0.4, 2.0),
-    ("van", "passenger", 0.03, 5.3, 1.96, 2.25, 52, 2.0, 0.4, 2.2),
-    ("city-bus", "bus", 0.03, 10.2, 2.48, 3.10, 44, 1.3, 0.3, 2.5),
-    ("light-truck", "truck", 0.03, 5.8, 2.05, 2.60, 48, 1.6, 0.3, 2.5),
-    ("container", "trailer", 0.02, 11.0, 2.48, 3.60, 42, 1.1, 0.3, 3.0),
+    # id, SUMO class, length, width, height in m, top speed km/h, acceleration, sigma, minGap
+    ("scooter", "motorcycle", 1.85, 0.72, 1.55, 46, 2.6, 0.5, 0.9),
+    ("motorbike", "motorcycle", 2.05, 0.78, 1.60, 52, 3.0, 0.5, 0.9),
+    ("bicycle", "motorcycle", 1.75, 0.60, 1.60, 20, 1.4, 0.4, 0.8),
+    ("sedan", "passenger", 4.5, 1.82, 1.46, 56, 2.4, 0.4, 2.0),
+    ("suv", "passenger", 4.7, 1.90, 1.78, 56, 2.3, 0.4, 2.0),
+    ("van", "passenger", 5.3, 1.96, 2.25, 52, 2.0, 0.4, 2.2),
+    ("city-bus", "bus", 10.2, 2.48, 3.10, 44, 1.3, 0.3, 2.5),
+    ("light-truck", "truck", 5.8, 2.05, 2.60, 48, 1.6, 0.3, 2.5),
+    ("container", "trailer", 11.0, 2.48, 3.60, 42, 1.1, 0.3, 3.0),
 )
+MIXES = {
+    "city": (0.36, 0.22, 0.02, 0.17, 0.10, 0.03, 0.04, 0.04, 0.02),
+    "local": (0.45, 0.29, 0.05, 0.11, 0.06, 0.02, 0.0, 0.02, 0.0),
+}
 
 
 def nodes() -> str:
@@ -88,26 +96,46 @@ def edges() -> str:
 
 def demand() -> str:
     """Vehicle types and flows; ``simulation.setScale`` thins them by the hour."""
-    rows = ['<vTypeDistribution id="city">']
-    for id, kind, share, length, width, height, speed, accel, sigma, gap in TYPES:
-        two_wheeler = kind == "motorcycle"
-        rows.append(
-            f'<vType id="{id}" vClass="{kind}" probability="{share}" length="{length}" '
-            f'width="{width}" height="{height}" maxSpeed="{speed / 3.6:.2f}" accel="{accel}" '
-            f'decel="4.5" sigma="{sigma}" minGap="{gap}" speedFactor="normc(0.95,0.1,0.7,1.2)" '
-            f'minGapLat="{0.3 if two_wheeler else 0.5}" maxSpeedLat="{1.2 if two_wheeler else 1.0}" '
-            f'latAlignment="{"arbitrary" if two_wheeler else "center"}" '
-            f'lcSublane="{2.0 if two_wheeler else 1.0}" lcSpeedGain="2.0" lcAssertive="1.3" '
-            f'lcPushy="{0.4 if two_wheeler else 0}" jmTimegapMinor="0.8"/>'
-        )
-    rows.append("</vTypeDistribution>")
+    rows = []
+    for mix, shares in MIXES.items():
+        rows.append(f'<vTypeDistribution id="{mix}">')
+        rows += [_vehicle_type(mix, row, share) for row, share in zip(TYPES, shares, strict=True)]
+        rows.append("</vTypeDistribution>")
     for number, (start, via, end, flow) in enumerate(DEMAND):
         rows.append(
             f'<flow id="f{number:02d}" type="city" from="{start}" via="{via}" to="{end}" begin="0" '
             f'end="100000000" period="exp({flow / 3600:.5f})" departLane="best" '
             f'departSpeed="desired" departPos="base"/>'
         )
+    for camera in read().cameras:
+        length = line_of(camera.edge).length_m
+        for edge, pole in (
+            (camera.edge, camera.position_m),
+            (opposite(camera.edge), length - camera.position_m),
+        ):
+            start, end = max(pole - LOCAL_FROM_M, 40.0), min(pole + LOCAL_TO_M, length - 60.0)
+            rows.append(
+                f'<flow id="l-{edge}" type="local" from="{edge}" to="{edge}" begin="0" '
+                f'end="100000000" period="exp({LOCAL_PER_H / 3600:.5f})" departLane="free" '
+                f'departSpeed="desired" departPos="{start:.1f}" arrivalPos="{end:.1f}"/>'
+            )
     return "<routes>\n" + "\n".join(rows) + "\n</routes>\n"
+
+
+def _vehicle_type(mix: str, row: tuple[str, str, float, float, float, int, float, float, float],
+                  share: float) -> str:  # fmt: skip
+    id, kind, length, width, height, speed, accel, sigma, gap = row
+    two_wheeler = kind == "motorcycle"
+    name = id if mix == "city" else f"{id}.{mix}"
+    return (
+        f'<vType id="{name}" vClass="{kind}" probability="{share}" length="{length}" '
+        f'width="{width}" height="{height}" maxSpeed="{speed / 3.6:.2f}" accel="{accel}" '
+        f'decel="4.5" sigma="{sigma}" minGap="{gap}" speedFactor="normc(0.95,0.1,0.7,1.2)" '
+        f'minGapLat="{0.3 if two_wheeler else 0.5}" maxSpeedLat="{1.2 if two_wheeler else 1.0}" '
+        f'latAlignment="{"arbitrary" if two_wheeler else "center"}" '
+        f'lcSublane="{2.0 if two_wheeler else 1.0}" lcSpeedGain="2.0" lcAssertive="1.3" '
+        f'lcPushy="{0.4 if two_wheeler else 0}" jmTimegapMinor="0.8"/>'
+    )
 
 
 def loops() -> str:

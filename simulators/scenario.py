@@ -1,0 +1,118 @@
+"""Scripted incidents: what a scenario file says, and when, where and to whom it happens."""
+
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import Literal, NamedTuple
+from zlib import crc32
+
+import msgspec
+import numpy as np
+import yaml
+
+from simulators.city.assets import Camera, read
+from simulators.city.streets import street_of
+
+Range = tuple[float, float]
+TYPES = ("sedan", "suv", "van", "city-bus", "light-truck", "container")
+
+FOLLOWERS = ("scooter", "motorbike", "sedan", "suv", "light-truck")
+
+
+class ScenarioError(ValueError):
+    """A scenario file cannot be used; the message says why."""
+
+
+class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A vehicle that stops on the carriageway, once or again and again."""
+
+    kind: Literal["stopped_vehicle"]
+    after_s: Range
+    """When it stands for the first time, seconds from the start."""
+    lasts_s: float
+    ahead_m: Range
+    """Where: metres ahead of a camera's pole, among the traffic that comes towards it."""
+    types: tuple[str, ...]
+    followers: int = 0
+    """How many drivers behind it keep to its lane, and so queue up."""
+    every_s: Range | None = None
+    """From one to the next; none: once."""
+    cameras: tuple[str, ...] = ()
+    """Whose views it may be in; empty: any."""
+
+
+class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: str
+    description: str
+    incidents: tuple[Script, ...] = ()
+
+
+class Stop(NamedTuple):
+    """One occurrence."""
+
+    id: str
+    """Of the vehicle."""
+    type: str
+    camera: Camera
+    lane: int
+    """SUMO's: 0 is at the kerb."""
+    ahead_m: float
+    at_s: float
+    """When it should stand; traffic may delay it by a second or two."""
+    lasts_s: float
+    followers: tuple[tuple[float, str], ...]
+    """Seconds by which each joins after it, and their types."""
+
+
+def load(path: Path | str) -> Scenario:
+    """A file, or the name of one that comes with the city (``stopped_vehicle``, ``quiet``).
+
+    Raises:
+        ScenarioError: there is none, or it cannot be used.
+    """
+    own = files("simulators") / "scenarios" / f"{path}.yaml"
+    try:
+        text = own.read_text() if own.is_file() else Path(path).read_text()
+    except OSError as error:
+        raise ScenarioError(f"cannot read scenario {str(path)!r}: {error.strerror}") from None
+    try:
+        scenario = msgspec.convert(yaml.safe_load(text), Scenario)
+    except (yaml.YAMLError, msgspec.ValidationError) as error:
+        raise ScenarioError(f"scenario {str(path)!r}: {error}") from None
+    cameras = {camera.id for camera in read().cameras}
+    for script in scenario.incidents:
+        unknown = sorted(set(script.cameras) - cameras) + sorted(set(script.types) - set(TYPES))
+        if unknown:
+            raise ScenarioError(f"scenario {str(path)!r} names unknown {', '.join(unknown)}")
+    return scenario
+
+
+def stops(script: Script, seed: int) -> Iterator[Stop]:
+    """Every occurrence, in order; without end where the script repeats."""
+    cameras = [c for c in read().cameras if not script.cameras or c.id in script.cameras]
+    rng = np.random.default_rng((seed, crc32(script.kind.encode())))
+    at_s, last, number = float(rng.uniform(*script.after_s)), "", 0
+    while True:
+        choice = [camera for camera in cameras if camera.id != last] or cameras
+        camera = choice[int(rng.integers(len(choice)))]
+        yield Stop(
+            id=f"stop-{number}",
+            type=script.types[int(rng.integers(len(script.types)))],
+            camera=camera,
+            lane=int(rng.integers(street_of(camera.edge).lanes)),
+            ahead_m=round(float(rng.uniform(*script.ahead_m)), 1),
+            at_s=at_s,
+            lasts_s=script.lasts_s,
+            followers=tuple(_followers(script.followers, rng)),
+        )
+        if script.every_s is None:
+            return
+        at_s += float(rng.uniform(*script.every_s))
+        last, number = camera.id, number + 1
+
+
+def _followers(count: int, rng: np.random.Generator) -> Iterator[tuple[float, str]]:
+    after_s = 0.0
+    for _ in range(count):
+        after_s += float(rng.uniform(4.0, 8.0))
+        yield after_s, FOLLOWERS[int(rng.integers(len(FOLLOWERS)))]

@@ -1,0 +1,192 @@
+"""Traffic, its scripted incidents and its pictures, step by step; no clock and no network."""
+
+from collections.abc import Iterator, Sequence
+from types import TracebackType
+from typing import Self
+
+import msgspec
+import numpy as np
+
+from simulators.cameras import Picture, Renderer, Truth
+from simulators.city.assets import METRICS, Camera, read
+from simulators.demand import demand_at
+from simulators.scenario import Scenario, Stop, stops
+from simulators.traffic import STEPS_PER_S, STILL_MPS, WARM_UP_S, Traffic, Vehicle
+from simulators.walkers import Walkers
+from streams.events import DAY, HOUR, Micros, Origin, Place, Readings
+
+CITY_OFFSET: Micros = 7 * HOUR
+"""Hải Phòng keeps UTC+7 all year."""
+APPROACH_M, APPROACH_S = 110.0, 13.5
+"""A scripted vehicle joins so far before the place where it stops, out of every camera's view."""
+ORIGIN: Origin = "simulated"
+
+
+def hour_at(time: Micros) -> float:
+    """Local hour of the day, 0–24."""
+    return (time + CITY_OFFSET) % DAY / HOUR
+
+
+class StagedIncident(msgspec.Struct, frozen=True):
+    """Ground truth of a scripted incident."""
+
+    kind: str
+    camera: str
+    zone: str
+    place: Place
+    vehicle: str
+    label: str
+    lane: int
+    start: Micros
+    """Event time of the first step at which the vehicle stands."""
+    end: Micros | None = None
+    """Event time of the first step at which it moves again."""
+    box: tuple[float, float, float, float] | None = None
+    """Of the standing vehicle in the camera's picture, pixels."""
+
+
+class Simulation:
+    """Repeatable: the same arguments, and step times, give the same content.
+
+    Raises:
+        RuntimeError: another simulation is open in this process.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        seed: int,
+        start: Micros,
+        cameras: Sequence[str] | None = None,
+        warm_up_s: int = WARM_UP_S,
+    ) -> None:
+        """``start``: event time that the hour of the day is taken from; cameras: None is all."""
+        assets = read()
+        self.cameras = [c for c in assets.cameras if cameras is None or c.id in cameras]
+        self.loops = assets.loops
+        self.gateways = assets.gateways
+        self.staged: list[StagedIncident] = []
+        self.steps = 0
+        self._hour = hour_at(start)
+        self._renderers = {camera.id: Renderer(camera, seed) for camera in self.cameras}
+        self._walkers = {camera.id: Walkers(camera, seed) for camera in self.cameras}
+        self._scripts = [stops(script, seed) for script in scenario.incidents]
+        self._next: list[Stop | None] = [next(script) for script in self._scripts]
+        self._waiting: list[Stop] = []
+        self._standing: dict[str, int] = {}
+        self._traffic = Traffic(seed, demand_at(self._hour), warm_up_s)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._traffic.close()
+
+    @property
+    def seconds(self) -> float:
+        """Simulated time since the start."""
+        return self.steps / STEPS_PER_S
+
+    def step(self, time: Micros) -> None:
+        """One step on; its event time is ``time``."""
+        hour = hour_at(time)
+        if self.steps % (60 * STEPS_PER_S) == 0:
+            self._traffic.set_demand(demand_at(hour))
+        self._hour = hour
+        self._stage()
+        self._traffic.step()
+        self.steps += 1
+        self._observe(time)
+
+    def picture(self, camera: Camera) -> Picture:
+        """[360, 640, 3] BGR, as of the last step."""
+        return self._renderers[camera.id].render(self.seen(camera), self.steps, self._hour)
+
+    def truth(self, camera: Camera) -> list[Truth]:
+        """What is in that picture."""
+        return self._renderers[camera.id].truth(self.seen(camera))
+
+    def seen(self, camera: Camera) -> list[Vehicle]:
+        return self._walkers[camera.id].at(self.seconds) + self._traffic.vehicles(camera)
+
+    def pack(self, gateway: str, time: Micros, sequence: int) -> Readings:
+        """The gateway's loops in the interval that closed with the last step."""
+        loops = [loop for loop in self.loops if loop.gateway == gateway]
+        values = np.array([self._traffic.reading(loop) for loop in loops], dtype="<f8")
+        rows = len(loops)
+        return Readings(
+            gateway,
+            time,
+            sequence,
+            ORIGIN,
+            tuple(loop.id for loop in loops),
+            METRICS,
+            np.arange(rows, dtype="<u2").tobytes(),
+            np.full(rows, time, dtype="<i8").tobytes(),
+            values.tobytes(),
+        )
+
+    @property
+    def pack_closed(self) -> bool:
+        """Whether every gateway has a pack to send after the last step."""
+        return self._traffic.pack_closed
+
+    def _stage(self) -> None:
+        """Sends scripted vehicles off, so that they stand at their time."""
+        for number, stop in enumerate(self._next):
+            if stop is None or self.seconds < stop.at_s - APPROACH_S:
+                continue
+            place = stop.camera.position_m - stop.ahead_m
+            edge, lane, joins = stop.camera.edge, stop.lane, place - APPROACH_M
+            self._traffic.insert(stop.id, stop.type, edge, lane, joins)
+            self._traffic.stop(stop.id, edge, lane, place, stop.lasts_s)
+            for follower, (after_s, kind) in enumerate(stop.followers):
+                id = f"{stop.id}-follower-{follower}"
+                self._traffic.insert(id, kind, edge, lane, joins, after_s)
+            self._waiting.append(stop)
+            self._next[number] = next(self._scripts[number], None)
+
+    def _observe(self, time: Micros) -> None:
+        """Notes when scripted vehicles stand and drive on."""
+        for stop in list(self._waiting):
+            speed = self._traffic.speed(stop.id)
+            at = self._standing.get(stop.id)
+            if at is None and speed is not None and speed < STILL_MPS and self._arrived(stop):
+                self._standing[stop.id] = len(self.staged)
+                self.staged.append(self._incident(stop, time))
+            elif at is not None and (speed is None or speed >= STILL_MPS):
+                self.staged[at] = msgspec.structs.replace(self.staged[at], end=time)
+                self._waiting.remove(stop)
+
+    def _arrived(self, stop: Stop) -> bool:
+        return any(
+            vehicle.id == stop.id and abs(vehicle.u - stop.ahead_m) < 3
+            for vehicle in self._traffic.vehicles(stop.camera)
+        )
+
+    def _incident(self, stop: Stop, time: Micros) -> StagedIncident:
+        found = [t for t in self._drawn(stop.camera) if t.id == stop.id]
+        zone = next(zone for zone in stop.camera.zones if zone.edge == stop.camera.edge)
+        return StagedIncident(
+            "stopped_vehicle",
+            stop.camera.id,
+            zone.id,
+            stop.camera.place,
+            stop.id,
+            found[0].label if found else "",
+            stop.lane,
+            time,
+            box=found[0].box if found else None,
+        )
+
+    def _drawn(self, camera: Camera) -> Iterator[Truth]:
+        if camera.id in self._renderers:
+            yield from self.truth(camera)
