@@ -15,13 +15,24 @@ import pytest
 
 from streams import positions
 from streams.database import connect
-from streams.events import DeadLetter, Event, Incident, Mark, Tick, decode
+from streams.events import (
+    SECOND,
+    DeadLetter,
+    Event,
+    Evidence,
+    FrameRef,
+    Incident,
+    Mark,
+    Place,
+    Tick,
+    decode,
+)
 from streams.positions import OvertakenError
 from streams.reader import PastEndError
 from streams.rows import TABLES, rows_of
 from streams.settings import Settings
 from streams.topics import CORRELATED, COUNTS, DEAD_LETTERS, DETECTIONS, SCORED
-from streams.writers import PART, TOPICS, Writer
+from streams.writers import PART, TOPICS, Writer, copy
 from tests.support.fleet import Fleet
 from tests.support.upstream import (
     START,
@@ -248,6 +259,31 @@ def test_what_cannot_be_used_is_dead_lettered_between_good_neighbours(
     assert first.value == b"\x99\x01truncated"
     assert first.headers == tuple(headers)
     assert first.topic == SCORED
+
+
+def test_the_database_takes_every_extreme_that_is_not_refused(settings: Settings) -> None:
+    """What ``rows_of`` lets through must not fail a whole batch."""
+    replace = msgspec.structs.replace
+    infinite, first, last = float("inf"), -62_135_596_800 * SECOND, 253_402_300_799 * SECOND
+    events: list[Event] = [
+        replace(scored(0, values=((infinite, -infinite), (1e308, 5e-324))), gateway="x" * 9000),
+        replace(counts(0), tracks=2**31 - 1, peak=-(2**31), period=2**64 - 1, zone="\x01\u202e"),
+        replace(counts(0), period=-(2**63)),
+        replace(detections(0), sequence=2**63 - 1, frame=FrameRef(-(2**31), -(2**63), "")),
+        replace(incident(0), sources=(), place=Place(infinite, float("nan"), "'; DROP")),
+        replace(incident(0), evidence=(Evidence("\\", 2**64 - 1, "", series=((0, infinite, 0),)),)),
+        *(replace(event, time=t) for event in (counts(0), detections(0)) for t in (first, last)),
+        *(replace(incident(0), start=t, decided_at=t, end=t) for t in (first, last)),
+    ]
+    with connect(settings, "test") as connection:
+        for event in events:
+            for table, rows in rows_of(event).items():
+                copy(connection, table, rows)
+    found = stored(settings)
+    assert {name: rows.total() for name, rows in found.items()} == {
+        name: rows.total() for name, rows in wanted(events).items()
+    }
+    assert found["counts"] == wanted(events)["counts"]
 
 
 def test_messages_that_are_gone_are_an_incident(settings: Settings, upstream: Upstream) -> None:

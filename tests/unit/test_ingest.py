@@ -1,0 +1,102 @@
+"""Which messages count, and what becomes of those that do not."""
+
+import msgspec
+import pytest
+
+from streams.events import DeadLetter, Event, Headers, Incident, Mark, Tick, encode
+from streams.ingest import MAX_DEAD_HEADER_BYTES, Ingest, Letter
+from streams.partition import MAX_DEAD_VALUE_BYTES
+from streams.positions import Cursor
+from streams.rows import READINGS, rows_of
+from streams.topics import CORRELATED, DEAD_LETTERS, SCORED
+from tests.support.upstream import START, mark, scored
+
+
+def ingest(*, marks: bool = True, start: int = 0) -> Ingest:
+    return Ingest("writer", SCORED, 2, Cursor(next_offset=start), marks=marks)
+
+
+def message(event: Event, number: int) -> tuple[Headers, bytes]:
+    return encode(event, mark(number))
+
+
+def letter_of(letter: Letter | None) -> DeadLetter:
+    assert letter is not None
+    assert isinstance(letter.event, DeadLetter)
+    return letter.event
+
+
+def test_each_message_counts_once() -> None:
+    taking = ingest()
+    assert taking.take(0, *message(scored(0), 0)).rows == rows_of(scored(0))
+    assert taking.take(1, *message(scored(0), 0)) == ({}, None)
+    assert taking.take(2, *message(scored(1), 1)).rows == rows_of(scored(1))
+    assert taking.cursor.next_offset == 3
+    assert taking.cursor.counts == {"readings": 8, "resent": 1}
+    assert taking.moved
+
+
+def test_without_marks_repetitions_count_again() -> None:
+    taking = ingest(marks=False)
+    for offset in range(2):
+        assert taking.take(offset, *message(scored(0), 0)).rows == rows_of(scored(0))
+
+
+def test_offsets_have_no_gaps() -> None:
+    with pytest.raises(ValueError, match="scored/2: 8 after 7"):
+        ingest(start=7).take(8, *message(scored(0), 0))
+
+
+def test_ticks_say_how_far_event_time_has_come() -> None:
+    taking = ingest()
+    assert taking.take(0, *message(Tick(START), 0)) == ({}, None)
+    assert taking.take(1, *message(Tick(START - 1), 1)) == ({}, None)
+    assert taking.cursor.newest == START
+
+
+def test_what_cannot_be_decoded_is_kept_with_its_reason() -> None:
+    headers, value = message(scored(0), 0)
+    taking = ingest(start=5)
+    rows, letter = taking.take(5, headers, value[:20], START)
+    assert rows == {}
+    assert letter is not None
+    assert (letter.topic, letter.key, letter.mark) == (
+        DEAD_LETTERS,
+        "",
+        Mark("writer", SCORED, 2, 5, 0),
+    )
+    dead = letter_of(letter)
+    assert (dead.reason, dead.topic, dead.partition, dead.offset) == ("undecodable", SCORED, 2, 5)
+    assert (dead.time, dead.headers, dead.value) == (START, tuple(headers), value[:20])
+    assert taking.cursor.counts == {"dead_lettered": 1}
+
+
+def test_a_bad_message_does_not_move_the_marks() -> None:
+    """Its repetition in good order still counts."""
+    bad = msgspec.structs.replace(scored(0), flags=b"")
+    taking = ingest()
+    assert taking.take(0, *message(bad, 0)).letter is not None
+    assert taking.take(1, *message(scored(0), 0)).rows[READINGS]
+
+
+@pytest.mark.parametrize("value", [None, b"", b"x" * 4 * 2**20])
+def test_a_dead_letter_fits_on_the_broker(value: bytes | None) -> None:
+    headers = [("ce_type", b"cityops.scored"), ("junk", b"j" * (MAX_DEAD_HEADER_BYTES + 1))]
+    dead = letter_of(ingest().take(0, headers, value).letter)
+    assert dead.headers == ()
+    assert dead.value == (value or b"")[:MAX_DEAD_VALUE_BYTES]
+    assert "too large" in dead.detail
+
+
+def test_messages_that_are_gone_become_an_incident() -> None:
+    taking = ingest(start=3)
+    letter = taking.skip(10, START)
+    assert isinstance(letter.event, Incident)
+    assert (letter.topic, letter.key) == (CORRELATED, "scored/2")
+    assert (letter.event.kind, letter.event.subject, letter.event.start) == (
+        "data_loss",
+        "3-9",
+        START,
+    )
+    assert taking.cursor.counts == {"lost": 7}
+    assert taking.take(10, *message(scored(0), 0)).rows
