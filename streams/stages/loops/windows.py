@@ -1,0 +1,191 @@
+"""The latest readings of each source of a gateway, and what is usual for it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from models.baseline import Baseline, follow
+from models.scorer import METRICS, NOT_SCORED, WINDOW
+from streams.events import Micros
+
+WIDTH = len(METRICS)
+STALE_PERIODS = 2 * WINDOW
+"""A reading older than this many of its source's periods is no longer in its window."""
+
+
+class Windows(msgspec.Struct, frozen=True, tag="windows"):
+    """Arrays over the n slots of a gateway's roster, as bytes; times 0 and NaN where empty."""
+
+    times: bytes = b""
+    """int64 [n, WINDOW], oldest first."""
+    values: bytes = b""
+    """float32 [n, WINDOW, METRICS]"""
+    scores: bytes = b""
+    """uint16 [n, WINDOW]: thousandths."""
+    heard: bytes = b""
+    """int64 [n]: the newest reading, usable or not; before the first, when it was announced."""
+    level: bytes = b""
+    """float64 [n, METRICS], like ``spread`` and ``seen``: see models.baseline."""
+    spread: bytes = b""
+    seen: bytes = b""
+
+    def __len__(self) -> int:
+        return len(self.heard) // 8
+
+    def read_times(self) -> NDArray[np.int64]:
+        return np.frombuffer(self.times, "<i8").reshape(-1, WINDOW)
+
+    def read_values(self) -> NDArray[np.float32]:
+        return np.frombuffer(self.values, "<f4").reshape(-1, WINDOW, WIDTH)
+
+    def read_scores(self) -> NDArray[np.uint16]:
+        return np.frombuffer(self.scores, "<u2").reshape(-1, WINDOW)
+
+    def read_heard(self) -> NDArray[np.int64]:
+        return np.frombuffer(self.heard, "<i8")
+
+    def read_usual(self) -> Baseline:
+        arrays = (self.level, self.spread, self.seen)
+        return Baseline(*(np.frombuffer(array, "<f8").reshape(-1, WIDTH) for array in arrays))
+
+    def holds(self, slot: NDArray[np.uint16], time: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """[n]: whether the window of that slot has a reading of exactly that time."""
+        held: NDArray[np.bool_] = (self.read_times()[slot] == time[:, None]).any(axis=1)
+        return held
+
+
+def extend(windows: Windows, slots: int, now: Micros) -> Windows:
+    """With room for ``slots`` sources; the new ones count as heard of now."""
+    new = slots - len(windows)
+    if new <= 0:
+        return windows
+    nothing = bytes(8 * WIDTH * new)
+    return Windows(
+        windows.times + bytes(8 * WINDOW * new),
+        windows.values + np.full(new * WINDOW * WIDTH, np.nan, "<f4").tobytes(),
+        windows.scores + np.full(new * WINDOW, NOT_SCORED, "<u2").tobytes(),
+        windows.heard + np.full(new, now, "<i8").tobytes(),
+        windows.level + nothing,
+        windows.spread + nothing,
+        windows.seen + nothing,
+    )
+
+
+def hear(windows: Windows, slot: NDArray[np.uint16], time: NDArray[np.int64]) -> Windows:
+    """Notes that the sources live; ``time`` ascends."""
+    heard = windows.read_heard().copy()
+    heard[slot] = time  # of several for one slot the last is kept
+    return msgspec.structs.replace(windows, heard=heard.tobytes())
+
+
+@dataclass(frozen=True, slots=True)
+class Gather:
+    """Where the WINDOW entries of each of n rows lie: among the rows, or in what was kept."""
+
+    slot: NDArray[np.uint16]
+    fresh: NDArray[np.bool_]
+    """[n, WINDOW]"""
+    row: NDArray[np.intp]
+    """[n, WINDOW]: which row, where fresh."""
+    column: NDArray[np.intp]
+    """[n, WINDOW]: which column of the slot's kept window, where not fresh."""
+
+    def pick(self, kept: NDArray[Any], new: NDArray[Any]) -> NDArray[Any]:
+        """[n, WINDOW, ...] from ``kept`` [slots, WINDOW, ...] and ``new`` [n, ...]."""
+        where = self.fresh.reshape(self.fresh.shape + (1,) * (new.ndim - 1))
+        return np.where(where, new[self.row], kept[self.slot[:, None], self.column])
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """n readings in order of (slot, time), each with its window."""
+
+    slot: NDArray[np.uint16]
+    times: NDArray[np.int64]
+    """[n, WINDOW], the reading itself last; 0 where there is none."""
+    values: NDArray[np.float32]
+    """[n, WINDOW, METRICS]; NaN where missing or stale."""
+    usual: Baseline
+    """Of the source before the reading, [n, METRICS]."""
+    after: Baseline
+    """Of every slot after all readings, [slots, METRICS]."""
+    last: NDArray[np.intp]
+    """Rows that are the last of their slot."""
+    gather: Gather
+
+
+def view(
+    windows: Windows,
+    slot: NDArray[np.uint16],
+    time: NDArray[np.int64],
+    values: NDArray[np.float32],
+    period: NDArray[np.int64],
+) -> Views:
+    """The window of each of n readings.
+
+    Args:
+        slot, time: [n], in order of (slot, time), without repeats.
+        values: [n, METRICS]
+        period: of each slot, Micros; 0 where unknown.
+    """
+    n = len(slot)
+    begins = np.flatnonzero(np.diff(slot.astype(np.int64), prepend=-1))
+    lengths = np.diff(begins, append=n)
+    position = np.arange(n) - np.repeat(begins, lengths)
+    back = np.arange(WINDOW) - (WINDOW - 1)
+    place = position[:, None] + back
+    fresh = place >= 0
+    gather = Gather(
+        slot,
+        fresh,
+        np.where(fresh, np.arange(n)[:, None] + back, 0),
+        np.where(fresh, 0, place + WINDOW),
+    )
+    times = gather.pick(windows.read_times(), time)
+    horizon = np.where(period > 0, period * STALE_PERIODS, np.iinfo(np.int64).max)[slot]
+    stale = (times == 0) | (time[:, None] - times > horizon[:, None])
+    seen = gather.pick(windows.read_values(), values)
+    seen[stale] = np.nan
+    usual, after = _follow(windows.read_usual(), slot, position, values)
+    return Views(slot, times, seen, usual, after, begins + lengths - 1, gather)
+
+
+def keep(windows: Windows, views: Views, scores: NDArray[np.uint16]) -> Windows:
+    """With each slot's window, level and spread as after its last row; ``scores`` [n, WINDOW]."""
+    slots, last = views.slot[views.last], views.last
+    times, values = windows.read_times().copy(), windows.read_values().copy()
+    kept = windows.read_scores().copy()
+    times[slots], values[slots], kept[slots] = views.times[last], views.values[last], scores[last]
+    return Windows(
+        times.tobytes(),
+        values.tobytes(),
+        kept.tobytes(),
+        windows.heard,
+        views.after.level.tobytes(),
+        views.after.spread.tobytes(),
+        views.after.seen.tobytes(),
+    )
+
+
+def _follow(
+    usual: Baseline, slot: NDArray[np.uint16], position: NDArray[np.intp], values: NDArray[Any]
+) -> tuple[Baseline, Baseline]:
+    """(before each row, of every slot after all): the slots' n-th rows are taken together."""
+    after = Baseline(*(array.copy() for array in usual))
+    before = Baseline(*(np.empty((len(slot), WIDTH)) for _ in usual))
+    order = np.argsort(position, kind="stable")
+    ends = np.cumsum(np.bincount(position)) if len(position) else np.zeros(0, np.intp)
+    begin = 0
+    for end in ends.tolist():
+        rows = order[begin:end]
+        slots = slot[rows]
+        now = Baseline(*(array[slots] for array in after))
+        for kept, current in zip(before, now, strict=True):
+            kept[rows] = current
+        for kept, current in zip(after, follow(now, values[rows].astype(float)), strict=True):
+            kept[slots] = current
+        begin = end
+    return before, after

@@ -1,0 +1,335 @@
+"""The ``score`` stage: what comes in order, late, twice or broken, and what that may change."""
+
+import math
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from streams.events import (
+    BAD,
+    HOUR,
+    LATE,
+    REPEATED,
+    SECOND,
+    BadMessage,
+    DeadLetter,
+    Event,
+    Removed,
+    Rule,
+    Scored,
+    Tick,
+    Watermark,
+    decode,
+)
+from streams.stage import EVERY_PARTITION
+from streams.stages.loops.reordering import LATENESS
+from streams.stages.score import Score
+from tests.support.loops import PERIOD, START, Driver, Row, SumScorer, controls, loop, pack
+
+RULES = (
+    Rule("jam", "congestion", "medium"),
+    Rule(
+        "odd", "anomaly", "low", parameters={"score": 0.5, "readings": 2.0, "readings_clear": 2.0}
+    ),
+    Rule("quiet", "silence", "medium"),
+)
+NAMES = ("a", "b", "c")
+FEW = settings(max_examples=12, deadline=None)
+
+
+def history(steps: int, seed: int = 0, names: tuple[str, ...] = NAMES) -> list[Row]:
+    """Readings of every source at the same times, which jam in the middle third."""
+    random = np.random.default_rng(seed)
+    rows: list[Row] = []
+    for step in range(1, steps + 1):
+        jam = steps / 3 < step < 2 * steps / 3
+        for name in names:
+            speed = random.uniform(2, 8) if jam else random.uniform(35, 50)
+            occupancy = random.uniform(60, 90) if jam else random.uniform(1, 10)
+            flow = 720.0 * random.integers(0, 3)
+            measured = speed if flow else math.nan
+            rows.append((name, START + step * PERIOD, flow, occupancy, measured))
+    return rows
+
+
+def play(rows_in_order: list[tuple[int, list[Row]]], driver: Driver, until: int) -> Driver:
+    """Feeds (arrival time, rows of one pack) with a tick every second up to ``until``."""
+    waiting = sorted(enumerate(rows_in_order), key=lambda item: (item[1][0], item[0]))
+    number = 0
+    for now in range(START + SECOND, until + 1, SECOND):
+        while number < len(waiting) and waiting[number][1][0] < now:
+            driver.feed(pack(waiting[number][1][1], number + 1))
+            number += 1
+        driver.feed(Tick(now))
+    return driver
+
+
+def in_time(rows: list[Row]) -> list[tuple[int, list[Row]]]:
+    """One pack per time, arriving as it is measured."""
+    times = sorted({row[1] for row in rows})
+    return [(time, [row for row in rows if row[1] == time]) for time in times]
+
+
+def undisturbed(rows: list[Row], until: int) -> Driver:
+    return play(in_time(rows), Driver().city(*NAMES, rules=RULES), until)
+
+
+def results(driver: Driver) -> tuple[Any, Any]:
+    usable = [row for row in driver.rows if not row[4]]
+    return usable, [msgspec.msgpack.encode(incident) for incident in driver.incidents]
+
+
+ROWS = history(66)
+UNTIL = ROWS[-1][1] + 10 * SECOND
+TRUTH = undisturbed(ROWS, UNTIL)
+
+
+def test_the_undisturbed_run_is_worth_comparing_with() -> None:
+    kinds = {incident.kind for incident in TRUTH.incidents}
+    scores = {row[3] for row in TRUTH.rows}
+    assert kinds == {"congestion", "anomaly"}
+    assert len(TRUTH.rows) == len(ROWS)
+    assert len(scores) > 50
+    assert TRUTH.counts == {"accepted": len(ROWS)}
+
+
+@FEW
+@given(st.data())
+def test_order_within_the_lateness_changes_nothing(data: st.DataObject) -> None:
+    delay = st.integers(0, LATENESS)
+    delayed = [(row[1] + data.draw(delay), [row]) for row in ROWS[::7]]
+    prompt = [(row[1], [row]) for i, row in enumerate(ROWS) if i % 7]
+    run = play(delayed + prompt, Driver().city(*NAMES, rules=RULES), UNTIL)
+    assert results(run) == results(TRUTH)
+    assert run.counts == TRUTH.counts
+
+
+@FEW
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=12), st.randoms(use_true_random=False))
+def test_how_rows_are_packed_changes_nothing(sizes: list[int], random: Any) -> None:
+    packs: list[tuple[int, list[Row]]] = []
+    for time, rows in in_time(ROWS):
+        rest = list(rows)
+        random.shuffle(rest)
+        while rest:
+            size = sizes[len(packs) % len(sizes)]
+            packs.append((time, rest[:size]))
+            rest = rest[size:]
+    run = play(packs, Driver().city(*NAMES, rules=RULES), UNTIL)
+    assert results(run) == results(TRUTH)
+
+
+@FEW
+@given(st.sets(st.integers(0, len(ROWS) - 1), min_size=1, max_size=20))
+def test_rows_beyond_the_lateness_are_only_counted(chosen: set[int]) -> None:
+    there = [row for i, row in enumerate(ROWS) if i not in chosen]
+    late = [
+        (row[1] + LATENESS + 2 * SECOND, [ROWS[i]]) for i, row in enumerate(ROWS) if i in chosen
+    ]
+    expected = undisturbed(there, UNTIL)
+    run = play(in_time(there) + late, Driver().city(*NAMES, rules=RULES), UNTIL)
+    assert results(run) == results(expected)
+    assert run.counts == {"accepted": len(there), "late": len(late)}
+    flagged = [row for row in run.rows if row[4] == LATE]
+    assert sorted(row[:2] for row in flagged) == sorted(ROWS[i][:2] for i in chosen)
+    assert {row[3] for row in flagged} == {65535}
+
+
+def test_a_late_row_would_have_mattered_in_time() -> None:
+    """The control of the test above: leaving rows out changes the result."""
+    assert results(undisturbed(ROWS[:120] + ROWS[121:], UNTIL)) != results(TRUTH)
+
+
+@FEW
+@given(st.lists(st.integers(0, len(ROWS) - 1), min_size=1, max_size=20), st.integers(0, 9))
+def test_repeated_rows_are_only_counted(chosen: list[int], wait_s: int) -> None:
+    again = [(ROWS[i][1] + wait_s * SECOND, [ROWS[i]]) for i in chosen]
+    run = play(in_time(ROWS) + again, Driver().city(*NAMES, rules=RULES), UNTIL)
+    assert results(run) == results(TRUTH)
+    assert run.counts == {"accepted": len(ROWS), "repeated": len(chosen)}
+    assert all(row[4] & REPEATED for row in run.rows if row[4])
+
+
+def test_a_pack_sent_again_is_recognised_as_a_whole() -> None:
+    run = Driver().city(*NAMES)
+    first = pack(ROWS[:6], 1)
+    run.feed(first, first, Tick(START + 20 * SECOND), first)
+    assert run.counts == {"accepted": 6, "repeated": 12}
+    assert len(run.rows) == 6
+
+
+def test_a_late_row_sent_twice_is_late_once() -> None:
+    run = Driver().city("a").feed(Tick(START + HOUR))
+    row = ("a", START + 5 * SECOND, 720.0, 5.0, 40.0)
+    run.feed(pack([row], 1, START + HOUR), pack([row], 2, START + HOUR + 1))
+    assert run.counts == {"late": 1, "repeated": 1}
+    assert [flags for *_, flags in run.rows] == [LATE, LATE | REPEATED]
+
+
+@FEW
+@given(st.integers(0, 500))
+def test_the_state_goes_on_from_its_stored_form(at: int) -> None:
+    events: list[Event] = []
+    for number, (time, rows) in enumerate(in_time(ROWS)):
+        events += [Tick(time - SECOND), pack(rows, number + 1), Tick(time)]
+    plain, stored = (Driver().city(*NAMES, rules=RULES) for _ in range(2))
+    for number, event in enumerate(events):
+        plain.feed(event)
+        if number == at % len(events):
+            stored.reload()
+            stored.stage = Score({SumScorer.id: SumScorer()}, 1)
+        stored.feed(event)
+    assert stored.outputs == plain.outputs
+    assert msgspec.msgpack.encode(stored.state) == msgspec.msgpack.encode(plain.state)
+
+
+def test_states_are_never_changed_in_place() -> None:
+    run = Driver().city(*NAMES, rules=RULES)
+    for number, (time, rows) in enumerate(in_time(ROWS)):
+        for event in (pack(rows, number + 1), Tick(time + 3 * SECOND)):
+            before = msgspec.msgpack.encode(run.state)
+            kept = dict(run.state)
+            run.feed(event)
+            assert msgspec.msgpack.encode(kept) == before
+
+
+def test_one_model_call_per_tick_for_all_gateways() -> None:
+    scorer = SumScorer()
+    run = Driver(Score({scorer.id: scorer}, 1))
+    run.feed(*controls([loop("a", "gw-1"), loop("b", "gw-2")]), Tick(START))
+    for step in range(1, 60):
+        time = START + step * PERIOD
+        for name, gateway in (("a", "gw-1"), ("b", "gw-2")):
+            run.feed(pack([(name, time, 720.0, 5.0, 40.0)], step, gateway=gateway))
+        run.feed(Tick(time + LATENESS + 1))
+    assert set(scorer.calls) == {2}
+    assert len(scorer.calls) == 59 - 36
+
+
+@pytest.mark.parametrize(
+    ("values", "flags"),
+    [
+        ((math.nan, 5.0, math.nan), 0),
+        ((math.nan, math.nan, math.nan), BAD),
+        ((-1.0, 5.0, 40.0), BAD),
+        ((720.0, 100.5, 40.0), BAD),
+        ((720.0, 5.0, -0.1), BAD),
+        ((math.inf, 5.0, 40.0), BAD),
+        ((720.0, 1e300, 40.0), BAD),
+    ],
+)
+def test_values_no_loop_can_mean_are_kept_out_of_scoring(
+    values: tuple[float, float, float], flags: int
+) -> None:
+    odd = START + 40 * PERIOD
+    steady = [("a", START + step * PERIOD, 720.0, 5.0, 40.0) for step in range(1, 60)]
+    with_odd = [(*row[:2], *values) if row[1] == odd else row for row in steady]
+    run = play(in_time(with_odd), Driver().city("a"), UNTIL)
+    without = play(in_time([row for row in steady if row[1] != odd]), Driver().city("a"), UNTIL)
+    assert [row[4] for row in run.rows if row[1] == odd] == [flags]
+    assert run.counts == ({"accepted": 58, "bad": 1} if flags else {"accepted": 59})
+    others = [row for row in run.rows if row[1] != odd]
+    assert (others == without.rows) == bool(flags)
+
+
+def test_rows_of_unknown_sources_do_not_harm_their_neighbours() -> None:
+    mixed = [*ROWS[:3], ("stranger", START + PERIOD, 1.0, 2.0, 3.0), *ROWS[3:6]]
+    run = Driver().city(*NAMES).feed(pack(mixed, 1), Tick(START + 20 * SECOND))
+    assert [row[:2] for row in run.rows] == [row[:2] for row in ROWS[:6]]
+    (letter,) = run.events(DeadLetter)
+    assert (letter.reason, letter.detail, letter.offset) == ("unknown_source", "stranger", 4)
+    assert run.counts == {"accepted": 6, "dead_lettered": 1}
+    remnant, _ = decode(list(letter.headers), letter.value)
+    run.feed(*controls([loop("stranger")], first=4), remnant, Tick(START + 30 * SECOND))
+    assert run.rows[-1][:2] == ("stranger", START + PERIOD)
+    assert run.counts["late"] == 1
+
+
+def test_rows_of_absurd_time_do_not_harm_their_neighbours() -> None:
+    absurd = ("a", START + 40 * 24 * HOUR, 1.0, 2.0, 3.0)
+    sent = pack([*ROWS[:3], absurd], 1, START + PERIOD)
+    run = Driver().city(*NAMES).feed(sent, Tick(START + 20 * SECOND))
+    assert [row[:2] for row in run.rows] == [row[:2] for row in ROWS[:3]]
+    assert [letter.reason for letter in run.events(DeadLetter)] == ["absurd_time"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"times": b"123"}, "wrong_type"),
+        ({"values": b""}, "wrong_type"),
+        ({"source": np.full(3, 9, "<u2").tobytes()}, "wrong_type"),
+        ({"metrics": ("flow", "flow", "speed")}, "wrong_type"),
+        ({"metrics": ("flow", "OCC \x00", "speed")}, "wrong_type"),
+        ({"sources": ("a", "a", "b")}, "wrong_type"),
+        ({"gateway": ""}, "wrong_type"),
+        ({"gateway": "gw-other"}, "unknown_source"),
+        ({"sources": ("x", "y", "z")}, "unknown_source"),
+        ({"time": 2**62}, "absurd_time"),
+        ({"time": -1}, "absurd_time"),
+        ({"times": np.full(3, -(2**62)).astype("<i8").tobytes()}, "absurd_time"),
+    ],
+)
+def test_a_pack_that_cannot_be_used_says_why_and_leaves_no_trace(
+    changed: dict[str, Any], reason: str
+) -> None:
+    run = Driver().city(*NAMES)
+    before = dict(run.state)
+    with pytest.raises(BadMessage) as caught:
+        run.feed(msgspec.structs.replace(pack(ROWS[:3], 1), **changed))
+    assert caught.value.reason == reason
+    assert run.state == before
+
+
+def test_a_camera_has_no_readings() -> None:
+    camera = msgspec.structs.replace(loop("cam"), kind="camera")
+    run = Driver().feed(*controls([camera]), Tick(START))
+    with pytest.raises(BadMessage, match="unknown_source"):
+        run.feed(pack([("cam", START, 1.0, 1.0, 1.0)], 1))
+
+
+def test_readings_that_no_tick_releases_are_bounded() -> None:
+    run = Driver().city("a")
+    rows = [("a", START + i, 720.0, 5.0, 40.0) for i in range(1, 50_001)]
+    run.feed(pack(rows[:25_000], 1), pack(rows[25_000:], 2))
+    later = [("a", START + 60_000 + i, 720.0, 5.0, 40.0) for i in range(50_000)]
+    run.feed(pack(later, 3))
+    with pytest.raises(BadMessage, match="overload"):
+        run.feed(pack([("a", row[1] + 60_000, *row[2:]) for row in later], 4))
+    run.feed(Tick(START + 10 * SECOND))
+    assert run.counts == {"accepted": 100_000}
+
+
+def test_a_watermark_follows_the_outputs_of_every_effective_tick() -> None:
+    run = Driver().city("a").feed(Tick(START + 9 * SECOND), Tick(START + 9 * SECOND))
+    sent = [output for output in run.outputs if isinstance(output.event, Watermark)]
+    assert [output.event.time for output in sent] == [START - LATENESS, START + 7 * SECOND]
+    assert {output.partition for output in sent} == {EVERY_PARTITION}
+    assert sent[-1] is run.outputs[-1]
+
+
+def test_no_incident_is_decided_before_a_watermark_that_was_sent() -> None:
+    passed = 0
+    for output in TRUTH.outputs:
+        if isinstance(output.event, Watermark):
+            assert output.event.time > passed
+            passed = output.event.time
+        elif output.topic == "incidents":
+            assert output.event.decided_at >= passed
+
+
+def test_scored_rows_say_which_model_and_carry_sorted_names() -> None:
+    for event in TRUTH.events(Scored):
+        assert event.model == "sum@1"
+        assert list(event.sources) == sorted(event.sources)
+        assert list(event.metrics) == sorted(event.metrics)
+
+
+def test_a_removed_source_is_unknown_from_then_on() -> None:
+    run = Driver().city("a").feed(*controls([Removed("source", "a")], first=9))
+    with pytest.raises(BadMessage, match="unknown_source"):
+        run.feed(pack([("a", START + SECOND, 1.0, 1.0, 1.0)], 1))
