@@ -1,0 +1,389 @@
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import psycopg
+import pytest
+
+from services.gateway.control import CameraOrder, add_camera, remove_camera
+from services.gateway.main import Gateway
+from streams.broker import create_topics, delete_topics
+from streams.control_check import InvalidChangeError
+from streams.control_log import (
+    NotPublishedError,
+    append,
+    append_missing,
+    current,
+    read,
+    topics_id,
+    wait_published,
+)
+from streams.database import connect
+from streams.events import (
+    SECOND,
+    ActiveModel,
+    ControlChange,
+    Frame,
+    Place,
+    Removed,
+    Rule,
+    Source,
+    Tick,
+    Zone,
+)
+from streams.heartbeat import read_heartbeats
+from streams.settings import Settings
+from streams.stamps import wall_clock
+from streams.topics import FRAMES, INPUTS
+from tests.support.fleet import environment
+from tests.support.logs import Logged, read_log
+from tests.support.waiting import eventually
+
+CAMERA = Source("cam-1", "camera", "Ngã tư", "Junction", "simulated", Place(20.86, 106.68))
+ZONE = Zone("zone-1", "cam-1", "Vỉa hè", "Pavement", ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0)))
+RULE = Rule("rule-1", "intrusion", "high", zones=("zone-1",), parameters={"dwell_seconds": 2.5})
+MODEL = ActiveModel("detection", "street_detector@1.0.0")
+RUN = "from streams.settings import load; from services.gateway.main import run; run(load())"
+
+
+@contextmanager
+def gateway(settings: Settings) -> Iterator[None]:
+    """A gateway in this process, which must end by itself and without a failure."""
+    stop, failures = threading.Event(), list[BaseException]()
+
+    def run() -> None:
+        try:
+            Gateway(settings, stop).run()
+        except BaseException as error:
+            failures.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(30)
+    assert not thread.is_alive()
+    assert not failures
+
+
+@contextmanager
+def gateway_process(settings: Settings, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-c", RUN], env=environment(settings), stdout=output, stderr=output
+        )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture
+def database(settings: Settings) -> Iterator[psycopg.Connection[Any]]:
+    with connect(settings, "test", autocommit=True) as connection:
+        yield connection
+
+
+def film(path: Path, pictures: int, fps: float = 10.0) -> Path:
+    """A small video: picture n is a grey of 20 n."""
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), fps, (64, 48))
+    for number in range(pictures):
+        writer.write(np.full((48, 64, 3), 20 * number, np.uint8))
+    writer.release()
+    return path
+
+
+def frames_of(settings: Settings, camera: str) -> list[Frame]:
+    log = read_log(settings, FRAMES)
+    return [one.event for one in log if isinstance(one.event, Frame) and one.event.camera == camera]
+
+
+def grey(frame: Frame) -> int:
+    picture = cv2.imdecode(np.frombuffer(frame.jpeg, np.uint8), cv2.IMREAD_GRAYSCALE)
+    return round(float(picture.mean()) / 20)
+
+
+def by_partition(settings: Settings, log: list[Logged], kind: type) -> list[list[Any]]:
+    return [
+        [one.event for one in log if one.partition == number and isinstance(one.event, kind)]
+        for number in range(settings.partitions)
+    ]
+
+
+def newest_tick(settings: Settings) -> int:
+    return max(
+        (one.event.time for one in read_log(settings, FRAMES) if type(one.event) is Tick), default=0
+    )
+
+
+def test_ticks_and_changes_are_in_every_input_partition_in_order_also_after_sigkill(
+    settings: Settings, tmp_path: Path
+) -> None:
+    append_missing(settings, [CAMERA, ZONE], "test")
+    with gateway_process(settings, tmp_path / "log") as process:
+        wait_published(settings, 2)
+        eventually(lambda: newest_tick(settings))
+        process.send_signal(signal.SIGKILL)
+    before = newest_tick(settings)
+    last = append_missing(settings, [RULE, MODEL], "test")
+    with gateway_process(settings, tmp_path / "log"):
+        wait_published(settings, last)
+        eventually(lambda: newest_tick(settings) > before)
+
+    for topic in INPUTS:
+        log = read_log(settings, topic)
+        for ticks in by_partition(settings, log, Tick):
+            assert ticks
+            assert all(a.time <= b.time for a, b in pairwise(ticks))
+            assert all(tick.time % SECOND == 0 for tick in ticks)
+        for changes in by_partition(settings, log, ControlChange):
+            # What the crash left in doubt may come again; it never comes early.
+            taken = [change.change for change in _in_effect(changes)]
+            assert taken == [CAMERA, ZONE, RULE, MODEL]
+
+
+def _in_effect(changes: list[ControlChange]) -> list[ControlChange]:
+    """Those that a stage takes: above all before them, one by one."""
+    taken: list[ControlChange] = []
+    for change in changes:
+        if change.sequence > len(taken):
+            assert change.sequence == len(taken) + 1
+            taken.append(change)
+    return taken
+
+
+def test_sigterm_ends_the_gateway_cleanly_even_with_a_camera_that_hangs(
+    settings: Settings, database: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    good = film(tmp_path / "good.avi", 10)
+    add_camera(database, CameraOrder(id="good", address=str(good), loop=True), "test")
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # connects, and never says a word
+        address = f"rtsp://127.0.0.1:{silent.getsockname()[1]}/1"
+        add_camera(database, CameraOrder(id="hangs", address=address), "test")
+        with gateway_process(settings, tmp_path / "log") as process:
+            silent.settimeout(30)
+            taken, _ = silent.accept()
+            eventually(lambda: frames_of(settings, "good"))
+            process.terminate()
+            assert process.wait(30) == 0
+        taken.close()
+    assert b"Traceback" not in (tmp_path / "log").read_bytes()
+
+
+def test_topics_created_anew_get_the_whole_log(settings: Settings) -> None:
+    append_missing(settings, [CAMERA, ZONE], "test")
+    with gateway(settings):
+        wait_published(settings, 2)
+    before = topics_id(settings)
+    delete_topics(settings)
+    eventually(lambda: _created(settings))
+    assert topics_id(settings) != before
+    with gateway(settings):
+        wait_published(settings, 2)
+    for changes in by_partition(settings, read_log(settings, FRAMES), ControlChange):
+        assert [change.change for change in changes] == [CAMERA, ZONE]
+
+
+def _created(settings: Settings) -> bool:
+    """Kafka deletes in the background, and refuses a name for as long."""
+    try:
+        create_topics(settings)
+    except Exception:
+        return False
+    return True
+
+
+def test_a_file_becomes_a_camera_whose_frames_are_stamped_announced_and_looped(
+    settings: Settings, database: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    started = wall_clock()
+    order = CameraOrder(id="film", address=str(film(tmp_path / "film.avi", 10)), loop=True)
+    add_camera(database, order, "test")
+    with gateway(settings):
+        eventually(lambda: len(frames_of(settings, "film")) >= 12)
+        eventually(lambda: _detail(settings) == "")
+        eventually(lambda: "film" in read_heartbeats(settings)["gateway"].sources)
+    frames = frames_of(settings, "film")
+
+    # Every other picture of 10 a second, from the start again at the end.
+    assert [grey(frame) for frame in frames] == [0, 2, 4, 6, 8] * (len(frames) // 5) + [
+        0, 2, 4, 6, 8][: len(frames) % 5]  # fmt: skip
+    assert {frame.origin for frame in frames} == {"recorded"}
+    assert [frame.sequence for frame in frames] == list(range(1, len(frames) + 1))
+    assert all(a.time < b.time for a, b in pairwise(frames))
+    assert all(started < frame.time < wall_clock() for frame in frames)
+    (first,) = {one.offset for one in read_log(settings, FRAMES) if one.event == frames[0]}
+    announced = [
+        one.offset
+        for one in read_log(settings, FRAMES)
+        if isinstance(one.event, ControlChange) and one.event.change.id == "film"
+    ]
+    assert min(announced) < first
+
+
+def test_a_restarted_camera_goes_on_above_its_last_stamp(
+    settings: Settings, database: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    order = CameraOrder(id="film", address=str(film(tmp_path / "film.avi", 10)), loop=True)
+    add_camera(database, order, "test")
+    for runs in (1, 2):
+        with gateway(settings):
+            eventually(lambda enough=4 * runs: len(frames_of(settings, "film")) >= enough)
+    frames = frames_of(settings, "film")
+    assert all(a.time < b.time and a.sequence < b.sequence for a, b in pairwise(frames))
+
+
+def test_a_source_that_vanished_is_opened_again_and_the_others_go_on(
+    settings: Settings, database: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    stays, goes = film(tmp_path / "stays.avi", 5), film(tmp_path / "goes.avi", 5)
+    for name, path in (("stays", stays), ("goes", goes)):
+        add_camera(database, CameraOrder(id=name, address=str(path), loop=True), "test")
+    with gateway(settings):
+        eventually(lambda: frames_of(settings, "goes"))
+        goes.rename(tmp_path / "gone.avi")
+        eventually(lambda: "goes: there is no such file" in _detail(settings))
+        before, others = len(frames_of(settings, "goes")), len(frames_of(settings, "stays"))
+        (tmp_path / "gone.avi").rename(goes)
+        eventually(lambda: len(frames_of(settings, "goes")) > before)
+        eventually(lambda: len(frames_of(settings, "stays")) > others)
+        eventually(lambda: not _detail(settings))
+
+
+def _detail(settings: Settings) -> str:
+    beat = read_heartbeats(settings).get("gateway")
+    return beat.detail if beat else "no heartbeat yet"
+
+
+def test_cameras_come_and_go_while_the_gateway_runs(
+    settings: Settings, database: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    path = str(film(tmp_path / "film.avi", 10))
+    with gateway(settings):
+        eventually(lambda: "gateway" in read_heartbeats(settings))
+        add_camera(database, CameraOrder(id="film", address=path, loop=True), "test")
+        eventually(lambda: frames_of(settings, "film"))
+        wait_published(settings, remove_camera(database, "film", "test"))
+        eventually(lambda: _still(lambda: len(frames_of(settings, "film"))))
+    assert current(settings).sources == {}
+
+
+def _still(count: Callable[[], int]) -> bool:
+    """Whether the count has not moved for three frames' time."""
+    before = count()
+    time.sleep(0.6)
+    return count() == before
+
+
+def test_a_file_that_ends_without_a_loop_is_watched_for_no_longer(
+    settings: Settings, database: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    add_camera(database, CameraOrder(id="once", address=str(film(tmp_path / "a.avi", 6))), "test")
+    assert current(settings).sources["once"].period == 0
+    with gateway(settings):
+        eventually(lambda: "once: ended" in _detail(settings))
+    assert [grey(frame) for frame in frames_of(settings, "once")] == [0, 2, 4]
+
+
+def test_the_same_configuration_is_appended_once(settings: Settings) -> None:
+    things = [CAMERA, ZONE, RULE, MODEL]
+    assert append_missing(settings, things, "city") == 4
+    assert append_missing(settings, things, "city") == 4
+    assert append_missing(settings, [*things, Removed("rule", "no-such")], "city") == 4
+    assert append_missing(settings, [Removed("rule", "rule-1")], "city") == 5
+    control = current(settings)
+    assert (control.sources, control.zones) == ({"cam-1": CAMERA}, {"zone-1": ZONE})
+    assert (control.rules, control.models) == ({}, {"detection": MODEL.model})
+
+
+def test_of_changes_that_belong_together_all_are_appended_or_none(
+    settings: Settings, database: psycopg.Connection[Any]
+) -> None:
+    with pytest.raises(InvalidChangeError, match="no camera"):
+        append(database, [CAMERA, Zone("z", "cam-2", "a", "b", ZONE.polygon)], "test")
+    assert read(database) == []
+    order = CameraOrder(id="cam-1", address="/x.avi", rules=(Rule("r", "crowd", "low", ("no",)),))
+    with pytest.raises(InvalidChangeError, match="no source"):
+        add_camera(database, order, "test")
+    assert read(database) == []
+    assert database.execute("SELECT count(*) FROM camera_addresses").fetchone() == (0,)
+
+
+def test_the_log_cannot_be_rewritten(settings: Settings, database: psycopg.Connection[Any]) -> None:
+    append(database, [CAMERA], "test")
+    for statement in (
+        "UPDATE control_log SET actor = 'somebody else'",
+        "DELETE FROM control_log",
+        "TRUNCATE control_log",
+    ):
+        with pytest.raises(psycopg.errors.RaiseException, match="append only"):
+            database.execute(statement)
+
+
+def test_credentials_stay_in_the_table_that_only_the_owner_reads(
+    settings: Settings, database: psycopg.Connection[Any]
+) -> None:
+    address = "rtsp://lan:s3cret@10.0.0.5:554/ch1?token=t0ken"
+    add_camera(database, CameraOrder(id="gate", address=address), "test")
+    source = current(settings).sources["gate"]
+    assert (source.address, source.origin) == ("rtsp://10.0.0.5:554/ch1", "live")
+    row = database.execute("SELECT string_agg(change::text, '') FROM control_log").fetchone()
+    assert row is not None
+    assert "s3cret" not in row[0]
+    assert "t0ken" not in row[0]
+    database.execute("SET ROLE cityops_analyst")
+    assert database.execute("SELECT count(*) FROM control_log").fetchone() == (1,)
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        database.execute("SELECT * FROM camera_addresses")
+
+
+def test_removing_a_camera_never_widens_a_rule(
+    settings: Settings, database: psycopg.Connection[Any]
+) -> None:
+    other = CameraOrder(id="cam-2", address="/y.avi")
+    add_camera(database, CameraOrder(id="cam-1", address="/x.avi", zones=(ZONE,)), "test")
+    add_camera(database, other, "test")
+    both = Rule("both", "silence", "low", ("cam-1", "cam-2"))
+    append(database, [RULE, both, Rule("city", "crowd", "low")], "test")
+    remove_camera(database, "cam-1", "test")
+    control = current(settings)
+    assert sorted(control.sources) == ["cam-2"]
+    assert control.zones == {}
+    assert sorted(control.rules) == ["both", "city"]
+    assert control.rules["both"].sources == ("cam-2",)
+
+
+@pytest.mark.parametrize(
+    ("order", "message"),
+    [
+        (CameraOrder(id="a/b", address="/x.avi"), "camera id"),
+        (CameraOrder(id="a", address=""), "address"),
+        (CameraOrder(id="a", address="gopher://x"), "no scheme 'gopher'"),
+        (CameraOrder(id="a", address="/x.avi", fps=0), "fps"),
+        (CameraOrder(id="a", address="/x.avi", model="yolox"), "name@version"),
+    ],
+)
+def test_a_camera_that_cannot_be_is_refused(
+    database: psycopg.Connection[Any], order: CameraOrder, message: str
+) -> None:
+    with pytest.raises(InvalidChangeError, match=message):
+        add_camera(database, order, "test")
+
+
+def test_waiting_for_a_gateway_that_is_not_there_says_so(settings: Settings) -> None:
+    sequence = append_missing(settings, [CAMERA], "test")
+    with pytest.raises(NotPublishedError, match="is it running"):
+        wait_published(settings, sequence, timeout_seconds=0.2)
