@@ -30,8 +30,8 @@ check: $(INSTALLED) ## Format, lint, types, direction of imports
 
 constraints: python ## Pin the newest versions of everything again
 	@rm -rf build/pins && mkdir -p build && $(PYTHON) -m venv build/pins
-	@build/pins/bin/pip install -q '.[test,check]'
-	@build/pins/bin/pip freeze --exclude cityops > constraints.txt
+	@build/pins/bin/pip install -q -e '.[test,check]'
+	@build/pins/bin/pip freeze --exclude-editable > constraints.txt
 	@rm -rf build/pins
 
 # What the machine has to have; as root it is installed, otherwise listed.

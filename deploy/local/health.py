@@ -2,16 +2,17 @@
 
 import time
 from collections.abc import Iterable, Mapping
+from importlib.metadata import version
 from typing import Literal
 
 import httpx
 import msgspec
 
-from deploy.local import ports, state
+from deploy.local import kafka, ports, state
 from deploy.local.parts import GUARD, PREPARE, parts
 from deploy.local.state import PartState
 from streams.events import Heartbeat
-from streams.settings import Settings
+from streams.settings import SettingError, Settings
 
 Condition = Literal["healthy", "starting", "failing", "stopped"]
 FRESH_SECONDS = 10.0
@@ -38,22 +39,22 @@ def judge(settings: Settings, heartbeats: Mapping[str, Heartbeat]) -> list[PartH
     """The parts in the order of starting; servers that are not ours come first."""
     found = []
     if not settings.runs_kafka:
-        found.append(_elsewhere("kafka", settings.bootstrap, broker_answers(settings.bootstrap)))
+        answers = broker_answers(settings.bootstrap)
+        found.append(_elsewhere(PartHealth("kafka", "starting"), settings.bootstrap, answers))
     if not settings.runs_database:
-        found.append(_elsewhere("database", "CITYOPS_DATABASE_URL", _database_answers(settings)))
+        row = PartHealth("database", "starting", database_version(settings) or "")
+        found.append(_elsewhere(row, "CITYOPS_DATABASE_URL", bool(row.version)))
     now = state.current(settings)
     states = {part.name: part for part in now.parts} if now else {}
     for part in parts(settings):
         process = states.pop(part.name, PartState(part.name, "stopped"))
-        found.append(_part(settings, process, part.port, heartbeats.get(part.name)))
+        found.append(_part(settings, process, heartbeats.get(part.name)))
     # Run by a supervisor that was started with other settings.
-    found += [_part(settings, process, 0, heartbeats.get(n)) for n, process in states.items()]
+    found += [_part(settings, process, heartbeats.get(name)) for name, process in states.items()]
     return found
 
 
-def _part(
-    settings: Settings, process: PartState, port: int, heartbeat: Heartbeat | None
-) -> PartHealth:
+def _part(settings: Settings, process: PartState, heartbeat: Heartbeat | None) -> PartHealth:
     health = PartHealth(process.name, "starting", restarts=process.restarts, pid=process.pid)
     if process.state == "stopped":
         health.state = "stopped"
@@ -64,8 +65,13 @@ def _part(
     elif process.name in (GUARD, PREPARE):
         healthy = process.state == "done" or process.name == GUARD
         health.state = "healthy" if healthy else "starting"
-    elif port:
-        health.state = "healthy" if ports.answers(port) else "starting"
+        health.version = version("cityops")
+    elif process.name == "database":
+        health.version = database_version(settings) or ""
+        health.state = "healthy" if health.version else "starting"
+    elif process.name == "kafka":
+        health.version = kafka.version()
+        health.state = "healthy" if ports.answers(settings.kafka_port) else "starting"
     else:
         _as_it_says(settings, health, process, heartbeat)
     return health
@@ -97,9 +103,10 @@ def _serves(settings: Settings) -> bool:
         return False
 
 
-def _elsewhere(name: str, where: str, answers: bool) -> PartHealth:
-    detail = f"{where}, not run here" if answers else f"{where} does not answer"
-    return PartHealth(name, "healthy" if answers else "failing", detail=detail)
+def _elsewhere(health: PartHealth, where: str, answers: bool) -> PartHealth:
+    health.state = "healthy" if answers else "failing"
+    health.detail = f"{where}, not run here" if answers else f"{where} does not answer"
+    return health
 
 
 def broker_answers(bootstrap: str) -> bool:
@@ -111,14 +118,18 @@ def broker_answers(bootstrap: str) -> bool:
     return False
 
 
-def _database_answers(settings: Settings) -> bool:
+def database_version(settings: Settings) -> str | None:
+    """Versions of PostgreSQL and TimescaleDB; None where the database does not answer."""
     import psycopg
 
+    query = "SELECT extversion FROM pg_extension WHERE extname = 'timescaledb'"
     try:
-        with psycopg.connect(settings.database, connect_timeout=3):
-            return True
-    except psycopg.Error:
-        return False
+        with psycopg.connect(settings.database, connect_timeout=3) as connection:
+            server = connection.info.parameter_status("server_version") or "?"
+            extension = connection.execute(query).fetchone()
+    except (psycopg.Error, SettingError):
+        return None
+    return f"{server.split()[0]}, TimescaleDB {extension[0] if extension else 'not yet'}"
 
 
 def totals(heartbeats: Iterable[Heartbeat]) -> dict[str, int]:

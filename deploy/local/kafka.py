@@ -21,10 +21,14 @@ JVM = (*HEAP, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.headles
 LOGGING = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
 
 
+def version() -> str:
+    """Of the broker, as pom.xml names it."""
+    return ElementTree.parse(POM).getroot().findtext("{*}version") or ""
+
+
 def jars(settings: Settings) -> Path:
-    """Where the jars of the version that pom.xml names are, or will be."""
-    version = ElementTree.parse(POM).getroot().findtext("{*}version")
-    return software(settings) / f"kafka-{version}"
+    """Where the jars are, or will be."""
+    return software(settings) / f"kafka-{version()}"
 
 
 def fetch(settings: Settings) -> None:

@@ -2,79 +2,24 @@
 
 import os
 import signal
-import subprocess
-import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from deploy.local import state
 from deploy.local.parts import Part
 from deploy.local.supervisor import LOG_BYTES, rotate
 from streams.settings import Settings
-
-PROGRAM = """
-import sys, msgspec
-from deploy.local import state
-from deploy.local.parts import Part
-from deploy.local.supervisor import Supervisor
-from streams.settings import Settings
-from pathlib import Path
-settings = Settings(state_dir=Path(sys.argv[1]))
-lock = state.lock(settings)
-state.end_leftovers(settings)
-Supervisor(settings, msgspec.json.decode(sys.argv[2], type=list[Part])).run()
-"""
-
-
-class Supervised:
-    """A supervisor in a process of its own, as in life."""
-
-    def __init__(self, folder: Path) -> None:
-        self.settings = Settings(state_dir=folder)
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self, *parts: Part) -> None:
-        encoded = msgspec.json.encode(parts).decode()
-        arguments = [sys.executable, "-c", PROGRAM, str(self.settings.state_dir), encoded]
-        self.process = subprocess.Popen(arguments)
-
-    def part(self, name: str) -> state.PartState:
-        now = state.read(self.settings)
-        found = [part for part in now.parts if part.name == name] if now else []
-        return found[0] if found else state.PartState(name)
-
-    def until(self, condition: Callable[[], object]) -> None:
-        waiting = threading.Event()
-        for _ in range(600):
-            if condition():
-                return
-            waiting.wait(0.05)
-        pytest.fail(f"did not happen; state: {state.read(self.settings)}")
-
-    def running(self, name: str) -> int:
-        """Waits until it runs; its process id."""
-        self.until(lambda: self.part(name).state == "running")
-        pid = self.part(name).pid
-        assert pid is not None
-        return pid
-
-    def stop(self) -> int:
-        assert self.process is not None
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
+from tests.support.supervised import Supervised
 
 
 @pytest.fixture
 def supervised(tmp_path: Path) -> Iterator[Supervised]:
-    supervised = Supervised(tmp_path)
+    supervised = Supervised(Settings(state_dir=tmp_path))
     yield supervised
-    if supervised.process is not None and supervised.process.poll() is None:
-        supervised.stop()
+    supervised.end()
 
 
 def _sleep(name: str, *after: str) -> Part:
@@ -143,9 +88,7 @@ def test_children_of_a_killed_supervisor_end_and_the_next_one_starts_clean(
 ) -> None:
     supervised.start(_sleep("one"))
     orphan = supervised.running("one")
-    assert supervised.process is not None
-    supervised.process.kill()
-    supervised.process.wait()
+    supervised.kill()
     supervised.until(lambda: state.created(orphan) is None)
     assert not state.is_running(supervised.settings)
     supervised.start(_sleep("one"))
@@ -155,9 +98,7 @@ def test_children_of_a_killed_supervisor_end_and_the_next_one_starts_clean(
 def test_leftovers_that_outlived_their_supervisor_are_ended(supervised: Supervised) -> None:
     supervised.start(Part(name="one", command=("sleep", "600"), outlives=True))
     orphan = supervised.running("one")
-    assert supervised.process is not None
-    supervised.process.kill()
-    supervised.process.wait()
+    supervised.kill()
     assert state.created(orphan) is not None
     assert state.end_leftovers(supervised.settings) == ["one"]
     supervised.until(lambda: state.created(orphan) is None)

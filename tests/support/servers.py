@@ -7,7 +7,6 @@ import subprocess
 import time
 from pathlib import Path
 
-import msgspec
 import psutil
 
 from deploy.local import folders, kafka, ports, timescale
@@ -28,18 +27,7 @@ class Servers:
     """
 
     def __init__(self) -> None:
-        _sweep()
-        state = ROOT / f"build/test-stack-{os.getpid()}"
-        state.mkdir(parents=True)
-        software = ROOT / ".cityops/software"
-        software.mkdir(parents=True, exist_ok=True)
-        (state / "software").symlink_to(software)
-        self.settings = Settings(
-            state_dir=state,
-            kafka_port=ports.free(),
-            kafka_controller_port=ports.free(),
-            database_port=ports.free(),
-        )
+        self.settings = private("stack")
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def kafka(self) -> Settings:
@@ -72,6 +60,12 @@ class Servers:
                 raise RuntimeError(f"{name} did not start: {log.read_text()[-2000:]}")
             time.sleep(0.05)
 
+    def kill_kafka(self) -> None:
+        """SIGKILL; ``kafka`` starts it again, with what it had."""
+        broker = self._running.pop("kafka")
+        broker.kill()
+        broker.wait()
+
     def stop(self) -> None:
         for process in self._running.values():
             process.send_signal(signal.SIGINT)
@@ -82,7 +76,29 @@ class Servers:
                 process.kill()
                 process.wait()
         self._running.clear()
-        _remove(self.settings.state_dir)
+        remove(self.settings)
+
+
+def private(purpose: str) -> Settings:
+    """Settings of a stack of the tests' own: free ports, a state folder in ``build``."""
+    _sweep()
+    state = ROOT / f"build/test-{purpose}-{os.getpid()}"
+    state.mkdir(parents=True)
+    software = ROOT / ".cityops/software"
+    software.mkdir(parents=True, exist_ok=True)
+    (state / "software").symlink_to(software)
+    return Settings(
+        state_dir=state,
+        kafka_port=ports.free(),
+        kafka_controller_port=ports.free(),
+        database_port=ports.free(),
+        http_port=ports.free(),
+    )
+
+
+def remove(settings: Settings) -> None:
+    """Deletes the state folder of settings that ``private`` made."""
+    _remove(settings.state_dir)
 
 
 def _remove(state: Path) -> None:
@@ -93,11 +109,6 @@ def _remove(state: Path) -> None:
 
 def _sweep() -> None:
     """Removes what test runs left behind that were killed."""
-    for left in (ROOT / "build").glob("test-stack-*"):
+    for left in (ROOT / "build").glob("test-*-*"):
         if not psutil.pid_exists(int(left.name.rsplit("-", 1)[1])):
             _remove(left)
-
-
-def at(settings: Settings, **changes: object) -> Settings:
-    """The settings with some fields replaced."""
-    return msgspec.structs.replace(settings, **changes)
