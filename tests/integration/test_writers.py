@@ -5,15 +5,17 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import psycopg
 import pytest
+from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
 
 from streams import positions
+from streams.broker import create_topics
 from streams.database import connect
 from streams.events import (
     SECOND,
@@ -26,14 +28,16 @@ from streams.events import (
     Place,
     Tick,
     decode,
+    encode,
 )
 from streams.positions import OvertakenError
 from streams.reader import PastEndError
 from streams.rows import TABLES, rows_of
 from streams.settings import Settings
-from streams.topics import CORRELATED, COUNTS, DEAD_LETTERS, DETECTIONS, SCORED
+from streams.topics import CORRELATED, COUNTS, DEAD_LETTERS, DETECTIONS, SCORED, physical
 from streams.writers import PART, TOPICS, Writer, copy
 from tests.support.fleet import Fleet
+from tests.support.servers import Servers
 from tests.support.upstream import (
     START,
     Upstream,
@@ -233,6 +237,49 @@ def test_it_waits_out_a_database_that_drops_its_connections(
     assert stored(settings) == wanted([scored(i) for i in range(60)])
 
 
+def test_it_waits_out_a_broker_that_is_killed(
+    servers: Servers, settings: Settings, tmp_path: Path
+) -> None:
+    """On a broker of the tests' own, since others may be using the given one."""
+    own = msgspec.structs.replace(settings, kafka_bootstrap=servers.kafka().bootstrap)
+    create_topics(own)
+    with Fleet(own, tmp_path) as fleet:
+        fleet.start(PART, "-c", RUN)
+        with closing(Upstream(own)) as upstream:
+            upstream.send(SCORED, 0, [(scored(i), mark(i)) for i in range(20)])
+        until(reached(own, {(SCORED, 0): 20}))
+        servers.kill_kafka()
+        servers.kafka()
+        with closing(Upstream(own)) as upstream:
+            upstream.send(SCORED, 0, [(scored(i), mark(i)) for i in range(15, 40)])
+        until(reached(own, {(SCORED, 0): 45}))
+        assert fleet.terminate(PART) == 0, fleet.tails()
+        assert fleet.restarts == 0
+    assert stored(own) == wanted([scored(i) for i in range(40)])
+
+
+def test_a_gap_in_the_log_is_read_again_once_and_then_reported(settings: Settings) -> None:
+    """The end of a transaction takes an offset that no consumer ever sees."""
+    producer = KafkaProducer(
+        bootstrap_servers=settings.bootstrap, transactional_id=settings.namespace
+    )
+    producer.init_transactions()
+    for pack in range(3):
+        producer.begin_transaction()
+        headers, value = encode(scored(pack), mark(pack))
+        producer.send(
+            physical(settings.namespace, SCORED), value=value, headers=headers, partition=1
+        )
+        producer.commit_transaction()
+    producer.close()
+    with writing(settings):
+        until(reached(settings, {(SCORED, 1): 5}))
+    assert stored(settings)["readings"] == wanted([scored(i) for i in range(3)])["readings"]
+    with connect(settings, "test") as connection:
+        found = positions.load(connection, PART, SCORED, 1).counts
+    assert (found["reread"], found["lost"]) == (2, 2)
+
+
 def test_what_cannot_be_used_is_dead_lettered_between_good_neighbours(
     settings: Settings, upstream: Upstream
 ) -> None:
@@ -287,10 +334,6 @@ def test_the_database_takes_every_extreme_that_is_not_refused(settings: Settings
 
 
 def test_messages_that_are_gone_are_an_incident(settings: Settings, upstream: Upstream) -> None:
-    from kafka import KafkaAdminClient, TopicPartition
-
-    from streams.topics import physical
-
     upstream.send(DETECTIONS, 0, [(Tick(START), mark(0))])
     upstream.send(SCORED, 0, [(scored(i), mark(i)) for i in range(10)])
     admin = KafkaAdminClient(bootstrap_servers=settings.bootstrap)
