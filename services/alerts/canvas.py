@@ -1,5 +1,7 @@
 """Drawing on pictures: text in any language, thin lines that show on light and on dark."""
 
+import unicodedata
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +25,9 @@ _SHADOW: Colour = (16, 16, 16)
 
 REFERENCE_WIDTH = 960
 """Where one unit of length is one pixel."""
+_MISDRAWN = str.maketrans({"\u1edd": "\u01a1\u0300", "\u1ee1": "\u01a1\u0303"})
+"""The font's own glyphs of these two (ơ with grave, ơ with tilde) show other letters; composed
+of letter and mark they are right."""
 
 
 class Canvas:
@@ -48,12 +53,12 @@ class Canvas:
 
     def text_width(self, text: str, size: int) -> int:
         """In pixels; ``size`` as in ``text``."""
-        _, _, width, _ = cv2.getTextSize((1, 1), text, (0, 0), self._font, size)
+        _, _, width, _ = cv2.getTextSize((1, 1), _drawn(text), (0, 0), self._font, size)
         return int(width)
 
     def text(self, text: str, at: Point, size: int, colour: Colour) -> None:
         """``at``: left end of the baseline; ``size`` in pixels."""
-        cv2.putText(self.image, text, at, colour, self._font, size)
+        cv2.putText(self.image, _drawn(text), at, colour, self._font, size)
 
     def fit(self, text: str, size: int, width: int) -> str:
         """The text, cut with an ellipsis where it is wider than ``width`` pixels."""
@@ -90,3 +95,7 @@ class Canvas:
 
 def blank(width: int, height: int, colour: Colour = PAPER) -> Image:
     return np.full((height, width, 3), colour, np.uint8)
+
+
+def _drawn(text: str) -> str:
+    return unicodedata.normalize("NFC", text).translate(_MISDRAWN)

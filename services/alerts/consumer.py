@@ -55,6 +55,8 @@ class Consumer:
         self._beat = beat
         self._names = NameBook()
         self.cursors: dict[int, Cursor] = {}
+        self.problem = "not reading yet"
+        """Why nothing is being read; empty: it is."""
 
     def run(self, stop: threading.Event) -> None:
         """Returns when ``stop`` is set.
@@ -86,6 +88,7 @@ class Consumer:
                     session.close()
 
     def _say(self, ok: bool, detail: str, lag: int) -> None:
+        self.problem = detail
         if self._beat is not None:
             counts: Counter[str] = Counter()
             for cursor in list(self.cursors.values()):

@@ -1,0 +1,104 @@
+"""The alerts service's HTTP interface, put together: what it holds, and its routes."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from psycopg_pool import ConnectionPool
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.alerts import problems
+from services.alerts.live import Live
+from services.alerts.routes import alerts, events, evidence, health, incidents, sessions, sources
+from services.gateway import routes as gateway
+from streams.database import conninfo
+from streams.heartbeat import HeartbeatFollower
+from streams.settings import Settings
+
+CONNECTIONS = 8
+WAIT_SECONDS = 5.0
+"""For a connection; a request that gets none by then is told that the database is away."""
+
+DESCRIPTION = """\
+Alerts, from the incident that raises one to the operator who resolves it.
+
+Sign in with `POST /api/session`: browsers get a cookie, programs send the token as
+`Authorization: Bearer …`. Every error is `application/problem+json` with a one-line `detail` and
+a `reason` for programs. Times are RFC 3339 in UTC. `GET /api/events` streams every change.
+"""
+TAGS = [
+    {"name": "session", "description": "Signing in and out."},
+    {"name": "alerts", "description": "What operators see and do."},
+    {"name": "live", "description": "Every change, as it happens, without loss or repetition."},
+    {"name": "incidents", "description": "What alerts are made of."},
+    {"name": "sources", "description": "Cameras and sensors, and when each was last heard of."},
+    {"name": "configuration", "description": "Cameras, zones and rules, for engineers to change."},
+    {"name": "health", "description": "Whether everything runs."},
+]
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The app; its connections open when it starts and close when it ends."""
+    app = FastAPI(
+        title="CityOps alerts",
+        version=version("cityops"),
+        description=DESCRIPTION,
+        openapi_tags=TAGS,
+        lifespan=_lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+    )
+    app.state.settings = settings
+    app.state.live = Live(settings)
+    app.state.problem = lambda: ""
+    app.state.pool = ConnectionPool(
+        conninfo(settings, "alerts-api"),
+        min_size=1,
+        max_size=CONNECTIONS,
+        timeout=WAIT_SECONDS,
+        kwargs={"autocommit": True},
+        check=ConnectionPool.check_connection,
+        open=False,
+    )
+    problems.install(app)
+    for module in (sessions, alerts, evidence, events, incidents, sources, health, gateway):
+        app.include_router(module.router)
+    app.add_middleware(SafeHeaders)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    app.state.pool.open(wait=False)
+    app.state.live.start()
+    app.state.heartbeats = HeartbeatFollower(app.state.settings)
+    try:
+        yield
+    finally:
+        await app.state.live.close()
+        await asyncio.to_thread(app.state.heartbeats.close)
+        await asyncio.to_thread(app.state.pool.close)
+
+
+class SafeHeaders:
+    """What every response says to browsers; plain ASGI, so that streams stay streams."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.setdefault("X-Content-Type-Options", "nosniff")
+                headers.setdefault("Referrer-Policy", "same-origin")
+                headers.setdefault("X-Frame-Options", "DENY")
+                if scope["path"].startswith("/api/"):
+                    headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)

@@ -1,0 +1,184 @@
+"""The live stream: every transition once, in the order of commit, to any number of clients.
+
+One task follows the database: woken by its notifications, and once a second anyway. It keeps the
+latest changes at hand, so that a client costs the database nothing while it keeps up. A client
+that has fallen further behind, or resumes, reads the transitions themselves. Since sequences are
+handed out in the order of commit, "everything after the last id" is neither less nor more.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+from collections.abc import AsyncIterator
+from typing import Any, NamedTuple
+
+import psycopg
+from psycopg import AsyncConnection, sql
+
+from services.alerts.bodies import ChangeBody, change_body
+from services.alerts.store import SQL, channel, decode_alert, recorded
+from streams.database import conninfo
+from streams.settings import Settings
+
+AT_HAND = 2000
+PAGE = 500
+LOOK_SECONDS = 1.0
+"""A notification can be lost with its connection; so long at most does a change wait then."""
+RETRY_SECONDS = 1.0
+
+log = logging.getLogger(__name__)
+
+
+class Change(NamedTuple):
+    """One transition, as sent."""
+
+    sequence: int
+    text: str
+    """``ChangeBody`` in JSON."""
+
+
+class Live:
+    """Follows the transitions; ``begin`` and ``changes`` give them to one client."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._recent: deque[Change] = deque()
+        self._last: int | None = None
+        """Sequence of the newest transition seen; None: the database has not answered yet."""
+        self._floor = 0
+        """Every change above this sequence is at hand."""
+        self._news = asyncio.Condition()
+        self._closed = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._waking: asyncio.Future[None] | None = None
+
+    def start(self) -> None:
+        """Runs in the event loop from then on."""
+        self._loop = asyncio.get_running_loop()
+        self._task = asyncio.create_task(self._follow())
+
+    def close_soon(self) -> None:
+        """Ends every client's stream; from any thread, and safe to call again."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._close)
+
+    async def close(self) -> None:
+        """Ends every client's stream, and waits for the follower's end."""
+        self._close()
+        if self._task is not None:
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    def _close(self) -> None:
+        self._closed = True
+        if self._task is not None:
+            self._task.cancel()
+        if self._waking is None:
+            self._waking = asyncio.ensure_future(self._wake())
+
+    async def _wake(self) -> None:
+        async with self._news:
+            self._news.notify_all()
+
+    @property
+    def last(self) -> int:
+        """Sequence of the newest transition; 0: none yet."""
+        return self._last or 0
+
+    async def begin(self, after: int | None) -> int | None:
+        """Where a client begins who has seen everything up to ``after`` (None: begins now).
+
+        None: the database has never handed out so many sequences, it is another one than the
+        client knows.
+
+        Raises:
+            psycopg.OperationalError: the database is away.
+        """
+        if after is not None and after <= self.last:
+            return after
+        async with await self._connect() as connection:
+            last = await _last(connection)
+        if after is None:
+            return last
+        return after if after <= last else None
+
+    async def changes(self, after: int, patience: float) -> AsyncIterator[Change | None]:
+        """Every change after a sequence, for ever; None whenever ``patience`` seconds went by
+        without one.
+        """
+        while not self._closed:
+            found = await self._after(after)
+            for change in found:
+                after = change.sequence
+                yield change
+            if not found and not await self._wait(after, patience):
+                yield None
+
+    async def _after(self, after: int) -> list[Change]:
+        if self._last is None or after >= self._last:
+            return []
+        if after >= self._floor:
+            return [change for change in self._recent if change.sequence > after]
+        try:
+            async with await self._connect() as connection:
+                return await _read(connection, after)
+        except psycopg.OperationalError:
+            await asyncio.sleep(RETRY_SECONDS)
+            return []
+
+    async def _wait(self, after: int, patience: float) -> bool:
+        """Whether there is news before ``patience`` seconds are over."""
+        try:
+            async with asyncio.timeout(patience), self._news:
+                await self._news.wait_for(lambda: self._closed or self.last > after)
+        except TimeoutError:
+            return False
+        return True
+
+    async def _follow(self) -> None:
+        while not self._closed:
+            try:
+                async with await self._connect() as connection:
+                    name = sql.Identifier(channel(self._settings.namespace))
+                    await connection.execute(sql.SQL("LISTEN {}").format(name))
+                    while not self._closed:
+                        await self._take(connection)
+                        async for _ in connection.notifies(timeout=LOOK_SECONDS, stop_after=1):
+                            pass
+            except psycopg.OperationalError as error:
+                log.warning("live stream: %s", str(error).strip().splitlines()[:1])
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def _take(self, connection: AsyncConnection[Any]) -> None:
+        if self._last is None:
+            self._last = self._floor = await _last(connection)
+        while changes := await _read(connection, self._last):
+            async with self._news:
+                self._recent.extend(changes)
+                while len(self._recent) > AT_HAND:
+                    self._floor = self._recent.popleft().sequence
+                self._last = changes[-1].sequence
+                self._news.notify_all()
+
+    async def _connect(self) -> AsyncConnection[Any]:
+        return await AsyncConnection.connect(
+            conninfo(self._settings, "alerts-live"), autocommit=True
+        )
+
+
+async def _last(connection: AsyncConnection[Any]) -> int:
+    row = await (await connection.execute(SQL["last_sequence"])).fetchone()
+    return int(row[0]) if row else 0
+
+
+async def _read(connection: AsyncConnection[Any], after: int) -> list[Change]:
+    """A page of changes; empty where there are none."""
+    found = await connection.execute(SQL["changes_since"], {"after": after, "limit": PAGE})
+    return [Change(row[0], _text(row)) for row in await found.fetchall()]
+
+
+def _text(row: Any) -> str:
+    body: ChangeBody = change_body(recorded(row[:8]), decode_alert(row[8]))
+    return body.model_dump_json(by_alias=True)

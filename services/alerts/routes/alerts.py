@@ -1,0 +1,159 @@
+"""``/api/alerts``: listing, one alert with its timeline, its evidence, what operators do."""
+
+import re
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.alerts import bodies, listing, store
+from services.alerts.accounts import User
+from services.alerts.auth import Operator, SignedIn, needs, pool_of
+from services.alerts.commands import Action, Command, Refused
+from services.alerts.lifecycle import State
+from services.alerts.problems import ProblemError, answers
+from services.alerts.routes.times import time_of
+from streams.events import Origin, Severity, to_rfc3339
+from streams.stamps import wall_clock
+
+router = APIRouter(tags=["alerts"], prefix="/api/alerts")
+
+_ID = re.compile(r"[0-9a-f-]{4,36}")
+Commenter = Annotated[User, Depends(needs("operator", "engineer"))]
+
+
+class Act(BaseModel):
+    """What an operator asks. Send the same `command_id` again after a lost answer: it is done
+    once, and the answer is the same.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"command_id": "3f6c2a34-6d1b-4d38-9d1d-3b6a3c1f7e55", "comment": "Crew sent."}
+            ]
+        }
+    )
+    command_id: str = Field(min_length=1, max_length=100, pattern=r"^[\x21-\x7e]+$")
+    expected_version: int | None = Field(
+        None, ge=1, description="Refuse with 409 unless the alert is still at this version"
+    )
+    comment: str = Field("", max_length=2000)
+
+
+@router.get("", responses=answers(400, 401, 422))
+def list_alerts(
+    request: Request,
+    _user: SignedIn,
+    *,
+    state: Annotated[list[State] | None, Query(description="One or more")] = None,
+    kind: Annotated[list[str] | None, Query()] = None,
+    source: Annotated[list[str] | None, Query()] = None,
+    severity: Annotated[list[Severity] | None, Query()] = None,
+    origin: Annotated[list[Origin] | None, Query()] = None,
+    since: Annotated[
+        str | None, Query(description="Latest occurrence began then or later (RFC 3339)")
+    ] = None,
+    until: Annotated[
+        str | None, Query(description="First occurrence began before (RFC 3339)")
+    ] = None,
+    text: Annotated[
+        str | None, Query(description="Part of an id or a name, diacritics optional")
+    ] = None,
+    order: listing.Order = "latest",
+    limit: Annotated[int, Query(ge=1, le=listing.MAX_PAGE)] = 100,
+    cursor: Annotated[str | None, Query(description="`next` of the page before")] = None,
+) -> bodies.AlertPage:
+    """A page of alerts, as of one instant; `last_event_id` is where the live stream goes on."""
+    wanted = listing.Filter(
+        states=state,
+        kinds=kind,
+        sources=source,
+        severities=severity,
+        origins=origin,
+        since=time_of("since", since),
+        until=time_of("until", until),
+        text=text,
+    )
+    try:
+        with pool_of(request).connection() as connection:
+            page = listing.page(connection, wanted, order, limit, cursor)
+    except listing.BadCursorError as error:
+        raise ProblemError(400, "bad_cursor", str(error)) from None
+    return bodies.AlertPage(
+        alerts=[bodies.body(alert) for alert in page.alerts],
+        next=page.next,
+        last_event_id=page.last_sequence,
+        counts=page.counts,
+    )
+
+
+@router.get("/{id}", responses=answers(401, 404, 409))
+def get_alert(id: str, request: Request, _user: SignedIn) -> bodies.AlertDetail:
+    """One alert with its timeline; a beginning of its id is enough where it is unambiguous."""
+    with pool_of(request).connection() as connection, connection.transaction():
+        alert = store.get(connection, full_id(connection, id))
+        return bodies.detail(alert, list(store.history(connection, alert.id, alert.version)))
+
+
+@router.post("/{id}/acknowledge", responses=answers(401, 403, 404, 409, 422))
+def acknowledge(id: str, act: Act, request: Request, user: Operator) -> bodies.AlertBody:
+    """Says "I have seen it". Whoever comes second gets 409, naming the first."""
+    return _do("acknowledge", id, act, request, user)
+
+
+@router.post("/{id}/resolve", responses=answers(401, 403, 404, 409, 422))
+def resolve(id: str, act: Act, request: Request, user: Operator) -> bodies.AlertBody:
+    """Closes it; while the condition is still there a comment must say why.
+
+    What nobody has acknowledged is acknowledged with it.
+    """
+    return _do("resolve", id, act, request, user)
+
+
+@router.post("/{id}/comment", responses=answers(401, 403, 404, 409, 422))
+def comment(id: str, act: Act, request: Request, user: Commenter) -> bodies.AlertBody:
+    """Adds a remark to the timeline."""
+    return _do("comment", id, act, request, user)
+
+
+def _do(action: Action, id: str, act: Act, request: Request, user: User) -> bodies.AlertBody:
+    command = Command(
+        id=act.command_id,
+        action=action,
+        actor=user.name,
+        time=wall_clock(),
+        comment=act.comment.replace("\0", "").strip(),
+        expected_version=act.expected_version,
+    )
+    notify = store.channel(request.app.state.settings.namespace)
+    with pool_of(request).connection() as connection:
+        outcome = store.execute(connection, id, command, notify)
+    if isinstance(outcome, Refused):
+        raise _problem(outcome)
+    return bodies.body(outcome)
+
+
+def _problem(refused: Refused) -> ProblemError:
+    status = 422 if refused.reason == "comment_required" else 409
+    more: dict[str, Any] = {}
+    if refused.by and refused.at is not None:
+        more = {"by": refused.by, "at": to_rfc3339(refused.at)}
+    return ProblemError(status, refused.reason, refused.message, **more)
+
+
+def full_id(connection: store.Connection, beginning: str) -> str:
+    """The one id that begins so.
+
+    Raises:
+        NoAlertError
+        ProblemError: more than one begins so.
+    """
+    if not _ID.fullmatch(beginning):
+        raise store.NoAlertError(beginning)
+    found = connection.execute(store.SQL["alerts_by_prefix"], {"prefix": beginning}).fetchall()
+    if not found:
+        raise store.NoAlertError(beginning)
+    if len(found) > 1:
+        raise ProblemError(409, "ambiguous", f"more than one alert begins with {beginning}")
+    return str(found[0][0])

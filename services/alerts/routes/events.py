@@ -1,0 +1,103 @@
+"""``/api/events``: Server-Sent Events, one for each transition."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+import psycopg
+from fastapi import APIRouter, Header, Query, Request
+from fastapi.responses import StreamingResponse
+
+from services.alerts.accounts import session_of
+from services.alerts.auth import SignedIn, pool_of, token_of
+from services.alerts.live import Live
+from services.alerts.problems import ProblemError, answers
+from streams.events import to_rfc3339
+from streams.stamps import wall_clock
+
+router = APIRouter(tags=["live"])
+
+ALIVE_SECONDS = 5.0
+CHECK_EVERY = 6
+"""Signs of life between two looks whether the client is still signed in."""
+RETRY_MS = 1000
+_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+@router.get(
+    "/api/events",
+    response_class=StreamingResponse,
+    responses={
+        200: {
+            "description": "Events: `alert` (id: sequence; data: ChangeBody), `hello`, `alive`,"
+            " `reset`",
+            "content": {
+                "text/event-stream": {
+                    "example": "id: 4712\nevent: alert\n"
+                    'data: {"transition": {"kind": "acknowledged"}, "alert": {"state": "…"}}\n\n'
+                }
+            },
+        },
+        **answers(401, 422),
+    },
+)
+async def events(
+    request: Request,
+    _user: SignedIn,
+    last_event_id: Annotated[
+        int | None, Header(description="Sent by browsers when they reconnect", ge=0)
+    ] = None,
+    after: Annotated[
+        int | None,
+        Query(ge=0, description="`last_event_id` of a list: the stream goes on where it ends"),
+    ] = None,
+) -> StreamingResponse:
+    """Every change after `Last-Event-ID` (or `after`), each once, in the order of commit.
+
+    With neither, from now on. `hello` comes first and carries the id to resume from; `alive` every
+    five seconds; `reset` where the database is another one than the client knows: load the list
+    again.
+    """
+    live: Live = request.app.state.live
+    asked = last_event_id if last_event_id is not None else after
+    try:
+        begin = await live.begin(asked)
+        anew = begin is None
+        start = begin if begin is not None else await live.begin(None)
+    except psycopg.OperationalError:
+        raise ProblemError(503, "database_away", "the database is away") from None
+    stream = _stream(request, live, start or 0, anew)
+    return StreamingResponse(stream, media_type="text/event-stream", headers=_HEADERS)
+
+
+async def _stream(request: Request, live: Live, start: int, anew: bool) -> AsyncIterator[str]:
+    yield f"retry: {RETRY_MS}\n" + _event("reset" if anew else "hello", _now(start), id=start)
+    quiet = 0
+    last = start
+    async for change in live.changes(start, ALIVE_SECONDS):
+        if change is not None:
+            last = change.sequence
+            yield _event("alert", change.text, id=last)
+            continue
+        quiet += 1
+        if quiet % CHECK_EVERY == 0 and not await asyncio.to_thread(_still_signed_in, request):
+            return
+        yield ": keep-alive\n" + _event("alive", _now(last))
+
+
+def _event(name: str, data: str, *, id: int | None = None) -> str:
+    number = "" if id is None else f"id: {id}\n"
+    return f"{number}event: {name}\ndata: {data}\n\n"
+
+
+def _now(last: int) -> str:
+    return json.dumps({"time": to_rfc3339(wall_clock()), "last_event_id": last})
+
+
+def _still_signed_in(request: Request) -> bool:
+    try:
+        with pool_of(request).connection() as connection:
+            return session_of(connection, token_of(request)) is not None
+    except psycopg.OperationalError:
+        return True  # nobody is signed out because the database is away

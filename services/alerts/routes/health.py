@@ -1,0 +1,113 @@
+"""``/healthz`` for supervisors, ``/api/status`` for people, ``/openapi.json`` for programs."""
+
+from collections import Counter
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, Field
+
+from services.alerts.auth import SignedIn, anyone, pool_of
+from services.alerts.problems import ProblemError, answers
+from services.alerts.routes.sources import configured, is_up, newest_events
+from streams.events import SECOND, Micros, to_rfc3339
+from streams.stamps import wall_clock
+
+router = APIRouter(tags=["health"])
+
+SILENT: Micros = 8 * SECOND
+"""A part speaks every two seconds; after so long it counts as gone."""
+
+
+class Health(BaseModel):
+    ok: bool = True
+
+
+class PartBody(BaseModel):
+    part: str
+    version: str
+    pid: int
+    time: str = Field(description="Of its last heartbeat")
+    age_seconds: float
+    ok: bool = Field(description="It says that it is well, and said so lately")
+    detail: str
+    lag: int = Field(description="Messages behind the end of its inputs")
+    counts: dict[str, int]
+
+
+class Up(BaseModel):
+    up: int
+    all: int
+
+
+class StatusBody(BaseModel):
+    time: str
+    ok: bool = Field(description="Every part that has spoken lately is well")
+    parts: list[PartBody]
+    counts: dict[str, int] = Field(description="Of all parts together")
+    sources: dict[str, Up] = Field(description="By kind: how many speak, of how many")
+    newest: str | None = Field(description="Time of the newest event of any source")
+    last_event_id: int
+
+
+@router.get("/healthz", dependencies=[Depends(anyone)], responses=answers())
+def healthz(request: Request) -> Health:
+    """200 while the database answers and incidents are being read, else 503."""
+    with pool_of(request).connection() as connection:
+        connection.execute("SELECT 1")
+    problem = request.app.state.problem()
+    if problem:
+        raise ProblemError(503, "not_reading", problem)
+    return Health()
+
+
+@router.get("/api/status", responses=answers(401))
+def status(request: Request, _user: SignedIn) -> StatusBody:
+    """Every part's last heartbeat, and how many sources speak."""
+    now = wall_clock()
+    heartbeats = request.app.state.heartbeats.latest()
+    parts = []
+    totals: Counter[str] = Counter()
+    for name in sorted(heartbeats):
+        beat = heartbeats[name]
+        totals.update(beat.counts)
+        parts.append(
+            PartBody(
+                part=name,
+                version=beat.version,
+                pid=beat.pid,
+                time=to_rfc3339(beat.time),
+                age_seconds=round((now - beat.time) / SECOND, 1),
+                ok=beat.ok and now - beat.time <= SILENT,
+                detail=beat.detail if now - beat.time <= SILENT else "silent",
+                lag=beat.lag,
+                counts=beat.counts,
+            )
+        )
+    newest = newest_events(heartbeats.values())
+    sources: dict[str, Up] = {}
+    control = configured(request)
+    for source in control.sources.values():
+        kind = sources.setdefault(source.kind, Up(up=0, all=0))
+        kind.all += 1
+        kind.up += is_up(source, newest, now)
+    heard = [time for source, time in newest.items() if source in control.sources]
+    return StatusBody(
+        time=to_rfc3339(now),
+        ok=all(part.ok for part in parts),
+        parts=parts,
+        counts=dict(totals),
+        sources=sources,
+        newest=to_rfc3339(max(heard)) if heard else None,
+        last_event_id=request.app.state.live.last,
+    )
+
+
+@router.get("/openapi.json", dependencies=[Depends(anyone)], include_in_schema=False)
+def openapi(request: Request) -> dict[str, Any]:
+    description: dict[str, Any] = request.app.openapi()
+    return description
+
+
+@router.get("/", dependencies=[Depends(anyone)], include_in_schema=False)
+def root() -> dict[str, str]:
+    return {"name": "CityOps", "api": "/openapi.json", "sign_in": "POST /api/session"}

@@ -1,0 +1,109 @@
+"""``/api/incidents``: what the stages have found, as the writers have stored it."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, Field
+
+from services.alerts.auth import SignedIn, pool_of
+from services.alerts.problems import ProblemError, answers
+from services.alerts.routes.times import time_of
+from services.alerts.store import SQL
+from streams.events import Origin, Severity, from_datetime, from_rfc3339, to_datetime, to_rfc3339
+
+router = APIRouter(tags=["incidents"], prefix="/api/incidents")
+
+MAX_PAGE = 1000
+
+
+class IncidentBody(BaseModel):
+    id: str
+    kind: str
+    rule: str
+    severity: Severity
+    origin: Origin
+    sources: list[str]
+    zone: str
+    subject: str
+    start: str
+    decided_at: str = Field(description="Event time at which it was first proven")
+    amended_at: str = Field(description="Event time at which its latest revision was proven")
+    end: str | None = Field(description="null: it lasts")
+    revision: int
+    model: str = Field(description="name@version; empty: no model was asked")
+
+
+class IncidentPage(BaseModel):
+    incidents: list[IncidentBody]
+    next: str | None = Field(description="Cursor of the next page; null: this is the last")
+
+
+@router.get("", responses=answers(400, 401, 422))
+def list_incidents(
+    request: Request,
+    _user: SignedIn,
+    *,
+    kind: Annotated[list[str] | None, Query()] = None,
+    source: Annotated[list[str] | None, Query()] = None,
+    origin: Annotated[list[Origin] | None, Query()] = None,
+    since: Annotated[str | None, Query(description="Proven or amended then or later")] = None,
+    until: Annotated[str | None, Query(description="Began before")] = None,
+    limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 100,
+    cursor: str | None = None,
+) -> IncidentPage:
+    """A page of incidents, the latest first; each as its latest revision has it."""
+    after_time, after_id = _after(cursor)
+    wanted = {
+        "kinds": kind,
+        "sources": source,
+        "origins": origin,
+        "since": _moment("since", since),
+        "until": _moment("until", until),
+        "after_time": after_time,
+        "after_id": after_id,
+        "limit": limit + 1,
+    }
+    with pool_of(request).connection() as connection:
+        rows = connection.execute(SQL["incidents_list"], wanted).fetchall()
+    found = [_body(row) for row in rows[:limit]]
+    last = found[-1] if len(rows) > limit else None
+    return IncidentPage(
+        incidents=found, next=None if last is None else f"{last.decided_at}_{last.id}"
+    )
+
+
+def _moment(name: str, text: str | None) -> datetime | None:
+    time = time_of(name, text)
+    return None if time is None else to_datetime(time)
+
+
+def _after(cursor: str | None) -> tuple[datetime | None, str | None]:
+    if cursor is None:
+        return None, None
+    time, _, incident = cursor.partition("_")
+    try:
+        if len(incident) == 36:
+            return to_datetime(from_rfc3339(time)), incident
+    except (ValueError, OverflowError):
+        pass
+    raise ProblemError(400, "bad_cursor", "the cursor is not one of this list")
+
+
+def _body(row: Any) -> IncidentBody:
+    return IncidentBody(
+        id=row[0],
+        kind=row[1],
+        rule=row[2],
+        severity=row[3],
+        origin=row[4],
+        sources=row[5],
+        zone=row[6],
+        subject=row[7],
+        start=to_rfc3339(from_datetime(row[8])),
+        decided_at=to_rfc3339(from_datetime(row[9])),
+        amended_at=to_rfc3339(from_datetime(row[10])),
+        end=None if row[11] is None else to_rfc3339(from_datetime(row[11])),
+        revision=row[12],
+        model=row[13],
+    )

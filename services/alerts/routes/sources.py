@@ -1,0 +1,86 @@
+"""``/api/sources``: every camera and sensor that is configured, and when it was last heard of."""
+
+from collections.abc import Iterable
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field
+
+from services.alerts.auth import SignedIn, pool_of
+from services.alerts.problems import answers
+from streams import control_log
+from streams.events import SECOND, Heartbeat, Micros, Origin, Source, to_rfc3339
+from streams.stages.control import Control, in_order
+from streams.stamps import wall_clock
+
+router = APIRouter(tags=["sources"], prefix="/api/sources")
+
+PATIENCE: Micros = 10 * SECOND
+PERIODS = 3
+"""A source is up while its newest event is no older than this many periods, or ``PATIENCE``."""
+
+
+class SourceBody(BaseModel):
+    id: str
+    kind: str
+    name_vi: str
+    name_en: str
+    origin: Origin
+    latitude: float
+    longitude: float
+    segment: str
+    model: str
+    newest: str | None = Field(description="Time of its newest event; null: none heard of lately")
+    up: bool = Field(description="Whether that is recent, for how often it speaks")
+    zones: list[str]
+
+
+class SourceList(BaseModel):
+    sources: list[SourceBody]
+
+
+@router.get("", responses=answers(401))
+def list_sources(request: Request, _user: SignedIn) -> SourceList:
+    """All sources, ordered by id."""
+    control = configured(request)
+    newest = newest_events(request.app.state.heartbeats.latest().values())
+    now = wall_clock()
+    return SourceList(
+        sources=[_body(control, source, newest, now) for source in in_order(control.sources)]
+    )
+
+
+def configured(request: Request) -> Control:
+    with pool_of(request).connection() as connection:
+        return control_log.folded(control_log.read(connection))
+
+
+def newest_events(heartbeats: Iterable[Heartbeat]) -> dict[str, Micros]:
+    """Source id to the newest event that any part knows of."""
+    newest: dict[str, Micros] = {}
+    for heartbeat in heartbeats:
+        for source, time in heartbeat.sources.items():
+            newest[source] = max(time, newest.get(source, time))
+    return newest
+
+
+def is_up(source: Source, newest: dict[str, Micros], now: Micros) -> bool:
+    heard = newest.get(source.id)
+    return heard is not None and now - heard <= max(PATIENCE, PERIODS * source.period)
+
+
+def _body(control: Control, source: Source, newest: dict[str, Micros], now: Micros) -> SourceBody:
+    heard = newest.get(source.id)
+    return SourceBody(
+        id=source.id,
+        kind=source.kind,
+        name_vi=source.name_vi,
+        name_en=source.name_en,
+        origin=source.origin,
+        latitude=source.place.latitude,
+        longitude=source.place.longitude,
+        segment=source.place.segment,
+        model=source.model,
+        newest=None if heard is None else to_rfc3339(heard),
+        up=is_up(source, newest, now),
+        zones=[zone.id for zone in in_order(control.zones) if zone.source == source.id],
+    )
