@@ -25,7 +25,7 @@ def sample(
     fitted = cv2.warpAffine(image, move, (WIDTH, HEIGHT), borderValue=(EDGE, EDGE, EDGE))
     boxes = boxes * scale + np.array([x, y, x, y], np.float32)
     if vary and random.random() < 0.5:
-        fitted = fitted[:, ::-1]
+        fitted = cv2.flip(fitted, 1)
         boxes[:, [0, 2]] = WIDTH - boxes[:, [2, 0]]
     if vary:
         fitted = _light(fitted, random)
@@ -39,11 +39,12 @@ def sample(
 def _light(image: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np.uint8]:
     """Brightness, contrast, colour cast, noise, blur."""
     gain = random.uniform(0.65, 1.3) * random.uniform(0.93, 1.07, 3)
-    level = image.astype(np.float32) * gain.astype(np.float32)
-    level += np.float32(random.uniform(-22, 22))
+    levels = np.arange(256)[:, None] * gain + random.uniform(-22, 22)
+    fitted = cv2.LUT(image, np.clip(levels, 0, 255).astype(np.uint8)[None])
     if random.random() < 0.4:
-        level += random.normal(0, random.uniform(1, 9), image.shape).astype(np.float32)
-    fitted = np.clip(level, 0, 255).astype(np.uint8)
+        patch = random.normal(0, random.uniform(1, 9), (HEIGHT // 4, WIDTH // 4, 3))
+        noise = np.tile(patch.astype(np.int16), (4, 4, 1))
+        fitted = np.clip(fitted + noise, 0, 255).astype(np.uint8)
     if random.random() < 0.15:
         fitted = cv2.GaussianBlur(fitted, (3, 3), 0)
-    return fitted
+    return np.asarray(fitted, np.uint8)

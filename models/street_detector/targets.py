@@ -26,42 +26,59 @@ class Targets(NamedTuple):
     """[cells]: class; -1: nothing here; -2: not judged."""
 
 
-def _cells() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    middles, strides = [], []
+class _Grid(NamedTuple):
+    """The cells of one stride."""
+
+    stride: int
+    first: int
+    """Row of its first cell in the network's output."""
+    columns: int
+    rows: int
+
+    def around(self, box: NDArray[np.float32], reach: float) -> NDArray[np.intp]:
+        """Output rows of the cells whose middle is in the box and within ``reach`` strides of its
+        middle; the cell in which the middle lies in any case."""
+        middle = (box[:2] + box[2:]) / 2
+        low = np.maximum(box[:2], middle - reach * self.stride)
+        high = np.minimum(box[2:], middle + reach * self.stride)
+        limits = np.array([self.columns, self.rows])
+        home = np.clip(middle // self.stride, 0, limits - 1)
+        start = np.minimum(np.ceil(low / self.stride - 0.5), home).astype(int)
+        stop = np.maximum(np.floor(high / self.stride - 0.5), home).astype(int) + 1
+        x0, y0 = np.maximum(start, 0)
+        x1, y1 = np.minimum(stop, limits)
+        return (self.first + np.arange(y0, y1)[:, None] * self.columns + np.arange(x0, x1)).ravel()
+
+
+def _grids() -> tuple[_Grid, ...]:
+    grids, first = [], 0
     for stride in STRIDES:
-        y, x = np.mgrid[: HEIGHT // stride, : WIDTH // stride]
-        middles.append((np.stack([x.ravel(), y.ravel()], 1) + 0.5) * stride)
-        strides.append(np.full(x.size, stride))
-    return np.concatenate(middles).astype(np.float32), np.concatenate(strides).astype(np.float32)
+        columns, rows = WIDTH // stride, HEIGHT // stride
+        grids.append(_Grid(stride, first, columns, rows))
+        first += columns * rows
+    return tuple(grids)
 
 
-MIDDLES, CELL_STRIDES = _cells()
-"""[cells, 2] and [cells], input pixels."""
-
-
-def _within(box: NDArray[np.float32]) -> NDArray[np.bool_]:
-    low, high = box[:2] <= MIDDLES, box[2:] >= MIDDLES
-    return low[:, 0] & low[:, 1] & high[:, 0] & high[:, 1]
+GRIDS = _grids()
+CELLS = sum(grid.columns * grid.rows for grid in GRIDS)
 
 
 def targets(
     boxes: NDArray[np.float32], classes: NDArray[np.uint8], visible: NDArray[np.float32]
 ) -> Targets:
     """Small things win a cell over large ones: they have fewer."""
-    box = np.zeros((len(MIDDLES), 4), np.float32)
-    kind = np.full(len(MIDDLES), -1, np.int64)
+    box = np.zeros((CELLS, 4), np.float32)
+    kind = np.full(CELLS, -1, np.int64)
     sides = boxes[:, 2:] - boxes[:, :2]
     doubtful = (visible < LEAST_VISIBLE) | (sides.min(1, initial=np.inf) < LEAST_PX)
     for index in np.flatnonzero(doubtful):
-        kind[_within(boxes[index])] = -2
+        for grid in GRIDS:
+            kind[grid.around(boxes[index], np.inf)] = -2
     order = np.argsort(-sides.prod(1), kind="stable")
     for index in order[~doubtful[order]]:
-        longer, middle = sides[index].max(), (boxes[index, :2] + boxes[index, 2:]) / 2
-        for stride, (low, high) in zip(STRIDES, SIZES_PX, strict=True):
-            if not low <= longer < high:
-                continue
-            away = np.abs(MIDDLES - middle).max(1) / CELL_STRIDES
-            inside = (away < REACH) & _within(boxes[index])
-            taken = (inside | (away <= 0.5)) & np.equal(CELL_STRIDES, stride)
-            box[taken], kind[taken] = boxes[index], classes[index]
+        longer = sides[index].max()
+        for grid, (low, high) in zip(GRIDS, SIZES_PX, strict=True):
+            if low <= longer < high:
+                taken = grid.around(boxes[index], REACH)
+                box[taken], kind[taken] = boxes[index], classes[index]
     return Targets(box, kind)

@@ -29,7 +29,7 @@ from models.pictures import Picture, load
 from models.street_detector.augment import sample
 from models.street_detector.network import Exported, Network
 from models.street_detector.shape import HEIGHT, WIDTH
-from models.street_detector.targets import CELL_STRIDES, MIDDLES
+from models.street_detector.targets import GRIDS
 
 FOLDER = Path(__file__).parent
 BATCH = 8
@@ -39,12 +39,26 @@ AVERAGING = 0.998
 WEIGHTS = {"box": 4.0, "objectness": 1.0, "kind": 0.5}
 
 
+def cells() -> tuple[Any, Any]:
+    """(column and row [cells, 2], stride [cells, 1]) of the network's output rows."""
+    places, strides = [], []
+    for grid in GRIDS:
+        y, x = np.mgrid[: grid.rows, : grid.columns]
+        places.append(np.stack([x.ravel(), y.ravel()], 1))
+        strides.append(np.full((x.size, 1), grid.stride))
+    return (
+        torch.from_numpy(np.concatenate(places)).float(),
+        torch.from_numpy(np.concatenate(strides)).float(),
+    )
+
+
+PLACES, CELL_STRIDES = cells()
+
+
 def corners(raw: Any) -> Any:
     """[n, cells, 4] boxes in input pixels of the network's output."""
-    stride = torch.from_numpy(CELL_STRIDES)[:, None]
-    cell = torch.from_numpy(MIDDLES) / stride - 0.5
-    centre = (raw[..., :2] + cell) * stride
-    half = raw[..., 2:4].clamp(max=8.0).exp() * stride / 2
+    centre = (raw[..., :2] + PLACES) * CELL_STRIDES
+    half = raw[..., 2:4].clamp(max=8.0).exp() * CELL_STRIDES / 2
     return torch.cat([centre - half, centre + half], -1)
 
 
@@ -94,10 +108,12 @@ def batches(pictures: list[Picture], seed: int) -> Iterator[tuple[Any, Any, Any]
             yield batch
 
 
-def train(pictures: list[Picture], minutes: float, seed: int, start: Path | None) -> Any:
+def train(
+    pictures: list[Picture], minutes: float, seed: int, start: Path | None, *, half: bool
+) -> Any:
     """The averaged network after ``minutes``."""
     torch.manual_seed(seed)
-    network = Network(len(CLASSES))
+    network = Network(len(CLASSES)).to(memory_format=torch.channels_last)
     if start:
         network.load_state_dict(torch.load(start))
     average = copy.deepcopy(network).eval()
@@ -110,7 +126,9 @@ def train(pictures: list[Picture], minutes: float, seed: int, start: Path | None
         rate = RATE * min(1.0, step / WARM_UP_STEPS) * (1 + math.cos(math.pi * done)) / 2
         for group in optimizer.param_groups:
             group["lr"] = max(rate, RATE / 100)
-        parts = loss(network(image), box, kind)
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=half):
+            raw = network(image.contiguous(memory_format=torch.channels_last))
+        parts = loss(raw.float(), box, kind)
         optimizer.zero_grad()
         sum(WEIGHTS[name] * part for name, part in parts.items()).backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 10.0)
@@ -164,11 +182,14 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--start", type=Path, help="weights to start from")
     parser.add_argument("--weights", type=Path, help="where to keep the weights")
+    parser.add_argument("--half", action="store_true", help="bfloat16: fast where there is AMX")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     pictures = load(arguments.pictures)
     sys.stderr.write(f"{len(pictures)} pictures\n")
-    network = train(pictures, arguments.minutes, arguments.seed, arguments.start)
+    network = train(
+        pictures, arguments.minutes, arguments.seed, arguments.start, half=arguments.half
+    ).to(memory_format=torch.contiguous_format)
     if arguments.weights:
         torch.save(network.state_dict(), arguments.weights)
     export(network, FOLDER / "model.onnx")
