@@ -26,13 +26,16 @@ class Marks:
     def __init__(self, highest: dict[Upstream, Height] | None = None) -> None:
         self._highest = dict(highest or {})
 
+    def is_new(self, mark: Mark) -> bool:
+        """False where the mark is a repetition; remembers nothing."""
+        highest = self._highest.get((mark.stage, mark.topic, mark.partition))
+        return highest is None or (mark.offset, mark.index) > highest
+
     def take(self, mark: Mark) -> bool:
         """True, and remembered, where the mark is new; False where it is a repetition."""
-        upstream, height = (mark.stage, mark.topic, mark.partition), (mark.offset, mark.index)
-        highest = self._highest.get(upstream)
-        if highest is not None and height <= highest:
+        if not self.is_new(mark):
             return False
-        self._highest[upstream] = height
+        self._highest[mark.stage, mark.topic, mark.partition] = (mark.offset, mark.index)
         return True
 
     def copy(self) -> "Marks":
