@@ -139,7 +139,7 @@ def _ground(lens: Lens, lanes: int, half: float, scenery: str, rng: Rng) -> Pict
     # Haze with distance.
     haze = np.clip((u - 25.0) / 220.0, 0.0, 0.25)[..., None]
     picture = picture * (1 - haze) + np.array([196.0, 192.0, 188.0]) * haze
-    return np.clip(picture, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(picture, 0, 255), dtype=np.uint8)
 
 
 def _facade(rng: Rng, width: float, height: float) -> Picture:
@@ -147,11 +147,13 @@ def _facade(rng: Rng, width: float, height: float) -> Picture:
     w, h = int(width * PIXELS_PER_M), int(height * PIXELS_PER_M)
     wall = np.array(WALLS[int(rng.integers(len(WALLS)))], dtype=np.float64)
     stain = cv2.resize(rng.standard_normal((8, 5)), (w, h), interpolation=cv2.INTER_CUBIC) * 4
-    image = np.clip(wall * rng.uniform(0.82, 1.0) + stain[..., None], 0, 255).astype(np.uint8)
+    image = np.asarray(np.clip(wall * rng.uniform(0.82, 1.0) + stain[..., None], 0, 255), np.uint8)
     m = PIXELS_PER_M
 
     def bar(x0: float, x1: float, z0: float, z1: float, colour: Colour) -> None:
-        cv2.rectangle(image, (int(x0 * m), h - int(z1 * m)), (int(x1 * m), h - int(z0 * m)), colour, -1)
+        cv2.rectangle(
+            image, (int(x0 * m), h - int(z1 * m)), (int(x1 * m), h - int(z0 * m)), colour, -1
+        )
 
     shut = rng.random() < 0.45
     inside: Colour = (146, 150, 152) if shut else (52, 58, 66)
@@ -205,7 +207,9 @@ def _houses(picture: Picture, lens: Lens, wall: float, rng: Rng) -> None:
         u = 2.0
         while u < FAR_M:
             width = float(rng.uniform(4.2, 7.5))
-            row.append((u, width, float(rng.uniform(7.0, 15.0)), side * (wall + rng.uniform(0, 0.5))))
+            row.append(
+                (u, width, float(rng.uniform(7.0, 15.0)), side * (wall + rng.uniform(0, 0.5)))
+            )
             u += width + (0.0 if rng.random() < 0.8 else 1.2)
         for start, width, height, v in reversed(row):
             face = _facade(rng, width, height)
@@ -229,7 +233,9 @@ def _railings(picture: Picture, lens: Lens, half: float, rng: Rng) -> None:
             post = np.array([[u, v, 0.0], [u + 0.22, v, 0.0], [u + 0.22, v, 1.1], [u, v, 1.1]])
             _polygon(picture, lens, post, (186, 190, 190))
         for z, thick in ((1.02, 0.12), (0.55, 0.07), (0.2, 0.07)):
-            rail = np.array([[2.5, v, z], [FAR_M, v, z], [FAR_M, v, z + thick], [2.5, v, z + thick]])
+            rail = np.array(
+                [[2.5, v, z], [FAR_M, v, z], [FAR_M, v, z + thick], [2.5, v, z + thick]]
+            )
             _polygon(picture, lens, rail, (172, 176, 178))
 
 
@@ -240,9 +246,16 @@ def _polygon(picture: Picture, lens: Lens, points: Floats, colour: Colour) -> No
 
 
 def _blob(
-    picture: Picture, lens: Lens, middle: Floats, radius: float, leaves: int, green: Floats, rng: Rng
+    picture: Picture,
+    lens: Lens,
+    ball: tuple[Floats, float],
+    leaves: int,
+    *,
+    green: Floats,
+    rng: Rng,
 ) -> None:
-    """Foliage: discs, lit from above, the lower ones first."""
+    """Foliage in a ball (middle, radius): discs, lit from above, the lower ones first."""
+    middle, radius = ball
     offsets = rng.normal(0.0, radius * 0.42, (leaves, 3)) * np.array([1.0, 1.0, 0.8])
     offsets = offsets[np.argsort(offsets[:, 2])]
     pixels, depth = lens.project(middle + offsets, SCALE)
@@ -269,12 +282,15 @@ def _trees(picture: Picture, lens: Lens, row: float, spacing: float, rng: Rng) -
             height = rng.uniform(2.8, 3.6)
             for step in range(6):
                 z = height * step / 6
-                base = np.array([[at, v - 0.13, z], [at, v + 0.13, z],
-                                 [at, v + 0.12, z + height / 6], [at, v - 0.12, z + height / 6]])  # fmt: skip
-                _polygon(picture, lens, base, (70, 84, 98) if z > 1.0 else (200, 206, 208))
+                over = z + height / 6
+                left, right = v - 0.13, v + 0.13
+                base = [[at, left, z], [at, right, z], [at, v + 0.12, over], [at, v - 0.12, over]]
+                _polygon(
+                    picture, lens, np.array(base), (70, 84, 98) if z > 1.0 else (200, 206, 208)
+                )
             green = np.array([62.0, 112.0, 84.0]) * rng.uniform(0.85, 1.15)
             middle = np.array([at, v + side * 0.9, height + 0.7])
-            _blob(picture, lens, middle, 1.35, 420, green, rng)
+            _blob(picture, lens, (middle, 1.35), 420, green=green, rng=rng)
 
 
 def _shadow(picture: Picture, lens: Lens, at: tuple[float, float], radius: float) -> None:
@@ -296,7 +312,7 @@ def _shrubs(picture: Picture, lens: Lens, rng: Rng) -> None:
         green = np.array([66.0, 124.0, 96.0]) * rng.uniform(0.8, 1.15)
         if rng.random() < 0.12:
             green = np.array([96.0, 92.0, 196.0])
-        _blob(picture, lens, np.array([u, 0.0, 0.32]), 0.5, 60, green, rng)
+        _blob(picture, lens, (np.array([u, 0.0, 0.32]), 0.5), 60, green=green, rng=rng)
 
 
 def _lamps(picture: Picture, lens: Lens, rng: Rng) -> None:
@@ -305,5 +321,7 @@ def _lamps(picture: Picture, lens: Lens, rng: Rng) -> None:
         pole = np.array([[u, -0.08, 0.0], [u, 0.08, 0.0], [u, 0.06, 7.6], [u, -0.06, 7.6]])
         _polygon(picture, lens, pole, (136, 138, 138))
         for side in (-1, 1):
-            arm = np.array([[u, 0.0, 7.5], [u, side * 1.9, 7.9], [u, side * 1.9, 8.0], [u, 0.0, 7.62]])
+            arm = np.array(
+                [[u, 0.0, 7.5], [u, side * 1.9, 7.9], [u, side * 1.9, 8.0], [u, 0.0, 7.62]]
+            )
             _polygon(picture, lens, arm, (136, 138, 138))

@@ -69,7 +69,9 @@ class Renderer:
         self._solids: OrderedDict[str, Solid] = OrderedDict()
         rng = np.random.default_rng((seed, self._key))
         shape = (HEIGHT + 61, WIDTH + 83, 3)
-        grain = rng.normal(0.0, NOISE * 0.8, shape) + rng.normal(0.0, NOISE * 0.6, shape[:2])[..., None]
+        grain = (
+            rng.normal(0.0, NOISE * 0.8, shape) + rng.normal(0.0, NOISE * 0.6, shape[:2])[..., None]
+        )
         self._brighter = np.clip(np.round(grain), 0, 255).astype(np.uint8)
         self._darker = np.clip(np.round(-grain), 0, 255).astype(np.uint8)
 
@@ -103,7 +105,9 @@ class Renderer:
             outlines.append((pixels, float(cv2.contourArea(hull))))
         shown = np.bincount(hidden.ravel(), minlength=len(drawn) + 1)
         found = []
-        for number, (thing, (pixels, area)) in enumerate(zip(drawn, outlines, strict=True), start=1):
+        for number, (thing, (pixels, area)) in enumerate(
+            zip(drawn, outlines, strict=True), start=1
+        ):
             low = np.clip(pixels.min(axis=0), 0, (WIDTH, HEIGHT))
             high = np.clip(pixels.max(axis=0), 0, (WIDTH, HEIGHT))
             if min(high - low) < 1:
@@ -126,7 +130,11 @@ class Renderer:
             self._shaded = (self._tinted * (1 - light.shadow)).astype(np.uint8)
             ahead, sun = self._frame.ahead, light.sun
             self._sun = np.array(
-                [sun[0] * ahead[0] + sun[1] * ahead[1], sun[0] * ahead[1] - sun[1] * ahead[0], sun[2]]
+                [
+                    sun[0] * ahead[0] + sun[1] * ahead[1],
+                    sun[0] * ahead[1] - sun[1] * ahead[0],
+                    sun[2],
+                ]
             )
 
     def _in_order(self, vehicles: Sequence[Vehicle]) -> list[_Drawn]:
@@ -210,7 +218,9 @@ class Renderer:
         lit = np.clip(thing.normals[order] @ self._sun, 0.0, 1.0)
         assert self._light is not None
         shade = 0.64 + 0.36 * lit + 0.08 * thing.normals[order, 2]
-        colours = np.clip(solid.colours[order] * shade[:, None] * np.array(self._light.tint), 0, 255)
+        colours = np.clip(
+            solid.colours[order] * shade[:, None] * np.array(self._light.tint), 0, 255
+        )
         pixels = self._project(corners[order].reshape(-1, 3)).reshape(-1, 4, 2)
         polygons = np.round(pixels * 2**_SHIFT).astype(np.int32)
         fill = cv2.fillConvexPoly

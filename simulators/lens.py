@@ -46,16 +46,15 @@ class Lens(msgspec.Struct, frozen=True):
     def project(self, points: Floats, scale: float = 1.0) -> tuple[Floats, Floats]:
         """([n, 2] pixels, [n] depths in metres) of [n, 3] points (u, v, z)."""
         matrix = self.matrix(scale)
-        found = points @ matrix[:, :3].T + matrix[:, 3]
-        depth = found[:, 2]
-        return found[:, :2] / np.maximum(depth, NEAREST_M)[:, None], depth
+        found: Floats = points @ matrix[:, :3].T + matrix[:, 3]
+        depth: Floats = found[:, 2]
+        return np.divide(found[:, :2], np.maximum(depth, NEAREST_M)[:, None]), depth
 
     def ground(self, scale: float = 1.0) -> Floats:
         """[3, 3]: homography from picture pixels (x, y, 1) to ground metres (u·w, v·w, w)."""
-        inverse: Floats = np.linalg.inv(self.matrix(scale)[:, [0, 1, 3]])
-        return inverse
+        return np.asarray(np.linalg.inv(self.matrix(scale)[:, [0, 1, 3]]), dtype=np.float64)
 
     def ground_of(self, pixels: Floats) -> Floats:
         """[n, 2] ground metres (u, v) under [n, 2] pixels."""
-        found: Floats = cv2.perspectiveTransform(pixels[None].astype(np.float64), self.ground())[0]
-        return found
+        found = cv2.perspectiveTransform(pixels[None].astype(np.float64), self.ground())
+        return np.asarray(found[0], dtype=np.float64)

@@ -21,7 +21,7 @@ class Light(NamedTuple):
     """How much a cast shadow takes away, 0–1."""
 
     def tinted(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        return np.clip(picture * np.array(self.tint), 0, 255).astype(np.uint8)
+        return np.asarray(np.clip(picture * np.array(self.tint), 0, 255), dtype=np.uint8)
 
 
 def light_at(hour: float) -> Light:

@@ -1,8 +1,8 @@
 """The city's pictures with what is truly in them, for training and evaluation; no clock.
 
-    with Scene(seed=3, hour=9.0) as scene:
-        for shot in scene.shots(seconds=60, every=5):
-            shot.picture  # [360, 640, 3] uint8, BGR
+with Scene(seed=3, hour=9.0) as scene:
+    for shot in scene.shots(seconds=60, every=5):
+        shot.picture  # [360, 640, 3] uint8, BGR
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,7 +16,7 @@ from simulators.walkers import Walkers
 
 
 class Shot(NamedTuple):
-    index: int
+    step: int
     """Of the simulation's step, ``FRAMES_PER_S`` a second."""
     camera: str
     picture: Picture

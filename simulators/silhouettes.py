@@ -15,6 +15,7 @@ Colour = tuple[int, int, int]
 Floats = NDArray[np.float64]
 
 Point3 = tuple[float, float, float]
+Span = tuple[float, float]
 FORWARD, BACKWARD = (1.0, 0.0, 0.0), (-1.0, 0.0, 0.0)
 RIGHT, LEFT, UP = (0.0, 1.0, 0.0), (0.0, -1.0, 0.0), (0.0, 0.0, 1.0)
 
@@ -105,26 +106,21 @@ class _Builder:
         self.quad([p[3], p[0], q[0], q[3]], sides, LEFT)
         self.quad([q[0], q[1], q[2], q[3]], top or sides, UP)
 
-    def box(
-        self,
-        layer: int,
-        x: tuple[float, float],
-        w: float,
-        z: tuple[float, float],
-        sides: Colour,
-        top: Colour | None = None,
-    ) -> None:
-        self.frustum(layer, (x[0], x[1], w, z[0]), (x[0], x[1], w, z[1]), sides, top=top)
+    def box(self, layer: int, x: Span, w: float, z: Span, sides: Colour) -> None:
+        self.frustum(layer, (x[0], x[1], w, z[0]), (x[0], x[1], w, z[1]), sides)
 
-    def side(self, x0: float, x1: float, w: float, z0: float, z1: float, colour: Colour) -> None:
+    def side(self, x: Span, w: float, z: Span, colour: Colour) -> None:
         """The same decal on both sides."""
+        (x0, x1), (z0, z1) = x, z
         self.quad([(x0, w, z0), (x1, w, z0), (x1, w, z1), (x0, w, z1)], colour, RIGHT)
         self.quad([(x1, -w, z0), (x0, -w, z0), (x0, -w, z1), (x1, -w, z1)], colour, LEFT)
 
-    def front(self, x: float, y0: float, y1: float, z0: float, z1: float, colour: Colour) -> None:
+    def front(self, x: float, y: Span, z: Span, colour: Colour) -> None:
+        (y0, y1), (z0, z1) = y, z
         self.quad([(x, y0, z0), (x, y1, z0), (x, y1, z1), (x, y0, z1)], colour, FORWARD)
 
-    def rear(self, x: float, y0: float, y1: float, z0: float, z1: float, colour: Colour) -> None:
+    def rear(self, x: float, y: Span, z: Span, colour: Colour) -> None:
+        (y0, y1), (z0, z1) = y, z
         self.quad([(x, y1, z0), (x, y0, z0), (x, y0, z1), (x, y1, z1)], colour, BACKWARD)
 
     def solid(self) -> Solid:
@@ -163,13 +159,13 @@ def car(length: float, width: float, height: float, rng: Rng) -> Solid:
     waist = height * (0.58 if tall else 0.62)
     _wheels(build, w * 0.98, 0.31, -0.19 * length, -0.8 * length)
     build.frustum(1, (0.0, -length, w * 0.96, 0.22), (-0.06, -length + 0.05, w, waist), paint)
-    build.front(-0.02, -w * 0.92, -w * 0.5, waist * 0.62, waist * 0.86, LAMP)
-    build.front(-0.02, w * 0.5, w * 0.92, waist * 0.62, waist * 0.86, LAMP)
-    build.front(-0.02, -w * 0.45, w * 0.45, 0.36, waist * 0.78, DARK)
-    build.front(0.0, -0.24, 0.24, 0.4, 0.52, PLATE)
-    build.rear(-length, -w * 0.94, -w * 0.6, waist * 0.62, waist * 0.92, TAIL)
-    build.rear(-length, w * 0.6, w * 0.94, waist * 0.62, waist * 0.92, TAIL)
-    build.rear(-length, -0.24, 0.24, 0.5, 0.64, PLATE)
+    build.front(-0.02, (-w * 0.92, -w * 0.5), (waist * 0.62, waist * 0.86), LAMP)
+    build.front(-0.02, (w * 0.5, w * 0.92), (waist * 0.62, waist * 0.86), LAMP)
+    build.front(-0.02, (-w * 0.45, w * 0.45), (0.36, waist * 0.78), DARK)
+    build.front(0.0, (-0.24, 0.24), (0.4, 0.52), PLATE)
+    build.rear(-length, (-w * 0.94, -w * 0.6), (waist * 0.62, waist * 0.92), TAIL)
+    build.rear(-length, (w * 0.6, w * 0.94), (waist * 0.62, waist * 0.92), TAIL)
+    build.rear(-length, (-0.24, 0.24), (0.5, 0.64), PLATE)
     van = height > 2.0
     ahead, over = (0.12, 0.25) if van else ((0.24, 0.38) if tall else (0.26, 0.42))
     behind, under = (0.985, 0.975) if van else ((0.97, 0.9) if tall else (0.86, 0.72))
@@ -181,7 +177,7 @@ def car(length: float, width: float, height: float, rng: Rng) -> Solid:
         top=paint,
     )
     post = (ahead + behind) / 2 * length
-    build.side(-post + 0.06, -post - 0.06, w * 0.89, waist, height * 0.97, paint)
+    build.side((-post + 0.06, -post - 0.06), w * 0.89, (waist, height * 0.97), paint)
     return build.solid()
 
 
@@ -190,19 +186,22 @@ def bus(length: float, width: float, height: float, rng: Rng) -> Solid:
     light: Colour = (228, 230, 230)
     _wheels(build, w * 0.98, 0.5, -2.4, -length + 2.6)
     build.frustum(1, (0.0, -length, w, 0.32), (-0.12, -length, w * 0.98, height), paint, top=light)
-    build.side(-0.1, -length, w, 0.34, 0.95, light)
-    build.side(-0.45, -length + 0.4, w, 1.35, 2.45, GLASS)
+    build.side((-0.1, -length), w, (0.34, 0.95), light)
+    build.side((-0.45, -length + 0.4), w, (1.35, 2.45), GLASS)
     for x in np.arange(1.9, length - 0.6, 1.5):
-        build.side(-x + 0.06, -x - 0.06, w, 1.35, 2.45, paint)
-    build.front(-0.03, -w * 0.92, w * 0.92, 1.15, 2.5, GLASS)
-    build.front(-0.08, -w * 0.6, w * 0.6, 2.6, 2.92, (40, 120, 200))
-    build.front(0.0, -w * 0.9, -w * 0.6, 0.55, 0.8, LAMP)
-    build.front(0.0, w * 0.6, w * 0.9, 0.55, 0.8, LAMP)
-    build.front(0.0, -0.3, 0.3, 0.45, 0.62, PLATE)
-    build.rear(-length, -w * 0.85, w * 0.85, 1.6, 2.5, GLASS)
-    build.rear(-length, -w * 0.95, -w * 0.75, 0.7, 1.2, TAIL)
-    build.rear(-length, w * 0.75, w * 0.95, 0.7, 1.2, TAIL)
-    build.box(2, (-0.4 * length, -0.65 * length), w * 0.6, (height, height + 0.22), STEEL, top=light)
+        build.side((-x + 0.06, -x - 0.06), w, (1.35, 2.45), paint)
+    build.front(-0.03, (-w * 0.92, w * 0.92), (1.15, 2.5), GLASS)
+    build.front(-0.08, (-w * 0.6, w * 0.6), (2.6, 2.92), (40, 120, 200))
+    build.front(0.0, (-w * 0.9, -w * 0.6), (0.55, 0.8), LAMP)
+    build.front(0.0, (w * 0.6, w * 0.9), (0.55, 0.8), LAMP)
+    build.front(0.0, (-0.3, 0.3), (0.45, 0.62), PLATE)
+    build.rear(-length, (-w * 0.85, w * 0.85), (1.6, 2.5), GLASS)
+    build.rear(-length, (-w * 0.95, -w * 0.75), (0.7, 1.2), TAIL)
+    build.rear(-length, (w * 0.75, w * 0.95), (0.7, 1.2), TAIL)
+    ahead, behind, z = -0.4 * length, -0.65 * length, height + 0.22
+    build.frustum(
+        2, (ahead, behind, w * 0.6, height), (ahead, behind, w * 0.6, z), STEEL, top=light
+    )
     return build.solid()
 
 
@@ -217,22 +216,22 @@ def truck(length: float, width: float, height: float, rng: Rng) -> Solid:
         _wheels(build, w * 0.96, 0.46, -length + 2.4)
     build.box(1, (-0.2, -length), w * 0.8, (0.5, 0.95), DARK)
     build.frustum(2, (0.0, -cab, w * 0.95, 0.45), (-0.22, -cab, w * 0.92, roof), paint)
-    build.front(-0.1, -w * 0.84, w * 0.84, roof * 0.55, roof * 0.9, GLASS)
-    build.side(-0.35, -cab * 0.75, w * 0.955, roof * 0.55, roof * 0.88, GLASS)
-    build.front(-0.02, -w * 0.86, -w * 0.56, 0.66, 0.9, LAMP)
-    build.front(-0.02, w * 0.56, w * 0.86, 0.66, 0.9, LAMP)
-    build.front(-0.03, -w * 0.5, w * 0.5, 0.6, 1.05, DARK)
+    build.front(-0.1, (-w * 0.84, w * 0.84), (roof * 0.55, roof * 0.9), GLASS)
+    build.side((-0.35, -cab * 0.75), w * 0.955, (roof * 0.55, roof * 0.88), GLASS)
+    build.front(-0.02, (-w * 0.86, -w * 0.56), (0.66, 0.9), LAMP)
+    build.front(-0.02, (w * 0.56, w * 0.86), (0.66, 0.9), LAMP)
+    build.front(-0.03, (-w * 0.5, w * 0.5), (0.6, 1.05), DARK)
     build.box(2, (-cab - 0.2, -length), w, (0.95, height), cargo)
     ribs = tuple(int(value * 0.82) for value in cargo)
     for x in np.arange(cab + 0.9, length - 0.3, 1.1):
-        build.side(-x, -x - 0.09, w, 1.0, height - 0.08, (ribs[0], ribs[1], ribs[2]))
-    build.rear(-length, -0.03, 0.03, 1.0, height, DARK)
-    build.rear(-length, -w * 0.92, -w * 0.66, 0.62, 0.86, TAIL)
-    build.rear(-length, w * 0.66, w * 0.92, 0.62, 0.86, TAIL)
+        build.side((-x, -x - 0.09), w, (1.0, height - 0.08), (ribs[0], ribs[1], ribs[2]))
+    build.rear(-length, (-0.03, 0.03), (1.0, height), DARK)
+    build.rear(-length, (-w * 0.92, -w * 0.66), (0.62, 0.86), TAIL)
+    build.rear(-length, (w * 0.66, w * 0.92), (0.62, 0.86), TAIL)
     return build.solid()
 
 
-def _rider(build: _Builder, x: float, seat: float, rng: Rng, width: float, hat: bool) -> None:
+def _rider(build: _Builder, x: float, seat: float, rng: Rng, *, width: float, hat: bool) -> None:
     """Torso, arms ahead and a head with its helmet or conical hat."""
     shirt, top = _pick(rng, CLOTHES), seat + 0.56
     build.frustum(3, (x + 0.13, x - 0.16, 0.17, seat), (x + 0.16, x - 0.1, width, top), shirt)
@@ -265,16 +264,18 @@ def two_wheeler(length: float, width: float, height: float, rng: Rng) -> Solid:
         build.frustum(
             1, (-0.42, -length + 0.12, 0.16, 0.26), (-0.55, -length, 0.14, seat), paint, top=DARK
         )
-        build.rear(-length + 0.02, -0.1, 0.1, seat - 0.2, seat - 0.06, TAIL)
+        build.rear(-length + 0.02, (-0.1, 0.1), (seat - 0.2, seat - 0.06), TAIL)
         build.frustum(1, (-0.22, -0.46, 0.2, 0.3), (-0.4, -0.5, 0.2, 0.95), paint)
-        build.front(-0.28, -0.1, 0.1, 0.62, 0.82, LAMP)
-    build.frustum(2, (middle + 0.45, middle, 0.27, 0.35), (middle + 0.3, middle, 0.24, seat + 0.1), trousers)
+        build.front(-0.28, (-0.1, 0.1), (0.62, 0.82), LAMP)
+    build.frustum(
+        2, (middle + 0.45, middle, 0.27, 0.35), (middle + 0.3, middle, 0.24, seat + 0.1), trousers
+    )
     build.box(2, (-0.42, -0.5), w, (0.97, 1.04), DARK)
     build.frustum(2, (-0.42, middle, w * 0.7, 0.98), (-0.5, middle, 0.24, 1.16), SKIN)
     hat = bicycle and rng.random() < 0.5
-    _rider(build, middle, seat, rng, 0.23, bool(hat))
+    _rider(build, middle, seat, rng, width=0.23, hat=bool(hat))
     if not bicycle and rng.random() < 0.33:
-        _rider(build, middle - 0.42, seat + 0.03, rng, 0.21, False)
+        _rider(build, middle - 0.42, seat + 0.03, rng, width=0.21, hat=False)
     return build.solid()
 
 
@@ -293,7 +294,9 @@ def person(length: float, width: float, height: float, rng: Rng) -> Solid:
             trousers,
             y=side * w * 0.42,
         )
-    build.frustum(1, (x + 0.12, x - 0.12, w * 0.8, hip - 0.05), (x + 0.11, x - 0.11, w, neck), shirt)
+    build.frustum(
+        1, (x + 0.12, x - 0.12, w * 0.8, hip - 0.05), (x + 0.11, x - 0.11, w, neck), shirt
+    )
     build.box(2, (x + 0.1, x - 0.1), 0.085, (neck, height), SKIN)
     if rng.random() < 0.25:
         build.frustum(

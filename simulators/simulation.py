@@ -57,6 +57,7 @@ class Simulation:
         scenario: Scenario,
         seed: int,
         start: Micros,
+        *,
         cameras: Sequence[str] | None = None,
         warm_up_s: int = WARM_UP_S,
     ) -> None:
@@ -149,8 +150,8 @@ class Simulation:
             self._traffic.insert(stop.id, stop.type, edge, lane, joins)
             self._traffic.stop(stop.id, edge, lane, place, stop.lasts_s)
             for follower, (after_s, kind) in enumerate(stop.followers):
-                id = f"{stop.id}-follower-{follower}"
-                self._traffic.insert(id, kind, edge, lane, joins, after_s)
+                name = f"{stop.id}-follower-{follower}"
+                self._traffic.insert(name, kind, edge, lane, joins, after_s=after_s)
             self._waiting.append(stop)
             self._next[number] = next(self._scripts[number], None)
 

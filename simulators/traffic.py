@@ -113,9 +113,9 @@ class Traffic:
         return self._steps % (PACK_PERIOD_S * STEPS_PER_S) == 0
 
     def insert(
-        self, id: str, kind: str, edge: str, lane: int, at_m: float, after_s: float = 0.0
+        self, id: str, kind: str, edge: str, lane: int, at_m: float, *, after_s: float = 0.0
     ) -> None:
-        """A vehicle joins ``at_m`` along the edge, keeps to its lane and leaves at the edge's end."""
+        """A vehicle joins ``at_m`` along the edge, keeps its lane and leaves at the edge's end."""
         libsumo.route.add(f"{id}-route", [edge])
         libsumo.vehicle.add(
             id,
@@ -146,8 +146,8 @@ class Traffic:
         return [
             vehicle
             for edge in (camera.edge, opposite(camera.edge))
-            for id in libsumo.edge.getLastStepVehicleIDs(edge)
-            for vehicle in self._seen(id, frame)
+            for name in libsumo.edge.getLastStepVehicleIDs(edge)
+            for vehicle in self._seen(name, frame)
         ]
 
     def _seen(self, id: str, frame: "GroundFrame") -> Iterator[Vehicle]:

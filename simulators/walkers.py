@@ -30,13 +30,13 @@ class Walkers:
     def at(self, seconds: float) -> list[Vehicle]:
         """Where they are, as things to draw."""
         found = []
-        for number, id in enumerate(self._ids):
+        for number, name in enumerate(self._ids):
             speed = float(self._speed[number])
             lap, u = divmod(float(self._start[number]) + speed * seconds, STRETCH_M)
             sway = 0.12 * math.sin(seconds * 0.7 + number)
             found.append(
                 Vehicle(
-                    id=f"{id}-{int(lap)}",
+                    id=f"{name}-{int(lap)}",
                     type="walker",
                     u=u - 20.0 + (0.3 if speed > 0 else -0.3),
                     v=float(self._v[number]) + sway,

@@ -149,17 +149,18 @@ def changes() -> list[Change]:
         )
         for loop in assets.loops
     ]
-    return found + list(RULES)
+    return found + rules()
 
 
-_CAMERAS = tuple(camera.id for camera in read().cameras)
-_LOOPS = tuple(loop.id for loop in read().loops)
-_ZONES = tuple(zone.id for camera in read().cameras for zone in camera.zones)
-
-RULES = (
-    Rule("city-stopped-vehicle", "stopped_vehicle", "high", _CAMERAS, _ZONES),
-    Rule("city-congestion", "congestion", "medium", _LOOPS),
-    Rule("city-anomaly", "anomaly", "low", _LOOPS),
-    Rule("city-silence", "silence", "medium", _CAMERAS + _LOOPS),
-)
-"""Only what differs from the stages' own defaults is passed."""
+def rules() -> list[Rule]:
+    """What to watch for in the city; only what differs from the stages' defaults is said."""
+    assets = read()
+    cameras = tuple(camera.id for camera in assets.cameras)
+    zones = tuple(zone.id for camera in assets.cameras for zone in camera.zones)
+    loops = tuple(loop.id for loop in assets.loops)
+    return [
+        Rule("city-stopped-vehicle", "stopped_vehicle", "high", cameras, zones),
+        Rule("city-congestion", "congestion", "medium", loops),
+        Rule("city-anomaly", "anomaly", "low", loops),
+        Rule("city-silence", "silence", "medium", cameras + loops),
+    ]

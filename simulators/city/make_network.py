@@ -9,6 +9,7 @@ import gzip
 import shutil
 import subprocess
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
@@ -68,10 +69,10 @@ MIXES = {
 
 def nodes() -> str:
     rows = []
-    for id, (latitude, longitude) in JUNCTIONS.items():
+    for name, (latitude, longitude) in JUNCTIONS.items():
         x, y = to_metres(latitude, longitude)
-        kind = "traffic_light" if id in SIGNALLED else "priority"
-        rows.append(f'<node id="{id}" x="{x:.2f}" y="{y:.2f}" type="{kind}" radius="9"/>')
+        kind = "traffic_light" if name in SIGNALLED else "priority"
+        rows.append(f'<node id="{name}" x="{x:.2f}" y="{y:.2f}" type="{kind}" radius="9"/>')
     return "<nodes>\n" + "\n".join(rows) + "\n</nodes>\n"
 
 
@@ -113,20 +114,20 @@ def demand() -> str:
             (camera.edge, camera.position_m),
             (opposite(camera.edge), length - camera.position_m),
         ):
-            start, end = max(pole - LOCAL_FROM_M, 40.0), min(pole + LOCAL_TO_M, length - 60.0)
+            joins, leaves = max(pole - LOCAL_FROM_M, 40), min(pole + LOCAL_TO_M, length - 60)
             rows.append(
                 f'<flow id="l-{edge}" type="local" from="{edge}" to="{edge}" begin="0" '
                 f'end="100000000" period="exp({LOCAL_PER_H / 3600:.5f})" departLane="free" '
-                f'departSpeed="desired" departPos="{start:.1f}" arrivalPos="{end:.1f}"/>'
+                f'departSpeed="desired" departPos="{joins:.1f}" arrivalPos="{leaves:.1f}"/>'
             )
     return "<routes>\n" + "\n".join(rows) + "\n</routes>\n"
 
 
 def _vehicle_type(mix: str, row: tuple[str, str, float, float, float, int, float, float, float],
                   share: float) -> str:  # fmt: skip
-    id, kind, length, width, height, speed, accel, sigma, gap = row
+    base, kind, length, width, height, speed, accel, sigma, gap = row
     two_wheeler = kind == "motorcycle"
-    name = id if mix == "city" else f"{id}.{mix}"
+    name = base if mix == "city" else f"{base}.{mix}"
     return (
         f'<vType id="{name}" vClass="{kind}" probability="{share}" length="{length}" '
         f'width="{width}" height="{height}" maxSpeed="{speed / 3.6:.2f}" accel="{accel}" '
@@ -149,15 +150,13 @@ def loops() -> str:
 
 def netconvert() -> str:
     """Path of the program; raises SystemExit with what to install where it is missing."""
-    try:
-        import sumo
-
-        return str(Path(sumo.SUMO_HOME) / "bin" / "netconvert")
-    except ImportError:
-        found = shutil.which("netconvert")
-        if not found:
-            raise SystemExit("netconvert is missing: pip install 'cityops[training]'") from None
-        return found
+    wheel = find_spec("sumo")
+    if wheel and wheel.submodule_search_locations:
+        return str(Path(wheel.submodule_search_locations[0]) / "bin" / "netconvert")
+    found = shutil.which("netconvert")
+    if not found:
+        raise SystemExit("netconvert is missing: pip install 'cityops[training]'")
+    return found
 
 
 def main() -> None:

@@ -1,0 +1,89 @@
+"""``cityops simulate``: publishes the simulated city."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from services.commands.output import CommandError, notes
+from streams.settings import Settings, load
+
+if TYPE_CHECKING:
+    from streams.events import Change
+    from streams.stages.control import Control
+
+ACTOR = "city"
+
+
+def register(root: typer.Typer) -> None:
+    root.command()(simulate)
+
+
+def simulate(
+    scenario: Annotated[
+        str, typer.Option(help="A scenario file, or one of: stopped_vehicle, quiet.")
+    ] = "stopped_vehicle",
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Same seed, same traffic; else CITYOPS_SEED.")
+    ] = None,
+    speed: Annotated[
+        float, typer.Option(min=0.05, max=50, help="Simulated seconds per second.")
+    ] = 1.0,
+    duration: Annotated[
+        float | None, typer.Option(min=0, help="Simulated seconds; else until SIGTERM.")
+    ] = None,
+    truth: Annotated[
+        Path | None,
+        typer.Option(help="Append scripted incidents (place, start, end, box) as JSON lines."),
+    ] = None,
+) -> None:
+    """Publish frames and readings of the simulated city, stamped now.
+
+    Example: cityops simulate --scenario stopped_vehicle --seed 7 --duration 300
+    """
+    from simulators import main
+    from simulators import scenario as scenarios
+    from streams.publisher import BrokerAwayError, PublishError
+
+    settings = load()
+    try:
+        script = scenarios.load(scenario)
+    except scenarios.ScenarioError as error:
+        raise CommandError(str(error), code=2) from None
+    announce(settings)
+    chosen = settings.seed if seed is None else seed
+    notes.print(f"simulating {script.name}, seed {chosen}; stop with Ctrl-C", highlight=False)
+    try:
+        main.run(settings, script, chosen, speed=speed, duration=duration, truth=truth)
+    except (BrokerAwayError, PublishError) as error:
+        raise CommandError(str(error)) from None
+
+
+def announce(settings: Settings) -> None:
+    """Makes the city's sources, zones and rules known, and waits until they are published.
+
+    Raises:
+        CommandError: there is no database, no Kafka or no gateway.
+    """
+    import psycopg
+
+    from simulators.city.assets import changes
+    from streams.control_check import InvalidChangeError
+    from streams.control_log import NotPublishedError, append_missing, current, wait_published
+    from streams.publisher import BrokerAwayError
+
+    try:
+        wanted = missing(changes(), current(settings))
+        wait_published(settings, append_missing(settings, wanted, ACTOR))
+    except psycopg.OperationalError as error:
+        reason = str(error).splitlines()[0]
+        raise CommandError(f"no database answers ({reason}); run 'make up' first") from None
+    except (BrokerAwayError, NotPublishedError, InvalidChangeError) as error:
+        raise CommandError(str(error)) from None
+
+
+def missing(wanted: "list[Change]", control: "Control") -> "list[Change]":
+    """Without the rules that are there already: an operator may have changed them."""
+    from streams.events import Rule
+
+    return [c for c in wanted if not (isinstance(c, Rule) and c.id in control.rules)]

@@ -1,0 +1,127 @@
+"""The simulated city as a running part: frames and readings to Kafka, stamped now."""
+
+import signal
+import threading
+from pathlib import Path
+from types import FrameType
+
+import msgspec
+
+from simulators.cameras import encode_jpeg
+from simulators.city.assets import FRAME_PERIOD
+from simulators.pace import Pace
+from simulators.scenario import Scenario
+from simulators.simulation import ORIGIN, Simulation
+from streams.events import Micros, new_frame
+from streams.heartbeat import Beat
+from streams.publisher import Publisher, StampClock
+from streams.settings import Settings
+from streams.shedding import Shedding
+from streams.topics import FRAMES, READINGS
+
+PART = "city"
+
+
+def run(
+    settings: Settings,
+    scenario: Scenario,
+    seed: int,
+    *,
+    speed: float = 1.0,
+    duration: float | None = None,
+    truth: Path | None = None,
+) -> None:
+    """Publishes until SIGTERM or SIGINT, or for ``duration`` simulated seconds.
+
+    Args:
+        speed: simulated seconds per second; there are never more than five frames a second.
+        truth: file that scripted incidents are appended to as JSON lines, when they start and end.
+
+    Raises:
+        BrokerAwayError: Kafka does not answer.
+        PublishError: Kafka did not accept an event; the caller must exit.
+        RuntimeError: another simulation is open in this process.
+    """
+    stopping = threading.Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        stopping.set()
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGINT, stop)
+    publisher = Publisher(settings, PART)
+    beat = Beat(settings, PART)
+    shedding = Shedding(settings, publisher)
+    try:
+        clock = StampClock.of(settings, PART)
+        with Simulation(scenario, seed, clock.now()) as simulation:
+            city = City(simulation, publisher, shedding, clock, truth)
+            pace = Pace(clock.now, round(FRAME_PERIOD / speed))
+            every = max(1, round(speed))
+            while not stopping.is_set():
+                if duration is not None and simulation.seconds >= duration:
+                    break
+                due = pace.next()
+                if stopping.wait(due.wait / 1e6):
+                    break
+                city.step(due.at, with_pictures=due.shown and simulation.steps % every == 0)
+                counts = {**city.counts, **shedding.counts, "skipped_steps": pace.skipped}
+                beat.beat(counts=counts, sources=city.newest)
+            publisher.flush()
+    finally:
+        shedding.close()
+        beat.close()
+        publisher.close()
+
+
+class City:
+    """One simulation's events, stamped and published."""
+
+    def __init__(
+        self,
+        simulation: Simulation,
+        publisher: Publisher,
+        shedding: Shedding,
+        clock: StampClock,
+        truth: Path | None = None,
+    ) -> None:
+        self._simulation, self._publisher, self._shedding = simulation, publisher, shedding
+        self._clock, self._truth = clock, truth
+        self._told: list[object] = []
+        self.newest: dict[str, Micros] = {}
+        """Source id to the time of its newest event."""
+        self.counts = {"frames": 0, "packs": 0, "incidents": 0}
+
+    def step(self, at: Micros, with_pictures: bool) -> None:
+        """One step of the city at event time ``at``, or just above the last one's."""
+        simulation = self._simulation
+        simulation.step(at)
+        for camera in simulation.cameras if with_pictures else ():
+            if not self._shedding.admit(camera.id):
+                continue
+            jpeg = encode_jpeg(simulation.picture(camera))
+            time, sequence = self._clock.stamp(camera.id, at)
+            frame = new_frame(camera.id, time, sequence, ORIGIN, jpeg)
+            self._publisher.publish(FRAMES, frame, camera.id)
+            self.newest[camera.id] = time
+            self.counts["frames"] += 1
+        if simulation.pack_closed:
+            for gateway in simulation.gateways:
+                time, sequence = self._clock.stamp(gateway, at)
+                pack = simulation.pack(gateway, time, sequence)
+                self._publisher.publish(READINGS, pack, gateway)
+                self.newest.update(dict.fromkeys(pack.sources, time))
+                self.counts["packs"] += 1
+        self._tell()
+
+    def _tell(self) -> None:
+        staged = self._simulation.staged
+        self.counts["incidents"] = len(staged)
+        if self._truth is None or staged == self._told:
+            return
+        changed = [incident for incident in staged if incident not in self._told]
+        with self._truth.open("ab") as file:
+            for incident in changed:
+                file.write(msgspec.json.encode(incident) + b"\n")
+        self._told = list(staged)
