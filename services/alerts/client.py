@@ -1,0 +1,184 @@
+"""What programs on this machine ask the alerts service with: the token is the machine's own."""
+
+import time
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+from uuid import uuid4
+
+import httpx
+
+from streams.settings import Settings
+
+TIMEOUT_SECONDS = 10.0
+SILENT_SECONDS = 15.0
+"""The live stream gives a sign of life every five seconds."""
+TRIES = 3
+PAUSE_SECONDS = 1.0
+
+
+class ClientError(Exception):
+    """The service is not there, or said no; the message is one line that says what to do."""
+
+    def __init__(self, message: str, *, away: bool = False) -> None:
+        super().__init__(message)
+        self.away = away
+        """The service could not be reached; asking again may help."""
+
+
+class Event(NamedTuple):
+    """Of the live stream."""
+
+    id: str
+    name: str
+    data: str
+
+
+class Client:
+    """A connection to the service that the settings name.
+
+    Raises:
+        ClientError: there is no token yet.
+    """
+
+    def __init__(self, settings: Settings, transport: httpx.BaseTransport | None = None) -> None:
+        self.address = settings.api
+        self._http = httpx.Client(
+            base_url=settings.api,
+            headers={"Authorization": f"Bearer {_token(settings)}"},
+            timeout=TIMEOUT_SECONDS,
+            transport=transport,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._http.close()
+
+    def get(self, path: str, **parameters: Any) -> Any:
+        """JSON of a GET; parameters that are None or empty are left out.
+
+        Raises:
+            ClientError
+        """
+        given = {name: value for name, value in parameters.items() if value not in (None, "", [])}
+        return self._json("GET", path, params=given)
+
+    def pages(self, path: str, name: str, **parameters: Any) -> Iterator[dict[str, Any]]:
+        """The rows of every page of a list, whose rows are under ``name``."""
+        cursor = None
+        while True:
+            page = self.get(path, cursor=cursor, **parameters)
+            yield from page[name]
+            cursor = page["next"]
+            if cursor is None:
+                return
+
+    def act(self, alert: str, action: str, comment: str = "") -> dict[str, Any]:
+        """Acknowledges, resolves or comments; asked again after a lost answer, done once.
+
+        Raises:
+            ClientError
+        """
+        body = {"command_id": str(uuid4()), "comment": comment}
+        for attempt in range(TRIES):
+            try:
+                done: dict[str, Any] = self._json(
+                    "POST", f"/api/alerts/{alert}/{action}", json=body
+                )
+            except ClientError as error:
+                if not error.away or attempt == TRIES - 1:
+                    raise
+            else:
+                return done
+        raise AssertionError("unreachable")
+
+    def events(self, after: int) -> Iterator[Event]:
+        """The live stream after a sequence, for ever; reconnects where it broke off.
+
+        Raises:
+            ClientError: the service is gone for longer than a few seconds, or refuses.
+        """
+        last, failures = str(after), 0
+        while True:
+            try:
+                for event in self._stream(last):
+                    failures = 0
+                    last = event.id or last
+                    yield event
+            except httpx.HTTPError as error:
+                failures += 1
+                if failures > TRIES * 5:
+                    raise self._away(error) from None
+            time.sleep(PAUSE_SECONDS)
+
+    def _stream(self, last: str) -> Iterator[Event]:
+        headers = {"Last-Event-ID": last, "Accept": "text/event-stream"}
+        timeout = httpx.Timeout(TIMEOUT_SECONDS, read=SILENT_SECONDS)
+        with self._http.stream("GET", "/api/events", headers=headers, timeout=timeout) as response:
+            if response.status_code != 200:
+                response.read()
+                if response.status_code != 503:
+                    raise _refused(response)
+                raise httpx.ReadError("the database is away")
+            yield from parse(response.iter_lines())
+
+    def _json(self, method: str, path: str, **how: Any) -> Any:
+        try:
+            response = self._http.request(method, path, **how)
+        except httpx.HTTPError as error:
+            raise self._away(error) from None
+        if response.status_code >= 400:
+            raise _refused(response)
+        return response.json()
+
+    def _away(self, error: Exception) -> ClientError:
+        what = f"no alerts service at {self.address} ({type(error).__name__})"
+        return ClientError(f"{what}: run 'make up' first", away=True)
+
+
+def parse(lines: Iterator[str]) -> Iterator[Event]:
+    """Server-Sent Events from the lines of a response."""
+    fields: dict[str, str] = {}
+    for line in lines:
+        if not line:
+            if "data" in fields:
+                name = fields.get("event", "message")
+                yield Event(fields.get("id", ""), name, fields["data"])
+            fields = {}
+            continue
+        field, _, value = line.partition(":")
+        value = value.removeprefix(" ")
+        fields[field] = (
+            f"{fields[field]}\n{value}" if field == "data" and field in fields else value
+        )
+
+
+def _refused(response: httpx.Response) -> ClientError:
+    if response.status_code == 401:
+        return ClientError(
+            "the alerts service does not know this token: set CITYOPS_TOKEN, or run 'make up'"
+        )
+    try:
+        detail = str(response.json()["detail"])
+    except (ValueError, KeyError, TypeError):
+        detail = f"the alerts service answered {response.status_code}"
+    return ClientError(detail, away=response.status_code == 503)
+
+
+def _token(settings: Settings) -> str:
+    if settings.token:
+        return settings.token
+    try:
+        return settings.secret("token").read_text().strip()
+    except FileNotFoundError:
+        raise ClientError("the alerts service has never run here: run 'make up' first") from None
+    except PermissionError:
+        path = settings.secret("token")
+        raise ClientError(f"{path} cannot be read: use the account that ran 'make up'") from None
