@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+from deploy.local.folders import ELSEWHERE
 from streams.settings import Settings
 
 
@@ -30,6 +31,7 @@ def size(folder: Path) -> int:
             except FileNotFoundError:
                 continue
             total += status.st_blocks * 512
-            if entry.is_dir() and not entry.is_symlink():
+            placed = entry.is_symlink() and entry.resolve().is_relative_to(ELSEWHERE)
+            if entry.is_dir() and (placed or not entry.is_symlink()):
                 waiting.append(entry)
     return total

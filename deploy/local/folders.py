@@ -60,11 +60,13 @@ def place(path: Path, user: pwd.struct_passwd | None) -> Path:
 
     As root the database runs as another user, who cannot enter a clone in, say, ``/root``
     (mode 700). Then the folder lies under ``/var/lib/cityops`` and ``path`` is a link to it.
+    What a deleted clone of the same path left there is deleted too.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.is_symlink() or reachable(path.parent, user):
         return path.resolve()
     target = ELSEWHERE / hashlib.sha256(str(path).encode()).hexdigest()[:12] / path.name
+    shutil.rmtree(target, ignore_errors=True)
     target.parent.mkdir(parents=True, exist_ok=True)
     for folder in (ELSEWHERE, target.parent):
         folder.chmod(0o755)
@@ -75,7 +77,10 @@ def place(path: Path, user: pwd.struct_passwd | None) -> Path:
 def remove(path: Path) -> None:
     """A folder and, where it is a link made by ``place``, what it points to."""
     if path.is_symlink():
-        shutil.rmtree(path.resolve(), ignore_errors=True)
+        target = path.resolve()
+        shutil.rmtree(target, ignore_errors=True)
+        if target.is_relative_to(ELSEWHERE):
+            target.parent.rmdir()
         path.unlink()
     elif path.exists():
         shutil.rmtree(path)

@@ -68,6 +68,7 @@ def _part(settings: Settings, process: PartState, heartbeat: Heartbeat | None) -
         health.version = version("cityops")
     elif process.name == "database":
         health.version = database_version(settings) or ""
+        health.detail = "PostgreSQL/TimescaleDB"
         health.state = "healthy" if health.version else "starting"
     elif process.name == "kafka":
         health.version = kafka.version()
@@ -129,7 +130,7 @@ def database_version(settings: Settings) -> str | None:
             extension = connection.execute(query).fetchone()
     except (psycopg.Error, SettingError):
         return None
-    return f"{server.split()[0]}, TimescaleDB {extension[0] if extension else 'not yet'}"
+    return f"{server.split()[0]}/{extension[0] if extension else '-'}"
 
 
 def totals(heartbeats: Iterable[Heartbeat]) -> dict[str, int]:

@@ -126,10 +126,10 @@ def main(arguments: list[str]) -> int:
         here = supported(platform.machine(), platform.freedesktop_os_release())
     except OSError:
         here = False
-    if not here and (missing or (own_servers and not venv_only)):
+    if not here and own_servers and not venv_only:
         print(f"error: {ELSEWHERE}", file=sys.stderr)
         return 1
-    if missing and os.geteuid() == 0:
+    if missing and here and os.geteuid() == 0:
         try:
             install(missing)
         except subprocess.CalledProcessError as error:
@@ -140,8 +140,9 @@ def main(arguments: list[str]) -> int:
         print("error: this machine lacks:", file=sys.stderr)
         for need in missing:
             print(f"  {need.what}", file=sys.stderr)
-        packages = sorted({need.package for need in missing})
-        print(f"install it with: sudo sh -c '{command(packages)}'", file=sys.stderr)
+        if here:
+            packages = sorted({need.package for need in missing})
+            print(f"install it with: sudo sh -c '{command(packages)}'", file=sys.stderr)
         return 1
     return 0
 

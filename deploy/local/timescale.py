@@ -146,6 +146,11 @@ def command(settings: Settings) -> list[str]:
     folder = place(data(settings), user)
     if not (folder / "PG_VERSION").exists():
         _initialise(settings, folder, user)
+    if not settings.secret("database").exists():
+        raise StackError(
+            f"{settings.secret('database')} is gone, and with it the password of the database: "
+            "put it back, or start afresh with 'cityops reset'"
+        )
     _clear(folder)
     options = {**SETTINGS, "port": str(settings.database_port)}
     flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]

@@ -1,0 +1,75 @@
+"""Small facts of the local stack that are stated in more than one place."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from deploy.local import debian, health, kafka
+from deploy.local.health import totals
+from streams.events import Heartbeat
+from streams.settings import Settings
+
+COMPOSE = Path(__file__).parents[2] / "deploy/docker/compose.yaml"
+
+
+def _heartbeat(**counts: int) -> Heartbeat:
+    named = {name.replace("__", "."): count for name, count in counts.items()}
+    return Heartbeat("part", "1", 1, 0, True, "", 0, named)
+
+
+def test_counts_are_taken_where_events_enter() -> None:
+    beats = [
+        _heartbeat(frames__accepted=5, detections__accepted=5, reread=2),
+        _heartbeat(readings__accepted=7, readings__late=1, frames__dead_lettered=3, published=9),
+    ]
+    assert totals(beats) == {
+        "accepted": 12,
+        "late": 1,
+        "repeated": 0,
+        "reread": 2,
+        "dead_lettered": 3,
+    }
+
+
+def test_docker_compose_runs_the_same_kafka() -> None:
+    services = yaml.safe_load(COMPOSE.read_text())["services"]
+    assert services["kafka"]["image"] == f"apache/kafka:{kafka.version()}"
+    bytes_of_a_message = services["kafka"]["environment"]["KAFKA_MESSAGE_MAX_BYTES"]
+    assert bytes_of_a_message == kafka.MAX_MESSAGE_BYTES
+
+
+def test_a_mirror_in_the_settings_comes_before_apts_own() -> None:
+    assert debian.mirror(Settings(debian_mirror="http://mirror/debian")) == "http://mirror/debian"
+
+
+@pytest.mark.parametrize(
+    ("targets", "mirror"),
+    [
+        (
+            "http://security/debian-security/ Debian-Security\nhttp://here/debian/ Debian\n",
+            "http://here/debian/",
+        ),
+        ("http://here/ubuntu/ Ubuntu\n", debian.PUBLIC_MIRROR),
+        ("", debian.PUBLIC_MIRROR),
+    ],
+)
+def test_the_mirror_is_that_of_the_machines_own_apt(
+    targets: str, mirror: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(debian, "run", lambda *_: targets)
+    assert debian.mirror(Settings()) == mirror
+
+
+def test_a_part_that_never_ran_is_stopped(tmp_path: Path) -> None:
+    rows = health.judge(Settings(state_dir=tmp_path), {})
+    assert {row.state for row in rows} == {"stopped"}
+    assert "gateway" in {row.name for row in rows}
+
+
+def test_the_last_line_of_a_log_says_why(tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs/gateway.log").write_text("started\nerror: no camera\n\n")
+    settings = Settings(state_dir=tmp_path)
+    assert health.last_line(settings, "gateway") == "error: no camera"
+    assert health.last_line(settings, "writer") == ""
