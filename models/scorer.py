@@ -2,7 +2,8 @@
 
 The model sees a reading and the ``WINDOW - 1`` before it, each as a deviation from what is usual
 for its own source (``models.baseline``), so one model serves every loop. Its input is rounded to
-1/1024 and its output to 1/1000, so that the last bits of floating point do not reach a decision.
+1/64 of a spread; ``models/loop_anomaly`` keeps every sum inside the model exact in float32, so its
+scores are the same to the bit on any processor and in any batch.
 """
 
 from typing import Any, Protocol
@@ -27,7 +28,8 @@ WARM_UP = 36
 """Readings of a source before its first score."""
 FURTHEST = 8.0
 """Spreads beyond which a deviation is not told apart."""
-QUANTUM = 1024.0
+QUANTUM = 64.0
+"""Steps of the input for one spread."""
 FEATURES = WINDOW * len(METRICS) * 2 + len(METRICS)
 NOT_SCORED = 65535
 
