@@ -10,6 +10,7 @@ import msgspec
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from models.manifest import ModelError
 from services.alerts.auth import Engineer, SignedIn, pool_of
 from services.alerts.problems import ProblemError, answers
 from services.gateway.cameras import DEFAULT_FPS
@@ -24,6 +25,8 @@ from services.gateway.control import (
 from streams.control_check import InvalidChangeError
 from streams.control_log import append
 from streams.events import Change, Removed, Rule, RuleKind, Severity, Zone
+from streams.models import registry
+from streams.settings import Settings
 from streams.stages.control import in_order
 
 router = APIRouter(prefix="/api", tags=["configuration"])
@@ -130,8 +133,10 @@ def list_cameras(_: SignedIn, database: Database) -> list[dict[str, Any]]:
 
 
 @router.post("/cameras", status_code=201, responses=answers(401, 403, 422))
-def post_camera(camera: CameraIn, user: Engineer, database: Database) -> Accepted:
+def post_camera(camera: CameraIn, request: Request, user: Engineer, database: Database) -> Accepted:
     """Adds a camera, or changes the one of that id, with zones and rules in the same step."""
+    if camera.model:
+        _check_model(request.app.state.settings, camera.model)
     order = CameraOrder(
         **camera.model_dump(exclude={"zones", "rules"}),
         zones=tuple(zone.to_event(camera.id) for zone in camera.zones),
@@ -187,6 +192,15 @@ def delete_rule(id: str, user: Engineer, database: Database) -> Accepted:
     if id not in configured(database).rules:
         raise ProblemError(404, "no_rule", f"there is no rule {id!r}")
     return _append(database, Removed("rule", id), user.name)
+
+
+def _check_model(settings: Settings, model: str) -> None:
+    """Raises ProblemError 422 where no such model is there to run."""
+    models = registry(settings)
+    try:
+        models.path(models.find(model))
+    except ModelError as error:
+        raise ProblemError(422, "invalid", str(error)) from None
 
 
 def _append(database: Connection, change: Change, actor: str) -> Accepted:

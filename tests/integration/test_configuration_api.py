@@ -1,0 +1,183 @@
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import cv2
+import httpx
+import msgspec
+import numpy as np
+import pytest
+import uvicorn
+from typer.testing import CliRunner
+
+from services.alerts.accounts import add_user, first_start
+from services.alerts.app import create_app
+from services.commands import camera as command
+from services.gateway.footage import add_footage
+from streams.control_log import current
+from streams.database import connect
+from streams.settings import Settings
+from tests.support.fleet import environment
+from tests.support.waiting import eventually
+
+ZONE = {"id": "gate-1", "source": "gate", "polygon": [[0, 0], [1, 0], [1, 1]]}
+RULE = {"id": "gate-crowd", "kind": "crowd", "severity": "low", "zones": ["gate-1"]}
+CAMERA = {"id": "gate", "address": "rtsp://lan:s3cret@10.0.0.5/1", "name_vi": "Cổng"}
+
+
+@pytest.fixture
+def service(settings: Settings) -> Iterator[Settings]:
+    """The alerts service's HTTP interface, on a port of its own."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        settings = msgspec.structs.replace(settings, http_port=free.getsockname()[1])
+    with connect(settings, "test", autocommit=True) as connection:
+        first_start(connection, settings)
+        add_user(connection, "lan", "operator", "correct horse")
+    config = uvicorn.Config(create_app(settings), port=settings.http_port, log_config=None)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    eventually(lambda: server.started)
+    yield settings
+    server.should_exit = True
+    thread.join(30)
+    assert not thread.is_alive()
+
+
+def call(settings: Settings, method: str, path: str, body: Any = None, token: str = "") -> Any:
+    token = token or settings.secret("token").read_text().strip()
+    headers = {"Authorization": f"Bearer {token}"}
+    return httpx.request(method, settings.api + path, json=body, headers=headers, timeout=30)
+
+
+def cityops(settings: Settings, *arguments: str) -> Any:
+    return CliRunner().invoke(command.app, arguments, env=environment(settings))
+
+
+def test_what_is_configured_comes_and_goes(service: Settings) -> None:
+    assert call(service, "POST", "/api/cameras", CAMERA).status_code == 201
+    assert call(service, "POST", "/api/zones", ZONE).status_code == 201
+    assert call(service, "POST", "/api/rules", RULE).json() == {"sequence": 3}
+
+    (camera,) = call(service, "GET", "/api/cameras").json()
+    assert (camera["name_vi"], camera["name_en"], camera["zones"]) == ("Cổng", "Cổng", ["gate-1"])
+    assert camera["address"] == "rtsp://10.0.0.5/1"
+    assert call(service, "GET", "/api/zones").json()[0]["polygon"] == ZONE["polygon"]
+    assert call(service, "GET", "/api/rules").json()[0]["zones"] == ["gate-1"]
+
+    refused = call(service, "DELETE", "/api/zones/gate-1")
+    assert (refused.status_code, refused.json()["detail"][:15]) == (422, "rule gate-crowd")
+    assert call(service, "DELETE", "/api/cameras/gate").status_code == 200
+    control = current(service)
+    assert (control.sources, control.zones, control.rules) == ({}, {}, {})
+    for kind in ("cameras/gate", "zones/gate-1", "rules/gate-crowd"):
+        assert call(service, "DELETE", f"/api/{kind}").status_code == 404
+
+
+OUTSIDE = CAMERA | {"zones": [ZONE | {"polygon": [[0, 0], [2, 0], [0, 1]]}]}
+REFUSED: list[tuple[str, dict[str, Any], str]] = [
+    ("cameras", CAMERA | {"fps": -1}, "fps"),
+    ("cameras", CAMERA | {"id": "a/b"}, "a/b"),
+    ("cameras", CAMERA | {"model": "no_such_model"}, "no_such_model"),
+    ("cameras", CAMERA | {"colour": "red"}, "colour"),
+    ("cameras", OUTSIDE, "0 to 1"),
+    ("zones", ZONE, "no camera 'gate'"),
+    ("rules", RULE | {"kind": "loitering"}, "kind"),
+    ("rules", RULE | {"zones": [], "parameters": {"wheels": 4}}, "wheels"),
+]
+
+
+def test_what_cannot_be_is_refused_in_one_line(service: Settings) -> None:
+    for path, body, says in REFUSED:
+        answer = call(service, "POST", f"/api/{path}", body)
+        assert answer.status_code == 422, body
+        assert says in answer.json()["detail"]
+        assert "\n" not in answer.json()["detail"]
+    assert current(service).sequence == 0
+
+
+def test_operators_look_and_engineers_change(service: Settings) -> None:
+    body = {"name": "lan", "password": "correct horse"}
+    token = httpx.post(service.api + "/api/session", json=body, timeout=30).json()["token"]
+    for path, thing in (("cameras", CAMERA), ("zones", ZONE), ("rules", RULE)):
+        assert call(service, "GET", f"/api/{path}", token=token).status_code == 200
+        assert call(service, "POST", f"/api/{path}", thing, token).status_code == 403
+        assert call(service, "DELETE", f"/api/{path}/x", token=token).status_code == 403
+        assert httpx.get(f"{service.api}/api/{path}", timeout=30).status_code == 401
+    assert current(service).sequence == 0
+
+
+def test_the_command_makes_a_file_a_camera(service: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "film.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 10.0, (64, 48))
+    writer.write(np.zeros((48, 64, 3), np.uint8))
+    writer.release()
+    added = cityops(
+        service, "add", "--id", "film", "--source", str(path), "--loop", "--model",
+        "street_detector", "--zone", "0,.5 1,.5 1,1", "--zone", "0,0 1,0 0,1", "--json",
+    )  # fmt: skip
+    assert added.exit_code == 0, added.output
+    assert json.loads(added.stdout) == {"id": "film", "sequence": 3}
+
+    (camera,) = json.loads(cityops(service, "list", "--json").stdout)
+    assert (camera["id"], camera["origin"], camera["loop"]) == ("film", "recorded", True)
+    assert camera["model"].startswith("street_detector@")
+    assert camera["zones"] == ["film-zone-1", "film-zone-2"]
+    assert "film" in cityops(service, "list").stdout
+
+    assert cityops(service, "remove", "film").exit_code == 0
+    assert json.loads(cityops(service, "list", "--json").stdout) == []
+    again = cityops(service, "remove", "film")
+    assert (again.exit_code, again.stderr) == (1, "error: there is no camera 'film'\n")
+
+
+WRONG = [
+    (("--source", "no-such.avi"), "there is no such file"),
+    (("--source", __file__), "OpenCV cannot open it"),
+    (("--source", __file__, "--force", "--zone", "1,2,3"), "'x,y x,y x,y'"),
+    (("--source", __file__, "--force", "--zone", "0,0 1,1"), "3 to 100 corners"),
+    (("--source", __file__, "--force", "--model", "nothing"), "no model 'nothing'"),
+    (("--source", __file__, "--force", "--lat", "100"), "latitude"),
+]
+
+
+def test_the_command_says_in_one_line_what_is_wrong(service: Settings) -> None:
+    for arguments, says in WRONG:
+        answer = cityops(service, "add", "--id", "film", *arguments)
+        assert answer.exit_code != 0, arguments
+        assert says in answer.stderr
+    assert current(service).sequence == 0
+
+
+def test_a_source_that_does_not_open_is_added_when_told(service: Settings) -> None:
+    assert cityops(service, "add", "--id", "x", "--source", __file__, "--force").exit_code == 0
+    assert sorted(current(service).sources) == ["x"]
+
+
+def test_without_the_service_the_command_says_where_it_looked(settings: Settings) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    away = msgspec.structs.replace(settings, token="t", http_port=port)
+    answer = cityops(away, "list")
+    assert (answer.exit_code, answer.stdout) == (1, "")
+    assert f"does not answer at http://127.0.0.1:{port}" in answer.stderr
+
+
+def test_footage_is_a_camera_where_video_and_model_are_there(
+    settings: Settings, tmp_path: Path
+) -> None:
+    settings = msgspec.structs.replace(settings, data_dir=tmp_path)
+    assert add_footage(settings) is None
+    for path in ("video/vtest.avi", "models/yolox_nano/yolox_nano.onnx"):
+        (tmp_path / path).parent.mkdir(parents=True)
+        (tmp_path / path).touch()
+    assert add_footage(settings) == "vtest"
+    first = current(settings)
+    assert add_footage(settings) == "vtest"
+    assert current(settings) == first
+    camera = first.sources["vtest"]
+    assert (camera.origin, camera.period, camera.model[:11]) == ("recorded", 200_000, "yolox_nano@")
+    assert sorted(first.rules) == ["vtest-crowd", "vtest-lawn"]
