@@ -7,9 +7,10 @@ from pathlib import Path
 import msgspec
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 from psycopg.errors import InsufficientPrivilege
 
-from deploy.database import migrate
+from deploy.database import analyst, migrate
 from deploy.database.analyst import ROLE
 from deploy.database.migrate import MigrationError, create_namespace, drop_namespace
 from streams import positions, retention
@@ -20,6 +21,7 @@ from streams.rows import rows_of
 from streams.settings import Settings
 from streams.topics import DETECTIONS
 from streams.writers import PART, copy
+from tests.support.servers import Servers
 from tests.support.upstream import START, counts, detections, incident, scored
 
 OF_THE_NAMESPACE = """
@@ -154,6 +156,27 @@ def test_analysts_read_what_is_stored_and_write_nothing(settings: Settings) -> N
                 assert connection.execute(MAY, [ROLE, right, table]).fetchone() == (False,), table
 
 
+def test_analysts_see_no_secrets(settings: Settings) -> None:
+    with connect(settings, "test") as connection:
+        for table in ("users", "sessions", "camera_addresses"):
+            assert connection.execute(MAY, [ROLE, "SELECT", table]).fetchone() == (False,), table
+
+
+def test_analysts_sign_in_to_the_local_database_with_a_generated_password(
+    servers: Servers,
+) -> None:
+    settings = servers.database()
+    for _ in range(2):  # the second time it keeps its password
+        migrate.migrate(settings)
+        address = analyst.address(settings)
+        with psycopg.connect(address) as connection:
+            assert connection.execute("SELECT count(*) FROM readings").fetchone() == (0,)
+            assert connection.execute("SHOW timezone").fetchone() == ("Asia/Ho_Chi_Minh",)
+    assert settings.secret(analyst.SECRET).stat().st_mode & 0o077 == 0
+    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+        psycopg.connect(make_conninfo(address, password="analyst"))
+
+
 def test_retention_takes_old_chunks_only(settings: Settings) -> None:
     """Whatever the clock says: age counts from the newest tick."""
     now: Micros = START - 400 * DAY
@@ -191,16 +214,16 @@ def test_retention_lets_a_long_query_finish(
     event = Counts("c", "", START - 100 * DAY, HOUR, "live", "car", 1, 1)
     with (
         connect(settings, "test", autocommit=True) as connection,
-        connect(settings, "analyst") as analyst,
+        connect(settings, "analyst") as reader,
     ):
         for table, rows in rows_of(event).items():
             copy(connection, table, rows)
         positions.load(connection, PART, DETECTIONS, 0)
         cursor = Cursor(next_offset=1, newest=START)
         positions.advance(connection, PART, DETECTIONS, 0, before=0, cursor=cursor)
-        assert analyst.execute("SELECT count(*) FROM counts").fetchone() == (1,)
+        assert reader.execute("SELECT count(*) FROM counts").fetchone() == (1,)
         assert "counts" not in retention.drop_old(connection, settings)
-        analyst.rollback()
+        reader.rollback()
         assert retention.drop_old(connection, settings)["counts"] == 1
 
 

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import psutil
+import psycopg
 
 from deploy.local import folders, kafka, ports, timescale
 from deploy.local.prepare import create_database
@@ -44,6 +45,7 @@ class Servers:
             # What a test writes need not survive a power cut.
             command = [*timescale.command(self.settings), "-c", "fsync=off"]
             self._start("database", command, self.settings.database_port)
+            self._wait_for_database()
             create_database(self.settings)
         return self.settings
 
@@ -59,6 +61,20 @@ class Servers:
             if process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"{name} did not start: {log.read_text()[-2000:]}")
             time.sleep(0.05)
+
+    def _wait_for_database(self) -> None:
+        """Its port is open before it takes connections."""
+        maintenance = self.settings.database.rsplit("/", 1)[0] + "/postgres"
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                psycopg.connect(maintenance, connect_timeout=5).close()
+            except psycopg.OperationalError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
+            else:
+                return
 
     def kill_kafka(self) -> None:
         """SIGKILL; ``kafka`` starts it again, with what it had."""
