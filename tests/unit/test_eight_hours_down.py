@@ -1,0 +1,152 @@
+"""A stack that is switched off over night: nothing it says afterwards counts as late or silent."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from models.detector import Found
+from streams.events import (
+    HOUR,
+    LATE,
+    SECOND,
+    ControlChange,
+    Detections,
+    Event,
+    Frame,
+    Incident,
+    Micros,
+    Place,
+    Readings,
+    Rule,
+    Scored,
+    Source,
+    Tick,
+    new_frame,
+)
+from streams.offline import Offline, run
+from streams.stages.detect import Detect
+from streams.stages.interpret import Interpret
+from streams.stages.score import Score
+from streams.stamps import StampClock
+from streams.topics import DETECTIONS, FRAMES, INCIDENTS, READINGS, SCORED
+from tests.support.loops import GATEWAY, PERIOD, START, SumScorer, loop, pack
+
+PARTITIONS = 2
+CAMERAS = ("cam-1", "cam-2", "cam-3")
+LOOPS = ("a", "b")
+FRAME_PERIOD = SECOND // 5
+CHANGES = (
+    *(
+        Source(name, "camera", name, name, "simulated", Place(20.8, 106.6), period=FRAME_PERIOD)
+        for name in CAMERAS
+    ),
+    *(loop(name) for name in LOOPS),
+    Rule("camera-quiet", "silence", "medium", CAMERAS),
+    Rule("loop-quiet", "silence", "medium", LOOPS),
+)
+JPEG = bytes(cv2.imencode(".jpg", np.full((48, 64, 3), 90, np.uint8))[1])
+
+
+class Blind:
+    """A detector that sees nothing."""
+
+    manifest = SimpleNamespace(id="blind@1")
+
+    def detect(self, image: np.ndarray[Any, Any]) -> Found:
+        return Found(np.empty((0, 4)), np.empty(0, np.uint8), np.empty(0))
+
+
+class Clock:
+    def __init__(self, shows: Micros) -> None:
+        self.shows = shows
+
+    def __call__(self) -> Micros:
+        return self.shows
+
+
+def shift(
+    folder: Path, begin: Micros, seconds: int, cameras_from: int, silent: str = ""
+) -> Iterator[tuple[str, Event, str]]:
+    """What the gateway and the sources publish from one start of the stack to its end.
+
+    ``cameras_from``: seconds until the sources publish; ``silent``: one that never does.
+    """
+    wall = Clock(begin)
+    gateway = StampClock(folder / "gateway", wall, wall)
+    city = StampClock(folder / "city", wall, wall)
+    if begin == START:
+        for sequence, change in enumerate(CHANGES, 1):
+            yield "", ControlChange(sequence, begin, change), ""
+    for step in range(seconds * 5):
+        wall.shows = begin + step * FRAME_PERIOD
+        if step % 5 == 0:
+            yield "", Tick(gateway.now() // SECOND * SECOND), ""
+        if step < cameras_from * 5:
+            continue
+        for camera in CAMERAS:
+            if camera != silent:
+                time, sequence = city.stamp(camera)
+                yield FRAMES, new_frame(camera, time, sequence, "simulated", JPEG), camera
+        if wall.shows % PERIOD == 0:
+            time, sequence = city.stamp(GATEWAY)
+            rows = [(name, time, 720.0, 5.0, 40.0) for name in LOOPS]
+            yield READINGS, pack(rows, sequence, time, GATEWAY), GATEWAY
+
+
+def city(events: Iterator[tuple[str, Event, str]]) -> Offline:
+    stages = [
+        Detect(lambda _: Blind()),  # type: ignore[arg-type,return-value]
+        Interpret(PARTITIONS),
+        Score({SumScorer.id: SumScorer()}, PARTITIONS),
+    ]
+    return run(stages, events, PARTITIONS)
+
+
+def nights(folder: Path, **second: Any) -> Iterator[tuple[str, Event, str]]:
+    yield from shift(folder, START, 90, cameras_from=2)
+    yield from shift(folder, START + 90 * SECOND + 8 * HOUR, 90, **second)
+
+
+def incidents(offline: Offline) -> list[Incident]:
+    return [event for event in offline.events(INCIDENTS) if isinstance(event, Incident)]
+
+
+def test_after_eight_hours_down_nothing_is_late_and_nothing_silent(tmp_path: Path) -> None:
+    # Sources start within seconds of the gateway, not before it.
+    offline = city(nights(tmp_path, cameras_from=8))
+    assert incidents(offline) == []
+    assert offline.counts["dead_lettered"] == 0
+    assert offline.counts["late"] == 0
+    assert offline.counts["repeated"] == 0
+    detections = [event for event in offline.events(DETECTIONS) if isinstance(event, Detections)]
+    assert len(detections) == len(CAMERAS) * 5 * (88 + 82)
+    assert not any(event.late for event in detections)
+    scored = [event for event in offline.events(SCORED) if isinstance(event, Scored)]
+    assert sum(len(event.flags) for event in scored) > 0
+    assert not any(flag & LATE for event in scored for flag in event.flags)
+
+
+def test_a_camera_that_does_not_come_back_is_one_incident(tmp_path: Path) -> None:
+    offline = city(nights(tmp_path, cameras_from=2, silent="cam-2"))
+    (silence,) = incidents(offline)
+    assert (silence.kind, silence.sources) == ("silence", ("cam-2",))
+    returned = START + 90 * SECOND + 8 * HOUR
+    assert silence.start >= returned - SECOND
+
+
+@pytest.mark.parametrize("back", [0, 10 * SECOND, 3 * HOUR])
+def test_a_restart_with_a_clock_that_went_back_repeats_nothing(tmp_path: Path, back: int) -> None:
+    def events() -> Iterator[tuple[str, Event, str]]:
+        yield from shift(tmp_path, START, 30, cameras_from=0)
+        wall = START + 30 * SECOND - back
+        yield from shift(tmp_path, wall, 30, cameras_from=0)
+
+    published = [event for _, event, _ in events() if isinstance(event, Tick | Frame | Readings)]
+    for kind in (Tick, Frame, Readings):
+        times = [event.time for event in published if isinstance(event, kind)]
+        assert times == sorted(times)
