@@ -36,7 +36,7 @@ class Canvas:
     def __init__(self, image: Image) -> None:
         self.image = image
         self.scale = self.width / REFERENCE_WIDTH
-        self._line = max(1, round(self.scale))
+        self._line = max(1, round(1.5 * self.scale))
         self._font = cv2.FontFace("uni")  # of OpenCV's own the one that has all of Vietnamese
 
     def px(self, length: float) -> int:
@@ -70,7 +70,7 @@ class Canvas:
 
     def rectangle(self, first: Point, last: Point, colour: Colour) -> None:
         """An outline with a dark edge on both sides."""
-        for tone, thickness in ((_SHADOW, 3 * self._line), (colour, self._line)):
+        for tone, thickness in ((_SHADOW, 2 + self._line), (colour, self._line)):
             cv2.rectangle(self.image, first, last, tone, thickness, cv2.LINE_8)
 
     def fill(self, first: Point, end: Point, colour: Colour) -> None:
@@ -83,7 +83,7 @@ class Canvas:
         tinted = self.image.copy()
         cv2.fillPoly(tinted, [points], colour, cv2.LINE_AA)
         cv2.addWeighted(tinted, alpha, self.image, 1 - alpha, 0, self.image)
-        self.line(points, _SHADOW, 3 * self._line, closed=True)
+        self.line(points, _SHADOW, 2 + self._line, closed=True)
         self.line(points, colour, self._line, closed=True)
 
     def line(

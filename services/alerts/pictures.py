@@ -22,6 +22,11 @@ SHOWN_WIDTH = 960
 """Smaller pictures are enlarged, so that lines and letters can be thin."""
 MAX_ENLARGED = 3
 QUALITY = 92
+_JPEG = [
+    cv2.IMWRITE_JPEG_QUALITY, QUALITY,
+    # Thin coloured lines would be washed out by the usual subsampling of colour.
+    cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444,
+]  # fmt: skip
 ZONE_ALPHA = 0.10
 STRIP = 52
 """Height of the strip below, in units of the canvas."""
@@ -81,8 +86,7 @@ def local_time(time: Micros) -> str:
 
 
 def encode(image: Image, extension: str) -> bytes:
-    quality = [cv2.IMWRITE_JPEG_QUALITY, QUALITY] if extension == ".jpg" else []
-    _, data = cv2.imencode(extension, image, quality)
+    _, data = cv2.imencode(extension, image, _JPEG if extension == ".jpg" else [])
     return bytes(data.tobytes())
 
 

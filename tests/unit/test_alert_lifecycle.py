@@ -1,0 +1,278 @@
+"""The life of an alert: what incidents and operators make of it, in any order."""
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.alerts.commands import Action, Command, Done, Refused, decide
+from services.alerts.lifecycle import (
+    REPEAT_WITHIN,
+    Acknowledged,
+    Alert,
+    Transition,
+    alert_id,
+    apply,
+    fold,
+    number,
+    receive,
+)
+from streams.events import MINUTE, SECOND, Incident
+from tests.support.alerting import START, ended, incident
+
+
+def raised(first: Incident | None = None) -> Alert:
+    return fold(receive(None, first or incident(), None))
+
+
+def after(alert: Alert, *transitions: Transition) -> Alert:
+    for transition in transitions:
+        alert = apply(alert, transition)
+    return alert
+
+
+def done(alert: Alert, action: Action, actor: str = "lan", **more: object) -> Alert:
+    command = Command(
+        id=f"{action}-{alert.version}", action=action, actor=actor, time=START, **more
+    )  # type: ignore[arg-type]
+    outcome = decide(alert, command, ())
+    assert isinstance(outcome, Done)
+    return after(alert, *outcome.transitions)
+
+
+def refused(alert: Alert, action: Action, **more: object) -> Refused:
+    command = Command(id="again", action=action, actor="minh", time=START, **more)  # type: ignore[arg-type]
+    outcome = decide(alert, command, ())
+    assert isinstance(outcome, Refused)
+    return outcome
+
+
+def test_an_incident_raises_an_alert_whose_id_follows_from_it() -> None:
+    first = incident()
+    alert = raised(first)
+    assert alert.id == alert_id(first.id) == raised(first).id
+    assert (alert.state, alert.version, alert.count) == ("unacknowledged", 1, 1)
+    assert (alert.event_time, alert.decided_at) == (first.start, first.decided_at)
+
+
+def test_condition_and_acknowledgement_are_separate_facts() -> None:
+    first = incident()
+    alert = raised(first)
+    end = ended(first, START + MINUTE)
+    returned = after(alert, *receive(alert, end, 0))
+    assert returned.state == "returned_unacknowledged"
+    assert returned.ended == START + MINUTE
+    assert done(returned, "acknowledge").state == "normal"
+    acknowledged = done(alert, "acknowledge")
+    assert acknowledged.state == "acknowledged"
+    assert after(acknowledged, *receive(acknowledged, end, 0)).state == "normal"
+
+
+def test_the_second_acknowledger_is_told_who_was_first() -> None:
+    alert = done(raised(), "acknowledge", "lan")
+    refusal = refused(alert, "acknowledge")
+    assert (refusal.reason, refusal.by, refusal.at) == ("already_acknowledged", "lan", START)
+
+
+def test_the_same_request_again_is_done_once_and_answered_the_same() -> None:
+    alert = raised()
+    command = Command(id="c1", action="acknowledge", actor="lan", time=START)
+    first = decide(alert, command, ())
+    assert isinstance(first, Done)
+    now = done(after(alert, *first.transitions), "comment", comment="later")
+    assert decide(now, command, first.transitions) == Done((), first.version)
+
+
+def test_a_command_id_used_for_something_else_is_refused() -> None:
+    alert = raised()
+    first = decide(alert, Command(id="c1", action="acknowledge", actor="lan", time=START), ())
+    assert isinstance(first, Done)
+    other = Command(id="c1", action="resolve", actor="lan", time=START, comment="x")
+    outcome = decide(alert, other, first.transitions)
+    assert isinstance(outcome, Refused)
+    assert outcome.reason == "command_reused"
+
+
+def test_an_expected_version_that_has_passed_is_refused() -> None:
+    alert = done(raised(), "comment", comment="seen from the tower")
+    assert refused(alert, "acknowledge", expected_version=1).reason == "version_conflict"
+    assert done(alert, "acknowledge", expected_version=2).state == "acknowledged"
+
+
+def test_resolving_an_active_condition_takes_a_reason() -> None:
+    alert = raised()
+    assert refused(alert, "resolve").reason == "comment_required"
+    resolved = done(alert, "resolve", comment="false alarm")
+    assert (resolved.state, resolved.active) == ("resolved", True)
+    assert (resolved.acknowledged_by, resolved.resolved_by) == ("lan", "lan")
+    assert refused(resolved, "resolve", comment="x").reason == "already_resolved"
+    assert refused(resolved, "acknowledge").by == "lan"
+
+
+def test_what_has_ended_is_resolved_without_a_word() -> None:
+    first = incident()
+    alert = raised(first)
+    alert = after(alert, *receive(alert, ended(first, START + MINUTE), 0))
+    assert done(alert, "resolve").state == "resolved"
+
+
+@pytest.mark.parametrize("gap", [0, REPEAT_WITHIN])
+def test_a_repeat_within_ten_minutes_reopens_the_alert_with_a_count(gap: int) -> None:
+    first = incident()
+    alert = raised(first)
+    end = ended(first, START + MINUTE)
+    alert = done(after(alert, *receive(alert, end, 0)), "resolve")
+    again = incident(start=end.decided_at + gap, subject="track-2")
+    reopened = after(alert, *receive(alert, again, None))
+    assert (reopened.id, reopened.count, reopened.state) == (alert.id, 2, "unacknowledged")
+    assert (reopened.acknowledged_by, reopened.resolved_by, reopened.ended) == ("", "", None)
+    assert (reopened.event_time, reopened.latest_time) == (START, again.start)
+
+
+def test_a_repeat_after_ten_minutes_is_a_new_alert() -> None:
+    first = incident()
+    alert = raised(first)
+    end = ended(first, START + MINUTE)
+    alert = after(alert, *receive(alert, end, 0))
+    late = incident(start=end.decided_at + REPEAT_WITHIN + 1, subject="track-2")
+    (transition,) = receive(alert, late, None)
+    assert transition.alert == alert_id(late.id)
+    assert fold([transition]).count == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"rule": "other"}, {"zone": "kerb"}, {"source": "cam-2"}, {"origin": "recorded"}],
+)
+def test_only_the_same_rule_source_zone_and_origin_repeat(other: dict[str, str]) -> None:
+    alert = raised()
+    different = incident(start=START + SECOND, subject="track-2", **other)
+    (transition,) = receive(alert, different, None)
+    assert transition.alert != alert.id
+
+
+def test_two_at_once_return_to_normal_when_the_last_ends() -> None:
+    one, two = incident(), incident(start=START + SECOND, subject="track-2")
+    alert = raised(one)
+    alert = after(alert, *receive(alert, two, None))
+    alert = after(alert, *receive(alert, ended(one, START + MINUTE), 0))
+    assert (alert.active, alert.ended, alert.count) == (True, None, 2)
+    alert = after(alert, *receive(alert, ended(two, START + 2 * MINUTE), 0))
+    assert (alert.active, alert.ended) == (False, START + 2 * MINUTE)
+
+
+def test_a_standing_condition_takes_repeats_however_late() -> None:
+    alert = raised()
+    later = incident(start=START + 3 * 60 * MINUTE, subject="track-2")
+    assert after(alert, *receive(alert, later, None)).count == 2
+
+
+def test_a_closed_alert_whose_end_never_came_is_left_alone_after_ten_minutes() -> None:
+    alert = done(raised(), "resolve", comment="camera is gone")
+    later = incident(start=START + 3 * 60 * MINUTE, subject="track-2")
+    assert receive(alert, later, None)[0].alert != alert.id
+
+
+def test_a_revision_that_is_known_says_nothing() -> None:
+    first = incident()
+    alert = raised(first)
+    assert receive(alert, first, 0) == ()
+    assert receive(alert, first, 3) == ()
+
+
+def test_an_incident_first_heard_of_with_its_end_is_raised_and_returned() -> None:
+    whole = msgspec.structs.replace(ended(incident(), START + MINUTE))
+    transitions = receive(None, whole, None)
+    assert [t.version for t in transitions] == [1, 2]
+    assert fold(transitions).state == "returned_unacknowledged"
+
+
+def test_an_amendment_changes_what_is_known_and_nothing_else() -> None:
+    first = incident()
+    alert = done(raised(first), "acknowledge")
+    worse = msgspec.structs.replace(first, revision=1, severity="critical")
+    amended = after(alert, *receive(alert, worse, 0))
+    assert (amended.severity, amended.state, amended.count) == ("critical", "acknowledged", 1)
+    assert amended.open == {first.id: 1}
+
+
+def test_a_history_of_another_alert_is_refused() -> None:
+    alert = raised()
+    stray = number("another", 1, [Acknowledged()], time=START)
+    with pytest.raises(ValueError, match="after"):
+        apply(alert, stray[0])
+    with pytest.raises(ValueError, match="being raised"):
+        apply(None, stray[0])
+    with pytest.raises(ValueError, match="without"):
+        fold([])
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("begin"), st.integers(0, 3), st.integers(0, 2000)),
+        st.tuples(st.just("end"), st.integers(0, 3), st.integers(0, 2000)),
+        st.tuples(
+            st.sampled_from(["acknowledge", "resolve", "comment"]),
+            st.integers(0, 5),
+            st.sampled_from(["", "why"]),
+        ),
+    ),
+    max_size=30,
+)
+
+
+@given(STEPS)
+def test_in_any_order_the_fold_is_consistent(steps: list[tuple[str, int, object]]) -> None:
+    """Versions rise by one, states follow from the facts, and a request again adds nothing."""
+    histories: dict[str, list[Transition]] = {}
+    alerts: dict[str, Alert] = {}
+    latest: Alert | None = None
+    known: dict[str, tuple[str, Incident]] = {}
+
+    def append(transitions: tuple[Transition, ...]) -> None:
+        for transition in transitions:
+            alerts[transition.alert] = apply(alerts.get(transition.alert), transition)
+            histories.setdefault(transition.alert, []).append(transition)
+
+    for step, subject, extra in steps:
+        if step == "begin":
+            assert isinstance(extra, int)
+            new = incident(start=START + extra * SECOND, subject=f"track-{subject}")
+            if new.id in known:
+                continue
+            transitions = receive(latest, new, None)
+            append(transitions)
+            latest = alerts[transitions[0].alert]
+            known[new.id] = latest.id, new
+        elif step == "end":
+            assert isinstance(extra, int)
+            for one, (alert, first) in list(known.items()):
+                if first.subject == f"track-{subject}" and first.revision == 0:
+                    end = ended(first, first.start + extra * SECOND)
+                    append(receive(alerts[alert], end, 0))
+                    known[one] = alert, end
+        elif latest is not None:
+            command = Command(
+                id=f"c{subject}",
+                action=step,  # type: ignore[arg-type]
+                actor="lan",
+                time=START,
+                comment=str(extra),
+            )
+            earlier = [t for h in histories.values() for t in h if t.command == command.id]
+            outcome = decide(alerts[latest.id], command, earlier)
+            if isinstance(outcome, Done):
+                append(outcome.transitions)
+                again = decide(alerts[latest.id], command, [*earlier, *outcome.transitions])
+                assert again == Done((), outcome.version)
+        if latest is not None:
+            latest = alerts[latest.id]
+
+    for name, history in histories.items():
+        alert = alerts[name]
+        assert fold(history) == alert
+        assert [t.version for t in history] == list(range(1, len(history) + 1))
+        assert alert.active == (alert.ended is None)
+        assert (alert.acknowledged_at is None) == (alert.acknowledged_by == "")
+        assert alert.resolved_at is None or alert.acknowledged_at is not None
+        assert alert.count == len({c.incident for t in history if hasattr(c := t.change, "start")})
