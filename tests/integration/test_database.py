@@ -131,10 +131,10 @@ def test_analysts_read_what_is_stored_and_write_nothing(settings: Settings) -> N
                 copy(connection, table, rows)
         connection.commit()
         connection.execute(f"SET ROLE {ROLE}")
-        for table in (*tables, "positions", "alerts"):
-            connection.execute(f"SELECT * FROM {table}").fetchall()
-        for table in tables:
-            assert connection.execute(f"SELECT count(*) > 0 FROM {table}").fetchone() == (True,)
+        for name in (*tables, "positions", "alerts"):
+            connection.execute(f"SELECT * FROM {name}").fetchall()
+        for name in tables:
+            assert connection.execute(f"SELECT count(*) > 0 FROM {name}").fetchone() == (True,)
         connection.commit()
         connection.execute(f"SET ROLE {ROLE}")
         for statement in (
@@ -151,9 +151,9 @@ def test_analysts_read_what_is_stored_and_write_nothing(settings: Settings) -> N
             connection.execute(f"SET ROLE {ROLE}")
         connection.rollback()
         every = connection.execute(OF_THE_NAMESPACE).fetchall()
-        for table in {row[0] for row in every}:
+        for name in sorted({row[0] for row in every}):
             for right in ("INSERT", "UPDATE", "DELETE", "TRUNCATE"):
-                assert connection.execute(MAY, [ROLE, right, table]).fetchone() == (False,), table
+                assert connection.execute(MAY, [ROLE, right, name]).fetchone() == (False,), name
 
 
 def test_analysts_see_no_secrets(settings: Settings) -> None:
@@ -198,12 +198,12 @@ def test_retention_takes_old_chunks_only(settings: Settings) -> None:
         dropped = retention.drop_old(connection, days)
         assert dropped == {"counts": 0, "detections": 4, "frames": 4, "incidents": 0, "readings": 2}
         assert retention.drop_old(connection, days) == dict.fromkeys(dropped, 0)
-        for table, column, left in (
+        for name, column, left in (
             ("readings", "time", (0, 6, 8, 29)),
             ("frames", "time", (0, 6)),
             ("incidents", "start_time", ages),
         ):
-            found = connection.execute(f"SELECT DISTINCT {column} FROM {table} ORDER BY 1 DESC")
+            found = connection.execute(f"SELECT DISTINCT {column} FROM {name} ORDER BY 1 DESC")
             assert [row[0] for row in found] == [to_datetime(now - age * DAY) for age in left]
 
 

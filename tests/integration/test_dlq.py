@@ -1,6 +1,5 @@
 """``cityops dlq`` on a real broker."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -17,14 +16,16 @@ from tests.support.upstream import START, Upstream, mark, read_all
 HEADERS = (("ce_type", b"cityops.frame"), ("ce_source", b"cam-\xff"))
 
 
-def letter(number: int, *, reason: str = "checksum", headers: object = HEADERS) -> DeadLetter:
+def letter(
+    number: int, *, reason: str = "checksum", headers: tuple[tuple[str, bytes], ...] = HEADERS
+) -> DeadLetter:
     return DeadLetter(
         reason, "it is bad", FRAMES, 2, number, START + number, headers, b"\xff\xd8%d" % number
     )
 
 
 @pytest.fixture
-def sent(settings: Settings) -> Iterator[Settings]:
+def sent(settings: Settings) -> Settings:
     """Four letters in two partitions; the second of them was sent twice."""
     upstream = Upstream(settings)
     upstream.send(DEAD_LETTERS, 0, [(letter(1), mark(1)), (letter(2), mark(2))])

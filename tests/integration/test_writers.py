@@ -1,10 +1,11 @@
 """The writer on a real broker and a real database: what was sent is stored, once."""
 
 import random
+import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -113,7 +114,7 @@ def stored(settings: Settings) -> dict[str, Counter[Any]]:
     return found
 
 
-def wanted(events: list[Event]) -> dict[str, Counter[Any]]:
+def wanted(events: Sequence[Event]) -> dict[str, Counter[Any]]:
     found: dict[str, Counter[Any]] = {table.name: Counter() for table in TABLES}
     for event in events:
         for table, rows in rows_of(event).items():
@@ -219,6 +220,23 @@ def test_of_two_writers_one_gives_up_and_nothing_is_doubled(
     assert sorted(codes, key=str) == [1, None], logs
     assert "another writer is writing" in logs
     assert stored(settings) == wanted([scored(i) for i in range(sent)])
+
+
+def test_a_writer_that_was_paused_cannot_write_over_another(
+    settings: Settings, upstream: Upstream, tmp_path: Path
+) -> None:
+    with Fleet(settings, tmp_path) as fleet:
+        fleet.start("paused", "-c", RUN)
+        upstream.send(SCORED, 0, [(scored(i), mark(i)) for i in range(20)])
+        until(reached(settings, {(SCORED, 0): 20}))
+        fleet.processes["paused"].send_signal(signal.SIGSTOP)
+        fleet.start("other", "-c", RUN)
+        upstream.send(SCORED, 0, [(scored(i), mark(i)) for i in range(20, 40)])
+        until(reached(settings, {(SCORED, 0): 40}))
+        fleet.processes["paused"].send_signal(signal.SIGCONT)
+        assert fleet.processes["paused"].wait(PATIENCE_SECONDS) == 1, fleet.tails()
+        assert fleet.terminate("other") == 0, fleet.tails()
+    assert stored(settings) == wanted([scored(i) for i in range(40)])
 
 
 def test_it_waits_out_a_database_that_drops_its_connections(
