@@ -1,5 +1,6 @@
 """The topics on the broker: made once per namespace, bounded by bytes and by age."""
 
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ MESSAGE_BYTES = 4 * MEBIBYTE
 """Of one message: a picture (at most 2 MiB), also an oversized one that is to be refused."""
 DEAD_LETTER_BYTES = 2 * MESSAGE_BYTES
 """A dead letter holds a whole message and says where it came from."""
+DELETION_SECONDS = 10.0
 SEGMENTS = 8
 """How many files a partition's log is split into; retention takes a whole one at a time."""
 
@@ -147,12 +149,24 @@ def create_topics(settings: Settings) -> list[str]:
 
 
 def delete_topics(settings: Settings) -> list[str]:
-    """Deletes every topic of the namespace, those that Faust made for it included."""
+    """Deletes every topic of the namespace, those that Faust made for it included.
+
+    Returns their names when the broker lists none of them any more.
+
+    Raises:
+        TimeoutError: it still does after ``DELETION_SECONDS``.
+    """
+    prefix = physical(settings.namespace, "")
     with admin(settings) as client:
-        prefix = physical(settings.namespace, "")
-        names = sorted(name for name in client.list_topics() if name.startswith(prefix))
+        names = left = sorted(name for name in client.list_topics() if name.startswith(prefix))
         if names:
             client.delete_topics(names)
+        deadline = time.monotonic() + DELETION_SECONDS
+        while left:
+            left = [name for name in client.list_topics() if name in names]
+            if left and time.monotonic() > deadline:
+                raise TimeoutError(f"the broker does not delete {', '.join(left)}")
+            time.sleep(0.05)
     return names
 
 

@@ -18,6 +18,8 @@ Condition = Literal["healthy", "starting", "failing", "stopped"]
 FRESH_SECONDS = 10.0
 """A part speaks every two seconds; one that has been silent this long is not well."""
 COUNTS = ("accepted", "late", "repeated", "reread", "dead_lettered")
+SPEECHLESS = ("kafka", "database", GUARD, PREPARE)
+"""Parts that publish no heartbeats."""
 INPUTS = ("frames", "readings")
 """What is accepted, late or repeated is counted where it enters, not once more at every stage."""
 
@@ -35,8 +37,15 @@ class PartHealth(msgspec.Struct):
     pid: int | None = None
 
 
-def judge(settings: Settings, heartbeats: Mapping[str, Heartbeat]) -> list[PartHealth]:
-    """The parts in the order of starting; servers that are not ours come first."""
+def judge(
+    settings: Settings, heartbeats: Mapping[str, Heartbeat], silence: str = ""
+) -> list[PartHealth]:
+    """The parts in the order of starting; servers that are not ours come first.
+
+    Args:
+        heartbeats: each part's newest.
+        silence: why none could be read; empty: they could.
+    """
     found = []
     if not settings.runs_kafka:
         answers = broker_answers(settings.bootstrap)
@@ -51,6 +60,11 @@ def judge(settings: Settings, heartbeats: Mapping[str, Heartbeat]) -> list[PartH
         found.append(_part(settings, process, heartbeats.get(part.name)))
     # Run by a supervisor that was started with other settings.
     found += [_part(settings, process, heartbeats.get(name)) for name, process in states.items()]
+    for row in found if silence else ():
+        if row.name == "kafka" and row.state == "healthy":
+            row.state, row.detail = "failing", silence
+        elif row.name not in SPEECHLESS and row.state in ("healthy", "starting", "failing"):
+            row.detail = row.detail or "cannot say how it is: Kafka does not answer"
     return found
 
 

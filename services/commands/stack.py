@@ -175,30 +175,23 @@ def _short(name: str, value: int) -> str:
 def _judged(settings: Settings) -> tuple[list[dict[str, Any]], "dict[str, Heartbeat]"]:
     import msgspec
 
-    from deploy.local.health import judge
+    from deploy.local.health import broker_answers, judge
     from streams.heartbeat import read_heartbeats
     from streams.publisher import BrokerAwayError
 
     heartbeats: dict[str, Heartbeat] = {}
     silence = ""
-    if _broker_answers(settings):
-        try:
+    try:
+        if broker_answers(settings.bootstrap):
             heartbeats = read_heartbeats(settings)
-        except (BrokerAwayError, KeyError):
-            silence = "its heartbeat cannot be read"
-    else:
-        silence = "Kafka does not answer, so it cannot say how it is"
-    rows: list[dict[str, Any]] = msgspec.to_builtins(judge(settings, heartbeats))
-    for row in rows:
-        if silence and row["state"] in ("starting", "failing") and not row["detail"]:
-            row["detail"] = silence
+        else:
+            silence = f"nothing listens on {settings.bootstrap}"
+    except BrokerAwayError:
+        silence = f"{settings.bootstrap} accepts connections but does not answer"
+    except KeyError:
+        silence = ""  # the topic of heartbeats is not there yet
+    rows: list[dict[str, Any]] = msgspec.to_builtins(judge(settings, heartbeats, silence))
     return rows, heartbeats
-
-
-def _broker_answers(settings: Settings) -> bool:
-    from deploy.local.health import broker_answers
-
-    return broker_answers(settings.bootstrap)
 
 
 def _kept(settings: Settings) -> tuple[dict[str, int], str | None]:

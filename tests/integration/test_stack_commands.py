@@ -1,0 +1,115 @@
+"""`cityops up`, `down`, `status`, `reset` as a script sees them: standard output and exit code."""
+
+import json
+import os
+import socket
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from deploy.local import ports
+from services.commands import stack
+from streams.broker import create_topics
+from streams.database import connect
+from streams.settings import PREFIX, Settings
+
+
+@pytest.fixture(autouse=True)
+def stopped_stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder where nothing has ever run, on ports where nothing listens."""
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("CITYOPS_STATE_DIR", str(tmp_path / "state"))
+    for name in ("KAFKA_PORT", "KAFKA_CONTROLLER_PORT", "DATABASE_PORT", "HTTP_PORT"):
+        monkeypatch.setenv(PREFIX + name, str(ports.free()))
+    return tmp_path / "state"
+
+
+def _run(*arguments: str, typed: str = "") -> Result:
+    app = typer.Typer()
+    stack.register(app)
+    return CliRunner().invoke(app, list(arguments), input=typed)
+
+
+def test_status_without_kafka_is_one_object_that_says_so() -> None:
+    result = _run("status", "--json")
+    assert result.exit_code == 0
+    now = json.loads(result.stdout)
+    assert now["healthy"] is False
+    by_name = {part["name"]: part for part in now["parts"]}
+    assert by_name["kafka"]["state"] == "stopped"
+    assert {"state", "version", "restarts", "lag"} <= set(by_name["gateway"])
+    assert set(now["counts"]) == {"accepted", "late", "repeated", "reread", "dead_lettered"}
+    assert now["disk"]["free"] > 0
+    assert now["oldest_frame"] is None
+
+
+def test_status_tells_a_script_that_asks_for_it() -> None:
+    assert _run("status", "--check").exit_code == 1
+
+
+def test_down_without_a_stack_is_a_success_that_says_so() -> None:
+    result = _run("down")
+    assert result.exit_code == 0
+    assert "nothing was running" in result.stderr
+
+
+def test_up_on_a_taken_port_starts_nothing(
+    stopped_stack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        taken = server.getsockname()[1]
+        monkeypatch.setenv("CITYOPS_DATABASE_PORT", str(taken))
+        result = _run("up")
+    assert result.exit_code == 1
+    assert f"port {taken}" in result.stderr
+    assert "CITYOPS_DATABASE_PORT" in result.stderr
+    assert not (stopped_stack / "supervisor.json").exists()
+
+
+def test_reset_asks_first(stopped_stack: Path) -> None:
+    (stopped_stack / "kafka").mkdir(parents=True)
+    result = _run("reset", typed="n\n")
+    assert result.exit_code == 1
+    assert (stopped_stack / "kafka").exists()
+
+
+def test_reset_keeps_what_was_downloaded(stopped_stack: Path) -> None:
+    for name in ("kafka", "database", "secrets", "software"):
+        (stopped_stack / name).mkdir(parents=True)
+    assert _run("reset", "--yes").exit_code == 0
+    assert [path.name for path in stopped_stack.iterdir() if path.is_dir()] == ["software"]
+
+
+def test_reset_on_servers_of_others_takes_its_namespace_only(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CITYOPS_KAFKA_BOOTSTRAP", settings.bootstrap)
+    monkeypatch.setenv("CITYOPS_DATABASE_URL", settings.database)
+    monkeypatch.setenv("CITYOPS_NAMESPACE", settings.namespace)
+    with connect(settings, "test", autocommit=True) as connection:
+        connection.execute("CREATE TABLE public.kept ()")
+    assert _run("reset", "--yes").exit_code == 0
+    with connect(settings, "test") as connection:
+        schemas = connection.execute(
+            "SELECT count(*) FROM pg_namespace WHERE nspname = %s", (settings.namespace,)
+        ).fetchone()
+        kept = connection.execute("SELECT to_regclass('public.kept') IS NOT NULL").fetchone()
+    assert schemas == (0,)
+    assert kept == (True,)
+    assert create_topics(settings)
+
+
+def test_status_of_servers_of_others(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CITYOPS_KAFKA_BOOTSTRAP", settings.bootstrap)
+    monkeypatch.setenv("CITYOPS_DATABASE_URL", settings.database)
+    monkeypatch.setenv("CITYOPS_NAMESPACE", settings.namespace)
+    now = json.loads(_run("status", "--json").stdout)
+    by_name = {part["name"]: part["state"] for part in now["parts"]}
+    assert by_name["kafka"] == by_name["database"] == "healthy"
+    assert by_name["gateway"] == "stopped"
+    assert "frames" in now["topics"]
