@@ -82,12 +82,12 @@ def test_shows_headers_and_keeps_the_original_bytes(sent: Settings, tmp_path: Pa
 
 
 def test_says_what_there_is(sent: Settings) -> None:
-    for id, line in (
+    for wrong, line in (
         ("0:9", "no dead letter 0:9: partition 0 holds dead letters 0 to 3"),
         ("7:0", "no dead letter 7:0: the dead letters have no partition 7"),
         ("last", "'last' is not PARTITION:OFFSET: see 'cityops dlq list'"),
     ):
-        shown = cityops(sent, "show", id)
+        shown = cityops(sent, "show", wrong)
         assert shown.exit_code == 1
         assert line in shown.stderr
 
@@ -98,6 +98,6 @@ def test_retry_sends_the_original_message_to_where_it_came_from(sent: Settings) 
 
 
 def test_retry_refuses_what_would_not_count(sent: Settings) -> None:
-    for id in ("0:3", "2:0"):
-        assert cityops(sent, "retry", id).exit_code == 1
+    for refused in ("0:3", "2:0"):
+        assert cityops(sent, "retry", refused).exit_code == 1
     assert all(read_all(sent, FRAMES, partition) == [] for partition in range(3))
