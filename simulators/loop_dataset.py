@@ -24,11 +24,11 @@ from simulators.city.streets import street_of
 from simulators.traffic import STEPS_PER_S, Traffic
 
 STOP_S = 60
-SETTLE_S = 300
+SETTLE_S = 240
 """Before the first stop, and between the end of one and the next."""
 BEYOND_M = (20.0, 80.0)
 """How far after its loop a vehicle is held."""
-DEMAND = (0.5, 2.0)
+DEMAND = (0.4, 1.0)
 """Share of the busiest hour's traffic, drawn for each run."""
 STEPS_PER_PACK = PACK_PERIOD_S * STEPS_PER_S
 
