@@ -1,10 +1,16 @@
 """The ``cityops`` command: one subcommand a noun, each in ``services/commands``."""
 
 import sys
+from importlib import import_module
 
 import typer
 
 from streams.settings import SettingError
+
+COMMANDS = ("stack", "run", "simulate", "detect", "incidents", "evaluate")
+"""Modules of ``services.commands`` that register plain commands."""
+GROUPS = ("camera", "alerts", "models", "dlq")
+"""Modules whose ``app`` becomes a group of commands."""
 
 app = typer.Typer(
     name="cityops",
@@ -16,24 +22,11 @@ app = typer.Typer(
 
 
 def mount() -> None:
-    """Hangs every command under the root; their heavy imports wait until they run."""
-    from services.commands import (
-        alerts,
-        camera,
-        detect,
-        dlq,
-        evaluate,
-        incidents,
-        models,
-        run,
-        simulate,
-        stack,
-    )
-
-    for module in (stack, run, simulate, detect, evaluate, incidents):
-        module.register(app)
-    for name, module in (("camera", camera), ("alerts", alerts), ("models", models), ("dlq", dlq)):
-        app.add_typer(module.app, name=name)
+    """Hangs every command under the root; what they need is imported when they run."""
+    for name in COMMANDS:
+        import_module(f"services.commands.{name}").register(app)
+    for name in GROUPS:
+        app.add_typer(import_module(f"services.commands.{name}").app, name=name)
 
 
 def main() -> None:
