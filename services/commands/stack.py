@@ -95,7 +95,9 @@ def _wait(settings: Settings, seconds: float) -> None:
 def _add_footage(settings: Settings) -> None:
     from services.gateway.footage import add_footage
 
-    notes.print(f"  footage      {add_footage(settings)}", highlight=False)
+    camera = add_footage(settings)
+    said = f"camera {camera}" if camera else "left out: its video or its model is not here"
+    notes.print(f"  footage      {said}", highlight=False)
 
 
 def _say_where(settings: Settings) -> None:
