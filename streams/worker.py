@@ -33,7 +33,7 @@ from streams.topics import HEARTBEATS, logical, physical
 
 FLUSH_SECONDS = 0.5
 BEAT_SECONDS = 2.0
-SESSION_SECONDS = 6.0
+SESSION_SECONDS = 10.0
 PAUSED_SECONDS = 0.7 * SESSION_SECONDS
 """A process that did not run for this long may have lost its partitions: it starts again."""
 STALLED_SECONDS = 30.0
@@ -137,6 +137,7 @@ class Shell:
             max_request_size=MAX_RECORD_BYTES,
         )
         await self.producer.start()
+        self.ran_at = self.moved_at = time.monotonic()
         self.ready.set()
         beat_at = 0.0
         try:

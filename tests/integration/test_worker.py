@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from kafka import KafkaConsumer
 
-from streams.events import Incident, Mark, Readings, decode, encode
+from streams.events import Incident, Mark, Readings, decode
 from streams.publisher import Publisher
 from streams.settings import Settings
 from streams.topics import CORRELATED, READINGS, physical
@@ -114,7 +114,7 @@ def test_every_message_counts_once_under_sigkill_and_sigstop(
     def fault(turn: int) -> None:
         victim = chance.choice(WORKERS)
         if turn % 4 == 3:
-            fleet.pause(victim, 8.0)  # longer than its session
+            fleet.pause(victim, 12.0)  # longer than its session
         else:
             fleet.kill(victim)
         time.sleep(chance.uniform(0.5, 3.0))
