@@ -1,0 +1,181 @@
+"""A thousand malformed messages between good ones: all kept with a reason, no neighbour harmed."""
+
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from kafka import KafkaConsumer, KafkaProducer
+
+from streams.events import (
+    SECOND,
+    ControlChange,
+    DeadLetter,
+    Detections,
+    Event,
+    Micros,
+    Place,
+    Readings,
+    Scored,
+    Source,
+    Tick,
+    decode,
+    encode,
+    new_frame,
+)
+from streams.settings import Settings
+from streams.topics import (
+    DEAD_LETTERS,
+    DETECTIONS,
+    FRAMES,
+    INPUTS,
+    READINGS,
+    SCORED,
+    partition_of,
+    physical,
+)
+from tests.support import malformed
+from tests.support.fleet import Fleet
+
+START: Micros = 1_800_000_000_000_000
+GOOD = 40
+BAD_FRAMES, BAD_PACKS = 18, 9
+"""Malformed messages after each good one."""
+CAMERA, GATEWAY, LOOP = "camera-1", "gateway-1", "loop-1"
+CITYOPS = str(Path(sys.executable).with_name("cityops"))
+
+
+class Bench:
+    """Writes raw messages and reads what comes out, until nothing more is missing."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.producer = KafkaProducer(
+            bootstrap_servers=settings.bootstrap, acks="all", max_request_size=4 * 2**20
+        )
+
+    def send(self, topic: str, key: str, headers: object, value: bytes | None) -> None:
+        partition = partition_of(key, self.settings.partitions)
+        name = physical(self.settings.namespace, topic)
+        self.producer.send(
+            name, value=value, key=key.encode(), headers=headers, partition=partition
+        )
+
+    def good(self, topic: str, key: str, event: Event) -> None:
+        self.send(topic, key, *encode(event))
+
+    def everywhere(self, event: Event) -> None:
+        headers, value = encode(event)
+        for topic in INPUTS:
+            name = physical(self.settings.namespace, topic)
+            for partition in range(self.settings.partitions):
+                self.producer.send(name, value=value, headers=headers, partition=partition)
+
+    def read(self, topic: str, kind: type, count: int) -> list[object]:
+        """``count`` events of ``kind``, and whatever else comes within a second after them."""
+        consumer = KafkaConsumer(
+            physical(self.settings.namespace, topic),
+            bootstrap_servers=self.settings.bootstrap,
+            group_id=None,
+            auto_offset_reset="earliest",
+            max_partition_fetch_bytes=8 * 2**20,
+        )
+        events, marks, patience = [], set(), time.monotonic() + 120
+        while time.monotonic() < patience:
+            polled = consumer.poll(1000)
+            if not polled and len(events) >= count:
+                break
+            for records in polled.values():
+                for record in records:
+                    event, mark = decode(list(record.headers), record.value)
+                    if isinstance(event, kind) and mark not in marks:
+                        marks.add(mark)
+                        events.append(event)
+        consumer.close()
+        return events
+
+
+@pytest.fixture
+def bench(settings: Settings) -> Iterator[Bench]:
+    bench = Bench(settings)
+    yield bench
+    bench.producer.close()
+
+
+def source(id: str, kind: str) -> Source:
+    return Source(id, kind, id, id, "simulated", Place(20.86, 106.68), gateway=GATEWAY)  # type: ignore[arg-type]
+
+
+def pack(number: int, time: Micros) -> Readings:
+    values = np.array([[600.0, 10.0, 40.0]], "<f8").tobytes()
+    return Readings(
+        GATEWAY,
+        time,
+        number,
+        "simulated",
+        (LOOP,),
+        ("flow", "occupancy", "speed"),
+        np.zeros(1, "<u2").tobytes(),
+        np.array([time], "<i8").tobytes(),
+        values,
+    )
+
+
+@pytest.mark.timeout(400)
+def test_malformed_messages_are_kept_with_their_reason(
+    settings: Settings, bench: Bench, tmp_path: Path
+) -> None:
+    chance = random.Random(11)
+    bench.everywhere(Tick(START))
+    bench.everywhere(ControlChange(1, START, source(CAMERA, "camera")))
+    bench.everywhere(ControlChange(2, START, source(LOOP, "loop")))
+    picture = malformed.picture(chance)
+    reasons: dict[tuple[str, bytes], frozenset[str]] = {}
+    sent = 0
+    for number in range(1, GOOD + 1):
+        now = START + number * SECOND
+        bench.good(FRAMES, CAMERA, new_frame(CAMERA, now, number, "simulated", picture))
+        bench.good(READINGS, GATEWAY, pack(number, now))
+        for topic, key, makers, many in (
+            (FRAMES, CAMERA, malformed.frames(CAMERA, now + SECOND // 2), BAD_FRAMES),
+            (READINGS, GATEWAY, malformed.readings(GATEWAY, LOOP, now), BAD_PACKS),
+        ):
+            for turn in range(many):
+                headers, value, allowed = makers[turn % len(makers)](chance)
+                # A header of ours tells the letters apart; decoders ignore what they do not know.
+                name = b"%d" % sent
+                bench.send(topic, key, [*headers, ("test-id", name)], value)
+                reasons[topic, name] = allowed
+                sent += 1
+        bench.everywhere(Tick(now))
+    bench.everywhere(Tick(START + (GOOD + 10) * SECOND))
+    bench.producer.flush()
+    assert sent >= 1000
+
+    with Fleet(settings, tmp_path) as fleet:
+        for group in ("detect", "streams"):
+            fleet.start(group, CITYOPS, "run", group, "--name", f"{group}-1")
+        letters = bench.read(DEAD_LETTERS, DeadLetter, sent)
+        seen = bench.read(DETECTIONS, Detections, GOOD)
+        scored = bench.read(SCORED, Scored, GOOD)
+        exits = [process.poll() for process in fleet.processes.values()]
+        tails = fleet.tails()
+
+    assert exits == [None, None], tails
+    wrong = []
+    for letter in letters:
+        assert isinstance(letter, DeadLetter)
+        name = dict(letter.headers)["test-id"]
+        allowed = reasons.pop((letter.topic, name), frozenset())
+        if letter.reason not in allowed:
+            wrong.append((letter.topic, letter.reason, letter.detail, sorted(allowed)))
+    assert not wrong
+    assert not reasons, f"{len(reasons)} messages left no letter: {Counter(reasons.values())}"
+    assert [event.sequence for event in seen] == list(range(1, GOOD + 1))  # type: ignore[attr-defined]
+    assert len({event.boxes for event in seen}) == 1, "one picture, one result"  # type: ignore[attr-defined]
+    rows = [row for event in scored for row in np.frombuffer(event.times, "<i8").tolist()]  # type: ignore[attr-defined]
+    assert rows == [START + number * SECOND for number in range(1, GOOD + 1)]
