@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -20,6 +21,8 @@ log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.5
 BACKOFF_SECONDS = 2.0
+ANSWER_SECONDS = 10.0
+"""A poll that takes longer is a problem that people should see."""
 
 
 class Configuration:
@@ -41,12 +44,18 @@ class Configuration:
         self._settings, self._topics = settings, topics
         self._publisher, self._apply, self._fail = publisher, apply, fail
         self._stop = threading.Event()
-        self.problem = "no database yet"
-        """Why it does not follow the log at the moment; empty: it does."""
+        self._problem = "no database yet"
+        self._polled = time.monotonic()
         self.sequence = 0
         """Of the newest change that was published."""
         self._thread = threading.Thread(target=self._run, name="configuration", daemon=True)
         self._thread.start()
+
+    @property
+    def problem(self) -> str:
+        """Why it does not follow the log at the moment; empty: it does."""
+        hangs = not self._problem and time.monotonic() - self._polled > ANSWER_SECONDS
+        return "the database does not answer" if hangs else self._problem
 
     def close(self, seconds: float) -> bool:
         """Whether the thread ended in time."""
@@ -60,8 +69,8 @@ class Configuration:
                 with connect(self._settings, "gateway", autocommit=True) as connection:
                     self._follow(connection)
             except psycopg.Error as error:
-                self.problem = f"database: {type(error).__name__}"
-                log.warning("%s: %s", self.problem, error)
+                self._problem = f"database: {type(error).__name__}"
+                log.warning("%s: %s", self._problem, error)
                 self._stop.wait(BACKOFF_SECONDS)
             except Exception as error:  # Kafka did not accept a change: order is at stake
                 self._fail(error)
@@ -80,7 +89,7 @@ class Configuration:
                 self.sequence = changes[-1].sequence
             known = addresses(connection)
             self._apply({name: known[name] for name in sorted(known) if name in control.sources})
-            self.problem = ""
+            self._problem, self._polled = "", time.monotonic()
             self._stop.wait(POLL_SECONDS)
 
     def _publish(self, changes: list[ControlChange]) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import msgspec
 import numpy as np
 import psycopg
 import pytest
@@ -47,6 +48,7 @@ from streams.stamps import wall_clock
 from streams.topics import FRAMES, INPUTS
 from tests.support.fleet import environment
 from tests.support.logs import Logged, read_log
+from tests.support.servers import Servers
 from tests.support.waiting import eventually
 
 CAMERA = Source("cam-1", "camera", "Ngã tư", "Junction", "simulated", Place(20.86, 106.68))
@@ -181,6 +183,44 @@ def test_sigterm_ends_the_gateway_cleanly_even_with_a_camera_that_hangs(
             assert process.wait(30) == 0
         taken.close()
     assert b"Traceback" not in (tmp_path / "log").read_bytes()
+
+
+def test_nothing_is_lost_or_doubled_when_kafka_is_killed_and_comes_back(
+    settings: Settings, servers: Servers, database: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    settings = msgspec.structs.replace(settings, kafka_bootstrap=servers.kafka().bootstrap)
+    create_topics(settings)
+    path = str(film(tmp_path / "film.avi", 10))
+    add_camera(database, CameraOrder(id="film", address=path, loop=True), "test")
+    with gateway_process(settings, tmp_path / "log") as process:
+        eventually(lambda: frames_of(settings, "film"))
+        servers.kill_kafka()
+        time.sleep(2)  # what is published meanwhile waits in the gateway
+        servers.kafka()
+        back = wall_clock()
+        eventually(lambda: newest_tick(settings) > back, within_seconds=60)
+        process.terminate()
+        assert process.wait(30) == 0
+    frames = frames_of(settings, "film")
+    assert [frame.sequence for frame in frames] == list(range(1, len(frames) + 1))
+    for ticks in by_partition(settings, read_log(settings, FRAMES), Tick):
+        assert all(a.time < b.time for a, b in pairwise(ticks))
+    delete_topics(settings)
+
+
+def test_changes_are_published_again_once_the_database_is_back(
+    settings: Settings, database: psycopg.Connection[Any]
+) -> None:
+    with gateway(settings):
+        wait_published(settings, append_missing(settings, [CAMERA], "test"))
+        ended = database.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s",
+            (f"cityops {settings.namespace} gateway",),
+        ).fetchall()
+        assert ended == [(True,)]
+        wait_published(settings, append_missing(settings, [ZONE], "test"))
+    for changes in by_partition(settings, read_log(settings, FRAMES), ControlChange):
+        assert [change.change for change in _in_effect(changes)] == [CAMERA, ZONE]
 
 
 def test_topics_created_anew_get_the_whole_log(settings: Settings) -> None:
