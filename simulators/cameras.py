@@ -66,7 +66,7 @@ class Renderer:
         self._still, self._foreground = backdrop(camera)
         self._light: Light | None = None
         self._tinted = self._shaded = self._still
-        self._solids: OrderedDict[str, Solid] = OrderedDict()
+        self._solids: OrderedDict[tuple[str, str], Solid] = OrderedDict()
         rng = np.random.default_rng((seed, self._key))
         shape = (HEIGHT + 61, WIDTH + 83, 3)
         grain = (
@@ -178,12 +178,13 @@ class Renderer:
         return _Drawn(vehicle, solid, solid.corners @ turn.T + at, solid.normals @ turn.T)
 
     def _solid(self, vehicle: Vehicle) -> Solid:
-        found = self._solids.get(vehicle.id)
+        key = vehicle.id, vehicle.type
+        found = self._solids.get(key)
         if found is None:
             rng = np.random.default_rng((self._seed, crc32(vehicle.id.encode())))
             build = MODELS[vehicle.type][1]
             found = build(vehicle.length, vehicle.width, vehicle.height, rng)
-            self._solids[vehicle.id] = found
+            self._solids[key] = found
             if len(self._solids) > _KEPT_MODELS:
                 self._solids.popitem(last=False)
         return found

@@ -17,7 +17,7 @@ from streams.events import DAY, HOUR, Micros, Origin, Place, Readings
 
 CITY_OFFSET: Micros = 7 * HOUR
 """Hải Phòng keeps UTC+7 all year."""
-APPROACH_M, APPROACH_S = 110.0, 13.5
+APPROACH_M, APPROACH_S = 110.0, 12.0
 """A scripted vehicle joins so far before the place where it stops, out of every camera's view."""
 ORIGIN: Origin = "simulated"
 
@@ -116,7 +116,12 @@ class Simulation:
         return self._renderers[camera.id].truth(self.seen(camera))
 
     def seen(self, camera: Camera) -> list[Vehicle]:
-        return self._walkers[camera.id].at(self.seconds) + self._traffic.vehicles(camera)
+        """Everything that moves before a camera, walkers too."""
+        return self._walkers[camera.id].at(self.seconds) + self.vehicles(camera)
+
+    def vehicles(self, camera: Camera) -> list[Vehicle]:
+        """Also of a camera that is not rendered."""
+        return self._traffic.vehicles(camera)
 
     def pack(self, gateway: str, time: Micros, sequence: int) -> Readings:
         """The gateway's loops in the interval that closed with the last step."""

@@ -1,0 +1,148 @@
+"""SUMO's traffic through cameras and loops: repeatable, plausible, and as scripted."""
+
+from hashlib import sha256
+
+import numpy as np
+import pytest
+
+from simulators.city.assets import PACK_PERIOD_S, read
+from simulators.demand import demand_at
+from simulators.recording import Recording
+from simulators.scenario import Scenario, Script, load
+from simulators.simulation import Simulation, hour_at
+from simulators.traffic import STEPS_PER_S, Traffic, Vehicle
+from streams.events import SECOND, ControlChange, Event, Frame, Readings, Tick, from_rfc3339
+
+MORNING = from_rfc3339("2026-03-02T08:00:00+07:00")
+STEP = SECOND // STEPS_PER_S
+CAMERA = "cam-cau-dat"
+SOON = Scenario(
+    "soon",
+    "A stop that does not keep a test waiting.",
+    (
+        Script(
+            "stopped_vehicle", (15.0, 16.0), 20.0, (18.0, 26.0), ("sedan",), followers=2,
+            cameras=(CAMERA,),
+        ),
+    ),
+)  # fmt: skip
+
+
+def recorded(seed: int, seconds: float = 10.2) -> tuple[list[Event], Recording]:
+    with Recording(load("quiet"), seed, MORNING, cameras=[CAMERA], warm_up_s=40) as recording:
+        return [event for _, event, _ in recording.events(seconds)], recording
+
+
+def digest(events: list[Event]) -> str:
+    return sha256(repr(events).encode()).hexdigest()
+
+
+def test_the_same_seed_gives_the_same_bytes_and_truth_and_another_does_not() -> None:
+    (one, first), (two, second), (three, third) = recorded(5), recorded(5), recorded(6)
+    assert digest(one) == digest(two) != digest(three)
+    assert first.truths == second.truths != third.truths
+
+
+def test_events_come_in_the_order_of_their_time_behind_the_configuration() -> None:
+    events, recording = recorded(5)
+    kinds = [type(event) for event in events]
+    assert kinds.index(Tick) == sum(kind is ControlChange for kind in kinds)
+    times = [event.time for event in events if not isinstance(event, ControlChange)]
+    assert times == sorted(times)
+    frames = [event for event in events if isinstance(event, Frame)]
+    assert [frame.sequence for frame in frames] == list(range(1, 52))
+    assert [truth.time for truth in recording.truths] == [frame.time for frame in frames]
+    packs = [event for event in events if isinstance(event, Readings)]
+    assert len(packs) == 2 * len(read().gateways)
+
+
+def test_a_pack_carries_every_loop_of_its_gateway() -> None:
+    events, _ = recorded(5, seconds=5)
+    found: set[str] = set()
+    for pack in (event for event in events if isinstance(event, Readings)):
+        source, times, values = pack.arrays()
+        assert len(source) == len(pack.sources) == len(values)
+        assert set(times.tolist()) == {pack.time}
+        assert {loop.id for loop in read().loops if loop.gateway == pack.gateway} == set(
+            pack.sources
+        )
+        found |= set(pack.sources)
+    assert found == {loop.id for loop in read().loops}
+
+
+def test_flow_is_what_passed_the_loops_and_speeds_are_those_of_a_city() -> None:
+    camera = read().camera(CAMERA)
+    loops = [loop for loop in read().loops if loop.edge == camera.edge]
+    loop_u = camera.position_m - loops[0].position_m
+    passed: set[str] = set()
+    counted, speeds = 0.0, []
+    before: dict[str, float] = {}
+    with Traffic(seed=4, demand=1.0, warm_up_s=60) as traffic:
+        for _ in range(60 * STEPS_PER_S):
+            traffic.step()
+            now = {v.id: v.u for v in traffic.vehicles(camera) if v.v < 0}
+            passed |= {name for name, u in now.items() if before.get(name, -1.0) > loop_u >= u}
+            before = now
+            if traffic.pack_closed:
+                readings = [traffic.reading(loop) for loop in loops]
+                counted += sum(reading.flow for reading in readings) * PACK_PERIOD_S / 3600
+                speeds += [r.speed for r in readings if not np.isnan(r.speed)]
+                assert all(0 <= reading.occupancy <= 100 for reading in readings)
+                assert all(np.isnan(r.speed) == (r.flow == 0) for r in readings if not r.occupancy)
+    assert len(passed) > 10
+    assert counted == pytest.approx(len(passed), abs=3)
+    assert 15 < float(np.mean(speeds)) < 50
+
+
+def test_two_wheelers_are_most_of_the_traffic() -> None:
+    seen: dict[str, str] = {}
+    with Traffic(seed=4, demand=1.0, warm_up_s=90) as traffic:
+        for _ in range(20 * STEPS_PER_S):
+            traffic.step()
+            for camera in read().cameras:
+                seen.update((v.id, v.type) for v in traffic.vehicles(camera))
+    two_wheelers = [kind for kind in seen.values() if kind in {"scooter", "motorbike", "bicycle"}]
+    assert len(seen) > 40
+    assert 0.55 < len(two_wheelers) / len(seen) < 0.9
+
+
+def test_the_scripted_vehicle_stands_as_long_as_it_should_and_others_behind_it() -> None:
+    behind: list[Vehicle] = []
+    with Simulation(SOON, seed=3, start=MORNING, cameras=[CAMERA], warm_up_s=30) as simulation:
+        (camera,) = simulation.cameras
+        for number in range(1, 40 * STEPS_PER_S):
+            simulation.step(MORNING + number * STEP)
+            if number == 30 * STEPS_PER_S:
+                (standing,) = [v for v in simulation.seen(camera) if v.id == "stop-0"]
+                behind = [
+                    v
+                    for v in simulation.seen(camera)
+                    if v.u > standing.u and abs(v.v - standing.v) < 1.5 and v.speed < 0.5
+                ]
+        (incident,) = simulation.staged
+    assert standing.speed == 0
+    assert len(behind) >= 1
+    assert incident.camera == CAMERA
+    assert incident.zone == "cau-dat-toward"
+    assert incident.label == "car"
+    assert 14 * SECOND <= incident.start - MORNING <= 18 * SECOND
+    assert incident.end is not None
+    assert 19.5 * SECOND <= incident.end - incident.start <= 21 * SECOND
+    assert incident.box is not None
+    x0, y0, x1, y1 = incident.box
+    assert x1 - x0 > 25
+    assert y1 - y0 > 25
+
+
+def test_one_process_has_one_simulation() -> None:
+    with Traffic(seed=1, warm_up_s=0), pytest.raises(RuntimeError, match="one is open"):
+        Traffic(seed=2, warm_up_s=0)
+
+
+def test_demand_follows_the_citys_hours() -> None:
+    shares = [demand_at(hour / 4) for hour in range(96)]
+    assert min(shares) >= 0.4
+    assert max(shares) <= 1.0
+    assert demand_at(7.2) > demand_at(10.0) > demand_at(3.0)
+    assert all(abs(b - a) < 0.15 for a, b in zip(shares, shares[1:] + shares[:1], strict=True))
+    assert hour_at(MORNING) == 8.0
