@@ -12,13 +12,15 @@ from streams.events import SECOND, Heartbeat, Micros
 from streams.heartbeat import EVERY_SECONDS, HeartbeatFollower
 from streams.publisher import BACKLOG_BYTES, Publisher
 from streams.settings import Settings
-from streams.stamps import wall_clock
+from streams.stamps import steady_clock, wall_clock
 from streams.topics import FRAMES
 
 LAG_LIMIT: Micros = 2 * SECOND
 LAG_RECOVERED: Micros = LAG_LIMIT // 2
-KEEP_AT_LEAST = 50
-"""However far detect lags, every 50th frame of a camera is still published."""
+KEEP_AT_LEAST = 20
+"""However far detect lags, every 20th frame of a camera is still published."""
+LONGEST_GAP: Micros = 4 * SECOND
+"""After so long a frame is published in any case: shedding must not look like a silent camera."""
 FRESH: Micros = 6 * SECOND
 """A heartbeat older than this says nothing of how far its part is by now."""
 
@@ -51,6 +53,7 @@ class Shedder:
         self.shed = 0
         self._lag: Micros = 0
         self._seen: dict[str, int] = {}
+        self._kept: dict[str, Micros] = {}
 
     def observe(self, lag: Micros | None) -> None:
         """To be called with each fresh knowledge of the lag; None changes nothing.
@@ -67,12 +70,15 @@ class Shedder:
             self.keep_every = max(1, self.keep_every - 1)
         self._lag = lag
 
-    def admit(self, camera: str) -> bool:
-        """Whether this frame of ``camera`` is published."""
+    def admit(self, camera: str, now: Micros) -> bool:
+        """Whether this frame of ``camera`` is published; ``now``: any clock that only rises."""
         # Cameras start apart, so that those that run in step are not all kept at one instant.
         seen = self._seen.get(camera, crc32(camera.encode()))
         self._seen[camera] = seen + 1
-        kept = seen % self.keep_every == 0
+        waited = now - self._kept.get(camera, now)
+        kept = seen % self.keep_every == 0 or waited >= LONGEST_GAP
+        if kept or camera not in self._kept:
+            self._kept[camera] = now
         self.shed += not kept
         return kept
 
@@ -94,7 +100,7 @@ class Shedding:
             if now - self._observed >= EVERY_SECONDS:
                 self._observed = now
                 self._shedder.observe(detect_lag(self._follower.latest(), wall_clock()))
-            kept = self._shedder.admit(camera)
+            kept = self._shedder.admit(camera, steady_clock())
             if kept and self._publisher.backlog > BACKLOG_BYTES:
                 self._shedder.shed += 1
                 return False

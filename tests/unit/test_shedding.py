@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,9 +25,9 @@ def test_every_camera_loses_its_share(lag: int, frames: int, observed: int) -> N
         shedder.observe(lag * SECOND)
     cameras = [f"camera-{number}" for number in range(7)]
     kept = dict.fromkeys(cameras, 0)
-    for _ in range(frames):
+    for frame in range(frames):
         for camera in cameras:
-            kept[camera] += shedder.admit(camera)
+            kept[camera] += shedder.admit(camera, frame * SECOND // 10)
     assert shedder.keep_every == min(1 + observed, KEEP_AT_LEAST)
     assert max(kept.values()) - min(kept.values()) <= 1
     assert abs(kept["camera-0"] - frames / shedder.keep_every) <= 1
@@ -36,7 +38,7 @@ def test_nothing_is_shed_while_detect_keeps_up() -> None:
     shedder = Shedder()
     for _ in range(100):
         shedder.observe(2 * SECOND)
-        assert shedder.admit("camera-1")
+        assert shedder.admit("camera-1", 0)
     assert shedder.shed == 0
 
 
@@ -47,6 +49,16 @@ def test_more_is_shed_until_the_lag_shrinks_and_less_once_it_is_gone() -> None:
         shedder.observe(int(lag * SECOND))
         seen.append(shedder.keep_every)
     assert seen == [2, 3, 3, 3, 3, 2, 1, 1]
+
+
+def test_a_slow_camera_never_looks_silent() -> None:
+    shedder = Shedder()
+    for _ in range(KEEP_AT_LEAST):
+        shedder.observe(9 * SECOND)
+    kept = [second for second in range(60) if shedder.admit("camera-1", second * SECOND)]
+    gaps = [later - earlier for earlier, later in pairwise([0, *kept])]
+    assert max(gaps) == 4
+    assert shedder.shed == 60 - len(kept)
 
 
 def test_an_unknown_lag_changes_nothing() -> None:
