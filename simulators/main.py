@@ -12,6 +12,7 @@ from simulators.city.assets import FRAME_PERIOD
 from simulators.pace import Pace
 from simulators.scenario import Scenario
 from simulators.simulation import ORIGIN, Simulation
+from simulators.traffic import WARM_UP_S
 from streams.events import Micros, new_frame
 from streams.heartbeat import Beat
 from streams.publisher import Publisher, StampClock
@@ -30,6 +31,7 @@ def run(
     speed: float = 1.0,
     duration: float | None = None,
     truth: Path | None = None,
+    warm_up_s: int = WARM_UP_S,
 ) -> None:
     """Publishes until SIGTERM or SIGINT, or for ``duration`` simulated seconds.
 
@@ -55,7 +57,7 @@ def run(
     shedding = Shedding(settings, publisher)
     try:
         clock = StampClock.of(settings, PART)
-        with Simulation(scenario, seed, clock.now()) as simulation:
+        with Simulation(scenario, seed, clock.now(), warm_up_s=warm_up_s) as simulation:
             city = City(simulation, publisher, shedding, clock, truth)
             pace = Pace(clock.now, round(FRAME_PERIOD / speed))
             every = max(1, round(speed))

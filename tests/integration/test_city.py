@@ -1,0 +1,79 @@
+"""The simulated city on a real Kafka: what it publishes, and that its stamps never go back."""
+
+from collections import defaultdict
+from itertools import pairwise
+from pathlib import Path
+
+import cv2
+import msgspec
+import numpy as np
+from kafka import KafkaConsumer, TopicPartition
+
+from simulators import main
+from simulators.city.assets import read
+from simulators.scenario import Scenario, Script, load
+from simulators.simulation import StagedIncident
+from streams.events import Frame, Readings, decode
+from streams.settings import Settings
+from streams.topics import FRAMES, READINGS, partition_of, physical
+
+SOON = Scenario(
+    "soon",
+    "A stop that does not keep a test waiting.",
+    (Script("stopped_vehicle", (12.0, 12.0), 60.0, (20.0, 20.0), ("sedan",)),),
+)
+
+
+def published(settings: Settings, topic: str) -> dict[str, list[Frame | Readings]]:
+    """Everything on a topic by source, each partition in its order."""
+    consumer = KafkaConsumer(
+        bootstrap_servers=settings.bootstrap, enable_auto_commit=False, metrics_enabled=False
+    )
+    found: dict[str, list[Frame | Readings]] = defaultdict(list)
+    places = [
+        TopicPartition(physical(settings.namespace, topic), number)
+        for number in range(settings.partitions)
+    ]
+    try:
+        consumer.assign(places)
+        consumer.seek_to_beginning(*places)
+        ends = consumer.end_offsets(places)
+        while any(consumer.position(place) < end for place, end in ends.items()):
+            for place, records in consumer.poll(timeout_ms=500).items():
+                for record in records:
+                    event, _ = decode(record.headers, record.value)
+                    source = event.camera if isinstance(event, Frame) else event.gateway
+                    assert partition_of(source, settings.partitions) == place.partition
+                    found[source].append(event)
+    finally:
+        consumer.close(autocommit=False)
+    return found
+
+
+def test_frames_and_packs_are_published_and_go_on_after_a_restart(settings: Settings) -> None:
+    for _ in range(2):
+        main.run(settings, load("quiet"), seed=3, duration=6, warm_up_s=5)
+    frames, packs = published(settings, FRAMES), published(settings, READINGS)
+    assert set(frames) == {camera.id for camera in read().cameras}
+    assert set(packs) == set(read().gateways)
+    for events in (*frames.values(), *packs.values()):
+        assert all(event.origin == "simulated" for event in events)
+        for before, after in pairwise(events):
+            assert after.time > before.time
+            assert after.sequence > before.sequence
+    assert all(len(events) == 2 for events in packs.values())
+    frame = frames["cam-cau-rao"][0]
+    assert isinstance(frame, Frame)
+    picture = cv2.imdecode(np.frombuffer(frame.jpeg, np.uint8), cv2.IMREAD_COLOR)
+    assert picture.shape == (360, 640, 3)
+
+
+def test_scripted_incidents_are_told_to_a_file(settings: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "truth.jsonl"
+    main.run(settings, SOON, seed=3, speed=10, duration=20, truth=path, warm_up_s=5)
+    (line,) = path.read_text().splitlines()
+    incident = msgspec.json.decode(line, type=StagedIncident)
+    assert incident.end is None
+    (camera,) = [c for c in read().cameras if c.id == incident.camera]
+    assert incident.zone in {zone.id for zone in camera.zones}
+    assert incident.box is not None
