@@ -26,6 +26,7 @@ from streams.events import (
     from_datetime,
     to_datetime,
 )
+from streams.heartbeat import read_heartbeats
 from streams.publisher import BrokerAwayError, reach
 from streams.settings import Settings
 from streams.stages.control import EMPTY, Control
@@ -36,6 +37,10 @@ from streams.topics import INPUTS, physical
 Connection = psycopg.Connection[Any]
 
 _DECODER = msgspec.json.Decoder(Change)
+
+
+TICKING_SECONDS = 6.0
+"""A gateway that said nothing for longer does not count as running."""
 
 
 class NotPublishedError(TimeoutError):
@@ -180,20 +185,28 @@ def record_published(connection: Connection, topics: str, sequence: int) -> None
 
 
 def wait_published(settings: Settings, sequence: int, timeout_seconds: float = 30) -> None:
-    """Returns when the change ``sequence`` and all before it are in every input partition.
+    """Returns when a source that the changes up to ``sequence`` announce may begin to publish.
+
+    They are in every input partition then, and the gateway ticks: after a night switched off, a
+    source that speaks before the first tick is hours ahead of event time.
 
     Raises:
-        NotPublishedError: the gateway did not publish it in time.
+        NotPublishedError: the gateway did not publish them in time, or does not run.
         BrokerAwayError: Kafka does not answer.
         psycopg.OperationalError: no database answers.
     """
     topics = topics_id(settings)
     deadline = time.monotonic() + timeout_seconds
     with connect(settings, "control", autocommit=True) as connection:
-        while (reached := published(connection, topics)) < sequence:
+        while (reached := published(connection, topics)) < sequence or not _ticks(settings):
             if time.monotonic() > deadline:
                 raise NotPublishedError(
-                    f"the gateway has published changes up to {reached}, not {sequence},"
-                    f" in {timeout_seconds:g} s: is it running?"
+                    f"the gateway has published changes up to {reached} of {sequence} in"
+                    f" {timeout_seconds:g} s, or does not tick: is it running?"
                 )
             time.sleep(0.1)
+
+
+def _ticks(settings: Settings) -> bool:
+    gateway = read_heartbeats(settings, TICKING_SECONDS).get("gateway")
+    return gateway is not None and gateway.counts.get("ticks", 0) > 0

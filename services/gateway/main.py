@@ -37,6 +37,7 @@ class Gateway:
         self._clock = StampClock.of(settings, PART)
         self._failure: Exception | None = None
         self._ticks = 0
+        self._last: Micros = 0
         self.clean = True
         """After ``run``: whether every thread has ended."""
 
@@ -45,12 +46,15 @@ class Gateway:
         if publisher is None:
             return
         shedding = Shedding(self._settings, publisher)
+        # Event time moves before any source of ours speaks: a frame hours after the last tick,
+        # which is where a night switched off ends, would be no frame to believe.
+        self._tick(publisher, self._clock.now())
         cameras = Cameras(Outlet(publisher, self._clock, shedding, self._fail))
         configuration = Configuration(
             self._settings, topics_id(self._settings), publisher, cameras.update, self._fail
         )
         try:
-            self._tick(publisher, shedding, cameras, configuration)
+            self._work(publisher, shedding, cameras, configuration)
         finally:
             ended = configuration.close(CLOSE_SECONDS)
             self.clean = cameras.close(CLOSE_SECONDS) and ended
@@ -61,22 +65,24 @@ class Gateway:
         if self._failure is not None:
             raise self._failure
 
-    def _tick(
+    def _tick(self, publisher: Publisher, now: Micros) -> None:
+        second = now // SECOND * SECOND
+        if second > self._last:
+            for topic in INPUTS:
+                publisher.publish_everywhere(topic, Tick(second))
+            self._last = second
+            self._ticks += 1
+
+    def _work(
         self,
         publisher: Publisher,
         shedding: Shedding,
         cameras: Cameras,
         configuration: Configuration,
     ) -> None:
-        last: Micros = 0
         while not self._stop.is_set():
             now = self._clock.now()
-            second = now // SECOND * SECOND
-            if second > last:
-                for topic in INPUTS:
-                    publisher.publish_everywhere(topic, Tick(second))
-                last = second
-                self._ticks += 1
+            self._tick(publisher, now)
             states = cameras.states()
             detail = configuration.problem or "; ".join(
                 f"{source}: {state}" for source, state in states.items() if state != "running"

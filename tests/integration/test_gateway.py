@@ -45,7 +45,7 @@ from streams.events import (
 from streams.heartbeat import read_heartbeats
 from streams.settings import Settings
 from streams.stamps import wall_clock
-from streams.topics import FRAMES, INPUTS
+from streams.topics import FRAMES, INPUTS, partition_of
 from tests.support.fleet import environment
 from tests.support.logs import Logged, read_log
 from tests.support.servers import Servers
@@ -421,6 +421,18 @@ def test_a_camera_that_cannot_be_is_refused(
 ) -> None:
     with pytest.raises(InvalidChangeError, match=message):
         add_camera(database, order, "test")
+
+
+def test_event_time_moves_before_a_camera_speaks(
+    settings: Settings, database: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    path = str(film(tmp_path / "film.avi", 10))
+    add_camera(database, CameraOrder(id="film", address=path, loop=True), "test")
+    with gateway(settings):
+        eventually(lambda: frames_of(settings, "film"))
+    own = partition_of("film", settings.partitions)
+    kinds = [type(one.event) for one in read_log(settings, FRAMES) if one.partition == own]
+    assert kinds.index(Tick) < kinds.index(ControlChange) < kinds.index(Frame)
 
 
 def test_waiting_for_a_gateway_that_is_not_there_says_so(settings: Settings) -> None:
