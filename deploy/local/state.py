@@ -9,6 +9,7 @@ from typing import IO, Literal
 import msgspec
 import psutil
 
+from deploy.local.errors import StackError
 from streams.settings import Settings
 
 Phase = Literal["waiting", "running", "restarting", "done", "stopped"]
@@ -82,9 +83,19 @@ def current(settings: Settings) -> SupervisorState | None:
 
 
 def lock(settings: Settings) -> IO[str] | None:
-    """The supervisor's lock, held as long as the file is open; None: another one holds it."""
-    settings.state_dir.mkdir(parents=True, exist_ok=True)
-    file = (settings.state_dir / "supervisor.lock").open("a")
+    """The supervisor's lock, held as long as the file is open; None: another one holds it.
+
+    Raises:
+        StackError: the state folder belongs to another user.
+    """
+    try:
+        settings.state_dir.mkdir(parents=True, exist_ok=True)
+        file = (settings.state_dir / "supervisor.lock").open("a")
+    except PermissionError:
+        raise StackError(
+            f"{settings.state_dir.absolute()} belongs to another user: "
+            "be that user, or set CITYOPS_STATE_DIR to a folder of your own"
+        ) from None
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

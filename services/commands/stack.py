@@ -29,34 +29,36 @@ def up(
     Example: cityops up
     """
     from deploy.local import state
+    from deploy.local.errors import StackError
 
     settings = load()
-    if state.is_running(settings):
-        notes.print("already running; waiting until every part is healthy")
-    else:
-        _start(settings)
+    try:
+        if state.is_running(settings):
+            notes.print("already running; waiting until every part is healthy")
+        else:
+            _start(settings)
+    except StackError as error:
+        raise CommandError(str(error)) from None
     _wait(settings, wait)
     _add_footage(settings)
     _say_where(settings)
 
 
 def _start(settings: Settings) -> None:
-    from deploy.local import kafka, ports, supervisor, timescale
-    from deploy.local.errors import StackError
+    from deploy.local import kafka, ports, state, supervisor, timescale
 
+    if (held := state.lock(settings)) is not None:
+        held.close()
     if problems := ports.problems(settings):
         for line in problems[:-1]:
             notes.print(f"[bold red]error:[/] {line}", highlight=False, soft_wrap=True)
         raise CommandError(problems[-1])
-    try:
-        if settings.runs_kafka and not kafka.jars(settings).is_dir():
-            notes.print("fetching Apache Kafka (Maven, about 50 MB)")
-            kafka.fetch(settings)
-        if settings.runs_database and not timescale.prefix(settings).is_dir():
-            notes.print("fetching TimescaleDB (Debian packages, about 90 MB)")
-            timescale.fetch(settings)
-    except StackError as error:
-        raise CommandError(str(error)) from None
+    if settings.runs_kafka and not kafka.jars(settings).is_dir():
+        notes.print("fetching Apache Kafka (Maven, about 50 MB)")
+        kafka.fetch(settings)
+    if settings.runs_database and not timescale.prefix(settings).is_dir():
+        notes.print("fetching TimescaleDB (Debian packages, about 90 MB)")
+        timescale.fetch(settings)
     supervisor.launch(settings)
 
 

@@ -113,3 +113,11 @@ def test_status_of_servers_of_others(settings: Settings, monkeypatch: pytest.Mon
     assert by_name["kafka"] == by_name["database"] == "healthy"
     assert by_name["gateway"] == "stopped"
     assert "frames" in now["topics"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_state_folder_of_another_user_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CITYOPS_STATE_DIR", "/root/cityops")
+    result = _run("up")
+    assert result.exit_code == 1
+    assert "belongs to another user" in result.stderr
