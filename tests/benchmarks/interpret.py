@@ -2,8 +2,8 @@
 
     .venv/bin/python -m tests.benchmarks.interpret
 
-Prints microseconds a frame (processor time, best of several runs), how many times real time that is for
-64 cameras, and the bytes that a camera's state takes when it is stored.
+Prints microseconds a frame (processor time, best of several runs), how many times real time that
+is for 64 cameras, and the bytes that a camera's state takes when it is stored.
 """
 
 from time import process_time

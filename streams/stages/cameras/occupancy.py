@@ -26,7 +26,7 @@ def crowd(watched: Watched, watch: Watch, scene: Scene) -> tuple[Watch, bool, Fi
     if watch.incident or scene.time - start < span(watched.rule, "hold_seconds"):
         return watch, lasts, None
     visible = np.flatnonzero(there & scene.visible)
-    if not visible.size:
+    if visible.size < needed:  # the picture that proves a crowd shows it
         return watch, lasts, None
     evidence = scene.evidence(visible, watched.zone.polygon)
     return watch, lasts, Finding(start, "", (evidence,))
