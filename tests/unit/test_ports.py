@@ -3,13 +3,16 @@
 import os
 import socket
 
+import msgspec
+
 from deploy.local import ports
 from streams.settings import Settings
 
 
 def _settings(**changes: int) -> Settings:
     fields = ("http_port", "kafka_port", "kafka_controller_port", "database_port")
-    return Settings(**({field: ports.free() for field in fields} | changes))
+    free = {field: ports.free() for field in fields}
+    return msgspec.structs.replace(Settings(), **(free | changes))
 
 
 def test_free_ports_are_no_problem() -> None:
