@@ -1,7 +1,7 @@
 """Trains the street detector on pictures with their truth, and writes its ONNX file.
 
     python -m simulators.dataset OUT/train --seeds 1000-1059
-    python -m models.street_detector.train OUT/train --minutes 30
+    python -m models.street_detector.train OUT/train --steps 4000
 
 Needs the ``training`` extra; a CPU is enough. Boxes by GIoU loss (Rezatofighi et al., 2019),
 objectness learns the box's IoU with the truth so that the best box is the one that is kept,
@@ -14,9 +14,9 @@ import hashlib
 import math
 import re
 import sys
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,9 @@ BATCH = 8
 RATE = 2e-3
 WARM_UP_STEPS = 100
 AVERAGING = 0.998
-WEIGHTS = {"box": 4.0, "objectness": 1.0, "kind": 0.5}
+SHOWN_EVERY = 50
+"""Steps."""
+WEIGHTS = {"box": 4.0, "objectness": 1.0, "kind": 1.0}
 
 
 def cells() -> tuple[Any, Any]:
@@ -109,21 +111,19 @@ def batches(pictures: list[Picture], seed: int) -> Iterator[tuple[Any, Any, Any]
 
 
 def train(
-    pictures: list[Picture], minutes: float, seed: int, start: Path | None, *, half: bool
-) -> Any:
-    """The averaged network after ``minutes``."""
+    pictures: list[Picture], steps: int, seed: int, start: Path | None, *, half: bool
+) -> Iterator[Any]:
+    """The averaged network every ``SHOWN_EVERY`` steps and at the end."""
     torch.manual_seed(seed)
     network = Network(len(CLASSES)).to(memory_format=torch.channels_last)
     if start:
         network.load_state_dict(torch.load(start))
     average = copy.deepcopy(network).eval()
     optimizer = torch.optim.AdamW(network.parameters(), RATE, weight_decay=1e-4)
-    began, mean = time.monotonic(), dict.fromkeys(WEIGHTS, 0.0)
-    for step, (image, box, kind) in enumerate(batches(pictures, seed), 1):
-        done = (time.monotonic() - began) / (60 * minutes)
-        if done >= 1:
-            break
-        rate = RATE * min(1.0, step / WARM_UP_STEPS) * (1 + math.cos(math.pi * done)) / 2
+    mean = dict.fromkeys(WEIGHTS, 0.0)
+    for step, (image, box, kind) in enumerate(islice(batches(pictures, seed), steps), 1):
+        falling = (1 + math.cos(math.pi * step / steps)) / 2
+        rate = RATE * min(1.0, step / WARM_UP_STEPS) * falling
         for group in optimizer.param_groups:
             group["lr"] = max(rate, RATE / 100)
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=half):
@@ -140,10 +140,10 @@ def train(
             ):
                 mine.copy_(keep * mine + (1 - keep) * its if mine.is_floating_point() else its)
         mean = {name: 0.98 * mean[name] + 0.02 * part.item() for name, part in parts.items()}
-        if step % 50 == 0:
+        if step % SHOWN_EVERY == 0 or step == steps:
             shown = ", ".join(f"{name} {value:.3f}" for name, value in mean.items())
-            sys.stderr.write(f"step {step}, {done:.0%}: {shown}\n")
-    return average
+            sys.stderr.write(f"step {step} of {steps}: {shown}\n")
+            yield average
 
 
 def export(network: Any, path: Path) -> None:
@@ -177,21 +177,22 @@ def name_in_manifest(path: Path, manifest: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("pictures", type=Path, help="folder of .npz files (models/pictures.py)")
-    parser.add_argument("--minutes", type=float, default=30)
+    parser.add_argument("--steps", type=int, default=4000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--start", type=Path, help="weights to start from")
-    parser.add_argument("--weights", type=Path, help="where to keep the weights")
+    parser.add_argument("--weights", type=Path, help="where to keep the weights on the way")
     parser.add_argument("--half", action="store_true", help="bfloat16: fast where there is AMX")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     pictures = load(arguments.pictures)
     sys.stderr.write(f"{len(pictures)} pictures\n")
-    network = train(
-        pictures, arguments.minutes, arguments.seed, arguments.start, half=arguments.half
-    ).to(memory_format=torch.contiguous_format)
-    if arguments.weights:
-        torch.save(network.state_dict(), arguments.weights)
+    for network in train(
+        pictures, arguments.steps, arguments.seed, arguments.start, half=arguments.half
+    ):
+        if arguments.weights:
+            torch.save(network.state_dict(), arguments.weights)
+    network = network.to(memory_format=torch.contiguous_format)
     export(network, FOLDER / "model.onnx")
     name_in_manifest(FOLDER / "model.onnx", FOLDER / "model.yaml")
 
