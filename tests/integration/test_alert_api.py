@@ -1,0 +1,483 @@
+"""What the alerts service answers, and to whom."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import msgspec
+import psycopg
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from services.alerts import store
+from services.alerts.accounts import add_user, first_start, sign_in
+from services.alerts.auth import COOKIE, Anyone, Needs
+from services.alerts.exhibits import exhibit
+from services.alerts.lifecycle import Alert, Names, receive
+from streams.database import connect
+from streams.events import MINUTE, Evidence, FrameRef, Incident
+from streams.settings import Settings
+from tests.conftest import TEMPLATE_NAMESPACE
+from tests.support.alerting import START, ended, incident, photograph, proof
+from tests.support.serving import serving, with_free_port
+
+PASSWORD = "correct horse"
+
+
+class City:
+    """The app, people who are signed in, and alerts as incidents make them."""
+
+    def __init__(self, settings: Settings, app: FastAPI, connection: store.Connection) -> None:
+        self.settings, self.app, self.database = settings, app, connection
+        self.clients: list[httpx.Client] = []
+        self.tokens: dict[str, str] = {}
+        first_start(connection, settings)
+        for name, role in (("lan", "operator"), ("minh", "operator"), ("an", "analyst"),
+                           ("binh", "engineer")):  # fmt: skip
+            add_user(self.database, name, role, PASSWORD)  # type: ignore[arg-type]
+
+    def client(self, token: str = "") -> httpx.Client:
+        """Without a token: somebody who is not signed in."""
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        client = httpx.Client(base_url=self.settings.api, headers=headers, timeout=30)
+        self.clients.append(client)
+        return client
+
+    def by(self, name: str) -> httpx.Client:
+        if name not in self.tokens:
+            self.tokens[name], _ = sign_in(self.database, name, PASSWORD, "test")
+        return self.client(self.tokens[name])
+
+    def alert(self, first: Incident, *, names: Names = Names(), jpeg: bytes = b"") -> Alert:  # noqa: B008
+        """As the consumer makes it."""
+        evidence = tuple(exhibit(one) for one in first.evidence)
+        with self.database.transaction():
+            store.lock(self.database)
+            latest = store.to_repeat(self.database, first)
+            transitions = receive(latest, first, None, names=names, evidence=evidence)
+            if latest is not None and latest.id != transitions[0].alert:
+                latest = None
+            for one in first.evidence:
+                if one.frame and jpeg:
+                    store.keep_picture(self.database, one.frame.sha256, jpeg)
+            return store.append(self.database, latest, transitions, "test")
+
+
+@pytest.fixture(scope="module")
+def service(
+    database_server: str, template_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[City]:
+    """One service for all tests of this module: what they need is its database only."""
+    name = f"test_api_{uuid4().hex[:8]}"
+    with psycopg.connect(database_server, autocommit=True) as server:
+        made = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        server.execute(made.format(sql.Identifier(name), sql.Identifier(template_database)))
+        settings = with_free_port(
+            Settings(
+                state_dir=tmp_path_factory.mktemp("state"),
+                kafka_bootstrap="127.0.0.1:9",
+                database_url=make_conninfo(database_server, dbname=name),
+                namespace=TEMPLATE_NAMESPACE,
+            )
+        )
+        with (
+            connect(settings, "test", autocommit=True) as connection,
+            serving(settings) as app,
+        ):
+            city = City(settings, app, connection)
+            yield city
+            for client in city.clients:
+                client.close()
+        server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def city(service: City) -> City:
+    """With its people, and without alerts."""
+    tables = "alerts, alert_transitions, incidents, evidence, sign_in_failures"
+    with service.database.transaction():
+        service.database.execute("ALTER TABLE alert_transitions DISABLE TRIGGER append_only")
+        service.database.execute(f"TRUNCATE {tables}")  # type: ignore[arg-type]
+        service.database.execute("ALTER TABLE alert_transitions ENABLE TRIGGER append_only")
+    service.app.state.problem = lambda: ""
+    return service
+
+
+def act(client: httpx.Client, alert: str, action: str, command: str = "c1", **more: Any) -> Any:
+    return client.post(f"/api/alerts/{alert}/{action}", json={"command_id": command, **more})
+
+
+# --- who may ----------------------------------------------------------------------------------
+
+
+def routes_of(app: FastAPI) -> list[APIRoute]:
+    """Every route, those of included routers too."""
+    found: list[APIRoute] = []
+    for route in app.routes:
+        for one in getattr(route, "original_router", app).routes:
+            assert isinstance(one, APIRoute), f"{one} is no route that can name a role"
+            found.append(one)
+    return found
+
+
+def test_every_route_says_who_may_use_it(city: City) -> None:
+    routes = routes_of(city.app)
+    assert len(routes) > 20
+    for route in routes:
+        calls = [dependency.call for dependency in route.dependant.dependencies]
+        rules = [call for call in calls if isinstance(call, Needs | Anyone)]
+        assert len(rules) == 1, f"{route.methods} {route.path} names no role"
+
+
+def test_only_signing_in_health_and_the_description_are_for_anyone(city: City) -> None:
+    free = {
+        (route.path, *sorted(route.methods))
+        for route in routes_of(city.app)
+        if any(isinstance(d.call, Anyone) for d in route.dependant.dependencies)
+    }
+    assert free == {
+        ("/api/session", "POST"),
+        ("/healthz", "GET"),
+        ("/openapi.json", "GET"),
+        ("/", "GET"),
+    }
+
+
+def test_roles_decide(city: City) -> None:
+    alert = city.alert(incident())
+    nobody = city.client()
+    assert nobody.get("/api/alerts").status_code == 401
+    assert act(nobody, alert.id, "acknowledge").status_code == 401
+    assert city.by("an").get("/api/alerts").status_code == 200
+    refused = act(city.by("an"), alert.id, "acknowledge")
+    assert (refused.status_code, refused.json()["reason"]) == (403, "role")
+    assert act(city.by("binh"), alert.id, "comment", comment="lens is dirty").status_code == 200
+    assert act(city.by("binh"), alert.id, "resolve", comment="x").status_code == 403
+    assert act(city.by("lan"), alert.id, "acknowledge").status_code == 200
+
+
+def test_a_browser_signs_in_with_a_cookie_and_out_again(city: City) -> None:
+    client = city.client()
+    answer = client.post("/api/session", json={"name": "lan", "password": PASSWORD})
+    assert answer.status_code == 200
+    cookie = answer.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=strict" in cookie
+    assert client.get("/api/session").json()["role"] == "operator"
+    alert = city.alert(incident())
+    foreign = client.post(
+        f"/api/alerts/{alert.id}/acknowledge",
+        json={"command_id": "c"},
+        headers={"Origin": "http://evil.example"},
+    )
+    assert (foreign.status_code, foreign.json()["reason"]) == (403, "foreign_origin")
+    token = client.cookies[COOKIE]
+    assert client.delete("/api/session").status_code == 204
+    stale = city.client(token)
+    assert stale.get("/api/session").status_code == 401
+
+
+def test_guessing_is_slowed_down_and_names_are_not_told_apart(city: City) -> None:
+    client = city.client()
+    for name in ("lan", "nobody"):
+        for _ in range(5):
+            wrong = client.post("/api/session", json={"name": name, "password": "guess"})
+            assert (wrong.status_code, wrong.json()["reason"]) == (401, "wrong_password")
+        slow = client.post("/api/session", json={"name": name, "password": PASSWORD})
+        assert slow.status_code == 429
+        assert int(slow.headers["retry-after"]) >= 1
+
+
+def test_a_session_ends_by_itself(city: City) -> None:
+    client = city.by("binh")
+    assert client.get("/api/session").status_code == 200
+    city.database.execute("UPDATE sessions SET expires_at = now() WHERE user_name = 'binh'")
+    assert client.get("/api/session").status_code == 401
+    del city.tokens["binh"]
+
+
+def test_the_first_start_makes_secrets_that_only_their_owner_reads(city: City) -> None:
+    password = city.settings.secret("admin-password")
+    token = city.settings.secret("token")
+    assert password.stat().st_mode & 0o077 == 0
+    assert token.stat().st_mode & 0o077 == 0
+    admin = {"name": "admin", "password": password.read_text().strip()}
+    assert city.client().post("/api/session", json=admin).status_code == 200
+    machine = city.client(token.read_text().strip())
+    assert machine.get("/api/session").json()["name"] == "admin"
+    kept = token.read_text()
+    first_start(city.database, city.settings)
+    assert token.read_text() == kept
+    hashes = city.database.execute("SELECT password_hash FROM users").fetchall()
+    assert all(row[0].startswith("$argon2id$") for row in hashes)
+
+
+# --- what operators do ------------------------------------------------------------------------
+
+
+def test_the_second_acknowledger_gets_409_naming_the_first(city: City) -> None:
+    alert = city.alert(incident())
+    first = act(city.by("lan"), alert.id, "acknowledge", "c1", comment="on it")
+    assert (first.status_code, first.json()["state"]) == (200, "acknowledged")
+    second = act(city.by("minh"), alert.id, "acknowledge", "c2")
+    assert second.status_code == 409
+    assert second.headers["content-type"] == "application/problem+json"
+    assert second.json()["by"] == "lan"
+    assert second.json()["detail"].startswith("acknowledged by lan")
+
+
+def test_a_request_sent_twice_is_done_once_and_answered_the_same(city: City) -> None:
+    alert = city.alert(incident())
+    first = act(city.by("lan"), alert.id, "acknowledge", "c1")
+    act(city.by("minh"), alert.id, "comment", "c2", comment="ambulance called")
+    again = act(city.by("lan"), alert.id, "acknowledge", "c1")
+    assert (again.status_code, again.json()) == (200, first.json())
+    kinds = [line["kind"] for line in timeline(city, alert.id)]
+    assert kinds == ["raised", "acknowledged", "commented"]
+    other = act(city.by("lan"), alert.id, "comment", "c1", comment="x")
+    assert other.json()["reason"] == "command_reused"
+
+
+def test_resolving_what_still_stands_takes_a_comment(city: City) -> None:
+    alert = city.alert(incident())
+    refused = act(city.by("lan"), alert.id, "resolve", "c1")
+    assert (refused.status_code, refused.json()["reason"]) == (422, "comment_required")
+    done = act(city.by("lan"), alert.id, "resolve", "c1", comment="towed away")
+    assert (done.json()["state"], done.json()["resolved_by"]) == ("resolved", "lan")
+    lines = timeline(city, alert.id)
+    assert [line["kind"] for line in lines] == ["raised", "acknowledged", "resolved"]
+    assert lines[-1]["comment"] == "towed away"
+
+
+def test_a_version_that_has_passed_is_a_conflict(city: City) -> None:
+    alert = city.alert(incident())
+    act(city.by("lan"), alert.id, "comment", "c1", comment="hm")
+    late = act(city.by("lan"), alert.id, "acknowledge", "c2", expected_version=1)
+    assert (late.status_code, late.json()["reason"]) == (409, "version_conflict")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        ("/api/alerts/none/acknowledge", {"command_id": "c"}, 404),
+        ("/api/alerts/none/acknowledge", {}, 422),
+        ("/api/alerts/none/acknowledge", {"command_id": "two words"}, 422),
+        ("/api/alerts/none/shelve", {"command_id": "c"}, 404),
+    ],
+)
+def test_nonsense_is_a_problem_of_one_line(
+    city: City, path: str, body: dict[str, str], status: int
+) -> None:
+    answer = city.by("lan").post(path, json=body)
+    assert answer.status_code == status
+    assert "\n" not in answer.json()["detail"]
+
+
+def timeline(city: City, id: str) -> list[dict[str, Any]]:
+    lines: list[dict[str, Any]] = city.by("an").get(f"/api/alerts/{id}").json()["timeline"]
+    return lines
+
+
+# --- lists ------------------------------------------------------------------------------------
+
+
+def test_filters_narrow_and_pages_join_up(city: City) -> None:
+    for n in range(7):
+        city.alert(
+            incident(
+                start=START + n * MINUTE,
+                source=f"cam-{n}",
+                severity=("low", "high", "critical")[n % 3],
+                origin=("simulated", "recorded")[n % 2],
+            ),
+            names=Names(source_vi=f"Đường số {n}", source_en=f"Street {n}"),
+        )
+    client = city.by("an")
+
+    def listed(**filters: Any) -> list[str]:
+        answer = client.get("/api/alerts", params=filters)
+        assert answer.status_code == 200, answer.json()
+        return [alert["source"] for alert in answer.json()["alerts"]]
+
+    everything = [f"cam-{n}" for n in (6, 5, 4, 3, 2, 1, 0)]
+    assert listed() == everything
+    assert listed(order="oldest") == everything[::-1]
+    assert listed(order="severity") == [f"cam-{n}" for n in (5, 2, 4, 1, 6, 3, 0)]
+    assert listed(severity=["low", "critical"], origin="recorded") == ["cam-5", "cam-3"]
+    assert listed(source="cam-4") == listed(text="duong so 4") == ["cam-4"]
+    assert listed(state="resolved") == listed(kind="crowd") == []
+    assert listed(since="2026-11-18T11:11:40Z") == ["cam-6", "cam-5"]
+    assert listed(until="2026-11-18T11:07:40Z") == ["cam-0"]
+    for order in ("latest", "oldest", "severity"):
+        joined, cursor = [], None
+        for _ in range(4):
+            asked = {"limit": 2, "order": order} | ({"cursor": cursor} if cursor else {})
+            page = client.get("/api/alerts", params=asked).json()
+            joined += [alert["source"] for alert in page["alerts"]]
+            cursor = page["next"]
+        assert cursor is None
+        assert joined == listed(order=order)
+    page = client.get("/api/alerts").json()
+    assert page["counts"] == {"unacknowledged": 7}
+    last = city.database.execute("SELECT max(sequence) FROM alert_transitions").fetchone()
+    assert (page["last_event_id"],) == last
+
+
+@pytest.mark.parametrize(
+    ("filters", "status"),
+    [
+        ({"cursor": "!!"}, 400),
+        ({"state": "fine"}, 422),
+        ({"since": "yesterday"}, 422),
+        ({"limit": 0}, 422),
+    ],
+)
+def test_a_list_that_makes_no_sense_is_refused(
+    city: City, filters: dict[str, Any], status: int
+) -> None:
+    assert city.by("an").get("/api/alerts", params=filters).status_code == status
+
+
+def test_an_alert_has_what_programs_read(city: City) -> None:
+    first = incident(evidence=(proof(FrameRef(1, 2, "ab")),))
+    alert = city.alert(first)
+    body = city.by("an").get(f"/api/alerts/{alert.id[:8]}").json()
+    assert body["id"] == alert.id
+    assert body["event_time"] == "2026-11-18T11:06:40.000000Z"
+    assert (body["category"], body["subCategory"]) == ("traffic", "carStopped")
+    assert body["cap"] == {
+        "status": "Exercise",
+        "urgency": "Immediate",
+        "severity": "Severe",
+        "certainty": "Observed",
+    }
+    evidence = body["evidence"]
+    assert (evidence["model"], evidence["version"]) == ("street_detector", "1.0.0")
+    assert evidence["picture"] == f"/api/alerts/{alert.id}/picture"
+    assert evidence["boxes"][0] == {
+        "x0": 30, "y0": 20, "x1": 90, "y1": 70, "label": "car", "score": 0.912,
+    }  # fmt: skip
+
+
+def test_a_beginning_that_fits_several_is_ambiguous(city: City) -> None:
+    found: dict[str, str] = {}
+    n = 0
+    while True:
+        alert = city.alert(incident(zone=f"z{n}", subject=f"t{n}"))
+        if alert.id[:1] in found:
+            break
+        found[alert.id[:1]] = alert.id
+        n += 1
+    one = city.by("an").get(f"/api/alerts/{alert.id[:4]}")
+    assert one.status_code in (200, 409)
+    assert city.by("an").get(f"/api/alerts/{alert.id[:3]}").status_code == 404
+    assert city.by("an").get("/api/alerts/%25%25%25%25").status_code == 404
+
+
+# --- evidence ---------------------------------------------------------------------------------
+
+
+def test_the_picture_is_the_frame_with_its_boxes_or_untouched(city: City) -> None:
+    frame = photograph()
+    alert = city.alert(incident(evidence=(proof(FrameRef(0, 0, frame.sha256)),)), jpeg=frame.jpeg)
+    client = city.by("lan")
+    raw = client.get(f"/api/alerts/{alert.id}/picture", params={"raw": 1})
+    assert (raw.content, raw.headers["content-type"]) == (frame.jpeg, "image/jpeg")
+    drawn = client.get(f"/api/alerts/{alert.id}/picture")
+    assert drawn.status_code == 200
+    assert drawn.content != frame.jpeg
+    assert drawn.headers["x-content-type-options"] == "nosniff"
+    english = client.get(f"/api/alerts/{alert.id}/picture", params={"lang": "en"})
+    assert english.content != drawn.content
+    assert city.client().get(f"/api/alerts/{alert.id}/picture").status_code == 401
+
+
+def test_each_occurrence_keeps_its_own_picture(city: City) -> None:
+    one, two = photograph(number=1), photograph(number=2)
+    first = incident(evidence=(proof(FrameRef(0, 0, one.sha256)),))
+    alert = city.alert(first, jpeg=one.jpeg)
+    again = incident(
+        start=START + MINUTE, subject="t2", evidence=(proof(FrameRef(0, 1, two.sha256)),)
+    )
+    assert city.alert(again, jpeg=two.jpeg).id == alert.id
+    client = city.by("lan")
+
+    def raw(**more: int) -> bytes:
+        picture = client.get(f"/api/alerts/{alert.id}/picture", params={"raw": 1, **more})
+        return picture.content
+
+    assert raw() == raw(version=2) == two.jpeg
+    assert raw(version=1) == one.jpeg
+    assert timeline(city, alert.id)[0]["picture"].endswith("?version=1")
+    assert client.get(f"/api/alerts/{alert.id}/picture?version=3").status_code == 404
+
+
+def test_a_picture_that_could_not_be_kept_is_explained(city: City) -> None:
+    alert = city.alert(incident(evidence=(proof(FrameRef(0, 0, "00")),)))
+    answer = city.by("lan").get(f"/api/alerts/{alert.id}/picture")
+    assert (answer.status_code, answer.json()["reason"]) == (404, "no_picture")
+    bare = city.alert(incident(zone="other"))
+    none = city.by("lan").get(f"/api/alerts/{bare.id}/picture")
+    assert none.json()["reason"] == "no_evidence"
+
+
+def test_a_sensors_evidence_is_a_chart(city: City) -> None:
+    series = tuple((START + n * 5_000_000, 40.0 + n, 100 * n) for n in range(10))
+    shown = Evidence("loop-1", START, "loop_anomaly@1.0.0", metric="speed", series=series)
+    alert = city.alert(incident(source="loop-1", kind="anomaly", zone="", evidence=(shown,)))
+    answer = city.by("lan").get(f"/api/alerts/{alert.id}/picture")
+    assert answer.headers["content-type"] == "image/png"
+    assert answer.content.startswith(b"\x89PNG")
+
+
+# --- the rest ---------------------------------------------------------------------------------
+
+
+def test_incidents_are_listed_as_they_are_now_with_when_they_were_proven(city: City) -> None:
+    first = incident()
+    end = ended(first, START + MINUTE)
+    for one in (first, end, incident(source="cam-2", start=START + MINUTE)):
+        insert(city.database, one)
+    client = city.by("an")
+    listed = client.get("/api/incidents").json()["incidents"]
+    assert [row["sources"] for row in listed] == [["cam-2"], ["cam-1"]]
+    assert listed[1]["decided_at"] == "2026-11-18T11:07:00.000000Z"
+    assert listed[1]["end"] == "2026-11-18T11:07:40.000000Z"
+    assert (listed[1]["revision"], listed[0]["end"]) == (1, None)
+    page = client.get("/api/incidents", params={"limit": 1}).json()
+    rest = client.get("/api/incidents", params={"cursor": page["next"]}).json()
+    assert [row["id"] for row in rest["incidents"]] == [first.id]
+    assert client.get("/api/incidents", params={"source": "cam-9"}).json()["incidents"] == []
+    assert client.get("/api/incidents", params={"cursor": "x"}).status_code == 400
+
+
+def insert(database: store.Connection, one: Incident) -> None:
+    from streams.rows import INCIDENTS, rows_of
+
+    (row,) = rows_of(one)[INCIDENTS]
+    places = ", ".join(["%s"] * len(row))
+    database.execute(f"INSERT INTO incidents VALUES ({places})", row)  # type: ignore[arg-type]
+
+
+def test_the_description_covers_every_route_with_its_errors(city: City) -> None:
+    described = city.client().get("/openapi.json").json()
+    tags = {tag["name"] for tag in described["tags"]}
+    for path, methods in described["paths"].items():
+        for method, operation in methods.items():
+            assert operation["summary"], path
+            assert set(operation["tags"]) <= tags, (path, method)
+            assert "503" in operation["responses"], (path, method)
+    assert msgspec.json.encode(described)
+
+
+def test_health_needs_no_sign_in(city: City) -> None:
+    assert city.client().get("/healthz").json() == {"ok": True}
+    city.app.state.problem = lambda: "waiting for Kafka"
+    sick = city.client().get("/healthz")
+    assert (sick.status_code, sick.json()["detail"]) == (503, "waiting for Kafka")
+    status = city.by("an").get("/api/status").json()
+    assert set(status) >= {"parts", "counts", "sources", "last_event_id"}
