@@ -24,9 +24,9 @@ from simulators.city.streets import street_of
 from simulators.traffic import STEPS_PER_S, Traffic
 
 STOP_S = 60
-SETTLE_S = 240
+SETTLE_S = 200
 """Before the first stop, and between the end of one and the next."""
-BEYOND_M = (20.0, 80.0)
+BEYOND_M = (10.0, 40.0)
 """How far after its loop a vehicle is held."""
 DEMAND = (0.4, 1.0)
 """Share of the busiest hour's traffic, drawn for each run."""
@@ -79,7 +79,8 @@ def run(
             if stop is None and len(done) < stops and pack >= next_at:
                 edge, position = sites[int(random.integers(len(sites)))]
                 lanes = street_of(edge).lanes
-                blocked = random.permutation(lanes)[: int(random.integers(1, lanes + 1))]
+                number = lanes if random.random() < 0.5 else int(random.integers(1, lanes + 1))
+                blocked = random.permutation(lanes)[:number]
                 beyond = float(random.uniform(*BEYOND_M))
                 stop = Stop(edge, position + beyond, frozenset(blocked.tolist()))
             for _ in range(STEPS_PER_PACK):
@@ -113,11 +114,11 @@ def main() -> None:
     first, last = map(int, arguments.seeds.split("-"))
     loops = read().loops
     runs, stops, demands = [], [], []
-    for number, seed in enumerate(range(first, last + 1)):
+    for place, seed in enumerate(range(first, last + 1)):
         values, done, demand = run(seed, arguments.minutes, arguments.stops, loops)
         runs.append(values)
         demands.append(demand)
-        stops += [{"run": number, **stop} for stop in done]
+        stops += [{"run": place, **stop} for stop in done]
         sys.stderr.write(f"seed {seed}: {len(values)} packs, {len(done)} stops\n")
     np.savez_compressed(
         arguments.output,
