@@ -5,6 +5,7 @@ import threading
 from pathlib import Path
 from types import FrameType
 
+import cv2
 import msgspec
 
 from simulators.cameras import encode_jpeg
@@ -44,6 +45,7 @@ def run(
         PublishError: Kafka did not accept an event; the caller must exit.
         RuntimeError: another simulation is open in this process.
     """
+    cv2.setNumThreads(1)  # a pool of threads costs more than it gains on pictures this small
     stopping = threading.Event()
 
     def stop(_number: int, _frame: FrameType | None) -> None:
