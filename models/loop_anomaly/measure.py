@@ -148,7 +148,7 @@ def real(scorer: Scorer, folder: Path, thresholds: dict[str, float]) -> dict[str
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quiet", type=Path, nargs="+", required=True)
-    parser.add_argument("--stops", type=Path, nargs="+", required=True)
+    parser.add_argument("--stops", type=Path, nargs="*", default=[])
     parser.add_argument("--nab", type=Path)
     arguments = parser.parse_args()
     model = Registry().load(NAME)
