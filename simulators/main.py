@@ -51,15 +51,16 @@ def run(
     def stop(_number: int, _frame: FrameType | None) -> None:
         stopping.set()
 
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, stop)
-        signal.signal(signal.SIGINT, stop)
     publisher = Publisher(settings, PART)
     beat = Beat(settings, PART)
     shedding = Shedding(settings, publisher)
     try:
         clock = StampClock.of(settings, PART)
         with Simulation(scenario, seed, clock.now(), warm_up_s=warm_up_s) as simulation:
+            # Only now: what has published nothing yet may just be ended.
+            if threading.current_thread() is threading.main_thread():
+                signal.signal(signal.SIGTERM, stop)
+                signal.signal(signal.SIGINT, stop)
             city = City(simulation, publisher, shedding, clock, truth)
             pace = Pace(clock.now, round(FRAME_PERIOD / speed))
             every = max(1, round(speed))
