@@ -1,0 +1,247 @@
+"""The service as a process: its live stream resumes without loss or repetition, whatever dies."""
+
+import contextlib
+import json
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from typer.testing import CliRunner
+
+from services.alerts.client import Client, ClientError, Event, parse
+from services.commands import alerts as command
+from streams.database import connect
+from streams.events import MINUTE, SECOND
+from streams.settings import Settings
+from tests.support.alerting import START, Kafka, ended, incident, photograph, proof
+from tests.support.fleet import environment
+from tests.support.serving import with_free_port
+from tests.support.waiting import eventually
+
+PROGRAM = "from services.alerts import main; from streams.settings import load; main.run(load())"
+
+
+class Service:
+    """``cityops run alerts``, as the supervisor has it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = with_free_port(settings)
+        self.process: subprocess.Popen[bytes] | None = None
+        self.start()
+
+    def start(self) -> None:
+        command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", PROGRAM]
+        self.process = subprocess.Popen(command, env=environment(self.settings))
+        eventually(self.healthy, 60)
+
+    def healthy(self) -> bool:
+        with contextlib.suppress(httpx.HTTPError):
+            return httpx.get(f"{self.settings.api}/healthz", timeout=5).status_code == 200
+        return False
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """The exit status."""
+        assert self.process is not None
+        self.process.send_signal(number)
+        return self.process.wait(30)
+
+    @property
+    def token(self) -> str:
+        return self.settings.secret("token").read_text().strip()
+
+
+@pytest.fixture
+def service(settings: Settings) -> Iterator[Service]:
+    service = Service(settings)
+    yield service
+    if service.process is not None and service.process.poll() is None:
+        service.end(signal.SIGKILL)
+
+
+@pytest.fixture
+def kafka(settings: Settings) -> Iterator[Kafka]:
+    kafka = Kafka(settings)
+    yield kafka
+    kafka.close()
+
+
+class Listener:
+    """An SSE client that resumes by ``Last-Event-ID`` whenever its connection breaks.
+
+    ``after``: breaks it off by itself after so many events, again and again; 0: never.
+    """
+
+    def __init__(self, service: Service, after: int = 0) -> None:
+        self._service, self._after = service, after
+        self.ids: list[int] = []
+        self.breaks = 0
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self) -> None:
+        last = "0"
+        while not self._done.is_set():
+            with contextlib.suppress(httpx.HTTPError):
+                for event in self._events(last):
+                    last = event.id or last
+                    if event.name == "alert":
+                        self.ids.append(int(event.id))
+                        if self._after and len(self.ids) % self._after == 0:
+                            break
+                    if self._done.is_set():
+                        break
+            self.breaks += 1
+            self._done.wait(0.1)
+
+    def _events(self, last: str) -> Iterator[Event]:
+        headers = {"Authorization": f"Bearer {self._service.token}", "Last-Event-ID": last}
+        address = f"{self._service.settings.api}/api/events"
+        with httpx.stream("GET", address, headers=headers, timeout=10) as response:
+            if response.status_code == 200:
+                yield from parse(response.iter_lines())
+
+    def close(self) -> None:
+        self._done.set()
+        self._thread.join(30)
+        assert not self._thread.is_alive()
+
+
+def sequences(settings: Settings) -> list[int]:
+    with connect(settings, "test", autocommit=True) as connection:
+        rows = connection.execute("SELECT sequence FROM alert_transitions ORDER BY sequence")
+        return [row[0] for row in rows]
+
+
+def test_streams_resume_without_loss_or_repetition_through_kills_and_writers(
+    service: Service, kafka: Kafka, settings: Settings
+) -> None:
+    kafka.correlated(incident())
+    eventually(lambda: len(sequences(settings)) == 1)
+    with Client(service.settings) as client:
+        alert = client.get("/api/alerts")["alerts"][0]["id"]
+    listeners = [Listener(service), Listener(service, after=3), Listener(service, after=7)]
+    done = []
+
+    def comment(writer: int) -> None:
+        """Says each thing until the answer has come, as a client that wants it said does."""
+        headers = {"Authorization": f"Bearer {service.token}"}
+        for n in range(12):
+            body = {"command_id": f"w{writer}-{n}", "comment": f"{n}"}
+            address = f"{service.settings.api}/api/alerts/{alert}/comment"
+            while True:
+                with contextlib.suppress(httpx.HTTPError):
+                    answer = httpx.post(address, json=body, headers=headers, timeout=10)
+                    if answer.status_code == 200:
+                        break
+        done.append(writer)
+
+    writers = [threading.Thread(target=comment, args=(n,)) for n in range(3)]
+    for writer in writers:
+        writer.start()
+    for n in range(3):
+        for k in range(5):
+            number = 5 * n + k + 1
+            start = START + number * MINUTE
+            one = incident(start=start, subject=f"t{number}", zone=f"z{number % 4}")
+            kafka.correlated(one, ended(one, start + 10 * SECOND))
+        eventually(lambda least=5 * (n + 1): len(sequences(settings)) > least, 60)  # type: ignore[misc]
+        service.end(signal.SIGKILL)
+        service.start()
+    for writer in writers:
+        writer.join(60)
+    expected = 1 + 3 * 12 + 2 * 15
+    eventually(lambda: len(sequences(settings)) == expected, 60)
+    written = sequences(settings)
+    for listener in listeners:
+        eventually(lambda one=listener: one.ids[-1:] == written[-1:], 60)  # type: ignore[misc]
+        listener.close()
+        assert listener.ids == written
+    assert listeners[1].breaks > 5
+    assert sorted(done) == [0, 1, 2]
+
+
+def test_it_waits_out_the_loss_of_the_database(
+    service: Service, kafka: Kafka, settings: Settings
+) -> None:
+    listener = Listener(service)
+    kafka.correlated(incident())
+    eventually(lambda: len(listener.ids) == 1)
+    for n in range(3):
+        cut_connections(settings)
+        kafka.correlated(incident(zone=f"z{n}"))
+        eventually(lambda reached=n + 2: len(listener.ids) == reached, 60)  # type: ignore[misc]
+    listener.close()
+    assert listener.ids == sequences(settings)
+    assert service.process is not None
+    assert service.process.poll() is None
+
+
+def cut_connections(settings: Settings) -> None:
+    with connect(settings, "test", autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND application_name LIKE 'cityops % alerts%'"
+        )
+
+
+def test_it_ends_at_once_when_told_to_though_clients_listen(service: Service) -> None:
+    listener = Listener(service)
+    with Client(service.settings) as client:
+        eventually(lambda: client.get("/api/status")["parts"], 30)
+    assert service.end(signal.SIGTERM) == 0
+    listener.close()
+
+
+def test_a_client_of_another_database_is_told_to_begin_anew(service: Service) -> None:
+    headers = {"Authorization": f"Bearer {service.token}", "Last-Event-ID": "999"}
+    address = f"{service.settings.api}/api/events"
+    with httpx.stream("GET", address, headers=headers, timeout=10) as response:
+        first = next(parse(response.iter_lines()))
+    assert (first.name, first.id) == ("reset", "0")
+
+
+def test_the_command_line_lists_shows_acknowledges_and_resolves(
+    service: Service, kafka: Kafka, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment(service.settings).items():
+        if name.startswith("CITYOPS_"):
+            monkeypatch.setenv(name, value)
+    ref = kafka.frame(photograph())
+    kafka.correlated(incident(evidence=(proof(ref),)))
+
+    def cityops(*arguments: str) -> str:
+        outcome = CliRunner().invoke(command.app, arguments)
+        assert outcome.exit_code == 0, outcome.output
+        return outcome.stdout
+
+    eventually(lambda: json.loads(cityops("list", "--json")))
+    (alert,) = json.loads(cityops("list", "--json", "--kind", "stopped_vehicle"))
+    assert {"id", "kind", "origin", "source", "severity", "state", "event_time"} <= set(alert)
+    evidence = alert["evidence"]
+    assert (evidence["model"], evidence["version"]) == ("street_detector", "1.0.0")
+    headers = {"Authorization": f"Bearer {service.token}"}
+    picture = httpx.get(evidence["picture"], headers=headers, timeout=10)
+    assert picture.headers["content-type"] == "image/jpeg"
+    assert json.loads(cityops("list", "--json", "--since", "1h")) == []
+    assert "no alerts" in cityops("list", "--severity", "low")
+    short = alert["id"][:6]
+    assert "acknowledged" in cityops("ack", short, "--comment", "on it")
+    again = CliRunner().invoke(command.app, ["ack", short])
+    assert again.exit_code == 1
+    assert "acknowledged by admin" in again.stderr
+    assert "resolved" in cityops("resolve", short, "--comment", "towed")
+    assert "on it" in cityops("show", short)
+
+
+def test_without_a_service_the_command_line_says_what_to_do(settings: Settings) -> None:
+    with pytest.raises(ClientError, match="make up"):
+        Client(settings)
+    settings.secret("token").parent.mkdir(parents=True)
+    settings.secret("token").write_text("t")
+    with Client(with_free_port(settings)) as client, pytest.raises(ClientError, match="make up"):
+        client.get("/api/alerts")
