@@ -18,6 +18,7 @@ from streams.events import (
     BadMessage,
     DeadLetter,
     Event,
+    Incident,
     Removed,
     Rule,
     Scored,
@@ -25,10 +26,22 @@ from streams.events import (
     Watermark,
     decode,
 )
+from streams.offline import Offline
 from streams.stage import EVERY_PARTITION
 from streams.stages.loops.reordering import LATENESS
 from streams.stages.score import Score
-from tests.support.loops import PERIOD, START, Driver, Row, SumScorer, controls, loop, pack
+from streams.topics import INCIDENTS, READINGS, SCORED
+from tests.support.loops import (
+    PERIOD,
+    START,
+    Driver,
+    Row,
+    SumScorer,
+    controls,
+    loop,
+    pack,
+    rows_of,
+)
 
 RULES = (
     Rule("jam", "congestion", "medium"),
@@ -333,3 +346,31 @@ def test_a_removed_source_is_unknown_from_then_on() -> None:
     run = Driver().city("a").feed(*controls([Removed("source", "a")], first=9))
     with pytest.raises(BadMessage, match="unknown_source"):
         run.feed(pack([("a", START + SECOND, 1.0, 1.0, 1.0)], 1))
+
+
+@pytest.mark.parametrize("partitions", [2, 3])
+def test_how_many_partitions_there_are_changes_no_result(partitions: int) -> None:
+    """Three gateways, each with its sources, on one partition and on several."""
+    gateways = {name: f"gw-{name}" for name in NAMES}
+
+    def play_on(number: int) -> tuple[list[Any], list[bytes]]:
+        offline = Offline([Score({SumScorer.id: SumScorer()}, number)], number)
+        for event in controls([*(loop(n, g) for n, g in gateways.items()), *RULES]):
+            offline.publish_everywhere(event)
+        for sequence, (time, rows) in enumerate(in_time(ROWS), 1):
+            for row in rows:
+                if row[0] == "c" and sequence > 30:
+                    continue  # falls silent
+                sent = pack([row], sequence, gateway=gateways[row[0]])
+                offline.publish(READINGS, sent, sent.gateway)
+            offline.publish_everywhere(Tick(time + 2 * SECOND))
+        offline.drain()
+        scored = sorted(row for event in offline.events(SCORED) for row in rows_of(event))
+        incidents = list(offline.events(INCIDENTS))
+        return scored, sorted(
+            msgspec.msgpack.encode(i) for i in incidents if isinstance(i, Incident)
+        )
+
+    single, several = play_on(1), play_on(partitions)
+    assert several == single
+    assert len(single[1]) > 4
