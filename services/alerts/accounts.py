@@ -11,6 +11,7 @@ import secrets
 import threading
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
@@ -32,8 +33,6 @@ FREE_TRIES = {"both": 5, "address": 20, "name": 50}
 LONGEST_WAIT_SECONDS = 300.0
 
 _hasher = PasswordHasher()
-_ABSENT = _hasher.hash(secrets.token_hex(16))
-"""Verified where there is no such user, so that the answer takes as long."""
 _one_at_a_time = threading.Lock()
 """Each verification takes 64 MiB, and a check of the failures must see the one before it."""
 
@@ -96,7 +95,7 @@ def sign_in(connection: Connection, name: str, password: str, address: str) -> t
         if wait > 0:
             raise TooManyFailuresError(wait)
         row = connection.execute(SQL["user_get"], {"name": name}).fetchone()
-        if not _matches(row[2] if row else _ABSENT, password) or row is None:
+        if not _matches(row[2] if row else _absent(), password) or row is None:
             connection.execute(SQL["failure_add"], who)
             raise WrongPasswordError("wrong name or password")
         connection.execute(SQL["failures_clear"], who)
@@ -169,6 +168,12 @@ def _keep(
         SQL["session_add"],
         {"token_hash": _hash(token), "user_name": name, "purpose": purpose, "seconds": seconds},
     )
+
+
+@cache
+def _absent() -> str:
+    """Verified where there is no such user, so that the answer takes as long."""
+    return _hasher.hash(secrets.token_hex(16))
 
 
 def _matches(hashed: str, password: str) -> bool:

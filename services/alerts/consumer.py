@@ -28,6 +28,7 @@ from streams.events import BadMessage, DeadLetter, Evidence, Incident, Mark, dec
 from streams.heartbeat import Beat
 from streams.identity import incident_id
 from streams.positions import Cursor, OvertakenError
+from streams.publisher import reach
 from streams.settings import Settings
 from streams.topics import CORRELATED, physical
 
@@ -36,6 +37,7 @@ POLL_MS = 250
 BATCH = 100
 ANSWER_MS = 5000
 BEAT_SECONDS = 2.0
+TIDY_SECONDS = 3600.0
 RETRY_SECONDS = (0.5, 1.0, 2.0, 4.0)
 """Waits between attempts while Kafka or the database is away; the last one repeats."""
 AWAY = (KafkaError, psycopg.OperationalError, psycopg.InterfaceError, OSError)
@@ -66,6 +68,7 @@ class Consumer:
             BeyondEndError
         """
         failures = 0
+        tidied_at = time.monotonic()
         while not stop.is_set():
             session = None
             try:
@@ -74,6 +77,9 @@ class Consumer:
                 beat_at = 0.0
                 while not stop.is_set():
                     session.poll()
+                    if time.monotonic() - tidied_at > TIDY_SECONDS:
+                        tidied_at = time.monotonic()
+                        session.tidy()
                     if time.monotonic() - beat_at > BEAT_SECONDS:
                         beat_at = time.monotonic()
                         self._say(True, "", session.lag())
@@ -106,6 +112,7 @@ class Session:
         self._channel = store.channel(settings.namespace)
         self._frames: FrameReader | None = None
         self._letters: Letters | None = None
+        reach(settings)
         self._connection = connect(settings, CONSUMER, autocommit=True)
         self._partitions = {
             TopicPartition(physical(settings.namespace, CORRELATED), n): n
@@ -144,6 +151,13 @@ class Session:
             return
         for at, records in self._consumer.poll(timeout_ms=POLL_MS).items():
             self.take(self._partitions[at], records)
+
+    def tidy(self) -> None:
+        """Lets go of pictures that nothing shows any more."""
+        days = self._settings.detection_retention_days
+        dropped = store.prune_pictures(self._connection, days)
+        if dropped:
+            log.info("dropped %d pictures of earlier occurrences", dropped)
 
     def lag(self) -> int:
         """Messages behind the ends.

@@ -164,6 +164,14 @@ def picture(connection: Connection, sha256: str) -> bytes | None:
     return None if row is None else bytes(row[0])
 
 
+def prune_pictures(connection: Connection, days: int) -> int:
+    """Drops frames of earlier occurrences that are older than so many days; gives how many.
+
+    What an alert shows as its latest occurrence is kept for as long as the alert is.
+    """
+    return connection.execute(SQL["evidence_prune"], {"days": days}).rowcount
+
+
 def recorded(row: Sequence[Any]) -> Recorded:
     """From columns sequence, recorded_at, and those of ``_transition``."""
     return Recorded(row[0], from_datetime(row[1]), _transition(row[2:8]))

@@ -416,6 +416,22 @@ def test_each_occurrence_keeps_its_own_picture(city: City) -> None:
     assert client.get(f"/api/alerts/{alert.id}/picture?version=3").status_code == 404
 
 
+def test_pictures_of_earlier_occurrences_go_in_time_and_the_latest_stays(city: City) -> None:
+    one, two = photograph(number=1), photograph(number=2)
+    first = incident(evidence=(proof(FrameRef(0, 0, one.sha256)),))
+    alert = city.alert(first, jpeg=one.jpeg)
+    again = incident(
+        start=START + MINUTE, subject="t2", evidence=(proof(FrameRef(0, 1, two.sha256)),)
+    )
+    city.alert(again, jpeg=two.jpeg)
+    assert store.prune_pictures(city.database, 7) == 0
+    city.database.execute("UPDATE evidence SET stored_at = stored_at - interval '8 days'")
+    assert store.prune_pictures(city.database, 7) == 1
+    assert city.by("lan").get(f"/api/alerts/{alert.id}/picture").status_code == 200
+    gone = city.by("lan").get(f"/api/alerts/{alert.id}/picture?version=1")
+    assert (gone.status_code, "pruned" in gone.json()["detail"]) == (404, True)
+
+
 def test_a_picture_that_could_not_be_kept_is_explained(city: City) -> None:
     alert = city.alert(incident(evidence=(proof(FrameRef(0, 0, "00")),)))
     answer = city.by("lan").get(f"/api/alerts/{alert.id}/picture")
