@@ -106,13 +106,19 @@ def _one_thread() -> None:
     cv2.setNumThreads(1)
 
 
-def run_seed(settings: Settings, scenario: str, seed: int, seconds: float) -> SeedResult:
-    """One seed of a scenario from pictures to incidents."""
+def run_seed(
+    settings: Settings,
+    scenario: str,
+    seed: int,
+    seconds: float,
+    cameras: Sequence[str] | None = None,
+) -> SeedResult:
+    """One seed of a scenario from pictures to incidents; cameras: None is all."""
     from simulators.scenario import load
     from simulators.simulation import Simulation
 
     offline = Offline(_stages(settings), settings.partitions)
-    with Simulation(load(scenario), seed, MORNING) as simulation:
+    with Simulation(load(scenario), seed, MORNING, cameras=cameras) as simulation:
         frames = film(simulation, offline, seconds)
         incidents = [e for e in offline.events(CORRELATED) if isinstance(e, Incident)]
         matches, false = compare(simulation.staged, incidents)

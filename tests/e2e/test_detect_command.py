@@ -1,0 +1,109 @@
+"""``cityops detect`` on real footage, and its file as MOTChallenge's tools read it."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from services.commands import detect
+from services.motchallenge import Follower, Row, write
+from streams.settings import Settings
+from tests.support.watchman import Thing, at, detections
+
+FRAMES = 40
+
+
+@pytest.fixture
+def clip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The first seconds of the footage of pedestrians."""
+    folder = Path("../shared/data").resolve()
+    video = folder / "video" / "vtest.avi"
+    if not video.is_file() or not (folder / "models" / "yolox_nano").is_dir():
+        pytest.skip("the footage or its model is not there")
+    monkeypatch.setenv("CITYOPS_DATA_DIR", str(folder))
+    capture = cv2.VideoCapture(str(video))
+    path = tmp_path / "clip.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 10, (768, 576))
+    for _ in range(FRAMES):
+        writer.write(capture.read()[1])
+    writer.release()
+    return path
+
+
+def run(*words: object) -> tuple[int, str]:
+    app = typer.Typer()
+    detect.register(app)
+    result = CliRunner().invoke(app, [str(word) for word in words])
+    return result.exit_code, result.output
+
+
+def test_people_are_followed_in_a_video(clip: Path, tmp_path: Path) -> None:
+    file = tmp_path / "tracks.txt"
+    code, said = run(clip, "--model", "yolox_nano", "--tracks", "-o", file, "--classes", "person")
+    assert code == 0, said
+    rows = np.loadtxt(file, delimiter=",")
+    assert rows.shape[1] == 10
+    frames, ids, confidence = rows[:, 0], rows[:, 1], rows[:, 6]
+    assert (frames.min(), frames.max()) == (1, FRAMES)
+    assert (np.diff(frames) >= 0).all()
+    assert (rows[:, 7:] == -1).all()
+    assert ((confidence > 0) & (confidence <= 1)).all()
+    assert (rows[:, 4:6] > 0).all()
+    assert len(np.unique(rows[:, :2], axis=0)) == len(rows), "an id is once in a frame"
+    _, lengths = np.unique(ids, return_counts=True)
+    assert (lengths >= FRAMES - 5).sum() >= 3, "several people are there all the time"
+    assert sorted(np.unique(ids)) == list(range(1, len(lengths) + 1))
+
+
+def test_without_tracks_every_box_of_the_model_is_there(clip: Path, tmp_path: Path) -> None:
+    from models.detector import load
+    from streams.models import registry
+
+    file = tmp_path / "boxes.txt"
+    code, said = run(clip, "--model", "yolox_nano", "-o", file, "--json")
+    assert code == 0, said
+    rows = np.loadtxt(file, delimiter=",")
+    assert (rows[:, 1] == -1).all()
+    detector = load(registry(Settings(data_dir=Path("../shared/data"))), "yolox_nano")
+    found = detector.detect(cv2.VideoCapture(str(clip)).read()[1])
+    first = rows[rows[:, 0] == 1]
+    assert np.allclose(first[:, 2:4], found.boxes[:, :2])
+    assert np.allclose(first[:, 6], found.scores)
+
+
+def test_what_cannot_be_done_is_said_in_one_line(tmp_path: Path) -> None:
+    text = tmp_path / "video.avi"
+    text.write_text("no video")
+    out = tmp_path / "out.txt"
+    for words, message in (
+        ((tmp_path / "none.avi", "--model", "street_detector", "-o", out), "there is no file"),
+        ((text, "--model", "street_detector", "-o", out), "cannot read"),
+        ((text, "--model", "nobody", "-o", out), "no model"),
+        ((text, "--model", "nobody", "-o", tmp_path / "no" / "out.txt"), "no folder"),
+        ((text, "--model", "nobody", "-o", out, "--classes", "cat"), "no class"),
+    ):
+        code, said = run(*words)
+        assert code != 0
+        assert message in " ".join(said.split())
+    assert not out.exists()
+
+
+def take(follower: Follower, frame: int, *things: Thing) -> None:
+    follower.take(frame, *detections(1, things).arrays())
+
+
+def test_a_tracks_first_boxes_count_once_it_is_confirmed(tmp_path: Path) -> None:
+    follower = Follower(fps=10, tracked=True)
+    for frame in range(1, 6):
+        noise = [at("person", 500, 300)] if frame == 2 else []
+        take(follower, frame, at("car", 100 + frame, 100), *noise)
+    assert [(row.frame, row.id) for row in follower.rows] == [(n, 1) for n in range(1, 6)]
+
+
+def test_a_row_is_written_as_the_tools_read_it(tmp_path: Path) -> None:
+    file = tmp_path / "rows.txt"
+    write(file, [Row(1, 7, 105, 200, 305, 601, 987)])
+    assert file.read_text() == "1,7,10.5,20.0,20.0,40.1,0.987,-1,-1,-1\n"

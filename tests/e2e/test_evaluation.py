@@ -1,0 +1,116 @@
+"""From rendered streets to incidents, against what truly happened in them."""
+
+import msgspec
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from services.commands import evaluate as command
+from services.evaluation import Score, SeedResult, compare, evaluate, overlap, run_seed, score
+from simulators.scenario import load, stops
+from simulators.simulation import StagedIncident
+from streams.events import SECOND, Box, Evidence, Incident, Place
+from streams.settings import Settings
+
+UNSEEN = range(2001, 2011)
+"""Seeds that no training used."""
+SECONDS = 120
+
+
+def test_a_scripted_stop_is_one_incident_with_its_box() -> None:
+    camera = next(stops(load("stopped_vehicle").incidents[0], UNSEEN[0])).camera.id
+    result = run_seed(Settings(), "stopped_vehicle", UNSEEN[0], 80, cameras=(camera,))
+    (match,) = result.matches
+    assert match.camera == camera
+    assert match.found
+    assert match.delay_s is not None
+    assert 15 <= match.delay_s <= 30
+    assert match.overlap is not None
+    assert match.overlap >= 0.5
+    assert result.false == []
+    assert score([result])[0].passed
+
+
+def test_a_quiet_street_stays_quiet() -> None:
+    camera = next(stops(load("stopped_vehicle").incidents[0], UNSEEN[0])).camera.id
+    result = run_seed(Settings(), "quiet", UNSEEN[0], 60, cameras=(camera,))
+    assert (result.matches, result.false) == ([], [])
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("scenario", ["stopped_vehicle", "quiet"])
+def test_ten_unseen_seeds(scenario: str) -> None:
+    runs = [(scenario, seed) for seed in UNSEEN]
+    results = list(evaluate(Settings(), runs, SECONDS, workers=2))
+    (row,) = score(results)
+    assert row.passed, results
+    assert row.true == (len(UNSEEN) if scenario == "stopped_vehicle" else 0)
+
+
+TRUTH = StagedIncident(
+    "stopped_vehicle", "cam", "zone", Place(20.8, 106.6), "stop-0", "car", 0,
+    start=100 * SECOND, end=160 * SECOND, box=(10.0, 10.0, 30.0, 30.0),
+)  # fmt: skip
+
+
+def incident(decided_s: int, **fields: object) -> Incident:
+    box = Box(100, 100, 300, 300, "car", 900)
+    found = Incident(
+        id=str(decided_s),
+        kind="stopped_vehicle",
+        rule="rule",
+        origin="simulated",
+        severity="high",
+        sources=("cam",),
+        zone="zone",
+        subject="track-1",
+        start=(decided_s - 20) * SECOND,
+        decided_at=decided_s * SECOND,
+        end=None,
+        revision=0,
+        place=None,
+        evidence=(Evidence("cam", decided_s * SECOND, "model@1", boxes=(box,)),),
+    )
+    return msgspec.structs.replace(found, **fields)
+
+
+def judged(*incidents: Incident) -> Score:
+    matches, false = compare([TRUTH], incidents)
+    return score([SeedResult("test", 1, 120, 0, matches, false)])[0]
+
+
+def test_a_true_incident_found_once_is_a_pass() -> None:
+    row = judged(incident(121), incident(170, revision=1))
+    assert row.passed
+    assert (row.precision, row.recall, row.delay_s_median, row.overlap_min) == (1, 1, 21, 1)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        (),
+        (incident(99),),
+        (incident(171),),
+        (incident(121, sources=("other",)),),
+        (incident(121, zone="other"),),
+        (incident(121, evidence=()),),
+        (incident(121), incident(140)),
+        (incident(121, evidence=(Evidence("cam", 0, "m", boxes=(Box(0, 0, 90, 90, "car", 1),)),)),),
+    ],
+)
+def test_everything_else_is_none(said: tuple[Incident, ...]) -> None:
+    assert not judged(*said).passed
+
+
+def test_overlap_is_intersection_over_union() -> None:
+    assert overlap((0, 0, 2, 2), (1, 0, 3, 2)) == pytest.approx(1 / 3)
+    assert overlap((0, 0, 1, 1), (5, 5, 6, 6)) == 0
+
+
+def test_seeds_that_make_no_sense_are_one_clear_line() -> None:
+    app = typer.Typer()
+    command.register(app)
+    result = CliRunner().invoke(app, ["vision", "--seeds", "9-3"])
+    assert result.exit_code == 2
+    assert "FIRST-LAST" in result.output
