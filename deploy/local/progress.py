@@ -11,7 +11,7 @@ from streams.heartbeat import HeartbeatReader
 from streams.publisher import BrokerAwayError
 from streams.settings import Settings
 
-POLL_SECONDS = 0.3
+POLL_SECONDS = 0.5
 WAIT_SECONDS = 180.0
 START_SECONDS = 15.0
 """For a supervisor to come up at all."""
