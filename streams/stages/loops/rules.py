@@ -18,28 +18,25 @@ FLOW, OCCUPANCY, SPEED = (METRICS.index(metric) for metric in ("flow", "occupanc
 DEFAULTS: dict[str, dict[str, float]] = {
     "congestion": {
         "speed_below": 15.0,
-        # km/h, mean over smooth_seconds weighted by flow; nothing that moves counts as 0
         "speed_clear": 20.0,
         "occupancy_above": 30.0,
-        # %, mean over smooth_seconds
         "occupancy_clear": 20.0,
         "smooth_seconds": 30.0,
         "hold_seconds": 30.0,
         "clear_seconds": 60.0,
     },
-    "anomaly": {
-        "score": 0.8,
-        "score_clear": 0.6,
-        "readings": 6.0,
-        # that reach score, one after the other
-        "readings_clear": 12.0,
-    },
-    "silence": {
-        "periods": 3.0,
-        "silence_seconds": 60.0,
-        # the longer of the two decides
-    },
+    "anomaly": {"score": 0.8, "score_clear": 0.6, "readings": 6.0, "readings_clear": 12.0},
+    "silence": {"periods": 3.0, "silence_seconds": 60.0},
 }
+"""Every parameter of the loop rules.
+
+``speed_below`` (km/h) with ``occupancy_above`` (%), both means over ``smooth_seconds``, for
+``hold_seconds``: a jam; it ends when ``speed_clear`` or ``occupancy_clear`` is passed for
+``clear_seconds``. Where nothing moves the speed counts as 0.
+``readings`` in a row that reach ``score``: an anomaly; it ends with ``readings_clear`` in a row
+below ``score_clear``.
+``periods`` of the source or ``silence_seconds``, whichever is longer, without a reading: silence.
+"""
 
 LONGEST: Micros = 30 * DAY
 MOST_READINGS = 1e6
