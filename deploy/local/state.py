@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import IO, Literal
 
 import msgspec
-import psutil
 
 from deploy.local.errors import StackError
 from streams.settings import Settings
@@ -22,7 +21,7 @@ class PartState(msgspec.Struct):
     state: Phase = "waiting"
     pid: int | None = None
     created: float | None = None
-    """When that process began, seconds since boot's clock: tells it from a later one's same id."""
+    """When that process began, seconds after boot: tells it from a later one with the same id."""
     restarts: int = 0
     since: float = 0.0
     """Seconds since the epoch at which it came into this state."""
@@ -42,22 +41,24 @@ def path(settings: Settings) -> Path:
 
 
 def created(pid: int) -> float | None:
-    """When the process began; None where there is none (or only its unburied remains)."""
+    """When the process began, in seconds after boot, which no change of the clock can move.
+
+    None where there is none, or only its unburied remains.
+    """
     try:
-        process = psutil.Process(pid)
-        if process.status() == psutil.STATUS_ZOMBIE:
-            return None
-        return process.create_time()
-    except psutil.NoSuchProcess:
+        text = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
         return None
+    # The name in parentheses may itself have any character (proc_pid_stat(5): fields 3 and 22).
+    fields = text.rpartition(")")[2].split()
+    return None if fields[0] in "ZX" else int(fields[19]) / os.sysconf("SC_CLK_TCK")
 
 
 def lives(pid: int | None, began: float | None) -> bool:
     """Whether that very process runs, not a later one with the same id."""
     if pid is None or began is None:
         return False
-    now = created(pid)
-    return now is not None and abs(now - began) < 0.1
+    return created(pid) == began
 
 
 def write(settings: Settings, state: SupervisorState) -> None:
