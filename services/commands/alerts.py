@@ -30,6 +30,7 @@ SHORT_STATES = {
 """As ISA-18.2 abbreviates them; the others are short."""
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON array (with --follow: one a line).")]
+JsonOne = Annotated[bool, typer.Option("--json", help="The alert as one JSON object.")]
 Comment = Annotated[str, typer.Option(help="Goes into the timeline.")]
 Id = Annotated[str, typer.Argument(help="The alert's id, or its beginning.")]
 
@@ -50,7 +51,9 @@ def list_alerts(
         list[str] | None, typer.Option(help="live, recorded, simulated or replayed.")
     ] = None,
     since: Annotated[str, typer.Option(help=SINCE_HELP)] = "",
-    follow: Annotated[bool, typer.Option(help="Go on with every change until Ctrl-C.")] = False,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Go on with every change until Ctrl-C.")
+    ] = False,
     limit: Annotated[
         int | None,
         typer.Option(min=0, help="At most so many; 0: all (the default with --json)."),
@@ -91,7 +94,7 @@ def list_alerts(
 
 
 @app.command()
-def show(id: Id, as_json: Json = False) -> None:
+def show(id: Id, as_json: JsonOne = False) -> None:
     """Show one alert with its evidence and its timeline.
 
     Example: cityops alerts show 3f6c2a34
@@ -125,7 +128,7 @@ def show(id: Id, as_json: Json = False) -> None:
 
 
 @app.command()
-def ack(id: Id, comment: Comment = "", as_json: Json = False) -> None:
+def ack(id: Id, comment: Comment = "", as_json: JsonOne = False) -> None:
     """Acknowledge an alert: somebody has seen it.
 
     Example: cityops alerts ack 3f6c2a34 --comment "Crew sent"
@@ -134,7 +137,7 @@ def ack(id: Id, comment: Comment = "", as_json: Json = False) -> None:
 
 
 @app.command()
-def resolve(id: Id, comment: Comment = "", as_json: Json = False) -> None:
+def resolve(id: Id, comment: Comment = "", as_json: JsonOne = False) -> None:
     """Resolve an alert; while its condition is still there a comment must say why.
 
     Example: cityops alerts resolve 3f6c2a34 --comment "Towed away"

@@ -39,7 +39,7 @@ def incidents(
     ] = None,
     since: Annotated[str, typer.Option(help=SINCE_HELP)] = "",
     follow: Annotated[
-        bool, typer.Option(help="Go on with new and amended ones until Ctrl-C.")
+        bool, typer.Option("--follow", help="Go on with new and amended ones until Ctrl-C.")
     ] = False,
     limit: Annotated[
         int | None,

@@ -7,18 +7,24 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import closing
+from typing import Self
 
 import httpx
+import msgspec
 import pytest
 from typer.testing import CliRunner
 
+from services.alerts import store
 from services.alerts.client import Client, ClientError, Event, parse
 from services.commands import alerts as command
+from streams.broker import create_topics, delete_topics
 from streams.database import connect
-from streams.events import MINUTE, SECOND
+from streams.events import MINUTE, SECOND, Mark
 from streams.settings import Settings
 from tests.support.alerting import START, Kafka, ended, incident, photograph, proof
 from tests.support.fleet import environment
+from tests.support.servers import Servers
 from tests.support.serving import with_free_port
 from tests.support.waiting import eventually
 
@@ -49,6 +55,13 @@ class Service:
         self.process.send_signal(number)
         return self.process.wait(30)
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.end(signal.SIGKILL)
+
     @property
     def token(self) -> str:
         return self.settings.secret("token").read_text().strip()
@@ -56,10 +69,8 @@ class Service:
 
 @pytest.fixture
 def service(settings: Settings) -> Iterator[Service]:
-    service = Service(settings)
-    yield service
-    if service.process is not None and service.process.poll() is None:
-        service.end(signal.SIGKILL)
+    with Service(settings) as service:
+        yield service
 
 
 @pytest.fixture
@@ -80,7 +91,7 @@ class Listener:
         self.ids: list[int] = []
         self.breaks = 0
         self._done = threading.Event()
-        self._thread = threading.Thread(target=self._run)
+        self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
     def _run(self) -> None:
@@ -179,6 +190,34 @@ def test_it_waits_out_the_loss_of_the_database(
     assert listener.ids == sequences(settings)
     assert service.process is not None
     assert service.process.poll() is None
+
+
+def test_it_waits_out_the_loss_of_kafka(settings: Settings, servers: Servers) -> None:
+    settings = msgspec.structs.replace(settings, kafka_bootstrap=servers.kafka().bootstrap)
+    create_topics(settings)
+    with closing(Kafka(settings)) as kafka:
+        frame = photograph()
+        ref = kafka.frame(frame)
+        kafka.correlated(incident())
+    with Service(settings) as service:
+        listener = Listener(service)
+        eventually(lambda: len(listener.ids) == 1)
+        servers.kill_kafka()
+        eventually(lambda: not service.healthy(), 60)
+        with Client(service.settings) as client:
+            assert len(client.get("/api/alerts")["alerts"]) == 1
+        servers.kafka()
+        eventually(service.healthy, 60)
+        with closing(Kafka(settings)) as kafka:
+            again = Mark("correlate", "incidents", ref.partition, 100, 0)
+            kafka.correlated(incident(zone="z2", evidence=(proof(ref),)), marks=[again])
+        eventually(lambda: len(listener.ids) == 2, 60)
+        listener.close()
+        assert listener.ids == sequences(settings)
+        assert service.end() == 0
+    with connect(settings, "test", autocommit=True) as connection:
+        assert store.picture(connection, frame.sha256) == frame.jpeg
+    delete_topics(settings)
 
 
 def cut_connections(settings: Settings) -> None:
