@@ -19,7 +19,7 @@ DEFAULTS: dict[RuleKind, dict[str, float]] = {
     "stopped_vehicle": {"dwell_seconds": 20, "clear_seconds": 10},
     "crowd": {"count": 5, "hold_seconds": 3, "clear_part": 0.75, "clear_seconds": 10},
     "intrusion": {"dwell_seconds": 3, "clear_seconds": 10},
-    "silence": {"silence_seconds": 10},
+    "silence": {"silence_seconds": 60},
 }
 """Every parameter of the camera rules.
 
@@ -27,7 +27,8 @@ DEFAULTS: dict[RuleKind, dict[str, float]] = {
 ``count``: persons that make a crowd; ``hold_seconds``: for how long they must be that many;
 ``clear_part``: the crowd lasts while at least this part of ``count`` is there.
 ``clear_seconds``: an incident ends when its condition has not held for so long.
-``silence_seconds``: the least time without a frame (or five periods, if longer).
+``silence_seconds``: the least time without a frame (or five periods, if longer). A minute, so that
+a source that is started again wakes nobody; a screen shows sooner which sources are not heard of.
 """
 
 ZONED: dict[RuleKind, frozenset[str]] = {
