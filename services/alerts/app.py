@@ -12,7 +12,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.alerts import problems
 from services.alerts.live import Live
-from services.alerts.routes import alerts, events, evidence, health, incidents, sessions, sources
+from services.alerts.newest import NewestFrames
+from services.alerts.routes import (
+    alerts,
+    cameras,
+    events,
+    evidence,
+    health,
+    incidents,
+    sessions,
+    sources,
+)
+from services.alerts.static import Console
 from services.gateway import routes as gateway
 from streams.database import conninfo
 from streams.heartbeat import HeartbeatFollower
@@ -54,6 +65,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.settings = settings
     app.state.live = Live(settings)
+    app.state.frames = NewestFrames(settings)
     app.state.problem = lambda: ""
     app.state.pool = ConnectionPool(
         conninfo(settings, "alerts-api"),
@@ -65,8 +77,19 @@ def create_app(settings: Settings) -> FastAPI:
         open=False,
     )
     problems.install(app)
-    for module in (sessions, alerts, evidence, events, incidents, sources, health, gateway):
+    for module in (
+        sessions,
+        alerts,
+        evidence,
+        events,
+        incidents,
+        sources,
+        cameras,
+        health,
+        gateway,
+    ):
         app.include_router(module.router)
+    app.add_middleware(Console)
     app.add_middleware(SafeHeaders)
     return app
 
@@ -75,11 +98,13 @@ def create_app(settings: Settings) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.pool.open(wait=False)
     app.state.live.start()
+    app.state.frames.start()
     app.state.heartbeats = HeartbeatFollower(app.state.settings)
     try:
         yield
     finally:
         await app.state.live.close()
+        await asyncio.to_thread(app.state.frames.close)
         await asyncio.to_thread(app.state.heartbeats.close)
         await asyncio.to_thread(app.state.pool.close)
 

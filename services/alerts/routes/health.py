@@ -1,6 +1,7 @@
 """``/healthz`` for supervisors, ``/api/status`` for people, ``/openapi.json`` for programs."""
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
@@ -9,13 +10,19 @@ from pydantic import BaseModel, Field
 from services.alerts.auth import SignedIn, anyone, pool_of
 from services.alerts.problems import ProblemError, answers
 from services.alerts.routes.sources import configured, is_up, newest_events
-from streams.events import SECOND, Micros, to_rfc3339
+from streams.events import SECOND, Heartbeat, Micros, Origin, Source, to_rfc3339
+from streams.publisher import BrokerAwayError, reach
+from streams.settings import Settings
+from streams.stages.control import in_order
 from streams.stamps import wall_clock
 
 router = APIRouter(tags=["health"])
 
 SILENT: Micros = 8 * SECOND
 """A part speaks every two seconds; after so long it counts as gone."""
+SUSPECT: Micros = 4 * SECOND
+"""With no word from any part for so long, Kafka is asked."""
+REACH_SECONDS = 1.0
 
 
 class Health(BaseModel):
@@ -39,6 +46,14 @@ class Up(BaseModel):
     all: int
 
 
+class SilentBody(BaseModel):
+    id: str
+    kind: str
+    name_vi: str
+    name_en: str
+    newest: str | None = Field(description="Time of its newest event; null: none heard of lately")
+
+
 class StatusBody(BaseModel):
     time: str
     ok: bool = Field(description="Every part that has spoken lately is well")
@@ -47,6 +62,9 @@ class StatusBody(BaseModel):
     sources: dict[str, Up] = Field(description="By kind: how many speak, of how many")
     newest: str | None = Field(description="Time of the newest event of any source")
     last_event_id: int
+    silent: list[SilentBody] = Field(description="Sources that do not speak, cameras first")
+    origins: list[Origin] = Field(description="Of the configured sources")
+    broker: bool = Field(description="Whether Kafka delivers; if not, nothing is known of the rest")
 
 
 @router.get("/healthz", dependencies=[Depends(anyone)], responses=answers())
@@ -86,10 +104,14 @@ def status(request: Request, _user: SignedIn) -> StatusBody:
     newest = newest_events(heartbeats.values())
     sources: dict[str, Up] = {}
     control = configured(request)
-    for source in control.sources.values():
+    silent: list[SilentBody] = []
+    for source in in_order(control.sources):
         kind = sources.setdefault(source.kind, Up(up=0, all=0))
         kind.all += 1
-        kind.up += is_up(source, newest, now)
+        if is_up(source, newest, now):
+            kind.up += 1
+        else:
+            silent.append(_silent(source, newest.get(source.id)))
     heard = [time for source, time in newest.items() if source in control.sources]
     return StatusBody(
         time=to_rfc3339(now),
@@ -99,7 +121,35 @@ def status(request: Request, _user: SignedIn) -> StatusBody:
         sources=sources,
         newest=to_rfc3339(max(heard)) if heard else None,
         last_event_id=request.app.state.live.last,
+        silent=sorted(silent, key=lambda source: source.kind),
+        origins=sorted({source.origin for source in control.sources.values()}),
+        broker=_delivers(request.app.state.settings, heartbeats.values(), now),
     )
+
+
+def _silent(source: Source, heard: Micros | None) -> SilentBody:
+    return SilentBody(
+        id=source.id,
+        kind=source.kind,
+        name_vi=source.name_vi,
+        name_en=source.name_en,
+        newest=None if heard is None else to_rfc3339(heard),
+    )
+
+
+def _delivers(settings: Settings, heartbeats: Iterable[Heartbeat], now: Micros) -> bool:
+    """Heartbeats come through Kafka, this service's own among them: none of all means Kafka."""
+    latest = max((beat.time for beat in heartbeats), default=None)
+    if latest is not None:
+        if now - latest <= SUSPECT:
+            return True
+        if now - latest > SILENT:
+            return False
+    try:
+        reach(settings, REACH_SECONDS)
+    except BrokerAwayError:
+        return False
+    return True
 
 
 @router.get("/openapi.json", dependencies=[Depends(anyone)], include_in_schema=False)

@@ -9,12 +9,12 @@ from services.alerts.auth import SignedIn, pool_of
 from services.alerts.problems import answers
 from streams import control_log
 from streams.events import SECOND, Heartbeat, Micros, Origin, Source, to_rfc3339
-from streams.stages.control import Control, in_order
+from streams.stages.control import EMPTY, Control, in_order
 from streams.stamps import wall_clock
 
 router = APIRouter(tags=["sources"], prefix="/api/sources")
 
-PATIENCE: Micros = 10 * SECOND
+PATIENCE: Micros = 7 * SECOND
 PERIODS = 3
 """A source is up while its newest event is no older than this many periods, or ``PATIENCE``."""
 
@@ -50,8 +50,12 @@ def list_sources(request: Request, _user: SignedIn) -> SourceList:
 
 
 def configured(request: Request) -> Control:
+    """What is configured now; reads only what is new since the last request."""
+    known: Control = getattr(request.app.state, "control", EMPTY)
     with pool_of(request).connection() as connection:
-        return control_log.folded(control_log.read(connection))
+        control = control_log.folded(control_log.read(connection, after=known.sequence), known)
+    request.app.state.control = control
+    return control
 
 
 def newest_events(heartbeats: Iterable[Heartbeat]) -> dict[str, Micros]:

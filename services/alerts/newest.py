@@ -1,0 +1,134 @@
+"""The newest frame of each camera that somebody is looking at."""
+
+import threading
+import time
+from typing import Any
+
+from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
+
+from streams.events import Frame, decode
+from streams.publisher import BrokerAwayError, reach
+from streams.settings import Settings
+from streams.topics import FRAMES, partition_of, physical
+
+WATCHED_SECONDS = 15.0
+"""A camera is followed for so long after somebody last asked for it."""
+BACK = 60
+"""Messages before a partition's end that are looked through when it is followed anew; a few
+seconds of two cameras, ticks included."""
+PATIENCE_SECONDS = 3.0
+"""How long the first who asks waits."""
+POLL_MS = 250
+RETRY_SECONDS = 1.0
+FETCH_BYTES = 2 * 2**20
+
+
+class NewestFrames:
+    """Follows the partitions of the cameras that are looked at, and no others; thread-safe."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._topic = physical(settings.namespace, FRAMES)
+        self._asked: dict[str, float] = {}
+        self._found: dict[str, Any] = {}
+        """Camera to its newest record."""
+        self._changed = threading.Condition()
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name="newest-frames", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def newest(self, camera: str) -> Frame | None:
+        """The camera's newest frame; None: there has been none lately.
+
+        Raises:
+            BadMessage: it cannot be read.
+        """
+        with self._changed:
+            patience = 0.0 if camera in self._watched() else PATIENCE_SECONDS
+            self._asked[camera] = time.monotonic()
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: self._closing or camera in self._found, patience)
+            record = self._found.get(camera)
+        if record is None:
+            return None
+        frame, _ = decode(record.headers, record.value)
+        return frame if isinstance(frame, Frame) else None
+
+    def close(self) -> None:
+        """Stops following; waits two seconds at most."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+        if self._thread.is_alive():
+            self._thread.join(2)
+
+    def _run(self) -> None:
+        while not self._closing:
+            with self._changed:
+                self._changed.wait_for(lambda: self._closing or bool(self._watched()))
+            try:
+                if not self._closing:
+                    self._follow()
+            except (KafkaError, BrokerAwayError, OSError):
+                time.sleep(RETRY_SECONDS)
+
+    def _watched(self) -> set[str]:
+        now = time.monotonic()
+        return {name for name, asked in self._asked.items() if now - asked < WATCHED_SECONDS}
+
+    def _follow(self) -> None:
+        """Until nobody looks any more."""
+        reach(self._settings)
+        consumer = KafkaConsumer(
+            bootstrap_servers=self._settings.bootstrap,
+            client_id=f"{self._settings.namespace}-alerts-newest",
+            group_id=None,
+            enable_auto_commit=False,
+            auto_offset_reset="latest",
+            max_partition_fetch_bytes=FETCH_BYTES,
+            bootstrap_timeout_ms=5000,
+            reconnect_backoff_max_ms=1000,
+            allow_auto_create_topics=False,
+            metrics_enabled=False,
+        )
+        try:
+            followed: set[Any] = set()
+            while not self._closing and (watched := self._watched()):
+                wanted = {self._partition(camera) for camera in watched}
+                if wanted != followed:
+                    self._assign(consumer, wanted, followed)
+                    followed = wanted
+                polled = consumer.poll(timeout_ms=POLL_MS)
+                self._take([record for records in polled.values() for record in records], watched)
+        finally:
+            consumer.close(autocommit=False, timeout_ms=1000)
+            with self._changed:
+                self._found.clear()
+
+    def _partition(self, camera: str) -> Any:
+        return TopicPartition(self._topic, partition_of(camera, self._settings.partitions))
+
+    @staticmethod
+    def _assign(consumer: Any, wanted: set[Any], followed: set[Any]) -> None:
+        positions = {partition: consumer.position(partition) for partition in wanted & followed}
+        consumer.assign(sorted(wanted))
+        new = sorted(wanted - followed)
+        begins, ends = consumer.beginning_offsets(new), consumer.end_offsets(new)
+        for partition in new:
+            positions[partition] = max(begins[partition], ends[partition] - BACK)
+        for partition, position in positions.items():
+            consumer.seek(partition, position)
+
+    def _take(self, records: list[Any], watched: set[str]) -> None:
+        with self._changed:
+            for camera in self._found.keys() - watched:
+                del self._found[camera]  # old by the time somebody looks again
+            for record in records:
+                headers = dict(record.headers)
+                camera = headers.get("ce_source", b"").decode(errors="replace")
+                if headers.get("ce_type") == b"cityops.frame" and camera in watched:
+                    self._found[camera] = record
+            self._changed.notify_all()

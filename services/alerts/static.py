@@ -1,0 +1,50 @@
+"""Serves the web console, as the build has left it; plain ASGI, in front of the API's routes."""
+
+from pathlib import Path
+
+from starlette.datastructures import Headers
+from starlette.responses import FileResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+BUILT = Path(__file__).parents[1] / "console" / "dist"
+"""Where ``make up`` puts the console; while there is none, ``/`` describes the API."""
+ASSETS = "/assets/"
+POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline';"
+    " object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+"""Nothing comes from elsewhere; inline styles are how rows of a long list are placed."""
+_PAGE = {"Cache-Control": "no-cache", "Content-Security-Policy": POLICY}
+_ASSET = {"Cache-Control": "public, max-age=31536000, immutable"}
+"""Their names carry a hash of their content."""
+
+
+class Console:
+    """Answers for the page and its assets, which hold no secrets; passes on everything else."""
+
+    def __init__(self, app: ASGIApp, folder: Path = BUILT) -> None:
+        self._app, self._folder = app, folder
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = None
+        if scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):
+            answer = self._file(scope["path"], Headers(scope=scope))
+        await (answer or self._app)(scope, receive, send)
+
+    def _file(self, path: str, headers: Headers) -> FileResponse | None:
+        if path == "/":
+            page = self._folder / "index.html"
+            wanted = "text/html" in headers.get("accept", "") and page.is_file()
+            return FileResponse(page, headers=_PAGE) if wanted else None
+        name = path.removeprefix(ASSETS)
+        if path == name or "/" in name or name.startswith("."):
+            return None
+        asset = self._folder / "assets" / name
+        if not asset.is_file():
+            return None
+        squeezed = asset.with_name(f"{name}.gz")
+        if "gzip" not in headers.get("accept-encoding", "") or not squeezed.is_file():
+            return FileResponse(asset, headers=_ASSET)
+        found = FileResponse(squeezed, headers={**_ASSET, "Content-Encoding": "gzip"})
+        found.headers["Content-Type"] = FileResponse(asset).headers["Content-Type"]
+        return found
