@@ -1,0 +1,58 @@
+// Bundles the console into dist/: hashed assets, gzipped beside, and the page that names them.
+import { context } from "esbuild";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+
+const OUT = "dist";
+const watch = process.argv.includes("--watch");
+
+const page = {
+  name: "page",
+  setup(build) {
+    build.onStart(() => rm(`${OUT}/assets`, { recursive: true, force: true }));
+    build.onEnd(async (result) => {
+      if (result.errors.length > 0) return;
+      const names = Object.keys(result.metafile.outputs).map((path) => basename(path));
+      const named = (pattern) => names.find((name) => pattern.test(name));
+      const template = await readFile("index.html", "utf8");
+      const html = template
+        .replace("%SCRIPT%", `/assets/${named(/^main-.*\.js$/)}`)
+        .replace("%STYLE%", `/assets/${named(/^main-.*\.css$/)}`);
+      for (const name of await readdir(`${OUT}/assets`)) {
+        const squeezed = await promisify(gzip)(await readFile(`${OUT}/assets/${name}`), { level: 9 });
+        await writeFile(`${OUT}/assets/${name}.gz`, squeezed);
+      }
+      await writeFile(`${OUT}/index.html`, html);
+    });
+  },
+};
+
+await mkdir(OUT, { recursive: true });
+const building = await context({
+  entryPoints: ["src/main.tsx"],
+  bundle: true,
+  minify: !watch,
+  format: "esm",
+  target: ["es2022", "chrome110", "firefox115", "safari16.4"],
+  jsx: "automatic",
+  define: { "process.env.NODE_ENV": watch ? '"development"' : '"production"' },
+  loader: { ".geojson": "file" },
+  entryNames: "[name]-[hash]",
+  assetNames: "[name]-[hash]",
+  outdir: `${OUT}/assets`,
+  publicPath: "/assets",
+  metafile: true,
+  logLevel: "warning",
+  plugins: [page],
+});
+if (watch) await building.watch();
+else {
+  try {
+    await building.rebuild();
+  } catch {
+    process.exitCode = 1; // esbuild has said why
+  }
+  await building.dispose();
+}

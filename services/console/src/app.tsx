@@ -1,0 +1,131 @@
+// One screen: who is signed in sees it, everybody else signs in.
+import { useEffect, useRef, useState } from "react";
+import { I18nProvider } from "react-aria-components";
+import { SHOWS, address, go } from "./data/address";
+import * as alerts from "./data/alerts";
+import { session, whoAmI } from "./data/api";
+import * as status from "./data/status";
+import { useStore } from "./data/store";
+import { Speak, speaking } from "./i18n";
+import { notice, perform } from "./parts/acting";
+import type { Asking } from "./parts/actions";
+import { Detail, watched } from "./parts/detail";
+import { SEARCH_ID } from "./parts/filters";
+import { Header, Statement } from "./parts/header";
+import { Help } from "./parts/help";
+import { useKeys } from "./parts/keys";
+import { List, type Rows, reveal } from "./parts/list";
+import { SignIn } from "./parts/signin";
+
+const ASK_AGAIN_MS = 1_500;
+
+export function App() {
+  const { language } = useStore(address);
+  const words = speaking(language);
+  const user = useStore(session);
+  useEffect(() => {
+    document.documentElement.lang = language;
+    document.title = `${words.t("app")} · ${words.t("app.subtitle")}`;
+  }, [language, words]);
+  useEffect(() => {
+    let current = true;
+    async function ask() {
+      while (current && session.get() === undefined) {
+        try {
+          await whoAmI();
+        } catch {
+          await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+        }
+      }
+    }
+    void ask();
+    return () => {
+      current = false;
+    };
+  }, []);
+  return (
+    <I18nProvider locale={words.locale}>
+      <Speak value={words}>
+        {user === undefined && <p className="asking">{words.t("header.unknown")}</p>}
+        {user === null && <SignIn />}
+        {user && <Console />}
+      </Speak>
+    </I18nProvider>
+  );
+}
+
+function Console() {
+  const [asking, setAsking] = useState<Asking>("");
+  const [help, setHelp] = useState(false);
+  const rows = useRef<Rows>({ ids: [], waiting: 0, take: () => undefined });
+  useEffect(() => {
+    alerts.start();
+    status.start();
+    return () => {
+      alerts.stop();
+      status.stop();
+    };
+  }, []);
+
+  const selected = () => alerts.known.get().byId.get(address.get().alert);
+  const choose = (id: string | undefined) => {
+    if (id === undefined) return;
+    go({ alert: id });
+    reveal(rows.current.ids.indexOf(id));
+  };
+  const move = (step: number) => {
+    const { ids } = rows.current;
+    const at = ids.indexOf(address.get().alert);
+    if (at < 0) choose(ids[0]);
+    else choose(ids[Math.min(ids.length - 1, Math.max(0, at + step))]);
+  };
+  const next = () => {
+    const { ids } = rows.current;
+    const at = ids.indexOf(address.get().alert);
+    const order = [...ids.slice(at + 1), ...ids.slice(0, Math.max(0, at))];
+    choose(
+      order.find((id) => {
+        const alert = alerts.known.get().byId.get(id);
+        return alert && alerts.isUnacknowledged(alert);
+      }),
+    );
+  };
+  const ask = (what: Asking) => {
+    const alert = selected();
+    if (!alert || (what === "resolve" && alert.state === "resolved")) return;
+    notice.set(null);
+    setAsking(what);
+  };
+  useKeys({
+    j: () => move(1),
+    k: () => move(-1),
+    ArrowDown: () => move(1),
+    ArrowUp: () => move(-1),
+    n: next,
+    a: () => {
+      const alert = selected();
+      if (alert) void perform(alert.id, "acknowledge");
+    },
+    r: () => ask("resolve"),
+    c: () => ask("comment"),
+    w: () => rows.current.take(),
+    "/": () => document.getElementById(SEARCH_ID)?.focus(),
+    l: () => go({ language: address.get().language === "vi" ? "en" : "vi" }),
+    "?": () => setHelp(true),
+    Escape: () => (watched.get() ? watched.set("") : go({ alert: "" })),
+    ...Object.fromEntries(SHOWS.map((show, n) => [String(n + 1), () => go({ show })])),
+  });
+  return (
+    <div className="console">
+      <Header onHelp={() => setHelp(true)} />
+      <Statement />
+      <List
+        onRows={(shown) => {
+          rows.current = shown;
+        }}
+      />
+      <Detail asking={asking} onAsk={setAsking} />
+      {help && <Help onClose={() => setHelp(false)} />}
+    </div>
+  );
+}

@@ -1,0 +1,143 @@
+// All alerts that this screen knows, kept up to date by the live stream.
+import type { Alert, State, Transition } from "../types";
+import { Away, Problem, alerts as ask } from "./api";
+import { store } from "./store";
+import { Stream } from "./stream";
+
+export const OPEN: readonly State[] = [
+  "unacknowledged",
+  "acknowledged",
+  "returned_unacknowledged",
+];
+export const CLOSED: readonly State[] = ["normal", "resolved"];
+const PAGE = 500;
+/** Closed ones beyond this are forgotten, the oldest first: a screen runs for weeks. */
+const KEEP_CLOSED = 2_000;
+/** Changes are shown together this often at most. */
+const FLUSH_MS = 60;
+const AGAIN_MS = 1_500;
+
+export interface Known {
+  byId: ReadonlyMap<string, Alert>;
+  /** Whether all open ones are here. */
+  complete: boolean;
+}
+
+export interface Connection {
+  live: boolean;
+  /** `Date.now()` when it was lost. */
+  since: number;
+  /** How often it has come back. */
+  recoveries: number;
+}
+
+const NONE: Known = { byId: new Map(), complete: false };
+export const known = store<Known>(NONE);
+export const connection = store<Connection>({ live: true, since: 0, recoveries: 0 });
+/** The newest change, for whoever shows one alert's timeline. */
+export const latest = store<Transition & { alert: string } | null>(null);
+
+let byId = new Map<string, Alert>();
+let complete = false;
+let stream: Stream | null = null;
+let generation = 0;
+let flushing = false;
+let closedLoaded = false;
+
+export const isOpen = (alert: Alert): boolean => OPEN.includes(alert.state);
+export const isUnacknowledged = (alert: Alert): boolean =>
+  alert.state === "unacknowledged" || alert.state === "returned_unacknowledged";
+
+/** Loads what is open and follows the stream from there. */
+export function start(): void {
+  stop();
+  void load(generation);
+}
+
+export function stop(): void {
+  generation += 1;
+  stream?.close();
+  stream = null;
+  byId = new Map();
+  complete = false;
+  closedLoaded = false;
+  known.set(NONE);
+  connection.set({ live: true, since: 0, recoveries: 0 });
+}
+
+/** Takes an answer to a command; the stream says the same, sooner or later. */
+export function put(alert: Alert): void {
+  const before = byId.get(alert.id);
+  if (before && before.version >= alert.version) return;
+  byId.set(alert.id, alert);
+  if (flushing) return;
+  flushing = true;
+  window.setTimeout(() => {
+    flushing = false;
+    forget();
+    known.set({ byId: new Map(byId), complete });
+  }, FLUSH_MS);
+}
+
+/** The latest closed ones, asked for when somebody wants to see them. */
+export async function loadClosed(): Promise<void> {
+  if (closedLoaded) return;
+  closedLoaded = true;
+  try {
+    for (const alert of (await ask(CLOSED, PAGE, null)).alerts) put(alert);
+  } catch (error) {
+    closedLoaded = false;
+    if (!(error instanceof Away || error instanceof Problem)) throw error;
+  }
+}
+
+async function load(mine: number): Promise<void> {
+  let cursor: string | null = null;
+  do {
+    try {
+      const page = await ask(OPEN, PAGE, cursor);
+      if (mine !== generation) return;
+      cursor = page.next;
+      for (const alert of page.alerts) put(alert);
+      stream ??= follow(page.last_event_id);
+    } catch (error) {
+      if (mine !== generation) return;
+      if (!(error instanceof Away || error instanceof Problem)) throw error;
+      lost();
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+      if (mine !== generation) return;
+    }
+  } while (cursor !== null || stream === null);
+  complete = true;
+  known.set({ byId: new Map(byId), complete });
+}
+
+function follow(after: number): Stream {
+  back();
+  return new Stream(after, {
+    change({ transition, alert }) {
+      put(alert);
+      latest.set({ ...transition, alert: alert.id });
+    },
+    reset: start,
+    live: back,
+    lost,
+  });
+}
+
+function lost(): void {
+  const now = connection.get();
+  if (now.live) connection.set({ ...now, live: false, since: Date.now() });
+}
+
+function back(): void {
+  const now = connection.get();
+  if (!now.live) connection.set({ live: true, since: 0, recoveries: now.recoveries + 1 });
+}
+
+function forget(): void {
+  const closed = [...byId.values()].filter((alert) => !isOpen(alert));
+  if (closed.length <= KEEP_CLOSED) return;
+  closed.sort((a, b) => (a.latest_time < b.latest_time ? -1 : 1));
+  for (const alert of closed.slice(0, closed.length - KEEP_CLOSED)) byId.delete(alert.id);
+}

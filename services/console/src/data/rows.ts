@@ -1,0 +1,55 @@
+// Which rows the list shows, and in what order. Pure.
+import type { Alert, Severity } from "../types";
+import type { Filter } from "./address";
+import { isOpen, isUnacknowledged } from "./alerts";
+
+export const SEVERITIES: readonly Severity[] = [
+  "critical",
+  "high",
+  "medium",
+  "low",
+  "informational",
+];
+
+/** Lower case without diacritics, so that "cau rao" finds "Cầu Rào". */
+export function plain(text: string): string {
+  return text
+    .toLowerCase()
+    .replaceAll("đ", "d")
+    .normalize("NFD")
+    .replace(/\p{M}/gu, "");
+}
+
+export function matches(alert: Alert, filter: Filter): boolean {
+  if (filter.show === "closed" ? isOpen(alert) : !isOpen(alert)) return false;
+  if (filter.show === "unacknowledged" && !isUnacknowledged(alert)) return false;
+  if (filter.severity && alert.severity !== filter.severity) return false;
+  if (filter.kind && alert.kind !== filter.kind) return false;
+  if (!filter.text) return true;
+  const names = [...Object.values(alert.names), alert.source, alert.id].join(" ");
+  return plain(names).includes(plain(filter.text));
+}
+
+/** What asks for somebody comes first, then the more severe, then the later. */
+export function before(a: Alert, b: Alert): number {
+  return (
+    Number(isUnacknowledged(b)) - Number(isUnacknowledged(a)) ||
+    SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
+    (a.latest_time < b.latest_time ? 1 : a.latest_time > b.latest_time ? -1 : 0) ||
+    (a.id < b.id ? -1 : 1)
+  );
+}
+
+/** Ids of the rows in their order; closed ones simply by time. */
+export function arranged(alerts: Iterable<Alert>, filter: Filter): string[] {
+  const found = [...alerts].filter((alert) => matches(alert, filter));
+  if (filter.show === "closed") found.sort((a, b) => (a.latest_time < b.latest_time ? 1 : -1));
+  else found.sort(before);
+  return found.map((alert) => alert.id);
+}
+
+/** While rows are held nothing moves: new ones wait, gone ones stay where they were. */
+export function waiting(shown: readonly string[], wanted: readonly string[]): number {
+  const there = new Set(shown);
+  return wanted.reduce((sum, id) => sum + (there.has(id) ? 0 : 1), 0);
+}

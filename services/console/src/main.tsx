@@ -1,0 +1,8 @@
+import { createRoot } from "react-dom/client";
+import "ol/ol.css";
+import "./styles.css";
+import { App } from "./app";
+
+const root = document.getElementById("root");
+if (!root) throw new Error("the page has no root");
+createRoot(root).render(<App />);

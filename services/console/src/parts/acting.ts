@@ -1,0 +1,58 @@
+// Doing something to an alert, and saying how that went.
+import { type Action, Away, Problem, act } from "../data/api";
+import { put } from "../data/alerts";
+import { store } from "../data/store";
+import type { Words } from "../i18n";
+
+export interface Notice {
+  alert: string;
+  tone: "done" | "refused";
+  /** In whatever language the reader has by then. */
+  text: (words: Words) => string;
+}
+
+export const notice = store<Notice | null>(null);
+/** Id of the alert that is being acted on. */
+export const busy = store("");
+
+const DONE = {
+  acknowledge: "act.done.acknowledged",
+  resolve: "act.done.resolved",
+  comment: "act.done.commented",
+} as const;
+
+/** Whether it was done; the notice says why not. */
+export async function perform(id: string, action: Action, comment = ""): Promise<boolean> {
+  if (busy.get()) return false;
+  busy.set(id);
+  try {
+    put(await act(id, action, comment));
+    notice.set({ alert: id, tone: "done", text: ({ t }) => t(DONE[action]) });
+    return true;
+  } catch (error) {
+    notice.set({ alert: id, tone: "refused", text: (words) => why(error, words) });
+    return false;
+  } finally {
+    busy.set("");
+  }
+}
+
+function why(error: unknown, words: Words): string {
+  const { t } = words;
+  if (error instanceof Away) return t("act.away");
+  if (!(error instanceof Problem)) throw error;
+  if (error.status === 503) return t("act.away");
+  const first = { who: error.by, time: error.at && words.time(error.at, Date.now()) };
+  switch (error.reason) {
+    case "already_acknowledged":
+      return t("act.first.acknowledged", first);
+    case "already_resolved":
+      return t("act.first.resolved", first);
+    case "comment_required":
+      return t("act.reason.required");
+    case "role":
+      return t("act.role");
+    default:
+      return t("act.refused", { why: error.message });
+  }
+}

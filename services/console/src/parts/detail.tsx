@@ -1,0 +1,122 @@
+// The selected alert: its proof, its camera, its place, its history.
+import { useEffect, useState } from "react";
+import { Problem, alert as askAlert } from "../data/api";
+import { address } from "../data/address";
+import { connection, known, latest, put } from "../data/alerts";
+import { now } from "../data/clock";
+import { sources } from "../data/status";
+import { store, useStore } from "../data/store";
+import { useWords } from "../i18n";
+import type { Alert, Detail as Full, Source } from "../types";
+import { Actions, type Asking, Outcome } from "./actions";
+import { EvidencePicture } from "./evidence";
+import { LivePicture } from "./live";
+import { NetworkMap } from "./map";
+import { titleOf, zoneOf } from "./row";
+import { Shape, fillOf } from "./shape";
+import { Timeline } from "./timeline";
+
+/** A camera chosen on the map, which is then shown instead of the alert's own. */
+export const watched = store("");
+
+/** The alert with its timeline, loaded anew with each of its changes. */
+function useDetail(id: string): { detail: Full | null; gone: boolean } {
+  const [detail, setDetail] = useState<Full | null>(null);
+  const [gone, setGone] = useState(false);
+  const change = useStore(latest);
+  const { recoveries } = useStore(connection);
+  const { byId } = useStore(known);
+  const version = byId.get(id)?.version;
+  const sequence = change?.alert === id ? change.sequence : 0;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what they say is why to ask again
+  useEffect(() => {
+    let current = true;
+    setGone(false);
+    if (!id) return;
+    askAlert(id).then(
+      (found) => {
+        if (!current) return;
+        put(found);
+        setDetail(found);
+      },
+      (error) => {
+        if (current && error instanceof Problem && error.status === 404) setGone(true);
+      },
+    );
+    return () => {
+      current = false;
+    };
+  }, [id, version, sequence, recoveries]);
+  return { detail: detail?.id === id ? detail : null, gone };
+}
+
+/** The alert's own camera, or the one that sees the same road. */
+function cameraOf(alert: Alert | undefined, all: readonly Source[]): Source | undefined {
+  const cameras = all.filter((source) => source.kind === "camera");
+  if (!alert) return undefined;
+  return (
+    cameras.find((camera) => alert.sources.includes(camera.id)) ??
+    cameras.find((camera) => camera.segment !== "" && camera.segment === alert.place?.segment)
+  );
+}
+
+interface Props {
+  asking: Asking;
+  onAsk: (asking: Asking) => void;
+}
+
+export function Detail({ asking, onAsk }: Props) {
+  const { t } = useWords();
+  const { alert: id } = useStore(address);
+  const { byId } = useStore(known);
+  const all = useStore(sources);
+  const chosen = useStore(watched);
+  const { detail, gone } = useDetail(id);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another alert has another camera
+  useEffect(() => watched.set(""), [id]);
+  const alert = byId.get(id) ?? detail ?? undefined;
+  const camera = all.find((source) => source.id === chosen) ?? cameraOf(alert, all);
+  const otherwise = alert ? t("live.nocamera") : t("live.hint");
+  return (
+    <main className={alert ? "detail" : "detail nothing"} aria-label={t("detail.label")}>
+      {alert ? (
+        <Head alert={alert} asking={asking} onAsk={onAsk} />
+      ) : (
+        <div className="head">
+          <h1>{gone ? t("detail.gone") : t("detail.none")}</h1>
+          <p className="faint">{t("detail.none.hint")}</p>
+        </div>
+      )}
+      {alert && <EvidencePicture alert={alert} detail={detail} />}
+      <LivePicture camera={camera} otherwise={otherwise} />
+      <NetworkMap />
+      {alert && <Timeline lines={detail?.timeline ?? []} />}
+    </main>
+  );
+}
+
+function Head({ alert, asking, onAsk }: Props & { alert: Alert }) {
+  const words = useWords();
+  const { t, number } = words;
+  return (
+    <div className="head">
+      <Shape severity={alert.severity} fill={fillOf(alert.state)} size={36} named />
+      <div className="what">
+        <h1>{titleOf(alert, words)}</h1>
+        <p>
+          <span className="state">{t(`state.${alert.state}`)}</span>
+          {alert.origin !== "live" && (
+            <span className="badge">{t(`origin.${alert.origin}`)}</span>
+          )}
+          {zoneOf(alert, words) && <span>{zoneOf(alert, words)}</span>}
+          <span>{t("detail.since", { time: words.time(alert.event_time, now()) })}</span>
+          {alert.count > 1 && <span>{t("list.count", { n: number(alert.count) })}</span>}
+        </p>
+      </div>
+      <div className="do">
+        <Actions alert={alert} asking={asking} onAsk={onAsk} />
+        <Outcome alert={alert.id} />
+      </div>
+    </div>
+  );
+}

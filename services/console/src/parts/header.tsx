@@ -1,0 +1,138 @@
+// Proves that the screen is alive, and says at once what is not.
+import { useEffect, useState } from "react";
+import { Button } from "react-aria-components";
+import { session, signOut } from "../data/api";
+import { connection } from "../data/alerts";
+import { secondsSince, useNow } from "../data/clock";
+import { health } from "../data/status";
+import { useStore } from "../data/store";
+import { useWords } from "../i18n";
+import { faults } from "./faults";
+import { Languages } from "./languages";
+
+const SHOWN_FAULTS = 3;
+const BACK_MS = 6_000;
+
+export function Header({ onHelp }: { onHelp: () => void }) {
+  const words = useWords();
+  const { t, number } = words;
+  const { status } = useStore(health);
+  const user = useStore(session);
+  const count = (kind: string): string => {
+    const found = status?.sources[kind];
+    if (!status) return "–/–";
+    return `${status.broker ? number(found?.up ?? 0) : "?"}/${number(found?.all ?? 0)}`;
+  };
+  const origins = status?.origins.filter((origin) => origin !== "live") ?? [];
+  return (
+    <header className="header">
+      <div className="brand">{t("app")}</div>
+      <section className="vitals" aria-label={t("header.label")}>
+        <span className="vital">
+          <b>{count("camera")}</b> {t("header.cameras")}
+        </span>
+        <span className="dot" aria-hidden="true">
+          ·
+        </span>
+        <span className="vital">
+          <b>{count("loop")}</b> {t("header.sensors")}
+        </span>
+        <Newest />
+      </section>
+      <div className="badges">
+        {origins.map((origin) => (
+          <span key={origin} className="badge">
+            {t(`origin.${origin}`)}
+          </span>
+        ))}
+      </div>
+      <Clock />
+      <Languages />
+      <Button className="button quiet square" aria-label={t("help.open")} onPress={onHelp}>
+        ?
+      </Button>
+      <span className="user">
+        <span className="name">{user?.name}</span>
+        <Button className="button quiet" onPress={() => void signOut().catch(() => undefined)}>
+          {t("signout")}
+        </Button>
+      </span>
+    </header>
+  );
+}
+
+function Newest() {
+  const { t, ago } = useWords();
+  const { status } = useStore(health);
+  const now = useNow(200);
+  let text = t("header.unknown");
+  if (status) text = status.newest ? ago(secondsSince(status.newest, now)) : t("header.none");
+  return (
+    <span className="vital newest">
+      <span className="faint">{t("header.newest")}</span> <b>{text}</b>
+    </span>
+  );
+}
+
+function Clock() {
+  const { t, clock, date } = useWords();
+  const now = useNow(200);
+  return (
+    <div className="clock" title={t("header.clock")}>
+      <b>{clock(now)}</b> <span className="faint">{date(now)}</span>
+    </div>
+  );
+}
+
+/** One line of fixed height, so that nothing below it ever moves. */
+export function Statement() {
+  const words = useWords();
+  const { t, number } = words;
+  const { status, away } = useStore(health);
+  const { live, since, recoveries } = useStore(connection);
+  const now = useNow(1_000);
+  const back = useRecent(recoveries);
+  const lost = !live || away === "server";
+
+  if (lost && away !== "database") {
+    const detail = live ? "" : t("lost.since", { age: words.age((Date.now() - since) / 1000) });
+    return <Line tone="lost" title={t("lost.title")} text={detail} />;
+  }
+  if (away === "database") return <Line tone="lost" text={t("lost.database")} />;
+  if (!status) return <Line tone="fine" text={t("header.unknown")} />;
+  if (!status.broker) return <Line tone="lost" text={t("lost.broker")} />;
+  const found = faults(status, now, words);
+  if (found.length > 0) {
+    const more = found.length - SHOWN_FAULTS;
+    const listed = found.slice(0, SHOWN_FAULTS);
+    if (more > 0) listed.push(t("header.more", { n: number(more) }));
+    return <Line tone="faults" text={listed.join(" · ")} title={back ? t("lost.back") : ""} />;
+  }
+  if (back) return <Line tone="fine" text={t("lost.back")} />;
+  const none = Object.keys(status.sources).length === 0;
+  return <Line tone="fine" text={t(none ? "header.nosources" : "header.fine")} />;
+}
+
+function Line({ tone, title, text }: { tone: string; title?: string; text: string }) {
+  return (
+    <div className={`statement ${tone}`} role="status" data-tone={tone}>
+      <span className="mark" aria-hidden="true">
+        {tone === "fine" ? "✓" : "!"}
+      </span>
+      {title && <b>{title}</b>}
+      <span className="text">{text}</span>
+    </div>
+  );
+}
+
+/** Whether the number has risen within the last few seconds. */
+function useRecent(number: number): boolean {
+  const [recent, setRecent] = useState(false);
+  useEffect(() => {
+    if (number === 0) return;
+    setRecent(true);
+    const timer = window.setTimeout(() => setRecent(false), BACK_MS);
+    return () => window.clearTimeout(timer);
+  }, [number]);
+  return recent;
+}

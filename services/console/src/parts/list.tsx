@@ -1,0 +1,161 @@
+// The list: thousands of rows, none of which moves under the pointer.
+import { useEffect, useMemo, useRef, useState } from "react";
+import {
+  Button,
+  ListBox,
+  ListBoxItem,
+  ListLayout,
+  Virtualizer,
+} from "react-aria-components";
+import { address, go } from "../data/address";
+import { known, loadClosed } from "../data/alerts";
+import { arranged, waiting } from "../data/rows";
+import { health } from "../data/status";
+import { useStore } from "../data/store";
+import { useWords } from "../i18n";
+import type { Alert } from "../types";
+import { Filters } from "./filters";
+import { Row, titleOf } from "./row";
+
+const ROW_PX = 62;
+const LIST_ID = "alerts";
+/** After a finger has left the list, rows stay where they are a while longer. */
+const TOUCHED_MS = 3_000;
+
+export interface Rows {
+  ids: readonly string[];
+  waiting: number;
+  take(): void;
+}
+
+/** The rows in the order shown; while `held` they stay and what is new waits. */
+export function useRows(held: boolean): Rows {
+  const { byId } = useStore(known);
+  const filter = useStore(address);
+  const { show, severity, kind, text } = filter;
+  const wanted = useMemo(
+    () => arranged(byId.values(), { show, severity, kind, text }),
+    [byId, show, severity, kind, text],
+  );
+  const key = [show, severity, kind, text].join("\n");
+  const [shown, setShown] = useState({ key, ids: wanted });
+  const stale = shown.key !== key || !held;
+  if (stale && (shown.ids !== wanted || shown.key !== key)) setShown({ key, ids: wanted });
+  const ids = stale ? wanted : shown.ids;
+  return {
+    ids,
+    waiting: useMemo(() => (ids === wanted ? 0 : waiting(ids, wanted)), [ids, wanted]),
+    take: () => setShown({ key, ids: wanted }),
+  };
+}
+
+/** Scrolls no further than it takes to see that row. */
+export function reveal(row: number): void {
+  const box = document.getElementById(LIST_ID);
+  if (!box || row < 0) return;
+  const top = row * ROW_PX;
+  if (top < box.scrollTop) box.scrollTop = top;
+  else box.scrollTop = Math.max(box.scrollTop, top + ROW_PX - box.clientHeight);
+}
+
+/** Whether a pointer is over the list, a finger was lately, or it is scrolled. */
+function useHold() {
+  const [over, setOver] = useState(false);
+  const [scrolled, setScrolled] = useState(false);
+  const timer = useRef<number | undefined>(undefined);
+  const handlers = {
+    onPointerEnter: () => {
+      window.clearTimeout(timer.current);
+      setOver(true);
+    },
+    onPointerLeave: (event: { pointerType: string }) => {
+      window.clearTimeout(timer.current);
+      if (event.pointerType === "mouse") setOver(false);
+      else timer.current = window.setTimeout(() => setOver(false), TOUCHED_MS);
+    },
+    onScrollCapture: (event: { target: unknown }) =>
+      setScrolled((event.target as HTMLElement).scrollTop > ROW_PX / 2),
+  };
+  return { held: over || scrolled, handlers };
+}
+
+export function List({ onRows }: { onRows: (rows: Rows) => void }) {
+  const words = useWords();
+  const { t, number } = words;
+  const { byId } = useStore(known);
+  const { alert: selected, show } = useStore(address);
+  const { held, handlers } = useHold();
+  const rows = useRows(held);
+  useEffect(() => onRows(rows));
+  useEffect(() => {
+    if (show === "closed") void loadClosed();
+  }, [show]);
+  const items = useMemo(
+    () => rows.ids.flatMap((id) => byId.get(id) ?? []),
+    [rows.ids, byId],
+  );
+  return (
+    <section className="list" aria-label={t("list.label")}>
+      <Filters />
+      <div className="rows" {...handlers}>
+        <div className="waiting">
+          {rows.waiting > 0 && (
+            <Button className="button new" onPress={rows.take}>
+              <b>{t("list.new", { n: number(rows.waiting) })}</b> {t("list.new.hint")}{" "}
+              <kbd>W</kbd>
+            </Button>
+          )}
+        </div>
+        <Virtualizer layout={ListLayout} layoutOptions={{ rowHeight: ROW_PX }}>
+          <ListBox
+            id={LIST_ID}
+            className="listbox"
+            aria-label={t("list.label")}
+            items={items}
+            dependencies={[words]}
+            selectionMode="single"
+            selectionBehavior="replace"
+            selectedKeys={selected ? [selected] : []}
+            onSelectionChange={(keys) => {
+              if (keys === "all") return;
+              const [chosen] = keys;
+              if (chosen !== undefined) go({ alert: String(chosen) });
+            }}
+            renderEmptyState={() => <Empty />}
+          >
+            {(alert: Alert) => (
+              <ListBoxItem id={alert.id} textValue={titleOf(alert, words)} className="item">
+                <Row alert={alert} />
+              </ListBoxItem>
+            )}
+          </ListBox>
+        </Virtualizer>
+      </div>
+    </section>
+  );
+}
+
+function Empty() {
+  const { t } = useWords();
+  const { complete } = useStore(known);
+  const { show, severity, kind, text } = useStore(address);
+  const { status, away } = useStore(health);
+  if (!complete) return <div className="empty">{t("list.loading")}</div>;
+  if (severity || kind || text)
+    return (
+      <div className="empty">
+        <p>{t("list.empty.filtered")}</p>
+        <Button
+          className="button"
+          onPress={() => go({ severity: "", kind: "", text: "" })}
+        >
+          {t("list.clear")}
+        </Button>
+      </div>
+    );
+  if (show === "closed") return <div className="empty">{t("list.empty.closed")}</div>;
+  const certain = status !== null && away === "" && status.broker;
+  const well = status !== null && status.silent.length === 0 && status.parts.every((p) => p.ok);
+  const statement = certain ? (well ? "list.empty" : "list.empty.faults") : "list.empty.unknown";
+  return <div className="empty">{t(statement)}</div>;
+}

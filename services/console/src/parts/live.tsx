@@ -1,0 +1,109 @@
+// What a camera sees now; the picture says how old it is, and shows it when that is too old.
+import { useEffect, useRef, useState } from "react";
+import { Problem, livePicture } from "../data/api";
+import { now, secondsSince, useNow } from "../data/clock";
+import { useWords } from "../i18n";
+import type { Origin, Source } from "../types";
+
+const EVERY_MS = 400;
+const AGAIN_MS = 1_500;
+const OLD_SECONDS = 5;
+
+interface Shown {
+  camera: string;
+  url: string;
+  time: string;
+  origin: string;
+}
+
+/** The newest picture of a camera; `none` where it has sent none lately. */
+function usePicture(camera: string | undefined): { shown: Shown | null; none: boolean } {
+  const [shown, setShown] = useState<Shown | null>(null);
+  const [none, setNone] = useState(false);
+  useEffect(() => {
+    setShown(null);
+    setNone(false);
+    if (!camera) return;
+    let current = true;
+    let url = "";
+    let tag = "";
+    const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+    async function follow(id: string) {
+      while (current) {
+        const began = now();
+        try {
+          if (!document.hidden) {
+            const picture = await livePicture(id, tag);
+            if (!current) return;
+            tag = picture.tag;
+            setNone(false);
+            if (picture.blob) {
+              const old = url;
+              url = URL.createObjectURL(picture.blob);
+              setShown({ camera: id, url, time: picture.time, origin: picture.origin });
+              if (old) window.setTimeout(() => URL.revokeObjectURL(old), 1_000);
+            }
+          }
+          await pause(Math.max(50, EVERY_MS - (now() - began)));
+        } catch (error) {
+          if (error instanceof Problem && error.status === 404) setNone(true);
+          await pause(AGAIN_MS);
+        }
+      }
+    }
+    void follow(camera);
+    return () => {
+      current = false;
+      if (url) URL.revokeObjectURL(url);
+    };
+  }, [camera]);
+  return { shown: shown?.camera === camera ? shown : null, none };
+}
+
+interface Props {
+  camera: Source | undefined;
+  /** Shown where there is no camera. */
+  otherwise: string;
+}
+
+export function LivePicture({ camera, otherwise }: Props) {
+  const { t, pick } = useWords();
+  const { shown, none } = usePicture(camera?.id);
+  const image = useRef<HTMLImageElement>(null);
+  const name = camera ? pick(camera.name_vi, camera.name_en) || camera.id : "";
+  let inside = <p className="none">{otherwise}</p>;
+  if (shown)
+    inside = <img ref={image} src={shown.url} alt={t("live.alt", { name })} />;
+  else if (camera)
+    inside = <p className="none">{none ? t("live.none", { name }) : t("live.waiting")}</p>;
+  return (
+    <figure className="live card">
+      <figcaption>
+        <h3>{t("live")}</h3>
+        {camera && <span className="where">{name}</span>}
+        {shown && shown.origin !== "live" && (
+          <span className="badge">{t(`origin.${shown.origin as Origin}`)}</span>
+        )}
+      </figcaption>
+      <Aged time={shown?.time ?? ""}>{inside}</Aged>
+    </figure>
+  );
+}
+
+function Aged({ time, children }: { time: string; children: React.ReactNode }) {
+  const { t, ago } = useWords();
+  const at = useNow(200);
+  const seconds = time ? secondsSince(time, at) : 0;
+  const old = seconds > OLD_SECONDS;
+  return (
+    <div className={old ? "picture old" : "picture"}>
+      {children}
+      {time && (
+        <span className="stamp">
+          {old && <b>{t("live.old")} · </b>}
+          {ago(seconds)}
+        </span>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,49 @@
+// One alert in the list.
+import { secondsSince, useNow } from "../data/clock";
+import { isOpen, isUnacknowledged } from "../data/alerts";
+import { type Words, useWords } from "../i18n";
+import type { Alert } from "../types";
+import { Shape, fillOf } from "./shape";
+
+/** "Xe dừng trên làn — Cầu Rào" */
+export function titleOf(alert: Alert, { pick }: Words): string {
+  const { names } = alert;
+  const what = pick(names.kind_vi, names.kind_en);
+  const where = pick(names.source_vi, names.source_en) || alert.source;
+  return `${what} — ${where}`;
+}
+
+export const zoneOf = (alert: Alert, { pick }: Words): string =>
+  pick(alert.names.zone_vi, alert.names.zone_en);
+
+export function Row({ alert }: { alert: Alert }) {
+  const words = useWords();
+  const { t, number } = words;
+  const owner = alert.resolved_by ?? alert.acknowledged_by;
+  const tone = !isOpen(alert) ? "closed" : isUnacknowledged(alert) ? "loud" : "quiet";
+  return (
+    <div className={`row ${tone}`} data-alert={alert.id} data-state={alert.state}>
+      <Shape severity={alert.severity} fill={fillOf(alert.state)} size={26} />
+      <div className="what">
+        <div className="title">{titleOf(alert, words)}</div>
+        <div className="more">
+          <span className="state">{t(`state.${alert.state}`)}</span>
+          {zoneOf(alert, words) && <span className="zone">{zoneOf(alert, words)}</span>}
+        </div>
+      </div>
+      <div className="when">
+        <div className="first">
+          {alert.count > 1 && <span className="count">×{number(alert.count)}</span>}
+          <Age since={alert.latest_time} />
+        </div>
+        <div className={owner ? "owner" : "owner none"}>{owner ?? t("list.owner.none")}</div>
+      </div>
+    </div>
+  );
+}
+
+function Age({ since }: { since: string }) {
+  const { age } = useWords();
+  const now = useNow(1_000);
+  return <span className="age">{age(Math.floor(secondsSince(since, now)))}</span>;
+}

@@ -1,0 +1,25 @@
+// Everything that happened to the alert, the latest first.
+import { now as serverNow } from "../data/clock";
+import { useWords } from "../i18n";
+import type { Transition } from "../types";
+
+export function Timeline({ lines }: { lines: readonly Transition[] }) {
+  const { t, time } = useWords();
+  return (
+    <section className="timeline card">
+      <h3>{t("timeline")}</h3>
+      <ol>
+        {[...lines].reverse().map((line) => (
+          <li key={line.version} className={line.kind} data-kind={line.kind}>
+            <time dateTime={line.time}>{time(line.time, serverNow())}</time>
+            <span className="event">{t(`timeline.${line.kind}`)}</span>
+            <span className={line.actor ? "actor" : "actor faint"}>
+              {line.actor ?? t("timeline.system")}
+            </span>
+            {line.comment && <q className="comment">{line.comment}</q>}
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
