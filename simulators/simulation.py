@@ -17,7 +17,7 @@ from streams.events import DAY, HOUR, Micros, Origin, Place, Readings
 
 CITY_OFFSET: Micros = 7 * HOUR
 """Hải Phòng keeps UTC+7 all year."""
-APPROACH_M, APPROACH_S = 110.0, 12.0
+APPROACH_M, APPROACH_S = (140.0, 85.0), 12.5
 """A scripted vehicle joins so far before the place where it stops, out of every camera's view."""
 ORIGIN: Origin = "simulated"
 
@@ -151,7 +151,9 @@ class Simulation:
             if stop is None or self.seconds < stop.at_s - APPROACH_S:
                 continue
             place = stop.camera.position_m - stop.ahead_m
-            edge, lane, joins = stop.camera.edge, stop.lane, place - APPROACH_M
+            edge, lane = stop.camera.edge, stop.lane
+            farthest, nearest = (round(place - away) for away in APPROACH_M)
+            joins = self._traffic.free_spot_m(edge, lane, (farthest, nearest))
             self._traffic.insert(stop.id, stop.type, edge, lane, joins)
             self._traffic.stop(stop.id, edge, lane, place, stop.lasts_s)
             for follower, (after_s, kind) in enumerate(stop.followers):

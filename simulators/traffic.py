@@ -19,7 +19,7 @@ from simulators.city.assets import (
     Camera,
     Loop,
 )
-from simulators.city.streets import line_of, opposite
+from simulators.city.streets import LANE_WIDTH_M, Line, Point, line_of, opposite
 
 STEPS_PER_S = FRAMES_PER_S
 WARM_UP_S = 240
@@ -124,9 +124,23 @@ class Traffic:
             depart=str(libsumo.simulation.getTime() + after_s),
             departLane=str(lane),
             departPos=f"{at_m - _cut_m(edge, lane):.1f}",
-            departSpeed="desired",
+            departSpeed="max",
         )
         libsumo.vehicle.setLaneChangeMode(id, NO_LANE_CHANGES)
+
+    def free_spot_m(self, edge: str, lane: int, between_m: tuple[int, int]) -> float:
+        """Where along the edge a vehicle that joins the lane has most room."""
+        line, shape = line_of(edge), libsumo.lane.getShape(f"{edge}_{lane}")[0]
+        middle = _right_m(line, shape)
+        taken = [
+            _along_m(line, place) - back
+            for name in libsumo.edge.getLastStepVehicleIDs(edge)
+            for place in [libsumo.vehicle.getPosition(name)]
+            if abs(_right_m(line, place) - middle) < LANE_WIDTH_M * 0.75
+            for back in (0.0, libsumo.vehicle.getLength(name))
+        ]
+        spots = [float(spot) for spot in range(between_m[0], between_m[1], 5)]
+        return max(spots, key=lambda spot: min((abs(spot - at) for at in taken), default=spot))
 
     def stop(self, id: str, edge: str, lane: int, at_m: float, seconds: float) -> None:
         """It will stand ``at_m`` along the edge, for so long."""
@@ -169,9 +183,11 @@ class Traffic:
         loops = libsumo.inductionloop
         count = loops.getLastIntervalVehicleNumber(loop.id)
         speed = loops.getLastIntervalMeanSpeed(loop.id)
+        # SUMO adds up two-wheelers abreast; a loop is either occupied or not.
+        occupancy = min(100.0, loops.getLastIntervalOccupancy(loop.id))
         return LoopReading(
             flow=count * 3600 / PACK_PERIOD_S,
-            occupancy=round(float(loops.getLastIntervalOccupancy(loop.id)), 2),
+            occupancy=round(occupancy, 2),
             speed=round(speed * 3.6, 2) if speed >= 0 else math.nan,
         )
 
@@ -196,8 +212,16 @@ class GroundFrame(NamedTuple):
         return math.radians(degrees) - math.atan2(self.ahead[0], self.ahead[1])
 
 
+def _along_m(line: Line, place: Point) -> float:
+    (x, y), (a, b) = line.start, line.heading
+    return (place[0] - x) * a + (place[1] - y) * b
+
+
+def _right_m(line: Line, place: Point) -> float:
+    (x, y), (a, b) = line.start, line.right
+    return (place[0] - x) * a + (place[1] - y) * b
+
+
 def _cut_m(edge: str, lane: int) -> float:
     """How much of the edge's line the junction at its start takes away."""
-    line = line_of(edge)
-    x, y = libsumo.lane.getShape(f"{edge}_{lane}")[0]
-    return float((x - line.start[0]) * line.heading[0] + (y - line.start[1]) * line.heading[1])
+    return _along_m(line_of(edge), libsumo.lane.getShape(f"{edge}_{lane}")[0])
