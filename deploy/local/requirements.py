@@ -20,7 +20,7 @@ PYTHON = (3, 11)
 JAVA = 17
 ELSEWHERE = (
     "the local stack runs on Debian 12 or 13 and Ubuntu from 24.04, on x86-64; elsewhere: "
-    "docker compose -f deploy/docker/compose.yaml up -d (its first lines say how to go on)"
+    "docker compose up -d (its first lines say how to go on)"
 )
 
 

@@ -10,7 +10,7 @@ from deploy.local.health import totals
 from streams.events import Heartbeat
 from streams.settings import Settings
 
-COMPOSE = Path(__file__).parents[2] / "deploy/docker/compose.yaml"
+COMPOSE = Path(__file__).parents[2] / "docker-compose.yml"
 
 
 def _heartbeat(**counts: int) -> Heartbeat:
