@@ -488,7 +488,8 @@ def decode(headers: Headers, value: bytes | None) -> tuple[Any, Mark | None]:
     """The event and its mark.
 
     Raises:
-        BadMessage: ``missing_header``, ``wrong_type``, ``undecodable``, ``checksum``, ``oversized``.
+        BadMessage: ``missing_header``, ``wrong_type``, ``undecodable``, ``checksum`` or
+            ``oversized``.
     """
     found = dict(headers)
     name = _text(found, "ce_type")

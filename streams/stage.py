@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
-import msgspec
-
 from streams.events import Event
 
 
@@ -49,13 +47,11 @@ class Stage(Protocol):
     name: str
     reads: str
     """Logical topic."""
-    state_type: Any
-    """Union of tagged Structs that the values of the state mapping are encoded as."""
     blocking: bool
     """True: a step takes milliseconds of processor time, so the shell keeps it off its loop."""
 
+    @property
+    def state_type(self) -> Any:
+        """Union of tagged Structs that the values of the state mapping are encoded as."""
+
     def step(self, state: Mapping[str, Any], event: Any, at: Position) -> Result: ...
-
-
-def encode_state(value: Any) -> bytes:
-    return msgspec.msgpack.encode(value)
