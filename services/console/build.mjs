@@ -1,9 +1,10 @@
 // Bundles the console into dist/: hashed assets, gzipped beside, and the page that names them.
-import { context } from "esbuild";
+
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
+import { context } from "esbuild";
 
 const OUT = "dist";
 const watch = process.argv.includes("--watch");
@@ -21,7 +22,9 @@ const page = {
         .replace("%SCRIPT%", `/assets/${named(/^main-.*\.js$/)}`)
         .replace("%STYLE%", `/assets/${named(/^main-.*\.css$/)}`);
       for (const name of await readdir(`${OUT}/assets`)) {
-        const squeezed = await promisify(gzip)(await readFile(`${OUT}/assets/${name}`), { level: 9 });
+        const squeezed = await promisify(gzip)(await readFile(`${OUT}/assets/${name}`), {
+          level: 9,
+        });
         await writeFile(`${OUT}/assets/${name}.gz`, squeezed);
       }
       await writeFile(`${OUT}/index.html`, html);

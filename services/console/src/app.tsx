@@ -1,7 +1,7 @@
 // One screen: who is signed in sees it, everybody else signs in.
 import { useEffect, useRef, useState } from "react";
 import { I18nProvider } from "react-aria-components";
-import { SHOWS, address, go } from "./data/address";
+import { address, go, SHOWS } from "./data/address";
 import * as alerts from "./data/alerts";
 import { session, whoAmI } from "./data/api";
 import * as status from "./data/status";
@@ -99,8 +99,8 @@ function Console() {
   useKeys({
     j: () => move(1),
     k: () => move(-1),
-    ArrowDown: () => move(1),
-    ArrowUp: () => move(-1),
+    arrowdown: () => move(1),
+    arrowup: () => move(-1),
     n: next,
     a: () => {
       const alert = selected();
@@ -112,7 +112,7 @@ function Console() {
     "/": () => document.getElementById(SEARCH_ID)?.focus(),
     l: () => go({ language: address.get().language === "vi" ? "en" : "vi" }),
     "?": () => setHelp(true),
-    Escape: () => (watched.get() ? watched.set("") : go({ alert: "" })),
+    escape: () => (watched.get() ? watched.set("") : go({ alert: "" })),
     ...Object.fromEntries(SHOWS.map((show, n) => [String(n + 1), () => go({ show })])),
   });
   return (

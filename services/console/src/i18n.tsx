@@ -16,7 +16,7 @@ export interface Words {
   locale: string;
   t(key: Key, values?: Record<string, string | number>): string;
   number(value: number, decimals?: number): string;
-  /** "0,4 s", "12 s", "3 phút", "2 giờ", "5 ngày". */
+  /** "0,4 s", "12 s", "3 phút", "2 giờ", "5 ngày"; whole seconds where they are given so. */
   age(seconds: number): string;
   ago(seconds: number): string;
   /** Time of day, with the date where it is not today's. */
@@ -48,7 +48,7 @@ function words(language: Language): Words {
   }
   function age(seconds: number): string {
     const s = Math.max(0, seconds);
-    if (s < 9.95) return t("age.seconds", { n: tenths.format(s) });
+    if (s < 9.95 && !Number.isInteger(s)) return t("age.seconds", { n: tenths.format(s) });
     if (s < 60) return t("age.seconds", { n: whole.format(Math.floor(s)) });
     if (s < 3600) return t("age.minutes", { n: whole.format(Math.floor(s / 60)) });
     if (s < 48 * 3600) return t("age.hours", { n: whole.format(Math.floor(s / 3600)) });

@@ -1,6 +1,6 @@
 import { createRoot } from "react-dom/client";
 import "ol/ol.css";
-import "./styles.css";
+import "./styles/main.css";
 import { App } from "./app";
 
 const root = document.getElementById("root");

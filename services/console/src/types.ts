@@ -60,14 +60,7 @@ export interface Alert {
 export interface Transition {
   sequence: number;
   version: number;
-  kind:
-    | "raised"
-    | "repeated"
-    | "amended"
-    | "returned"
-    | "acknowledged"
-    | "resolved"
-    | "commented";
+  kind: "raised" | "repeated" | "amended" | "returned" | "acknowledged" | "resolved" | "commented";
   time: string;
   actor: string | null;
   comment: string | null;

@@ -1,14 +1,10 @@
 // All alerts that this screen knows, kept up to date by the live stream.
 import type { Alert, State, Transition } from "../types";
-import { Away, Problem, alerts as ask } from "./api";
+import { Away, alerts as ask, Problem } from "./api";
 import { store } from "./store";
 import { Stream } from "./stream";
 
-export const OPEN: readonly State[] = [
-  "unacknowledged",
-  "acknowledged",
-  "returned_unacknowledged",
-];
+export const OPEN: readonly State[] = ["unacknowledged", "acknowledged", "returned_unacknowledged"];
 export const CLOSED: readonly State[] = ["normal", "resolved"];
 const PAGE = 500;
 /** Closed ones beyond this are forgotten, the oldest first: a screen runs for weeks. */
@@ -35,7 +31,7 @@ const NONE: Known = { byId: new Map(), complete: false };
 export const known = store<Known>(NONE);
 export const connection = store<Connection>({ live: true, since: 0, recoveries: 0 });
 /** The newest change, for whoever shows one alert's timeline. */
-export const latest = store<Transition & { alert: string } | null>(null);
+export const latest = store<(Transition & { alert: string }) | null>(null);
 
 let byId = new Map<string, Alert>();
 let complete = false;

@@ -1,6 +1,7 @@
 // Asking the alerts service. Every failure is one of two: it said no, or it did not answer.
-import { store } from "./store";
+
 import type { Alert, Detail, Page, Session, Source, State, Status } from "../types";
+import { store } from "./store";
 
 const TIMEOUT_MS = 8_000;
 const TRIES = 3;

@@ -13,11 +13,7 @@ export const SEVERITIES: readonly Severity[] = [
 
 /** Lower case without diacritics, so that "cau rao" finds "Cầu Rào". */
 export function plain(text: string): string {
-  return text
-    .toLowerCase()
-    .replaceAll("đ", "d")
-    .normalize("NFD")
-    .replace(/\p{M}/gu, "");
+  return text.toLowerCase().replaceAll("đ", "d").normalize("NFD").replace(/\p{M}/gu, "");
 }
 
 export function matches(alert: Alert, filter: Filter): boolean {

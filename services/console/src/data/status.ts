@@ -1,6 +1,6 @@
 // Whether everything lives: asked every second, so that ten are enough to notice.
 import type { Source, Status } from "../types";
-import { Problem, sources as askSources, status as askStatus } from "./api";
+import { sources as askSources, status as askStatus, Problem } from "./api";
 import { learn } from "./clock";
 import { store } from "./store";
 

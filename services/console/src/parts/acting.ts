@@ -1,6 +1,7 @@
 // Doing something to an alert, and saying how that went.
-import { type Action, Away, Problem, act } from "../data/api";
+
 import { put } from "../data/alerts";
+import { type Action, Away, act, Problem } from "../data/api";
 import { store } from "../data/store";
 import type { Words } from "../i18n";
 

@@ -37,11 +37,7 @@ export function Actions({ alert, asking, onAsk }: Props) {
       >
         {t("act.acknowledge")} <kbd>A</kbd>
       </Button>
-      <Button
-        className="button"
-        isDisabled={acting || closed}
-        onPress={() => onAsk("resolve")}
-      >
+      <Button className="button" isDisabled={acting || closed} onPress={() => onAsk("resolve")}>
         {t("act.resolve")} <kbd>R</kbd>
       </Button>
       <Button className="button" isDisabled={acting} onPress={() => onAsk("comment")}>
@@ -57,9 +53,7 @@ export function Outcome({ alert }: { alert: string }) {
   const words = useWords();
   const said = useStore(notice);
   const mine = said?.alert === alert ? said : null;
-  return (
-    <output className={`outcome ${mine?.tone ?? ""}`}>{mine?.text(words) ?? ""}</output>
-  );
+  return <output className={`outcome ${mine?.tone ?? ""}`}>{mine?.text(words) ?? ""}</output>;
 }
 
 function Question({ alert, asking, onAsk }: Props & { asking: "resolve" | "comment" }) {

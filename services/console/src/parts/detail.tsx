@@ -1,8 +1,8 @@
 // The selected alert: its proof, its camera, its place, its history.
 import { useEffect, useState } from "react";
-import { Problem, alert as askAlert } from "../data/api";
 import { address } from "../data/address";
 import { connection, known, latest, put } from "../data/alerts";
+import { alert as askAlert, Problem } from "../data/api";
 import { now } from "../data/clock";
 import { sources } from "../data/status";
 import { store, useStore } from "../data/store";
@@ -13,7 +13,7 @@ import { EvidencePicture } from "./evidence";
 import { LivePicture } from "./live";
 import { NetworkMap } from "./map";
 import { titleOf, zoneOf } from "./row";
-import { Shape, fillOf } from "./shape";
+import { fillOf, Shape } from "./shape";
 import { Timeline } from "./timeline";
 
 /** A camera chosen on the map, which is then shown instead of the alert's own. */
@@ -87,10 +87,14 @@ export function Detail({ asking, onAsk }: Props) {
           <p className="faint">{t("detail.none.hint")}</p>
         </div>
       )}
-      {alert && <EvidencePicture alert={alert} detail={detail} />}
-      <LivePicture camera={camera} otherwise={otherwise} />
-      <NetworkMap />
-      {alert && <Timeline lines={detail?.timeline ?? []} />}
+      <div className="column">
+        {alert && <EvidencePicture alert={alert} detail={detail} />}
+        {alert && <Timeline lines={detail?.timeline ?? []} />}
+      </div>
+      <div className="column">
+        <LivePicture camera={camera} otherwise={otherwise} />
+        <NetworkMap />
+      </div>
     </main>
   );
 }
@@ -105,9 +109,7 @@ function Head({ alert, asking, onAsk }: Props & { alert: Alert }) {
         <h1>{titleOf(alert, words)}</h1>
         <p>
           <span className="state">{t(`state.${alert.state}`)}</span>
-          {alert.origin !== "live" && (
-            <span className="badge">{t(`origin.${alert.origin}`)}</span>
-          )}
+          {alert.origin !== "live" && <span className="badge">{t(`origin.${alert.origin}`)}</span>}
           {zoneOf(alert, words) && <span>{zoneOf(alert, words)}</span>}
           <span>{t("detail.since", { time: words.time(alert.event_time, now()) })}</span>
           {alert.count > 1 && <span>{t("list.count", { n: number(alert.count) })}</span>}

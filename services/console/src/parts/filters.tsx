@@ -12,7 +12,7 @@ import {
   ToggleButton,
   ToggleButtonGroup,
 } from "react-aria-components";
-import { type Show, address, go } from "../data/address";
+import { address, go, type Show } from "../data/address";
 import { isOpen, isUnacknowledged, known } from "../data/alerts";
 import { SEVERITIES } from "../data/rows";
 import { useStore } from "../data/store";

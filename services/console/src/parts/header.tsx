@@ -1,8 +1,8 @@
 // Proves that the screen is alive, and says at once what is not.
 import { useEffect, useState } from "react";
 import { Button } from "react-aria-components";
-import { session, signOut } from "../data/api";
 import { connection } from "../data/alerts";
+import { session, signOut } from "../data/api";
 import { secondsSince, useNow } from "../data/clock";
 import { health } from "../data/status";
 import { useStore } from "../data/store";

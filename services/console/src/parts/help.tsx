@@ -33,9 +33,7 @@ export function Help({ onClose }: { onClose: () => void }) {
           <dl className="keys">
             {KEYS.map(([keys, what]) => (
               <div key={what}>
-                <dt>
-                  {keys.split(" ").map((one) => one && <kbd key={one}>{one}</kbd>)}
-                </dt>
+                <dt>{keys.split(" ").map((one) => one && <kbd key={one}>{one}</kbd>)}</dt>
                 <dd>{t(what)}</dd>
               </div>
             ))}

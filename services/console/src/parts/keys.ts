@@ -20,7 +20,7 @@ export function useKeys(keys: Keys): void {
       if (target?.closest(TYPING) || document.querySelector("[role=dialog]")) return;
       if (event.key.startsWith("Arrow") && target?.closest(ARROWS)) return;
       const letter = event.key.length === 1;
-      const act = current.current[letter ? event.key.toLowerCase() : event.key];
+      const act = current.current[event.key.toLowerCase()];
       if (act) {
         event.preventDefault();
         event.stopPropagation();

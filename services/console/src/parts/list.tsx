@@ -1,12 +1,6 @@
 // The list: thousands of rows, none of which moves under the pointer.
 import { useEffect, useMemo, useRef, useState } from "react";
-import {
-  Button,
-  ListBox,
-  ListBoxItem,
-  ListLayout,
-  Virtualizer,
-} from "react-aria-components";
+import { Button, ListBox, ListBoxItem, ListLayout, Virtualizer } from "react-aria-components";
 import { address, go } from "../data/address";
 import { known, loadClosed } from "../data/alerts";
 import { arranged, waiting } from "../data/rows";
@@ -90,10 +84,7 @@ export function List({ onRows }: { onRows: (rows: Rows) => void }) {
   useEffect(() => {
     if (show === "closed") void loadClosed();
   }, [show]);
-  const items = useMemo(
-    () => rows.ids.flatMap((id) => byId.get(id) ?? []),
-    [rows.ids, byId],
-  );
+  const items = useMemo(() => rows.ids.flatMap((id) => byId.get(id) ?? []), [rows.ids, byId]);
   return (
     <section className="list" aria-label={t("list.label")}>
       <Filters />
@@ -101,8 +92,7 @@ export function List({ onRows }: { onRows: (rows: Rows) => void }) {
         <div className="waiting">
           {rows.waiting > 0 && (
             <Button className="button new" onPress={rows.take}>
-              <b>{t("list.new", { n: number(rows.waiting) })}</b> {t("list.new.hint")}{" "}
-              <kbd>W</kbd>
+              <b>{t("list.new", { n: number(rows.waiting) })}</b> {t("list.new.hint")} <kbd>W</kbd>
             </Button>
           )}
         </div>
@@ -145,10 +135,7 @@ function Empty() {
     return (
       <div className="empty">
         <p>{t("list.empty.filtered")}</p>
-        <Button
-          className="button"
-          onPress={() => go({ severity: "", kind: "", text: "" })}
-        >
+        <Button className="button" onPress={() => go({ severity: "", kind: "", text: "" })}>
           {t("list.clear")}
         </Button>
       </div>

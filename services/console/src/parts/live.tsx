@@ -1,6 +1,6 @@
 // What a camera sees now; the picture says how old it is, and shows it when that is too old.
 import { useEffect, useRef, useState } from "react";
-import { Problem, livePicture } from "../data/api";
+import { livePicture, Problem } from "../data/api";
 import { now, secondsSince, useNow } from "../data/clock";
 import { useWords } from "../i18n";
 import type { Origin, Source } from "../types";
@@ -72,8 +72,7 @@ export function LivePicture({ camera, otherwise }: Props) {
   const image = useRef<HTMLImageElement>(null);
   const name = camera ? pick(camera.name_vi, camera.name_en) || camera.id : "";
   let inside = <p className="none">{otherwise}</p>;
-  if (shown)
-    inside = <img ref={image} src={shown.url} alt={t("live.alt", { name })} />;
+  if (shown) inside = <img ref={image} src={shown.url} alt={t("live.alt", { name })} />;
   else if (camera)
     inside = <p className="none">{none ? t("live.none", { name }) : t("live.waiting")}</p>;
   return (

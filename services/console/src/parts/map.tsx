@@ -23,13 +23,13 @@ import { useWords } from "../i18n";
 import type { Alert, Source } from "../types";
 import { watched } from "./detail";
 import { titleOf } from "./row";
-import { Shape, fillOf } from "./shape";
+import { fillOf, Shape } from "./shape";
 
 const ROAD = "#4a5058";
 const INK = "#9aa1ab";
 const GROUND = "#1b1e22";
 /** Metres a pixel above which streets' names would only be in each other's way. */
-const NAMES_BELOW = 9;
+const NAMES_BELOW = 26;
 
 interface Marker {
   key: string;
@@ -38,6 +38,9 @@ interface Marker {
   above: boolean;
   node: React.ReactNode;
 }
+
+/** Streets whose camera is labelled with their name already. */
+let labelled: ReadonlySet<string> = new Set();
 
 function roads(): VectorLayer {
   const lines = new VectorSource({ url: network, format: new GeoJSON() });
@@ -48,13 +51,20 @@ function roads(): VectorLayer {
     style: (feature, resolution) => {
       const name = String(feature.get("name") ?? "");
       const lanes = Number(feature.get("lanes") ?? 1);
-      const names = name !== "" && resolution < NAMES_BELOW && String(feature.getId()).endsWith("out");
+      const names =
+        name !== "" &&
+        resolution < NAMES_BELOW &&
+        String(feature.getId()).endsWith("out") &&
+        !labelled.has(String(feature.get("street")));
       const key = `${names ? name : ""}/${lanes}/${Math.round(resolution * 4)}`;
       let style = styles.get(key);
       if (!style) {
-        const width = Math.max(1.5, (lanes * 4.5) / resolution);
+        const width = Math.max(lanes, (lanes * 5) / resolution);
         style = [
-          new Style({ stroke: new Stroke({ color: ROAD, width }), fill: new Fill({ color: ROAD }) }),
+          new Style({
+            stroke: new Stroke({ color: ROAD, width }),
+            fill: new Fill({ color: ROAD }),
+          }),
         ];
         if (names)
           style.push(
@@ -62,7 +72,7 @@ function roads(): VectorLayer {
               text: new Text({
                 text: name,
                 placement: "line",
-                font: "12px system-ui, sans-serif",
+                font: "11.5px system-ui, sans-serif",
                 fill: new Fill({ color: INK }),
                 stroke: new Stroke({ color: GROUND, width: 4 }),
               }),
@@ -96,7 +106,7 @@ function useMap(target: React.RefObject<HTMLDivElement | null>, zoomIn: string, 
     const fit = () => {
       const extent = layer.getSource()?.getExtent();
       if (!moved && extent && !isEmpty(extent))
-        made.getView().fit(extent, { padding: [28, 28, 28, 28] });
+        made.getView().fit(extent, { padding: [24, 22, 24, 22] });
     };
     layer.getSource()?.once("featuresloadend", fit);
     made.on("change:size", fit);
@@ -141,10 +151,19 @@ export function NetworkMap() {
   const all = useStore(sources);
   const { alert: selected } = useStore(address);
   const chosen = useStore(watched);
+  const streets = all
+    .filter((source) => source.kind === "camera")
+    .map((source) => source.segment)
+    .join();
+  useEffect(() => {
+    labelled = new Set(streets.split(","));
+    for (const layer of map?.getLayers().getArray() ?? []) layer.changed();
+  }, [map, streets]);
   const groups = useMemo(() => grouped(byId.values()), [byId]);
   const markers = useMemo(() => {
     const found: Marker[] = [];
     for (const source of all) {
+      if (source.latitude === 0 && source.longitude === 0) continue; // nobody has said where
       const at = { longitude: source.longitude, latitude: source.latitude };
       if (source.kind === "camera")
         found.push({ ...at, key: source.id, above: false, node: camera(source) });
@@ -179,6 +198,9 @@ export function NetworkMap() {
             <path d="M1.5 4h8.6v2.6l4.4-2.2v7.2l-4.4-2.2V12H1.5z" />
             {!source.up && <path className="strike" d="M1 1l14 14" />}
           </svg>
+          <span className="name" aria-hidden="true">
+            {name}
+          </span>
         </button>
       );
     }

@@ -1,9 +1,10 @@
 // One alert in the list.
-import { secondsSince, useNow } from "../data/clock";
+
 import { isOpen, isUnacknowledged } from "../data/alerts";
-import { type Words, useWords } from "../i18n";
-import type { Alert } from "../types";
-import { Shape, fillOf } from "./shape";
+import { secondsSince, useNow } from "../data/clock";
+import { useWords, type Words } from "../i18n";
+import type { Alert, State } from "../types";
+import { fillOf, Shape } from "./shape";
 
 /** "Xe dừng trên làn — Cầu Rào" */
 export function titleOf(alert: Alert, { pick }: Words): string {
@@ -16,9 +17,13 @@ export function titleOf(alert: Alert, { pick }: Words): string {
 export const zoneOf = (alert: Alert, { pick }: Words): string =>
   pick(alert.names.zone_vi, alert.names.zone_en);
 
+/** Their shape and the owner's name say it; it is only read out. */
+const PLAIN: ReadonlySet<State> = new Set(["unacknowledged", "acknowledged"]);
+
 export function Row({ alert }: { alert: Alert }) {
   const words = useWords();
   const { t, number } = words;
+  const zone = zoneOf(alert, words);
   const owner = alert.resolved_by ?? alert.acknowledged_by;
   const tone = !isOpen(alert) ? "closed" : isUnacknowledged(alert) ? "loud" : "quiet";
   return (
@@ -27,8 +32,11 @@ export function Row({ alert }: { alert: Alert }) {
       <div className="what">
         <div className="title">{titleOf(alert, words)}</div>
         <div className="more">
-          <span className="state">{t(`state.${alert.state}`)}</span>
-          {zoneOf(alert, words) && <span className="zone">{zoneOf(alert, words)}</span>}
+          {alert.origin !== "live" && <span className="badge">{t(`origin.${alert.origin}`)}</span>}
+          <span className={PLAIN.has(alert.state) ? "unseen" : "state"}>
+            {t(alert.state === "returned_unacknowledged" ? "list.over" : `state.${alert.state}`)}
+          </span>
+          {zone && <span className="zone">{zone}</span>}
         </div>
       </div>
       <div className="when">

@@ -1,6 +1,7 @@
 // Priority by shape, number and colour; colour only while nobody has acknowledged it.
-import { useWords } from "../i18n";
+
 import { SEVERITIES } from "../data/rows";
+import { useWords } from "../i18n";
 import type { Severity, State } from "../types";
 
 const OUTLINES: Record<Severity, string> = {

@@ -1,9 +1,9 @@
 // The page before the console.
 import { type FormEvent, useState } from "react";
 import { Button, Form, Input, Label, TextField } from "react-aria-components";
-import { Problem, ended, signIn } from "../data/api";
+import { ended, Problem, signIn } from "../data/api";
 import { useStore } from "../data/store";
-import { type Words, useWords } from "../i18n";
+import { useWords, type Words } from "../i18n";
 import { Languages } from "./languages";
 
 function why(error: unknown, { t, number }: Words): string {
