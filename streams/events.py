@@ -170,7 +170,11 @@ RuleKind = Literal["stopped_vehicle", "crowd", "intrusion", "congestion", "anoma
 
 
 class Rule(_Wire, frozen=True, array_like=True, tag="rule"):
-    """What to watch for. ``zones`` and ``sources`` empty: wherever the kind applies."""
+    """What to watch for. ``zones`` and ``sources`` empty: wherever the kind applies.
+
+    What the kinds mean, and their parameters with defaults: ``streams.stages.cameras.rules`` and
+    ``streams.stages.loops.rules``.
+    """
 
     id: str
     kind: RuleKind
