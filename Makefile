@@ -2,15 +2,17 @@
 PYTHON ?= python3
 VENV := .venv
 INSTALLED := $(VENV)/.installed
+CONSOLE := services/console
+PAGES := $(CONSOLE)/dist/index.html
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help up down status test check constraints machine python
+.PHONY: help up down status test check constraints machine python browser node
 .DEFAULT_GOAL := help
 
 help: ## What there is
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):[^#]*## /make \1\t/' | expand -t 20
 
-up: machine $(INSTALLED) ## Start everything and wait until it is healthy
+up: machine $(INSTALLED) $(PAGES) ## Start everything and wait until it is healthy
 	@$(VENV)/bin/cityops up
 
 down: ## Stop everything; the data stays
@@ -19,14 +21,15 @@ down: ## Stop everything; the data stays
 status: $(INSTALLED) ## Health of every part
 	@$(VENV)/bin/cityops status
 
-test: machine $(INSTALLED) ## All tests; PYTEST="..." adds arguments, such as --slow
+test: machine browser $(INSTALLED) $(CONSOLE)/node_modules/.all $(PAGES) ## All tests; PYTEST="..." adds arguments, such as --slow
 	@$(VENV)/bin/pytest $(PYTEST)
 
-check: $(INSTALLED) ## Format, lint, types, direction of imports
+check: $(INSTALLED) node $(CONSOLE)/node_modules/.all ## Format, lint, types, direction of imports
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports
+	@cd $(CONSOLE) && npm run --silent check
 
 constraints: python ## Pin the newest versions of everything again
 	@rm -rf build/pins && mkdir -p build && $(PYTHON) -m venv build/pins
@@ -51,3 +54,28 @@ $(INSTALLED): pyproject.toml constraints.txt | python
 	@echo "installing Python packages"
 	@$(VENV)/bin/pip install -q -c constraints.txt -e '.[test,check]'
 	@touch $@
+
+browser: python
+	@$(PYTHON) deploy/local/requirements.py --browser
+
+node: python
+	@$(PYTHON) deploy/local/requirements.py --console
+
+# The console needs few packages to be built, more to be checked and tested.
+$(CONSOLE)/node_modules/.some: $(CONSOLE)/package-lock.json | node
+	@echo "installing the console's packages"
+	@cd $(CONSOLE) && npm ci --omit=dev --no-audit --no-fund --loglevel=error > /dev/null
+	@touch $@
+
+$(CONSOLE)/node_modules/.all: $(CONSOLE)/package-lock.json | node
+	@echo "installing the console's packages and its checks"
+	@cd $(CONSOLE) && npm ci --no-audit --no-fund --loglevel=error > /dev/null
+	@touch $(CONSOLE)/node_modules/.some $@
+
+$(CONSOLE)/build/network.geojson: simulators/city/network.net.xml.gz simulators/city/geojson.py $(INSTALLED)
+	@$(VENV)/bin/python -m simulators.city.geojson $@
+
+$(PAGES): $(shell find $(CONSOLE)/src -type f) $(CONSOLE)/index.html $(CONSOLE)/build.mjs \
+		$(CONSOLE)/node_modules/.some $(CONSOLE)/build/network.geojson
+	@echo "building the console"
+	@cd $(CONSOLE) && npm run --silent build

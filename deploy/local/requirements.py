@@ -1,7 +1,8 @@
 """What this machine lacks, all of it at once, and installing it where we may.
 
-``python3 deploy/local/requirements.py`` (``--venv-only`` for development without servers) runs
-before the virtual environment exists: nothing but the standard library is imported here.
+``python3 deploy/local/requirements.py`` (``--venv-only`` for development without servers,
+``--console`` for what builds the console, ``--browser`` for what its tests run in) runs before the
+virtual environment exists: nothing but the standard library is imported here.
 """
 
 import ctypes
@@ -18,6 +19,7 @@ from typing import NamedTuple
 
 PYTHON = (3, 11)
 JAVA = 17
+NODE = 18
 ELSEWHERE = (
     "the local stack runs on Debian 12 or 13 and Ubuntu from 24.04, on x86-64; elsewhere: "
     "docker compose up -d (its first lines say how to go on)"
@@ -55,7 +57,19 @@ def needs(environment: Mapping[str, str] = os.environ, *, venv_only: bool = Fals
     if not environment.get("CITYOPS_DATABASE_URL"):
         keyring = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
         found.append(Need("Debian's archive key", "debian-archive-keyring", keyring.exists))
-    return found
+    return found + console_needs()
+
+
+def console_needs() -> list[Need]:
+    """What builds the web console."""
+    return [
+        Need(f"Node.js {NODE} or newer", "nodejs", _has_node),
+        Need("npm", "npm", lambda: shutil.which("npm") is not None),
+    ]
+
+
+BROWSER = Need("Chromium", "chromium", lambda: shutil.which("chromium") is not None)
+"""What the tests of the console run in; without it they are skipped."""
 
 
 def _has_venv() -> bool:
@@ -80,6 +94,15 @@ def _has_java() -> bool:
         return False
     said = subprocess.run([program, "-version"], capture_output=True, text=True, check=False)
     return java_version(said.stderr) >= JAVA
+
+
+def _has_node() -> bool:
+    program = shutil.which("node")
+    if program is None:
+        return False
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+    match = re.match(r"v(\d+)", said.stdout)
+    return bool(match) and int(match[1]) >= NODE
 
 
 def java_version(said: str) -> int:
@@ -112,20 +135,42 @@ def install(missing: list[Need]) -> None:
     subprocess.run(["sh", "-c", command(packages)], check=True, env=environment)
 
 
+def _here() -> bool:
+    try:
+        return supported(platform.machine(), platform.freedesktop_os_release())
+    except OSError:
+        return False
+
+
+def _bring_browser() -> None:
+    """Installs Chromium as root; without it tests are skipped, which is no failure here."""
+    if BROWSER.there():
+        return
+    if _here() and os.geteuid() == 0:
+        try:
+            install([BROWSER])
+        except subprocess.CalledProcessError as error:
+            print(f"apt-get failed with {error.returncode}, see above", file=sys.stderr)
+    if not BROWSER.there():
+        print("no Chromium: the tests of the console are skipped", file=sys.stderr)
+
+
 def main(arguments: list[str]) -> int:
     """Exit status: 0 when nothing is missing (any more)."""
     if sys.version_info < PYTHON:  # an older one runs this file to be told so
         print("error: Python 3.11 or newer is needed: make PYTHON=python3.11 ...", file=sys.stderr)
         return 1
-    venv_only = "--venv-only" in arguments
-    missing = [need for need in needs(venv_only=venv_only) if not need.there()]
+    if "--browser" in arguments:
+        _bring_browser()
+        return 0
+    console_only = "--console" in arguments
+    venv_only = "--venv-only" in arguments or console_only
+    wanted = console_needs() if console_only else needs(venv_only=venv_only)
+    missing = [need for need in wanted if not need.there()]
     own_servers = not all(
         os.environ.get(name) for name in ("CITYOPS_KAFKA_BOOTSTRAP", "CITYOPS_DATABASE_URL")
     )
-    try:
-        here = supported(platform.machine(), platform.freedesktop_os_release())
-    except OSError:
-        here = False
+    here = _here()
     if not here and own_servers and not venv_only:
         print(f"error: {ELSEWHERE}", file=sys.stderr)
         return 1
