@@ -25,7 +25,7 @@ DEFAULTS: dict[str, dict[str, float]] = {
         "hold_seconds": 30.0,
         "clear_seconds": 60.0,
     },
-    "anomaly": {"score": 0.8, "score_clear": 0.6, "readings": 6.0, "readings_clear": 12.0},
+    "anomaly": {"score": 0.7, "score_clear": 0.5, "readings": 3.0, "readings_clear": 12.0},
     "silence": {"periods": 3.0, "silence_seconds": 60.0},
 }
 """Every parameter of the loop rules.
