@@ -2,8 +2,8 @@
 
     python -m simulators.loop_dataset --seeds 1000-1009 --minutes 30 --stops 0 -o quiet.npz
 
-Each seed is a run of its own demand. With ``--stops N`` the road is blocked N times for ``STOP_S``
-just beyond a loop: one vehicle is held in each of one, several or all lanes. The file holds
+Each seed is a run of its own demand. With ``--stops N`` the road is blocked N times, for
+``--hold`` s, just beyond a loop: one vehicle is held in each of one, several or all lanes. The file holds
 ``values`` float32 [runs, steps, loops, metrics] (one step is a pack), ``loops`` and ``metrics``
 (names), ``seeds`` [runs], ``demand`` [runs], and ``stops``: JSON, a list of {run, edge, lanes
 (blocked), loops (upstream on that edge), start, end}, in steps.
@@ -23,7 +23,6 @@ from simulators.city.assets import METRICS, PACK_PERIOD_S, Loop, read
 from simulators.city.streets import street_of
 from simulators.traffic import STEPS_PER_S, Traffic
 
-STOP_S = 60
 SETTLE_S = 200
 """Before the first stop, and between the end of one and the next."""
 BEYOND_M = (10.0, 40.0)
@@ -63,7 +62,7 @@ class Stop:
 
 
 def run(
-    seed: int, minutes: float, stops: int, loops: tuple[Loop, ...]
+    seed: int, minutes: float, stops: int, hold_s: int, loops: tuple[Loop, ...]
 ) -> tuple[NDArray[np.float32], list[dict[str, Any]], float]:
     """(values [steps, loops, metrics], stops, demand) of one seed."""
     random = np.random.default_rng(seed)
@@ -88,7 +87,7 @@ def run(
                 if stop:
                     stop.hold(pack)
             values[pack] = [traffic.reading(loop) for loop in loops]
-            if stop and stop.start is not None and pack >= stop.start + STOP_S // PACK_PERIOD_S:
+            if stop and stop.start is not None and pack >= stop.start + hold_s // PACK_PERIOD_S:
                 stop.release()
                 near = [loop.id for loop in loops if loop.edge == stop.edge]
                 done.append(
@@ -109,13 +108,14 @@ def main() -> None:
     parser.add_argument("--seeds", required=True, help="A-B, both included")
     parser.add_argument("--minutes", type=float, default=30.0)
     parser.add_argument("--stops", type=int, default=0, help="staged in each run")
+    parser.add_argument("--hold", type=int, default=60, help="seconds that a stop lasts")
     parser.add_argument("-o", "--output", type=Path, required=True)
     arguments = parser.parse_args()
     first, last = map(int, arguments.seeds.split("-"))
     loops = read().loops
     runs, stops, demands = [], [], []
     for place, seed in enumerate(range(first, last + 1)):
-        values, done, demand = run(seed, arguments.minutes, arguments.stops, loops)
+        values, done, demand = run(seed, arguments.minutes, arguments.stops, arguments.hold, loops)
         runs.append(values)
         demands.append(demand)
         stops += [{"run": place, **stop} for stop in done]

@@ -23,6 +23,8 @@ from models.scorer import METRICS, NOT_SCORED, OnnxScorer, Scorer
 from models.series import score_series
 
 NAME = "loop_anomaly"
+PERIOD_S = 5
+"""Between two readings of the simulated city."""
 AFTER = 12
 """Readings after a stop's end in which it may still be noticed: the queue has yet to clear."""
 PROBATION = 0.15
@@ -65,7 +67,7 @@ def simulated(
             scores = score_series(scorer, run)
             calm.append(scores[scores != NOT_SCORED])
             alarms += sum(len(episodes(column, thresholds)) for column in scores.T)
-            hours += scores.size * 5 / 3600
+            hours += scores.size * PERIOD_S / 3600
     negative = np.concatenate(calm)
     found = _staged(scorer, stops, thresholds)
     result: dict[str, Any] = {
@@ -83,7 +85,7 @@ def simulated(
         result[kind] = {
             "stops": len(rows),
             "found": len(delays),
-            "median_delay_s": float(np.median(delays)) * 5 if delays else None,
+            "median_delay_s": float(np.median(delays)) * PERIOD_S if delays else None,
             "roc_auc_of_readings": round(area_under_curve(positive, negative), 3),
         }
     return result
@@ -109,7 +111,9 @@ def _staged(
             ]
             during = columns[first : stop["end"]].reshape(-1)
             every = stop["lanes"] == len(stop["loops"])
-            found.setdefault("all_lanes_blocked" if every else "some_lanes_blocked", []).append(
+            held_s = (stop["end"] - stop["start"] - 1) * PERIOD_S
+            kind = f"{'all' if every else 'some'}_lanes_blocked_{held_s}_s"
+            found.setdefault(kind, []).append(
                 {
                     "scores": during[during != NOT_SCORED],
                     "delay": min(opened) if opened else None,
