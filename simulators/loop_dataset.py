@@ -3,10 +3,10 @@
     python -m simulators.loop_dataset --seeds 1000-1009 --minutes 30 --stops 0 -o quiet.npz
 
 Each seed is a run of its own demand. With ``--stops N`` the road is blocked N times, for
-``--hold`` s, just beyond a loop: one vehicle is held in each of one, several or all lanes. The file holds
-``values`` float32 [runs, steps, loops, metrics] (one step is a pack), ``loops`` and ``metrics``
-(names), ``seeds`` [runs], ``demand`` [runs], and ``stops``: JSON, a list of {run, edge, lanes
-(blocked), loops (upstream on that edge), start, end}, in steps.
+``--hold`` s, just beyond a loop: one vehicle is held in each of one, several or all lanes. The
+file holds ``values`` float32 [runs, steps, loops, metrics] (one step is a pack), ``loops`` and
+``metrics`` (names), ``seeds`` [runs], ``demand`` [runs], and ``stops``: JSON, a list of {run,
+edge, lanes (blocked), loops (upstream on that edge), start, end}, in steps.
 """
 
 import argparse
