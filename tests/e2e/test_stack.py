@@ -1,0 +1,217 @@
+"""The whole system as its user meets it: up, alerts, acknowledge, kill all, down, up again."""
+
+import hashlib
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import cv2
+import httpx
+import numpy as np
+import psutil
+import psycopg
+import pytest
+
+from deploy.local import ports
+from streams.settings import PREFIX, load
+from tests.support.waiting import eventually
+
+ROOT = Path(__file__).parents[2]
+CITYOPS = str(Path(sys.executable).with_name("cityops"))
+PORTS = ("KAFKA_PORT", "KAFKA_CONTROLLER_PORT", "DATABASE_PORT", "HTTP_PORT")
+PATIENCE_SECONDS = 240
+
+
+def free_ports() -> Iterator[int]:
+    """Below the range from which the system gives ports to clients, so that they stay free."""
+    for number in random.sample(range(20_000, 30_000), 1000):
+        if ports.is_free(number):
+            yield number
+
+
+class System:
+    """One local stack in a folder of its own, driven through its command line."""
+
+    def __init__(self, state: Path) -> None:
+        (state / "software").parent.mkdir(parents=True)
+        (ROOT / ".cityops/software").mkdir(parents=True, exist_ok=True)
+        (state / "software").symlink_to(ROOT / ".cityops/software")  # nothing is fetched twice
+        ours = {k: v for k, v in os.environ.items() if not k.startswith(PREFIX)}
+        chosen = dict(zip(PORTS, map(str, free_ports()), strict=False))
+        data = str(load().data_dir.absolute())
+        self.environment = {
+            **ours,
+            **{PREFIX + name: port for name, port in chosen.items()},
+            "CITYOPS_STATE_DIR": str(state),
+            "CITYOPS_DATA_DIR": data,
+        }
+        self.settings = load(self.environment)
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [CITYOPS, *arguments],
+            env=self.environment,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_SECONDS,
+            check=False,
+        )
+
+    def up(self) -> None:
+        result = self.run("up", "--wait", str(PATIENCE_SECONDS - 20))
+        assert result.returncode == 0, result.stdout + result.stderr
+
+    def json(self, *arguments: str) -> Any:
+        result = self.run(*arguments, "--json")
+        assert result.returncode == 0, result.stderr
+        return json.loads(result.stdout)
+
+    def alert(self, kind: str, origin: str) -> dict[str, Any]:
+        """The first alert of this kind and origin, once there is one."""
+        patience = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < patience:
+            for alert in self.json("alerts", "list", "--kind", kind, "--origin", origin):
+                return dict(alert)
+            time.sleep(2)
+        raise AssertionError(f"no {origin} {kind}: {self.run('status').stdout}")
+
+    def picture(self, alert: dict[str, Any], *, raw: bool = False) -> bytes:
+        token = self.settings.secret("token").read_text().strip()
+        answer = httpx.get(
+            alert["evidence"]["picture"],
+            params={"raw": 1} if raw else {},
+            headers={"Authorization": f"Bearer {token}"},
+        )
+        assert answer.status_code == 200, answer.text
+        return answer.content
+
+    def query(self, text: str) -> list[tuple[Any, ...]]:
+        with psycopg.connect(self.settings.database, options="-c search_path=live,public") as rows:
+            return rows.execute(text).fetchall()
+
+    def processes(self) -> list[psutil.Process]:
+        """Whatever still runs on behalf of this stack."""
+        found = []
+        for process in psutil.process_iter():
+            try:
+                if process.environ().get("CITYOPS_STATE_DIR") == str(self.settings.state_dir):
+                    found.append(process)
+            except psutil.Error:
+                continue
+        return found
+
+
+@pytest.fixture(scope="module")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    system = System(tmp_path_factory.mktemp("stack") / "state")
+    system.up()
+    yield system
+    system.run("down")
+    for process in system.processes():
+        process.kill()
+
+
+@pytest.fixture(scope="module")
+def stopped(system: System) -> dict[str, Any]:
+    return system.alert("stopped_vehicle", "simulated")
+
+
+@pytest.mark.timeout(2 * PATIENCE_SECONDS)
+def test_a_stopped_vehicle_is_an_alert_with_its_exact_frame(
+    system: System, stopped: dict[str, Any]
+) -> None:
+    assert stopped["severity"] == "high"
+    assert stopped["evidence"]["model"] == "street_detector"
+    assert stopped["evidence"]["version"]
+    shown = cv2.imdecode(np.frombuffer(system.picture(stopped), np.uint8), cv2.IMREAD_COLOR)
+    assert shown is not None
+    raw = system.picture(stopped, raw=True)
+    ((frame,),) = system.query(
+        "SELECT evidence->0->'frame'->>'sha256' FROM incidents"
+        " WHERE kind = 'stopped_vehicle' AND revision = 0 ORDER BY start_time LIMIT 1"
+    )
+    assert hashlib.sha256(raw).hexdigest() == frame
+    incidents = system.json("incidents", "--kind", "stopped_vehicle")
+    assert {"id", "kind", "origin", "sources", "start", "decided_at", "end"} <= set(incidents[0])
+
+
+@pytest.mark.timeout(2 * PATIENCE_SECONDS)
+def test_loops_are_scored_and_stored(system: System) -> None:
+    ((sources,),) = system.query("SELECT count(DISTINCT source) FROM readings")
+    assert sources >= 24
+    scored = "SELECT count(*) FROM readings WHERE anomaly_score IS NOT NULL AND model <> ''"
+    eventually(lambda: system.query(scored)[0][0] > 0, PATIENCE_SECONDS)
+
+
+@pytest.mark.timeout(2 * PATIENCE_SECONDS)
+def test_real_footage_raises_an_alert(system: System) -> None:
+    if not (system.settings.data_dir / "video/vtest.avi").is_file():
+        pytest.skip("no vtest.avi: CITYOPS_DATA_DIR names the folder that has it")
+    cameras = {camera["id"]: camera for camera in system.json("camera", "list")}
+    assert cameras["vtest"]["origin"] == "recorded"
+    alert = system.alert("crowd", "recorded")
+    assert alert["source"] == "vtest"
+    assert alert["evidence"]["model"] == "yolox_nano"
+    assert cv2.imdecode(np.frombuffer(system.picture(alert), np.uint8), 1) is not None
+
+
+def test_an_operator_acknowledges_and_resolves(system: System, stopped: dict[str, Any]) -> None:
+    name = stopped["id"][:13]
+    assert "acknowledged" in system.json("alerts", "ack", name)["state"]
+    second = system.run("alerts", "ack", name)
+    assert second.returncode != 0
+    assert "admin" in second.stderr, "a second acknowledger is told who was first"
+    system.run("alerts", "resolve", name, "--comment", "towed away")
+    assert system.json("alerts", "show", name)["state"] == "normal"
+
+
+@pytest.mark.timeout(2 * PATIENCE_SECONDS)
+def test_every_killed_process_comes_back_and_nothing_is_doubled(system: System) -> None:
+    before = {part["name"]: part for part in system.json("status")["parts"] if part["pid"]}
+    assert len(before) >= 9
+    for part in before.values():
+        psutil.Process(part["pid"]).kill()
+        time.sleep(1)
+    patience, now = time.monotonic() + PATIENCE_SECONDS, {}
+    while time.monotonic() < patience:
+        status = system.json("status")
+        now = {part["name"]: part for part in status["parts"]}
+        back = all(now[name]["pid"] not in (None, before[name]["pid"]) for name in before)
+        if status["healthy"] and back:
+            break
+        time.sleep(2)
+    else:
+        raise AssertionError(f"not all came back: {list(now.values())}")
+    rows = system.query("SELECT count(*) FROM frames")[0][0]
+    eventually(lambda: system.query("SELECT count(*) FROM frames")[0][0] > rows, 60)
+    for table, key in (
+        ("frames", "camera, time"),
+        ("readings", "source, metric, time"),
+        ("incidents", "id, revision"),
+        ("counts", "camera, zone, label, time"),
+    ):
+        doubled = system.query(
+            f"SELECT {key}, count(*) FROM {table} GROUP BY {key} HAVING count(*) > 1"
+        )
+        assert doubled == [], table
+    assert system.query("SELECT count(*) FROM frames WHERE late")[0][0] == 0
+
+
+@pytest.mark.timeout(2 * PATIENCE_SECONDS)
+def test_down_leaves_nothing_running_and_up_finds_the_data(
+    system: System, stopped: dict[str, Any]
+) -> None:
+    ours = system.processes()
+    assert len(ours) >= 9
+    assert system.run("down").returncode == 0
+    psutil.wait_procs(ours, timeout=5)
+    assert system.processes() == []
+    system.up()
+    assert system.json("alerts", "show", stopped["id"])["id"] == stopped["id"]
