@@ -8,11 +8,11 @@ is for 64 cameras, and the bytes that a camera's state takes when it is stored.
 
 from time import process_time
 
+import msgspec
 import numpy as np
 
 from streams.events import SECOND, ControlChange, Detections, FrameRef, Tick, encode
 from streams.partition import Partition
-from streams.stage import encode_state
 from streams.stages.cameras import tracking
 from streams.stages.interpret import Interpret
 from tests.support.watchman import FRAME, START, camera, rule, zone
@@ -85,7 +85,8 @@ def main() -> None:
         for frame in films[0]:
             tracks = tracking.pack(tracking.follow(tracks, frame.time, *frame.arrays()))
         track = min(track, (process_time() - began) / FRAMES)
-    stored = [len(encode_state(partition.states[f"cam-{n}"])) for n in range(CAMERAS)]
+    encoder = msgspec.msgpack.Encoder()
+    stored = [len(encoder.encode(partition.states[f"cam-{n}"])) for n in range(CAMERAS)]
     real_time = 1 / (best * CAMERAS * (SECOND / FRAME))
     print(f"a step of the stage     {best * 1e6:6.1f} µs ({track * 1e6:.1f} µs of it tracking)")
     print(f"{CAMERAS} cameras at 5/s     {real_time:6.1f} times real time on one core")

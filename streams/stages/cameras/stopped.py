@@ -19,9 +19,9 @@ def stopped(watched: Watched, watch: Watch, scene: Scene) -> tuple[Watch, bool, 
     time = scene.time
     stands = scene.visible & scene.inside[watched.row] & (scene.since <= time - QUEUED)
     stands &= watched.means[scene.labels]
-    standing = np.flatnonzero(stands)
-    if not standing.size:
+    if not stands.any():
         return watch, False, None
+    standing = np.flatnonzero(stands)
     since = np.maximum(scene.since[standing], watch.floor)
     first = standing[np.lexsort((scene.ids[standing], since))[:1]]
     start = int(since.min())

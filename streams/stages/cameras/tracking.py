@@ -179,13 +179,14 @@ def _kept(facts: Ints, times: Longs, time: Micros) -> NDArray[np.bool_]:
 
 def _likeness(corners: Floats, detected: Floats, labels: Ints, classes: Any) -> Floats:
     """[n, m] overlap of enlarged boxes; 0 between a person and a vehicle."""
-    low, high, area = _enlarged(corners)
-    low_, high_, area_ = _enlarged(detected)
+    low, high, area = _enlarged(np.concatenate((corners, detected), axis=2))
+    n = corners.shape[2]
+    low, low_, high, high_ = low[:, :n], low[:, n:], high[:, :n], high[:, n:]
     inner = np.minimum(high[:, :, None], high_[:, None, :])
     inner -= np.maximum(low[:, :, None], low_[:, None, :])
     np.maximum(inner, 0, out=inner)
     both = inner[0] * inner[1]
-    either = area[:, None] + area_
+    either = area[:n, None] + area[n:]
     either -= both
     both /= either
     both *= _GROUP[labels][:, None] == _GROUP[classes]
@@ -271,10 +272,12 @@ def _unexplained(
     match: NDArray[np.intp], detected: Floats, scores: NDArray[np.uint16]
 ) -> NDArray[np.intp]:
     """Strong detections that are no track's, and no second box on what a track explains."""
-    free = scores >= STRONG
-    free[match[match >= 0]] = False
-    new = np.flatnonzero(free)
     taken = match[match >= 0]
+    if len(taken) == len(scores):
+        return taken[:0]
+    free = scores >= STRONG
+    free[taken] = False
+    new = np.flatnonzero(free)
     if not new.size or not taken.size:
         return new
     low, high = detected
