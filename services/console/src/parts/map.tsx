@@ -117,6 +117,11 @@ function useMap(target: React.RefObject<HTMLDivElement | null>, zoomIn: string, 
     const frame = target.current;
     frame.addEventListener("wheel", stay, { passive: true });
     frame.addEventListener("click", stay);
+    for (const [name, label] of [
+      ["in", zoomIn],
+      ["out", zoomOut],
+    ])
+      frame.querySelector(`.ol-zoom-${name}`)?.setAttribute("aria-label", String(label));
     setMap(made);
     return () => {
       frame.removeEventListener("wheel", stay);

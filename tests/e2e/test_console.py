@@ -1,0 +1,279 @@
+"""The console in a real browser: what an operator sees and does in a night."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from services.alerts import store
+from services.alerts.accounts import add_user
+from services.alerts.lifecycle import Names, receive
+from streams.database import connect
+from streams.events import MINUTE, SECOND, Micros
+from streams.settings import Settings
+from streams.stamps import wall_clock
+from tests.support import screen
+from tests.support.alerting import Kafka, incident, photograph, proof
+from tests.support.screen import CONSOLE, PASSWORD, Desk, Pulse
+
+MANY = 5_000
+SHOWN_AT_MOST = 80
+"""Rows in the page, however many there are in the list."""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with screen.chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def desk(settings: Settings, browser: Browser, tmp_path: Path) -> Iterator[Desk]:
+    with screen.desk(settings, browser, tmp_path) as desk:
+        yield desk
+
+
+@pytest.fixture
+def kafka(settings: Settings) -> Iterator[Kafka]:
+    kafka = Kafka(settings)
+    yield kafka
+    kafka.close()
+
+
+@pytest.fixture
+def pulse(desk: Desk) -> Iterator[Pulse]:
+    pulse = Pulse(desk.settings)
+    yield pulse
+    pulse.close()
+
+
+def stopped(kafka: Kafka, number: int, camera: str = "cam-1", **changes: Any) -> None:
+    """A vehicle stops in a zone of its own, so that each is an alert of its own."""
+    start = wall_clock() - MINUTE + number * SECOND
+    made = incident(start=start, source=camera, zone=f"lane-{number}", **changes)
+    kafka.correlated(made)
+
+
+def rows(page: Page) -> Any:
+    return page.locator(".row")
+
+
+def row(page: Page, number: int) -> Any:
+    return rows(page).filter(has_text=f"lane-{number}")
+
+
+def shown(page: Page) -> list[str]:
+    """Ids of the rows from top to bottom."""
+    places: list[tuple[float, str]] = page.evaluate(
+        "[...document.querySelectorAll('.row')].map(row =>"
+        " [row.getBoundingClientRect().top, row.dataset.alert])"
+    )
+    return [alert for _, alert in sorted(places)]
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds, in short."""
+    page.evaluate((CONSOLE / "node_modules" / "axe-core" / "axe.min.js").read_text())
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{violation['id']}: {node['html'][:200]} {node['failureSummary']}"
+        for violation in found["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+def test_an_incident_is_seen_at_once_and_acknowledged_by_key_and_by_click(
+    desk: Desk, kafka: Kafka, pulse: Pulse
+) -> None:
+    page = desk.page()
+    page.locator("input[name=name]").fill("admin")
+    page.locator("input[name=password]").fill("wrong")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_have_text("Sai tên hoặc mật khẩu.")
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator(".empty")).to_have_text("Không có cảnh báo; mọi nguồn hoạt động")
+    page.evaluate("window.same = true")
+
+    frame = photograph(time=wall_clock())
+    ref = kafka.frame(frame)
+    stopped(kafka, 1, evidence=(proof(ref, frame.time),))
+    expect(row(page, 1)).to_contain_text("Xe dừng trên làn — Cầu Rào")
+    page.keyboard.press("j")
+    expect(page.get_by_role("heading", name="Xe dừng trên làn — Cầu Rào")).to_be_visible()
+    picture = page.locator(".evidence img")
+    expect(picture).to_have_js_property("complete", True)
+    assert picture.evaluate("image => image.naturalWidth") > 100
+    assert "street_detector 1.0.0" in page.locator(".evidence .model").inner_text()
+    live = page.locator(".live img")
+    expect(live).to_be_visible()
+    assert live.evaluate("image => image.naturalWidth") == 160
+    page.keyboard.press("a")
+    expect(row(page, 1)).to_have_attribute("data-state", "acknowledged")
+    expect(row(page, 1)).to_contain_text("admin")
+    expect(page.locator(".timeline li").first).to_contain_text("Xác nhận")
+
+    stopped(kafka, 2, camera="cam-2", severity="critical")
+    row(page, 2).click()
+    page.get_by_role("button", name="Xác nhận A").click()
+    expect(row(page, 2)).to_have_attribute("data-state", "acknowledged")
+
+    # The pointer is not over the list but beside it: rows may come.
+    before = shown(page)
+    page.mouse.move(*middle(row(page, 2)))
+    stopped(kafka, 3, severity="critical")
+    new = page.get_by_role("button", name="1 mới")
+    expect(new).to_be_visible()
+    assert shown(page) == before
+    page.keyboard.press("w")
+    expect(row(page, 3)).to_be_visible()
+    assert shown(page)[0] not in before
+
+    page.keyboard.press("n")
+    page.keyboard.press("r")
+    page.keyboard.type("Đã điều xe cứu hộ")
+    page.keyboard.press("Control+Enter")
+    expect(row(page, 3)).to_have_attribute("data-state", "resolved")
+    expect(page.locator(".timeline q")).to_have_text("Đã điều xe cứu hộ")
+    assert page.evaluate("window.same")
+
+
+def middle(found: Any) -> tuple[float, float]:
+    box = found.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_whoever_comes_second_is_told_who_was_first(desk: Desk, kafka: Kafka) -> None:
+    with connect(desk.settings, "test", autocommit=True) as connection:
+        add_user(connection, "lan", "operator", PASSWORD)
+    stopped(kafka, 1)
+    page = desk.signed_in("/?lang=en")
+    row(page, 1).click()
+    acknowledge = page.get_by_role("button", name="Acknowledge A")
+    expect(acknowledge).to_be_enabled()
+    # This screen does not hear of what the other does.
+    page.route("**/api/events*", lambda route: route.abort())
+    page.route("**/api/alerts/*/acknowledge", lambda route: (first(desk), route.continue_()))
+    acknowledge.click()
+    expect(page.locator(".outcome")).to_contain_text("lan was first to acknowledge")
+
+
+def first(desk: Desk) -> None:
+    with httpx.Client(base_url=desk.settings.api) as client:
+        client.post("/api/session", json={"name": "lan", "password": PASSWORD}).raise_for_status()
+        (alert,) = client.get("/api/alerts").json()["alerts"]
+        command = {"command_id": "lan-1"}
+        client.post(f"/api/alerts/{alert['id']}/acknowledge", json=command).raise_for_status()
+
+
+def test_the_header_says_what_died_and_nothing_is_lost_or_doubled(
+    desk: Desk, kafka: Kafka, pulse: Pulse
+) -> None:
+    page = desk.signed_in()
+    statement = page.locator(".statement")
+    expect(page.locator(".vitals")).to_contain_text("2/2 camera")
+    expect(statement).to_have_text("✓Mọi nguồn và mọi bộ phận hoạt động")
+    for number in (1, 2):
+        stopped(kafka, number)
+    expect(rows(page)).to_have_count(2)
+    page.evaluate("window.same = true")
+
+    pulse.speaking = ("cam-1",)
+    expect(statement).to_contain_text("Lạch Tray mất tín hiệu")
+    expect(page.locator(".vitals")).to_contain_text("1/2 camera")
+    pulse.speaking = ("cam-1", "cam-2")
+    expect(statement).to_have_text("✓Mọi nguồn và mọi bộ phận hoạt động")
+
+    desk.kill()
+    expect(statement).to_contain_text("Mất kết nối với máy chủ")
+    for number in (3, 4, 5):
+        stopped(kafka, number)
+    desk.restart()
+    expect(rows(page)).to_have_count(5)
+    expect(statement).not_to_contain_text("Mất kết nối")
+    stopped(kafka, 6)
+    expect(rows(page)).to_have_count(6)
+    assert len(set(shown(page))) == 6
+    assert page.evaluate("window.same")
+
+
+def test_thousands_of_alerts_scroll(desk: Desk) -> None:
+    raise_many(desk.settings, MANY)
+    page = desk.signed_in()
+    expect(page.locator(".filters .segments")).to_contain_text("Đang mở 5.000")
+    expect(rows(page).first).to_be_visible()
+    first = shown(page)[0]
+    assert rows(page).count() < SHOWN_AT_MOST
+    page.keyboard.press("j")
+    page.locator(".listbox [role=option]").first.focus()
+    page.keyboard.press("End")
+    last = page.locator(f"[aria-posinset='{MANY}']")
+    expect(last).to_be_in_viewport()
+    assert rows(page).count() < SHOWN_AT_MOST
+    page.keyboard.press("Home")
+    expect(page.locator(f"[data-alert='{first}']")).to_be_in_viewport()
+    page.locator("#search").fill("xe dung 4321")
+    expect(page.locator(".empty")).to_be_visible()
+    page.locator("#search").fill("lane-4321")
+    expect(rows(page)).to_have_count(1)
+    assert "text=lane-4321" in page.url
+
+
+def raise_many(settings: Settings, number: int) -> None:
+    """As the consumer does, but all of them in one transaction."""
+    start: Micros = wall_clock() - 60 * MINUTE
+    names = Names("Cầu Rào", "Rào bridge", "", "")
+    with connect(settings, "test", autocommit=True) as connection, connection.transaction():
+        store.lock(connection)
+        for n in range(number):
+            made = incident(start=start + n * SECOND // 2, zone=f"lane-{n}")
+            transitions = receive(None, made, None, names=names, evidence=())
+            store.append(connection, None, transitions, store.channel(settings.namespace))
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "acknowledge", "ago"),
+    [
+        ("vi", "Xe dừng trên làn — Cầu Rào", "Xác nhận A", "trước"),
+        ("en", "Stopped vehicle — Rào bridge", "Acknowledge A", "ago"),
+    ],
+)
+def test_either_language_throughout_and_axe_finds_nothing(
+    desk: Desk, kafka: Kafka, pulse: Pulse, language: str, title: str, acknowledge: str, ago: str
+) -> None:
+    page = desk.page(f"/?lang={language}")
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    expect(page.locator(".signin")).to_be_visible()
+    assert violations(page) == []
+    page.context.close()
+
+    page = desk.signed_in(f"/?lang={language}")
+    frame = photograph(time=wall_clock())
+    ref = kafka.frame(frame)
+    stopped(kafka, 1, evidence=(proof(ref, frame.time),))
+    stopped(kafka, 2, camera="cam-2", severity="low")
+    row(page, 1).click()
+    expect(page.get_by_role("heading", name=title)).to_be_visible()
+    expect(page.get_by_role("button", name=acknowledge)).to_be_enabled()
+    expect(page.locator(".live .stamp")).to_contain_text(ago)
+    expect(page.locator(".newest")).to_contain_text(ago)
+    expect(page.locator(".evidence img")).to_be_visible()
+    assert violations(page) == []
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    page.keyboard.press("c")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    page.set_viewport_size({"width": 1024, "height": 768})
+    expect(page.get_by_role("button", name=acknowledge)).to_be_in_viewport()
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 1024
+    page.keyboard.press("l")
+    other = {"vi": "en", "en": "vi"}[language]
+    expect(page.locator("html")).to_have_attribute("lang", other)

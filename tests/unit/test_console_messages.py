@@ -1,0 +1,38 @@
+"""Both languages of the console say everything, with the same blanks to fill in."""
+
+import json
+import re
+from pathlib import Path
+
+SOURCE = Path(__file__).parents[2] / "services" / "console" / "src"
+MESSAGES = {
+    language: json.loads((SOURCE / "messages" / f"{language}.json").read_text())
+    for language in ("vi", "en")
+}
+
+
+def test_the_same_keys_in_the_same_order() -> None:
+    assert list(MESSAGES["vi"]) == list(MESSAGES["en"])
+    assert len(MESSAGES["vi"]) > 100
+
+
+def test_every_message_says_something_with_the_same_blanks() -> None:
+    for key, vietnamese in MESSAGES["vi"].items():
+        english = MESSAGES["en"][key]
+        assert vietnamese.strip(), key
+        assert english.strip(), key
+        assert sorted(re.findall(r"\{\w+\}", vietnamese)) == sorted(
+            re.findall(r"\{\w+\}", english)
+        ), key
+
+
+def test_no_message_is_left_over() -> None:
+    """Each key stands in the source, as a whole or as the end of a template (``state.${…}``)."""
+    source = "\n".join(path.read_text() for path in SOURCE.rglob("*.ts*"))
+    families = set(re.findall(r"[`\"']([a-z.]+\.)\$\{", source))
+    unused = [
+        key
+        for key in MESSAGES["vi"]
+        if f'"{key}"' not in source and not any(key.startswith(family) for family in families)
+    ]
+    assert unused == []
