@@ -48,13 +48,17 @@ class Registry:
 
         Raises:
             ModelMissingError: there is none.
+            ModelError: its manifest is malformed.
         """
-        manifests = self.catalogue()
-        for manifest in manifests:
-            if id in (manifest.id, manifest.name):
-                return manifest
-        there = ", ".join(manifest.id for manifest in manifests) or "none"
-        raise ModelMissingError(f"no model {id!r}; there are: {there}")
+        # Only that manifest is read, so that another that is broken harms nobody; and it is looked
+        # up among the folders there are, since the name may come from a message.
+        folders = {path.parent.name: path for path in self.manifests.glob(f"*/{FILE_NAME}")}
+        path = folders.get(id.partition("@")[0])
+        manifest = read(path) if path else None
+        if manifest is None or id not in (manifest.id, manifest.name):
+            there = manifest.id if manifest else ", ".join(sorted(folders)) or "none"
+            raise ModelMissingError(f"no model {id!r}; there are: {there}")
+        return manifest
 
     def places(self, manifest: Manifest) -> list[Path]:
         """Where the model's file may lie, in the order of search."""

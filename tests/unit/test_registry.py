@@ -56,7 +56,7 @@ def test_a_model_is_found_by_name_and_by_name_and_version(id: str) -> None:
 
 
 def test_a_model_that_nobody_knows_is_named_with_those_there_are() -> None:
-    with pytest.raises(ModelMissingError, match=r"'no_such'; there are: .*street_detector@"):
+    with pytest.raises(ModelMissingError, match=r"'no_such'; there are: .*street_detector"):
         Registry().find("no_such")
 
 
@@ -81,6 +81,21 @@ def test_a_changed_file_is_refused_whatever_was_changed(copy: Path) -> None:
     ort.InferenceSession(bytes(content))  # onnxruntime itself would not notice
     with pytest.raises(ModelChangedError, match="not used"):
         Registry(manifests=copy).load("street_detector")
+
+
+def test_a_broken_manifest_harms_no_other_model(copy: Path) -> None:
+    (copy / "broken").mkdir()
+    (copy / "broken" / FILE_NAME).write_text("name: [")
+    registry = Registry(manifests=copy)
+    assert registry.load("street_detector").manifest.name == "street_detector"
+    with pytest.raises(ModelError, match="broken"):
+        registry.find("broken")
+
+
+@pytest.mark.parametrize("id", ["", "@", "../street_detector", "street_detector/", "*", "a\0b"])
+def test_a_name_from_a_message_reaches_no_other_file(id: str) -> None:
+    with pytest.raises(ModelMissingError):
+        Registry().find(id)
 
 
 def test_a_file_that_is_gone_is_missing(copy: Path) -> None:

@@ -104,13 +104,14 @@ def nothing() -> np.ndarray:
     return np.zeros((5040, 10), np.float32)
 
 
-@pytest.mark.parametrize(("chance", "kept"), [(0.3994, 0), (0.3996, 1), (0.4, 1), (0.4004, 1)])
-def test_a_score_is_rounded_before_it_meets_the_threshold(chance: float, kept: int) -> None:
+@pytest.mark.parametrize(("above", "kept"), [(-6, 0), (-4, 1), (0, 1), (4, 1)])
+def test_a_score_is_rounded_before_it_meets_the_threshold(above: int, kept: int) -> None:
+    threshold = round(Registry().find("street_detector").thresholds["score"] * 1000)
     raw = nothing()
     raw[500, 2:4] = 1.0
-    raw[500, 4], raw[500, 7] = chance, 1.0
+    raw[500, 4], raw[500, 7] = (threshold + above / 10) / 1000, 1.0
     found = answered(raw)
-    assert found.thousandths().tolist() == [400] * kept
+    assert found.thousandths().tolist() == [threshold] * kept
     assert found.classes.tolist() == [2] * kept
 
 
