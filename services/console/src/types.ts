@@ -33,6 +33,7 @@ export interface Alert {
   origin: Origin;
   source: string;
   sources: string[];
+  zone: string;
   severity: Severity;
   state: State;
   active: boolean;

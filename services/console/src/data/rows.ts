@@ -22,7 +22,7 @@ export function matches(alert: Alert, filter: Filter): boolean {
   if (filter.severity && alert.severity !== filter.severity) return false;
   if (filter.kind && alert.kind !== filter.kind) return false;
   if (!filter.text) return true;
-  const names = [...Object.values(alert.names), alert.source, alert.id].join(" ");
+  const names = [...Object.values(alert.names), alert.source, alert.zone, alert.id].join(" ");
   return plain(names).includes(plain(filter.text));
 }
 

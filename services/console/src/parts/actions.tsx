@@ -1,5 +1,5 @@
 // What an operator does to the selected alert.
-import { type KeyboardEvent, useState } from "react";
+import { useState } from "react";
 import {
   Button,
   Dialog,
@@ -69,9 +69,6 @@ function Question({ alert, asking, onAsk }: Props & { asking: "resolve" | "comme
   async function send() {
     if (enough && (await perform(alert.id, asking, text.trim()))) onAsk("");
   }
-  function onKeyDown(event: KeyboardEvent) {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void send();
-  }
   return (
     <ModalOverlay className="overlay" isOpen isDismissable onOpenChange={() => onAsk("")}>
       <Modal className="modal">
@@ -88,7 +85,10 @@ function Question({ alert, asking, onAsk }: Props & { asking: "resolve" | "comme
             onChange={setText}
             isRequired={required}
             maxLength={2000}
-            onKeyDown={onKeyDown}
+            onKeyDown={(event) => {
+              if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void send();
+              else event.continuePropagation(); // Escape is the dialog's
+            }}
           >
             <Label>{t(asking === "resolve" ? "act.reason" : "act.text")}</Label>
             <TextArea rows={4} />

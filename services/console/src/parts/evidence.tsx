@@ -41,7 +41,7 @@ export function EvidencePicture({ alert, detail }: { alert: Alert; detail: Detai
   return (
     <figure className="evidence card">
       <figcaption>
-        <h3>{t("evidence")}</h3>
+        <h2>{t("evidence")}</h2>
         {evidence && <Taken at={evidence.time} />}
         {evidence && (
           <span className="faint model" title={t("evidence.model")}>

@@ -78,7 +78,7 @@ export function LivePicture({ camera, otherwise }: Props) {
   return (
     <figure className="live card">
       <figcaption>
-        <h3>{t("live")}</h3>
+        <h2>{t("live")}</h2>
         {camera && <span className="where">{name}</span>}
         {shown && shown.origin !== "live" && (
           <span className="badge">{t(`origin.${shown.origin as Origin}`)}</span>

@@ -224,19 +224,23 @@ export function NetworkMap() {
         <button
           type="button"
           className={here ? "alarm here" : "alarm"}
-          aria-label={label}
           title={label}
           onClick={() => go({ alert: first.id })}
         >
           <Shape severity={first.severity} fill={fillOf(first.state)} size={24} />
-          {group.length > 1 && <span className="many">{number(group.length)}</span>}
+          {group.length > 1 && (
+            <span className="many" aria-hidden="true">
+              {number(group.length)}
+            </span>
+          )}
+          <span className="unseen">{label}</span>
         </button>
       );
     }
   }, [all, groups, selected, chosen, t, number, pick, words]);
   return (
     <section className="map card" aria-label={t("map.label")}>
-      <h3>{t("map")}</h3>
+      <h2>{t("map")}</h2>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys move the map */}
       <div className="ground" ref={frame} tabIndex={0} role="application" aria-label={t("map")} />
       {map && markers.map((marker) => <Pin key={marker.key} map={map} marker={marker} />)}

@@ -7,7 +7,7 @@ export function Timeline({ lines }: { lines: readonly Transition[] }) {
   const { t, time } = useWords();
   return (
     <section className="timeline card">
-      <h3>{t("timeline")}</h3>
+      <h2>{t("timeline")}</h2>
       <ol>
         {[...lines].reverse().map((line) => (
           <li key={line.version} className={line.kind} data-kind={line.kind}>
