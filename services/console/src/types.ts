@@ -1,11 +1,7 @@
 // What the alerts service sends; /openapi.json describes it.
 export type Severity = "informational" | "low" | "medium" | "high" | "critical";
 export type State =
-  | "unacknowledged"
-  | "acknowledged"
-  | "returned_unacknowledged"
-  | "normal"
-  | "resolved";
+  "unacknowledged" | "acknowledged" | "returned_unacknowledged" | "normal" | "resolved";
 export type Origin = "live" | "recorded" | "simulated" | "replayed";
 
 export interface Place {

@@ -28,7 +28,7 @@ function useDetail(id: string): { detail: Full | null; gone: boolean } {
   const { byId } = useStore(known);
   const version = byId.get(id)?.version;
   const sequence = change?.alert === id ? change.sequence : 0;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what they say is why to ask again
+  // what they say is why to ask again
   useEffect(() => {
     let current = true;
     setGone(false);
@@ -72,7 +72,7 @@ export function Detail({ asking, onAsk }: Props) {
   const all = useStore(sources);
   const chosen = useStore(watched);
   const { detail, gone } = useDetail(id);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another alert has another camera
+  // another alert has another camera
   useEffect(() => watched.set(""), [id]);
   const alert = byId.get(id) ?? detail ?? undefined;
   const camera = all.find((source) => source.id === chosen) ?? cameraOf(alert, all);

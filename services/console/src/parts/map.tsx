@@ -241,7 +241,7 @@ export function NetworkMap() {
   return (
     <section className="map card" aria-label={t("map.label")}>
       <h2>{t("map")}</h2>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys move the map */}
+      {/* the arrow keys move the map */}
       <div className="ground" ref={frame} tabIndex={0} role="application" aria-label={t("map")} />
       {map && markers.map((marker) => <Pin key={marker.key} map={map} marker={marker} />)}
     </section>
