@@ -58,7 +58,7 @@ class Stop(NamedTuple):
     """SUMO's: 0 is at the kerb."""
     ahead_m: float
     at_s: float
-    """When it should stand; traffic may delay it by a second or two."""
+    """When it should stand; traffic moves that by a few seconds either way."""
     lasts_s: float
     followers: tuple[tuple[float, str], ...]
     """Seconds by which each joins after it, and their types."""

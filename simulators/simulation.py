@@ -19,6 +19,7 @@ CITY_OFFSET: Micros = 7 * HOUR
 """Hải Phòng keeps UTC+7 all year."""
 APPROACH_M, APPROACH_S = (140.0, 85.0), 12.5
 """A scripted vehicle joins so far before the place where it stops, out of every camera's view."""
+APPROACH_MPS = 9.0
 ORIGIN: Origin = "simulated"
 
 
@@ -155,10 +156,13 @@ class Simulation:
             farthest, nearest = (round(place - away) for away in APPROACH_M)
             joins = self._traffic.free_spot_m(edge, lane, (farthest, nearest))
             self._traffic.insert(stop.id, stop.type, edge, lane, joins)
+            self._traffic.place(stop.id, edge, lane, joins, APPROACH_MPS)
             self._traffic.stop(stop.id, edge, lane, place, stop.lasts_s)
             for follower, (after_s, kind) in enumerate(stop.followers):
                 name = f"{stop.id}-follower-{follower}"
-                self._traffic.insert(name, kind, edge, lane, joins, after_s=after_s)
+                self._traffic.insert(
+                    name, kind, edge, lane, joins, after_s=after_s, keeps_lane=True
+                )
             self._waiting.append(stop)
             self._next[number] = next(self._scripts[number], None)
 

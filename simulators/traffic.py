@@ -113,9 +113,17 @@ class Traffic:
         return self._steps % (PACK_PERIOD_S * STEPS_PER_S) == 0
 
     def insert(
-        self, id: str, kind: str, edge: str, lane: int, at_m: float, *, after_s: float = 0.0
+        self,
+        id: str,
+        kind: str,
+        edge: str,
+        lane: int,
+        at_m: float,
+        *,
+        after_s: float = 0.0,
+        keeps_lane: bool = False,
     ) -> None:
-        """A vehicle joins ``at_m`` along the edge, keeps its lane and leaves at the edge's end."""
+        """A vehicle joins ``at_m`` along the edge and leaves at the edge's end."""
         libsumo.route.add(f"{id}-route", [edge])
         libsumo.vehicle.add(
             id,
@@ -126,7 +134,13 @@ class Traffic:
             departPos=f"{at_m - _cut_m(edge, lane):.1f}",
             departSpeed="max",
         )
-        libsumo.vehicle.setLaneChangeMode(id, NO_LANE_CHANGES)
+        if keeps_lane:
+            libsumo.vehicle.setLaneChangeMode(id, NO_LANE_CHANGES)
+
+    def place(self, id: str, edge: str, lane: int, at_m: float, speed: float) -> None:
+        """An inserted vehicle is on the road at once, whether or not drivers leave it a gap."""
+        libsumo.vehicle.moveTo(id, f"{edge}_{lane}", at_m - _cut_m(edge, lane))
+        libsumo.vehicle.setPreviousSpeed(id, speed)
 
     def free_spot_m(self, edge: str, lane: int, between_m: tuple[int, int]) -> float:
         """Where along the edge a vehicle that joins the lane has most room."""
