@@ -55,6 +55,7 @@ def run(
     beat = Beat(settings, PART)
     shedding = Shedding(settings, publisher)
     try:
+        beat.beat(detail="its traffic warms up")
         clock = StampClock.of(settings, PART)
         with Simulation(scenario, seed, clock.now(), warm_up_s=warm_up_s) as simulation:
             # Only now: what has published nothing yet may just be ended.
