@@ -22,8 +22,8 @@ _ASSET = {"Cache-Control": "public, max-age=31536000, immutable"}
 class Console:
     """Answers for the page and its assets, which hold no secrets; passes on everything else."""
 
-    def __init__(self, app: ASGIApp, folder: Path = BUILT) -> None:
-        self._app, self._folder = app, folder
+    def __init__(self, app: ASGIApp) -> None:
+        self._app, self._folder = app, BUILT
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer = None

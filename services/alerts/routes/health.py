@@ -21,7 +21,8 @@ router = APIRouter(tags=["health"])
 SILENT: Micros = 8 * SECOND
 """A part speaks every two seconds; after so long it counts as gone."""
 SUSPECT: Micros = 4 * SECOND
-"""With no word from any part for so long, Kafka is asked."""
+GONE: Micros = 6 * SECOND
+"""With no word from any part for so long Kafka is asked, or taken to be gone, frozen perhaps."""
 REACH_SECONDS = 1.0
 
 
@@ -143,7 +144,7 @@ def _delivers(settings: Settings, heartbeats: Iterable[Heartbeat], now: Micros) 
     if latest is not None:
         if now - latest <= SUSPECT:
             return True
-        if now - latest > SILENT:
+        if now - latest > GONE:
             return False
     try:
         reach(settings, REACH_SECONDS)

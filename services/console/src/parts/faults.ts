@@ -3,29 +3,41 @@ import { secondsSince } from "../data/clock";
 import type { Words } from "../i18n";
 import type { Silent, Status } from "../types";
 
-/** More silent sensors than this are only counted. */
-const NAMED_SENSORS = 2;
+/** More silent sources of a kind than this are counted, and cameras listed. */
+const ONE_BY_ONE = 2;
+/** Who answers is there, whatever has become of its own heartbeats. */
+const ANSWERING = "alerts";
 
 export function faults(status: Status, now: number, words: Words): string[] {
-  const { t, age, number } = words;
-  const of = (kind: Silent["kind"]) => status.silent.filter((source) => source.kind === kind);
-  const named = (source: Silent): string => {
-    const name = words.pick(source.name_vi, source.name_en) || source.id;
-    return source.newest === null
-      ? t("fault.source", { name })
-      : t("fault.source.age", { name, age: age(secondsSince(source.newest, now)) });
-  };
   const parts = status.parts
-    .filter((part) => !part.ok)
-    .map((part) =>
-      part.detail === "silent"
-        ? t("fault.silent", { part: part.part, age: age(part.age_seconds) })
-        : t("fault.ill", { part: part.part, detail: part.detail }),
+    .filter((part) => !part.ok && !(part.part === ANSWERING && part.detail === "silent"))
+    .map(({ part, detail, age_seconds }) =>
+      detail === "silent"
+        ? words.t("fault.silent", { part, age: words.age(Math.floor(age_seconds)) })
+        : words.t("fault.ill", { part, detail }),
     );
-  const loops = of("loop");
-  const sensors =
-    loops.length > NAMED_SENSORS
-      ? [t("fault.sensors", { n: number(loops.length) })]
-      : loops.map(named);
-  return [...parts, ...of("camera").map(named), ...sensors];
+  return [...parts, ...cameras(status, now, words), ...sensors(status, now, words)];
+}
+
+function cameras(status: Status, now: number, words: Words): string[] {
+  const silent = status.silent.filter((source) => source.kind === "camera");
+  if (silent.length <= ONE_BY_ONE)
+    return silent.map((source) => words.t("fault.camera", named(source, now, words)));
+  const names = silent.map((source) => nameOf(source, words)).join(", ");
+  return [words.t("fault.cameras", { n: words.number(silent.length), names })];
+}
+
+function sensors(status: Status, now: number, words: Words): string[] {
+  const silent = status.silent.filter((source) => source.kind === "loop");
+  if (silent.length <= ONE_BY_ONE)
+    return silent.map((source) => words.t("fault.sensor", named(source, now, words)));
+  return [words.t("fault.sensors", { n: words.number(silent.length) })];
+}
+
+const nameOf = (source: Silent, { pick }: Words): string =>
+  pick(source.name_vi, source.name_en) || source.id;
+
+function named(source: Silent, now: number, words: Words) {
+  const age = source.newest ? words.age(Math.floor(secondsSince(source.newest, now))) : "";
+  return { name: nameOf(source, words), age };
 }

@@ -95,7 +95,8 @@ export function Statement() {
   const lost = !live || away === "server";
 
   if (lost && away !== "database") {
-    const detail = live ? "" : t("lost.since", { age: words.age((Date.now() - since) / 1000) });
+    const seconds = Math.floor((Date.now() - since) / 1000);
+    const detail = live ? t("lost.now") : t("lost.for", { age: words.age(seconds) });
     return <Line tone="lost" title={t("lost.title")} text={detail} />;
   }
   if (away === "database") return <Line tone="lost" text={t("lost.database")} />;
@@ -120,7 +121,9 @@ function Line({ tone, title, text }: { tone: string; title?: string; text: strin
         {tone === "fine" ? "✓" : "!"}
       </span>
       {title && <b>{title}</b>}
-      <span className="text">{text}</span>
+      <span className="text" title={text}>
+        {text}
+      </span>
     </div>
   );
 }

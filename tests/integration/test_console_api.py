@@ -1,0 +1,120 @@
+"""What the console asks of the service beside alerts: its own files, live pictures, the status."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import msgspec
+import pytest
+
+from services.alerts import static
+from services.alerts.accounts import first_start, sign_in
+from streams.control_log import append_missing
+from streams.database import connect
+from streams.events import SECOND, Place, Source, to_rfc3339
+from streams.heartbeat import Beat
+from streams.settings import Settings
+from streams.stamps import wall_clock
+from tests.support.alerting import Kafka, photograph
+from tests.support.serving import serving, with_free_port
+from tests.support.waiting import eventually
+
+PASSWORD = "correct horse"
+PAGE = {"Accept": "text/html"}
+
+
+@pytest.fixture
+def kafka(settings: Settings) -> Iterator[Kafka]:
+    kafka = Kafka(settings)
+    yield kafka
+    kafka.close()
+
+
+@pytest.fixture
+def client(settings: Settings) -> Iterator[httpx.Client]:
+    """Somebody who is signed in; two cameras are configured."""
+    settings = msgspec.structs.replace(with_free_port(settings), admin_password=PASSWORD)
+    cameras = [
+        Source(camera, "camera", "Cầu Rào", "Rào bridge", origin, Place(20.8, 106.7), period=SECOND)
+        for camera, origin in (("cam-1", "live"), ("cam-2", "recorded"))
+    ]
+    append_missing(settings, cameras, "test")
+    with connect(settings, "test", autocommit=True) as connection:
+        first_start(connection, settings)
+        token, _ = sign_in(connection, "admin", PASSWORD, "test")
+    headers = {"Authorization": f"Bearer {token}"}
+    with serving(settings), httpx.Client(base_url=settings.api, headers=headers) as client:
+        yield client
+
+
+@pytest.fixture
+def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A console of one page and one script."""
+    folder = tmp_path / "dist"
+    (folder / "assets").mkdir(parents=True)
+    (folder / "index.html").write_text("<title>the page</title>")
+    (folder / "assets" / "main-1.js").write_text("plain")
+    (folder / "assets" / "main-1.js.gz").write_bytes(b"squeezed")
+    (folder / "secret.txt").write_text("not for browsers")
+    monkeypatch.setattr(static, "BUILT", folder)
+    return folder
+
+
+def test_browsers_get_the_page_and_programs_the_description(
+    built: Path, client: httpx.Client
+) -> None:
+    page = client.get("/", headers=PAGE)
+    assert page.text == "<title>the page</title>"
+    assert "default-src 'self'" in page.headers["Content-Security-Policy"]
+    assert page.headers["X-Frame-Options"] == "DENY"
+    assert client.get("/").json()["name"] == "CityOps"
+
+
+def test_assets_are_kept_for_ever_and_nothing_beside_them_is_served(
+    built: Path, client: httpx.Client
+) -> None:
+    script = client.get("/assets/main-1.js", headers={"Accept-Encoding": "identity"})
+    assert script.text == "plain"
+    assert "immutable" in script.headers["Cache-Control"]
+    asked = client.build_request("GET", "/assets/main-1.js", headers={"Accept-Encoding": "gzip"})
+    squeezed = client.send(asked, stream=True)
+    assert b"".join(squeezed.iter_raw()) == b"squeezed"
+    assert squeezed.headers["Content-Encoding"] == "gzip"
+    assert "javascript" in squeezed.headers["Content-Type"]
+    for path in ("/assets/../secret.txt", "/assets/%2e%2e%2fsecret.txt", "/assets/", "/secret.txt"):
+        assert client.get(path).status_code == 404, path
+
+
+def test_a_camera_shows_its_newest_frame(client: httpx.Client, kafka: Kafka) -> None:
+    assert client.get("/api/cameras/cam-1/picture", timeout=30).status_code == 404
+    first, second = photograph(number=1), photograph(time=wall_clock(), number=2)
+    for frame in (first, photograph("cam-2"), second):
+        kafka.frame(frame)
+
+    def newest() -> httpx.Response:
+        return client.get("/api/cameras/cam-1/picture", timeout=30)
+
+    eventually(lambda: newest().content == second.jpeg)
+    found = newest()
+    assert found.headers["X-Frame-Time"] == to_rfc3339(second.time)
+    assert found.headers["X-Frame-Origin"] == "simulated"
+    again = client.get(
+        "/api/cameras/cam-1/picture", headers={"If-None-Match": found.headers["ETag"]}
+    )
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_the_status_names_who_is_silent(settings: Settings, client: httpx.Client) -> None:
+    status = client.get("/api/status").json()
+    assert [source["id"] for source in status["silent"]] == ["cam-1", "cam-2"]
+    assert status["origins"] == ["live", "recorded"]
+    assert status["broker"] is True
+    beat = Beat(settings, "city")
+    try:
+        beat.beat(sources={"cam-1": wall_clock(), "cam-2": wall_clock() - 60 * SECOND})
+        eventually(lambda: client.get("/api/status").json()["parts"])
+    finally:
+        beat.close()
+    status = client.get("/api/status").json()
+    assert [source["id"] for source in status["silent"]] == ["cam-2"]
+    assert status["sources"]["camera"] == {"up": 1, "all": 2}
