@@ -102,7 +102,7 @@ def _has_node() -> bool:
         return False
     said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
     match = re.match(r"v(\d+)", said.stdout)
-    return bool(match) and int(match[1]) >= NODE
+    return match is not None and int(match[1]) >= NODE
 
 
 def java_version(said: str) -> int:
