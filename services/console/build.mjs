@@ -38,7 +38,7 @@ const building = await context({
   bundle: true,
   minify: !watch,
   format: "esm",
-  target: ["es2022", "chrome110", "firefox115", "safari16.4"],
+  target: ["es2022", "chrome117", "firefox115", "safari16.4"],
   jsx: "automatic",
   define: { "process.env.NODE_ENV": watch ? '"development"' : '"production"' },
   loader: { ".geojson": "file" },

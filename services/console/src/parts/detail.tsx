@@ -110,9 +110,9 @@ function Head({ alert, asking, onAsk }: Props & { alert: Alert }) {
         <p>
           <span className="state">{t(`state.${alert.state}`)}</span>
           {alert.origin !== "live" && <span className="badge">{t(`origin.${alert.origin}`)}</span>}
-          {zoneOf(alert, words) && <span>{zoneOf(alert, words)}</span>}
+          {zoneOf(alert, words) && <span className="zone">{zoneOf(alert, words)}</span>}
           <span>{t("detail.since", { time: words.time(alert.event_time, now()) })}</span>
-          {alert.count > 1 && <span>{t("list.count", { n: number(alert.count) })}</span>}
+          {alert.count > 1 && <span className="count">×{number(alert.count)}</span>}
         </p>
       </div>
       <div className="do">
