@@ -10,7 +10,6 @@ again carries the same marks, which consumers drop.
 import asyncio
 import logging
 import os
-import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -22,7 +21,7 @@ import faust
 from aiokafka import AIOKafkaProducer
 from faust.types import TP
 
-from streams import cursors
+from streams import cursors, logs
 from streams.changelogs import create_changelogs
 from streams.events import BadMessage, Headers, Heartbeat, Mark, Micros, decode, encode
 from streams.partition import Outcome, Partition, cursor_of
@@ -341,9 +340,7 @@ def run(
         steps: other than those the path gives to the group; for tests.
         marks: False only in the control of a fault test.
     """
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(name)s %(message)s"
-    )
+    logs.configure()
     shell = Shell(settings, group, steps or steps_of(group), name, marks=marks)
     create_changelogs(
         settings, [table.changelog_topic.get_topic_name() for table in shell.tables.values()]

@@ -18,7 +18,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from streams import positions, retention
+from streams import logs, positions, retention
 from streams.database import connect
 from streams.events import Micros
 from streams.heartbeat import Beat
@@ -218,8 +218,7 @@ def copy(connection: psycopg.Connection[Any], table: Table, rows: Iterable[Row])
 
 def run(settings: Settings, *, marks: bool = True) -> None:
     """Stores until SIGTERM; exits with 1 on what it cannot handle, which it says first."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("kafka").setLevel(logging.WARNING)
+    logs.configure(logging.INFO)
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())

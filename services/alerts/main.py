@@ -14,6 +14,7 @@ from psycopg.errors import UndefinedTable
 from services.alerts import accounts
 from services.alerts.app import create_app
 from services.alerts.consumer import Consumer
+from streams import logs
 from streams.database import connect
 from streams.heartbeat import Beat
 from streams.settings import Settings
@@ -113,8 +114,5 @@ class Service:
 
 def run(settings: Settings) -> None:
     """Serves until SIGTERM; raises SystemExit with the exit status."""
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    logging.getLogger("kafka").setLevel(logging.WARNING)
+    logs.configure(logging.INFO)
     raise SystemExit(Service(settings).run())

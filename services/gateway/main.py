@@ -3,11 +3,11 @@
 import logging
 import os
 import signal
-import sys
 import threading
 
 from services.gateway.cameras import Cameras, Outlet
 from services.gateway.configuration import Configuration
+from streams import logs
 from streams.control_log import topics_id
 from streams.events import SECOND, Micros, Tick
 from streams.heartbeat import Beat
@@ -125,11 +125,7 @@ def run(settings: Settings) -> None:
         SystemExit: code 1 where Kafka did not accept an event or stamps cannot be kept, so that
             the supervisor starts it again.
     """
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(name)s %(message)s"
-    )
-    # It reports every pause of a busy machine; what failed is raised to us and logged here.
-    logging.getLogger("kafka").setLevel(logging.CRITICAL)
+    logs.configure()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
