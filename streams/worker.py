@@ -224,10 +224,13 @@ class Shell:
 
     async def _rewind(self) -> None:
         consumer = self.app.consumer
-        consumer.stop_flow()
-        await asyncio.sleep(0.2)  # lets the drain loop leave its batch
-        await consumer.perform_seek()
-        consumer.resume_flow()
+        try:
+            consumer.stop_flow()
+            await asyncio.sleep(0.2)  # lets the drain loop leave its batch
+            await consumer.perform_seek()
+            consumer.resume_flow()
+        except Exception as error:
+            self._exit(EXIT_FAILED, f"could not read again: {error!r}")
         self.rewinding = False
 
     # --- position and state -----------------------------------------------------------------
