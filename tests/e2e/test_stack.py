@@ -164,7 +164,7 @@ def test_an_operator_acknowledges_and_resolves(system: System, stopped: dict[str
     assert second.returncode != 0
     assert "admin" in second.stderr, "a second acknowledger is told who was first"
     system.run("alerts", "resolve", name, "--comment", "towed away")
-    assert system.json("alerts", "show", name)["state"] == "normal"
+    assert system.json("alerts", "show", name)["state"] == "resolved"
 
 
 @pytest.mark.timeout(2 * PATIENCE_SECONDS)
