@@ -102,6 +102,7 @@ def test_an_incident_is_seen_at_once_and_acknowledged_by_key_and_by_click(
     ref = kafka.frame(frame)
     stopped(kafka, 1, evidence=(proof(ref, frame.time),))
     expect(row(page, 1)).to_contain_text("Xe dừng trên làn — Cầu Rào")
+    expect(page).to_have_title("(1) CityOps · Trung tâm điều hành đô thị")
     page.keyboard.press("j")
     expect(page.get_by_role("heading", name="Xe dừng trên làn — Cầu Rào")).to_be_visible()
     picture = page.locator(".evidence img")
@@ -274,10 +275,12 @@ def test_either_language_throughout_and_axe_finds_nothing(
     found = violations(page)
     assert not found, "\n".join(found)
     page.keyboard.press("Escape")
-    page.set_viewport_size({"width": 1024, "height": 768})
-    expect(page.get_by_role("button", name=acknowledge)).to_be_in_viewport()
-    wide = page.evaluate("document.documentElement.scrollWidth")
-    assert wide <= 1024
+    for width, height in ((1024, 768), (768, 1024)):
+        page.set_viewport_size({"width": width, "height": height})
+        expect(page.get_by_role("button", name=acknowledge)).to_be_in_viewport()
+        for part in ("html", ".header"):
+            wide = page.locator(part).evaluate("element => element.scrollWidth")
+            assert wide <= width, f"{part} is {wide} wide on a screen of {width}"
     page.keyboard.press("l")
     other = {"vi": "en", "en": "vi"}[language]
     expect(page.locator("html")).to_have_attribute("lang", other)

@@ -92,3 +92,18 @@ def test_servers_that_already_run_need_no_java() -> None:
     packages = {need.package for need in requirements.needs(given)}
     assert not packages & {"default-jre-headless", "maven", "debian-archive-keyring"}
     assert "maven" in {need.package for need in requirements.needs({})}
+
+
+def test_the_console_is_built_with_node_and_nothing_more() -> None:
+    packages = {need.package for need in requirements.console_needs()}
+    assert packages == {"nodejs", "npm"}
+    assert packages <= {need.package for need in requirements.needs({})}
+
+
+def test_without_a_browser_it_is_said_and_nothing_fails(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(requirements, "BROWSER", *_missing("browser"))
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert requirements.main(["--browser"]) == 0
+    assert "the tests of the console are skipped" in capsys.readouterr().err

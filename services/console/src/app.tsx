@@ -25,8 +25,8 @@ export function App() {
   const user = useStore(session);
   useEffect(() => {
     document.documentElement.lang = language;
-    document.title = `${words.t("app")} · ${words.t("app.subtitle")}`;
-  }, [language, words]);
+    if (!user) document.title = `${words.t("app")} · ${words.t("app.subtitle")}`;
+  }, [language, words, user]);
   useEffect(() => {
     let current = true;
     async function ask() {
@@ -58,6 +58,13 @@ function Console() {
   const [asking, setAsking] = useState<Asking>("");
   const [help, setHelp] = useState(false);
   const rows = useRef<Rows>({ ids: [], waiting: 0, take: () => undefined });
+  const { byId } = useStore(alerts.known);
+  const { language } = useStore(address);
+  useEffect(() => {
+    const { t, number } = speaking(language);
+    const loud = [...byId.values()].filter(alerts.isUnacknowledged).length;
+    document.title = `${loud > 0 ? `(${number(loud)}) ` : ""}${t("app")} · ${t("app.subtitle")}`;
+  }, [byId, language]);
   useEffect(() => {
     alerts.start();
     status.start();

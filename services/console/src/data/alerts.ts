@@ -40,6 +40,9 @@ let generation = 0;
 let flushing = false;
 let closedLoaded = false;
 
+/** Also one that is shown a moment later only. */
+export const find = (id: string): Alert | undefined => byId.get(id);
+
 export const isOpen = (alert: Alert): boolean => OPEN.includes(alert.state);
 export const isUnacknowledged = (alert: Alert): boolean =>
   alert.state === "unacknowledged" || alert.state === "returned_unacknowledged";

@@ -1,6 +1,8 @@
 // The picture an alert rests on: the very frame, with what was seen on it.
 import { useState } from "react";
+import { connection } from "../data/alerts";
 import { secondsSince, useNow } from "../data/clock";
+import { useStore } from "../data/store";
 import { useWords } from "../i18n";
 import type { Alert, Detail } from "../types";
 import { titleOf, zoneOf } from "./row";
@@ -15,6 +17,7 @@ export function EvidencePicture({ alert, detail }: { alert: Alert; detail: Detai
   const words = useWords();
   const { t, number, language } = words;
   const [failed, setFailed] = useState("");
+  const { recoveries } = useStore(connection);
   const { evidence } = alert;
   const address = pictureOf(alert, detail);
   const source = address && `${address}${address.includes("?") ? "&" : "?"}lang=${language}`;
@@ -27,14 +30,14 @@ export function EvidencePicture({ alert, detail }: { alert: Alert; detail: Detai
   let inside = <p className="none">{t("evidence.none")}</p>;
   if (evidence?.missing)
     inside = <p className="none">{t("evidence.missing", { why: evidence.missing })}</p>;
-  else if (source && failed === source) inside = <p className="none">{t("evidence.unread")}</p>;
+  else if (source && failed === `${source} ${recoveries}`) inside = <p className="none">{t("evidence.unread")}</p>;
   else if (source)
     inside = (
       <img
-        key={source}
+        key={`${source} ${recoveries}`}
         src={source}
         alt={t("evidence.alt", { what: titleOf(alert, words), detail: seen })}
-        onError={() => setFailed(source)}
+        onError={() => setFailed(`${source} ${recoveries}`)}
       />
     );
   const model = evidence && `${evidence.model} ${evidence.version}`.trim();

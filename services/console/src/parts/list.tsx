@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import { Button, ListBox, ListBoxItem, ListLayout, Virtualizer } from "react-aria-components";
 import { address, go } from "../data/address";
-import { known, loadClosed } from "../data/alerts";
+import { find, known, latest, loadClosed } from "../data/alerts";
 import { arranged, waiting } from "../data/rows";
 import { health } from "../data/status";
 import { useStore } from "../data/store";
@@ -88,6 +88,7 @@ export function List({ onRows }: { onRows: (rows: Rows) => void }) {
   return (
     <section className="list" aria-label={t("list.label")}>
       <Filters />
+      <News />
       <div className="rows" {...handlers}>
         <div className="waiting">
           {rows.waiting > 0 && (
@@ -122,6 +123,23 @@ export function List({ onRows }: { onRows: (rows: Rows) => void }) {
         </Virtualizer>
       </div>
     </section>
+  );
+}
+
+/** Reads out what has just been raised, to those who do not see the list. */
+function News() {
+  const words = useWords();
+  const change = useStore(latest);
+  const [said, setSaid] = useState("");
+  useEffect(() => {
+    const alert = change && find(change.alert);
+    if (alert && (change.kind === "raised" || change.kind === "repeated"))
+      setSaid(`${words.t(`severity.${alert.severity}`)}: ${titleOf(alert, words)}`);
+  }, [change, words]);
+  return (
+    <p className="unseen" aria-live="polite">
+      {said}
+    </p>
   );
 }
 
