@@ -30,7 +30,8 @@ export function EvidencePicture({ alert, detail }: { alert: Alert; detail: Detai
   let inside = <p className="none">{t("evidence.none")}</p>;
   if (evidence?.missing)
     inside = <p className="none">{t("evidence.missing", { why: evidence.missing })}</p>;
-  else if (source && failed === `${source} ${recoveries}`) inside = <p className="none">{t("evidence.unread")}</p>;
+  else if (source && failed === `${source} ${recoveries}`)
+    inside = <p className="none">{t("evidence.unread")}</p>;
   else if (source)
     inside = (
       <img
