@@ -14,12 +14,14 @@ from streams.settings import Settings
 
 RELEASE = "trixie"
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
-PUBLIC_MIRROR = "http://deb.debian.org/debian"
-"""Where the machine's own apt names no Debian mirror (Ubuntu)."""
 
 
 def mirror(settings: Settings) -> str:
-    """The setting, else the Debian mirror of the machine's own apt, else Debian's public one."""
+    """The setting, else the Debian mirror of the machine's own apt.
+
+    Raises:
+        StackError: apt names none, as on Ubuntu, and the setting is empty.
+    """
     if settings.debian_mirror:
         return settings.debian_mirror
     targets = run(
@@ -28,7 +30,12 @@ def mirror(settings: Settings) -> str:
     )
     # Security updates have the label "Debian-Security"; they do not carry whole releases.
     found = sorted({line.split()[0] for line in targets.splitlines() if line.endswith(" Debian")})
-    return found[0] if found else PUBLIC_MIRROR
+    if not found:
+        raise StackError(
+            "apt's own mirror is not Debian's: set CITYOPS_DEBIAN_MIRROR to one of"
+            " https://www.debian.org/mirror/list"
+        )
+    return found[0]
 
 
 def unpack(settings: Settings, packages: Sequence[str], prefix: Path) -> None:

@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from deploy.local import debian, health, kafka
+from deploy.local.errors import StackError
 from deploy.local.health import totals
 from streams.events import Heartbeat
 from streams.settings import Settings
@@ -43,22 +44,19 @@ def test_a_mirror_in_the_settings_comes_before_apts_own() -> None:
     assert debian.mirror(Settings(debian_mirror="http://mirror/debian")) == "http://mirror/debian"
 
 
-@pytest.mark.parametrize(
-    ("targets", "mirror"),
-    [
-        (
-            "http://security/debian-security/ Debian-Security\nhttp://here/debian/ Debian\n",
-            "http://here/debian/",
-        ),
-        ("http://here/ubuntu/ Ubuntu\n", debian.PUBLIC_MIRROR),
-        ("", debian.PUBLIC_MIRROR),
-    ],
-)
-def test_the_mirror_is_that_of_the_machines_own_apt(
-    targets: str, mirror: str, monkeypatch: pytest.MonkeyPatch
+def test_the_mirror_is_that_of_the_machines_own_apt(monkeypatch: pytest.MonkeyPatch) -> None:
+    targets = "http://security/debian-security/ Debian-Security\nhttp://here/debian/ Debian\n"
+    monkeypatch.setattr(debian, "run", lambda *_: targets)
+    assert debian.mirror(Settings()) == "http://here/debian/"
+
+
+@pytest.mark.parametrize("targets", ["http://here/ubuntu/ Ubuntu\n", ""])
+def test_where_apt_has_no_debian_mirror_the_setting_is_named(
+    targets: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(debian, "run", lambda *_: targets)
-    assert debian.mirror(Settings()) == mirror
+    with pytest.raises(StackError, match="CITYOPS_DEBIAN_MIRROR"):
+        debian.mirror(Settings())
 
 
 def test_a_part_that_never_ran_is_stopped(tmp_path: Path) -> None:
