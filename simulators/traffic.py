@@ -22,6 +22,8 @@ from simulators.city.assets import (
 from simulators.city.streets import LANE_WIDTH_M, Line, Point, line_of, opposite
 
 STEPS_PER_S = FRAMES_PER_S
+TURNING_MPS = 2.0
+"""Slower vehicles are drawn the straighter along their road, the slower they are."""
 WARM_UP_S = 240
 """Until the first vehicles have crossed the city."""
 NO_LANE_CHANGES = 512
@@ -182,9 +184,9 @@ class Traffic:
         u, v = frame.of_world(libsumo.vehicle.getPosition(id))
         if VIEW_M[0] <= u <= VIEW_M[1]:
             kind = libsumo.vehicle.getTypeID(id).split(".")[0]
-            heading = frame.heading_of(libsumo.vehicle.getAngle(id))
-            size, speed = self._size(kind), libsumo.vehicle.getSpeed(id)
-            yield Vehicle(id, kind, u, v, heading, *size, max(speed, 0.0))
+            speed = max(libsumo.vehicle.getSpeed(id), 0.0)
+            heading = _steered(frame.heading_of(libsumo.vehicle.getAngle(id)), speed)
+            yield Vehicle(id, kind, u, v, heading, *self._size(kind), speed)
 
     def _size(self, kind: str) -> tuple[float, float, float]:
         if kind not in self._sizes:
@@ -204,6 +206,12 @@ class Traffic:
             occupancy=round(occupancy, 2),
             speed=round(speed * 3.6, 2) if speed >= 0 else math.nan,
         )
+
+
+def _steered(heading: float, speed: float) -> float:
+    """SUMO turns a vehicle by its sideways speed, even one that stands; wheels cannot do that."""
+    road = 0.0 if math.cos(heading) > 0 else math.pi
+    return road + math.remainder(heading - road, math.tau) * min(1.0, speed / TURNING_MPS)
 
 
 class GroundFrame(NamedTuple):
