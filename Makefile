@@ -5,6 +5,7 @@ INSTALLED := $(VENV)/.installed
 CONSOLE := services/console
 PAGES := $(CONSOLE)/dist/index.html
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export NPM_CONFIG_UPDATE_NOTIFIER := false
 
 .PHONY: help up down status test check constraints machine python browser node
 .DEFAULT_GOAL := help
