@@ -132,8 +132,7 @@ def test_control_without_marks_results_are_doubled(
     chance = random.Random(20)
 
     def fault(_: int) -> None:
-        time.sleep(2.5)  # so that the workers are reading when they are killed
-        fleet.kill(chance.choice(WORKERS))
+        fleet.kill(chance.choice(WORKERS))  # before it has stored what it just did
 
     run(settings, fleet, output, marks=False, packs=600, fault=fault)
     once = {key: [digest] for key, digest in expected(600).items()}
