@@ -20,7 +20,6 @@ GRID: Colour = (62, 58, 54)
 AMBER: Colour = (40, 176, 255)
 CYAN: Colour = (220, 196, 96)
 BADGE: Colour = (70, 66, 62)
-RED: Colour = (92, 92, 255)
 _SHADOW: Colour = (16, 16, 16)
 
 REFERENCE_WIDTH = 960

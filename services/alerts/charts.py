@@ -1,4 +1,7 @@
-"""A sensor's evidence as a chart: its readings, and how unusual the model found each. Pure."""
+"""A sensor's evidence as a chart: its readings, and how unusual the model found each. Pure.
+
+In greys: colour belongs to alarms that nobody has acknowledged.
+"""
 
 import math
 from collections.abc import Callable
@@ -6,24 +9,26 @@ from datetime import timedelta
 
 import numpy as np
 
-from services.alerts.canvas import AMBER, CYAN, FAINT, GRID, INK, RED, Canvas, blank
+from services.alerts.canvas import FAINT, GRID, INK, Canvas, blank
 from services.alerts.exhibits import Exhibit, Sample
-from services.alerts.pictures import CITY_TIME, SHOWN_WIDTH, Caption, encode, strip
+from services.alerts.pictures import SHOWN_WIDTH, Caption, encode, strip
+from services.alerts.words import CITY_TIME, Language, decimal, word
 from streams.events import SECOND, Micros, to_datetime
 
-WIDTH, HEIGHT = SHOWN_WIDTH, 430
+WIDTH, HEIGHT = SHOWN_WIDTH, 540
+"""As wide and as high as most cameras' pictures."""
 LEFT, RIGHT, TOP = 64, 20, 40
-VALUES_END, SCORES_TOP, SCORES_END = 280, 310, 390
+VALUES_END, SCORES_TOP, SCORES_END = 370, 410, 500
 UNITS = {"flow": "vehicles/h", "occupancy": "%", "speed": "km/h"}
 ALARMING = 0.5
-"""Scores above are drawn in red; only a help for the eye, the rule has its own threshold."""
+"""Scores above are drawn bright; only a help for the eye, the rule has its own threshold."""
 _STEPS = (1, 2, 5)
 Along = Callable[[Micros], int]
 """Where a time lies, pixels from the left."""
 
 
-def chart(exhibit: Exhibit, caption: Caption) -> bytes:
-    """The readings above, their anomaly scores below, as PNG.
+def chart(exhibit: Exhibit, caption: Caption, *, below: bool = True) -> bytes:
+    """The readings above, their anomaly scores under them, as PNG; ``below`` as in ``render``.
 
     Raises:
         ValueError: there is no reading that was measured.
@@ -38,24 +43,28 @@ def chart(exhibit: Exhibit, caption: Caption) -> bytes:
     def x(time: Micros) -> int:
         return LEFT + round((time - first) / span * (WIDTH - LEFT - RIGHT))
 
+    language = caption.language
     values = [s.value for s in measured if s.value is not None]
     low, high, step = scale(min(values), max(values))
     for n in range(round((high - low) / step) + 1):
         y = _y(low + n * step, low, high)
         canvas.line(np.array([[LEFT, y], [WIDTH - RIGHT, y]], np.int32), GRID, 1)
-        _label(canvas, f"{low + n * step:g}", y)
+        _label(canvas, decimal(f"{low + n * step:g}", language), y)
     unit = UNITS.get(exhibit.metric)
-    name = f"{exhibit.metric} ({unit})" if unit else exhibit.metric or "value"
+    name = word(exhibit.metric or "value", language)
+    if unit:
+        name = f"{name} ({word(unit, language)})"
     canvas.text(name, (LEFT, 24), 14, INK)
     for piece in _pieces(exhibit.series):
         points = [[x(s.time), _y(s.value or 0.0, low, high)] for s in piece]
-        canvas.line(np.array(points, np.int32), CYAN, 2)
+        canvas.line(np.array(points, np.int32), INK, 2)
         if len(points) == 1:
             (left, top) = points[0]
-            canvas.fill((left - 1, top - 1), (left + 2, top + 2), CYAN)
-    _scores(canvas, exhibit.series, x)
+            canvas.fill((left - 1, top - 1), (left + 2, top + 2), INK)
+    _scores(canvas, exhibit.series, x, language)
     _times(canvas, first, last, x)
-    return encode(np.vstack([canvas.image, strip(WIDTH, caption)]), ".png")
+    image = np.vstack([canvas.image, strip(WIDTH, caption)]) if below else canvas.image
+    return encode(image, ".png")
 
 
 def scale(low: float, high: float) -> tuple[float, float, float]:
@@ -88,9 +97,9 @@ def _pieces(series: tuple[Sample, ...]) -> list[list[Sample]]:
     return [piece for piece in pieces if piece]
 
 
-def _scores(canvas: Canvas, series: tuple[Sample, ...], x: Along) -> None:
+def _scores(canvas: Canvas, series: tuple[Sample, ...], x: Along, language: Language) -> None:
     width = max(2, (WIDTH - LEFT - RIGHT) // max(1, len(series)) - 2)
-    canvas.text("anomaly 0–1", (LEFT, SCORES_TOP - 8), 13, FAINT)
+    canvas.text(f"{word('anomaly', language)} 0–1", (LEFT, SCORES_TOP - 8), 13, FAINT)
     for score in (0, 1):
         y = SCORES_END - score * (SCORES_END - SCORES_TOP)
         canvas.line(np.array([[LEFT, y], [WIDTH - RIGHT, y]], np.int32), GRID, 1)
@@ -98,7 +107,7 @@ def _scores(canvas: Canvas, series: tuple[Sample, ...], x: Along) -> None:
     for sample in series:
         if sample.score is not None:
             top = SCORES_END - round(sample.score * (SCORES_END - SCORES_TOP))
-            colour = RED if sample.score >= ALARMING else AMBER
+            colour = INK if sample.score >= ALARMING else FAINT
             left = min(x(sample.time) - width // 2, WIDTH - RIGHT - width)
             canvas.fill((max(LEFT, left), top), (max(LEFT, left) + width, SCORES_END), colour)
 

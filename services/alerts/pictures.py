@@ -4,7 +4,6 @@ Nothing covers the picture but thin lines and the boxes' small labels; what it i
 model saw it stand on a strip below.
 """
 
-from datetime import timedelta, timezone
 from typing import NamedTuple
 
 import cv2
@@ -13,11 +12,10 @@ from numpy.typing import NDArray
 
 from services.alerts.canvas import AMBER, BADGE, CYAN, FAINT, INK, PAPER, Canvas, Image, blank
 from services.alerts.exhibits import Exhibit, Mark
-from streams.events import Micros, to_datetime
+from services.alerts.words import Language, decimal, local_time, word
+from streams.events import Micros
 from streams.pictures import decode
 
-CITY_TIME = timezone(timedelta(hours=7))
-"""Viet Nam has one time zone and no summer time."""
 SHOWN_WIDTH = 960
 """Smaller pictures are enlarged, so that lines and letters can be thin."""
 MAX_ENLARGED = 3
@@ -38,10 +36,11 @@ class Caption(NamedTuple):
     """Says so where the source is not live; empty: it is."""
     time: Micros
     model: str
+    language: Language
 
 
-def render(jpeg: bytes, exhibit: Exhibit, caption: Caption) -> bytes:
-    """The picture with everything drawn, as JPEG.
+def render(jpeg: bytes, exhibit: Exhibit, caption: Caption, *, below: bool = True) -> bytes:
+    """The picture with everything drawn, as JPEG; the caption stands below it, or is left out.
 
     Raises:
         BadMessage: the bytes are no picture.
@@ -55,8 +54,10 @@ def render(jpeg: bytes, exhibit: Exhibit, caption: Caption) -> bytes:
         points = np.array(exhibit.zone) * (size - 1)
         canvas.polygon(points.round().astype(np.int32), CYAN, ZONE_ALPHA)
     for box in exhibit.boxes:
-        _box(canvas, box, factor)
-    return encode(np.vstack([picture, strip(canvas.width, caption)]), ".jpg")
+        _box(canvas, box, factor, caption.language)
+    if below:
+        picture = np.vstack([picture, strip(canvas.width, caption)])
+    return encode(picture, ".jpg")
 
 
 def strip(width: int, caption: Caption) -> Image:
@@ -73,16 +74,10 @@ def strip(width: int, caption: Caption) -> Image:
         right = left - margin
     title = canvas.fit(caption.title, large, right - margin)
     canvas.text(title, (margin, px(22)), large, INK)
-    canvas.text(local_time(caption.time), (margin, px(43)), small, FAINT)
+    canvas.text(local_time(caption.time, caption.language), (margin, px(43)), small, FAINT)
     model = canvas.fit(caption.model, small, width // 2)
     canvas.text(model, (width - margin - canvas.text_width(model, small), px(43)), small, FAINT)
     return canvas.image
-
-
-def local_time(time: Micros) -> str:
-    """``2026-11-22 18:40:07.200 +07``."""
-    moment = to_datetime(time).astimezone(CITY_TIME)
-    return f"{moment:%Y-%m-%d %H:%M:%S}.{moment.microsecond // 1000:03d} +07"
 
 
 def encode(image: Image, extension: str) -> bytes:
@@ -99,11 +94,12 @@ def _enlarged(image: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
     return enlarged
 
 
-def _box(canvas: Canvas, box: Mark, factor: int) -> None:
+def _box(canvas: Canvas, box: Mark, factor: int, language: Language) -> None:
     px = canvas.px
     x0, y0, x1, y1 = (round(edge * factor) for edge in (box.x0, box.y0, box.x1, box.y1))
     canvas.rectangle((x0, y0), (x1, y1), AMBER)
-    label, size = f"{box.label} {box.score:.2f}", px(13)
+    label = f"{word(box.label, language)} {decimal(f'{box.score:.2f}', language)}"
+    size = px(13)
     width, height = canvas.text_width(label, size) + px(8), px(18)
     left = max(0, min(x0, canvas.width - width))
     # Above the box, inside it where there is no room above.

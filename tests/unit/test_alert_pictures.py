@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 from services.alerts import charts
 from services.alerts.canvas import AMBER, CYAN, INK, Canvas, blank
 from services.alerts.exhibits import Exhibit, Mark, Sample, exhibit
-from services.alerts.pictures import Caption, local_time, render, strip
+from services.alerts.pictures import Caption, render, strip
+from services.alerts.words import decimal, local_time, word
 from streams.events import BadMessage, Evidence
 from tests.support.alerting import START
 
-CAPTION = Caption("Xe dừng trên làn — Cầu Rào", "MÔ PHỎNG", START, "street_detector 1.0.0")
+CAPTION = Caption("Xe dừng trên làn — Cầu Rào", "MÔ PHỎNG", START, "street_detector 1.0.0", "vi")
 
 
 def jpeg(width: int = 640, height: int = 360, grey: int = 90) -> bytes:
@@ -95,8 +96,20 @@ def test_a_long_title_is_cut_before_the_badge() -> None:
     assert canvas.text_width(canvas.fit(long.title, 18, 200), 18) <= 200
 
 
-def test_times_are_the_citys() -> None:
-    assert local_time(START) == "2026-11-18 18:06:40.000 +07"
+def test_the_caption_can_be_left_out() -> None:
+    picture = decoded(render(jpeg(), shown(), CAPTION, below=False))
+    assert picture.shape == (720, 1280, 3)
+    series = (Sample(START, 1.0, 0.1), Sample(START + 5_000_000, 2.0, 0.9))
+    chart = decoded(charts.chart(shown(series=series), CAPTION, below=False))
+    assert chart.shape == (charts.HEIGHT, charts.WIDTH, 3)
+
+
+def test_what_is_written_is_in_the_readers_language() -> None:
+    assert local_time(START, "en") == "2026-11-18 18:06:40.000 +07"
+    assert local_time(START, "vi") == "18/11/2026 18:06:40,000 +07"
+    assert (decimal("0.91", "vi"), decimal("0.91", "en")) == ("0,91", "0.91")
+    assert (word("truck", "vi"), word("truck", "en")) == ("xe tải", "truck")
+    assert word("tram", "vi") == "tram"
 
 
 def test_a_chart_breaks_where_nothing_was_measured() -> None:
@@ -104,7 +117,7 @@ def test_a_chart_breaks_where_nothing_was_measured() -> None:
         Sample(START + n * 5_000_000, None if 20 <= n < 30 else 50.0 + n, 0.1) for n in range(60)
     )
     image = decoded(charts.chart(shown(metric="speed", series=series), CAPTION))
-    line = near(image[: charts.VALUES_END + 5], CYAN).any(axis=0)
+    line = near(image[: charts.VALUES_END + 5], INK).any(axis=0)
     width = charts.WIDTH - charts.LEFT - charts.RIGHT
     middle = charts.LEFT + round(24.5 / 59 * width)
     assert not line[middle - 20 : middle + 20].any()

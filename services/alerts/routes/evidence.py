@@ -1,6 +1,6 @@
 """``/api/alerts/{id}/picture``: the exact frame with what was seen on it, or a sensor's chart."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -11,11 +11,11 @@ from services.alerts.exhibits import Exhibit
 from services.alerts.lifecycle import Alert, fold
 from services.alerts.pictures import Caption, render
 from services.alerts.problems import ProblemError, answers
+from services.alerts.words import Language
 from streams.events import BadMessage, Origin
 
 router = APIRouter(tags=["alerts"], prefix="/api/alerts")
 
-Language = Literal["vi", "en"]
 _BADGES: dict[tuple[Origin, Language], str] = {
     ("recorded", "vi"): "BẢN GHI",
     ("recorded", "en"): "RECORDED",
@@ -44,7 +44,8 @@ def picture(
     ] = None,
     exhibit: Annotated[int, Query(ge=0, description="Which of the occurrence's exhibits")] = 0,
     raw: Annotated[bool, Query(description="The camera's own bytes, nothing drawn")] = False,
-    lang: Annotated[Language, Query(description="Of what stands below the picture")] = "vi",
+    lang: Annotated[Language, Query(description="Of what is written on the picture")] = "vi",
+    below: Annotated[bool, Query(description="What, where, when and model below it")] = True,
 ) -> Response:
     """The evidence: boxes, zone, model and time drawn on the very frame they belong to."""
     with pool_of(request).connection() as connection, connection.transaction():
@@ -58,22 +59,22 @@ def picture(
         shown = alert.evidence[exhibit]
         jpeg = store.picture(connection, shown.frame.sha256) if shown.frame else None
     if shown.frame is None and not raw:
-        return _chart(alert, shown, lang)
+        return _chart(alert, shown, lang, below=below)
     if jpeg is None:
         why = shown.missing or ("pruned: kept no longer" if shown.frame else "not a camera's")
         raise ProblemError(404, "no_picture", f"there is no picture ({why})")
     headers = {"Cache-Control": _FOREVER if version else "private, no-cache"}
     if not raw:
         try:
-            jpeg = render(jpeg, shown, caption(alert, shown, lang))
+            jpeg = render(jpeg, shown, caption(alert, shown, lang), below=below)
         except BadMessage as bad:
             raise ProblemError(404, "no_picture", f"the picture cannot be read ({bad})") from None
     return Response(jpeg, media_type="image/jpeg", headers=headers)
 
 
-def _chart(alert: Alert, shown: Exhibit, lang: Language) -> Response:
+def _chart(alert: Alert, shown: Exhibit, lang: Language, *, below: bool) -> Response:
     try:
-        image = chart(shown, caption(alert, shown, lang))
+        image = chart(shown, caption(alert, shown, lang), below=below)
     except ValueError as error:
         raise ProblemError(404, "no_picture", str(error)) from None
     return Response(image, media_type="image/png", headers={"Cache-Control": "private, no-cache"})
@@ -88,4 +89,4 @@ def caption(alert: Alert, shown: Exhibit, lang: Language) -> Caption:
         what, where, zone = kind.name_en, names.source_en, names.zone_en
     title = f"{what} — {where or alert.source}" + (f" · {zone}" if zone else "")
     model = " ".join(part for part in (shown.model_name, shown.model_version) if part)
-    return Caption(title, _BADGES.get((alert.origin, lang), ""), shown.time, model)
+    return Caption(title, _BADGES.get((alert.origin, lang), ""), shown.time, model, lang)

@@ -1,0 +1,42 @@
+"""What is written on pictures and charts, in the reader's language. Pure."""
+
+from datetime import timedelta, timezone
+from typing import Literal
+
+from streams.events import Micros, to_datetime
+
+Language = Literal["vi", "en"]
+
+CITY_TIME = timezone(timedelta(hours=7))
+"""Viet Nam has one time zone and no summer time."""
+_VIETNAMESE = {
+    "person": "người",
+    "two-wheeler": "xe hai bánh",
+    "car": "ô tô",
+    "bus": "xe buýt",
+    "truck": "xe tải",
+    "flow": "lưu lượng",
+    "occupancy": "độ chiếm dụng",
+    "speed": "tốc độ",
+    "value": "giá trị",
+    "vehicles/h": "xe/giờ",
+    "anomaly": "bất thường",
+}
+
+
+def word(english: str, language: Language) -> str:
+    """A word that is not known stays as it is, so that nothing is hidden for want of one."""
+    return _VIETNAMESE.get(english, english) if language == "vi" else english
+
+
+def decimal(text: str, language: Language) -> str:
+    """A number as Python writes it, with the decimal sign of the language."""
+    return text.replace(".", ",") if language == "vi" else text
+
+
+def local_time(time: Micros, language: Language) -> str:
+    """``2026-11-22 18:40:07.200 +07``, ``22/11/2026 18:40:07,200 +07``."""
+    moment = to_datetime(time).astimezone(CITY_TIME)
+    day = f"{moment:%d/%m/%Y}" if language == "vi" else f"{moment:%Y-%m-%d}"
+    thousandths = decimal(f".{moment.microsecond // 1000:03d}", language)
+    return f"{day} {moment:%H:%M:%S}{thousandths} +07"
