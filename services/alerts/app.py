@@ -30,6 +30,8 @@ from streams.heartbeat import HeartbeatFollower
 from streams.settings import Settings
 
 CONNECTIONS = 8
+REMEMBERED_SECONDS = 600.0
+"""A part that fell silent so long before this service began is still known, and missed."""
 WAIT_SECONDS = 5.0
 """For a connection; a request that gets none by then is told that the database is away."""
 
@@ -99,7 +101,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.pool.open(wait=False)
     app.state.live.start()
     app.state.frames.start()
-    app.state.heartbeats = HeartbeatFollower(app.state.settings)
+    app.state.heartbeats = HeartbeatFollower(app.state.settings, REMEMBERED_SECONDS)
     try:
         yield
     finally:
