@@ -17,8 +17,10 @@ from streams.events import SECOND, Micros, to_datetime
 
 WIDTH, HEIGHT = SHOWN_WIDTH, 540
 """As wide and as high as most cameras' pictures."""
-LEFT, RIGHT, TOP = 64, 20, 40
-VALUES_END, SCORES_TOP, SCORES_END = 370, 410, 500
+LEFT, RIGHT, TOP = 84, 20, 48
+VALUES_END, SCORES_TOP, SCORES_END = 350, 410, 496
+LARGE, SMALL = 22, 19
+"""Letters; the chart is often shown at half its size."""
 UNITS = {"flow": "vehicles/h", "occupancy": "%", "speed": "km/h"}
 ALARMING = 0.5
 """Scores above are drawn bright; only a help for the eye, the rule has its own threshold."""
@@ -54,7 +56,7 @@ def chart(exhibit: Exhibit, caption: Caption, *, below: bool = True) -> bytes:
     name = word(exhibit.metric or "value", language)
     if unit:
         name = f"{name} ({word(unit, language)})"
-    canvas.text(name, (LEFT, 24), 14, INK)
+    canvas.text(name, (LEFT, 28), LARGE, INK)
     for piece in _pieces(exhibit.series):
         points = [[x(s.time), _y(s.value or 0.0, low, high)] for s in piece]
         canvas.line(np.array(points, np.int32), INK, 2)
@@ -82,8 +84,8 @@ def _y(value: float, low: float, high: float) -> int:
 
 
 def _label(canvas: Canvas, text: str, y: int) -> None:
-    left = LEFT - 8 - canvas.text_width(text, 13)
-    canvas.text(text, (left, y + 4), 13, FAINT)
+    left = LEFT - 10 - canvas.text_width(text, SMALL)
+    canvas.text(text, (left, y + 6), SMALL, FAINT)
 
 
 def _pieces(series: tuple[Sample, ...]) -> list[list[Sample]]:
@@ -99,7 +101,7 @@ def _pieces(series: tuple[Sample, ...]) -> list[list[Sample]]:
 
 def _scores(canvas: Canvas, series: tuple[Sample, ...], x: Along, language: Language) -> None:
     width = max(2, (WIDTH - LEFT - RIGHT) // max(1, len(series)) - 2)
-    canvas.text(f"{word('anomaly', language)} 0–1", (LEFT, SCORES_TOP - 8), 13, FAINT)
+    canvas.text(f"{word('anomaly', language)} 0–1", (LEFT, SCORES_TOP - 10), SMALL, FAINT)
     for score in (0, 1):
         y = SCORES_END - score * (SCORES_END - SCORES_TOP)
         canvas.line(np.array([[LEFT, y], [WIDTH - RIGHT, y]], np.int32), GRID, 1)
@@ -117,6 +119,6 @@ def _times(canvas: Canvas, first: Micros, last: Micros, x: Along) -> None:
         time = first + (last - first) * n // 4
         moment = to_datetime(time).astimezone(CITY_TIME) + timedelta(microseconds=SECOND // 2)
         text = f"{moment:%H:%M:%S}"
-        width = canvas.text_width(text, 13)
+        width = canvas.text_width(text, SMALL)
         at = min(max(LEFT, x(time) - width // 2), WIDTH - RIGHT - width)
-        canvas.text(text, (at, SCORES_END + 22), 13, FAINT)
+        canvas.text(text, (at, SCORES_END + 28), SMALL, FAINT)

@@ -99,10 +99,10 @@ def _box(canvas: Canvas, box: Mark, factor: int, language: Language) -> None:
     x0, y0, x1, y1 = (round(edge * factor) for edge in (box.x0, box.y0, box.x1, box.y1))
     canvas.rectangle((x0, y0), (x1, y1), AMBER)
     label = f"{word(box.label, language)} {decimal(f'{box.score:.2f}', language)}"
-    size = px(13)
-    width, height = canvas.text_width(label, size) + px(8), px(18)
+    size = px(18)
+    width, height = canvas.text_width(label, size) + px(8), px(24)
     left = max(0, min(x0, canvas.width - width))
     # Above the box, inside it where there is no room above.
     top = y0 - height if y0 >= height else min(y0, canvas.height - height)
     canvas.fill((left, top), (left + width, top + height), AMBER)
-    canvas.text(label, (left + px(4), top + px(13)), size, PAPER)
+    canvas.text(label, (left + px(4), top + px(18)), size, PAPER)
