@@ -76,7 +76,6 @@ export function Detail({ asking, onAsk }: Props) {
   useEffect(() => watched.set(""), [id]);
   const alert = byId.get(id) ?? detail ?? undefined;
   const camera = all.find((source) => source.id === chosen) ?? cameraOf(alert, all);
-  const otherwise = alert ? t("live.nocamera") : t("live.hint");
   return (
     <main className={alert ? "detail" : "detail nothing"} aria-label={t("detail.label")}>
       {alert ? (
@@ -92,8 +91,8 @@ export function Detail({ asking, onAsk }: Props) {
         {alert && <Timeline lines={detail?.timeline ?? []} />}
       </div>
       <div className="column">
-        <LivePicture camera={camera} otherwise={otherwise} />
-        <NetworkMap />
+        {(alert || camera) && <LivePicture camera={camera} />}
+        <NetworkMap watching={camera?.id ?? ""} />
       </div>
     </main>
   );
@@ -106,10 +105,12 @@ function Head({ alert, asking, onAsk }: Props & { alert: Alert }) {
     <div className="head">
       <Shape severity={alert.severity} fill={fillOf(alert.state)} size={36} named />
       <div className="what">
-        <h1>{titleOf(alert, words)}</h1>
+        <h1>
+          {titleOf(alert, words)}{" "}
+          {alert.origin !== "live" && <span className="badge">{t(`origin.${alert.origin}`)}</span>}
+        </h1>
         <p>
           <span className="state">{t(`state.${alert.state}`)}</span>
-          {alert.origin !== "live" && <span className="badge">{t(`origin.${alert.origin}`)}</span>}
           {zoneOf(alert, words) && <span className="zone">{zoneOf(alert, words)}</span>}
           <span>{t("detail.since", { time: words.time(alert.event_time, now()) })}</span>
           {alert.count > 1 && <span className="count">×{number(alert.count)}</span>}

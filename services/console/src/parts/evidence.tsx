@@ -20,7 +20,8 @@ export function EvidencePicture({ alert, detail }: { alert: Alert; detail: Detai
   const { recoveries } = useStore(connection);
   const { evidence } = alert;
   const address = pictureOf(alert, detail);
-  const source = address && `${address}${address.includes("?") ? "&" : "?"}lang=${language}`;
+  const source =
+    address && `${address}${address.includes("?") ? "&" : "?"}lang=${language}&below=false`;
   const seen = evidence?.metric
     ? t("evidence.chart")
     : t("evidence.boxes", {

@@ -60,18 +60,12 @@ function usePicture(camera: string | undefined): { shown: Shown | null; none: bo
   return { shown: shown?.camera === camera ? shown : null, none };
 }
 
-interface Props {
-  camera: Source | undefined;
-  /** Shown where there is no camera. */
-  otherwise: string;
-}
-
-export function LivePicture({ camera, otherwise }: Props) {
+export function LivePicture({ camera }: { camera: Source | undefined }) {
   const { t, pick } = useWords();
   const { shown, none } = usePicture(camera?.id);
   const image = useRef<HTMLImageElement>(null);
   const name = camera ? pick(camera.name_vi, camera.name_en) || camera.id : "";
-  let inside = <p className="none">{otherwise}</p>;
+  let inside = <p className="none">{t("live.nocamera")}</p>;
   if (shown) inside = <img ref={image} src={shown.url} alt={t("live.alt", { name })} />;
   else if (camera)
     inside = <p className="none">{none ? t("live.none", { name }) : t("live.waiting")}</p>;
@@ -80,16 +74,21 @@ export function LivePicture({ camera, otherwise }: Props) {
       <figcaption>
         <h2>{t("live")}</h2>
         {camera && <span className="where">{name}</span>}
-        {shown && shown.origin !== "live" && (
-          <span className="badge">{t(`origin.${shown.origin as Origin}`)}</span>
-        )}
       </figcaption>
-      <Aged time={shown?.time ?? ""}>{inside}</Aged>
+      <Aged time={shown?.time ?? ""} origin={shown?.origin ?? "live"}>
+        {inside}
+      </Aged>
     </figure>
   );
 }
 
-function Aged({ time, children }: { time: string; children: React.ReactNode }) {
+interface AgedProps {
+  time: string;
+  origin: string;
+  children: React.ReactNode;
+}
+
+function Aged({ time, origin, children }: AgedProps) {
   const { t, ago } = useWords();
   const at = useNow(200);
   const seconds = time ? secondsSince(time, at) : 0;
@@ -99,6 +98,7 @@ function Aged({ time, children }: { time: string; children: React.ReactNode }) {
       {children}
       {time && (
         <span className="stamp">
+          {origin !== "live" && <span className="badge">{t(`origin.${origin as Origin}`)}</span>}
           {old && <b>{t("live.old")} · </b>}
           {ago(seconds)}
         </span>

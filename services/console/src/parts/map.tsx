@@ -30,6 +30,12 @@ const INK = "#9aa1ab";
 const GROUND = "#1b1e22";
 /** Metres a pixel above which streets' names would only be in each other's way. */
 const NAMES_BELOW = 26;
+/** Pixels; in a wider frame cameras bear their names, as the style sheet has it. */
+const NAMED_FROM = 480;
+const MARGIN = 24;
+/** What names need beside the cameras at either edge. */
+const NAMES_WEST = 70;
+const NAMES_EAST = 110;
 
 interface Marker {
   key: string;
@@ -72,6 +78,7 @@ function roads(): VectorLayer {
               text: new Text({
                 text: name,
                 placement: "line",
+                offsetY: -width / 2 - 8,
                 font: "11.5px system-ui, sans-serif",
                 fill: new Fill({ color: INK }),
                 stroke: new Stroke({ color: GROUND, width: 4 }),
@@ -83,6 +90,12 @@ function roads(): VectorLayer {
       return style;
     },
   });
+}
+
+function margins(map: OpenLayers): number[] {
+  const [width = 0] = map.getSize() ?? [];
+  const [west, east] = width < NAMED_FROM ? [MARGIN, MARGIN] : [NAMES_WEST, NAMES_EAST];
+  return [2 * MARGIN, east, MARGIN, west];
 }
 
 /** The map, fitted to the network as often as its frame changes until somebody moves it. */
@@ -106,7 +119,7 @@ function useMap(target: React.RefObject<HTMLDivElement | null>, zoomIn: string, 
     const fit = () => {
       const extent = layer.getSource()?.getExtent();
       if (!moved && extent && !isEmpty(extent))
-        made.getView().fit(extent, { padding: [24, 22, 24, 22] });
+        made.getView().fit(extent, { padding: margins(made) });
     };
     layer.getSource()?.once("featuresloadend", fit);
     made.on("change:size", fit);
@@ -134,20 +147,37 @@ function useMap(target: React.RefObject<HTMLDivElement | null>, zoomIn: string, 
   return map;
 }
 
-/** Open alerts by source, the most pressing first. */
+/** Open alerts by road, so that none hides another; the most pressing first. */
 function grouped(alerts: Iterable<Alert>): Map<string, Alert[]> {
   const groups = new Map<string, Alert[]>();
   for (const alert of alerts) {
     if (!isOpen(alert)) continue;
-    const group = groups.get(alert.source);
+    const road = alert.place?.segment || alert.source;
+    const group = groups.get(road);
     if (group) group.push(alert);
-    else groups.set(alert.source, [alert]);
+    else groups.set(road, [alert]);
   }
   for (const group of groups.values()) group.sort(before);
   return groups;
 }
 
-export function NetworkMap() {
+/** Whether its nearest neighbour is to the east, so that its name has to stand to the west. */
+function crowded(camera: Source, all: readonly Source[]): boolean {
+  let nearest = Infinity;
+  let east = false;
+  for (const other of all) {
+    if (other.kind !== "camera" || other === camera) continue;
+    const across = other.longitude - camera.longitude;
+    const distance = Math.hypot(across, other.latitude - camera.latitude);
+    if (distance >= nearest) continue;
+    nearest = distance;
+    east = across > 0;
+  }
+  return east;
+}
+
+/** `watching`: the camera whose picture is shown. */
+export function NetworkMap({ watching }: { watching: string }) {
   const words = useWords();
   const { t, number, pick } = words;
   const frame = useRef<HTMLDivElement>(null);
@@ -155,7 +185,6 @@ export function NetworkMap() {
   const { byId } = useStore(known);
   const all = useStore(sources);
   const { alert: selected } = useStore(address);
-  const chosen = useStore(watched);
   const streets = all
     .filter((source) => source.kind === "camera")
     .map((source) => source.segment)
@@ -167,23 +196,25 @@ export function NetworkMap() {
   const groups = useMemo(() => grouped(byId.values()), [byId]);
   const markers = useMemo(() => {
     const found: Marker[] = [];
-    for (const source of all) {
-      if (source.latitude === 0 && source.longitude === 0) continue; // nobody has said where
+    // of the others nobody has said where they are
+    const located = all.filter((source) => source.latitude !== 0 || source.longitude !== 0);
+    for (const source of located) {
       const at = { longitude: source.longitude, latitude: source.latitude };
       if (source.kind === "camera")
         found.push({ ...at, key: source.id, above: false, node: camera(source) });
       else found.push({ ...at, key: source.id, above: false, node: loop(source) });
     }
-    for (const [source, group] of groups) {
+    for (const [road, group] of groups) {
+      const seen = all.find((source) => source.kind === "camera" && source.segment === road);
       const [first] = group;
-      const place = first?.place;
-      if (!first || !place) continue;
+      const at = seen ?? first?.place;
+      if (!first || !at) continue;
       found.push({
-        key: `alert-${source}`,
-        longitude: place.longitude,
-        latitude: place.latitude,
+        key: `alert-${road}`,
+        longitude: at.longitude,
+        latitude: at.latitude,
         above: true,
-        node: alarm(first, group),
+        node: alarm(first, group, seen),
       });
     }
     return found;
@@ -194,10 +225,15 @@ export function NetworkMap() {
       return (
         <button
           type="button"
-          className={`camera ${source.up ? "up" : "silent"} ${source.id === chosen ? "chosen" : ""}`}
+          className={[
+            "camera",
+            source.up ? "up" : "silent",
+            source.id === watching ? "chosen" : "",
+            crowded(source, located) ? "west" : "",
+          ].join(" ")}
           aria-label={label}
           title={label}
-          onClick={() => watched.set(source.id)}
+          onClick={() => watched.set(source.id === watched.get() ? "" : source.id)}
         >
           <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
             <path d="M1.5 4h8.6v2.6l4.4-2.2v7.2l-4.4-2.2V12H1.5z" />
@@ -212,20 +248,24 @@ export function NetworkMap() {
     function loop(source: Source) {
       return <span className={source.up ? "loop up" : "loop silent"} aria-hidden="true" />;
     }
-    function alarm(first: Alert, group: readonly Alert[]) {
-      const name = pick(first.names.source_vi, first.names.source_en) || first.source;
+    function alarm(first: Alert, group: readonly Alert[], camera: Source | undefined) {
+      const { names } = first;
+      const name = camera
+        ? pick(camera.name_vi, camera.name_en) || camera.id
+        : pick(names.source_vi, names.source_en) || first.source;
       const severity = t(`severity.${first.severity}`);
       const label =
         group.length > 1
           ? t("map.alert", { n: number(group.length), name, severity })
           : titleOf(first, words);
-      const here = group.some((alert) => alert.id === selected);
+      const at = group.findIndex((alert) => alert.id === selected);
+      const next = group[(at + 1) % group.length] ?? first;
       return (
         <button
           type="button"
-          className={here ? "alarm here" : "alarm"}
+          className={at < 0 ? "alarm" : "alarm here"}
           title={label}
-          onClick={() => go({ alert: first.id })}
+          onClick={() => go({ alert: next.id })}
         >
           <Shape severity={first.severity} fill={fillOf(first.state)} size={24} />
           {group.length > 1 && (
@@ -237,7 +277,7 @@ export function NetworkMap() {
         </button>
       );
     }
-  }, [all, groups, selected, chosen, t, number, pick, words]);
+  }, [all, groups, selected, watching, t, number, pick, words]);
   return (
     <section className="map card" aria-label={t("map.label")}>
       <h2>{t("map")}</h2>
