@@ -45,7 +45,7 @@ export function arranged(alerts: Iterable<Alert>, filter: Filter): string[] {
 }
 
 /** While rows are held nothing moves: new ones wait, gone ones stay where they were. */
-export function waiting(shown: readonly string[], wanted: readonly string[]): number {
+export function waiting(shown: readonly string[], wanted: readonly string[]): string[] {
   const there = new Set(shown);
-  return wanted.reduce((sum, id) => sum + (there.has(id) ? 0 : 1), 0);
+  return wanted.filter((id) => !there.has(id));
 }

@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import { Button, ListBox, ListBoxItem, ListLayout, Virtualizer } from "react-aria-components";
 import { address, go } from "../data/address";
-import { find, known, latest, loadClosed } from "../data/alerts";
+import { connection, find, known, latest, loadClosed } from "../data/alerts";
 import { arranged, waiting } from "../data/rows";
 import { health } from "../data/status";
 import { useStore } from "../data/store";
@@ -10,15 +10,17 @@ import { useWords } from "../i18n";
 import type { Alert } from "../types";
 import { Filters } from "./filters";
 import { Row, titleOf } from "./row";
+import { fillOf, Shape } from "./shape";
 
-const ROW_PX = 62;
+const ROW_PX = 66;
 const LIST_ID = "alerts";
 /** After a finger has left the list, rows stay where they are a while longer. */
 const TOUCHED_MS = 3_000;
 
 export interface Rows {
   ids: readonly string[];
-  waiting: number;
+  /** Those that are not shown yet, the most pressing first. */
+  waiting: readonly string[];
   take(): void;
 }
 
@@ -38,7 +40,7 @@ export function useRows(held: boolean): Rows {
   const ids = stale ? wanted : shown.ids;
   return {
     ids,
-    waiting: useMemo(() => (ids === wanted ? 0 : waiting(ids, wanted)), [ids, wanted]),
+    waiting: useMemo(() => (ids === wanted ? [] : waiting(ids, wanted)), [ids, wanted]),
     take: () => setShown({ key, ids: wanted }),
   };
 }
@@ -85,15 +87,20 @@ export function List({ onRows }: { onRows: (rows: Rows) => void }) {
     if (show === "closed") void loadClosed();
   }, [show]);
   const items = useMemo(() => rows.ids.flatMap((id) => byId.get(id) ?? []), [rows.ids, byId]);
+  const pressing = byId.get(rows.waiting[0] ?? "");
   return (
     <section className="list" aria-label={t("list.label")}>
       <Filters />
       <News />
       <div className="rows" {...handlers}>
         <div className="waiting">
-          {rows.waiting > 0 && (
+          {rows.waiting.length > 0 && (
             <Button className="button new" onPress={rows.take}>
-              <b>{t("list.new", { n: number(rows.waiting) })}</b> {t("list.new.hint")} <kbd>W</kbd>
+              {pressing && (
+                <Shape severity={pressing.severity} fill={fillOf(pressing.state)} size={20} named />
+              )}
+              <b>{t("list.new", { n: number(rows.waiting.length) })}</b> {t("list.new.hint")}{" "}
+              <kbd>W</kbd>
             </Button>
           )}
         </div>
@@ -148,6 +155,7 @@ function Empty() {
   const { complete } = useStore(known);
   const { show, severity, kind, text } = useStore(address);
   const { status, away } = useStore(health);
+  const { live } = useStore(connection);
   if (!complete) return <div className="empty">{t("list.loading")}</div>;
   if (severity || kind || text)
     return (
@@ -159,7 +167,7 @@ function Empty() {
       </div>
     );
   if (show === "closed") return <div className="empty">{t("list.empty.closed")}</div>;
-  const certain = status !== null && away === "" && status.broker;
+  const certain = live && status !== null && away === "" && status.broker;
   const well = status !== null && status.silent.length === 0 && status.parts.every((p) => p.ok);
   const statement = certain ? (well ? "list.empty" : "list.empty.faults") : "list.empty.unknown";
   return <div className="empty">{t(statement)}</div>;

@@ -6,13 +6,13 @@ import { useWords, type Words } from "../i18n";
 import type { Alert, State } from "../types";
 import { fillOf, Shape } from "./shape";
 
+const whatOf = ({ names }: Alert, { pick }: Words): string => pick(names.kind_vi, names.kind_en);
+const whereOf = ({ names, source }: Alert, { pick }: Words): string =>
+  pick(names.source_vi, names.source_en) || source;
+
 /** "Xe dừng trên làn — Cầu Rào" */
-export function titleOf(alert: Alert, { pick }: Words): string {
-  const { names } = alert;
-  const what = pick(names.kind_vi, names.kind_en);
-  const where = pick(names.source_vi, names.source_en) || alert.source;
-  return `${what} — ${where}`;
-}
+export const titleOf = (alert: Alert, words: Words): string =>
+  `${whatOf(alert, words)} — ${whereOf(alert, words)}`;
 
 export const zoneOf = (alert: Alert, { pick }: Words): string =>
   pick(alert.names.zone_vi, alert.names.zone_en);
@@ -28,25 +28,36 @@ export function Row({ alert }: { alert: Alert }) {
   const tone = !isOpen(alert) ? "closed" : isUnacknowledged(alert) ? "loud" : "quiet";
   return (
     <div className={`row ${tone}`} data-alert={alert.id} data-state={alert.state}>
-      <Shape severity={alert.severity} fill={fillOf(alert.state)} size={26} />
+      <Shape severity={alert.severity} fill={fillOf(alert.state)} size={26} named />
       <div className="what">
-        <div className="title">{titleOf(alert, words)}</div>
+        <div className="title">
+          <span className="when">
+            {alert.count > 1 && <span className="count">×{number(alert.count)}</span>}
+            <Age since={alert.latest_time} />
+          </span>
+          <span className="name">{whatOf(alert, words)} —</span>{" "}
+          <span className="name">{whereOf(alert, words)}</span>
+        </div>
         <div className="more">
           {alert.origin !== "live" && <span className="badge">{t(`origin.${alert.origin}`)}</span>}
           <span className={PLAIN.has(alert.state) ? "unseen" : "state"}>
             {t(alert.state === "returned_unacknowledged" ? "list.over" : `state.${alert.state}`)}
           </span>
           {zone && <span className="zone">{zone}</span>}
+          <span className="owner">{owner ?? <Nobody />}</span>
         </div>
-      </div>
-      <div className="when">
-        <div className="first">
-          {alert.count > 1 && <span className="count">×{number(alert.count)}</span>}
-          <Age since={alert.latest_time} />
-        </div>
-        <div className={owner ? "owner" : "owner none"}>{owner ?? t("list.owner.none")}</div>
       </div>
     </div>
+  );
+}
+
+function Nobody() {
+  const { t } = useWords();
+  return (
+    <span title={t("list.owner.none")}>
+      <span aria-hidden="true">–</span>
+      <span className="unseen">{t("list.owner.none")}</span>
+    </span>
   );
 }
 
