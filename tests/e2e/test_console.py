@@ -13,12 +13,14 @@ from services.alerts.accounts import add_user
 from services.alerts.lifecycle import Names, receive
 from streams.database import connect
 from streams.events import MINUTE, SECOND, Micros
+from streams.heartbeat import Beat
 from streams.settings import Settings
 from streams.stamps import wall_clock
 from tests.support import screen
 from tests.support.alerting import Kafka, incident, photograph, proof
-from tests.support.screen import CONSOLE, PASSWORD, Desk, Pulse
+from tests.support.screen import CONSOLE, PASSWORD, Desk, Pulse, sign_in
 
+FINE = "✓Mọi nguồn và mọi bộ phận đều hoạt động"
 MANY = 5_000
 SHOWN_AT_MOST = 80
 """Rows in the page, however many there are in the list."""
@@ -128,6 +130,7 @@ def test_an_incident_is_seen_at_once_and_acknowledged_by_key_and_by_click(
     stopped(kafka, 3, severity="critical")
     new = page.get_by_role("button", name="1 mới")
     expect(new).to_be_visible()
+    expect(new.locator(".shape.critical.filled")).to_be_visible()
     assert shown(page) == before
     page.keyboard.press("w")
     expect(row(page, 3)).to_be_visible()
@@ -176,7 +179,7 @@ def test_the_header_says_what_died_and_nothing_is_lost_or_doubled(
     page = desk.signed_in()
     statement = page.locator(".statement")
     expect(page.locator(".vitals")).to_contain_text("2/2 camera")
-    expect(statement).to_have_text("✓Mọi nguồn và mọi bộ phận hoạt động")
+    expect(statement).to_have_text(FINE)
     for number in (1, 2):
         stopped(kafka, number)
     expect(rows(page)).to_have_count(2)
@@ -186,7 +189,7 @@ def test_the_header_says_what_died_and_nothing_is_lost_or_doubled(
     expect(statement).to_contain_text("Lạch Tray mất tín hiệu")
     expect(page.locator(".vitals")).to_contain_text("1/2 camera")
     pulse.speaking = ("cam-1", "cam-2")
-    expect(statement).to_have_text("✓Mọi nguồn và mọi bộ phận hoạt động")
+    expect(statement).to_have_text(FINE)
 
     desk.kill()
     expect(statement).to_contain_text("Mất kết nối với máy chủ")
@@ -199,6 +202,38 @@ def test_the_header_says_what_died_and_nothing_is_lost_or_doubled(
     expect(rows(page)).to_have_count(6)
     assert len(set(shown(page))) == 6
     assert page.evaluate("window.same")
+
+    worker = Beat(desk.settings, "detect-1")
+    worker.beat()
+    expect(statement).to_contain_text("Nhận dạng hình ảnh (detect-1) không phản hồi")
+    worker.close()
+
+
+def test_what_is_not_known_is_not_claimed(desk: Desk, pulse: Pulse) -> None:
+    """A service that hangs, a stream that does not open, a session that ends."""
+    page = desk.signed_in("/?severity=high")
+    page.get_by_role("button", name="Bỏ bộ lọc").click()
+    empty = page.locator(".empty")
+    expect(empty).to_have_text("Không có cảnh báo; mọi nguồn hoạt động")
+    with desk.frozen():
+        expect(page.locator(".statement")).to_contain_text("Mất kết nối với máy chủ")
+        expect(empty).to_have_text("Không nhận được cảnh báo nào; không rõ tình trạng các nguồn")
+        expect(page).to_have_title("⚠ CityOps · Trung tâm điều hành đô thị")
+    expect(page.locator(".statement")).to_have_text(FINE)
+    expect(empty).to_have_text("Không có cảnh báo; mọi nguồn hoạt động")
+
+    page.route("**/api/events*", lambda route: route.abort())
+    page.reload()
+    expect(page.locator(".statement")).to_contain_text("Mất kết nối với máy chủ")
+    expect(empty).to_have_text("Không nhận được cảnh báo nào; không rõ tình trạng các nguồn")
+    page.unroute("**/api/events*")
+    expect(empty).to_have_text("Không có cảnh báo; mọi nguồn hoạt động")
+
+    page.locator("#search").fill("cau rao")
+    page.context.clear_cookies()
+    expect(page.get_by_role("alert")).to_have_text("Phiên làm việc đã kết thúc. Hãy đăng nhập lại.")
+    sign_in(page)
+    expect(page.locator("#search")).to_have_value("cau rao")
 
 
 def test_thousands_of_alerts_scroll(desk: Desk) -> None:
@@ -220,7 +255,9 @@ def test_thousands_of_alerts_scroll(desk: Desk) -> None:
     expect(page.locator(".empty")).to_be_visible()
     page.locator("#search").fill("lane-4321")
     expect(rows(page)).to_have_count(1)
-    assert "text=lane-4321" in page.url
+    page.reload()
+    expect(rows(page)).to_have_count(1)
+    expect(page.locator("#search")).to_have_value("lane-4321")
 
 
 def raise_many(settings: Settings, number: int) -> None:
@@ -263,6 +300,13 @@ def test_either_language_throughout_and_axe_finds_nothing(
     expect(page.locator(".live .stamp")).to_contain_text(ago)
     expect(page.locator(".newest")).to_contain_text(ago)
     expect(page.locator(".evidence img")).to_be_visible()
+    # Both are on one road, so one mark on the map stands for both, and leads to each in turn.
+    alarm = page.locator(".map .alarm")
+    expect(alarm.locator(".many")).to_have_text("2")
+    alarm.click()
+    expect(page.locator(".head")).not_to_contain_text(title)
+    alarm.click()
+    expect(page.get_by_role("heading", name=title)).to_be_visible()
     found = violations(page)
     assert not found, "\n".join(found)
     page.keyboard.press("?")
@@ -278,9 +322,9 @@ def test_either_language_throughout_and_axe_finds_nothing(
     for width, height in ((1024, 768), (768, 1024)):
         page.set_viewport_size({"width": width, "height": height})
         expect(page.get_by_role("button", name=acknowledge)).to_be_in_viewport()
-        for part in ("html", ".header"):
-            wide = page.locator(part).evaluate("element => element.scrollWidth")
-            assert wide <= width, f"{part} is {wide} wide on a screen of {width}"
+        for part in ("html", ".header", ".filters .segments", ".head"):
+            over = page.locator(part).evaluate("it => it.scrollWidth - it.clientWidth")
+            assert over <= 0, f"{part} is {over} too wide on a screen of {width}"
     page.keyboard.press("l")
     other = {"vi": "en", "en": "vi"}[language]
     expect(page.locator("html")).to_have_attribute("lang", other)

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
@@ -91,10 +92,7 @@ class Desk:
 
     def signed_in(self, address: str = "/", **options: Any) -> Page:
         page = self.page(address, **options)
-        page.locator("input[name=name]").fill("admin")
-        page.locator("input[name=password]").fill(PASSWORD)
-        page.keyboard.press("Enter")
-        expect(page.locator(".console")).to_be_visible()
+        sign_in(page)
         return page
 
     def kill(self) -> None:
@@ -104,6 +102,23 @@ class Desk:
 
     def restart(self) -> None:
         self.fleet.tend()
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Meanwhile the service holds its connections and answers nobody."""
+        process = self.fleet.processes[SERVICE]
+        process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            process.send_signal(signal.SIGCONT)
+
+
+def sign_in(page: Page) -> None:
+    page.locator("input[name=name]").fill("admin")
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator(".console")).to_be_visible()
 
 
 @contextmanager

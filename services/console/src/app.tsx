@@ -57,14 +57,18 @@ export function App() {
 function Console() {
   const [asking, setAsking] = useState<Asking>("");
   const [help, setHelp] = useState(false);
-  const rows = useRef<Rows>({ ids: [], waiting: 0, take: () => undefined });
+  const rows = useRef<Rows>({ ids: [], waiting: [], take: () => undefined });
   const { byId } = useStore(alerts.known);
+  const { live } = useStore(alerts.connection);
+  const { away } = useStore(status.health);
   const { language } = useStore(address);
+  const lost = !live || away !== "";
   useEffect(() => {
     const { t, number } = speaking(language);
     const loud = [...byId.values()].filter(alerts.isUnacknowledged).length;
-    document.title = `${loud > 0 ? `(${number(loud)}) ` : ""}${t("app")} · ${t("app.subtitle")}`;
-  }, [byId, language]);
+    const signs = [lost ? "⚠" : "", loud > 0 ? `(${number(loud)})` : ""].filter(Boolean);
+    document.title = [...signs, `${t("app")} · ${t("app.subtitle")}`].join(" ");
+  }, [byId, lost, language]);
   useEffect(() => {
     alerts.start();
     status.start();

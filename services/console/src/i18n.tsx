@@ -38,8 +38,13 @@ function words(language: Language): Words {
     maximumFractionDigits: 1,
   });
   const clock = formatter({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
-  const day = formatter({ day: "2-digit", month: "2-digit" });
-  const weekday = formatter({ weekday: "short", day: "2-digit", month: "2-digit" });
+  const day = formatter({ day: "2-digit", month: "2-digit", year: "numeric" });
+  const weekday = formatter({
+    weekday: "short",
+    day: "2-digit",
+    month: "2-digit",
+    year: "numeric",
+  });
 
   function t(key: Key, values: Record<string, string | number> = {}): string {
     return messages[key].replace(/\{(\w+)\}/g, (whole, name: string) =>

@@ -12,9 +12,12 @@ export interface Health {
   status: Status | null;
   /** `database`: it is the database that does not answer; `server`: nobody does. */
   away: "" | "server" | "database";
+  /** `Date.now()` when there was an answer last. */
+  heard: number;
 }
 
-export const health = store<Health>({ status: null, away: "" });
+const unknown = (): Health => ({ status: null, away: "", heard: Date.now() });
+export const health = store<Health>(unknown());
 export const sources = store<readonly Source[]>([]);
 
 let running = 0;
@@ -29,7 +32,7 @@ export function start(): void {
 export function stop(): void {
   running += 1;
   asked = 0;
-  health.set({ status: null, away: "" });
+  health.set(unknown());
 }
 
 async function poll(mine: number): Promise<void> {
@@ -38,15 +41,28 @@ async function poll(mine: number): Promise<void> {
       const status = await askStatus();
       if (mine !== running) return;
       learn(status.time);
-      health.set({ status, away: "" });
+      health.set({ status, away: "", heard: Date.now() });
       await refreshSources(status);
     } catch (error) {
       if (mine !== running) return;
       const database = error instanceof Problem && error.reason === "database_away";
-      health.set({ status: health.get().status, away: database ? "database" : "server" });
+      health.set({ ...health.get(), away: database ? "database" : "server" });
     }
-    await new Promise((resolve) => setTimeout(resolve, document.hidden ? HIDDEN_MS : EVERY_MS));
+    await pause(document.hidden ? HIDDEN_MS : EVERY_MS);
   }
+}
+
+/** Shorter where somebody turns to the page meanwhile. */
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, ms);
+    document.addEventListener("visibilitychange", done);
+    function done() {
+      clearTimeout(timer);
+      document.removeEventListener("visibilitychange", done);
+      resolve();
+    }
+  });
 }
 
 async function refreshSources(status: Status): Promise<void> {

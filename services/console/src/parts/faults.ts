@@ -1,6 +1,6 @@
 // What is not well, in one line each, the most telling first. Pure.
 import { secondsSince } from "../data/clock";
-import type { Words } from "../i18n";
+import type { Key, Words } from "../i18n";
 import type { Silent, Status } from "../types";
 
 /** More silent sources of a kind than this are counted, and cameras listed. */
@@ -8,15 +8,34 @@ const ONE_BY_ONE = 2;
 /** Who answers is there, whatever has become of its own heartbeats. */
 const ANSWERING = "alerts";
 
-export function faults(status: Status, now: number, words: Words): string[] {
+/** What operators call the parts; a number tells those of a kind apart. */
+const PARTS: Readonly<Record<string, Key>> = {
+  alerts: "part.alerts",
+  city: "part.city",
+  detect: "part.detect",
+  gateway: "part.gateway",
+  streams: "part.streams",
+  writer: "part.writer",
+};
+
+export interface Fault {
+  text: string;
+  /** What the part itself says, in words for engineers. */
+  detail: string;
+}
+
+export function faults(status: Status, now: number, words: Words): Fault[] {
   const parts = status.parts
     .filter((part) => !part.ok && !(part.part === ANSWERING && part.detail === "silent"))
-    .map(({ part, detail, age_seconds }) =>
-      detail === "silent"
-        ? words.t("fault.silent", { part, age: words.age(Math.floor(age_seconds)) })
-        : words.t("fault.ill", { part, detail }),
-    );
-  return [...parts, ...cameras(status, now, words), ...sensors(status, now, words)];
+    .map(({ part, detail, age_seconds }) => {
+      const kind = PARTS[part.replace(/-\d+$/, "")];
+      const name = kind ? `${words.t(kind)} (${part})` : part;
+      if (detail !== "silent") return { text: words.t("fault.ill", { part: name }), detail };
+      const age = words.age(Math.floor(age_seconds));
+      return { text: words.t("fault.silent", { part: name, age }), detail: "" };
+    });
+  const sources = [...cameras(status, now, words), ...sensors(status, now, words)];
+  return [...parts, ...sources.map((text) => ({ text, detail: "" }))];
 }
 
 function cameras(status: Status, now: number, words: Words): string[] {

@@ -88,16 +88,16 @@ function Clock() {
 export function Statement() {
   const words = useWords();
   const { t, number } = words;
-  const { status, away } = useStore(health);
+  const { status, away, heard } = useStore(health);
   const { live, since, recoveries } = useStore(connection);
   const now = useNow(1_000);
   const back = useRecent(recoveries);
   const lost = !live || away === "server";
 
   if (lost && away !== "database") {
-    const seconds = Math.floor((Date.now() - since) / 1000);
-    const detail = live ? t("lost.now") : t("lost.for", { age: words.age(seconds) });
-    return <Line tone="lost" title={t("lost.title")} text={detail} />;
+    const from = Math.min(live ? Infinity : since, away === "server" ? heard : Infinity);
+    const age = words.age(Math.floor((Date.now() - from) / 1000));
+    return <Line tone="lost" title={t("lost.title")} text={t("lost.for", { age })} />;
   }
   if (away === "database") return <Line tone="lost" text={t("lost.database")} />;
   if (!status) return <Line tone="fine" text={t("header.unknown")} />;
@@ -105,23 +105,33 @@ export function Statement() {
   const found = faults(status, now, words);
   if (found.length > 0) {
     const more = found.length - SHOWN_FAULTS;
-    const listed = found.slice(0, SHOWN_FAULTS);
+    const listed = found.slice(0, SHOWN_FAULTS).map((fault) => fault.text);
     if (more > 0) listed.push(t("header.more", { n: number(more) }));
-    return <Line tone="faults" text={listed.join(" · ")} title={back ? t("lost.back") : ""} />;
+    const all = found.map(({ text, detail }) => (detail ? `${text}: ${detail}` : text));
+    const title = back ? t("lost.back") : "";
+    return <Line tone="faults" title={title} text={listed.join(" · ")} hint={all.join("\n")} />;
   }
   if (back) return <Line tone="fine" text={t("lost.back")} />;
   const none = Object.keys(status.sources).length === 0;
   return <Line tone="fine" text={t(none ? "header.nosources" : "header.fine")} />;
 }
 
-function Line({ tone, title, text }: { tone: string; title?: string; text: string }) {
+interface LineProps {
+  tone: string;
+  title?: string;
+  text: string;
+  /** Everything there is to say, for whom the line is too short. */
+  hint?: string;
+}
+
+function Line({ tone, title, text, hint }: LineProps) {
   return (
     <div className={`statement ${tone}`} role="status" data-tone={tone}>
       <span className="mark" aria-hidden="true">
         {tone === "fine" ? "✓" : "!"}
       </span>
       {title && <b>{title}</b>}
-      <span className="text" title={text}>
+      <span className="text" title={hint ?? text}>
         {text}
       </span>
     </div>
