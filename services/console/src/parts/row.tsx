@@ -31,10 +31,7 @@ export function Row({ alert }: { alert: Alert }) {
       <Shape severity={alert.severity} fill={fillOf(alert.state)} size={26} named />
       <div className="what">
         <div className="title">
-          <span className="when">
-            {alert.count > 1 && <span className="count">×{number(alert.count)}</span>}
-            <Age since={alert.latest_time} />
-          </span>
+          <Age since={alert.latest_time} />
           <span className="name">{whatOf(alert, words)} —</span>{" "}
           <span className="name">{whereOf(alert, words)}</span>
         </div>
@@ -44,7 +41,10 @@ export function Row({ alert }: { alert: Alert }) {
             {t(alert.state === "returned_unacknowledged" ? "list.over" : `state.${alert.state}`)}
           </span>
           {zone && <span className="zone">{zone}</span>}
-          <span className="owner">{owner ?? <Nobody />}</span>
+          <span className="end">
+            {alert.count > 1 && <span className="count">×{number(alert.count)}</span>}
+            <span className="owner">{owner ?? <Nobody />}</span>
+          </span>
         </div>
       </div>
     </div>
