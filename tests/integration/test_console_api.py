@@ -6,15 +6,17 @@ from pathlib import Path
 import httpx
 import msgspec
 import pytest
+from kafka import KafkaProducer
 
 from services.alerts import static
 from services.alerts.accounts import first_start, sign_in
 from streams.control_log import append_missing
 from streams.database import connect
-from streams.events import SECOND, Place, Source, to_rfc3339
+from streams.events import MINUTE, SECOND, Heartbeat, Place, Source, encode, to_rfc3339
 from streams.heartbeat import Beat
 from streams.settings import Settings
 from streams.stamps import wall_clock
+from streams.topics import HEARTBEATS, physical
 from tests.support.alerting import Kafka, photograph
 from tests.support.serving import serving, with_free_port
 from tests.support.waiting import eventually
@@ -118,3 +120,24 @@ def test_the_status_names_who_is_silent(settings: Settings, client: httpx.Client
     status = client.get("/api/status").json()
     assert [source["id"] for source in status["silent"]] == ["cam-2"]
     assert status["sources"]["camera"] == {"up": 1, "all": 2}
+
+
+@pytest.fixture
+def gone(settings: Settings) -> str:
+    """A part that was last heard of a minute ago."""
+    then = wall_clock() - MINUTE
+    headers, value = encode(Heartbeat("detect-1", "0", 1, then, True, "", 0, {}, {}))
+    topic = physical(settings.namespace, HEARTBEATS)
+    producer = KafkaProducer(bootstrap_servers=settings.bootstrap)
+    sent = producer.send(topic, value, headers=headers, partition=0, timestamp_ms=then // 1000)
+    sent.get(timeout=10)
+    producer.close()
+    return "detect-1"
+
+
+def test_a_part_that_fell_silent_before_the_service_began_is_missed(
+    gone: str, client: httpx.Client
+) -> None:
+    eventually(lambda: client.get("/api/status").json()["parts"])
+    (part,) = client.get("/api/status").json()["parts"]
+    assert (part["part"], part["ok"], part["detail"]) == (gone, False, "silent")
