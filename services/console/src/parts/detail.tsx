@@ -105,10 +105,7 @@ function Head({ alert, asking, onAsk }: Props & { alert: Alert }) {
     <div className="head">
       <Shape severity={alert.severity} fill={fillOf(alert.state)} size={36} named />
       <div className="what">
-        <h1>
-          {titleOf(alert, words)}{" "}
-          {alert.origin !== "live" && <span className="badge">{t(`origin.${alert.origin}`)}</span>}
-        </h1>
+        <h1>{titleOf(alert, words)}</h1>
         <p>
           <span className="state">{t(`state.${alert.state}`)}</span>
           {zoneOf(alert, words) && <span className="zone">{zoneOf(alert, words)}</span>}

@@ -48,6 +48,7 @@ export function EvidencePicture({ alert, detail }: { alert: Alert; detail: Detai
       <figcaption>
         <h2>{t("evidence")}</h2>
         {evidence && <Taken at={evidence.time} />}
+        {alert.origin !== "live" && <span className="badge">{t(`origin.${alert.origin}`)}</span>}
         {evidence && (
           <span className="faint model" title={t("evidence.model")}>
             {model || t("evidence.nomodel")}
