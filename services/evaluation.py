@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from streams.events import SECOND, ControlChange, Incident, Micros, Tick, new_frame
+from streams.events import HOUR, SECOND, ControlChange, Incident, Micros, Tick, new_frame
 from streams.offline import Offline
 from streams.settings import Settings
 from streams.stage import Stage
@@ -80,6 +80,25 @@ class Score(msgspec.Struct, frozen=True):
         """Each true incident is found once, shown by its box, and nothing else is."""
         shown = self.overlap_min is None or self.overlap_min >= COVERS
         return self.found == self.true and not self.false and shown
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """One incident kind over all runs, those in which nothing is staged included."""
+
+    kind: str
+    seeds: list[int]
+    runs_with: int
+    """Runs in which at least one was staged and began."""
+    runs_without: int
+    camera_hours: float
+    """Of pictures that were looked at, event time."""
+    true: int
+    found: int
+    false: int
+    precision: float | None
+    recall: float | None
+    delay_s_median: float | None
+    delay_s_max: float | None
 
 
 def evaluate(
@@ -172,6 +191,11 @@ def score(results: Sequence[SeedResult]) -> list[Score]:
     ]
 
 
+def summarise(results: Sequence[SeedResult]) -> list[Summary]:
+    """One row for each kind: a false alarm on a quiet street counts as one on a busy one."""
+    return [_summary(kind, results) for kind in KINDS]
+
+
 def _stages(settings: Settings) -> list[Stage]:
     from streams.pipeline import PATH
 
@@ -228,4 +252,26 @@ def _score(scenario: str, kind: str, results: Sequence[SeedResult]) -> Score:
         delay_s_max=max(delays, default=None),
         overlap_mean=round(mean(overlaps), 3) if overlaps else None,
         overlap_min=min(overlaps, default=None),
+    )
+
+
+def _summary(kind: str, results: Sequence[SeedResult]) -> Summary:
+    from simulators.city.assets import FRAME_PERIOD
+
+    runs_with = sum(any(match.kind == kind for match in result.matches) for result in results)
+    frames = sum(result.frames for result in results)
+    score = _score("", kind, results)
+    return Summary(
+        kind=kind,
+        seeds=sorted({result.seed for result in results}),
+        runs_with=runs_with,
+        runs_without=len(results) - runs_with,
+        camera_hours=round(frames * FRAME_PERIOD / HOUR, 3),
+        true=score.true,
+        found=score.found,
+        false=score.false,
+        precision=score.precision,
+        recall=score.recall,
+        delay_s_median=score.delay_s_median,
+        delay_s_max=score.delay_s_max,
     )

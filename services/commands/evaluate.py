@@ -45,9 +45,9 @@ def evaluate(
     ] = None,
     seconds: Annotated[float, typer.Option(help="Length of each run, event time.")] = 120.0,
     workers: Annotated[int, typer.Option(help="Processes; 0: one a core.")] = 0,
-    output: Annotated[Path, typer.Option("-o", "--output", help="JSON file to write.")] = Path(
-        "build/evaluation.json"
-    ),
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="JSON file: scores, kinds, runs.")
+    ] = Path("build/evaluation.json"),
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
 ) -> None:
     """Run scenarios offline and print precision, recall and delay of every incident kind.
@@ -78,7 +78,8 @@ def evaluate(
             progress.advance(task)
     results.sort(key=lambda result: (result.scenario, result.seed))
     scores = evaluation.score(results)
-    report = msgspec.json.encode({"scores": scores, "runs": results})
+    kinds = evaluation.summarise(results)
+    report = msgspec.json.encode({"scores": scores, "kinds": kinds, "runs": results})
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_bytes(msgspec.json.format(report) + b"\n")
     emit([_row(score, as_json) for score in scores], as_json=as_json, columns=COLUMNS)

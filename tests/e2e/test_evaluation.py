@@ -6,7 +6,16 @@ import typer
 from typer.testing import CliRunner
 
 from services.commands import evaluate as command
-from services.evaluation import Score, SeedResult, compare, evaluate, overlap, run_seed, score
+from services.evaluation import (
+    Score,
+    SeedResult,
+    compare,
+    evaluate,
+    overlap,
+    run_seed,
+    score,
+    summarise,
+)
 from simulators.scenario import load, stops
 from simulators.simulation import StagedIncident
 from streams.events import SECOND, Box, Evidence, Incident, Place
@@ -101,6 +110,16 @@ def test_a_true_incident_found_once_is_a_pass() -> None:
 )
 def test_everything_else_is_none(said: tuple[Incident, ...]) -> None:
     assert not judged(*said).passed
+
+
+def test_a_false_alarm_on_a_quiet_street_costs_the_kind_its_precision() -> None:
+    matches, _ = compare([TRUTH], [incident(121)])
+    busy = SeedResult("stopped_vehicle", 1, 120, 600, matches, [])
+    quiet = SeedResult("quiet", 2, 120, 1200, [], [incident(50)])
+    (kind,) = summarise([busy, quiet])
+    assert (kind.runs_with, kind.runs_without, kind.seeds) == (1, 1, [1, 2])
+    assert (kind.precision, kind.recall, kind.false) == (0.5, 1, 1)
+    assert kind.camera_hours == pytest.approx(0.1)
 
 
 def test_overlap_is_intersection_over_union() -> None:
