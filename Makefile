@@ -7,7 +7,7 @@ PAGES := $(CONSOLE)/dist/index.html
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export NPM_CONFIG_UPDATE_NOTIFIER := false
 
-.PHONY: help up down status test check constraints machine python browser node
+.PHONY: help up down status test check bench evaluate faults figures constraints machine python browser node
 .DEFAULT_GOAL := help
 
 help: ## What there is
@@ -25,12 +25,25 @@ status: $(INSTALLED) ## Health of every part
 test: machine browser $(INSTALLED) $(CONSOLE)/node_modules/.all $(PAGES) ## All tests; PYTEST="..." adds arguments, such as --slow
 	@$(VENV)/bin/pytest $(PYTEST)
 
-check: $(INSTALLED) node $(CONSOLE)/node_modules/.all ## Format, lint, types, direction of imports
+check: $(INSTALLED) node $(CONSOLE)/node_modules/.all ## Format, lint, types, direction of imports, stale figures
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports
 	@cd $(CONSOLE) && npm run --silent check
+	@$(VENV)/bin/python -m tests.figures --check
+
+bench: machine $(INSTALLED) ## Speed, delay and memory, against other ways; ARGS="--rounds 1"
+	@$(VENV)/bin/python -m tests.benchmarks $(ARGS)
+
+evaluate: machine $(INSTALLED) ## Precision and recall on unseen seeds, 20 minutes on two cores; ARGS="--seeds 2001"
+	@$(VENV)/bin/python -m tests.figures.evaluate $(ARGS)
+
+faults: machine $(INSTALLED) $(PAGES) ## The tests that kill and pause, which write what they survived
+	@$(VENV)/bin/pytest tests/e2e/test_faults.py tests/integration/test_worker.py tests/e2e/test_stack.py
+
+figures: $(INSTALLED) ## Take what bench, evaluate and faults measured into the README
+	@$(VENV)/bin/python -m tests.figures
 
 constraints: python ## Pin the newest versions of everything again
 	@rm -rf build/pins && mkdir -p build && $(PYTHON) -m venv build/pins

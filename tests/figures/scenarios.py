@@ -1,0 +1,74 @@
+"""Precision and recall of the scripted scenarios, from ``make evaluate``."""
+
+from pathlib import Path
+
+import msgspec
+
+from services.evaluation import Summary
+from tests.benchmarks.report import Run
+from tests.figures.origin import said
+from tests.figures.tables import table
+
+
+class Scenarios(Run, frozen=True, kw_only=True):
+    seconds: float
+    """Length of each run, event time."""
+    kinds: list[Summary]
+
+
+def read(path: Path) -> Scenarios:
+    return msgspec.json.decode(path.read_bytes(), type=Scenarios)
+
+
+def text(found: Scenarios) -> str:
+    """One row for each incident kind."""
+    columns = (
+        "incident", ">runs with", ">runs without", ">happened", ">found", ">false",
+        ">precision", ">recall", ">delay, median", ">delay, most",
+    )  # fmt: skip
+    rows = [
+        (
+            kind.kind.replace("_", " "),
+            kind.runs_with,
+            kind.runs_without,
+            kind.true,
+            kind.found,
+            kind.false,
+            _share(kind.precision),
+            _share(kind.recall),
+            _seconds(kind.delay_s_median),
+            _seconds(kind.delay_s_max),
+        )
+        for kind in found.kinds
+    ]
+    seeds = sorted({seed for kind in found.kinds for seed in kind.seeds})
+    hours = max((kind.camera_hours for kind in found.kinds), default=0.0)
+    return (
+        f"{table(columns, rows)}\n\n"
+        f"Seeds {_spans(seeds)}, {found.seconds:g} s of the city a run, {hours:.1f} camera-hours. "
+        "Found: within the incident, on its camera and in its zone. Delay: from when the "
+        f"vehicle stands to the decision. {said(found.machine, found.commit)}."
+    )
+
+
+def digests(found: Scenarios) -> set[str]:
+    return {found.sources}
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"
+
+
+def _seconds(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1f} s"
+
+
+def _spans(numbers: list[int]) -> str:
+    """``2001–2010, 2015``."""
+    spans: list[list[int]] = []
+    for number in numbers:
+        if spans and spans[-1][1] == number - 1:
+            spans[-1][1] = number
+        else:
+            spans.append([number, number])
+    return ", ".join(f"{a}–{b}" if a < b else str(a) for a, b in spans)
