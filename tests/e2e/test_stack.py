@@ -20,6 +20,7 @@ import pytest
 
 from deploy.local import ports
 from streams.settings import PREFIX, load
+from tests.figures import faults, origin
 from tests.support.waiting import eventually
 
 ROOT = Path(__file__).parents[2]
@@ -177,6 +178,7 @@ def test_loops_are_scored_and_stored(system: System) -> None:
 
 @pytest.mark.timeout(2 * PATIENCE_SECONDS)
 def test_every_killed_process_comes_back_and_nothing_is_doubled(system: System) -> None:
+    here = origin.here("faults")
     before = {part["name"]: part for part in system.json("status")["parts"] if part["pid"]}
     assert len(before) >= 9
     for part in before.values():
@@ -192,6 +194,7 @@ def test_every_killed_process_comes_back_and_nothing_is_doubled(system: System) 
         time.sleep(2)
     else:
         raise AssertionError(f"not all came back: {list(now.values())}")
+    compared = {}
     rows = system.query("SELECT count(*) FROM frames")[0][0]
     eventually(lambda: system.query("SELECT count(*) FROM frames")[0][0] > rows, 60)
     for table, key in (
@@ -204,7 +207,16 @@ def test_every_killed_process_comes_back_and_nothing_is_doubled(system: System) 
             f"SELECT {key}, count(*) FROM {table} GROUP BY {key} HAVING count(*) > 1"
         )
         assert doubled == [], table
+        ((compared[table],),) = system.query(f"SELECT count(*) FROM {table}")
     assert system.query("SELECT count(*) FROM frames WHERE late")[0][0] == 0
+    faults.record(
+        "system",
+        here,
+        about="every process of the running system, one after the other; all come back, and no row"
+        " is there twice",
+        done={("SIGKILL", name): 1 for name in before},
+        compared=compared,
+    )
 
 
 @pytest.mark.timeout(2 * PATIENCE_SECONDS)
