@@ -1,29 +1,100 @@
-"""What the README shows is what the repository holds."""
+"""What the README and the architecture page show is what the repository holds."""
 
+import json
 import re
+import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 
 from services import cli
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
+ARCHITECTURE = (ROOT / "docs/architecture.md").read_text()
 QUERIES = sorted((ROOT / "services/history/queries").glob("*.sql"))
+CODE = re.compile(r"^```\w*\n(.*?)^```$|`([^`\n]+)`", re.DOTALL | re.MULTILINE)
+SUFFIXES = "md|onnx|png|py|sql|svg|ts|tsx|yaml"
+
+
+def written() -> list[str]:
+    """Every line of code in the README, continued lines joined."""
+    pieces = [found[1] or found[2] for found in CODE.finditer(README)]
+    return "\n".join(pieces).replace("\\\n", " ").splitlines()
+
+
+NAMED = [line for line in written() if re.match(r"(\.venv/bin/)?cityops ", line)]
+COMMANDS = list(dict.fromkeys(NAMED))
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.stem)
-def test_each_query_stands_in_the_readme_word_by_word(query: Path) -> None:
-    assert query.read_text().strip() in README
+def test_each_query_is_linked(query: Path) -> None:
+    assert f"({query.relative_to(ROOT)})" in README
 
 
-def test_every_command_that_the_readme_names_exists() -> None:
-    named = set(re.findall(r"cityops ([a-z]+)\b", README))
-    mounted = {*cli.GROUPS, "up", "down", "status", "reset", "simulate", "detect", "evaluate"}
-    assert named <= mounted | {"incidents"}
+@pytest.mark.parametrize("page", ["README.md", "docs/architecture.md", "CONTRIBUTING.md"])
+def test_every_link_leads_somewhere(page: str) -> None:
+    text = (ROOT / page).read_text()
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", text):
+        assert (ROOT / page).parent.joinpath(target).exists(), target
 
 
-def test_every_setting_that_the_readme_names_exists() -> None:
+@pytest.mark.parametrize("text", [README, ARCHITECTURE], ids=["README", "architecture"])
+def test_every_file_that_is_named_exists(text: str) -> None:
+    named = set(re.findall(rf"`([\w./-]+/[\w.-]+\.(?:{SUFFIXES})|[\w-]+(?:/[\w-]+)*/)`", text))
+    assert len(named) >= 4
+    # What a machine has of its own is not in the repository.
+    missing = [name for name in named if not (ROOT / name).exists() and name not in OWN]
+    assert missing == []
+
+
+OWN = {"video/", "models/"}
+"""Folders of ``CITYOPS_DATA_DIR``."""
+
+
+def test_architecture_names_every_step_and_topic_of_the_path() -> None:
+    from streams.pipeline import PATH
+
+    for step in PATH:
+        assert f"`streams/stages/{step.stage}.py`" in ARCHITECTURE
+        for topic in (step.reads, *step.writes):
+            assert f"`{topic}`" in ARCHITECTURE, topic
+
+
+@pytest.fixture(scope="module")
+def root() -> Any:
+    """The whole command line, as the library that reads it sees it."""
+    cli.mount()
+    return typer.main.get_command(cli.app)
+
+
+@pytest.mark.parametrize("line", COMMANDS)
+def test_every_command_and_option_that_is_named_exists(root: Any, line: str) -> None:
+    words = shlex.split(line, comments=True)[1:]
+    found = root
+    while commands := getattr(found, "commands", None):
+        assert words, f"{line!r} is only a group of commands"
+        assert words[0] in commands, line
+        found = commands[words.pop(0)]
+    options = {option for parameter in found.params for option in parameter.opts} | {"--help"}
+    assert {word for word in words if word.startswith("-")} <= options, line
+
+
+def test_every_command_is_named(root: Any) -> None:
+    named = {shlex.split(line)[1] for line in COMMANDS}
+    assert named >= set(root.commands) - {"health", "run"}, "those two are for what starts parts"
+
+
+def test_every_target_that_is_named_exists() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = {found[1] for line in written() if (found := re.match(r"make ([a-z]+)", line))}
+    assert {"up", "test", "down", "bench"} <= named
+    assert named <= targets
+
+
+def test_every_setting_that_is_named_exists() -> None:
     from streams.settings import Settings
 
     named = {
@@ -32,3 +103,20 @@ def test_every_setting_that_the_readme_names_exists() -> None:
     named.discard("")
     assert named
     assert named <= set(Settings.__struct_fields__)
+
+
+def test_the_rule_that_is_shown_is_one() -> None:
+    from services.gateway.routes import RuleIn
+
+    (shown,) = re.findall(r"--json '(.*)'", README)
+    assert RuleIn.model_validate(json.loads(shown)).to_event().kind == "crowd"
+
+
+def test_what_is_shown_of_make_up_fits_a_terminal_and_names_its_parts() -> None:
+    from deploy.local.parts import parts
+    from streams.settings import Settings
+
+    (shown,) = re.findall(r"^```\n(creating .*?)^```$", README, re.DOTALL | re.MULTILINE)
+    assert max(map(len, shown.splitlines())) <= 80
+    healthy = re.findall(r"^  (\S+) +healthy ", shown, re.MULTILINE)
+    assert set(healthy) == {part.name for part in parts(Settings(detect_workers=1))}
