@@ -57,15 +57,27 @@ def features(windows: NDArray[np.float32], usual: Baseline) -> NDArray[np.float3
         how many spreads the level lies above zero, which tells sparse traffic from dense.
     """
     spread = np.maximum(usual.spread, LEAST_SPREAD)
-    there = ~np.isnan(windows)
-    deviation = (windows.astype(np.float64) - usual.level[:, None]) / spread[:, None]
-    deviation = np.where(there, np.clip(deviation, -FURTHEST, FURTHEST), 0.0)
-    height = np.clip(usual.level / spread, -FURTHEST, FURTHEST)
+    missing = np.isnan(windows)
+    deviation = windows.astype(np.float64)
+    deviation -= usual.level[:, None]
+    deviation /= spread[:, None]
+    deviation[missing] = 0.0
     n = len(windows)
     width = windows.shape[1] * windows.shape[2]
-    parts = (deviation.reshape(n, width), there.reshape(n, width), height)
-    joined = np.concatenate(parts, axis=1, dtype=np.float64)
-    return (np.rint(joined * QUANTUM) / QUANTUM).astype(np.float32)
+    seen = np.empty((n, 2 * width + windows.shape[2]), np.float32)
+    seen[:, :width] = _quantised(deviation).reshape(n, width)
+    seen[:, width : 2 * width] = ~missing.reshape(n, width)
+    seen[:, 2 * width :] = _quantised(usual.level / spread)
+    return seen
+
+
+def _quantised(spreads: NDArray[np.float64]) -> NDArray[np.float64]:
+    """In place."""
+    np.clip(spreads, -FURTHEST, FURTHEST, out=spreads)
+    spreads *= QUANTUM
+    np.rint(spreads, out=spreads)
+    spreads /= QUANTUM
+    return spreads
 
 
 class OnnxScorer:

@@ -113,8 +113,9 @@ class Score:
         self, state: Mapping[str, Any], control: Control, pack: Readings, at: Position
     ) -> Result:
         intake: Intake = state.get(INTAKE + pack.gateway, Intake())
-        slots = self._rosters.of(pack.gateway, intake.sources, control).slots
-        arrival = arrive(intake, slots, control, watermark(control), pack)
+        roster = self._rosters.of(pack.gateway, intake.sources, control)
+        listing = self._rosters.listing(pack.gateway, roster, pack.sources)
+        arrival = arrive(intake, listing, control, watermark(control), pack)
         if arrival.repeated:
             return Result(counts={"repeated": arrival.repeated})
         windows = state.get(WINDOWS + pack.gateway, Windows())
@@ -140,7 +141,8 @@ class Score:
         bad = unusable(rows.values, intake.metrics) & ~repeated
         flags = (LATE + repeated * REPEATED + bad * BAD).astype("u1")
         envelope = Envelope(pack.gateway, pack.time, self._in_force(control))
-        scored = to_scored(envelope, intake, rows, not_scored(len(rows)), flags)
+        scores = not_scored(len(rows))
+        scored = to_scored(envelope, intake, roster.rank, rows, scores=scores, flags=flags)
         tally = _tally(repeated=repeated, bad=bad, late=~repeated & ~bad)
         return intake, [_scored(event) for event in scored], tally
 
@@ -177,7 +179,8 @@ class Score:
             windows: Windows = state[WINDOWS + gateway]
             if found:
                 own, scores = scores[: len(found.features)], scores[len(found.features) :]
-                windows, seen, events = self._finish(gateway, passage, found, own)
+                rank = rosters[gateway].rank
+                windows, seen, events = self._finish(gateway, rank, passage, found, own)
                 changes |= {INTAKE + gateway: found.intake, WINDOWS + gateway: windows}
                 outputs += events
                 usable = found.flags == 0
@@ -185,7 +188,8 @@ class Score:
                 tally = _tally(accepted=usable, repeated=flags == REPEATED, bad=flags == BAD)
                 counts = {name: counts.get(name, 0) + n for name, n in (counts | tally).items()}
             alarms: Alarms = state.get(ALARMS + gateway, Alarms())
-            heard = Heard(passage, windows, found.first() if found else {})
+            first = found.first() if found else np.zeros(len(windows), np.int64)
+            heard = Heard(passage, windows, first)
             judged, news = _judge(rosters[gateway], alarms, heard, seen)
             incidents += news
             if judged != alarms:
@@ -207,7 +211,12 @@ class Score:
         return scorer.score(np.concatenate(features))
 
     def _finish(
-        self, gateway: str, passage: Passage, found: Released, ripe_scores: NDArray[np.uint16]
+        self,
+        gateway: str,
+        rank: NDArray[np.intp],
+        passage: Passage,
+        found: Released,
+        ripe_scores: NDArray[np.uint16],
     ) -> tuple[Windows, Seen, list[Output]]:
         views = found.views
         own = not_scored(len(views.slot))
@@ -217,7 +226,9 @@ class Score:
         all_scores[found.usable] = own
         model = self._in_force(passage.control)
         envelope = Envelope(gateway, passage.watermark, model)
-        scored = to_scored(envelope, found.intake, found.rows, all_scores, found.flags)
+        scored = to_scored(
+            envelope, found.intake, rank, found.rows, scores=all_scores, flags=found.flags
+        )
         seen = Seen(views, windowed, found.rows.origin[found.usable], model)
         return keep(found.windows, views, windowed), seen, [_scored(event) for event in scored]
 
@@ -266,4 +277,4 @@ def _letters(arrival: Arrival, control: Control, at: Position) -> list[Output]:
 
 
 def _tally(**which: NDArray[np.bool_]) -> dict[str, int]:
-    return {name: n for name, rows in which.items() if (n := int(rows.sum()))}
+    return {name: n for name, rows in which.items() if (n := int(np.count_nonzero(rows)))}

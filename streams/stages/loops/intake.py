@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from streams.events import BadMessage, Micros, Readings
 from streams.stages.control import ABSURD_AHEAD, ABSURD_BEHIND, Control, judge_time
 from streams.stages.loops.reordering import ORIGINS, Rows, Waiting, wait
+from streams.stages.loops.rosters import Listing
 
 REMEMBERED_PACKS = 512
 """Packs of a gateway that are recognised when they come again."""
@@ -52,19 +53,13 @@ class Arrival:
     repeated: int
 
 
-def belongs(control: Control, source: str, gateway: str) -> bool:
-    """Whether readings of that source may come through that gateway."""
-    known = control.sources.get(source)
-    return known is not None and known.kind == "loop" and known.gateway in ("", gateway)
-
-
 def arrive(
-    intake: Intake, slots: Mapping[str, int], control: Control, passed: Micros, pack: Readings
+    intake: Intake, listing: Listing, control: Control, passed: Micros, pack: Readings
 ) -> Arrival:
     """Takes one pack.
 
     Args:
-        slots: of the intake's roster.
+        listing: of the pack's sources.
         passed: what lies before it has been released; a reading from there is late.
 
     Raises:
@@ -72,7 +67,7 @@ def arrive(
             ``unknown_source`` where that holds for all of its rows, ``overload``.
     """
     index, times, values = pack.arrays()
-    _check(pack)
+    _check(pack, listing)
     judge_time(control, pack.time)
     digest = _digest(pack)
     packs = np.frombuffer(intake.packs, "<u8")
@@ -80,16 +75,20 @@ def arrive(
         nothing = Rows(index[:0], times[:0], values[:0], np.zeros(0, "u1"))
         return Arrival(intake, nothing, (), max(len(index), 1))
     absurd = _absurd(control, times)
-    known = np.array([belongs(control, name, pack.gateway) for name in pack.sources], np.bool_)
-    unknown = ~known[index] if len(index) else np.zeros(0, np.bool_)
+    unknown = ~listing.known[index] if len(index) else np.zeros(0, np.bool_)
     absurd &= ~unknown
     refused = _refused(pack, {"unknown_source": unknown, "absurd_time": absurd})
     good = ~(unknown | absurd)
     intake = msgspec.structs.replace(
         intake, packs=np.append(packs, np.uint64(digest))[-REMEMBERED_PACKS:].tobytes()
     )
-    intake = enrol(intake, [name for name, yes in zip(pack.sources, known, strict=True) if yes])
-    intake, rows = _rows(intake, slots, pack, good)
+    slot_of = listing.slot
+    if not listing.complete:
+        named = zip(pack.sources, listing.known, strict=True)
+        intake = enrol(intake, [name for name, known in named if known])
+        slots = {source: slot for slot, source in enumerate(intake.sources)}
+        slot_of = np.array([slots.get(source, 0) for source in pack.sources], "<u2")
+    intake, rows = _rows(intake, slot_of, pack, good)
     late = rows.time < passed
     intake = msgspec.structs.replace(intake, waiting=wait(intake.waiting, rows.take(~late)))
     return Arrival(intake, rows.take(late), refused, 0)
@@ -130,8 +129,8 @@ def remember_late(
     )
 
 
-def _check(pack: Readings) -> None:
-    if not pack.gateway or len(set(pack.sources)) != len(pack.sources):
+def _check(pack: Readings, listing: Listing) -> None:
+    if not pack.gateway or listing.twice:
         raise BadMessage("wrong_type", "no gateway, or a source is listed twice")
     if len(set(pack.metrics)) != len(pack.metrics):
         raise BadMessage("wrong_type", "a metric is listed twice")
@@ -186,7 +185,7 @@ def _refused(
 
 def _rows(
     intake: Intake,
-    slots: Mapping[str, int],
+    slot_of: NDArray[np.uint16],
     pack: Readings,
     which: NDArray[np.bool_],
 ) -> tuple[Intake, Rows]:
@@ -202,9 +201,6 @@ def _rows(
         mapped = np.full((len(index), len(metrics)), np.nan)
         mapped[:, columns] = values
         values = mapped
-    if len(intake.sources) != len(slots):
-        slots = {source: slot for slot, source in enumerate(intake.sources)}
-    slot_of = np.array([slots.get(source, 0) for source in pack.sources], "<u2")
     slot = slot_of[index] if len(index) else np.empty(0, "<u2")
     origin = np.full(len(index), ORIGINS.index(pack.origin), "u1")
     replaced = msgspec.structs.replace(intake, metrics=metrics)

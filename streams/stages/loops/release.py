@@ -37,11 +37,13 @@ class Released:
     features: NDArray[np.float32]
     """Of the ripe ones."""
 
-    def first(self) -> dict[int, Micros]:
-        """Of each slot that was heard, its first reading."""
-        fresh = np.flatnonzero(self.flags != REPEATED)
-        slots, first = np.unique(self.rows.slot[fresh], return_index=True)
-        return dict(zip(slots.tolist(), self.rows.time[fresh][first].tolist(), strict=True))
+    def first(self) -> NDArray[np.int64]:
+        """Of each slot its first reading; 0 where there is none."""
+        first = np.zeros(len(self.windows), np.int64)
+        latest_first = np.flatnonzero(self.flags != REPEATED)[::-1]
+        # of several for one slot the last that is written stays: the earliest
+        first[self.rows.slot[latest_first]] = self.rows.time[latest_first]
+        return first
 
 
 class Envelope(NamedTuple):
@@ -91,19 +93,24 @@ def unusable(values: NDArray[np.float64], metrics: Sequence[str]) -> NDArray[np.
 def to_scored(
     envelope: Envelope,
     intake: Intake,
+    rank: NDArray[np.intp],
     rows: Rows,
+    *,
     scores: NDArray[np.uint16],
     flags: NDArray[np.uint8],
 ) -> list[Scored]:
-    """One event for each origin; the names of sources and metrics in sorted order."""
+    """One event for each origin; the names of sources and metrics in sorted order.
+
+    Args:
+        rank: of each slot, the place of its source's id among all.
+    """
     found = []
-    for origin in np.unique(rows.origin).tolist():
+    for origin in np.flatnonzero(np.bincount(rows.origin)).tolist():
         which = np.flatnonzero(rows.origin == origin)
-        slots, index = np.unique(rows.slot[which], return_inverse=True)
-        names = [intake.sources[slot] for slot in slots.tolist()]
-        order = sorted(range(len(names)), key=names.__getitem__)
-        place = np.empty(len(names), "<u2")
-        place[order] = np.arange(len(names))
+        slots = np.flatnonzero(np.bincount(rows.slot[which]))
+        slots = slots[np.argsort(rank[slots])]
+        place = np.empty(len(rank), "<u2")
+        place[slots] = np.arange(len(slots))
         values = rows.values[which]
         measured = np.flatnonzero((~np.isnan(values)).any(axis=0)).tolist()
         columns = sorted(measured, key=intake.metrics.__getitem__) or [0]
@@ -113,9 +120,9 @@ def to_scored(
                 time=envelope.time,
                 origin=ORIGINS[origin],
                 model=envelope.model,
-                sources=tuple(names[i] for i in order),
+                sources=tuple(intake.sources[slot] for slot in slots.tolist()),
                 metrics=tuple(intake.metrics[column] for column in columns),
-                source=place[index].tobytes(),
+                source=place[rows.slot[which]].tobytes(),
                 times=rows.time[which].tobytes(),
                 values=np.ascontiguousarray(values[:, columns]).tobytes(),
                 scores=scores[which].tobytes(),

@@ -1,5 +1,6 @@
 """What the control events say of a gateway's sources, as arrays over its slots."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,10 +8,24 @@ from numpy.typing import NDArray
 
 from streams.events import DAY, Micros, Rule, Source
 from streams.stages.control import Control, in_order
-from streams.stages.loops.intake import belongs
 
 LONGEST_PERIOD: Micros = DAY
 KINDS = frozenset({"congestion", "anomaly", "silence"})
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a pack's list of sources means at its gateway; arrays are [sources of the list]."""
+
+    sources: tuple[str, ...]
+    known: NDArray[np.bool_]
+    """Whether readings of the source may come through this gateway."""
+    slot: NDArray[np.uint16]
+    """0 where the source has none."""
+    complete: bool
+    """Every known source has a slot."""
+    twice: bool
+    """A source is listed twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +51,7 @@ class Rosters:
 
     def __init__(self) -> None:
         self._made: dict[str, tuple[tuple[object, ...], Roster]] = {}
+        self._lists: dict[str, tuple[Roster, Listing]] = {}
 
     def of(self, gateway: str, sources: tuple[str, ...], control: Control) -> Roster:
         origin = (sources, control.sources, control.rules)
@@ -46,12 +62,38 @@ class Rosters:
         self._made[gateway] = (origin, roster)
         return roster
 
+    def listing(self, gateway: str, roster: Roster, sources: tuple[str, ...]) -> Listing:
+        """A gateway's packs list the same sources again and again."""
+        made = self._lists.get(gateway)
+        if made and made[0] is roster and made[1].sources == sources:
+            return made[1]
+        listing = list_of(gateway, roster, sources)
+        self._lists[gateway] = (roster, listing)
+        return listing
+
+
+def belongs(known: Mapping[str, Source], source: str, gateway: str) -> bool:
+    """Whether readings of that source may come through that gateway."""
+    found = known.get(source)
+    return found is not None and found.kind == "loop" and found.gateway in ("", gateway)
+
+
+def list_of(gateway: str, roster: Roster, sources: tuple[str, ...]) -> Listing:
+    known = [belongs(roster.known, source, gateway) for source in sources]
+    return Listing(
+        sources,
+        np.array(known, np.bool_),
+        np.array([roster.slots.get(source, 0) for source in sources], "<u2"),
+        all(source in roster.slots for source, yes in zip(sources, known, strict=True) if yes),
+        len(set(sources)) != len(sources),
+    )
+
 
 def _make(gateway: str, sources: tuple[str, ...], control: Control) -> Roster:
     order = sorted(range(len(sources)), key=sources.__getitem__)
     rank = np.empty(len(sources), np.intp)
     rank[order] = np.arange(len(sources))
-    present = [belongs(control, source, gateway) for source in sources]
+    present = [belongs(control.sources, source, gateway) for source in sources]
     period = [
         min(max(control.sources[source].period, 0), LONGEST_PERIOD) if there else 0
         for source, there in zip(sources, present, strict=True)

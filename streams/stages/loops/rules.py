@@ -98,8 +98,9 @@ def smoothed(views: Views, span: Micros) -> tuple[NDArray[np.float64], NDArray[n
     """
     now = views.times[:, -1:]
     recent = views.times > now - max(span, 1)
-    values = views.values.astype(np.float64)
-    flow, speed, occupancy = (values[:, :, metric] for metric in (FLOW, SPEED, OCCUPANCY))
+    flow, speed, occupancy = (
+        views.values[:, :, metric].astype(np.float64) for metric in (FLOW, SPEED, OCCUPANCY)
+    )
     moving = recent & ~np.isnan(speed)
     # A loop that measures no flow still has a mean speed; one vehicle is the least that passed.
     weight = np.where(moving, np.where(np.isnan(flow), 1.0, np.maximum(flow, 1.0)), 0.0)
@@ -129,8 +130,5 @@ def _within(value: float, most: float) -> float:
 
 def _mean(summed: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np.float64]:
     """Row by row, oldest first: a fixed order of additions gives the same bits everywhere."""
-    top, bottom = np.zeros(len(summed)), np.zeros(len(summed))
-    for column in range(summed.shape[1]):
-        top = top + summed[:, column]
-        bottom = bottom + weight[:, column]
+    top, bottom = (np.add.accumulate(array, axis=1)[:, -1] for array in (summed, weight))
     return np.where(bottom > 0, top / np.maximum(bottom, 1e-9), np.nan)

@@ -52,8 +52,8 @@ class Heard:
 
     passage: Passage
     windows: Windows
-    first: dict[int, Micros]
-    """Of each slot that did: its first reading."""
+    first: NDArray[np.int64]
+    """Of each slot its first reading; 0 where there was none."""
 
     def evidence(self, slot: int, source: str, time: Micros) -> Evidence:
         """The readings before it fell silent."""
@@ -107,10 +107,12 @@ def listen(
     """A rule of kind silence, at a tick; what it finds is proven before the watermark."""
     alarms = dict(alarms)
     incidents: list[Incident] = []
-    for slot, time in sorted(heard.first.items()):
-        alarm = alarms.pop(roster.sources[slot], IDLE)
-        if alarm.open:
-            incidents.append(ended(alarm.open, time, time))
+    slots = {roster.slots[source]: source for source in alarms if source in roster.slots}
+    for slot, name in sorted(slots.items()):
+        if time := int(heard.first[slot]):
+            alarm = alarms.pop(name)
+            if alarm.open:
+                incidents.append(ended(alarm.open, time, time))
     since = np.maximum(heard.windows.read_heard(), heard.passage.control.resumed_at)
     proven = since + silence_limit(rule, roster.period)
     for slot in np.flatnonzero(

@@ -83,20 +83,15 @@ def hear(windows: Windows, slot: NDArray[np.uint16], time: NDArray[np.int64]) ->
 
 @dataclass(frozen=True, slots=True)
 class Gather:
-    """Where the WINDOW entries of each of n rows lie: among the rows, or in what was kept."""
+    """Where the WINDOW entries of each of n rows lie: in what was kept, or among the rows."""
 
-    slot: NDArray[np.uint16]
-    fresh: NDArray[np.bool_]
-    """[n, WINDOW]"""
-    row: NDArray[np.intp]
-    """[n, WINDOW]: which row, where fresh."""
-    column: NDArray[np.intp]
-    """[n, WINDOW]: which column of the slot's kept window, where not fresh."""
+    place: NDArray[np.intp]
+    """[n, WINDOW]: index into the kept entries of all slots, followed by the rows."""
 
     def pick(self, kept: NDArray[Any], new: NDArray[Any]) -> NDArray[Any]:
         """[n, WINDOW, ...] from ``kept`` [slots, WINDOW, ...] and ``new`` [n, ...]."""
-        where = self.fresh.reshape(self.fresh.shape + (1,) * (new.ndim - 1))
-        return np.where(where, new[self.row], kept[self.slot[:, None], self.column])
+        both = np.concatenate((kept.reshape(-1, *kept.shape[2:]), new))
+        return both.take(self.place, axis=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,19 +131,16 @@ def view(
     lengths = np.diff(begins, append=n)
     position = np.arange(n) - np.repeat(begins, lengths)
     back = np.arange(WINDOW) - (WINDOW - 1)
-    place = position[:, None] + back
-    fresh = place >= 0
-    gather = Gather(
-        slot,
-        fresh,
-        np.where(fresh, np.arange(n)[:, None] + back, 0),
-        np.where(fresh, 0, place + WINDOW),
-    )
+    after_first = position[:, None] + back
+    kept = slot.astype(np.intp)[:, None] * WINDOW + after_first + WINDOW
+    fresh = len(windows) * WINDOW + np.arange(n)[:, None] + back
+    gather = Gather(np.where(after_first >= 0, fresh, kept))
     times = gather.pick(windows.read_times(), time)
     horizon = np.where(period > 0, period * STALE_PERIODS, np.iinfo(np.int64).max)[slot]
     stale = (times == 0) | (time[:, None] - times > horizon[:, None])
     seen = gather.pick(windows.read_values(), values)
-    seen[stale] = np.nan
+    if stale.any():
+        seen[stale] = np.nan
     usual, after = _follow(windows.read_usual(), slot, position, values)
     return Views(slot, times, seen, usual, after, begins + lengths - 1, gather)
 
