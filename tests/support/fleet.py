@@ -80,6 +80,10 @@ class Fleet:
         process.terminate()
         return process.wait(30)
 
+    def pids(self) -> dict[str, int]:
+        """Program to its process, for accounting."""
+        return {name: process.pid for name, process in self.processes.items()}
+
     def log(self, name: str) -> str:
         return (self.logs / f"{name}.log").read_text(errors="replace")
 

@@ -27,7 +27,9 @@ class Servers:
         StackError: the machine cannot run the server.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
+        """``durable``: what is committed survives a power cut, as for users; slower."""
+        self.durable = durable
         self.settings = private("stack")
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -42,8 +44,9 @@ class Servers:
         """Settings at which a database server answers."""
         if "database" not in self._running:
             timescale.fetch(self.settings)
-            # What a test writes need not survive a power cut.
-            command = [*timescale.command(self.settings), "-c", "fsync=off"]
+            command = timescale.command(self.settings)
+            if not self.durable:
+                command = [*command, "-c", "fsync=off"]
             self._start("database", command, self.settings.database_port)
             self._wait_for_database()
             create_database(self.settings)
@@ -81,6 +84,10 @@ class Servers:
         broker = self._running.pop("kafka")
         broker.kill()
         broker.wait()
+
+    def pids(self) -> dict[str, int]:
+        """Server to its process, for accounting."""
+        return {name: process.pid for name, process in self._running.items()}
 
     def stop(self) -> None:
         for process in self._running.values():

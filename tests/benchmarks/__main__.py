@@ -1,0 +1,101 @@
+"""``make bench``: every figure of the README, all contenders in one run on the same servers.
+
+make bench ARGS="--only readings_e2e --rounds 1"
+"""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.benchmarks import capacity, frames, latency, readings, recovery, report
+from tests.benchmarks.bed import Bed
+from tests.benchmarks.report import Figure, Run
+from tests.figures import sources
+
+OUTPUT = Path("build/bench.json")
+CONTENDERS = ("plain_faust", "raw_loop")
+MEBIBYTE = 2**20
+
+Figures = dict[str, Figure]
+
+
+def _latency(bed: Bed, rounds: int, known: Figures) -> Figures:
+    return latency.measure(bed, rounds, known["readings_e2e"].value, known["frames_e2e"].value)
+
+
+def _cameras(bed: Bed, rounds: int, known: Figures) -> Figures:
+    return capacity.measure(bed, rounds, known["frames_e2e"].value)
+
+
+MEASURES: dict[str, tuple[Callable[[Bed, int, Figures], Figures], tuple[str, ...]]] = {
+    "readings_e2e": (lambda bed, rounds, _: readings.measure(bed, rounds), ()),
+    "frames_e2e": (lambda bed, rounds, _: frames.measure(bed, rounds), ()),
+    "latency": (_latency, ("readings_e2e", "frames_e2e")),
+    "recovery": (lambda bed, rounds, _: recovery.measure(bed, rounds), ()),
+    "cameras": (_cameras, ("frames_e2e",)),
+}
+"""Name to how it is measured, and to the figures that it rests on."""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="make bench",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--rounds", type=int, default=3, help="of each contender; medians count")
+    parser.add_argument(
+        "--only", action="append", choices=MEASURES, help="this figure, and those it rests on"
+    )
+    asked = parser.parse_args()
+    console = Console(stderr=True, highlight=False)
+    wanted = set(asked.only or MEASURES)
+    for name in list(wanted):
+        wanted |= set(MEASURES[name][1])
+    figures: Figures = {}
+    run = Run(commit=report.commit(), sources=sources.digest("bench"), machine=report.machine())
+    with Bed() as bed:
+        for name, (measure, _) in MEASURES.items():
+            if name not in wanted:
+                continue
+            with console.status(f"measuring {name}, {asked.rounds} rounds"):
+                found = measure(bed, asked.rounds, figures)
+            figures |= found
+            for each, figure in found.items():
+                console.print(f"{each}: {report.measured(figure)}; {report.against(figure)}")
+        figures |= _memory(bed)
+    _print(figures)
+    # What was left out must not be left out of the README, which is made of this file.
+    output = OUTPUT if wanted == set(MEASURES) else OUTPUT.with_stem("bench-some")
+    report.write(figures, run, output)
+    print(f"written to {output}")
+    return 0
+
+
+def _memory(bed: Bed) -> Figures:
+    return {
+        f"memory_{name}": Figure(
+            value=round(size / MEBIBYTE, 1),
+            unit="MiB",
+            about=f"most memory resident in {name}, over all of these runs",
+        )
+        for name, size in sorted(bed.memory.items())
+        if name not in CONTENDERS
+    }
+
+
+def _print(figures: Figures) -> None:
+    table = Table(box=None, pad_edge=False)
+    for column in ("figure", "measured", "against", "goal", ""):
+        table.add_column(column, overflow="fold")
+    for row in report.rows(figures):
+        table.add_row(*row)
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,222 @@
+"""What every figure is measured on: one Kafka and one TimescaleDB, a fresh namespace each time."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from typing import Any, NamedTuple, Self
+from uuid import uuid4
+
+import msgspec
+from kafka import KafkaConsumer, TopicPartition
+
+from deploy.database.migrate import create_namespace, drop_namespace, migrate
+from streams.broker import create_topics, delete_topics
+from streams.database import connect
+from streams.events import Event, decode
+from streams.heartbeat import HeartbeatFollower
+from streams.publisher import Publisher
+from streams.settings import Settings
+from streams.topics import physical
+from tests.support.fleet import Fleet
+from tests.support.servers import ROOT, Servers
+from tests.support.usage import peak_bytes, processor_seconds
+
+CITYOPS = str(ROOT / ".venv/bin/cityops")
+SILENT_SECONDS = 60.0
+"""What does not move for so long will not come."""
+
+
+class Sample(NamedTuple):
+    """How far something had come at a moment, and what it had taken until then."""
+
+    seconds: float
+    """Of a monotonic clock."""
+    done: int
+    used: Mapping[str, float]
+    """Process to processor seconds."""
+
+
+class Rate(NamedTuple):
+    """Between a tenth and nine tenths of the work: neither the start nor the last batch counts."""
+
+    value: float
+    """Per second."""
+    cores: dict[str, float]
+    """Process to the processor cores that it kept busy."""
+
+
+class Stalled(RuntimeError):
+    """A contender stopped before its work was done."""
+
+
+class Bed:
+    """Servers as ``make up`` starts them (the database syncs its log), gone at the end."""
+
+    def __init__(self) -> None:
+        self._servers = Servers(durable=True)
+        self.memory: dict[str, int] = {}
+        """Process to the most memory that any run of it has had resident, bytes."""
+
+    def __enter__(self) -> Self:
+        self._servers.kafka()
+        self._settings = self._servers.database()
+        migrate(self._settings)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._servers.stop()
+
+    @contextmanager
+    def namespace(self) -> Iterator["Ground"]:
+        """Empty topics and empty migrated tables, and a fleet to run on them."""
+        settings = msgspec.structs.replace(
+            self._settings, namespace=f"bench{uuid4().hex[:8]}", data_dir=Settings().data_dir
+        )
+        create_namespace(settings, settings.namespace)
+        create_topics(settings)
+        logs = settings.state_dir / settings.namespace
+        logs.mkdir()
+        try:
+            with Fleet(settings, logs) as fleet:
+                ground = Ground(settings, fleet, self._servers)
+                yield ground
+                for name, pid in ground.pids().items():
+                    self.memory[name] = max(peak_bytes(pid), self.memory.get(name, 0))
+        finally:
+            delete_topics(settings)
+            drop_namespace(self._settings, settings.namespace)
+
+
+class Ground:
+    """One namespace."""
+
+    def __init__(self, settings: Settings, fleet: Fleet, servers: Servers) -> None:
+        self.settings = settings
+        self.fleet = fleet
+        self._servers = servers
+
+    def run(self, part: str, name: str = "") -> None:
+        """Starts ``cityops run PART``."""
+        name = name or part
+        self.fleet.start(name, CITYOPS, "run", part, "--name", name)
+
+    def wait_until_ready(self) -> None:
+        """Returns when every part that runs has said that it is well and has nothing waiting."""
+        wanted = set(self.fleet.processes)
+        with closing(HeartbeatFollower(self.settings)) as follower:
+            began = time.monotonic()
+            while wanted:
+                time.sleep(0.1)
+                latest = follower.latest()
+                wanted -= {part for part, beat in latest.items() if beat.ok and not beat.lag}
+                self._look(began, f"{', '.join(sorted(wanted))} not ready")
+
+    def publish(self, events: Sequence[tuple[str, Event, str]]) -> None:
+        """(topic, event, key) each; an event without a key goes into every partition."""
+        with closing(Publisher(self.settings, "bench")) as publisher:
+            for topic, event, key in events:
+                if key:
+                    publisher.publish(topic, event, key)
+                else:
+                    publisher.publish_everywhere(topic, event)
+            publisher.flush()
+
+    def committed(self, table: str, rows: int) -> Rate:
+        """How fast ``rows`` come into ``table``.
+
+        What the database counts anyway is asked for, so that asking costs the contenders nothing.
+
+        Raises:
+            Stalled: they do not come.
+        """
+        query = (
+            "SELECT coalesce(sum(pg_stat_get_tuples_inserted(chunk::oid)), 0)::bigint"
+            " FROM show_chunks(%s) AS chunk"
+        )
+        with connect(self.settings, "bench", autocommit=True) as connection:
+
+            def done() -> int:
+                row = connection.execute(query, (f"{self.settings.namespace}.{table}",)).fetchone()
+                assert row is not None
+                return int(row[0])
+
+            rate = _rate(self._samples(done, rows))
+            count = connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()  # type: ignore[arg-type]
+            assert count == (rows,), f"{count} rows in {table}, not {rows}"
+            return rate
+
+    def emitted(self, topic: str, kind: type, number: int) -> list[tuple[Any, float]]:
+        """The first ``number`` events of a kind in ``topic``, with the seconds at which their
+        producer stamped them.
+
+        Raises:
+            Stalled: they do not come.
+        """
+        found: list[tuple[Any, float]] = []
+        with closing(Follower(self.settings, topic)) as follower:
+            moved = time.monotonic()
+            while len(found) < number:
+                came = [each for each in follower.poll(0.5) if isinstance(each[0], kind)]
+                found += came
+                moved = time.monotonic() if came else moved
+                self._look(moved, f"{len(found)} of {number} in {topic}")
+        return found[:number]
+
+    def pids(self) -> dict[str, int]:
+        """Of every process, servers too."""
+        return self._servers.pids() | self.fleet.pids()
+
+    def used(self) -> dict[str, float]:
+        """Process to the processor seconds that it has used so far."""
+        return {name: processor_seconds(pid) for name, pid in self.pids().items()}
+
+    def _samples(self, done: Callable[[], int], wanted: int) -> list[Sample]:
+        samples = [Sample(time.monotonic(), 0, self.used())]
+        while samples[-1].done < wanted:
+            time.sleep(0.1)
+            now = Sample(time.monotonic(), done(), self.used())
+            if now.done != samples[-1].done:
+                samples.append(now)
+            self._look(samples[-1].seconds, f"{now.done} of {wanted}")
+        return samples
+
+    def _look(self, moved: float, progress: str) -> None:
+        self.fleet.tend()
+        if time.monotonic() - moved > SILENT_SECONDS:
+            tails = self.fleet.tails()
+            raise Stalled(f"nothing moved for {SILENT_SECONDS:.0f} s at {progress}\n{tails}")
+
+
+class Follower:
+    """Reads one topic from its beginning."""
+
+    def __init__(self, settings: Settings, topic: str) -> None:
+        name = physical(settings.namespace, topic)
+        self._consumer = KafkaConsumer(
+            bootstrap_servers=settings.bootstrap, group_id=None, enable_auto_commit=False
+        )
+        self._consumer.assign([TopicPartition(name, n) for n in range(settings.partitions)])
+        self._consumer.seek_to_beginning()
+
+    def poll(self, seconds: float) -> list[tuple[Any, float]]:
+        """(event, seconds at which its producer stamped it) of what has come."""
+        return [
+            (decode(record.headers, record.value)[0], record.timestamp / 1000)
+            for records in self._consumer.poll(timeout_ms=round(seconds * 1000)).values()
+            for record in records
+        ]
+
+    def close(self) -> None:
+        self._consumer.close()
+
+
+def _rate(samples: Sequence[Sample]) -> Rate:
+    wanted = samples[-1].done
+    first = next(sample for sample in samples if sample.done >= 0.1 * wanted)
+    last = next(sample for sample in samples if sample.done >= 0.9 * wanted)
+    seconds = last.seconds - first.seconds
+    cores = {
+        name: round((used - first.used.get(name, 0)) / seconds, 2)
+        for name, used in last.used.items()
+    }
+    return Rate((last.done - first.done) / seconds, cores)

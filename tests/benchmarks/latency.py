@@ -1,0 +1,174 @@
+"""How long after the deciding event an operator's live stream says so, at 80 % of the throughput.
+
+The deciding event of a camera's incident is the frame that proves it; of a loop's, the tick that
+releases the reading which does. Publication is when the feed hands it to its producer; arrival is
+when a client of the live stream has the line.
+"""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from statistics import median, quantiles
+
+from services.alerts.client import Client, ClientError
+from streams.events import SECOND, Micros, Tick, from_rfc3339
+from streams.stages.loops.reordering import LATENESS
+from streams.topics import FRAMES, READINGS
+from tests.benchmarks.bed import Bed, Ground, Stalled
+from tests.benchmarks.pace import Due, Feed
+from tests.benchmarks.report import Figure
+from tests.benchmarks.workloads import (
+    FRAME,
+    READINGS_A_SECOND,
+    START,
+    Loops,
+    announced,
+    cameras,
+    everywhere,
+    film,
+    sensors,
+    shots,
+)
+
+LOAD = 0.8
+SECONDS = 40.0
+WARM_UP_SECONDS = 12.0
+"""Caches fill, and alerts are raised that later ones repeat."""
+LEAST = 100
+"""Incidents that a round must see for its p99 to say something."""
+GOAL_MS = 500.0
+QUIET_SECONDS = 5.0
+"""After the feed's end: no incident for so long, and none will come."""
+FILM_SECONDS = 20
+ANNOUNCED = ("raised", "repeated")
+
+
+def measure(bed: Bed, rounds: int, readings: float, frames: float) -> dict[str, Figure]:
+    """``latency`` is the worse of its two parts.
+
+    Args:
+        readings, frames: a second, of the throughput that was measured in this run.
+    """
+    rate = LOAD * readings
+    loops = [_loops(bed, rate) for _ in range(rounds)]
+    films = film(FILM_SECONDS)
+    number = max(1, int(LOAD * frames * FRAME / SECOND))
+    seen = [_cameras(bed, films, number) for _ in range(rounds)]
+    found = {
+        "latency_readings": _figure(loops, f"loops, at {rate:,.0f} readings/s"),
+        "latency_frames": _figure(seen, f"cameras, {number} at {SECOND / FRAME:g} frames/s"),
+    }
+    worse = max(found.values(), key=lambda figure: figure.p99 or 0)
+    return {"latency": worse, **found}
+
+
+def _figure(rounds: Sequence[list[float]], about: str) -> Figure:
+    cut = [quantiles(values, n=100) for values in rounds]
+    p50, p99 = (median(each[n] for each in cut) * 1000 for n in (49, 98))
+    return Figure(
+        value=p99, unit="ms", p50=p50, p99=p99,
+        about=f"from the deciding event's publication to the live stream: {about}",
+        goal=f"p99 ≤ {GOAL_MS:g} ms", met=p99 <= GOAL_MS, rounds=len(rounds),
+    )  # fmt: skip
+
+
+def _loops(bed: Bed, rate: float) -> list[float]:
+    """Event time runs faster than the clock, so that 3,000 loops give so many readings."""
+    pace = rate / READINGS_A_SECOND
+    with bed.namespace() as ground:
+        ground.publish(announced(sensors(), START))
+        feed = Feed(ground.settings, list(_readings(pace)))
+        return _heard(ground, feed, lambda key: _release(*key))
+
+
+def _readings(pace: float) -> Iterator[Due]:
+    city = Loops()
+    for second in range(int(SECONDS * pace)):
+        due = second / pace
+        for pack in city.packs(second, offset=SECOND // 2):
+            yield due, READINGS, pack, pack.gateway
+        for topic, tick, _ in everywhere(Tick(START + (second + 1) * SECOND)):
+            yield (second + 1) / pace, topic, tick, ""
+
+
+def _release(_: str, decided_at: Micros) -> tuple[str, Micros]:
+    """The first tick whose watermark has passed the reading."""
+    return "gateway", ((decided_at + LATENESS) // SECOND + 1) * SECOND
+
+
+def _cameras(bed: Bed, films: list[list[bytes]], number: int) -> list[float]:
+    with bed.namespace() as ground:
+        ground.publish(announced(cameras(number), START))
+        ground.run("detect", "detect-1")
+        feed = Feed(ground.settings, live(films, number, SECONDS))
+        return _heard(ground, feed, lambda key: key)
+
+
+def live(films: list[list[bytes]], number: int, seconds: float) -> list[Due]:
+    """Frames of so many cameras at their real pace, with a tick each second."""
+    made: list[Due] = []
+    for step in range(int(seconds * SECOND / FRAME)):
+        time = START + (step + 1) * FRAME
+        made += [
+            ((frame.time - START) / SECOND, FRAMES, frame, frame.camera)
+            for frame in shots(films, number, step, time)
+        ]
+        if (step + 1) % 5 == 0:
+            made += [
+                ((time - START) / SECOND + 0.2, topic, tick, "")
+                for topic, tick, _ in everywhere(Tick(time))
+            ]
+    return sorted(made, key=lambda due: due[0])
+
+
+Key = tuple[str, Micros]
+"""(source, event time)"""
+
+
+def _heard(ground: Ground, feed: Feed, deciding: Callable[[Key], Key]) -> list[float]:
+    """Seconds from publication to arrival, of each incident announced after the warm-up."""
+    parts = ("writer", "streams", "alerts")
+    for part in parts:
+        ground.run(part, "streams-1" if part == "streams" else part)
+    ground.wait_until_ready()
+    arrived: dict[Key, float] = {}
+    listener = threading.Thread(target=_listen, args=(ground, arrived), daemon=True)
+    listener.start()
+    began = time.time()
+    with feed:
+        while feed.running:
+            time.sleep(0.5)
+    _wait_for_the_last(arrived)
+    if ground.fleet.restarts:
+        raise Stalled(f"a part ended under the load\n{ground.fleet.tails()}")
+    found = []
+    for key, moment in list(arrived.items()):
+        published = feed.published.get(deciding(key))
+        if published is not None and published > began + WARM_UP_SECONDS:
+            found.append(moment - published)
+    if len(found) < LEAST:
+        raise Stalled(f"{len(found)} incidents were announced, {LEAST} are needed")
+    return found
+
+
+def _wait_for_the_last(arrived: dict[Key, float]) -> None:
+    """What is late must count too."""
+    before = -1
+    while len(arrived) > before:
+        before = len(arrived)
+        time.sleep(QUIET_SECONDS)
+
+
+def _listen(ground: Ground, arrived: dict[Key, float]) -> None:
+    # The service is gone when the round is over.
+    with suppress(ClientError), Client(ground.settings) as client:
+        for event in client.events(0):
+            now = time.time()
+            if event.name == "alert":
+                change = json.loads(event.data)
+                transition = change["transition"]
+                if transition["kind"] in ANNOUNCED:
+                    key = change["alert"]["source"], from_rfc3339(transition["time"])
+                    arrived.setdefault(key, now)
