@@ -59,9 +59,11 @@ def judge(
     states = {part.name: part for part in now.parts} if now else {}
     for part in parts(settings):
         process = states.pop(part.name, PartState(part.name, "stopped"))
-        found.append(_part(settings, process, heartbeats.get(part.name)))
+        found.append(health_of(settings, process, heartbeats.get(part.name)))
     # Run by a supervisor that was started with other settings.
-    found += [_part(settings, process, heartbeats.get(name)) for name, process in states.items()]
+    found += [
+        health_of(settings, process, heartbeats.get(name)) for name, process in states.items()
+    ]
     for row in found if silence else ():
         if row.name == "kafka" and row.state == "healthy":
             row.state, row.detail = "failing", silence
@@ -70,7 +72,8 @@ def judge(
     return found
 
 
-def _part(settings: Settings, process: PartState, heartbeat: Heartbeat | None) -> PartHealth:
+def health_of(settings: Settings, process: PartState, heartbeat: Heartbeat | None) -> PartHealth:
+    """One part, by what is known of its process and by its newest heartbeat."""
     health = PartHealth(process.name, "starting", restarts=process.restarts, pid=process.pid)
     if process.state == "stopped":
         health.state = "stopped"

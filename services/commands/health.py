@@ -1,0 +1,49 @@
+"""``cityops health``: whether one part is well, for containers that we do not supervise."""
+
+from typing import Annotated
+
+import typer
+
+from services.commands.output import CommandError, console
+from streams.settings import load
+
+
+def register(root: typer.Typer) -> None:
+    root.command()(health)
+
+
+def health(
+    part: Annotated[str, typer.Argument(help="As it calls itself: gateway, detect-1, city, …")],
+) -> None:
+    """Exit with 0 where a part says that it is well and said so lately; else say what is wrong.
+
+    To be run in the part's own container; `cityops status` tells of every part of a local stack.
+
+    Example: cityops health detect-1
+    """
+    from deploy.local.health import health_of
+    from deploy.local.state import PartState
+    from streams.heartbeat import read_heartbeats
+    from streams.publisher import BrokerAwayError
+
+    settings = load()
+    try:
+        heartbeats = read_heartbeats(settings)
+    except BrokerAwayError as error:
+        raise CommandError(str(error)) from None
+    except KeyError:
+        heartbeats = {}  # their topic is not there yet
+    found = health_of(settings, PartState(part, "running", since=_began()), heartbeats.get(part))
+    if found.state != "healthy":
+        raise CommandError(f"{part} is {found.state}: {found.detail or 'no heartbeat yet'}")
+    console.print(f"{part} is healthy", highlight=False)
+
+
+def _began() -> float:
+    """When this container began, in seconds since the epoch; outside of one, this machine.
+
+    What the part's name said before is of the container that this one has replaced.
+    """
+    import psutil
+
+    return psutil.Process(1).create_time()
