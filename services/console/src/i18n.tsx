@@ -16,9 +16,9 @@ export interface Words {
   locale: string;
   t(key: Key, values?: Record<string, string | number>): string;
   number(value: number, decimals?: number): string;
-  /** "0,4 s", "12 s", "3 phút", "2 giờ", "5 ngày"; whole seconds where they are given so. */
-  age(seconds: number): string;
-  ago(seconds: number): string;
+  /** "12 s", "3 phút", "2 giờ", "5 ngày"; with one decimal "0,4 s" below ten seconds. */
+  age(seconds: number, decimals?: 0 | 1): string;
+  ago(seconds: number, decimals?: 0 | 1): string;
   /** Time of day, with the date where it is not today's. */
   time(iso: string, now: number): string;
   clock(milliseconds: number): string;
@@ -51,9 +51,9 @@ function words(language: Language): Words {
       String(values[name] ?? whole),
     );
   }
-  function age(seconds: number): string {
+  function age(seconds: number, decimals = 0): string {
     const s = Math.max(0, seconds);
-    if (s < 9.95 && !Number.isInteger(s)) return t("age.seconds", { n: tenths.format(s) });
+    if (decimals === 1 && s < 9.95) return t("age.seconds", { n: tenths.format(s) });
     if (s < 60) return t("age.seconds", { n: whole.format(Math.floor(s)) });
     if (s < 3600) return t("age.minutes", { n: whole.format(Math.floor(s / 60)) });
     if (s < 48 * 3600) return t("age.hours", { n: whole.format(Math.floor(s / 3600)) });
@@ -65,7 +65,7 @@ function words(language: Language): Words {
     t,
     age,
     number: (value, decimals = 0) => (decimals === 1 ? tenths : whole).format(value),
-    ago: (seconds) => t("ago", { age: age(seconds) }),
+    ago: (seconds, decimals) => t("ago", { age: age(seconds, decimals) }),
     time(iso, now) {
       const moment = Date.parse(iso);
       const today = day.format(moment) === day.format(now);

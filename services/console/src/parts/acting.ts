@@ -2,6 +2,7 @@
 
 import { put } from "../data/alerts";
 import { type Action, Away, act, Problem } from "../data/api";
+import { now } from "../data/clock";
 import { store } from "../data/store";
 import type { Words } from "../i18n";
 
@@ -43,7 +44,7 @@ function why(error: unknown, words: Words): string {
   if (error instanceof Away) return t("act.away");
   if (!(error instanceof Problem)) throw error;
   if (error.status === 503) return t("act.away");
-  const first = { who: error.by, time: error.at && words.time(error.at, Date.now()) };
+  const first = { who: error.by, time: error.at && words.time(error.at, now()) };
   switch (error.reason) {
     case "already_acknowledged":
       return t("act.first.acknowledged", first);

@@ -90,7 +90,10 @@ function Question({ alert, asking, onAsk }: Props & { asking: "resolve" | "comme
               else event.continuePropagation(); // Escape is the dialog's
             }}
           >
-            <Label>{t(asking === "resolve" ? "act.reason" : "act.text")}</Label>
+            <Label>
+              {t(asking === "resolve" ? "act.reason" : "act.text")}
+              {!required && ` (${t("act.optional")})`}
+            </Label>
             <TextArea rows={4} />
           </TextField>
           <p className="message" role="alert">

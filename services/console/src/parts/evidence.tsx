@@ -65,7 +65,7 @@ function Taken({ at }: { at: string }) {
   const now = useNow(1_000);
   return (
     <span className="taken">
-      {time(at, now)} <span className="faint">· {ago(Math.floor(secondsSince(at, now)))}</span>
+      {time(at, now)} <span className="faint">· {ago(secondsSince(at, now))}</span>
     </span>
   );
 }

@@ -31,7 +31,7 @@ export function faults(status: Status, now: number, words: Words): Fault[] {
       const kind = PARTS[part.replace(/-\d+$/, "")];
       const name = kind ? `${words.t(kind)} (${part})` : part;
       if (detail !== "silent") return { text: words.t("fault.ill", { part: name }), detail };
-      const age = words.age(Math.floor(age_seconds));
+      const age = words.age(age_seconds);
       return { text: words.t("fault.silent", { part: name, age }), detail: "" };
     });
   const sources = [...cameras(status, now, words), ...sensors(status, now, words)];
@@ -57,6 +57,6 @@ const nameOf = (source: Silent, { pick }: Words): string =>
   pick(source.name_vi, source.name_en) || source.id;
 
 function named(source: Silent, now: number, words: Words) {
-  const age = source.newest ? words.age(Math.floor(secondsSince(source.newest, now))) : "";
+  const age = source.newest ? words.age(secondsSince(source.newest, now)) : "";
   return { name: nameOf(source, words), age };
 }

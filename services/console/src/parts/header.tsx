@@ -16,12 +16,13 @@ const BACK_MS = 6_000;
 export function Header({ onHelp }: { onHelp: () => void }) {
   const words = useWords();
   const { t, number } = words;
-  const { status } = useStore(health);
+  const { status, away } = useStore(health);
   const user = useStore(session);
   const count = (kind: string): string => {
     const found = status?.sources[kind];
     if (!status) return "–/–";
-    return `${status.broker ? number(found?.up ?? 0) : "?"}/${number(found?.all ?? 0)}`;
+    const known = status.broker && away === "";
+    return `${known ? number(found?.up ?? 0) : "?"}/${number(found?.all ?? 0)}`;
   };
   const origins = status?.origins.filter((origin) => origin !== "live") ?? [];
   return (
@@ -66,7 +67,7 @@ function Newest() {
   const { status } = useStore(health);
   const now = useNow(200);
   let text = t("header.unknown");
-  if (status) text = status.newest ? ago(secondsSince(status.newest, now)) : t("header.none");
+  if (status) text = status.newest ? ago(secondsSince(status.newest, now), 1) : t("header.none");
   return (
     <span className="vital newest">
       <span className="faint">{t("header.newest")}</span> <b>{text}</b>
@@ -94,9 +95,14 @@ export function Statement() {
   const back = useRecent(recoveries);
   const lost = !live || away === "server";
 
+  // the server has answered since: it is the stream alone that is broken
+  if (!live && away === "" && heard > since) {
+    const age = words.age((Date.now() - since) / 1000);
+    return <Line tone="lost" title={t("lost.stream")} text={t("lost.for", { age })} />;
+  }
   if (lost && away !== "database") {
-    const from = Math.min(live ? Infinity : since, away === "server" ? heard : Infinity);
-    const age = words.age(Math.floor((Date.now() - from) / 1000));
+    const from = live ? heard : Math.min(since, heard);
+    const age = words.age((Date.now() - from) / 1000);
     return <Line tone="lost" title={t("lost.title")} text={t("lost.for", { age })} />;
   }
   if (away === "database") return <Line tone="lost" text={t("lost.database")} />;

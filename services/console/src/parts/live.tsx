@@ -99,8 +99,10 @@ function Aged({ time, origin, children }: AgedProps) {
       {time && (
         <span className="stamp">
           {origin !== "live" && <span className="badge">{t(`origin.${origin as Origin}`)}</span>}
-          {old && <b>{t("live.old")} · </b>}
-          {ago(seconds)}
+          <span>
+            {old && <b>{t("live.old")} · </b>}
+            {ago(seconds, 1)}
+          </span>
         </span>
       )}
     </div>

@@ -1,12 +1,14 @@
 // The road network without tiles: cameras and open alerts on it, as buttons.
-import { Map as OpenLayers, Overlay, View } from "ol";
+import { Feature, Map as OpenLayers, Overlay, View } from "ol";
 import { defaults as controls } from "ol/control/defaults.js";
 import { isEmpty } from "ol/extent.js";
 import GeoJSON from "ol/format/GeoJSON.js";
+import Point from "ol/geom/Point.js";
 import { defaults as interactions } from "ol/interaction/defaults.js";
 import VectorLayer from "ol/layer/Vector.js";
 import { fromLonLat } from "ol/proj.js";
 import VectorSource from "ol/source/Vector.js";
+import Circle from "ol/style/Circle.js";
 import Fill from "ol/style/Fill.js";
 import Stroke from "ol/style/Stroke.js";
 import Style from "ol/style/Style.js";
@@ -19,7 +21,7 @@ import { isOpen, known } from "../data/alerts";
 import { before } from "../data/rows";
 import { sources } from "../data/status";
 import { useStore } from "../data/store";
-import { useWords } from "../i18n";
+import { useWords, type Words } from "../i18n";
 import type { Alert, Source } from "../types";
 import { watched } from "./detail";
 import { titleOf } from "./row";
@@ -27,10 +29,11 @@ import { fillOf, Shape } from "./shape";
 
 const ROAD = "#4a5058";
 const INK = "#9aa1ab";
+const NAME = "#d9dde2";
 const GROUND = "#1b1e22";
 /** Metres a pixel above which streets' names would only be in each other's way. */
 const NAMES_BELOW = 26;
-/** Pixels; in a wider frame cameras bear their names, as the style sheet has it. */
+/** Pixels; in a wider frame cameras bear their names. */
 const NAMED_FROM = 480;
 const MARGIN = 24;
 /** What names need beside the cameras at either edge. */
@@ -45,7 +48,7 @@ interface Marker {
   node: React.ReactNode;
 }
 
-/** Streets whose camera is labelled with their name already. */
+/** Streets whose camera bears their name already. */
 let labelled: ReadonlySet<string> = new Set();
 
 function roads(): VectorLayer {
@@ -92,9 +95,41 @@ function roads(): VectorLayer {
   });
 }
 
+const UNSEEN = new Fill({ color: "transparent" });
+/** As large as a camera's button; names keep clear of it. */
+const DISC = new Style({
+  image: new Circle({ radius: 13, fill: UNSEEN, declutterMode: "obstacle" }),
+});
+
+/** Where cameras stand and what they are called; a name that hides another thing is left out. */
+function named(cameras: readonly Source[], { pick }: Words): [Feature[], Feature[]] {
+  const at = ({ longitude, latitude }: Source) => new Point(fromLonLat([longitude, latitude]));
+  const discs = cameras.map((camera) => new Feature(at(camera)));
+  const names = cameras.map((camera) => {
+    const west = crowded(camera, cameras);
+    const name = new Feature(at(camera));
+    name.setStyle(
+      new Style({
+        text: new Text({
+          text: pick(camera.name_vi, camera.name_en) || camera.id,
+          textAlign: west ? "right" : "left",
+          offsetX: west ? -21 : 21,
+          offsetY: -7, // clear of the road
+          font: "12px system-ui, sans-serif",
+          fill: new Fill({ color: NAME }),
+          stroke: new Stroke({ color: GROUND, width: 4 }),
+        }),
+      }),
+    );
+    return name;
+  });
+  return [discs, names];
+}
+
+const hasNames = (map: OpenLayers): boolean => (map.getSize()?.[0] ?? 0) >= NAMED_FROM;
+
 function margins(map: OpenLayers): number[] {
-  const [width = 0] = map.getSize() ?? [];
-  const [west, east] = width < NAMED_FROM ? [MARGIN, MARGIN] : [NAMES_WEST, NAMES_EAST];
+  const [west, east] = hasNames(map) ? [NAMES_WEST, NAMES_EAST] : [MARGIN, MARGIN];
   return [2 * MARGIN, east, MARGIN, west];
 }
 
@@ -104,9 +139,12 @@ function useMap(target: React.RefObject<HTMLDivElement | null>, zoomIn: string, 
   useEffect(() => {
     if (!target.current) return;
     const layer = roads();
+    // the upper ones' names come first where there is no room for all
+    const discs = new VectorLayer({ source: new VectorSource(), style: DISC, declutter: true });
+    const names = new VectorLayer({ source: new VectorSource(), declutter: true });
     const made = new OpenLayers({
       target: target.current,
-      layers: [layer],
+      layers: [layer, names, discs],
       view: new View({ center: fromLonLat([106.685, 20.85]), zoom: 13, maxZoom: 18, minZoom: 10 }),
       controls: controls({
         attribution: false,
@@ -117,6 +155,7 @@ function useMap(target: React.RefObject<HTMLDivElement | null>, zoomIn: string, 
     });
     let moved = false;
     const fit = () => {
+      names.setVisible(hasNames(made));
       const extent = layer.getSource()?.getExtent();
       if (!moved && extent && !isEmpty(extent))
         made.getView().fit(extent, { padding: margins(made) });
@@ -161,6 +200,9 @@ function grouped(alerts: Iterable<Alert>): Map<string, Alert[]> {
   return groups;
 }
 
+/** Of the others nobody has said where they are. */
+const isLocated = ({ latitude, longitude }: Source): boolean => latitude !== 0 || longitude !== 0;
+
 /** Whether its nearest neighbour is to the east, so that its name has to stand to the west. */
 function crowded(camera: Source, all: readonly Source[]): boolean {
   let nearest = Infinity;
@@ -193,12 +235,19 @@ export function NetworkMap({ watching }: { watching: string }) {
     labelled = new Set(streets.split(","));
     for (const layer of map?.getLayers().getArray() ?? []) layer.changed();
   }, [map, streets]);
+  useEffect(() => {
+    const cameras = all.filter((source) => source.kind === "camera" && isLocated(source));
+    const marks = named(cameras, words);
+    for (const [n, layer] of (map?.getLayers().getArray().slice(1) ?? []).entries()) {
+      const source = (layer as VectorLayer).getSource();
+      source?.clear();
+      source?.addFeatures(marks[1 - n] ?? []);
+    }
+  }, [map, all, words]);
   const groups = useMemo(() => grouped(byId.values()), [byId]);
   const markers = useMemo(() => {
     const found: Marker[] = [];
-    // of the others nobody has said where they are
-    const located = all.filter((source) => source.latitude !== 0 || source.longitude !== 0);
-    for (const source of located) {
+    for (const source of all.filter(isLocated)) {
       const at = { longitude: source.longitude, latitude: source.latitude };
       if (source.kind === "camera")
         found.push({ ...at, key: source.id, above: false, node: camera(source) });
@@ -229,7 +278,6 @@ export function NetworkMap({ watching }: { watching: string }) {
             "camera",
             source.up ? "up" : "silent",
             source.id === watching ? "chosen" : "",
-            crowded(source, located) ? "west" : "",
           ].join(" ")}
           aria-label={label}
           title={label}
@@ -237,11 +285,9 @@ export function NetworkMap({ watching }: { watching: string }) {
         >
           <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
             <path d="M1.5 4h8.6v2.6l4.4-2.2v7.2l-4.4-2.2V12H1.5z" />
+            {!source.up && <path className="halo" d="M1 1l14 14" />}
             {!source.up && <path className="strike" d="M1 1l14 14" />}
           </svg>
-          <span className="name" aria-hidden="true">
-            {name}
-          </span>
         </button>
       );
     }

@@ -64,5 +64,5 @@ function Nobody() {
 function Age({ since }: { since: string }) {
   const { age } = useWords();
   const now = useNow(1_000);
-  return <span className="age">{age(Math.floor(secondsSince(since, now)))}</span>;
+  return <span className="age">{age(secondsSince(since, now))}</span>;
 }
