@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
@@ -10,12 +9,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import cv2
 import msgspec
+import numpy as np
+import psutil
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from streams.control_log import append_missing
-from streams.events import Place, Source, Zone
+from streams.events import SECOND, Origin, Place, Source, Zone
 from streams.heartbeat import Beat
 from streams.settings import Settings
 from streams.stamps import wall_clock
@@ -32,7 +34,11 @@ FLAGS = (
 PATIENCE_MS = 30_000
 """For what should take a second on a machine that does nothing else."""
 SERVICE = "alerts"
+GREY = 45
+"""Of 255 between the strongest and the weakest of red, green and blue, at most."""
 CAMERAS = {"cam-1": ("Cầu Rào", "Rào bridge"), "cam-2": ("Lạch Tray", "Lạch Tray street")}
+LOOP = "loop-1"
+SOURCES = (*CAMERAS, LOOP)
 
 
 def require(there: bool, what: str) -> None:
@@ -57,10 +63,10 @@ def chromium() -> Iterator[Browser]:
 
 
 class Pulse:
-    """Says every half second that the cameras speak, as the city's own heartbeat does."""
+    """Says that the sources speak, as the city's own heartbeat does."""
 
     def __init__(self, settings: Settings) -> None:
-        self.speaking: Sequence[str] = tuple(CAMERAS)
+        self.speaking: Sequence[str] = SOURCES
         self._beat = Beat(settings, "city")
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run)
@@ -84,7 +90,8 @@ class Desk:
 
     def page(self, address: str = "/", **options: Any) -> Page:
         """A browser of its own, not signed in yet."""
-        context = self._browser.new_context(viewport={"width": 1440, "height": 900}, **options)
+        desktop = {"viewport": {"width": 1440, "height": 900}}
+        context = self._browser.new_context(**{**desktop, **options})
         context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         page.goto(self.settings.api + address)
@@ -106,12 +113,31 @@ class Desk:
     @contextmanager
     def frozen(self) -> Iterator[None]:
         """Meanwhile the service holds its connections and answers nobody."""
-        process = self.fleet.processes[SERVICE]
-        process.send_signal(signal.SIGSTOP)
-        try:
+        with _stopped(psutil.Process(self.fleet.processes[SERVICE].pid)):
             yield
-        finally:
-            process.send_signal(signal.SIGCONT)
+
+    @contextmanager
+    def broker_frozen(self) -> Iterator[None]:
+        """Meanwhile Kafka holds its connections and answers nobody."""
+        port = int(self.settings.bootstrap.rsplit(":", 1)[1])
+        listening = [
+            connection.pid
+            for connection in psutil.net_connections("tcp")
+            if connection.status == psutil.CONN_LISTEN
+            and getattr(connection.laddr, "port", 0) == port
+        ]
+        require(bool(listening and listening[0]), "Kafka runs on another machine")
+        with _stopped(psutil.Process(listening[0])):
+            yield
+
+
+@contextmanager
+def _stopped(process: psutil.Process) -> Iterator[None]:
+    process.suspend()
+    try:
+        yield
+    finally:
+        process.resume()
 
 
 def sign_in(page: Page) -> None:
@@ -151,13 +177,45 @@ def wait_healthy(settings: Settings) -> None:
     eventually(healthy, 60)
 
 
+def violations(page: Page) -> list[str]:
+    """What axe finds, in short."""
+    axe = CONSOLE / "node_modules" / "axe-core" / "axe.min.js"
+    require(axe.is_file(), "the console's checks are not installed: make check")
+    page.evaluate(axe.read_text())
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{violation['id']}: {node['html'][:200]} {node['failureSummary']}"
+        for violation in found["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+def coloured(page: Page) -> tuple[int, int]:
+    """How many pixels have a saturated colour: within shapes of alarms that nobody has
+    acknowledged, and elsewhere; pictures of cameras aside.
+    """
+    shot = page.screenshot(animations="disabled", style=".picture { visibility: hidden }")
+    pixels = np.asarray(cv2.imdecode(np.frombuffer(shot, np.uint8), cv2.IMREAD_COLOR), int)
+    saturated = pixels.max(axis=2) - pixels.min(axis=2) > GREY
+    everywhere = int(saturated.sum())
+    for box in page.locator(".shape.filled, .shape.hollow").all():
+        at = box.bounding_box()
+        assert at is not None
+        x, y = int(at["x"]), int(at["y"])
+        saturated[y - 2 : y + int(at["height"]) + 3, x - 2 : x + int(at["width"]) + 3] = False
+    elsewhere = int(saturated.sum())
+    return everywhere - elsewhere, elsewhere
+
+
 def _configuration() -> list[Any]:
     changes: list[Any] = []
     for number, (camera, (vietnamese, english)) in enumerate(CAMERAS.items()):
         place = Place(20.85 + number / 100, 106.68, f"street-{number}")
-        changes.append(
-            Source(camera, "camera", vietnamese, english, "simulated", place, period=200_000)
-        )
+        origin: Origin = "recorded" if number else "simulated"
+        changes.append(Source(camera, "camera", vietnamese, english, origin, place, period=200_000))
         corners = ((0.1, 0.1), (0.9, 0.1), (0.9, 0.9))
         changes.append(Zone(f"outer-{number}", camera, "Làn ngoài", "Outer lane", corners))
+    place = Place(20.85, 106.69, "street-0")
+    lane = ("Cầu Rào, làn 1", "Rào bridge, lane 1")
+    changes.append(Source(LOOP, "loop", *lane, "simulated", place, "gw-1", period=SECOND))
     return changes
