@@ -58,19 +58,21 @@ class Yolox:
 
     def detect(self, image: NDArray[np.uint8]) -> Found:
         """See ``models.detector.Detector.detect``."""
-        blob, scale = self._prepare(image)
+        blob, scale = self.prepare(image)
         (raw,) = self._session.run([self.manifest.output.name], {self.manifest.input.name: blob})
         return self._read(raw[0], scale, image.shape[1], image.shape[0])
 
-    def _prepare(self, image: NDArray[np.uint8]) -> tuple[NDArray[np.float32], float]:
+    def prepare(self, image: NDArray[np.uint8]) -> tuple[NDArray[np.float32], float]:
         """(input [1, 3, height, width], network pixels per picture pixel)."""
         height, width = image.shape[:2]
         scale = min(self._height / height, self._width / width)
         fitted = (max(1, int(width * scale)), max(1, int(height * scale)))
-        box = np.full((self._height, self._width, 3), self._letterbox.fill, np.uint8)
+        blob = np.full((1, 3, self._height, self._width), self._letterbox.fill, np.float32)
         resized = cv2.resize(image, fitted, interpolation=cv2.INTER_LINEAR)
-        box[: fitted[1], : fitted[0]] = resized
-        return np.ascontiguousarray(box.transpose(2, 0, 1)[None], np.float32), scale
+        # Plane by plane: several times faster than turning interleaved bytes into floats.
+        for plane, channel in zip(blob[0], cv2.split(resized), strict=True):
+            plane[: fitted[1], : fitted[0]] = channel
+        return blob, scale
 
     def _read(self, raw: NDArray[np.float32], scale: float, width: int, height: int) -> Found:
         """Boxes of the output ``raw`` [cells, 5 + classes]."""

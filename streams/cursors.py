@@ -1,6 +1,6 @@
 """Where Faust starts to read: at the cursor stored with the state, never at a committed offset.
 
-Faust loses messages on rebalance when it trusts the group's committed offsets; these three small
+Faust loses messages on rebalance when it trusts the group's committed offsets; these small
 classes replace that trust (docs/decisions/0003-position-comes-from-state.md).
 """
 
@@ -8,10 +8,14 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from faust.stores import memory
+from faust.tables import TableManager
 from faust.transport.drivers import aiokafka
 from faust.types import TP
 
 from streams.partition import cursor_of
+
+LOOK_SECONDS = 0.05
+FETCH_WAIT_MS = 50
 
 
 class CursorPastEndError(RuntimeError):
@@ -39,10 +43,41 @@ class Store(memory.Store):
                 self.data[key] = new
 
 
+class Tables(TableManager):
+    """Does not wait a second for tables that might yet be declared: ours are, before the start."""
+
+    async def on_start(self) -> None:
+        await self._update_channels()
+        await self.recovery.start()
+
+
+class ConsumerThread(aiokafka.AIOKafkaConsumerThread):
+    """Asks the broker for all partitions again soon.
+
+    One request is under way at a time. While it waits at the broker for partitions in which
+    nothing happens (Faust has it wait for 1.5 s), those that were consumed meanwhile wait too.
+    """
+
+    def _create_worker_consumer(self, transport: Any) -> Any:
+        consumer = super()._create_worker_consumer(transport)
+        consumer._fetch_max_wait_ms = FETCH_WAIT_MS
+        return consumer
+
+
 class Consumer(aiokafka.Consumer):
     """``cursors`` says where each input partition is to be read from."""
 
     cursors: Callable[[set[TP]], Mapping[TP, int]]
+
+    def _new_consumer_thread(self) -> ConsumerThread:
+        return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+    async def _wait_next_records(self, timeout: float) -> Any:
+        """Looks again soon, where Faust would for a second, whether partitions may be read."""
+        if self.flow_active and not self._get_active_partitions():
+            await self.sleep(LOOK_SECONDS)
+            return {}, set()
+        return await super()._wait_next_records(timeout)
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
         positions = dict(await super().seek_to_committed())

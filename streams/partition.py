@@ -70,6 +70,7 @@ class Partition:
         self.states: dict[str, Any] = {}
         self._encoded: dict[str, msgspec.Raw] = {}
         self._dirty: set[str] = set()
+        self._tables: dict[str, tuple[dict[str, Any], msgspec.Raw]] = {}
 
     # --- one message ------------------------------------------------------------------------
 
@@ -166,11 +167,26 @@ class Partition:
     def encode(self) -> bytes:
         """Only states that changed since the last call are encoded again."""
         for key in self._dirty:
-            self._encoded[key] = msgspec.Raw(msgspec.msgpack.encode(self.states[key]))
+            state = self.states[key]
+            known = self._same(state) if key == KEY else state
+            self._encoded[key] = msgspec.Raw(msgspec.msgpack.encode(known))
         self._dirty.clear()
         return msgspec.msgpack.encode(
             Snapshot(self.cursor, self.marks.to_json(), dict(self.counts), self._encoded)  # type: ignore[arg-type]
         )
+
+    def _same(self, control: Any) -> Any:
+        """With its tables as they were encoded before: a tick changes none of them."""
+        tables = {}
+        for name in control.__struct_fields__:
+            table = getattr(control, name)
+            if isinstance(table, dict):
+                kept = self._tables.get(name)
+                if kept is None or kept[0] is not table:
+                    kept = table, msgspec.Raw(msgspec.msgpack.encode(table))
+                    self._tables[name] = kept
+                tables[name] = kept[1]
+        return msgspec.structs.replace(control, **tables)
 
     @classmethod
     def decode(cls, stage: Stage, number: int, partitions: int, data: bytes) -> "Partition":

@@ -18,6 +18,9 @@ from streams.topics import logical, physical
 ANSWER_SECONDS = 10.0
 """A broker that has not answered by then counts as away."""
 FETCH_WAIT_MS = 100
+FETCH_BYTES = 2**16
+"""The broker answers when it has so much, or after that time: not for each message alone, which
+kept it and the reader busy."""
 MAX_RECORDS = 500
 
 Place = tuple[str, int]
@@ -78,6 +81,7 @@ class Reader:
                 enable_auto_commit=False,
                 auto_offset_reset="none",
                 fetch_max_wait_ms=FETCH_WAIT_MS,
+                fetch_min_bytes=FETCH_BYTES,
                 max_poll_records=MAX_RECORDS,
                 bootstrap_timeout_ms=int(ANSWER_SECONDS * 1000),
                 reconnect_backoff_max_ms=1000,

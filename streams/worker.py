@@ -1,10 +1,10 @@
 """The Faust shell: runs the stages of one group of workers, loses nothing, emits nothing twice.
 
 For each message the outputs are handed to the producer at once; then state, marks and cursor move
-in one instant. Twice a second a snapshot of each partition that moved goes to the table's
-changelog, after the broker has acknowledged every output before it. Reading starts at the cursor
-of the snapshot. Any failure ends the process: the supervisor starts it again, and what is emitted
-again carries the same marks, which consumers drop.
+in one instant. Twice a second (less often where they are large) a snapshot of each partition that
+moved goes to the table's changelog, after the broker has acknowledged every output before it.
+Reading starts at the cursor of the snapshot. Any failure ends the process: the supervisor starts
+it again, and what is emitted again carries the same marks, which consumers drop.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ from importlib.metadata import version
 from typing import Any, NoReturn
 
 import faust
+import uvloop
 from aiokafka import AIOKafkaProducer
 from faust.types import TP
 
@@ -31,6 +32,9 @@ from streams.stage import Stage
 from streams.topics import HEARTBEATS, logical, physical
 
 FLUSH_SECONDS = 0.5
+FLUSH_BYTES_A_SECOND = 16 * 2**20
+"""A large city's snapshots come less often: after a crash more is read again, and less is written
+day in, day out."""
 BEAT_SECONDS = 2.0
 SESSION_SECONDS = 10.0
 PAUSED_SECONDS = 0.7 * SESSION_SECONDS
@@ -96,6 +100,7 @@ class Shell:
             broker_heartbeat_interval=1,
             stream_buffer_maxsize=128,  # frames are 40 kB each
             web_enabled=False,
+            TableManager=cursors.Tables,
         )
         app.task(self._run)
         return app
@@ -125,7 +130,9 @@ class Shell:
             async for event in stream.events():
                 await self._handle(stage, event.message)
 
-        app.agent(source, name=stage.name)(agent)
+        # Of a stage that takes milliseconds each partition has an actor of its own, so that the
+        # thread has the next message while this loop sends what the last one did.
+        app.agent(source, name=stage.name, isolated_partitions=stage.blocking)(agent)
 
     async def _run(self) -> None:
         """What goes on beside the agents, for as long as the process lives."""
@@ -138,19 +145,19 @@ class Shell:
         await self.producer.start()
         self.ran_at = self.moved_at = time.monotonic()
         self.ready.set()
-        beat_at = 0.0
+        beat_at = flush_at = 0.0
         try:
             while True:
-                await asyncio.sleep(FLUSH_SECONDS / 2)
+                await asyncio.sleep(FLUSH_SECONDS)
                 self._check_alive()
-                for tp in list(self.parts):
-                    await self._flush(tp)
+                if time.monotonic() >= flush_at:
+                    size = await self._flush_all()
+                    flush_at = time.monotonic() + size / FLUSH_BYTES_A_SECOND - FLUSH_SECONDS
                 if time.monotonic() - beat_at > BEAT_SECONDS:
                     beat_at = time.monotonic()
                     await self._beat()
         finally:
-            for tp in list(self.parts):
-                await self._flush(tp)
+            await self._flush_all()
             await self.producer.stop()
 
     # --- one message ------------------------------------------------------------------------
@@ -256,11 +263,15 @@ class Shell:
         self.parts[tp], self.pending[tp], self.flushed[tp] = part, [], part.cursor
         return part
 
-    async def _flush(self, tp: TP) -> None:
+    async def _flush_all(self) -> int:
+        """All at once, in few requests to the broker; gives the bytes of all snapshots."""
+        return sum(await asyncio.gather(*(self._flush(tp) for tp in list(self.parts))))
+
+    async def _flush(self, tp: TP) -> int:
         """Outputs acknowledged, then the snapshot of that instant; then it is where we start."""
         part = self.parts.get(tp)
         if part is None or part.cursor == self.flushed[tp]:
-            return
+            return 0
         part.counts["reread"] += self.rereads
         self.rereads = 0
         cursor, snapshot = part.cursor, part.encode()
@@ -271,7 +282,7 @@ class Shell:
         try:
             await asyncio.gather(*outputs)
             if self.parts.get(tp) is not part:
-                return  # partitions moved meanwhile; the snapshot stays valid but is not needed
+                return 0  # partitions moved meanwhile; the snapshot is valid but not needed
             table = self.tables[tp.topic]
             table.data[_key(tp)] = snapshot
             await self.producer.send_and_wait(
@@ -284,6 +295,7 @@ class Shell:
             log.critical("%s: an output or the state was not stored", tp, exc_info=True)
             os._exit(EXIT_FAILED)
         self.flushed[tp] = cursor
+        return len(snapshot)
 
     # --- health -----------------------------------------------------------------------------
 
@@ -344,10 +356,12 @@ def run(
         marks: False only in the control of a fault test.
     """
     logs.configure()
+    uvloop.install()
     shell = Shell(settings, group, steps or steps_of(group), name, marks=marks)
     create_changelogs(
         settings, [table.changelog_topic.get_topic_name() for table in shell.tables.values()]
     )
     worker = faust.Worker(shell.app, loglevel="WARN", redirect_stdouts=False, quiet=True)
+    worker.spinner = None  # it would have every debug message of every library made, to turn by
     worker.execute_from_commandline()
     raise SystemExit(0)

@@ -53,7 +53,7 @@ class Score:
     name = "score"
     reads = READINGS
     state_type = Control | Intake | Windows | Alarms
-    blocking = False
+    blocking = True
 
     def __init__(self, scorers: Mapping[str, Scorer], partitions: int) -> None:
         self._scorers = dict(scorers)
