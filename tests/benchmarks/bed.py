@@ -14,9 +14,10 @@ from streams.broker import create_topics, delete_topics
 from streams.database import connect
 from streams.events import Event, decode
 from streams.heartbeat import HeartbeatFollower
+from streams.pipeline import PATH
 from streams.publisher import Publisher
 from streams.settings import Settings
-from streams.topics import physical
+from streams.topics import INCIDENTS, INPUTS, physical
 from tests.support.fleet import Fleet
 from tests.support.servers import ROOT, Servers
 from tests.support.usage import peak_bytes, processor_seconds
@@ -101,15 +102,31 @@ class Ground:
         self.fleet.start(name, CITYOPS, "run", part, "--name", name)
 
     def wait_until_ready(self) -> None:
-        """Returns when every part that runs has said that it is well and has nothing waiting."""
-        wanted = set(self.fleet.processes)
+        """Returns when every part is well, holds its partitions and has nothing waiting."""
+        groups = {name.partition("-")[0] for name in self.fleet.processes}
+        steps = [step for step in PATH if step.workers in groups]
+        written = {topic for step in steps for topic in step.writes}
+        places = {
+            f"{step.reads}/{number}"
+            for step in steps
+            # What nobody writes stays empty; watermarks, which correlate reads, are no ticks.
+            if step.reads in {*INPUTS, *written} - {INCIDENTS}
+            for number in range(self.settings.partitions)
+        }
         with closing(HeartbeatFollower(self.settings)) as follower:
             began = time.monotonic()
-            while wanted:
+            while True:
                 time.sleep(0.1)
-                latest = follower.latest()
-                wanted -= {part for part, beat in latest.items() if beat.ok and not beat.lag}
-                self._look(began, f"{', '.join(sorted(wanted))} not ready")
+                well = {name: beat for name, beat in follower.latest().items() if beat.ok}
+                waiting = self.fleet.processes.keys() - well.keys()
+                waiting |= {name for name, beat in well.items() if beat.lag}
+                held = {
+                    place for beat in well.values() for place, tick in beat.sources.items() if tick
+                }
+                waiting |= places - held
+                if not waiting:
+                    return
+                self._look(began, f"not ready: {', '.join(sorted(waiting))}")
 
     def publish(self, events: Sequence[tuple[str, Event, str]]) -> None:
         """(topic, event, key) each; an event without a key goes into every partition."""

@@ -75,7 +75,7 @@ def _figure(rounds: Sequence[list[float]], about: str) -> Figure:
 
 
 def _loops(bed: Bed, rate: float) -> list[float]:
-    """Event time runs faster than the clock, so that 3,000 loops give so many readings."""
+    """Event time runs faster than the clock, so that the loops there are give so many readings."""
     pace = rate / READINGS_A_SECOND
     with bed.namespace() as ground:
         ground.publish(announced(sensors(), START))

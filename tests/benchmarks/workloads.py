@@ -30,7 +30,7 @@ START: Micros = 1_795_000_000 * SECOND
 FRAME: Micros = SECOND // 5
 GRID = 3
 """Rows and columns of a camera's zones."""
-GATEWAYS, LOOPS = 12, 250
+GATEWAYS, LOOPS = 12, 500
 """Gateways, and loops of each; a pack holds one reading of each loop, once a second."""
 READINGS_A_SECOND = GATEWAYS * LOOPS
 JAM = {"smooth_seconds": 1.0, "hold_seconds": 1.0, "clear_seconds": 1.0}
