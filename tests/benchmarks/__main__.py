@@ -23,20 +23,25 @@ MEBIBYTE = 2**20
 Figures = dict[str, Figure]
 
 
-def _latency(bed: Bed, rounds: int, known: Figures) -> Figures:
-    return latency.measure(bed, rounds, known["readings_e2e"].value, known["frames_e2e"].value)
+def _live(bed: Bed, rounds: int, known: Figures) -> Figures:
+    return capacity.measure_readings(bed, rounds, known["readings_e2e"].value)
 
 
 def _cameras(bed: Bed, rounds: int, known: Figures) -> Figures:
-    return capacity.measure(bed, rounds, known["frames_e2e"].value)
+    return capacity.measure_cameras(bed, rounds, known["frames_e2e"].value)
+
+
+def _latency(bed: Bed, rounds: int, known: Figures) -> Figures:
+    return latency.measure(bed, rounds, known["readings_live"].value, known["cameras"].value)
 
 
 MEASURES: dict[str, tuple[Callable[[Bed, int, Figures], Figures], tuple[str, ...]]] = {
     "readings_e2e": (lambda bed, rounds, _: readings.measure(bed, rounds), ()),
     "frames_e2e": (lambda bed, rounds, _: frames.measure(bed, rounds), ()),
-    "latency": (_latency, ("readings_e2e", "frames_e2e")),
-    "recovery": (lambda bed, rounds, _: recovery.measure(bed, rounds), ()),
+    "readings_live": (_live, ("readings_e2e",)),
     "cameras": (_cameras, ("frames_e2e",)),
+    "latency": (_latency, ("readings_e2e", "frames_e2e", "readings_live", "cameras")),
+    "recovery": (lambda bed, rounds, _: recovery.measure(bed, rounds), ()),
 }
 """Name to how it is measured, and to the figures that it rests on."""
 

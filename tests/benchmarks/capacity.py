@@ -1,75 +1,134 @@
-"""How many cameras at 5 frames/s this machine carries, with everything that an event passes.
+"""What this machine carries as events come, with everything that an event passes.
 
-Kafka, TimescaleDB, detect, streams, writer, alerts service and the feed share the machine. So many
-are carried where nothing is further behind at the end than at the middle of a run.
+Kafka, TimescaleDB, detect, streams, writer, alerts service and the feed share the machine. So much
+is carried where nothing is further behind at the end of a run than ``BEHIND_SECONDS``.
 """
 
 import time
+from collections.abc import Callable, Iterable
 
-from streams.events import SECOND, Detections
-from streams.topics import DETECTIONS
+from streams.events import SECOND, Detections, Scored
+from streams.stages.loops.reordering import LATENESS
+from streams.topics import DETECTIONS, SCORED
 from tests.benchmarks.bed import Bed, Ground
-from tests.benchmarks.latency import live
+from tests.benchmarks.feeds import cameras_live, loops_live
 from tests.benchmarks.pace import Feed, FeedBehind
 from tests.benchmarks.report import Figure
-from tests.benchmarks.workloads import FRAME, START, announced, cameras, film
+from tests.benchmarks.workloads import (
+    FRAME,
+    GATEWAYS,
+    READINGS_A_SECOND,
+    START,
+    announced,
+    cameras,
+    film,
+    sensors,
+)
 
 SECONDS = 25.0
 BEHIND_SECONDS = 1.0
 """Half of what makes the gateway shed frames."""
-PARTS = {"detect-1": "detect", "streams-1": "streams", "writer": "writer", "alerts": "alerts"}
+FILM_SECONDS = 20
+STEPS = 12
+"""The search goes down from what was drained from a backlog by a twelfth of it."""
+PARTS = {"streams-1": "streams", "writer": "writer", "alerts": "alerts"}
+
+Cores = dict[str, float]
 
 
-def measure(bed: Bed, rounds: int, frames: float) -> dict[str, Figure]:
-    """The figure ``cameras``.
-
-    Args:
-        frames: a second, as one worker was measured to see; the search begins there.
-    """
-    films = film(20)
-    number = max(1, int(frames * FRAME / SECOND))
-    step = max(1, number // 10)
-    while number > 0:
-        done = [_carries(bed, films, number) for _ in range(rounds)]
-        if all(carried for carried, _ in done):
-            break
-        number -= step
-    cores = done[-1][1]
-    about = f"cameras at {SECOND / FRAME:g} frames/s carried by the whole system on this machine"
+def measure_cameras(bed: Bed, rounds: int, frames: float) -> dict[str, Figure]:
+    """The figure ``cameras``; ``frames``: a second, as one worker was measured to see."""
+    most = int(frames * FRAME / SECOND)
+    levels = range(most, 0, -max(1, most // STEPS))
+    number, cores = _highest(levels, rounds, lambda level: _carries_cameras(bed, level))
+    about = f"cameras at {SECOND / FRAME:g} frames/s that the whole system carries on this machine"
     return {
         "cameras": Figure(value=number, unit="cameras", about=about, rounds=rounds, cores=cores)
     }
 
 
-def _carries(bed: Bed, films: list[list[bytes]], number: int) -> tuple[bool, dict[str, float]]:
-    """(whether it does, process to the cores that it keeps busy)."""
+def measure_readings(bed: Bed, rounds: int, readings: float) -> dict[str, Figure]:
+    """The figure ``readings_live``; ``readings``: a second, as they were drained."""
+    levels = [readings * step / STEPS for step in range(STEPS, 0, -1)]
+    rate, cores = _highest(levels, rounds, lambda level: _carries_readings(bed, level))
+    about = "readings that the whole system carries as they come, with alerts, on this machine"
+    return {
+        "readings_live": Figure(
+            value=rate, unit="readings/s", about=about, rounds=rounds, cores=cores
+        )
+    }
+
+
+def _highest(
+    levels: Iterable[float], rounds: int, carries: Callable[[float], Cores | None]
+) -> tuple[float, Cores]:
+    """The first level that is carried in every round, and the cores that it kept busy."""
+    for level in levels:
+        cores: Cores | None = None
+        for _ in range(rounds):
+            cores = carries(level)
+            if cores is None:
+                break
+        if cores is not None:
+            return level, cores
+    return 0.0, {}
+
+
+def _carries_cameras(bed: Bed, level: float) -> Cores | None:
+    number = int(level)
     with bed.namespace() as ground:
         ground.publish(announced(cameras(number), START))
-        for name, part in PARTS.items():
-            ground.run(part, name)
-        ground.wait_until_ready()
-        before = ground.used()
-        try:
-            with Feed(ground.settings, live(films, number, SECONDS)) as feed:
-                while feed.running:
-                    time.sleep(0.5)
-                    ground.fleet.tend()
-                cores = {
-                    name: round((used - before[name]) / SECONDS, 2)
-                    for name, used in ground.used().items()
-                }
-                late = _behind(ground, feed, number)
-        except FeedBehind:
-            return False, {}
-        return late <= BEHIND_SECONDS and not ground.fleet.restarts, cores
+        ground.run("detect", "detect-1")
+        events = cameras_live(film(FILM_SECONDS), number, SECONDS)
+        feed = Feed(ground.settings, events)
+        cores = _fed(ground, feed)
+        if cores is None:
+            return None
+        seen = ground.emitted(DETECTIONS, Detections, number * int(SECONDS * SECOND / FRAME))
+        last = START + SECONDS * SECOND * 4 // 5
+        late = (
+            moment - feed.published[event.camera, event.time]
+            for event, moment in seen
+            if event.time > last
+        )
+        return cores if max(late) <= BEHIND_SECONDS else None
 
 
-def _behind(ground: Ground, feed: Feed, number: int) -> float:
-    """Most seconds from a frame's publication to its detections, in the last fifth of the run."""
-    seen = ground.emitted(DETECTIONS, Detections, number * int(SECONDS * SECOND / FRAME))
-    last = START + SECONDS * SECOND * 4 // 5
-    return max(
-        moment - feed.published[event.camera, event.time]
-        for event, moment in seen
-        if event.time > last
-    )
+def _carries_readings(bed: Bed, level: float) -> Cores | None:
+    pace = level / READINGS_A_SECOND
+    with bed.namespace() as ground:
+        ground.publish(announced(sensors(), START))
+        events = loops_live(pace, SECONDS)
+        feed = Feed(ground.settings, events)
+        cores = _fed(ground, feed)
+        if cores is None:
+            return None
+        # The last two seconds of readings wait for a tick that does not come.
+        released = GATEWAYS * (int(SECONDS * pace) - LATENESS // SECOND)
+        seen = ground.emitted(SCORED, Scored, released)
+        last = START + int(SECONDS * pace) * SECOND * 4 // 5
+        late = (
+            moment - feed.published["gateway", event.time + LATENESS]
+            for event, moment in seen
+            if event.time > last
+        )
+        return cores if max(late) <= BEHIND_SECONDS else None
+
+
+def _fed(ground: Ground, feed: Feed) -> Cores | None:
+    """The cores kept busy until the feed has ended; None where the machine could not keep up."""
+    for name, part in PARTS.items():
+        ground.run(part, name)
+    ground.wait_until_ready()
+    before = ground.used()
+    try:
+        with feed:
+            while feed.running:
+                time.sleep(0.5)
+                ground.fleet.tend()
+    except FeedBehind:
+        return None
+    if ground.fleet.restarts:
+        return None
+    used = ground.used()
+    return {name: round((used[name] - before[name]) / SECONDS, 2) for name in before}

@@ -1,4 +1,4 @@
-"""How long after the deciding event an operator's live stream says so, at 80 % of the throughput.
+"""How long after the deciding event an operator's live stream says so, at 80 % of what is carried.
 
 The deciding event of a camera's incident is the frame that proves it; of a loop's, the tick that
 releases the reading which does. Publication is when the feed hands it to its producer; arrival is
@@ -8,32 +8,29 @@ when a client of the live stream has the line.
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from statistics import median, quantiles
 
 from services.alerts.client import Client, ClientError
-from streams.events import SECOND, Micros, Tick, from_rfc3339
+from streams.events import SECOND, Micros, from_rfc3339
 from streams.stages.loops.reordering import LATENESS
-from streams.topics import FRAMES, READINGS
 from tests.benchmarks.bed import Bed, Ground, Stalled
-from tests.benchmarks.pace import Due, Feed
+from tests.benchmarks.feeds import cameras_live, loops_live
+from tests.benchmarks.pace import Feed
 from tests.benchmarks.report import Figure
 from tests.benchmarks.workloads import (
     FRAME,
     READINGS_A_SECOND,
     START,
-    Loops,
     announced,
     cameras,
-    everywhere,
     film,
     sensors,
-    shots,
 )
 
 LOAD = 0.8
-SECONDS = 40.0
+SECONDS = 36.0
 WARM_UP_SECONDS = 12.0
 """Caches fill, and alerts are raised that later ones repeat."""
 LEAST = 100
@@ -45,20 +42,19 @@ FILM_SECONDS = 20
 ANNOUNCED = ("raised", "repeated")
 
 
-def measure(bed: Bed, rounds: int, readings: float, frames: float) -> dict[str, Figure]:
+def measure(bed: Bed, rounds: int, readings: float, number: float) -> dict[str, Figure]:
     """``latency`` is the worse of its two parts.
 
     Args:
-        readings, frames: a second, of the throughput that was measured in this run.
+        readings: a second, and ``number`` of cameras, that the whole system was measured to carry.
     """
     rate = LOAD * readings
     loops = [_loops(bed, rate) for _ in range(rounds)]
-    films = film(FILM_SECONDS)
-    number = max(1, int(LOAD * frames * FRAME / SECOND))
-    seen = [_cameras(bed, films, number) for _ in range(rounds)]
+    few = max(1, int(LOAD * number))
+    seen = [_cameras(bed, few) for _ in range(rounds)]
     found = {
         "latency_readings": _figure(loops, f"loops, at {rate:,.0f} readings/s"),
-        "latency_frames": _figure(seen, f"cameras, {number} at {SECOND / FRAME:g} frames/s"),
+        "latency_frames": _figure(seen, f"cameras, {few} at {SECOND / FRAME:g} frames/s"),
     }
     worse = max(found.values(), key=lambda figure: figure.p99 or 0)
     return {"latency": worse, **found}
@@ -75,22 +71,11 @@ def _figure(rounds: Sequence[list[float]], about: str) -> Figure:
 
 
 def _loops(bed: Bed, rate: float) -> list[float]:
-    """Event time runs faster than the clock, so that the loops there are give so many readings."""
     pace = rate / READINGS_A_SECOND
     with bed.namespace() as ground:
         ground.publish(announced(sensors(), START))
-        feed = Feed(ground.settings, list(_readings(pace)))
+        feed = Feed(ground.settings, loops_live(pace, SECONDS))
         return _heard(ground, feed, lambda key: _release(*key))
-
-
-def _readings(pace: float) -> Iterator[Due]:
-    city = Loops()
-    for second in range(int(SECONDS * pace)):
-        due = second / pace
-        for pack in city.packs(second, offset=SECOND // 2):
-            yield due, READINGS, pack, pack.gateway
-        for topic, tick, _ in everywhere(Tick(START + (second + 1) * SECOND)):
-            yield (second + 1) / pace, topic, tick, ""
 
 
 def _release(_: str, decided_at: Micros) -> tuple[str, Micros]:
@@ -98,29 +83,13 @@ def _release(_: str, decided_at: Micros) -> tuple[str, Micros]:
     return "gateway", ((decided_at + LATENESS) // SECOND + 1) * SECOND
 
 
-def _cameras(bed: Bed, films: list[list[bytes]], number: int) -> list[float]:
+def _cameras(bed: Bed, number: int) -> list[float]:
     with bed.namespace() as ground:
         ground.publish(announced(cameras(number), START))
         ground.run("detect", "detect-1")
-        feed = Feed(ground.settings, live(films, number, SECONDS))
+        events = cameras_live(film(FILM_SECONDS), number, SECONDS)
+        feed = Feed(ground.settings, events)
         return _heard(ground, feed, lambda key: key)
-
-
-def live(films: list[list[bytes]], number: int, seconds: float) -> list[Due]:
-    """Frames of so many cameras at their real pace, with a tick each second."""
-    made: list[Due] = []
-    for step in range(int(seconds * SECOND / FRAME)):
-        time = START + (step + 1) * FRAME
-        made += [
-            ((frame.time - START) / SECOND, FRAMES, frame, frame.camera)
-            for frame in shots(films, number, step, time)
-        ]
-        if (step + 1) % 5 == 0:
-            made += [
-                ((time - START) / SECOND + 0.2, topic, tick, "")
-                for topic, tick, _ in everywhere(Tick(time))
-            ]
-    return sorted(made, key=lambda due: due[0])
 
 
 Key = tuple[str, Micros]

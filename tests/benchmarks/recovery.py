@@ -13,12 +13,12 @@ from streams.events import SECOND, Detections
 from streams.heartbeat import read_heartbeats
 from streams.topics import DETECTIONS, FRAMES, partition_of
 from tests.benchmarks.bed import Bed, Ground, Stalled
-from tests.benchmarks.latency import live
+from tests.benchmarks.feeds import cameras_live
 from tests.benchmarks.pace import Feed
 from tests.benchmarks.report import Figure
 from tests.benchmarks.workloads import FRAME, START, announced, cameras, film
 
-CAMERAS = 6
+CAMERAS = 5
 SECONDS = 30.0
 KILL_AT_SECONDS = 12.0
 VICTIM, OTHER = "detect-1", "detect-2"
@@ -56,7 +56,7 @@ def _silences(bed: Bed, films: list[list[bytes]]) -> tuple[float, float]:
         for name in (VICTIM, OTHER):
             ground.run("detect", name)
         ground.wait_until_ready()
-        with Feed(ground.settings, live(films, CAMERAS, SECONDS)) as feed:
+        with Feed(ground.settings, cameras_live(films, CAMERAS, SECONDS)) as feed:
             began = time.monotonic()
             while feed.running and time.monotonic() < began + KILL_AT_SECONDS:
                 time.sleep(0.1)
