@@ -157,7 +157,7 @@ class Ground:
                 assert row is not None
                 return int(row[0])
 
-            rate = _rate(self._samples(done, rows))
+            rate = rate_of(self._samples(done, rows))
             count = connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()  # type: ignore[arg-type]
             assert count == (rows,), f"{count} rows in {table}, not {rows}"
             return rate
@@ -227,7 +227,7 @@ class Follower:
         self._consumer.close()
 
 
-def _rate(samples: Sequence[Sample]) -> Rate:
+def rate_of(samples: Sequence[Sample]) -> Rate:
     wanted = samples[-1].done
     first = next(sample for sample in samples if sample.done >= 0.1 * wanted)
     last = next(sample for sample in samples if sample.done >= 0.9 * wanted)

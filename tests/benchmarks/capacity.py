@@ -40,7 +40,7 @@ def measure_cameras(bed: Bed, rounds: int, frames: float) -> dict[str, Figure]:
     """The figure ``cameras``; ``frames``: a second, as one worker was measured to see."""
     most = int(frames * FRAME / SECOND)
     levels = range(most, 0, -max(1, most // STEPS))
-    number, cores = _highest(levels, rounds, lambda level: _carries_cameras(bed, level))
+    number, cores = highest(levels, rounds, lambda level: _carries_cameras(bed, level))
     about = f"cameras at {SECOND / FRAME:g} frames/s that the whole system carries on this machine"
     return {
         "cameras": Figure(value=number, unit="cameras", about=about, rounds=rounds, cores=cores)
@@ -50,7 +50,7 @@ def measure_cameras(bed: Bed, rounds: int, frames: float) -> dict[str, Figure]:
 def measure_readings(bed: Bed, rounds: int, readings: float) -> dict[str, Figure]:
     """The figure ``readings_live``; ``readings``: a second, as they were drained."""
     levels = [readings * step / STEPS for step in range(STEPS, 0, -1)]
-    rate, cores = _highest(levels, rounds, lambda level: _carries_readings(bed, level))
+    rate, cores = highest(levels, rounds, lambda level: _carries_readings(bed, level))
     about = "readings that the whole system carries as they come, with alerts, on this machine"
     return {
         "readings_live": Figure(
@@ -59,7 +59,7 @@ def measure_readings(bed: Bed, rounds: int, readings: float) -> dict[str, Figure
     }
 
 
-def _highest(
+def highest(
     levels: Iterable[float], rounds: int, carries: Callable[[float], Cores | None]
 ) -> tuple[float, Cores]:
     """The first level that is carried in every round, and the cores that it kept busy."""

@@ -75,10 +75,10 @@ def _loops(bed: Bed, rate: float) -> list[float]:
     with bed.namespace() as ground:
         ground.publish(announced(sensors(), START))
         feed = Feed(ground.settings, loops_live(pace, SECONDS))
-        return _heard(ground, feed, lambda key: _release(*key))
+        return _heard(ground, feed, lambda key: deciding_tick(*key))
 
 
-def _release(_: str, decided_at: Micros) -> tuple[str, Micros]:
+def deciding_tick(_: str, decided_at: Micros) -> tuple[str, Micros]:
     """The first tick whose watermark has passed the reading."""
     return "gateway", ((decided_at + LATENESS) // SECOND + 1) * SECOND
 

@@ -74,7 +74,7 @@ def _silences(bed: Bed, films: list[list[bytes]]) -> tuple[float, float]:
         raise Stalled(f"the cameras are not shared by two workers: {owners}")
     gaps: dict[str, float] = defaultdict(float)
     for camera, owner in owners.items():
-        gaps[owner] = max(gaps[owner], _longest(moments[camera], since=killed_at - 1))
+        gaps[owner] = max(gaps[owner], longest(moments[camera], since=killed_at - 1))
     return gaps[VICTIM], gaps[OTHER]
 
 
@@ -91,7 +91,7 @@ def _owners(ground: Ground) -> dict[str, str]:
     return {name: partitions[place] for name, place in found.items() if place in partitions}
 
 
-def _longest(moments: Iterable[float], since: float) -> float:
+def longest(moments: Iterable[float], since: float) -> float:
     """The longest time between one and the next."""
     recent = sorted(moment for moment in moments if moment >= since)
     return max(after - before for before, after in pairwise(recent))

@@ -17,7 +17,7 @@ class Versus(msgspec.Struct, frozen=True):
     ratio: float
 
 
-class Figure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Figure(msgspec.Struct, frozen=True, kw_only=True):
     """Medians over ``rounds``; ``met`` is None where a figure has no goal."""
 
     value: float
