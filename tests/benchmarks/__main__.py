@@ -38,10 +38,10 @@ def _latency(bed: Bed, rounds: int, known: Figures) -> Figures:
 MEASURES: dict[str, tuple[Callable[[Bed, int, Figures], Figures], tuple[str, ...]]] = {
     "readings_e2e": (lambda bed, rounds, _: readings.measure(bed, rounds), ()),
     "frames_e2e": (lambda bed, rounds, _: frames.measure(bed, rounds), ()),
+    "recovery": (lambda bed, rounds, _: recovery.measure(bed, rounds), ()),
     "readings_live": (_live, ("readings_e2e",)),
     "cameras": (_cameras, ("frames_e2e",)),
     "latency": (_latency, ("readings_e2e", "frames_e2e", "readings_live", "cameras")),
-    "recovery": (lambda bed, rounds, _: recovery.measure(bed, rounds), ()),
 }
 """Name to how it is measured, and to the figures that it rests on."""
 
@@ -61,6 +61,8 @@ def main() -> int:
     wanted = set(asked.only or MEASURES)
     for name in list(wanted):
         wanted |= set(MEASURES[name][1])
+    # What was left out must not be left out of the README, which is made of this file.
+    output = OUTPUT if wanted == set(MEASURES) else OUTPUT.with_stem("bench-some")
     figures: Figures = {}
     run = Run(commit=report.commit(), sources=sources.digest("bench"), machine=report.machine())
     with Bed() as bed:
@@ -72,11 +74,11 @@ def main() -> int:
             figures |= found
             for each, figure in found.items():
                 console.print(f"{each}: {report.measured(figure)}; {report.against(figure)}")
+            # At once: an interrupted run has not been for nothing.
+            report.write(figures | _memory(bed), run, output)
         figures |= _memory(bed)
-    _print(figures)
-    # What was left out must not be left out of the README, which is made of this file.
-    output = OUTPUT if wanted == set(MEASURES) else OUTPUT.with_stem("bench-some")
     report.write(figures, run, output)
+    _print(figures)
     print(f"written to {output}")
     return 0
 

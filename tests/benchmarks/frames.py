@@ -14,7 +14,7 @@ from tests.benchmarks.workloads import START, announced, cameras, film, frames
 
 MODELS = {"frames_e2e": "street_detector", "frames_e2e_yolox_nano": "yolox_nano"}
 CAMERAS = 12
-FRAMES = 800
+FRAMES = 500
 FILM_SECONDS = 20
 GOAL = {"bare_ort": 0.9}
 

@@ -30,10 +30,10 @@ from tests.benchmarks.workloads import (
 )
 
 LOAD = 0.8
-SECONDS = 36.0
-WARM_UP_SECONDS = 12.0
+SECONDS = 24.0
+WARM_UP_SECONDS = 8.0
 """Caches fill, and alerts are raised that later ones repeat."""
-LEAST = 100
+LEAST = 50
 """Incidents that a round must see for its p99 to say something."""
 GOAL_MS = 500.0
 QUIET_SECONDS = 5.0

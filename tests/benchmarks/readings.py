@@ -11,7 +11,7 @@ from tests.benchmarks.bed import Bed, Ground, Rate
 from tests.benchmarks.report import Figure, compared
 from tests.benchmarks.workloads import METRICS, READINGS_A_SECOND, Published, measurements
 
-SECONDS = 120
+SECONDS = 90
 """Of readings; a run takes about half a minute. After 36 of its readings a loop is scored."""
 PLAIN_SHARE = 30
 """Plain Faust gets so small a part of it: it is that much slower."""

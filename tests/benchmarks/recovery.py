@@ -19,8 +19,8 @@ from tests.benchmarks.report import Figure
 from tests.benchmarks.workloads import FRAME, START, announced, cameras, film
 
 CAMERAS = 5
-SECONDS = 30.0
-KILL_AT_SECONDS = 12.0
+SECONDS = 22.0
+KILL_AT_SECONDS = 9.0
 VICTIM, OTHER = "detect-1", "detect-2"
 GOALS_SECONDS = {"recovery": 3.0, "recovery_others": 0.5}
 ABOUT = {
