@@ -6,6 +6,7 @@ from tests.figures.tables import table
 
 MEMORY = "memory_"
 """Begins the names of figures that are a process's peak memory."""
+LEAST_CORES = 0.02
 
 
 def text(report: Report) -> str:
@@ -32,7 +33,16 @@ def _missed(figures: dict[str, Figure]) -> str:
         return ""
     if not missed:
         return f"All {len(goals)} goals are met." if len(goals) > 1 else "The one goal is met."
-    return f"Missed: {', '.join(missed)} ({len(missed)} of {len(goals)} goals)."
+    said = f"Missed: {', '.join(missed)} ({len(missed)} of {len(goals)} goals)."
+    spent = [_spent(name, figures[name]) for name in goals if not figures[name].met]
+    return " ".join([said, *filter(None, spent)])
+
+
+def _spent(name: str, figure: Figure) -> str:
+    """What the time of a missed figure goes to."""
+    busy = sorted(figure.cores.items(), key=lambda item: -item[1])
+    shares = ", ".join(f"{process} {cores:.2f}" for process, cores in busy if cores >= LEAST_CORES)
+    return f"Cores kept busy by `{name}`: {shares}." if shares else ""
 
 
 def _origin(report: Report) -> str:

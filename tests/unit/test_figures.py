@@ -274,3 +274,19 @@ def test_figures_stay_where_no_run_wrote_new_ones(root: Path) -> None:
     before = (root / "README.md").read_text()
     assert kept.take(root) == []
     assert (root / "README.md").read_text() == before
+
+
+def test_a_missed_goal_says_what_its_time_went_to() -> None:
+    missed = Figure(
+        value=1.0,
+        unit="a/s",
+        about="",
+        met=False,
+        goal="≥ 2",
+        cores={"kafka": 0.2, "ours": 1.1, "idle": 0.0},
+    )
+    met = Figure(value=1.0, unit="a/s", about="", met=True, goal="≥ 1", cores={"ours": 0.5})
+    run = {"commit": "abc", "sources": "def", "machine": {"cores": "2"}}
+    text = bench.text(Report(**run, figures={"slow": missed, "fast": met}))  # type: ignore[arg-type]
+    assert "Cores kept busy by `slow`: ours 1.10, kafka 0.20." in text
+    assert "`fast`:" not in text
