@@ -34,14 +34,34 @@ class Found(NamedTuple):
         return np.rint(self.scores * PER_ONE).astype(np.uint16)
 
 
+class Fitted(NamedTuple):
+    """A picture as one network takes it."""
+
+    blob: NDArray[np.float32]
+    """[1, 3, height, width] of the network."""
+    scale: float
+    """Network pixels per picture pixel."""
+    width: int
+    """Of the picture, as is ``height``; pixels."""
+    height: int
+
+
 class Detector(Protocol):
     """Deterministic: the same picture gives the same result; may be shared between threads."""
 
     manifest: Manifest
 
-    def detect(self, image: NDArray[np.uint8]) -> Found:
-        """Things in a picture, BGR uint8 [height, width, 3]."""
+    def fit(self, image: NDArray[np.uint8]) -> Fitted:
+        """A picture, BGR uint8 [height, width, 3], as the network takes it."""
         ...
+
+    def find(self, picture: Fitted) -> Found:
+        """Things in a picture that ``fit`` gave."""
+        ...
+
+    def detect(self, image: NDArray[np.uint8]) -> Found:
+        """Both, one after the other."""
+        return self.find(self.fit(image))
 
 
 def load(registry: Registry, id: str) -> Detector:

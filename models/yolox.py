@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from models.detector import PER_ONE, PER_PIXEL, Found
+from models.detector import PER_ONE, PER_PIXEL, Detector, Fitted, Found
 from models.labels import CLASSES
 from models.manifest import ModelError
 from models.registry import Model
@@ -34,7 +34,7 @@ class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Boxes that enter suppression, best first: bounds the time that noise can cost."""
 
 
-class Yolox:
+class Yolox(Detector):
     """See ``models.detector.Detector``."""
 
     def __init__(self, model: Model) -> None:
@@ -56,14 +56,8 @@ class Yolox:
         self._names = np.full(columns - 5, UNNAMED, np.uint8)
         self._names[list(names)] = list(names.values())
 
-    def detect(self, image: NDArray[np.uint8]) -> Found:
-        """See ``models.detector.Detector.detect``."""
-        blob, scale = self.prepare(image)
-        (raw,) = self._session.run([self.manifest.output.name], {self.manifest.input.name: blob})
-        return self._read(raw[0], scale, image.shape[1], image.shape[0])
-
-    def prepare(self, image: NDArray[np.uint8]) -> tuple[NDArray[np.float32], float]:
-        """(input [1, 3, height, width], network pixels per picture pixel)."""
+    def fit(self, image: NDArray[np.uint8]) -> Fitted:
+        """See ``models.detector.Detector.fit``."""
         height, width = image.shape[:2]
         scale = min(self._height / height, self._width / width)
         fitted = (max(1, int(width * scale)), max(1, int(height * scale)))
@@ -72,7 +66,13 @@ class Yolox:
         # Plane by plane: several times faster than turning interleaved bytes into floats.
         for plane, channel in zip(blob[0], cv2.split(resized), strict=True):
             plane[: fitted[1], : fitted[0]] = channel
-        return blob, scale
+        return Fitted(blob, scale, width, height)
+
+    def find(self, picture: Fitted) -> Found:
+        """See ``models.detector.Detector.find``."""
+        feed = {self.manifest.input.name: picture.blob}
+        (raw,) = self._session.run([self.manifest.output.name], feed)
+        return self._read(raw[0], picture.scale, picture.width, picture.height)
 
     def _read(self, raw: NDArray[np.float32], scale: float, width: int, height: int) -> Found:
         """Boxes of the output ``raw`` [cells, 5 + classes]."""

@@ -1,6 +1,6 @@
 """What a stage is: a pure function of the state of one partition and one event."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from streams.events import Event
@@ -49,6 +49,13 @@ class Stage(Protocol):
     """Logical topic."""
     blocking: bool
     """True: a step takes milliseconds of processor time, so the shell keeps it off its loop."""
+
+    @property
+    def prepare(self) -> Callable[[Mapping[str, Any], Any], Any] | None:
+        """(state, event) to what ``step`` takes in place of the event: the part of its work that
+        may be done beside the steps of other partitions. ``step`` does it itself where it is given
+        the event, so whether this was called, or failed, decides nothing.
+        """
 
     @property
     def state_type(self) -> Any:

@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from importlib.metadata import version
 from typing import Any, NoReturn
 
@@ -67,6 +68,7 @@ class Shell:
         self.rewinding = False
         self.ran_at = self.moved_at = time.monotonic()
         self.thread = ThreadPoolExecutor(1, thread_name_prefix="stage")
+        self.ahead = ThreadPoolExecutor(1, thread_name_prefix="prepare")
         self.producer: AIOKafkaProducer
         self.ready = asyncio.Event()
         self.tables: dict[str, Any] = {}
@@ -191,17 +193,25 @@ class Shell:
         def raw() -> tuple[Headers, bytes]:
             return headers, value or b""
 
-        def compute() -> tuple[Mark | None, Outcome]:
-            try:
-                event, mark = decode(headers, value)
-            except BadMessage as bad:
-                return None, part.reject(offset, bad, raw)
-            mark = mark if self.marks else None
-            return mark, part.take(offset, event, mark, raw)
+        def read() -> tuple[Any, Mark | None]:
+            event, mark = decode(headers, value)
+            if part.stage.prepare:
+                with suppress(Exception):  # step does the same, and fails where that is dealt with
+                    event = part.stage.prepare(part.states, event)
+            return event, mark if self.marks else None
 
-        if not part.stage.blocking:
-            return compute()
-        return await asyncio.get_running_loop().run_in_executor(self.thread, compute)
+        loop = asyncio.get_running_loop()
+        try:
+            event, mark = (
+                await loop.run_in_executor(self.ahead, read) if part.stage.prepare else read()
+            )
+        except BadMessage as bad:
+            return None, part.reject(offset, bad, raw)
+        if part.stage.blocking:
+            return mark, await loop.run_in_executor(
+                self.thread, part.take, offset, event, mark, raw
+            )
+        return mark, part.take(offset, event, mark, raw)
 
     async def _gap(self, tp: TP, part: Partition, offset: int) -> bool:
         """Messages are missing before ``offset``; True where reading can go on with it.

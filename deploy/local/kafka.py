@@ -69,7 +69,9 @@ def command(settings: Settings) -> list[str]:
     base = [java(), *JVM, LOGGING, "-cp", f"{jars(settings)}/*"]
     if not (home / "data/meta.properties").exists():
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        tool = ["kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties)]
+        # Joined by "=", since one id in 64 begins with "-", which would be read as an option.
+        tool = ["kafka.tools.StorageTool", "format", f"--cluster-id={cluster}"]
+        tool += ["--config", str(properties)]
         run("formatting Kafka's storage", [*base, *tool])
     return [*base, "kafka.Kafka", str(properties)]
 

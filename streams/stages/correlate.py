@@ -29,6 +29,7 @@ class Correlate:
     reads = INCIDENTS
     state_type = Upstreams
     blocking = False
+    prepare = None
 
     def step(self, state: Mapping[str, Any], event: Any, at: Position) -> Result:  # noqa: ARG002
         match event:

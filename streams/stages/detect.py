@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
-from models.detector import Detector, load
+from models.detector import Detector, Fitted, load
 from models.manifest import ModelError
 from models.registry import ModelMissingError, Registry
 from streams import pictures
@@ -37,6 +37,14 @@ class Camera(msgspec.Struct, frozen=True, tag="camera"):
 
     last: Micros
     """Time of its newest frame."""
+
+
+class Prepared(NamedTuple):
+    """A frame whose picture is decoded and fitted to the network that is to see it."""
+
+    frame: Frame
+    detector: Detector
+    picture: Fitted
 
 
 class Detectors:
@@ -84,6 +92,13 @@ class Detect:
     def from_settings(cls, settings: Settings) -> "Detect":
         return cls(Detectors(registry(settings)))
 
+    def prepare(self, state: Mapping[str, Any], event: Any) -> Any:
+        """Raises BadMessage where that cannot be; ``step`` then says what is wrong."""
+        if not isinstance(event, Frame):
+            return event
+        known: Control = state.get(KEY, EMPTY)
+        return self._prepare(known, control.known(known, event.camera), event)
+
     def step(self, state: Mapping[str, Any], event: Any, at: Position) -> Result:
         known: Control = state.get(KEY, EMPTY)
         match event:
@@ -92,28 +107,41 @@ class Detect:
             case ControlChange():
                 return _forward(known, control.change(known, event), event)
             case Frame():
-                return self._frame(known, state.get(event.camera), event, at)
+                return self._frame(known, state.get(event.camera), event, None, at)
+            case Prepared(frame):
+                return self._frame(known, state.get(frame.camera), frame, event, at)
         raise BadMessage("wrong_type", f"{type(event).__name__} in {at.topic}")
 
-    def _frame(self, known: Control, camera: Camera | None, frame: Frame, at: Position) -> Result:
+    def _prepare(self, known: Control, source: Source, frame: Frame) -> Prepared:
+        image = pictures.decode(frame.jpeg)
+        detector = self._detectors(_model(known, source))
+        return Prepared(frame, detector, detector.fit(image))
+
+    def _frame(
+        self,
+        known: Control,
+        camera: Camera | None,
+        frame: Frame,
+        prepared: Prepared | None,
+        at: Position,
+    ) -> Result:
         source = control.known(known, frame.camera)
         if source.kind != "camera":
             raise BadMessage("unknown_source", f"{source.id} is a {source.kind}, not a camera")
         control.judge_time(known, frame.time)
         if camera and frame.time <= camera.last:
             return Result(counts={"repeated": 1})
-        image = pictures.decode(frame.jpeg)
-        detector = self._detectors(_model(known, source))
+        _, detector, picture = prepared or self._prepare(known, source, frame)
         late = frame.time < known.tick - control.FRAME_LATENESS
-        found = detector.detect(image)
+        found = detector.find(picture)
         seen = Detections(
             camera=frame.camera,
             time=frame.time,
             sequence=frame.sequence,
             origin=frame.origin,
             frame=FrameRef(at.partition, at.offset, frame.sha256),
-            width=image.shape[1],
-            height=image.shape[0],
+            width=picture.width,
+            height=picture.height,
             model=detector.manifest.id,
             boxes=found.tenths().astype("<i4").tobytes(),
             classes=found.classes.tobytes(),

@@ -37,6 +37,7 @@ class Interpret:
     reads = DETECTIONS
     state_type = Control | Camera
     blocking = False
+    prepare = None
 
     def __init__(self, partitions: int) -> None:
         self.partitions = partitions

@@ -54,6 +54,7 @@ class Score:
     reads = READINGS
     state_type = Control | Intake | Windows | Alarms
     blocking = True
+    prepare = None
 
     def __init__(self, scorers: Mapping[str, Scorer], partitions: int) -> None:
         self._scorers = dict(scorers)

@@ -31,7 +31,7 @@ def main() -> None:
             began = time.monotonic()
         image = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
         assert image is not None
-        blob, _ = detector.prepare(np.asarray(image, np.uint8))
+        blob = detector.fit(np.asarray(image, np.uint8)).blob
         model.session.run(None, {model.manifest.input.name: blob})
     sys.stdout.write(f"{len(jpegs) / (time.monotonic() - began)}\n")
 

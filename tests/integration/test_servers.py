@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import uuid
 from collections.abc import Iterator
 
 import msgspec
@@ -10,7 +11,7 @@ import psycopg
 import pytest
 from kafka.errors import KafkaError
 
-from deploy.local import ports, state
+from deploy.local import kafka, ports, state
 from deploy.local.parts import PREPARE, parts
 from streams import broker
 from streams.database import connect
@@ -123,3 +124,15 @@ def test_no_process_is_left(stack: Supervised) -> None:
     assert [part.name for part in now.parts if state.lives(part.pid, part.created)] == []
     assert not ports.answers(stack.settings.kafka_port)
     assert not ports.answers(stack.settings.database_port)
+
+
+@pytest.mark.usefixtures("kafka_bootstrap")
+def test_an_id_of_kafka_may_begin_with_a_dash(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = servers.private("dash")
+    monkeypatch.setattr(uuid, "uuid4", lambda: uuid.UUID(bytes=b"\xfb" + b"\x11" * 15))
+    try:
+        kafka.command(settings)
+        formatted = settings.state_dir / "kafka/data/meta.properties"
+        assert "cluster.id=-" in formatted.read_text()
+    finally:
+        servers.remove(settings)

@@ -54,6 +54,7 @@ class Hashing:
     reads = READINGS
     state_type = control.Control | Chain
     blocking = False
+    prepare = None
 
     def step(self, state: Mapping[str, Any], event: Any, at: Position) -> Result:
         if isinstance(event, Tick):
@@ -70,6 +71,7 @@ class Slow(Hashing):
     """The same, run off the event loop as ``detect`` is."""
 
     blocking = True
+    prepare = None
 
 
 class Echo:
@@ -79,6 +81,7 @@ class Echo:
     reads = INCIDENTS
     state_type = control.Control
     blocking = False
+    prepare = None
 
     def step(self, state: Mapping[str, Any], event: Any, at: Position) -> Result:
         return Result(outputs=(Output(CORRELATED, event, event.sources[0]),))

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.detector import Found
+from models.detector import Fitted, Found
 from models.registry import Registry
 from streams.events import (
     DAY,
@@ -48,9 +48,11 @@ class Corner:
     def __init__(self, id: str) -> None:
         self.manifest = msgspec.structs.replace(Registry().find("street_detector"), name=id)
 
-    def detect(self, image: np.ndarray) -> Found:
-        height, width = image.shape[:2]
-        box = np.array([[0.0, 0.0, width / 10, height / 10]])
+    def fit(self, image: np.ndarray) -> Fitted:
+        return Fitted(np.zeros(0, np.float32), 1.0, image.shape[1], image.shape[0])
+
+    def find(self, picture: Fitted) -> Found:
+        box = np.array([[0.0, 0.0, picture.width / 10, picture.height / 10]])
         return Found(box, np.array([2], np.uint8), np.array([0.871]))
 
 
@@ -83,6 +85,13 @@ def frame(time: int = NOW, camera: str = "cam-1", jpeg: bytes | None = None) -> 
     return new_frame(camera, time, 7, "simulated", picture() if jpeg is None else jpeg)
 
 
+def outcome(partition: Partition, event: Any) -> Any:
+    try:
+        return partition.stage.step(partition.state, event, AT)
+    except BadMessage as bad:
+        return bad.reason, bad.detail
+
+
 @pytest.fixture
 def partition() -> Partition:
     partition = Partition().announce(CAMERA)
@@ -102,6 +111,33 @@ def refusal(partition: Partition, event: Any) -> str:
         partition.step(event)
     assert partition.state == before
     return caught.value.reason
+
+
+def test_a_prepared_frame_gives_what_the_frame_gives(partition: Partition) -> None:
+    event = frame()
+    prepared = partition.stage.prepare(partition.state, event)
+    assert type(prepared) is not Frame
+    assert outcome(partition, prepared) == outcome(partition, event)
+
+
+def test_what_is_wrong_with_a_prepared_frame_is_wrong_with_it_unprepared(
+    partition: Partition,
+) -> None:
+    partition.announce(msgspec.structs.replace(CAMERA, id="loop-1", kind="loop"))
+    partition.step(frame())
+    for wrong in (frame(), frame(NOW + DAY), frame(NOW + SECOND, "loop-1")):
+        prepared = partition.stage.prepare(partition.state, wrong)
+        assert outcome(partition, prepared) == outcome(partition, wrong)
+
+
+@pytest.mark.parametrize("broken", [frame(jpeg=picture()[:-2]), frame(camera="cam-unknown")])
+def test_what_cannot_be_prepared_says_so(partition: Partition, broken: Frame) -> None:
+    with pytest.raises(BadMessage):
+        partition.stage.prepare(partition.state, broken)
+
+
+def test_control_events_need_no_preparing(partition: Partition) -> None:
+    assert partition.stage.prepare(partition.state, Tick(NOW + 1)) == Tick(NOW + 1)
 
 
 def test_a_frame_becomes_detections_that_name_it_exactly(partition: Partition) -> None:
