@@ -4,9 +4,11 @@ Faust loses messages on rebalance when it trusts the group's committed offsets; 
 classes replace that trust (docs/decisions/0003-position-comes-from-state.md).
 """
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from faust.stores import memory
 from faust.tables import TableManager
 from faust.transport.drivers import aiokafka
@@ -16,6 +18,7 @@ from streams.partition import cursor_of
 
 LOOK_SECONDS = 0.05
 FETCH_WAIT_MS = 50
+ANSWER_SECONDS = 10.0
 
 
 class CursorPastEndError(RuntimeError):
@@ -99,3 +102,28 @@ def transport(app: Any, cursors: Callable[[set[TP]], Mapping[TP, int]]) -> Any:
     reader = type("Consumer", (Consumer,), {"cursors": staticmethod(cursors)})
     kind = type("Transport", (aiokafka.Transport,), {"Consumer": reader})
     return kind(app.conf.broker_consumer, app)
+
+
+async def first_kept(bootstrap: str, tp: TP, offset: int) -> int:
+    """Offset of the first message at or after ``offset`` that the broker still has.
+
+    Asked for with a consumer of its own, so that nothing Faust has fetched is mistaken for it.
+
+    Raises:
+        TimeoutError: there is none, or the broker did not answer in time.
+        aiokafka.errors.KafkaError: the broker cannot be reached.
+    """
+    at = TopicPartition(tp.topic, tp.partition)
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
+    )
+    async with asyncio.timeout(ANSWER_SECONDS):
+        try:
+            await consumer.start()
+            consumer.assign([at])
+            consumer.seek(at, offset)
+            message = await consumer.getone(at)
+        finally:
+            await consumer.stop()
+    first: int = message.offset
+    return first

@@ -63,7 +63,6 @@ class Shell:
         self.parts: dict[TP, Partition] = {}
         self.pending: dict[TP, list[asyncio.Future[Any]]] = {}
         self.flushed: dict[TP, int] = {}
-        self.reread_at: dict[TP, int] = {}
         self.rereads = 0
         self.rewinding = False
         self.ran_at = self.moved_at = time.monotonic()
@@ -216,19 +215,26 @@ class Shell:
     async def _gap(self, tp: TP, part: Partition, offset: int) -> bool:
         """Messages are missing before ``offset``; True where reading can go on with it.
 
-        Faust skips messages now and then on a rebalance: one re-read brings them. If they are
-        still missing then, the log's start has passed the cursor: that is data loss.
+        Faust skips messages now and then on a rebalance, and may hand out what it had fetched
+        before a re-read after it. So the broker is asked for what lies at the cursor: only what it
+        does not have any more is lost, anything else is read again.
         """
         if self.rewinding:
             return False
-        if self.reread_at.get(tp) != part.cursor:
+        cursor = part.cursor
+        try:
+            found = await cursors.first_kept(self.settings.bootstrap, tp, cursor)
+        except Exception as error:
+            self._exit(EXIT_FAILED, f"could not look for {tp} at {cursor}: {error!r}")
+        if self.rewinding or self.parts.get(tp) is not part or part.cursor != cursor:
+            return False  # while the broker was asked, another agent or a rebalance saw to it
+        if found < offset:
             self.rewinding = True
-            self.reread_at[tp] = part.cursor
             self.rereads += 1
-            log.warning("%s: skipped from %d to %d, reading again", tp, part.cursor, offset)
+            log.warning("%s: skipped from %d to %d, reading again", tp, cursor, offset)
             self.app.add_future(self._rewind())
             return False
-        log.error("%s: messages %d to %d are lost", tp, part.cursor, offset - 1)
+        log.error("%s: messages %d to %d are lost", tp, cursor, offset - 1)
         outcome = part.lose(offset)
         for out in outcome.outputs:
             headers, value = encode(out.event, out.mark)

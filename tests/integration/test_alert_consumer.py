@@ -11,7 +11,6 @@ from contextlib import contextmanager
 import msgspec
 import pytest
 from kafka import KafkaConsumer, TopicPartition
-from kafka.admin import KafkaAdminClient
 
 from services.alerts import consumer as consuming
 from services.alerts import store
@@ -24,6 +23,7 @@ from streams.events import MINUTE, SECOND, DeadLetter, Mark, Source, Zone, decod
 from streams.settings import Settings
 from streams.topics import CORRELATED, DEAD_LETTERS, FRAMES, partition_of, physical
 from tests.support.alerting import PLACE, START, Kafka, ended, incident, photograph, proof
+from tests.support.upstream import delete_before
 from tests.support.waiting import eventually
 
 
@@ -280,17 +280,6 @@ def totals(consumer: Consumer) -> dict[str, int]:
         for name, number in cursor.counts.items():
             found[name] = found.get(name, 0) + number
     return found
-
-
-def delete_before(settings: Settings, topic: str, partition: int, offset: int) -> None:
-    """As retention does."""
-    admin = KafkaAdminClient(bootstrap_servers=settings.bootstrap)
-    try:
-        admin.delete_records(
-            {TopicPartition(physical(settings.namespace, topic), partition): offset}
-        )
-    finally:
-        admin.close()
 
 
 def dead_letters(settings: Settings, partition: int) -> list[tuple[DeadLetter, Mark | None]]:

@@ -17,11 +17,12 @@ from kafka import KafkaConsumer
 from streams.events import Incident, Mark, Readings, decode
 from streams.publisher import Publisher
 from streams.settings import Settings
-from streams.topics import CORRELATED, READINGS, physical
+from streams.topics import CORRELATED, READINGS, partition_of, physical
 from tests.benchmarks.report import Run
 from tests.figures import faults, origin
 from tests.support.fleet import Fleet
-from tests.support.hashing import EVERY, Chain, extend
+from tests.support.hashing import EVERY, TIMES, Chain, extend
+from tests.support.upstream import delete_before
 
 GATEWAYS = [f"gateway-{number}" for number in range(9)]
 WORKERS = ("worker-1", "worker-2", "worker-3")
@@ -117,8 +118,13 @@ def run(
             fleet.tend()
         output.poll()
     publisher.close()
+    follow(fleet, output, wanted)
+
+
+def follow(fleet: Fleet, output: Output, results: int) -> None:
+    """Reads the output until so many results are there, or for a minute and a half."""
     patience = time.monotonic() + 90
-    while len(output.found) < wanted and time.monotonic() < patience:
+    while len(output.found) < results and time.monotonic() < patience:
         fleet.tend()
         output.poll()
 
@@ -171,17 +177,53 @@ def test_control_without_marks_results_are_doubled(
 def test_a_worker_stops_cleanly_and_goes_on_where_it_was(
     settings: Settings, fleet: Fleet, output: Output
 ) -> None:
-    publisher = Publisher(settings, "test")
     for half in (range(1, 26), range(26, 51)):
         fleet.start("worker-1", "-m", "tests.support.hashing", "worker-1", "marks")
-        for number in half:
-            for gateway in GATEWAYS:
-                publisher.publish(READINGS, pack(gateway, number), gateway)
-        publisher.flush()
-        wanted = len(expected(half[-1]))
-        patience = time.monotonic() + 60
-        while len(output.found) < wanted and time.monotonic() < patience:
-            output.poll()
+        publish(settings, half)
+        follow(fleet, output, len(expected(half[-1])))
         assert fleet.terminate("worker-1") == 0, fleet.tails()
-    publisher.close()
     assert dict(output.found) == {key: [digest] for key, digest in expected(50).items()}
+
+
+def test_what_faust_skips_is_read_again_however_often_it_does(
+    settings: Settings, fleet: Fleet, output: Output
+) -> None:
+    publish(settings, range(1, 51))
+    fleet.start("worker-1", "-m", "tests.support.hashing", "worker-1", "skipping")
+    follow(fleet, output, len(expected(50)))
+    assert dict(output.found) == {key: [digest] for key, digest in expected(50).items()}
+    log = fleet.log("worker-1")
+    assert log.count("reading again") >= TIMES, log
+    assert "are lost" not in log
+
+
+def test_what_the_log_no_longer_has_is_an_incident_and_reading_goes_on(
+    settings: Settings, fleet: Fleet, output: Output
+) -> None:
+    publish(settings, range(1, 11))
+    at = partition_of(GATEWAYS[0], settings.partitions)
+    chains = sorted(name for name in GATEWAYS if partition_of(name, settings.partitions) == at)
+    delete_before(settings, READINGS, at, 5 * len(chains))
+    fleet.start("worker-1", "-m", "tests.support.hashing", "worker-1", "marks")
+    # The five packs that are left of each gateway give one result; so the others have two.
+    there = len(expected(10)) - len(chains)
+    follow(fleet, output, there + 1)
+    loss = f"{READINGS}/{at}", 0
+    assert output.found.pop(loss) == [f"0-{5 * len(chains) - 1}"], fleet.tails()
+    gone = {(name, count) for name in chains for count in (5, 10)}
+    whole = {key: [digest] for key, digest in expected(10).items() if key not in gone}
+    assert {key: value for key, value in output.found.items() if key not in gone} == whole
+    chain = Chain()
+    for number in range(6, 11):
+        chain = extend(chain, pack(chains[0], number))
+    assert {key: output.found[key] for key in output.found if key in gone} == {
+        (name, 5): [chain.digest] for name in chains
+    }
+
+
+def publish(settings: Settings, numbers: range) -> None:
+    publisher = Publisher(settings, "test")
+    for number in numbers:
+        for gateway in GATEWAYS:
+            publisher.publish(READINGS, pack(gateway, number), gateway)
+    publisher.close()

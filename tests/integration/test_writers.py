@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import psycopg
 import pytest
-from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
+from kafka import KafkaProducer
 
 from streams import positions
 from streams.broker import create_topics
@@ -43,6 +43,7 @@ from tests.support.upstream import (
     START,
     Upstream,
     counts,
+    delete_before,
     detections,
     incident,
     mark,
@@ -354,9 +355,7 @@ def test_the_database_takes_every_extreme_that_is_not_refused(settings: Settings
 def test_messages_that_are_gone_are_an_incident(settings: Settings, upstream: Upstream) -> None:
     upstream.send(DETECTIONS, 0, [(Tick(START), mark(0))])
     upstream.send(SCORED, 0, [(scored(i), mark(i)) for i in range(10)])
-    admin = KafkaAdminClient(bootstrap_servers=settings.bootstrap)
-    admin.delete_records({TopicPartition(physical(settings.namespace, SCORED), 0): 4})
-    admin.close()
+    delete_before(settings, SCORED, 0, 4)
     with writing(settings):
         until(reached(settings, {(SCORED, 0): 10, (DETECTIONS, 0): 1}))
     with writing(settings):  # the incident comes back by the path of all incidents

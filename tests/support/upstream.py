@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import numpy as np
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 
 from streams.events import (
     MINUTE,
@@ -169,3 +169,14 @@ def counts(number: int, *, tracks: int = 4) -> Counts:
         tracks=tracks,
         peak=2,
     )
+
+
+def delete_before(settings: Settings, topic: str, partition: int, offset: int) -> None:
+    """As retention does."""
+    admin = KafkaAdminClient(bootstrap_servers=settings.bootstrap)
+    try:
+        admin.delete_records(
+            {TopicPartition(physical(settings.namespace, topic), partition): offset}
+        )
+    finally:
+        admin.close()
