@@ -8,8 +8,13 @@ floor. Why an own tracker: docs/decisions/0002-own-tracker.md.
 
 Arithmetic is elementwise IEEE float32 and integers only, so every machine computes the same bits.
 Boxes are in tenths of a pixel, velocities in tenths of a pixel per second.
+
+A frame of twenty objects is so little arithmetic that the calls cost more than what they compute:
+hence arrays of no dimension as constants (half the cost of a number, which numpy converts at each
+call), casts before the arithmetic instead of in it, and no work for what nobody changed.
 """
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -19,26 +24,27 @@ from scipy.optimize import linear_sum_assignment
 
 from models.labels import CLASSES
 from streams.events import SECOND, Micros
+from streams.stages.cameras.masks import every, some
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 
-STRONG = 500
+STRONG = np.array(500, np.uint16)
 """Thousandths: a weaker detection continues a track, it never begins one."""
-CONFIRMED = 3
+CONFIRMED = np.array(3, np.int32)
 """Detections that make a track an object."""
-BUFFER = np.float32(0.3)
+BUFFER = np.array(0.3, np.float32)
 """Each side of a box is moved out by this part of its size before boxes are compared …"""
-MARGIN = np.float32(20)
+MARGIN = np.array(20, np.float32)
 """… and by this many tenths of a pixel."""
-ALIKE = 0.15
+ALIKE = np.array(0.15, np.float32)
 """The least overlap of two enlarged boxes (intersection over union) of one object."""
 SAME = 0.6
 """Overlap at which an unexplained detection is a second box on a tracked object."""
-STILL = np.float32(0.25)
+STILL = np.array(0.25, np.float32)
 """An object stands while its centre is within this part of its size from its anchor …"""
-JITTER = np.float32(15)
+JITTER = np.array(15, np.float32)
 """… plus this many tenths of a pixel."""
 STANDING: Micros = SECOND
 """An object that has stood this long has no velocity."""
@@ -47,12 +53,15 @@ KEEP: Micros = 2 * SECOND
 KEEP_STANDING: Micros = 30 * SECOND
 """An unseen object that had stood for ``SETTLED`` is waited for as long as this."""
 SETTLED: Micros = 5 * SECOND
-MOST_VOTES = 20_000
+MOST_VOTES = np.array(20_000, np.int32)
 """Thousandths; bounds how long a wrong class is believed."""
 
 ALPHA = np.array([1, 1, 1, 5 / 6, 0.7, 0.6], np.float32)
 BETA = np.array([0, 0, 1, 1 / 2, 0.3, 0.2], np.float32)
 """Gains of the k-th detection: (4k - 2) / (k² + k) and 6 / (k² + k), up to the sixth."""
+_LAST_GAIN = np.array(len(ALPHA) - 1, np.int32)
+_NOTHING = np.array(0, np.float32)
+_SIZES, _MARGINS = np.array(2 * STILL), np.array(2 * JITTER)
 _GROUP = np.array([name != "person" for name in CLASSES])
 """A car may be taken for a truck between two frames, a person is never taken for a vehicle."""
 
@@ -134,18 +143,24 @@ def follow(
         scores: [m], thousandths.
     """
     motion, facts, times = unpack(tracks)
-    if facts.shape[1] and (time - tracks.time > KEEP_TENTATIVE or _any_unseen(tracks, times)):
+    steady = _all_seen(tracks)
+    if facts.shape[1] and (time - tracks.time > KEEP_TENTATIVE or not steady):
         kept = _kept(facts, times, time)
-        if not kept.all():
+        if not every(kept):
             motion, facts, times = motion[:, kept], facts[:, kept], times[:, kept]
-    seconds = np.float32((time - tracks.time) / SECOND)
-    corners = motion[BOX].reshape(2, 2, -1) + motion[VELOCITY] * seconds
-    detected = boxes.T.astype(np.float32, order="C").reshape(2, 2, -1)
-    sight = Sight(time, detected, classes, scores)
-    likeness = _likeness(corners, detected, facts[LABEL], classes)
+    n = facts.shape[1]
+    # Predicted and detected boxes lie side by side, so that they are enlarged together.
+    corners = np.empty((2, 2, n + len(classes)), np.float32)
+    predicted, detected = corners[:, :, :n], corners[:, :, n:]
+    drift = motion[VELOCITY] * np.float32((time - tracks.time) / SECOND)
+    np.add(motion[BOX].reshape(2, 2, n), drift, out=predicted)
+    detected[:] = boxes.T.reshape(2, 2, -1)
+    likeness = _likeness(corners, facts[LABEL], classes)
     match = _assign(likeness, scores >= STRONG)
-    if match.size:
-        motion, facts, times = _update((motion, facts, times), corners, sight, match)
+    if n:
+        sight = Sight(time, detected, classes, scores)
+        elapsed = time - tracks.time if steady else None
+        motion, facts, times = _update((motion, facts, times), predicted, sight, match, elapsed)
     else:
         facts = facts.copy()
     next_id = tracks.next_id
@@ -153,7 +168,7 @@ def follow(
     if new.size:
         ids = np.arange(next_id, next_id + new.size, dtype=np.int32)
         next_id += int(new.size)
-        fresh = detected.reshape(4, -1)[:, new]
+        fresh = detected[:, :, new].reshape(4, -1)
         rest = np.zeros((2, new.size), np.float32)
         motion = np.hstack([motion, np.vstack([fresh, rest, fresh])])
         born = np.zeros((5, new.size), np.int32)
@@ -164,8 +179,10 @@ def follow(
     return View(time, next_id, motion, facts, times, match)
 
 
-def _any_unseen(tracks: Tracks, times: Longs) -> bool:
-    return bool((times[SEEN] != tracks.time).any())
+def _all_seen(tracks: Tracks) -> bool:
+    """Whether the last frame showed every track; compared as stored."""
+    seen = tracks.times[len(tracks.times) // 2 :]
+    return not seen or seen == tracks.time.to_bytes(8, "little") * (len(seen) // 8)
 
 
 def _kept(facts: Ints, times: Longs, time: Micros) -> NDArray[np.bool_]:
@@ -177,39 +194,48 @@ def _kept(facts: Ints, times: Longs, time: Micros) -> NDArray[np.bool_]:
     return kept
 
 
-def _likeness(corners: Floats, detected: Floats, labels: Ints, classes: Any) -> Floats:
-    """[n, m] overlap of enlarged boxes; 0 between a person and a vehicle."""
-    low, high, area = _enlarged(np.concatenate((corners, detected), axis=2))
-    n = corners.shape[2]
-    low, low_, high, high_ = low[:, :n], low[:, n:], high[:, :n], high[:, n:]
-    inner = np.minimum(high[:, :, None], high_[:, None, :])
-    inner -= np.maximum(low[:, :, None], low_[:, None, :])
-    np.maximum(inner, 0, out=inner)
-    both = inner[0] * inner[1]
+def _likeness(corners: Floats, labels: Ints, classes: Any) -> Floats:
+    """[n, m] overlap of enlarged boxes; 0 between a person and a vehicle.
+
+    Args:
+        corners: [2, 2, n + m], of the n tracks and then of the m detections.
+    """
+    low, high = corners
+    step = high - low
+    step *= BUFFER
+    step += MARGIN
+    low, high = low - step, high + step
+    size = high - low
+    area = size[0] * size[1]
+    n = len(labels)
+    inner = np.minimum(high[:, :n, None], high[:, None, n:])
+    inner -= np.maximum(low[:, :n, None], low[:, None, n:])
+    np.maximum(inner, _NOTHING, out=inner)
+    both = inner[0]
+    both *= inner[1]
     either = area[:n, None] + area[n:]
     either -= both
     both /= either
-    both *= _GROUP[labels][:, None] == _GROUP[classes]
+    alike = _GROUP[labels][:, None] == _GROUP[classes]
+    both *= alike.astype(np.float32)
     likeness: Floats = both
     return likeness
 
 
-def _enlarged(corners: Floats) -> tuple[Floats, Floats, Floats]:
-    low, high = corners
-    step = (high - low) * BUFFER + MARGIN
-    low, high = low - step, high + step
-    size = high - low
-    return low, high, size[0] * size[1]
-
-
 def _assign(likeness: Floats, strong: NDArray[np.bool_]) -> NDArray[np.intp]:
     """[n]: the detection of each track; strong ones first, the rest for what is left."""
-    match = np.full(likeness.shape[0], -1, np.intp)
+    n = len(likeness)
     if not likeness.size:
-        return match
-    if strong.all():
+        return np.full(n, -1, np.intp)
+    whole = every(strong)
+    if whole:
         rows, columns = linear_sum_assignment(likeness, maximize=True)
         good = likeness[rows, columns] >= ALIKE
+        if len(rows) == n and every(good):  # rows are sorted: each track has its detection
+            match: NDArray[np.intp] = columns
+            return match
+    match = np.full(n, -1, np.intp)
+    if whole:
         match[rows[good]] = columns[good]
         return match
     for chosen in (np.flatnonzero(strong), np.flatnonzero(~strong)):
@@ -222,50 +248,89 @@ def _assign(likeness: Floats, strong: NDArray[np.bool_]) -> NDArray[np.intp]:
 
 
 def _update(
-    before: tuple[Floats, Ints, Longs], corners: Floats, sight: Sight, match: NDArray[np.intp]
+    before: tuple[Floats, Ints, Longs],
+    corners: Floats,
+    sight: Sight,
+    match: NDArray[np.intp],
+    elapsed: Micros | None,
 ) -> tuple[Floats, Ints, Longs]:
-    """Seen tracks move towards their detection, unseen ones as predicted."""
+    """Seen tracks move towards their detection, unseen ones as predicted.
+
+    Args:
+        corners: [2, 2, n], as predicted.
+        elapsed: since each track was seen; None: they differ.
+    """
     time, detected, classes, scores = sight
     motion, facts, times = before[0].copy(), before[1].copy(), before[2].copy()
+    velocity = motion[VELOCITY]
     hit = match >= 0
-    whole = bool(hit.all())
+    whole = every(hit)
     if detected.size:
-        facts[HITS] += hit
-        order = np.minimum(facts[HITS], 5)
-        alpha, beta = ALPHA[order], BETA[order]
+        hits = facts[HITS]
+        hits += hit.astype(np.int32)
+        order = np.minimum(hits, _LAST_GAIN)
+        alpha = ALPHA[order]
+        if elapsed is None:
+            beta = BETA[order]
+            beta /= (time - times[SEEN]) * np.float32(2 / SECOND)
+        else:
+            beta = _betas(elapsed)[order]
         if not whole:
-            alpha *= hit
-            beta *= hit
-        away = detected[:, :, match]
+            seen = hit.astype(np.float32)
+            alpha *= seen
+            beta *= seen
+        away = detected.take(match, axis=2)
         away -= corners
-        beta /= (time - times[SEEN]) * np.float32(2 / SECOND)
-        motion[VELOCITY] += (away[0] + away[1]) * beta
+        velocity += (away[0] + away[1]) * beta
         away *= alpha
-        corners = corners + away
+        away += corners
+        corners = away
         _vote(facts, hit, whole, classes[match], scores[match])
         times[SEEN] = time if whole else np.where(hit, time, times[SEEN])
     motion[BOX] = corners.reshape(4, -1)
     low, high = motion[ANCHOR].reshape(2, 2, -1)
-    shift = np.abs(corners[0] + corners[1] - low - high)
-    moved = (shift > (high - low) * (2 * STILL) + 2 * JITTER).any(axis=0)
-    if moved.any():
+    shift = corners[0] + corners[1]
+    shift -= low
+    shift -= high
+    np.abs(shift, out=shift)
+    bound = high - low
+    bound *= _SIZES
+    bound += _MARGINS
+    far = shift > bound
+    if some(far):
+        moved = far.any(axis=0)
         motion[ANCHOR] = np.where(moved, motion[BOX], motion[ANCHOR])
         times[SINCE][moved] = time
-    motion[VELOCITY] *= times[SINCE] > time - STANDING
+    moves = times[SINCE] > time - STANDING
+    if not every(moves):
+        velocity *= moves.astype(np.float32)
     return motion, facts, times
+
+
+@lru_cache(maxsize=64)
+def _betas(elapsed: Micros) -> Floats:
+    """BETA for tracks last seen so long ago; cameras are regular, so that most ask for the same."""
+    betas: Floats = BETA.copy()
+    betas /= np.full(1, elapsed) * np.float32(2 / SECOND)
+    betas.flags.writeable = False
+    return betas
 
 
 def _vote(facts: Ints, hit: NDArray[np.bool_], whole: bool, classes: Any, scores: Any) -> None:
     """Majority vote weighted by score (Boyer and Moore 1991), in place."""
-    weight = scores if whole else np.where(hit, scores, 0)
-    agrees = facts[LABEL] == classes
-    if agrees.all():
-        facts[VOTES] += weight
+    weight = scores.astype(np.int32)
+    if not whole:
+        weight *= hit
+    classes = classes.astype(np.int32)
+    labels, votes = facts[LABEL], facts[VOTES]
+    agrees = labels == classes
+    if every(agrees):
+        votes += weight
     else:
-        votes = facts[VOTES] + np.where(agrees, weight, -weight.astype(np.int32))
-        facts[LABEL] = np.where(votes < 0, classes, facts[LABEL])
-        facts[VOTES] = np.abs(votes)
-    np.minimum(facts[VOTES], MOST_VOTES, out=facts[VOTES])
+        balance = votes + np.where(agrees, weight, -weight)
+        np.copyto(labels, classes, where=balance < 0)
+        np.abs(balance, out=votes)
+    np.minimum(votes, MOST_VOTES, out=votes)
 
 
 def _unexplained(
