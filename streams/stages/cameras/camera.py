@@ -1,6 +1,6 @@
 """What is remembered of one camera, and what one of its frames does to it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import msgspec
@@ -20,17 +20,21 @@ from streams.events import (
 )
 from streams.stage import Output
 from streams.stages.cameras import tally, tracking
+from streams.stages.cameras.masks import every
 from streams.stages.cameras.occupancy import crowd, intrusion
 from streams.stages.cameras.rules import Plan, Watched, span, watch_key
-from streams.stages.cameras.scene import Scene
+from streams.stages.cameras.scene import Scene, scene
 from streams.stages.cameras.stopped import stopped
 from streams.stages.cameras.tally import Tally
-from streams.stages.cameras.tracking import BOX, TALLIED, Tracks
+from streams.stages.cameras.tracking import TALLIED, Tracks
 from streams.stages.cameras.watch import IDLE, Finding, Watch, announce, conclude, output, release
-from streams.stages.cameras.zones import Area, area, inside
+from streams.stages.cameras.zones import Areas, areas, inside
 
 INTERRUPTED: Micros = 5 * SECOND
 """After so long without a frame, what was going on is given time to show that it still is."""
+
+_HALF = np.array(0.5, np.float32)
+_KNOWN = bytes(range(len(CLASSES)))
 
 Judge = Callable[[Watched, Watch, Scene], tuple[Watch, bool, Finding | None]]
 JUDGES: dict[str, Judge] = {"crowd": crowd, "intrusion": intrusion, "stopped_vehicle": stopped}
@@ -58,7 +62,7 @@ class Outlook(NamedTuple):
     """A camera's plan, with its zones prepared for the size of its pictures."""
 
     plan: Plan
-    areas: Sequence[Area]
+    areas: Areas
     tallied: tuple[str, ...]
     """Ids of the zones that are tallied, in the order of ``areas``."""
 
@@ -66,7 +70,7 @@ class Outlook(NamedTuple):
 def outlook(plan: Plan, width: int, height: int) -> Outlook:
     return Outlook(
         plan,
-        tuple(area(zone.polygon, width, height) for zone in plan.zones),
+        areas([zone.polygon for zone in plan.zones], width, height),
         tuple(zone.id for zone in plan.zones[: tally.MOST_ZONES]),
     )
 
@@ -91,12 +95,12 @@ def see(
         outputs += tally.close(counting, event.camera, camera.origin)
         counting = tally.begin(minute, outlook.tallied)
         view.facts[TALLIED] = 0
-    box = view.motion[BOX]
-    within = inside(outlook.areas, (box[0] + box[2]) / 2, box[3])
-    scene = Scene(event, view, (view.match >= 0) & view.confirmed, within)
-    counting = tally.add(counting, scene)
+    left, _, right, bottom = view.motion[:4]
+    within = inside(outlook.areas, (left + right) * _HALF, bottom)
+    seen = scene(event, view, within)
+    counting = tally.add(counting, seen)
     watches = dict(camera.watches)
-    for change in _judged(watches, camera.time, scene, outlook.plan, source):
+    for change in _judged(watches, camera.time, seen, outlook.plan, source):
         outputs.append(output(change))
     after = Camera(
         camera.announced,
@@ -116,9 +120,9 @@ def _checked(
     boxes, classes, scores = event.arrays()
     if event.width <= 0 or event.height <= 0:
         raise BadMessage("wrong_type", f"a picture of {event.width}x{event.height} pixels")
-    if classes.size and int(classes.max()) >= len(CLASSES):
+    if event.classes.translate(None, _KNOWN):  # whatever is left when the known are deleted
         raise BadMessage("wrong_type", "a class that is not in the vocabulary")
-    if not (boxes[:, 2:] >= boxes[:, :2]).all():
+    if not every(boxes[:, 2:] >= boxes[:, :2]):
         raise BadMessage("wrong_type", "a box that ends before it begins")
     return boxes, classes, scores
 

@@ -4,6 +4,7 @@ import msgspec
 import numpy as np
 
 from streams.events import SECOND, Micros
+from streams.stages.cameras.masks import some
 from streams.stages.cameras.rules import Watched, parameter, span
 from streams.stages.cameras.scene import Scene
 from streams.stages.cameras.watch import Finding, Watch
@@ -14,8 +15,9 @@ MISSED: Micros = SECOND
 
 def crowd(watched: Watched, watch: Watch, scene: Scene) -> tuple[Watch, bool, Finding | None]:
     """Whether enough persons for a crowd to last are in the zone, and since when for one to be."""
-    there = scene.view.confirmed & (scene.seen >= scene.time - MISSED)
-    there &= scene.inside[watched.row] & watched.means[scene.labels]
+    there = scene.present[1 + watched.row] & watched.means[scene.labels]
+    if not scene.whole:
+        there &= scene.seen >= scene.time - MISSED
     count, needed = int(np.count_nonzero(there)), parameter(watched.rule, "count")
     lasts = count > 0 and count >= needed * parameter(watched.rule, "clear_part")
     if count < needed:
@@ -25,7 +27,7 @@ def crowd(watched: Watched, watch: Watch, scene: Scene) -> tuple[Watch, bool, Fi
     start = max(watch.since, watch.floor)
     if watch.incident or scene.time - start < span(watched.rule, "hold_seconds"):
         return watch, lasts, None
-    visible = np.flatnonzero(there & scene.visible)
+    visible = np.flatnonzero(there & scene.visible[0])
     if visible.size < needed:  # the picture that proves a crowd shows it
         return watch, lasts, None
     evidence = scene.evidence(visible, watched.zone.polygon)
@@ -34,19 +36,19 @@ def crowd(watched: Watched, watch: Watch, scene: Scene) -> tuple[Watch, bool, Fi
 
 def intrusion(watched: Watched, watch: Watch, scene: Scene) -> tuple[Watch, bool, Finding | None]:
     """Whether anyone is in the zone, and who has been there for too long."""
-    there = scene.view.confirmed & scene.inside[watched.row] & watched.means[scene.labels]
-    if not there.any():
+    there = scene.present[1 + watched.row] & watched.means[scene.labels]
+    if not some(there):
         return (
             (msgspec.structs.replace(watch, dwellers={}) if watch.dwellers else watch),
             False,
             None,
         )
-    present = np.flatnonzero(there)
+    present = there.nonzero()[0]
     ids: list[int] = scene.ids[present].tolist()
     dwellers = {track: watch.dwellers.get(track, scene.time) for track in ids}
     if dwellers != watch.dwellers:
         watch = msgspec.structs.replace(watch, dwellers=dwellers)
-    visible = present[scene.visible[present]]
+    visible = present if scene.whole else present[scene.visible[0][present]]
     if watch.incident or not visible.size:
         return watch, bool(visible.size), None
     since = {track: max(dwellers[track], watch.floor) for track in scene.ids[visible].tolist()}

@@ -7,17 +7,26 @@ from numpy.typing import NDArray
 
 from models.labels import CLASSES
 from streams.events import Box, Detections, Evidence, Micros
+from streams.stages.cameras.masks import every
 from streams.stages.cameras.tracking import ID, LABEL, SEEN, SINCE, Ints, Longs, View
+
+_FIRST = np.array(0, np.intp)
 
 
 class Scene(NamedTuple):
-    """Arrays are parallel, one place per track; only confirmed tracks are ``visible``."""
+    """Arrays are parallel, one place per track.
+
+    Row 0 of ``present`` and ``visible`` is the whole picture, row 1 + z the camera's zone z.
+    """
 
     event: Detections
     view: View
+    whole: bool
+    """Whether the frame shows every track."""
+    present: NDArray[np.bool_]
+    """[1 + zones, n]: confirmed tracks by where their foot point lies."""
     visible: NDArray[np.bool_]
-    inside: NDArray[np.bool_]
-    """[zones, n]: whether the track's foot point lies in the zone."""
+    """[1 + zones, n]: those of them that the frame shows."""
 
     @property
     def time(self) -> Micros:
@@ -64,3 +73,13 @@ class Scene(NamedTuple):
             ),
             zone=zone,
         )
+
+
+def scene(event: Detections, view: View, inside: NDArray[np.bool_]) -> Scene:
+    """What ``view`` means for the rules; ``inside`` [zones, n] whatever is confirmed or shown."""
+    present = np.empty((1 + len(inside), inside.shape[1]), bool)
+    present[0] = confirmed = view.confirmed
+    np.logical_and(inside, confirmed, out=present[1:])
+    shown = view.match >= _FIRST
+    whole = every(shown)
+    return Scene(event, view, whole, present, present if whole else present & shown)

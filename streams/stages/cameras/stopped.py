@@ -3,6 +3,7 @@
 import numpy as np
 
 from streams.events import SECOND, Micros
+from streams.stages.cameras.masks import some
 from streams.stages.cameras.rules import Watched, span
 from streams.stages.cameras.scene import Scene
 from streams.stages.cameras.watch import Finding, Watch
@@ -17,15 +18,17 @@ def stopped(watched: Watched, watch: Watch, scene: Scene) -> tuple[Watch, bool, 
     The first to have stopped is the subject; those queueing behind it are the same incident.
     """
     time = scene.time
-    stands = scene.visible & scene.inside[watched.row] & (scene.since <= time - QUEUED)
-    stands &= watched.means[scene.labels]
-    if not stands.any():
+    stands = scene.visible[1 + watched.row] & watched.means[scene.labels]
+    stands &= scene.since <= time - QUEUED
+    if not some(stands):
         return watch, False, None
-    standing = np.flatnonzero(stands)
+    if watch.incident:
+        return watch, True, None
+    standing = stands.nonzero()[0]
     since = np.maximum(scene.since[standing], watch.floor)
-    first = standing[np.lexsort((scene.ids[standing], since))[:1]]
     start = int(since.min())
     if time - start < span(watched.rule, "dwell_seconds"):
         return watch, True, None
+    first = standing[np.lexsort((scene.ids[standing], since))[:1]]
     evidence = scene.evidence(first, watched.zone.polygon)
     return watch, True, Finding(start, f"track-{scene.ids[first[0]]}", (evidence,))

@@ -8,12 +8,17 @@ import numpy as np
 from models.labels import CLASSES
 from streams.events import MINUTE, Counts, Micros, Origin
 from streams.stage import Output
+from streams.stages.cameras.masks import every
 from streams.stages.cameras.scene import Scene
-from streams.stages.cameras.tracking import TALLIED, Ints
+from streams.stages.cameras.tracking import LABEL, TALLIED, Ints
 from streams.topics import COUNTS
 
 MOST_ZONES = 30
 """Of one camera; a track remembers in the bits of one int32 where it has been counted."""
+
+_BITS = (1 << np.arange(1 + MOST_ZONES)).astype(np.int32)
+_PLACES = (len(CLASSES) * np.arange(1 + MOST_ZONES)).astype(np.int32)
+"""By row: its bit, and where its classes begin in a row of ``numbers``."""
 
 
 class Tally(msgspec.Struct, frozen=True, array_like=True):
@@ -36,22 +41,21 @@ def begin(time: Micros, zones: tuple[str, ...]) -> Tally:
 
 def add(tally: Tally, scene: Scene) -> Tally:
     """Counts a frame, and marks in the scene's tracks (in place) where they have been counted."""
-    rows = 1 + len(tally.zones)
-    where = np.empty((rows, len(scene.visible)), bool)
-    where[0] = scene.visible
-    np.logical_and(scene.inside[: rows - 1], scene.visible, out=where[1:])
-    row, track = np.nonzero(where)
-    place = row * len(CLASSES) + scene.labels[track]
+    facts = scene.view.facts
+    row, track = scene.visible[: 1 + len(tally.zones)].nonzero()
+    place = _PLACES[row]
+    place += facts[LABEL][track]
     numbers = np.frombuffer(tally.numbers, np.int32).reshape(2, -1)
     now = np.bincount(place, minlength=numbers.shape[1])
-    counted = scene.view.facts[TALLIED]
-    fresh = (counted[track] >> row) & 1 == 0
-    if not fresh.any() and (now <= numbers[1]).all():
+    counted, bits = facts[TALLIED], _BITS[row]
+    before = counted[track] & bits
+    if np.count_nonzero(before) == len(track) and every(now <= numbers[1]):
         return tally
+    fresh = before == 0
     numbers = numbers.copy()
     numbers[0] += np.bincount(place[fresh], minlength=numbers.shape[1])
     np.maximum(numbers[1], now, out=numbers[1], casting="unsafe")
-    np.bitwise_or.at(counted, track, (1 << row).astype(np.int32))
+    np.bitwise_or.at(counted, track, bits)
     return msgspec.structs.replace(tally, numbers=numbers.tobytes())
 
 

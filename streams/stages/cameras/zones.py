@@ -1,7 +1,8 @@
 """Which objects stand in which zone.
 
 ``shapely`` decides with robust predicates (the sign of an exact determinant), so every machine
-decides the same; 3 µs for 20 points and one prepared polygon.
+decides the same; 3 µs for 20 points and one prepared polygon, half of which is the call: so one
+call for all zones of a camera.
 """
 
 from collections.abc import Sequence
@@ -15,6 +16,8 @@ Polygon = Sequence[tuple[float, float]]
 """Corners in fractions of the picture's width and height."""
 Area = Any
 """A prepared shapely polygon in tenths of a pixel."""
+Areas = NDArray[np.object_]
+"""[z, 1]: ``Area``s."""
 
 
 def area(polygon: Polygon, width: int, height: int) -> Area:
@@ -29,9 +32,14 @@ def area(polygon: Polygon, width: int, height: int) -> Area:
     return shape
 
 
-def inside(areas: Sequence[Area], x: NDArray[Any], y: NDArray[Any]) -> NDArray[np.bool_]:
+def areas(polygons: Sequence[Polygon], width: int, height: int) -> Areas:
+    """The zones on pictures of ``width`` x ``height`` pixels."""
+    found = np.empty((len(polygons), 1), object)
+    found[:, 0] = [area(polygon, width, height) for polygon in polygons]
+    return found
+
+
+def inside(areas: Areas, x: NDArray[Any], y: NDArray[Any]) -> NDArray[np.bool_]:
     """[z, n]: whether point n lies in zone z; one on the border does not."""
-    found = np.empty((len(areas), len(x)), bool)
-    for row, shape in zip(found, areas, strict=True):
-        row[:] = shapely.contains_xy(shape, x, y)
+    found: NDArray[np.bool_] = shapely.contains_xy(areas, x, y)
     return found
