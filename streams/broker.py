@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from streams.events import DAY, HOUR, MINUTE, Micros
 from streams.settings import Settings
 from streams.topics import (
+    CHECKPOINTS,
     CORRELATED,
     COUNTS,
     DEAD_LETTERS,
@@ -26,6 +27,8 @@ MESSAGE_BYTES = 4 * MEBIBYTE
 """Of one message: a picture (at most 2 MiB), also an oversized one that is to be refused."""
 DEAD_LETTER_BYTES = 2 * MESSAGE_BYTES
 """A dead letter holds a whole message and says where it came from."""
+CHECKPOINT_BYTES = 9 * MEBIBYTE
+"""A worker's largest snapshot, and what is said of it."""
 DELETION_SECONDS = 10.0
 SEGMENTS = 8
 """How many files a partition's log is split into; retention takes a whole one at a time."""
@@ -60,6 +63,7 @@ def limits(settings: Settings) -> dict[str, Limits]:
         CORRELATED: kept,
         COUNTS: kept,
         DEAD_LETTERS: Limits(256 * MEBIBYTE, 30 * DAY, DEAD_LETTER_BYTES),
+        CHECKPOINTS: Limits(1024 * MEBIBYTE, 7 * DAY, CHECKPOINT_BYTES),
         HEARTBEATS: Limits(16 * MEBIBYTE, HOUR, MEBIBYTE, 1),
     }
 

@@ -363,6 +363,20 @@ class DeadLetter(_Wire, frozen=True, array_like=True):
     value: bytes
 
 
+class Checkpoint(_Wire, frozen=True, array_like=True):
+    """Everything a stage knew of a partition before the message at ``cursor``."""
+
+    stage: str
+    topic: str
+    """What the stage reads."""
+    partition: int
+    cursor: int
+    time: Micros
+    """The partition's last tick then."""
+    snapshot: bytes
+    """As ``streams.partition.Partition.decode`` takes it."""
+
+
 class Heartbeat(_Wire, frozen=True, array_like=True):
     """A part says that it lives; not part of any result."""
 
@@ -391,6 +405,7 @@ Event = (
     | DeadLetter
     | Heartbeat
     | Counts
+    | Checkpoint
 )
 
 TYPES: dict[str, type] = {
@@ -405,6 +420,7 @@ TYPES: dict[str, type] = {
     "cityops.deadletter": DeadLetter,
     "cityops.heartbeat": Heartbeat,
     "cityops.counts": Counts,
+    "cityops.checkpoint": Checkpoint,
 }
 _NAMES = {kind: name for name, kind in TYPES.items()}
 _DECODERS: dict[str, msgspec.msgpack.Decoder[Any]] = {
@@ -451,7 +467,7 @@ def subject(event: Any) -> tuple[str, Micros, Origin | None]:
             return "gateway", event.time, None
         case Incident():
             return event.sources[0], event.decided_at, event.origin
-        case Watermark():
+        case Watermark() | Checkpoint():
             return event.stage, event.time, None
         case DeadLetter():
             return event.topic, event.time, None
@@ -502,7 +518,7 @@ def decode(headers: Headers, value: bytes | None) -> tuple[Any, Mark | None]:
         raise BadMessage("wrong_type", f"unknown ce_type {name!r}")
     if value is None:
         raise BadMessage("undecodable", "no value")
-    if len(value) > MAX_VALUE_BYTES and kind is not DeadLetter:
+    if len(value) > MAX_VALUE_BYTES and kind not in (DeadLetter, Checkpoint):
         raise BadMessage("oversized", f"{len(value)} bytes, at most {MAX_VALUE_BYTES}")
     mark = Mark.parse(_text(found, "ce_mark")) if "ce_mark" in found else None
     if kind is Frame:

@@ -75,7 +75,11 @@ class Partition:
     # --- one message ------------------------------------------------------------------------
 
     def take(self, offset: int, event: Event, mark: Mark | None, raw: Raw) -> Outcome:
-        """What the message at ``offset`` does. A message that was already taken does nothing."""
+        """What the message at ``offset`` does. A message that was already taken does nothing.
+
+        Raises MemoryError and OSError, which are this machine's and not the message's: elsewhere,
+        or later, the same step would have gone well.
+        """
         if mark is not None and not self.marks.is_new(mark):
             return NOTHING._replace(counts={"resent": 1})
         at = Position(self.stage.reads, self.number, offset)
@@ -83,6 +87,8 @@ class Partition:
             result = self.stage.step(self.states, event, at)
         except BadMessage as bad:
             return self.reject(offset, bad, raw)
+        except (MemoryError, OSError):
+            raise
         except Exception as error:
             # A defect of ours must not stop the city: the message is kept with its reason.
             log.exception("%s failed at %s", self.stage.name, at)

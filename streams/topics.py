@@ -10,6 +10,8 @@ INCIDENTS = "incidents"
 CORRELATED = "correlated"
 COUNTS = "counts"
 DEAD_LETTERS = "dead-letters"
+CHECKPOINTS = "checkpoints"
+"""What each stage knew, once a minute of event time: where a recording can begin."""
 HEARTBEATS = "heartbeats"
 """One partition, short retention: what parts say of themselves; no result rests on it."""
 

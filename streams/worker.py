@@ -25,12 +25,22 @@ from faust.types import TP
 
 from streams import cursors, logs
 from streams.changelogs import create_changelogs
-from streams.events import BadMessage, Headers, Heartbeat, Mark, Micros, decode, encode
+from streams.events import (
+    MINUTE,
+    BadMessage,
+    Checkpoint,
+    Headers,
+    Heartbeat,
+    Mark,
+    Micros,
+    decode,
+    encode,
+)
 from streams.partition import Outcome, Partition, cursor_of
 from streams.pipeline import Step, steps_of
 from streams.settings import Settings
 from streams.stage import Stage
-from streams.topics import HEARTBEATS, logical, physical
+from streams.topics import CHECKPOINTS, HEARTBEATS, logical, physical
 
 FLUSH_SECONDS = 0.5
 FLUSH_BYTES_A_SECOND = 16 * 2**20
@@ -43,6 +53,7 @@ PAUSED_SECONDS = 0.7 * SESSION_SECONDS
 STALLED_SECONDS = 30.0
 """Lag without progress for this long: Faust's consumer is dead without saying so."""
 MAX_RECORD_BYTES = 8 * 2**20
+CHECKPOINT_EVERY: Micros = MINUTE
 
 EXIT_FAILED, EXIT_PAUSED, EXIT_STALLED, EXIT_CURSOR = 3, 4, 5, 6
 
@@ -63,6 +74,7 @@ class Shell:
         self.parts: dict[TP, Partition] = {}
         self.pending: dict[TP, list[asyncio.Future[Any]]] = {}
         self.flushed: dict[TP, int] = {}
+        self.checkpointed: dict[TP, Micros] = {}
         self.rereads = 0
         self.rewinding = False
         self.ran_at = self.moved_at = time.monotonic()
@@ -129,7 +141,16 @@ class Shell:
 
         async def agent(stream: Any) -> None:
             async for event in stream.events():
-                await self._handle(stage, event.message)
+                try:
+                    await self._handle(stage, event.message)
+                except Exception as error:
+                    if app.should_stop:
+                        raise
+                    where = (
+                        f"{event.message.topic}/{event.message.partition}/{event.message.offset}"
+                    )
+                    log.exception("%s at %s", stage.name, where)
+                    self._exit(EXIT_FAILED, f"could not take {where}: {error!r}")
 
         # Of a stage that takes milliseconds each partition has an actor of its own, so that the
         # thread has the next message while this loop sends what the last one did.
@@ -141,7 +162,7 @@ class Shell:
             bootstrap_servers=self.settings.bootstrap,
             enable_idempotence=True,
             acks="all",
-            max_request_size=MAX_RECORD_BYTES,
+            max_request_size=MAX_RECORD_BYTES + 2**16,  # a checkpoint says of what it is one
         )
         await self.producer.start()
         self.ran_at = self.moved_at = time.monotonic()
@@ -290,7 +311,8 @@ class Shell:
             return 0
         part.counts["reread"] += self.rereads
         self.rereads = 0
-        cursor, snapshot = part.cursor, part.encode()
+        cursor, tick, snapshot = part.cursor, part.tick, part.encode()
+        of = part.stage.name, part.stage.reads, part.number
         outputs, self.pending[tp] = self.pending[tp], []
         if len(snapshot) > MAX_RECORD_BYTES:
             log.critical("%s: state of %d bytes; use more partitions", tp, len(snapshot))
@@ -307,11 +329,22 @@ class Shell:
                 key=_key(tp),
                 partition=tp.partition,
             )
+            await self._checkpoint(tp, Checkpoint(*of, cursor, tick, snapshot))
         except Exception:
             log.critical("%s: an output or the state was not stored", tp, exc_info=True)
             os._exit(EXIT_FAILED)
         self.flushed[tp] = cursor
         return len(snapshot)
+
+    async def _checkpoint(self, tp: TP, checkpoint: Checkpoint) -> None:
+        """Keeps the first snapshot of each minute, from which a recording can be begun later."""
+        last = self.checkpointed.get(tp, 0)
+        if checkpoint.time // CHECKPOINT_EVERY > last // CHECKPOINT_EVERY:
+            self.checkpointed[tp] = checkpoint.time
+            headers, value = encode(checkpoint)
+            topic = physical(self.settings.namespace, CHECKPOINTS)
+            sent = await self.producer.send(topic, value, partition=tp.partition, headers=headers)
+            self.pending[tp].append(sent)
 
     # --- health -----------------------------------------------------------------------------
 

@@ -14,15 +14,17 @@ from typing import NamedTuple
 import pytest
 from kafka import KafkaConsumer
 
-from streams.events import Incident, Mark, Readings, decode
+from streams.events import MINUTE, Checkpoint, Incident, Mark, Readings, Tick, decode
+from streams.partition import Partition
 from streams.publisher import Publisher
 from streams.settings import Settings
-from streams.topics import CORRELATED, READINGS, partition_of, physical
+from streams.topics import CHECKPOINTS, CORRELATED, READINGS, partition_of, physical
 from tests.benchmarks.report import Run
 from tests.figures import faults, origin
 from tests.support.fleet import Fleet
-from tests.support.hashing import EVERY, TIMES, Chain, extend
-from tests.support.upstream import delete_before
+from tests.support.hashing import EVERY, TIMES, Chain, Hashing, extend
+from tests.support.upstream import START, delete_before
+from tests.support.waiting import eventually
 
 GATEWAYS = [f"gateway-{number}" for number in range(9)]
 WORKERS = ("worker-1", "worker-2", "worker-3")
@@ -219,6 +221,55 @@ def test_what_the_log_no_longer_has_is_an_incident_and_reading_goes_on(
     assert {key: output.found[key] for key in output.found if key in gone} == {
         (name, 5): [chain.digest] for name in chains
     }
+
+
+def test_a_worker_without_memory_starts_again_and_condemns_no_message(
+    settings: Settings, fleet: Fleet, output: Output
+) -> None:
+    publish(settings, range(1, 51))
+    fleet.start("worker-1", "-m", "tests.support.hashing", "worker-1", "starving")
+    follow(fleet, output, len(expected(50)))
+    assert dict(output.found) == {key: [digest] for key, digest in expected(50).items()}
+    assert fleet.restarts == 1, fleet.tails()
+    assert "MemoryError" in fleet.log("worker-1")
+
+
+def test_the_first_snapshot_of_each_minute_is_kept(
+    settings: Settings, fleet: Fleet, output: Output
+) -> None:
+    publisher = Publisher(settings, "test")
+    fleet.start("worker-1", "-m", "tests.support.hashing", "worker-1", "marks")
+    for number in range(1, 6):
+        publisher.publish(READINGS, pack(GATEWAYS[0], number), GATEWAYS[0])
+    ticks = [START + MINUTE, START + 2 * MINUTE]
+    for number, tick in enumerate(ticks, 1):
+        publisher.publish_everywhere(READINGS, Tick(tick))
+        publisher.flush()
+        eventually(lambda wanted=number: len({c.time for c in checkpoints(settings)}) == wanted)
+    at = partition_of(GATEWAYS[0], settings.partitions)
+    kept = [c for c in checkpoints(settings) if (c.stage, c.partition) == ("hashing", at)]
+    assert [c.time for c in kept] == ticks
+    for checkpoint in kept:
+        part = Partition.decode(Hashing(), at, settings.partitions, checkpoint.snapshot)
+        assert part.cursor == checkpoint.cursor
+        assert part.tick == checkpoint.time
+        assert part.states[GATEWAYS[0]].count == 5
+    publisher.close()
+
+
+def checkpoints(settings: Settings) -> list[Checkpoint]:
+    consumer = KafkaConsumer(
+        physical(settings.namespace, CHECKPOINTS),
+        bootstrap_servers=settings.bootstrap,
+        group_id=None,
+        auto_offset_reset="earliest",
+        consumer_timeout_ms=1000,
+    )
+    try:
+        found = [decode(list(record.headers), record.value)[0] for record in consumer]
+    finally:
+        consumer.close()
+    return found
 
 
 def publish(settings: Settings, numbers: range) -> None:

@@ -8,6 +8,7 @@ import hashlib
 import sys
 from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -114,8 +115,23 @@ def skipping() -> None:
     worker.Shell._handle = handle_some  # type: ignore[method-assign]
 
 
+def starving(noted: Path) -> None:
+    """Makes the stage run out of memory at one message, in the first process only."""
+    step = Hashing.step
+
+    def step_or_starve(self: Hashing, state: Mapping[str, Any], event: Any, at: Position) -> Result:
+        if at.offset == SKIPPED.start and not noted.exists():
+            noted.touch()
+            raise MemoryError
+        return step(self, state, event, at)
+
+    Hashing.step = step_or_starve  # type: ignore[method-assign]
+
+
 if __name__ == "__main__":
     name, mode = sys.argv[1:]
     if mode == "skipping":
         skipping()
+    if mode == "starving":
+        starving(settings.load().state_dir / "starved")
     worker.run(settings.load(), "hashing", name, STEPS, marks=mode != "none")
