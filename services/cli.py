@@ -7,7 +7,17 @@ import typer
 
 from streams.settings import SettingError
 
-COMMANDS = ("stack", "run", "health", "simulate", "detect", "incidents", "evaluate")
+COMMANDS = (
+    "stack",
+    "run",
+    "health",
+    "simulate",
+    "detect",
+    "incidents",
+    "evaluate",
+    "record",
+    "replay",
+)
 """Modules of ``services.commands`` that register plain commands."""
 GROUPS = ("camera", "alerts", "models", "dlq")
 """Modules whose ``app`` becomes a group of commands."""

@@ -10,7 +10,7 @@ _AGO = re.compile(r"(\d{1,6})([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
-def parse_since(text: str, now: datetime) -> str:
+def parse_since(text: str, now: datetime, option: str = "--since") -> str:
     """RFC 3339, UTC; empty stays empty.
 
     Raises:
@@ -28,7 +28,7 @@ def parse_since(text: str, now: datetime) -> str:
                 raise ValueError
     except (ValueError, OverflowError):
         raise CommandError(
-            f"--since {text!r}: give a time with its zone, or such as 90m", 2
+            f"{option} {text!r}: give a time with its zone, or such as 90m", 2
         ) from None
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 

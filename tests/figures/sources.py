@@ -38,6 +38,8 @@ SETS = {
     ),
 }
 """What each kind of figure rests on, and how it is measured; files, or folders with all in them."""
+APART = ("streams/recordings",)
+"""In those folders, but run by nothing that is measured."""
 
 
 def digest(name: str, root: Path = ROOT) -> str:
@@ -60,7 +62,10 @@ def _files(name: str, root: Path) -> Iterator[Path]:
         if not path.exists():
             raise FileNotFoundError(f"{place} is gone, but the figures of {name} rest on it")
         inside = sorted(path.rglob("*")) if path.is_dir() else [path]
-        yield from (file for file in inside if file.suffix in MEANINGS)
+        for file in inside:
+            apart = any(file.is_relative_to(root / folder) for folder in APART)
+            if file.suffix in MEANINGS and not apart:
+                yield file
 
 
 def _python(source: bytes) -> bytes:

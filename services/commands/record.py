@@ -1,0 +1,123 @@
+"""``cityops record``: a stretch of the day, to be run again."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+import typer
+
+from services.commands.output import CommandError, console, emit, notes
+from services.commands.since import HELP as TIME_HELP
+from services.commands.since import parse_since
+from streams.settings import Settings, load
+
+if TYPE_CHECKING:
+    from streams.events import Micros
+    from streams.recordings.folder import Index
+
+
+class FromStage(StrEnum):
+    detect = "detect"
+    interpret = "interpret"
+
+
+def register(root: typer.Typer) -> None:
+    root.command()(record)
+
+
+def record(
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="Folder to make; it must not exist.")
+    ],
+    *,
+    seconds: Annotated[
+        float | None, typer.Option(min=1, help="From now on, for so long; 60 if no time is given.")
+    ] = None,
+    from_: Annotated[str, typer.Option("--from", help=TIME_HELP)] = "",
+    to: Annotated[str, typer.Option(help=TIME_HELP)] = "",
+    from_stage: Annotated[
+        FromStage,
+        typer.Option(help="detect: pictures too, so that another model can be tried."),
+    ] = FromStage.interpret,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Record what comes in, and what the stages knew when it began, until it can be run again.
+
+    Example: cityops record -o rush-hour --from 20m --to 5m
+    """
+    from rich.progress import Progress
+
+    from streams.publisher import BrokerAwayError
+    from streams.recordings import capture, outcome
+    from streams.recordings.folder import RecordingError
+    from streams.recordings.rewind import TooEarlyError
+    from streams.recordings.spans import LostError
+
+    settings = load()
+    try:
+        after, until = _window(settings, seconds, from_, to)
+        with Progress(console=notes, transient=True) as progress:
+            task = progress.add_task("recording", total=until + capture.LATENESS - after)
+            index = capture.record(
+                settings,
+                output,
+                after,
+                until,
+                from_stage=from_stage.value,
+                progress=lambda time: progress.update(task, completed=time - after),
+            )
+    except (
+        BrokerAwayError,
+        LostError,
+        RecordingError,
+        TooEarlyError,
+        capture.NoTicksError,
+        outcome.UnsettledError,
+        OSError,
+    ) as error:
+        raise CommandError(str(error)) from None
+    except KeyboardInterrupt:
+        raise CommandError(f"interrupted; {output} is not complete", 130) from None
+    _say(index, output, as_json=as_json)
+
+
+def _window(
+    settings: Settings, seconds: float | None, from_: str, to: str
+) -> "tuple[Micros, Micros]":
+    from streams.events import SECOND, from_rfc3339
+    from streams.recordings.capture import newest_tick
+
+    if to and not from_:
+        raise CommandError("--to needs --from", 2)
+    if to and seconds:
+        raise CommandError("give --to or --seconds, not both", 2)
+    if not from_:
+        after = newest_tick(settings)
+        return after, after + round((seconds or 60) * SECOND)
+    now = datetime.now(UTC)
+    after = from_rfc3339(parse_since(from_, now, "--from"))
+    end = from_rfc3339(parse_since(to or "0s", now, "--to"))
+    until = after + round(seconds * SECOND) if seconds else end
+    if until <= after:
+        raise CommandError("it ends before it begins: --to must be later than --from", 2)
+    return after, until
+
+
+def _say(index: "Index", folder: Path, *, as_json: bool) -> None:
+    from streams.events import SECOND, to_rfc3339
+
+    if as_json:
+        emit(msgspec.to_builtins(index), as_json=True)
+        return
+    size = sum(file.bytes for file in (index.states, index.incidents, *index.segments))
+    messages = sum(file.messages for file in index.segments)
+    kinds = ", ".join(f"{n} {kind}" for kind, n in index.kinds.items()) or "none"
+    console.print(
+        f"{folder}: {(index.until - index.after) / SECOND:.0f} s from {to_rfc3339(index.after)}, "
+        f"{messages:,} messages, {size / 2**20:.1f} MiB\n"
+        f"incidents and amendments: {kinds}\ndigest {index.digest}",
+        highlight=False,
+        soft_wrap=True,
+    )

@@ -1,0 +1,298 @@
+"""``cityops replay``: a recording run again, beside everything that is live."""
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import uuid4
+
+import msgspec
+import typer
+
+from services.commands.output import CommandError, console, emit, notes
+from services.commands.record import FromStage
+from streams.settings import Settings, load
+
+if TYPE_CHECKING:
+    from streams.events import Micros
+    from streams.partition import Partition
+    from streams.recordings.folder import Recording, Slice
+    from streams.recordings.runs import Difference, Run
+
+FEWEST = 5
+"""A digest over fewer lines says little: ``--digest`` exits with ``EXIT_FEW``."""
+EXIT_FEW = 3
+COLUMNS = ("change", "kind", "where", "first", "second")
+
+
+def register(root: typer.Typer) -> None:
+    root.command()(replay)
+
+
+def replay(
+    folder: Annotated[Path, typer.Argument(help="What 'cityops record -o' made.")],
+    *,
+    speed: Annotated[str, typer.Option(help="Seconds of the recording in a second, or max.")] = "1",
+    offline: Annotated[
+        bool, typer.Option("--offline", help="All stages in this process: no Kafka, at once.")
+    ] = False,
+    workers: Annotated[int, typer.Option(min=1, help="Processes of each group.")] = 1,
+    from_stage: Annotated[
+        FromStage | None, typer.Option(help="Where to begin; as recorded if not given.")
+    ] = None,
+    rules: Annotated[
+        Path | None, typer.Option(help="YAML list of rules, instead of those in force then.")
+    ] = None,
+    model: Annotated[
+        str, typer.Option(help="NAME@VERSION, instead of the one in force for its task.")
+    ] = "",
+    step: Annotated[
+        float | None, typer.Option(min=0.1, help="Wait for Enter after so many seconds.")
+    ] = None,
+    digest: Annotated[
+        bool,
+        typer.Option("--digest", help="Print the digest alone; exit 3 below five incidents."),
+    ] = False,
+    name: Annotated[
+        str, typer.Option(help="What the result is kept under, for --compare; else made up.")
+    ] = "",
+    compare: Annotated[
+        tuple[str, str] | None,
+        typer.Option(help="Replay nothing: what two kept results differ in; live is one."),
+    ] = None,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Leave the topics of the replay; --remove deletes them.")
+    ] = False,
+    remove: Annotated[
+        bool, typer.Option("--remove", help="Delete the topics and the result of replay --name.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Run a recording again; what it finds is marked as replayed, and wakes nobody.
+
+    Example: cityops replay rush-hour --speed max --rules stricter.yaml --name stricter
+    """
+    from models.manifest import ModelError
+    from streams.broker import PartitionsDifferError
+    from streams.publisher import BrokerAwayError, PublishError
+    from streams.recordings import namespace, outcome, runs, trial
+    from streams.recordings.folder import Recording, RecordingError
+
+    settings = load()
+    try:
+        recording = Recording(folder)
+        if compare:
+            first, second = (runs.load(recording, each) for each in compare)
+            _say_differences(runs.compare(first, second), as_json=as_json)
+            return
+        name = name or uuid4().hex[:6]
+        if name == runs.LIVE:
+            raise CommandError(f"--name {name}: that is what the live run found", 2)
+        namespace.named(settings, name)
+        if remove:
+            _remove(settings, recording, name)
+            return
+        plan = _Plan(settings, recording, from_stage, rules, model)
+        run = (
+            _offline(plan, name, step)
+            if offline
+            else _namespace(plan, name, _speed(speed), step, workers, keep=keep)
+        )
+        runs.keep(recording, run)
+    except (
+        BrokerAwayError,
+        ModelError,
+        PartitionsDifferError,
+        PublishError,
+        RecordingError,
+        namespace.BadNameError,
+        outcome.UnsettledError,
+        trial.RulesError,
+    ) as error:
+        raise CommandError(str(error)) from None
+    except KeyboardInterrupt:
+        raise CommandError("interrupted; nothing was kept", 130) from None
+    _say(recording, run, digest=digest, as_json=as_json)
+    if digest and len(run.lines) < FEWEST:
+        notes.print(f"{len(run.lines)} incidents and amendments are too few to tell two runs apart")
+        raise typer.Exit(EXIT_FEW)
+
+
+class _Plan:
+    """What is to be run: the stages with what they knew at tick A, changed where that is wished."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        recording: "Recording",
+        from_stage: FromStage | None,
+        rules: Path | None,
+        model: str,
+    ) -> None:
+        from streams.models import registry
+        from streams.recordings import path, rerun, trial
+        from streams.recordings.folder import RecordingError
+
+        index = recording.index
+        wanted = from_stage.value if from_stage else index.from_stage
+        if wanted == "detect" and index.from_stage != "detect":
+            raise RecordingError(
+                f"{recording.folder} has no pictures: it was recorded from {index.from_stage} on"
+                " ('cityops record --from-stage detect')"
+            )
+        models = registry(settings)
+        task = models.find(model).task if model else ""
+        if task == "detection" and wanted != "detect":
+            raise RecordingError(
+                f"{model} sees pictures, so the replay has to begin with detect:"
+                " record and replay with --from-stage detect"
+            )
+        self.settings = msgspec.structs.replace(settings, partitions=index.partitions)
+        self.recording, self.from_stage = recording, wanted
+        self.steps = path.steps(wanted)
+        self.inputs = path.inputs(wanted)
+        stages = [step.build(self.settings) for step in self.steps]
+        self.parts: list[Partition] = rerun.begin(
+            stages, index.partitions, recording.states(), self.inputs
+        )
+        trial.apply(self.parts, trial.rules(rules) if rules else [], models, model)
+        tried = [f"rules {rules}"] if rules else []
+        self.tried = [*tried, f"model {model}"] if model else tried
+
+    def how(self, first: str) -> str:
+        return ", ".join([first, f"from {self.from_stage}", *self.tried])
+
+    def slices(self, step: float | None) -> "Iterator[Slice]":
+        """Those of the topics that are fed, with a progress bar, halting where that is wished."""
+        from rich.progress import Progress
+
+        index = self.recording.index
+        halt = _halting(index.after, step)
+        with Progress(console=notes, transient=True, disable=step is not None) as progress:
+            task = progress.add_task("replaying", total=index.end - index.after)
+            for piece in self.recording.slices():
+                records = [record for record in piece.records if record[0] in self.inputs]
+                yield msgspec.structs.replace(piece, records=records)
+                progress.update(task, completed=min(piece.tick, index.end) - index.after)
+                halt(piece.tick)
+
+
+def _halting(after: "Micros", step: float | None) -> "Callable[[Micros], None]":
+    """Waits for Enter whenever so many seconds of event time have passed."""
+    from streams.events import SECOND, to_rfc3339
+
+    due = after + round((step or 0) * SECOND)
+
+    def halt(tick: "Micros") -> None:
+        nonlocal due
+        if step and tick >= due:
+            due = tick + round(step * SECOND)
+            notes.print(f"{to_rfc3339(tick)}  Enter goes on", end=" ", highlight=False)
+            sys.stdin.readline()
+
+    return halt
+
+
+def _offline(plan: _Plan, name: str, step: float | None) -> "Run":
+    from streams.recordings import canonical, runs
+    from streams.recordings.rerun import Rerun
+
+    rerun = Rerun(plan.parts)
+    found = [incident for piece in plan.slices(step) for incident in rerun.feed(piece)]
+    index = plan.recording.index
+    lines = canonical.log(found, index.after, index.until)
+    return runs.made(name, plan.how("offline"), lines)
+
+
+def _namespace(
+    plan: _Plan, name: str, speed: float | None, step: float | None, workers: int, *, keep: bool
+) -> "Run":
+    from streams.recordings import canonical, namespace, outcome, runs
+
+    index = plan.recording.index
+    settings = namespace.named(plan.settings, name)
+    notes.print(f"replaying in namespace {settings.namespace}", highlight=False)
+    try:
+        namespace.prepare(settings, plan.steps, plan.parts)
+        with namespace.Workers(settings, plan.steps, workers):
+            player = namespace.Player(settings, index.after, speed)
+            for piece in plan.slices(step):
+                player.play(piece)
+            player.close()
+            outcome.settle(settings, plan.steps)
+        lines = canonical.log(outcome.incidents(settings), index.after, index.until)
+    finally:
+        if not keep:
+            namespace.remove(settings)
+    pace = "max" if speed is None else f"{speed:g}"
+    return runs.made(name, plan.how(f"{workers} workers, speed {pace}"), lines)
+
+
+def _remove(settings: Settings, recording: "Recording", name: str) -> None:
+    from streams.recordings import namespace, runs
+
+    topics = namespace.remove(namespace.named(settings, name))
+    result = recording.folder / runs.FOLDER / f"{name}.json"
+    had = result.exists()
+    result.unlink(missing_ok=True)
+    if not topics and not had:
+        raise CommandError(f"there is no replay {name!r}")
+    notes.print(f"removed {name}: {len(topics)} topics")
+
+
+def _speed(text: str) -> float | None:
+    try:
+        speed = None if text == "max" else float(text)
+    except ValueError:
+        speed = 0
+    if speed is not None and not 0.01 <= speed <= 10_000:
+        raise CommandError(f"--speed {text!r}: give a number such as 1 or 20, or max", 2)
+    return speed
+
+
+def _say(recording: "Recording", run: "Run", *, digest: bool, as_json: bool) -> None:
+    same = run.digest == recording.index.digest
+    if as_json:
+        shown = {**msgspec.to_builtins(run), "same_as_live": same}
+        emit(shown, as_json=True)
+        return
+    kinds = ", ".join(f"{n} {kind}" for kind, n in run.kinds.items()) or "none"
+    if digest:
+        console.print(run.digest, highlight=False)
+        notes.print(kinds, highlight=False)
+        return
+    verdict = "as in the live run" if same else "not as in the live run"
+    console.print(
+        f"{run.name}: {run.how}\nincidents and amendments: {kinds}, {verdict}\ndigest {run.digest}",
+        highlight=False,
+        soft_wrap=True,
+    )
+    if not same:
+        console.print(
+            f"what differs: cityops replay {recording.folder} --compare live {run.name}",
+            highlight=False,
+            soft_wrap=True,
+        )
+
+
+def _say_differences(found: "list[Difference]", *, as_json: bool) -> None:
+    from services.commands.since import local
+    from streams.events import to_rfc3339
+
+    def when(times: dict[str, Any] | None) -> str | None:
+        return local(to_rfc3339(times["decided_at"])) if times else None
+
+    if as_json:
+        emit(msgspec.to_builtins(found), as_json=True)
+        return
+    rows = [
+        {
+            "change": difference.change,
+            "kind": difference.kind,
+            "where": " ".join([*difference.sources, difference.zone]).strip(),
+            "first": when(difference.first),
+            "second": when(difference.second),
+        }
+        for difference in found
+    ]
+    emit(rows, as_json=False, columns=COLUMNS, empty="no difference")

@@ -1,0 +1,188 @@
+"""Records a stretch of a day, the present one or one that is past: from tick A to tick B.
+
+What is recorded goes on beyond B by the allowed lateness, since what happened until B may arrive
+so much later; what that decides after B is left out of the result.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from importlib.metadata import version
+from pathlib import Path
+
+from streams.events import BadMessage, Micros, Tick, decode, to_rfc3339
+from streams.partition import Partition
+from streams.reader import Message, Place, Reader
+from streams.recordings import canonical, outcome, path, rewind, spans
+from streams.recordings.folder import FORMAT, Index, Record, Slice, State, Writer
+from streams.settings import Settings
+from streams.stages.control import FRAME_LATENESS, KEY, Control
+from streams.topics import INCIDENTS
+
+LATENESS = FRAME_LATENESS
+"""The longest of any feed."""
+SILENCE_SECONDS = 30.0
+"""Without a tick for so long there is nothing that a recording could end with."""
+
+Progress = Callable[[Micros], None]
+"""Told how far event time has come."""
+
+
+class NoTicksError(Exception):
+    """Event time does not go on: the gateway is not running."""
+
+
+def newest_tick(settings: Settings) -> Micros:
+    """Event time now: the next tick.
+
+    Raises:
+        NoTicksError: none came within ``SILENCE_SECONDS``.
+        BrokerAwayError: Kafka does not answer.
+    """
+    (topic, *_) = path.inputs("detect")
+    there = spans.kept(settings, topic)
+    if not there:
+        raise NoTicksError(f"there is no topic {topic!r}; run 'make up' first")
+    reader = Reader(settings, "recording", {(topic, 0): there[0][1]})
+    give_up = time.monotonic() + SILENCE_SECONDS
+    try:
+        while time.monotonic() < give_up:
+            for found in reader.poll(1.0):
+                if isinstance(found, Message) and (tick := _tick(found)):
+                    return tick
+    finally:
+        reader.close()
+    raise NoTicksError("event time does not go on; is the gateway running? ('cityops status')")
+
+
+def record(
+    settings: Settings,
+    folder: Path,
+    after: Micros,
+    until: Micros,
+    *,
+    from_stage: str = "interpret",
+    progress: Progress = lambda _: None,
+) -> Index:
+    """Makes the recording, and returns once the live run has decided all that belongs to it.
+
+    Raises:
+        streams.recordings.folder.RecordingError: the folder is not empty.
+        streams.recordings.rewind.TooEarlyError, spans.LostError: it is not kept any more.
+        NoTicksError: event time does not come to its end.
+        BrokerAwayError: Kafka does not answer.
+        ValueError: a stage that a recording cannot begin with.
+    """
+    chosen = path.steps(from_stage)
+    writer = Writer(folder)
+    stages = [path.knowing(settings, step) for step in chosen if step.reads != INCIDENTS]
+    parts = list(rewind.at_tick(settings, stages, after))
+    states = [
+        State(part.stage.name, part.stage.reads, part.number, part.encode()) for part in parts
+    ]
+    topics = path.recorded(from_stage)
+    start = {
+        (part.stage.reads, part.number): part.cursor for part in parts if part.stage.reads in topics
+    }
+    end = until + LATENESS
+    for piece in _slices(settings, start, after, end, progress):
+        writer.add(piece)
+    outcome.settle(settings, chosen)
+    lines = canonical.log(outcome.incidents(settings), after, until)
+    index = Index(
+        format=FORMAT,
+        cityops=version("cityops"),
+        namespace=settings.namespace,
+        partitions=settings.partitions,
+        from_stage=from_stage,
+        after=after,
+        until=until,
+        end=end,
+        digest=canonical.digest(lines),
+        kinds=canonical.kinds(lines),
+        models=_models(parts),
+        states=writer.states(states),
+        incidents=writer.incidents(lines),
+        segments=[],
+    )
+    return writer.close(index)
+
+
+class _Feed:
+    """One input partition: what has been read of it and not been sliced, and how far it is."""
+
+    def __init__(self) -> None:
+        self.tick: Micros = 0
+        self._sliced: deque[tuple[Micros, Record]] = deque()
+        """With the tick that ends the slice of each."""
+        self._open: list[Record] = []
+
+    def add(self, record: Record, tick: Micros | None) -> None:
+        self._open.append(record)
+        if tick and tick > self.tick:
+            self.tick = tick
+            self._sliced.extend((tick, record) for record in self._open)
+            self._open = []
+
+    def ticks(self) -> set[Micros]:
+        return {tick for tick, _ in self._sliced}
+
+    def until(self, tick: Micros) -> list[Record]:
+        found = []
+        while self._sliced and self._sliced[0][0] <= tick:
+            found.append(self._sliced.popleft()[1])
+        return found
+
+
+def _slices(
+    settings: Settings, start: dict[Place, int], after: Micros, end: Micros, progress: Progress
+) -> Iterator[Slice]:
+    """Until every partition has a tick not before ``end``; whatever order they were read in."""
+    feeds = {place: _Feed() for place in sorted(start)}
+    reader = Reader(settings, "recording", start)
+    sliced, heard = after, time.monotonic()
+    try:
+        while sliced < end:
+            for found in reader.poll(1.0):
+                spans.check(found)
+                if isinstance(found, Message):
+                    feed = feeds[found.topic, found.partition]
+                    if feed.tick < end:
+                        headers = [(name, bytes(value)) for name, value in found.headers]
+                        record = (found.topic, found.partition, headers, found.value or b"")
+                        feed.add(record, _tick(found))
+            reached = min(feed.tick for feed in feeds.values())
+            for tick in sorted(set[Micros]().union(*(feed.ticks() for feed in feeds.values()))):
+                if tick <= reached or reached >= end:
+                    yield Slice(tick, [r for feed in feeds.values() for r in feed.until(tick)])
+            if reached > sliced:
+                sliced, heard = reached, time.monotonic()
+                progress(min(sliced, end))
+            elif time.monotonic() - heard > SILENCE_SECONDS:
+                raise NoTicksError(
+                    f"event time stopped at {to_rfc3339(sliced)}; is the gateway running?"
+                    " ('cityops status')"
+                )
+    finally:
+        reader.close()
+
+
+def _tick(message: Message) -> Micros | None:
+    if ("ce_type", b"cityops.tick") not in message.headers:
+        return None
+    try:
+        event, _ = decode(message.headers, message.value)
+    except BadMessage:
+        return None
+    return event.time if isinstance(event, Tick) else None
+
+
+def _models(parts: list[Partition]) -> list[str]:
+    """Those that the configuration names at tick A."""
+    names: set[str] = set()
+    for part in parts:
+        control = part.states.get(KEY)
+        if isinstance(control, Control):
+            names |= set(control.models.values())
+            names |= {source.model for source in control.sources.values()}
+    return sorted(names - {""})

@@ -1,0 +1,216 @@
+"""A recording run again by real workers, in a namespace that nothing else has to do with.
+
+Topics, changelogs, worker groups and folders carry the namespace's name; the live ones are never
+touched. What was known at tick A is written into the changelogs, where workers look for it.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Self
+
+import msgspec
+from kafka import KafkaProducer
+from kafka.errors import KafkaError
+
+from streams import broker
+from streams.changelogs import create_changelogs
+from streams.events import BadMessage, Micros, decode, encode
+from streams.partition import Partition
+from streams.pipeline import Step
+from streams.publisher import BrokerAwayError, Publisher
+from streams.recordings.folder import Record, Slice
+from streams.recordings.outcome import changelog
+from streams.recordings.replayed import replayed
+from streams.settings import PREFIX, Settings
+from streams.topics import physical
+
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+BACKLOG_BYTES = 16 * 2**20
+"""Of what was handed over and not yet accepted by the broker."""
+TEND_SECONDS = 0.2
+
+
+class BadNameError(ValueError):
+    """A name that no replay can have."""
+
+
+def named(settings: Settings, name: str) -> Settings:
+    """The settings of a replay's namespace.
+
+    Raises:
+        BadNameError: the name has other signs than a-z, 0-9 and -, or too many.
+    """
+    if not NAME.fullmatch(name):
+        raise BadNameError(f"--name {name!r}: give at most 40 of a-z, 0-9 and -")
+    return msgspec.structs.replace(settings, namespace=f"replay-{name}")
+
+
+def prepare(settings: Settings, steps: Sequence[Step], parts: Iterable[Partition]) -> None:
+    """Makes the namespace's topics, and stores what ``parts`` know.
+
+    Raises:
+        BrokerAwayError: Kafka does not answer.
+        streams.broker.PartitionsDifferError: the namespace is there, with other partitions.
+    """
+    by_stage = {step.stage: changelog(step) for step in steps}
+    try:
+        broker.create_topics(settings)
+        names = [physical(settings.namespace, topic) for topic in by_stage.values()]
+        create_changelogs(settings, names)
+        producer = KafkaProducer(
+            bootstrap_servers=settings.bootstrap, acks="all", max_request_size=9 * 2**20
+        )
+        try:
+            for part in parts:
+                if part.states:
+                    producer.send(
+                        physical(settings.namespace, by_stage[part.stage.name]),
+                        key=b"%d" % part.number,
+                        value=part.encode(),
+                        partition=part.number,
+                    ).get(30)
+        finally:
+            producer.close(timeout=10)
+    except (KafkaError, OSError) as error:
+        raise BrokerAwayError(settings, error) from None
+
+
+def remove(settings: Settings) -> list[str]:
+    """Deletes everything of the namespace; gives the topics that were there.
+
+    Raises:
+        BrokerAwayError: Kafka does not answer.
+    """
+    try:
+        topics = broker.delete_topics(settings)
+        prefix = physical(settings.namespace, "")
+        with broker.admin(settings) as client:
+            groups = [group for group, *_ in client.list_groups() if group.startswith(prefix)]
+            if groups:
+                client.delete_groups(groups)
+    except (KafkaError, OSError) as error:
+        raise BrokerAwayError(settings, error) from None
+    shutil.rmtree(settings.state_dir / "faust" / settings.namespace, ignore_errors=True)
+    return topics
+
+
+class Workers:
+    """Worker processes of a namespace; one that exits is started again, all end with the block."""
+
+    def __init__(self, settings: Settings, steps: Sequence[Step], number: int) -> None:
+        groups = sorted({step.workers for step in steps})
+        self._settings = settings
+        self._names = {f"{group}-{n}": group for group in groups for n in range(1, number + 1)}
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._tend, name="workers")
+        self.restarts = 0
+
+    def __enter__(self) -> Self:
+        self._logs.mkdir(parents=True, exist_ok=True)
+        for name in self._names:
+            self._start(name)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ending.set()
+        self._thread.join()
+        for process in self._processes.values():
+            process.terminate()
+        for process in self._processes.values():
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    @property
+    def processes(self) -> dict[str, subprocess.Popen[bytes]]:
+        """By name, as they are now."""
+        return dict(self._processes)
+
+    @property
+    def _logs(self) -> Path:
+        return self._settings.state_dir / "logs" / self._settings.namespace
+
+    def _tend(self) -> None:
+        while not self._ending.wait(TEND_SECONDS):
+            for name, process in list(self._processes.items()):
+                if process.poll() is not None:
+                    self.restarts += 1
+                    self._start(name)
+
+    def _start(self, name: str) -> None:
+        module = "streams.recordings.namespace"
+        with (self._logs / f"{name}.log").open("ab") as log:
+            self._processes[name] = subprocess.Popen(
+                [sys.executable, "-m", module, self._names[name], name],
+                env=environment(self._settings),
+                stdout=log,
+                stderr=log,
+            )
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The environment in which a program reads exactly these settings."""
+    ours = {key: value for key, value in os.environ.items() if not key.startswith(PREFIX)}
+    for field in msgspec.structs.fields(Settings):
+        value = getattr(settings, field.name)
+        if value != field.default:
+            ours[PREFIX + field.name.upper()] = str(value)
+    return ours
+
+
+class Player:
+    """Publishes slices, at the speed of their ticks or as fast as the broker takes them.
+
+    Args:
+        speed: seconds of event time in a second; None: as fast as can be.
+    """
+
+    def __init__(self, settings: Settings, after: Micros, speed: float | None) -> None:
+        self._publisher = Publisher(settings, "replay")
+        self._after, self._speed = after, speed
+        self._began = time.monotonic()
+
+    def play(self, piece: Slice) -> None:
+        """Raises PublishError where the broker does not accept it."""
+        if self._speed:
+            due = self._began + (piece.tick - self._after) / 1e6 / self._speed
+            time.sleep(max(0.0, due - time.monotonic()))
+        for record in piece.records:
+            while self._publisher.backlog > BACKLOG_BYTES:
+                self._publisher.flush()
+            self._publish(record)
+        if self._speed:
+            self._publisher.flush()
+
+    def close(self) -> None:
+        self._publisher.flush()
+        self._publisher.close()
+
+    def _publish(self, record: Record) -> None:
+        topic, partition, headers, value = record
+        try:
+            event, mark = decode(headers, value)
+        except BadMessage:
+            pass
+        else:
+            headers, value = encode(replayed(event), mark)
+        self._publisher.publish_raw(topic, partition, headers, value)
+
+
+if __name__ == "__main__":
+    from streams import worker
+    from streams.settings import load
+
+    group, name = sys.argv[1:]
+    worker.run(load(), group, name)

@@ -1,0 +1,80 @@
+"""What the workers of a namespace have decided, once they have taken everything there is."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+
+from streams.events import BadMessage, Incident, decode
+from streams.marks import Marks
+from streams.partition import cursor_of
+from streams.pipeline import Step
+from streams.recordings import spans
+from streams.settings import Settings
+from streams.topics import CORRELATED
+
+PATIENCE_SECONDS = 60.0
+"""Workers that take nothing for so long are not running."""
+LOOK_SECONDS = 0.3
+
+
+class UnsettledError(Exception):
+    """Workers do not take what lies before them."""
+
+
+def changelog(step: Step) -> str:
+    """Logical name of the topic that Faust keeps the snapshots of a stage in."""
+    return f"{step.workers}-{step.stage}-changelog"
+
+
+def settle(settings: Settings, steps: Sequence[Step]) -> None:
+    """Waits until each step has taken, and stored, what it reads: as much as there is now.
+
+    Raises:
+        UnsettledError: for ``PATIENCE_SECONDS`` it took nothing.
+        BrokerAwayError: Kafka does not answer.
+    """
+    for step in steps:  # in the order of the path, so that each finds all that the one before sent
+        ends = {n: end for n, (_, end) in spans.kept(settings, step.reads).items() if end}
+        _wait(settings, step, ends)
+
+
+def _wait(settings: Settings, step: Step, ends: Mapping[int, int]) -> None:
+    before: dict[int, int] = {}
+    moved = time.monotonic()
+    while True:
+        now = _stored(settings, step)
+        if all(now.get(number, 0) >= end for number, end in ends.items()):
+            return
+        if now != before:
+            before, moved = now, time.monotonic()
+        elif time.monotonic() - moved > PATIENCE_SECONDS:
+            behind = sum(max(0, end - now.get(number, 0)) for number, end in ends.items())
+            raise UnsettledError(
+                f"{step.stage} has not taken {behind} messages of {step.reads} and does not go on;"
+                " is a worker running? ('cityops status')"
+            )
+        time.sleep(LOOK_SECONDS)
+
+
+def _stored(settings: Settings, step: Step) -> dict[int, int]:
+    """Partition to the cursor of its newest snapshot."""
+    topic = changelog(step)
+    newest = {n: (end - 1, end) for n, (begin, end) in spans.kept(settings, topic).items() if end}
+    return {
+        message.partition: cursor_of(message.value)
+        for message in spans.read(settings, topic, newest)
+        if message.value
+    }
+
+
+def incidents(settings: Settings) -> Iterator[Incident]:
+    """Every incident and amendment that is kept; what was sent again after a crash appears once."""
+    marks = {number: Marks() for number in range(settings.partitions)}
+    for message in spans.read(settings, CORRELATED, spans.kept(settings, CORRELATED)):
+        try:
+            event, mark = decode(message.headers, message.value)
+        except BadMessage:
+            continue
+        if mark and not marks[message.partition].take(mark):
+            continue
+        if isinstance(event, Incident):
+            yield event

@@ -1,0 +1,73 @@
+"""A recording run again in this process: the same stages, without Kafka and without a database."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from streams.events import BadMessage, Headers, Incident, Mark, decode, encode
+from streams.partition import Outcome, Outgoing, Partition
+from streams.recordings.folder import Slice, State
+from streams.recordings.replayed import replayed
+from streams.stage import Stage
+from streams.topics import CORRELATED
+
+
+def begin(
+    stages: Sequence[Stage], partitions: int, states: Iterable[State], inputs: Sequence[str]
+) -> list[Partition]:
+    """Every partition of every stage as the recording's states say, at the start of its log.
+
+    Marks of where an input came from hold for what was recorded; what the stages now send to each
+    other comes from other offsets than then.
+    """
+    snapshots = {(state.stage, state.partition): state.snapshot for state in states}
+    parts = []
+    for stage in stages:
+        for number in range(partitions):
+            part = Partition(stage, number, partitions)
+            snapshot = snapshots.get((stage.name, number))
+            if snapshot is not None:
+                before = Partition.decode(stage, number, partitions, snapshot)
+                known = {key: replayed(value) for key, value in before.states.items()}
+                part.apply(-1, None, Outcome(known, (), {}))  # before the first message, at 0
+                if stage.reads in inputs:
+                    part.marks = before.marks
+            parts.append(part)
+    return parts
+
+
+class Rerun:
+    """Feeds slices; each output goes on to its stage at once, so memory does not grow."""
+
+    def __init__(self, parts: Iterable[Partition]) -> None:
+        self._parts = {(part.stage.reads, part.number): part for part in parts}
+        self.messages = 0
+
+    def feed(self, piece: Slice) -> Iterator[Incident]:
+        """What is decided by a slice."""
+        for topic, partition, headers, value in piece.records:
+            self.messages += 1
+            yield from self._message(self._parts[topic, partition], headers, value)
+
+    def _message(self, part: Partition, headers: Headers, value: bytes) -> Iterator[Incident]:
+        offset = part.cursor
+        try:
+            event, mark = decode(headers, value)
+        except BadMessage as bad:
+            outcome = part.reject(offset, bad, lambda: (headers, value))
+            part.apply(offset, None, outcome)
+        else:
+            yield from self._event(part, replayed(event), mark)
+
+    def _event(self, part: Partition, event: Any, mark: Mark | None) -> Iterator[Incident]:
+        offset = part.cursor
+        outcome = part.take(offset, event, mark, lambda: encode(event, mark))
+        part.apply(offset, mark, outcome)
+        for out in outcome.outputs:
+            yield from self._go_on(out)
+
+    def _go_on(self, out: Outgoing) -> Iterator[Incident]:
+        part = self._parts.get((out.topic, out.partition))
+        if part:
+            yield from self._event(part, out.event, out.mark)
+        elif out.topic == CORRELATED and isinstance(out.event, Incident):
+            yield out.event
