@@ -19,6 +19,8 @@ from streams.partition import cursor_of
 LOOK_SECONDS = 0.05
 FETCH_WAIT_MS = 50
 ANSWER_SECONDS = 10.0
+SETTLE_SECONDS = 0.1
+"""Longer than Faust takes to leave the batch that it was handing on."""
 
 
 class CursorPastEndError(RuntimeError):
@@ -71,6 +73,38 @@ class Consumer(aiokafka.Consumer):
     """``cursors`` says where each input partition is to be read from."""
 
     cursors: Callable[[set[TP]], Mapping[TP, int]]
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._fetched = asyncio.Event()
+        self._fetched.set()
+
+    async def read_again(self) -> None:
+        """Goes back to ``cursors``, in a way that Faust does not undo.
+
+        A fetch that is under way brings messages from beyond the cursor; handed on after the seek,
+        they set the position that Faust compares with ahead again, and what is fetched then is
+        dropped as known. (Faust's own ``wait_for_stopped_flow`` never waits: its event is only
+        ever set.) So is a message that was being handed on.
+        """
+        self.stop_flow()
+        try:
+            await self._fetched.wait()
+            while True:
+                await self.perform_seek()
+                positions = dict(self._read_offset)
+                await asyncio.sleep(SETTLE_SECONDS)
+                if positions == dict(self._read_offset):
+                    return
+        finally:
+            self.resume_flow()
+
+    async def _getmany(self, active_partitions: Any, timeout: float) -> Any:
+        self._fetched.clear()
+        try:
+            return await super()._getmany(active_partitions, timeout)
+        finally:
+            self._fetched.set()
 
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)

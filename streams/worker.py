@@ -267,12 +267,8 @@ class Shell:
         return True
 
     async def _rewind(self) -> None:
-        consumer = self.app.consumer
         try:
-            consumer.stop_flow()
-            await asyncio.sleep(0.2)  # lets the drain loop leave its batch
-            await consumer.perform_seek()
-            consumer.resume_flow()
+            await self.app.consumer.read_again()
         except Exception as error:
             self._exit(EXIT_FAILED, f"could not read again: {error!r}")
         self.rewinding = False
@@ -282,12 +278,15 @@ class Shell:
     def _start_at(self, assigned: set[TP]) -> dict[TP, int]:
         """Where each input partition is to be read from; what was held in memory is dropped."""
         self.parts.clear()
-        cursor: dict[TP, int] = {}
-        for tp in assigned:
-            if tp.topic in self.stages:
-                stored = self.tables[tp.topic].data.get(_key(tp))
-                cursor[tp] = cursor_of(stored) if stored else 0
-        return cursor
+        return {tp: self._cursor(tp) for tp in assigned if tp.topic in self.stages}
+
+    def _cursor(self, tp: TP) -> int:
+        """Of what is held in memory, else of what is stored."""
+        part = self.parts.get(tp)
+        if part:
+            return part.cursor
+        stored = self.tables[tp.topic].data.get(_key(tp))
+        return cursor_of(stored) if stored else 0
 
     def _load(self, tp: TP, stage: Stage) -> Partition:
         stored = self.tables[tp.topic].data.get(_key(tp))
@@ -360,8 +359,10 @@ class Shell:
 
     async def _beat(self) -> None:
         consumer = self.app.consumer
-        held = {tp: part for tp, part in self.parts.items() if tp in consumer.assignment()}
-        lag = sum(max(0, (consumer.highwater(tp) or 0) - p.cursor) for tp, p in held.items())
+        # Also those of which nothing has come: that is how a consumer dies.
+        ours = [tp for tp in consumer.assignment() if tp.topic in self.stages]
+        held = {tp: self.parts[tp] for tp in ours if tp in self.parts}
+        lag = sum(max(0, (consumer.highwater(tp) or 0) - self._cursor(tp)) for tp in ours)
         now = time.monotonic()
         if not lag:
             self.moved_at = now

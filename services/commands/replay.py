@@ -207,20 +207,22 @@ def _offline(plan: _Plan, name: str, step: float | None) -> "Run":
 def _namespace(
     plan: _Plan, name: str, speed: float | None, step: float | None, workers: int, *, keep: bool
 ) -> "Run":
-    from streams.recordings import canonical, namespace, outcome, runs
+    from streams.recordings import canonical, namespace, runs
 
     index = plan.recording.index
     settings = namespace.named(plan.settings, name)
     notes.print(f"replaying in namespace {settings.namespace}", highlight=False)
     try:
-        namespace.prepare(settings, plan.steps, plan.parts)
-        with namespace.Workers(settings, plan.steps, workers):
-            player = namespace.Player(settings, index.after, speed)
-            for piece in plan.slices(step):
-                player.play(piece)
-            player.close()
-            outcome.settle(settings, plan.steps)
-        lines = canonical.log(outcome.incidents(settings), index.after, index.until)
+        found = namespace.run(
+            settings,
+            plan.steps,
+            plan.parts,
+            plan.slices(step),
+            after=index.after,
+            speed=speed,
+            workers=workers,
+        )
+        lines = canonical.log(found, index.after, index.until)
     finally:
         if not keep:
             namespace.remove(settings)

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -21,10 +21,11 @@ from kafka.errors import KafkaError
 
 from streams import broker
 from streams.changelogs import create_changelogs
-from streams.events import BadMessage, Micros, decode, encode
+from streams.events import BadMessage, Incident, Micros, decode, encode
 from streams.partition import Partition
 from streams.pipeline import Step
 from streams.publisher import BrokerAwayError, Publisher
+from streams.recordings import outcome
 from streams.recordings.folder import Record, Slice
 from streams.recordings.outcome import changelog
 from streams.recordings.replayed import replayed
@@ -206,6 +207,38 @@ class Player:
         else:
             headers, value = encode(replayed(event), mark)
         self._publisher.publish_raw(topic, partition, headers, value)
+
+
+Disturbance = Callable[[Workers], None]
+"""Called after each slice; for tests of reliability."""
+
+
+def run(
+    settings: Settings,
+    steps: Sequence[Step],
+    parts: Iterable[Partition],
+    slices: Iterable[Slice],
+    *,
+    after: Micros,
+    speed: float | None = None,
+    workers: int = 1,
+    disturb: Disturbance = lambda _: None,
+) -> list[Incident]:
+    """What workers of the namespace decide of the slices; the namespace stays.
+
+    Raises:
+        BrokerAwayError, streams.publisher.PublishError: Kafka does not answer, or refuses.
+        streams.recordings.outcome.UnsettledError: the workers do not go on.
+    """
+    prepare(settings, steps, parts)
+    with Workers(settings, steps, workers) as fleet:
+        player = Player(settings, after, speed)
+        for piece in slices:
+            player.play(piece)
+            disturb(fleet)
+        player.close()
+        outcome.settle(settings, steps)
+    return list(outcome.incidents(settings))
 
 
 if __name__ == "__main__":

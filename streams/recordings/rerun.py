@@ -40,12 +40,14 @@ class Rerun:
 
     def __init__(self, parts: Iterable[Partition]) -> None:
         self._parts = {(part.stage.reads, part.number): part for part in parts}
-        self.messages = 0
+
+    @property
+    def parts(self) -> list[Partition]:
+        return list(self._parts.values())
 
     def feed(self, piece: Slice) -> Iterator[Incident]:
         """What is decided by a slice."""
         for topic, partition, headers, value in piece.records:
-            self.messages += 1
             yield from self._message(self._parts[topic, partition], headers, value)
 
     def _message(self, part: Partition, headers: Headers, value: bytes) -> Iterator[Incident]:

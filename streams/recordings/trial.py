@@ -67,14 +67,16 @@ def activating(control: Control, registry: Registry, model: str) -> list[Change]
     return changes
 
 
-def apply(parts: Iterable[Partition], wanted: Sequence[Rule], models: Registry, model: str) -> None:
-    """Changes what every partition knows; an empty ``wanted`` or ``model`` changes nothing."""
+def apply(
+    parts: Iterable[Partition], wanted: Sequence[Rule], models: Registry | None, model: str
+) -> None:
+    """Changes what every partition knows; without rules or without a model those stay."""
     for part in parts:
         before = part.states.get(KEY)
         if not isinstance(before, Control):
             continue  # it knows of no configuration
         changes = replacing(before, wanted) if wanted else []
-        changes += activating(before, models, model) if model else []
+        changes += activating(before, models, model) if models and model else []
         for number, change in enumerate(changes, 1):
             event = ControlChange(before.sequence + number, before.tick, change)
             outcome = part.take(-1, event, None, _never)

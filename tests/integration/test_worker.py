@@ -190,10 +190,10 @@ def test_a_worker_stops_cleanly_and_goes_on_where_it_was(
 def test_what_faust_skips_is_read_again_however_often_it_does(
     settings: Settings, fleet: Fleet, output: Output
 ) -> None:
-    publish(settings, range(1, 51))
+    publish(settings, range(1, 101))  # so many that something comes after what is skipped
     fleet.start("worker-1", "-m", "tests.support.hashing", "worker-1", "skipping")
-    follow(fleet, output, len(expected(50)))
-    assert dict(output.found) == {key: [digest] for key, digest in expected(50).items()}
+    follow(fleet, output, len(expected(100)))
+    assert dict(output.found) == {key: [digest] for key, digest in expected(100).items()}
     log = fleet.log("worker-1")
     assert log.count("reading again") >= TIMES, log
     assert "are lost" not in log

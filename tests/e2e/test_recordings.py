@@ -1,0 +1,286 @@
+"""Record and replay on a real broker: one recording, one digest, whoever runs it again and how."""
+
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from kafka import KafkaAdminClient
+
+from streams.events import SECOND, Tick
+from streams.publisher import Publisher
+from streams.recordings import canonical, namespace, outcome, path, rerun
+from streams.recordings.folder import INDEX, Index, Recording, Slice, Writer
+from streams.recordings.namespace import Workers, environment
+from streams.settings import Settings
+from streams.topics import CHECKPOINTS, physical
+from tests.support import town
+from tests.support.upstream import delete_before
+
+CITYOPS = str(Path(sys.executable).with_name("cityops"))
+STEPS = path.steps("interpret")
+
+
+class Town:
+    """A namespace whose workers have taken all that the town has told, and a recording of it."""
+
+    def __init__(self, settings: Settings, folder: Path) -> None:
+        self.settings = settings
+        self.folder = folder
+
+    def cityops(self, *arguments: str, code: int = 0) -> str:
+        """Runs the command line; its standard output, or its error where it is to fail."""
+        done = subprocess.run(
+            [CITYOPS, *arguments],
+            env=environment(self.settings),
+            capture_output=True,
+            text=True,
+            timeout=200,
+            check=False,
+        )
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stderr if code else done.stdout
+
+    def replay(self, *arguments: str) -> Any:
+        return json.loads(self.cityops("replay", str(self.folder), "--json", *arguments))
+
+    @property
+    def index(self) -> Index:
+        return Recording(self.folder).index
+
+
+@pytest.fixture(scope="module")
+def lived(kafka_bootstrap: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    from streams.broker import create_topics, delete_topics
+
+    base = tmp_path_factory.mktemp("recordings")
+    settings = Settings(
+        state_dir=base / "state",
+        kafka_bootstrap=kafka_bootstrap,
+        namespace=f"town{os.getpid()}",
+        partitions=3,
+    )
+    create_topics(settings)
+    with Workers(settings, STEPS, 1):
+        told = town.events()
+        publish(settings, told, town.AFTER - 5 * SECOND)
+        outcome.settle(settings, STEPS)  # so that there are checkpoints in the middle
+        publish(settings, told, town.START + town.SECONDS * SECOND)
+        lived = Town(settings, base / "recording")
+        text = [canonical_time(town.AFTER), canonical_time(town.UNTIL)]
+        lived.cityops("record", "-o", str(lived.folder), "--from", text[0], "--to", text[1])
+    yield lived
+    delete_topics(settings)
+
+
+def canonical_time(time: int) -> str:
+    from streams.events import to_rfc3339
+
+    return to_rfc3339(time)
+
+
+def publish(settings: Settings, told: Iterator[town.Published], until: int) -> None:
+    """Goes on with what the town tells, up to a tick."""
+    publisher = Publisher(settings, "town")
+    for topic, event, key in told:
+        if topic:
+            publisher.publish(topic, event, key)
+        else:
+            for each in town.TOPICS:
+                publisher.publish_everywhere(each, event)
+        if isinstance(event, Tick) and event.time >= until:
+            break
+    publisher.close(30)
+
+
+def test_the_recording_is_of_the_middle_of_a_run(lived: Town) -> None:
+    index = lived.index
+    assert (index.after, index.until) == (town.AFTER, town.UNTIL)
+    assert index.until - index.after >= 180 * SECOND
+    assert set(index.kinds) == {"stopped_vehicle", "crowd", "intrusion", "silence", "congestion"}
+    assert sum(index.kinds.values()) > 50
+    assert len(Recording(lived.folder).states()) == 2 * index.partitions
+    Recording(lived.folder).check()
+
+
+def test_it_is_what_a_run_without_kafka_decides(lived: Town) -> None:
+    """The live workers and the runner in memory drive the same stages."""
+    cuts = town.slices(town.events(), 5)
+    assert town.log(town.parts(5), cuts) == Recording(lived.folder).incidents()
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        ("--offline",),
+        ("--speed", "max"),
+        ("--speed", "max", "--workers", "3"),
+        ("--speed", "20"),
+        pytest.param(("--speed", "1"), marks=pytest.mark.slow),
+    ],
+    ids=" ".join,
+)
+@pytest.mark.timeout(400)
+def test_every_replay_has_the_digest_of_the_live_run(lived: Town, how: tuple[str, ...]) -> None:
+    run = lived.replay("--name", "again", *how)
+    assert run["digest"] == lived.index.digest
+    assert run["same_as_live"]
+    assert run["kinds"] == lived.index.kinds
+    assert leftovers(lived, "replay-again") == set(), "its topics are gone"
+
+
+def leftovers(lived: Town, name: str) -> set[str]:
+    admin = KafkaAdminClient(bootstrap_servers=lived.settings.bootstrap)
+    try:
+        return {topic for topic in admin.list_topics() if topic.startswith(name)}
+    finally:
+        admin.close()
+
+
+def test_workers_that_are_killed_on_the_way_change_nothing(lived: Town) -> None:
+    recording, chance = Recording(lived.folder), random.Random(5)
+    settings = namespace.named(lived.settings, "killed")
+    stages = [step.build(settings) for step in STEPS]
+    parts = rerun.begin(stages, settings.partitions, recording.states(), town.TOPICS)
+    killed = 0
+
+    def kill(workers: Workers) -> None:
+        nonlocal killed
+        if chance.random() < 0.04:
+            chance.choice(sorted(workers.processes.items()))[1].kill()
+            killed += 1
+
+    try:
+        found = namespace.run(
+            settings,
+            STEPS,
+            parts,
+            recording.slices(),
+            after=recording.index.after,
+            speed=12,
+            workers=3,
+            disturb=kill,
+        )
+    finally:
+        namespace.remove(settings)
+    assert killed >= 4
+    lines = canonical.log(found, town.AFTER, town.UNTIL)
+    assert canonical.digest(lines) == recording.index.digest
+
+
+def test_control_one_message_less_is_another_digest(lived: Town, tmp_path: Path) -> None:
+    recording = Recording(lived.folder)
+    writer = Writer(tmp_path / "less")
+    (proof,) = msgspec.json.decode(recording.incidents()[0])[-1]
+    dropped = 0
+    for piece in recording.slices():
+        kept = []
+        for record in piece.records:
+            headers = dict(record[2])
+            about = (headers["ce_source"], headers["ce_time"])
+            if about == (proof[0].encode(), canonical_time(proof[1]).encode()):
+                dropped += 1
+            else:
+                kept.append(record)
+        writer.add(Slice(piece.tick, kept))
+    index = msgspec.structs.replace(
+        recording.index,
+        states=writer.states(recording.states()),
+        incidents=writer.incidents(recording.incidents()),
+    )
+    writer.close(index)
+    assert dropped == 1
+    run = Town(lived.settings, tmp_path / "less").replay("--offline")
+    assert not run["same_as_live"]
+
+
+def test_control_one_threshold_moved_is_another_digest_and_is_shown(
+    lived: Town, tmp_path: Path
+) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text("- {id: crowd, kind: crowd, severity: high, parameters: {count: 5}}\n")
+    run = lived.replay("--offline", "--rules", str(rules), "--name", "crowds")
+    assert not run["same_as_live"]
+    assert set(run["kinds"]) == {"crowd", "silence"}, "only these rules; the silence was open then"
+    differences = lived.replay("--compare", "live", "crowds")
+    assert {"lost"} <= {each["change"] for each in differences}
+    assert "stopped_vehicle" in {each["kind"] for each in differences}
+    back = lived.replay("--compare", "crowds", "live")
+    assert {"gained"} <= {each["change"] for each in back}
+    assert lived.replay("--compare", "live", "live") == []
+
+
+def test_the_digest_alone_is_for_scripts(lived: Town) -> None:
+    printed = lived.cityops("replay", str(lived.folder), "--offline", "--digest")
+    assert printed.strip() == lived.index.digest
+
+
+def test_a_digest_of_almost_nothing_is_an_error_of_its_own(lived: Town, tmp_path: Path) -> None:
+    few = tmp_path / "few.yaml"
+    few.write_text("- {id: none, kind: intrusion, severity: low, sources: [nobody]}\n")
+    said = lived.cityops(
+        "replay", str(lived.folder), "--offline", "--digest", "--rules", str(few), code=3
+    )
+    assert "too few" in said
+
+
+def test_a_kept_namespace_is_removed_by_one_command(lived: Town) -> None:
+    lived.replay("--speed", "max", "--keep", "--name", "stays")
+    assert leftovers(lived, "replay-stays")
+    lived.cityops("replay", str(lived.folder), "--remove", "--name", "stays")
+    assert leftovers(lived, "replay-stays") == set()
+    said = lived.cityops("replay", str(lived.folder), "--remove", "--name", "stays", code=1)
+    assert "there is no replay 'stays'" in said
+
+
+def test_what_was_altered_is_named_and_not_replayed(lived: Town, tmp_path: Path) -> None:
+    copy = tmp_path / "altered"
+    shutil.copytree(lived.folder, copy)
+    segment = copy / "000001.zst"
+    segment.write_bytes(segment.read_bytes()[:-1])
+    said = lived.cityops("replay", str(copy), "--offline", code=1)
+    assert "000001.zst is cut short" in said
+    (copy / INDEX).unlink()
+    assert "is no recording" in lived.cityops("replay", str(copy), "--offline", code=1)
+
+
+def test_what_cannot_be_done_is_said(lived: Town, tmp_path: Path) -> None:
+    folder = str(lived.folder)
+    for arguments, said in (
+        (("replay", folder, "--from-stage", "detect"), "has no pictures"),
+        (("replay", folder, "--model", "street_detector"), "--from-stage detect"),
+        (("replay", folder, "--model", "nothing"), "no model 'nothing'"),
+        (("replay", folder, "--compare", "live", "nothing"), "there are: live"),
+        (("replay", folder, "--name", "Not/a name"), "at most 40 of a-z"),
+        (("record", "-o", folder, "--from", canonical_time(town.AFTER)), "is not empty"),
+    ):
+        assert said in " ".join(lived.cityops(*arguments, code=1).split()), arguments
+    for arguments, said in (
+        (("replay", folder, "--speed", "fast"), "give a number such as 1 or 20, or max"),
+        (("record", "-o", str(tmp_path / "x"), "--to", "1m"), "--to needs --from"),
+        (("record", "-o", str(tmp_path / "x"), "--from", "1m", "--to", "2m"), "ends before"),
+    ):
+        assert said in lived.cityops(*arguments, code=2), arguments
+
+
+def test_what_is_not_kept_any_more_is_said(lived: Town, tmp_path: Path) -> None:
+    """Last: it takes from the town what retention would take one day."""
+    for partition in range(lived.settings.partitions):
+        delete_before(lived.settings, town.TOPICS[0], partition, 30)
+    admin = KafkaAdminClient(bootstrap_servers=lived.settings.bootstrap)
+    try:
+        admin.delete_topics([physical(lived.settings.namespace, CHECKPOINTS)])
+    finally:
+        admin.close()
+    window = (canonical_time(town.AFTER), canonical_time(town.UNTIL))
+    said = lived.cityops(
+        "record", "-o", str(tmp_path / "late"), "--from", window[0], "--to", window[1], code=1
+    )
+    assert "is not kept any more; name a later time" in " ".join(said.split())

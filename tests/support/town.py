@@ -1,0 +1,158 @@
+"""Some minutes of a small town, as its cameras and loops would tell them: for tests of recordings.
+
+Nothing is drawn: cameras give what a detector would have seen. There are vehicles that stop, people
+where none should be, a crowd, a jam, a camera and a loop that fall silent, and a rule that changes
+on the way; from one seed always the same.
+"""
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from streams.events import SECOND, Change, ControlChange, Event, Micros, Tick, encode
+from streams.partition import Partition
+from streams.recordings import canonical, path, rerun
+from streams.recordings.folder import Record, Slice, State
+from streams.settings import Settings
+from streams.topics import DETECTIONS, READINGS, partition_of
+from tests.support.loops import PERIOD, Row, loop, pack
+from tests.support.watchman import START, Thing, at, camera, detections, rule, zone
+
+CAMERAS = ("quay", "bridge", "market", "school", "station")
+LOOPS = {"north-1": "north", "north-2": "north", "south-1": "south"}
+"""Loop to its gateway."""
+FRAME: Micros = SECOND // 2
+SECONDS = 260
+AFTER, UNTIL = START + 40 * SECOND, START + 230 * SECOND
+"""Where a recording of it begins and ends: in the middle of what goes on."""
+TOPICS = (DETECTIONS, READINGS)
+
+Published = tuple[str, Event, str]
+"""Logical topic (empty: every partition of ``TOPICS``), event, key."""
+
+ROAD = ((0.0, 0.5), (1.0, 0.5), (1.0, 1.0), (0.0, 1.0))
+LAWN = ((0.0, 0.0), (1.0, 0.0), (1.0, 0.45), (0.0, 0.45))
+
+
+def configuration() -> list[Change]:
+    changes: list[Change] = []
+    for name in CAMERAS:
+        changes.append(camera(name, period=FRAME))
+        changes.append(zone(f"{name}-road", name, ROAD))
+        changes.append(zone(f"{name}-lawn", name, LAWN))
+    changes += [loop(name, gateway) for name, gateway in LOOPS.items()]
+    roads = tuple(f"{name}-road" for name in CAMERAS)
+    lawns = tuple(f"{name}-lawn" for name in CAMERAS)
+    changes += [
+        rule("stopped_vehicle", zones=roads),
+        rule("crowd", zones=lawns, parameters={"count": 4.0, "hold_seconds": 6.0}),
+        rule("intrusion", zones=roads),
+        rule("silence"),
+        rule("congestion"),
+    ]
+    return changes
+
+
+def events(seconds: int = SECONDS, seed: int = 1) -> Iterator[Published]:
+    """In the order of their publication."""
+    rng = np.random.default_rng(seed)
+    changes = configuration()
+    for number, change in enumerate(changes, 1):
+        yield "", ControlChange(number, START, change), ""
+    yield "", Tick(START), ""
+    for second in range(seconds):
+        if second == 120:
+            shorter = rule(
+                "stopped_vehicle",
+                zones=tuple(f"{name}-road" for name in CAMERAS),
+                parameters={"dwell_seconds": 12.0},
+            )
+            time = START + second * SECOND
+            yield "", ControlChange(len(changes) + 1, time, shorter), ""
+        for half in (1, 2):
+            time = START + second * SECOND + half * FRAME - 1000
+            for number, name in enumerate(CAMERAS):
+                if name == "school" and 70 <= second < 130:
+                    continue
+                things = [_jittered(rng, thing) for thing in scene(number, time)]
+                yield DETECTIONS, detections(time, things, camera=name), name
+        if second % 5 == 4:
+            yield from _packs(second, rng)
+        yield "", Tick(START + (second + 1) * SECOND), ""
+
+
+def scene(number: int, time: Micros) -> Iterator[Thing]:
+    """What the camera with this number shows."""
+    second = (time - START) / SECOND
+    for lane in range(3):
+        yield at("car", (second * 60 + lane * 200 + number * 31) % 600 + 20, 230 + lane * 40)
+    into = (second + 17 * number) % 60
+    if into < 36:
+        yield at("truck", 300 + 20 * number, 340)
+    if 40 < into < 48:
+        yield at("person", 100 + into, 300, 14, 40)
+    if (second + 23 * number) % 90 < 25:
+        for person in range(5):
+            yield at("person", 200 + 30 * person, 100 + 7 * person, 12, 36)
+
+
+def _jittered(rng: np.random.Generator, thing: Thing) -> Thing:
+    label, *box = thing
+    x0, y0, x1, y1 = (
+        float(side + move) for side, move in zip(box, rng.normal(0, 0.4, 4), strict=True)
+    )
+    return label, x0, y0, x1, y1
+
+
+def _packs(second: int, rng: np.random.Generator) -> Iterator[Published]:
+    time = START + second * SECOND
+    for gateway in sorted(set(LOOPS.values())):
+        rows: list[Row] = []
+        for name, of in LOOPS.items():
+            if of != gateway or (name == "north-2" and 90 <= second < 160):
+                continue
+            jammed = name == "south-1" and 100 <= second < 170
+            flow, occupancy, speed = (600.0, 85.0, 4.0) if jammed else (1400.0, 6.0, 41.0)
+            rows.append(
+                (name, time - PERIOD // 5, flow + float(rng.normal(0, 20)), occupancy, speed)
+            )
+        yield READINGS, pack(rows, second, time, gateway), gateway
+
+
+# --- as a recording, made without Kafka -----------------------------------------------------
+
+
+def slices(published: Iterable[Published], partitions: int) -> Iterator[Slice]:
+    """As a recorder would have found them."""
+    waiting: list[Record] = []
+    for topic, event, key in published:
+        headers, value = encode(event)
+        places = (
+            [(topic, partition_of(key, partitions))]
+            if topic
+            else [(each, number) for each in TOPICS for number in range(partitions)]
+        )
+        waiting += [(*place, headers, value) for place in places]
+        if isinstance(event, Tick):
+            yield Slice(event.time, sorted(waiting, key=lambda record: record[:2]))
+            waiting = []
+
+
+def parts(partitions: int, states: Iterable[State] = ()) -> list[Partition]:
+    """New partitions of every stage from ``interpret`` on."""
+    stages = [step.build(Settings(partitions=partitions)) for step in path.steps("interpret")]
+    return rerun.begin(stages, partitions, states, TOPICS)
+
+
+def states(of: Iterable[Partition]) -> list[State]:
+    return [
+        State(part.stage.name, part.stage.reads, part.number, part.encode())
+        for part in of
+        if part.states
+    ]
+
+
+def log(of: Iterable[Partition], fed: Iterable[Slice]) -> list[bytes]:
+    """The canonical log of what the partitions decide of the slices."""
+    run = rerun.Rerun(of)
+    return canonical.log((i for piece in fed for i in run.feed(piece)), AFTER, UNTIL)

@@ -1,0 +1,244 @@
+"""A recording run again, in memory: the same incidents, whatever order partitions are taken in."""
+
+import random
+from collections.abc import Callable
+from itertools import islice
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from streams.events import SECOND, Detections, Incident, Readings, Rule, decode
+from streams.partition import Partition
+from streams.recordings import canonical, trial
+from streams.recordings.folder import Record, Slice, State
+from streams.recordings.rerun import Rerun
+from streams.topics import DETECTIONS
+from tests.support import town
+
+PARTITIONS = 3
+
+
+@pytest.fixture(scope="module")
+def cuts() -> list[Slice]:
+    return list(town.slices(town.events(), PARTITIONS))
+
+
+@pytest.fixture(scope="module")
+def whole(cuts: list[Slice]) -> list[bytes]:
+    """What a run from the very beginning decides."""
+    return town.log(town.parts(PARTITIONS), cuts)
+
+
+@pytest.fixture(scope="module")
+def states(cuts: list[Slice]) -> list[State]:
+    """What the stages know at tick A."""
+    parts = town.parts(PARTITIONS)
+    town.log(parts, [cut for cut in cuts if cut.tick <= town.AFTER])
+    return town.states(parts)
+
+
+def later(cuts: list[Slice]) -> list[Slice]:
+    return [cut for cut in cuts if cut.tick > town.AFTER]
+
+
+def test_the_town_has_something_to_find(whole: list[bytes]) -> None:
+    kinds = canonical.kinds(whole)
+    assert set(kinds) == {"stopped_vehicle", "crowd", "intrusion", "silence", "congestion"}
+    assert sum(kinds.values()) > 50
+
+
+def test_from_the_middle_it_is_as_from_the_beginning(
+    cuts: list[Slice], states: list[State], whole: list[bytes]
+) -> None:
+    assert town.log(town.parts(PARTITIONS, states), later(cuts)) == whole
+
+
+def test_what_is_replayed_says_so(cuts: list[Slice], states: list[State]) -> None:
+    run = Rerun(town.parts(PARTITIONS, states))
+    found = [incident for cut in later(cuts) for incident in run.feed(cut)]
+    assert {incident.origin for incident in found} == {"replayed"}
+
+
+@pytest.mark.parametrize("partitions", [1, 7])
+def test_the_number_of_partitions_decides_nothing(partitions: int, whole: list[bytes]) -> None:
+    cuts = town.slices(town.events(), partitions)
+    assert town.log(town.parts(partitions), cuts) == whole
+
+
+@pytest.fixture(scope="module")
+def short(cuts: list[Slice]) -> list[Slice]:
+    """A minute and a half after tick A, with the rule that changes."""
+    return later(cuts)[:90]
+
+
+@pytest.fixture(scope="module")
+def short_log(short: list[Slice], states: list[State]) -> list[bytes]:
+    lines = town.log(town.parts(PARTITIONS, states), short)
+    assert len(canonical.kinds(lines)) == 5
+    return lines
+
+
+@settings(max_examples=6, deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_any_interleaving_of_partitions_gives_the_same(
+    short: list[Slice], states: list[State], short_log: list[bytes], seed: int
+) -> None:
+    """Within a partition the order stays; how far one is ahead of another does not matter."""
+    chance = random.Random(seed)
+    queues: dict[tuple[str, int], list[Record]] = {}
+    for cut in short:
+        for record in cut.records:
+            queues.setdefault(record[:2], []).append(record)
+    mixed: list[Record] = []
+    waiting = {place: iter(records) for place, records in queues.items()}
+    while waiting:
+        place = chance.choice(sorted(waiting))
+        taken = list(islice(waiting[place], chance.randint(1, 80)))
+        mixed += taken
+        if not taken:
+            del waiting[place]
+    assert town.log(town.parts(PARTITIONS, states), [Slice(0, mixed)]) == short_log
+
+
+@settings(max_examples=6, deadline=None)
+@given(crashes=st.lists(st.integers(0, 89), min_size=1, max_size=6))
+def test_from_any_snapshot_it_goes_on_the_same(
+    short: list[Slice], states: list[State], short_log: list[bytes], crashes: list[int]
+) -> None:
+    """State and marks go through their stored form in the middle, again and again."""
+    run, found = Rerun(town.parts(PARTITIONS, states)), list[Incident]()
+    for number, cut in enumerate(short):
+        found += run.feed(cut)
+        if number in crashes:
+            run = Rerun([reloaded(part) for part in run.parts])
+    assert canonical.log(found, town.AFTER, town.UNTIL) == short_log
+
+
+def reloaded(part: Partition) -> Partition:
+    return Partition.decode(part.stage, part.number, part.partitions, part.encode())
+
+
+def test_what_is_run_again_from_a_cursor_carries_the_same_marks(cuts: list[Slice]) -> None:
+    """So a consumer that has taken it once drops it."""
+    outcomes = []
+    for _ in range(2):
+        marks = []
+        for part in town.parts(PARTITIONS):
+            for cut in cuts[:80]:
+                for topic, number, headers, value in cut.records:
+                    if (topic, number) == (part.stage.reads, part.number):
+                        event, mark = decode(headers, value)
+                        outcome = part.take(part.cursor, event, mark, lambda: ([], b""))
+                        marks += [(out.mark, out.event) for out in outcome.outputs]
+                        part.apply(part.cursor, mark, outcome)
+        outcomes.append(marks)
+    assert outcomes[0]
+    assert outcomes[0] == outcomes[1]
+
+
+def first(cuts: list[Slice], wanted: Callable[[Record], bool]) -> tuple[int, int]:
+    return next(
+        (number, place)
+        for number, cut in enumerate(cuts)
+        for place, record in enumerate(cut.records)
+        if wanted(record)
+    )
+
+
+def test_control_one_message_less_is_another_log(
+    cuts: list[Slice], states: list[State], whole: list[bytes]
+) -> None:
+    """The evidence of an incident names the frame that proved it: without it, it is another."""
+    evidence = msgspec.json.decode(whole[0])[canonical.FIELDS.index("evidence")][0]
+    fed = later(cuts)
+
+    def proved(record: Record) -> bool:
+        event, _ = decode(record[2], record[3])
+        shown = isinstance(event, Detections) and event.camera == evidence[0]
+        return shown and event.time == evidence[1]
+
+    number, place = first(fed, proved)
+    records = [record for at, record in enumerate(fed[number].records) if at != place]
+    fed[number] = Slice(fed[number].tick, records)
+    assert town.log(town.parts(PARTITIONS, states), fed) != whole
+
+
+def test_control_one_threshold_moved_is_another_log(
+    cuts: list[Slice], states: list[State], whole: list[bytes]
+) -> None:
+    parts = town.parts(PARTITIONS, states)
+    moved = [
+        msgspec.structs.replace(change, parameters={**change.parameters, "count": 5.0})
+        if change.kind == "crowd"
+        else change
+        for change in town.configuration()
+        if isinstance(change, Rule)
+    ]
+    trial.apply(parts, moved, None, "")
+    assert town.log(parts, later(cuts)) != whole
+
+
+def test_the_same_rules_tried_are_the_same_log(
+    cuts: list[Slice], states: list[State], whole: list[bytes]
+) -> None:
+    parts = town.parts(PARTITIONS, states)
+    rules = [change for change in town.configuration() if isinstance(change, Rule)]
+    trial.apply(parts, rules, None, "")
+    assert town.log(parts, later(cuts)) == whole
+
+
+def delayed(cuts: list[Slice], by: int, chance: random.Random) -> list[Slice]:
+    """Half of the packs come so many ticks later."""
+    moved = [Slice(cut.tick, list(cut.records)) for cut in cuts]
+    for number, cut in enumerate(cuts[: -by or None]):
+        for record in cut.records:
+            event, _ = decode(record[2], record[3])
+            if isinstance(event, Readings) and chance.random() < 0.5:
+                moved[number].records.remove(record)
+                # Before the tick of that slice, which comes last in each partition.
+                moved[number + by].records.insert(0, record)
+    return moved
+
+
+def test_readings_within_the_allowed_lateness_may_come_in_any_order(
+    cuts: list[Slice], whole: list[bytes]
+) -> None:
+    fed = delayed(cuts, 1, random.Random(3))
+    assert fed != cuts
+    assert town.log(town.parts(PARTITIONS), fed) == whole
+
+
+def test_readings_beyond_it_change_nothing_but_the_late_count(cuts: list[Slice]) -> None:
+    fed = delayed(cuts, 8, random.Random(3))
+    without = []
+    for cut, before in zip(fed, cuts, strict=True):
+        there = {record[3] for record in before.records}
+        without.append(Slice(cut.tick, [record for record in cut.records if record[3] in there]))
+    results = []
+    for each in (fed, without):
+        parts = town.parts(PARTITIONS)
+        lines = town.log(parts, each)
+        results.append((lines, sum(part.counts["late"] for part in parts)))
+    assert results[0][0] == results[1][0]
+    assert results[0][1] > 10
+    assert results[1][1] == 0
+
+
+def test_a_message_that_cannot_be_read_stops_no_replay(
+    cuts: list[Slice], whole: list[bytes]
+) -> None:
+    broken: Record = (DETECTIONS, 0, [("ce_type", b"cityops.detections")], b"\xc1")
+    fed = [Slice(cut.tick, [broken, *cut.records]) for cut in cuts]
+    parts = town.parts(PARTITIONS)
+    assert town.log(parts, fed) == whole
+    assert sum(part.counts["dead_lettered"] for part in parts) == len(fed)
+
+
+def test_the_window_leaves_out_what_was_decided_before_and_after(whole: list[bytes]) -> None:
+    decided = [msgspec.json.decode(line)[0] for line in whole]
+    assert decided == sorted(decided)
+    assert min(decided) > town.AFTER
+    assert max(decided) <= town.UNTIL
+    assert town.UNTIL + 10 * SECOND <= town.START + town.SECONDS * SECOND
