@@ -16,7 +16,7 @@ from streams.settings import Settings, load
 if TYPE_CHECKING:
     from streams.events import Micros
     from streams.partition import Partition
-    from streams.recordings.folder import Recording, Slice
+    from streams.recordings.folder import Record, Recording, Slice
     from streams.recordings.runs import Difference, Run
 
 FEWEST = 5
@@ -156,6 +156,7 @@ class _Plan:
             stages, index.partitions, recording.states(), self.inputs
         )
         trial.apply(self.parts, trial.rules(rules) if rules else [], models, model)
+        self._rules, self._task = bool(rules), task
         tried = [f"rules {rules}"] if rules else []
         self.tried = [*tried, f"model {model}"] if model else tried
 
@@ -171,10 +172,28 @@ class _Plan:
         with Progress(console=notes, transient=True, disable=step is not None) as progress:
             task = progress.add_task("replaying", total=index.end - index.after)
             for piece in self.recording.slices():
-                records = [record for record in piece.records if record[0] in self.inputs]
+                records = [record for record in piece.records if self._is_fed(record)]
                 yield msgspec.structs.replace(piece, records=records)
                 progress.update(task, completed=min(piece.tick, index.end) - index.after)
                 halt(piece.tick)
+
+    def _is_fed(self, record: "Record") -> bool:
+        from streams.events import BadMessage, ControlChange, decode
+        from streams.recordings.trial import overrules
+
+        topic, _, headers, value = record
+        if topic not in self.inputs:
+            return False
+        if ("ce_type", b"cityops.control") not in headers:
+            return True
+        try:
+            event, _ = decode(headers, value)
+        except BadMessage:
+            return True
+        return not (
+            isinstance(event, ControlChange)
+            and overrules(event.change, rules=self._rules, task=self._task)
+        )
 
 
 def _halting(after: "Micros", step: float | None) -> "Callable[[Micros], None]":

@@ -67,6 +67,21 @@ def activating(control: Control, registry: Registry, model: str) -> list[Change]
     return changes
 
 
+def overrules(change: Change, *, rules: bool, task: str) -> bool:
+    """Whether a recorded change would undo what is tried, and so is left out.
+
+    Args:
+        rules: whether other rules are tried.
+        task: that of the model which is tried; empty: none is.
+    """
+    match change:
+        case Rule() | Removed("rule"):
+            return rules
+        case ActiveModel(of):
+            return of == task
+    return False
+
+
 def apply(
     parts: Iterable[Partition], wanted: Sequence[Rule], models: Registry | None, model: str
 ) -> None:

@@ -14,7 +14,7 @@ import msgspec
 import pytest
 from kafka import KafkaAdminClient
 
-from streams.events import SECOND, Tick
+from streams.events import SECOND, Tick, to_rfc3339
 from streams.publisher import Publisher
 from streams.recordings import canonical, namespace, outcome, path, rerun
 from streams.recordings.folder import INDEX, Index, Recording, Slice, Writer
@@ -74,16 +74,10 @@ def lived(kafka_bootstrap: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
         outcome.settle(settings, STEPS)  # so that there are checkpoints in the middle
         publish(settings, told, town.START + town.SECONDS * SECOND)
         lived = Town(settings, base / "recording")
-        text = [canonical_time(town.AFTER), canonical_time(town.UNTIL)]
+        text = [to_rfc3339(town.AFTER), to_rfc3339(town.UNTIL)]
         lived.cityops("record", "-o", str(lived.folder), "--from", text[0], "--to", text[1])
     yield lived
     delete_topics(settings)
-
-
-def canonical_time(time: int) -> str:
-    from streams.events import to_rfc3339
-
-    return to_rfc3339(time)
 
 
 def publish(settings: Settings, told: Iterator[town.Published], until: int) -> None:
@@ -120,9 +114,8 @@ def test_it_is_what_a_run_without_kafka_decides(lived: Town) -> None:
     "how",
     [
         ("--offline",),
-        ("--speed", "max"),
         ("--speed", "max", "--workers", "3"),
-        ("--speed", "20"),
+        pytest.param(("--speed", "20"), marks=pytest.mark.slow),
         pytest.param(("--speed", "1"), marks=pytest.mark.slow),
     ],
     ids=" ".join,
@@ -153,7 +146,7 @@ def test_workers_that_are_killed_on_the_way_change_nothing(lived: Town) -> None:
 
     def kill(workers: Workers) -> None:
         nonlocal killed
-        if chance.random() < 0.04:
+        if chance.random() < 0.06:
             chance.choice(sorted(workers.processes.items()))[1].kill()
             killed += 1
 
@@ -164,7 +157,7 @@ def test_workers_that_are_killed_on_the_way_change_nothing(lived: Town) -> None:
             parts,
             recording.slices(),
             after=recording.index.after,
-            speed=12,
+            speed=20,
             workers=3,
             disturb=kill,
         )
@@ -178,14 +171,14 @@ def test_workers_that_are_killed_on_the_way_change_nothing(lived: Town) -> None:
 def test_control_one_message_less_is_another_digest(lived: Town, tmp_path: Path) -> None:
     recording = Recording(lived.folder)
     writer = Writer(tmp_path / "less")
-    (proof,) = msgspec.json.decode(recording.incidents()[0])[-1]
+    camera, time = town.proof(recording.incidents())
     dropped = 0
     for piece in recording.slices():
         kept = []
         for record in piece.records:
             headers = dict(record[2])
-            about = (headers["ce_source"], headers["ce_time"])
-            if about == (proof[0].encode(), canonical_time(proof[1]).encode()):
+            about = (headers["ce_source"].decode(), headers["ce_time"].decode())
+            if about == (camera, to_rfc3339(time)):
                 dropped += 1
             else:
                 kept.append(record)
@@ -208,7 +201,7 @@ def test_control_one_threshold_moved_is_another_digest_and_is_shown(
     rules.write_text("- {id: crowd, kind: crowd, severity: high, parameters: {count: 5}}\n")
     run = lived.replay("--offline", "--rules", str(rules), "--name", "crowds")
     assert not run["same_as_live"]
-    assert set(run["kinds"]) == {"crowd", "silence"}, "only these rules; the silence was open then"
+    assert set(run["kinds"]) == {"crowd"}, "these rules alone, whatever was changed on the way"
     differences = lived.replay("--compare", "live", "crowds")
     assert {"lost"} <= {each["change"] for each in differences}
     assert "stopped_vehicle" in {each["kind"] for each in differences}
@@ -232,7 +225,8 @@ def test_a_digest_of_almost_nothing_is_an_error_of_its_own(lived: Town, tmp_path
 
 
 def test_a_kept_namespace_is_removed_by_one_command(lived: Town) -> None:
-    lived.replay("--speed", "max", "--keep", "--name", "stays")
+    run = lived.replay("--speed", "max", "--workers", "1", "--keep", "--name", "stays")
+    assert run["digest"] == lived.index.digest
     assert leftovers(lived, "replay-stays")
     lived.cityops("replay", str(lived.folder), "--remove", "--name", "stays")
     assert leftovers(lived, "replay-stays") == set()
@@ -259,7 +253,7 @@ def test_what_cannot_be_done_is_said(lived: Town, tmp_path: Path) -> None:
         (("replay", folder, "--model", "nothing"), "no model 'nothing'"),
         (("replay", folder, "--compare", "live", "nothing"), "there are: live"),
         (("replay", folder, "--name", "Not/a name"), "at most 40 of a-z"),
-        (("record", "-o", folder, "--from", canonical_time(town.AFTER)), "is not empty"),
+        (("record", "-o", folder, "--from", to_rfc3339(town.AFTER)), "is not empty"),
     ):
         assert said in " ".join(lived.cityops(*arguments, code=1).split()), arguments
     for arguments, said in (
@@ -279,7 +273,7 @@ def test_what_is_not_kept_any_more_is_said(lived: Town, tmp_path: Path) -> None:
         admin.delete_topics([physical(lived.settings.namespace, CHECKPOINTS)])
     finally:
         admin.close()
-    window = (canonical_time(town.AFTER), canonical_time(town.UNTIL))
+    window = (to_rfc3339(town.AFTER), to_rfc3339(town.UNTIL))
     said = lived.cityops(
         "record", "-o", str(tmp_path / "late"), "--from", window[0], "--to", window[1], code=1
     )

@@ -7,6 +7,7 @@ on the way; from one seed always the same.
 
 from collections.abc import Iterable, Iterator
 
+import msgspec
 import numpy as np
 
 from streams.events import SECOND, Change, ControlChange, Event, Micros, Tick, encode
@@ -156,3 +157,13 @@ def log(of: Iterable[Partition], fed: Iterable[Slice]) -> list[bytes]:
     """The canonical log of what the partitions decide of the slices."""
     run = rerun.Rerun(of)
     return canonical.log((i for piece in fed for i in run.feed(piece)), AFTER, UNTIL)
+
+
+def proof(lines: Iterable[bytes]) -> tuple[str, Micros]:
+    """(camera, time) of the frame that proved the first incident which a picture proves."""
+    for line in lines:
+        fields = dict(zip(canonical.FIELDS, msgspec.json.decode(line), strict=True))
+        for source, time, _, sha256, *_ in fields["evidence"]:
+            if fields["revision"] == 0 and sha256:
+                return source, time
+    raise AssertionError("no picture proves anything")
