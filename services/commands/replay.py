@@ -1,7 +1,7 @@
 """``cityops replay``: a recording run again, beside everything that is live."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import uuid4
@@ -14,7 +14,7 @@ from services.commands.record import FromStage
 from streams.settings import Settings, load
 
 if TYPE_CHECKING:
-    from streams.events import Micros
+    from streams.events import Incident, Micros
     from streams.partition import Partition
     from streams.recordings.folder import Record, Recording, Slice
     from streams.recordings.runs import Difference, Run
@@ -60,6 +60,10 @@ def replay(
         tuple[str, str] | None,
         typer.Option(help="Replay nothing: what two kept results differ in; live is one."),
     ] = None,
+    page: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="With --compare: a page (HTML) with the pictures."),
+    ] = None,
     keep: Annotated[
         bool, typer.Option("--keep", help="Leave the topics of the replay; --remove deletes them.")
     ] = False,
@@ -83,8 +87,13 @@ def replay(
         recording = Recording(folder)
         if compare:
             first, second = (runs.load(recording, each) for each in compare)
-            _say_differences(runs.compare(first, second), as_json=as_json)
+            found = runs.compare(first, second)
+            if page:
+                _write_page(page, recording, compare, found)
+            _say_differences(found, as_json=as_json)
             return
+        if page:
+            raise CommandError("--output goes with --compare: a replay keeps its result itself", 2)
         name = name or uuid4().hex[:6]
         if name == runs.LIVE:
             raise CommandError(f"--name {name}: that is what the live run found", 2)
@@ -100,6 +109,7 @@ def replay(
         )
         runs.keep(recording, run)
     except (
+        OSError,
         BrokerAwayError,
         ModelError,
         PartitionsDifferError,
@@ -160,8 +170,15 @@ class _Plan:
         tried = [f"rules {rules}"] if rules else []
         self.tried = [*tried, f"model {model}"] if model else tried
 
-    def how(self, first: str) -> str:
-        return ", ".join([first, f"from {self.from_stage}", *self.tried])
+    def made(self, name: str, how: str, found: "Iterable[Incident]") -> "Run":
+        """The result, of what was found; ``how`` in words."""
+        from streams.recordings import canonical, machine, runs
+
+        index = self.recording.index
+        lines = canonical.log(found, index.after, index.until)
+        seen_by = machine.seen_by() if self.from_stage == "detect" else ""
+        said = ", ".join([how, f"from {self.from_stage}", *self.tried])
+        return runs.made(name, said, lines, seen_by)
 
     def slices(self, step: float | None) -> "Iterator[Slice]":
         """Those of the topics that are fed, with a progress bar, halting where that is wished."""
@@ -213,22 +230,18 @@ def _halting(after: "Micros", step: float | None) -> "Callable[[Micros], None]":
 
 
 def _offline(plan: _Plan, name: str, step: float | None) -> "Run":
-    from streams.recordings import canonical, runs
     from streams.recordings.rerun import Rerun
 
     rerun = Rerun(plan.parts)
     found = [incident for piece in plan.slices(step) for incident in rerun.feed(piece)]
-    index = plan.recording.index
-    lines = canonical.log(found, index.after, index.until)
-    return runs.made(name, plan.how("offline"), lines)
+    return plan.made(name, "offline", found)
 
 
 def _namespace(
     plan: _Plan, name: str, speed: float | None, step: float | None, workers: int, *, keep: bool
 ) -> "Run":
-    from streams.recordings import canonical, namespace, runs
+    from streams.recordings import namespace
 
-    index = plan.recording.index
     settings = namespace.named(plan.settings, name)
     notes.print(f"replaying in namespace {settings.namespace}", highlight=False)
     try:
@@ -237,16 +250,15 @@ def _namespace(
             plan.steps,
             plan.parts,
             plan.slices(step),
-            after=index.after,
+            after=plan.recording.index.after,
             speed=speed,
             workers=workers,
         )
-        lines = canonical.log(found, index.after, index.until)
     finally:
         if not keep:
             namespace.remove(settings)
-    pace = "max" if speed is None else f"{speed:g}"
-    return runs.made(name, plan.how(f"{workers} workers, speed {pace}"), lines)
+    pace = "as fast as can be" if speed is None else f"speed {speed:g}"
+    return plan.made(name, f"{workers} worker{'s'[: workers > 1]} a group, {pace}", found)
 
 
 def _remove(settings: Settings, recording: "Recording", name: str) -> None:
@@ -281,6 +293,8 @@ def _say(recording: "Recording", run: "Run", *, digest: bool, as_json: bool) -> 
     if digest:
         console.print(run.digest, highlight=False)
         notes.print(kinds, highlight=False)
+        if run.machine:
+            notes.print(f"pictures seen by {run.machine}", highlight=False)
         return
     verdict = "as in the live run" if same else "not as in the live run"
     console.print(
@@ -294,6 +308,15 @@ def _say(recording: "Recording", run: "Run", *, digest: bool, as_json: bool) -> 
             highlight=False,
             soft_wrap=True,
         )
+
+
+def _write_page(
+    page: Path, recording: "Recording", names: tuple[str, str], found: "list[Difference]"
+) -> None:
+    from services.differences import html, photographs
+
+    page.write_text(html(recording.folder.name, names, found, photographs(recording, found)))
+    notes.print(f"{page}: {len(found)} differences", highlight=False, soft_wrap=True)
 
 
 def _say_differences(found: "list[Difference]", *, as_json: bool) -> None:

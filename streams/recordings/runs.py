@@ -17,16 +17,19 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     how: str
     """In words: offline or with how many workers, at which speed, with which rules and model."""
+    machine: str = ""
+    """What looked at the pictures; empty: none were looked at."""
     digest: str
     kinds: dict[str, int]
     lines: list[str]
     """The canonical log."""
 
 
-def made(name: str, how: str, lines: list[bytes]) -> Run:
+def made(name: str, how: str, lines: list[bytes], machine: str = "") -> Run:
     return Run(
         name=name,
         how=how,
+        machine=machine,
         digest=canonical.digest(lines),
         kinds=canonical.kinds(lines),
         lines=[line.decode() for line in lines],
@@ -67,6 +70,8 @@ class Difference(msgspec.Struct, frozen=True):
     first: dict[str, Any] | None
     """Start, decision and end in the first run; None: it has none."""
     second: dict[str, Any] | None
+    evidence: list[Any]
+    """Of the second run's where it has one, as in the canonical log."""
 
 
 def compare(first: Run, second: Run) -> list[Difference]:
@@ -121,4 +126,5 @@ def _difference(
         row["zone"],
         _times(first) if first else None,
         _times(second) if second else None,
+        row["evidence"],
     )

@@ -85,6 +85,14 @@ class Servers:
         broker.kill()
         broker.wait()
 
+    def kill_database(self) -> None:
+        """SIGKILL; ``database`` starts it again, with what was committed."""
+        server = self._running.pop("database")
+        helpers = psutil.Process(server.pid).children(recursive=True)
+        server.kill()
+        server.wait()
+        psutil.wait_procs(helpers, timeout=20)  # as long as one lives, a new server refuses
+
     def pids(self) -> dict[str, int]:
         """Server to its process, for accounting."""
         return {name: process.pid for name, process in self._running.items()}

@@ -1,0 +1,115 @@
+"""What two replays differ in, as a page that stands alone: times, and the picture that proves each.
+
+Pictures are those of the recording, found by the SHA-256 that the evidence names; a recording that
+begins behind ``detect`` has none, and the page says so.
+"""
+
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from html import escape
+from math import nan
+from typing import Any
+
+import msgspec
+
+from services.alerts.charts import chart
+from services.alerts.exhibits import Exhibit, exhibit
+from services.alerts.pictures import Caption, render
+from services.alerts.words import local_time
+from streams.events import Evidence
+from streams.recordings.folder import Recording
+from streams.recordings.runs import Difference
+from streams.topics import FRAMES
+
+_STYLE = """
+body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; color: #1f2328 }
+article { border-top: 1px solid #d0d7de; padding: 1rem 0 }
+h2 { font-size: 1.1rem; margin: 0 }
+table { border-collapse: collapse; margin: .5rem 0 }
+td, th { text-align: left; padding: .1rem 1.5rem .1rem 0; font-weight: normal }
+th { color: #57606a }
+img { max-width: 100%; border-radius: 4px }
+p { color: #57606a }
+"""
+
+
+def photographs(recording: Recording, found: Sequence[Difference]) -> dict[str, bytes]:
+    """SHA-256 to the original JPEG of every frame that proves a difference and was recorded.
+
+    Raises streams.recordings.folder.RecordingError where a segment cannot be read.
+    """
+    wanted = {proof.frame.sha256.encode() for proof in map(_proof, found) if proof and proof.frame}
+    pictures: dict[str, bytes] = {}
+    if not wanted:
+        return pictures
+    for piece in recording.slices():
+        for topic, _, headers, value in piece.records:
+            sha256 = dict(headers).get("ce_sha256") if topic == FRAMES else None
+            if sha256 in wanted and sha256 is not None:
+                pictures[sha256.decode()] = value
+    return pictures
+
+
+def html(
+    title: str,
+    names: tuple[str, str],
+    found: Sequence[Difference],
+    pictures: Mapping[str, bytes],
+) -> str:
+    """The page; ``names`` are those of the first and the second run."""
+    articles = "".join(_article(difference, names, pictures) for difference in found)
+    counts = dict.fromkeys(("gained", "lost", "moved"), 0)
+    for difference in found:
+        counts[difference.change] += 1
+    summary = ", ".join(f"{n} {change}" for change, n in counts.items())
+    heading = f"{escape(title)}: {escape(names[0])} and {escape(names[1])}"
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{heading}</title>'
+        f"<style>{_STYLE}</style><h1>{heading}</h1><p>{summary}</p>{articles}</html>\n"
+    )
+
+
+def _article(difference: Difference, names: tuple[str, str], pictures: Mapping[str, bytes]) -> str:
+    where = " ".join([*difference.sources, difference.zone]).strip()
+    head = f"{difference.change}: {difference.kind.replace('_', ' ')}, {where}"
+    rows = "".join(
+        f"<tr><th>{escape(name)}<td>{_times(times)}"
+        for name, times in zip(names, (difference.first, difference.second), strict=True)
+    )
+    proof = _proof(difference)
+    shown = "<p>nothing was shown for it" if proof is None else _shown(proof, head, pictures)
+    return f"<article><h2>{escape(head)}</h2><table>{rows}</table>{shown}</article>"
+
+
+def _times(times: Mapping[str, Any] | None) -> str:
+    if times is None:
+        return "not found"
+    end = local_time(times["end"], "en") if times["end"] else "still going on"
+    start, decided = (local_time(times[name], "en") for name in ("start", "decided_at"))
+    return f"from {start}, decided {decided}, until {end}"
+
+
+def _shown(proof: Exhibit, title: str, pictures: Mapping[str, bytes]) -> str:
+    caption = Caption(title, "REPLAYED", proof.time, proof.model, "en")
+    if proof.frame and proof.frame.sha256 in pictures:
+        kind, image = "jpeg", render(pictures[proof.frame.sha256], proof, caption)
+    elif any(sample.value is not None for sample in proof.series):
+        kind, image = "png", chart(proof, caption)
+    elif proof.frame:
+        return "<p>its picture was not recorded (record with --from-stage detect)"
+    else:
+        return "<p>silence has no picture"
+    data = b64encode(image).decode()
+    return f'<img alt="{escape(title, quote=True)}" src="data:image/{kind};base64,{data}">'
+
+
+def _proof(difference: Difference) -> Exhibit | None:
+    """The first piece of evidence, from its spelling in the canonical log."""
+    if not difference.evidence:
+        return None
+    source, time, model, sha256, boxes, zone, metric, series = difference.evidence[0]
+    measured = [(at, nan if value is None else value, score) for at, value, score in series]
+    frame = [0, 0, sha256] if sha256 else None
+    return exhibit(
+        msgspec.convert([source, time, model, frame, boxes, zone, metric, measured], Evidence)
+    )
