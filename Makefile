@@ -7,7 +7,7 @@ PAGES := $(CONSOLE)/dist/index.html
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export NPM_CONFIG_UPDATE_NOTIFIER := false
 
-.PHONY: help up down status test check bench evaluate faults figures constraints machine python browser node
+.PHONY: help up down status test check bench evaluate faults chaos figures constraints machine python browser node
 .DEFAULT_GOAL := help
 
 help: ## What there is
@@ -41,6 +41,9 @@ evaluate: machine $(INSTALLED) ## Precision and recall on unseen seeds, 20 minut
 
 faults: machine $(INSTALLED) $(PAGES) ## The tests that kill and pause, which write what they survived
 	@$(VENV)/bin/pytest tests/e2e/test_faults.py tests/integration/test_worker.py tests/e2e/test_stack.py
+
+chaos: machine $(INSTALLED) ## Faults at random in a replay, 5 minutes; ARGS="--faults 30 --seed 7"
+	@$(VENV)/bin/python -m tests.chaos $(ARGS)
 
 figures: $(INSTALLED) ## Take what bench, evaluate and faults measured into the README
 	@$(VENV)/bin/python -m tests.figures

@@ -14,7 +14,7 @@ import msgspec
 import pytest
 from kafka import KafkaAdminClient
 
-from streams.events import SECOND, Tick, to_rfc3339
+from streams.events import SECOND, Tick, encode, to_rfc3339
 from streams.publisher import Publisher
 from streams.recordings import canonical, namespace, outcome, path, rerun
 from streams.recordings.folder import INDEX, Index, Recording, Slice, Writer
@@ -69,7 +69,7 @@ def lived(kafka_bootstrap: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
     )
     create_topics(settings)
     with Workers(settings, STEPS, 1):
-        told = town.events()
+        told = town.messages(town.events(), settings.partitions)
         publish(settings, told, town.AFTER - 5 * SECOND)
         outcome.settle(settings, STEPS)  # so that there are checkpoints in the middle
         publish(settings, told, town.START + town.SECONDS * SECOND)
@@ -80,16 +80,13 @@ def lived(kafka_bootstrap: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
     delete_topics(settings)
 
 
-def publish(settings: Settings, told: Iterator[town.Published], until: int) -> None:
+def publish(settings: Settings, told: Iterator[town.Message], until: int) -> None:
     """Goes on with what the town tells, up to a tick."""
     publisher = Publisher(settings, "town")
-    for topic, event, key in told:
-        if topic:
-            publisher.publish(topic, event, key)
-        else:
-            for each in town.TOPICS:
-                publisher.publish_everywhere(each, event)
-        if isinstance(event, Tick) and event.time >= until:
+    last = town.TOPICS[-1], settings.partitions - 1
+    for topic, partition, event, mark in told:
+        publisher.publish_raw(topic, partition, *encode(event, mark))
+        if isinstance(event, Tick) and event.time >= until and (topic, partition) == last:
             break
     publisher.close(30)
 

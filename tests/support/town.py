@@ -5,17 +5,18 @@ where none should be, a crowd, a jam, a camera and a loop that fall silent, and 
 on the way; from one seed always the same.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 import msgspec
 import numpy as np
 
-from streams.events import SECOND, Change, ControlChange, Event, Micros, Tick, encode
+from streams.events import SECOND, Change, ControlChange, Event, Mark, Micros, Tick, encode
 from streams.partition import Partition
 from streams.recordings import canonical, path, rerun
 from streams.recordings.folder import Record, Slice, State
 from streams.settings import Settings
-from streams.topics import DETECTIONS, READINGS, partition_of
+from streams.topics import DETECTIONS, FRAMES, READINGS, partition_of
 from tests.support.loops import PERIOD, Row, loop, pack
 from tests.support.watchman import START, Thing, at, camera, detections, rule, zone
 
@@ -123,18 +124,31 @@ def _packs(second: int, rng: np.random.Generator) -> Iterator[Published]:
 # --- as a recording, made without Kafka -----------------------------------------------------
 
 
+Message = tuple[str, int, Event, Mark | None]
+"""Logical topic, partition, event, and its mark where a stage has sent it."""
+
+
+def messages(published: Iterable[Published], partitions: int) -> Iterator[Message]:
+    """Partition by partition; what ``detect`` would have sent carries its marks."""
+    offsets: Counter[int] = Counter()
+    for topic, event, key in published:
+        for each in (topic,) if topic else TOPICS:
+            numbers = [partition_of(key, partitions)] if topic else range(partitions)
+            for number in numbers:
+                mark = None
+                if each == DETECTIONS:
+                    mark = Mark("detect", FRAMES, number, offsets[number], 0)
+                    offsets[number] += 1
+                yield each, number, event, mark
+
+
 def slices(published: Iterable[Published], partitions: int) -> Iterator[Slice]:
     """As a recorder would have found them."""
     waiting: list[Record] = []
-    for topic, event, key in published:
-        headers, value = encode(event)
-        places = (
-            [(topic, partition_of(key, partitions))]
-            if topic
-            else [(each, number) for each in TOPICS for number in range(partitions)]
-        )
-        waiting += [(*place, headers, value) for place in places]
-        if isinstance(event, Tick):
+    last = TOPICS[-1], partitions - 1
+    for topic, number, event, mark in messages(published, partitions):
+        waiting.append((topic, number, *encode(event, mark)))
+        if isinstance(event, Tick) and (topic, number) == last:
             yield Slice(event.time, sorted(waiting, key=lambda record: record[:2]))
             waiting = []
 

@@ -1,0 +1,233 @@
+"""A recording is replayed while parts are killed and paused at random; then results are compared.
+
+Three stream workers, a writer and the alerts service of a namespace of its own, on a Kafka and a
+TimescaleDB of its own. One run is left alone; in the other ones faults happen at random moments.
+"""
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+import msgspec
+from psycopg import OperationalError, sql
+
+from deploy.database.migrate import create_namespace
+from streams.broker import create_topics
+from streams.database import connect
+from streams.recordings import canonical, namespace, outcome, path
+from streams.recordings.folder import Slice, State
+from streams.settings import Settings
+from tests.support import town
+from tests.support.fleet import Fleet
+from tests.support.servers import Servers
+
+WORKERS = ("streams-1", "streams-2", "streams-3")
+PARTITIONS = 6
+PAUSE_SECONDS = 13.0
+"""Longer than a worker's session."""
+PER_FAULT_SECONDS = 4.0
+"""Of playing, for each fault: most come while messages flow."""
+CONTROL_SECONDS = 1.5
+"""The same in the control."""
+STEPS = path.steps("interpret")
+QUERIES = {
+    "readings": "SELECT t::text FROM readings t",
+    "detections": "SELECT t::text FROM detections t",
+    "frames": "SELECT t::text FROM frames t",
+    "counts": "SELECT t::text FROM counts t",
+    "incidents": "SELECT t::text FROM incidents t",
+    # Which transition caused which is in the order of commit, which is no event's.
+    "alerts": "SELECT (alert, kind, incident, revision)::text FROM alert_transitions",
+}
+Rows = dict[str, Counter[Any]]
+
+
+class Played(NamedTuple):
+    """What a run came to."""
+
+    lines: list[bytes]
+    rows: Rows
+    restarts: int
+
+
+class Fault(NamedTuple):
+    what: str
+    """SIGKILL, or SIGSTOP and SIGCONT after ``PAUSE_SECONDS``."""
+    victim: str
+
+
+VICTIMS = {
+    Fault("SIGKILL", "worker"): 8,
+    Fault("SIGKILL", "writer"): 3,
+    Fault("SIGKILL", "alerts"): 3,
+    Fault("SIGKILL", "database"): 2,
+    Fault("SIGKILL", "kafka"): 2,
+    Fault("SIGSTOP", "worker"): 2,
+    Fault("SIGSTOP", "writer"): 1,
+}
+"""How likely each is, against the others."""
+
+
+def plan(number: int, seed: int) -> list[Fault]:
+    """As many faults; each kind at least once where there are enough of them."""
+    chance = random.Random(seed)
+    kinds = list(VICTIMS)
+    chosen = kinds[:number]
+    chosen += chance.choices(kinds, list(VICTIMS.values()), k=number - len(chosen))
+    chance.shuffle(chosen)
+    return chosen
+
+
+def control_plan(number: int) -> list[Fault]:
+    """Kills of workers alone, to be played fast: each in the middle of what it has not stored."""
+    return [Fault("SIGKILL", "worker")] * number
+
+
+class Campaign:
+    """The servers, and what is played on them; ends with the block.
+
+    Raises (on entering) deploy.local.errors.StackError: the machine cannot run the servers.
+    """
+
+    def __init__(self) -> None:
+        self._servers = Servers()
+        self._slices = list(town.slices(town.events(), PARTITIONS))
+        parts = town.parts(PARTITIONS)
+        town.log(parts, [piece for piece in self._slices if piece.tick <= town.AFTER])
+        self._states: list[State] = town.states(parts)
+        self._later: list[Slice] = [p for p in self._slices if p.tick > town.AFTER]
+
+    def __enter__(self) -> "Campaign":
+        self._servers.kafka()
+        self._servers.database()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._servers.stop()
+
+    def wanted(self) -> list[bytes]:
+        """The log that the stages give in memory."""
+        return town.log(town.parts(PARTITIONS, self._states), self._later)
+
+    def play(
+        self,
+        name: str,
+        faults: list[Fault],
+        seed: int,
+        *,
+        marks: bool = True,
+        pace: float = PER_FAULT_SECONDS,
+        told: Callable[[Fault], None] = lambda _: None,
+    ) -> Played:
+        """One run in a namespace of its own; ``told`` hears of each fault.
+
+        Args:
+            pace: seconds of playing for each fault.
+            marks: False only in the control: nothing is recognised as sent again.
+        """
+        base = self._servers.settings
+        settings = msgspec.structs.replace(
+            namespace.named(base, name), partitions=PARTITIONS, database_url=base.database
+        )
+        create_namespace(settings, settings.namespace)
+        create_topics(settings)
+        namespace.prepare(settings, STEPS, town.parts(PARTITIONS, self._states))
+        logs = settings.state_dir / "logs" / settings.namespace
+        logs.mkdir(parents=True)
+        with Fleet(settings, logs) as fleet, ThreadPoolExecutor(1) as aside:
+            self._start(fleet, marks=marks)
+            length = len(faults) * pace
+            span = (town.UNTIL - town.AFTER) / 1e6
+            playing = aside.submit(self._publish, settings, span / length if faults else None)
+            chance = random.Random(seed)
+            for fault in faults:
+                self._tend(fleet, chance.uniform(0.3, pace))
+                told(fault)
+                self._do(fleet, fault, chance)
+            while not playing.done():
+                self._tend(fleet, 0.2)
+            playing.result()
+            settling = aside.submit(outcome.settle, settings, STEPS)
+            while not settling.done():
+                self._tend(fleet, 0.2)
+            settling.result()
+            rows = self._settled(settings, fleet)
+            lines = canonical.log(outcome.incidents(settings), town.AFTER, town.UNTIL)
+            return Played(lines, rows, fleet.restarts)
+
+    def _start(self, fleet: Fleet, *, marks: bool) -> None:
+        mode = "marks" if marks else "none"
+        for worker in WORKERS:
+            fleet.start(worker, "-m", "tests.support.part", "streams", worker, mode)
+        fleet.start("writer", "-m", "tests.support.part", "writer", "writer", mode)
+        fleet.start("alerts", "-m", "tests.support.alerts")
+
+    def _publish(self, settings: Settings, speed: float | None) -> None:
+        player = namespace.Player(settings, town.AFTER, speed)
+        for piece in self._later:
+            player.play(piece)
+        player.close()
+
+    def _tend(self, fleet: Fleet, seconds: float) -> None:
+        """What exited is started again, as the supervisor would."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            fleet.tend()
+            time.sleep(0.1)
+
+    def _do(self, fleet: Fleet, fault: Fault, chance: random.Random) -> None:
+        match fault:
+            case Fault("SIGKILL", "database"):
+                self._servers.kill_database()
+                self._servers.database()
+            case Fault("SIGKILL", "kafka"):
+                self._servers.kill_kafka()
+                self._servers.kafka()
+            case Fault(what, victim):
+                name = chance.choice(WORKERS) if victim == "worker" else victim
+                if what == "SIGKILL":
+                    fleet.kill(name)
+                else:
+                    fleet.pause(name, PAUSE_SECONDS)
+
+    def _settled(self, settings: Settings, fleet: Fleet) -> Rows:
+        """The rows, once nothing has come for six seconds."""
+        before, since, patience = Rows(), time.monotonic(), time.monotonic() + 180
+        while time.monotonic() < patience and time.monotonic() - since < 6:
+            self._tend(fleet, 0.5)
+            try:
+                now = stored(settings)
+            except OperationalError:
+                since = time.monotonic()
+                continue
+            if now != before or not now["alerts"]:
+                before, since = now, time.monotonic()
+        return before
+
+
+def stored(settings: Settings) -> Rows:
+    """Every row, with how often it is there."""
+    with connect(settings, "chaos") as connection:
+        return {
+            name: Counter(row[0] for row in connection.execute(sql.SQL(query)))
+            for name, query in QUERIES.items()
+        }
+
+
+def differences(one: Played, other: Played) -> list[str]:
+    """In words; empty: there are none."""
+    found = []
+    if one.lines != other.lines:
+        lost, more = set(one.lines) - set(other.lines), set(other.lines) - set(one.lines)
+        found.append(f"the log lacks {len(lost)} lines and has {len(more)} others")
+    for name in QUERIES:
+        less, more_rows = one.rows[name] - other.rows[name], other.rows[name] - one.rows[name]
+        if less or more_rows:
+            example = next(iter(less or more_rows))
+            found.append(
+                f"{name}: {less.total()} missing, {more_rows.total()} too many: {example[:200]}"
+            )
+    return found

@@ -1,0 +1,7 @@
+"""``python -m tests.support.alerts``: the alerts service as ``cityops run`` starts it."""
+
+from services.alerts import main
+from streams.settings import load
+
+if __name__ == "__main__":
+    main.run(load())
