@@ -68,8 +68,9 @@ def record(
                 from_stage=from_stage.value,
                 progress=lambda time: progress.update(task, completed=time - after),
             )
+    except BrokerAwayError as error:
+        raise CommandError(f"{error}; run 'make up' first") from None
     except (
-        BrokerAwayError,
         LostError,
         RecordingError,
         TooEarlyError,

@@ -108,9 +108,10 @@ def replay(
             else _namespace(plan, name, _speed(speed), step, workers, keep=keep)
         )
         runs.keep(recording, run)
+    except BrokerAwayError as error:
+        raise CommandError(f"{error}; run 'make up' first, or give --offline") from None
     except (
         OSError,
-        BrokerAwayError,
         ModelError,
         PartitionsDifferError,
         PublishError,
