@@ -241,9 +241,11 @@ def _offline(plan: _Plan, name: str, step: float | None) -> "Run":
 def _namespace(
     plan: _Plan, name: str, speed: float | None, step: float | None, workers: int, *, keep: bool
 ) -> "Run":
+    from streams.publisher import reach
     from streams.recordings import namespace
 
     settings = namespace.named(plan.settings, name)
+    reach(settings)
     notes.print(f"replaying in namespace {settings.namespace}", highlight=False)
     try:
         found = namespace.run(

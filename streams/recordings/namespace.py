@@ -24,7 +24,7 @@ from streams.changelogs import create_changelogs
 from streams.events import BadMessage, Incident, Micros, decode, encode
 from streams.partition import Partition
 from streams.pipeline import Step
-from streams.publisher import BrokerAwayError, Publisher, reach
+from streams.publisher import BrokerAwayError, Publisher
 from streams.recordings import outcome
 from streams.recordings.folder import Record, Slice
 from streams.recordings.outcome import changelog
@@ -61,7 +61,6 @@ def prepare(settings: Settings, steps: Sequence[Step], parts: Iterable[Partition
         streams.broker.PartitionsDifferError: the namespace is there, with other partitions.
     """
     by_stage = {step.stage: changelog(step) for step in steps}
-    reach(settings)
     try:
         broker.create_topics(settings)
         names = [physical(settings.namespace, topic) for topic in by_stage.values()]
