@@ -226,7 +226,7 @@ def test_down_leaves_nothing_running_and_up_finds_the_data(
 
 @pytest.mark.timeout(2 * PATIENCE_SECONDS)
 def test_loops_are_scored_and_stored(system: System) -> None:
-    """Last, since a loop is scored once it has been heard two minutes long, kills and all."""
+    """Last: it takes two minutes, since a loop is heard so long, without a break, before it is."""
     ((sources,),) = system.query("SELECT count(DISTINCT source) FROM readings")
     assert sources >= 24
     scored = "SELECT count(*) FROM readings WHERE anomaly_score IS NOT NULL AND model <> ''"
