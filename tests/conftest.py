@@ -26,11 +26,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    for item in items:
-        # Those that need servers share them and run one after the other; beside them, where there
-        # are two processes, run those that need nothing.
-        if item.path.parent.name in ("e2e", "integration"):
-            item.add_marker(pytest.mark.xdist_group("servers"))
     if config.getoption("--slow"):
         return
     for item in items:
