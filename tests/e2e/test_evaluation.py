@@ -40,6 +40,7 @@ def test_a_scripted_stop_is_one_incident_with_its_box() -> None:
     assert score([result])[0].passed
 
 
+@pytest.mark.slow
 def test_a_quiet_street_stays_quiet() -> None:
     camera = next(stops(load("stopped_vehicle").incidents[0], UNSEEN[0])).camera.id
     result = run_seed(Settings(), "quiet", UNSEEN[0], 60, cameras=(camera,))
