@@ -83,6 +83,14 @@ def rows(page: Page) -> Any:
     return page.locator(".row")
 
 
+def send(page: Page) -> None:
+    """Sends what a dialog asks for. It stays until the answer, while it takes every key; the stream
+    may show what was done before that.
+    """
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
 def row(page: Page, number: int) -> Any:
     return rows(page).filter(has_text=f"lane-{number}")
 
@@ -155,7 +163,7 @@ def test_an_incident_is_seen_at_once_and_acknowledged_by_key_and_by_click(
     row(page, 3).click()
     page.keyboard.press("r")
     page.keyboard.type("Đã điều xe cứu hộ")
-    page.keyboard.press("Control+Enter")
+    send(page)
     expect(row(page, 3)).to_have_attribute("data-state", "resolved")
     expect(page.locator(".timeline q")).to_have_text("Đã điều xe cứu hộ")
     assert page.evaluate("window.same")
@@ -193,6 +201,27 @@ def first(desk: Desk) -> None:
         (alert,) = client.get("/api/alerts").json()["alerts"]
         command = {"command_id": "lan-1"}
         client.post(f"/api/alerts/{alert['id']}/acknowledge", json=command).raise_for_status()
+
+
+def test_the_next_alert_need_not_wait_for_an_answer(desk: Desk, kafka: Kafka) -> None:
+    stopped(kafka, 1)
+    stopped(kafka, 2)
+    page = desk.signed_in()
+    expect(rows(page)).to_have_count(2)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/api/alerts/*/acknowledge", hold)
+    for number in (1, 2):
+        row(page, number).click()
+        with page.expect_request("**/api/alerts/*/acknowledge"):
+            page.keyboard.press("a")
+    for route in held:
+        route.continue_()
+    for number in (1, 2):
+        expect(row(page, number)).to_have_attribute("data-state", "acknowledged")
 
 
 def test_the_header_says_what_died_and_nothing_is_lost_or_doubled(
@@ -445,7 +474,7 @@ def test_everything_has_a_key_and_filters_stand_in_the_address(desk: Desk, kafka
         expect(page.locator("[role=option][aria-selected=true]")).to_contain_text(f"lane-{number}")
     page.keyboard.press("c")
     page.keyboard.type("a r ? đang xem")
-    page.keyboard.press("Control+Enter")
+    send(page)
     expect(page.locator(".timeline q")).to_have_text("a r ? đang xem")
     expect(row(page, 2)).to_have_attribute("data-state", "unacknowledged")
     page.keyboard.press("a")
@@ -454,7 +483,7 @@ def test_everything_has_a_key_and_filters_stand_in_the_address(desk: Desk, kafka
     expect(rows(page)).to_have_count(2)
     page.keyboard.press("r")
     page.keyboard.type("xong")
-    page.keyboard.press("Control+Enter")
+    send(page)
     expect(heading).to_contain_text("Đã giải quyết")
     page.keyboard.press("3")
     expect(rows(page)).to_have_count(1)

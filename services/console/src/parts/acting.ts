@@ -14,8 +14,8 @@ export interface Notice {
 }
 
 export const notice = store<Notice | null>(null);
-/** Id of the alert that is being acted on. */
-export const busy = store("");
+/** Ids of the alerts that are being acted on; the others need not wait for the answer. */
+export const busy = store<ReadonlySet<string>>(new Set());
 
 const DONE = {
   acknowledge: "act.done.acknowledged",
@@ -25,8 +25,8 @@ const DONE = {
 
 /** Whether it was done; the notice says why not. */
 export async function perform(id: string, action: Action, comment = ""): Promise<boolean> {
-  if (busy.get()) return false;
-  busy.set(id);
+  if (busy.get().has(id)) return false;
+  busy.set(new Set([...busy.get(), id]));
   try {
     put(await act(id, action, comment));
     notice.set({ alert: id, tone: "done", text: ({ t }) => t(DONE[action]) });
@@ -35,7 +35,7 @@ export async function perform(id: string, action: Action, comment = ""): Promise
     notice.set({ alert: id, tone: "refused", text: (words) => why(error, words) });
     return false;
   } finally {
-    busy.set("");
+    busy.set(new Set([...busy.get()].filter((other) => other !== id)));
   }
 }
 

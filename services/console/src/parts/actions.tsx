@@ -26,7 +26,7 @@ interface Props {
 
 export function Actions({ alert, asking, onAsk }: Props) {
   const { t } = useWords();
-  const acting = useStore(busy) === alert.id;
+  const acting = useStore(busy).has(alert.id);
   const closed = alert.state === "resolved";
   return (
     <div className="actions">
@@ -60,7 +60,7 @@ function Question({ alert, asking, onAsk }: Props & { asking: "resolve" | "comme
   const words = useWords();
   const { t } = words;
   const [text, setText] = useState("");
-  const acting = useStore(busy) === alert.id;
+  const acting = useStore(busy).has(alert.id);
   const said = useStore(notice);
   const required = asking === "comment" || alert.active;
   const enough = !required || text.trim() !== "";
