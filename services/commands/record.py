@@ -88,14 +88,14 @@ def _window(
     settings: Settings, seconds: float | None, from_: str, to: str
 ) -> "tuple[Micros, Micros]":
     from streams.events import SECOND, from_rfc3339
-    from streams.recordings.capture import newest_tick
+    from streams.recordings.capture import next_tick
 
     if to and not from_:
         raise CommandError("--to needs --from", 2)
     if to and seconds:
         raise CommandError("give --to or --seconds, not both", 2)
     if not from_:
-        after = newest_tick(settings)
+        after = next_tick(settings)
         return after, after + round((seconds or 60) * SECOND)
     now = datetime.now(UTC)
     after = from_rfc3339(parse_since(from_, now, "--from"))

@@ -261,7 +261,7 @@ def _namespace(
         if not keep:
             namespace.remove(settings)
     pace = "as fast as can be" if speed is None else f"speed {speed:g}"
-    return plan.made(name, f"{workers} worker{'s'[: workers > 1]} a group, {pace}", found)
+    return plan.made(name, f"workers a group: {workers}, {pace}", found)
 
 
 def _remove(settings: Settings, recording: "Recording", name: str) -> None:

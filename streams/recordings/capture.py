@@ -32,7 +32,7 @@ class NoTicksError(Exception):
     """Event time does not go on: the gateway is not running."""
 
 
-def newest_tick(settings: Settings) -> Micros:
+def next_tick(settings: Settings) -> Micros:
     """Event time now: the next tick.
 
     Raises:

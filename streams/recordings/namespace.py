@@ -86,16 +86,13 @@ def prepare(settings: Settings, steps: Sequence[Step], parts: Iterable[Partition
 def remove(settings: Settings) -> list[str]:
     """Deletes everything of the namespace; gives the topics that were there.
 
+    The broker forgets the workers' groups by itself, once their topics and members are gone.
+
     Raises:
         BrokerAwayError: Kafka does not answer.
     """
     try:
         topics = broker.delete_topics(settings)
-        prefix = physical(settings.namespace, "")
-        with broker.admin(settings) as client:
-            groups = [group for group, *_ in client.list_groups() if group.startswith(prefix)]
-            if groups:
-                client.delete_groups(groups)
     except (KafkaError, OSError) as error:
         raise BrokerAwayError(settings, error) from None
     shutil.rmtree(settings.state_dir / "faust" / settings.namespace, ignore_errors=True)

@@ -1,6 +1,6 @@
 """A recording run again in this process: the same stages, without Kafka and without a database."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from streams.events import BadMessage, Headers, Incident, Mark, decode, encode
@@ -48,28 +48,38 @@ class Rerun:
     def feed(self, piece: Slice) -> Iterator[Incident]:
         """What is decided by a slice."""
         for topic, partition, headers, value in piece.records:
-            yield from self._message(self._parts[topic, partition], headers, value)
+            taken = take(self._parts[topic, partition], headers, value, replayed)
+            yield from self._sent(taken)
 
-    def _message(self, part: Partition, headers: Headers, value: bytes) -> Iterator[Incident]:
-        offset = part.cursor
-        try:
-            event, mark = decode(headers, value)
-        except BadMessage as bad:
-            outcome = part.reject(offset, bad, lambda: (headers, value))
-            part.apply(offset, None, outcome)
-        else:
-            yield from self._event(part, replayed(event), mark)
-
-    def _event(self, part: Partition, event: Any, mark: Mark | None) -> Iterator[Incident]:
-        offset = part.cursor
-        outcome = part.take(offset, event, mark, lambda: encode(event, mark))
-        part.apply(offset, mark, outcome)
+    def _sent(self, outcome: Outcome) -> Iterator[Incident]:
         for out in outcome.outputs:
             yield from self._go_on(out)
 
     def _go_on(self, out: Outgoing) -> Iterator[Incident]:
         part = self._parts.get((out.topic, out.partition))
         if part:
-            yield from self._event(part, out.event, out.mark)
+            yield from self._sent(_step(part, out.event, out.mark))
         elif out.topic == CORRELATED and isinstance(out.event, Incident):
             yield out.event
+
+
+def take(
+    part: Partition,
+    headers: Headers,
+    value: bytes | None,
+    seen_as: Callable[[Any], Any] = lambda event: event,
+) -> Outcome:
+    """Moves a partition past its next message; ``seen_as`` changes the event before it is taken."""
+    try:
+        event, mark = decode(headers, value)
+    except BadMessage as bad:
+        outcome = part.reject(part.cursor, bad, lambda: (headers, value or b""))
+        part.apply(part.cursor, None, outcome)
+        return outcome
+    return _step(part, seen_as(event), mark)
+
+
+def _step(part: Partition, event: Any, mark: Mark | None) -> Outcome:
+    outcome = part.take(part.cursor, event, mark, lambda: encode(event, mark))
+    part.apply(part.cursor, mark, outcome)
+    return outcome

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from streams.events import BadMessage, Checkpoint, Micros, decode, to_rfc3339
 from streams.partition import Partition
 from streams.recordings import spans
+from streams.recordings.rerun import take
 from streams.settings import Settings
 from streams.stage import Stage
 from streams.topics import CHECKPOINTS
@@ -67,18 +68,3 @@ def _forward(settings: Settings, part: Partition, end: int, tick: Micros) -> Par
             break
         take(part, message.headers, message.value)
     return part
-
-
-def take(part: Partition, headers: list[tuple[str, bytes]], value: bytes | None) -> None:
-    """Moves the partition past its next message; what that would send is not sent."""
-    offset = part.cursor
-
-    def raw() -> tuple[list[tuple[str, bytes]], bytes]:
-        return headers, value or b""
-
-    try:
-        event, mark = decode(headers, value)
-    except BadMessage as bad:
-        part.apply(offset, None, part.reject(offset, bad, raw))
-    else:
-        part.apply(offset, mark, part.take(offset, event, mark, raw))

@@ -9,19 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
-import msgspec
-
-from streams.settings import PREFIX, Settings
-
-
-def environment(settings: Settings) -> dict[str, str]:
-    """The environment in which a program reads exactly these settings."""
-    ours = {key: value for key, value in os.environ.items() if not key.startswith(PREFIX)}
-    for field in msgspec.structs.fields(Settings):
-        value = getattr(settings, field.name)
-        if value != field.default:
-            ours[PREFIX + field.name.upper()] = str(value)
-    return ours
+from streams.recordings.namespace import environment
+from streams.settings import Settings
 
 
 class Fleet:
