@@ -316,6 +316,9 @@ class Incident(_Wire, frozen=True, array_like=True):
     revision: int
     place: Place | None
     evidence: tuple[Evidence, ...] = ()
+    """Of each source once, where several prove it."""
+    part_of: str = ""
+    """Id of the incident that it turned out to be part of; it ends as one of its own."""
 
 
 class Counts(_Wire, frozen=True, array_like=True):
@@ -347,6 +350,8 @@ class Watermark(_Wire, frozen=True, array_like=True):
     topic: str
     partition: int
     time: Micros
+    tick: Micros = 0
+    """The tick that it follows."""
 
 
 class DeadLetter(_Wire, frozen=True, array_like=True):

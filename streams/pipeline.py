@@ -45,10 +45,14 @@ def _score(settings: Settings) -> Stage:
     return Score.from_settings(settings)
 
 
-def _correlate(_: Settings) -> Stage:
-    from streams.stages.correlate import Correlate
+def _correlate(settings: Settings) -> Stage:
+    from streams.stages.correlate import Correlate, upstream
 
-    return Correlate()
+    return Correlate(
+        upstream(stage, topic, number)
+        for stage, topic in (("interpret", DETECTIONS), ("score", READINGS))
+        for number in range(settings.partitions)
+    )
 
 
 PATH = (

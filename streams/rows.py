@@ -71,7 +71,7 @@ INCIDENTS = Table.of(
     "id uuid revision int4 kind text rule text severity text origin text sources text[]"
     " zone text subject text start_time timestamptz decided_at timestamptz"
     " end_time timestamptz segment text latitude float8 longitude float8 model text"
-    " evidence jsonb",
+    " evidence jsonb part_of uuid",
 )
 COUNTS = Table.of(
     "counts",
@@ -198,6 +198,7 @@ def _incident(event: Incident) -> Row:
         place.longitude if place else None,
         _text(event.evidence[0].model) if event.evidence else "",
         _json([_evidence(evidence) for evidence in event.evidence]),
+        UUID(event.part_of) if event.part_of else None,
     )
 
 

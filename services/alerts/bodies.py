@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.alerts import kinds
 from services.alerts.exhibits import Exhibit
-from services.alerts.lifecycle import Alert, State
+from services.alerts.lifecycle import Alert, Raised, Repeated, State
 from services.alerts.store import Recorded, kind_of
 from streams.events import Micros, Origin, Severity, to_rfc3339
 
@@ -108,6 +108,7 @@ class AlertBody(BaseModel):
     acknowledged_at: str | None
     resolved_by: str | None
     resolved_at: str | None
+    merged_into: str | None = Field(description="The alert that goes on in its place")
     place: PlaceBody | None
     names: NamesBody
     evidence: EvidenceBody | None = Field(description="Of the latest occurrence")
@@ -119,13 +120,15 @@ class TransitionBody(BaseModel):
     sequence: int = Field(description="Place in the order of commit; the live stream's event id")
     version: int
     kind: str = Field(
-        description="raised, repeated, amended, returned, acknowledged, resolved or commented"
+        description="raised, repeated, amended, returned or merged (by incidents); acknowledged,"
+        " resolved or commented (by people)"
     )
     time: str
     recorded_at: str
     actor: str | None = Field(description="User; null: an incident caused it")
     comment: str | None
     incident: str | None
+    into: str | None = Field(None, description="Merged: the alert that goes on in its place")
     picture: str | None = Field(None, description="Evidence of this occurrence")
 
 
@@ -163,14 +166,28 @@ def body(alert: Alert) -> AlertBody:
 def detail(alert: Alert, timeline: list[Recorded]) -> AlertDetail:
     return AlertDetail(
         **_fields(alert),
-        exhibits=[_evidence(alert.id, one, n) for n, one in enumerate(alert.evidence)],
+        exhibits=[
+            _evidence(alert.id, one, n, version)
+            for n, (one, version) in enumerate(zip(alert.evidence, _since(timeline), strict=True))
+        ],
         timeline=[transition(line) for line in timeline],
     )
 
 
+def _since(timeline: list[Recorded]) -> list[int]:
+    """Of each exhibit that the alert has now: the version from which on it has it."""
+    versions: list[int] = []
+    for line in timeline:
+        change = line.transition.change
+        if isinstance(change, Raised | Repeated):
+            versions = []
+        versions += [line.transition.version] * len(getattr(change, "evidence", ()))
+    return versions
+
+
 def transition(line: Recorded) -> TransitionBody:
     change = line.transition.change
-    shown = getattr(change, "evidence", ())
+    shown = change.evidence if isinstance(change, Raised | Repeated) else ()
     address = _picture(line.transition.alert, 0, shown[0]) if shown else None
     return TransitionBody(
         sequence=line.sequence,
@@ -181,6 +198,7 @@ def transition(line: Recorded) -> TransitionBody:
         actor=line.transition.actor or None,
         comment=getattr(change, "comment", None) or None,
         incident=getattr(change, "incident", None),
+        into=getattr(change, "into", None) or None,
         picture=f"{address}?version={line.transition.version}" if address else None,
     )
 
@@ -222,6 +240,7 @@ def _fields(alert: Alert) -> dict[str, Any]:
         "acknowledged_at": time_or_none(alert.acknowledged_at),
         "resolved_by": alert.resolved_by or None,
         "resolved_at": time_or_none(alert.resolved_at),
+        "merged_into": alert.merged_into or None,
         "place": place
         and PlaceBody(latitude=place.latitude, longitude=place.longitude, segment=place.segment),
         "names": NamesBody(
@@ -236,12 +255,18 @@ def _fields(alert: Alert) -> dict[str, Any]:
     }
 
 
-def _evidence(alert: str, exhibit: Exhibit, number: int) -> EvidenceBody:
+def _evidence(
+    alert: str, exhibit: Exhibit, number: int, version: int | None = None
+) -> EvidenceBody:
+    """With a version the picture's address is its own for good."""
     frame = exhibit.frame
+    picture = _picture(alert, number, exhibit)
+    if picture and version:
+        picture += f"{'&' if '?' in picture else '?'}version={version}"
     return EvidenceBody(
         model=exhibit.model_name,
         version=exhibit.model_version,
-        picture=_picture(alert, number, exhibit),
+        picture=picture,
         source=exhibit.source,
         time=to_rfc3339(exhibit.time),
         frame=None

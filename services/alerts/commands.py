@@ -26,6 +26,7 @@ Action = Literal["acknowledge", "resolve", "comment"]
 Reason = Literal[
     "already_acknowledged",
     "already_resolved",
+    "merged",
     "version_conflict",
     "command_reused",
     "comment_required",
@@ -125,6 +126,8 @@ def _comment(_alert: Alert, command: Command) -> list[Change] | Refused:
 
 def _closed(alert: Alert) -> Refused:
     at = alert.resolved_at or 0
+    if alert.merged_into:
+        return Refused("merged", f"it goes on as alert {alert.merged_into}", "", alert.resolved_at)
     return Refused(
         "already_resolved",
         f"resolved by {alert.resolved_by} at {to_rfc3339(at)}",

@@ -20,7 +20,7 @@ from services.alerts import store
 from services.alerts.exhibits import Exhibit, exhibit
 from services.alerts.frames import FrameReader
 from services.alerts.letters import Letters, letter
-from services.alerts.lifecycle import receive
+from services.alerts.lifecycle import receive, shows
 from services.alerts.names import NameBook
 from streams import positions
 from streams.database import connect
@@ -239,8 +239,14 @@ class Session:
     ) -> None:
         found = store.known_incident(self._connection, incident.id)
         alert, known = found or (store.to_repeat(self._connection, incident), None)
+        whole = store.known_incident(self._connection, incident.part_of)
         transitions = receive(
-            alert, incident, known, names=self._names.of(incident), evidence=evidence
+            alert,
+            incident,
+            known,
+            names=self._names.of(incident),
+            evidence=evidence,
+            into=whole[0].id if whole else "",
         )
         if not transitions:
             return
@@ -251,11 +257,12 @@ class Session:
             store.keep_picture(self._connection, sha256, jpeg)
 
     def _exhibits(self, incident: Incident) -> tuple[tuple[Exhibit, ...], dict[str, bytes]]:
-        """The incident's evidence with what became of its frames, and the frames to keep."""
-        if store.known_incident(self._connection, incident.id) is not None:
-            return (), {}
+        """Evidence that no alert shows, with what became of its frames, and the frames to keep."""
+        found = store.known_incident(self._connection, incident.id)
+        alert = found[0] if found else None
         pictures: dict[str, bytes] = {}
-        return tuple(self._exhibit(one, pictures) for one in incident.evidence), pictures
+        new = (one for one in incident.evidence if not alert or not shows(alert, one.source))
+        return tuple(self._exhibit(one, pictures) for one in new), pictures
 
     def _exhibit(self, evidence: Evidence, pictures: dict[str, bytes]) -> Exhibit:
         if evidence.frame is None:

@@ -70,13 +70,15 @@ class Repeated(_Occurrence, frozen=True, kw_only=True, tag="repeated"):
 
 
 class Amended(msgspec.Struct, frozen=True, kw_only=True, tag="amended"):
-    """An incident is now judged otherwise."""
+    """An incident is now judged otherwise, or proven by one more source."""
 
     incident: str
     revision: int
     severity: Severity
     sources: tuple[str, ...]
     place: Place | None
+    evidence: tuple[Exhibit, ...] = ()
+    """What is added to the occurrence's."""
 
 
 class Returned(msgspec.Struct, frozen=True, kw_only=True, tag="returned"):
@@ -85,6 +87,15 @@ class Returned(msgspec.Struct, frozen=True, kw_only=True, tag="returned"):
     incident: str
     revision: int
     end: Micros
+
+
+class Merged(msgspec.Struct, frozen=True, kw_only=True, tag="merged"):
+    """An incident turned out to be part of another, whose alert goes on in its place."""
+
+    incident: str
+    revision: int
+    into: str
+    """Id of that alert; empty: it is not known."""
 
 
 class Acknowledged(msgspec.Struct, frozen=True, kw_only=True, tag="acknowledged"):
@@ -99,7 +110,7 @@ class Commented(msgspec.Struct, frozen=True, kw_only=True, tag="commented"):
     comment: str
 
 
-Change = Raised | Repeated | Amended | Returned | Acknowledged | Resolved | Commented
+Change = Raised | Repeated | Amended | Returned | Merged | Acknowledged | Resolved | Commented
 
 
 class Transition(msgspec.Struct, frozen=True, kw_only=True):
@@ -152,7 +163,10 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     acknowledged_by: str = ""
     acknowledged_at: Micros | None = None
     resolved_by: str = ""
+    """Empty: it was merged."""
     resolved_at: Micros | None = None
+    merged_into: str = ""
+    """Id of the alert that goes on in its place."""
 
     @property
     def active(self) -> bool:
@@ -198,6 +212,8 @@ def apply(alert: Alert | None, transition: Transition) -> Alert:
             return _amend(alert, transition, change)
         case Returned():
             return _return(alert, transition, change)
+        case Merged():
+            return _merge(alert, transition, change)
         case Acknowledged():
             return msgspec.structs.replace(
                 alert, acknowledged_by=transition.actor, acknowledged_at=transition.time
@@ -253,6 +269,7 @@ def _repeat(alert: Alert, transition: Transition, change: Repeated) -> Alert:
         acknowledged_at=None,
         resolved_by="",
         resolved_at=None,
+        merged_into="",
     )
 
 
@@ -263,6 +280,7 @@ def _amend(alert: Alert, transition: Transition, change: Amended) -> Alert:
         severity=change.severity,
         sources=change.sources,
         place=change.place,
+        evidence=alert.evidence + change.evidence,
         last_activity=max(alert.last_activity, transition.time),
         open={**alert.open, **known},
     )
@@ -278,7 +296,26 @@ def _return(alert: Alert, transition: Transition, change: Returned) -> Alert:
     )
 
 
+def _merge(alert: Alert, transition: Transition, change: Merged) -> Alert:
+    """Earlier occurrences stay an alert of their own; one that had none is closed."""
+    remaining = {one: revision for one, revision in alert.open.items() if one != change.incident}
+    alert = msgspec.structs.replace(
+        alert,
+        open=remaining,
+        ended=None if remaining else transition.time,
+        last_activity=max(alert.last_activity, transition.time),
+    )
+    if remaining or alert.count > 1 or alert.resolved_at is not None:
+        return alert
+    return msgspec.structs.replace(alert, resolved_at=transition.time, merged_into=change.into)
+
+
 # --- decisions: incidents ---------------------------------------------------------------------
+
+
+def shows(alert: Alert, source: str) -> bool:
+    """Whether what that source proves is part of the latest occurrence's evidence."""
+    return source == alert.source or any(one.source == source for one in alert.evidence)
 
 
 def alert_id(first_incident: str) -> str:
@@ -306,6 +343,7 @@ def receive(
     *,
     names: Names = NO_NAMES,
     evidence: tuple[Exhibit, ...] = (),
+    into: str = "",
 ) -> tuple[Transition, ...]:
     """What an incident, or an amendment of one, does; nothing where it says nothing new.
 
@@ -314,26 +352,36 @@ def receive(
             alert of its rule, source and zone; None: there is none.
         known: the incident's highest revision taken so far; None: a new incident.
         names: for a new incident.
-        evidence: for a new incident, with what became of its frames.
+        evidence: what the alert does not show yet, with what became of its frames.
+        into: the alert of the incident that this one is part of, if it is.
     """
     if known is not None and incident.revision <= known:
         return ()
     changes: list[Change] = []
-    if alert is not None and known is not None:
+    if incident.part_of:
+        if alert is None or incident.id not in alert.open:
+            return ()
+        changes.append(Merged(incident=incident.id, revision=incident.revision, into=into))
+    elif alert is not None and known is not None:
+        more = (
+            ()
+            if incident.id not in alert.open
+            else tuple(one for one in evidence if not shows(alert, one.source))
+        )
         if (incident.severity, incident.sources, incident.place) != (
             alert.severity, alert.sources, alert.place,
         ):  # fmt: skip
-            changes.append(_amended(incident))
+            changes.append(_amended(incident, more))
     else:
         if alert is not None and not repeats(alert, incident):
             alert = None
         changes.append(
             _occurrence(Raised if alert is None else Repeated, incident, names, evidence)
         )
-    if incident.end is not None:
+    if incident.end is not None and not incident.part_of:
         changes.append(Returned(incident=incident.id, revision=incident.revision, end=incident.end))
     elif not changes and alert is not None and incident.id in alert.open:
-        changes.append(_amended(incident))
+        changes.append(_amended(incident, ()))
     return number(
         alert_id(incident.id) if alert is None else alert.id,
         0 if alert is None else alert.version,
@@ -342,13 +390,14 @@ def receive(
     )
 
 
-def _amended(incident: Incident) -> Amended:
+def _amended(incident: Incident, evidence: tuple[Exhibit, ...]) -> Amended:
     return Amended(
         incident=incident.id,
         revision=incident.revision,
         severity=incident.severity,
         sources=incident.sources,
         place=incident.place,
+        evidence=evidence,
     )
 
 

@@ -52,7 +52,7 @@ def record(
     from streams.publisher import BrokerAwayError
     from streams.recordings import capture, outcome
     from streams.recordings.folder import RecordingError
-    from streams.recordings.rewind import TooEarlyError
+    from streams.recordings.rewind import BehindError, TooEarlyError
     from streams.recordings.spans import LostError
 
     settings = load()
@@ -73,6 +73,7 @@ def record(
     except (
         LostError,
         RecordingError,
+        BehindError,
         TooEarlyError,
         capture.NoTicksError,
         outcome.UnsettledError,

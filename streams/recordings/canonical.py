@@ -33,6 +33,7 @@ FIELDS = (
     "end",
     "place",
     "evidence",
+    "part_of",
 )
 
 _ENCODER = msgspec.json.Encoder()

@@ -17,6 +17,7 @@ from streams.recordings import canonical, outcome, path, rewind, spans
 from streams.recordings.folder import FORMAT, Index, Record, Slice, State, Writer
 from streams.settings import Settings
 from streams.stages.control import FRAME_LATENESS, KEY, Control
+from streams.stages.detect import Detect
 from streams.topics import INCIDENTS
 
 LATENESS = FRAME_LATENESS
@@ -69,7 +70,7 @@ def record(
     Raises:
         streams.recordings.folder.RecordingError: the folder is not empty.
         streams.recordings.rewind.TooEarlyError, spans.LostError: it is not kept any more.
-        NoTicksError: event time does not come to its end.
+        NoTicksError, rewind.BehindError: event time does not come to its end.
         BrokerAwayError: Kafka does not answer.
         ValueError: a stage that a recording cannot begin with.
     """
@@ -77,17 +78,25 @@ def record(
     writer = Writer(folder)
     stages = [path.knowing(settings, step) for step in chosen if step.reads != INCIDENTS]
     parts = list(rewind.at_tick(settings, stages, after))
-    states = [
-        State(part.stage.name, part.stage.reads, part.number, part.encode()) for part in parts
-    ]
     topics = path.recorded(from_stage)
     start = {
         (part.stage.reads, part.number): part.cursor for part in parts if part.stage.reads in topics
     }
-    end = until + LATENESS
+    end = until + LATENESS + 1  # the watermark has to pass what was decided at B itself
     for piece in _slices(settings, start, after, end, progress):
         writer.add(piece)
     outcome.settle(settings, chosen)
+    senders = {
+        (part.stage.name, (part.stage.reads, part.number)): part.cursor
+        for part in parts
+        if part.stage.name != Detect.name
+    }
+    for step in chosen:
+        if step.reads == INCIDENTS:
+            parts += rewind.behind(settings, path.knowing(settings, step), senders, after)
+    states = [
+        State(part.stage.name, part.stage.reads, part.number, part.encode()) for part in parts
+    ]
     lines = canonical.log(outcome.incidents(settings), after, until)
     index = Index(
         format=FORMAT,

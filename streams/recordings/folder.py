@@ -19,7 +19,7 @@ import zstandard
 from streams.events import Micros
 
 INDEX, STATES, INCIDENTS = "recording.json", "states.zst", "incidents.zst"
-FORMAT = 1
+FORMAT = 2
 SEGMENT_BYTES = 16 * 2**20
 """Of messages, before compression; a file is read as a whole."""
 

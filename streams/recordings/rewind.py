@@ -1,49 +1,126 @@
 """What a stage knew at a tick: its last checkpoint before it, and what it read from there on.
 
 Stages are pure, so the state after a message is the same whenever it is computed; nothing has to
-be halted, and no mark has to be sent through the stages, to know what they knew.
+be halted to know what they knew. ``correlate`` reads no ticks, and what came to it from several
+upstreams is mixed: it knew what each of them had sent of what it had read until then.
 """
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 
 from streams.events import BadMessage, Checkpoint, Micros, decode, to_rfc3339
 from streams.partition import Partition
+from streams.reader import Message, Place
 from streams.recordings import spans
 from streams.recordings.rerun import take
 from streams.settings import Settings
 from streams.stage import Stage
 from streams.topics import CHECKPOINTS
 
+PATIENCE_SECONDS = 60.0
+"""Workers that come no further for so long are not running."""
+LOOK_SECONDS = 0.3
+
 
 class TooEarlyError(Exception):
     """What the stages knew then is not kept any more."""
 
 
+class BehindError(Exception):
+    """The stages have not come to that tick, and do not go on."""
+
+
 def at_tick(settings: Settings, stages: Sequence[Stage], tick: Micros) -> Iterator[Partition]:
-    """Every partition of every stage as it was after the first tick not before ``tick``.
+    """Every partition of stages that read ticks, as it was after the first not before ``tick``.
 
     Raises:
         TooEarlyError: there is no checkpoint so old, and the log does not begin with its beginning.
+        BehindError: what a stage reads does not come to that tick.
         streams.recordings.spans.LostError: what a stage read since is not kept any more.
         streams.publisher.BrokerAwayError: Kafka does not answer.
     """
+    for part in _before(settings, stages, tick):
+        watch = _Watch(settings, part, tick)
+        while part.tick < tick:
+            for message in watch.more():
+                take(part, message.headers, message.value)
+                if part.tick >= tick:
+                    break
+        yield part
+
+
+def behind(
+    settings: Settings, stage: Stage, cut: Mapping[tuple[str, Place], int], tick: Micros
+) -> Iterator[Partition]:
+    """Every partition of a stage that reads what others send, as it was with what they had sent.
+
+    Args:
+        cut: (stage, (topic, partition)) of all upstreams to the cursor of each at ``tick``: what
+            it sent of earlier messages is known, what it sent of later ones is not.
+
+    Raises: as ``at_tick``.
+    """
+    # At the tick itself a checkpoint may hold what came a moment later.
+    for part in _before(settings, (stage,), tick - 1):
+        watch = _Watch(settings, part, tick)
+        left = set(cut)
+        while left:
+            for message in watch.more():
+                try:
+                    _, mark = decode(message.headers, message.value)
+                except BadMessage:
+                    mark = None
+                if mark:
+                    sender = mark.stage, (mark.topic, mark.partition)
+                    if mark.offset >= cut.get(sender, mark.offset + 1):
+                        left.discard(sender)
+                        continue
+                take(part, message.headers, message.value)
+        yield part
+
+
+class _Watch:
+    """What a partition reads on from its cursor, as it comes."""
+
+    def __init__(self, settings: Settings, part: Partition, tick: Micros) -> None:
+        self._settings, self._part, self._tick = settings, part, tick
+        self._next = part.cursor
+        self._moved = time.monotonic()
+
+    def more(self) -> Iterator[Message]:
+        """Everything that there is beyond what was given before; raises BehindError."""
+        topic, number = self._part.stage.reads, self._part.number
+        _, end = spans.kept(self._settings, topic).get(number, (0, 0))
+        if end > self._next:
+            begin, self._next = self._next, end
+            yield from spans.read(self._settings, topic, {number: (begin, end)})
+            self._moved = time.monotonic()
+        elif time.monotonic() - self._moved > PATIENCE_SECONDS:
+            raise BehindError(
+                f"{topic}/{number} does not come to {to_rfc3339(self._tick)};"
+                " is a worker running? ('cityops status')"
+            )
+        else:
+            time.sleep(LOOK_SECONDS)
+
+
+def _before(settings: Settings, stages: Sequence[Stage], tick: Micros) -> Iterator[Partition]:
+    """As their last checkpoints not after ``tick`` say."""
     checkpoints = _checkpoints(settings, tick)
     for stage in stages:
         there = spans.kept(settings, stage.reads)
         for number in range(settings.partitions):
-            begin, end = there.get(number, (0, 0))
+            begin, _ = there.get(number, (0, 0))
             known = checkpoints.get((stage.name, number))
             if known is None and begin > 0:
                 raise TooEarlyError(
                     f"what {stage.name} knew of {stage.reads}/{number} at {to_rfc3339(tick)} is"
                     " not kept any more; name a later time"
                 )
-            part = (
-                Partition.decode(stage, number, settings.partitions, known.snapshot)
-                if known
-                else Partition(stage, number, settings.partitions)
-            )
-            yield _forward(settings, part, end, tick)
+            if known:
+                yield Partition.decode(stage, number, settings.partitions, known.snapshot)
+            else:
+                yield Partition(stage, number, settings.partitions)
 
 
 def _checkpoints(settings: Settings, tick: Micros) -> dict[tuple[str, int], Checkpoint]:
@@ -59,12 +136,3 @@ def _checkpoints(settings: Settings, tick: Micros) -> dict[tuple[str, int], Chec
             if place not in found or found[place].cursor <= event.cursor:
                 found[place] = event
     return found
-
-
-def _forward(settings: Settings, part: Partition, end: int, tick: Micros) -> Partition:
-    span = {part.number: (part.cursor, end)}
-    for message in spans.read(settings, part.stage.reads, span):
-        if part.tick >= tick:
-            break
-        take(part, message.headers, message.value)
-    return part

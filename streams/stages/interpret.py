@@ -87,7 +87,7 @@ class Interpret:
                         outputs.append(output(incident))
             if camera is not before:
                 changes[source.id] = camera
-        mark = Watermark(self.name, self.reads, at.partition, now.tick - FRAME_LATENESS)
+        mark = Watermark(self.name, self.reads, at.partition, now.tick - FRAME_LATENESS, now.tick)
         outputs.append(Output(INCIDENTS, mark, partition=EVERY_PARTITION))
         return Result(changes, tuple(outputs))
 

@@ -198,7 +198,7 @@ class Score:
         for incident in sorted(incidents, key=lambda incident: (incident.decided_at, incident.id)):
             segment = incident.place.segment if incident.place else ""
             outputs.append(Output(INCIDENTS, incident, segment or incident.sources[0]))
-        mark = Watermark(self.name, self.reads, at.partition, passage.watermark)
+        mark = Watermark(self.name, self.reads, at.partition, passage.watermark, now.tick)
         outputs.append(Output(INCIDENTS, mark, partition=EVERY_PARTITION))
         return Result(changes, tuple(outputs), counts)
 

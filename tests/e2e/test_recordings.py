@@ -97,7 +97,7 @@ def test_the_recording_is_of_the_middle_of_a_run(lived: Town) -> None:
     assert index.until - index.after >= 180 * SECOND
     assert set(index.kinds) == {"stopped_vehicle", "crowd", "intrusion", "silence", "congestion"}
     assert sum(index.kinds.values()) > 50
-    assert len(Recording(lived.folder).states()) == 2 * index.partitions
+    assert len(Recording(lived.folder).states()) == 3 * index.partitions
     Recording(lived.folder).check()
 
 

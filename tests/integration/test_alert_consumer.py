@@ -19,10 +19,20 @@ from services.alerts.lifecycle import Alert, fold
 from streams import positions
 from streams.control_log import append_missing
 from streams.database import connect
-from streams.events import MINUTE, SECOND, DeadLetter, Mark, Source, Zone, decode
+from streams.events import MINUTE, SECOND, DeadLetter, Mark, Source, Zone, decode, encode
 from streams.settings import Settings
 from streams.topics import CORRELATED, DEAD_LETTERS, FRAMES, partition_of, physical
-from tests.support.alerting import PLACE, START, Kafka, ended, incident, photograph, proof
+from tests.support.alerting import (
+    PLACE,
+    START,
+    Kafka,
+    ended,
+    incident,
+    jam,
+    joined,
+    photograph,
+    proof,
+)
 from tests.support.upstream import delete_before
 from tests.support.waiting import eventually
 
@@ -86,6 +96,45 @@ def test_an_incident_becomes_an_alert_with_its_exact_frame(
     assert store.picture(database, frame.sha256) == frame.jpeg
     assert count(database, "evidence") == 1
     assert fold(line.transition for line in store.history(database, alert.id)) == alert
+
+
+@pytest.mark.parametrize("at_once", [False, True], ids=["as it comes", "in one batch"])
+def test_what_two_sources_prove_becomes_one_alert(
+    settings: Settings, kafka: Kafka, database: store.Connection, *, at_once: bool
+) -> None:
+    """Announced as two; the amendments come when the alerts are there, or with them."""
+    frame = photograph()
+    car, queue = incident(evidence=(proof(kafka.frame(frame)),)), jam()
+    whole, part = joined(car, queue)
+    key = partition_of("road", settings.partitions)
+    told = [car, queue, whole, part]
+    marks = [Mark("correlate", "incidents", key, n, 0) for n in range(1, 5)]
+
+    def tell(number: int) -> None:
+        kafka.send(CORRELATED, key, *encode(told[number], marks[number]))
+
+    if at_once:
+        for number in range(4):
+            tell(number)
+    with consuming_in_thread(settings):
+        if not at_once:
+            tell(0)
+            tell(1)
+            eventually(lambda: len(alerts(database)) == 2)
+            tell(2)
+            tell(3)
+        eventually(lambda: any(alert.merged_into for alert in alerts(database)))
+    one, other = sorted(alerts(database), key=lambda alert: alert.kind, reverse=True)
+    assert (one.kind, one.state, one.sources) == (
+        "stopped_vehicle", "unacknowledged", ("cam-1", "loop-1"),
+    )  # fmt: skip
+    assert [(shown.source, bool(shown.frame)) for shown in one.evidence] == [
+        ("cam-1", True), ("loop-1", False),
+    ]  # fmt: skip
+    assert store.picture(database, frame.sha256) == frame.jpeg
+    assert (other.state, other.merged_into, other.active) == ("resolved", one.id, False)
+    assert store.rebuild(database) == 2
+    assert sorted(alerts(database), key=lambda alert: alert.kind) == [other, one]
 
 
 def test_evidence_that_is_gone_or_differs_is_said_to_be(

@@ -66,6 +66,38 @@ def ended(first: Incident, end: Micros) -> Incident:
     )
 
 
+def jam(*, after: Micros = 30 * SECOND, loop: str = "loop-1") -> Incident:
+    """What a loop on the same road tells of the vehicle that stopped at START."""
+    time = START + after
+    series = tuple((time - n * 5 * SECOND, 80.0 + n, 900) for n in reversed(range(12)))
+    return incident(
+        id=incident_id("congestion", loop, "", "", START),
+        source=loop,
+        zone="",
+        subject="",
+        after=after,
+        kind="congestion",
+        rule="congestion",
+        severity="medium",
+        evidence=(Evidence(loop, time, "loop_anomaly@1.0.0", metric="occupancy", series=series),),
+    )
+
+
+def joined(one: Incident, other: Incident) -> tuple[Incident, Incident]:
+    """The amendments by which ``other`` becomes part of ``one``."""
+    whole = msgspec.structs.replace(
+        one,
+        sources=one.sources + other.sources,
+        evidence=one.evidence + other.evidence,
+        decided_at=other.decided_at,
+        revision=one.revision + 1,
+    )
+    part = msgspec.structs.replace(
+        other, end=other.decided_at, revision=other.revision + 1, part_of=one.id
+    )
+    return whole, part
+
+
 def photograph(camera: str = "cam-1", time: Micros = START, number: int = 1) -> Frame:
     """A picture that differs by number."""
     image = np.full((90, 160, 3), 80, np.uint8)

@@ -23,6 +23,8 @@ from tests.support.watchman import START, Thing, at, camera, detections, rule, z
 CAMERAS = ("quay", "bridge", "market", "school", "station")
 LOOPS = {"north-1": "north", "north-2": "north", "south-1": "south"}
 """Loop to its gateway."""
+ROADS = {"market": "street-south-1", "quay": "street-north-1", "bridge": "street-south-1"}
+"""Camera to its road segment; those named have a loop on theirs."""
 FRAME: Micros = SECOND // 2
 SECONDS = 260
 AFTER, UNTIL = START + 40 * SECOND, START + 230 * SECOND
@@ -39,7 +41,7 @@ LAWN = ((0.0, 0.0), (1.0, 0.0), (1.0, 0.45), (0.0, 0.45))
 def configuration() -> list[Change]:
     changes: list[Change] = []
     for name in CAMERAS:
-        changes.append(camera(name, period=FRAME))
+        changes.append(camera(name, segment=ROADS.get(name, ""), period=FRAME))
         changes.append(zone(f"{name}-road", name, ROAD))
         changes.append(zone(f"{name}-lawn", name, LAWN))
     changes += [loop(name, gateway) for name, gateway in LOOPS.items()]

@@ -6,8 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.alerts.commands import Action, Command, Done, Refused, decide
+from services.alerts.exhibits import exhibit
 from services.alerts.lifecycle import (
     REPEAT_WITHIN,
+    SYSTEM,
     Acknowledged,
     Alert,
     Transition,
@@ -18,7 +20,7 @@ from services.alerts.lifecycle import (
     receive,
 )
 from streams.events import MINUTE, SECOND, Incident
-from tests.support.alerting import START, ended, incident
+from tests.support.alerting import START, ended, incident, jam, joined
 
 
 def raised(first: Incident | None = None) -> Alert:
@@ -194,6 +196,39 @@ def test_an_amendment_changes_what_is_known_and_nothing_else() -> None:
     amended = after(alert, *receive(alert, worse, 0))
     assert (amended.severity, amended.state, amended.count) == ("critical", "acknowledged", 1)
     assert amended.open == {first.id: 1}
+
+
+def test_what_another_source_proves_too_goes_on_in_one_alert() -> None:
+    car, queue = incident(), jam()
+    whole, part = joined(car, queue)
+    shown = tuple(exhibit(one) for one in queue.evidence)
+    one = after(raised(car), *receive(raised(car), whole, 0, evidence=shown))
+    assert (one.state, one.count, one.sources) == ("unacknowledged", 1, ("cam-1", "loop-1"))
+    assert one.evidence == shown
+    other = after(raised(queue), *receive(raised(queue), part, 0, into=one.id))
+    assert (other.state, other.merged_into, other.resolved_by) == ("resolved", one.id, SYSTEM)
+    assert not other.active
+    for action in ("acknowledge", "resolve"):
+        assert refused(other, action).reason == "merged"  # type: ignore[arg-type]
+    later = msgspec.structs.replace(jam(), id="later", start=START + 5 * MINUTE)
+    again = after(other, *receive(other, later, None))
+    assert (again.state, again.count, again.merged_into) == ("unacknowledged", 2, "")
+
+
+def test_earlier_occurrences_stay_when_the_latest_is_merged() -> None:
+    first = jam()
+    alert = after(raised(first), *receive(raised(first), ended(first, START + MINUTE), 0))
+    second = msgspec.structs.replace(jam(), id="second", start=START + 2 * MINUTE)
+    alert = after(alert, *receive(alert, second, None))
+    assert alert.count == 2
+    _, part = joined(incident(), second)
+    alert = after(alert, *receive(alert, part, 0, into="whole"))
+    assert (alert.state, alert.merged_into) == ("returned_unacknowledged", "")
+
+
+def test_a_part_that_was_never_announced_says_nothing() -> None:
+    _, part = joined(incident(), jam())
+    assert receive(None, part, None) == ()
 
 
 def test_a_history_of_another_alert_is_refused() -> None:

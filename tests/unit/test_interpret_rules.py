@@ -229,7 +229,7 @@ def test_a_tick_is_followed_by_its_watermark_and_a_repeated_one_by_nothing() -> 
     man = city()
     man.pass_until(START + 5 * SECOND)
     (mark,) = man.pass_until(START + 6 * SECOND)
-    assert mark == Watermark("interpret", "detections", 0, START - 4 * SECOND)
+    assert mark == Watermark("interpret", "detections", 0, START - 4 * SECOND, START + 6 * SECOND)
     man.time = START + 3 * SECOND
     assert man.pass_until(START + 6 * SECOND) == []
 

@@ -88,7 +88,7 @@ def test_a_folder_that_is_none_says_how_to_make_one(tmp_path: Path) -> None:
 def test_an_index_that_cannot_be_read_is_named(place: Path) -> None:
     path = place / folder.INDEX
     whole = path.read_text()
-    for text in (whole[:50], "[]", whole.replace('"format": 1', '"format": 9')):
+    for text in (whole[:50], "[]", whole.replace('"format": 2', '"format": 9')):
         path.write_text(text)
         with pytest.raises(RecordingError, match=r"recording\.json"):
             Recording(place)

@@ -47,6 +47,9 @@ def test_the_town_has_something_to_find(whole: list[bytes]) -> None:
     kinds = canonical.kinds(whole)
     assert set(kinds) == {"stopped_vehicle", "crowd", "intrusion", "silence", "congestion"}
     assert sum(kinds.values()) > 50
+    part_of = canonical.FIELDS.index("part_of")
+    merged = [line for line in whole if msgspec.json.decode(line)[part_of]]
+    assert merged, "cameras and loops prove the same on one road"
 
 
 def test_from_the_middle_it_is_as_from_the_beginning(

@@ -71,7 +71,8 @@ def test_a_frame_in_which_nothing_was_seen_is_known_too() -> None:
 
 
 def test_an_incident_is_a_row_with_evidence_that_reads() -> None:
-    ((*row, evidence),) = rows_of(incident(7))[INCIDENTS]
+    ((*row, evidence, part_of),) = rows_of(incident(7))[INCIDENTS]
+    assert part_of is None
     assert row[:4] == [UUID(int=7), 0, "stopped_vehicle", "rule-1"]
     assert row[11:] == [None, "segment-3", 20.86, 106.68, "street@1.0"]
     assert msgspec.json.decode(evidence.obj) == [
@@ -89,7 +90,7 @@ def test_an_incident_is_a_row_with_evidence_that_reads() -> None:
 
 
 def test_an_incident_without_place_or_evidence() -> None:
-    ((*row, evidence),) = rows_of(replace(incident(7), place=None, evidence=()))[INCIDENTS]
+    ((*row, evidence, _),) = rows_of(replace(incident(7), place=None, evidence=()))[INCIDENTS]
     assert row[12:] == [None, None, None, ""]
     assert evidence.obj == b"[]"
 

@@ -42,6 +42,8 @@ export interface Alert {
   acknowledged_at: string | null;
   resolved_by: string | null;
   resolved_at: string | null;
+  /** The alert that goes on in its place. */
+  merged_into: string | null;
   place: Place | null;
   names: {
     kind_vi: string;
@@ -57,14 +59,26 @@ export interface Alert {
 export interface Transition {
   sequence: number;
   version: number;
-  kind: "raised" | "repeated" | "amended" | "returned" | "acknowledged" | "resolved" | "commented";
+  kind:
+    | "raised"
+    | "repeated"
+    | "amended"
+    | "returned"
+    | "merged"
+    | "acknowledged"
+    | "resolved"
+    | "commented";
   time: string;
   actor: string | null;
   comment: string | null;
+  /** Merged: the alert that goes on in its place. */
+  into: string | null;
   picture: string | null;
 }
 
 export interface Detail extends Alert {
+  /** All evidence of the latest occurrence. */
+  exhibits: Evidence[];
   timeline: Transition[];
 }
 

@@ -50,6 +50,8 @@ function why(error: unknown, words: Words): string {
       return t("act.first.acknowledged", first);
     case "already_resolved":
       return t("act.first.resolved", first);
+    case "merged":
+      return t("act.merged");
     case "comment_required":
       return t("act.reason.required");
     case "role":

@@ -9,12 +9,12 @@ import { store, useStore } from "../data/store";
 import { useWords } from "../i18n";
 import type { Alert, Detail as Full, Source } from "../types";
 import { Actions, type Asking, Outcome } from "./actions";
-import { EvidencePicture } from "./evidence";
+import { Evidence } from "./evidence";
 import { LivePicture } from "./live";
 import { NetworkMap } from "./map";
 import { titleOf, zoneOf } from "./row";
 import { fillOf, Shape } from "./shape";
-import { Timeline } from "./timeline";
+import { Timeline, Whole } from "./timeline";
 
 /** A camera chosen on the map, which is then shown instead of the alert's own. */
 export const watched = store("");
@@ -87,7 +87,7 @@ export function Detail({ asking, onAsk }: Props) {
         </div>
       )}
       <div className="column">
-        {alert && <EvidencePicture alert={alert} detail={detail} />}
+        {alert && <Evidence alert={alert} detail={detail} />}
         {alert && <Timeline lines={detail?.timeline ?? []} />}
       </div>
       <div className="column">
@@ -107,7 +107,10 @@ function Head({ alert, asking, onAsk }: Props & { alert: Alert }) {
       <div className="what">
         <h1>{titleOf(alert, words)}</h1>
         <p>
-          <span className="state">{t(`state.${alert.state}`)}</span>
+          <span className="state">
+            {t(alert.merged_into ? "state.merged" : `state.${alert.state}`)}
+          </span>
+          {alert.merged_into && <Whole id={alert.merged_into} />}
           {zoneOf(alert, words) && <span className="zone">{zoneOf(alert, words)}</span>}
           <span>{t("detail.since", { time: words.time(alert.event_time, now()) })}</span>
           {alert.count > 1 && <span className="count">×{number(alert.count)}</span>}

@@ -1,62 +1,115 @@
-// The picture an alert rests on: the very frame, with what was seen on it.
+// What an alert rests on: the very frame with what was seen on it, or a sensor's readings.
 import { useState } from "react";
+import { ToggleButton, ToggleButtonGroup } from "react-aria-components";
 import { connection } from "../data/alerts";
 import { secondsSince, useNow } from "../data/clock";
+import { sources } from "../data/status";
 import { useStore } from "../data/store";
 import { useWords } from "../i18n";
-import type { Alert, Detail } from "../types";
+import type { Alert, Detail, Evidence as Exhibit } from "../types";
 import { titleOf, zoneOf } from "./row";
 
-/** Address of the latest occurrence's picture: it stays the same when somebody comments. */
+/** Address of the latest occurrence's first picture: it stays the same when somebody comments. */
 function pictureOf(alert: Alert, detail: Detail | null): string | null {
   const shown = detail?.timeline.filter((line) => line.picture).at(-1)?.picture;
   return shown ?? alert.evidence?.picture ?? null;
 }
 
-export function EvidencePicture({ alert, detail }: { alert: Alert; detail: Detail | null }) {
+export function Evidence({ alert, detail }: { alert: Alert; detail: Detail | null }) {
   const words = useWords();
-  const { t, number, language } = words;
-  const [failed, setFailed] = useState("");
-  const { recoveries } = useStore(connection);
-  const { evidence } = alert;
-  const address = pictureOf(alert, detail);
-  const source =
-    address && `${address}${address.includes("?") ? "&" : "?"}lang=${language}&below=false`;
-  const seen = evidence?.metric
-    ? t("evidence.chart")
-    : t("evidence.boxes", {
-        n: number(evidence?.boxes.length ?? 0),
-        zone: zoneOf(alert, words) || "–",
-      });
-  let inside = <p className="none">{t("evidence.none")}</p>;
-  if (evidence?.missing)
-    inside = <p className="none">{t("evidence.missing", { why: evidence.missing })}</p>;
-  else if (source && failed === `${source} ${recoveries}`)
-    inside = <p className="none">{t("evidence.unread")}</p>;
-  else if (source)
-    inside = (
-      <img
-        key={`${source} ${recoveries}`}
-        src={source}
-        alt={t("evidence.alt", { what: titleOf(alert, words), detail: seen })}
-        onError={() => setFailed(`${source} ${recoveries}`)}
-      />
-    );
-  const model = evidence && `${evidence.model} ${evidence.version}`.trim();
+  const { t } = words;
+  const [chosen, setChosen] = useState({ alert: "", place: 0 });
+  const exhibits = detail?.exhibits ?? (alert.evidence ? [alert.evidence] : []);
+  const place = chosen.alert === alert.id && exhibits[chosen.place] ? chosen.place : 0;
+  const exhibit = exhibits[place] ?? null;
+  const address = place === 0 ? pictureOf(alert, detail) : (exhibit?.picture ?? null);
+  const model = exhibit && `${exhibit.model} ${exhibit.version}`.trim();
   return (
     <figure className="evidence card">
       <figcaption>
         <h2>{t("evidence")}</h2>
-        {evidence && <Taken at={evidence.time} />}
+        {exhibit && <Taken at={exhibit.time} />}
         {alert.origin !== "live" && <span className="badge">{t(`origin.${alert.origin}`)}</span>}
-        {evidence && (
+        {exhibit && (
           <span className="faint model" title={t("evidence.model")}>
             {model || t("evidence.nomodel")}
           </span>
         )}
       </figcaption>
-      <div className="picture">{inside}</div>
+      {exhibits.length > 1 && (
+        <Choice
+          exhibits={exhibits}
+          chosen={place}
+          onChoose={(place) => setChosen({ alert: alert.id, place })}
+        />
+      )}
+      <div className="picture">
+        <Picture alert={alert} exhibit={exhibit} address={address} />
+      </div>
     </figure>
+  );
+}
+
+interface ChoiceProps {
+  exhibits: readonly Exhibit[];
+  chosen: number;
+  onChoose: (place: number) => void;
+}
+
+/** One incident, several proofs: which of them is shown. */
+function Choice({ exhibits, chosen, onChoose }: ChoiceProps) {
+  const { t, pick } = useWords();
+  const all = useStore(sources);
+  return (
+    <ToggleButtonGroup
+      className="segments small"
+      aria-label={t("evidence.which")}
+      disallowEmptySelection
+      selectedKeys={[chosen]}
+      onSelectionChange={([place]) => onChoose(Number(place))}
+    >
+      {exhibits.map((exhibit, place) => {
+        const source = all.find(({ id }) => id === exhibit.source);
+        return (
+          <ToggleButton id={place} key={exhibit.source}>
+            {source ? pick(source.name_vi, source.name_en) : exhibit.source}
+          </ToggleButton>
+        );
+      })}
+    </ToggleButtonGroup>
+  );
+}
+
+interface PictureProps {
+  alert: Alert;
+  exhibit: Exhibit | null;
+  address: string | null;
+}
+
+function Picture({ alert, exhibit, address }: PictureProps) {
+  const words = useWords();
+  const { t, number, language } = words;
+  const [failed, setFailed] = useState("");
+  const { recoveries } = useStore(connection);
+  const source =
+    address && `${address}${address.includes("?") ? "&" : "?"}lang=${language}&below=false`;
+  const seen = exhibit?.metric
+    ? t("evidence.chart")
+    : t("evidence.boxes", {
+        n: number(exhibit?.boxes.length ?? 0),
+        zone: zoneOf(alert, words) || "–",
+      });
+  if (exhibit?.missing)
+    return <p className="none">{t("evidence.missing", { why: exhibit.missing })}</p>;
+  if (!source) return <p className="none">{t("evidence.none")}</p>;
+  if (failed === `${source} ${recoveries}`) return <p className="none">{t("evidence.unread")}</p>;
+  return (
+    <img
+      key={`${source} ${recoveries}`}
+      src={source}
+      alt={t("evidence.alt", { what: titleOf(alert, words), detail: seen })}
+      onError={() => setFailed(`${source} ${recoveries}`)}
+    />
   );
 }
 

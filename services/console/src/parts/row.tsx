@@ -38,7 +38,13 @@ export function Row({ alert }: { alert: Alert }) {
         <div className="more">
           {alert.origin !== "live" && <span className="badge">{t(`origin.${alert.origin}`)}</span>}
           <span className={PLAIN.has(alert.state) ? "unseen" : "state"}>
-            {t(alert.state === "returned_unacknowledged" ? "list.over" : `state.${alert.state}`)}
+            {t(
+              alert.merged_into
+                ? "state.merged"
+                : alert.state === "returned_unacknowledged"
+                  ? "list.over"
+                  : `state.${alert.state}`,
+            )}
           </span>
           {zone && <span className="zone">{zone}</span>}
           <span className="end">

@@ -1,4 +1,6 @@
 // Everything that happened to the alert, the latest first.
+import { Button } from "react-aria-components";
+import { go } from "../data/address";
 import { now as serverNow } from "../data/clock";
 import { useWords } from "../i18n";
 import type { Transition } from "../types";
@@ -17,9 +19,20 @@ export function Timeline({ lines }: { lines: readonly Transition[] }) {
               {line.actor ?? t("timeline.system")}
             </span>
             {line.comment && <q className="comment">{line.comment}</q>}
+            {line.into && <Whole id={line.into} />}
           </li>
         ))}
       </ol>
     </section>
+  );
+}
+
+/** The alert that an incident turned out to be part of. */
+export function Whole({ id }: { id: string }) {
+  const { t } = useWords();
+  return (
+    <Button className="link" onPress={() => go({ alert: id })}>
+      {t("detail.whole")}
+    </Button>
   );
 }

@@ -1,0 +1,115 @@
+"""What a camera sees and a loop feels on one road segment is one incident.
+
+Pure; what is decided in order of (``decided_at``, id) goes in, what is amended comes out. Incidents
+of two cameras stay two: each shows another vehicle. So do a jam's on two segments.
+"""
+
+import msgspec
+
+from streams.events import Incident, Micros, Severity
+
+SEEN = frozenset({"stopped_vehicle", "crowd", "intrusion"})
+"""Kinds that cameras prove."""
+FELT = frozenset({"congestion", "anomaly"})
+"""Kinds that loops prove."""
+_SEVERITIES: tuple[Severity, ...] = ("informational", "low", "medium", "high", "critical")
+
+
+class Part(msgspec.Struct, frozen=True, array_like=True):
+    """An incident as its own source proved it."""
+
+    kind: str
+    end: Micros | None
+
+
+class Group(msgspec.Struct, frozen=True, array_like=True):
+    """An incident that lasts, and what it is made of."""
+
+    incident: Incident
+    """As it was last sent: the earliest of them, with what the others add."""
+    parts: dict[str, Part]
+    """By the id under which each was announced."""
+
+    @property
+    def seen(self) -> bool:
+        """Whether a camera sees it."""
+        return any(part.kind in SEEN for part in self.parts.values())
+
+
+Groups = tuple[Group, ...]
+"""Those of one segment, in the order in which they were proven."""
+
+
+def segment_of(incident: Incident) -> str:
+    """Where it can meet others; empty: nowhere, so nothing needs to be waited for."""
+    meets = incident.kind in SEEN or incident.kind in FELT
+    return incident.place.segment if meets and incident.place else ""
+
+
+def decide(groups: Groups, incident: Incident) -> tuple[Groups, tuple[Incident, ...]]:
+    """What is next in the order of proof, and the amendments that it makes due."""
+    if incident.revision == 0:
+        return _meet(groups, incident)
+    return _go_on(groups, incident)
+
+
+def _meet(groups: Groups, incident: Incident) -> tuple[Groups, tuple[Incident, ...]]:
+    """An incident that has just been announced joins the group that it belongs to, if any."""
+    new = Group(incident, {incident.id: Part(incident.kind, incident.end)})
+    others = [group for group in groups if group.incident.origin == incident.origin]
+    if incident.kind in SEEN:
+        met = [group for group in others if not group.seen]
+    else:
+        met = [group for group in others if group.seen][:1]
+    if not met:
+        return (*groups, new), ()
+    first, *rest = *met, new
+    one = first.incident
+    for other in rest:
+        one = msgspec.structs.replace(
+            one,
+            severity=max(one.severity, other.incident.severity, key=_SEVERITIES.index),
+            sources=tuple(dict.fromkeys(one.sources + other.incident.sources)),
+            evidence=one.evidence + other.incident.evidence,
+        )
+    joined = Group(
+        _amended(one, incident.decided_at),
+        {id_: part for group in (first, *rest) for id_, part in group.parts.items()},
+    )
+    kept = tuple(joined if group is first else group for group in groups if group not in rest)
+    gone = (
+        msgspec.structs.replace(
+            _amended(other.incident, incident.decided_at), end=incident.decided_at, part_of=one.id
+        )
+        for other in rest
+    )
+    return kept, (joined.incident, *gone)
+
+
+def _go_on(groups: Groups, incident: Incident) -> tuple[Groups, tuple[Incident, ...]]:
+    """An amendment of one part, its end among them; the group ends with its last part."""
+    group = next((group for group in groups if incident.id in group.parts), None)
+    if group is None:
+        return groups, (incident,)  # it was announced before anything was kept of it
+    parts = {**group.parts, incident.id: Part(incident.kind, incident.end)}
+    ends = [part.end for part in parts.values() if part.end is not None]
+    over = len(ends) == len(parts)
+    if len(parts) == 1:
+        amended = incident
+    else:
+        worst = max(group.incident.severity, incident.severity, key=_SEVERITIES.index)
+        amended = msgspec.structs.replace(
+            _amended(group.incident, incident.decided_at),
+            severity=worst,
+            end=max(ends) if over else None,
+        )
+    said = len(parts) == 1 or over or amended.severity != group.incident.severity
+    left = Group(amended if said else group.incident, parts)
+    kept = tuple(left if each is group else each for each in groups if not (over and each is group))
+    return kept, (amended,) if said else ()
+
+
+def _amended(incident: Incident, time: Micros) -> Incident:
+    return msgspec.structs.replace(
+        incident, decided_at=max(time, incident.decided_at), revision=incident.revision + 1
+    )

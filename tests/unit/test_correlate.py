@@ -1,0 +1,207 @@
+"""What a camera and a loop prove on one road: announced at once, one incident in the end."""
+
+import random
+from collections.abc import Iterable
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from streams.events import SECOND, Evidence, Incident, Micros, Place, Watermark
+from streams.offline import Offline
+from streams.partition import Partition
+from streams.pipeline import PATH
+from streams.settings import Settings
+from streams.stages.correlate import Correlate, upstream
+from streams.topics import CORRELATED, INCIDENTS
+
+START: Micros = 1_795_000_000 * SECOND
+ROAD = Place(20.86, 106.68, "le-hong-phong")
+CAMERA, LOOP = ("interpret", "detections", 0), ("score", "readings", 0)
+
+
+def incident(
+    source: str, kind: str, second: float, *, place: Place | None = ROAD, severity: str = "medium"
+) -> Incident:
+    """Announced at that second."""
+    return Incident(
+        id=f"{source}-{second:g}",
+        kind=kind,
+        rule=kind,
+        origin="simulated",
+        severity=severity,  # type: ignore[arg-type]
+        sources=(source,),
+        zone="",
+        subject="",
+        start=START + round((second - 20) * SECOND),
+        decided_at=START + round(second * SECOND),
+        end=None,
+        revision=0,
+        place=place,
+        evidence=(Evidence(source, START + round(second * SECOND), "m@1"),),
+    )
+
+
+def stopped(second: float, camera: str = "cam", **fields: object) -> Incident:
+    return incident(camera, "stopped_vehicle", second, **fields)  # type: ignore[arg-type]
+
+
+def jam(second: float, loop: str = "loop", **fields: object) -> Incident:
+    return incident(loop, "congestion", second, **fields)  # type: ignore[arg-type]
+
+
+def over(of: Incident, second: float) -> Incident:
+    time = START + round(second * SECOND)
+    return msgspec.structs.replace(of, end=time, decided_at=time, revision=of.revision + 1)
+
+
+def marks(second: float, *of: tuple[str, str, int]) -> list[Watermark]:
+    time = START + round(second * SECOND)
+    return [Watermark(*name, time, time + 10 * SECOND) for name in of or (CAMERA, LOOP)]
+
+
+def run(*events: Incident | Watermark) -> list[Incident]:
+    """What goes out, in order."""
+    part = Partition(Correlate([upstream(*CAMERA), upstream(*LOOP)]), 0, 1)
+    found: list[Incident] = []
+    for event in events:
+        outcome = part.take(part.cursor, event, None, lambda: ([], b""))
+        assert not outcome.counts.get("dead_lettered")
+        found += [out.event for out in outcome.outputs if isinstance(out.event, Incident)]
+        part.apply(part.cursor, None, outcome)
+        part = Partition.decode(part.stage, 0, 1, part.encode())
+    return found
+
+
+def brief(found: Iterable[Incident]) -> list[tuple[str, int, tuple[str, ...], str, bool]]:
+    """(id, revision, sources, part of, whether it is over)."""
+    return [(i.id, i.revision, i.sources, i.part_of, i.end is not None) for i in found]
+
+
+def test_an_announcement_waits_for_nobody() -> None:
+    found = run(stopped(10), jam(12))
+    assert [i.revision for i in found] == [0, 0]
+    assert found == [stopped(10), jam(12)]
+
+
+def test_what_both_prove_is_one_incident_once_nothing_earlier_can_come() -> None:
+    car, queue = stopped(10), jam(12, severity="high")
+    held = [car, queue, *marks(13, CAMERA), *marks(12, LOOP)]
+    assert len(run(*held)) == 2, "something may come before 12 s yet"
+    _, _, whole, part = run(*held, *marks(12.1, LOOP))
+    assert brief([whole, part]) == [
+        (car.id, 1, ("cam", "loop"), "", False),
+        (queue.id, 1, ("loop",), car.id, True),
+    ]
+    assert whole.evidence == car.evidence + queue.evidence
+    assert whole.severity == "high"
+    assert whole.kind == "stopped_vehicle"
+    assert whole.start == car.start
+    assert whole.decided_at == part.decided_at == queue.decided_at
+
+
+def test_whoever_proves_it_first_gives_it_its_name() -> None:
+    car, queue = stopped(12), jam(10)
+    *_, whole, part = run(car, queue, *marks(20))
+    assert (whole.id, whole.sources, part.id) == (queue.id, ("loop", "cam"), car.id)
+
+
+def test_it_is_over_when_all_of_it_is() -> None:
+    car, queue = stopped(10), jam(12)
+    found = run(car, queue, *marks(20), over(car, 30), *marks(40), over(queue, 50), *marks(60))
+    assert brief(found[4:]) == [(car.id, 2, ("cam", "loop"), "", True)]
+    assert found[4].end == found[4].decided_at == START + 50 * SECOND
+    assert found[4].evidence == car.evidence + queue.evidence
+
+
+def test_alone_it_is_amended_as_its_source_says() -> None:
+    car = stopped(10)
+    assert run(car, over(car, 30), *marks(40)) == [car, over(car, 30)]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (stopped(10), stopped(12, "cam-2")),
+        (jam(10), jam(12, "loop-2")),
+        (stopped(10), jam(12, place=Place(20.8, 106.6, "cau-dat"))),
+        (stopped(10, place=Place(20.8, 106.6)), jam(12, place=Place(20.8, 106.6))),
+        (stopped(10), msgspec.structs.replace(jam(12), origin="live")),
+        (stopped(10), incident("loop", "silence", 12)),
+    ],
+    ids=["cameras", "loops", "other road", "no road", "other origin", "silence"],
+)
+def test_what_does_not_belong_together_stays_apart(one: Incident, other: Incident) -> None:
+    assert run(one, other, *marks(20)) == [one, other]
+
+
+def test_what_is_over_takes_nobody_in() -> None:
+    car, queue = stopped(10), jam(40)
+    assert run(car, over(car, 30), queue, *marks(50)) == [car, queue, over(car, 30)]
+
+
+def test_loops_of_all_lanes_join_what_the_camera_sees() -> None:
+    left, right, car, late = jam(10, "left"), jam(11, "right"), stopped(12), jam(14, "third")
+    found = run(left, right, car, late, *marks(20))
+    assert brief(found[4:]) == [
+        (left.id, 1, ("left", "right", "cam"), "", False),
+        (right.id, 1, ("right",), left.id, True),
+        (car.id, 1, ("cam",), left.id, True),
+        (left.id, 2, ("left", "right", "cam", "third"), "", False),
+        (late.id, 1, ("third",), left.id, True),
+    ]
+
+
+def test_nothing_has_to_be_waited_for_where_no_other_can_come() -> None:
+    quiet = incident("cam", "silence", 10)
+    assert run(quiet, over(quiet, 30)) == [quiet, over(quiet, 30)]
+
+
+def test_an_end_without_a_beginning_is_passed_on() -> None:
+    end = over(stopped(10), 30)
+    assert run(end, *marks(40)) == [end]
+
+
+STORY = [
+    (CAMERA, [stopped(10), stopped(11, "cam-2"), over(stopped(10), 31), stopped(33)]),
+    (LOOP, [jam(9), jam(12, "loop-2"), over(jam(9), 25), over(jam(12, "loop-2"), 32), jam(34)]),
+]
+
+
+@settings(deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_who_is_ahead_of_whom_decides_nothing(seed: int) -> None:
+    chance = random.Random(seed)
+    queues = []
+    for name, told in STORY:
+        queue: list[Incident | Watermark] = []
+        for second in range(60):
+            queue += [i for i in told if second <= (i.decided_at - START) / SECOND < second + 1]
+            queue += marks(second + 1, name)
+        queues.append(queue)
+    mixed = []
+    while any(queues):
+        queue = chance.choice([queue for queue in queues if queue])
+        taken = chance.randint(1, 25)
+        mixed += queue[:taken]
+        del queue[:taken]
+    found = run(*mixed)
+    wanted = run(*(i for _, told in STORY for i in told), *marks(100))
+    assert len(wanted) > 12
+    assert sorted(found, key=repr) == sorted(wanted, key=repr)
+    amended = [i for i in found if i.revision]
+    assert amended == [i for i in wanted if i.revision], "and in one order"
+
+
+def test_the_path_waits_for_every_partition_of_cameras_and_loops() -> None:
+    (stage,) = (s.build(Settings(partitions=2)) for s in PATH if s.stage == "correlate")
+    names = [("interpret", "detections", n) for n in (0, 1)] + [("score", "readings", 1)]
+    offline = Offline([stage], 1)
+    for event in (stopped(10), jam(12), *marks(20, *names)):
+        offline.publish(INCIDENTS, event, "")
+    offline.drain()
+    assert len(list(offline.events(CORRELATED))) == 2
+    offline.publish(INCIDENTS, *marks(20, ("score", "readings", 0)), "")
+    offline.drain()
+    assert len(list(offline.events(CORRELATED))) == 4
