@@ -23,7 +23,7 @@ status: $(INSTALLED) ## Health of every part
 	@$(VENV)/bin/cityops status
 
 test: machine browser $(INSTALLED) $(CONSOLE)/node_modules/.all $(PAGES) ## All tests; PYTEST="..." adds arguments, such as --slow
-	@$(VENV)/bin/pytest $(PYTEST)
+	@$(VENV)/bin/pytest --numprocesses 2 $(PYTEST)
 
 check: $(INSTALLED) node $(CONSOLE)/node_modules/.all ## Format, lint, types, direction of imports, stale figures
 	@$(VENV)/bin/ruff format --check .

@@ -7,6 +7,7 @@ private ones are started. Where neither can be had a test is skipped, except in 
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -31,6 +32,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("slow"):
             item.add_marker(pytest.mark.skip(reason="takes minutes: give --slow"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """One process has the servers and every test that needs them; the other takes the rest.
+
+    Most of the time the former waits for what it has started, so they are in each other's way
+    little; two that both started servers would fetch and measure against each other.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByServers(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            served = nodeid.startswith(("tests/e2e/", "tests/integration/"))
+            return "servers" if served else nodeid.split("::", maxsplit=1)[0]
+
+    return ByServers(config, log)
 
 
 @pytest.fixture(scope="session")
