@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from importlib.metadata import version
 from os import getpid
@@ -10,16 +10,36 @@ from os import getpid
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 
-from streams.events import BadMessage, Heartbeat, Micros, decode, encode
+from streams.events import SECOND, BadMessage, Heartbeat, Micros, decode, encode
 from streams.publisher import BrokerAwayError, reach
 from streams.settings import Settings
 from streams.stamps import wall_clock
-from streams.topics import HEARTBEATS, physical
+from streams.topics import DETECTIONS, FRAMES, HEARTBEATS, READINGS, physical
 
 EVERY_SECONDS = 2.0
 ANSWER_SECONDS = 5.0
 """A broker that has not answered by then counts as away."""
 RETRY_SECONDS = 1.0
+SILENT: Micros = 8 * SECOND
+"""A part speaks every two seconds; after so long it counts as gone."""
+STANDS: Micros = 15 * SECOND
+"""Event time that is so far behind the clock stands still: amendments wait for it."""
+TICKED = (FRAMES, DETECTIONS, READINGS)
+"""Topics with ticks in them."""
+
+
+def event_time(heartbeats: Iterable[Heartbeat], now: Micros) -> Micros | None:
+    """The last tick of the partition that is furthest behind; None: no worker says."""
+    return min(
+        (
+            tick
+            for beat in heartbeats
+            if now - beat.time <= SILENT
+            for place, tick in beat.sources.items()
+            if tick and place.partition("/")[0] in TICKED
+        ),
+        default=None,
+    )
 
 
 class Beat:

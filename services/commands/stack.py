@@ -143,11 +143,17 @@ def status(
     """
     from deploy.local import disk
     from deploy.local.health import totals
+    from streams.events import to_rfc3339
+    from streams.heartbeat import STANDS, event_time
+    from streams.stamps import wall_clock
 
     settings = load()
     parts, heartbeats = _judged(settings)
     kafka = any(part["name"] == "kafka" and part["state"] == "healthy" for part in parts)
     logs, oldest = _kept(settings) if kafka else ({}, None)
+    clock = wall_clock()
+    ticked = event_time(heartbeats.values(), clock)
+    stands = ticked is not None and clock - ticked > STANDS
     now: dict[str, Any] = {
         "healthy": all(part["state"] == "healthy" for part in parts),
         "parts": parts,
@@ -155,6 +161,8 @@ def status(
         "disk": disk.usage(settings),
         "topics": logs,
         "oldest_frame": oldest,
+        "event_time": None if ticked is None else to_rfc3339(ticked),
+        "stands": stands,
         "namespace": settings.namespace,
         "address": settings.api,
     }
@@ -168,6 +176,8 @@ def status(
                 f"{name}: {listed or 'not known: Kafka does not answer'}", highlight=False
             )
         console.print(f"oldest frame: {oldest or 'none'}", highlight=False)
+        waits = "; it stands still: alerts come, what amends them waits" if stands else ""
+        console.print(f"event time: {now['event_time'] or 'not known'}{waits}", highlight=False)
     if check and not now["healthy"]:
         raise typer.Exit(1)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import capacity, frames, latency, readings, recovery, report
+from tests.benchmarks import capacity, frames, latency, readings, recovery, replay, report
 from tests.benchmarks.bed import Bed
 from tests.benchmarks.report import Figure, Run
 from tests.figures import sources
@@ -39,6 +39,7 @@ MEASURES: dict[str, tuple[Callable[[Bed, int, Figures], Figures], tuple[str, ...
     "readings_e2e": (lambda bed, rounds, _: readings.measure(bed, rounds), ()),
     "frames_e2e": (lambda bed, rounds, _: frames.measure(bed, rounds), ()),
     "recovery": (lambda bed, rounds, _: recovery.measure(bed, rounds), ()),
+    "replay_offline": (lambda bed, rounds, _: replay.measure(bed, rounds), ()),
     "readings_live": (_live, ("readings_e2e",)),
     "cameras": (_cameras, ("frames_e2e",)),
     "latency": (_latency, ("readings_e2e", "frames_e2e", "readings_live", "cameras")),

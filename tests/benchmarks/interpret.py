@@ -22,7 +22,7 @@ RULES = (rule("stopped_vehicle"), rule("crowd"), rule("silence"))
 LANES = ((0.1, 0.1), (0.9, 0.1), (0.95, 0.5), (0.9, 0.9), (0.1, 0.9))
 
 
-def footage(seed: int) -> list[Detections]:
+def footage(seed: int, length: int = FRAMES) -> list[Detections]:
     """One camera: objects of several sizes that cross the picture, jittering."""
     rng = np.random.default_rng(seed)
     size = rng.uniform(150, 700, (OBJECTS, 2))
@@ -31,8 +31,8 @@ def footage(seed: int) -> list[Detections]:
     classes = rng.integers(0, 5, OBJECTS).astype("u1").tobytes()
     scores = np.full(OBJECTS, 900, "<u2").tobytes()
     frames = []
-    for step in range(1, FRAMES + 1):
-        centre = start + speed * min(step, FRAMES - step)
+    for step in range(1, length + 1):
+        centre = start + speed * (FRAMES // 2 - abs(step % FRAMES - FRAMES // 2))
         box = np.hstack([centre - size / 2, centre + size / 2])
         box += rng.normal(0, 0.02, box.shape) * np.tile(size, 2)
         boxes = np.rint(box).astype("<i4").tobytes()

@@ -23,6 +23,7 @@ SECONDS = 22.0
 KILL_AT_SECONDS = 9.0
 VICTIM, OTHER = "detect-1", "detect-2"
 GOALS_SECONDS = {"recovery": 3.0, "recovery_others": 0.5}
+REREAD = "reread"
 ABOUT = {
     "recovery": "longest silence on a killed detect worker's cameras",
     "recovery_others": "longest silence meanwhile on the other worker's cameras",
@@ -30,13 +31,13 @@ ABOUT = {
 
 
 def measure(bed: Bed, rounds: int) -> dict[str, Figure]:
-    """The figures ``recovery`` and ``recovery_others``."""
+    """The figures ``recovery``, ``recovery_others`` and ``reread``."""
     films = film(20)
-    found: dict[str, list[float]] = {name: [] for name in GOALS_SECONDS}
+    found: dict[str, list[float]] = {name: [] for name in (*GOALS_SECONDS, REREAD)}
     for _ in range(rounds):
-        for name, silence in zip(GOALS_SECONDS, _silences(bed, films), strict=True):
-            found[name].append(silence)
-    return {
+        for name, value in zip(found, _killed(bed, films), strict=True):
+            found[name].append(value)
+    figures = {
         name: Figure(
             value=median(found[name]),
             unit="s",
@@ -47,10 +48,17 @@ def measure(bed: Bed, rounds: int) -> dict[str, Figure]:
         )
         for name, goal in GOALS_SECONDS.items()
     }
+    figures[REREAD] = Figure(
+        value=median(found[REREAD]),
+        unit="frames",
+        about="looked at again after the kill; whoever reads on drops what comes of it",
+        rounds=rounds,
+    )
+    return figures
 
 
-def _silences(bed: Bed, films: list[list[bytes]]) -> tuple[float, float]:
-    """(the victim's cameras, the other's), seconds."""
+def _killed(bed: Bed, films: list[list[bytes]]) -> tuple[float, float, int]:
+    """(the victim's cameras, the other's, in seconds; frames that were read again)."""
     with bed.namespace() as ground:
         ground.publish(announced(cameras(CAMERAS), START))
         for name in (VICTIM, OTHER):
@@ -75,7 +83,8 @@ def _silences(bed: Bed, films: list[list[bytes]]) -> tuple[float, float]:
     gaps: dict[str, float] = defaultdict(float)
     for camera, owner in owners.items():
         gaps[owner] = max(gaps[owner], longest(moments[camera], since=killed_at - 1))
-    return gaps[VICTIM], gaps[OTHER]
+    again = len(seen) - len({(event.camera, event.sequence) for event, _ in seen})
+    return gaps[VICTIM], gaps[OTHER], again
 
 
 def _owners(ground: Ground) -> dict[str, str]:

@@ -285,7 +285,11 @@ def test_the_header_says_what_died_and_nothing_is_lost_or_doubled(
     assert page.evaluate("window.same")
 
     worker = Beat(desk.settings, "detect-1")
-    worker.beat()
+    worker.beat(sources={"frames/0": wall_clock(), "frames/1": wall_clock() - MINUTE})
+    expect(statement).to_contain_text("Giờ sự kiện đứng ở", timeout=NOTICED_MS)
+    worker.close()
+    worker = Beat(desk.settings, "detect-1")
+    worker.beat(sources={"frames/0": wall_clock()})
     expect(statement).to_have_text(FINE)
     # its last word was its first
     expect(statement).to_contain_text(

@@ -11,6 +11,7 @@ from services.alerts.auth import SignedIn, anyone, pool_of
 from services.alerts.problems import ProblemError, answers
 from services.alerts.routes.sources import configured, is_up, newest_events
 from streams.events import SECOND, Heartbeat, Micros, Origin, Source, to_rfc3339
+from streams.heartbeat import SILENT, STANDS, event_time
 from streams.publisher import BrokerAwayError, reach
 from streams.settings import Settings
 from streams.stages.control import in_order
@@ -18,8 +19,6 @@ from streams.stamps import wall_clock
 
 router = APIRouter(tags=["health"])
 
-SILENT: Micros = 8 * SECOND
-"""A part speaks every two seconds; after so long it counts as gone."""
 SUSPECT: Micros = 4 * SECOND
 GONE: Micros = 6 * SECOND
 """With no word from any part for so long Kafka is asked, or taken to be gone, frozen perhaps."""
@@ -65,6 +64,12 @@ class StatusBody(BaseModel):
     last_event_id: int
     silent: list[SilentBody] = Field(description="Sources that do not speak, cameras first")
     origins: list[Origin] = Field(description="Of the configured sources")
+    event_time: str | None = Field(
+        description="The last tick where the stages are furthest behind; null: no worker says"
+    )
+    stands: bool = Field(
+        description="Event time does not go on: alerts come, what amends them waits"
+    )
     broker: bool = Field(description="Whether Kafka delivers; if not, nothing is known of the rest")
 
 
@@ -113,6 +118,7 @@ def status(request: Request, _user: SignedIn) -> StatusBody:
             kind.up += 1
         else:
             silent.append(_silent(source, newest.get(source.id)))
+    ticked = event_time(heartbeats.values(), now)
     heard = [time for source, time in newest.items() if source in control.sources]
     return StatusBody(
         time=to_rfc3339(now),
@@ -124,6 +130,8 @@ def status(request: Request, _user: SignedIn) -> StatusBody:
         last_event_id=request.app.state.live.last,
         silent=sorted(silent, key=lambda source: source.kind),
         origins=sorted({source.origin for source in control.sources.values()}),
+        event_time=None if ticked is None else to_rfc3339(ticked),
+        stands=ticked is not None and now - ticked > STANDS,
         broker=_delivers(request.app.state.settings, heartbeats.values(), now),
     )
 

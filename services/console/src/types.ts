@@ -115,6 +115,10 @@ export interface Status {
   newest: string | null;
   silent: Silent[];
   origins: Origin[];
+  /** The last tick where the stages are furthest behind. */
+  event_time: string | null;
+  /** Event time does not go on: alerts come, what amends them waits. */
+  stands: boolean;
   broker: boolean;
 }
 

@@ -1,0 +1,25 @@
+"""What parts say of themselves, and what follows from it."""
+
+from streams.events import SECOND, Heartbeat, Micros
+from streams.heartbeat import SILENT, event_time
+
+NOW: Micros = 1_795_000_000 * SECOND
+
+
+def beat(part: str, ago: Micros = 0, **sources: Micros) -> Heartbeat:
+    places = {name.replace("_", "/"): NOW - behind for name, behind in sources.items()}
+    return Heartbeat(part, "1", 1, NOW - ago, True, "", 0, {}, places)
+
+
+def test_event_time_is_where_it_is_furthest_behind() -> None:
+    detect = beat("detect-1", frames_0=SECOND, frames_1=20 * SECOND)
+    streams = beat("streams-1", detections_0=2 * SECOND, readings_0=SECOND, incidents_0=90 * SECOND)
+    assert event_time([detect, streams], NOW) == NOW - 20 * SECOND
+    assert event_time([streams], NOW) == NOW - 2 * SECOND
+
+
+def test_who_is_gone_or_has_seen_no_tick_says_nothing_of_it() -> None:
+    gone = beat("detect-1", SILENT + 1, frames_0=60 * SECOND)
+    new = beat("detect-2", frames_0=NOW)
+    city = beat("city", camera_1=30 * SECOND)
+    assert event_time([gone, new, city], NOW) is None
