@@ -363,14 +363,9 @@ def receive(
             return ()
         changes.append(Merged(incident=incident.id, revision=incident.revision, into=into))
     elif alert is not None and known is not None:
-        more = (
-            ()
-            if incident.id not in alert.open
-            else tuple(one for one in evidence if not shows(alert, one.source))
-        )
-        if (incident.severity, incident.sources, incident.place) != (
-            alert.severity, alert.sources, alert.place,
-        ):  # fmt: skip
+        # Its end says nothing else: sources and severity may be a later occurrence's by now.
+        if incident.end is None and incident.id in alert.open:
+            more = tuple(one for one in evidence if not shows(alert, one.source))
             changes.append(_amended(incident, more))
     else:
         if alert is not None and not repeats(alert, incident):
@@ -380,8 +375,6 @@ def receive(
         )
     if incident.end is not None and not incident.part_of:
         changes.append(Returned(incident=incident.id, revision=incident.revision, end=incident.end))
-    elif not changes and alert is not None and incident.id in alert.open:
-        changes.append(_amended(incident, ()))
     return number(
         alert_id(incident.id) if alert is None else alert.id,
         0 if alert is None else alert.version,

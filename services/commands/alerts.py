@@ -110,12 +110,12 @@ def show(id: Id, as_json: JsonOne = False) -> None:
         "alert": alert["id"],
         "what": f"{names['kind_en']} ({names['kind_vi']}), {alert['severity']}",
         "where": f"{where} ({alert['source']}), {alert['origin']}",
-        "state": alert["state"],
+        "state": f"merged into {alert['merged_into']}" if alert["merged_into"] else alert["state"],
         "began": local(alert["event_time"]),
         "latest": f"{local(alert['latest_time'])}, occurrence {alert['count']}",
         "ended": local(alert["ended"]),
         "model": f"{evidence.get('model', '')} {evidence.get('version', '')}".strip() or "–",
-        "picture": evidence.get("picture") or evidence.get("missing") or "–",
+        "picture": "\n         ".join(_pictures(alert["exhibits"])) or "–",
     }
     for name, value in lines.items():
         console.print(f"[bold]{name:8}[/] {value}", highlight=False, soft_wrap=True)
@@ -125,6 +125,11 @@ def show(id: Id, as_json: JsonOne = False) -> None:
         as_json=False,
         columns=("time", "what happened", "by", "comment"),
     )
+
+
+def _pictures(exhibits: list[dict[str, Any]]) -> list[str]:
+    """One line for each source that proves the alert."""
+    return [str(each["picture"] or each["missing"] or "–") for each in exhibits]
 
 
 @app.command()

@@ -116,7 +116,9 @@ def _print(row: dict[str, Any], *, as_json: bool) -> None:
 
 def _row(row: dict[str, Any]) -> dict[str, Any]:
     lasted = "–"
-    if row["end"]:
+    if row["part_of"]:
+        lasted = f"part of {row['part_of'][:SHORT_ID]}"
+    elif row["end"]:
         span = datetime.fromisoformat(row["end"]) - datetime.fromisoformat(row["start"])
         lasted = f"{span.total_seconds():.0f} s"
     return {

@@ -191,8 +191,12 @@ class Player:
         if self._speed:
             self._publisher.flush()
 
-    def close(self) -> None:
+    def flush(self) -> None:
+        """Returns when the broker has accepted all that was played."""
         self._publisher.flush()
+
+    def close(self) -> None:
+        self.flush()
         self._publisher.close()
 
     def _publish(self, record: Record) -> None:

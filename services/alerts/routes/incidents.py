@@ -31,6 +31,7 @@ class IncidentBody(BaseModel):
     amended_at: str = Field(description="Event time at which its latest revision was proven")
     end: str | None = Field(description="null: it lasts")
     revision: int
+    part_of: str | None = Field(description="The incident that it turned out to be part of")
     model: str = Field(description="name@version; empty: no model was asked")
 
 
@@ -106,4 +107,5 @@ def _body(row: Any) -> IncidentBody:
         end=None if row[11] is None else to_rfc3339(from_datetime(row[11])),
         revision=row[12],
         model=row[13],
+        part_of=row[14],
     )
