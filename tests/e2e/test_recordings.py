@@ -134,7 +134,6 @@ def leftovers(lived: Town, name: str) -> set[str]:
         admin.close()
 
 
-@pytest.mark.slow
 def test_workers_that_are_killed_on_the_way_change_nothing(lived: Town) -> None:
     recording, chance = Recording(lived.folder), random.Random(5)
     settings = namespace.named(lived.settings, "killed")
