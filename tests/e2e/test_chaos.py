@@ -8,7 +8,7 @@ from tests.support.servers import Servers
 FAULTS = [Fault("SIGKILL", part) for part in ("worker", "writer", "gateway", "alerts", "worker")]
 
 
-@pytest.mark.slow  # one to four minutes, by how long workers take to share partitions anew
+@pytest.mark.slow  # one to four minutes; why so differently is not known yet
 @pytest.mark.timeout(600)
 @pytest.mark.usefixtures("kafka_bootstrap", "database_server")
 def test_parts_that_are_killed_change_no_digest_no_row_and_no_alert(servers: Servers) -> None:
