@@ -1,5 +1,7 @@
 """What the camera rules make of hand-made streets."""
 
+from typing import Any
+
 import pytest
 
 from streams.events import HOUR, MINUTE, SECOND, Incident, Removed, Watermark
@@ -261,6 +263,103 @@ def test_what_changes_or_goes_ends_its_incidents_at_its_offset(change: object) -
         assert incident.revision == 1
         assert incident.end is not None
         assert incident.decided_at > by_rule[incident.rule].decided_at
+
+
+STRICTER = rule("stopped_vehicle", parameters={"dwell_seconds": 15})
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        (STRICTER,),
+        (zone(polygon=LEFT),),
+        (Removed("rule", "stopped_vehicle"), STOP),
+        (Removed("zone", "zone"), zone()),
+    ],
+)
+@pytest.mark.parametrize("between", [True, False])
+def test_what_still_stands_after_a_change_is_another_incident(
+    changes: tuple[Any, ...], between: bool
+) -> None:
+    """Under the id of the one that has ended nobody would hear of it."""
+    man = city(STOP)
+    for _ in frames(30):
+        man.see(at("car", 200, 200))
+    (first,) = man.incidents
+    for change in changes:
+        man.configure(change)
+        if between:
+            man.see(at("car", 200, 200))
+    man.restart()
+    for _ in frames(30):
+        man.see(at("car", 200, 200))
+    _, ended, second = man.incidents
+    assert (ended.id, ended.revision) == (first.id, 1)
+    assert second.id != first.id
+    assert second.subject == first.subject, "it is the same vehicle"
+    assert second.revision == 0
+    assert second.start == ended.end
+
+
+def test_a_change_forgets_no_incident_that_ended_before_it() -> None:
+    man = city(STOP)
+    for _ in frames(25):
+        man.see(at("car", 200, 200))
+    for _ in frames(12):
+        man.see()
+    first, ended = man.incidents
+    man.configure(STRICTER)
+    for _ in frames(30):
+        man.see(at("car", 200, 200))  # the same track: it was only hidden
+    *_, second = man.incidents
+    assert second.subject == first.subject
+    assert second.id != first.id
+    assert second.start == ended.decided_at
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        (rule("silence", parameters={"silence_seconds": 50}),),
+        (Removed("rule", "silence"), rule("silence")),
+    ],
+)
+def test_a_camera_still_silent_after_a_change_is_another_incident(changes: Any) -> None:
+    man = city(rule("silence"))
+    man.see()
+    man.pass_until(START + 90 * SECOND)
+    man.configure(*changes)
+    man.pass_until(START + 180 * SECOND)
+    first, ended, second = man.incidents
+    assert ended.id == first.id != second.id
+    assert ended.end == second.start == START + 90 * SECOND
+
+
+def test_what_is_kept_of_rules_that_are_gone_goes_with_what_stood_then() -> None:
+    man = city()
+    for number in range(5):
+        man.configure(rule("stopped_vehicle", id=f"rule-{number}"))
+        for _ in frames(25):
+            man.see(at("car", 200, 200))
+        man.configure(Removed("rule", f"rule-{number}"))
+    assert len(man.incidents) == 10
+    assert len(man.partition.states["cam"].watches) == 5, "the vehicle still stands"
+    for _ in frames(40):
+        man.see()
+    man.configure(rule("stopped_vehicle", id="rule-0"))
+    assert man.partition.states["cam"].watches.keys() == {"rule-0\x1fzone"}
+
+
+def test_a_camera_that_comes_back_proves_other_incidents() -> None:
+    man = city(STOP, rule("silence"))
+    for _ in range(2):
+        for _ in frames(30):
+            man.see(at("car", 200, 200))
+        man.pass_until(man.time + 90 * SECOND)
+        man.configure(Removed("source", "cam"), camera())
+    man.pass_until(man.time + 90 * SECOND)
+    ids = [incident.id for incident in man.incidents if incident.revision == 0]
+    assert len(ids) == len(set(ids)) == 5
 
 
 def test_a_rule_that_is_said_again_changes_nothing() -> None:

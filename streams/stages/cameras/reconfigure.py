@@ -5,13 +5,13 @@ from typing import Any
 
 import msgspec
 
-from streams.events import ActiveModel, ControlChange, Removed, Rule, Source, Zone
+from streams.events import ActiveModel, ControlChange, Micros, Removed, Rule, Source, Zone
 from streams.stage import Output
 from streams.stages.cameras import tally
 from streams.stages.cameras.camera import Camera
 from streams.stages.cameras.rules import plan, split_key, watch_key
-from streams.stages.cameras.tracking import Tracks
-from streams.stages.cameras.watch import conclude, output
+from streams.stages.cameras.tracking import SINCE, Tracks, unpack
+from streams.stages.cameras.watch import IDLE, Watch, conclude, output
 from streams.stages.control import Control
 
 
@@ -34,7 +34,13 @@ def touched(state: Mapping[str, Any], known: Control, event: ControlChange) -> l
 def reconfigure(
     id: str, camera: Camera, known: Control, now: Control
 ) -> tuple[Camera, list[Output]]:
-    """The camera under ``now``; incidents of what has changed or gone end at once."""
+    """The camera under ``now``; incidents of what has changed or gone end at once.
+
+    Their end stays as the floor of the watch: a vehicle that still stands, a camera that is still
+    silent, proves another incident after it, never the one that has ended again under its id.
+    What is no longer watched for may come back, so its floor stays too while anything is as it was
+    before it.
+    """
     time = max(now.tick, camera.time)
     kept = _watches(now, id)
     if kept is None:
@@ -44,12 +50,24 @@ def reconfigure(
     before = _watches(known, id)
     if before is None:
         return msgspec.structs.replace(camera, announced=now.tick), []
-    gone = {key for key in camera.watches if before.get(key) != kept.get(key)}
-    watches = {key: watch for key, watch in camera.watches.items() if key not in gone}
-    return msgspec.structs.replace(camera, watches=watches), _ended(camera, gone, time)
+    changed = {key for key in camera.watches if before.get(key) != kept.get(key)}
+    eldest = _eldest(camera)
+    watches: dict[str, Watch] = {}
+    for key, old in camera.watches.items():
+        floor = time if old.incident else old.floor
+        watch = Watch(floor=floor) if key in changed else old
+        if watch != IDLE and (key in kept or watch.floor > eldest):
+            watches[key] = watch
+    return msgspec.structs.replace(camera, watches=watches), _ended(camera, changed, time)
 
 
-def _ended(camera: Camera, keys: set[str], time: int) -> list[Output]:
+def _eldest(camera: Camera) -> Micros:
+    """Since when anything in its picture, or its silence, has been as it is."""
+    _, _, times = unpack(camera.tracks)
+    return int(times[SINCE].min(initial=camera.time))
+
+
+def _ended(camera: Camera, keys: set[str], time: Micros) -> list[Output]:
     incidents = [camera.watches[key].incident for key in sorted(keys)]
     return [output(conclude(incident, time, time)) for incident in incidents if incident]
 

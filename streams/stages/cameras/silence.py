@@ -17,14 +17,14 @@ def fall_silent(
 ) -> tuple[Camera, Incident | None]:
     """The camera at a tick, and the incident where it has just become silent.
 
-    Silence is measured from the camera's last frame, from when it was announced, or from when
-    ticks came back, whichever is latest: nobody was listening before. A camera whose period is
-    unknown is never silent.
+    Silence is measured from the camera's last frame, from when it was announced, from when
+    ticks came back, or from when a change of the rule ended the last one, whichever is latest:
+    nobody was listening before. A camera whose period is unknown is never silent.
     """
     key = watch_key(rule.id, "")
-    start = max(camera.time, camera.announced, control.resumed_at)
-    patience = max(MISSED_PERIODS * source.period, span(rule, "silence_seconds"))
     watch = camera.watches.get(key, IDLE)
+    start = max(camera.time, camera.announced, control.resumed_at, watch.floor)
+    patience = max(MISSED_PERIODS * source.period, span(rule, "silence_seconds"))
     if not source.period or watch.incident or control.tick - start < patience:
         return camera, None
     finding = Finding(start, "", ())
