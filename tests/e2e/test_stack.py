@@ -18,9 +18,10 @@ import psutil
 import psycopg
 import pytest
 
-from deploy.local import ports
+from deploy.local import kafka, ports, timescale
 from streams.settings import PREFIX, load
 from tests.figures import faults, origin
+from tests.support import servers
 from tests.support.waiting import eventually
 
 ROOT = Path(__file__).parents[2]
@@ -112,6 +113,7 @@ class System:
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     system = System(tmp_path_factory.mktemp("stack") / "state")
+    servers.fetch(system.settings, kafka, timescale)
     system.up()
     yield system
     system.run("down")
@@ -226,7 +228,7 @@ def test_down_leaves_nothing_running_and_up_finds_the_data(
 
 @pytest.mark.timeout(2 * PATIENCE_SECONDS)
 def test_loops_are_scored_and_stored(system: System) -> None:
-    """Last: it takes two minutes, since a loop is heard so long, without a break, before it is."""
+    """Last: by now loops were heard half of the 36 times, three minutes, that a score needs."""
     ((sources,),) = system.query("SELECT count(DISTINCT source) FROM readings")
     assert sources >= 24
     scored = "SELECT count(*) FROM readings WHERE anomaly_score IS NOT NULL AND model <> ''"

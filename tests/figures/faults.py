@@ -1,5 +1,6 @@
 """Faults survived: what fault tests did and compared, written by the tests when they pass."""
 
+import fcntl
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -78,13 +79,17 @@ def record(
         differences=differences,
         control=control,
     )
-    try:
-        known = read(output).experiments
-    except (FileNotFoundError, msgspec.MsgspecError):
-        known = {}
-    faults = Faults(dict(sorted({**known, name: experiment}.items())))
     output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_bytes(msgspec.json.format(msgspec.json.encode(faults)) + b"\n")
+    with output.open("a+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # tests run in two processes
+        file.seek(0)
+        try:
+            known = msgspec.json.decode(file.read(), type=Faults).experiments
+        except msgspec.MsgspecError:
+            known = {}
+        faults = Faults(dict(sorted({**known, name: experiment}.items())))
+        file.truncate(0)
+        file.write(msgspec.json.format(msgspec.json.encode(faults)) + b"\n")
 
 
 def read(path: Path) -> Faults:

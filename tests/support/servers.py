@@ -1,11 +1,13 @@
 """A private Kafka and TimescaleDB for the tests, on free ports, gone when the tests end."""
 
+import fcntl
 import os
 import shutil
 import signal
 import subprocess
 import time
 from pathlib import Path
+from types import ModuleType
 
 import psutil
 import psycopg
@@ -36,14 +38,14 @@ class Servers:
     def kafka(self) -> Settings:
         """Settings at which a broker answers."""
         if "kafka" not in self._running:
-            kafka.fetch(self.settings)
+            fetch(self.settings, kafka)
             self._start("kafka", kafka.command(self.settings), self.settings.kafka_port)
         return self.settings
 
     def database(self) -> Settings:
         """Settings at which a database server answers."""
         if "database" not in self._running:
-            timescale.fetch(self.settings)
+            fetch(self.settings, timescale)
             command = timescale.command(self.settings)
             if not self.durable:
                 command = [*command, "-c", "fsync=off"]
@@ -108,6 +110,20 @@ class Servers:
                 process.wait()
         self._running.clear()
         remove(self.settings)
+
+
+def fetch(settings: Settings, *programs: ModuleType) -> None:
+    """Downloads ``kafka``, ``timescale`` or both, unless they are there.
+
+    Processes of one test run share what is downloaded, so one of them does it at a time.
+
+    Raises:
+        StackError: it cannot be downloaded.
+    """
+    with (folders.software(settings) / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for program in programs:
+            program.fetch(settings)
 
 
 def private(purpose: str) -> Settings:
