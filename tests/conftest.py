@@ -20,6 +20,14 @@ from streams.settings import Settings
 from tests.support.servers import Servers
 
 TEMPLATE_NAMESPACE = "template"
+SERVED = ("tests/e2e/", "tests/integration/")
+"""Most of what is there needs the shared servers; not these:"""
+APART = (
+    "tests/e2e/test_detect_command.py",
+    "tests/e2e/test_evaluation.py",
+    "tests/e2e/test_looped_footage.py",
+    "tests/e2e/test_stack.py",  # it starts servers of its own, through the command line
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -39,14 +47,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """One process has the servers and every test that needs them; the other takes the rest.
 
     Most of the time the former waits for what it has started, so they are in each other's way
-    little; two that both started servers would fetch and measure against each other.
+    little. Both take about as long, since the other one has the whole system, with servers of its
+    own, at the end.
     """
     from xdist.scheduler import LoadScopeScheduling
 
     class ByServers(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            served = nodeid.startswith(("tests/e2e/", "tests/integration/"))
-            return "servers" if served else nodeid.split("::", maxsplit=1)[0]
+            file = nodeid.split("::", maxsplit=1)[0]
+            return "servers" if file.startswith(SERVED) and file not in APART else file
 
     return ByServers(config, log)
 
