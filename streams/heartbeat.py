@@ -42,6 +42,12 @@ def event_time(heartbeats: Iterable[Heartbeat], now: Micros) -> Micros | None:
     )
 
 
+def stood_since(heartbeats: Iterable[Heartbeat], now: Micros) -> Micros | None:
+    """Where event time stands still; None: it goes on, or no worker says."""
+    ticked = event_time(heartbeats, now)
+    return ticked if ticked is not None and now - ticked > STANDS else None
+
+
 class Beat:
     """Publishes this process's heartbeats from a thread of its own.
 

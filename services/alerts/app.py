@@ -26,8 +26,10 @@ from services.alerts.routes import (
 from services.alerts.static import Console
 from services.gateway import routes as gateway
 from streams.database import conninfo
-from streams.heartbeat import HeartbeatFollower
+from streams.events import Micros
+from streams.heartbeat import HeartbeatFollower, stood_since
 from streams.settings import Settings
+from streams.stamps import wall_clock
 
 CONNECTIONS = 8
 REMEMBERED_SECONDS = 600.0
@@ -94,6 +96,12 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(Console)
     app.add_middleware(SafeHeaders)
     return app
+
+
+def event_time_stood_since(app: FastAPI) -> Micros | None:
+    """Where event time stands still; None: it goes on, or no worker has been heard of yet."""
+    heard: HeartbeatFollower | None = getattr(app.state, "heartbeats", None)
+    return stood_since(heard.latest().values(), wall_clock()) if heard else None
 
 
 @asynccontextmanager

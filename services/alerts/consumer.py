@@ -9,7 +9,7 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import psycopg
@@ -24,7 +24,7 @@ from services.alerts.lifecycle import receive, shows
 from services.alerts.names import NameBook
 from streams import positions
 from streams.database import connect
-from streams.events import BadMessage, DeadLetter, Evidence, Incident, Mark, decode
+from streams.events import BadMessage, DeadLetter, Evidence, Incident, Mark, Micros, decode
 from streams.heartbeat import Beat
 from streams.identity import incident_id
 from streams.positions import Cursor, OvertakenError
@@ -42,6 +42,14 @@ RETRY_SECONDS = (0.5, 1.0, 2.0, 4.0)
 """Waits between attempts while Kafka or the database is away; the last one repeats."""
 AWAY = (KafkaError, psycopg.OperationalError, psycopg.InterfaceError, OSError)
 
+StoodSince = Callable[[], Micros | None]
+"""Says where event time stands still; None: it goes on, or that is not known."""
+
+
+def _unknown() -> None:
+    return None
+
+
 log = logging.getLogger(__name__)
 
 
@@ -52,9 +60,12 @@ class BeyondEndError(RuntimeError):
 class Consumer:
     """Runs in a thread of its own until ``stop`` is set; waits out the loss of either server."""
 
-    def __init__(self, settings: Settings, beat: Beat | None = None) -> None:
+    def __init__(
+        self, settings: Settings, beat: Beat | None = None, stood_since: StoodSince = _unknown
+    ) -> None:
         self._settings = settings
         self._beat = beat
+        self._stood_since = stood_since
         self._names = NameBook()
         self.cursors: dict[int, Cursor] = {}
         self.problem = "not reading yet"
@@ -72,7 +83,7 @@ class Consumer:
         while not stop.is_set():
             session = None
             try:
-                session = Session(self._settings, self._names, self.cursors)
+                session = Session(self._settings, self._names, self.cursors, self._stood_since)
                 failures = 0
                 beat_at = 0.0
                 while not stop.is_set():
@@ -105,8 +116,15 @@ class Consumer:
 class Session:
     """One connection to each server, from one loss to the next."""
 
-    def __init__(self, settings: Settings, names: NameBook, cursors: dict[int, Cursor]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        names: NameBook,
+        cursors: dict[int, Cursor],
+        stood_since: StoodSince = _unknown,
+    ) -> None:
         self._settings = settings
+        self._stood_since = stood_since
         self._names = names
         self._cursors = cursors
         self._channel = store.channel(settings.namespace)
@@ -247,6 +265,7 @@ class Session:
             names=self._names.of(incident),
             evidence=evidence,
             into=whole[0].id if whole else "",
+            stood_since=self._stood_since(),
         )
         if not transitions:
             return

@@ -125,6 +125,8 @@ class Transition(msgspec.Struct, frozen=True, kw_only=True):
     actor: str = SYSTEM
     command: str = ""
     """The client's id of the request, so that a request sent twice is done once."""
+    stood_since: Micros | None = None
+    """Where event time stood still when an incident caused it; None: it went on."""
 
 
 # --- the fold ---------------------------------------------------------------------------------
@@ -167,6 +169,9 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     resolved_at: Micros | None = None
     merged_into: str = ""
     """Id of the alert that goes on in its place."""
+    stood_since: Micros | None = None
+    """Where event time stood still when an incident was last heard of: an end, or a merge, that
+    was decided later may be missing. None: it went on."""
 
     @property
     def active(self) -> bool:
@@ -202,7 +207,8 @@ def apply(alert: Alert | None, transition: Transition) -> Alert:
         raise ValueError(
             f"{transition.alert}/{transition.version} after {alert.id}/{alert.version}"
         )
-    alert = msgspec.structs.replace(alert, version=transition.version)
+    stood_since = transition.stood_since if transition.actor == SYSTEM else alert.stood_since
+    alert = msgspec.structs.replace(alert, version=transition.version, stood_since=stood_since)
     match change:
         case Raised():
             raise ValueError(f"alert {alert.id} is raised twice")
@@ -247,6 +253,7 @@ def _begin(transition: Transition, change: Raised) -> Alert:
         decided_at=transition.time,
         last_activity=max(change.start, transition.time),
         open={change.incident: change.revision},
+        stood_since=transition.stood_since,
     )
 
 
@@ -344,6 +351,7 @@ def receive(
     names: Names = NO_NAMES,
     evidence: tuple[Exhibit, ...] = (),
     into: str = "",
+    stood_since: Micros | None = None,
 ) -> tuple[Transition, ...]:
     """What an incident, or an amendment of one, does; nothing where it says nothing new.
 
@@ -354,6 +362,7 @@ def receive(
         names: for a new incident.
         evidence: what the alert does not show yet, with what became of its frames.
         into: the alert of the incident that this one is part of, if it is.
+        stood_since: where event time stands still now; None: it goes on.
     """
     if known is not None and incident.revision <= known:
         return ()
@@ -380,6 +389,7 @@ def receive(
         0 if alert is None else alert.version,
         changes,
         time=incident.decided_at,
+        stood_since=stood_since,
     )
 
 
@@ -425,9 +435,18 @@ def number(
     time: Micros,
     actor: str = SYSTEM,
     command: str = "",
+    stood_since: Micros | None = None,
 ) -> tuple[Transition, ...]:
     """Changes as the transitions that follow on ``version``."""
     return tuple(
-        Transition(alert=alert, version=n, time=time, change=change, actor=actor, command=command)
+        Transition(
+            alert=alert,
+            version=n,
+            time=time,
+            change=change,
+            actor=actor,
+            command=command,
+            stood_since=stood_since,
+        )
         for n, change in enumerate(changes, version + 1)
     )

@@ -12,7 +12,7 @@ import uvicorn
 from psycopg.errors import UndefinedTable
 
 from services.alerts import accounts
-from services.alerts.app import create_app
+from services.alerts.app import create_app, event_time_stood_since
 from services.alerts.consumer import Consumer
 from streams import logs
 from streams.database import connect
@@ -61,7 +61,7 @@ class Service:
             return 0 if self._stop.is_set() else 1
         app = create_app(self._settings)
         beat = Beat(self._settings, PART)
-        consumer = Consumer(self._settings, beat)
+        consumer = Consumer(self._settings, beat, lambda: event_time_stood_since(app))
         app.state.problem = lambda: consumer.problem or str(self._failure or "")
         config = uvicorn.Config(
             app,

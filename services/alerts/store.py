@@ -174,7 +174,7 @@ def prune_pictures(connection: Connection, days: int) -> int:
 
 def recorded(row: Sequence[Any]) -> Recorded:
     """From columns sequence, recorded_at, and those of ``_transition``."""
-    return Recorded(row[0], from_datetime(row[1]), _transition(row[2:8]))
+    return Recorded(row[0], from_datetime(row[1]), _transition(row[2:9]))
 
 
 def decode_alert(body: str) -> Alert:
@@ -182,7 +182,7 @@ def decode_alert(body: str) -> Alert:
 
 
 def _transition(row: Sequence[Any]) -> Transition:
-    alert, version, time, actor, command, body = row
+    alert, version, time, actor, command, stood_since, body = row
     return Transition(
         alert=alert,
         version=version,
@@ -190,6 +190,7 @@ def _transition(row: Sequence[Any]) -> Transition:
         change=_CHANGE.decode(body),
         actor=actor,
         command=command,
+        stood_since=None if stood_since is None else from_datetime(stood_since),
     )
 
 
@@ -202,6 +203,7 @@ def _transition_row(transition: Transition) -> dict[str, Any]:
         "time": to_datetime(transition.time),
         "actor": transition.actor,
         "command": transition.command,
+        "stood_since": _moment(transition.stood_since),
         "incident": getattr(change, "incident", None),
         "revision": getattr(change, "revision", None),
         "body": msgspec.json.encode(change).decode(),

@@ -28,6 +28,8 @@ SHORT_STATES = {
     "returned_unacknowledged": "rtn unack",
 }
 """As ISA-18.2 abbreviates them; the others are short."""
+STOOD = "*"
+"""Behind the state: event time stood still when the alert was announced."""
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON array (with --follow: one a line).")]
 JsonOne = Annotated[bool, typer.Option("--json", help="The alert as one JSON object.")]
@@ -62,6 +64,8 @@ def list_alerts(
 ) -> None:
     """List alerts, the latest first; filters may be given more than once.
 
+    * behind a state: announced while event time stood still; its end or a merge may be missing.
+
     Example: cityops alerts list --state unacknowledged --since 2h --follow
     """
     filters = {
@@ -89,6 +93,11 @@ def list_alerts(
             emit(rows, as_json=True)
         else:
             emit([_row(row) for row in rows], as_json=False, columns=COLUMNS, empty="no alerts")
+            if any(row["stood_since"] for row in rows):
+                said = "announced while event time stood still: its end or a merge may be missing"
+                console.print(f"{STOOD} {said}")
+            if client.get("/api/status")["stands"]:
+                console.print("event time stands still: alerts come, what amends them waits")
             if number and len(rows) == number:
                 console.print(f"[dim]the latest {number}; --limit 0 shows all[/]")
 
@@ -114,6 +123,7 @@ def show(id: Id, as_json: JsonOne = False) -> None:
         "began": local(alert["event_time"]),
         "latest": f"{local(alert['latest_time'])}, occurrence {alert['count']}",
         "ended": local(alert["ended"]),
+        **_stood(alert),
         "model": f"{evidence.get('model', '')} {evidence.get('version', '')}".strip() or "–",
         "picture": "\n         ".join(_pictures(alert["exhibits"])) or "–",
     }
@@ -125,6 +135,15 @@ def show(id: Id, as_json: JsonOne = False) -> None:
         as_json=False,
         columns=("time", "what happened", "by", "comment"),
     )
+
+
+def _stood(alert: dict[str, Any]) -> dict[str, str]:
+    since = alert["stood_since"]
+    if not since:
+        return {}
+    return {
+        "caution": f"event time stood still at {local(since)}: its end or a merge may be missing"
+    }
 
 
 def _pictures(exhibits: list[dict[str, Any]]) -> list[str]:
@@ -220,7 +239,8 @@ def _row(alert: dict[str, Any]) -> dict[str, Any]:
     return {
         "id": alert["id"][:SHORT_ID],
         "severity": alert["severity"],
-        "state": SHORT_STATES.get(alert["state"], alert["state"]),
+        "state": SHORT_STATES.get(alert["state"], alert["state"])
+        + (STOOD if alert["stood_since"] else ""),
         "what": names["kind_en"],
         "where": names["source_en"] or alert["source"],
         "origin": alert["origin"],
@@ -233,7 +253,7 @@ def _row(alert: dict[str, Any]) -> dict[str, Any]:
 def _line(line: dict[str, Any]) -> dict[str, Any]:
     return {
         "time": local(line["time"]),
-        "what happened": line["kind"],
+        "what happened": line["kind"] + (", while event time stood" if line["stood_since"] else ""),
         "by": line["actor"] or "the streams",
         "comment": line["comment"] or "",
     }

@@ -144,7 +144,7 @@ def status(
     from deploy.local import disk
     from deploy.local.health import totals
     from streams.events import to_rfc3339
-    from streams.heartbeat import STANDS, event_time
+    from streams.heartbeat import event_time, stood_since
     from streams.stamps import wall_clock
 
     settings = load()
@@ -153,7 +153,7 @@ def status(
     logs, oldest = _kept(settings) if kafka else ({}, None)
     clock = wall_clock()
     ticked = event_time(heartbeats.values(), clock)
-    stands = ticked is not None and clock - ticked > STANDS
+    stands = stood_since(heartbeats.values(), clock) is not None
     now: dict[str, Any] = {
         "healthy": all(part["state"] == "healthy" for part in parts),
         "parts": parts,

@@ -497,6 +497,30 @@ def test_a_row_says_what_where_since_when_how_often_and_whose(desk: Desk, kafka:
     assert coloured(page) == (0, 0)
 
 
+def test_what_comes_while_event_time_stands_is_marked(
+    desk: Desk, kafka: Kafka, pulse: Pulse, tmp_path: Path
+) -> None:
+    """Its end may be missing; so may that of what was there before, while it stands."""
+    stopped(kafka, 1)
+    page = desk.signed_in("/?lang=vi")
+    expect(row(page, 1)).to_be_visible()
+    expect(page.locator("[data-stood]")).to_have_count(0)
+    pulse.behind = MINUTE
+    expect(row(page, 1).locator(".badge[data-stood]")).to_have_text("GIỜ ĐỨNG")
+    stopped(kafka, 2, camera="cam-2")
+    row(page, 2).click()
+    sentence = re.compile(r"Giờ sự kiện đứng ở \d\d:\d\d:\d\d: có thể chưa thấy kết thúc hoặc gộp")
+    expect(page.locator(".head")).to_contain_text(sentence)
+    expect(page.locator(".timeline li")).to_contain_text("khi giờ sự kiện đứng")
+    assert not violations(page)
+    page.screenshot(path=tmp_path / "stands.png")
+    pulse.behind = 0
+    expect(row(page, 1).locator("[data-stood]")).to_have_count(0)
+    expect(row(page, 2).locator("[data-stood]")).to_be_visible()
+    page.get_by_role("radio", name="English").click()
+    expect(row(page, 2).locator("[data-stood]")).to_have_text("TIME STANDS")
+
+
 def test_everything_has_a_key_and_filters_stand_in_the_address(desk: Desk, kafka: Kafka) -> None:
     for number, severity in ((1, "critical"), (2, "high"), (3, "low")):
         stopped(kafka, number, severity=severity)

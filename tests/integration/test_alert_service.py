@@ -20,8 +20,10 @@ from services.alerts.client import Client, ClientError, Event, parse
 from services.commands import alerts as command
 from streams.broker import create_topics, delete_topics
 from streams.database import connect
-from streams.events import MINUTE, SECOND, Mark
+from streams.events import MINUTE, SECOND, Mark, Micros, to_rfc3339
+from streams.heartbeat import Beat
 from streams.settings import Settings
+from streams.stamps import wall_clock
 from tests.support.alerting import START, Kafka, ended, incident, photograph, proof
 from tests.support.fleet import environment
 from tests.support.servers import Servers
@@ -275,6 +277,62 @@ def test_the_command_line_lists_shows_acknowledges_and_resolves(
     assert "acknowledged by admin" in again.stderr
     assert "resolved" in cityops("resolve", short, "--comment", "towed")
     assert "on it" in cityops("show", short)
+
+
+class Ticked:
+    """Says, as a worker does, when the last tick was; ``time`` None: now."""
+
+    def __init__(self, settings: Settings, time: Micros) -> None:
+        self.time: Micros | None = time
+        self._beat = Beat(settings, "streams-1")
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self) -> None:
+        while not self._done.wait(0.2):
+            self._beat.beat(sources={"detections/0": self.time or wall_clock()})
+
+    def close(self) -> None:
+        self._done.set()
+        self._thread.join()
+        self._beat.close()
+
+
+def test_what_is_announced_while_event_time_stands_says_so(
+    service: Service, kafka: Kafka, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the list, the timeline and the live stream; what comes after has no mark."""
+    for name, value in environment(service.settings).items():
+        if name.startswith("CITYOPS_"):
+            monkeypatch.setenv(name, value)
+    stood = wall_clock() - MINUTE
+    first = incident()
+    with Client(service.settings) as client, closing(Ticked(service.settings, stood)) as ticked:
+        eventually(lambda: client.get("/api/status")["stands"])
+        kafka.correlated(first)
+        eventually(lambda: client.get("/api/alerts")["alerts"])
+        (alert,) = client.get("/api/alerts")["alerts"]
+        assert alert["stood_since"] == to_rfc3339(stood)
+        shown = CliRunner().invoke(command.app, ["show", alert["id"]]).stdout
+        assert "its end or a merge may be missing" in shown
+        assert "raised, while event time stood" in shown
+        listed = CliRunner().invoke(command.app, ["list"]).stdout
+        assert "unack*" in listed
+        assert "* announced while event time stood still" in listed
+        assert "event time stands still" in listed
+        ticked.time = None
+        eventually(lambda: not client.get("/api/status")["stands"])
+        kafka.correlated(ended(first, START + MINUTE))
+        eventually(lambda: client.get(f"/api/alerts/{alert['id']}")["ended"])
+        detail = client.get(f"/api/alerts/{alert['id']}")
+        assert detail["stood_since"] is None
+        assert [line["stood_since"] for line in detail["timeline"]] == [to_rfc3339(stood), None]
+        events = (event for event in client.events(0) if event.name == "alert")
+        told = [json.loads(next(events).data)["transition"]["stood_since"] for _ in range(2)]
+        assert told == [to_rfc3339(stood), None]
+    with connect(service.settings, "test", autocommit=True) as connection:
+        assert store.rebuild(connection) == 1
 
 
 def test_without_a_service_the_command_line_says_what_to_do(settings: Settings) -> None:

@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from streams.control_log import append_missing
-from streams.events import SECOND, Origin, Place, Source, Zone
+from streams.events import SECOND, Micros, Origin, Place, Source, Zone
 from streams.heartbeat import Beat
 from streams.settings import Settings
 from streams.stamps import wall_clock
@@ -63,11 +63,13 @@ def chromium() -> Iterator[Browser]:
 
 
 class Pulse:
-    """Says that the sources speak, as the city's own heartbeat does."""
+    """Says that the sources speak, as the city's own heartbeat does, and a worker's last tick."""
 
     def __init__(self, settings: Settings) -> None:
         self.speaking: Sequence[str] = SOURCES
-        self._beat = Beat(settings, "city")
+        self.behind: Micros | None = None
+        """How far behind the clock event time is; None: no worker says."""
+        self._beat, self._worker = Beat(settings, "city"), Beat(settings, "streams-1")
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
@@ -75,11 +77,14 @@ class Pulse:
     def _run(self) -> None:
         while not self._stop.wait(0.5):
             self._beat.beat(sources=dict.fromkeys(self.speaking, wall_clock()))
+            if self.behind is not None:
+                self._worker.beat(sources={"detections/0": wall_clock() - self.behind})
 
     def close(self) -> None:
         self._stop.set()
         self._thread.join()
         self._beat.close()
+        self._worker.close()
 
 
 class Desk:

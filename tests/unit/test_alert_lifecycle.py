@@ -215,6 +215,21 @@ def test_what_another_source_proves_too_goes_on_in_one_alert() -> None:
     assert (again.state, again.count, again.merged_into) == ("unacknowledged", 2, "")
 
 
+def test_what_is_heard_while_event_time_stands_is_marked_until_it_goes_on() -> None:
+    """What people do says nothing of event time, and so changes nothing."""
+    first, stood = incident(), START - MINUTE
+    alert = fold(receive(None, first, None, stood_since=stood))
+    assert alert.stood_since == stood
+    alert = done(alert, "acknowledge")
+    assert alert.stood_since == stood
+    again = incident(start=START + MINUTE, subject="track-2")
+    assert (
+        after(alert, *receive(alert, again, None, stood_since=stood + 1)).stood_since == stood + 1
+    )
+    alert = after(alert, *receive(alert, ended(first, START + MINUTE), 0))
+    assert alert.stood_since is None
+
+
 def test_earlier_occurrences_stay_when_the_latest_is_merged() -> None:
     first = jam()
     alert = after(raised(first), *receive(raised(first), ended(first, START + MINUTE), 0))

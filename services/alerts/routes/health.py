@@ -11,7 +11,7 @@ from services.alerts.auth import SignedIn, anyone, pool_of
 from services.alerts.problems import ProblemError, answers
 from services.alerts.routes.sources import configured, is_up, newest_events
 from streams.events import SECOND, Heartbeat, Micros, Origin, Source, to_rfc3339
-from streams.heartbeat import SILENT, STANDS, event_time
+from streams.heartbeat import SILENT, event_time, stood_since
 from streams.publisher import BrokerAwayError, reach
 from streams.settings import Settings
 from streams.stages.control import in_order
@@ -131,7 +131,7 @@ def status(request: Request, _user: SignedIn) -> StatusBody:
         silent=sorted(silent, key=lambda source: source.kind),
         origins=sorted({source.origin for source in control.sources.values()}),
         event_time=None if ticked is None else to_rfc3339(ticked),
-        stands=ticked is not None and now - ticked > STANDS,
+        stands=stood_since(heartbeats.values(), now) is not None,
         broker=_delivers(request.app.state.settings, heartbeats.values(), now),
     )
 

@@ -1,5 +1,5 @@
 -- The transitions of one alert, oldest first, up to a version.
-SELECT sequence, recorded_at, alert, version, time, actor, command, body::text
+SELECT sequence, recorded_at, alert, version, time, actor, command, stood_since, body::text
 FROM alert_transitions
 WHERE alert = %(alert)s AND version <= %(until)s
 ORDER BY version

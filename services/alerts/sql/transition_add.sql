@@ -1,7 +1,9 @@
 -- Appends one transition; gives its place in the order of commit.
-INSERT INTO alert_transitions (alert, version, kind, time, actor, command, incident, revision, body)
+INSERT INTO alert_transitions (
+    alert, version, kind, time, actor, command, stood_since, incident, revision, body
+)
 VALUES (
     %(alert)s, %(version)s, %(kind)s, %(time)s, %(actor)s, %(command)s,
-    %(incident)s, %(revision)s, %(body)s::jsonb
+    %(stood_since)s, %(incident)s, %(revision)s, %(body)s::jsonb
 )
 RETURNING sequence

@@ -1,4 +1,4 @@
 -- Every transition, alert by alert, for computing the projection again.
-SELECT sequence, recorded_at, alert, version, time, actor, command, body::text
+SELECT sequence, recorded_at, alert, version, time, actor, command, stood_since, body::text
 FROM alert_transitions
 ORDER BY alert, version

@@ -44,6 +44,8 @@ export interface Alert {
   resolved_at: string | null;
   /** The alert that goes on in its place. */
   merged_into: string | null;
+  /** Where event time stood still when it was announced: an end, or a merge, may be missing. */
+  stood_since: string | null;
   place: Place | null;
   names: {
     kind_vi: string;
@@ -73,6 +75,8 @@ export interface Transition {
   comment: string | null;
   /** Merged: the alert that goes on in its place. */
   into: string | null;
+  /** Where event time stood still when this was announced. */
+  stood_since: string | null;
   picture: string | null;
 }
 
