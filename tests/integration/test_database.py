@@ -1,8 +1,10 @@
 """Migrations, what analysts may do, what is said of every column, and what retention takes."""
 
+import re
 import threading
 from datetime import timedelta
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 import psycopg
@@ -13,6 +15,7 @@ from psycopg.errors import InsufficientPrivilege
 from deploy.database import analyst, migrate
 from deploy.database.analyst import ROLE
 from deploy.database.migrate import MigrationError, create_namespace, drop_namespace
+from services.alerts.lifecycle import Change
 from streams import positions, retention
 from streams.database import connect
 from streams.events import DAY, HOUR, Counts, Micros, to_datetime
@@ -72,6 +75,15 @@ def test_a_migration_that_fails_leaves_nothing(fresh: Settings, folder: Path) ->
             "a",
             None,
         )
+
+
+def test_the_comment_names_every_kind_of_transition(settings: Settings) -> None:
+    with connect(settings, "test", autocommit=True) as connection:
+        told = connection.execute(OF_THE_NAMESPACE).fetchall()
+    (comment,) = (text for table, column, text, _ in told
+                  if (table, column) == ("alert_transitions", "kind"))  # fmt: skip
+    tags = {str(kind.__struct_config__.tag) for kind in get_args(Change)}
+    assert tags <= set(re.findall(r"\w+", comment))
 
 
 def test_processes_that_migrate_at_once_do_not_meet(fresh: Settings, folder: Path) -> None:
