@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from pathlib import Path
+from tempfile import mkdtemp
 from types import ModuleType
 
 import psutil
@@ -18,6 +19,9 @@ from streams.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60.0
+MEMORY = Path("/dev/shm")
+ROOM_BYTES = 4 * 2**30
+"""Free in memory, for what tests write to Kafka to be kept there."""
 
 
 class Servers:
@@ -30,7 +34,11 @@ class Servers:
     """
 
     def __init__(self, *, durable: bool = False) -> None:
-        """``durable``: what is committed survives a power cut, as for users; slower."""
+        """``durable``: what is committed survives a power cut, as for users; slower.
+
+        Otherwise only what a killed server had: PostgreSQL does not sync, and Kafka, which syncs
+        every partition of a topic that is deleted, as after each test, keeps its logs in memory.
+        """
         self.durable = durable
         self.settings = private("stack")
         self._running: dict[str, subprocess.Popen[bytes]] = {}
@@ -39,6 +47,8 @@ class Servers:
         """Settings at which a broker answers."""
         if "kafka" not in self._running:
             fetch(self.settings, kafka)
+            if not self.durable:
+                _to_memory(self.settings.state_dir / "kafka/data")
             self._start("kafka", kafka.command(self.settings), self.settings.kafka_port)
         return self.settings
 
@@ -148,8 +158,17 @@ def remove(settings: Settings) -> None:
     _remove(settings.state_dir)
 
 
+def _to_memory(folder: Path) -> None:
+    """Makes a folder that is to be a link to one in memory, where there is room."""
+    if folder.exists() or not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < ROOM_BYTES:
+        return
+    folder.parent.mkdir(parents=True)
+    folder.symlink_to(mkdtemp(prefix="cityops-test-", dir=MEMORY))
+
+
 def _remove(state: Path) -> None:
     folders.remove(state / "database")
+    folders.remove(state / "kafka/data")
     (state / "software").unlink(missing_ok=True)
     shutil.rmtree(state)
 
