@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import IllegalStateError
 from faust.stores import memory
 from faust.tables import TableManager
 from faust.transport.drivers import aiokafka
@@ -19,8 +20,6 @@ from streams.partition import cursor_of
 LOOK_SECONDS = 0.05
 FETCH_WAIT_MS = 50
 ANSWER_SECONDS = 10.0
-SETTLE_SECONDS = 0.1
-"""Longer than Faust takes to leave the batch that it was handing on."""
 
 
 class CursorPastEndError(RuntimeError):
@@ -55,6 +54,11 @@ class Tables(TableManager):
         await self._update_channels()
         await self.recovery.start()
 
+    def on_actives_ready(self) -> None:
+        """The state is there, and Faust has emptied its queues: now input may be read."""
+        super().on_actives_ready()
+        self.app.consumer.begin()
+
 
 class ConsumerThread(aiokafka.AIOKafkaConsumerThread):
     """Asks the broker for all partitions again soon.
@@ -70,41 +74,78 @@ class ConsumerThread(aiokafka.AIOKafkaConsumerThread):
 
 
 class Consumer(aiokafka.Consumer):
-    """``cursors`` says where each input partition is to be read from."""
+    """Reads each input partition from where ``cursors`` says, and hands on nothing before that.
+
+    Only the task that fetches and hands on moves a position, between two fetches: then none is
+    under way and none is being handed on. (Moved by another task, as Faust does at the end of a
+    recovery, a position is overtaken by what was fetched before: Faust takes that for the newer
+    one, and drops what it then reads as known.)
+    """
 
     cursors: Callable[[set[TP]], Mapping[TP, int]]
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._fetched = asyncio.Event()
-        self._fetched.set()
+        self._inputs: set[TP] = set()
+        self._recovered = False
+        self._moves: dict[TP, int] = {}
 
-    async def read_again(self) -> None:
-        """Goes back to ``cursors``, in a way that Faust does not undo.
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        self._inputs = {tp for tp in assigned if not self._is_changelog_tp(tp)}
+        self._recovered, self._moves = False, {}
+        await super().on_partitions_assigned(assigned, generation_id)
 
-        A fetch that is under way brings messages from beyond the cursor; handed on after the seek,
-        they set the position that Faust compares with ahead again, and what is fetched then is
-        dropped as known. (Faust's own ``wait_for_stopped_flow`` never waits: its event is only
-        ever set.) So is a message that was being handed on.
+    def begin(self) -> None:
+        """State has been recovered: reading begins at ``cursors``."""
+        self._moves = dict(self.cursors(self._inputs))
+        self._recovered = True
+
+    def read_again(self, tp: TP, cursor: int) -> None:
+        """Goes back to ``cursor``, unless the partition has been taken away."""
+        if tp in self._inputs:
+            self._moves[tp] = cursor
+
+    def is_moving(self, tp: TP) -> bool:
+        """Whether what still comes of ``tp`` is from before it was put in its place."""
+        return not self._recovered or tp in self._moves
+
+    async def perform_seek(self) -> None:
+        """Nothing: Faust asks for it where a fetch may be under way, and before it empties the
+        queues that messages are handed on to.
         """
-        self.stop_flow()
-        try:
-            await self._fetched.wait()
-            while True:
-                await self.perform_seek()
-                positions = dict(self._read_offset)
-                await asyncio.sleep(SETTLE_SECONDS)
-                if positions == dict(self._read_offset):
-                    return
-        finally:
-            self.resume_flow()
 
     async def _getmany(self, active_partitions: Any, timeout: float) -> Any:
-        self._fetched.clear()
+        if self._recovered and self._moves and not await self._move():
+            await self.sleep(LOOK_SECONDS)
+            return {}
+        records = await super()._getmany(active_partitions, timeout)
+        return {
+            tp: found
+            for tp, found in records.items()
+            if self._is_changelog_tp(tp) or not self.is_moving(tp)
+        }
+
+    async def _move(self) -> bool:
+        """False where partitions have been taken away meanwhile; then others will be assigned."""
+        moves = self._moves  # an assignment begins another
+        wanted = dict(moves)
+        ends = await self.highwaters(*wanted)
+        for tp, cursor in wanted.items():
+            if cursor > (ends.get(tp) or 0):
+                raise CursorPastEndError(
+                    f"{tp.topic}/{tp.partition}: cursor {cursor}, end {ends.get(tp)}"
+                )
         try:
-            return await super()._getmany(active_partitions, timeout)
-        finally:
-            self._fetched.set()
+            await self.seek_wait(wanted)
+        except IllegalStateError:
+            return False
+        for tp, cursor in wanted.items():
+            # What Faust has counted as done was of another reading.
+            for known in (self._gap, self._acked, self._acked_index, self._committed_offset):
+                known.pop(tp, None)
+            if moves.get(tp) == cursor:
+                del moves[tp]
+        return True
 
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
@@ -115,20 +156,6 @@ class Consumer(aiokafka.Consumer):
             await self.sleep(LOOK_SECONDS)
             return {}, set()
         return await super()._wait_next_records(timeout)
-
-    async def seek_to_committed(self) -> Mapping[TP, int]:
-        positions = dict(await super().seek_to_committed())
-        wanted = self.cursors(set(positions))
-        if wanted:
-            ends = await self.highwaters(*wanted)
-            for tp, cursor in wanted.items():
-                if cursor > (ends.get(tp) or 0):
-                    raise CursorPastEndError(
-                        f"{tp.topic}/{tp.partition}: cursor {cursor}, end {ends.get(tp)}"
-                    )
-            await self.seek_wait(wanted)
-        positions.update(wanted)
-        return positions
 
 
 def transport(app: Any, cursors: Callable[[set[TP]], Mapping[TP, int]]) -> Any:

@@ -76,7 +76,6 @@ class Shell:
         self.flushed: dict[TP, int] = {}
         self.checkpointed: dict[TP, Micros] = {}
         self.rereads = 0
-        self.rewinding = False
         self.ran_at = self.moved_at = time.monotonic()
         self.thread = ThreadPoolExecutor(1, thread_name_prefix="stage")
         self.ahead = ThreadPoolExecutor(1, thread_name_prefix="prepare")
@@ -236,24 +235,26 @@ class Shell:
     async def _gap(self, tp: TP, part: Partition, offset: int) -> bool:
         """Messages are missing before ``offset``; True where reading can go on with it.
 
-        Faust skips messages now and then on a rebalance, and may hand out what it had fetched
-        before a re-read after it. So the broker is asked for what lies at the cursor: only what it
-        does not have any more is lost, anything else is read again.
+        Faust skips messages now and then on a rebalance. So the broker is asked for what lies at
+        the cursor: only what it does not have any more is lost, anything else is read again.
         """
-        if self.rewinding:
+        if self.app.consumer.is_moving(tp):
             return False
         cursor = part.cursor
         try:
             found = await cursors.first_kept(self.settings.bootstrap, tp, cursor)
         except Exception as error:
             self._exit(EXIT_FAILED, f"could not look for {tp} at {cursor}: {error!r}")
-        if self.rewinding or self.parts.get(tp) is not part or part.cursor != cursor:
+        if (
+            self.app.consumer.is_moving(tp)
+            or self.parts.get(tp) is not part
+            or part.cursor != cursor
+        ):
             return False  # while the broker was asked, another agent or a rebalance saw to it
         if found < offset:
-            self.rewinding = True
             self.rereads += 1
             log.warning("%s: skipped from %d to %d, reading again", tp, cursor, offset)
-            self.app.add_future(self._rewind())
+            self.app.consumer.read_again(tp, cursor)
             return False
         log.error("%s: messages %d to %d are lost", tp, cursor, offset - 1)
         outcome = part.lose(offset)
@@ -265,13 +266,6 @@ class Shell:
             )
         part.apply(offset - 1, None, outcome)
         return True
-
-    async def _rewind(self) -> None:
-        try:
-            await self.app.consumer.read_again()
-        except Exception as error:
-            self._exit(EXIT_FAILED, f"could not read again: {error!r}")
-        self.rewinding = False
 
     # --- position and state -----------------------------------------------------------------
 

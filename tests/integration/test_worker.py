@@ -187,6 +187,18 @@ def test_a_worker_stops_cleanly_and_goes_on_where_it_was(
     assert dict(output.found) == {key: [digest] for key, digest in expected(50).items()}
 
 
+def test_a_worker_that_goes_on_hands_on_what_waits_however_long_its_recovery_takes(
+    settings: Settings, fleet: Fleet, output: Output
+) -> None:
+    for mode, numbers in ("marks", range(1, 26)), ("slow", range(26, 101)):
+        publish(settings, numbers)
+        fleet.start("worker-1", "-m", "tests.support.hashing", "worker-1", mode)
+        follow(fleet, output, len(expected(numbers[-1])))
+        assert fleet.terminate("worker-1") == 0, fleet.tails()
+    assert dict(output.found) == {key: [digest] for key, digest in expected(100).items()}
+    assert "reading again" not in fleet.log("worker-1")
+
+
 def test_what_faust_skips_is_read_again_however_often_it_does(
     settings: Settings, fleet: Fleet, output: Output
 ) -> None:

@@ -4,6 +4,7 @@ The state of a gateway is a rolling hash over its packs; every fifth pack emits 
 that is lost, doubled or taken out of order changes every later result.
 """
 
+import asyncio
 import hashlib
 import sys
 from collections import Counter
@@ -13,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from streams import settings, worker
+from streams import cursors, settings, worker
 from streams.events import Incident, Readings, Tick
 from streams.pipeline import Step
 from streams.stage import Output, Position, Result
@@ -97,6 +98,7 @@ STEPS = (
 SKIPPED = range(40, 60)
 """Offsets that ``skipping`` does not hand on."""
 TIMES = 3
+SLOW_SECONDS = 1.0
 
 
 def skipping() -> None:
@@ -113,6 +115,19 @@ def skipping() -> None:
         await handle(shell, stage, message)
 
     worker.Shell._handle = handle_some  # type: ignore[method-assign]
+
+
+def slow() -> None:
+    """Lets time pass, as on a busy machine, between the last steps of Faust's recovery: it puts
+    every partition in its place, and then empties the queues that messages are handed on to.
+    """
+    seek = cursors.Consumer.perform_seek
+
+    async def seek_slowly(consumer: cursors.Consumer) -> None:
+        await seek(consumer)
+        await asyncio.sleep(SLOW_SECONDS)
+
+    cursors.Consumer.perform_seek = seek_slowly  # type: ignore[method-assign]
 
 
 def starving(noted: Path) -> None:
@@ -132,6 +147,8 @@ if __name__ == "__main__":
     name, mode = sys.argv[1:]
     if mode == "skipping":
         skipping()
+    if mode == "slow":
+        slow()
     if mode == "starving":
         starving(settings.load().state_dir / "starved")
     worker.run(settings.load(), "hashing", name, STEPS, marks=mode != "none")
