@@ -18,6 +18,7 @@ from psycopg import OperationalError, sql
 from deploy.database.migrate import create_namespace
 from streams.broker import create_topics
 from streams.database import connect
+from streams.heartbeat import HeartbeatReader
 from streams.recordings import canonical, namespace, outcome, path
 from streams.recordings.folder import Slice, State
 from streams.settings import Settings
@@ -31,6 +32,7 @@ PARTITIONS = 6
 PAUSE_SECONDS = 13.0
 """Longer than a worker's session."""
 AWAY_SECONDS = 60.0
+START_SECONDS = 120.0
 PER_FAULT_SECONDS = 4.0
 """Of playing, for each fault: most come while messages flow."""
 CONTROL_SECONDS = 1.5
@@ -156,6 +158,7 @@ class Campaign:
         logs.mkdir(parents=True)
         with Fleet(settings, logs) as fleet, ThreadPoolExecutor(1) as aside:
             self._start(fleet, marks=marks)
+            self._wait_for_workers(settings, fleet)
             published = settings.state_dir / f"{name}.tick"
             length = len(faults) * pace
             speed = (town.UNTIL - town.AFTER) / 1e6 / length if faults else 0.0
@@ -182,6 +185,16 @@ class Campaign:
             fleet.start(worker, "-m", "tests.support.part", "streams", worker, mode)
         fleet.start("writer", "-m", "tests.support.part", "writer", "writer", mode)
         fleet.start("alerts", "-m", "tests.support.alerts")
+
+    def _wait_for_workers(self, settings: Settings, fleet: Fleet) -> None:
+        """Faults are to meet workers at work, however long their programs take to load."""
+        heartbeats, patience = HeartbeatReader(settings), time.monotonic() + START_SECONDS
+        try:
+            while set(WORKERS) - heartbeats.latest.keys() and time.monotonic() < patience:
+                fleet.tend()
+                heartbeats.poll(0.2)
+        finally:
+            heartbeats.close()
 
     def _tend(self, fleet: Fleet, seconds: float) -> None:
         """What exited is started again, as the supervisor would."""
