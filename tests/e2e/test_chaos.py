@@ -8,8 +8,7 @@ from tests.support.servers import Servers
 FAULTS = [Fault("SIGKILL", part) for part in ("worker", "writer", "gateway", "alerts", "worker")]
 
 
-@pytest.mark.slow  # one to four minutes; why so differently is not known yet
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(600)  # a minute and a half where the processor is not shared
 @pytest.mark.usefixtures("kafka_bootstrap", "database_server")
 def test_parts_that_are_killed_change_no_digest_no_row_and_no_alert(servers: Servers) -> None:
     with Campaign(servers) as campaign:
