@@ -65,7 +65,8 @@ python:
 	  else echo "error: $(PYTHON) is missing: sudo apt-get install python3 python3-venv" >&2; exit 1; \
 	  fi; }
 
-$(INSTALLED): pyproject.toml constraints.txt | python
+# What is compiled is compiled again when it changes.
+$(INSTALLED): pyproject.toml setup.py constraints.txt $(shell find streams -name '*.pyx') | python
 	@$(PYTHON) deploy/local/requirements.py --venv-only
 	@[ -x $(VENV)/bin/python ] || { echo "creating $(VENV)"; $(PYTHON) -m venv $(VENV); }
 	@echo "installing Python packages"

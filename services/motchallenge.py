@@ -61,10 +61,11 @@ class Follower:
         ids = np.full(len(scores), UNTRACKED, np.int64)
         if self._tracked:
             time = round(frame * SECOND / self._fps)
-            view = tracking.follow(self._tracks, time, boxes, classes, scores)
-            self._tracks = tracking.pack(view)
-            seen = view.match >= 0
-            ids[view.match[seen]] = view.facts[ID][seen]
+            seen = (each.tobytes() for each in (boxes, classes, scores))
+            view = tracking.follow(self._tracks, time, *seen)
+            self._tracks = view.tracks
+            shown = view.match >= 0
+            ids[view.match[shown]] = view.facts[ID][shown]
             sure = view.facts[HITS] >= tracking.CONFIRMED
             self._confirmed.update(view.facts[ID][sure].tolist())
         self._rows += [

@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -36,7 +37,7 @@ class Need(NamedTuple):
 
 def needs(environment: Mapping[str, str] = os.environ, *, venv_only: bool = False) -> list[Need]:
     """Everything that a stack with these settings needs of the machine."""
-    found = [Need("Python's venv module", "python3-venv", _has_venv)]
+    found = [Need("Python's venv module", "python3-venv", _has_venv), *compiler_needs()]
     if venv_only:
         return found
     libraries = (
@@ -60,6 +61,15 @@ def needs(environment: Mapping[str, str] = os.environ, *, venv_only: bool = Fals
     return found + console_needs()
 
 
+def compiler_needs() -> list[Need]:
+    """What compiles ``streams/stages/cameras/_frame.pyx`` when the packages are installed."""
+    return [
+        Need("a C compiler", "gcc", lambda: shutil.which("gcc") is not None),
+        Need("the C library's headers", "libc6-dev", _has_c_headers),
+        Need("Python's headers", "python3-dev", _has_python_headers),
+    ]
+
+
 def console_needs() -> list[Need]:
     """What builds the web console."""
     return [
@@ -74,6 +84,17 @@ BROWSER = Need("Chromium", "chromium", lambda: shutil.which("chromium") is not N
 
 def _has_venv() -> bool:
     return find_spec("venv") is not None and find_spec("ensurepip") is not None
+
+
+def _has_c_headers() -> bool:
+    if shutil.which("gcc") is None:
+        return False
+    asked = ["gcc", "-E", "-include", "stdlib.h", "-x", "c", os.devnull]
+    return subprocess.run(asked, capture_output=True, check=False).returncode == 0
+
+
+def _has_python_headers() -> bool:
+    return Path(sysconfig.get_path("include"), "Python.h").exists()
 
 
 def _loader(library: str) -> Callable[[], bool]:

@@ -173,9 +173,15 @@ class Recording:
         return found
 
     def slices(self) -> Iterator[Slice]:
-        """In order; one file of them is in memory at a time."""
+        """In order; of one file at a time what is packed, and of one slice what it says.
+
+        All slices of a file at once are millions of objects, which Python's collector of cycles
+        would visit again and again.
+        """
+        decoder = msgspec.msgpack.Decoder(Slice)
         for file in self.index.segments:
-            yield from self._read(file, list[Slice])
+            for packed in self._read(file, list[msgspec.Raw]):
+                yield decoder.decode(packed)
 
     def check(self) -> None:
         """Reads every file once."""

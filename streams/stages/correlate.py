@@ -71,12 +71,16 @@ class Correlate:
     def _advance(self, state: Mapping[str, Any], event: Watermark) -> Result:
         known: Upstreams = state.get(KEY, Upstreams())
         name = upstream(event.stage, event.topic, event.partition)
-        if event.time <= known.watermarks.get(name, 0):
+        before = known.watermarks.get(name, 0)
+        if event.time <= before:
             return Result()
         now = Upstreams({**known.watermarks, name: event.time}, max(known.tick, event.tick))
         changes: dict[str, Any] = {KEY: now}
+        least = known.least(self._upstreams)
+        if before > least:  # others are behind
+            return Result(changes)
         passed = now.least(self._upstreams)
-        if passed == known.least(self._upstreams):
+        if passed == least:
             return Result(changes)
         due: list[tuple[Micros, str, int, str]] = []
         for key, segment in state.items():

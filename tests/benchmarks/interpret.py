@@ -83,7 +83,8 @@ def main() -> None:
         assert not partition.counts["dead_lettered"]
         began, tracks = process_time(), tracking.EMPTY
         for frame in films[0]:
-            tracks = tracking.pack(tracking.follow(tracks, frame.time, *frame.arrays()))
+            arrays = frame.boxes, frame.classes, frame.scores
+            tracks = tracking.follow(tracks, frame.time, *arrays).tracks
         track = min(track, (process_time() - began) / FRAMES)
     encoder = msgspec.msgpack.Encoder()
     stored = [len(encoder.encode(partition.states[f"cam-{n}"])) for n in range(CAMERAS)]

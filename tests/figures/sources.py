@@ -101,6 +101,15 @@ def _is_documentation(node: object) -> bool:
 SQL_PIECE = re.compile(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/|[^\s'/-]+|.", re.DOTALL)
 
 
+CYTHON_COMMENT = re.compile(r"[ \t]*#(?! cython:).*$", re.MULTILINE)
+"""None of our strings holds a ``#``; what begins with ``# cython:`` says how it is compiled."""
+
+
+def _cython(source: bytes) -> bytes:
+    lines = CYTHON_COMMENT.sub("", source.decode()).splitlines()
+    return "\n".join(line.rstrip() for line in lines if line.strip()).encode()
+
+
 def _sql(source: bytes) -> bytes:
     """Words and strings; what is in a string is no comment, what is in a comment no string."""
     pieces = SQL_PIECE.findall(source.decode())
@@ -120,6 +129,7 @@ MEANINGS: dict[str, Callable[[bytes], bytes]] = {
     ".gz": bytes,
     ".onnx": bytes,
     ".py": _python,
+    ".pyx": _cython,
     ".sql": _sql,
     ".xml": _xml,
     ".yaml": _yaml,

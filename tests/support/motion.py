@@ -83,8 +83,9 @@ def follow_all(
     """Per frame, id to the detected box of every confirmed track."""
     tracks, result = tracking.EMPTY, []
     for number, seen in enumerate(sequence, 1):
-        view = tracking.follow(tracks, number * period, seen.boxes, seen.classes, seen.scores)
-        tracks = tracking.pack(view)
+        arrays = (each.tobytes() for each in (seen.boxes, seen.classes, seen.scores))
+        view = tracking.follow(tracks, number * period, *arrays)
+        tracks = view.tracks
         shown = (view.match >= 0) & (view.facts[HITS] >= CONFIRMED)
         ids, found = view.facts[ID][shown].tolist(), view.match[shown]
         result.append(dict(zip(ids, seen.boxes[found], strict=True)))

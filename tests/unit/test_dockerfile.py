@@ -79,9 +79,18 @@ def test_the_libraries_are_there_wherever_python_runs() -> None:
     (system,) = STAGES["base"].of("RUN")
     (packages,) = re.findall(r"--no-install-recommends (.+?) &&", system)
     given = {"CITYOPS_KAFKA_BOOTSTRAP": "kafka:9092", "CITYOPS_DATABASE_URL": "postgresql://there"}
-    other = {need.package for need in requirements.console_needs()} | {"python3-venv"}
+    built = requirements.console_needs() + requirements.compiler_needs()
+    other = {need.package for need in built} | {"python3-venv"}
     assert set(packages.split()) == {need.package for need in requirements.needs(given)} - other
     assert STAGES["python"].base == LAST.base == "base"
+
+
+def test_a_compiler_is_where_the_packages_are_installed_and_not_where_they_run() -> None:
+    headers = {"python3-dev"}  # the base image brings its own
+    compilers = {need.package for need in requirements.compiler_needs()} - headers
+    installed = " ".join(STAGES["python"].of("RUN")).split()
+    assert compilers <= set(installed)
+    assert not compilers & set(" ".join([*STAGES["base"].of("RUN"), *LAST.of("RUN")]).split())
 
 
 def test_it_runs_as_a_user_who_owns_nothing_but_the_state() -> None:

@@ -103,6 +103,7 @@ SAME = [
         "<a><b c='1'/></a>",
         '<?xml version="1.0"?>\n<a>\n  <!-- b -->\n  <b c="1"></b>\n</a>',
     ),
+    ("a.pyx", "cdef int a = 1\n", "# why\n\ncdef int a = 1  # so\n"),
     ("notes.md", "one", "two"),
 ]
 OTHER = [
@@ -111,6 +112,9 @@ OTHER = [
     ("a.py", "a = None\n", "a = []\n"),
     ("a.py", "f('not documentation')\n", "f('')\n"),
     ("a.py", "if a:\n    b()\n    c()\n", "if a:\n    b()\nc()\n"),
+    ("a.pyx", "cdef int a = 1\n", "cdef int a = 2\n"),
+    ("a.pyx", "# cython: cdivision=True\n", "# cython: cdivision=False\n"),
+    ("a.pyx", "if a:\n    b()\n    c()\n", "if a:\n    b()\nc()\n"),
     ("a.sql", "SELECT '-- a';\n", "SELECT '-- b';\n"),
     ("a.sql", "SELECT 'a  b';\n", "SELECT 'a b';\n"),
     ("a.sql", "SELECT ab FROM c;\n", "SELECT a FROM bc;\n"),

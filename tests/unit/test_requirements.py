@@ -100,6 +100,12 @@ def test_the_console_is_built_with_node_and_nothing_more() -> None:
     assert packages <= {need.package for need in requirements.needs({})}
 
 
+def test_the_packages_are_installed_with_a_compiler() -> None:
+    packages = {need.package for need in requirements.needs({}, venv_only=True)}
+    assert {"gcc", "libc6-dev", "python3-dev"} <= packages
+    assert all(need.there() for need in requirements.compiler_needs())  # this was compiled here
+
+
 def test_without_a_browser_it_is_said_and_nothing_fails(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,5 +1,12 @@
+import hashlib
+from typing import Any
+
+import msgspec
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import linear_sum_assignment
 
 from models.labels import CLASSES
 from streams.events import SECOND, Micros
@@ -19,9 +26,10 @@ class Eye:
 
     def see(self, *things: Thing, after: Micros = FRAME, scores: list[int] | None = None) -> None:
         self.time += after
-        arrays = detections(self.time, things, scores=scores).arrays()
+        seen = detections(self.time, things, scores=scores)
+        arrays = seen.boxes, seen.classes, seen.scores
         self.view = tracking.follow(self.tracks, self.time, *arrays)
-        self.tracks = tracking.pack(self.view)
+        self.tracks = self.view.tracks
 
     def ids(self) -> list[int]:
         """Of the tracks that this frame shows, in the order of its detections."""
@@ -168,3 +176,70 @@ def test_the_measure_punishes_a_tracker_that_gives_every_box_a_new_id() -> None:
     ]
     assert quality(sequence, fresh).idf1 < 0.2
     assert quality(sequence, fresh).mota < 0.2
+
+
+def test_every_machine_computes_the_same_bits() -> None:
+    tracks = tracking.EMPTY
+    for number, seen in enumerate(street(0), 1):
+        arrays = (each.tobytes() for each in (seen.boxes, seen.classes, seen.scores))
+        tracks = tracking.follow(tracks, number * FRAME, *arrays).tracks
+    stored = hashlib.sha256(msgspec.msgpack.encode(tracks)).hexdigest()
+    assert stored[:16] == "21cbc81c8dd35309"
+
+
+def likeness(a: Any, b: Any) -> Any:
+    """[n, m] overlap of boxes [n, 4] and [m, 4] when enlarged; 0 where it is too little."""
+
+    def enlarged(boxes: Any) -> tuple[Any, Any]:
+        low, high = np.split(np.asarray(boxes, np.float64), 2, axis=1)
+        step = 0.3 * (high - low) + 20
+        return low - step, high + step
+
+    (low_a, high_a), (low_b, high_b) = enlarged(a), enlarged(b)
+    inner = np.minimum(high_a[:, None], high_b) - np.maximum(low_a[:, None], low_b)
+    both = np.prod(np.maximum(inner, 0), axis=2)
+    overlap = both / (
+        np.prod(high_a - low_a, axis=1)[:, None] + np.prod(high_b - low_b, axis=1) - both
+    )
+    return np.where(overlap >= 0.15, overlap, 0)
+
+
+crowded = st.lists(
+    st.tuples(st.integers(0, 20), st.integers(0, 20)), min_size=1, max_size=10, unique=True
+)
+
+
+@settings(max_examples=300)
+@given(crowded, crowded)
+def test_detections_are_shared_out_with_the_greatest_likeness_in_all(
+    before: list[tuple[int, int]], now: list[tuple[int, int]]
+) -> None:
+    eye = Eye()
+    boxes = [[20.0 * x, 15.0 * y, 20.0 * x + 60, 15.0 * y + 60] for x, y in before]
+    motion = np.zeros((10, len(boxes)), np.float32)
+    motion[:4] = motion[6:] = np.array(boxes).T * 10
+    facts = np.zeros((5, len(boxes)), np.int32)
+    facts[ID], facts[LABEL], facts[HITS] = range(1, len(boxes) + 1), CLASSES.index("car"), 5
+    times = np.full((2, len(boxes)), eye.time)
+    eye.tracks = Tracks(
+        eye.time, len(boxes) + 1, motion.tobytes(), facts.tobytes(), times.tobytes()
+    )
+    eye.see(*(at("car", 20 * x, 15 * y, 60, 60) for x, y in now))
+    seen = detections(eye.time, [at("car", 20 * x, 15 * y, 60, 60) for x, y in now])
+    alike = likeness(motion[:4].T, seen.arrays()[0])
+    rows, columns = linear_sum_assignment(alike, maximize=True)
+    match = eye.view.match[: len(boxes)]
+    given = [alike[row, column] for row, column in enumerate(match) if column >= 0]
+    assert len(set(match[match >= 0].tolist())) == len(given)
+    assert all(given)
+    assert sum(given) == pytest.approx(alike[rows, columns].sum(), abs=1e-4)
+
+
+@pytest.mark.parametrize("field", ["motion", "facts", "times"])
+def test_a_state_whose_parts_differ_in_length_is_refused(field: str) -> None:
+    eye = Eye()
+    eye.see(at("car", 100, 100))
+    short = getattr(eye.tracks, field)[:-4]
+    eye.tracks = msgspec.structs.replace(eye.tracks, **{field: short})
+    with pytest.raises(ValueError, match="differ in length"):
+        eye.see(at("car", 100, 100))

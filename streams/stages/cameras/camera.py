@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
 from models.labels import CLASSES
 from streams.events import (
@@ -19,21 +17,19 @@ from streams.events import (
     Source,
 )
 from streams.stage import Output
-from streams.stages.cameras import tally, tracking
-from streams.stages.cameras.masks import every
+from streams.stages.cameras import _frame, tally, tracking
 from streams.stages.cameras.occupancy import crowd, intrusion
-from streams.stages.cameras.rules import Plan, Watched, span, watch_key
-from streams.stages.cameras.scene import Scene, scene
+from streams.stages.cameras.rules import Plan, Watched, watch_key
+from streams.stages.cameras.scene import Scene
 from streams.stages.cameras.stopped import stopped
 from streams.stages.cameras.tally import Tally
-from streams.stages.cameras.tracking import TALLIED, Tracks
+from streams.stages.cameras.tracking import Tracks
 from streams.stages.cameras.watch import IDLE, Finding, Watch, announce, conclude, output, release
-from streams.stages.cameras.zones import Areas, areas, inside
+from streams.stages.cameras.zones import Area, area, inside
 
 INTERRUPTED: Micros = 5 * SECOND
 """After so long without a frame, what was going on is given time to show that it still is."""
 
-_HALF = np.array(0.5, np.float32)
 _KNOWN = bytes(range(len(CLASSES)))
 
 Judge = Callable[[Watched, Watch, Scene], tuple[Watch, bool, Finding | None]]
@@ -62,7 +58,7 @@ class Outlook(NamedTuple):
     """A camera's plan, with its zones prepared for the size of its pictures."""
 
     plan: Plan
-    areas: Areas
+    areas: tuple[Area, ...]
     tallied: tuple[str, ...]
     """Ids of the zones that are tallied, in the order of ``areas``."""
 
@@ -70,7 +66,7 @@ class Outlook(NamedTuple):
 def outlook(plan: Plan, width: int, height: int) -> Outlook:
     return Outlook(
         plan,
-        areas([zone.polygon for zone in plan.zones], width, height),
+        tuple(area(zone.polygon, width, height) for zone in plan.zones),
         tuple(zone.id for zone in plan.zones[: tally.MOST_ZONES]),
     )
 
@@ -83,22 +79,21 @@ def see(
     Raises:
         BadMessage: ``wrong_type``, where the arrays cannot be boxes in a picture.
     """
-    boxes, classes, scores = _checked(event)
+    _check(event)
     tracks = camera.tracks
     if (event.width, event.height) != (camera.width, camera.height):
         tracks = Tracks(tracks.time, tracks.next_id)
-    view = tracking.follow(tracks, event.time, boxes, classes, scores)
+    view = tracking.follow(tracks, event.time, event.boxes, event.classes, event.scores)
+    within = inside(outlook.areas, view.tracks)
     outputs: list[Output] = []
     counting = camera.tally
     minute = event.time - event.time % MINUTE
-    if counting.minute != minute or counting.zones != outlook.tallied:
+    first = counting.minute != minute or counting.zones != outlook.tallied
+    if first:
         outputs += tally.close(counting, event.camera, camera.origin)
         counting = tally.begin(minute, outlook.tallied)
-        view.facts[TALLIED] = 0
-    left, _, right, bottom = view.motion[:4]
-    within = inside(outlook.areas, (left + right) * _HALF, bottom)
-    seen = scene(event, view, within)
-    counting = tally.add(counting, seen)
+    counting, view = tally.add(counting, view, within, first=first)
+    seen = Scene(event, view, within)
     watches = dict(camera.watches)
     for change in _judged(watches, camera.time, seen, outlook.plan, source):
         outputs.append(output(change))
@@ -107,24 +102,23 @@ def see(
         event.origin,
         event.width,
         event.height,
-        tracking.pack(view),
+        view.tracks,
         counting,
         watches,
     )
     return after, outputs
 
 
-def _checked(
-    event: Detections,
-) -> tuple[NDArray[np.int32], NDArray[np.uint8], NDArray[np.uint16]]:
-    boxes, classes, scores = event.arrays()
+def _check(event: Detections) -> None:
+    n = len(event.classes)
+    if len(event.boxes) != 16 * n or len(event.scores) != 2 * n:
+        raise BadMessage("wrong_type", "boxes, classes and scores differ in length")
     if event.width <= 0 or event.height <= 0:
         raise BadMessage("wrong_type", f"a picture of {event.width}x{event.height} pixels")
     if event.classes.translate(None, _KNOWN):  # whatever is left when the known are deleted
         raise BadMessage("wrong_type", "a class that is not in the vocabulary")
-    if not every(boxes[:, 2:] >= boxes[:, :2]):
+    if not _frame.in_order(event.boxes):
         raise BadMessage("wrong_type", "a box that ends before it begins")
-    return boxes, classes, scores
 
 
 def _judged(
@@ -145,7 +139,7 @@ def _judged(
         if watch.incident and lasts:
             watch = msgspec.structs.replace(watch, last=time)
         elif watch.incident:
-            watch, ended = release(watch, time, span(watched.rule, "clear_seconds"))
+            watch, ended = release(watch, time, watched.spans["clear_seconds"])
             if ended:
                 yield ended
         elif finding:

@@ -4,9 +4,8 @@ import msgspec
 import numpy as np
 
 from streams.events import SECOND, Micros
-from streams.stages.cameras.masks import some
-from streams.stages.cameras.rules import Watched, parameter, span
-from streams.stages.cameras.scene import Scene
+from streams.stages.cameras.rules import Watched
+from streams.stages.cameras.scene import Scene, places
 from streams.stages.cameras.watch import Finding, Watch
 
 MISSED: Micros = SECOND
@@ -15,19 +14,17 @@ MISSED: Micros = SECOND
 
 def crowd(watched: Watched, watch: Watch, scene: Scene) -> tuple[Watch, bool, Finding | None]:
     """Whether enough persons for a crowd to last are in the zone, and since when for one to be."""
-    there = scene.present[1 + watched.row] & watched.means[scene.labels]
-    if not scene.whole:
-        there &= scene.seen >= scene.time - MISSED
-    count, needed = int(np.count_nonzero(there)), parameter(watched.rule, "count")
-    lasts = count > 0 and count >= needed * parameter(watched.rule, "clear_part")
+    count = scene.meant(watched, unseen=MISSED).count(1)
+    needed = watched.numbers["count"]
+    lasts = count > 0 and count >= needed * watched.numbers["clear_part"]
     if count < needed:
         return (msgspec.structs.replace(watch, since=0) if watch.since else watch), lasts, None
     if not watch.since:
         watch = msgspec.structs.replace(watch, since=scene.time)
     start = max(watch.since, watch.floor)
-    if watch.incident or scene.time - start < span(watched.rule, "hold_seconds"):
+    if watch.incident or scene.time - start < watched.spans["hold_seconds"]:
         return watch, lasts, None
-    visible = np.flatnonzero(there & scene.visible[0])
+    visible = places(scene.meant(watched, unseen=0))
     if visible.size < needed:  # the picture that proves a crowd shows it
         return watch, lasts, None
     evidence = scene.evidence(visible, watched.zone.polygon)
@@ -36,24 +33,23 @@ def crowd(watched: Watched, watch: Watch, scene: Scene) -> tuple[Watch, bool, Fi
 
 def intrusion(watched: Watched, watch: Watch, scene: Scene) -> tuple[Watch, bool, Finding | None]:
     """Whether anyone is in the zone, and who has been there for too long."""
-    there = scene.present[1 + watched.row] & watched.means[scene.labels]
-    if not some(there):
+    there = scene.meant(watched)
+    if 1 not in there:
         return (
             (msgspec.structs.replace(watch, dwellers={}) if watch.dwellers else watch),
             False,
             None,
         )
-    present = there.nonzero()[0]
-    ids: list[int] = scene.ids[present].tolist()
+    ids: list[int] = scene.ids[places(there)].tolist()
     dwellers = {track: watch.dwellers.get(track, scene.time) for track in ids}
     if dwellers != watch.dwellers:
         watch = msgspec.structs.replace(watch, dwellers=dwellers)
-    visible = present if scene.whole else present[scene.visible[0][present]]
+    visible = places(scene.meant(watched, unseen=0))
     if watch.incident or not visible.size:
         return watch, bool(visible.size), None
     since = {track: max(dwellers[track], watch.floor) for track in scene.ids[visible].tolist()}
     first = min(since, key=lambda track: (since[track], track))
-    if scene.time - since[first] < span(watched.rule, "dwell_seconds"):
+    if scene.time - since[first] < watched.spans["dwell_seconds"]:
         return watch, True, None
     order = np.argsort(scene.ids[visible] != first, kind="stable")
     evidence = scene.evidence(visible[order], watched.zone.polygon)

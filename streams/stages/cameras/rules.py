@@ -8,9 +8,6 @@ watches cameras: those it names, or all. A rule for which no zone is left watche
 from math import isfinite
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from models.labels import CLASSES, VEHICLES
 from streams.events import SECOND, Micros, Rule, RuleKind, Zone
 from streams.stages.control import Control, in_order
@@ -47,8 +44,12 @@ class Watched(NamedTuple):
     zone: Zone
     row: int
     """Of the zone among the camera's zones."""
-    means: NDArray[np.bool_]
-    """[classes]: whether the rule means objects of this class."""
+    means: bytes
+    """bool [classes]: whether the rule means objects of this class."""
+    numbers: dict[str, float]
+    """Every parameter of the rule's kind …"""
+    spans: dict[str, Micros]
+    """… and as Micros those that are seconds: both are asked for with every frame."""
 
 
 class Plan(NamedTuple):
@@ -75,7 +76,7 @@ def plan(control: Control, camera: str) -> Plan:
     zones = tuple(zone for zone in in_order(control.zones) if zone.source == camera)
     rules = [rule for rule in in_order(control.rules) if not rule.sources or camera in rule.sources]
     watched = tuple(
-        Watched(watch_key(rule.id, zone.id), rule, zone, row, _means(rule))
+        Watched(watch_key(rule.id, zone.id), rule, zone, row, _means(rule), *_parameters(rule))
         for rule in rules
         if rule.kind in ZONED
         for row, zone in enumerate(zones)
@@ -96,6 +97,14 @@ def span(rule: Rule, name: str) -> Micros:
     return round(parameter(rule, name) * SECOND)
 
 
-def _means(rule: Rule) -> NDArray[np.bool_]:
+def _parameters(rule: Rule) -> tuple[dict[str, float], dict[str, Micros]]:
+    names = DEFAULTS[rule.kind]
+    return (
+        {name: parameter(rule, name) for name in names},
+        {name: span(rule, name) for name in names if name.endswith("_seconds")},
+    )
+
+
+def _means(rule: Rule) -> bytes:
     names = rule.classes or ZONED[rule.kind]
-    return np.array([name in names for name in CLASSES])
+    return bytes(name in names for name in CLASSES)

@@ -7,26 +7,21 @@ from numpy.typing import NDArray
 
 from models.labels import CLASSES
 from streams.events import Box, Detections, Evidence, Micros
-from streams.stages.cameras.masks import every
+from streams.stages.cameras import _frame
+from streams.stages.cameras.rules import Watched
 from streams.stages.cameras.tracking import ID, LABEL, SEEN, SINCE, Ints, Longs, View
 
-_FIRST = np.array(0, np.intp)
+Mask = bytes
+"""bool [n]: some of the scene's tracks. ``count(1)`` says how many, ``1 in mask`` whether any."""
 
 
 class Scene(NamedTuple):
-    """Arrays are parallel, one place per track.
-
-    Row 0 of ``present`` and ``visible`` is the whole picture, row 1 + z the camera's zone z.
-    """
+    """The tracks after a frame; arrays are parallel, one place per track."""
 
     event: Detections
     view: View
-    whole: bool
-    """Whether the frame shows every track."""
-    present: NDArray[np.bool_]
-    """[1 + zones, n]: confirmed tracks by where their foot point lies."""
-    visible: NDArray[np.bool_]
-    """[1 + zones, n]: those of them that the frame shows."""
+    within: bytes
+    """bool [zones, n]: whether the track's foot point lies in the camera's zone z."""
 
     @property
     def time(self) -> Micros:
@@ -53,6 +48,23 @@ class Scene(NamedTuple):
         row: Longs = self.view.times[SEEN]
         return row
 
+    def meant(self, watched: Watched, *, unseen: Micros | None = None, stood: Micros = 0) -> Mask:
+        """Confirmed objects in the zone of the classes that the rule means.
+
+        Args:
+            unseen: for how long frames may have missed them (0: this one shows them); None: for
+                as long as they are waited for.
+            stood: for how long they have stood where they stand.
+        """
+        tracks, time = self.view.tracks, self.event.time
+        seen = 0 if unseen is None else time - unseen
+        rows = tracks.facts, tracks.times, self.within
+        return _frame.meant(*rows, watched.row, watched.means, seen, time - stood)
+
+    def earliest(self, mask: Mask) -> Micros:
+        """Since when the first of the tracks, at least one, has stood."""
+        return _frame.earliest(self.view.tracks.times, mask)
+
     def evidence(self, tracks: NDArray[np.intp], zone: tuple[tuple[float, float], ...]) -> Evidence:
         """This frame with the boxes, as they were detected, of visible tracks."""
         boxes, _, scores = self.event.arrays()
@@ -75,11 +87,7 @@ class Scene(NamedTuple):
         )
 
 
-def scene(event: Detections, view: View, inside: NDArray[np.bool_]) -> Scene:
-    """What ``view`` means for the rules; ``inside`` [zones, n] whatever is confirmed or shown."""
-    present = np.empty((1 + len(inside), inside.shape[1]), bool)
-    present[0] = confirmed = view.confirmed
-    np.logical_and(inside, confirmed, out=present[1:])
-    shown = view.match >= _FIRST
-    whole = every(shown)
-    return Scene(event, view, whole, present, present if whole else present & shown)
+def places(mask: Mask) -> NDArray[np.intp]:
+    """Where the mask is set."""
+    found: NDArray[np.intp] = np.frombuffer(mask, bool).nonzero()[0]
+    return found

@@ -3,9 +3,8 @@
 import numpy as np
 
 from streams.events import SECOND, Micros
-from streams.stages.cameras.masks import some
-from streams.stages.cameras.rules import Watched, span
-from streams.stages.cameras.scene import Scene
+from streams.stages.cameras.rules import Watched
+from streams.stages.cameras.scene import Scene, places
 from streams.stages.cameras.watch import Finding, Watch
 
 QUEUED: Micros = 3 * SECOND
@@ -17,18 +16,16 @@ def stopped(watched: Watched, watch: Watch, scene: Scene) -> tuple[Watch, bool, 
 
     The first to have stopped is the subject; those queueing behind it are the same incident.
     """
-    time = scene.time
-    stands = scene.visible[1 + watched.row] & watched.means[scene.labels]
-    stands &= scene.since <= time - QUEUED
-    if not some(stands):
+    stands = scene.meant(watched, unseen=0, stood=QUEUED)
+    if 1 not in stands:
         return watch, False, None
     if watch.incident:
         return watch, True, None
-    standing = stands.nonzero()[0]
-    since = np.maximum(scene.since[standing], watch.floor)
-    start = int(since.min())
-    if time - start < span(watched.rule, "dwell_seconds"):
+    start = max(scene.earliest(stands), watch.floor)
+    if scene.time - start < watched.spans["dwell_seconds"]:
         return watch, True, None
+    standing = places(stands)
+    since = np.maximum(scene.since[standing], watch.floor)
     first = standing[np.lexsort((scene.ids[standing], since))[:1]]
     evidence = scene.evidence(first, watched.zone.polygon)
     return watch, True, Finding(start, f"track-{scene.ids[first[0]]}", (evidence,))

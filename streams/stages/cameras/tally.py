@@ -8,17 +8,12 @@ import numpy as np
 from models.labels import CLASSES
 from streams.events import MINUTE, Counts, Micros, Origin
 from streams.stage import Output
-from streams.stages.cameras.masks import every
-from streams.stages.cameras.scene import Scene
-from streams.stages.cameras.tracking import LABEL, TALLIED, Ints
+from streams.stages.cameras import _frame
+from streams.stages.cameras.tracking import Ints, View
 from streams.topics import COUNTS
 
 MOST_ZONES = 30
 """Of one camera; a track remembers in the bits of one int32 where it has been counted."""
-
-_BITS = (1 << np.arange(1 + MOST_ZONES)).astype(np.int32)
-_PLACES = (len(CLASSES) * np.arange(1 + MOST_ZONES)).astype(np.int32)
-"""By row: its bit, and where its classes begin in a row of ``numbers``."""
 
 
 class Tally(msgspec.Struct, frozen=True, array_like=True):
@@ -35,28 +30,25 @@ EMPTY = Tally()
 
 
 def begin(time: Micros, zones: tuple[str, ...]) -> Tally:
-    """An empty minute; the tracks' bits must be cleared with it."""
+    """An empty minute."""
     return Tally(time - time % MINUTE, zones, bytes(8 * (1 + len(zones)) * len(CLASSES)))
 
 
-def add(tally: Tally, scene: Scene) -> Tally:
-    """Counts a frame, and marks in the scene's tracks (in place) where they have been counted."""
-    facts = scene.view.facts
-    row, track = scene.visible[: 1 + len(tally.zones)].nonzero()
-    place = _PLACES[row]
-    place += facts[LABEL][track]
-    numbers = np.frombuffer(tally.numbers, np.int32).reshape(2, -1)
-    now = np.bincount(place, minlength=numbers.shape[1])
-    counted, bits = facts[TALLIED], _BITS[row]
-    before = counted[track] & bits
-    if np.count_nonzero(before) == len(track) and every(now <= numbers[1]):
-        return tally
-    fresh = before == 0
-    numbers = numbers.copy()
-    numbers[0] += np.bincount(place[fresh], minlength=numbers.shape[1])
-    np.maximum(numbers[1], now, out=numbers[1], casting="unsafe")
-    np.bitwise_or.at(counted, track, bits)
-    return msgspec.structs.replace(tally, numbers=numbers.tobytes())
+def add(tally: Tally, view: View, within: bytes, *, first: bool) -> tuple[Tally, View]:
+    """Counts a frame; the view's tracks remember where they have been counted.
+
+    Args:
+        within: bool [zones, n]: in which zones the tracks are, those of the tally before others.
+        first: whether the tally is an empty one, so that nothing was counted in it yet.
+    """
+    tracks = view.tracks
+    facts, numbers = _frame.tally(
+        tracks.facts, view.found, within, len(tally.zones), tally.numbers, first
+    )
+    if numbers == tally.numbers and facts == tracks.facts:
+        return tally, view
+    counted = msgspec.structs.replace(tracks, facts=facts)
+    return Tally(tally.minute, tally.zones, numbers), View(counted, view.found)
 
 
 def close(tally: Tally, camera: str, origin: Origin) -> Iterator[Output]:

@@ -1,0 +1,492 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True
+"""What is done for every object of every frame, compiled; ``tracking`` and ``scene`` say why.
+
+Matrices come and go as bytes, as they are stored: row r of n tracks begins at r * n. Arithmetic is
+IEEE 754, one operation after the other and never fused (``-ffp-contract=off``), so that every
+machine computes the same bits.
+"""
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
+from libc.math cimport fabs, fabsf, llrint
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t
+from libc.stdlib cimport free, malloc
+from libc.string cimport memset
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from models.labels import CLASSES
+
+cdef enum:  # rows of the matrices, named in ``tracking``
+    X0, Y0, X1, Y1, VX, VY, AX0, AY0, AX1, AY1, MOTION
+cdef enum:
+    ID, LABEL, VOTES, HITS, TALLIED, FACTS
+cdef enum:
+    SINCE, SEEN, TIMES
+
+cpdef enum:
+    CONFIRMED = 3  # detections that make a track an object
+    POINTS = 16  # to a tenth of a pixel: what zones are compared in
+    FURTHEST = 1_000_000_000  # points from the picture's corner: products fit in 64 bits
+cdef uint16_t STRONG = 500
+"""Thousandths: a weaker detection continues a track, it never begins one."""
+cdef float BUFFER = 0.3
+"""Each side of a box is moved out by this part of its size before boxes are compared …"""
+cdef float MARGIN = 20
+"""… and by this many tenths of a pixel."""
+cdef float ALIKE = 0.15
+"""The least overlap of two enlarged boxes (intersection over union) of one object."""
+cdef float SAME = 0.6
+"""Overlap at which an unexplained detection is a second box on a tracked object."""
+cdef float STILL = 0.25
+"""An object stands while its centre is within this part of its size from its anchor …"""
+cdef float JITTER = 15
+"""… plus this many tenths of a pixel."""
+cdef int64_t SECOND = 1_000_000
+cdef int64_t STANDING = SECOND
+"""An object that has stood this long has no velocity."""
+cdef int64_t KEEP_TENTATIVE = SECOND // 2
+cdef int64_t KEEP = 2 * SECOND
+cdef int64_t KEEP_STANDING = 30 * SECOND
+"""An unseen object that had stood for ``SETTLED`` is waited for as long as this."""
+cdef int64_t SETTLED = 5 * SECOND
+cdef int32_t MOST_VOTES = 20_000
+"""Thousandths; bounds how long a wrong class is believed."""
+cdef float[6] ALPHA = [1, 1, 1, 5 / 6., 0.7, 0.6]
+cdef float[6] BETA = [0, 0, 1, 1 / 2., 0.3, 0.2]
+"""Gains of the k-th detection: (4k - 2) / (k² + k) and 6 / (k² + k), up to the sixth."""
+cdef int32_t PERSON = CLASSES.index("person")
+
+cdef struct Box:
+    float x0, y0, x1, y1
+
+
+cdef inline Box enlarged(Box box) noexcept nogil:
+    cdef float x = (box.x1 - box.x0) * BUFFER + MARGIN
+    cdef float y = (box.y1 - box.y0) * BUFFER + MARGIN
+    return Box(box.x0 - x, box.y0 - y, box.x1 + x, box.y1 + y)
+
+
+cdef inline float shared(Box a, Box b) noexcept nogil:
+    """The area that two boxes have in common."""
+    cdef float x = min(a.x1, b.x1) - max(a.x0, b.x0)
+    cdef float y = min(a.y1, b.y1) - max(a.y0, b.y0)
+    return x * y if x > 0 and y > 0 else 0
+
+
+cdef inline float area(Box box) noexcept nogil:
+    return (box.x1 - box.x0) * (box.y1 - box.y0)
+
+
+def in_order(bytes boxes) -> bool:
+    """Whether no box, int32 [m, 4], ends before it begins."""
+    cdef const int32_t* box = <const int32_t*> PyBytes_AS_STRING(boxes)
+    cdef Py_ssize_t at
+    for at in range(0, len(boxes) // 4, 4):
+        if box[at + 2] < box[at] or box[at + 3] < box[at + 1]:
+            return False
+    return True
+
+
+def follow(
+    int64_t time,
+    int64_t last,
+    int32_t next_id,
+    bytes motion,
+    bytes facts,
+    bytes times,
+    bytes boxes,
+    bytes classes,
+    bytes scores,
+) -> tuple[int, bytes, bytes, bytes, bytes]:
+    """(next id, motion, facts, times, match int32 [n]) after a frame, as ``tracking.follow``.
+
+    Raises ValueError where arrays that are parallel differ in length.
+    """
+    cdef Py_ssize_t before = len(facts) // (4 * FACTS)
+    cdef Py_ssize_t seen = len(classes)
+    if len(facts) != 4 * FACTS * before or len(times) != 8 * TIMES * before:
+        raise ValueError("facts and times differ in length")
+    if len(motion) != 4 * MOTION * before:
+        raise ValueError("facts and motion differ in length")
+    if len(boxes) != 16 * seen or len(scores) != 2 * seen:
+        raise ValueError("boxes, classes and scores differ in length")
+    cdef Py_ssize_t most = before + seen
+    cdef size_t each = 2 * sizeof(Box) + 2 * sizeof(int32_t)
+    cdef char* room = <char*> malloc(max(most, 1) * each)
+    if room == NULL:
+        raise MemoryError
+    cdef Box* known = <Box*> room  # predicted, and then as the frame corrects it
+    cdef Box* shown = known + before
+    cdef Box* wide = shown + seen  # both enlarged
+    cdef int32_t* column = <int32_t*> (wide + most)  # of a track in the matrices before
+    cdef int32_t* found = column + most  # the detection of a track; -1: none
+    try:
+        return _follow(
+            time, last, next_id, motion, facts, times, boxes, classes, scores,
+            known, shown, wide, column, found,
+        )
+    finally:
+        free(room)
+
+
+cdef tuple _follow(
+    int64_t time, int64_t last, int32_t next_id, bytes motion, bytes facts, bytes times,
+    bytes boxes, bytes classes, bytes scores,
+    Box* known, Box* shown, Box* wide, int32_t* column, int32_t* found,
+):
+    cdef Py_ssize_t before = len(facts) // (4 * FACTS)
+    cdef Py_ssize_t m = len(classes)
+    cdef const float* old_motion = <const float*> PyBytes_AS_STRING(motion)
+    cdef const int32_t* old_facts = <const int32_t*> PyBytes_AS_STRING(facts)
+    cdef const int64_t* old_times = <const int64_t*> PyBytes_AS_STRING(times)
+    cdef const int32_t* corner = <const int32_t*> PyBytes_AS_STRING(boxes)
+    cdef const uint8_t* label = <const uint8_t*> PyBytes_AS_STRING(classes)
+    cdef const uint16_t* score = <const uint16_t*> PyBytes_AS_STRING(scores)
+    cdef Py_ssize_t n = 0, born = 0, i, j, k
+    cdef int64_t unseen, patience
+    cdef float drift = <float> ((time - last) / <double> SECOND)
+
+    for i in range(before):
+        unseen = time - old_times[SEEN * before + i]
+        patience = KEEP if old_facts[HITS * before + i] >= CONFIRMED else KEEP_TENTATIVE
+        if old_times[SEEN * before + i] - old_times[SINCE * before + i] >= SETTLED:
+            patience = KEEP_STANDING
+        if unseen > patience:
+            continue
+        column[n] = i
+        known[n] = Box(
+            old_motion[X0 * before + i] + old_motion[VX * before + i] * drift,
+            old_motion[Y0 * before + i] + old_motion[VY * before + i] * drift,
+            old_motion[X1 * before + i] + old_motion[VX * before + i] * drift,
+            old_motion[Y1 * before + i] + old_motion[VY * before + i] * drift,
+        )
+        wide[n] = enlarged(known[n])
+        found[n] = -1
+        n += 1
+    for j in range(m):
+        shown[j] = Box(corner[4 * j], corner[4 * j + 1], corner[4 * j + 2], corner[4 * j + 3])
+        wide[n + j] = enlarged(shown[j])
+
+    _associate(found, n, m, wide, column, old_facts + LABEL * before, label, score, True)
+    _associate(found, n, m, wide, column, old_facts + LABEL * before, label, score, False)
+    cdef bytes news = _unexplained(found, n, m, shown, score)
+    cdef const char* new = PyBytes_AS_STRING(news)
+    for j in range(m):
+        born += new[j]
+
+    cdef Py_ssize_t all = n + born
+    motion = PyBytes_FromStringAndSize(NULL, 4 * MOTION * all)
+    facts = PyBytes_FromStringAndSize(NULL, 4 * FACTS * all)
+    times = PyBytes_FromStringAndSize(NULL, 8 * TIMES * all)
+    cdef bytes match = PyBytes_FromStringAndSize(NULL, 4 * all)
+    cdef float* move = <float*> PyBytes_AS_STRING(motion)
+    cdef int32_t* fact = <int32_t*> PyBytes_AS_STRING(facts)
+    cdef int64_t* when = <int64_t*> PyBytes_AS_STRING(times)
+    cdef int32_t* matched = <int32_t*> PyBytes_AS_STRING(match)
+    for i in range(n):
+        for k in range(MOTION):
+            move[k * all + i] = old_motion[k * before + column[i]]
+        for k in range(FACTS):
+            fact[k * all + i] = old_facts[k * before + column[i]]
+        for k in range(TIMES):
+            when[k * all + i] = old_times[k * before + column[i]]
+        matched[i] = j = found[i]
+        if j >= 0:
+            _correct(move + i, fact + i, when[SEEN * all + i], all, time, &known[i], shown[j])
+            _vote(fact + i, all, label[j], score[j])
+            when[SEEN * all + i] = time
+        _settle(move + i, when + i, all, time, known[i])
+    i = n
+    for j in range(m):
+        if new[j]:
+            _begin(move + i, fact + i, when + i, all, time, shown[j])
+            fact[ID * all + i] = next_id
+            fact[LABEL * all + i] = label[j]
+            fact[VOTES * all + i] = score[j]
+            matched[i] = j
+            next_id += 1
+            i += 1
+    return next_id, motion, facts, times, match
+
+
+cdef int _associate(
+    int32_t* found, Py_ssize_t n, Py_ssize_t m, const Box* wide, const int32_t* column,
+    const int32_t* labels, const uint8_t* classes, const uint16_t* scores, bint strong,
+) except -1:
+    """Gives tracks that have none a detection: of all ways one with the greatest total likeness.
+
+    Where no two tracks want the same detection most, that is what each wants most; else SciPy
+    decides.
+    """
+    cdef Py_ssize_t i, j, best, wanted = 0
+    cdef float like, most
+    cdef bint contested = False
+    cdef bytearray taken = bytearray(m)
+    for i in range(n):
+        if found[i] >= 0:
+            continue
+        best, most = -1, 0
+        for j in range(m):
+            if (scores[j] >= STRONG) == strong:
+                like = _likeness(wide[i], wide[n + j], labels[column[i]], classes[j])
+                if like > most:
+                    best, most = j, like
+        if best >= 0:
+            if taken[best]:
+                contested = True
+                break
+            taken[best] = True
+            wanted += 1
+            found[i] = -2 - best  # not had yet: it may be contested
+    for i in range(n):
+        if found[i] < -1:
+            found[i] = -1 if contested else -2 - found[i]
+    if not contested:
+        return 0
+    free = [i for i in range(n) if found[i] < 0]
+    chosen = [j for j in range(m) if (scores[j] >= STRONG) == strong]
+    likeness = np.array(
+        [
+            [_likeness(wide[i], wide[n + j], labels[column[i]], classes[j]) for j in chosen]
+            for i in free
+        ],
+        np.float32,
+    )
+    rows, columns = linear_sum_assignment(likeness, maximize=True)
+    for row, place in zip(rows.tolist(), columns.tolist()):
+        if likeness[row, place] > 0:
+            found[<Py_ssize_t> free[row]] = chosen[place]
+    return 0
+
+
+cdef inline float _likeness(Box a, Box b, int32_t label, uint8_t cls) noexcept nogil:
+    """Overlap of enlarged boxes; 0 where it is too little, and between a person and a vehicle."""
+    cdef float both, overlap
+    if (label == PERSON) != (cls == PERSON):
+        return 0
+    both = shared(a, b)
+    overlap = both / (area(a) + area(b) - both)
+    return overlap if overlap >= ALIKE else 0
+
+
+cdef bytes _unexplained(
+    const int32_t* found, Py_ssize_t n, Py_ssize_t m, const Box* shown, const uint16_t* score
+):
+    """[m] 1: a strong detection that is no track's, and no second box on what a track explains."""
+    cdef bytes news = PyBytes_FromStringAndSize(NULL, m)
+    cdef char* new = PyBytes_AS_STRING(news)
+    cdef Py_ssize_t i, j
+    cdef float both
+    if not m:
+        return news
+    for j in range(m):
+        new[j] = score[j] >= STRONG
+    for i in range(n):
+        if found[i] >= 0:
+            new[found[i]] = 0
+    for j in range(m):
+        for i in range(n):
+            if not new[j]:
+                break
+            if found[i] >= 0:
+                both = shared(shown[j], shown[found[i]])
+                if both >= SAME * (area(shown[j]) + area(shown[found[i]]) - both):
+                    new[j] = 0
+    return news
+
+
+cdef inline void _correct(
+    float* move, int32_t* fact, int64_t seen, Py_ssize_t n, int64_t time, Box* known, Box shown
+) noexcept nogil:
+    """Moves a track from where it was predicted towards what the frame shows."""
+    fact[HITS * n] += 1
+    cdef int order = min(fact[HITS * n], 5)
+    cdef float alpha = ALPHA[order]
+    cdef float beta = <float> (BETA[order] / (2 * (time - seen) / <double> SECOND))
+    cdef Box away = Box(
+        shown.x0 - known.x0, shown.y0 - known.y0, shown.x1 - known.x1, shown.y1 - known.y1
+    )
+    move[VX * n] += (away.x0 + away.x1) * beta
+    move[VY * n] += (away.y0 + away.y1) * beta
+    known.x0 += away.x0 * alpha
+    known.y0 += away.y0 * alpha
+    known.x1 += away.x1 * alpha
+    known.y1 += away.y1 * alpha
+
+
+cdef inline void _vote(int32_t* fact, Py_ssize_t n, int32_t label, int32_t weight) noexcept nogil:
+    """Majority vote weighted by score (Boyer and Moore 1991)."""
+    cdef int32_t votes = fact[VOTES * n]
+    if fact[LABEL * n] == label:
+        votes += weight
+    else:
+        votes -= weight
+        if votes < 0:
+            fact[LABEL * n], votes = label, -votes
+    fact[VOTES * n] = min(votes, MOST_VOTES)
+
+
+cdef inline void _settle(
+    float* move, int64_t* when, Py_ssize_t n, int64_t time, Box box
+) noexcept nogil:
+    """Stores where a track is; the anchor comes after what has left it, and what stands stops."""
+    cdef float x0 = move[AX0 * n], y0 = move[AY0 * n], x1 = move[AX1 * n], y1 = move[AY1 * n]
+    cdef bint far = (
+        fabsf(box.x0 + box.x1 - x0 - x1) > (x1 - x0) * (2 * STILL) + 2 * JITTER
+        or fabsf(box.y0 + box.y1 - y0 - y1) > (y1 - y0) * (2 * STILL) + 2 * JITTER
+    )
+    _place(move + X0 * n, n, box)
+    if far:
+        _place(move + AX0 * n, n, box)
+        when[SINCE * n] = time
+    if when[SINCE * n] <= time - STANDING:
+        move[VX * n] = move[VY * n] = 0
+
+
+cdef inline void _begin(
+    float* move, int32_t* fact, int64_t* when, Py_ssize_t n, int64_t time, Box box
+) noexcept nogil:
+    _place(move + X0 * n, n, box)
+    _place(move + AX0 * n, n, box)
+    move[VX * n] = move[VY * n] = 0
+    fact[HITS * n], fact[TALLIED * n] = 1, 0
+    when[SINCE * n] = when[SEEN * n] = time
+
+
+cdef inline void _place(float* row, Py_ssize_t n, Box box) noexcept nogil:
+    row[0], row[n], row[2 * n], row[3 * n] = box.x0, box.y0, box.x1, box.y1
+
+
+def inside(bytes motion, tuple areas) -> bytes:
+    """bool [areas, n]: whether the middle of a track's lower side lies in the area.
+
+    A point on the border does not. Even-odd rule over the sign of a determinant of integers, which
+    is exact.
+
+    Args:
+        areas: int64 [corners, 2] each, in ``POINTS`` of a tenth of a pixel, at most ``FURTHEST``.
+    """
+    cdef Py_ssize_t n = len(motion) // (4 * MOTION), i, zone
+    cdef const float* move = <const float*> PyBytes_AS_STRING(motion)
+    cdef bytes mask = PyBytes_FromStringAndSize(NULL, n * len(areas))
+    cdef char* within = PyBytes_AS_STRING(mask)
+    cdef bytes area
+    cdef const int64_t* corner
+    for zone in range(len(areas)):
+        area = areas[zone]
+        corner = <const int64_t*> PyBytes_AS_STRING(area)
+        for i in range(n):
+            within[zone * n + i] = _contains(
+                corner,
+                len(area) // 16,
+                (<double> move[X0 * n + i] + <double> move[X1 * n + i]) * (POINTS // 2),
+                <double> move[Y1 * n + i] * POINTS,
+            )
+    return mask
+
+
+cdef bint _contains(const int64_t* corner, Py_ssize_t corners, double left, double top) noexcept nogil:
+    if fabs(left) > FURTHEST or fabs(top) > FURTHEST:
+        return False
+    cdef int64_t x = llrint(left), y = llrint(top), ax, ay, bx, by, side
+    cdef bint odd = False
+    cdef Py_ssize_t i
+    if not corners:
+        return False
+    bx, by = corner[2 * corners - 2], corner[2 * corners - 1]
+    for i in range(corners):
+        ax, ay = bx, by
+        bx, by = corner[2 * i], corner[2 * i + 1]
+        side = (bx - ax) * (y - ay) - (by - ay) * (x - ax)
+        if side == 0 and min(ax, bx) <= x <= max(ax, bx) and min(ay, by) <= y <= max(ay, by):
+            return False
+        if (ay > y) != (by > y) and (side > 0) == (by > ay):
+            odd = not odd
+    return odd
+
+
+def meant(
+    bytes facts,
+    bytes times,
+    bytes within,
+    Py_ssize_t zone,
+    bytes classes,
+    int64_t seen,
+    int64_t since,
+) -> bytes:
+    """bool [n]: objects in a zone, of the classes, not seen before ``seen``, standing ``since``.
+
+    Args:
+        within: bool [zones, n].
+        classes: bool [classes].
+    """
+    cdef Py_ssize_t n = len(facts) // (4 * FACTS), i
+    cdef const int32_t* fact = <const int32_t*> PyBytes_AS_STRING(facts)
+    cdef const int64_t* when = <const int64_t*> PyBytes_AS_STRING(times)
+    cdef const char* inside = PyBytes_AS_STRING(within) + zone * n
+    cdef const char* means = PyBytes_AS_STRING(classes)
+    cdef bytes mask = PyBytes_FromStringAndSize(NULL, n)
+    cdef char* chosen = PyBytes_AS_STRING(mask)
+    if not n:
+        return mask
+    for i in range(n):
+        chosen[i] = (
+            inside[i]
+            and fact[HITS * n + i] >= CONFIRMED
+            and means[fact[LABEL * n + i]]
+            and when[SEEN * n + i] >= seen
+            and when[SINCE * n + i] <= since
+        )
+    return mask
+
+
+def earliest(bytes times, bytes chosen) -> int:
+    """Since when the first of the chosen tracks, bool [n], at least one, has stood."""
+    cdef Py_ssize_t n = len(chosen), i
+    cdef const int64_t* when = <const int64_t*> PyBytes_AS_STRING(times)
+    cdef const char* among = PyBytes_AS_STRING(chosen)
+    cdef int64_t first = 0x7FFFFFFFFFFFFFFF
+    for i in range(n):
+        if among[i]:
+            first = min(first, when[SINCE * n + i])
+    return first
+
+
+def tally(
+    bytes facts, bytes match, bytes within, Py_ssize_t zones, bytes numbers, bint fresh
+) -> tuple[bytes, bytes]:
+    """(facts, numbers) after a frame was counted: int32 [5, n] and int32 [2, 1 + zones, classes].
+
+    Args:
+        within: bool [at least ``zones``, n].
+        fresh: whether a minute begins, in which no track has been counted yet.
+    """
+    cdef Py_ssize_t n = len(match) // 4, kinds = len(numbers) // (8 * (1 + zones)), i, row, place
+    cdef Py_ssize_t places = kinds * (1 + zones)
+    cdef const int32_t* matched = <const int32_t*> PyBytes_AS_STRING(match)
+    cdef const char* inside = PyBytes_AS_STRING(within)
+    cdef bytes marked = PyBytes_FromStringAndSize(PyBytes_AS_STRING(facts), len(facts))
+    cdef int32_t* fact = <int32_t*> PyBytes_AS_STRING(marked)
+    cdef bytes sums = PyBytes_FromStringAndSize(PyBytes_AS_STRING(numbers), len(numbers))
+    cdef int32_t* total = <int32_t*> PyBytes_AS_STRING(sums)
+    cdef bytes frame = PyBytes_FromStringAndSize(NULL, 4 * places)
+    cdef int32_t* now = <int32_t*> PyBytes_AS_STRING(frame)
+    cdef int32_t bit
+    memset(now, 0, 4 * places)
+    for i in range(n):
+        if fresh:
+            fact[TALLIED * n + i] = 0
+        if matched[i] < 0 or fact[HITS * n + i] < CONFIRMED:
+            continue
+        for row in range(1 + zones):
+            if row == 0 or inside[(row - 1) * n + i]:
+                place = row * kinds + fact[LABEL * n + i]
+                now[place] += 1
+                bit = 1 << row
+                if not fact[TALLIED * n + i] & bit:
+                    fact[TALLIED * n + i] |= bit
+                    total[place] += 1
+    for place in range(places):
+        total[places + place] = max(total[places + place], now[place])
+    return marked, sums
