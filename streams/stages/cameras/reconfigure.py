@@ -10,7 +10,7 @@ from streams.stage import Output
 from streams.stages.cameras import tally
 from streams.stages.cameras.camera import Camera
 from streams.stages.cameras.rules import plan, split_key, watch_key
-from streams.stages.cameras.tracking import SINCE, Tracks, unpack
+from streams.stages.cameras.tracking import Tracks, standing_since
 from streams.stages.cameras.watch import IDLE, Watch, conclude, output
 from streams.stages.control import Control
 
@@ -63,8 +63,7 @@ def reconfigure(
 
 def _eldest(camera: Camera) -> Micros:
     """Since when anything in its picture, or its silence, has been as it is."""
-    _, _, times = unpack(camera.tracks)
-    return int(times[SINCE].min(initial=camera.time))
+    return int(standing_since(camera.tracks).min(initial=camera.time))
 
 
 def _ended(camera: Camera, keys: set[str], time: Micros) -> list[Output]:

@@ -73,6 +73,12 @@ class View(NamedTuple):
         return np.frombuffer(self.found, np.int32)
 
 
+def standing_since(tracks: Tracks) -> Longs:
+    """[n]: since when each stands where it stands."""
+    row: Longs = np.frombuffer(tracks.times, np.int64).reshape(2, -1)[SINCE]
+    return row
+
+
 def follow(tracks: Tracks, time: Micros, boxes: bytes, classes: bytes, scores: bytes) -> View:
     """The tracks after a frame at ``time``, which is later than the last.
 
