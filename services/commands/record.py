@@ -107,12 +107,23 @@ def _window(
     return after, until
 
 
+def unseen(index: "Index") -> str:
+    """What the live run missed, and what that means for a replay from detect."""
+    frames = ", ".join(f"{number} of {camera}" for camera, number in index.unseen.items())
+    return (
+        f"frames that the live run did not see, their model was not there: {frames};"
+        " a replay that has it finds more"
+    )
+
+
 def _say(index: "Index", folder: Path, *, as_json: bool) -> None:
     from streams.events import SECOND, to_rfc3339
 
     if as_json:
         emit(msgspec.to_builtins(index), as_json=True)
         return
+    if index.unseen:
+        notes.print(unseen(index), highlight=False, soft_wrap=True)
     size = sum(file.bytes for file in (index.states, index.incidents, *index.segments))
     messages = sum(file.messages for file in index.segments)
     kinds = ", ".join(f"{n} {kind}" for kind, n in index.kinds.items()) or "none"

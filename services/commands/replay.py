@@ -10,13 +10,15 @@ import msgspec
 import typer
 
 from services.commands.output import CommandError, console, emit, notes
-from services.commands.record import FromStage
+from services.commands.record import FromStage, unseen
 from streams.settings import Settings, load
 
 if TYPE_CHECKING:
+    from models.manifest import Manifest
+    from models.registry import Registry
     from streams.events import Incident, Micros
     from streams.partition import Partition
-    from streams.recordings.folder import Record, Recording, Slice
+    from streams.recordings.folder import Index, Recording, Slice
     from streams.recordings.runs import Difference, Run
 
 FEWEST = 5
@@ -41,10 +43,18 @@ def replay(
         FromStage | None, typer.Option(help="Where to begin; as recorded if not given.")
     ] = None,
     rules: Annotated[
-        Path | None, typer.Option(help="YAML list of rules, instead of those in force then.")
+        Path | None,
+        typer.Option(
+            help="YAML list of rules, which hold throughout instead of those in force then;"
+            " recorded changes of rules are passed over, and counted."
+        ),
     ] = None,
     model: Annotated[
-        str, typer.Option(help="NAME@VERSION, instead of the one in force for its task.")
+        str,
+        typer.Option(
+            help="NAME@VERSION, which holds throughout instead of the one in force for its task,"
+            " for cameras added on the way too."
+        ),
     ] = "",
     step: Annotated[
         float | None, typer.Option(min=0.1, help="Wait for Enter after so many seconds.")
@@ -143,6 +153,7 @@ class _Plan:
         from streams.models import registry
         from streams.recordings import path, rerun, trial
         from streams.recordings.folder import RecordingError
+        from streams.stages.detect import TASK as DETECTION
 
         index = recording.index
         wanted = from_stage.value if from_stage else index.from_stage
@@ -152,12 +163,14 @@ class _Plan:
                 " ('cityops record --from-stage detect')"
             )
         models = registry(settings)
-        task = models.find(model).task if model else ""
-        if task == "detection" and wanted != "detect":
+        tried = models.find(model) if model else None
+        if tried and tried.task == DETECTION and wanted != "detect":
             raise RecordingError(
                 f"{model} sees pictures, so the replay has to begin with detect:"
                 " record and replay with --from-stage detect"
             )
+        if wanted == "detect":
+            _require(models, index, tried)
         self.settings = msgspec.structs.replace(settings, partitions=index.partitions)
         self.recording, self.from_stage = recording, wanted
         self.steps = path.steps(wanted)
@@ -166,10 +179,10 @@ class _Plan:
         self.parts: list[Partition] = rerun.begin(
             stages, index.partitions, recording.states(), self.inputs
         )
-        trial.apply(self.parts, trial.rules(rules) if rules else [], models, model)
-        self._rules, self._task = bool(rules), task
-        tried = [f"rules {rules}"] if rules else []
-        self.tried = [*tried, f"model {model}"] if model else tried
+        self._trial = trial.Trial(trial.rules(rules) if rules else (), tried)
+        self._trial.apply(self.parts)
+        self._tried = [f"rules {rules}"] if rules else []
+        self._tried += [f"model {model}"] if model else []
 
     def made(self, name: str, how: str, found: "Iterable[Incident]") -> "Run":
         """The result, of what was found; ``how`` in words."""
@@ -178,8 +191,10 @@ class _Plan:
         index = self.recording.index
         lines = canonical.log(found, index.after, index.until)
         seen_by = machine.seen_by() if self.from_stage == "detect" else ""
-        said = ", ".join([how, f"from {self.from_stage}", *self.tried])
-        return runs.made(name, said, lines, seen_by)
+        said = [how, f"from {self.from_stage}", *self._tried]
+        if self._trial.passed_over:
+            said.append(f"recorded changes passed over: {self._trial.passed_over}")
+        return runs.made(name, ", ".join(said), lines, seen_by)
 
     def slices(self, step: float | None) -> "Iterator[Slice]":
         """Those of the topics that are fed, with a progress bar, halting where that is wished."""
@@ -190,28 +205,27 @@ class _Plan:
         with Progress(console=notes, transient=True, disable=step is not None) as progress:
             task = progress.add_task("replaying", total=index.end - index.after)
             for piece in self.recording.slices():
-                records = [record for record in piece.records if self._is_fed(record)]
+                fed = (record for record in piece.records if record[0] in self.inputs)
+                records = [under for record in fed if (under := self._trial.under(record))]
                 yield msgspec.structs.replace(piece, records=records)
                 progress.update(task, completed=min(piece.tick, index.end) - index.after)
                 halt(piece.tick)
 
-    def _is_fed(self, record: "Record") -> bool:
-        from streams.events import BadMessage, ControlChange, decode
-        from streams.recordings.trial import overrules
 
-        topic, _, headers, value = record
-        if topic not in self.inputs:
-            return False
-        if ("ce_type", b"cityops.control") not in headers:
-            return True
-        try:
-            event, _ = decode(headers, value)
-        except BadMessage:
-            return True
-        return not (
-            isinstance(event, ControlChange)
-            and overrules(event.change, rules=self._rules, task=self._task)
-        )
+def _require(models: "Registry", index: "Index", tried: "Manifest | None") -> None:
+    """Refuses a replay that would see less than the live run; says where it may see more.
+
+    Raises models.manifest.ModelError: a model that is needed is not on this machine.
+    """
+    from streams.stages.detect import TASK as DETECTION
+
+    if tried and tried.task == DETECTION:
+        models.path(tried)
+    elif index.unseen:
+        notes.print(unseen(index), highlight=False, soft_wrap=True)
+    else:
+        for name in index.models:
+            models.path(models.find(name))
 
 
 def _halting(after: "Micros", step: float | None) -> "Callable[[Micros], None]":

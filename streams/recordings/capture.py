@@ -7,18 +7,19 @@ so much later; what that decides after B is left out of the result.
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
-from streams.events import BadMessage, Micros, Tick, decode, to_rfc3339
+from streams.events import BadMessage, DeadLetter, Micros, Tick, decode, to_rfc3339
 from streams.partition import Partition
 from streams.reader import Message, Place, Reader
 from streams.recordings import canonical, outcome, path, rewind, spans
 from streams.recordings.folder import FORMAT, Index, Record, Slice, State, Writer
 from streams.settings import Settings
 from streams.stages.control import FRAME_LATENESS, KEY, Control
-from streams.stages.detect import Detect
-from streams.topics import INCIDENTS
+from streams.stages.detect import NO_MODEL, Detect
+from streams.topics import DEAD_LETTERS, INCIDENTS
 
 LATENESS = FRAME_LATENESS
 """The longest of any feed."""
@@ -110,6 +111,7 @@ def record(
         digest=canonical.digest(lines),
         kinds=canonical.kinds(lines),
         models=_models(parts),
+        unseen=_unseen(settings, after, end) if from_stage == Detect.name else {},
         states=writer.states(states),
         incidents=writer.incidents(lines),
         segments=[],
@@ -184,6 +186,31 @@ def _tick(message: Message) -> Micros | None:
     except BadMessage:
         return None
     return event.time if isinstance(event, Tick) else None
+
+
+def _unseen(settings: Settings, after: Micros, end: Micros) -> dict[str, int]:
+    """How many frames of each camera became dead letters for want of a model.
+
+    A replay on a machine that has it finds more. Letters that retention took are not counted.
+    """
+    found: dict[str, set[tuple[int, int]]] = {}
+    for number, span in spans.kept(settings, DEAD_LETTERS).items():
+        with suppress(spans.LostError):
+            for message in spans.read(settings, DEAD_LETTERS, {number: span}):
+                letter = _letter(message)
+                if letter and letter.reason in NO_MODEL and after <= letter.time < end:
+                    camera = dict(letter.headers).get("ce_source", b"").decode(errors="replace")
+                    # A worker that was killed sends its letters again.
+                    found.setdefault(camera, set()).add((letter.partition, letter.offset))
+    return {camera: len(found[camera]) for camera in sorted(found)}
+
+
+def _letter(message: Message) -> DeadLetter | None:
+    try:
+        event, _ = decode(message.headers, message.value)
+    except BadMessage:
+        return None
+    return event if isinstance(event, DeadLetter) else None
 
 
 def _models(parts: list[Partition]) -> list[str]:

@@ -79,6 +79,8 @@ class Index(msgspec.Struct, frozen=True, kw_only=True):
     """Lines of the live run's log, by kind of incident."""
     models: list[str]
     """``name@version`` of those in force."""
+    unseen: dict[str, int] = {}
+    """Camera to how many of its frames the live run could not look at, for want of their model."""
     states: File
     incidents: File
     segments: list[File]

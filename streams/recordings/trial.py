@@ -2,7 +2,8 @@
 
 A change goes through the stage as any change of the configuration does; what the stage says to it
 then is dropped, since it belongs to no time of the recording. The number of the last change is put
-back, so that the recorded ones still count.
+back, so that the recorded ones still count: all but those that would undo what is tried. They are
+passed over, and a camera that is added on the way gets the model that is tried.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,10 +12,22 @@ from pathlib import Path
 import msgspec
 import yaml
 
-from models.registry import Registry
-from streams.events import ActiveModel, Change, ControlChange, Removed, Rule
+from models.manifest import Manifest
+from streams.events import (
+    ActiveModel,
+    BadMessage,
+    Change,
+    ControlChange,
+    Removed,
+    Rule,
+    Source,
+    decode,
+    encode,
+)
 from streams.partition import Outcome, Partition
+from streams.recordings.folder import Record
 from streams.stages.control import KEY, Control
+from streams.stages.detect import TASK as DETECTION
 
 
 class RulesError(Exception):
@@ -51,54 +64,79 @@ def replacing(control: Control, wanted: Sequence[Rule]) -> list[Change]:
     return [*(Removed("rule", name) for name in gone), *wanted]
 
 
-def activating(control: Control, registry: Registry, model: str) -> list[Change]:
-    """The changes that put a model in force for its task, wherever another one is now.
-
-    Raises models.manifest.ModelError where there is no such model.
-    """
-    manifest = registry.find(model)
-    changes: list[Change] = [ActiveModel(manifest.task, manifest.id)]
-    if manifest.task == "detection":
+def activating(control: Control, model: Manifest) -> list[Change]:
+    """The changes that put a model in force for its task, wherever another one is now."""
+    changes: list[Change] = [ActiveModel(model.task, model.id)]
+    if model.task == DETECTION:
         changes += [
-            msgspec.structs.replace(source, model=manifest.id)
+            msgspec.structs.replace(source, model=model.id)
             for source in control.sources.values()
             if source.kind == "camera"
         ]
     return changes
 
 
-def overrules(change: Change, *, rules: bool, task: str) -> bool:
-    """Whether a recorded change would undo what is tried, and so is left out.
+class Trial:
+    """Other rules, another model, or both, for the whole of a recording.
 
-    Args:
-        rules: whether other rules are tried.
-        task: that of the model which is tried; empty: none is.
+    Without rules, or without a model, those that were in force then stay, with their changes.
     """
-    match change:
-        case Rule() | Removed("rule"):
-            return rules
-        case ActiveModel(of):
-            return of == task
-    return False
 
+    def __init__(self, wanted: Sequence[Rule] = (), model: Manifest | None = None) -> None:
+        self._rules, self._model = wanted, model
+        self._passed_over: set[int] = set()
 
-def apply(
-    parts: Iterable[Partition], wanted: Sequence[Rule], models: Registry | None, model: str
-) -> None:
-    """Changes what every partition knows; without rules or without a model those stay."""
-    for part in parts:
-        before = part.states.get(KEY)
-        if not isinstance(before, Control):
-            continue  # it knows of no configuration
-        changes = replacing(before, wanted) if wanted else []
-        changes += activating(before, models, model) if models and model else []
-        for number, change in enumerate(changes, 1):
-            event = ControlChange(before.sequence + number, before.tick, change)
-            outcome = part.take(-1, event, None, _never)
-            part.apply(-1, None, Outcome(outcome.changes, (), {}))
-        after: Control = part.states[KEY]
-        restored = msgspec.structs.replace(after, sequence=before.sequence)
-        part.apply(-1, None, Outcome({KEY: restored}, (), {}))
+    @property
+    def passed_over(self) -> int:
+        """Recorded changes of rules or of the active model that ``under`` has left out so far."""
+        return len(self._passed_over)
+
+    def apply(self, parts: Iterable[Partition]) -> None:
+        """Changes what every partition knows at tick A."""
+        for part in parts:
+            before = part.states.get(KEY)
+            if not isinstance(before, Control):
+                continue  # it knows of no configuration
+            changes = replacing(before, self._rules) if self._rules else []
+            changes += activating(before, self._model) if self._model else []
+            for number, change in enumerate(changes, 1):
+                event = ControlChange(before.sequence + number, before.tick, change)
+                outcome = part.take(-1, event, None, _never)
+                part.apply(-1, None, Outcome(outcome.changes, (), {}))
+            after: Control = part.states[KEY]
+            restored = msgspec.structs.replace(after, sequence=before.sequence)
+            part.apply(-1, None, Outcome({KEY: restored}, (), {}))
+
+    def under(self, record: Record) -> Record | None:
+        """A recorded message as the trial has it; None: it would undo what is tried."""
+        topic, partition, headers, value = record
+        if ("ce_type", b"cityops.control") not in headers:
+            return record
+        try:
+            event, mark = decode(headers, value)
+        except BadMessage:
+            return record
+        if not isinstance(event, ControlChange):
+            return record
+        change = self._overruled(event.change)
+        if change is event.change:
+            return record
+        if change is None:
+            # One change lies in every input partition.
+            self._passed_over.add(event.sequence)
+            return None
+        return topic, partition, *encode(msgspec.structs.replace(event, change=change), mark)
+
+    def _overruled(self, change: Change) -> Change | None:
+        task = self._model.task if self._model else ""
+        match change:
+            case Rule() | Removed("rule") if self._rules:
+                return None
+            case ActiveModel(of) if of == task:
+                return None
+            case Source(kind="camera") if self._model and task == DETECTION:
+                return msgspec.structs.replace(change, model=self._model.id)
+        return change
 
 
 def _never() -> tuple[list[tuple[str, bytes]], bytes]:

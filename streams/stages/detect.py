@@ -30,6 +30,8 @@ from streams.topics import DETECTIONS, FRAMES
 DEFAULT_MODEL = "street_detector"
 """For cameras that name no model while none is active for the task: our own, by its one version."""
 TASK = "detection"
+MISSING, REFUSED = NO_MODEL = "model_missing", "model_refused"
+"""Reasons of dead letters."""
 
 
 class Camera(msgspec.Struct, frozen=True, tag="camera"):
@@ -61,19 +63,19 @@ class Detectors:
         self._lock = Lock()
 
     def __call__(self, id: str) -> Detector:
-        """Raises BadMessage ``model_missing`` or ``model_refused``."""
+        """Raises BadMessage with a reason of ``NO_MODEL``."""
         with self._lock:
             found = self._loaded.get(id)
             if found is None:
                 try:
                     found = load(self._registry, id)
                 except ModelMissingError as error:
-                    raise BadMessage("model_missing", str(error)) from None
+                    raise BadMessage(MISSING, str(error)) from None
                 except ModelError as error:
                     found = error
                 self._loaded[id] = found
         if isinstance(found, ModelError):
-            raise BadMessage("model_refused", str(found))
+            raise BadMessage(REFUSED, str(found))
         return found
 
 

@@ -14,15 +14,17 @@ import msgspec
 import pytest
 from kafka import KafkaAdminClient
 
-from streams.events import SECOND, Tick, encode, to_rfc3339
+from streams.events import SECOND, ControlChange, Tick, encode, to_rfc3339
 from streams.publisher import Publisher
 from streams.recordings import canonical, namespace, outcome, path, rerun
 from streams.recordings.folder import INDEX, Index, Recording, Slice, Writer
 from streams.recordings.namespace import Workers, environment
 from streams.settings import Settings
-from streams.topics import CHECKPOINTS, physical
+from streams.topics import CHECKPOINTS, FRAMES, INPUTS, physical
 from tests.support import town
+from tests.support.alerting import START, photograph
 from tests.support.upstream import delete_before
+from tests.support.watchman import camera
 
 CITYOPS = str(Path(sys.executable).with_name("cityops"))
 STEPS = path.steps("interpret")
@@ -37,6 +39,10 @@ class Town:
 
     def cityops(self, *arguments: str, code: int = 0) -> str:
         """Runs the command line; its standard output, or its error where it is to fail."""
+        done = self.run(*arguments, code=code)
+        return done.stderr if code else done.stdout
+
+    def run(self, *arguments: str, code: int = 0) -> "subprocess.CompletedProcess[str]":
         done = subprocess.run(
             [CITYOPS, *arguments],
             env=environment(self.settings),
@@ -46,7 +52,7 @@ class Town:
             check=False,
         )
         assert done.returncode == code, done.stdout + done.stderr
-        return done.stderr if code else done.stdout
+        return done
 
     def replay(self, *arguments: str) -> Any:
         return json.loads(self.cityops("replay", str(self.folder), "--json", *arguments))
@@ -199,6 +205,7 @@ def test_control_one_threshold_moved_is_another_digest_and_is_shown(
     run = lived.replay("--offline", "--rules", str(rules), "--name", "crowds")
     assert not run["same_as_live"]
     assert set(run["kinds"]) == {"crowd"}, "these rules alone, whatever was changed on the way"
+    assert "recorded changes passed over: 1" in run["how"]
     differences = lived.replay("--compare", "live", "crowds")
     assert {"lost"} <= {each["change"] for each in differences}
     assert "stopped_vehicle" in {each["kind"] for each in differences}
@@ -259,6 +266,56 @@ def test_what_cannot_be_done_is_said(lived: Town, tmp_path: Path) -> None:
         (("record", "-o", str(tmp_path / "x"), "--from", "1m", "--to", "2m"), "ends before"),
     ):
         assert said in lived.cityops(*arguments, code=2), arguments
+
+
+@pytest.fixture
+def half_blind(kafka_bootstrap: str, tmp_path: Path) -> Iterator[Town]:
+    """Two cameras' pictures, recorded where the model of one of them is missing."""
+    from streams.broker import create_topics, delete_topics
+
+    settings = Settings(
+        state_dir=tmp_path / "state",
+        kafka_bootstrap=kafka_bootstrap,
+        namespace=f"blind{os.getpid()}",
+        partitions=1,
+    )
+    create_topics(settings)
+    cameras = camera("sees"), msgspec.structs.replace(camera("blind"), model="absent@1")
+    with Workers(settings, path.steps("detect"), 1):
+        publisher = Publisher(settings, "cameras")
+        for topic in INPUTS:
+            for number, source in enumerate(cameras, 1):
+                publisher.publish_raw(topic, 0, *encode(ControlChange(number, START, source)))
+        for second in range(25):
+            time = START + second * SECOND
+            for topic in INPUTS:
+                publisher.publish_raw(topic, 0, *encode(Tick(time)))
+            for source in cameras:
+                frame = photograph(source.id, time + 1, second)
+                publisher.publish_raw(FRAMES, 0, *encode(frame))
+        publisher.close(30)
+        outcome.settle(settings, path.steps("detect"))
+    blind = Town(settings, tmp_path / "recording")
+    yield blind
+    delete_topics(settings)
+
+
+def test_frames_whose_model_was_missing_are_counted_and_said(half_blind: Town) -> None:
+    folder = str(half_blind.folder)
+    text = [to_rfc3339(START + second * SECOND) for second in (5, 10)]
+    stretch = ("--from", text[0], "--to", text[1], "--from-stage", "detect")
+    made = half_blind.run("record", "-o", folder, *stretch)
+    # From tick A to the end, which is later than B by what may come late.
+    assert Recording(half_blind.folder).index.unseen == {"blind": 16}
+    assert "16 of blind" in made.stderr
+    again = half_blind.run("replay", folder, "--offline")
+    assert "16 of blind" in again.stderr
+    assert "as in the live run" in again.stdout
+    place = half_blind.folder / INDEX
+    whole = json.loads(place.read_text())
+    place.write_text(json.dumps({**whole, "unseen": {}}))
+    assert "no model 'absent@1'" in half_blind.cityops("replay", folder, "--offline", code=1)
+    half_blind.cityops("replay", folder, "--offline", "--model", "street_detector")
 
 
 def test_what_is_not_kept_any_more_is_said(lived: Town, tmp_path: Path) -> None:

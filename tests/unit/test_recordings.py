@@ -9,13 +9,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.events import SECOND, Detections, Incident, Readings, Rule, decode
+from models.registry import Registry
+from streams.events import (
+    SECOND,
+    ActiveModel,
+    Change,
+    ControlChange,
+    Detections,
+    Incident,
+    Readings,
+    Rule,
+    decode,
+    encode,
+)
 from streams.partition import Partition
 from streams.recordings import canonical, trial
 from streams.recordings.folder import Record, Slice, State
 from streams.recordings.rerun import Rerun
 from streams.topics import DETECTIONS
 from tests.support import town
+from tests.support.loops import loop
+from tests.support.watchman import camera, rule
 
 PARTITIONS = 3
 
@@ -72,8 +86,8 @@ def test_the_number_of_partitions_decides_nothing(partitions: int, whole: list[b
 
 @pytest.fixture(scope="module")
 def short(cuts: list[Slice]) -> list[Slice]:
-    """A minute and a half after tick A, with the rule that changes."""
-    return later(cuts)[:90]
+    """After tick A, with the rule that changes and what still stands under it."""
+    return later(cuts)[:100]
 
 
 @pytest.fixture(scope="module")
@@ -178,7 +192,7 @@ def test_control_one_threshold_moved_is_another_log(
         for change in town.configuration()
         if isinstance(change, Rule)
     ]
-    trial.apply(parts, moved, None, "")
+    trial.Trial(moved).apply(parts)
     assert town.log(parts, later(cuts)) != whole
 
 
@@ -187,8 +201,46 @@ def test_the_same_rules_tried_are_the_same_log(
 ) -> None:
     parts = town.parts(PARTITIONS, states)
     rules = [change for change in town.configuration() if isinstance(change, Rule)]
-    trial.apply(parts, rules, None, "")
+    trial.Trial(rules).apply(parts)
     assert town.log(parts, later(cuts)) == whole
+
+
+def test_rules_that_are_tried_hold_whatever_was_changed_on_the_way(
+    cuts: list[Slice], states: list[State], whole: list[bytes]
+) -> None:
+    """A shorter dwell was recorded after two minutes."""
+    parts = town.parts(PARTITIONS, states)
+    rules = [change for change in town.configuration() if isinstance(change, Rule)]
+    tried = trial.Trial(rules)
+    tried.apply(parts)
+    fed = [
+        Slice(cut.tick, [kept for record in cut.records if (kept := tried.under(record))])
+        for cut in later(cuts)
+    ]
+    unchanged = [
+        published
+        for published in town.events()
+        if not isinstance(published[1], ControlChange) or published[1].time == town.START
+    ]
+    expected = town.log(town.parts(PARTITIONS), town.slices(unchanged, PARTITIONS))
+    assert town.log(parts, fed) == expected != whole
+    assert tried.passed_over == 1, "it lies in every partition"
+
+
+def test_a_camera_that_is_added_on_the_way_gets_the_model_that_is_tried() -> None:
+    tried = trial.Trial((), Registry().find("street_detector"))
+    added = msgspec.structs.replace(camera("new"), model="yolox_nano@1")
+
+    def under(change: Change) -> Change | None:
+        record = ("frames", 0, *encode(ControlChange(7, town.AFTER, change)))
+        kept = tried.under(record)
+        return decode(*kept[2:])[0].change if kept else None  # type: ignore[union-attr]
+
+    assert under(added) == msgspec.structs.replace(added, model="street_detector@1.0.0")
+    assert under(ActiveModel("detection", "yolox_nano@1")) is None
+    assert tried.passed_over == 1
+    for other in (loop("north-1", "north"), ActiveModel("anomaly", "x@1"), rule("crowd")):
+        assert under(other) == other
 
 
 def delayed(cuts: list[Slice], by: int, chance: random.Random) -> list[Slice]:
