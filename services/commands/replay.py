@@ -75,10 +75,16 @@ def replay(
         typer.Option("-o", "--output", help="With --compare: a page (HTML) with the pictures."),
     ] = None,
     keep: Annotated[
-        bool, typer.Option("--keep", help="Leave the topics of the replay; --remove deletes them.")
+        bool,
+        typer.Option(
+            "--keep", help="Leave the topics and logs of the replay; --remove deletes them."
+        ),
     ] = False,
     remove: Annotated[
-        bool, typer.Option("--remove", help="Delete the topics and the result of replay --name.")
+        bool,
+        typer.Option(
+            "--remove", help="Delete the topics, the logs and the result of replay --name."
+        ),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
@@ -261,6 +267,7 @@ def _namespace(
     settings = namespace.named(plan.settings, name)
     reach(settings)
     notes.print(f"replaying in namespace {settings.namespace}", highlight=False)
+    whole = False
     try:
         found = namespace.run(
             settings,
@@ -271,9 +278,11 @@ def _namespace(
             speed=speed,
             workers=workers,
         )
+        whole = True
     finally:
         if not keep:
-            namespace.remove(settings)
+            # What workers said of a replay that came to nothing is why.
+            namespace.remove(settings, keep_logs=not whole)
     pace = "as fast as can be" if speed is None else f"speed {speed:g}"
     return plan.made(name, f"workers a group: {workers}, {pace}", found)
 
@@ -281,11 +290,13 @@ def _namespace(
 def _remove(settings: Settings, recording: "Recording", name: str) -> None:
     from streams.recordings import namespace, runs
 
-    topics = namespace.remove(namespace.named(settings, name))
+    settings = namespace.named(settings, name)
+    logged = namespace.logs(settings).exists()
+    topics = namespace.remove(settings)
     result = recording.folder / runs.FOLDER / f"{name}.json"
     had = result.exists()
     result.unlink(missing_ok=True)
-    if not topics and not had:
+    if not (topics or had or logged):
         raise CommandError(f"there is no replay {name!r}")
     notes.print(f"removed {name}: {len(topics)} topics")
 

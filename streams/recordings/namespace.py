@@ -83,7 +83,12 @@ def prepare(settings: Settings, steps: Sequence[Step], parts: Iterable[Partition
         raise BrokerAwayError(settings, error) from None
 
 
-def remove(settings: Settings) -> list[str]:
+def logs(settings: Settings) -> Path:
+    """Folder of what the namespace's workers say."""
+    return settings.state_dir / "logs" / settings.namespace
+
+
+def remove(settings: Settings, *, keep_logs: bool = False) -> list[str]:
     """Deletes everything of the namespace; gives the topics that were there.
 
     The broker forgets the workers' groups by itself, once their topics and members are gone.
@@ -96,6 +101,8 @@ def remove(settings: Settings) -> list[str]:
     except (KafkaError, OSError) as error:
         raise BrokerAwayError(settings, error) from None
     shutil.rmtree(settings.state_dir / "faust" / settings.namespace, ignore_errors=True)
+    if not keep_logs:
+        shutil.rmtree(logs(settings), ignore_errors=True)
     return topics
 
 
@@ -112,7 +119,7 @@ class Workers:
         self.restarts = 0
 
     def __enter__(self) -> Self:
-        self._logs.mkdir(parents=True, exist_ok=True)
+        logs(self._settings).mkdir(parents=True, exist_ok=True)
         for name in self._names:
             self._start(name)
         self._thread.start()
@@ -135,10 +142,6 @@ class Workers:
         """By name, as they are now."""
         return dict(self._processes)
 
-    @property
-    def _logs(self) -> Path:
-        return self._settings.state_dir / "logs" / self._settings.namespace
-
     def _tend(self) -> None:
         while not self._ending.wait(TEND_SECONDS):
             for name, process in list(self._processes.items()):
@@ -148,7 +151,7 @@ class Workers:
 
     def _start(self, name: str) -> None:
         module = "streams.recordings.namespace"
-        with (self._logs / f"{name}.log").open("ab") as log:
+        with (logs(self._settings) / f"{name}.log").open("ab") as log:
             self._processes[name] = subprocess.Popen(
                 [sys.executable, "-m", module, self._names[name], name],
                 env=environment(self._settings),

@@ -229,11 +229,14 @@ def test_a_digest_of_almost_nothing_is_an_error_of_its_own(lived: Town, tmp_path
 
 
 def test_a_kept_namespace_is_removed_by_one_command(lived: Town) -> None:
+    logs = lived.settings.state_dir / "logs" / "replay-stays"
     run = lived.replay("--speed", "max", "--workers", "1", "--keep", "--name", "stays")
     assert run["digest"] == lived.index.digest
     assert leftovers(lived, "replay-stays")
+    assert list(logs.iterdir())
     lived.cityops("replay", str(lived.folder), "--remove", "--name", "stays")
     assert leftovers(lived, "replay-stays") == set()
+    assert not logs.exists()
     said = lived.cityops("replay", str(lived.folder), "--remove", "--name", "stays", code=1)
     assert "there is no replay 'stays'" in said
 
