@@ -133,7 +133,7 @@ class Consumer(aiokafka.Consumer):
         for tp, cursor in wanted.items():
             if cursor > (ends.get(tp) or 0):
                 raise CursorPastEndError(
-                    f"{tp.topic}/{tp.partition}: cursor {cursor}, end {ends.get(tp)}"
+                    f"{tp.topic}/{tp.partition}: cursor {cursor} is past the end, {ends.get(tp)}"
                 )
         try:
             await self.seek_wait(wanted)

@@ -407,5 +407,12 @@ def run(
     )
     worker = faust.Worker(shell.app, loglevel="WARN", redirect_stdouts=False, quiet=True)
     worker.spinner = None  # it would have every debug message of every library made, to turn by
-    worker.execute_from_commandline()
+    try:
+        worker.execute_from_commandline()
+    except SystemExit:
+        why = worker.crash_reason
+        if isinstance(why, cursors.CursorPastEndError):
+            log.critical("%s: %s: was the topic made anew? See 'cityops reset'", name, why)
+            raise SystemExit(EXIT_CURSOR) from None
+        raise
     raise SystemExit(0)

@@ -48,7 +48,7 @@ class Town:
             env=environment(self.settings),
             capture_output=True,
             text=True,
-            timeout=200,
+            timeout=300,  # a replay at the speed of the town takes as long as it, and starts
             check=False,
         )
         assert done.returncode == code, done.stdout + done.stderr

@@ -14,11 +14,13 @@ from typing import NamedTuple
 import pytest
 from kafka import KafkaConsumer
 
+from streams.broker import admin, create_topics
 from streams.events import MINUTE, Checkpoint, Incident, Mark, Readings, Tick, decode
 from streams.partition import Partition
 from streams.publisher import Publisher
 from streams.settings import Settings
 from streams.topics import CHECKPOINTS, CORRELATED, READINGS, partition_of, physical
+from streams.worker import EXIT_CURSOR
 from tests.benchmarks.report import Run
 from tests.figures import faults, origin
 from tests.support.fleet import Fleet
@@ -197,6 +199,23 @@ def test_a_worker_that_goes_on_hands_on_what_waits_however_long_its_recovery_tak
         assert fleet.terminate("worker-1") == 0, fleet.tails()
     assert dict(output.found) == {key: [digest] for key, digest in expected(100).items()}
     assert "reading again" not in fleet.log("worker-1")
+
+
+def test_a_worker_whose_input_was_made_anew_says_so_and_ends(
+    settings: Settings, fleet: Fleet, output: Output
+) -> None:
+    publish(settings, range(1, 26))
+    fleet.start("worker-1", "-m", "tests.support.hashing", "worker-1", "marks")
+    follow(fleet, output, len(expected(25)))
+    assert fleet.terminate("worker-1") == 0, fleet.tails()
+    topic = physical(settings.namespace, READINGS)
+    with admin(settings) as client:
+        client.delete_topics([topic])
+        eventually(lambda: topic not in client.list_topics())
+    assert create_topics(settings) == [topic]
+    fleet.start("worker-1", "-m", "tests.support.hashing", "worker-1", "marks")
+    assert fleet.processes["worker-1"].wait(60) == EXIT_CURSOR, fleet.tails()
+    assert "past the end" in fleet.log("worker-1")
 
 
 def test_what_faust_skips_is_read_again_however_often_it_does(
