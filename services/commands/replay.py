@@ -1,7 +1,6 @@
 """``cityops replay``: a recording run again, beside everything that is live."""
 
-import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import uuid4
@@ -9,6 +8,7 @@ from uuid import uuid4
 import msgspec
 import typer
 
+from services.commands.halting import Halting
 from services.commands.output import CommandError, console, emit, notes
 from services.commands.record import FromStage, unseen
 from streams.settings import Settings, load
@@ -16,7 +16,7 @@ from streams.settings import Settings, load
 if TYPE_CHECKING:
     from models.manifest import Manifest
     from models.registry import Registry
-    from streams.events import Incident, Micros
+    from streams.events import Incident
     from streams.partition import Partition
     from streams.recordings.folder import Index, Recording, Slice
     from streams.recordings.runs import Difference, Run
@@ -57,7 +57,12 @@ def replay(
         ),
     ] = "",
     step: Annotated[
-        float | None, typer.Option(min=0.1, help="Wait for Enter after so many seconds.")
+        float | None,
+        typer.Option(
+            min=0.1,
+            help="Halt after so many seconds of the recording, each time, until Enter;"
+            " on a terminal, Enter halts a replay at any time.",
+        ),
     ] = None,
     digest: Annotated[
         bool,
@@ -89,6 +94,8 @@ def replay(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Run a recording again; what it finds is marked as replayed, and wakes nobody.
+
+    On a terminal, Enter halts it, and lets it go on.
 
     Example: cityops replay rush-hour --speed max --rules stricter.yaml --name stricter
     """
@@ -207,7 +214,7 @@ class _Plan:
         from rich.progress import Progress
 
         index = self.recording.index
-        halt = _halting(index.after, step)
+        halt = Halting(index.after, step)
         with Progress(console=notes, transient=True, disable=step is not None) as progress:
             task = progress.add_task("replaying", total=index.end - index.after)
             for piece in self.recording.slices():
@@ -232,22 +239,6 @@ def _require(models: "Registry", index: "Index", tried: "Manifest | None") -> No
     else:
         for name in index.models:
             models.path(models.find(name))
-
-
-def _halting(after: "Micros", step: float | None) -> "Callable[[Micros], None]":
-    """Waits for Enter whenever so many seconds of event time have passed."""
-    from streams.events import SECOND, to_rfc3339
-
-    due = after + round((step or 0) * SECOND)
-
-    def halt(tick: "Micros") -> None:
-        nonlocal due
-        if step and tick >= due:
-            due = tick + round(step * SECOND)
-            notes.print(f"{to_rfc3339(tick)}  Enter goes on", end=" ", highlight=False)
-            sys.stdin.readline()
-
-    return halt
 
 
 def _offline(plan: _Plan, name: str, step: float | None) -> "Run":

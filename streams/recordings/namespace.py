@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Self
@@ -28,6 +27,7 @@ from streams.publisher import BrokerAwayError, Publisher
 from streams.recordings import outcome
 from streams.recordings.folder import Record, Slice
 from streams.recordings.outcome import changelog
+from streams.recordings.pace import Pace
 from streams.recordings.replayed import replayed
 from streams.settings import PREFIX, Settings
 from streams.topics import physical
@@ -179,19 +179,17 @@ class Player:
 
     def __init__(self, settings: Settings, after: Micros, speed: float | None) -> None:
         self._publisher = Publisher(settings, "replay")
-        self._after, self._speed = after, speed
-        self._began = time.monotonic()
+        self._pace = Pace(after, speed) if speed else None
 
     def play(self, piece: Slice) -> None:
         """Raises PublishError where the broker does not accept it."""
-        if self._speed:
-            due = self._began + (piece.tick - self._after) / 1e6 / self._speed
-            time.sleep(max(0.0, due - time.monotonic()))
+        if self._pace:
+            self._pace.wait(piece.tick)
         for record in piece.records:
             while self._publisher.backlog > BACKLOG_BYTES:
                 self._publisher.flush()
             self._publish(record)
-        if self._speed:
+        if self._pace:
             self._publisher.flush()
 
     def flush(self) -> None:
