@@ -246,19 +246,21 @@ def _judge(
     roster: Roster, alarms: Alarms, heard: Heard, seen: Seen | None
 ) -> tuple[Alarms, list[Incident]]:
     """Every rule over one gateway's sources."""
-    alarms, incidents = withdraw(alarms, roster, heard.passage.watermark)
+    alarms, incidents = withdraw(alarms, roster, heard)
     by_rule = dict(alarms.by_rule)
     for rule, applies in roster.rules:
         own = by_rule.get(rule.id, {})
         if rule.kind == "silence":
-            own, news = listen(rule, applies, roster, own, heard)
+            floors = alarms.floors.get(rule.id, {})
+            own, news = listen(rule, applies, roster, own, heard, floors=floors)
         elif seen:
             own, news = watch(rule, applies, roster, own, seen)
         else:
             continue
         incidents += news
         by_rule[rule.id] = own
-    return Alarms({name: own for name, own in by_rule.items() if own}), incidents
+    kept = {name: own for name, own in by_rule.items() if own}
+    return Alarms(kept, alarms.floors), incidents
 
 
 def _scored(event: Any) -> Output:

@@ -208,6 +208,34 @@ def test_what_is_removed_while_open_is_ended() -> None:
         assert ended.decided_at > opened.decided_at
 
 
+@pytest.mark.parametrize("away", [Removed("rule", QUIET.id), Removed("source", "a")])
+@pytest.mark.parametrize("stored", [False, True])
+def test_a_loop_still_silent_after_a_change_is_another_incident(
+    away: Removed, stored: bool
+) -> None:
+    driver = run(Driver().city("a", rules=[QUIET]), [FREE] * 10)
+
+    def pass_seconds(number: int) -> None:
+        for _ in range(number):
+            driver.feed(Tick(driver.state[""].tick + SECOND))
+            if stored:
+                driver.reload()
+
+    pass_seconds(90)
+    driver.feed(*controls([away], first=9))
+    pass_seconds(5)
+    driver.feed(*controls([loop("a"), QUIET], first=10))
+    pass_seconds(90)
+    first, ended, second = driver.incidents
+    assert ended.id == first.id != second.id
+    assert ended.end is not None
+    assert ended.end <= second.start < second.decided_at
+    run(driver, [FREE] * 10)
+    assert driver.incidents[-1].end
+    floors = [value.floors for key, value in driver.state.items() if hasattr(value, "floors")]
+    assert floors == [{}], "nothing is kept of a silence that is over"
+
+
 class Switch(SumScorer):
     """Scores by the newest occupancy, so that a test decides what is odd."""
 

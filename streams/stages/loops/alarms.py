@@ -29,6 +29,8 @@ class Alarms(msgspec.Struct, frozen=True, tag="alarms"):
 
     by_rule: dict[str, dict[str, Alarm]] = {}
     """Rule id, source id."""
+    floors: dict[str, dict[str, Micros]] = {}
+    """Rule id, source id: when a silence was ended though it lasts, as it was not watched for."""
 
 
 IDLE = Alarm()

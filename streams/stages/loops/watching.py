@@ -1,6 +1,6 @@
 """Rules on loops: what their readings, or the lack of them, open and end."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -103,8 +103,13 @@ def listen(
     roster: Roster,
     alarms: dict[str, Alarm],
     heard: Heard,
+    *,
+    floors: Mapping[str, Micros],
 ) -> tuple[dict[str, Alarm], list[Incident]]:
-    """A rule of kind silence, at a tick; what it finds is proven before the watermark."""
+    """A rule of kind silence, at a tick; what it finds is proven before the watermark.
+
+    No silence begins before its source's floor: that would be the one that has ended, by its id.
+    """
     alarms = dict(alarms)
     incidents: list[Incident] = []
     slots = {roster.slots[source]: source for source in alarms if source in roster.slots}
@@ -114,6 +119,8 @@ def listen(
             if alarm.open:
                 incidents.append(ended(alarm.open, time, time))
     since = np.maximum(heard.windows.read_heard(), heard.passage.control.resumed_at)
+    for name, floor in floors.items():
+        since[roster.slots[name]] = max(int(since[roster.slots[name]]), floor)
     proven = since + silence_limit(rule, roster.period)
     for slot in np.flatnonzero(
         applies & (roster.period > 0) & (proven < heard.passage.watermark)
@@ -129,9 +136,11 @@ def listen(
     return alarms, incidents
 
 
-def withdraw(alarms: Alarms, roster: Roster, at: Micros) -> tuple[Alarms, list[Incident]]:
+def withdraw(alarms: Alarms, roster: Roster, heard: Heard) -> tuple[Alarms, list[Incident]]:
     """Drops what no rule watches any more; what was open is ended."""
+    at = heard.passage.watermark
     kept: dict[str, dict[str, Alarm]] = {}
+    floors = _lasting(alarms.floors, roster, heard)
     incidents: list[Incident] = []
     for rule_id in sorted(alarms.by_rule):
         rule = roster.rule(rule_id)
@@ -142,7 +151,22 @@ def withdraw(alarms: Alarms, roster: Roster, at: Micros) -> tuple[Alarms, list[I
                 kept.setdefault(rule_id, {})[source] = alarm
             elif alarm.open:
                 incidents.append(ended(alarm.open, at, at))
-    return Alarms(kept), incidents
+                if kind == "silence" and slot is not None:
+                    floors.setdefault(rule_id, {})[source] = at
+    return Alarms(kept, floors), incidents
+
+
+def _lasting(
+    floors: Mapping[str, Mapping[str, Micros]], roster: Roster, heard: Heard
+) -> dict[str, dict[str, Micros]]:
+    """Without those whose source has spoken since."""
+    last = heard.windows.read_heard()
+    kept: dict[str, dict[str, Micros]] = {}
+    for rule, own in floors.items():
+        for source, floor in own.items():
+            if last[roster.slots[source]] < floor:
+                kept.setdefault(rule, {})[source] = floor
+    return kept
 
 
 def opened(
