@@ -49,7 +49,8 @@ day in, day out."""
 BEAT_SECONDS = 2.0
 SESSION_SECONDS = 10.0
 PAUSED_SECONDS = 0.7 * SESSION_SECONDS
-"""A process that did not run for this long may have lost its partitions: it starts again."""
+"""A process that stood still for this long, stopped or waiting for Kafka, may have lost its
+partitions: it starts again."""
 STALLED_SECONDS = 30.0
 """Lag without progress for this long: Faust's consumer is dead without saying so."""
 MAX_RECORD_BYTES = 8 * 2**20
@@ -344,7 +345,7 @@ class Shell:
     def _check_alive(self) -> None:
         now = time.monotonic()
         if now - self.ran_at > PAUSED_SECONDS:
-            self._exit(EXIT_PAUSED, f"did not run for {now - self.ran_at:.0f} s")
+            self._exit(EXIT_PAUSED, f"stopped, or without Kafka, for {now - self.ran_at:.0f} s")
         self.ran_at = now
 
     def _exit(self, code: int, reason: str) -> NoReturn:
