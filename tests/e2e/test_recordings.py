@@ -117,8 +117,8 @@ def test_it_is_what_a_run_without_kafka_decides(lived: Town) -> None:
     "how",
     [
         ("--offline",),
-        pytest.param(("--speed", "max", "--workers", "3"), marks=pytest.mark.slow),
-        pytest.param(("--speed", "20"), marks=pytest.mark.slow),
+        ("--speed", "max", "--workers", "3"),
+        ("--speed", "20"),
         pytest.param(("--speed", "1"), marks=pytest.mark.slow),
     ],
     ids=" ".join,
