@@ -11,7 +11,7 @@ import typer
 from services.commands.halting import Halting
 from services.commands.output import CommandError, console, emit, notes
 from services.commands.record import FromStage, unseen
-from streams.settings import Settings, load
+from streams.settings import SettingError, Settings, load
 
 if TYPE_CHECKING:
     from models.manifest import Manifest
@@ -79,6 +79,14 @@ def replay(
         Path | None,
         typer.Option("-o", "--output", help="With --compare: a page (HTML) with the pictures."),
     ] = None,
+    tables: Annotated[
+        bool,
+        typer.Option(
+            "--tables",
+            help="Also store everything in tables of the replay's own, schema replay-NAME;"
+            " --remove deletes them.",
+        ),
+    ] = False,
     keep: Annotated[
         bool,
         typer.Option(
@@ -88,7 +96,8 @@ def replay(
     remove: Annotated[
         bool,
         typer.Option(
-            "--remove", help="Delete the topics, the logs and the result of replay --name."
+            "--remove",
+            help="Delete the topics, the tables, the logs and the result of replay --name.",
         ),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
@@ -99,6 +108,9 @@ def replay(
 
     Example: cityops replay rush-hour --speed max --rules stricter.yaml --name stricter
     """
+    from psycopg import OperationalError
+
+    from deploy.database.migrate import MigrationError
     from models.manifest import ModelError
     from streams.broker import PartitionsDifferError
     from streams.publisher import BrokerAwayError, PublishError
@@ -117,6 +129,8 @@ def replay(
             return
         if page:
             raise CommandError("--output goes with --compare: a replay keeps its result itself", 2)
+        if tables and offline:
+            raise CommandError("--tables needs workers, and --offline has none", 2)
         name = name or uuid4().hex[:6]
         if name == runs.LIVE:
             raise CommandError(f"--name {name}: that is what the live run found", 2)
@@ -128,17 +142,24 @@ def replay(
         run = (
             _offline(plan, name, step)
             if offline
-            else _namespace(plan, name, _speed(speed), step, workers, keep=keep)
+            else _namespace(
+                plan, name, _speed(speed), step=step, workers=workers, tables=tables, keep=keep
+            )
         )
         runs.keep(recording, run)
     except BrokerAwayError as error:
         raise CommandError(f"{error}; run 'make up' first, or give --offline") from None
+    except OperationalError as error:
+        reason = str(error).splitlines()[0]
+        raise CommandError(f"no database answers ({reason}); run 'make up' first") from None
     except (
         OSError,
         ModelError,
         PartitionsDifferError,
         PublishError,
         RecordingError,
+        SettingError,
+        MigrationError,
         namespace.BadNameError,
         outcome.UnsettledError,
         trial.RulesError,
@@ -250,13 +271,22 @@ def _offline(plan: _Plan, name: str, step: float | None) -> "Run":
 
 
 def _namespace(
-    plan: _Plan, name: str, speed: float | None, step: float | None, workers: int, *, keep: bool
+    plan: _Plan,
+    name: str,
+    speed: float | None,
+    *,
+    step: float | None,
+    workers: int,
+    tables: bool,
+    keep: bool,
 ) -> "Run":
     from streams.publisher import reach
     from streams.recordings import namespace
 
     settings = namespace.named(plan.settings, name)
     reach(settings)
+    if tables:
+        _create_tables(settings, name)
     notes.print(f"replaying in namespace {settings.namespace}", highlight=False)
     whole = False
     try:
@@ -268,28 +298,61 @@ def _namespace(
             after=plan.recording.index.after,
             speed=speed,
             workers=workers,
+            tables=tables,
         )
         whole = True
     finally:
         if not keep:
             # What workers said of a replay that came to nothing is why.
             namespace.remove(settings, keep_logs=not whole)
+        if tables and not (whole or keep):
+            _drop_tables(settings)
+    if tables:
+        notes.print(f'stored: SELECT * FROM "{settings.namespace}".incidents', highlight=False)
     pace = "as fast as can be" if speed is None else f"speed {speed:g}"
     return plan.made(name, f"workers a group: {workers}, {pace}", found)
 
 
+def _create_tables(settings: Settings, name: str) -> None:
+    from deploy.database.migrate import create_namespace
+
+    if not create_namespace(settings, settings.namespace):
+        raise CommandError(
+            f"replay {name!r} has tables already: give another --name, or --remove it first"
+        )
+
+
+def _drop_tables(settings: Settings) -> bool:
+    """False where there were none. Raises psycopg.OperationalError, SettingError."""
+    from deploy.database.migrate import drop_namespace
+    from streams.recordings import tables
+
+    had = tables.exist(settings)
+    if had:
+        drop_namespace(settings, settings.namespace)
+    return had
+
+
 def _remove(settings: Settings, recording: "Recording", name: str) -> None:
+    from psycopg import OperationalError
+
     from streams.recordings import namespace, runs
 
     settings = namespace.named(settings, name)
+    said = ""
+    try:
+        tables = _drop_tables(settings)
+    except (OperationalError, SettingError):
+        tables, said = False, "; tables were not looked for, as there is no database"
     logged = namespace.logs(settings).exists()
     topics = namespace.remove(settings)
     result = recording.folder / runs.FOLDER / f"{name}.json"
     had = result.exists()
     result.unlink(missing_ok=True)
-    if not (topics or had or logged):
-        raise CommandError(f"there is no replay {name!r}")
-    notes.print(f"removed {name}: {len(topics)} topics")
+    if not (topics or had or logged or tables):
+        raise CommandError(f"there is no replay {name!r}{said}")
+    parts = [f"{len(topics)} topics"] + ["its tables"] * tables
+    notes.print(f"removed {name}: {', '.join(parts)}{said}", highlight=False)
 
 
 def _speed(text: str) -> float | None:

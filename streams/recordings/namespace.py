@@ -1,7 +1,8 @@
 """A recording run again by real workers, in a namespace that nothing else has to do with.
 
-Topics, changelogs, worker groups and folders carry the namespace's name; the live ones are never
-touched. What was known at tick A is written into the changelogs, where workers look for it.
+Topics, changelogs, worker groups, folders and the tables' schema carry the namespace's name; the
+live ones are never touched. What was known at tick A is written into the changelogs, where workers
+look for it.
 """
 
 import os
@@ -18,7 +19,7 @@ import msgspec
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
-from streams import broker
+from streams import broker, writers
 from streams.changelogs import create_changelogs
 from streams.events import BadMessage, Incident, Micros, decode, encode
 from streams.partition import Partition
@@ -32,7 +33,8 @@ from streams.recordings.replayed import replayed
 from streams.settings import PREFIX, Settings
 from streams.topics import physical
 
-NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+"""With what stands before it, fit for a schema too."""
 BACKLOG_BYTES = 16 * 2**20
 """Of what was handed over and not yet accepted by the broker."""
 TEND_SECONDS = 0.2
@@ -49,7 +51,7 @@ def named(settings: Settings, name: str) -> Settings:
         BadNameError: the name has other signs than a-z, 0-9 and -, or too many.
     """
     if not NAME.fullmatch(name):
-        raise BadNameError(f"--name {name!r}: give at most 40 of a-z, 0-9 and -")
+        raise BadNameError(f"--name {name!r}: give at most 32 of a-z, 0-9 and -")
     return msgspec.structs.replace(settings, namespace=f"replay-{name}")
 
 
@@ -107,12 +109,21 @@ def remove(settings: Settings, *, keep_logs: bool = False) -> list[str]:
 
 
 class Workers:
-    """Worker processes of a namespace; one that exits is started again, all end with the block."""
+    """Worker processes of a namespace; one that exits is started again, all end with the block.
 
-    def __init__(self, settings: Settings, steps: Sequence[Step], number: int) -> None:
+    Args:
+        number: of each group.
+        tables: with a writer, whose tables have to be there.
+    """
+
+    def __init__(
+        self, settings: Settings, steps: Sequence[Step], number: int, *, tables: bool = False
+    ) -> None:
         groups = sorted({step.workers for step in steps})
         self._settings = settings
         self._names = {f"{group}-{n}": group for group in groups for n in range(1, number + 1)}
+        if tables:
+            self._names[writers.PART] = writers.PART
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._tend, name="workers")
@@ -224,22 +235,32 @@ def run(
     after: Micros,
     speed: float | None = None,
     workers: int = 1,
+    tables: bool = False,
     disturb: Disturbance = lambda _: None,
 ) -> list[Incident]:
     """What workers of the namespace decide of the slices; the namespace stays.
 
+    Args:
+        after: event time at which they begin.
+        speed: seconds of event time in a second; None: as fast as can be.
+        workers: of each group.
+        tables: everything is also stored in the namespace's tables, which have to be there.
+
     Raises:
+        psycopg.OperationalError: the database does not answer.
         BrokerAwayError, streams.publisher.PublishError: Kafka does not answer, or refuses.
         streams.recordings.outcome.UnsettledError: the workers do not go on.
     """
     prepare(settings, steps, parts)
-    with Workers(settings, steps, workers) as fleet:
+    with Workers(settings, steps, workers, tables=tables) as fleet:
         player = Player(settings, after, speed)
         for piece in slices:
             player.play(piece)
             disturb(fleet)
         player.close()
         outcome.settle(settings, steps)
+        if tables:
+            outcome.settle_tables(settings)
     return list(outcome.incidents(settings))
 
 
@@ -248,4 +269,7 @@ if __name__ == "__main__":
     from streams.settings import load
 
     group, name = sys.argv[1:]
-    worker.run(load(), group, name)
+    if group == writers.PART:
+        writers.run(load())
+    else:
+        worker.run(load(), group, name)

@@ -1,13 +1,15 @@
 """What the workers of a namespace have decided, once they have taken everything there is."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
+from streams import writers
 from streams.events import BadMessage, Incident, decode
 from streams.marks import Marks
 from streams.partition import cursor_of
 from streams.pipeline import Step
-from streams.recordings import spans
+from streams.recordings import spans, tables
 from streams.settings import Settings
 from streams.topics import CORRELATED
 
@@ -33,15 +35,27 @@ def settle(settings: Settings, steps: Sequence[Step]) -> None:
         BrokerAwayError: Kafka does not answer.
     """
     for step in steps:  # in the order of the path, so that each finds all that the one before sent
-        ends = {n: end for n, (_, end) in spans.kept(settings, step.reads).items() if end}
-        _wait(settings, step, ends)
+        _wait(settings, step.stage, step.reads, partial(_stored, settings, step))
 
 
-def _wait(settings: Settings, step: Step, ends: Mapping[int, int]) -> None:
-    before: dict[int, int] = {}
+def settle_tables(settings: Settings) -> None:
+    """The same of the writer; after the steps, whose results it stores.
+
+    Raises as ``settle``, and psycopg.OperationalError: the database does not answer.
+    """
+    for topic in writers.TOPICS:
+        _wait(settings, writers.PART, topic, partial(tables.stored, settings, topic))
+
+
+def _wait(
+    settings: Settings, part: str, topic: str, reached: Callable[[], Mapping[int, int]]
+) -> None:
+    """Until ``reached`` gives the end of each partition, or nothing moves any more."""
+    ends = {n: end for n, (_, end) in spans.kept(settings, topic).items() if end}
+    before: Mapping[int, int] = {}
     moved = time.monotonic()
     while True:
-        now = _stored(settings, step)
+        now = reached()
         if all(now.get(number, 0) >= end for number, end in ends.items()):
             return
         if now != before:
@@ -49,7 +63,7 @@ def _wait(settings: Settings, step: Step, ends: Mapping[int, int]) -> None:
         elif time.monotonic() - moved > PATIENCE_SECONDS:
             behind = sum(max(0, end - now.get(number, 0)) for number, end in ends.items())
             raise UnsettledError(
-                f"{step.stage} has not taken {behind} messages of {step.reads} and does not go on;"
+                f"{part} has not taken {behind} messages of {topic} and does not go on;"
                 " is a worker running? ('cityops status')"
             )
         time.sleep(LOOK_SECONDS)

@@ -9,14 +9,17 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import pytest
 from kafka import KafkaAdminClient
+from psycopg import sql
 
-from streams.events import SECOND, ControlChange, Tick, encode, to_rfc3339
+from streams.database import connect
+from streams.events import SECOND, ControlChange, Tick, encode, from_datetime, to_rfc3339
 from streams.publisher import Publisher
-from streams.recordings import canonical, namespace, outcome, path, rerun
+from streams.recordings import canonical, namespace, outcome, path, rerun, runs, tables
 from streams.recordings.folder import INDEX, Index, Recording, Slice, Writer
 from streams.recordings.namespace import Workers, environment
 from streams.settings import Settings
@@ -241,6 +244,41 @@ def test_a_kept_namespace_is_removed_by_one_command(lived: Town) -> None:
     assert "there is no replay 'stays'" in said
 
 
+def test_what_is_found_is_stored_in_tables_of_the_replays_own(
+    lived: Town, database_url: str
+) -> None:
+    settings = msgspec.structs.replace(lived.settings, database_url=database_url)
+    analyst, replay = Town(settings, lived.folder), namespace.named(settings, "stored")
+    run = analyst.replay("--speed", "max", "--workers", "2", "--tables", "--name", "stored")
+    assert run["digest"] == lived.index.digest
+    with connect(replay, "test") as connection:
+
+        def rows(query: sql.SQL) -> set[Any]:
+            return set(connection.execute(query).fetchall())
+
+        found = rows(sql.SQL("SELECT id, revision, decided_at FROM incidents"))
+        within = {
+            (UUID(line["id"]), line["revision"])
+            for line in (
+                dict(zip(canonical.FIELDS, msgspec.json.decode(line), strict=True))
+                for line in runs.load(Recording(lived.folder), runs.LIVE).lines
+            )
+        }
+        assert {
+            row[:2]
+            for row in found
+            if lived.index.after < from_datetime(row[2]) <= lived.index.until
+        } == within
+        assert rows(sql.SQL("SELECT DISTINCT origin FROM incidents")) == {("replayed",)}
+        assert rows(sql.SQL("SELECT DISTINCT origin FROM readings")) == {("replayed",)}
+        assert rows(sql.SQL("SELECT count(*) > 0 FROM counts")) == {(True,)}
+    again = ("replay", str(lived.folder), "--speed", "max", "--tables", "--name", "stored")
+    assert "replay 'stored' has tables already" in analyst.cityops(*again, code=1)
+    said = analyst.run("replay", str(lived.folder), "--remove", "--name", "stored").stderr
+    assert "removed stored: 0 topics, its tables" in said
+    assert not tables.exist(replay)
+
+
 def test_what_was_altered_is_named_and_not_replayed(lived: Town, tmp_path: Path) -> None:
     copy = tmp_path / "altered"
     shutil.copytree(lived.folder, copy)
@@ -259,7 +297,8 @@ def test_what_cannot_be_done_is_said(lived: Town, tmp_path: Path) -> None:
         (("replay", folder, "--model", "street_detector"), "--from-stage detect"),
         (("replay", folder, "--model", "nothing"), "no model 'nothing'"),
         (("replay", folder, "--compare", "live", "nothing"), "there are: live"),
-        (("replay", folder, "--name", "Not/a name"), "at most 40 of a-z"),
+        (("replay", folder, "--speed", "max", "--tables"), "no database yet: run 'make up' first"),
+        (("replay", folder, "--name", "Not/a name"), "at most 32 of a-z"),
         (("record", "-o", folder, "--from", to_rfc3339(town.AFTER)), "is not empty"),
     ):
         assert said in " ".join(lived.cityops(*arguments, code=1).split()), arguments
