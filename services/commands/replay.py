@@ -1,30 +1,24 @@
 """``cityops replay``: a recording run again, beside everything that is live."""
 
-from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 from uuid import uuid4
 
-import msgspec
 import typer
 
-from services.commands.halting import Halting
-from services.commands.output import CommandError, console, emit, notes
-from services.commands.record import FromStage, unseen
+from services.commands import verdict
+from services.commands.output import CommandError, notes
+from services.commands.plan import Plan
+from services.commands.record import FromStage
 from streams.settings import SettingError, Settings, load
 
 if TYPE_CHECKING:
-    from models.manifest import Manifest
-    from models.registry import Registry
-    from streams.events import Incident
-    from streams.partition import Partition
-    from streams.recordings.folder import Index, Recording, Slice
-    from streams.recordings.runs import Difference, Run
+    from streams.recordings.folder import Recording
+    from streams.recordings.runs import Run
 
 FEWEST = 5
 """A digest over fewer lines says little: ``--digest`` exits with ``EXIT_FEW``."""
 EXIT_FEW = 3
-COLUMNS = ("change", "kind", "where", "first", "second")
 
 
 def register(root: typer.Typer) -> None:
@@ -124,8 +118,8 @@ def replay(
             first, second = (runs.load(recording, each) for each in compare)
             found = runs.compare(first, second)
             if page:
-                _write_page(page, recording, compare, found)
-            _say_differences(found, as_json=as_json)
+                verdict.write_page(page, recording, compare, found)
+            verdict.say_differences(found, as_json=as_json)
             return
         if page:
             raise CommandError("--output goes with --compare: a replay keeps its result itself", 2)
@@ -138,7 +132,7 @@ def replay(
         if remove:
             _remove(settings, recording, name)
             return
-        plan = _Plan(settings, recording, from_stage, rules, model)
+        plan = Plan(settings, recording, from_stage, rules, model)
         run = (
             _offline(plan, name, step)
             if offline
@@ -167,102 +161,13 @@ def replay(
         raise CommandError(str(error)) from None
     except KeyboardInterrupt:
         raise CommandError("interrupted; nothing was kept", 130) from None
-    _say(recording, run, digest=digest, as_json=as_json)
+    verdict.say(recording, run, digest=digest, as_json=as_json)
     if digest and len(run.lines) < FEWEST:
         notes.print(f"{len(run.lines)} incidents and amendments are too few to tell two runs apart")
         raise typer.Exit(EXIT_FEW)
 
 
-class _Plan:
-    """What is to be run: the stages with what they knew at tick A, changed where that is wished."""
-
-    def __init__(
-        self,
-        settings: Settings,
-        recording: "Recording",
-        from_stage: FromStage | None,
-        rules: Path | None,
-        model: str,
-    ) -> None:
-        from streams.models import registry
-        from streams.recordings import path, rerun, trial
-        from streams.recordings.folder import RecordingError
-        from streams.stages.detect import TASK as DETECTION
-
-        index = recording.index
-        wanted = from_stage.value if from_stage else index.from_stage
-        if wanted == "detect" and index.from_stage != "detect":
-            raise RecordingError(
-                f"{recording.folder} has no pictures: it was recorded from {index.from_stage} on"
-                " ('cityops record --from-stage detect')"
-            )
-        models = registry(settings)
-        tried = models.find(model) if model else None
-        if tried and tried.task == DETECTION and wanted != "detect":
-            raise RecordingError(
-                f"{model} sees pictures, so the replay has to begin with detect:"
-                " record and replay with --from-stage detect"
-            )
-        if wanted == "detect":
-            _require(models, index, tried)
-        self.settings = msgspec.structs.replace(settings, partitions=index.partitions)
-        self.recording, self.from_stage = recording, wanted
-        self.steps = path.steps(wanted)
-        self.inputs = path.inputs(wanted)
-        stages = [step.build(self.settings) for step in self.steps]
-        self.parts: list[Partition] = rerun.begin(
-            stages, index.partitions, recording.states(), self.inputs
-        )
-        self._trial = trial.Trial(trial.rules(rules) if rules else (), tried)
-        self._trial.apply(self.parts)
-        self._tried = [f"rules {rules}"] if rules else []
-        self._tried += [f"model {model}"] if model else []
-
-    def made(self, name: str, how: str, found: "Iterable[Incident]") -> "Run":
-        """The result, of what was found; ``how`` in words."""
-        from streams.recordings import canonical, machine, runs
-
-        index = self.recording.index
-        lines = canonical.log(found, index.after, index.until)
-        seen_by = machine.seen_by() if self.from_stage == "detect" else ""
-        said = [how, f"from {self.from_stage}", *self._tried]
-        if self._trial.passed_over:
-            said.append(f"recorded changes passed over: {self._trial.passed_over}")
-        return runs.made(name, ", ".join(said), lines, seen_by)
-
-    def slices(self, step: float | None) -> "Iterator[Slice]":
-        """Those of the topics that are fed, with a progress bar, halting where that is wished."""
-        from rich.progress import Progress
-
-        index = self.recording.index
-        halt = Halting(index.after, step)
-        with Progress(console=notes, transient=True, disable=step is not None) as progress:
-            task = progress.add_task("replaying", total=index.end - index.after)
-            for piece in self.recording.slices():
-                fed = (record for record in piece.records if record[0] in self.inputs)
-                records = [under for record in fed if (under := self._trial.under(record))]
-                yield msgspec.structs.replace(piece, records=records)
-                progress.update(task, completed=min(piece.tick, index.end) - index.after)
-                halt(piece.tick)
-
-
-def _require(models: "Registry", index: "Index", tried: "Manifest | None") -> None:
-    """Refuses a replay that would see less than the live run; says where it may see more.
-
-    Raises models.manifest.ModelError: a model that is needed is not on this machine.
-    """
-    from streams.stages.detect import TASK as DETECTION
-
-    if tried and tried.task == DETECTION:
-        models.path(tried)
-    elif index.unseen:
-        notes.print(unseen(index), highlight=False, soft_wrap=True)
-    else:
-        for name in index.models:
-            models.path(models.find(name))
-
-
-def _offline(plan: _Plan, name: str, step: float | None) -> "Run":
+def _offline(plan: Plan, name: str, step: float | None) -> "Run":
     from streams.recordings.rerun import Rerun
 
     rerun = Rerun(plan.parts)
@@ -271,7 +176,7 @@ def _offline(plan: _Plan, name: str, step: float | None) -> "Run":
 
 
 def _namespace(
-    plan: _Plan,
+    plan: Plan,
     name: str,
     speed: float | None,
     *,
@@ -363,62 +268,3 @@ def _speed(text: str) -> float | None:
     if speed is not None and not 0.01 <= speed <= 10_000:
         raise CommandError(f"--speed {text!r}: give a number such as 1 or 20, or max", 2)
     return speed
-
-
-def _say(recording: "Recording", run: "Run", *, digest: bool, as_json: bool) -> None:
-    same = run.digest == recording.index.digest
-    if as_json:
-        shown = {**msgspec.to_builtins(run), "same_as_live": same}
-        emit(shown, as_json=True)
-        return
-    kinds = ", ".join(f"{n} {kind}" for kind, n in run.kinds.items()) or "none"
-    if digest:
-        console.print(run.digest, highlight=False)
-        notes.print(kinds, highlight=False)
-        if run.machine:
-            notes.print(f"pictures seen by {run.machine}", highlight=False)
-        return
-    verdict = "as in the live run" if same else "not as in the live run"
-    console.print(
-        f"{run.name}: {run.how}\nincidents and amendments: {kinds}, {verdict}\ndigest {run.digest}",
-        highlight=False,
-        soft_wrap=True,
-    )
-    if not same:
-        console.print(
-            f"what differs: cityops replay {recording.folder} --compare live {run.name}",
-            highlight=False,
-            soft_wrap=True,
-        )
-
-
-def _write_page(
-    page: Path, recording: "Recording", names: tuple[str, str], found: "list[Difference]"
-) -> None:
-    from services.differences import html, photographs
-
-    page.write_text(html(recording.folder.name, names, found, photographs(recording, found)))
-    notes.print(f"{page}: {len(found)} differences", highlight=False, soft_wrap=True)
-
-
-def _say_differences(found: "list[Difference]", *, as_json: bool) -> None:
-    from services.commands.since import local
-    from streams.events import to_rfc3339
-
-    def when(times: dict[str, Any] | None) -> str | None:
-        return local(to_rfc3339(times["decided_at"])) if times else None
-
-    if as_json:
-        emit(msgspec.to_builtins(found), as_json=True)
-        return
-    rows = [
-        {
-            "change": difference.change,
-            "kind": difference.kind,
-            "where": " ".join([*difference.sources, difference.zone]).strip(),
-            "first": when(difference.first),
-            "second": when(difference.second),
-        }
-        for difference in found
-    ]
-    emit(rows, as_json=False, columns=COLUMNS, empty="no difference")
