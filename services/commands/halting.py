@@ -33,10 +33,17 @@ class Halting:
         sys.stdin.readline()
 
     def _pressed(self) -> bool:
-        # In the background, what is typed belongs to another; reading it would stop this process.
-        if not self._keys or os.tcgetpgrp(sys.stdin.fileno()) != os.getpgrp():
+        if not self._keys or not _in_foreground():
             return False
         if not select.select([sys.stdin], [], [], 0)[0]:
             return False
         self._keys = bool(sys.stdin.readline())
         return self._keys
+
+
+def _in_foreground() -> bool:
+    """In the background, what is typed belongs to another; reading it would stop this process."""
+    try:
+        return os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
+    except OSError:  # the terminal controls other processes than this one, as after setsid
+        return False

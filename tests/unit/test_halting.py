@@ -96,6 +96,18 @@ def test_what_is_typed_while_in_the_background_is_left_alone(
     assert halts(capsys.readouterr().err) == 0
 
 
+def test_a_terminal_that_does_not_control_the_process_halts_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ours, theirs = pty.openpty()  # nobody's controlling terminal: asking for its group fails
+    with os.fdopen(theirs, "r") as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        os.write(ours, b"\n")
+        Halting(A, None)(A + SECOND)
+    os.close(ours)
+    assert halts(capsys.readouterr().err) == 0
+
+
 class Clock:
     """Seconds that pass only where they are waited for or spent."""
 
