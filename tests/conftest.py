@@ -47,8 +47,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """One process has the servers and every test that needs them; the other takes the rest.
 
     Most of the time the former waits for what it has started, so they are in each other's way
-    little. The whole system is with the rest, on servers of its own, so that neither is done long
-    before the other.
+    little. The whole system, which brings servers of its own, is with the rest, which ends first.
     """
     from xdist.scheduler import LoadScopeScheduling
 
