@@ -5,8 +5,8 @@ from setuptools import Extension, setup
 setup(
     ext_modules=[
         Extension(
-            "streams.stages.cameras._frame",
-            ["streams/stages/cameras/_frame.pyx"],
+            "streams.cameras._frame",
+            ["streams/cameras/_frame.pyx"],
             # Never fused to multiply-adds: every machine computes the same bits.
             extra_compile_args=["-O3", "-ffp-contract=off"],
         )

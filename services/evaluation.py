@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from streams.events import HOUR, SECOND, ControlChange, Incident, Micros, Tick, new_frame
-from streams.offline import Offline
+from streams.runtime.offline import Offline
 from streams.settings import Settings
-from streams.stage import Stage
+from streams.stages.stage import Stage
 from streams.topics import CORRELATED, FRAMES
 
 if TYPE_CHECKING:

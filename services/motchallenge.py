@@ -12,9 +12,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from streams.cameras import tracking
+from streams.cameras.tracking import HITS, ID
 from streams.events import SECOND
-from streams.stages.cameras import tracking
-from streams.stages.cameras.tracking import HITS, ID
 
 UNTRACKED = -1
 

@@ -15,8 +15,8 @@ from simulators.scenario import Scenario
 from simulators.simulation import ORIGIN, Simulation
 from simulators.traffic import WARM_UP_S
 from streams.events import Micros, new_frame
-from streams.heartbeat import Beat
-from streams.publisher import Publisher, StampClock
+from streams.kafka.heartbeat import Beat
+from streams.kafka.publisher import Publisher, StampClock
 from streams.settings import Settings
 from streams.shedding import Shedding
 from streams.topics import FRAMES, READINGS

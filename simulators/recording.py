@@ -1,7 +1,7 @@
 """The simulated city as a stream of events in event-time order, without Kafka and without a clock.
 
 with Recording(load("stopped_vehicle"), seed=3, start=start) as recording:
-    offline = streams.offline.run(stages, recording.events(seconds=120))
+    offline = streams.runtime.offline.run(stages, recording.events(seconds=120))
     recording.staged  # what truly happened
 """
 

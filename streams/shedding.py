@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from zlib import crc32
 
 from streams.events import SECOND, Heartbeat, Micros
-from streams.heartbeat import EVERY_SECONDS, HeartbeatFollower
-from streams.publisher import BACKLOG_BYTES, Publisher
+from streams.kafka.heartbeat import EVERY_SECONDS, HeartbeatFollower
+from streams.kafka.publisher import BACKLOG_BYTES, Publisher
 from streams.settings import Settings
 from streams.stamps import steady_clock, wall_clock
 from streams.topics import FRAMES

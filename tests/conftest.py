@@ -123,7 +123,7 @@ def database_url(database_server: str, template_database: str) -> Iterator[str]:
 @pytest.fixture
 def settings(kafka_bootstrap: str, database_url: str, tmp_path: Path) -> Iterator[Settings]:
     """A namespace of this test's own: its topics, and its schema in a fresh database."""
-    from streams.broker import create_topics, delete_topics
+    from streams.kafka.broker import create_topics, delete_topics
 
     settings = Settings(
         state_dir=tmp_path / "state",

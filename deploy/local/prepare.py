@@ -11,7 +11,7 @@ from kafka.errors import KafkaError
 from deploy.database.migrate import MigrationError, migrate
 from deploy.local.timescale import OWNER
 from streams import settings as environment
-from streams.broker import PartitionsDifferError, create_topics
+from streams.kafka.broker import PartitionsDifferError, create_topics
 from streams.settings import Settings
 
 

@@ -62,7 +62,7 @@ def needs(environment: Mapping[str, str] = os.environ, *, venv_only: bool = Fals
 
 
 def compiler_needs() -> list[Need]:
-    """What compiles ``streams/stages/cameras/_frame.pyx`` when the packages are installed."""
+    """What compiles ``streams/cameras/_frame.pyx`` when the packages are installed."""
     return [
         Need("a C compiler", "gcc", lambda: shutil.which("gcc") is not None),
         Need("the C library's headers", "libc6-dev", _has_c_headers),

@@ -59,7 +59,7 @@ def delete_data(settings: Settings) -> list[str]:
     """
     deleted = []
     if not settings.runs_kafka:
-        from streams.broker import delete_topics
+        from streams.kafka.broker import delete_topics
 
         deleted += [f"topic {name}" for name in delete_topics(settings)]
     if not settings.runs_database:

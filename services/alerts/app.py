@@ -27,7 +27,7 @@ from services.alerts.static import Console
 from services.gateway import routes as gateway
 from streams.database import conninfo
 from streams.events import Micros
-from streams.heartbeat import HeartbeatFollower, stood_since
+from streams.kafka.heartbeat import HeartbeatFollower, stood_since
 from streams.settings import Settings
 from streams.stamps import wall_clock
 

@@ -22,14 +22,14 @@ from services.alerts.frames import FrameReader
 from services.alerts.letters import Letters, letter
 from services.alerts.lifecycle import receive, shows
 from services.alerts.names import NameBook
-from streams import positions
 from streams.database import connect
 from streams.events import BadMessage, DeadLetter, Evidence, Incident, Mark, Micros, decode
-from streams.heartbeat import Beat
-from streams.identity import incident_id
-from streams.positions import Cursor, OvertakenError
-from streams.publisher import reach
+from streams.incidents.identity import incident_id
+from streams.kafka.heartbeat import Beat
+from streams.kafka.publisher import reach
 from streams.settings import Settings
+from streams.tables import positions
+from streams.tables.positions import Cursor, OvertakenError
 from streams.topics import CORRELATED, physical
 
 CONSUMER = "alerts"

@@ -16,7 +16,7 @@ from services.alerts.app import create_app, event_time_stood_since
 from services.alerts.consumer import Consumer
 from streams import logs
 from streams.database import connect
-from streams.heartbeat import Beat
+from streams.kafka.heartbeat import Beat
 from streams.settings import Settings
 
 PART = "alerts"

@@ -2,9 +2,9 @@
 
 from services.alerts.lifecycle import Names
 from services.alerts.store import Connection
-from streams import control_log
+from streams.configuration import log as control_log
+from streams.configuration.control import EMPTY, Control
 from streams.events import Incident
-from streams.stages.control import EMPTY, Control
 
 
 class NameBook:

@@ -8,7 +8,7 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
 from streams.events import Frame, decode
-from streams.publisher import BrokerAwayError, reach
+from streams.kafka.publisher import BrokerAwayError, reach
 from streams.settings import Settings
 from streams.topics import FRAMES, partition_of, physical
 

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from services.alerts.canvas import AMBER, BADGE, CYAN, FAINT, INK, PAPER, Canvas, Image, blank
 from services.alerts.exhibits import Exhibit, Mark
 from services.alerts.words import Language, decimal, local_time, word
+from streams.cameras.pictures import decode
 from streams.events import Micros
-from streams.pictures import decode
 
 SHOWN_WIDTH = 960
 """Smaller pictures are enlarged, so that lines and letters can be thin."""

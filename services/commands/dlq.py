@@ -10,7 +10,7 @@ from streams.events import BadMessage, Mark, to_rfc3339
 from streams.settings import Settings, load
 
 if TYPE_CHECKING:
-    from streams.dead_letters import Found
+    from streams.kafka.dead_letters import Found
 
 app = typer.Typer(no_args_is_help=True, help="Dead letters: list, show, retry.")
 
@@ -31,8 +31,8 @@ def list_letters(
 
     Example: cityops dlq list --reason checksum --topic frames
     """
-    from streams import dead_letters
-    from streams.publisher import BrokerAwayError
+    from streams.kafka import dead_letters
+    from streams.kafka.publisher import BrokerAwayError
 
     settings = load()
     try:
@@ -90,7 +90,7 @@ def retry(id: Id) -> None:
 
     Example: cityops dlq retry 2:17
     """
-    from streams.publisher import BrokerAwayError, Publisher, PublishError
+    from streams.kafka.publisher import BrokerAwayError, Publisher, PublishError
 
     settings = load()
     letter = _fetch(settings, id).letter
@@ -108,8 +108,8 @@ def retry(id: Id) -> None:
 
 
 def _fetch(settings: Settings, id: str) -> "Found":
-    from streams import dead_letters
-    from streams.publisher import BrokerAwayError
+    from streams.kafka import dead_letters
+    from streams.kafka.publisher import BrokerAwayError
 
     try:
         partition, offset = map(int, id.split(":"))

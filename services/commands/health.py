@@ -23,8 +23,8 @@ def health(
     """
     from deploy.local.health import health_of
     from deploy.local.state import PartState
-    from streams.heartbeat import read_heartbeats
-    from streams.publisher import BrokerAwayError
+    from streams.kafka.heartbeat import read_heartbeats
+    from streams.kafka.publisher import BrokerAwayError
 
     settings = load()
     try:

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from models.manifest import Manifest
     from models.registry import Registry
     from streams.events import Incident
-    from streams.partition import Partition
     from streams.recordings.folder import Index, Recording, Slice
     from streams.recordings.runs import Run
+    from streams.runtime.partition import Partition
 
 
 class Plan:

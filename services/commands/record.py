@@ -49,7 +49,7 @@ def record(
     """
     from rich.progress import Progress
 
-    from streams.publisher import BrokerAwayError
+    from streams.kafka.publisher import BrokerAwayError
     from streams.recordings import capture, outcome
     from streams.recordings.folder import RecordingError
     from streams.recordings.rewind import BehindError, TooEarlyError

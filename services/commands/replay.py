@@ -106,8 +106,8 @@ def replay(
 
     from deploy.database.migrate import MigrationError
     from models.manifest import ModelError
-    from streams.broker import PartitionsDifferError
-    from streams.publisher import BrokerAwayError, PublishError
+    from streams.kafka.broker import PartitionsDifferError
+    from streams.kafka.publisher import BrokerAwayError, PublishError
     from streams.recordings import namespace, outcome, runs, trial
     from streams.recordings.folder import Recording, RecordingError
 
@@ -185,7 +185,7 @@ def _namespace(
     tables: bool,
     keep: bool,
 ) -> "Run":
-    from streams.publisher import reach
+    from streams.kafka.publisher import reach
     from streams.recordings import namespace
 
     settings = namespace.named(plan.settings, name)

@@ -31,7 +31,7 @@ def run(
 
         gateway.run(settings)
     elif part == "writer":
-        from streams import writers
+        from streams.tables import writer as writers
 
         writers.run(settings)
     elif part == "alerts":
@@ -39,7 +39,7 @@ def run(
 
         alerts.run(settings)
     elif part in ("detect", "streams"):
-        from streams import worker
+        from streams.runtime.faust import worker
 
         worker.run(settings, part, name)
     else:

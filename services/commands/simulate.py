@@ -9,8 +9,8 @@ from services.commands.output import CommandError, notes
 from streams.settings import Settings, load
 
 if TYPE_CHECKING:
+    from streams.configuration.control import Control
     from streams.events import Change
-    from streams.stages.control import Control
 
 ACTOR = "city"
 
@@ -43,7 +43,7 @@ def simulate(
     """
     from simulators import main
     from simulators import scenario as scenarios
-    from streams.publisher import BrokerAwayError, PublishError
+    from streams.kafka.publisher import BrokerAwayError, PublishError
 
     settings = load()
     try:
@@ -68,9 +68,9 @@ def announce(settings: Settings) -> None:
     import psycopg
 
     from simulators.city.assets import changes
-    from streams.control_check import InvalidChangeError
-    from streams.control_log import NotPublishedError, append_missing, current, wait_published
-    from streams.publisher import BrokerAwayError
+    from streams.configuration.check import InvalidChangeError
+    from streams.configuration.log import NotPublishedError, append_missing, current, wait_published
+    from streams.kafka.publisher import BrokerAwayError
 
     try:
         wanted = missing(changes(), current(settings))

@@ -144,7 +144,7 @@ def status(
     from deploy.local import disk
     from deploy.local.health import totals
     from streams.events import to_rfc3339
-    from streams.heartbeat import event_time, stood_since
+    from streams.kafka.heartbeat import event_time, stood_since
     from streams.stamps import wall_clock
 
     settings = load()
@@ -190,8 +190,8 @@ def _judged(settings: Settings) -> tuple[list[dict[str, Any]], "dict[str, Heartb
     import msgspec
 
     from deploy.local.health import broker_answers, judge
-    from streams.heartbeat import read_heartbeats
-    from streams.publisher import BrokerAwayError
+    from streams.kafka.heartbeat import read_heartbeats
+    from streams.kafka.publisher import BrokerAwayError
 
     heartbeats: dict[str, Heartbeat] = {}
     silence = ""
@@ -211,8 +211,8 @@ def _judged(settings: Settings) -> tuple[list[dict[str, Any]], "dict[str, Heartb
 def _kept(settings: Settings) -> tuple[dict[str, int], str | None]:
     from kafka.errors import KafkaError
 
-    from streams.broker import log_bytes, oldest_frame
     from streams.events import to_rfc3339
+    from streams.kafka.broker import log_bytes, oldest_frame
     from streams.topics import logical, physical
 
     prefix = physical(settings.namespace, "")

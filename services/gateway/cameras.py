@@ -10,7 +10,7 @@ import cv2
 
 from services.gateway.capture import Address, Capture, CaptureError, to_jpeg
 from streams.events import Micros, new_frame
-from streams.publisher import Publisher
+from streams.kafka.publisher import Publisher
 from streams.shedding import Shedding
 from streams.stamps import StampClock
 from streams.topics import FRAMES

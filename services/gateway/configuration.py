@@ -10,10 +10,10 @@ import psycopg
 
 from services.gateway.cameras import CameraAddress
 from services.gateway.control import addresses
-from streams.control_log import folded, published, read, record_published
+from streams.configuration.log import folded, published, read, record_published
 from streams.database import connect
 from streams.events import ControlChange
-from streams.publisher import Publisher
+from streams.kafka.publisher import Publisher
 from streams.settings import Settings
 from streams.topics import INPUTS
 

@@ -8,10 +8,10 @@ import psycopg
 
 from services.gateway.cameras import DEFAULT_FPS, CameraAddress
 from services.gateway.capture import Address
-from streams.control_check import InvalidChangeError, check_id, without_credentials
-from streams.control_log import append, folded, makes_difference, read
+from streams.configuration.check import InvalidChangeError, check_id, without_credentials
+from streams.configuration.control import Control, in_order
+from streams.configuration.log import append, folded, makes_difference, read
 from streams.events import SECOND, Change, Place, Removed, Rule, Source, Zone
-from streams.stages.control import Control, in_order
 
 Connection = psycopg.Connection[Any]
 

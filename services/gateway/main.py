@@ -8,10 +8,10 @@ import threading
 from services.gateway.cameras import Cameras, Outlet
 from services.gateway.configuration import Configuration
 from streams import logs
-from streams.control_log import topics_id
+from streams.configuration.log import topics_id
 from streams.events import SECOND, Micros, Tick
-from streams.heartbeat import Beat
-from streams.publisher import BrokerAwayError, Publisher, PublishError
+from streams.kafka.heartbeat import Beat
+from streams.kafka.publisher import BrokerAwayError, Publisher, PublishError
 from streams.settings import Settings
 from streams.shedding import Shedding
 from streams.stamps import StampClock

@@ -22,12 +22,12 @@ from services.gateway.control import (
     configured,
     remove_camera,
 )
-from streams.control_check import InvalidChangeError
-from streams.control_log import append
+from streams.configuration.check import InvalidChangeError
+from streams.configuration.control import in_order
+from streams.configuration.log import append
 from streams.events import Change, Removed, Rule, RuleKind, Severity, Zone
 from streams.models import registry
 from streams.settings import Settings
-from streams.stages.control import in_order
 
 router = APIRouter(prefix="/api", tags=["configuration"])
 

@@ -11,13 +11,13 @@ from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
+from streams.configuration.control import FRAME_LATENESS, KEY, Control
 from streams.events import BadMessage, DeadLetter, Micros, Tick, decode, to_rfc3339
-from streams.partition import Partition
-from streams.reader import Message, Place, Reader
+from streams.kafka.reader import Message, Place, Reader
 from streams.recordings import canonical, outcome, path, rewind, spans
 from streams.recordings.folder import FORMAT, Index, Record, Slice, State, Writer
+from streams.runtime.partition import Partition
 from streams.settings import Settings
-from streams.stages.control import FRAME_LATENESS, KEY, Control
 from streams.stages.detect import NO_MODEL, Detect
 from streams.topics import DEAD_LETTERS, INCIDENTS
 

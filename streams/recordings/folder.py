@@ -45,7 +45,7 @@ class State(msgspec.Struct, frozen=True, array_like=True):
     topic: str
     partition: int
     snapshot: bytes
-    """As ``streams.partition.Partition.decode`` takes it."""
+    """As ``streams.runtime.partition.Partition.decode`` takes it."""
 
 
 class File(msgspec.Struct, frozen=True):

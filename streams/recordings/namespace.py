@@ -19,18 +19,19 @@ import msgspec
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
-from streams import broker, writers
-from streams.changelogs import create_changelogs
 from streams.events import BadMessage, Incident, Micros, decode, encode
-from streams.partition import Partition
+from streams.kafka import broker
+from streams.kafka.publisher import BrokerAwayError, Publisher
 from streams.pipeline import Step
-from streams.publisher import BrokerAwayError, Publisher
 from streams.recordings import outcome
 from streams.recordings.folder import Record, Slice
 from streams.recordings.outcome import changelog
 from streams.recordings.pace import Pace
 from streams.recordings.replayed import replayed
+from streams.runtime.changelogs import create_changelogs
+from streams.runtime.partition import Partition
 from streams.settings import PREFIX, Settings
+from streams.tables import writer as writers
 from streams.topics import physical
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
@@ -60,7 +61,7 @@ def prepare(settings: Settings, steps: Sequence[Step], parts: Iterable[Partition
 
     Raises:
         BrokerAwayError: Kafka does not answer.
-        streams.broker.PartitionsDifferError: the namespace is there, with other partitions.
+        streams.kafka.broker.PartitionsDifferError: the namespace is there, with other partitions.
     """
     by_stage = {step.stage: changelog(step) for step in steps}
     try:
@@ -248,7 +249,7 @@ def run(
 
     Raises:
         psycopg.OperationalError: the database does not answer.
-        BrokerAwayError, streams.publisher.PublishError: Kafka does not answer, or refuses.
+        BrokerAwayError, streams.kafka.publisher.PublishError: Kafka does not answer, or refuses.
         streams.recordings.outcome.UnsettledError: the workers do not go on.
     """
     prepare(settings, steps, parts)
@@ -265,7 +266,7 @@ def run(
 
 
 if __name__ == "__main__":
-    from streams import worker
+    from streams.runtime.faust import worker
     from streams.settings import load
 
     group, name = sys.argv[1:]

@@ -4,13 +4,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
-from streams import writers
 from streams.events import BadMessage, Incident, decode
-from streams.marks import Marks
-from streams.partition import cursor_of
 from streams.pipeline import Step
 from streams.recordings import spans, tables
+from streams.runtime.marks import Marks
+from streams.runtime.partition import cursor_of
 from streams.settings import Settings
+from streams.tables import writer as writers
 from streams.topics import CORRELATED
 
 PATIENCE_SECONDS = 60.0

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
-from streams.stages.loops.reordering import ORIGINS
+from streams.sensors.reordering import ORIGINS
 
 ORIGIN = "replayed"
 

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from streams.events import BadMessage, Headers, Incident, Mark, decode, encode
-from streams.partition import Outcome, Outgoing, Partition
 from streams.recordings.folder import Slice, State
 from streams.recordings.replayed import replayed
-from streams.stage import Stage
+from streams.runtime.partition import Outcome, Outgoing, Partition
+from streams.stages.stage import Stage
 from streams.topics import CORRELATED
 
 

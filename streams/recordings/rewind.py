@@ -9,12 +9,12 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 
 from streams.events import BadMessage, Checkpoint, Micros, decode, to_rfc3339
-from streams.partition import Partition
-from streams.reader import Message, Place
+from streams.kafka.reader import Message, Place
 from streams.recordings import spans
 from streams.recordings.rerun import take
+from streams.runtime.partition import Partition
 from streams.settings import Settings
-from streams.stage import Stage
+from streams.stages.stage import Stage
 from streams.topics import CHECKPOINTS
 
 PATIENCE_SECONDS = 60.0
@@ -37,7 +37,7 @@ def at_tick(settings: Settings, stages: Sequence[Stage], tick: Micros) -> Iterat
         TooEarlyError: there is no checkpoint so old, and the log does not begin with its beginning.
         BehindError: what a stage reads does not come to that tick.
         streams.recordings.spans.LostError: what a stage read since is not kept any more.
-        streams.publisher.BrokerAwayError: Kafka does not answer.
+        streams.kafka.publisher.BrokerAwayError: Kafka does not answer.
     """
     for part in _before(settings, stages, tick):
         watch = _Watch(settings, part, tick)

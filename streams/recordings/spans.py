@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
-from streams.publisher import BrokerAwayError, reach
-from streams.reader import ANSWER_SECONDS, Gap, Message, Reader
+from streams.kafka.publisher import BrokerAwayError, reach
+from streams.kafka.reader import ANSWER_SECONDS, Gap, Message, Reader
 from streams.settings import Settings
 from streams.topics import physical
 

@@ -1,9 +1,9 @@
 """The tables of a replay's namespace: a schema of their own, filled by a writer of their own."""
 
-from streams import positions
 from streams.database import connect
 from streams.settings import Settings
-from streams.writers import PART
+from streams.tables import positions
+from streams.tables.writer import PART
 
 _EXISTS = "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = %s)"
 

@@ -13,6 +13,7 @@ import msgspec
 import yaml
 
 from models.manifest import Manifest
+from streams.configuration.control import KEY, Control
 from streams.events import (
     ActiveModel,
     BadMessage,
@@ -24,9 +25,8 @@ from streams.events import (
     decode,
     encode,
 )
-from streams.partition import Outcome, Partition
 from streams.recordings.folder import Record
-from streams.stages.control import KEY, Control
+from streams.runtime.partition import Outcome, Partition
 from streams.stages.detect import TASK as DETECTION
 
 

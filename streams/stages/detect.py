@@ -9,7 +9,9 @@ import msgspec
 from models.detector import Detector, Fitted, load
 from models.manifest import ModelError
 from models.registry import ModelMissingError, Registry
-from streams import pictures
+from streams.cameras import pictures
+from streams.configuration import control
+from streams.configuration.control import EMPTY, KEY, Control
 from streams.events import (
     BadMessage,
     ControlChange,
@@ -22,9 +24,7 @@ from streams.events import (
 )
 from streams.models import registry
 from streams.settings import Settings
-from streams.stage import SAME_PARTITION, Output, Position, Result
-from streams.stages import control
-from streams.stages.control import EMPTY, KEY, Control
+from streams.stages.stage import SAME_PARTITION, Output, Position, Result
 from streams.topics import DETECTIONS, FRAMES
 
 DEFAULT_MODEL = "street_detector"
@@ -80,7 +80,10 @@ class Detectors:
 
 
 class Detect:
-    """See ``streams.stage.Stage``. State: ``Control`` under KEY, ``Camera`` under a camera's id."""
+    """See ``streams.stages.stage.Stage``.
+
+    State: ``Control`` under KEY, ``Camera`` under a camera's id.
+    """
 
     name = "detect"
     reads = FRAMES

@@ -9,6 +9,14 @@ from typing import Any
 
 import msgspec
 
+from streams.cameras import tally
+from streams.cameras.camera import Camera, Outlook, outlook, see
+from streams.cameras.reconfigure import reconfigure, touched
+from streams.cameras.rules import plan
+from streams.cameras.silence import fall_silent
+from streams.cameras.watch import output
+from streams.configuration import control
+from streams.configuration.control import EMPTY, FRAME_LATENESS, KEY, Control, in_order
 from streams.events import (
     MINUTE,
     BadMessage,
@@ -18,15 +26,7 @@ from streams.events import (
     Tick,
     Watermark,
 )
-from streams.stage import EVERY_PARTITION, Output, Position, Result
-from streams.stages import control
-from streams.stages.cameras import tally
-from streams.stages.cameras.camera import Camera, Outlook, outlook, see
-from streams.stages.cameras.reconfigure import reconfigure, touched
-from streams.stages.cameras.rules import plan
-from streams.stages.cameras.silence import fall_silent
-from streams.stages.cameras.watch import output
-from streams.stages.control import EMPTY, FRAME_LATENESS, KEY, Control, in_order
+from streams.stages.stage import EVERY_PARTITION, Output, Position, Result
 from streams.topics import DETECTIONS, INCIDENTS, partition_of
 
 

@@ -10,12 +10,12 @@ import msgspec
 from kafka import KafkaConsumer, TopicPartition
 
 from deploy.database.migrate import create_namespace, drop_namespace, migrate
-from streams.broker import create_topics, delete_topics
 from streams.database import connect
 from streams.events import Event, decode
-from streams.heartbeat import HeartbeatFollower
+from streams.kafka.broker import create_topics, delete_topics
+from streams.kafka.heartbeat import HeartbeatFollower
+from streams.kafka.publisher import Publisher
 from streams.pipeline import PATH
-from streams.publisher import Publisher
 from streams.settings import Settings
 from streams.topics import INCIDENTS, INPUTS, physical
 from tests.support.fleet import Fleet

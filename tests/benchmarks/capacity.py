@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable
 
 from streams.events import SECOND, Detections, Scored
-from streams.stages.loops.reordering import LATENESS
+from streams.sensors.reordering import LATENESS
 from streams.topics import DETECTIONS, SCORED
 from tests.benchmarks.bed import Bed, Ground
 from tests.benchmarks.feeds import cameras_live, loops_live

@@ -11,9 +11,9 @@ from time import process_time
 import msgspec
 import numpy as np
 
+from streams.cameras import tracking
 from streams.events import SECOND, ControlChange, Detections, FrameRef, Tick, encode
-from streams.partition import Partition
-from streams.stages.cameras import tracking
+from streams.runtime.partition import Partition
 from streams.stages.interpret import Interpret
 from tests.support.watchman import FRAME, START, camera, rule, zone
 

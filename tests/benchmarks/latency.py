@@ -14,7 +14,7 @@ from statistics import median, quantiles
 
 from services.alerts.client import Client, ClientError
 from streams.events import SECOND, Micros, from_rfc3339
-from streams.stages.loops.reordering import LATENESS
+from streams.sensors.reordering import LATENESS
 from tests.benchmarks.bed import Bed, Ground, Stalled
 from tests.benchmarks.feeds import cameras_live, loops_live
 from tests.benchmarks.pace import Feed

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from contextlib import closing
 
 from streams.events import Event, Micros, subject
-from streams.publisher import Publisher
+from streams.kafka.publisher import Publisher
 from streams.settings import Settings
 
 BEHIND_SECONDS = 0.5

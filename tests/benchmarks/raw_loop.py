@@ -9,8 +9,8 @@ from kafka import KafkaConsumer, TopicPartition
 
 from streams.database import connect
 from streams.events import Readings, decode, to_datetime
-from streams.rows import READINGS as TABLE
 from streams.settings import load
+from streams.tables.rows import READINGS as TABLE
 from streams.topics import READINGS, physical
 
 BATCH = 20_000

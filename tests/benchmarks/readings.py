@@ -3,9 +3,9 @@
 import json
 from contextlib import closing
 
-from streams.broker import admin
 from streams.events import Readings, to_rfc3339
-from streams.publisher import Publisher
+from streams.kafka.broker import admin
+from streams.kafka.publisher import Publisher
 from streams.topics import physical
 from tests.benchmarks.bed import Bed, Ground, Rate
 from tests.benchmarks.report import Figure, compared

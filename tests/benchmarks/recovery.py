@@ -10,7 +10,7 @@ from itertools import pairwise
 from statistics import median
 
 from streams.events import SECOND, Detections
-from streams.heartbeat import read_heartbeats
+from streams.kafka.heartbeat import read_heartbeats
 from streams.topics import DETECTIONS, FRAMES, partition_of
 from tests.benchmarks.bed import Bed, Ground, Stalled
 from tests.benchmarks.feeds import cameras_live

@@ -13,13 +13,13 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
+from streams.cameras.camera import Camera
 from streams.events import SECOND, ControlChange, Mark, Micros, Tick, decode, encode
-from streams.partition import Partition
 from streams.pipeline import PATH
 from streams.recordings import canonical, rerun
 from streams.recordings.folder import FORMAT, Index, Record, Recording, Slice, State, Writer
+from streams.runtime.partition import Partition
 from streams.settings import Settings
-from streams.stages.cameras.camera import Camera
 from streams.topics import DETECTIONS, FRAMES, READINGS, partition_of
 from tests.benchmarks.bed import Bed
 from tests.benchmarks.interpret import CAMERAS, LANES, OBJECTS, RULES, footage

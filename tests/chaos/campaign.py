@@ -16,9 +16,9 @@ import msgspec
 from psycopg import OperationalError, sql
 
 from deploy.database.migrate import create_namespace
-from streams.broker import create_topics
 from streams.database import connect
-from streams.heartbeat import HeartbeatReader
+from streams.kafka.broker import create_topics
+from streams.kafka.heartbeat import HeartbeatReader
 from streams.recordings import canonical, namespace, outcome, path
 from streams.recordings.folder import Slice, State
 from streams.settings import Settings

@@ -17,7 +17,7 @@ from services.alerts.accounts import add_user
 from services.alerts.lifecycle import Names, receive
 from streams.database import connect
 from streams.events import MINUTE, SECOND, Micros
-from streams.heartbeat import Beat
+from streams.kafka.heartbeat import Beat
 from streams.settings import Settings
 from streams.stamps import wall_clock
 from tests.support import screen

@@ -13,10 +13,10 @@ from psycopg import sql
 from deploy.database.migrate import create_namespace
 from simulators.recording import Published, Recording
 from simulators.scenario import load, stops
-from streams.broker import create_topics
 from streams.database import connect
 from streams.events import Micros
-from streams.publisher import Publisher
+from streams.kafka.broker import create_topics
+from streams.kafka.publisher import Publisher
 from streams.settings import Settings
 from streams.topics import FRAMES, INPUTS
 from tests.benchmarks.report import Run

@@ -12,8 +12,8 @@ from models.labels import CLASSES
 from models.manifest import ModelError
 from streams.database import connect
 from streams.events import SECOND, ControlChange, Micros, Place, Source, Tick, new_frame
+from streams.kafka.publisher import Publisher
 from streams.models import registry
-from streams.publisher import Publisher
 from streams.settings import Settings
 from streams.settings import load as environment
 from streams.topics import FRAMES

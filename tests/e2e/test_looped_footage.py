@@ -12,7 +12,7 @@ from models.manifest import ModelError
 from services.alerts.lifecycle import Alert, apply, receive
 from services.gateway.capture import to_jpeg
 from services.gateway.footage import CAMERA, FILE, MODEL, RULES, order
-from streams import pictures
+from streams.cameras import pictures
 from streams.events import HOUR, SECOND, Detections, FrameRef, Incident, Place, Source
 from streams.models import registry
 from streams.settings import Settings

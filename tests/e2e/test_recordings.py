@@ -18,7 +18,7 @@ from psycopg import sql
 
 from streams.database import connect
 from streams.events import SECOND, ControlChange, Tick, encode, from_datetime, to_rfc3339
-from streams.publisher import Publisher
+from streams.kafka.publisher import Publisher
 from streams.recordings import canonical, namespace, outcome, path, rerun, runs, tables
 from streams.recordings.folder import INDEX, Index, Recording, Slice, Writer
 from streams.recordings.namespace import Workers, environment
@@ -67,7 +67,7 @@ class Town:
 
 @pytest.fixture(scope="module")
 def lived(kafka_bootstrap: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    from streams.broker import create_topics, delete_topics
+    from streams.kafka.broker import create_topics, delete_topics
 
     base = tmp_path_factory.mktemp("recordings")
     settings = Settings(
@@ -313,7 +313,7 @@ def test_what_cannot_be_done_is_said(lived: Town, tmp_path: Path) -> None:
 @pytest.fixture
 def half_blind(kafka_bootstrap: str, tmp_path: Path) -> Iterator[Town]:
     """Two cameras' pictures, recorded where the model of one of them is missing."""
-    from streams.broker import create_topics, delete_topics
+    from streams.kafka.broker import create_topics, delete_topics
 
     settings = Settings(
         state_dir=tmp_path / "state",

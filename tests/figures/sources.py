@@ -27,9 +27,9 @@ SETS = {
         "models",
         "simulators",
         "streams/stages",
-        "streams/offline.py",
-        "streams/partition.py",
-        "streams/pictures.py",
+        "streams/runtime/offline.py",
+        "streams/runtime/partition.py",
+        "streams/cameras/pictures.py",
         "services/evaluation.py",
     ),
     "faults": (

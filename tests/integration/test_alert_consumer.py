@@ -16,11 +16,11 @@ from services.alerts import consumer as consuming
 from services.alerts import store
 from services.alerts.consumer import BeyondEndError, Consumer
 from services.alerts.lifecycle import Alert, fold
-from streams import positions
-from streams.control_log import append_missing
+from streams.configuration.log import append_missing
 from streams.database import connect
 from streams.events import MINUTE, SECOND, DeadLetter, Mark, Source, Zone, decode, encode
 from streams.settings import Settings
+from streams.tables import positions
 from streams.topics import CORRELATED, DEAD_LETTERS, FRAMES, partition_of, physical
 from tests.support.alerting import (
     PLACE,

@@ -18,10 +18,10 @@ from typer.testing import CliRunner
 from services.alerts import store
 from services.alerts.client import Client, ClientError, Event, parse
 from services.commands import alerts as command
-from streams.broker import create_topics, delete_topics
 from streams.database import connect
 from streams.events import MINUTE, SECOND, Mark, Micros, to_rfc3339
-from streams.heartbeat import Beat
+from streams.kafka.broker import create_topics, delete_topics
+from streams.kafka.heartbeat import Beat
 from streams.settings import Settings
 from streams.stamps import wall_clock
 from tests.support.alerting import START, Kafka, ended, incident, photograph, proof

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 from kafka import KafkaProducer
 
-from streams import broker
 from streams.events import Frame, Tick, encode, new_frame
+from streams.kafka import broker
 from streams.settings import Settings
 from streams.topics import DEAD_LETTERS, FRAMES, HEARTBEATS, physical
 

@@ -17,7 +17,7 @@ from services.alerts.accounts import add_user, first_start
 from services.alerts.app import create_app
 from services.commands import camera as command
 from services.gateway.footage import add_footage
-from streams.control_log import current
+from streams.configuration.log import current
 from streams.database import connect
 from streams.settings import Settings
 from tests.support.fleet import environment

@@ -10,10 +10,10 @@ from kafka import KafkaProducer
 
 from services.alerts import static
 from services.alerts.accounts import first_start, sign_in
-from streams.control_log import append_missing
+from streams.configuration.log import append_missing
 from streams.database import connect
 from streams.events import MINUTE, SECOND, Heartbeat, Place, Source, encode, to_rfc3339
-from streams.heartbeat import Beat
+from streams.kafka.heartbeat import Beat
 from streams.settings import Settings
 from streams.stamps import wall_clock
 from streams.topics import HEARTBEATS, physical

@@ -16,14 +16,14 @@ from deploy.database import analyst, migrate
 from deploy.database.analyst import ROLE
 from deploy.database.migrate import MigrationError, create_namespace, drop_namespace
 from services.alerts.lifecycle import Change
-from streams import positions, retention
 from streams.database import connect
 from streams.events import DAY, HOUR, Counts, Micros, to_datetime
-from streams.positions import Cursor
-from streams.rows import rows_of
 from streams.settings import Settings
+from streams.tables import positions, retention
+from streams.tables.positions import Cursor
+from streams.tables.rows import rows_of
+from streams.tables.writer import PART, copy
 from streams.topics import DETECTIONS
-from streams.writers import PART, copy
 from tests.support.servers import Servers
 from tests.support.upstream import START, counts, detections, incident, scored
 

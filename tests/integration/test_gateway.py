@@ -18,9 +18,8 @@ import pytest
 
 from services.gateway.control import CameraOrder, add_camera, remove_camera
 from services.gateway.main import Gateway
-from streams.broker import create_topics, delete_topics
-from streams.control_check import InvalidChangeError
-from streams.control_log import (
+from streams.configuration.check import InvalidChangeError
+from streams.configuration.log import (
     NotPublishedError,
     append,
     append_missing,
@@ -42,7 +41,8 @@ from streams.events import (
     Tick,
     Zone,
 )
-from streams.heartbeat import read_heartbeats
+from streams.kafka.broker import create_topics, delete_topics
+from streams.kafka.heartbeat import read_heartbeats
 from streams.settings import Settings
 from streams.stamps import wall_clock
 from streams.topics import FRAMES, INPUTS, partition_of

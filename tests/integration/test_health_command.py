@@ -8,7 +8,7 @@ from typer.testing import CliRunner, Result
 
 from deploy.local import ports
 from services.commands import health
-from streams.heartbeat import Beat, read_heartbeats
+from streams.kafka.heartbeat import Beat, read_heartbeats
 from streams.settings import Settings
 from tests.support.waiting import eventually
 

@@ -8,14 +8,14 @@ import psycopg
 import pytest
 
 from services import history
-from streams import positions
 from streams.database import connect
 from streams.events import MINUTE, Micros, from_rfc3339
-from streams.positions import Cursor
-from streams.rows import INCIDENTS, rows_of
 from streams.settings import Settings
+from streams.tables import positions
+from streams.tables.positions import Cursor
+from streams.tables.rows import INCIDENTS, rows_of
+from streams.tables.writer import PART, copy
 from streams.topics import DETECTIONS
-from streams.writers import PART, copy
 from tests.support.upstream import incident
 
 # kind, start, minutes it lasted (None: it lasts still)

@@ -13,8 +13,8 @@ from kafka.errors import KafkaError
 
 from deploy.local import kafka, ports, state
 from deploy.local.parts import PREPARE, parts
-from streams import broker
 from streams.database import connect
+from streams.kafka import broker
 from streams.settings import PREFIX
 from tests.support import servers
 from tests.support.supervised import Supervised

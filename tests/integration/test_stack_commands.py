@@ -11,8 +11,8 @@ from typer.testing import CliRunner, Result
 
 from deploy.local import ports
 from services.commands import stack
-from streams.broker import create_topics
 from streams.database import connect
+from streams.kafka.broker import create_topics
 from streams.settings import PREFIX, Settings
 
 

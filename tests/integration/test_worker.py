@@ -14,13 +14,13 @@ from typing import NamedTuple
 import pytest
 from kafka import KafkaConsumer
 
-from streams.broker import admin, create_topics
 from streams.events import MINUTE, Checkpoint, Incident, Mark, Readings, Tick, decode
-from streams.partition import Partition
-from streams.publisher import Publisher
+from streams.kafka.broker import admin, create_topics
+from streams.kafka.publisher import Publisher
+from streams.runtime.faust.worker import EXIT_CURSOR
+from streams.runtime.partition import Partition
 from streams.settings import Settings
 from streams.topics import CHECKPOINTS, CORRELATED, READINGS, partition_of, physical
-from streams.worker import EXIT_CURSOR
 from tests.benchmarks.report import Run
 from tests.figures import faults, origin
 from tests.support.fleet import Fleet

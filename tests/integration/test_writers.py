@@ -15,8 +15,6 @@ import psycopg
 import pytest
 from kafka import KafkaProducer
 
-from streams import positions
-from streams.broker import create_topics
 from streams.database import connect
 from streams.events import (
     SECOND,
@@ -31,12 +29,14 @@ from streams.events import (
     decode,
     encode,
 )
-from streams.positions import OvertakenError
-from streams.reader import PastEndError
-from streams.rows import TABLES, rows_of
+from streams.kafka.broker import create_topics
+from streams.kafka.reader import PastEndError
 from streams.settings import Settings
+from streams.tables import positions
+from streams.tables.positions import OvertakenError
+from streams.tables.rows import TABLES, rows_of
+from streams.tables.writer import PART, TOPICS, Writer, copy
 from streams.topics import CORRELATED, COUNTS, DEAD_LETTERS, DETECTIONS, SCORED, physical
-from streams.writers import PART, TOPICS, Writer, copy
 from tests.support.fleet import Fleet
 from tests.support.servers import Servers
 from tests.support.upstream import (

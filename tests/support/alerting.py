@@ -22,7 +22,7 @@ from streams.events import (
     encode,
     new_frame,
 )
-from streams.identity import incident_id
+from streams.incidents.identity import incident_id
 from streams.settings import Settings
 from streams.topics import CORRELATED, FRAMES, partition_of, physical
 

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
+from streams.cameras import tracking
+from streams.cameras.tracking import CONFIRMED, HITS, ID
 from streams.events import SECOND
-from streams.stages.cameras import tracking
-from streams.stages.cameras.tracking import CONFIRMED, HITS, ID
 
 
 class Seen(NamedTuple):

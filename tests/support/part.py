@@ -5,8 +5,9 @@
 
 import sys
 
-from streams import worker, writers
+from streams.runtime.faust import worker
 from streams.settings import load
+from streams.tables import writer as writers
 
 if __name__ == "__main__":
     part, name, marks = sys.argv[1], sys.argv[2], sys.argv[3] == "marks"

@@ -16,9 +16,9 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from streams.control_log import append_missing
+from streams.configuration.log import append_missing
 from streams.events import SECOND, Micros, Origin, Place, Source, Zone
-from streams.heartbeat import Beat
+from streams.kafka.heartbeat import Beat
 from streams.settings import Settings
 from streams.stamps import wall_clock
 from tests.support.fleet import Fleet

@@ -12,9 +12,9 @@ import msgspec
 import numpy as np
 
 from streams.events import SECOND, Change, ControlChange, Event, Mark, Micros, Tick, encode
-from streams.partition import Partition
 from streams.recordings import canonical, path, rerun
 from streams.recordings.folder import Record, Slice, State
+from streams.runtime.partition import Partition
 from streams.settings import Settings
 from streams.topics import DETECTIONS, FRAMES, READINGS, partition_of
 from tests.support.loops import PERIOD, Row, loop, pack

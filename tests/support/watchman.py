@@ -24,7 +24,7 @@ from streams.events import (
     Zone,
     encode,
 )
-from streams.partition import Partition
+from streams.runtime.partition import Partition
 from streams.stages.interpret import Interpret
 
 WIDTH, HEIGHT = 640, 360

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from streams.events import SECOND
-from streams.stages.loops.reordering import LATENESS
+from streams.sensors.reordering import LATENESS
 from tests.benchmarks import capacity, report
 from tests.benchmarks.bed import Sample, rate_of
 from tests.benchmarks.feeds import loops_live

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from services.gateway.capture import Address, Capture, CaptureError, to_jpeg
+from streams.cameras.pictures import decode
 from streams.events import MAX_PICTURE_PIXELS
-from streams.pictures import decode
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ import pytest
 from simulators.city import make_network
 from simulators.city.assets import DEMAND, LOOP_DETECTORS, NETWORK, changes, read
 from simulators.city.streets import line_of, opposite, street_of, to_degrees, to_metres
-from streams.control_check import check
+from streams.configuration import control as folding
+from streams.configuration.check import check
 from streams.events import ControlChange, Rule, Source, Zone
-from streams.stages import control as folding
 
 
 def test_there_are_enough_cameras_and_loops() -> None:

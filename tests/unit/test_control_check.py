@@ -4,8 +4,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from streams.control_check import InvalidChangeError, check, without_credentials
-from streams.control_log import folded, makes_difference
+from streams.configuration.check import InvalidChangeError, check, without_credentials
+from streams.configuration.log import folded, makes_difference
 from streams.events import (
     ActiveModel,
     Change,

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.events import SECOND, Evidence, Incident, Micros, Place, Watermark
-from streams.offline import Offline
-from streams.partition import Partition
 from streams.pipeline import PATH
+from streams.runtime.offline import Offline
+from streams.runtime.partition import Partition
 from streams.settings import Settings
 from streams.stages.correlate import Correlate, upstream
 from streams.topics import CORRELATED, INCIDENTS

@@ -9,7 +9,7 @@ import pytest
 from aiokafka.errors import IllegalStateError
 from faust.types import TP
 
-from streams import cursors
+from streams.runtime.faust import cursors
 
 INPUT, CHANGELOG = TP("readings", 0), TP("known", 0)
 CURSOR, COMMITTED, END = 7, 50, 100

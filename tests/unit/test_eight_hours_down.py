@@ -28,7 +28,7 @@ from streams.events import (
     Tick,
     new_frame,
 )
-from streams.offline import Offline, run
+from streams.runtime.offline import Offline, run
 from streams.stages.detect import Detect
 from streams.stages.interpret import Interpret
 from streams.stages.score import Score

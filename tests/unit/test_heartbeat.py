@@ -1,7 +1,7 @@
 """What parts say of themselves, and what follows from it."""
 
 from streams.events import SECOND, Heartbeat, Micros
-from streams.heartbeat import SILENT, STANDS, event_time, stood_since
+from streams.kafka.heartbeat import SILENT, STANDS, event_time, stood_since
 
 NOW: Micros = 1_795_000_000 * SECOND
 

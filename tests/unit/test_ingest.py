@@ -4,10 +4,10 @@ import msgspec
 import pytest
 
 from streams.events import DeadLetter, Event, Headers, Incident, Mark, Tick, encode
-from streams.ingest import MAX_DEAD_HEADER_BYTES, Ingest, Letter
-from streams.partition import MAX_DEAD_VALUE_BYTES
-from streams.positions import Cursor
-from streams.rows import READINGS, rows_of
+from streams.runtime.partition import MAX_DEAD_VALUE_BYTES
+from streams.tables.ingest import MAX_DEAD_HEADER_BYTES, Ingest, Letter
+from streams.tables.positions import Cursor
+from streams.tables.rows import READINGS, rows_of
 from streams.topics import CORRELATED, DEAD_LETTERS, SCORED
 from tests.support.upstream import START, mark, scored
 

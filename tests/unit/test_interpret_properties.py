@@ -20,7 +20,7 @@ from streams.events import (
     Watermark,
     encode,
 )
-from streams.partition import Partition
+from streams.runtime.partition import Partition
 from streams.stages.interpret import Interpret
 from tests.support.watchman import FRAME, START, Thing, at, camera, detections, rule, zone
 

@@ -53,7 +53,7 @@ def test_the_model_is_small_and_says_how_good_it_is() -> None:
 
 
 def test_scores_are_what_the_anomaly_rule_takes_by_default() -> None:
-    from streams.stages.loops.rules import DEFAULTS
+    from streams.sensors.rules import DEFAULTS
 
     assert Registry().find("loop_anomaly").thresholds == DEFAULTS["anomaly"]
 

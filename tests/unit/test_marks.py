@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.events import Mark
-from streams.marks import Marks
+from streams.runtime.marks import Marks
 
 
 def mark(offset: int, index: int = 0, *, stage: str = "score", partition: int = 0) -> Mark:

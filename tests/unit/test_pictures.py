@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from streams import pictures
+from streams.cameras import pictures
 from streams.events import MAX_PICTURE_PIXELS, BadMessage
 
 REASONS = {"undecodable", "truncated", "picture_too_large"}

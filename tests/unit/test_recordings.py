@@ -22,10 +22,10 @@ from streams.events import (
     decode,
     encode,
 )
-from streams.partition import Partition
 from streams.recordings import canonical, trial
 from streams.recordings.folder import Record, Slice, State
 from streams.recordings.rerun import Rerun
+from streams.runtime.partition import Partition
 from streams.topics import DETECTIONS
 from tests.support import town
 from tests.support.loops import loop

@@ -24,7 +24,7 @@ from streams.events import (
     Tick,
     Watermark,
 )
-from streams.rows import COUNTS, DETECTIONS, FRAMES, INCIDENTS, READINGS, TABLES, rows_of
+from streams.tables.rows import COUNTS, DETECTIONS, FRAMES, INCIDENTS, READINGS, TABLES, rows_of
 from tests.support.upstream import START, counts, detections, incident, scored
 
 replace = msgspec.structs.replace

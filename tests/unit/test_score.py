@@ -26,10 +26,10 @@ from streams.events import (
     Watermark,
     decode,
 )
-from streams.offline import Offline
-from streams.stage import EVERY_PARTITION
-from streams.stages.loops.reordering import LATENESS
+from streams.runtime.offline import Offline
+from streams.sensors.reordering import LATENESS
 from streams.stages.score import Score
+from streams.stages.stage import EVERY_PARTITION
 from streams.topics import INCIDENTS, READINGS, SCORED
 from tests.support.loops import (
     PERIOD,

@@ -6,8 +6,8 @@ from typer.testing import CliRunner
 
 from services.commands import simulate
 from simulators.city.assets import changes, rules
+from streams.configuration.control import EMPTY, Control
 from streams.events import Rule
-from streams.stages.control import EMPTY, Control
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 
 from models.labels import CLASSES
+from streams.cameras import tracking
+from streams.cameras.tracking import HITS, ID, LABEL, SEEN, Tracks, View
 from streams.events import SECOND, Micros
-from streams.stages.cameras import tracking
-from streams.stages.cameras.tracking import HITS, ID, LABEL, SEEN, Tracks, View
 from tests.support.motion import follow_all, quality, street
 from tests.support.watchman import FRAME, START, Thing, at, detections
 

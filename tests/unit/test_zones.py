@@ -9,8 +9,8 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.stages.cameras.tracking import Tracks
-from streams.stages.cameras.zones import Polygon, area, inside
+from streams.cameras.tracking import Tracks
+from streams.cameras.zones import Polygon, area, inside
 
 WIDTH, HEIGHT = 640, 360
 SQUARE = ((0.25, 0.25), (0.75, 0.25), (0.75, 0.75), (0.25, 0.75))

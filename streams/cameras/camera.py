@@ -1,0 +1,159 @@
+"""What is remembered of one camera, and what one of its frames does to it."""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import msgspec
+
+from models.labels import CLASSES
+from streams.cameras import _frame, tally, tracking
+from streams.cameras.occupancy import crowd, intrusion
+from streams.cameras.rules import Plan, Watched, watch_key
+from streams.cameras.scene import Scene
+from streams.cameras.stopped import stopped
+from streams.cameras.tally import Tally
+from streams.cameras.tracking import Tracks
+from streams.cameras.watch import IDLE, Finding, Watch, announce, conclude, output, release
+from streams.cameras.zones import Area, area, inside
+from streams.events import (
+    MINUTE,
+    SECOND,
+    BadMessage,
+    Detections,
+    Incident,
+    Micros,
+    Origin,
+    Source,
+)
+from streams.stages.stage import Output
+
+INTERRUPTED: Micros = 5 * SECOND
+"""After so long without a frame, what was going on is given time to show that it still is."""
+
+_KNOWN = bytes(range(len(CLASSES)))
+
+Judge = Callable[[Watched, Watch, Scene], tuple[Watch, bool, Finding | None]]
+JUDGES: dict[str, Judge] = {"crowd": crowd, "intrusion": intrusion, "stopped_vehicle": stopped}
+
+
+class Camera(msgspec.Struct, frozen=True, tag="camera"):
+    announced: Micros = 0
+    """Event time at which it became known; silence is not measured from before."""
+    origin: Origin = "live"
+    width: int = 0
+    height: int = 0
+    """Of its pictures, pixels."""
+    tracks: Tracks = tracking.EMPTY
+    tally: Tally = tally.EMPTY
+    watches: dict[str, Watch] = {}
+    """By ``watch_key``; only those that have something to remember."""
+
+    @property
+    def time(self) -> Micros:
+        """Of the last frame that was interpreted; 0: none yet."""
+        return self.tracks.time
+
+
+class Outlook(NamedTuple):
+    """A camera's plan, with its zones prepared for the size of its pictures."""
+
+    plan: Plan
+    areas: tuple[Area, ...]
+    tallied: tuple[str, ...]
+    """Ids of the zones that are tallied, in the order of ``areas``."""
+
+
+def outlook(plan: Plan, width: int, height: int) -> Outlook:
+    return Outlook(
+        plan,
+        tuple(area(zone.polygon, width, height) for zone in plan.zones),
+        tuple(zone.id for zone in plan.zones[: tally.MOST_ZONES]),
+    )
+
+
+def see(
+    camera: Camera, event: Detections, outlook: Outlook, source: Source
+) -> tuple[Camera, list[Output]]:
+    """The camera after a frame that is later than its last, and what that frame proves.
+
+    Raises:
+        BadMessage: ``wrong_type``, where the arrays cannot be boxes in a picture.
+    """
+    _check(event)
+    tracks = camera.tracks
+    if (event.width, event.height) != (camera.width, camera.height):
+        tracks = Tracks(tracks.time, tracks.next_id)
+    view = tracking.follow(tracks, event.time, event.boxes, event.classes, event.scores)
+    within = inside(outlook.areas, view.tracks)
+    outputs: list[Output] = []
+    counting = camera.tally
+    minute = event.time - event.time % MINUTE
+    first = counting.minute != minute or counting.zones != outlook.tallied
+    if first:
+        outputs += tally.close(counting, event.camera, camera.origin)
+        counting = tally.begin(minute, outlook.tallied)
+    counting, view = tally.add(counting, view, within, first=first)
+    seen = Scene(event, view, within)
+    watches = dict(camera.watches)
+    for change in _judged(watches, camera.time, seen, outlook.plan, source):
+        outputs.append(output(change))
+    after = Camera(
+        camera.announced,
+        event.origin,
+        event.width,
+        event.height,
+        view.tracks,
+        counting,
+        watches,
+    )
+    return after, outputs
+
+
+def _check(event: Detections) -> None:
+    n = len(event.classes)
+    if len(event.boxes) != 16 * n or len(event.scores) != 2 * n:
+        raise BadMessage("wrong_type", "boxes, classes and scores differ in length")
+    if event.width <= 0 or event.height <= 0:
+        raise BadMessage("wrong_type", f"a picture of {event.width}x{event.height} pixels")
+    if event.classes.translate(None, _KNOWN):  # whatever is left when the known are deleted
+        raise BadMessage("wrong_type", "a class that is not in the vocabulary")
+    if not _frame.in_order(event.boxes):
+        raise BadMessage("wrong_type", "a box that ends before it begins")
+
+
+def _judged(
+    watches: dict[str, Watch], last: Micros, scene: Scene, plan: Plan, source: Source
+) -> Iterator[Incident]:
+    """Moves the watches (in place) past a frame; the incidents that begin or end with it."""
+    time = scene.time
+    for rule in plan.silence:
+        watch = watches.pop(watch_key(rule.id, ""), None)
+        if watch and watch.incident:
+            yield conclude(watch.incident, time, time)
+    for watched in plan.watched:
+        watch = before = watches.get(watched.key, IDLE)
+        if watch.incident and time - last > INTERRUPTED:
+            watch = msgspec.structs.replace(watch, last=time)
+        judge = JUDGES[watched.rule.kind]
+        watch, lasts, finding = judge(watched, watch, scene)
+        if watch.incident and lasts:
+            watch = msgspec.structs.replace(watch, last=time)
+        elif watch.incident:
+            watch, ended = release(watch, time, watched.spans["clear_seconds"])
+            if ended:
+                yield ended
+        elif finding:
+            incident = announce(
+                watched.rule,
+                source,
+                zone=watched.zone.id,
+                finding=finding,
+                time=time,
+                origin=scene.event.origin,
+            )
+            watch = msgspec.structs.replace(watch, last=time, incident=incident)
+            yield incident
+        if watch == IDLE:
+            watches.pop(watched.key, None)
+        elif watch is not before:
+            watches[watched.key] = watch

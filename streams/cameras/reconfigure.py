@@ -1,0 +1,96 @@
+"""What a change of sources, zones or rules does to the cameras it touches."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from streams.cameras import tally
+from streams.cameras.camera import Camera
+from streams.cameras.rules import plan, split_key, watch_key
+from streams.cameras.tracking import Tracks, standing_since
+from streams.cameras.watch import IDLE, Watch, conclude, output
+from streams.configuration.control import Control
+from streams.events import ActiveModel, ControlChange, Micros, Removed, Rule, Source, Zone
+from streams.stages.stage import Output
+
+
+def touched(state: Mapping[str, Any], known: Control, event: ControlChange) -> list[str]:
+    """Ids, in order, of the cameras with a state that the change may concern."""
+    match event.change:
+        case Source(id=id) | Removed("source", id):
+            found = {id}
+        case Zone() as zone:
+            found = {zone.source} | _place_of(known, zone.id)
+        case Removed("zone", id):
+            found = _place_of(known, id)
+        case Rule(id=id) | Removed("rule", id):
+            found = _watched_by(state, id)
+        case ActiveModel() | Removed():
+            found = set()
+    return sorted(key for key in found if isinstance(state.get(key), Camera))
+
+
+def reconfigure(
+    id: str, camera: Camera, known: Control, now: Control
+) -> tuple[Camera, list[Output]]:
+    """The camera under ``now``; incidents of what has changed or gone end at once.
+
+    Their end stays as the floor of the watch: a vehicle that still stands, a camera that is still
+    silent, proves another incident after it, never the one that has ended again under its id.
+    What is no longer watched for may come back, so its floor stays too while anything is as it was
+    before it.
+    """
+    time = max(now.tick, camera.time)
+    kept = _watches(now, id)
+    if kept is None:
+        outputs = [*_ended(camera, set(camera.watches), time)]
+        outputs += tally.close(camera.tally, id, camera.origin)
+        return Camera(tracks=Tracks(camera.time, camera.tracks.next_id)), outputs
+    before = _watches(known, id)
+    if before is None:
+        return msgspec.structs.replace(camera, announced=now.tick), []
+    changed = {key for key in camera.watches if before.get(key) != kept.get(key)}
+    eldest = _eldest(camera)
+    watches: dict[str, Watch] = {}
+    for key, old in camera.watches.items():
+        floor = time if old.incident else old.floor
+        watch = Watch(floor=floor) if key in changed else old
+        if watch != IDLE and (key in kept or watch.floor > eldest):
+            watches[key] = watch
+    return msgspec.structs.replace(camera, watches=watches), _ended(camera, changed, time)
+
+
+def _eldest(camera: Camera) -> Micros:
+    """Since when anything in its picture, or its silence, has been as it is."""
+    return int(standing_since(camera.tracks).min(initial=camera.time))
+
+
+def _ended(camera: Camera, keys: set[str], time: Micros) -> list[Output]:
+    incidents = [camera.watches[key].incident for key in sorted(keys)]
+    return [output(conclude(incident, time, time)) for incident in incidents if incident]
+
+
+def _watches(control: Control, id: str) -> dict[str, tuple[Rule, Zone | None]] | None:
+    """What is watched for by key; None where ``id`` is no camera."""
+    source = control.sources.get(id)
+    if source is None or source.kind != "camera":
+        return None
+    planned = plan(control, id)
+    watches: dict[str, tuple[Rule, Zone | None]] = {
+        watched.key: (watched.rule, watched.zone) for watched in planned.watched
+    }
+    return watches | {watch_key(rule.id, ""): (rule, None) for rule in planned.silence}
+
+
+def _place_of(known: Control, zone: str) -> set[str]:
+    return {known.zones[zone].source} if zone in known.zones else set()
+
+
+def _watched_by(state: Mapping[str, Any], rule: str) -> set[str]:
+    return {
+        key
+        for key, camera in state.items()
+        if isinstance(camera, Camera)
+        and any(split_key(watch)[0] == rule for watch in camera.watches)
+    }

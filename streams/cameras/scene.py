@@ -1,0 +1,93 @@
+"""What the rules see of one frame: the tracked objects and the zones they stand in."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.labels import CLASSES
+from streams.cameras import _frame
+from streams.cameras.rules import Watched
+from streams.cameras.tracking import ID, LABEL, SEEN, SINCE, Ints, Longs, View
+from streams.events import Box, Detections, Evidence, Micros
+
+Mask = bytes
+"""bool [n]: some of the scene's tracks. ``count(1)`` says how many, ``1 in mask`` whether any."""
+
+
+class Scene(NamedTuple):
+    """The tracks after a frame; arrays are parallel, one place per track."""
+
+    event: Detections
+    view: View
+    within: bytes
+    """bool [zones, n]: whether the track's foot point lies in the camera's zone z."""
+
+    @property
+    def time(self) -> Micros:
+        return self.event.time
+
+    @property
+    def ids(self) -> Ints:
+        row: Ints = self.view.facts[ID]
+        return row
+
+    @property
+    def labels(self) -> Ints:
+        row: Ints = self.view.facts[LABEL]
+        return row
+
+    @property
+    def since(self) -> Longs:
+        """Since when the object has stood where it stands."""
+        row: Longs = self.view.times[SINCE]
+        return row
+
+    @property
+    def seen(self) -> Longs:
+        row: Longs = self.view.times[SEEN]
+        return row
+
+    def meant(self, watched: Watched, *, unseen: Micros | None = None, stood: Micros = 0) -> Mask:
+        """Confirmed objects in the zone of the classes that the rule means.
+
+        Args:
+            unseen: for how long frames may have missed them (0: this one shows them); None: for
+                as long as they are waited for.
+            stood: for how long they have stood where they stand.
+        """
+        tracks, time = self.view.tracks, self.event.time
+        seen = 0 if unseen is None else time - unseen
+        rows = tracks.facts, tracks.times, self.within
+        return _frame.meant(*rows, watched.row, watched.means, seen, time - stood)
+
+    def earliest(self, mask: Mask) -> Micros:
+        """Since when the first of the tracks, at least one, has stood."""
+        return _frame.earliest(self.view.tracks.times, mask)
+
+    def evidence(self, tracks: NDArray[np.intp], zone: tuple[tuple[float, float], ...]) -> Evidence:
+        """This frame with the boxes, as they were detected, of visible tracks."""
+        boxes, _, scores = self.event.arrays()
+        found = self.view.match[tracks]
+        return Evidence(
+            source=self.event.camera,
+            time=self.event.time,
+            model=self.event.model,
+            frame=self.event.frame,
+            boxes=tuple(
+                Box(x0, y0, x1, y1, CLASSES[label], score)
+                for (x0, y0, x1, y1), label, score in zip(
+                    boxes[found].tolist(),
+                    self.labels[tracks].tolist(),
+                    scores[found].tolist(),
+                    strict=True,
+                )
+            ),
+            zone=zone,
+        )
+
+
+def places(mask: Mask) -> NDArray[np.intp]:
+    """Where the mask is set."""
+    found: NDArray[np.intp] = np.frombuffer(mask, bool).nonzero()[0]
+    return found

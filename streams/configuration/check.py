@@ -1,0 +1,170 @@
+"""Whether a change may stand in the configuration; pure, with an error that says why not."""
+
+import math
+import re
+from typing import Literal
+from urllib.parse import urlsplit
+
+import msgspec
+import shapely
+
+from models.labels import CLASSES
+from streams.cameras import rules
+from streams.configuration.control import Control
+from streams.events import ActiveModel, Change, Removed, Rule, RuleKind, Source, Zone
+from streams.sensors import rules as loop_rules
+
+ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+"""Ids are parts of keys, of file names and of addresses."""
+MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*@[A-Za-z0-9][A-Za-z0-9._-]*")
+TASKS = ("detection", "loop-anomaly")
+MAX_CORNERS = 100
+MAX_NAME = 200
+
+
+class InvalidChangeError(ValueError):
+    """The change names something unknown or a value that cannot be."""
+
+
+def check(control: Control, change: Change) -> None:
+    """Raises InvalidChangeError where ``change`` cannot follow on ``control``."""
+    try:
+        msgspec.json.decode(msgspec.json.encode(change), type=Change)
+    except msgspec.ValidationError as error:
+        raise InvalidChangeError(str(error)) from None
+    match change:
+        case Source():
+            _source(change)
+        case Zone():
+            _zone(control, change)
+        case Rule():
+            _rule(control, change)
+        case ActiveModel():
+            if change.task not in TASKS:
+                raise InvalidChangeError(f"no task {change.task!r}; tasks are {', '.join(TASKS)}")
+            check_model(change.model)
+        case Removed():
+            _removed(control, change)
+
+
+def check_id(what: str, id: str) -> None:
+    """Raises InvalidChangeError where ``id`` cannot be the id of a source, zone or rule."""
+    if not ID.fullmatch(id):
+        raise InvalidChangeError(
+            f"{what} id {id!r}: give 1 to 64 letters, digits, '.', '_' or '-',"
+            " beginning with a letter or digit"
+        )
+
+
+def check_model(model: str) -> None:
+    """Raises InvalidChangeError where ``model`` is not ``name@version``."""
+    if not MODEL.fullmatch(model):
+        raise InvalidChangeError(f"model {model!r}: give name@version")
+
+
+def _names(what: str, *names: str) -> None:
+    for name in names:
+        if not name.strip() or len(name) > MAX_NAME or not name.isprintable():
+            raise InvalidChangeError(f"{what} name {name!r}: give 1 to {MAX_NAME} characters")
+
+
+def _source(source: Source) -> None:
+    check_id("source", source.id)
+    _names("source", source.name_vi, source.name_en)
+    place = source.place
+    if not (-90 <= place.latitude <= 90 and -180 <= place.longitude <= 180):
+        raise InvalidChangeError(
+            f"place {place.latitude}, {place.longitude}: latitude is from -90 to 90,"
+            " longitude from -180 to 180"
+        )
+    if place.segment:
+        check_id("road segment", place.segment)
+    if source.kind == "loop":
+        check_id("gateway", source.gateway)
+    if source.model:
+        check_model(source.model)
+    if source.period < 0:
+        raise InvalidChangeError(f"period {source.period}: it cannot be negative")
+    if without_credentials(source.address) != source.address:
+        raise InvalidChangeError("an address in the control log carries no credentials")
+
+
+def without_credentials(address: str) -> str:
+    """The address without ``user:password@`` and without its query, which may hold a token."""
+    if "://" not in address:
+        return address
+    parts = urlsplit(address)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
+
+
+def _zone(control: Control, zone: Zone) -> None:
+    check_id("zone", zone.id)
+    _names("zone", zone.name_vi, zone.name_en)
+    source = control.sources.get(zone.source)
+    if source is None or source.kind != "camera":
+        raise InvalidChangeError(f"zone {zone.id}: there is no camera {zone.source!r}")
+    if not 3 <= len(zone.polygon) <= MAX_CORNERS:
+        raise InvalidChangeError(f"zone {zone.id}: a polygon has 3 to {MAX_CORNERS} corners")
+    if not all(0 <= x <= 1 and 0 <= y <= 1 for x, y in zone.polygon):
+        raise InvalidChangeError(
+            f"zone {zone.id}: corners are fractions of the picture, from 0 to 1"
+        )
+    polygon = shapely.Polygon(zone.polygon)
+    if not polygon.is_valid or polygon.area == 0:
+        raise InvalidChangeError(
+            f"zone {zone.id}: not a simple polygon ({shapely.is_valid_reason(polygon)})"
+        )
+
+
+def _rule(control: Control, rule: Rule) -> None:
+    check_id("rule", rule.id)
+    for source in rule.sources:
+        if source not in control.sources:
+            raise InvalidChangeError(f"rule {rule.id}: there is no source {source!r}")
+    for zone in rule.zones:
+        if zone not in control.zones:
+            raise InvalidChangeError(f"rule {rule.id}: there is no zone {zone!r}")
+    for label in rule.classes:
+        if label not in CLASSES:
+            raise InvalidChangeError(
+                f"rule {rule.id}: no class {label!r}; classes are {', '.join(CLASSES)}"
+            )
+    known = parameters_of(rule.kind)
+    for name, value in sorted(rule.parameters.items()):
+        if name not in known:
+            raise InvalidChangeError(
+                f"rule {rule.id}: no parameter {name!r}; {rule.kind} takes"
+                f" {', '.join(sorted(known))}"
+            )
+        if not math.isfinite(value) or value < 0:
+            raise InvalidChangeError(f"rule {rule.id}: {name}={value}: give a number from 0")
+
+
+def ids(control: Control, kind: Literal["source", "zone", "rule"]) -> frozenset[str]:
+    """Ids of all that is configured of a kind."""
+    match kind:
+        case "source":
+            return frozenset(control.sources)
+        case "zone":
+            return frozenset(control.zones)
+        case "rule":
+            return frozenset(control.rules)
+
+
+def parameters_of(kind: RuleKind) -> frozenset[str]:
+    """What a kind of rule can be told; the stages hold the defaults."""
+    return frozenset(rules.DEFAULTS.get(kind, {})) | frozenset(loop_rules.DEFAULTS.get(kind, {}))
+
+
+def _removed(control: Control, removed: Removed) -> None:
+    if removed.id not in ids(control, removed.kind):
+        raise InvalidChangeError(f"there is no {removed.kind} {removed.id!r}")
+    for zone in control.zones.values():
+        if removed.kind == "source" and zone.source == removed.id:
+            raise InvalidChangeError(f"zone {zone.id} is drawn on {removed.id}: remove it first")
+    for rule in control.rules.values():
+        used = {"source": rule.sources, "zone": rule.zones, "rule": ()}[removed.kind]
+        if removed.id in used:
+            raise InvalidChangeError(
+                f"rule {rule.id} names {removed.id}: remove or change it first"
+            )

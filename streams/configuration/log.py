@@ -1,0 +1,212 @@
+"""What is configured, as an append-only log in the database; the gateway publishes it in order.
+
+Connections must be in autocommit: each function is a transaction of its own.
+"""
+
+import time
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import psycopg
+from kafka import KafkaAdminClient
+from kafka.errors import KafkaError
+
+from streams.configuration.check import check, ids
+from streams.configuration.control import EMPTY, Control
+from streams.configuration.control import change as fold
+from streams.database import connect
+from streams.events import (
+    ActiveModel,
+    Change,
+    ControlChange,
+    Removed,
+    Rule,
+    Source,
+    Zone,
+    from_datetime,
+    to_datetime,
+)
+from streams.kafka.heartbeat import read_heartbeats
+from streams.kafka.publisher import BrokerAwayError, reach
+from streams.settings import Settings
+from streams.stamps import wall_clock
+from streams.topics import INPUTS, physical
+
+Connection = psycopg.Connection[Any]
+
+_DECODER = msgspec.json.Decoder(Change)
+
+
+TICKING_SECONDS = 6.0
+"""A gateway that said nothing for longer does not count as running."""
+
+
+class NotPublishedError(TimeoutError):
+    """The gateway has not published a change in time; is it running?"""
+
+
+def read(connection: Connection, after: int = 0) -> list[ControlChange]:
+    """The changes above sequence ``after``, in order."""
+    rows = connection.execute(
+        "SELECT sequence, time, change::text FROM control_log"
+        " WHERE sequence > %s ORDER BY sequence",
+        (after,),
+    )
+    return [_control_change(*row) for row in rows]
+
+
+def folded(changes: Iterable[ControlChange], control: Control = EMPTY) -> Control:
+    for change in changes:
+        control = fold(control, change)
+    return control
+
+
+def current(settings: Settings) -> Control:
+    """What is configured now, published or not; raises psycopg.OperationalError."""
+    with connect(settings, "control", autocommit=True) as connection:
+        return folded(read(connection))
+
+
+def append(connection: Connection, changes: Sequence[Change], actor: str) -> list[ControlChange]:
+    """Checks and appends all of the changes, in order, or none of them.
+
+    Raises:
+        InvalidChangeError: a change cannot stand; the message says why.
+    """
+    with connection.transaction():
+        return _append(connection, changes, actor, only_missing=False)
+
+
+def append_missing(settings: Settings, changes: Sequence[Change], actor: str) -> int:
+    """Appends those changes that would change something; asked again, it appends nothing.
+
+    Returns the sequence number that ``wait_published`` waits for, so that the sources among the
+    changes are known before their first event.
+
+    Raises:
+        InvalidChangeError: a change cannot stand; none was appended then.
+        psycopg.OperationalError: no database answers.
+    """
+    with connect(settings, "control", autocommit=True) as connection, connection.transaction():
+        _append(connection, changes, actor, only_missing=True)
+        row = connection.execute("SELECT coalesce(max(sequence), 0) FROM control_log").fetchone()
+        return int(row[0]) if row else 0
+
+
+def _append(
+    connection: Connection, changes: Sequence[Change], actor: str, *, only_missing: bool
+) -> list[ControlChange]:
+    # One appender at a time: numbers are committed in order, so a reader never skips one.
+    connection.execute("LOCK TABLE control_log IN SHARE ROW EXCLUSIVE MODE")
+    log = read(connection)
+    control = folded(log)
+    newest = log[-1].time if log else 0
+    appended = []
+    for change in changes:
+        if only_missing and not makes_difference(control, change):
+            continue
+        check(control, change)
+        event = ControlChange(control.sequence + 1, max(wall_clock(), newest), change)
+        connection.execute(
+            "INSERT INTO control_log (sequence, time, actor, change) VALUES (%s, %s, %s, %s)",
+            (event.sequence, to_datetime(event.time), actor, msgspec.json.encode(change).decode()),
+        )
+        control = fold(control, event)
+        appended.append(event)
+    return appended
+
+
+def makes_difference(control: Control, change: Change) -> bool:
+    """Whether the configuration differs after the change."""
+    match change:
+        case Source():
+            return control.sources.get(change.id) != change
+        case Zone():
+            return control.zones.get(change.id) != change
+        case Rule():
+            return control.rules.get(change.id) != change
+        case ActiveModel():
+            return control.models.get(change.task) != change.model
+        case Removed():
+            return change.id in ids(control, change.kind)
+
+
+def _control_change(sequence: int, moment: datetime, change: str) -> ControlChange:
+    return ControlChange(sequence, from_datetime(moment), _DECODER.decode(change))
+
+
+# --- what has been published ----------------------------------------------------------------
+
+
+def topics_id(settings: Settings) -> str:
+    """Kafka's identifiers of the input topics: others mean that the topics were created anew.
+
+    Raises:
+        BrokerAwayError: Kafka does not answer, or has no such topics.
+    """
+    reach(settings)
+    try:
+        admin = KafkaAdminClient(
+            bootstrap_servers=settings.bootstrap,
+            client_id=f"{settings.namespace}-control",
+            bootstrap_timeout_ms=5000,
+            request_timeout_ms=5000,
+        )
+        try:
+            names = [physical(settings.namespace, topic) for topic in INPUTS]
+            found = {topic["name"]: topic["topic_id"] for topic in admin.describe_topics(names)}
+        finally:
+            admin.close()
+    except KafkaError as error:
+        raise BrokerAwayError(settings, error) from None
+    for name in names:
+        if not found.get(name):
+            raise BrokerAwayError(settings, LookupError(f"it has no topic {name}"))
+    return " ".join(str(found[name]) for name in names)
+
+
+def published(connection: Connection, topics: str) -> int:
+    """Every change up to this one is in every partition of the input topics; 0: none yet."""
+    row = connection.execute(
+        "SELECT sequence FROM control_published WHERE topics = %s", (topics,)
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def record_published(connection: Connection, topics: str, sequence: int) -> None:
+    connection.execute(
+        "INSERT INTO control_published (topics, sequence) VALUES (%s, %s) ON CONFLICT (topics)"
+        " DO UPDATE SET sequence = greatest(excluded.sequence, control_published.sequence),"
+        " time = clock_timestamp()",
+        (topics, sequence),
+    )
+
+
+def wait_published(settings: Settings, sequence: int, timeout_seconds: float = 30) -> None:
+    """Returns when a source that the changes up to ``sequence`` announce may begin to publish.
+
+    They are in every input partition then, and the gateway ticks: after a night switched off, a
+    source that speaks before the first tick is hours ahead of event time.
+
+    Raises:
+        NotPublishedError: the gateway did not publish them in time, or does not run.
+        BrokerAwayError: Kafka does not answer.
+        psycopg.OperationalError: no database answers.
+    """
+    topics = topics_id(settings)
+    deadline = time.monotonic() + timeout_seconds
+    with connect(settings, "control", autocommit=True) as connection:
+        while (reached := published(connection, topics)) < sequence or not _ticks(settings):
+            if time.monotonic() > deadline:
+                raise NotPublishedError(
+                    f"the gateway has published changes up to {reached} of {sequence} in"
+                    f" {timeout_seconds:g} s, or does not tick: is it running?"
+                )
+            time.sleep(0.1)
+
+
+def _ticks(settings: Settings) -> bool:
+    gateway = read_heartbeats(settings, TICKING_SECONDS).get("gateway")
+    return gateway is not None and gateway.counts.get("ticks", 0) > 0

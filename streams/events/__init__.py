@@ -1,0 +1,104 @@
+"""Every message type, with its encode and decode.
+
+On the wire an event is a CloudEvents 1.0 message in Kafka's binary mode: attributes are ``ce_*``
+headers, the payload is the value. A frame's value is its JPEG; everything else is a msgspec
+Struct in msgpack (arrays, so fields are appended, never reordered).
+
+Times are integer microseconds since the epoch, UTC (``Micros``); RFC 3339 in headers.
+"""
+
+from streams.events.bad_message import BadMessage
+from streams.events.codec import (
+    MAX_VALUE_BYTES,
+    TYPES,
+    Event,
+    Headers,
+    Mark,
+    decode,
+    encode,
+    subject,
+)
+from streams.events.control import (
+    ActiveModel,
+    Change,
+    ControlChange,
+    Place,
+    Removed,
+    Rule,
+    RuleKind,
+    Source,
+    Tick,
+    Zone,
+)
+from streams.events.counts import Counts
+from streams.events.detections import PIXEL_QUANTUM, SCORE_QUANTUM, Detections
+from streams.events.frames import MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS, Frame, FrameRef, new_frame
+from streams.events.incidents import Box, Evidence, Incident
+from streams.events.readings import BAD, LATE, REPEATED, Readings, Scored
+from streams.events.system import Checkpoint, DeadLetter, Heartbeat, Watermark
+from streams.events.time import (
+    DAY,
+    HOUR,
+    MINUTE,
+    SECOND,
+    Micros,
+    from_datetime,
+    from_rfc3339,
+    to_datetime,
+    to_rfc3339,
+)
+from streams.events.vocabulary import Origin, Severity
+
+__all__ = [
+    "BAD",
+    "DAY",
+    "HOUR",
+    "LATE",
+    "MAX_PICTURE_BYTES",
+    "MAX_PICTURE_PIXELS",
+    "MAX_VALUE_BYTES",
+    "MINUTE",
+    "PIXEL_QUANTUM",
+    "REPEATED",
+    "SCORE_QUANTUM",
+    "SECOND",
+    "TYPES",
+    "ActiveModel",
+    "BadMessage",
+    "Box",
+    "Change",
+    "Checkpoint",
+    "ControlChange",
+    "Counts",
+    "DeadLetter",
+    "Detections",
+    "Event",
+    "Evidence",
+    "Frame",
+    "FrameRef",
+    "Headers",
+    "Heartbeat",
+    "Incident",
+    "Mark",
+    "Micros",
+    "Origin",
+    "Place",
+    "Readings",
+    "Removed",
+    "Rule",
+    "RuleKind",
+    "Scored",
+    "Severity",
+    "Source",
+    "Tick",
+    "Watermark",
+    "Zone",
+    "decode",
+    "encode",
+    "from_datetime",
+    "from_rfc3339",
+    "new_frame",
+    "subject",
+    "to_datetime",
+    "to_rfc3339",
+]

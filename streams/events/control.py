@@ -1,0 +1,91 @@
+"""Control events: in every input partition, effective at their offset."""
+
+from typing import Literal
+
+from streams.events.time import Micros
+from streams.events.vocabulary import Origin, Severity
+from streams.events.wire import Wire
+
+
+class Tick(Wire, frozen=True, array_like=True):
+    """Event time has come this far. One not later than the last is ignored."""
+
+    time: Micros
+
+
+class Place(Wire, frozen=True, array_like=True):
+    latitude: float
+    longitude: float
+    segment: str = ""
+    """Road segment: what a camera and a loop on the same road have in common."""
+
+
+class Source(Wire, frozen=True, array_like=True, tag="source"):
+    """A camera or sensor that is known; anything from another is dead-lettered."""
+
+    id: str
+    kind: Literal["camera", "loop"]
+    name_vi: str
+    name_en: str
+    origin: Origin
+    place: Place
+    gateway: str = ""
+    """Sensors: whose packs carry it."""
+    model: str = ""
+    """Cameras: ``name@version``; empty: the active detector."""
+    period: Micros = 0
+    """Time between its events when all is well; 0: unknown, silence is not judged."""
+    address: str = ""
+    """Cameras that the gateway reads: file or URL that OpenCV opens, credentials removed."""
+
+
+class Zone(Wire, frozen=True, array_like=True, tag="zone"):
+    """A polygon drawn on a camera's picture, in fractions of its width and height."""
+
+    id: str
+    source: str
+    name_vi: str
+    name_en: str
+    polygon: tuple[tuple[float, float], ...]
+
+
+RuleKind = Literal["stopped_vehicle", "crowd", "intrusion", "congestion", "anomaly", "silence"]
+
+
+class Rule(Wire, frozen=True, array_like=True, tag="rule"):
+    """What to watch for. ``zones`` and ``sources`` empty: wherever the kind applies.
+
+    What the kinds mean, and their parameters with defaults: ``streams.cameras.rules`` and
+    ``streams.sensors.rules``.
+    """
+
+    id: str
+    kind: RuleKind
+    severity: Severity
+    sources: tuple[str, ...] = ()
+    zones: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    parameters: dict[str, float] = {}
+
+
+class ActiveModel(Wire, frozen=True, array_like=True, tag="model"):
+    """The model (``name@version``) in force for a task (``detection``, ``loop-anomaly``)."""
+
+    task: str
+    model: str
+
+
+class Removed(Wire, frozen=True, array_like=True, tag="removed"):
+    kind: Literal["source", "zone", "rule"]
+    id: str
+
+
+Change = Source | Zone | Rule | ActiveModel | Removed
+
+
+class ControlChange(Wire, frozen=True, array_like=True):
+    """A change of what is configured; one not above the last ``sequence`` is ignored."""
+
+    sequence: int
+    time: Micros
+    change: Change

@@ -1,0 +1,46 @@
+"""What a model saw in one frame."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streams.events.bad_message import BadMessage
+from streams.events.frames import FrameRef
+from streams.events.time import Micros
+from streams.events.vocabulary import Origin
+from streams.events.wire import Wire
+
+PIXEL_QUANTUM = 0.1
+"""Boxes are stored in tenths of a pixel, quantised before the first threshold."""
+
+
+SCORE_QUANTUM = 0.001
+
+
+class Detections(Wire, frozen=True, array_like=True):
+    """What a model saw in one frame; boxes quantised to 0.1 pixel, scores to 0.001."""
+
+    camera: str
+    time: Micros
+    sequence: int
+    origin: Origin
+    frame: FrameRef
+    width: int
+    height: int
+    """Of the picture, pixels."""
+    model: str
+    boxes: bytes
+    """int32 [n, 4]: x0, y0, x1, y1 in tenths of a pixel."""
+    classes: bytes
+    """uint8 [n]: index into models.labels.CLASSES."""
+    scores: bytes
+    """uint16 [n]: thousandths."""
+    late: bool = False
+    """Behind the allowed lateness: stored, never interpreted."""
+
+    def arrays(self) -> tuple[NDArray[np.int32], NDArray[np.uint8], NDArray[np.uint16]]:
+        """(boxes [n, 4], classes [n], scores [n]); raises BadMessage where sizes disagree."""
+        n = len(self.classes)
+        if len(self.boxes) != 16 * n or len(self.scores) != 2 * n:
+            raise BadMessage("wrong_type", "boxes, classes and scores differ in length")
+        boxes = np.frombuffer(self.boxes, "<i4").reshape(n, 4)
+        return boxes, np.frombuffer(self.classes, "u1"), np.frombuffer(self.scores, "<u2")

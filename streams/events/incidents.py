@@ -1,0 +1,57 @@
+"""Incidents, and what proves them."""
+
+from streams.events.control import Place
+from streams.events.frames import FrameRef
+from streams.events.time import Micros
+from streams.events.vocabulary import Origin, Severity
+from streams.events.wire import Wire
+
+
+class Box(Wire, frozen=True, array_like=True):
+    """A box of the evidence: tenths of a pixel, thousandths."""
+
+    x0: int
+    y0: int
+    x1: int
+    y1: int
+    label: str
+    score: int
+
+
+class Evidence(Wire, frozen=True, array_like=True):
+    """What proves an incident: the frame and boxes of a camera, or the readings of a sensor."""
+
+    source: str
+    time: Micros
+    model: str
+    frame: FrameRef | None = None
+    boxes: tuple[Box, ...] = ()
+    zone: tuple[tuple[float, float], ...] = ()
+    metric: str = ""
+    series: tuple[tuple[Micros, float, int], ...] = ()
+    """Sensors: (time, value, anomaly score in thousandths), oldest first."""
+
+
+class Incident(Wire, frozen=True, array_like=True):
+    """Announced with revision 0; each amendment (its end among them) has the next revision."""
+
+    id: str
+    """UUIDv5, see ``streams.incidents.identity.incident_id``."""
+    kind: str
+    """A RuleKind, or ``data_loss``."""
+    rule: str
+    origin: Origin
+    severity: Severity
+    sources: tuple[str, ...]
+    zone: str
+    subject: str
+    start: Micros
+    decided_at: Micros
+    """Event time at which this revision was proven."""
+    end: Micros | None
+    revision: int
+    place: Place | None
+    evidence: tuple[Evidence, ...] = ()
+    """Of each source once, where several prove it."""
+    part_of: str = ""
+    """Id of the incident that it turned out to be part of; it ends as one of its own."""

@@ -1,0 +1,63 @@
+"""Packs of readings, as gateways send them and as they leave the stage for sensors."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streams.events.bad_message import BadMessage
+from streams.events.time import Micros
+from streams.events.vocabulary import Origin
+from streams.events.wire import Wire
+
+
+class Readings(Wire, frozen=True, array_like=True):
+    """A pack of readings from one gateway: row i is ``sources[source[i]]`` at ``time[i]``."""
+
+    gateway: str
+    time: Micros
+    """When the pack was closed; strictly increasing per gateway."""
+    sequence: int
+    origin: Origin
+    sources: tuple[str, ...]
+    metrics: tuple[str, ...]
+    """Column names, e.g. ``flow`` (vehicles/h), ``occupancy`` (%), ``speed`` (km/h)."""
+    source: bytes
+    """uint16 [rows]: index into ``sources``."""
+    times: bytes
+    """int64 [rows]: Micros."""
+    values: bytes
+    """float64 [rows, metrics]; NaN: not measured."""
+
+    def arrays(self) -> tuple[NDArray[np.uint16], NDArray[np.int64], NDArray[np.float64]]:
+        """(source [n], times [n], values [n, metrics]); raises BadMessage where sizes disagree."""
+        if len(self.source) % 2 or len(self.times) != 4 * len(self.source):
+            raise BadMessage("wrong_type", "source and times differ in length")
+        source = np.frombuffer(self.source, "<u2")
+        if len(self.values) != 8 * len(source) * len(self.metrics) or not self.metrics:
+            raise BadMessage("wrong_type", "values is not rows x metrics")
+        if len(source) and int(source.max()) >= len(self.sources):
+            raise BadMessage("wrong_type", "a row names a source that the pack does not list")
+        times = np.frombuffer(self.times, "<i8")
+        values = np.frombuffer(self.values, "<f8").reshape(len(source), len(self.metrics))
+        return source, times, values
+
+
+LATE, REPEATED, BAD = 1, 2, 4
+"""Bits of ``Scored.flags``. A late row is stored, a repeated or bad one is not."""
+
+
+class Scored(Wire, frozen=True, array_like=True):
+    """Readings in event-time order with their anomaly score; columns as in ``Readings``."""
+
+    gateway: str
+    time: Micros
+    origin: Origin
+    model: str
+    sources: tuple[str, ...]
+    metrics: tuple[str, ...]
+    source: bytes
+    times: bytes
+    values: bytes
+    scores: bytes
+    """uint16 [rows]: anomaly score in thousandths; 65535: not scored."""
+    flags: bytes
+    """uint8 [rows]."""

@@ -1,0 +1,1 @@
+"""The life of an incident, its identity, and how several become one."""

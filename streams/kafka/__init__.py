@@ -1,0 +1,1 @@
+"""Clients of Apache Kafka, and the topics on the broker."""

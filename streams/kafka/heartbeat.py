@@ -1,0 +1,267 @@
+"""Parts say that they live, and others read what they said. No result rests on it."""
+
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from importlib.metadata import version
+from os import getpid
+
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.errors import KafkaError
+
+from streams.events import SECOND, BadMessage, Heartbeat, Micros, decode, encode
+from streams.kafka.publisher import BrokerAwayError, reach
+from streams.settings import Settings
+from streams.stamps import wall_clock
+from streams.topics import DETECTIONS, FRAMES, HEARTBEATS, READINGS, physical
+
+EVERY_SECONDS = 2.0
+ANSWER_SECONDS = 5.0
+"""A broker that has not answered by then counts as away."""
+RETRY_SECONDS = 1.0
+SILENT: Micros = 8 * SECOND
+"""A part speaks every two seconds; after so long it counts as gone."""
+STANDS: Micros = 15 * SECOND
+"""Event time that is so far behind the clock stands still: amendments wait for it."""
+TICKED = (FRAMES, DETECTIONS, READINGS)
+"""Topics with ticks in them."""
+
+
+def event_time(heartbeats: Iterable[Heartbeat], now: Micros) -> Micros | None:
+    """The last tick of the partition that is furthest behind; None: no worker says."""
+    return min(
+        (
+            tick
+            for beat in heartbeats
+            if now - beat.time <= SILENT
+            for place, tick in beat.sources.items()
+            if tick and place.partition("/")[0] in TICKED
+        ),
+        default=None,
+    )
+
+
+def stood_since(heartbeats: Iterable[Heartbeat], now: Micros) -> Micros | None:
+    """Where event time stands still; None: it goes on, or no worker says."""
+    ticked = event_time(heartbeats, now)
+    return ticked if ticked is not None and now - ticked > STANDS else None
+
+
+class Beat:
+    """Publishes this process's heartbeats from a thread of its own.
+
+    ``beat`` neither blocks nor raises: while Kafka is away heartbeats are dropped, and their
+    absence is what others see.
+    """
+
+    def __init__(self, settings: Settings, part: str) -> None:
+        self._settings, self._part = settings, part
+        self._version = version("cityops")
+        self._pid = getpid()
+        self._latest: Heartbeat | None = None
+        self._last = (-EVERY_SECONDS, True)
+        self._wake = threading.Event()
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
+        self._thread.start()
+
+    def beat(
+        self,
+        ok: bool = True,
+        detail: str = "",
+        lag: int = 0,
+        counts: Mapping[str, int] | None = None,
+        sources: Mapping[str, Micros] | None = None,
+    ) -> None:
+        """Says how the part is; at most one in two seconds is sent, a change of ``ok`` at once."""
+        now = time.monotonic()
+        if now - self._last[0] < EVERY_SECONDS and ok == self._last[1]:
+            return
+        self._last = now, ok
+        self._latest = Heartbeat(
+            self._part,
+            self._version,
+            self._pid,
+            wall_clock(),
+            ok,
+            detail,
+            lag,
+            dict(counts or {}),
+            dict(sources or {}),
+        )
+        self._wake.set()
+
+    def close(self) -> None:
+        """Stops the thread; waits a second at most."""
+        self._closing = True
+        self._wake.set()
+        self._thread.join(1)
+
+    def _run(self) -> None:
+        producer: KafkaProducer | None = None
+        while not self._closing:
+            self._wake.wait()
+            self._wake.clear()
+            heartbeat = self._latest
+            if heartbeat is None or self._closing:
+                continue
+            try:
+                producer = producer or _producer(self._settings, self._part)
+                headers, value = encode(heartbeat)
+                topic = physical(self._settings.namespace, HEARTBEATS)
+                sent = producer.send(topic, value=value, headers=headers, partition=0)
+                sent.get(timeout=ANSWER_SECONDS)
+            except (KafkaError, OSError):
+                # Dropped, as promised; a fresh producer forgets what the old one still held.
+                _close(producer)
+                producer = None
+                time.sleep(RETRY_SECONDS)
+        _close(producer)
+
+
+def _producer(settings: Settings, part: str) -> KafkaProducer:
+    reach(settings, ANSWER_SECONDS)
+    return KafkaProducer(
+        bootstrap_servers=settings.bootstrap,
+        client_id=f"{settings.namespace}-{part}-heartbeat",
+        acks="all",
+        enable_idempotence=True,
+        bootstrap_timeout_ms=ANSWER_SECONDS * 1000,
+        max_block_ms=ANSWER_SECONDS * 1000,
+        reconnect_backoff_max_ms=1000,
+        allow_auto_create_topics=False,
+        metrics_enabled=False,
+    )
+
+
+def _close(producer: KafkaProducer | None) -> None:
+    if producer is not None:
+        with suppress(KafkaError):  # what it still holds is dropped
+            producer.close(timeout=0)
+
+
+class HeartbeatReader:
+    """Follows the heartbeats topic from a short while ago; not thread-safe.
+
+    Raises:
+        BrokerAwayError: Kafka does not answer; the reader is closed then, open a new one.
+    """
+
+    def __init__(self, settings: Settings, within_seconds: float = 15) -> None:
+        self._settings = settings
+        self._tail = TopicPartition(physical(settings.namespace, HEARTBEATS), 0)
+        self.latest: dict[str, Heartbeat] = {}
+        """Part to its newest heartbeat."""
+        self._consumer: KafkaConsumer | None = None
+        reach(settings, ANSWER_SECONDS)
+        try:
+            self._consumer = KafkaConsumer(
+                bootstrap_servers=settings.bootstrap,
+                client_id=f"{settings.namespace}-heartbeats",
+                group_id=None,
+                enable_auto_commit=False,
+                auto_offset_reset="earliest",
+                bootstrap_timeout_ms=ANSWER_SECONDS * 1000,
+                reconnect_backoff_max_ms=1000,
+                allow_auto_create_topics=False,
+                metrics_enabled=False,
+            )
+            self._consumer.assign([self._tail])
+            since = wall_clock() // 1000 - int(within_seconds * 1000)
+            timeout = ANSWER_SECONDS * 1000
+            found = self._consumer.offsets_for_times({self._tail: since}, timeout)[self._tail]
+            self.end: int = self._consumer.end_offsets([self._tail], timeout)[self._tail]
+            """Offset after the newest heartbeat when the reader was opened."""
+            self.position: int = self.end if found is None else found.offset
+            """Offset of the next heartbeat that ``poll`` reads."""
+            self._consumer.seek(self._tail, self.position)
+        except (KafkaError, OSError) as error:
+            self.close()
+            raise BrokerAwayError(settings, error) from None
+
+    def poll(self, timeout_seconds: float) -> list[Heartbeat]:
+        """The heartbeats that came, oldest first; waits for the first of them.
+
+        Raises:
+            BrokerAwayError: Kafka does not answer.
+        """
+        if self._consumer is None:
+            raise BrokerAwayError(self._settings, ConnectionError("the reader is closed"))
+        try:
+            records = self._consumer.poll(timeout_ms=int(timeout_seconds * 1000))
+        except (KafkaError, OSError) as error:
+            self.close()
+            raise BrokerAwayError(self._settings, error) from None
+        found = []
+        for record in records.get(self._tail, ()):
+            self.position = record.offset + 1
+            try:
+                heartbeat, _ = decode(record.headers, record.value)
+            except BadMessage:
+                continue  # another version's heartbeat: that part counts as silent
+            if isinstance(heartbeat, Heartbeat):
+                self.latest[heartbeat.part] = heartbeat
+                found.append(heartbeat)
+        return found
+
+    def close(self) -> None:
+        if self._consumer is not None:
+            self._consumer.close(autocommit=False, timeout_ms=1000)
+            self._consumer = None
+
+
+def read_heartbeats(settings: Settings, within_seconds: float = 15) -> dict[str, Heartbeat]:
+    """Each part's newest heartbeat of the last ``within_seconds``.
+
+    Raises:
+        BrokerAwayError: Kafka does not answer.
+    """
+    reader = HeartbeatReader(settings, within_seconds)
+    try:
+        deadline = time.monotonic() + ANSWER_SECONDS
+        while reader.position < reader.end and time.monotonic() < deadline:
+            reader.poll(0.5)
+    finally:
+        reader.close()
+    oldest = wall_clock() - int(within_seconds * 1e6)
+    return {part: beat for part, beat in sorted(reader.latest.items()) if beat.time >= oldest}
+
+
+class HeartbeatFollower:
+    """Keeps each part's newest heartbeat at hand, for long-running readers; thread-safe.
+
+    Reads in a thread of its own, and opens a new reader whenever Kafka comes back.
+    """
+
+    def __init__(self, settings: Settings, within_seconds: float = 15) -> None:
+        self._settings, self._within = settings, within_seconds
+        self._latest: dict[str, Heartbeat] = {}
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="heartbeats", daemon=True)
+        self._thread.start()
+
+    def latest(self) -> dict[str, Heartbeat]:
+        """Part to its newest heartbeat, however old it is by now."""
+        return dict(self._latest)
+
+    def close(self) -> None:
+        """Stops the thread; waits two seconds at most."""
+        self._closing.set()
+        self._thread.join(2)
+
+    def _run(self) -> None:
+        while not self._closing.is_set():
+            try:
+                reader = HeartbeatReader(self._settings, self._within)
+            except BrokerAwayError:
+                self._closing.wait(RETRY_SECONDS)
+                continue
+            try:
+                while not self._closing.is_set():
+                    for heartbeat in reader.poll(0.5):
+                        self._latest[heartbeat.part] = heartbeat
+            except BrokerAwayError:
+                self._closing.wait(RETRY_SECONDS)
+            finally:
+                reader.close()

@@ -1,0 +1,420 @@
+"""The Faust shell: runs the stages of one group of workers, loses nothing, emits nothing twice.
+
+For each message the outputs are handed to the producer at once; then state, marks and cursor move
+in one instant. Twice a second (less often where they are large) a snapshot of each partition that
+moved goes to the table's changelog, after the broker has acknowledged every output before it.
+Reading starts at the cursor of the snapshot. Any failure ends the process: the supervisor starts
+it again, and what is emitted again carries the same marks, which consumers drop.
+"""
+
+import asyncio
+import logging
+import os
+import time
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from importlib.metadata import version
+from typing import Any, NoReturn
+
+import faust
+import uvloop
+from aiokafka import AIOKafkaProducer
+from faust.types import TP
+
+from streams import logs
+from streams.events import (
+    MINUTE,
+    BadMessage,
+    Checkpoint,
+    Headers,
+    Heartbeat,
+    Mark,
+    Micros,
+    decode,
+    encode,
+)
+from streams.pipeline import Step, steps_of
+from streams.runtime.changelogs import create_changelogs
+from streams.runtime.faust import cursors
+from streams.runtime.partition import Outcome, Partition, cursor_of
+from streams.settings import Settings
+from streams.stages.stage import Stage
+from streams.topics import CHECKPOINTS, HEARTBEATS, logical, physical
+
+FLUSH_SECONDS = 0.5
+FLUSH_BYTES_A_SECOND = 16 * 2**20
+"""A large city's snapshots come less often: after a crash more is read again, and less is written
+day in, day out."""
+BEAT_SECONDS = 2.0
+SESSION_SECONDS = 10.0
+PAUSED_SECONDS = 0.7 * SESSION_SECONDS
+"""A process that stood still for this long, stopped or waiting for Kafka, may have lost its
+partitions: it starts again."""
+STALLED_SECONDS = 30.0
+"""Lag without progress for this long: Faust's consumer is dead without saying so."""
+MAX_RECORD_BYTES = 8 * 2**20
+CHECKPOINT_EVERY: Micros = MINUTE
+
+EXIT_FAILED, EXIT_PAUSED, EXIT_STALLED, EXIT_CURSOR = 3, 4, 5, 6
+
+log = logging.getLogger(__name__)
+
+
+class Shell:
+    """One worker process: the partitions it holds now, and how they are read and stored."""
+
+    def __init__(
+        self, settings: Settings, group: str, steps: Sequence[Step], name: str, *, marks: bool
+    ) -> None:
+        self.settings = settings
+        self.name = name
+        self.marks = marks
+        """False only in the control of the fault test: nothing is recognised as sent again."""
+        self.stages: dict[str, Stage] = {}
+        self.parts: dict[TP, Partition] = {}
+        self.pending: dict[TP, list[asyncio.Future[Any]]] = {}
+        self.flushed: dict[TP, int] = {}
+        self.checkpointed: dict[TP, Micros] = {}
+        self.rereads = 0
+        self.ran_at = self.moved_at = time.monotonic()
+        self.thread = ThreadPoolExecutor(1, thread_name_prefix="stage")
+        self.ahead = ThreadPoolExecutor(1, thread_name_prefix="prepare")
+        self.producer: AIOKafkaProducer
+        self.ready = asyncio.Event()
+        self.tables: dict[str, Any] = {}
+        self.app = self._app(group)
+        for step in steps:
+            self.stages[physical(settings.namespace, step.reads)] = step.build(settings)
+        for topic, stage in self.stages.items():
+            self._agent(topic, stage)
+        self.app.transport = cursors.transport(self.app, self._start_at)
+
+    # --- wiring -----------------------------------------------------------------------------
+
+    def _app(self, group: str) -> faust.App:
+        settings = self.settings
+        datadir = settings.state_dir / "faust" / settings.namespace / self.name
+        datadir.mkdir(parents=True, exist_ok=True)
+        app = faust.App(
+            f"{settings.namespace}.{group}",
+            broker=f"kafka://{settings.bootstrap}",
+            store="memory://",
+            datadir=str(datadir),
+            topic_partitions=settings.partitions,
+            topic_replication_factor=1,
+            topic_disable_leader=True,
+            key_serializer="raw",
+            value_serializer="raw",
+            consumer_auto_offset_reset="earliest",
+            consumer_group_instance_id=self.name,  # started again, it keeps its partitions
+            consumer_max_fetch_size=MAX_RECORD_BYTES,
+            broker_session_timeout=SESSION_SECONDS,
+            broker_heartbeat_interval=1,
+            stream_buffer_maxsize=128,  # frames are 40 kB each
+            web_enabled=False,
+            TableManager=cursors.Tables,
+        )
+        app.task(self._run)
+        return app
+
+    def _agent(self, topic: str, stage: Stage) -> None:
+        app, settings = self.app, self.settings
+        source = app.topic(
+            topic, partitions=settings.partitions, key_serializer="raw", value_serializer="raw"
+        )
+        table = app.Table(
+            stage.name, partitions=settings.partitions, key_type=bytes, value_type=bytes
+        )
+        table._new_store = lambda: cursors.Store(
+            "memory://",
+            app,
+            table,
+            table_name=table.name,
+            key_type=bytes,
+            value_type=bytes,
+            key_serializer="raw",
+            value_serializer="raw",
+            options=None,
+        )
+        self.tables[topic] = table
+
+        async def agent(stream: Any) -> None:
+            async for event in stream.events():
+                try:
+                    await self._handle(stage, event.message)
+                except Exception as error:
+                    if app.should_stop:
+                        raise
+                    where = (
+                        f"{event.message.topic}/{event.message.partition}/{event.message.offset}"
+                    )
+                    log.exception("%s at %s", stage.name, where)
+                    self._exit(EXIT_FAILED, f"could not take {where}: {error!r}")
+
+        # Of a stage that takes milliseconds each partition has an actor of its own, so that the
+        # thread has the next message while this loop sends what the last one did.
+        app.agent(source, name=stage.name, isolated_partitions=stage.blocking)(agent)
+
+    async def _run(self) -> None:
+        """What goes on beside the agents, for as long as the process lives."""
+        self.producer = AIOKafkaProducer(
+            bootstrap_servers=self.settings.bootstrap,
+            enable_idempotence=True,
+            acks="all",
+            max_request_size=MAX_RECORD_BYTES + 2**16,  # a checkpoint says of what it is one
+        )
+        await self.producer.start()
+        self.ran_at = self.moved_at = time.monotonic()
+        self.ready.set()
+        beat_at = flush_at = 0.0
+        try:
+            while True:
+                await asyncio.sleep(FLUSH_SECONDS)
+                self._check_alive()
+                if time.monotonic() >= flush_at:
+                    size = await self._flush_all()
+                    flush_at = time.monotonic() + size / FLUSH_BYTES_A_SECOND - FLUSH_SECONDS
+                if time.monotonic() - beat_at > BEAT_SECONDS:
+                    beat_at = time.monotonic()
+                    await self._beat()
+        finally:
+            await self._flush_all()
+            await self.producer.stop()
+
+    # --- one message ------------------------------------------------------------------------
+
+    async def _handle(self, stage: Stage, message: Any) -> None:
+        await self.ready.wait()
+        tp, offset = message.tp, message.offset
+        part = self.parts.get(tp) or self._load(tp, stage)
+        self._check_alive()
+        if offset > part.cursor and not await self._gap(tp, part, offset):
+            return
+        if offset < part.cursor:
+            return
+        mark, outcome = await self._compute(part, offset, list(message.headers), message.value)
+        sent = []
+        for out in outcome.outputs:
+            headers, value = encode(out.event, out.mark)
+            topic = physical(self.settings.namespace, out.topic)
+            sent.append(
+                await self.producer.send(topic, value, partition=out.partition, headers=headers)
+            )
+        # From here on no await: outputs, state, marks and cursor move in one instant.
+        if self.parts.get(tp) is part and part.cursor == offset:
+            part.apply(offset, mark, outcome)
+            self.pending[tp] += sent
+            self.moved_at = time.monotonic()
+
+    async def _compute(
+        self, part: Partition, offset: int, headers: Headers, value: bytes | None
+    ) -> tuple[Mark | None, Outcome]:
+        def raw() -> tuple[Headers, bytes]:
+            return headers, value or b""
+
+        def read() -> tuple[Any, Mark | None]:
+            event, mark = decode(headers, value)
+            if part.stage.prepare:
+                with suppress(Exception):  # step does the same, and fails where that is dealt with
+                    event = part.stage.prepare(part.states, event)
+            return event, mark if self.marks else None
+
+        loop = asyncio.get_running_loop()
+        try:
+            event, mark = (
+                await loop.run_in_executor(self.ahead, read) if part.stage.prepare else read()
+            )
+        except BadMessage as bad:
+            return None, part.reject(offset, bad, raw)
+        if part.stage.blocking:
+            return mark, await loop.run_in_executor(
+                self.thread, part.take, offset, event, mark, raw
+            )
+        return mark, part.take(offset, event, mark, raw)
+
+    async def _gap(self, tp: TP, part: Partition, offset: int) -> bool:
+        """Messages are missing before ``offset``; True where reading can go on with it.
+
+        Faust skips messages now and then on a rebalance. So the broker is asked for what lies at
+        the cursor: only what it does not have any more is lost, anything else is read again.
+        """
+        if self.app.consumer.is_moving(tp):
+            return False
+        cursor = part.cursor
+        try:
+            found = await cursors.first_kept(self.settings.bootstrap, tp, cursor)
+        except Exception as error:
+            self._exit(EXIT_FAILED, f"could not look for {tp} at {cursor}: {error!r}")
+        if (
+            self.app.consumer.is_moving(tp)
+            or self.parts.get(tp) is not part
+            or part.cursor != cursor
+        ):
+            return False  # while the broker was asked, another agent or a rebalance saw to it
+        if found < offset:
+            self.rereads += 1
+            log.warning("%s: skipped from %d to %d, reading again", tp, cursor, offset)
+            self.app.consumer.read_again(tp, cursor)
+            return False
+        log.error("%s: messages %d to %d are lost", tp, cursor, offset - 1)
+        outcome = part.lose(offset)
+        for out in outcome.outputs:
+            headers, value = encode(out.event, out.mark)
+            topic = physical(self.settings.namespace, out.topic)
+            self.pending[tp].append(
+                await self.producer.send(topic, value, partition=out.partition, headers=headers)
+            )
+        part.apply(offset - 1, None, outcome)
+        return True
+
+    # --- position and state -----------------------------------------------------------------
+
+    def _start_at(self, assigned: set[TP]) -> dict[TP, int]:
+        """Where each input partition is to be read from; what was held in memory is dropped."""
+        self.parts.clear()
+        return {tp: self._cursor(tp) for tp in assigned if tp.topic in self.stages}
+
+    def _cursor(self, tp: TP) -> int:
+        """Of what is held in memory, else of what is stored."""
+        part = self.parts.get(tp)
+        if part:
+            return part.cursor
+        stored = self.tables[tp.topic].data.get(_key(tp))
+        return cursor_of(stored) if stored else 0
+
+    def _load(self, tp: TP, stage: Stage) -> Partition:
+        stored = self.tables[tp.topic].data.get(_key(tp))
+        number, partitions = tp.partition, self.settings.partitions
+        part = (
+            Partition.decode(stage, number, partitions, stored)
+            if stored
+            else Partition(stage, number, partitions)
+        )
+        self.parts[tp], self.pending[tp], self.flushed[tp] = part, [], part.cursor
+        return part
+
+    async def _flush_all(self) -> int:
+        """All at once, in few requests to the broker; gives the bytes of all snapshots."""
+        return sum(await asyncio.gather(*(self._flush(tp) for tp in list(self.parts))))
+
+    async def _flush(self, tp: TP) -> int:
+        """Outputs acknowledged, then the snapshot of that instant; then it is where we start."""
+        part = self.parts.get(tp)
+        if part is None or part.cursor == self.flushed[tp]:
+            return 0
+        part.counts["reread"] += self.rereads
+        self.rereads = 0
+        cursor, tick, snapshot = part.cursor, part.tick, part.encode()
+        of = part.stage.name, part.stage.reads, part.number
+        outputs, self.pending[tp] = self.pending[tp], []
+        if len(snapshot) > MAX_RECORD_BYTES:
+            log.critical("%s: state of %d bytes; use more partitions", tp, len(snapshot))
+            os._exit(EXIT_FAILED)
+        try:
+            await asyncio.gather(*outputs)
+            if self.parts.get(tp) is not part:
+                return 0  # partitions moved meanwhile; the snapshot is valid but not needed
+            table = self.tables[tp.topic]
+            table.data[_key(tp)] = snapshot
+            await self.producer.send_and_wait(
+                table.changelog_topic.get_topic_name(),
+                snapshot,
+                key=_key(tp),
+                partition=tp.partition,
+            )
+            await self._checkpoint(tp, Checkpoint(*of, cursor, tick, snapshot))
+        except Exception:
+            log.critical("%s: an output or the state was not stored", tp, exc_info=True)
+            os._exit(EXIT_FAILED)
+        self.flushed[tp] = cursor
+        return len(snapshot)
+
+    async def _checkpoint(self, tp: TP, checkpoint: Checkpoint) -> None:
+        """Keeps the first snapshot of each minute, from which a recording can be begun later."""
+        last = self.checkpointed.get(tp, 0)
+        if checkpoint.time // CHECKPOINT_EVERY > last // CHECKPOINT_EVERY:
+            self.checkpointed[tp] = checkpoint.time
+            headers, value = encode(checkpoint)
+            topic = physical(self.settings.namespace, CHECKPOINTS)
+            sent = await self.producer.send(topic, value, partition=tp.partition, headers=headers)
+            self.pending[tp].append(sent)
+
+    # --- health -----------------------------------------------------------------------------
+
+    def _check_alive(self) -> None:
+        now = time.monotonic()
+        if now - self.ran_at > PAUSED_SECONDS:
+            self._exit(EXIT_PAUSED, f"stopped, or without Kafka, for {now - self.ran_at:.0f} s")
+        self.ran_at = now
+
+    def _exit(self, code: int, reason: str) -> NoReturn:
+        log.critical("%s: %s; starting again", self.name, reason)
+        os._exit(code)
+
+    async def _beat(self) -> None:
+        consumer = self.app.consumer
+        # Also those of which nothing has come: that is how a consumer dies.
+        ours = [tp for tp in consumer.assignment() if tp.topic in self.stages]
+        held = {tp: self.parts[tp] for tp in ours if tp in self.parts}
+        lag = sum(max(0, (consumer.highwater(tp) or 0) - self._cursor(tp)) for tp in ours)
+        now = time.monotonic()
+        if not lag:
+            self.moved_at = now
+        elif now - self.moved_at > STALLED_SECONDS:
+            self._exit(EXIT_STALLED, f"{lag} messages waiting and none taken for 30 s")
+        counts: Counter[str] = Counter(reread=self.rereads)
+        newest: dict[str, Micros] = {}
+        for tp, part in held.items():
+            topic = logical(tp.topic)
+            counts.update({f"{topic}.{name}": n for name, n in part.counts.items()})
+            newest[f"{topic}/{tp.partition}"] = part.tick
+        beat = Heartbeat(
+            self.name, version("cityops"), os.getpid(), _now(), True, "", lag, dict(counts), newest
+        )
+        headers, value = encode(beat)
+        beats = physical(self.settings.namespace, HEARTBEATS)
+        await self.producer.send(beats, value, partition=0, headers=headers)
+
+
+def _key(tp: TP) -> bytes:
+    return b"%d" % tp.partition
+
+
+def _now() -> Micros:
+    """Wall-clock time, for heartbeats only: no result rests on it."""
+    return time.time_ns() // 1000
+
+
+def run(
+    settings: Settings,
+    group: str,
+    name: str,
+    steps: Sequence[Step] = (),
+    *,
+    marks: bool = True,
+) -> NoReturn:
+    """Runs the stages of ``group`` until SIGTERM; exit code 0 then, above 0 on any failure.
+
+    Args:
+        steps: other than those the path gives to the group; for tests.
+        marks: False only in the control of a fault test.
+    """
+    logs.configure()
+    uvloop.install()
+    shell = Shell(settings, group, steps or steps_of(group), name, marks=marks)
+    create_changelogs(
+        settings, [table.changelog_topic.get_topic_name() for table in shell.tables.values()]
+    )
+    worker = faust.Worker(shell.app, loglevel="WARN", redirect_stdouts=False, quiet=True)
+    worker.spinner = None  # it would have every debug message of every library made, to turn by
+    try:
+        worker.execute_from_commandline()
+    except SystemExit:
+        why = worker.crash_reason
+        if isinstance(why, cursors.CursorPastEndError):
+            log.critical("%s: %s: was the topic made anew? See 'cityops reset'", name, why)
+            raise SystemExit(EXIT_CURSOR) from None
+        raise
+    raise SystemExit(0)

@@ -1,0 +1,215 @@
+"""One stage on one partition: its state, marks, counts and cursor, moved by one message at a time.
+
+The Faust shell and the offline runner are two thin ways to feed it. Nothing here waits, reads a
+clock or talks to a broker; ``take`` computes, ``apply`` moves everything in one instant.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+
+from streams.configuration.control import KEY
+from streams.events import BadMessage, DeadLetter, Event, Headers, Incident, Mark
+from streams.incidents.identity import incident_id
+from streams.runtime.marks import Marks
+from streams.stages.stage import EVERY_PARTITION, SAME_PARTITION, Output, Position, Stage
+from streams.topics import CORRELATED, DEAD_LETTERS, INCIDENTS, partition_of
+
+log = logging.getLogger(__name__)
+
+Raw = Callable[[], tuple[Headers, bytes]]
+"""Gives a message's original headers and value, for its dead letter."""
+
+MAX_DEAD_VALUE_BYTES = 3 * 2**20
+"""What a dead letter keeps of its message, so that the letter itself fits on the broker."""
+
+
+class Outgoing(NamedTuple):
+    """One message to send, its partition decided."""
+
+    topic: str
+    partition: int
+    event: Event
+    mark: Mark
+
+
+class Outcome(NamedTuple):
+    """What one message did; nothing has moved until it is applied."""
+
+    changes: Mapping[str, Any]
+    outputs: tuple[Outgoing, ...]
+    counts: Mapping[str, int]
+
+
+NOTHING = Outcome({}, (), {})
+
+
+class Snapshot(msgspec.Struct, array_like=True):
+    """Everything a partition needs to go on; one record, so one instant."""
+
+    cursor: int
+    """Offset of the next message to read."""
+    marks: list[tuple[str, str, int, int, int]]
+    counts: dict[str, int]
+    states: dict[str, msgspec.Raw]
+
+
+class Partition:
+    """State after every message below ``cursor``."""
+
+    def __init__(self, stage: Stage, number: int, partitions: int) -> None:
+        self.stage = stage
+        self.number = number
+        self.partitions = partitions
+        self.cursor = 0
+        self.marks = Marks()
+        self.counts: Counter[str] = Counter()
+        self.states: dict[str, Any] = {}
+        self._encoded: dict[str, msgspec.Raw] = {}
+        self._dirty: set[str] = set()
+        self._tables: dict[str, tuple[dict[str, Any], msgspec.Raw]] = {}
+
+    # --- one message ------------------------------------------------------------------------
+
+    def take(self, offset: int, event: Event, mark: Mark | None, raw: Raw) -> Outcome:
+        """What the message at ``offset`` does. A message that was already taken does nothing.
+
+        Raises MemoryError and OSError, which are this machine's and not the message's: elsewhere,
+        or later, the same step would have gone well.
+        """
+        if mark is not None and not self.marks.is_new(mark):
+            return NOTHING._replace(counts={"resent": 1})
+        at = Position(self.stage.reads, self.number, offset)
+        try:
+            result = self.stage.step(self.states, event, at)
+        except BadMessage as bad:
+            return self.reject(offset, bad, raw)
+        except (MemoryError, OSError):
+            raise
+        except Exception as error:
+            # A defect of ours must not stop the city: the message is kept with its reason.
+            log.exception("%s failed at %s", self.stage.name, at)
+            return self.reject(offset, BadMessage("stage_failed", repr(error)), raw)
+        return Outcome(result.changes, self._address(offset, result.outputs), result.counts)
+
+    def reject(self, offset: int, bad: BadMessage, raw: Raw) -> Outcome:
+        """Sends the message at ``offset`` to the dead letters with its reason."""
+        headers, value = raw()
+        detail = bad.detail
+        if len(value) > MAX_DEAD_VALUE_BYTES:
+            detail = f"{detail} (first {MAX_DEAD_VALUE_BYTES} of {len(value)} bytes kept)"
+            value = value[:MAX_DEAD_VALUE_BYTES]
+        letter = DeadLetter(
+            bad.reason,
+            detail[:500],
+            self.stage.reads,
+            self.number,
+            offset,
+            self.tick,
+            tuple(headers),
+            value,
+        )
+        outputs = (Output(DEAD_LETTERS, letter, partition=SAME_PARTITION),)
+        return Outcome({}, self._address(offset, outputs), {"dead_lettered": 1})
+
+    def lose(self, offset: int) -> Outcome:
+        """Messages from the cursor up to ``offset`` are gone for good: an incident of its own."""
+        source = f"{self.stage.reads}/{self.number}"
+        subject = f"{self.cursor}-{offset - 1}"
+        incident = Incident(
+            id=incident_id("data_loss", source, "", subject, self.tick),
+            kind="data_loss",
+            rule="data_loss",
+            origin="live",
+            severity="high",
+            sources=(source,),
+            zone="",
+            subject=subject,
+            start=self.tick,
+            decided_at=self.tick,
+            end=self.tick,
+            revision=0,
+            place=None,
+        )
+        topic = CORRELATED if self.stage.reads == INCIDENTS else INCIDENTS
+        outputs = self._address(offset - 1, (Output(topic, incident, source),))
+        return Outcome({}, outputs, {"lost": offset - self.cursor})
+
+    def apply(self, offset: int, mark: Mark | None, outcome: Outcome) -> None:
+        """Moves state, marks, counts and cursor past the message at ``offset``."""
+        if mark is not None:
+            self.marks.take(mark)
+        if outcome.changes:
+            self.states.update(outcome.changes)
+            self._dirty.update(outcome.changes)
+        for name, more in outcome.counts.items():  # a Counter's own update costs ten times this
+            self.counts[name] += more
+        self.cursor = offset + 1
+
+    @property
+    def tick(self) -> int:
+        """Event time of the partition's last tick; 0 where the stage keeps none."""
+        return getattr(self.states.get(KEY), "tick", 0)
+
+    def _address(self, offset: int, outputs: tuple[Output, ...]) -> tuple[Outgoing, ...]:
+        addressed: list[Outgoing] = []
+        for output in outputs:
+            for partition in self._partitions(output):
+                mark = Mark(self.stage.name, self.stage.reads, self.number, offset, len(addressed))
+                addressed.append(Outgoing(output.topic, partition, output.event, mark))
+        return tuple(addressed)
+
+    def _partitions(self, output: Output) -> range | tuple[int]:
+        if output.partition is None:
+            return (partition_of(output.key, self.partitions),)
+        if output.partition == EVERY_PARTITION:
+            return range(self.partitions)
+        return (self.number if output.partition == SAME_PARTITION else output.partition,)
+
+    # --- the stored form --------------------------------------------------------------------
+
+    def encode(self) -> bytes:
+        """Only states that changed since the last call are encoded again."""
+        for key in self._dirty:
+            state = self.states[key]
+            known = self._same(state) if key == KEY else state
+            self._encoded[key] = msgspec.Raw(msgspec.msgpack.encode(known))
+        self._dirty.clear()
+        return msgspec.msgpack.encode(
+            Snapshot(self.cursor, self.marks.to_json(), dict(self.counts), self._encoded)  # type: ignore[arg-type]
+        )
+
+    def _same(self, control: Any) -> Any:
+        """With its tables as they were encoded before: a tick changes none of them."""
+        tables = {}
+        for name in control.__struct_fields__:
+            table = getattr(control, name)
+            if isinstance(table, dict):
+                kept = self._tables.get(name)
+                if kept is None or kept[0] is not table:
+                    kept = table, msgspec.Raw(msgspec.msgpack.encode(table))
+                    self._tables[name] = kept
+                tables[name] = kept[1]
+        return msgspec.structs.replace(control, **tables)
+
+    @classmethod
+    def decode(cls, stage: Stage, number: int, partitions: int, data: bytes) -> "Partition":
+        """Raises msgspec.ValidationError where ``data`` is not of this stage."""
+        snapshot = msgspec.msgpack.decode(data, type=Snapshot)
+        partition = cls(stage, number, partitions)
+        partition.cursor = snapshot.cursor
+        partition.marks = Marks.from_json(snapshot.marks)
+        partition.counts = Counter(snapshot.counts)
+        decoder = msgspec.msgpack.Decoder(stage.state_type)
+        for key, raw in snapshot.states.items():
+            partition._encoded[key] = raw.copy()
+            partition.states[key] = decoder.decode(raw)
+        return partition
+
+
+def cursor_of(data: bytes) -> int:
+    """The cursor of an encoded partition, without decoding the rest."""
+    return msgspec.msgpack.decode(data, type=tuple[int, msgspec.Raw, msgspec.Raw, msgspec.Raw])[0]

@@ -1,0 +1,207 @@
+"""What a pack becomes on arrival: repeats recognised, late and unusable rows set apart."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from streams.configuration.control import ABSURD_AHEAD, ABSURD_BEHIND, Control, judge_time
+from streams.events import BadMessage, Micros, Readings
+from streams.sensors.reordering import ORIGINS, Rows, Waiting, wait
+from streams.sensors.rosters import Listing
+
+REMEMBERED_PACKS = 512
+"""Packs of a gateway that are recognised when they come again."""
+REMEMBERED_LATE = 4_096
+"""Late readings of a gateway that are recognised when they come again."""
+MOST_SOURCES = 65_535
+MOST_METRICS = 16
+EARLIEST: Micros = 946_684_800_000_000
+"""2000-01-01, and below it 2100-01-01: what is judged even before the first tick."""
+LATEST: Micros = 4_102_444_800_000_000
+_METRIC = re.compile(r"[a-z][a-z0-9_]{0,31}")
+
+
+class Intake(msgspec.Struct, frozen=True, tag="intake"):
+    """What is kept of one gateway from pack to pack."""
+
+    sources: tuple[str, ...] = ()
+    """The roster: a source's slot is its index. Only ever grows."""
+    metrics: tuple[str, ...] = ()
+    """Columns of what waits; only ever grows."""
+    packs: bytes = b""
+    """uint64 [n]: digests of the latest packs."""
+    late_slots: bytes = b""
+    """uint16 [n]: with ``late_times`` the latest late readings."""
+    late_times: bytes = b""
+    """int64 [n]"""
+    waiting: Waiting = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What one pack did."""
+
+    intake: Intake
+    late: Rows
+    refused: tuple[tuple[str, str, Readings], ...]
+    """(reason, detail, a pack of just those rows) of rows that cannot be used."""
+    repeated: int
+
+
+def arrive(
+    intake: Intake, listing: Listing, control: Control, passed: Micros, pack: Readings
+) -> Arrival:
+    """Takes one pack.
+
+    Args:
+        listing: of the pack's sources.
+        passed: what lies before it has been released; a reading from there is late.
+
+    Raises:
+        BadMessage: ``wrong_type`` where the pack is malformed, ``absurd_time``,
+            ``unknown_source`` where that holds for all of its rows, ``overload``.
+    """
+    index, times, values = pack.arrays()
+    _check(pack, listing)
+    judge_time(control, pack.time)
+    digest = _digest(pack)
+    packs = np.frombuffer(intake.packs, "<u8")
+    if digest in packs:
+        nothing = Rows(index[:0], times[:0], values[:0], np.zeros(0, "u1"))
+        return Arrival(intake, nothing, (), max(len(index), 1))
+    absurd = _absurd(control, times)
+    unknown = ~listing.known[index] if len(index) else np.zeros(0, np.bool_)
+    absurd &= ~unknown
+    refused = _refused(pack, {"unknown_source": unknown, "absurd_time": absurd})
+    good = ~(unknown | absurd)
+    intake = msgspec.structs.replace(
+        intake, packs=np.append(packs, np.uint64(digest))[-REMEMBERED_PACKS:].tobytes()
+    )
+    slot_of = listing.slot
+    if not listing.complete:
+        named = zip(pack.sources, listing.known, strict=True)
+        intake = enrol(intake, [name for name, known in named if known])
+        slots = {source: slot for slot, source in enumerate(intake.sources)}
+        slot_of = np.array([slots.get(source, 0) for source in pack.sources], "<u2")
+    intake, rows = _rows(intake, slot_of, pack, good)
+    late = rows.time < passed
+    intake = msgspec.structs.replace(intake, waiting=wait(intake.waiting, rows.take(~late)))
+    return Arrival(intake, rows.take(late), refused, 0)
+
+
+def enrol(intake: Intake, sources: list[str]) -> Intake:
+    """With a slot for each source; raises BadMessage ``overload`` where there are too many."""
+    there = set(intake.sources)
+    new = [source for source in dict.fromkeys(sources) if source not in there]
+    if not new:
+        return intake
+    if len(intake.sources) + len(new) > MOST_SOURCES:
+        raise BadMessage("overload", f"more than {MOST_SOURCES} sources at one gateway")
+    return msgspec.structs.replace(intake, sources=(*intake.sources, *new))
+
+
+def remember_late(
+    intake: Intake, rows: Rows, taken: NDArray[np.bool_]
+) -> tuple[Intake, NDArray[np.bool_]]:
+    """Late rows that came before, among ``taken`` (already in a window) or late ones: repeated."""
+    slots = np.frombuffer(intake.late_slots, "<u2")
+    times = np.frombuffer(intake.late_times, "<i8")
+    seen = set(zip(slots.tolist(), times.tolist(), strict=True))
+    repeated = taken.copy()
+    new: list[tuple[int, int]] = []
+    for row, key in enumerate(zip(rows.slot.tolist(), rows.time.tolist(), strict=True)):
+        if repeated[row] or key in seen:
+            repeated[row] = True
+        else:
+            seen.add(key)
+            new.append(key)
+    keys = np.array(new, np.int64).reshape(-1, 2)
+    slots = np.concatenate((slots, keys[:, 0].astype("<u2")))[-REMEMBERED_LATE:]
+    times = np.concatenate((times, keys[:, 1]))[-REMEMBERED_LATE:]
+    return (
+        msgspec.structs.replace(intake, late_slots=slots.tobytes(), late_times=times.tobytes()),
+        repeated,
+    )
+
+
+def _check(pack: Readings, listing: Listing) -> None:
+    if not pack.gateway or listing.twice:
+        raise BadMessage("wrong_type", "no gateway, or a source is listed twice")
+    if len(set(pack.metrics)) != len(pack.metrics):
+        raise BadMessage("wrong_type", "a metric is listed twice")
+    for metric in pack.metrics:
+        if not _METRIC.fullmatch(metric):
+            raise BadMessage("wrong_type", f"{metric!r:.60} is no name of a metric")
+    if not EARLIEST <= pack.time < LATEST:
+        raise BadMessage("absurd_time", str(pack.time))
+
+
+def _digest(pack: Readings) -> int:
+    """The same for a pack that is sent again, another for the remnant that a retry sends."""
+    hashed = blake2b(digest_size=8)
+    hashed.update(b"%d %d %d" % (pack.time, pack.sequence, len(pack.source)))
+    hashed.update("\x1f".join((*pack.sources, *pack.metrics)).encode())
+    for column in (pack.source, pack.times, pack.values):
+        hashed.update(column)
+    return int.from_bytes(hashed.digest(), "little")
+
+
+def _absurd(control: Control, times: NDArray[np.int64]) -> NDArray[np.bool_]:
+    earliest, latest = EARLIEST, LATEST
+    if control.tick:
+        earliest = max(earliest, control.tick - ABSURD_BEHIND)
+        latest = min(latest, control.tick + ABSURD_AHEAD)
+    absurd: NDArray[np.bool_] = (times < earliest) | (times > latest)
+    return absurd
+
+
+def _refused(
+    pack: Readings, reasons: Mapping[str, NDArray[np.bool_]]
+) -> tuple[tuple[str, str, Readings], ...]:
+    refused = []
+    for reason, which in reasons.items():
+        if not which.any():
+            continue
+        index = np.frombuffer(pack.source, "<u2")[which]
+        names = sorted({pack.sources[i] for i in set(index.tolist())})
+        detail = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+        if which.all():
+            raise BadMessage(reason, detail)
+        values = np.frombuffer(pack.values, "<f8").reshape(-1, len(pack.metrics))
+        remnant = msgspec.structs.replace(
+            pack,
+            source=index.tobytes(),
+            times=np.frombuffer(pack.times, "<i8")[which].tobytes(),
+            values=values[which].tobytes(),
+        )
+        refused.append((reason, detail, remnant))
+    return tuple(refused)
+
+
+def _rows(
+    intake: Intake,
+    slot_of: NDArray[np.uint16],
+    pack: Readings,
+    which: NDArray[np.bool_],
+) -> tuple[Intake, Rows]:
+    """Those rows of the pack, with the gateway's slots and columns instead of the pack's."""
+    index, times, values = pack.arrays()
+    index, times, values = index[which], times[which], values[which]
+    new = tuple(metric for metric in pack.metrics if metric not in intake.metrics)
+    metrics = (*intake.metrics, *new)
+    if len(metrics) > MOST_METRICS:
+        raise BadMessage("wrong_type", f"more than {MOST_METRICS} metrics at one gateway")
+    if pack.metrics != metrics:
+        columns = [metrics.index(metric) for metric in pack.metrics]
+        mapped = np.full((len(index), len(metrics)), np.nan)
+        mapped[:, columns] = values
+        values = mapped
+    slot = slot_of[index] if len(index) else np.empty(0, "<u2")
+    origin = np.full(len(index), ORIGINS.index(pack.origin), "u1")
+    replaced = msgspec.structs.replace(intake, metrics=metrics)
+    return replaced, Rows(slot, times, values, origin)

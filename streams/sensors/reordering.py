@@ -1,0 +1,145 @@
+"""Readings wait here until the watermark has passed them, and leave in event-time order.
+
+What leaves together depends on a tick only, never on the packs in which it came.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple, get_args
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from streams.configuration.control import Control
+from streams.events import SECOND, BadMessage, Micros, Origin
+
+LATENESS: Micros = 2 * SECOND
+"""How far behind the tick a reading may come and still be put in its place."""
+MOST_WAITING = 131_072
+"""Readings of one gateway that may wait; reached only where readings come without ticks."""
+BLOCK = 8_192
+"""A block with fewer readings is extended rather than followed by another."""
+ORIGINS: tuple[Origin, ...] = get_args(Origin)
+
+
+class Passage(NamedTuple):
+    """What a tick means: everything from ``passed`` up to ``watermark`` is released."""
+
+    control: Control
+    passed: Micros
+    watermark: Micros
+
+
+def watermark(control: Control) -> Micros:
+    """What lies before it will not be waited for; 0 before the first tick."""
+    return control.tick - LATENESS if control.tick else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Parallel arrays of n readings."""
+
+    slot: NDArray[np.uint16]
+    """Index into the gateway's roster of sources."""
+    time: NDArray[np.int64]
+    values: NDArray[np.float64]
+    """[n, metrics]"""
+    origin: NDArray[np.uint8]
+    """Index into ORIGINS."""
+
+    def __len__(self) -> int:
+        return len(self.slot)
+
+    def take(self, which: NDArray[np.bool_] | NDArray[np.intp]) -> "Rows":
+        return Rows(self.slot[which], self.time[which], self.values[which], self.origin[which])
+
+
+class Block(msgspec.Struct, frozen=True, array_like=True):
+    """Rows as they are kept in a state."""
+
+    slot: bytes = b""
+    time: bytes = b""
+    values: bytes = b""
+    origin: bytes = b""
+    metrics: int = 0
+
+    @classmethod
+    def of(cls, rows: Rows) -> "Block":
+        return cls(
+            rows.slot.tobytes(),
+            rows.time.tobytes(),
+            rows.values.tobytes(),
+            rows.origin.tobytes(),
+            rows.values.shape[1],
+        )
+
+    def rows(self, metrics: int) -> Rows:
+        """With columns added (NaN) for metrics that were not known when it was kept."""
+        values = np.frombuffer(self.values, "<f8").reshape(-1, self.metrics)
+        return Rows(
+            np.frombuffer(self.slot, "<u2"),
+            np.frombuffer(self.time, "<i8"),
+            widen(values, metrics),
+            np.frombuffer(self.origin, "u1"),
+        )
+
+    def __len__(self) -> int:
+        return len(self.origin)
+
+
+Waiting = tuple[Block, ...]
+
+
+def widen(values: NDArray[np.float64], metrics: int) -> NDArray[np.float64]:
+    """[n, k] to [n, metrics] with NaN in the new columns."""
+    missing = metrics - values.shape[1]
+    return np.pad(values, ((0, 0), (0, missing)), constant_values=np.nan) if missing else values
+
+
+def join(parts: list[Rows]) -> Rows:
+    """One after the other; at least one part."""
+    return Rows(
+        np.concatenate([part.slot for part in parts]),
+        np.concatenate([part.time for part in parts]),
+        np.concatenate([part.values for part in parts]),
+        np.concatenate([part.origin for part in parts]),
+    )
+
+
+def wait(waiting: Waiting, rows: Rows) -> Waiting:
+    """With ``rows`` added; raises BadMessage ``overload`` where too many wait already."""
+    if not len(rows):
+        return waiting
+    if sum(map(len, waiting)) + len(rows) > MOST_WAITING:
+        raise BadMessage("overload", f"more than {MOST_WAITING} readings wait for a tick")
+    if waiting and len(waiting[-1]) < BLOCK:
+        last = waiting[-1].rows(rows.values.shape[1])
+        return (*waiting[:-1], Block.of(join([last, rows])))
+    return (*waiting, Block.of(rows))
+
+
+def release(waiting: Waiting, before: Micros, metrics: int) -> tuple[Rows | None, Waiting]:
+    """(those earlier than ``before``, in order of arrival; those that wait on)."""
+    if not waiting:
+        return None, waiting
+    rows = join([block.rows(metrics) for block in waiting])
+    due = rows.time < before
+    if not due.any():
+        return None, waiting
+    rest = rows.take(~due)
+    return rows.take(due), (Block.of(rest),) if len(rest) else ()
+
+
+def first_of_each(rows: Rows, rank: NDArray[np.intp]) -> tuple[Rows, NDArray[np.bool_]]:
+    """Rows in order of (time, source) and which of them repeat an earlier arrival.
+
+    Args:
+        rows: in order of arrival.
+        rank: of each slot, the place of its source's id among all: order by it does not depend
+            on which source came first.
+    """
+    order = np.lexsort((rank[rows.slot], rows.time))  # stable: arrival decides between equals
+    rows = rows.take(order)
+    repeated = np.zeros(len(rows), np.bool_)
+    repeated[1:] = (rows.time[1:] == rows.time[:-1]) & (rows.slot[1:] == rows.slot[:-1])
+    return rows, repeated

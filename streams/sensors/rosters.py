@@ -1,0 +1,123 @@
+"""What the control events say of a gateway's sources, as arrays over its slots."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streams.configuration.control import Control, in_order
+from streams.events import DAY, Micros, Rule, Source
+
+LONGEST_PERIOD: Micros = DAY
+KINDS = frozenset({"congestion", "anomaly", "silence"})
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a pack's list of sources means at its gateway; arrays are [sources of the list]."""
+
+    sources: tuple[str, ...]
+    known: NDArray[np.bool_]
+    """Whether readings of the source may come through this gateway."""
+    slot: NDArray[np.uint16]
+    """0 where the source has none."""
+    complete: bool
+    """Every known source has a slot."""
+    twice: bool
+    """A source is listed twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """One gateway's sources; arrays are [slots]."""
+
+    sources: tuple[str, ...]
+    slots: dict[str, int]
+    rank: NDArray[np.intp]
+    """Place of each source's id in sorted order, which does not depend on who came first."""
+    period: NDArray[np.int64]
+    rules: tuple[tuple[Rule, NDArray[np.bool_]], ...]
+    """Rules on loops, by id, and to which slots each applies."""
+    known: dict[str, Source]
+    """Every source of the control events."""
+
+    def rule(self, id: str) -> tuple[Rule, NDArray[np.bool_]] | None:
+        return next((found for found in self.rules if found[0].id == id), None)
+
+
+class Rosters:
+    """Keeps what it made for as long as what it was made from is the same: a step stays pure."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, tuple[tuple[object, ...], Roster]] = {}
+        self._lists: dict[str, tuple[Roster, Listing]] = {}
+
+    def of(self, gateway: str, sources: tuple[str, ...], control: Control) -> Roster:
+        origin = (sources, control.sources, control.rules)
+        made = self._made.get(gateway)
+        if made and all(a is b for a, b in zip(made[0], origin, strict=True)):
+            return made[1]
+        roster = _make(gateway, sources, control)
+        self._made[gateway] = (origin, roster)
+        return roster
+
+    def listing(self, gateway: str, roster: Roster, sources: tuple[str, ...]) -> Listing:
+        """A gateway's packs list the same sources again and again."""
+        made = self._lists.get(gateway)
+        if made and made[0] is roster and made[1].sources == sources:
+            return made[1]
+        listing = list_of(gateway, roster, sources)
+        self._lists[gateway] = (roster, listing)
+        return listing
+
+
+def belongs(known: Mapping[str, Source], source: str, gateway: str) -> bool:
+    """Whether readings of that source may come through that gateway."""
+    found = known.get(source)
+    return found is not None and found.kind == "loop" and found.gateway in ("", gateway)
+
+
+def list_of(gateway: str, roster: Roster, sources: tuple[str, ...]) -> Listing:
+    known = [belongs(roster.known, source, gateway) for source in sources]
+    return Listing(
+        sources,
+        np.array(known, np.bool_),
+        np.array([roster.slots.get(source, 0) for source in sources], "<u2"),
+        all(source in roster.slots for source, yes in zip(sources, known, strict=True) if yes),
+        len(set(sources)) != len(sources),
+    )
+
+
+def _make(gateway: str, sources: tuple[str, ...], control: Control) -> Roster:
+    order = sorted(range(len(sources)), key=sources.__getitem__)
+    rank = np.empty(len(sources), np.intp)
+    rank[order] = np.arange(len(sources))
+    present = [belongs(control.sources, source, gateway) for source in sources]
+    period = [
+        min(max(control.sources[source].period, 0), LONGEST_PERIOD) if there else 0
+        for source, there in zip(sources, present, strict=True)
+    ]
+    return Roster(
+        sources,
+        {source: slot for slot, source in enumerate(sources)},
+        rank,
+        np.array(period, np.int64),
+        tuple(
+            (rule, _applies(rule, sources, present))
+            for rule in in_order(control.rules)
+            if rule.kind in KINDS
+        ),
+        control.sources,
+    )
+
+
+def _applies(rule: Rule, sources: tuple[str, ...], present: list[bool]) -> NDArray[np.bool_]:
+    named = frozenset(rule.sources)
+    return np.array(
+        [
+            there and (not named or source in named)
+            for source, there in zip(sources, present, strict=True)
+        ],
+        np.bool_,
+    )

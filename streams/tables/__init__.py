@@ -1,0 +1,1 @@
+"""What is stored: tables, and the writer that fills them."""

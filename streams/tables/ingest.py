@@ -1,0 +1,133 @@
+"""One partition that is stored: its cursor, and what each message adds. Pure, but for the cursor.
+
+``Ingest`` decides which messages count: repetitions by their marks are dropped, what cannot be
+used becomes a dead letter, messages that are gone for good become an incident.
+"""
+
+from typing import NamedTuple
+
+from streams.events import (
+    BadMessage,
+    DeadLetter,
+    Event,
+    Headers,
+    Incident,
+    Mark,
+    Micros,
+    decode,
+)
+from streams.incidents.identity import incident_id
+from streams.runtime.partition import MAX_DEAD_VALUE_BYTES
+from streams.tables.positions import Cursor
+from streams.tables.rows import Rows, newest, rows_of
+from streams.topics import CORRELATED, DEAD_LETTERS
+
+MAX_DEAD_HEADER_BYTES = 2**16
+"""With more the dead letter itself might not fit on the broker."""
+
+
+class Letter(NamedTuple):
+    """An event to send, in consequence of what was read."""
+
+    topic: str
+    key: str
+    """Empty: into the partition that was read."""
+    event: Event
+    mark: Mark
+
+
+class Taken(NamedTuple):
+    """What a message leaves: rows, or a letter, or neither where it is a repetition."""
+
+    rows: Rows
+    letter: Letter | None = None
+
+
+class Ingest:
+    """Moves ``cursor`` past each message it is given; they come in order and without gaps."""
+
+    def __init__(
+        self, consumer: str, topic: str, partition: int, cursor: Cursor, *, marks: bool = True
+    ) -> None:
+        self.consumer, self.topic, self.partition = consumer, topic, partition
+        self.cursor = cursor
+        self.stored = cursor.next_offset
+        """Where the cursor stands in the database."""
+        self._marks = marks
+
+    def take(self, offset: int, headers: Headers, value: bytes | None, now: Micros = 0) -> Taken:
+        """``now``: how far event time has come; raises ValueError where ``offset`` is not next."""
+        cursor = self.cursor
+        if offset != cursor.next_offset:
+            raise ValueError(f"{self.topic}/{self.partition}: {offset} after {cursor.next_offset}")
+        cursor.next_offset += 1
+        try:
+            event, mark = decode(headers, value)
+            if mark is None:
+                raise BadMessage("missing_header", "ce_mark")
+            rows = rows_of(event)
+        except BadMessage as bad:
+            cursor.count("dead_lettered")
+            return Taken({}, self._dead(bad, offset, headers, value or b"", now))
+        if not cursor.marks.take(mark) and self._marks:
+            cursor.count("resent")
+            return Taken({})
+        time = newest(event)
+        if time is not None:
+            cursor.saw(time)
+        for table, added in rows.items():
+            cursor.count(table.name, len(added))
+        return Taken(rows)
+
+    def skip(self, found: int, now: Micros = 0) -> Letter:
+        """Goes on at offset ``found``: what lies before it is gone for good."""
+        cursor = self.cursor
+        first, last = cursor.next_offset, found - 1
+        cursor.next_offset = found
+        cursor.count("lost", found - first)
+        source, subject = f"{self.topic}/{self.partition}", f"{first}-{last}"
+        incident = Incident(
+            id=incident_id("data_loss", source, self.consumer, subject, now),
+            kind="data_loss",
+            rule="data_loss",
+            origin="live",
+            severity="high",
+            sources=(source,),
+            zone="",
+            subject=subject,
+            start=now,
+            decided_at=now,
+            end=now,
+            revision=0,
+            place=None,
+        )
+        return Letter(CORRELATED, source, incident, self._mark(last))
+
+    @property
+    def moved(self) -> bool:
+        return self.cursor.next_offset != self.stored
+
+    def _dead(
+        self, bad: BadMessage, offset: int, headers: Headers, value: bytes, now: Micros
+    ) -> Letter:
+        detail = bad.detail[:500]
+        if sum(len(data) for _, data in headers) > MAX_DEAD_HEADER_BYTES:
+            detail += " (without its headers, which are too large)"
+            headers = []
+        if len(value) > MAX_DEAD_VALUE_BYTES:
+            detail += f" (first {MAX_DEAD_VALUE_BYTES} of {len(value)} bytes kept)"
+            value = value[:MAX_DEAD_VALUE_BYTES]
+        letter = DeadLetter(
+            bad.reason,
+            detail,
+            self.topic,
+            self.partition,
+            offset,
+            now,
+            tuple(headers),
+            value,
+        )
+        return Letter(DEAD_LETTERS, "", letter, self._mark(offset))
+
+    def _mark(self, offset: int) -> Mark:
+        return Mark(self.consumer, self.topic, self.partition, offset, 0)

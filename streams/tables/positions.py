@@ -1,0 +1,92 @@
+"""Where a consumer stands in a partition: kept in the database, in the transaction of its rows.
+
+The group's committed offset is never asked. ``advance`` is a compare-and-set: of two processes
+that write for the same consumer, one gets ``OvertakenError`` and must roll back and exit.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import psycopg
+from psycopg.types.json import Jsonb
+
+from streams import queries
+from streams.events import Micros, from_datetime, to_datetime
+from streams.runtime.marks import Marks
+
+_SQL = queries.load(Path(__file__).parent / "sql")
+
+
+class OvertakenError(Exception):
+    """Another process has moved the position: roll back and exit."""
+
+
+class Cursor(msgspec.Struct):
+    """What a consumer knows of one partition; mutable, reload it after a failed transaction."""
+
+    next_offset: int = 0
+    """Of the first message that has not been taken."""
+    marks: Marks = msgspec.field(default_factory=Marks)
+    counts: dict[str, int] = {}
+    """Since the namespace was made, by name: accepted, late, repeated …"""
+    newest: Micros | None = None
+    """Latest event time taken; None: none yet."""
+
+    def count(self, name: str, number: int = 1) -> None:
+        self.counts[name] = self.counts.get(name, 0) + number
+
+    def saw(self, time: Micros) -> None:
+        """Event time has been seen to reach ``time``."""
+        if self.newest is None or time > self.newest:
+            self.newest = time
+
+
+def load(connection: psycopg.Connection[Any], consumer: str, topic: str, partition: int) -> Cursor:
+    """The stored cursor; the first time, a new one at offset 0.
+
+    Args:
+        topic: logical name.
+    """
+    key = {"consumer": consumer, "topic": topic, "partition": partition}
+    connection.execute(_SQL["position_create"].sql, key)
+    row = connection.execute(_SQL["position_load"].sql, key).fetchone()
+    if row is None:
+        raise OvertakenError(f"the position of {consumer} in {topic}/{partition} was deleted")
+    next_offset, marks, counts, newest = row
+    return Cursor(
+        next_offset, Marks.from_json(marks), dict(counts), from_datetime(newest) if newest else None
+    )
+
+
+def advance(
+    connection: psycopg.Connection[Any],
+    consumer: str,
+    topic: str,
+    partition: int,
+    *,
+    before: int,
+    cursor: Cursor,
+) -> None:
+    """Moves the stored cursor on from offset ``before``, in the caller's transaction.
+
+    Raises:
+        OvertakenError: the stored offset is not ``before``.
+    """
+    moved = connection.execute(
+        _SQL["position_advance"].sql,
+        {
+            "consumer": consumer,
+            "topic": topic,
+            "partition": partition,
+            "before": before,
+            "next_offset": cursor.next_offset,
+            "marks": Jsonb(cursor.marks.to_json()),
+            "counts": Jsonb(cursor.counts),
+            "newest": None if cursor.newest is None else to_datetime(cursor.newest),
+        },
+    )
+    if moved.rowcount != 1:
+        raise OvertakenError(
+            f"{topic}/{partition} is no longer at {before}: another {consumer} is writing"
+        )

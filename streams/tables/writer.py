@@ -1,0 +1,232 @@
+"""What is stored: detections, readings with their scores, incidents and counts, into TimescaleDB.
+
+One process reads all partitions of its topics. Rows go in by binary COPY, and in the same
+transaction the positions move on by compare-and-set, so that whatever happens each message is
+stored exactly once. After any failure of the database or the broker everything in memory is
+dropped, and reading begins again at the stored positions.
+"""
+
+import logging
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from streams import logs
+from streams.database import connect
+from streams.events import Micros
+from streams.kafka.heartbeat import Beat
+from streams.kafka.publisher import BrokerAwayError, Publisher, PublishError
+from streams.kafka.reader import Gap, Message, PastEndError, Place, Reader
+from streams.settings import Settings
+from streams.tables import positions, retention
+from streams.tables.ingest import Ingest, Letter
+from streams.tables.positions import OvertakenError
+from streams.tables.rows import Row, Rows, Table
+from streams.topics import CORRELATED, COUNTS, DETECTIONS, SCORED, partition_of
+
+PART = "writer"
+TOPICS = (CORRELATED, COUNTS, DETECTIONS, SCORED)
+BATCH_SECONDS = 0.15
+BATCH_ROWS = 20_000
+BATCH_BYTES = 8 * 2**20
+"""Of messages; a batch is stored when it has reached any of the three."""
+WAIT_SECONDS, WAIT_SECONDS_MOST = 0.25, 5.0
+"""Before a database or broker that went away is tried again: doubled each time."""
+
+log = logging.getLogger(__name__)
+
+
+class Batch:
+    """Rows and letters that have been taken and are not stored yet."""
+
+    def __init__(self) -> None:
+        self.rows: dict[Table, list[Row]] = {}
+        self.letters: list[tuple[int, Letter]] = []
+        """With the partition of the message that caused each."""
+        self._number = self._bytes = 0
+        self._due_at: float | None = None
+
+    def add(self, rows: Rows, size: int) -> None:
+        """``size``: of the message, bytes; also where it leaves no rows, as its position moves."""
+        if self._due_at is None:
+            self._due_at = time.monotonic() + BATCH_SECONDS
+        self._bytes += size
+        for table, added in rows.items():
+            self._number += len(added)
+            self.rows.setdefault(table, []).extend(added)
+
+    @property
+    def wait(self) -> float:
+        """Seconds until the batch is to be stored; 0: now."""
+        if self._due_at is None:
+            return BATCH_SECONDS
+        if self._number >= BATCH_ROWS or self._bytes >= BATCH_BYTES:
+            return 0.0
+        return max(0.0, self._due_at - time.monotonic())
+
+
+class Writer:
+    """``marks=False`` is for the control of the fault test only: repetitions are stored too."""
+
+    def __init__(self, settings: Settings, *, marks: bool = True) -> None:
+        self._settings = settings
+        self._marks = marks
+        self._beat = Beat(settings, PART)
+        self._publisher: Publisher | None = None
+        self._ingests: dict[Place, Ingest] = {}
+        self._sweep_at = time.monotonic()
+
+    def run(self, stopping: threading.Event) -> None:
+        """Stores until ``stopping`` is set; waits out a database or broker that goes away.
+
+        Raises:
+            OvertakenError: another writer is at work.
+            PastEndError: the positions belong to another log.
+            PublishError: a dead letter was not accepted.
+        """
+        pause = WAIT_SECONDS
+        while not stopping.is_set():
+            started = time.monotonic()
+            try:
+                self._session(stopping)
+            except (psycopg.OperationalError, psycopg.InterfaceError, BrokerAwayError) as error:
+                log.warning("waiting: %s", error)
+                self._beat.beat(ok=False, detail=f"waiting: {error}", counts=self._counts())
+                fresh = time.monotonic() - started > WAIT_SECONDS_MOST
+                pause = WAIT_SECONDS if fresh else min(2 * pause, WAIT_SECONDS_MOST)
+                stopping.wait(pause)
+
+    def close(self) -> None:
+        self._beat.close()
+        if self._publisher is not None:
+            self._publisher.close()
+
+    def _session(self, stopping: threading.Event) -> None:
+        settings = self._settings
+        with connect(settings, PART, autocommit=True) as connection:
+            self._ingests = self._load(connection)
+            start = {place: ingest.stored for place, ingest in self._ingests.items()}
+            with closing(Reader(settings, PART, start)) as reader:
+                batch = Batch()
+                while not stopping.is_set():
+                    for item in reader.poll(batch.wait):
+                        self._take(item, batch)
+                    if batch.wait == 0:
+                        self._store(connection, batch)
+                        batch = Batch()
+                    self._beat.beat(lag=reader.lag, counts=self._counts())
+                    self._sweep(connection)
+                self._store(connection, batch)
+
+    def _load(self, connection: psycopg.Connection[Any]) -> dict[Place, Ingest]:
+        with connection.transaction():
+            return {
+                (topic, partition): Ingest(
+                    PART,
+                    topic,
+                    partition,
+                    positions.load(connection, PART, topic, partition),
+                    marks=self._marks,
+                )
+                for topic in TOPICS
+                for partition in range(self._settings.partitions)
+            }
+
+    def _take(self, item: Message | Gap, batch: Batch) -> None:
+        ingest = self._ingests[item.topic, item.partition]
+        if isinstance(item, Message):
+            rows, letter = ingest.take(item.offset, item.headers, item.value, self._now())
+            batch.add(rows, len(item.value or b""))
+        elif item.lost:
+            log.error("%s: lost %d to %d", _name(item), item.expected, item.found - 1)
+            letter = ingest.skip(item.found, self._now())
+            batch.add({}, 0)
+        else:
+            log.warning(
+                "%s: %d came after %d, reading again", _name(item), item.found, item.expected - 1
+            )
+            ingest.cursor.count("reread")
+            letter = None
+        if letter is not None:
+            batch.letters.append((item.partition, letter))
+
+    def _now(self) -> Micros:
+        """How far event time has come in any partition."""
+        return max((ingest.cursor.newest or 0 for ingest in self._ingests.values()), default=0)
+
+    def _store(self, connection: psycopg.Connection[Any], batch: Batch) -> None:
+        self._send(batch.letters)
+        moved = [ingest for ingest in self._ingests.values() if ingest.moved]
+        with connection.transaction():
+            # positions first: another writer is found out before its rows are copied again
+            for ingest in moved:
+                positions.advance(
+                    connection,
+                    PART,
+                    ingest.topic,
+                    ingest.partition,
+                    before=ingest.stored,
+                    cursor=ingest.cursor,
+                )
+            for table in sorted(batch.rows):
+                copy(connection, table, batch.rows[table])
+        for ingest in moved:
+            ingest.stored = ingest.cursor.next_offset
+
+    def _send(self, letters: Sequence[tuple[int, Letter]]) -> None:
+        if not letters:
+            return
+        if self._publisher is None:
+            self._publisher = Publisher(self._settings, PART)
+        for partition, letter in letters:
+            to = partition_of(letter.key, self._settings.partitions) if letter.key else partition
+            self._publisher.publish_to(letter.topic, to, letter.event, letter.mark, letter.key)
+        self._publisher.flush()
+
+    def _sweep(self, connection: psycopg.Connection[Any]) -> None:
+        if time.monotonic() < self._sweep_at:
+            return
+        self._sweep_at = time.monotonic() + retention.EVERY_SECONDS
+        for table, chunks in retention.drop_old(connection, self._settings).items():
+            if chunks:
+                log.info("%s: dropped %d chunks past their time", table, chunks)
+
+    def _counts(self) -> Counter[str]:
+        return sum((Counter(each.cursor.counts) for each in self._ingests.values()), Counter())
+
+
+def _name(gap: Gap) -> str:
+    return f"{gap.topic}/{gap.partition}"
+
+
+def copy(connection: psycopg.Connection[Any], table: Table, rows: Iterable[Row]) -> None:
+    """Appends rows by binary COPY, in the caller's transaction."""
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
+        sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, table.columns))
+    )
+    with connection.cursor() as cursor, cursor.copy(statement) as copying:
+        copying.set_types(table.types)
+        for row in rows:
+            copying.write_row(row)
+
+
+def run(settings: Settings, *, marks: bool = True) -> None:
+    """Stores until SIGTERM; exits with 1 on what it cannot handle, which it says first."""
+    logs.configure(logging.INFO)
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    writer = Writer(settings, marks=marks)
+    try:
+        writer.run(stopping)
+        writer.close()
+    except (OvertakenError, PastEndError, PublishError) as error:
+        log.error("%s", error)
+        raise SystemExit(1) from None
