@@ -15,7 +15,7 @@ import msgspec
 from streams.events import HOUR, SECOND, ControlChange, Incident, Micros, Tick, new_frame
 from streams.runtime.offline import Offline
 from streams.settings import Settings
-from streams.stages.stage import Stage
+from streams.stage import Stage
 from streams.topics import CORRELATED, FRAMES
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from streams.settings import Settings
-from streams.stages.stage import Stage
+from streams.stage import Stage
 from streams.topics import CORRELATED, COUNTS, DETECTIONS, FRAMES, INCIDENTS, READINGS, SCORED
 
 

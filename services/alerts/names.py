@@ -3,7 +3,7 @@
 from services.alerts.lifecycle import Names
 from services.alerts.store import Connection
 from streams.configuration import log as control_log
-from streams.configuration.control import EMPTY, Control
+from streams.control import EMPTY, Control
 from streams.events import Incident
 
 

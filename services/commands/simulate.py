@@ -9,7 +9,7 @@ from services.commands.output import CommandError, notes
 from streams.settings import Settings, load
 
 if TYPE_CHECKING:
-    from streams.configuration.control import Control
+    from streams.control import Control
     from streams.events import Change
 
 ACTOR = "city"

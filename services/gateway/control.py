@@ -9,8 +9,8 @@ import psycopg
 from services.gateway.cameras import DEFAULT_FPS, CameraAddress
 from services.gateway.capture import Address
 from streams.configuration.check import InvalidChangeError, check_id, without_credentials
-from streams.configuration.control import Control, in_order
 from streams.configuration.log import append, folded, makes_difference, read
+from streams.control import Control, in_order
 from streams.events import SECOND, Change, Place, Removed, Rule, Source, Zone
 
 Connection = psycopg.Connection[Any]

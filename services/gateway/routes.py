@@ -23,8 +23,8 @@ from services.gateway.control import (
     remove_camera,
 )
 from streams.configuration.check import InvalidChangeError
-from streams.configuration.control import in_order
 from streams.configuration.log import append
+from streams.control import in_order
 from streams.events import Change, Removed, Rule, RuleKind, Severity, Zone
 from streams.models import registry
 from streams.settings import Settings

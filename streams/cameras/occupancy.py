@@ -3,10 +3,10 @@
 import msgspec
 import numpy as np
 
-from streams.cameras.rules import Watched
 from streams.cameras.scene import Scene, places
-from streams.cameras.watch import Finding, Watch
 from streams.events import SECOND, Micros
+from streams.rules.plan import Watched
+from streams.rules.watch import Finding, Watch
 
 MISSED: Micros = SECOND
 """An object of a crowd that a few frames miss still counts for this long."""

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from streams.cameras.rules import Watched
 from streams.cameras.scene import Scene, places
-from streams.cameras.watch import Finding, Watch
 from streams.events import SECOND, Micros
+from streams.rules.plan import Watched
+from streams.rules.watch import Finding, Watch
 
 QUEUED: Micros = 3 * SECOND
 """A vehicle that has stood this long keeps an open incident alive, be it only the queue."""

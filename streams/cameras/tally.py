@@ -9,7 +9,7 @@ from models.labels import CLASSES
 from streams.cameras import _frame
 from streams.cameras.tracking import Ints, View
 from streams.events import MINUTE, Counts, Micros, Origin
-from streams.stages.stage import Output
+from streams.stage import Output
 from streams.topics import COUNTS
 
 MOST_ZONES = 30

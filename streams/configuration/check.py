@@ -9,9 +9,9 @@ import msgspec
 import shapely
 
 from models.labels import CLASSES
-from streams.cameras import rules
-from streams.configuration.control import Control
+from streams.control import Control
 from streams.events import ActiveModel, Change, Removed, Rule, RuleKind, Source, Zone
+from streams.rules import plan as rules
 from streams.sensors import rules as loop_rules
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")

@@ -14,8 +14,8 @@ from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
 from streams.configuration.check import check, ids
-from streams.configuration.control import EMPTY, Control
-from streams.configuration.control import change as fold
+from streams.control import EMPTY, Control
+from streams.control import change as fold
 from streams.database import connect
 from streams.events import (
     ActiveModel,

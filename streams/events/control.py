@@ -55,7 +55,7 @@ RuleKind = Literal["stopped_vehicle", "crowd", "intrusion", "congestion", "anoma
 class Rule(Wire, frozen=True, array_like=True, tag="rule"):
     """What to watch for. ``zones`` and ``sources`` empty: wherever the kind applies.
 
-    What the kinds mean, and their parameters with defaults: ``streams.cameras.rules`` and
+    What the kinds mean, and their parameters with defaults: ``streams.rules.plan`` and
     ``streams.sensors.rules``.
     """
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
-from streams.configuration.control import FRAME_LATENESS, KEY, Control
+from streams.control import FRAME_LATENESS, KEY, Control
 from streams.events import BadMessage, DeadLetter, Micros, Tick, decode, to_rfc3339
 from streams.kafka.reader import Message, Place, Reader
 from streams.recordings import canonical, outcome, path, rewind, spans

@@ -4,8 +4,8 @@ from streams.models import registry
 from streams.pipeline import PATH, Step
 from streams.recordings.blind import Blind
 from streams.settings import Settings
+from streams.stage import Stage
 from streams.stages.detect import DEFAULT_MODEL, Detect
-from streams.stages.stage import Stage
 
 FROM = ("detect", "interpret")
 """Where a recording may begin: with pictures, or with what was seen in them."""

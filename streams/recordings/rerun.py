@@ -7,7 +7,7 @@ from streams.events import BadMessage, Headers, Incident, Mark, decode, encode
 from streams.recordings.folder import Slice, State
 from streams.recordings.replayed import replayed
 from streams.runtime.partition import Outcome, Outgoing, Partition
-from streams.stages.stage import Stage
+from streams.stage import Stage
 from streams.topics import CORRELATED
 
 

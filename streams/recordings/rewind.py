@@ -14,7 +14,7 @@ from streams.recordings import spans
 from streams.recordings.rerun import take
 from streams.runtime.partition import Partition
 from streams.settings import Settings
-from streams.stages.stage import Stage
+from streams.stage import Stage
 from streams.topics import CHECKPOINTS
 
 PATIENCE_SECONDS = 60.0

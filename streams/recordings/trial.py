@@ -13,7 +13,7 @@ import msgspec
 import yaml
 
 from models.manifest import Manifest
-from streams.configuration.control import KEY, Control
+from streams.control import KEY, Control
 from streams.events import (
     ActiveModel,
     BadMessage,

@@ -10,7 +10,7 @@ from typing import Any
 
 from streams.events import ControlChange, Event, Mark, Tick, encode
 from streams.runtime.partition import Partition
-from streams.stages.stage import Stage
+from streams.stage import Stage
 from streams.topics import INPUTS, partition_of
 
 

@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from streams.configuration.control import KEY
+from streams.control import KEY
 from streams.events import BadMessage, DeadLetter, Event, Headers, Incident, Mark
 from streams.incidents.identity import incident_id
 from streams.runtime.marks import Marks
-from streams.stages.stage import EVERY_PARTITION, SAME_PARTITION, Output, Position, Stage
+from streams.stage import EVERY_PARTITION, SAME_PARTITION, Output, Position, Stage
 from streams.topics import CORRELATED, DEAD_LETTERS, INCIDENTS, partition_of
 
 log = logging.getLogger(__name__)

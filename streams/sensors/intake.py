@@ -9,10 +9,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.configuration.control import ABSURD_AHEAD, ABSURD_BEHIND, Control, judge_time
+from streams.control import ABSURD_AHEAD, ABSURD_BEHIND, Control, judge_time
 from streams.events import BadMessage, Micros, Readings
+from streams.rules.rosters import Listing
 from streams.sensors.reordering import ORIGINS, Rows, Waiting, wait
-from streams.sensors.rosters import Listing
 
 REMEMBERED_PACKS = 512
 """Packs of a gateway that are recognised when they come again."""

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from models.scorer import METRICS, NOT_SCORED, WARM_UP, features
 from streams.events import BAD, REPEATED, Micros, Scored
+from streams.rules.rosters import Roster
 from streams.sensors.intake import Intake
 from streams.sensors.reordering import ORIGINS, Rows, first_of_each, release
-from streams.sensors.rosters import Roster
 from streams.sensors.windows import Views, Windows, hear, view
 
 RANGES = {"flow": (0.0, 20_000.0), "occupancy": (0.0, 100.0), "speed": (0.0, 300.0)}

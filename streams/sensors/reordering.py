@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.configuration.control import Control
+from streams.control import Control
 from streams.events import SECOND, BadMessage, Micros, Origin
 
 LATENESS: Micros = 2 * SECOND

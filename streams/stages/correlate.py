@@ -10,10 +10,10 @@ from typing import Any
 
 import msgspec
 
-from streams.configuration.control import KEY
+from streams.control import KEY
 from streams.events import BadMessage, Incident, Micros, Watermark
 from streams.incidents.grouping import Groups, decide, segment_of
-from streams.stages.stage import Output, Position, Result
+from streams.stage import Output, Position, Result
 from streams.topics import CORRELATED, INCIDENTS
 
 SEGMENT = "segment/"

@@ -9,9 +9,9 @@ import msgspec
 from models.detector import Detector, Fitted, load
 from models.manifest import ModelError
 from models.registry import ModelMissingError, Registry
+from streams import control
 from streams.cameras import pictures
-from streams.configuration import control
-from streams.configuration.control import EMPTY, KEY, Control
+from streams.control import EMPTY, KEY, Control
 from streams.events import (
     BadMessage,
     ControlChange,
@@ -24,7 +24,7 @@ from streams.events import (
 )
 from streams.models import registry
 from streams.settings import Settings
-from streams.stages.stage import SAME_PARTITION, Output, Position, Result
+from streams.stage import SAME_PARTITION, Output, Position, Result
 from streams.topics import DETECTIONS, FRAMES
 
 DEFAULT_MODEL = "street_detector"
@@ -80,7 +80,7 @@ class Detectors:
 
 
 class Detect:
-    """See ``streams.stages.stage.Stage``.
+    """See ``streams.stage.Stage``.
 
     State: ``Control`` under KEY, ``Camera`` under a camera's id.
     """

@@ -9,14 +9,9 @@ from typing import Any
 
 import msgspec
 
+from streams import control
 from streams.cameras import tally
-from streams.cameras.camera import Camera, Outlook, outlook, see
-from streams.cameras.reconfigure import reconfigure, touched
-from streams.cameras.rules import plan
-from streams.cameras.silence import fall_silent
-from streams.cameras.watch import output
-from streams.configuration import control
-from streams.configuration.control import EMPTY, FRAME_LATENESS, KEY, Control, in_order
+from streams.control import EMPTY, FRAME_LATENESS, KEY, Control, in_order
 from streams.events import (
     MINUTE,
     BadMessage,
@@ -26,7 +21,12 @@ from streams.events import (
     Tick,
     Watermark,
 )
-from streams.stages.stage import EVERY_PARTITION, Output, Position, Result
+from streams.rules.camera import Camera, Outlook, outlook, see
+from streams.rules.plan import plan
+from streams.rules.reconfigure import reconfigure, touched
+from streams.rules.unheard import fall_silent
+from streams.rules.watch import output
+from streams.stage import EVERY_PARTITION, Output, Position, Result
 from streams.topics import DETECTIONS, INCIDENTS, partition_of
 
 

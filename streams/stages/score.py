@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.scorer import TASK, OnnxScorer, Scorer
-from streams.configuration.control import EMPTY, KEY, Control, change, tick
+from streams.control import EMPTY, KEY, Control, change, tick
 from streams.events import (
     BAD,
     LATE,
@@ -27,15 +27,15 @@ from streams.events import (
     Watermark,
     encode,
 )
-from streams.sensors.alarms import Alarms
+from streams.rules.alarms import Alarms
+from streams.rules.rosters import Roster, Rosters
+from streams.rules.watching import Heard, Seen, listen, watch, withdraw
 from streams.sensors.intake import Arrival, Intake, arrive, enrol, remember_late
 from streams.sensors.release import Envelope, Released, due, not_scored, to_scored, unusable
 from streams.sensors.reordering import Passage, watermark
-from streams.sensors.rosters import Roster, Rosters
-from streams.sensors.watching import Heard, Seen, listen, watch, withdraw
 from streams.sensors.windows import Windows, extend, hear, keep
 from streams.settings import Settings
-from streams.stages.stage import EVERY_PARTITION, SAME_PARTITION, Output, Position, Result
+from streams.stage import EVERY_PARTITION, SAME_PARTITION, Output, Position, Result
 from streams.topics import DEAD_LETTERS, INCIDENTS, READINGS, SCORED, partition_of
 
 INTAKE, WINDOWS, ALARMS = "intake/", "windows/", "alarms/"

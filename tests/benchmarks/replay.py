@@ -13,11 +13,11 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
-from streams.cameras.camera import Camera
 from streams.events import SECOND, ControlChange, Mark, Micros, Tick, decode, encode
 from streams.pipeline import PATH
 from streams.recordings import canonical, rerun
 from streams.recordings.folder import FORMAT, Index, Record, Recording, Slice, State, Writer
+from streams.rules.camera import Camera
 from streams.runtime.partition import Partition
 from streams.settings import Settings
 from streams.topics import DETECTIONS, FRAMES, READINGS, partition_of

@@ -24,18 +24,18 @@ from typing import Any, NamedTuple
 import msgspec
 import pictures
 import unusual
+from streams.publisher import Publisher
+from streams.stages.cameras.camera import Camera
+from streams.stages.loops.alarms import Alarms
+from streams.stages.loops.intake import Intake
 
 from streams import broker, events
 from streams.events import SECOND, Event, Headers, Micros, Tick, encode, to_rfc3339
-from streams.publisher import Publisher
 from streams.recordings import canonical, machine, outcome, path, rerun
 from streams.recordings.folder import Recording, Slice
 from streams.recordings.namespace import Workers, environment
 from streams.settings import Settings
-from streams.stages.cameras.camera import Camera
 from streams.stages.correlate import Segment
-from streams.stages.loops.alarms import Alarms
-from streams.stages.loops.intake import Intake
 from tests.support import town
 from tests.support.servers import Servers
 

@@ -14,12 +14,11 @@ from typing import Any
 
 import msgspec
 
-from streams import settings
-from streams.configuration import control
+from streams import control, settings
 from streams.events import Incident, Readings, Tick
 from streams.pipeline import Step
 from streams.runtime.faust import cursors, worker
-from streams.stages.stage import Output, Position, Result
+from streams.stage import Output, Position, Result
 from streams.topics import CORRELATED, INCIDENTS, READINGS
 
 EVERY = 5

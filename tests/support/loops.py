@@ -20,8 +20,8 @@ from streams.events import (
     Source,
     Tick,
 )
+from streams.stage import Output, Position
 from streams.stages.score import Score
-from streams.stages.stage import Output, Position
 from streams.topics import READINGS
 
 START: Micros = 1_795_000_000 * SECOND

@@ -7,7 +7,7 @@ import pytest
 from simulators.city import make_network
 from simulators.city.assets import DEMAND, LOOP_DETECTORS, NETWORK, changes, read
 from simulators.city.streets import line_of, opposite, street_of, to_degrees, to_metres
-from streams.configuration import control as folding
+from streams import control as folding
 from streams.configuration.check import check
 from streams.events import ControlChange, Rule, Source, Zone
 

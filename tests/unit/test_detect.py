@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from models.detector import Fitted, Found
 from models.registry import Registry
-from streams.configuration.control import FRAME_LATENESS, KEY
+from streams.control import FRAME_LATENESS, KEY
 from streams.events import (
     DAY,
     SECOND,
@@ -33,8 +33,8 @@ from streams.events import (
     encode,
     new_frame,
 )
+from streams.stage import SAME_PARTITION, Output, Position, Result
 from streams.stages.detect import Camera, Detect, Detectors
-from streams.stages.stage import SAME_PARTITION, Output, Position, Result
 from streams.topics import DETECTIONS, FRAMES
 
 NOW = 1_800_000_000 * SECOND

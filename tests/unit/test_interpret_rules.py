@@ -402,7 +402,7 @@ def test_incidents_of_one_road_segment_go_to_one_partition() -> None:
 
 
 def _next(man: Watchman) -> tuple[object, object]:
-    from streams.stages.stage import Position
+    from streams.stage import Position
     from tests.support.watchman import detections
 
     event = detections(man.time + FRAME, [at("car", 300, 200)])

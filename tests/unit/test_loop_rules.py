@@ -174,8 +174,8 @@ def test_a_slow_source_may_be_silent_for_three_periods() -> None:
 
 
 def test_only_the_partition_of_its_gateway_judges_a_silence() -> None:
+    from streams.stage import Position
     from streams.stages.score import Score
-    from streams.stages.stage import Position
     from streams.topics import READINGS, partition_of
 
     silent = []

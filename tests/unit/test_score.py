@@ -28,8 +28,8 @@ from streams.events import (
 )
 from streams.runtime.offline import Offline
 from streams.sensors.reordering import LATENESS
+from streams.stage import EVERY_PARTITION
 from streams.stages.score import Score
-from streams.stages.stage import EVERY_PARTITION
 from streams.topics import INCIDENTS, READINGS, SCORED
 from tests.support.loops import (
     PERIOD,

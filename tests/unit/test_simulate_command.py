@@ -6,7 +6,7 @@ from typer.testing import CliRunner
 
 from services.commands import simulate
 from simulators.city.assets import changes, rules
-from streams.configuration.control import EMPTY, Control
+from streams.control import EMPTY, Control
 from streams.events import Rule
 
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from services.alerts.auth import SignedIn, pool_of
 from services.alerts.problems import answers
 from streams.configuration import log as control_log
-from streams.configuration.control import EMPTY, Control, in_order
+from streams.control import EMPTY, Control, in_order
 from streams.events import SECOND, Heartbeat, Micros, Origin, Source, to_rfc3339
 from streams.stamps import wall_clock
 

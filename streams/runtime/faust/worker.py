@@ -40,7 +40,7 @@ from streams.runtime.changelogs import create_changelogs
 from streams.runtime.faust import cursors
 from streams.runtime.partition import Outcome, Partition, cursor_of
 from streams.settings import Settings
-from streams.stages.stage import Stage
+from streams.stage import Stage
 from streams.topics import CHECKPOINTS, HEARTBEATS, logical, physical
 
 FLUSH_SECONDS = 0.5

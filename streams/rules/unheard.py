@@ -2,11 +2,11 @@
 
 import msgspec
 
-from streams.cameras.camera import Camera
-from streams.cameras.rules import span, watch_key
-from streams.cameras.watch import IDLE, Finding, announce
-from streams.configuration.control import Control
+from streams.control import Control
 from streams.events import Incident, Rule, Source
+from streams.rules.camera import Camera
+from streams.rules.plan import span, watch_key
+from streams.rules.watch import IDLE, Finding, announce
 
 MISSED_PERIODS = 5
 """A camera is silent when at least this many of its frames are missing."""

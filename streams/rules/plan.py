@@ -9,7 +9,7 @@ from math import isfinite
 from typing import NamedTuple
 
 from models.labels import CLASSES, VEHICLES
-from streams.configuration.control import Control, in_order
+from streams.control import Control, in_order
 from streams.events import SECOND, Micros, Rule, RuleKind, Zone
 
 DEFAULTS: dict[RuleKind, dict[str, float]] = {

@@ -8,12 +8,10 @@ import msgspec
 from models.labels import CLASSES
 from streams.cameras import _frame, tally, tracking
 from streams.cameras.occupancy import crowd, intrusion
-from streams.cameras.rules import Plan, Watched, watch_key
 from streams.cameras.scene import Scene
 from streams.cameras.stopped import stopped
 from streams.cameras.tally import Tally
 from streams.cameras.tracking import Tracks
-from streams.cameras.watch import IDLE, Finding, Watch, announce, conclude, output, release
 from streams.cameras.zones import Area, area, inside
 from streams.events import (
     MINUTE,
@@ -25,7 +23,9 @@ from streams.events import (
     Origin,
     Source,
 )
-from streams.stages.stage import Output
+from streams.rules.plan import Plan, Watched, watch_key
+from streams.rules.watch import IDLE, Finding, Watch, announce, conclude, output, release
+from streams.stage import Output
 
 INTERRUPTED: Micros = 5 * SECOND
 """After so long without a frame, what was going on is given time to show that it still is."""

@@ -6,7 +6,7 @@ import msgspec
 
 from streams.events import Evidence, Incident, Micros, Origin, Rule, Source
 from streams.incidents.identity import incident_id
-from streams.stages.stage import Output
+from streams.stage import Output
 from streams.topics import INCIDENTS
 
 

@@ -6,13 +6,13 @@ from typing import Any
 import msgspec
 
 from streams.cameras import tally
-from streams.cameras.camera import Camera
-from streams.cameras.rules import plan, split_key, watch_key
 from streams.cameras.tracking import Tracks, standing_since
-from streams.cameras.watch import IDLE, Watch, conclude, output
-from streams.configuration.control import Control
+from streams.control import Control
 from streams.events import ActiveModel, ControlChange, Micros, Removed, Rule, Source, Zone
-from streams.stages.stage import Output
+from streams.rules.camera import Camera
+from streams.rules.plan import plan, split_key, watch_key
+from streams.rules.watch import IDLE, Watch, conclude, output
+from streams.stage import Output
 
 
 def touched(state: Mapping[str, Any], known: Control, event: ControlChange) -> list[str]:

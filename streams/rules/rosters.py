@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.configuration.control import Control, in_order
+from streams.control import Control, in_order
 from streams.events import DAY, Micros, Rule, Source
 
 LONGEST_PERIOD: Micros = DAY

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from models.scorer import LEAST_SPREAD, METRICS, WINDOW
 from streams.events import Evidence, Incident, Micros, Origin, Rule, Source
 from streams.incidents.identity import incident_id
-from streams.sensors.alarms import IDLE, Alarm, Alarms, advance, gap_limit
+from streams.rules.alarms import IDLE, Alarm, Alarms, advance, gap_limit
+from streams.rules.rosters import Roster
 from streams.sensors.reordering import ORIGINS, Passage
-from streams.sensors.rosters import Roster
 from streams.sensors.rules import Judgement, judge, silence_limit
 from streams.sensors.windows import Views, Windows
 

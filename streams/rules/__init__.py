@@ -1,0 +1,1 @@
+"""Rules in force: what watches what, what it remembers, and what it proves."""
