@@ -42,6 +42,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Worker processes for the other stages."""
     data_dir: Path = Path("../shared/data")
     """Where third-party footage and models may already be (video/, models/)."""
+    extensions: str = ""
+    """Folder of an installation's own kinds (``kinds/*.py``) and feeds (``feeds/*/feed.yaml``)."""
     debian_mirror: str = ""
     """Debian mirror to take TimescaleDB from, where apt's own is not Debian's."""
     simulate: bool = True

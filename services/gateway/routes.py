@@ -25,7 +25,7 @@ from services.gateway.control import (
 from streams.configuration.check import InvalidChangeError
 from streams.configuration.log import append
 from streams.control import in_order
-from streams.events import Change, Removed, Rule, RuleKind, Severity, Zone
+from streams.events import Change, Removed, Rule, Severity, Zone
 from streams.models import registry
 from streams.settings import Settings
 
@@ -59,7 +59,7 @@ class RuleIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     id: str
-    kind: RuleKind
+    kind: str
     severity: Severity
     sources: list[str] = []
     zones: list[str] = []

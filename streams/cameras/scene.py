@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from models.labels import CLASSES
 from streams.cameras import _frame
 from streams.cameras.tracking import ID, LABEL, SEEN, SINCE, Ints, Longs, View
+from streams.cameras.watched import Watched
 from streams.events import Box, Detections, Evidence, Micros
-from streams.rules.plan import Watched
 
 Mask = bytes
 """bool [n]: some of the scene's tracks. ``count(1)`` says how many, ``1 in mask`` whether any."""

@@ -1,6 +1,5 @@
 """Whether a change may stand in the configuration; pure, with an error that says why not."""
 
-import math
 import re
 from typing import Literal
 from urllib.parse import urlsplit
@@ -8,11 +7,11 @@ from urllib.parse import urlsplit
 import msgspec
 import shapely
 
-from models.labels import CLASSES
 from streams.control import Control
-from streams.events import ActiveModel, Change, Removed, Rule, RuleKind, Source, Zone
-from streams.rules import plan as rules
-from streams.sensors import rules as loop_rules
+from streams.events import ActiveModel, Change, Removed, Rule, Source, Zone
+from streams.feeds.registry import all_feeds, carries_frames, of_asset_type
+from streams.kinds.kind import Kind, Watches
+from streams.kinds.registry import UnknownKindError, find
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 """Ids are parts of keys, of file names and of addresses."""
@@ -79,7 +78,13 @@ def _source(source: Source) -> None:
         )
     if place.segment:
         check_id("road segment", place.segment)
-    if source.kind == "loop":
+    feed = of_asset_type(source.kind)
+    if feed is None:
+        known = ", ".join(
+            sorted(name for each in all_feeds().values() for name in each.asset_types)
+        )
+        raise InvalidChangeError(f"source {source.id}: no type {source.kind!r}; types are {known}")
+    if feed.carries == "readings":
         check_id("gateway", source.gateway)
     if source.model:
         check_model(source.model)
@@ -101,7 +106,7 @@ def _zone(control: Control, zone: Zone) -> None:
     check_id("zone", zone.id)
     _names("zone", zone.name_vi, zone.name_en)
     source = control.sources.get(zone.source)
-    if source is None or source.kind != "camera":
+    if source is None or not carries_frames(source.kind):
         raise InvalidChangeError(f"zone {zone.id}: there is no camera {zone.source!r}")
     if not 3 <= len(zone.polygon) <= MAX_CORNERS:
         raise InvalidChangeError(f"zone {zone.id}: a polygon has 3 to {MAX_CORNERS} corners")
@@ -118,26 +123,92 @@ def _zone(control: Control, zone: Zone) -> None:
 
 def _rule(control: Control, rule: Rule) -> None:
     check_id("rule", rule.id)
+    kind = kind_of(rule)
     for source in rule.sources:
         if source not in control.sources:
             raise InvalidChangeError(f"rule {rule.id}: there is no source {source!r}")
+        if fault := _misfit(kind, control.sources[source]):
+            raise InvalidChangeError(f"rule {rule.id}: {source}: {fault}")
     for zone in rule.zones:
         if zone not in control.zones:
             raise InvalidChangeError(f"rule {rule.id}: there is no zone {zone!r}")
+    if rule.zones and kind.watches is not Watches.ZONE:
+        raise InvalidChangeError(f"rule {rule.id}: {kind.id} watches no zones")
+    if rule.sources and rule.zones:
+        drawn = {control.zones[zone].source for zone in rule.zones}
+        if drawn.isdisjoint(rule.sources):
+            raise InvalidChangeError(
+                f"rule {rule.id}: none of its zones is drawn on one of its sources"
+            )
     for label in rule.classes:
-        if label not in CLASSES:
+        if label not in kind.classes:
+            means = ", ".join(sorted(kind.classes)) or "none"
             raise InvalidChangeError(
-                f"rule {rule.id}: no class {label!r}; classes are {', '.join(CLASSES)}"
+                f"rule {rule.id}: {kind.id} takes no class {label!r}; it takes {means}"
             )
-    known = parameters_of(rule.kind)
-    for name, value in sorted(rule.parameters.items()):
-        if name not in known:
+    check_parameters(kind, rule)
+
+
+def kind_of(rule: Rule) -> Kind:
+    """Raises InvalidChangeError where a rule cannot ask for such a kind."""
+    try:
+        kind = find(rule.kind)
+    except UnknownKindError as error:
+        raise InvalidChangeError(f"rule {rule.id}: {error}") from None
+    if kind.watches is Watches.SYSTEM:
+        raise InvalidChangeError(f"rule {rule.id}: {kind.id} is raised by the system itself")
+    return kind
+
+
+def _misfit(kind: Kind, source: Source) -> str | None:
+    """Why the kind cannot judge the source."""
+    feed = of_asset_type(source.kind)
+    if feed is None:
+        return f"no feed declares {source.kind!r}"
+    if kind.watches is Watches.ZONE and feed.carries != "frames":
+        return f"{kind.id} watches pictures, and a {source.kind} sends none"
+    if kind.watches is Watches.READINGS:
+        if feed.carries != "readings":
+            return f"{kind.id} watches readings, and a {source.kind} sends none"
+        if missing := [metric for metric in kind.needs if metric not in feed.metrics]:
+            return (
+                f"{kind.id} needs {' and '.join(missing)}, which a {source.kind} does not measure"
+            )
+        if kind.by_model and not feed.scored_by:
+            return f"{kind.id} needs a model, and there is none for a {source.kind}"
+    return None
+
+
+def check_parameters(kind: Kind, rule: Rule) -> None:
+    """Raises InvalidChangeError where one is unknown, cannot be, or contradicts another."""
+    former = {old: name for name, known in kind.parameters.items() for old in known.formerly}
+    for spelled, value in sorted(rule.parameters.items()):
+        name = former.get(spelled, spelled)
+        if name not in kind.parameters:
+            takes = ", ".join(sorted(kind.parameters)) or "none"
             raise InvalidChangeError(
-                f"rule {rule.id}: no parameter {name!r}; {rule.kind} takes"
-                f" {', '.join(sorted(known))}"
+                f"rule {rule.id}: no parameter {spelled!r}; {kind.id} takes {takes}"
             )
-        if not math.isfinite(value) or value < 0:
-            raise InvalidChangeError(f"rule {rule.id}: {name}={value}: give a number from 0")
+        if fault := kind.parameters[name].fault(value):
+            raise InvalidChangeError(f"rule {rule.id}: {spelled}={value}: {fault}")
+    if fault := kind.contradiction(kind.values(rule)):
+        raise InvalidChangeError(f"rule {rule.id}: {fault}")
+
+
+def whole(change: Change) -> Change:
+    """As it is to be stored: of a rule the kind by its present id, with every parameter.
+
+    So an upgrade that changes a default changes no rule that was accepted before it.
+
+    Raises:
+        InvalidChangeError: no kind of that name.
+    """
+    if not isinstance(change, Rule):
+        return change
+    kind = kind_of(change)
+    return msgspec.structs.replace(
+        change, kind=kind.id, parameters=kind.values(change), version=kind.version
+    )
 
 
 def ids(control: Control, kind: Literal["source", "zone", "rule"]) -> frozenset[str]:
@@ -149,11 +220,6 @@ def ids(control: Control, kind: Literal["source", "zone", "rule"]) -> frozenset[
             return frozenset(control.zones)
         case "rule":
             return frozenset(control.rules)
-
-
-def parameters_of(kind: RuleKind) -> frozenset[str]:
-    """What a kind of rule can be told; the stages hold the defaults."""
-    return frozenset(rules.DEFAULTS.get(kind, {})) | frozenset(loop_rules.DEFAULTS.get(kind, {}))
 
 
 def _removed(control: Control, removed: Removed) -> None:

@@ -13,7 +13,7 @@ import psycopg
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
-from streams.configuration.check import check, ids
+from streams.configuration.check import check, ids, whole
 from streams.control import EMPTY, Control
 from streams.control import change as fold
 from streams.database import connect
@@ -104,7 +104,7 @@ def _append(
     control = folded(log)
     newest = log[-1].time if log else 0
     appended = []
-    for change in changes:
+    for change in map(whole, changes):
         if only_missing and not makes_difference(control, change):
             continue
         check(control, change)
@@ -126,7 +126,8 @@ def makes_difference(control: Control, change: Change) -> bool:
         case Zone():
             return control.zones.get(change.id) != change
         case Rule():
-            return control.rules.get(change.id) != change
+            stored = control.rules.get(change.id)
+            return stored is None or whole(stored) != whole(change)
         case ActiveModel():
             return control.models.get(change.task) != change.model
         case Removed():

@@ -24,7 +24,8 @@ class Source(Wire, frozen=True, array_like=True, tag="source"):
     """A camera or sensor that is known; anything from another is dead-lettered."""
 
     id: str
-    kind: Literal["camera", "loop"]
+    kind: str
+    """An asset type that a feed declares, see ``streams.feeds``."""
     name_vi: str
     name_en: str
     origin: Origin
@@ -34,7 +35,7 @@ class Source(Wire, frozen=True, array_like=True, tag="source"):
     model: str = ""
     """Cameras: ``name@version``; empty: the active detector."""
     period: Micros = 0
-    """Time between its events when all is well; 0: unknown, silence is not judged."""
+    """Time between its events when all is well; 0: unknown, its absence is not judged."""
     address: str = ""
     """Cameras that the gateway reads: file or URL that OpenCV opens, credentials removed."""
 
@@ -49,23 +50,21 @@ class Zone(Wire, frozen=True, array_like=True, tag="zone"):
     polygon: tuple[tuple[float, float], ...]
 
 
-RuleKind = Literal["stopped_vehicle", "crowd", "intrusion", "congestion", "anomaly", "silence"]
-
-
 class Rule(Wire, frozen=True, array_like=True, tag="rule"):
     """What to watch for. ``zones`` and ``sources`` empty: wherever the kind applies.
 
-    What the kinds mean, and their parameters with defaults: ``streams.rules.plan`` and
-    ``streams.sensors.rules``.
+    What the kinds mean, and their parameters with defaults: ``streams.kinds``.
     """
 
     id: str
-    kind: RuleKind
+    kind: str
     severity: Severity
     sources: tuple[str, ...] = ()
     zones: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     parameters: dict[str, float] = {}
+    version: int = 0
+    """Of its kind when it was accepted, with every parameter written out; 0: from before that."""
 
 
 class ActiveModel(Wire, frozen=True, array_like=True, tag="model"):

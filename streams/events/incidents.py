@@ -38,7 +38,7 @@ class Incident(Wire, frozen=True, array_like=True):
     id: str
     """UUIDv5, see ``streams.incidents.identity.incident_id``."""
     kind: str
-    """A RuleKind, or ``data_loss``."""
+    """Id of its kind, see ``streams.kinds``."""
     rule: str
     origin: Origin
     severity: Severity

@@ -18,6 +18,8 @@ from typing import Any
 import msgspec
 
 from streams.events import Evidence, Incident, Micros
+from streams.kinds.kind import Watches
+from streams.kinds.registry import is_watching
 
 FIELDS = (
     "decided_at",
@@ -41,9 +43,14 @@ _ENCODER = msgspec.json.Encoder()
 
 def log(incidents: Iterable[Incident], after: Micros, until: Micros) -> list[bytes]:
     """Lines of what was decided in (``after``, ``until``], in order, without their line feeds."""
-    window = (i for i in incidents if after < i.decided_at <= until and i.kind != "data_loss")
+    window = (i for i in incidents if after < i.decided_at <= until and about_city(i.kind))
     found = {(i.decided_at, i.id, i.revision, line(i)) for i in window}
     return [text for *_, text in sorted(found)]
+
+
+def about_city(kind: str) -> bool:
+    """Whether the kind says something of the city, and not of the system that watches it."""
+    return not is_watching(kind, Watches.SYSTEM)
 
 
 def line(incident: Incident) -> bytes:

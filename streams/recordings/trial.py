@@ -13,6 +13,7 @@ import msgspec
 import yaml
 
 from models.manifest import Manifest
+from streams.configuration.check import InvalidChangeError, check_parameters, kind_of
 from streams.control import KEY, Control
 from streams.events import (
     ActiveModel,
@@ -38,7 +39,7 @@ def rules(path: Path) -> list[Rule]:
     """The rules of a YAML file: a list, each with the fields of ``streams.events.Rule``.
 
     Raises:
-        RulesError: it is missing, no YAML or no such list.
+        RulesError: it is missing, no YAML, no such list, or has a rule that cannot be.
     """
     try:
         found = yaml.safe_load(path.read_bytes())
@@ -50,8 +51,10 @@ def rules(path: Path) -> list[Rule]:
     for number, item in enumerate(found, 1):
         try:
             # Built by name, then validated: on the wire a rule is an array.
-            made.append(msgspec.convert(msgspec.to_builtins(Rule(**item)), Rule))
-        except (TypeError, msgspec.ValidationError) as error:
+            rule = msgspec.convert(msgspec.to_builtins(Rule(**item)), Rule)
+            check_parameters(kind_of(rule), rule)
+            made.append(rule)
+        except (TypeError, msgspec.ValidationError, InvalidChangeError) as error:
             raise RulesError(f"{path}: rule {number}: {error}") from None
     if len({rule.id for rule in made}) < len(made):
         raise RulesError(f"{path}: two rules have one id")

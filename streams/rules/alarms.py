@@ -3,7 +3,7 @@
 import msgspec
 
 from streams.events import SECOND, Incident, Micros
-from streams.sensors.rules import Need
+from streams.sensors.judgement import Need
 
 GAP_PERIODS = 3
 LEAST_GAP: Micros = 60 * SECOND
@@ -29,8 +29,9 @@ class Alarms(msgspec.Struct, frozen=True, tag="alarms"):
 
     by_rule: dict[str, dict[str, Alarm]] = {}
     """Rule id, source id."""
-    floors: dict[str, dict[str, Micros]] = {}
-    """Rule id, source id: when a silence was ended though it lasts, as it was not watched for."""
+    not_before: dict[str, dict[str, Micros]] = msgspec.field(default_factory=dict, name="floors")
+    """Rule id, source id: when that nothing is heard of it was ended though it lasts, as it was
+    not watched for."""
 
 
 IDLE = Alarm()

@@ -1,17 +1,18 @@
 """What is remembered of one camera, and what one of its frames does to it."""
 
-from collections.abc import Callable, Iterator
+import logging
+from collections import Counter
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import msgspec
 
 from models.labels import CLASSES
 from streams.cameras import _frame, tally, tracking
-from streams.cameras.occupancy import crowd, intrusion
 from streams.cameras.scene import Scene
-from streams.cameras.stopped import stopped
 from streams.cameras.tally import Tally
 from streams.cameras.tracking import Tracks
+from streams.cameras.watched import Watched
 from streams.cameras.zones import Area, area, inside
 from streams.events import (
     MINUTE,
@@ -23,8 +24,11 @@ from streams.events import (
     Origin,
     Source,
 )
-from streams.rules.plan import Plan, Watched, watch_key
-from streams.rules.watch import IDLE, Finding, Watch, announce, conclude, output, release
+from streams.incidents.life import announce, conclude, output, release
+from streams.incidents.watch import IDLE, Finding, Watch
+from streams.kinds.kind import Kind
+from streams.kinds.registry import find, renamed
+from streams.rules.plan import Plan, watch_key
 from streams.stage import Output
 
 INTERRUPTED: Micros = 5 * SECOND
@@ -32,8 +36,7 @@ INTERRUPTED: Micros = 5 * SECOND
 
 _KNOWN = bytes(range(len(CLASSES)))
 
-Judge = Callable[[Watched, Watch, Scene], tuple[Watch, bool, Finding | None]]
-JUDGES: dict[str, Judge] = {"crowd": crowd, "intrusion": intrusion, "stopped_vehicle": stopped}
+log = logging.getLogger(__name__)
 
 
 class Camera(msgspec.Struct, frozen=True, tag="camera"):
@@ -73,8 +76,10 @@ def outlook(plan: Plan, width: int, height: int) -> Outlook:
 
 def see(
     camera: Camera, event: Detections, outlook: Outlook, source: Source
-) -> tuple[Camera, list[Output]]:
+) -> tuple[Camera, list[Output], Counter[str]]:
     """The camera after a frame that is later than its last, and what that frame proves.
+
+    Kinds that fail are counted by name; their rules' watches stay as they were.
 
     Raises:
         BadMessage: ``wrong_type``, where the arrays cannot be boxes in a picture.
@@ -95,8 +100,9 @@ def see(
     counting, view = tally.add(counting, view, within, first=first)
     seen = Scene(event, view, within)
     watches = dict(camera.watches)
-    for change in _judged(watches, camera.time, seen, outlook.plan, source):
-        outputs.append(output(change))
+    failed: Counter[str] = Counter()
+    for change in _judged(watches, camera.time, seen, outlook.plan, source, failed=failed):
+        outputs.append(output(renamed(change)))
     after = Camera(
         camera.announced,
         event.origin,
@@ -106,7 +112,7 @@ def see(
         counting,
         watches,
     )
-    return after, outputs
+    return after, outputs, failed
 
 
 def _check(event: Detections) -> None:
@@ -122,11 +128,17 @@ def _check(event: Detections) -> None:
 
 
 def _judged(
-    watches: dict[str, Watch], last: Micros, scene: Scene, plan: Plan, source: Source
+    watches: dict[str, Watch],
+    last: Micros,
+    scene: Scene,
+    plan: Plan,
+    source: Source,
+    *,
+    failed: Counter[str],
 ) -> Iterator[Incident]:
     """Moves the watches (in place) past a frame; the incidents that begin or end with it."""
     time = scene.time
-    for rule in plan.silence:
+    for rule in plan.heard:
         watch = watches.pop(watch_key(rule.id, ""), None)
         if watch and watch.incident:
             yield conclude(watch.incident, time, time)
@@ -134,8 +146,16 @@ def _judged(
         watch = before = watches.get(watched.key, IDLE)
         if watch.incident and time - last > INTERRUPTED:
             watch = msgspec.structs.replace(watch, last=time)
-        judge = JUDGES[watched.rule.kind]
-        watch, lasts, finding = judge(watched, watch, scene)
+        kind = find(watched.rule.kind)
+        try:
+            watch, lasts, finding = _judge(kind, watched, watch, scene)
+        except (MemoryError, OSError):
+            raise  # these are the machine's: elsewhere, or later, it would have gone well
+        except Exception:
+            # A kind that fails harms nothing else; the frame goes on for the other rules.
+            log.exception("kind %s failed on %s", kind.id, source.id)
+            failed[f"failed {kind.id}"] += 1
+            continue
         if watch.incident and lasts:
             watch = msgspec.structs.replace(watch, last=time)
         elif watch.incident:
@@ -144,6 +164,7 @@ def _judged(
                 yield ended
         elif finding:
             incident = announce(
+                kind.id,
                 watched.rule,
                 source,
                 zone=watched.zone.id,
@@ -157,3 +178,11 @@ def _judged(
             watches.pop(watched.key, None)
         elif watch is not before:
             watches[watched.key] = watch
+
+
+def _judge(
+    kind: Kind, watched: Watched, watch: Watch, scene: Scene
+) -> tuple[Watch, bool, Finding | None]:
+    if kind.judge_zone is None:
+        raise TypeError(f"kind {kind.id} watches zones and has no judge of them")
+    return kind.judge_zone(watched, watch, scene)

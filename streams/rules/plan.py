@@ -1,55 +1,18 @@
-"""Which rules watch which zones of a camera, and what their parameters mean.
+"""Which rules watch which zones of a camera.
 
-``stopped_vehicle``, ``crowd`` and ``intrusion`` watch zones: those the rule names or, where it
-names none, every zone on the rule's sources (every camera, where it names no source). ``silence``
-watches cameras: those it names, or all. A rule for which no zone is left watches nothing.
+A rule of a kind that watches zones watches those it names or, where it names none, every zone on
+its sources (every camera, where it names no source). One of a kind that watches whether a source
+is heard of watches the cameras it names, or all. A rule for which no zone is left watches nothing.
 """
 
-from math import isfinite
 from typing import NamedTuple
 
-from models.labels import CLASSES, VEHICLES
+from models.labels import CLASSES
+from streams.cameras.watched import Watched
 from streams.control import Control, in_order
-from streams.events import SECOND, Micros, Rule, RuleKind, Zone
-
-DEFAULTS: dict[RuleKind, dict[str, float]] = {
-    "stopped_vehicle": {"dwell_seconds": 20, "clear_seconds": 10},
-    "crowd": {"count": 5, "hold_seconds": 3, "clear_part": 0.75, "clear_seconds": 10},
-    "intrusion": {"dwell_seconds": 3, "clear_seconds": 10},
-    "silence": {"silence_seconds": 60},
-}
-"""Every parameter of the camera rules.
-
-``dwell_seconds``: how long a vehicle stands, or an intruder stays, before it counts.
-``count``: persons that make a crowd; ``hold_seconds``: for how long they must be that many;
-``clear_part``: the crowd lasts while at least this part of ``count`` is there.
-``clear_seconds``: an incident ends when its condition has not held for so long.
-``silence_seconds``: the least time without a frame (or five periods, if longer). A minute, so that
-a source that is started again wakes nobody; a screen shows sooner which sources are not heard of.
-"""
-
-ZONED: dict[RuleKind, frozenset[str]] = {
-    "stopped_vehicle": VEHICLES,
-    "crowd": frozenset({"person"}),
-    "intrusion": frozenset({"person"}),
-}
-"""Kinds that watch zones, and whom they mean where the rule names no classes."""
-
-
-class Watched(NamedTuple):
-    """One rule in one zone."""
-
-    key: str
-    rule: Rule
-    zone: Zone
-    row: int
-    """Of the zone among the camera's zones."""
-    means: bytes
-    """bool [classes]: whether the rule means objects of this class."""
-    numbers: dict[str, float]
-    """Every parameter of the rule's kind …"""
-    spans: dict[str, Micros]
-    """… and as Micros those that are seconds: both are asked for with every frame."""
+from streams.events import Rule, Zone
+from streams.kinds.kind import Kind, Watches
+from streams.kinds.registry import UnknownKindError, find
 
 
 class Plan(NamedTuple):
@@ -58,7 +21,8 @@ class Plan(NamedTuple):
     zones: tuple[Zone, ...]
     watched: tuple[Watched, ...]
     """In the order of rule and zone ids."""
-    silence: tuple[Rule, ...]
+    heard: tuple[Rule, ...]
+    """Those that watch whether it is heard of at all."""
 
 
 def watch_key(rule: str, zone: str) -> str:
@@ -71,40 +35,45 @@ def split_key(key: str) -> tuple[str, str]:
     return rule, zone
 
 
+def of_kind(rules: dict[str, Rule], watches: Watches) -> list[tuple[Rule, Kind]]:
+    """Rules, in order of their ids, of kinds that watch this; what is of no known kind is not."""
+    found = []
+    for rule in in_order(rules):
+        try:
+            kind = find(rule.kind)
+        except UnknownKindError:
+            continue
+        if kind.watches is watches:
+            found.append((rule, kind))
+    return found
+
+
 def plan(control: Control, camera: str) -> Plan:
     """What is watched for on ``camera`` under ``control``."""
     zones = tuple(zone for zone in in_order(control.zones) if zone.source == camera)
-    rules = [rule for rule in in_order(control.rules) if not rule.sources or camera in rule.sources]
     watched = tuple(
-        Watched(watch_key(rule.id, zone.id), rule, zone, row, _means(rule), *_parameters(rule))
-        for rule in rules
-        if rule.kind in ZONED
+        Watched(
+            watch_key(rule.id, zone.id),
+            rule,
+            zone,
+            row,
+            _means(kind, rule),
+            kind.values(rule),
+            kind.spans(rule),
+        )
+        for rule, kind in of_kind(control.rules, Watches.ZONE)
+        if not rule.sources or camera in rule.sources
         for row, zone in enumerate(zones)
         if not rule.zones or zone.id in rule.zones
     )
-    return Plan(zones, watched, tuple(rule for rule in rules if rule.kind == "silence"))
-
-
-def parameter(rule: Rule, name: str) -> float:
-    """The rule's own value, or the default where it has none that is a number."""
-    default = DEFAULTS[rule.kind][name]
-    value = rule.parameters.get(name, default)
-    return value if isfinite(value) else default
-
-
-def span(rule: Rule, name: str) -> Micros:
-    """A parameter in seconds as Micros."""
-    return round(parameter(rule, name) * SECOND)
-
-
-def _parameters(rule: Rule) -> tuple[dict[str, float], dict[str, Micros]]:
-    names = DEFAULTS[rule.kind]
-    return (
-        {name: parameter(rule, name) for name in names},
-        {name: span(rule, name) for name in names if name.endswith("_seconds")},
+    heard = tuple(
+        rule
+        for rule, _ in of_kind(control.rules, Watches.SOURCE)
+        if not rule.sources or camera in rule.sources
     )
+    return Plan(zones, watched, heard)
 
 
-def _means(rule: Rule) -> bytes:
-    names = rule.classes or ZONED[rule.kind]
+def _means(kind: Kind, rule: Rule) -> bytes:
+    names = rule.classes or kind.classes
     return bytes(name in names for name in CLASSES)

@@ -9,9 +9,12 @@ from streams.cameras import tally
 from streams.cameras.tracking import Tracks, standing_since
 from streams.control import Control
 from streams.events import ActiveModel, ControlChange, Micros, Removed, Rule, Source, Zone
+from streams.feeds.registry import carries_frames
+from streams.incidents.life import conclude, output
+from streams.incidents.watch import IDLE, Watch
+from streams.kinds.registry import renamed
 from streams.rules.camera import Camera
 from streams.rules.plan import plan, split_key, watch_key
-from streams.rules.watch import IDLE, Watch, conclude, output
 from streams.stage import Output
 
 
@@ -36,9 +39,9 @@ def reconfigure(
 ) -> tuple[Camera, list[Output]]:
     """The camera under ``now``; incidents of what has changed or gone end at once.
 
-    Their end stays as the floor of the watch: a vehicle that still stands, a camera that is still
-    silent, proves another incident after it, never the one that has ended again under its id.
-    What is no longer watched for may come back, so its floor stays too while anything is as it was
+    Before their end the watch proves nothing: a vehicle that still stands, a camera that still
+    says nothing, proves another incident after it, never the one that has ended again under its id.
+    What is no longer watched for may come back, so that stays too while anything is as it was
     before it.
     """
     time = max(now.tick, camera.time)
@@ -54,33 +57,33 @@ def reconfigure(
     eldest = _eldest(camera)
     watches: dict[str, Watch] = {}
     for key, old in camera.watches.items():
-        floor = time if old.incident else old.floor
-        watch = Watch(floor=floor) if key in changed else old
-        if watch != IDLE and (key in kept or watch.floor > eldest):
+        not_before = time if old.incident else old.not_before
+        watch = Watch(not_before=not_before) if key in changed else old
+        if watch != IDLE and (key in kept or watch.not_before > eldest):
             watches[key] = watch
     return msgspec.structs.replace(camera, watches=watches), _ended(camera, changed, time)
 
 
 def _eldest(camera: Camera) -> Micros:
-    """Since when anything in its picture, or its silence, has been as it is."""
+    """Since when anything in its picture, or that nothing is heard of it, has been as it is."""
     return int(standing_since(camera.tracks).min(initial=camera.time))
 
 
 def _ended(camera: Camera, keys: set[str], time: Micros) -> list[Output]:
     incidents = [camera.watches[key].incident for key in sorted(keys)]
-    return [output(conclude(incident, time, time)) for incident in incidents if incident]
+    return [output(renamed(conclude(incident, time, time))) for incident in incidents if incident]
 
 
 def _watches(control: Control, id: str) -> dict[str, tuple[Rule, Zone | None]] | None:
     """What is watched for by key; None where ``id`` is no camera."""
     source = control.sources.get(id)
-    if source is None or source.kind != "camera":
+    if source is None or not carries_frames(source.kind):
         return None
     planned = plan(control, id)
     watches: dict[str, tuple[Rule, Zone | None]] = {
         watched.key: (watched.rule, watched.zone) for watched in planned.watched
     }
-    return watches | {watch_key(rule.id, ""): (rule, None) for rule in planned.silence}
+    return watches | {watch_key(rule.id, ""): (rule, None) for rule in planned.heard}
 
 
 def _place_of(known: Control, zone: str) -> set[str]:

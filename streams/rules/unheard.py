@@ -1,35 +1,38 @@
 """Cameras that are not heard of."""
 
 import msgspec
+import numpy as np
 
 from streams.control import Control
 from streams.events import Incident, Rule, Source
+from streams.incidents.life import announce
+from streams.incidents.watch import IDLE, Finding
+from streams.kinds.registry import find
 from streams.rules.camera import Camera
-from streams.rules.plan import span, watch_key
-from streams.rules.watch import IDLE, Finding, announce
-
-MISSED_PERIODS = 5
-"""A camera is silent when at least this many of its frames are missing."""
+from streams.rules.plan import watch_key
 
 
-def fall_silent(
+def go_unheard(
     camera: Camera, source: Source, rule: Rule, control: Control
 ) -> tuple[Camera, Incident | None]:
-    """The camera at a tick, and the incident where it has just become silent.
+    """The camera at a tick, and the incident where it has just been unheard of for too long.
 
-    Silence is measured from the camera's last frame, from when it was announced, from when
+    That is measured from the camera's last frame, from when it was announced, from when
     ticks came back, or from when a change of the rule ended the last one, whichever is latest:
-    nobody was listening before. A camera whose period is unknown is never silent.
+    nobody was listening before. A camera whose period is unknown is never judged.
     """
     key = watch_key(rule.id, "")
     watch = camera.watches.get(key, IDLE)
-    start = max(camera.time, camera.announced, control.resumed_at, watch.floor)
-    patience = max(MISSED_PERIODS * source.period, span(rule, "silence_seconds"))
-    if not source.period or watch.incident or control.tick - start < patience:
+    start = max(camera.time, camera.announced, control.resumed_at, watch.not_before)
+    kind = find(rule.kind)
+    if not source.period or watch.incident or not kind.patience:
+        return camera, None
+    period = np.array([source.period], np.int64)
+    if control.tick - start < kind.patience(kind, rule, period, pictures=True)[0]:
         return camera, None
     finding = Finding(start, "", ())
     incident = announce(
-        rule, source, zone="", finding=finding, time=control.tick, origin=source.origin
+        kind.id, rule, source, finding=finding, time=control.tick, origin=source.origin
     )
     watch = msgspec.structs.replace(watch, incident=incident, last=control.tick)
     return msgspec.structs.replace(camera, watches={**camera.watches, key: watch}), incident

@@ -1,4 +1,4 @@
-"""Rules on loops: what their readings, or the lack of them, open and end."""
+"""Rules on sensors: what their readings, or the lack of them, open and end."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -7,13 +7,18 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from models.scorer import LEAST_SPREAD, METRICS, WINDOW
-from streams.events import Evidence, Incident, Micros, Origin, Rule, Source
-from streams.incidents.identity import incident_id
+from models.scorer import LEAST_SPREAD, WINDOW
+from streams.events import Evidence, Incident, Micros, Source
+from streams.feeds.feed import Feed
+from streams.incidents.life import announce, conclude
+from streams.incidents.watch import Finding
+from streams.kinds.kind import Kind, Watches
+from streams.kinds.registry import find, renamed
 from streams.rules.alarms import IDLE, Alarm, Alarms, advance, gap_limit
-from streams.rules.rosters import Roster
+from streams.rules.duties import Duty
+from streams.sensors.judgement import Judgement
 from streams.sensors.reordering import ORIGINS, Passage
-from streams.sensors.rules import Judgement, judge, silence_limit
+from streams.sensors.rosters import Roster
 from streams.sensors.windows import Views, Windows
 
 Series = tuple[tuple[Micros, float, int], ...]
@@ -30,20 +35,22 @@ class Seen:
     """[n]: index into ORIGINS."""
     model: str
 
-    def evidence(self, rule: Rule, source: str, row: int) -> Evidence:
-        metric = "occupancy" if rule.kind == "congestion" else self._oddest(row)
-        column = METRICS.index(metric)
+    def evidence(self, kind: Kind, source: str, row: int) -> Evidence:
         views = self.views
+        metric = kind.shows if kind.shows in views.metrics else self._oddest(row)
+        column = views.metrics.index(metric)
         shown = series(views.times[row], views.values[row, :, column], self.scores[row])
-        model = self.model if rule.kind == "anomaly" else ""
+        model = self.model if kind.by_model else ""
         time = int(views.times[row, -1])
         return Evidence(source, time, model, metric=metric, series=shown)
 
     def _oddest(self, row: int) -> str:
         """The metric that deviates most from what is usual."""
         level, spread = self.views.usual.level[row], self.views.usual.spread[row]
-        away = np.abs(self.views.values[row, -1] - level) / np.maximum(spread, LEAST_SPREAD)
-        return METRICS[int(np.argmax(np.nan_to_num(away, nan=-1.0)))]
+        # Without a model nobody has said how coarse a sensor of this feed is.
+        least = LEAST_SPREAD if self.model else np.full(len(level), 1e-9)
+        away = np.abs(self.views.values[row, -1] - level) / np.maximum(spread, least)
+        return self.views.metrics[int(np.argmax(np.nan_to_num(away, nan=-1.0)))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +62,27 @@ class Heard:
     first: NDArray[np.int64]
     """Of each slot its first reading; 0 where there was none."""
 
-    def evidence(self, slot: int, source: str, time: Micros) -> Evidence:
-        """The readings before it fell silent."""
+    def evidence(self, slot: int, source: str, time: Micros, feed: Feed) -> Evidence:
+        """The readings before nothing more was heard of it."""
         windows = self.windows
-        column = METRICS.index("occupancy")
+        metric = feed.evidence or next(iter(feed.metrics))
+        column = list(feed.metrics).index(metric)
         shown = series(
             windows.read_times()[slot],
             windows.read_values()[slot, :, column],
             windows.read_scores()[slot],
         )
-        return Evidence(source, time, "", metric="occupancy", series=shown)
+        return Evidence(source, time, "", metric=metric, series=shown)
 
 
 def watch(
-    rule: Rule, applies: NDArray[np.bool_], roster: Roster, alarms: dict[str, Alarm], seen: Seen
+    duty: Duty, roster: Roster, alarms: dict[str, Alarm], seen: Seen
 ) -> tuple[dict[str, Alarm], list[Incident]]:
-    """A rule of kind congestion or anomaly over new readings."""
-    judgement = judge(rule, seen.views, seen.scores[:, -1])
+    """A rule over new readings."""
+    rule, kind, applies = duty
+    if kind.judge_readings is None:
+        raise TypeError(f"kind {kind.id} watches readings and has no judge of them")
+    judgement = kind.judge_readings(kind, rule, seen.views, seen.scores[:, -1])
     alarms = dict(alarms)
     incidents: list[Incident] = []
     for row, source in _interesting(judgement, applies, roster, alarms, seen.views):
@@ -82,13 +93,16 @@ def watch(
         time = int(seen.views.times[row, -1])
         alarm, proven = advance(alarm, time, bool(says), need, gap_limit(source.period))
         if proven:
-            evidence = seen.evidence(rule, source.id, row)
+            evidence = seen.evidence(kind, source.id, row)
             if alarm.open:
                 incidents.append(ended(alarm.open, alarm.since, time, evidence))
                 alarm = IDLE
             else:
                 origin = ORIGINS[int(seen.origin[row])]
-                incidents.append(opened(rule, source, origin, time, evidence, since=alarm.since))
+                finding = Finding(alarm.since, "", (evidence,))
+                incidents.append(
+                    announce(kind.id, rule, source, finding=finding, time=time, origin=origin)
+                )
                 alarm = Alarm(open=msgspec.structs.replace(incidents[-1], evidence=()))
         if alarm.open or alarm.since:
             alarms[source.id] = alarm
@@ -98,18 +112,20 @@ def watch(
 
 
 def listen(
-    rule: Rule,
-    applies: NDArray[np.bool_],
+    duty: Duty,
     roster: Roster,
     alarms: dict[str, Alarm],
     heard: Heard,
     *,
-    floors: Mapping[str, Micros],
+    not_before: Mapping[str, Micros],
 ) -> tuple[dict[str, Alarm], list[Incident]]:
-    """A rule of kind silence, at a tick; what it finds is proven before the watermark.
+    """A rule on whether anything is heard, at a tick; what it finds is proven before the watermark.
 
-    No silence begins before its source's floor: that would be the one that has ended, by its id.
+    Nothing begins before ``not_before`` of its source: that would be what has ended, by its id.
     """
+    rule, kind, applies = duty
+    if kind.patience is None:
+        raise TypeError(f"kind {kind.id} watches whether a source is heard of, without patience")
     alarms = dict(alarms)
     incidents: list[Incident] = []
     slots = {roster.slots[source]: source for source in alarms if source in roster.slots}
@@ -119,9 +135,9 @@ def listen(
             if alarm.open:
                 incidents.append(ended(alarm.open, time, time))
     since = np.maximum(heard.windows.read_heard(), heard.passage.control.resumed_at)
-    for name, floor in floors.items():
-        since[roster.slots[name]] = max(int(since[roster.slots[name]]), floor)
-    proven = since + silence_limit(rule, roster.period)
+    for name, least in not_before.items():
+        since[roster.slots[name]] = max(int(since[roster.slots[name]]), least)
+    proven = since + kind.patience(kind, rule, roster.period, pictures=False)
     for slot in np.flatnonzero(
         applies & (roster.period > 0) & (proven < heard.passage.watermark)
     ).tolist():
@@ -129,77 +145,53 @@ def listen(
         if source.id in alarms:
             continue
         decided_at = max(int(proven[slot]), heard.passage.passed)
-        evidence = heard.evidence(slot, source.id, int(since[slot]))
-        incident = opened(rule, source, source.origin, decided_at, evidence, since=int(since[slot]))
+        start = int(since[slot])
+        finding = Finding(start, "", (heard.evidence(slot, source.id, start, roster.feed),))
+        incident = announce(
+            kind.id, rule, source, finding=finding, time=decided_at, origin=source.origin
+        )
         incidents.append(incident)
         alarms[source.id] = Alarm(open=msgspec.structs.replace(incident, evidence=()))
     return alarms, incidents
 
 
-def withdraw(alarms: Alarms, roster: Roster, heard: Heard) -> tuple[Alarms, list[Incident]]:
+def withdraw(
+    alarms: Alarms, duties: Mapping[str, Duty], roster: Roster, heard: Heard
+) -> tuple[Alarms, list[Incident]]:
     """Drops what no rule watches any more; what was open is ended."""
     at = heard.passage.watermark
     kept: dict[str, dict[str, Alarm]] = {}
-    floors = _lasting(alarms.floors, roster, heard)
+    not_before = _lasting(alarms.not_before, roster, heard)
     incidents: list[Incident] = []
     for rule_id in sorted(alarms.by_rule):
-        rule = roster.rule(rule_id)
+        duty = duties.get(rule_id)
         for source, alarm in sorted(alarms.by_rule[rule_id].items()):
             slot = roster.slots.get(source)
-            kind = alarm.open.kind if alarm.open else rule and rule[0].kind
-            if rule and slot is not None and rule[1][slot] and rule[0].kind == kind:
+            kind = find(alarm.open.kind) if alarm.open else duty and duty.kind
+            if duty and slot is not None and duty.applies[slot] and duty.kind is kind:
                 kept.setdefault(rule_id, {})[source] = alarm
             elif alarm.open:
                 incidents.append(ended(alarm.open, at, at))
-                if kind == "silence" and slot is not None:
-                    floors.setdefault(rule_id, {})[source] = at
-    return Alarms(kept, floors), incidents
+                if kind and kind.watches is Watches.SOURCE and slot is not None:
+                    not_before.setdefault(rule_id, {})[source] = at
+    return Alarms(kept, not_before), incidents
 
 
 def _lasting(
-    floors: Mapping[str, Mapping[str, Micros]], roster: Roster, heard: Heard
+    not_before: Mapping[str, Mapping[str, Micros]], roster: Roster, heard: Heard
 ) -> dict[str, dict[str, Micros]]:
     """Without those whose source has spoken since."""
     last = heard.windows.read_heard()
     kept: dict[str, dict[str, Micros]] = {}
-    for rule, own in floors.items():
-        for source, floor in own.items():
-            if last[roster.slots[source]] < floor:
-                kept.setdefault(rule, {})[source] = floor
+    for rule, own in not_before.items():
+        for source, least in own.items():
+            if last[roster.slots[source]] < least:
+                kept.setdefault(rule, {})[source] = least
     return kept
 
 
-def opened(
-    rule: Rule,
-    source: Source,
-    origin: Origin,
-    decided_at: Micros,
-    evidence: Evidence,
-    *,
-    since: Micros,
-) -> Incident:
-    return Incident(
-        id=incident_id(rule.id, source.id, "", "", since),
-        kind=rule.kind,
-        rule=rule.id,
-        origin=origin,
-        severity=rule.severity,
-        sources=(source.id,),
-        zone="",
-        subject="",
-        start=since,
-        decided_at=decided_at,
-        end=None,
-        revision=0,
-        place=source.place,
-        evidence=(evidence,),
-    )
-
-
 def ended(open: Incident, end: Micros, decided_at: Micros, *evidence: Evidence) -> Incident:
-    return msgspec.structs.replace(
-        open, end=end, decided_at=decided_at, revision=open.revision + 1, evidence=evidence
-    )
+    return renamed(conclude(open, end, decided_at, evidence))
 
 
 def series(

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from streams.control import KEY
-from streams.events import BadMessage, DeadLetter, Event, Headers, Incident, Mark
-from streams.incidents.identity import incident_id
+from streams.events import BadMessage, DeadLetter, Event, Headers, Mark
+from streams.kinds.registry import lost
 from streams.runtime.marks import Marks
 from streams.stage import EVERY_PARTITION, SAME_PARTITION, Output, Position, Stage
 from streams.topics import CORRELATED, DEAD_LETTERS, INCIDENTS, partition_of
@@ -118,22 +118,7 @@ class Partition:
     def lose(self, offset: int) -> Outcome:
         """Messages from the cursor up to ``offset`` are gone for good: an incident of its own."""
         source = f"{self.stage.reads}/{self.number}"
-        subject = f"{self.cursor}-{offset - 1}"
-        incident = Incident(
-            id=incident_id("data_loss", source, "", subject, self.tick),
-            kind="data_loss",
-            rule="data_loss",
-            origin="live",
-            severity="high",
-            sources=(source,),
-            zone="",
-            subject=subject,
-            start=self.tick,
-            decided_at=self.tick,
-            end=self.tick,
-            revision=0,
-            place=None,
-        )
+        incident = lost(source, self.cursor, offset - 1, self.tick)
         topic = CORRELATED if self.stage.reads == INCIDENTS else INCIDENTS
         outputs = self._address(offset - 1, (Output(topic, incident, source),))
         return Outcome({}, outputs, {"lost": offset - self.cursor})

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from streams.control import ABSURD_AHEAD, ABSURD_BEHIND, Control, judge_time
 from streams.events import BadMessage, Micros, Readings
-from streams.rules.rosters import Listing
+from streams.feeds.feed import Feed
 from streams.sensors.reordering import ORIGINS, Rows, Waiting, wait
+from streams.sensors.rosters import Listing
 
 REMEMBERED_PACKS = 512
 """Packs of a gateway that are recognised when they come again."""
@@ -54,13 +55,20 @@ class Arrival:
 
 
 def arrive(
-    intake: Intake, listing: Listing, control: Control, passed: Micros, pack: Readings
+    intake: Intake,
+    listing: Listing,
+    control: Control,
+    passed: Micros,
+    pack: Readings,
+    *,
+    feed: Feed,
 ) -> Arrival:
     """Takes one pack.
 
     Args:
         listing: of the pack's sources.
         passed: what lies before it has been released; a reading from there is late.
+        feed: that of the pack's sources.
 
     Raises:
         BadMessage: ``wrong_type`` where the pack is malformed, ``absurd_time``,
@@ -88,7 +96,7 @@ def arrive(
         intake = enrol(intake, [name for name, known in named if known])
         slots = {source: slot for slot, source in enumerate(intake.sources)}
         slot_of = np.array([slots.get(source, 0) for source in pack.sources], "<u2")
-    intake, rows = _rows(intake, slot_of, pack, good)
+    intake, rows = _rows(intake, slot_of, pack, good, feed.missing)
     late = rows.time < passed
     intake = msgspec.structs.replace(intake, waiting=wait(intake.waiting, rows.take(~late)))
     return Arrival(intake, rows.take(late), refused, 0)
@@ -188,10 +196,13 @@ def _rows(
     slot_of: NDArray[np.uint16],
     pack: Readings,
     which: NDArray[np.bool_],
+    missing: tuple[float, ...],
 ) -> tuple[Intake, Rows]:
     """Those rows of the pack, with the gateway's slots and columns instead of the pack's."""
     index, times, values = pack.arrays()
     index, times, values = index[which], times[which], values[which]
+    if missing:
+        values = np.where(np.isin(values, missing), np.nan, values)
     new = tuple(metric for metric in pack.metrics if metric not in intake.metrics)
     metrics = (*intake.metrics, *new)
     if len(metrics) > MOST_METRICS:

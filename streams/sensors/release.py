@@ -8,15 +8,16 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from models.scorer import METRICS, NOT_SCORED, WARM_UP, features
+from models import scorer
+from models.scorer import NOT_SCORED, WARM_UP, features
 from streams.events import BAD, REPEATED, Micros, Scored
-from streams.rules.rosters import Roster
+from streams.feeds.feed import Feed
 from streams.sensors.intake import Intake
 from streams.sensors.reordering import ORIGINS, Rows, first_of_each, release
+from streams.sensors.rosters import Roster
 from streams.sensors.windows import Views, Windows, hear, view
 
-RANGES = {"flow": (0.0, 20_000.0), "occupancy": (0.0, 100.0), "speed": (0.0, 300.0)}
-"""What a working loop can say; of other metrics any finite value is taken."""
+_NO_FEATURES = np.empty((0, scorer.FEATURES), np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,8 @@ def due(intake: Intake, windows: Windows, roster: Roster, before: Micros) -> Rel
     if rows is None:
         return None
     rows, repeated = first_of_each(rows, roster.rank)
-    bad = unusable(rows.values, intake.metrics)
+    feed = roster.feed
+    bad = unusable(rows.values, intake.metrics, feed)
     flags = (repeated * REPEATED + (bad & ~repeated) * BAD).astype("u1")
     windows = hear(windows, rows.slot, rows.time)
     usable = np.flatnonzero(flags == 0)
@@ -69,23 +71,33 @@ def due(intake: Intake, windows: Windows, roster: Roster, before: Micros) -> Rel
         windows,
         rows.slot[usable],
         rows.time[usable],
-        _canonical(rows.values[usable], intake.metrics),
+        _columns(rows.values[usable], intake.metrics, tuple(feed.metrics)),
         roster.period,
+        metrics=tuple(feed.metrics),
     )
     ripe = views.usual.seen.max(axis=1, initial=0.0) >= WARM_UP
+    ripe &= scored(feed)
     usual = type(views.usual)(*(array[ripe] for array in views.usual))
-    seen = features(views.values[ripe], usual)
+    seen = features(views.values[ripe], usual) if ripe.any() else _NO_FEATURES
     intake = msgspec.structs.replace(intake, waiting=waiting)
     return Released(intake, windows, rows, flags, usable, views, ripe, seen)
 
 
-def unusable(values: NDArray[np.float64], metrics: Sequence[str]) -> NDArray[np.bool_]:
-    """[n]: nothing measured, an infinite value, or one beyond what a loop can say."""
+def scored(feed: Feed) -> bool:
+    """Whether there can be a model for its readings: it takes the metrics in that order."""
+    return feed.scored_by == scorer.TASK and tuple(feed.metrics) == scorer.METRICS
+
+
+def unusable(values: NDArray[np.float64], metrics: Sequence[str], feed: Feed) -> NDArray[np.bool_]:
+    """[n]: nothing measured, an infinite value, or one beyond what a working sensor can say.
+
+    Of metrics that the feed does not declare any finite value is taken.
+    """
     bad: NDArray[np.bool_] = np.logical_and.reduce(np.isnan(values), axis=1)
     bad |= np.logical_or.reduce(np.isinf(values), axis=1)
     for column, metric in enumerate(metrics):
-        if metric in RANGES:
-            low, high = RANGES[metric]
+        if metric in feed.metrics:
+            low, high = feed.metrics[metric].range
             bad |= (values[:, column] < low) | (values[:, column] > high)
     return bad
 
@@ -136,10 +148,12 @@ def not_scored(n: int) -> NDArray[np.uint16]:
     return np.full(n, NOT_SCORED, "<u2")
 
 
-def _canonical(values: NDArray[np.float64], metrics: Sequence[str]) -> NDArray[np.float32]:
-    """[n, METRICS]"""
+def _columns(
+    values: NDArray[np.float64], metrics: Sequence[str], wanted: Sequence[str]
+) -> NDArray[np.float32]:
+    """[n, wanted]"""
     missing = np.full(len(values), np.nan)
     columns = [
-        values[:, metrics.index(metric)] if metric in metrics else missing for metric in METRICS
+        values[:, metrics.index(metric)] if metric in metrics else missing for metric in wanted
     ]
     return np.stack(columns, axis=1).astype(np.float32)

@@ -11,10 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.control import Control
-from streams.events import SECOND, BadMessage, Micros, Origin
+from streams.events import BadMessage, Micros, Origin
 
-LATENESS: Micros = 2 * SECOND
-"""How far behind the tick a reading may come and still be put in its place."""
 MOST_WAITING = 131_072
 """Readings of one gateway that may wait; reached only where readings come without ticks."""
 BLOCK = 8_192
@@ -30,9 +28,9 @@ class Passage(NamedTuple):
     watermark: Micros
 
 
-def watermark(control: Control) -> Micros:
+def watermark(control: Control, lateness: Micros) -> Micros:
     """What lies before it will not be waited for; 0 before the first tick."""
-    return control.tick - LATENESS if control.tick else 0
+    return control.tick - lateness if control.tick else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.baseline import Baseline, follow
-from models.scorer import METRICS, NOT_SCORED, WINDOW
+from models.scorer import NOT_SCORED, WINDOW
 from streams.events import Micros
 
-WIDTH = len(METRICS)
 STALE_PERIODS = 2 * WINDOW
 """A reading older than this many of its source's periods is no longer in its window."""
 
@@ -22,24 +21,29 @@ class Windows(msgspec.Struct, frozen=True, tag="windows"):
     times: bytes = b""
     """int64 [n, WINDOW], oldest first."""
     values: bytes = b""
-    """float32 [n, WINDOW, METRICS]"""
+    """float32 [n, WINDOW, metrics], in the order of the feed's."""
     scores: bytes = b""
     """uint16 [n, WINDOW]: thousandths."""
     heard: bytes = b""
     """int64 [n]: the newest reading, usable or not; before the first, when it was announced."""
     level: bytes = b""
-    """float64 [n, METRICS], like ``spread`` and ``seen``: see models.baseline."""
+    """float64 [n, metrics], like ``spread`` and ``seen``: see models.baseline."""
     spread: bytes = b""
     seen: bytes = b""
 
     def __len__(self) -> int:
         return len(self.heard) // 8
 
+    @property
+    def width(self) -> int:
+        """How many metrics there are; 0 where there is no slot yet."""
+        return len(self.level) // (8 * len(self)) if len(self) else 0
+
     def read_times(self) -> NDArray[np.int64]:
         return np.frombuffer(self.times, "<i8").reshape(-1, WINDOW)
 
     def read_values(self) -> NDArray[np.float32]:
-        return np.frombuffer(self.values, "<f4").reshape(-1, WINDOW, WIDTH)
+        return np.frombuffer(self.values, "<f4").reshape(len(self), WINDOW, self.width)
 
     def read_scores(self) -> NDArray[np.uint16]:
         return np.frombuffer(self.scores, "<u2").reshape(-1, WINDOW)
@@ -49,7 +53,9 @@ class Windows(msgspec.Struct, frozen=True, tag="windows"):
 
     def read_usual(self) -> Baseline:
         arrays = (self.level, self.spread, self.seen)
-        return Baseline(*(np.frombuffer(array, "<f8").reshape(-1, WIDTH) for array in arrays))
+        return Baseline(
+            *(np.frombuffer(array, "<f8").reshape(len(self), self.width) for array in arrays)
+        )
 
     def holds(self, slot: NDArray[np.uint16], time: NDArray[np.int64]) -> NDArray[np.bool_]:
         """[n]: whether the window of that slot has a reading of exactly that time."""
@@ -57,15 +63,15 @@ class Windows(msgspec.Struct, frozen=True, tag="windows"):
         return held
 
 
-def extend(windows: Windows, slots: int, now: Micros) -> Windows:
-    """With room for ``slots`` sources; the new ones count as heard of now."""
+def extend(windows: Windows, slots: int, now: Micros, metrics: int) -> Windows:
+    """With room for ``slots`` sources of so many metrics; the new ones count as heard of now."""
     new = slots - len(windows)
     if new <= 0:
         return windows
-    nothing = bytes(8 * WIDTH * new)
+    nothing = bytes(8 * metrics * new)
     return Windows(
         windows.times + bytes(8 * WINDOW * new),
-        windows.values + np.full(new * WINDOW * WIDTH, np.nan, "<f4").tobytes(),
+        windows.values + np.full(new * WINDOW * metrics, np.nan, "<f4").tobytes(),
         windows.scores + np.full(new * WINDOW, NOT_SCORED, "<u2").tobytes(),
         windows.heard + np.full(new, now, "<i8").tobytes(),
         windows.level + nothing,
@@ -102,14 +108,22 @@ class Views:
     times: NDArray[np.int64]
     """[n, WINDOW], the reading itself last; 0 where there is none."""
     values: NDArray[np.float32]
-    """[n, WINDOW, METRICS]; NaN where missing or stale."""
+    """[n, WINDOW, metrics]; NaN where missing or stale."""
     usual: Baseline
-    """Of the source before the reading, [n, METRICS]."""
+    """Of the source before the reading, [n, metrics]."""
     after: Baseline
-    """Of every slot after all readings, [slots, METRICS]."""
+    """Of every slot after all readings, [slots, metrics]."""
     last: NDArray[np.intp]
     """Rows that are the last of their slot."""
     gather: Gather
+    metrics: tuple[str, ...]
+    """Names of the columns."""
+
+    def metric(self, name: str) -> NDArray[np.float64]:
+        """[n, WINDOW]: one column; NaN throughout where the feed has no such metric."""
+        if name not in self.metrics:
+            return np.full(self.times.shape, np.nan)
+        return self.values[:, :, self.metrics.index(name)].astype(np.float64)
 
 
 def view(
@@ -118,13 +132,16 @@ def view(
     time: NDArray[np.int64],
     values: NDArray[np.float32],
     period: NDArray[np.int64],
+    *,
+    metrics: tuple[str, ...],
 ) -> Views:
     """The window of each of n readings.
 
     Args:
         slot, time: [n], in order of (slot, time), without repeats.
-        values: [n, METRICS]
+        values: [n, metrics]
         period: of each slot, Micros; 0 where unknown.
+        metrics: names of the columns.
     """
     n = len(slot)
     begins = np.flatnonzero(np.diff(slot.astype(np.int64), prepend=-1))
@@ -142,7 +159,7 @@ def view(
     if stale.any():
         seen[stale] = np.nan
     usual, after = _follow(windows.read_usual(), slot, position, values)
-    return Views(slot, times, seen, usual, after, begins + lengths - 1, gather)
+    return Views(slot, times, seen, usual, after, begins + lengths - 1, gather, metrics)
 
 
 def keep(windows: Windows, views: Views, scores: NDArray[np.uint16]) -> Windows:
@@ -167,7 +184,7 @@ def _follow(
 ) -> tuple[Baseline, Baseline]:
     """(before each row, of every slot after all): the slots' n-th rows are taken together."""
     after = Baseline(*(array.copy() for array in usual))
-    before = Baseline(*(np.empty((len(slot), WIDTH)) for _ in usual))
+    before = Baseline(*(np.empty((len(slot), usual.level.shape[1])) for _ in usual))
     order = np.argsort(position, kind="stable")
     ends = np.cumsum(np.bincount(position)) if len(position) else np.zeros(0, np.intp)
     begin = 0

@@ -12,8 +12,8 @@ import msgspec
 
 from streams.control import KEY
 from streams.events import BadMessage, Incident, Micros, Watermark
-from streams.incidents.grouping import Groups, decide, segment_of
 from streams.stage import Output, Position, Result
+from streams.stages.grouping import Groups, decide, segment_of
 from streams.topics import CORRELATED, INCIDENTS
 
 SEGMENT = "segment/"

@@ -22,6 +22,7 @@ from streams.events import (
     Source,
     Tick,
 )
+from streams.feeds.registry import carries_frames
 from streams.models import registry
 from streams.settings import Settings
 from streams.stage import SAME_PARTITION, Output, Position, Result
@@ -131,7 +132,7 @@ class Detect:
         at: Position,
     ) -> Result:
         source = control.known(known, frame.camera)
-        if source.kind != "camera":
+        if not carries_frames(source.kind):
             raise BadMessage("unknown_source", f"{source.id} is a {source.kind}, not a camera")
         control.judge_time(known, frame.time)
         if camera and frame.time <= camera.last:

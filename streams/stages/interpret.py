@@ -21,17 +21,19 @@ from streams.events import (
     Tick,
     Watermark,
 )
+from streams.feeds.registry import carries_frames
+from streams.incidents.life import output
+from streams.kinds.kind import Watches
 from streams.rules.camera import Camera, Outlook, outlook, see
-from streams.rules.plan import plan
+from streams.rules.plan import of_kind, plan
 from streams.rules.reconfigure import reconfigure, touched
-from streams.rules.unheard import fall_silent
-from streams.rules.watch import output
+from streams.rules.unheard import go_unheard
 from streams.stage import EVERY_PARTITION, Output, Position, Result
 from streams.topics import DETECTIONS, INCIDENTS, partition_of
 
 
 class Interpret:
-    """Args: ``partitions`` of every topic; a camera's silence is judged in its own only."""
+    """Args: ``partitions`` of every topic; a camera's absence is judged in its own only."""
 
     name = "interpret"
     reads = DETECTIONS
@@ -63,8 +65,8 @@ class Interpret:
             return Result(counts={"late": 1})
         if event.time <= camera.time:
             return Result(counts={"repeated": 1})
-        camera, outputs = see(camera, event, self._outlook(known, event), source)
-        return Result({event.camera: camera}, tuple(outputs), {"accepted": 1})
+        camera, outputs, failed = see(camera, event, self._outlook(known, event), source)
+        return Result({event.camera: camera}, tuple(outputs), {"accepted": 1, **failed})
 
     def _tick(self, state: Mapping[str, Any], known: Control, event: Tick, at: Position) -> Result:
         now = control.tick(known, event)
@@ -72,7 +74,7 @@ class Interpret:
             return Result()
         changes: dict[str, Any] = {KEY: now}
         outputs: list[Output] = []
-        rules = [rule for rule in in_order(now.rules) if rule.kind == "silence"]
+        rules = [rule for rule, _ in of_kind(now.rules, Watches.SOURCE)]
         for source in in_order(now.sources):
             if not self._is_ours(source, at):
                 continue
@@ -82,7 +84,7 @@ class Interpret:
                 camera = msgspec.structs.replace(camera, tally=tally.EMPTY)
             for rule in rules:
                 if not rule.sources or source.id in rule.sources:
-                    camera, incident = fall_silent(camera, source, rule, now)
+                    camera, incident = go_unheard(camera, source, rule, now)
                     if incident:
                         outputs.append(output(incident))
             if camera is not before:
@@ -110,7 +112,7 @@ class Interpret:
     def _is_ours(self, source: Source, at: Position) -> bool:
         """Whether the source is a camera of this partition."""
         ours = partition_of(source.id, self.partitions) == at.partition
-        return ours and source.kind == "camera"
+        return ours and carries_frames(source.kind)
 
     def _outlook(self, known: Control, event: Detections) -> Outlook:
         kept = self._outlooks.get(event.camera)

@@ -1,13 +1,16 @@
-"""The stage for sensors: packs of readings to scored readings, and to incidents of loops.
+"""The stage for sensors: packs of readings to scored readings, and to incidents.
 
-Readings wait until a tick's watermark (tick - LATENESS) has passed them. What it releases is put in
-order of time and source, scored in one go and judged by the rules. A late reading is passed on at
-once, flagged, and changes nothing.
+Readings wait until a tick's watermark (tick less their feed's lateness) has passed them. What it
+releases is put in order of time and source, scored in one go and judged by the rules. A late
+reading is passed on at once, flagged, and changes nothing.
 """
 
+import logging
+from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,19 +30,51 @@ from streams.events import (
     Watermark,
     encode,
 )
+from streams.feeds.feed import Feed
+from streams.feeds.registry import all_feeds, longest_lateness, of_asset_type
+from streams.incidents.life import output
+from streams.kinds.kind import Watches
 from streams.rules.alarms import Alarms
-from streams.rules.rosters import Roster, Rosters
+from streams.rules.duties import Duties, Duty
 from streams.rules.watching import Heard, Seen, listen, watch, withdraw
 from streams.sensors.intake import Arrival, Intake, arrive, enrol, remember_late
 from streams.sensors.release import Envelope, Released, due, not_scored, to_scored, unusable
+from streams.sensors.release import scored as can_be_scored
 from streams.sensors.reordering import Passage, watermark
+from streams.sensors.rosters import Roster, Rosters
 from streams.sensors.windows import Windows, extend, hear, keep
 from streams.settings import Settings
 from streams.stage import EVERY_PARTITION, SAME_PARTITION, Output, Position, Result
 from streams.topics import DEAD_LETTERS, INCIDENTS, READINGS, SCORED, partition_of
 
+log = logging.getLogger(__name__)
+
 INTAKE, WINDOWS, ALARMS = "intake/", "windows/", "alarms/"
-"""Keys of the state: one of each for a gateway."""
+"""Keys of the state: one of each for a gateway and feed, see ``Unit``."""
+
+
+Refused = tuple[tuple[str, str, Readings], ...]
+"""(reason, detail, a pack of just those rows)."""
+
+
+class Unit(NamedTuple):
+    """What one gateway delivers of one feed."""
+
+    gateway: str
+    feed: Feed
+
+    @property
+    def key(self) -> str:
+        return self.gateway + self.feed.key
+
+    @classmethod
+    def of(cls, key: str) -> "Unit | None":
+        """None where it is of a feed that this installation no longer has."""
+        gateway = key.partition("\x1f")[0]
+        for feed in all_feeds().values():
+            if feed.carries == "readings" and cls(gateway, feed).key == key:
+                return cls(gateway, feed)
+        return None
 
 
 class Score:
@@ -60,6 +95,7 @@ class Score:
         self._scorers = dict(scorers)
         self._partitions = partitions
         self._rosters = Rosters()
+        self._duties = Duties()
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Score":
@@ -93,19 +129,21 @@ class Score:
         source = event.change
         if (
             isinstance(source, Source)
-            and source.kind == "loop"
+            and (feed := of_asset_type(source.kind)) is not None
+            and feed.carries == "readings"
             and source.gateway
             and partition_of(source.gateway, self._partitions) == at.partition
         ):
-            intake = enrol(state.get(INTAKE + source.gateway, Intake()), [source.id])
-            windows = state.get(WINDOWS + source.gateway, Windows())
-            windows = extend(windows, len(intake.sources), control.tick)
+            key = Unit(source.gateway, feed).key
+            intake = enrol(state.get(INTAKE + key, Intake()), [source.id])
+            windows = state.get(WINDOWS + key, Windows())
+            windows = extend(windows, len(intake.sources), control.tick, len(feed.metrics))
             before = control.sources.get(source.id)
             if before is None or before.gateway != source.gateway:
-                # It may have been here before: the time it was away is no silence.
+                # It may have been here before: the time it was away proves nothing.
                 slot = np.array([intake.sources.index(source.id)], "<u2")
                 windows = hear(windows, slot, np.array([control.tick], np.int64))
-            changes |= {INTAKE + source.gateway: intake, WINDOWS + source.gateway: windows}
+            changes |= {INTAKE + key: intake, WINDOWS + key: windows}
         return Result(changes)
 
     # --- readings ---------------------------------------------------------------------------
@@ -113,35 +151,64 @@ class Score:
     def _arrive(
         self, state: Mapping[str, Any], control: Control, pack: Readings, at: Position
     ) -> Result:
-        intake: Intake = state.get(INTAKE + pack.gateway, Intake())
-        roster = self._rosters.of(pack.gateway, intake.sources, control)
+        shares = split(pack, control)
+        if len(shares) == 1:
+            return self._arrive_of(state, control, *shares[0], at)
+        changes: dict[str, Any] = {}
+        outputs: list[Output] = []
+        counts: Counter[str] = Counter()
+        for feed, share in shares:
+            try:
+                own = self._arrive_of(state, control, feed, share, at)
+            except BadMessage as bad:
+                # The rest of the pack is used all the same.
+                letters = _letters(((bad.reason, bad.detail, share),), control, at)
+                own = Result({}, tuple(letters), {"dead_lettered": 1})
+            changes |= own.changes
+            outputs += own.outputs
+            counts.update(own.counts)
+        return Result(changes, tuple(outputs), counts)
+
+    def _arrive_of(
+        self,
+        state: Mapping[str, Any],
+        control: Control,
+        feed: Feed,
+        pack: Readings,
+        at: Position,
+    ) -> Result:
+        unit = Unit(pack.gateway, feed)
+        intake: Intake = state.get(INTAKE + unit.key, Intake())
+        roster = self._rosters.of(pack.gateway, feed, intake.sources, control)
         listing = self._rosters.listing(pack.gateway, roster, pack.sources)
-        arrival = arrive(intake, listing, control, watermark(control), pack)
+        passed = watermark(control, feed.lateness)
+        arrival = arrive(intake, listing, control, passed, pack, feed=feed)
         if arrival.repeated:
             return Result(counts={"repeated": arrival.repeated})
-        windows = state.get(WINDOWS + pack.gateway, Windows())
-        windows = extend(windows, len(arrival.intake.sources), control.tick)
-        changes = {INTAKE + pack.gateway: arrival.intake, WINDOWS + pack.gateway: windows}
-        outputs = _letters(arrival, control, at)
+        windows = state.get(WINDOWS + unit.key, Windows())
+        slots = len(arrival.intake.sources)
+        windows = extend(windows, slots, control.tick, len(feed.metrics))
+        changes = {INTAKE + unit.key: arrival.intake, WINDOWS + unit.key: windows}
+        outputs = _letters(arrival.refused, control, at)
         counts = {"dead_lettered": len(outputs)} if outputs else {}
         if len(arrival.late):
-            intake, late, tally = self._late(arrival, windows, control, pack)
-            changes[INTAKE + pack.gateway] = intake
+            intake, late, tally = self._late(unit, arrival, windows, control, pack)
+            changes[INTAKE + unit.key] = intake
             outputs += late
             counts |= tally
         return Result(changes, tuple(outputs), counts)
 
     def _late(
-        self, arrival: Arrival, windows: Windows, control: Control, pack: Readings
+        self, unit: Unit, arrival: Arrival, windows: Windows, control: Control, pack: Readings
     ) -> tuple[Intake, list[Output], dict[str, int]]:
-        intake = arrival.intake
-        roster = self._rosters.of(pack.gateway, intake.sources, control)
+        intake, feed = arrival.intake, unit.feed
+        roster = self._rosters.of(pack.gateway, feed, intake.sources, control)
         rows = arrival.late
         rows = rows.take(np.lexsort((roster.rank[rows.slot], rows.time)))
         intake, repeated = remember_late(intake, rows, windows.holds(rows.slot, rows.time))
-        bad = unusable(rows.values, intake.metrics) & ~repeated
+        bad = unusable(rows.values, intake.metrics, feed) & ~repeated
         flags = (LATE + repeated * REPEATED + bad * BAD).astype("u1")
-        envelope = Envelope(pack.gateway, pack.time, self._in_force(control))
+        envelope = Envelope(pack.gateway, pack.time, self._in_force(control, feed))
         scores = not_scored(len(rows))
         scored = to_scored(envelope, intake, roster.rank, rows, scores=scores, flags=flags)
         tally = _tally(repeated=repeated, bad=bad, late=~repeated & ~bad)
@@ -155,57 +222,64 @@ class Score:
         now = tick(control, event)
         if now is control:
             return Result()
-        passage = Passage(now, watermark(control), watermark(now))
-        gateways = sorted(key.removeprefix(INTAKE) for key in state if key.startswith(INTAKE))
+        keys = sorted(key.removeprefix(INTAKE) for key in state if key.startswith(INTAKE))
+        units = [unit for key in keys if (unit := Unit.of(key))]
         rosters = {
-            gateway: self._rosters.of(gateway, state[INTAKE + gateway].sources, now)
-            for gateway in gateways
-        }
-        released = {
-            gateway: due(
-                state[INTAKE + gateway],
-                state[WINDOWS + gateway],
-                rosters[gateway],
-                passage.watermark,
+            unit.key: self._rosters.of(
+                unit.gateway, unit.feed, state[INTAKE + unit.key].sources, now
             )
-            for gateway in gateways
+            for unit in units
+        }
+        passages = {unit.key: _passage(control, now, unit.feed) for unit in units}
+        released = {
+            unit.key: due(
+                state[INTAKE + unit.key],
+                state[WINDOWS + unit.key],
+                rosters[unit.key],
+                passages[unit.key].watermark,
+            )
+            for unit in units
         }
         scores = self._score(now, [found for found in released.values() if found])
         changes: dict[str, Any] = {KEY: now}
         outputs: list[Output] = []
         incidents: list[Incident] = []
         counts: dict[str, int] = {}
-        for gateway in gateways:
-            found, seen = released[gateway], None
-            windows: Windows = state[WINDOWS + gateway]
+        for unit in units:
+            key, roster, passage = unit.key, rosters[unit.key], passages[unit.key]
+            found, seen = released[key], None
+            windows: Windows = state[WINDOWS + key]
             if found:
                 own, scores = scores[: len(found.features)], scores[len(found.features) :]
-                rank = rosters[gateway].rank
-                windows, seen, events = self._finish(gateway, rank, passage, found, own)
-                changes |= {INTAKE + gateway: found.intake, WINDOWS + gateway: windows}
+                windows, seen, events = self._finish(unit, roster.rank, passage, found, own)
+                changes |= {INTAKE + key: found.intake, WINDOWS + key: windows}
                 outputs += events
                 usable = found.flags == 0
                 flags = found.flags
                 tally = _tally(accepted=usable, repeated=flags == REPEATED, bad=flags == BAD)
                 counts = {name: counts.get(name, 0) + n for name, n in (counts | tally).items()}
-            alarms: Alarms = state.get(ALARMS + gateway, Alarms())
+            alarms: Alarms = state.get(ALARMS + key, Alarms())
             first = found.first() if found else np.zeros(len(windows), np.int64)
             heard = Heard(passage, windows, first)
-            judged, news = _judge(rosters[gateway], alarms, heard, seen)
+            duties = self._duties.of(unit.gateway, roster, now)
+            judged, news, failed = _judge(duties, roster, alarms, heard, seen)
             incidents += news
+            for name, n in failed.items():
+                counts[name] = counts.get(name, 0) + n
             if judged != alarms:
-                changes[ALARMS + gateway] = judged
+                changes[ALARMS + key] = judged
         for incident in sorted(incidents, key=lambda incident: (incident.decided_at, incident.id)):
-            segment = incident.place.segment if incident.place else ""
-            outputs.append(Output(INCIDENTS, incident, segment or incident.sources[0]))
-        mark = Watermark(self.name, self.reads, at.partition, passage.watermark, now.tick)
+            outputs.append(output(incident))
+        # Of all feeds, be they used or not: what is waited for must never come to be less.
+        passed = watermark(now, longest_lateness())
+        mark = Watermark(self.name, self.reads, at.partition, passed, now.tick)
         outputs.append(Output(INCIDENTS, mark, partition=EVERY_PARTITION))
         return Result(changes, tuple(outputs), counts)
 
     def _score(self, control: Control, released: list[Released]) -> NDArray[np.uint16]:
         """One call for all gateways, so that its padding depends on this tick alone."""
         features = [found.features for found in released]
-        scorer = self._scorers.get(self._in_force(control))
+        scorer = self._scorers.get(self._model(control))
         rows = sum(map(len, features))
         if scorer is None or not rows:
             return not_scored(rows)
@@ -213,7 +287,7 @@ class Score:
 
     def _finish(
         self,
-        gateway: str,
+        unit: Unit,
         rank: NDArray[np.intp],
         passage: Passage,
         found: Released,
@@ -225,16 +299,20 @@ class Score:
         windowed = views.gather.pick(found.windows.read_scores(), own)
         all_scores = not_scored(len(found.rows))
         all_scores[found.usable] = own
-        model = self._in_force(passage.control)
-        envelope = Envelope(gateway, passage.watermark, model)
+        model = self._in_force(passage.control, unit.feed)
+        envelope = Envelope(unit.gateway, passage.watermark, model)
         scored = to_scored(
             envelope, found.intake, rank, found.rows, scores=all_scores, flags=found.flags
         )
         seen = Seen(views, windowed, found.rows.origin[found.usable], model)
         return keep(found.windows, views, windowed), seen, [_scored(event) for event in scored]
 
-    def _in_force(self, control: Control) -> str:
-        """The model that the control events name, where it is there; empty where none is."""
+    def _in_force(self, control: Control, feed: Feed) -> str:
+        """The model whose scores the feed's readings carry; empty where there is none."""
+        return self._model(control) if can_be_scored(feed) else ""
+
+    def _model(self, control: Control) -> str:
+        """The one that the control events name, where it is there."""
         named = control.models.get(TASK, "")
         for model in sorted(self._scorers):
             if named in (model, model.partition("@")[0]):
@@ -242,35 +320,92 @@ class Score:
         return min(self._scorers, default="")
 
 
+def split(pack: Readings, control: Control) -> list[tuple[Feed, Readings]]:
+    """The pack's rows by the feed of their sources, in order of feed ids; at least one share.
+
+    Rows of sources that are not known, or that send no readings, are in the first share.
+    """
+    feeds = [
+        of_asset_type(known.kind) if (known := control.sources.get(source)) else None
+        for source in pack.sources
+    ]
+    found = {feed.id: feed for feed in feeds if feed and feed.carries == "readings"}
+    if len(found) < 2:
+        return [(next(iter(found.values()), _any_feed()), pack)]
+    index, times, values = pack.arrays()
+    first = min(found)
+    of_source = np.array(
+        [sorted(found).index(feed.id if feed and feed.id in found else first) for feed in feeds]
+    )
+    shares = []
+    for place, name in enumerate(sorted(found)):
+        rows = of_source[index] == place
+        own = values[rows]
+        columns = [
+            column
+            for column, metric in enumerate(pack.metrics)
+            if metric in found[name].metrics or not np.isnan(own[:, column]).all()
+        ]
+        share = msgspec.structs.replace(
+            pack,
+            metrics=tuple(pack.metrics[column] for column in columns) or pack.metrics[:1],
+            source=index[rows].astype("<u2").tobytes(),
+            times=times[rows].astype("<i8").tobytes(),
+            values=np.ascontiguousarray(own[:, columns or [0]]).tobytes(),
+        )
+        shares.append((found[name], share))
+    return shares
+
+
+def _any_feed() -> Feed:
+    """One that refuses what is of no known source."""
+    return next(feed for feed in all_feeds().values() if feed.carries == "readings")
+
+
+def _passage(before: Control, now: Control, feed: Feed) -> Passage:
+    return Passage(now, watermark(before, feed.lateness), watermark(now, feed.lateness))
+
+
 def _judge(
-    roster: Roster, alarms: Alarms, heard: Heard, seen: Seen | None
-) -> tuple[Alarms, list[Incident]]:
-    """Every rule over one gateway's sources."""
-    alarms, incidents = withdraw(alarms, roster, heard)
+    duties: Mapping[str, Duty], roster: Roster, alarms: Alarms, heard: Heard, seen: Seen | None
+) -> tuple[Alarms, list[Incident], Counter[str]]:
+    """Every rule over one gateway's sources; kinds that failed are counted by name.
+
+    What a rule of such a kind remembers stays as it was.
+    """
+    alarms, incidents = withdraw(alarms, duties, roster, heard)
     by_rule = dict(alarms.by_rule)
-    for rule, applies in roster.rules:
-        own = by_rule.get(rule.id, {})
-        if rule.kind == "silence":
-            floors = alarms.floors.get(rule.id, {})
-            own, news = listen(rule, applies, roster, own, heard, floors=floors)
-        elif seen:
-            own, news = watch(rule, applies, roster, own, seen)
-        else:
+    failed: Counter[str] = Counter()
+    for rule, duty in duties.items():
+        own = by_rule.get(rule, {})
+        try:
+            if duty.kind.watches is Watches.SOURCE:
+                not_before = alarms.not_before.get(rule, {})
+                own, news = listen(duty, roster, own, heard, not_before=not_before)
+            elif seen:
+                own, news = watch(duty, roster, own, seen)
+            else:
+                continue
+        except (MemoryError, OSError):
+            raise  # these are the machine's: elsewhere, or later, it would have gone well
+        except Exception:
+            log.exception("kind %s failed on %s", duty.kind.id, roster.feed.id)
+            failed[f"failed {duty.kind.id}"] += 1
             continue
         incidents += news
-        by_rule[rule.id] = own
+        by_rule[rule] = own
     kept = {name: own for name, own in by_rule.items() if own}
-    return Alarms(kept, alarms.floors), incidents
+    return Alarms(kept, alarms.not_before), incidents, failed
 
 
 def _scored(event: Any) -> Output:
     return Output(SCORED, event, event.gateway, SAME_PARTITION)
 
 
-def _letters(arrival: Arrival, control: Control, at: Position) -> list[Output]:
+def _letters(refused: Refused, control: Control, at: Position) -> list[Output]:
     """A dead letter holds a pack of just the rows it is about, so that it can be retried."""
     letters = []
-    for reason, detail, remnant in arrival.refused:
+    for reason, detail, remnant in refused:
         headers, value = encode(remnant)
         letter = DeadLetter(
             reason, detail, at.topic, at.partition, at.offset, control.tick, tuple(headers), value

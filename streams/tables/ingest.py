@@ -11,12 +11,11 @@ from streams.events import (
     DeadLetter,
     Event,
     Headers,
-    Incident,
     Mark,
     Micros,
     decode,
 )
-from streams.incidents.identity import incident_id
+from streams.kinds.registry import lost
 from streams.runtime.partition import MAX_DEAD_VALUE_BYTES
 from streams.tables.positions import Cursor
 from streams.tables.rows import Rows, newest, rows_of
@@ -85,22 +84,8 @@ class Ingest:
         first, last = cursor.next_offset, found - 1
         cursor.next_offset = found
         cursor.count("lost", found - first)
-        source, subject = f"{self.topic}/{self.partition}", f"{first}-{last}"
-        incident = Incident(
-            id=incident_id("data_loss", source, self.consumer, subject, now),
-            kind="data_loss",
-            rule="data_loss",
-            origin="live",
-            severity="high",
-            sources=(source,),
-            zone="",
-            subject=subject,
-            start=now,
-            decided_at=now,
-            end=now,
-            revision=0,
-            place=None,
-        )
+        source = f"{self.topic}/{self.partition}"
+        incident = lost(source, first, last, now, self.consumer)
         return Letter(CORRELATED, source, incident, self._mark(last))
 
     @property

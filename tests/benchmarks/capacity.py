@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterable
 
 from streams.events import SECOND, Detections, Scored
-from streams.sensors.reordering import LATENESS
 from streams.topics import DETECTIONS, SCORED
 from tests.benchmarks.bed import Bed, Ground
 from tests.benchmarks.feeds import cameras_live, loops_live
@@ -24,6 +23,7 @@ from tests.benchmarks.workloads import (
     film,
     sensors,
 )
+from tests.support.loops import LATENESS
 
 SECONDS = 16.0
 BEHIND_SECONDS = 1.0

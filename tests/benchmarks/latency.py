@@ -14,7 +14,6 @@ from statistics import median, quantiles
 
 from services.alerts.client import Client, ClientError
 from streams.events import SECOND, Micros, from_rfc3339
-from streams.sensors.reordering import LATENESS
 from tests.benchmarks.bed import Bed, Ground, Stalled
 from tests.benchmarks.feeds import cameras_live, loops_live
 from tests.benchmarks.pace import Feed
@@ -28,6 +27,7 @@ from tests.benchmarks.workloads import (
     film,
     sensors,
 )
+from tests.support.loops import LATENESS
 
 LOAD = 0.8
 SECONDS = 24.0

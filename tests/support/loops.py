@@ -20,9 +20,13 @@ from streams.events import (
     Source,
     Tick,
 )
+from streams.feeds.registry import all_feeds
 from streams.stage import Output, Position
 from streams.stages.score import Score
 from streams.topics import READINGS
+
+LATENESS = all_feeds()["induction_loops"].lateness
+
 
 START: Micros = 1_795_000_000 * SECOND
 GATEWAY = "gw-1"

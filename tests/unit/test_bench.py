@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from streams.events import SECOND
-from streams.sensors.reordering import LATENESS
 from tests.benchmarks import capacity, report
 from tests.benchmarks.bed import Sample, rate_of
 from tests.benchmarks.feeds import loops_live
@@ -14,6 +13,7 @@ from tests.benchmarks.latency import deciding_tick
 from tests.benchmarks.recovery import longest
 from tests.benchmarks.report import Figure, Run, compared
 from tests.benchmarks.workloads import GATEWAYS, READINGS_A_SECOND
+from tests.support.loops import LATENESS
 
 RUN = Run(commit="abc", sources="def", machine={"cores": "2"})
 

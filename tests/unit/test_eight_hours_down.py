@@ -137,7 +137,7 @@ def test_after_eight_hours_down_nothing_is_late_and_nothing_silent(tmp_path: Pat
 def test_a_camera_that_does_not_come_back_is_one_incident(tmp_path: Path) -> None:
     offline = city(nights(tmp_path, cameras_from=2, silent="cam-2"))
     (silence,) = incidents(offline)
-    assert (silence.kind, silence.sources) == ("silence", ("cam-2",))
+    assert (silence.kind, silence.sources) == ("no_data", ("cam-2",))
     returned = START + 90 * SECOND + 8 * HOUR
     assert silence.start >= returned - SECOND
 

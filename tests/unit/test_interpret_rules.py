@@ -156,7 +156,7 @@ def test_a_camera_that_is_not_heard_of_is_silent_until_its_next_frame() -> None:
     last = man.time
     man.pass_until(last + 90 * SECOND)
     (incident,) = man.incidents
-    assert incident.kind == "silence"
+    assert incident.kind == "no_data"
     assert incident.start == last
     assert 60 * SECOND <= incident.decided_at - last <= 61 * SECOND
     man.see()

@@ -53,9 +53,11 @@ def test_the_model_is_small_and_says_how_good_it_is() -> None:
 
 
 def test_scores_are_what_the_anomaly_rule_takes_by_default() -> None:
-    from streams.sensors.rules import DEFAULTS
+    from streams.kinds.anomaly import KIND
 
-    assert Registry().find("loop_anomaly").thresholds == DEFAULTS["anomaly"]
+    assert Registry().find("loop_anomaly").thresholds == {
+        name: parameter.default for name, parameter in KIND.parameters.items()
+    }
 
 
 @settings(max_examples=15, deadline=None)

@@ -6,8 +6,17 @@ import pytest
 
 from streams.events import DAY, HOUR, SECOND, Incident, Removed, Rule, Tick
 from streams.incidents.identity import incident_id
-from streams.sensors.reordering import LATENESS
-from tests.support.loops import PERIOD, START, Driver, Row, SumScorer, controls, loop, pack
+from tests.support.loops import (
+    LATENESS,
+    PERIOD,
+    START,
+    Driver,
+    Row,
+    SumScorer,
+    controls,
+    loop,
+    pack,
+)
 
 JAM = Rule("jam", "congestion", "medium")
 QUIET = Rule("quiet", "silence", "high")
@@ -148,7 +157,7 @@ def test_silence_opens_at_its_time_and_ends_with_the_next_reading() -> None:
     for _ in range(90):
         driver.feed(Tick(driver.state[""].tick + SECOND))
     run(driver, [FREE] * 2)
-    assert summary(driver) == [("silence", 0, 50, 110, None), ("silence", 1, 50, 145, 145)]
+    assert summary(driver) == [("no_data", 0, 50, 110, None), ("no_data", 1, 50, 145, 145)]
     assert driver.incidents[0].origin == "simulated"
 
 
@@ -232,8 +241,8 @@ def test_a_loop_still_silent_after_a_change_is_another_incident(
     assert ended.end <= second.start < second.decided_at
     run(driver, [FREE] * 10)
     assert driver.incidents[-1].end
-    floors = [value.floors for key, value in driver.state.items() if hasattr(value, "floors")]
-    assert floors == [{}], "nothing is kept of a silence that is over"
+    kept = [state.not_before for state in driver.state.values() if hasattr(state, "not_before")]
+    assert kept == [{}], "nothing is kept of a silence that is over"
 
 
 class Switch(SumScorer):

@@ -59,7 +59,7 @@ def later(cuts: list[Slice]) -> list[Slice]:
 
 def test_the_town_has_something_to_find(whole: list[bytes]) -> None:
     kinds = canonical.kinds(whole)
-    assert set(kinds) == {"stopped_vehicle", "crowd", "intrusion", "silence", "congestion"}
+    assert set(kinds) == {"stopped_vehicle", "crowd", "intrusion", "no_data", "congestion"}
     assert sum(kinds.values()) > 50
     part_of = canonical.FIELDS.index("part_of")
     merged = [line for line in whole if msgspec.json.decode(line)[part_of]]

@@ -27,11 +27,11 @@ from streams.events import (
     decode,
 )
 from streams.runtime.offline import Offline
-from streams.sensors.reordering import LATENESS
 from streams.stage import EVERY_PARTITION
 from streams.stages.score import Score
 from streams.topics import INCIDENTS, READINGS, SCORED
 from tests.support.loops import (
+    LATENESS,
     PERIOD,
     START,
     Driver,

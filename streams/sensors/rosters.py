@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.control import Control, in_order
-from streams.events import DAY, Micros, Rule, Source
+from streams.control import Control
+from streams.events import DAY, Micros, Source
+from streams.feeds.feed import Feed
 
 LONGEST_PERIOD: Micros = DAY
-KINDS = frozenset({"congestion", "anomaly", "silence"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,56 +30,56 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """One gateway's sources; arrays are [slots]."""
+    """One gateway's sources of one feed; arrays are [slots]."""
 
     sources: tuple[str, ...]
     slots: dict[str, int]
     rank: NDArray[np.intp]
     """Place of each source's id in sorted order, which does not depend on who came first."""
     period: NDArray[np.int64]
-    rules: tuple[tuple[Rule, NDArray[np.bool_]], ...]
-    """Rules on loops, by id, and to which slots each applies."""
+    present: tuple[bool, ...]
+    """Whether the source is still one of the gateway's."""
     known: dict[str, Source]
     """Every source of the control events."""
-
-    def rule(self, id: str) -> tuple[Rule, NDArray[np.bool_]] | None:
-        return next((found for found in self.rules if found[0].id == id), None)
+    feed: Feed
 
 
 class Rosters:
     """Keeps what it made for as long as what it was made from is the same: a step stays pure."""
 
     def __init__(self) -> None:
-        self._made: dict[str, tuple[tuple[object, ...], Roster]] = {}
-        self._lists: dict[str, tuple[Roster, Listing]] = {}
+        self._made: dict[tuple[str, str], tuple[tuple[object, ...], Roster]] = {}
+        self._lists: dict[tuple[str, str], tuple[Roster, Listing]] = {}
 
-    def of(self, gateway: str, sources: tuple[str, ...], control: Control) -> Roster:
-        origin = (sources, control.sources, control.rules)
-        made = self._made.get(gateway)
+    def of(self, gateway: str, feed: Feed, sources: tuple[str, ...], control: Control) -> Roster:
+        origin = (sources, control.sources)
+        made = self._made.get((gateway, feed.id))
         if made and all(a is b for a, b in zip(made[0], origin, strict=True)):
             return made[1]
-        roster = _make(gateway, sources, control)
-        self._made[gateway] = (origin, roster)
+        roster = _make(gateway, feed, sources, control)
+        self._made[gateway, feed.id] = (origin, roster)
         return roster
 
     def listing(self, gateway: str, roster: Roster, sources: tuple[str, ...]) -> Listing:
         """A gateway's packs list the same sources again and again."""
-        made = self._lists.get(gateway)
+        made = self._lists.get((gateway, roster.feed.id))
         if made and made[0] is roster and made[1].sources == sources:
             return made[1]
         listing = list_of(gateway, roster, sources)
-        self._lists[gateway] = (roster, listing)
+        self._lists[gateway, roster.feed.id] = (roster, listing)
         return listing
 
 
-def belongs(known: Mapping[str, Source], source: str, gateway: str) -> bool:
-    """Whether readings of that source may come through that gateway."""
+def belongs(known: Mapping[str, Source], source: str, gateway: str, feed: Feed) -> bool:
+    """Whether readings of that source may come through that gateway, as ones of that feed."""
     found = known.get(source)
-    return found is not None and found.kind == "loop" and found.gateway in ("", gateway)
+    if found is None or found.kind not in feed.asset_types:
+        return False
+    return found.gateway in ("", gateway)
 
 
 def list_of(gateway: str, roster: Roster, sources: tuple[str, ...]) -> Listing:
-    known = [belongs(roster.known, source, gateway) for source in sources]
+    known = [belongs(roster.known, source, gateway, roster.feed) for source in sources]
     return Listing(
         sources,
         np.array(known, np.bool_),
@@ -89,11 +89,11 @@ def list_of(gateway: str, roster: Roster, sources: tuple[str, ...]) -> Listing:
     )
 
 
-def _make(gateway: str, sources: tuple[str, ...], control: Control) -> Roster:
+def _make(gateway: str, feed: Feed, sources: tuple[str, ...], control: Control) -> Roster:
     order = sorted(range(len(sources)), key=sources.__getitem__)
     rank = np.empty(len(sources), np.intp)
     rank[order] = np.arange(len(sources))
-    present = [belongs(control.sources, source, gateway) for source in sources]
+    present = [belongs(control.sources, source, gateway, feed) for source in sources]
     period = [
         min(max(control.sources[source].period, 0), LONGEST_PERIOD) if there else 0
         for source, there in zip(sources, present, strict=True)
@@ -103,21 +103,7 @@ def _make(gateway: str, sources: tuple[str, ...], control: Control) -> Roster:
         {source: slot for slot, source in enumerate(sources)},
         rank,
         np.array(period, np.int64),
-        tuple(
-            (rule, _applies(rule, sources, present))
-            for rule in in_order(control.rules)
-            if rule.kind in KINDS
-        ),
+        tuple(present),
         control.sources,
-    )
-
-
-def _applies(rule: Rule, sources: tuple[str, ...], present: list[bool]) -> NDArray[np.bool_]:
-    named = frozenset(rule.sources)
-    return np.array(
-        [
-            there and (not named or source in named)
-            for source, there in zip(sources, present, strict=True)
-        ],
-        np.bool_,
+        feed,
     )

@@ -1,4 +1,4 @@
-"""What a camera sees and a loop feels on one road segment is one incident.
+"""What a camera sees and a sensor feels on one road segment is one incident.
 
 Pure; what is decided in order of (``decided_at``, id) goes in, what is amended comes out. Incidents
 of two cameras stay two: each shows another vehicle. So do a jam's on two segments.
@@ -7,11 +7,8 @@ of two cameras stay two: each shows another vehicle. So do a jam's on two segmen
 import msgspec
 
 from streams.events import Incident, Micros, Severity
+from streams.kinds.registry import proof_of
 
-SEEN = frozenset({"stopped_vehicle", "crowd", "intrusion"})
-"""Kinds that cameras prove."""
-FELT = frozenset({"congestion", "anomaly"})
-"""Kinds that loops prove."""
 _SEVERITIES: tuple[Severity, ...] = ("informational", "low", "medium", "high", "critical")
 
 
@@ -33,7 +30,7 @@ class Group(msgspec.Struct, frozen=True, array_like=True):
     @property
     def seen(self) -> bool:
         """Whether a camera sees it."""
-        return any(part.kind in SEEN for part in self.parts.values())
+        return any(proof_of(part.kind) == "seen" for part in self.parts.values())
 
 
 Groups = tuple[Group, ...]
@@ -42,8 +39,7 @@ Groups = tuple[Group, ...]
 
 def segment_of(incident: Incident) -> str:
     """Where it can meet others; empty: nowhere, so nothing needs to be waited for."""
-    meets = incident.kind in SEEN or incident.kind in FELT
-    return incident.place.segment if meets and incident.place else ""
+    return incident.place.segment if proof_of(incident.kind) and incident.place else ""
 
 
 def decide(groups: Groups, incident: Incident) -> tuple[Groups, tuple[Incident, ...]]:
@@ -57,7 +53,7 @@ def _meet(groups: Groups, incident: Incident) -> tuple[Groups, tuple[Incident, .
     """An incident that has just been announced joins the group that it belongs to, if any."""
     new = Group(incident, {incident.id: Part(incident.kind, incident.end)})
     others = [group for group in groups if group.incident.origin == incident.origin]
-    if incident.kind in SEEN:
+    if proof_of(incident.kind) == "seen":
         met = [group for group in others if not group.seen]
     else:
         met = [group for group in others if group.seen][:1]

@@ -1,0 +1,19 @@
+"""One rule in one zone of a camera, as its judge sees it."""
+
+from typing import NamedTuple
+
+from streams.events import Micros, Rule, Zone
+
+
+class Watched(NamedTuple):
+    key: str
+    rule: Rule
+    zone: Zone
+    row: int
+    """Of the zone among the camera's zones."""
+    means: bytes
+    """bool [classes]: whether the rule means objects of this class."""
+    numbers: dict[str, float]
+    """Every parameter of the rule's kind …"""
+    spans: dict[str, Micros]
+    """… and as Micros those that are seconds: both are asked for with every frame."""

@@ -1,0 +1,1 @@
+"""Feeds: one folder each, found by ``registry``; ``feed`` says what a feed is."""

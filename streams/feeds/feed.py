@@ -1,0 +1,103 @@
+"""What a feed is: what one kind of municipal system delivers. It is data, one ``feed.yaml``."""
+
+from typing import Any, Literal
+
+import msgspec
+import yaml
+
+from streams.events import SECOND, Micros
+from streams.words import Words
+
+
+class FeedError(ValueError):
+    """A feed's file says something that cannot be; the message names the file and the place."""
+
+
+class AssetType(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One type of thing that the feed's events are about."""
+
+    name: Words
+    period_seconds: float = 0.0
+    """Time between its events when all is well; 0: it differs from one to the other."""
+
+
+class Metric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One thing that is measured."""
+
+    name: Words
+    unit: Words
+    range: tuple[float, float]
+    """What a working sensor can say, both ends included, in the unit."""
+
+
+class DefaultRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A rule that an installation with this feed begins with."""
+
+    kind: str
+    severity: Literal["informational", "low", "medium", "high", "critical"]
+    parameters: dict[str, float] = {}
+
+
+class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """See the module."""
+
+    id: str
+    version: int
+    name: Words
+    carries: Literal["frames", "readings"]
+    clock: Literal["source", "gateway"]
+    """Whose clock stamps its events."""
+    lateness_seconds: float
+    """How far behind the tick an event may come and still be put in its place."""
+    asset_types: dict[str, AssetType]
+    metrics: dict[str, Metric] = {}
+    """In the order of the columns of a window."""
+    missing: tuple[float, ...] = ()
+    """Values that a sensor sends where it has measured nothing."""
+    scored_by: str = ""
+    """Task of the models that say how unusual its readings are; empty: none does."""
+    evidence: str = ""
+    """The metric that is shown of a sensor of which nothing more is heard."""
+    state_key: str | None = None
+    """Under what its state is kept within a gateway's; None: under its id."""
+    default_rules: tuple[DefaultRule, ...] = ()
+
+    @property
+    def lateness(self) -> Micros:
+        return round(self.lateness_seconds * SECOND)
+
+    @property
+    def key(self) -> str:
+        """What is added to a gateway's id."""
+        return f"\x1f{self.id}" if self.state_key is None else self.state_key
+
+
+def read(text: str, where: str) -> Feed:
+    """The feed that a file describes.
+
+    Raises:
+        FeedError: it is no YAML, lacks a field, has one too many or of the wrong type.
+    """
+    try:
+        feed = msgspec.convert(_words(yaml.safe_load(text)), Feed)
+    except (yaml.YAMLError, msgspec.ValidationError) as error:
+        raise FeedError(f"{where}: {error}") from None
+    for name, metric in feed.metrics.items():
+        if not metric.range[0] < metric.range[1]:
+            raise FeedError(f"{where}: the range of {name} is empty or the wrong way round")
+    if feed.carries == "readings" and not feed.metrics:
+        raise FeedError(f"{where}: it carries readings and names no metric")
+    if feed.evidence and feed.evidence not in feed.metrics:
+        raise FeedError(f"{where}: there is no metric {feed.evidence!r} to show")
+    if feed.lateness_seconds < 0:
+        raise FeedError(f"{where}: lateness_seconds is negative")
+    return feed
+
+
+def _words(data: Any) -> Any:
+    """``{vi: …, en: …}`` as Words takes it."""
+    if isinstance(data, dict):
+        if set(data) == {"vi", "en"}:
+            return [data["vi"], data["en"]]
+        return {key: _words(value) for key, value in data.items()}
+    return [_words(value) for value in data] if isinstance(data, list) else data

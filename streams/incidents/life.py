@@ -1,0 +1,81 @@
+"""The one life of an incident: announced, amended, ended; for cameras, sensors and the system.
+
+Every revision is decided later than the one before it, so that sorting by ``decided_at`` never
+turns the two round, and no incident ends before it began.
+"""
+
+import msgspec
+
+from streams.events import Evidence, Incident, Micros, Origin, Rule, Source
+from streams.incidents.identity import incident_id
+from streams.incidents.watch import Finding, Watch
+from streams.stage import Output
+from streams.topics import INCIDENTS
+
+
+def announce(
+    kind: str,
+    rule: Rule,
+    source: Source,
+    *,
+    finding: Finding,
+    time: Micros,
+    origin: Origin,
+    zone: str = "",
+) -> Incident:
+    """Revision 0 of an incident of that kind, proven at ``time``."""
+    return Incident(
+        id=incident_id(rule.id, source.id, zone, finding.subject, finding.start),
+        kind=kind,
+        rule=rule.id,
+        origin=origin,
+        severity=rule.severity,
+        sources=(source.id,),
+        zone=zone,
+        subject=finding.subject,
+        start=finding.start,
+        decided_at=time,
+        end=None,
+        revision=0,
+        place=source.place,
+        evidence=finding.evidence,
+    )
+
+
+def conclude(
+    incident: Incident, end: Micros, time: Micros, evidence: tuple[Evidence, ...] | None = None
+) -> Incident:
+    """The next revision: the incident ended at ``end``, proven at ``time``.
+
+    Args:
+        evidence: what proves the end; None: as it was announced.
+    """
+    return msgspec.structs.replace(
+        incident,
+        end=max(end, incident.start),
+        decided_at=max(time, incident.decided_at + 1),
+        revision=incident.revision + 1,
+        evidence=incident.evidence if evidence is None else evidence,
+    )
+
+
+def release(watch: Watch, time: Micros, clear: Micros) -> tuple[Watch, Incident | None]:
+    """The watch on an open incident whose condition does not hold at ``time``.
+
+    It ends, as of when the condition held last, once that is ``clear`` ago.
+    """
+    if watch.incident is None or time - watch.last < clear:
+        return watch, None
+    ended = conclude(watch.incident, watch.last, time)
+    return msgspec.structs.replace(watch, not_before=time, incident=None), ended
+
+
+def place_key(incident: Incident) -> str:
+    """What decides its partition: the road segment, or the first source where there is none."""
+    segment = incident.place.segment if incident.place else ""
+    return segment or incident.sources[0]
+
+
+def output(incident: Incident) -> Output:
+    """To the stage that looks across sources."""
+    return Output(INCIDENTS, incident, place_key(incident))

@@ -1,0 +1,60 @@
+"""Messages that are gone for good before they were taken."""
+
+from streams.events import Incident, Micros
+from streams.incidents.identity import incident_id
+from streams.kinds.kind import Kind, Watches
+from streams.words import Words
+
+
+def lost(source: str, first: int, last: int, time: Micros, consumer: str = "") -> Incident:
+    """It begins and ends at once: there is nothing to wait for.
+
+    Args:
+        source: the partition, as ``topic/number``.
+        first, last: offsets of what is gone.
+        time: how far event time had come.
+        consumer: who lost it, where several read the same partition.
+    """
+    subject = f"{first}-{last}"
+    return Incident(
+        id=incident_id(KIND.id, source, consumer, subject, time),
+        kind=KIND.id,
+        rule=KIND.id,
+        origin="live",
+        severity="high",
+        sources=(source,),
+        zone="",
+        subject=subject,
+        start=time,
+        decided_at=time,
+        end=time,
+        revision=0,
+        place=None,
+    )
+
+
+KIND = Kind(
+    id="data_loss",
+    name=Words("Mất dữ liệu", "Data lost"),
+    category="dataQuality",
+    cap_category="Infra",
+    certainty="Observed",
+    watches=Watches.SYSTEM,
+    parameters={},
+    why=Words(
+        "Một phần dữ liệu đã bị xoá trước khi được đọc.",
+        "Part of the data was deleted before it was read.",
+    ),
+    cause=Words(
+        "Hệ thống dừng lâu hơn thời gian lưu.", "The system stood longer than the data is kept."
+    ),
+    consequence=Words(
+        "Sự cố trong khoảng đó không được phát hiện.", "Incidents in that stretch were not found."
+    ),
+    response=Words(
+        "Xem lại nguồn gốc từ đầu ghi; tăng thời gian lưu.",
+        "Look at the recorders of the sources; keep data for longer.",
+    ),
+    raises=None,
+    quiet=None,
+)

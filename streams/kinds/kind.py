@@ -1,0 +1,151 @@
+"""What a kind of incident is: everything that is known of it, in one place.
+
+A kind is one module of this package (or of an installation's own folder, see ``registry``) that
+holds one ``KIND``. Nothing else names it.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streams.cameras.scene import Scene
+from streams.cameras.watched import Watched
+from streams.events import DAY, SECOND, Micros, Rule
+from streams.incidents.watch import Finding, Watch
+from streams.kinds.scenario import Scenario
+from streams.sensors.judgement import Judgement
+from streams.sensors.windows import Views
+from streams.words import Words
+
+LONGEST: Micros = 30 * DAY
+"""A rule with a figure beyond reason must not stop the stage."""
+
+
+class Watches(StrEnum):
+    """What a kind watches."""
+
+    ZONE = "zone"
+    """Tracked objects in a polygon on a camera's picture."""
+    READINGS = "readings"
+    """What a sensor measures."""
+    SOURCE = "source"
+    """Whether anything at all is heard of a camera or sensor."""
+    SYSTEM = "system"
+    """The system itself: it needs no rule, and none can ask for it."""
+
+
+ZoneJudge = Callable[[Watched, Watch, Scene], tuple[Watch, bool, Finding | None]]
+"""(what is watched, what is remembered, one frame) to (what is remembered then, whether an open
+incident lasts, what proves a new one). What is remembered is replaced, never changed."""
+ReadingsJudge = Callable[["Kind", Rule, Views, NDArray[np.uint16]], Judgement]
+"""(the kind, the rule, n readings with their windows, their anomaly scores in thousandths)."""
+
+
+class Patience(Protocol):
+    """For how long sources of these periods (Micros, [n]) may say nothing, Micros [n]."""
+
+    def __call__(
+        self, kind: "Kind", rule: Rule, period: NDArray[np.int64], /, *, pictures: bool
+    ) -> NDArray[np.int64]:
+        """``pictures``: of cameras, whose periods are those of frames."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A number that a rule may set."""
+
+    default: float
+    unit: str
+    """``s``, ``km/h``, ``%``; empty: a bare number."""
+    meaning: Words
+    least: float = 0.0
+    most: float = LONGEST / SECOND
+    whole: bool = False
+    formerly: tuple[str, ...] = ()
+
+    def fault(self, value: float) -> str | None:
+        """Why the value cannot be."""
+        if not math.isfinite(value) or not self.least <= value <= self.most:
+            return f"give a number from {self.least:g} to {self.most:g}"
+        if self.whole and value != int(value):
+            return "give a whole number"
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """See the module. Texts are for people, in both languages."""
+
+    id: str
+    version: int = 1
+    """Raised when the same rule comes to mean something else."""
+    formerly: tuple[str, ...] = ()
+    """Former ids: recordings and logs that carry them are read all the same."""
+    name: Words
+    category: str
+    """As in the Smart Data Models ``Alert``; ours (``dataQuality``) where that has no word."""
+    sub_category: str | None = None
+    cap_category: str
+    """CAP 1.2, section 3.2.2: Transport, Safety, Security, Infra, Env, …"""
+    certainty: Literal["Observed", "Likely", "Possible"]
+    watches: Watches
+    parameters: Mapping[str, Parameter]
+    classes: frozenset[str] = frozenset()
+    """Classes of objects that a rule may name, and means where it names none."""
+    needs: tuple[str, ...] = ()
+    """Metrics without which a sensor cannot be judged."""
+    by_model: bool = False
+    """Whether it rests on the anomaly scores of a feed's model."""
+    shows: str = ""
+    """The metric that its evidence shows; empty: the one that deviates most."""
+    proof: Literal["seen", "felt", ""] = ""
+    """On one road segment what a camera has seen and what sensors have felt become one incident."""
+    judge_zone: ZoneJudge | None = None
+    judge_readings: ReadingsJudge | None = None
+    patience: Patience | None = None
+    contradiction: Callable[[Mapping[str, float]], str | None] = lambda _: None
+    """Of all parameters: why they cannot stand together, or None."""
+    why: Words
+    """A sentence that says why it was raised; ``{name}`` stands for a parameter's value."""
+    cause: Words
+    consequence: Words
+    response: Words
+    """The rationalisation that ISA-18.2 (clause 8) asks for."""
+    raises: Scenario | None
+    quiet: Scenario | None
+    """What raises it and what does not; None where only a broken part can."""
+
+    def value(self, rule: Rule, name: str) -> float:
+        """The rule's own value, or the default where it has none that is a number."""
+        parameter = self.parameters[name]
+        for spelled in (name, *parameter.formerly):
+            value = rule.parameters.get(spelled, math.nan)
+            if math.isfinite(value):
+                return value
+        return parameter.default
+
+    def within(self, rule: Rule, name: str, most: float) -> float:
+        """The value, from 0 to ``most``."""
+        return min(max(self.value(rule, name), 0.0), most)
+
+    def span(self, rule: Rule, name: str) -> Micros:
+        """A parameter in seconds as Micros."""
+        return round(self.within(rule, name, LONGEST / SECOND) * SECOND)
+
+    def values(self, rule: Rule) -> dict[str, float]:
+        """Every parameter, the rule's own or the default."""
+        return {name: self.value(rule, name) for name in self.parameters}
+
+    def spans(self, rule: Rule) -> dict[str, Micros]:
+        """Those in seconds, as Micros."""
+        return {
+            name: self.span(rule, name)
+            for name, parameter in self.parameters.items()
+            if parameter.unit == "s"
+        }

@@ -1,0 +1,65 @@
+"""A source of which nothing is heard."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streams.events import Rule
+from streams.kinds.kind import LONGEST, Kind, Parameter, Watches
+from streams.kinds.scenario import Measured, Objects, Scenario
+from streams.words import Words
+
+MISSED_FRAMES = 5
+"""Nothing is heard of a camera when at least this many of its frames are missing."""
+MOST_PERIODS = 1e6
+
+
+def patience(
+    kind: Kind, rule: Rule, period: NDArray[np.int64], *, pictures: bool
+) -> NDArray[np.int64]:
+    """See ``streams.kinds.kind.Patience``: some periods, and never less than a least time."""
+    least = kind.span(rule, "least_seconds")
+    many = MISSED_FRAMES if pictures else kind.within(rule, "periods", MOST_PERIODS)
+    periods = np.rint(period * many)
+    limit: NDArray[np.int64] = np.maximum(np.minimum(periods, LONGEST).astype(np.int64), least)
+    return limit
+
+
+KIND = Kind(
+    id="no_data",
+    formerly=("silence",),
+    name=Words("Nguồn mất tín hiệu", "No data"),
+    category="dataQuality",
+    cap_category="Infra",
+    certainty="Observed",
+    watches=Watches.SOURCE,
+    patience=patience,
+    parameters={
+        "periods": Parameter(
+            3.0,
+            "",
+            Words("cảm biến: bao nhiêu chu kỳ", "sensors: periods of the source without a reading"),
+            most=MOST_PERIODS,
+        ),
+        "least_seconds": Parameter(
+            60.0,
+            "s",
+            # A minute, so that a source that is started again wakes nobody.
+            Words("ít nhất bao lâu", "the least time without anything"),
+            formerly=("silence_seconds",),
+        ),
+    },
+    why=Words(
+        "Không nhận được gì từ nguồn này ít nhất {least_seconds} s.",
+        "Nothing was heard of this source for at least {least_seconds} s.",
+    ),
+    cause=Words(
+        "Mất điện, đứt mạng hoặc hỏng thiết bị.", "No power, no network or a broken device."
+    ),
+    consequence=Words("Không ai thấy sự cố ở đó.", "Nobody sees what happens there."),
+    response=Words(
+        "Kiểm tra các nguồn cùng tủ, cùng tuyến; báo kỹ thuật.",
+        "Check what shares its cabinet and uplink; tell the technicians.",
+    ),
+    raises=Scenario(120, (Objects("car", moves=(0.01, 0.0)),), heard_until=20),
+    quiet=Scenario(120, measured=(Measured(120, (("flow", 900.0), ("occupancy", 12.0))),)),
+)

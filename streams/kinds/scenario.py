@@ -1,0 +1,37 @@
+"""A short story that raises an incident of a kind, or that does not: data, told by the tests."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Objects:
+    """Alike objects before a camera, in fractions of its picture, one beside the other."""
+
+    label: str
+    number: int = 1
+    at: tuple[float, float] = (0.4, 0.5)
+    """Where the first one's foot is when it comes."""
+    moves: tuple[float, float] = (0.0, 0.0)
+    """By how much a second."""
+    since: float = 0.0
+    until: float = 60.0
+    """Seconds of the story."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a sensor says until a moment of the story, by metric, in the metric's unit."""
+
+    until: float
+    values: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """``seconds`` of one camera with one zone in the middle of its picture, or of one sensor."""
+
+    seconds: float
+    objects: tuple[Objects, ...] = ()
+    measured: tuple[Measured, ...] = ()
+    heard_until: float = 1e9
+    """Nothing at all is heard of the source after this."""
