@@ -12,12 +12,16 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from hypothesis import settings as settings_of_hypothesis
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from deploy.local.errors import StackError
 from streams.settings import Settings
 from tests.support.servers import Servers
+
+settings_of_hypothesis.register_profile("cityops", deadline=None)  # a busy machine is no fault
+settings_of_hypothesis.load_profile("cityops")
 
 TEMPLATE_NAMESPACE = "template"
 SERVED = ("tests/e2e/", "tests/integration/")

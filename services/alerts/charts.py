@@ -14,6 +14,7 @@ from services.alerts.exhibits import Exhibit, Sample
 from services.alerts.pictures import SHOWN_WIDTH, Caption, encode, strip
 from services.alerts.words import CITY_TIME, Language, decimal, word
 from streams.events import SECOND, Micros, to_datetime
+from streams.feeds.registry import metrics
 
 WIDTH, HEIGHT = SHOWN_WIDTH, 540
 """As wide and as high as most cameras' pictures."""
@@ -21,7 +22,6 @@ LEFT, RIGHT, TOP = 84, 20, 48
 VALUES_END, SCORES_TOP, SCORES_END = 350, 410, 496
 LARGE, SMALL = 22, 19
 """Letters; the chart is often shown at half its size."""
-UNITS = {"flow": "vehicles/h", "occupancy": "%", "speed": "km/h"}
 ALARMING = 0.5
 """Scores above are drawn bright; only a help for the eye, the rule has its own threshold."""
 _STEPS = (1, 2, 5)
@@ -52,10 +52,10 @@ def chart(exhibit: Exhibit, caption: Caption, *, below: bool = True) -> bytes:
         y = _y(low + n * step, low, high)
         canvas.line(np.array([[LEFT, y], [WIDTH - RIGHT, y]], np.int32), GRID, 1)
         _label(canvas, decimal(f"{low + n * step:g}", language), y)
-    unit = UNITS.get(exhibit.metric)
+    metric = metrics().get(exhibit.metric)
     name = word(exhibit.metric or "value", language)
-    if unit:
-        name = f"{name} ({word(unit, language)})"
+    if metric:
+        name = f"{getattr(metric.name, language)} ({getattr(metric.unit, language)})"
     canvas.text(name, (LEFT, 28), LARGE, INK)
     for piece in _pieces(exhibit.series):
         points = [[x(s.time), _y(s.value or 0.0, low, high)] for s in piece]
@@ -101,7 +101,7 @@ def _pieces(series: tuple[Sample, ...]) -> list[list[Sample]]:
 
 def _scores(canvas: Canvas, series: tuple[Sample, ...], x: Along, language: Language) -> None:
     width = max(2, (WIDTH - LEFT - RIGHT) // max(1, len(series)) - 2)
-    canvas.text(f"{word('anomaly', language)} 0–1", (LEFT, SCORES_TOP - 10), SMALL, FAINT)
+    canvas.text(f"{word('unusual', language)} 0–1", (LEFT, SCORES_TOP - 10), SMALL, FAINT)
     for score in (0, 1):
         y = SCORES_END - score * (SCORES_END - SCORES_TOP)
         canvas.line(np.array([[LEFT, y], [WIDTH - RIGHT, y]], np.int32), GRID, 1)

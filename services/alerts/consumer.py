@@ -24,9 +24,9 @@ from services.alerts.lifecycle import receive, shows
 from services.alerts.names import NameBook
 from streams.database import connect
 from streams.events import BadMessage, DeadLetter, Evidence, Incident, Mark, Micros, decode
-from streams.incidents.identity import incident_id
 from streams.kafka.heartbeat import Beat
 from streams.kafka.publisher import reach
+from streams.kinds.registry import lost
 from streams.settings import Settings
 from streams.tables import positions
 from streams.tables.positions import Cursor, OvertakenError
@@ -332,19 +332,4 @@ class Batch:
     def _loss(self, first: int, last: int, cursor: Cursor) -> Incident:
         """The log's start has passed the position: what lay between will never be an alert."""
         source = f"{CORRELATED}/{self.partition}"
-        subject, time = f"{first}-{last}", cursor.newest or 0
-        return Incident(
-            id=incident_id("data_loss", source, "", subject, time),
-            kind="data_loss",
-            rule="data_loss",
-            origin="live",
-            severity="high",
-            sources=(source,),
-            zone="",
-            subject=subject,
-            start=time,
-            decided_at=time,
-            end=time,
-            revision=0,
-            place=None,
-        )
+        return lost(source, first, last, cursor.newest or 0)

@@ -9,6 +9,7 @@ import unicodedata
 from typing import Literal, NamedTuple
 
 from streams.events import Severity
+from streams.kinds.registry import UnknownKindError, find
 
 Urgency = Literal["Immediate", "Expected", "Past"]
 CapSeverity = Literal["Extreme", "Severe", "Moderate", "Minor"]
@@ -16,24 +17,14 @@ Certainty = Literal["Observed", "Likely", "Possible"]
 
 
 class Kind(NamedTuple):
+    """What an alert says of its kind."""
+
     name_vi: str
     name_en: str
     category: str
     sub_category: str | None
     certainty: Certainty
 
-
-KINDS: dict[str, Kind] = {
-    "stopped_vehicle": Kind(
-        "Xe dừng trên làn", "Stopped vehicle", "traffic", "carStopped", "Observed"
-    ),
-    "crowd": Kind("Tụ tập đông người", "Crowd", "security", "crowdRisk", "Observed"),
-    "intrusion": Kind("Xâm nhập vùng cấm", "Intrusion", "security", "suspiciousAction", "Observed"),
-    "congestion": Kind("Ùn tắc giao thông", "Congestion", "traffic", "trafficJam", "Likely"),
-    "anomaly": Kind("Giao thông bất thường", "Unusual traffic", "traffic", None, "Possible"),
-    "silence": Kind("Nguồn mất tín hiệu", "Source silent", "dataQuality", None, "Observed"),
-    "data_loss": Kind("Mất dữ liệu", "Data lost", "dataQuality", None, "Observed"),
-}  # fmt: skip
 
 SEVERITIES: tuple[Severity, ...] = ("informational", "low", "medium", "high", "critical")
 """From least to most; the index is the rank that lists are ordered by."""
@@ -48,7 +39,11 @@ _CAP: dict[Severity, CapSeverity] = {
 
 def of(kind: str) -> Kind:
     """A kind that is not known keeps its own word, so that nothing is hidden for want of one."""
-    return KINDS.get(kind) or Kind(kind, kind.replace("_", " "), "other", None, "Possible")
+    try:
+        found = find(kind)
+    except UnknownKindError:
+        return Kind(kind, kind.replace("_", " "), "other", None, "Possible")
+    return Kind(*found.name, found.category, found.sub_category, found.certainty)
 
 
 def cap_severity(severity: Severity) -> CapSeverity:

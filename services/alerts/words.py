@@ -15,12 +15,8 @@ _VIETNAMESE = {
     "car": "ô tô",
     "bus": "xe buýt",
     "truck": "xe tải",
-    "flow": "lưu lượng",
-    "occupancy": "độ chiếm dụng",
-    "speed": "tốc độ",
     "value": "giá trị",
-    "vehicles/h": "xe/giờ",
-    "anomaly": "bất thường",
+    "unusual": "bất thường",
 }
 
 

@@ -28,7 +28,7 @@ class InvalidChangeError(ValueError):
 def check(control: Control, change: Change) -> None:
     """Raises InvalidChangeError where ``change`` cannot follow on ``control``."""
     try:
-        msgspec.json.decode(msgspec.json.encode(change), type=Change)
+        msgspec.msgpack.decode(msgspec.msgpack.encode(change), type=Change)
     except msgspec.ValidationError as error:
         raise InvalidChangeError(str(error)) from None
     match change:

@@ -1,0 +1,1 @@
+"""What holds for every kind, feed, table, command and route by itself."""

@@ -1,0 +1,141 @@
+"""Every kind of incident by itself; a new one is found here without being named."""
+
+import re
+from string import Formatter
+
+import pytest
+
+from models.labels import CLASSES
+from streams.configuration.check import InvalidChangeError, check, whole
+from streams.control import Control
+from streams.events import Place, Rule, Source
+from streams.feeds.registry import all_feeds, metrics
+from streams.kinds.kind import Kind, Watches
+from streams.kinds.registry import all_kinds, find
+from streams.rules.duties import can_judge
+from streams.words import Words
+from tests.support.stories import tell
+
+KINDS = list(all_kinds().values())
+RULED = [kind for kind in KINDS if kind.watches is not Watches.SYSTEM]
+CAP_CATEGORIES = {
+    "Geo", "Met", "Safety", "Security", "Rescue", "Fire", "Health", "Env", "Transport", "Infra",
+    "CBRNE", "Other",
+}  # fmt: skip
+
+by_id = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.id)
+ruled_by_id = pytest.mark.parametrize("kind", RULED, ids=lambda kind: kind.id)
+
+
+def configured() -> Control:
+    """With one source of every asset type."""
+    names = [name for feed in all_feeds().values() for name in feed.asset_types]
+    return Control(
+        sources={
+            name: Source(name, name, name, name, "simulated", Place(20.8, 106.6), "gw")
+            for name in names
+        }
+    )
+
+
+@by_id
+def test_it_is_found_by_its_id_and_every_former_one(kind: Kind) -> None:
+    assert re.fullmatch(r"[a-z][a-z0-9_]{1,39}", kind.id)
+    assert kind.version >= 1
+    for name in (kind.id, *kind.formerly):
+        assert find(name) is kind
+
+
+@by_id
+def test_it_speaks_both_languages(kind: Kind) -> None:
+    texts = [kind.name, kind.why, kind.cause, kind.consequence, kind.response]
+    texts += [parameter.meaning for parameter in kind.parameters.values()]
+    for words in texts:
+        assert isinstance(words, Words)
+        assert words.vi.strip()
+        assert words.en.strip()
+        assert words.vi != words.en
+    assert kind.category
+    assert kind.cap_category in CAP_CATEGORIES
+
+
+@by_id
+def test_its_sentence_of_why_names_only_its_parameters(kind: Kind) -> None:
+    for text in kind.why:
+        named = {name for _, name, _, _ in Formatter().parse(text) if name}
+        assert named <= set(kind.parameters)
+
+
+@by_id
+def test_its_parameters_have_bounds_that_their_defaults_keep(kind: Kind) -> None:
+    for name, parameter in kind.parameters.items():
+        assert parameter.least < parameter.most, name
+        assert parameter.fault(parameter.default) is None, name
+        assert parameter.fault(parameter.most * 2 + 1)
+        assert parameter.fault(parameter.least - 1)
+        for wrong in (float("nan"), float("inf"), float("-inf")):
+            assert parameter.fault(wrong)
+    values = {name: parameter.default for name, parameter in kind.parameters.items()}
+    assert kind.contradiction(values) is None
+
+
+@by_id
+def test_it_has_the_judge_of_what_it_watches(kind: Kind) -> None:
+    assert (kind.judge_zone is not None) == (kind.watches is Watches.ZONE)
+    assert (kind.judge_readings is not None) == (kind.watches is Watches.READINGS)
+    assert (kind.patience is not None) == (kind.watches is Watches.SOURCE)
+    assert bool(kind.classes) == (kind.watches is Watches.ZONE)
+    assert kind.classes <= set(CLASSES)
+    assert set(kind.needs) <= set(metrics())
+    if kind.watches is Watches.ZONE:
+        assert "clear_seconds" in kind.parameters, "how long until an incident ends"
+
+
+@ruled_by_id
+def test_its_scenario_raises_it_and_the_quiet_one_does_not(kind: Kind) -> None:
+    assert kind.raises
+    assert kind.quiet
+    assert tell(kind, kind.raises), "nothing was raised"
+    assert tell(kind, kind.quiet) == []
+
+
+@ruled_by_id
+def test_a_rule_of_it_is_stored_whole(kind: Kind) -> None:
+    stored = whole(Rule("r", (kind.formerly or (kind.id,))[0], "low"))
+    assert isinstance(stored, Rule)
+    assert (stored.kind, stored.version) == (kind.id, kind.version)
+    assert set(stored.parameters) == set(kind.parameters)
+    assert whole(stored) == stored
+    check(configured(), stored)
+
+
+@ruled_by_id
+def test_a_rule_that_cannot_fire_is_refused(kind: Kind) -> None:
+    for name, parameter in kind.parameters.items():
+        for wrong in (parameter.most * 2 + 1, parameter.least - 1, float("nan")):
+            with pytest.raises(InvalidChangeError, match=name):
+                check(configured(), Rule("r", kind.id, "low", parameters={name: wrong}))
+    with pytest.raises(InvalidChangeError, match="takes"):
+        check(configured(), Rule("r", kind.id, "low", parameters={"no_such_thing": 1.0}))
+
+
+@ruled_by_id
+def test_a_rule_on_a_source_that_it_cannot_judge_is_refused(kind: Kind) -> None:
+    for feed in all_feeds().values():
+        fits = can_judge(kind, feed)
+        if kind.watches is Watches.ZONE:
+            fits = feed.carries == "frames"
+        for asset_type in feed.asset_types:
+            rule = Rule("r", kind.id, "low", sources=(asset_type,))
+            if fits:
+                check(configured(), rule)
+            else:
+                with pytest.raises(InvalidChangeError, match=asset_type):
+                    check(configured(), rule)
+
+
+def test_what_the_system_raises_cannot_be_asked_for() -> None:
+    for kind in KINDS:
+        if kind.watches is Watches.SYSTEM:
+            with pytest.raises(InvalidChangeError, match="by the system"):
+                check(configured(), Rule("r", kind.id, "low"))

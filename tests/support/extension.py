@@ -1,0 +1,34 @@
+"""An installation's own kinds and feeds, in force within a test."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from streams.feeds import registry as feeds
+from streams.kinds import registry as kinds
+
+FOLDER = Path(__file__).parents[1] / "extension"
+
+
+@contextmanager
+def extended(folder: Path = FOLDER) -> Iterator[None]:
+    """As a process that was started with ``CITYOPS_EXTENSIONS``; for tests without threads."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CITYOPS_EXTENSIONS", str(folder))
+        _forget()
+        yield
+    _forget()
+
+
+def _forget() -> None:
+    for kept in (
+        kinds.all_kinds,
+        kinds._former,
+        feeds.all_feeds,
+        feeds.of_asset_type,
+        feeds.metrics,
+        feeds.longest_lateness,
+    ):
+        kept.cache_clear()

@@ -1,0 +1,169 @@
+"""Kinds and feeds of an installation's own, and what a kind that fails does to the others."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from streams.events import SECOND, Place, Readings, Rule, Scored, Source, Tick
+from streams.feeds.feed import FeedError
+from streams.feeds.registry import all_feeds, of_asset_type
+from streams.kinds.registry import KindError, UnknownKindError, all_kinds, find
+from tests.support import stories
+from tests.support.extension import FOLDER, extended
+from tests.support.loops import GATEWAY, START, Driver, controls, loop
+from tests.support.watchman import Watchman, at, camera, rule, zone
+
+FAILS = '''
+"""A kind whose judge always fails, with {error}."""
+import dataclasses
+from streams.kinds.{like} import KIND as LIKE
+from streams.words import Words
+
+def fails(*_):
+    raise {error}("as it was made to")
+
+KIND = dataclasses.replace(LIKE, id="{id}", formerly=(), {judge}=fails)
+'''
+
+
+@pytest.fixture
+def own() -> Iterator[None]:
+    with extended():
+        yield
+
+
+def faulty(folder: Path, error: str = "RuntimeError") -> Path:
+    (folder / "kinds").mkdir()
+    for name, like, judge in (
+        ("faulty_zone", "crowd", "judge_zone"),
+        ("faulty_readings", "congestion", "judge_readings"),
+        ("faulty_absence", "no_data", "patience"),
+    ):
+        text = FAILS.format(error=error, like=like, id=name, judge=judge)
+        (folder / "kinds" / f"{name}.py").write_text(text)
+    return folder
+
+
+def test_they_are_found_beside_the_products_own(own: None) -> None:
+    assert find("high_water").name.vi == "Nước vượt báo động"
+    assert {"crowd", "high_water"} <= set(all_kinds())
+    assert of_asset_type("gauge") is all_feeds()["water_levels"]
+
+
+def test_without_the_folder_they_are_not_there() -> None:
+    with pytest.raises(UnknownKindError, match="high_water"):
+        find("high_water")
+    assert of_asset_type("gauge") is None
+
+
+def test_the_made_up_kind_tells_its_story(own: None) -> None:
+    kind = find("high_water")
+    stories.stage.cache_clear()
+    assert kind.raises
+    assert kind.quiet
+    (opened,) = stories.tell(kind, kind.raises)
+    assert opened.evidence[0].metric == "level"
+    assert opened.evidence[0].series[-1][1] == 3.5
+    assert stories.tell(kind, kind.quiet) == []
+
+
+def mixed(time: int, sequence: int, level: float) -> Readings:
+    """A gateway with a loop and a gauge, one row of each."""
+    values = np.array([[900.0, 12.0, 45.0, np.nan], [np.nan, np.nan, np.nan, level]])
+    return Readings(
+        gateway=GATEWAY,
+        time=time,
+        sequence=sequence,
+        origin="simulated",
+        sources=("a", "river"),
+        metrics=("flow", "occupancy", "speed", "level"),
+        source=np.array([0, 1], "<u2").tobytes(),
+        times=np.array([time, time], "<i8").tobytes(),
+        values=values.tobytes(),
+    )
+
+
+def test_one_gateway_may_deliver_two_feeds(own: None) -> None:
+    river = Source(
+        "river", "gauge", "S", "R", "simulated", Place(20, 106), GATEWAY, period=5 * SECOND
+    )
+    driver = Driver().feed(*controls([loop("a"), river, Rule("hw", "high_water", "high")]))
+    driver.feed(Tick(START))
+    for n in range(1, 8):
+        time = START + n * 5 * SECOND
+        driver.feed(mixed(time, n, 4.0 if n != 3 else -999.0), Tick(time + 4 * SECOND))
+        driver.reload()
+    (opened,) = driver.incidents
+    assert (opened.kind, opened.sources) == ("high_water", ("river",))
+    stored = {
+        (event.sources, event.metrics)
+        for event in driver.events(Scored)
+        if any(flags == 0 for flags in event.flags)
+    }
+    assert stored == {(("a",), ("flow", "occupancy", "speed")), (("river",), ("level",))}
+    assert driver.counts["bad"] == 1, "-999 is no level: nothing was measured"
+
+
+def test_a_pack_of_two_feeds_is_known_when_it_comes_again(own: None) -> None:
+    river = Source("river", "gauge", "S", "R", "simulated", Place(20, 106), GATEWAY)
+    driver = Driver().feed(*controls([loop("a"), river]), Tick(START))
+    pack = mixed(START + SECOND, 1, 1.0)
+    driver.feed(pack, pack, Tick(START + 10 * SECOND))
+    assert driver.counts["repeated"] == 2
+    assert driver.counts["accepted"] == 2
+
+
+def test_a_kind_that_fails_harms_nothing_else(tmp_path: Path) -> None:
+    with extended(faulty(tmp_path)):
+        man = Watchman(camera(), zone(), rule("faulty_zone"), rule("stopped_vehicle"))
+        for _ in range(40 * 5):
+            man.see(at("car", 300, 200))
+        assert [incident.kind for incident in man.incidents] == ["stopped_vehicle"]
+        assert man.partition.counts["failed faulty_zone"] == 200
+        assert man.partition.counts["accepted"] == 200
+        assert man.partition.counts["dead_lettered"] == 0
+        watches = man.partition.states["cam"].watches
+        assert not any(key.startswith("faulty_zone") for key in watches)
+
+
+def test_a_kind_that_fails_on_readings_harms_nothing_else(tmp_path: Path) -> None:
+    with extended(faulty(tmp_path)):
+        rules = [
+            Rule("faulty", "faulty_readings", "low"),
+            Rule("away", "faulty_absence", "low"),
+            Rule("jam", "congestion", "high"),
+        ]
+        driver = Driver().city("a", rules=rules)
+        for n in range(1, 30):
+            time = START + n * 5 * SECOND
+            values = {"flow": 300.0, "occupancy": 70.0, "speed": 4.0}
+            driver.feed(stories.reading("a", time, n, values, GATEWAY), Tick(time + SECOND))
+        assert [incident.kind for incident in driver.incidents] == ["congestion"]
+        assert driver.counts["failed faulty_readings"] > 0
+        assert driver.counts["failed faulty_absence"] > 0
+        assert driver.counts["accepted"] >= 28
+
+
+@pytest.mark.parametrize("error", ["MemoryError", "OSError"])
+def test_what_is_the_machines_ends_the_worker(tmp_path: Path, error: str) -> None:
+    with extended(faulty(tmp_path, error)):
+        man = Watchman(camera(), zone(), rule("faulty_zone"))
+        with pytest.raises((MemoryError, OSError), match="as it was made to"):
+            man.see(at("person", 300, 200))
+
+
+def test_what_cannot_be_used_is_named(tmp_path: Path) -> None:
+    (tmp_path / "kinds").mkdir()
+    (tmp_path / "feeds" / "gauges").mkdir(parents=True)
+    (tmp_path / "kinds" / "empty.py").write_text("")
+    with extended(tmp_path), pytest.raises(KindError, match="holds no KIND"):
+        all_kinds()
+    again = (FOLDER / "kinds" / "high_water.py").read_text().replace("high_water", "crowd")
+    (tmp_path / "kinds" / "empty.py").write_text(again)
+    with extended(tmp_path), pytest.raises(KindError, match="two kinds are called 'crowd'"):
+        all_kinds()
+    (tmp_path / "feeds" / "gauges" / "feed.yaml").write_text("id: other")
+    with extended(tmp_path), pytest.raises(FeedError, match=r"feed\.yaml"):
+        all_feeds()
