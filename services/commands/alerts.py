@@ -15,7 +15,7 @@ from services.commands.since import age, local, parse_since
 from streams.settings import load
 
 if TYPE_CHECKING:
-    from services.alerts.client import Client
+    from services.api.client import Client
 
 app = typer.Typer(no_args_is_help=True, help="Alerts: list, follow, show, acknowledge, resolve.")
 
@@ -182,7 +182,7 @@ def _act(id: str, action: str, comment: str, *, as_json: bool) -> None:
 @contextmanager
 def _client() -> Iterator["Client"]:
     """The service; its refusals become one-line errors."""
-    from services.alerts.client import Client, ClientError
+    from services.api.client import Client, ClientError
 
     try:
         with Client(load()) as client:

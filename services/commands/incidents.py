@@ -16,7 +16,7 @@ from services.commands.since import local, parse_since
 from streams.settings import load
 
 if TYPE_CHECKING:
-    from services.alerts.client import Client
+    from services.api.client import Client
 
 COLUMNS = ("id", "kind", "severity", "sources", "zone", "origin", "start", "lasted")
 SHOWN = 100
@@ -53,7 +53,7 @@ def incidents(
 
     Example: cityops incidents --kind stopped_vehicle --since 1d --json
     """
-    from services.alerts.client import Client, ClientError
+    from services.api.client import Client, ClientError
 
     number = (0 if as_json else SHOWN) if limit is None else limit
     filters: dict[str, Any] = {"kind": kind, "source": source, "origin": origin}

@@ -35,7 +35,7 @@ def run(
 
         writers.run(settings)
     elif part == "alerts":
-        from services.alerts import main as alerts
+        from services.api import main as alerts
 
         alerts.run(settings)
     elif part in ("detect", "streams"):

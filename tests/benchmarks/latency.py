@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from statistics import median, quantiles
 
-from services.alerts.client import Client, ClientError
+from services.api.client import Client, ClientError
 from streams.events import SECOND, Micros, from_rfc3339
 from tests.benchmarks.bed import Bed, Ground, Stalled
 from tests.benchmarks.feeds import cameras_live, loops_live

@@ -13,8 +13,8 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from services.alerts import store
-from services.alerts.accounts import add_user
 from services.alerts.lifecycle import Names, receive
+from services.api.accounts import add_user
 from streams.database import connect
 from streams.events import MINUTE, SECOND, Micros
 from streams.kafka.heartbeat import Beat

@@ -21,6 +21,7 @@ SETS = {
         "streams",
         "streams/recordings/rerun.py",
         "services/alerts",
+        "services/api",
         "tests/benchmarks",
     ),
     "scenarios": (
@@ -36,6 +37,7 @@ SETS = {
         "deploy/database",
         "deploy/local",
         "services/alerts",
+        "services/api",
         "services/gateway",
         "streams",
         "tests/e2e/test_faults.py",

@@ -14,10 +14,10 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from services.alerts import store
-from services.alerts.accounts import add_user, first_start, sign_in
-from services.alerts.auth import COOKIE, Anyone, Needs
 from services.alerts.exhibits import exhibit
 from services.alerts.lifecycle import Alert, Names, receive
+from services.api.accounts import add_user, first_start, sign_in
+from services.api.auth import COOKIE, Anyone, Needs
 from streams.database import connect
 from streams.events import MINUTE, Evidence, FrameRef, Incident
 from streams.settings import Settings

@@ -16,7 +16,7 @@ import pytest
 from typer.testing import CliRunner
 
 from services.alerts import store
-from services.alerts.client import Client, ClientError, Event, parse
+from services.api.client import Client, ClientError, Event, parse
 from services.commands import alerts as command
 from streams.database import connect
 from streams.events import MINUTE, SECOND, Mark, Micros, to_rfc3339
@@ -30,7 +30,7 @@ from tests.support.servers import Servers
 from tests.support.serving import with_free_port
 from tests.support.waiting import eventually
 
-PROGRAM = "from services.alerts import main; from streams.settings import load; main.run(load())"
+PROGRAM = "from services.api import main; from streams.settings import load; main.run(load())"
 
 
 class Service:

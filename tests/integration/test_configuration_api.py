@@ -13,8 +13,8 @@ import pytest
 import uvicorn
 from typer.testing import CliRunner
 
-from services.alerts.accounts import add_user, first_start
-from services.alerts.app import create_app
+from services.api.accounts import add_user, first_start
+from services.api.app import create_app
 from services.commands import camera as command
 from services.gateway.footage import add_footage
 from streams.configuration.log import current

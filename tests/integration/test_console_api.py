@@ -8,8 +8,8 @@ import msgspec
 import pytest
 from kafka import KafkaProducer
 
-from services.alerts import static
-from services.alerts.accounts import first_start, sign_in
+from services.api import static
+from services.api.accounts import first_start, sign_in
 from streams.configuration.log import append_missing
 from streams.database import connect
 from streams.events import MINUTE, SECOND, Heartbeat, Place, Source, encode, to_rfc3339

@@ -19,7 +19,8 @@ from importlib.metadata import version
 import cv2, libsumo, onnxruntime  # what they link is there
 from deploy.database import migrate
 from services import history
-from services.alerts import static, store
+from services.alerts import store
+from services.api import static
 from simulators import scenario
 from simulators.city.assets import NETWORK
 from streams.settings import load

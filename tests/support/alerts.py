@@ -1,6 +1,6 @@
 """``python -m tests.support.alerts``: the alerts service as ``cityops run`` starts it."""
 
-from services.alerts import main
+from services.api import main
 from streams.settings import load
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import msgspec
 import uvicorn
 from fastapi import FastAPI
 
-from services.alerts.app import create_app
+from services.api.app import create_app
 from streams.settings import Settings
 from tests.support.waiting import eventually
 

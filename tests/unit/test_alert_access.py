@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 import typer
 
-from services.alerts.accounts import LONGEST_WAIT_SECONDS, wait_seconds
-from services.alerts.client import Event, parse
 from services.alerts.kinds import plain
+from services.api.accounts import LONGEST_WAIT_SECONDS, wait_seconds
+from services.api.client import Event, parse
 from services.commands.since import age, parse_since
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -106,7 +106,7 @@ def test_every_setting_that_is_named_exists() -> None:
 
 
 def test_the_rule_that_is_shown_is_one() -> None:
-    from services.gateway.routes import RuleIn
+    from services.api.routes.configuration import RuleIn
 
     (shown,) = re.findall(r"--json '(.*)'", README)
     assert RuleIn.model_validate(json.loads(shown)).to_event().kind == "crowd"

@@ -11,9 +11,9 @@ import psycopg
 import uvicorn
 from psycopg.errors import UndefinedTable
 
-from services.alerts import accounts
-from services.alerts.app import create_app, event_time_stood_since
 from services.alerts.consumer import Consumer
+from services.api import accounts
+from services.api.app import create_app, event_time_stood_since
 from streams import logs
 from streams.database import connect
 from streams.kafka.heartbeat import Beat

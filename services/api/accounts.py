@@ -18,7 +18,8 @@ from typing import Literal, NamedTuple, get_args
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from services.alerts.store import SQL, Connection
+from services.alerts.store import Connection
+from services.api.queries import SQL
 from streams.settings import Settings
 
 Role = Literal["operator", "engineer", "analyst", "admin"]

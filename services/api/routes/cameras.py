@@ -4,9 +4,9 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from services.alerts.auth import SignedIn
-from services.alerts.newest import NewestFrames
-from services.alerts.problems import ProblemError, answers
+from services.api.auth import SignedIn
+from services.api.newest import NewestFrames
+from services.api.problems import ProblemError, answers
 from streams.events import BadMessage, to_rfc3339
 
 router = APIRouter(tags=["sources"], prefix="/api/cameras")

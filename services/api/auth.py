@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request
 from psycopg_pool import ConnectionPool
 
-from services.alerts.accounts import ROLES, Role, Session, User, session_of
-from services.alerts.problems import ProblemError
+from services.api.accounts import ROLES, Role, Session, User, session_of
+from services.api.problems import ProblemError
 
 COOKIE = "cityops_session"
 _SAFE = {"GET", "HEAD", "OPTIONS"}

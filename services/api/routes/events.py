@@ -9,10 +9,10 @@ import psycopg
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import StreamingResponse
 
-from services.alerts.accounts import session_of
-from services.alerts.auth import SignedIn, pool_of, token_of
-from services.alerts.live import Live
-from services.alerts.problems import ProblemError, answers
+from services.api.accounts import session_of
+from services.api.auth import SignedIn, pool_of, token_of
+from services.api.live import Live
+from services.api.problems import ProblemError, answers
 from streams.events import to_rfc3339
 from streams.stamps import wall_clock
 

@@ -1,6 +1,6 @@
 """Times in query parameters."""
 
-from services.alerts.problems import ProblemError
+from services.api.problems import ProblemError
 from streams.events import Micros, from_rfc3339, to_datetime
 
 

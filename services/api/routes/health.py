@@ -7,9 +7,9 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 
-from services.alerts.auth import SignedIn, anyone, pool_of
-from services.alerts.problems import ProblemError, answers
-from services.alerts.routes.sources import configured, is_up, newest_events
+from services.api.auth import SignedIn, anyone, pool_of
+from services.api.problems import ProblemError, answers
+from services.api.routes.sources import configured, is_up, newest_events
 from streams.control import in_order
 from streams.events import SECOND, Heartbeat, Micros, Origin, Source, to_rfc3339
 from streams.kafka.heartbeat import SILENT, event_time, stood_since

@@ -11,8 +11,8 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.manifest import ModelError
-from services.alerts.auth import Engineer, SignedIn, pool_of
-from services.alerts.problems import ProblemError, answers
+from services.api.auth import Engineer, SignedIn, pool_of
+from services.api.problems import ProblemError, answers
 from services.gateway.cameras import DEFAULT_FPS
 from services.gateway.control import (
     CameraOrder,

@@ -8,7 +8,8 @@ import msgspec
 
 from services.alerts import kinds
 from services.alerts.lifecycle import Alert, State
-from services.alerts.store import SQL, Connection, decode_alert
+from services.alerts.store import Connection, decode_alert
+from services.api.queries import SQL
 from streams.events import Micros, Origin, Severity, to_datetime
 
 Order = Literal["latest", "oldest", "severity"]

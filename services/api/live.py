@@ -16,8 +16,9 @@ from typing import Any, NamedTuple
 import psycopg
 from psycopg import AsyncConnection, sql
 
-from services.alerts.bodies import ChangeBody, change_body
-from services.alerts.store import SQL, channel, decode_alert, recorded
+from services.alerts.store import channel, decode_alert, recorded
+from services.api.bodies import ChangeBody, change_body
+from services.api.queries import SQL
 from streams.database import conninfo
 from streams.settings import Settings
 

@@ -6,13 +6,15 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.alerts import bodies, listing, store
-from services.alerts.accounts import User
-from services.alerts.auth import Operator, SignedIn, needs, pool_of
+from services.alerts import store
 from services.alerts.commands import Action, Command, Refused
 from services.alerts.lifecycle import State
-from services.alerts.problems import ProblemError, answers
-from services.alerts.routes.times import time_of
+from services.api import bodies, listing
+from services.api.accounts import User
+from services.api.auth import Operator, SignedIn, needs, pool_of
+from services.api.problems import ProblemError, answers
+from services.api.queries import SQL
+from services.api.routes.times import time_of
 from streams.events import Origin, Severity, to_rfc3339
 from streams.stamps import wall_clock
 
@@ -151,7 +153,7 @@ def full_id(connection: store.Connection, beginning: str) -> str:
     """
     if not _ID.fullmatch(beginning):
         raise store.NoAlertError(beginning)
-    found = connection.execute(store.SQL["alerts_by_prefix"], {"prefix": beginning}).fetchall()
+    found = connection.execute(SQL["alerts_by_prefix"], {"prefix": beginning}).fetchall()
     if not found:
         raise store.NoAlertError(beginning)
     if len(found) > 1:

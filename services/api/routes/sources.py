@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
-from services.alerts.auth import SignedIn, pool_of
-from services.alerts.problems import answers
+from services.api.auth import SignedIn, pool_of
+from services.api.problems import answers
 from streams.configuration import log as control_log
 from streams.control import EMPTY, Control, in_order
 from streams.events import SECOND, Heartbeat, Micros, Origin, Source, to_rfc3339

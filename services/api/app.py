@@ -1,4 +1,4 @@
-"""The alerts service's HTTP interface, put together: what it holds, and its routes."""
+"""The HTTP interface, put together: what it holds, and its routes."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,12 +10,13 @@ from psycopg_pool import ConnectionPool
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.alerts import problems
-from services.alerts.live import Live
-from services.alerts.newest import NewestFrames
-from services.alerts.routes import (
+from services.api import problems
+from services.api.live import Live
+from services.api.newest import NewestFrames
+from services.api.routes import (
     alerts,
     cameras,
+    configuration,
     events,
     evidence,
     health,
@@ -23,8 +24,7 @@ from services.alerts.routes import (
     sessions,
     sources,
 )
-from services.alerts.static import Console
-from services.gateway import routes as gateway
+from services.api.static import Console
 from streams.database import conninfo
 from streams.events import Micros
 from streams.kafka.heartbeat import HeartbeatFollower, stood_since
@@ -90,7 +90,7 @@ def create_app(settings: Settings) -> FastAPI:
         sources,
         cameras,
         health,
-        gateway,
+        configuration,
     ):
         app.include_router(module.router)
     app.add_middleware(Console)

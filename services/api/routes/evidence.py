@@ -5,13 +5,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from services.alerts import kinds, store
-from services.alerts.auth import SignedIn, pool_of
 from services.alerts.charts import chart
 from services.alerts.exhibits import Exhibit
 from services.alerts.lifecycle import Alert, fold
 from services.alerts.pictures import Caption, render
-from services.alerts.problems import ProblemError, answers
 from services.alerts.words import Language
+from services.api.auth import SignedIn, pool_of
+from services.api.problems import ProblemError, answers
 from streams.events import BadMessage, Origin
 
 router = APIRouter(tags=["alerts"], prefix="/api/alerts")

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
-from services.alerts.auth import SignedIn, pool_of
-from services.alerts.problems import ProblemError, answers
-from services.alerts.routes.times import time_of
-from services.alerts.store import SQL
+from services.api.auth import SignedIn, pool_of
+from services.api.problems import ProblemError, answers
+from services.api.queries import SQL
+from services.api.routes.times import time_of
 from streams.events import Origin, Severity, from_datetime, from_rfc3339, to_datetime, to_rfc3339
 
 router = APIRouter(tags=["incidents"], prefix="/api/incidents")

@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.alerts import accounts
-from services.alerts.auth import COOKIE, SignedIn, anyone, pool_of, session, token_of
-from services.alerts.problems import ProblemError, answers
+from services.api import accounts
+from services.api.auth import COOKIE, SignedIn, anyone, pool_of, session, token_of
+from services.api.problems import ProblemError, answers
 
 router = APIRouter(tags=["session"], prefix="/api/session")
 
