@@ -13,17 +13,15 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Literal, NamedTuple, get_args
+from typing import NamedTuple
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from services.alerts.store import Connection
+from services.api.permissions import Role
 from services.api.queries import SQL
 from streams.settings import Settings
-
-Role = Literal["operator", "engineer", "analyst", "admin"]
-ROLES: tuple[Role, ...] = get_args(Role)
 
 SESSION_SECONDS = 12 * 3600
 """A shift and a half: nobody is signed out in the middle of a night."""

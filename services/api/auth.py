@@ -1,52 +1,39 @@
-"""Who may use which route: every route names its roles, or says that anyone may.
+"""Who asks, and whether they may: a route asks for a permission by ``may(…)``.
 
-A router takes ``user: Annotated[User, Depends(needs("engineer"))]``; ``admin`` may do everything.
 Programs send ``Authorization: Bearer TOKEN``, browsers the cookie that signing in has set.
 """
 
-from typing import Annotated
+from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 from psycopg_pool import ConnectionPool
 
-from services.api.accounts import ROLES, Role, Session, User, session_of
+from services.api.accounts import Session, User, session_of
+from services.api.permissions import RIGHTS, Permission, roles_with
 from services.api.problems import ProblemError
 
 COOKIE = "cityops_session"
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
-class Needs:
+class May:
     """A dependency: gives the user, or answers 401 or 403."""
 
-    def __init__(self, roles: frozenset[Role]) -> None:
-        self.roles = roles
+    def __init__(self, permission: Permission) -> None:
+        self.permission = permission
 
     def __call__(self, request: Request) -> User:
         user = session(request).user
-        if user.role not in self.roles:
-            allowed = ", ".join(sorted(self.roles))
+        if self.permission not in RIGHTS[user.role]:
+            allowed = ", ".join(roles_with(self.permission))
             raise ProblemError(403, "role", f"{user.name} is {user.role}; this takes {allowed}")
         return user
 
 
-class Anyone:
-    """A dependency that says on purpose that a route needs no sign-in."""
-
-    async def __call__(self) -> None:
-        return None
-
-
-def needs(*roles: Role) -> Needs:
-    """Users of one of these roles, or of ``admin``; none given: whoever is signed in."""
-    return Needs(frozenset({*roles, "admin"}) if roles else frozenset(ROLES))
-
-
-anyone = Anyone()
-SignedIn = Annotated[User, Depends(needs())]
-Operator = Annotated[User, Depends(needs("operator"))]
-Engineer = Annotated[User, Depends(needs("engineer"))]
+def may(permission: Permission) -> Any:
+    """A route's dependency: whoever is signed in in a role that has the permission."""
+    return Depends(May(permission))
 
 
 def pool_of(request: Request) -> ConnectionPool:

@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.alerts import store
@@ -11,7 +11,8 @@ from services.alerts.commands import Action, Command, Refused
 from services.alerts.lifecycle import State
 from services.api import bodies, listing
 from services.api.accounts import User
-from services.api.auth import Operator, SignedIn, needs, pool_of
+from services.api.auth import may, pool_of
+from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
 from services.api.queries import SQL
 from services.api.routes.times import time_of
@@ -21,7 +22,8 @@ from streams.stamps import wall_clock
 router = APIRouter(tags=["alerts"], prefix="/api/alerts")
 
 _ID = re.compile(r"[0-9a-f-]{4,36}")
-Commenter = Annotated[User, Depends(needs("operator", "engineer"))]
+Actor = Annotated[User, may(Permission.ALERTS_ACT)]
+Commenter = Annotated[User, may(Permission.ALERTS_COMMENT)]
 
 
 class Act(BaseModel):
@@ -43,10 +45,9 @@ class Act(BaseModel):
     comment: str = Field("", max_length=2000)
 
 
-@router.get("", responses=answers(400, 401, 422))
+@router.get("", dependencies=[may(Permission.ALERTS_READ)], responses=answers(400, 401, 422))
 def list_alerts(
     request: Request,
-    _user: SignedIn,
     *,
     state: Annotated[list[State] | None, Query(description="One or more")] = None,
     kind: Annotated[list[str] | None, Query()] = None,
@@ -90,8 +91,8 @@ def list_alerts(
     )
 
 
-@router.get("/{id}", responses=answers(401, 404, 409))
-def get_alert(id: str, request: Request, _user: SignedIn) -> bodies.AlertDetail:
+@router.get("/{id}", dependencies=[may(Permission.ALERTS_READ)], responses=answers(401, 404, 409))
+def get_alert(id: str, request: Request) -> bodies.AlertDetail:
     """One alert with its timeline; a beginning of its id is enough where it is unambiguous."""
     with pool_of(request).connection() as connection, connection.transaction():
         alert = store.get(connection, full_id(connection, id))
@@ -99,13 +100,13 @@ def get_alert(id: str, request: Request, _user: SignedIn) -> bodies.AlertDetail:
 
 
 @router.post("/{id}/acknowledge", responses=answers(401, 403, 404, 409, 422))
-def acknowledge(id: str, act: Act, request: Request, user: Operator) -> bodies.AlertBody:
+def acknowledge(id: str, act: Act, request: Request, user: Actor) -> bodies.AlertBody:
     """Says "I have seen it". Whoever comes second gets 409, naming the first."""
     return _do("acknowledge", id, act, request, user)
 
 
 @router.post("/{id}/resolve", responses=answers(401, 403, 404, 409, 422))
-def resolve(id: str, act: Act, request: Request, user: Operator) -> bodies.AlertBody:
+def resolve(id: str, act: Act, request: Request, user: Actor) -> bodies.AlertBody:
     """Closes it; while the condition is still there a comment must say why.
 
     What nobody has acknowledged is acknowledged with it.

@@ -4,8 +4,9 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from services.api.auth import SignedIn
+from services.api.auth import may
 from services.api.newest import NewestFrames
+from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
 from streams.events import BadMessage, to_rfc3339
 
@@ -21,8 +22,13 @@ _PICTURE: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("/{id}/picture", response_class=Response, responses={**_PICTURE, **answers(401, 404)})
-def picture(id: str, request: Request, _user: SignedIn) -> Response:
+@router.get(
+    "/{id}/picture",
+    response_class=Response,
+    dependencies=[may(Permission.PICTURES_READ)],
+    responses={**_PICTURE, **answers(401, 404)},
+)
+def picture(id: str, request: Request) -> Response:
     """The camera's newest frame, as it sent it. Ask again and again for a live picture."""
     frames: NewestFrames = request.app.state.frames
     try:

@@ -11,7 +11,9 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.manifest import ModelError
-from services.api.auth import Engineer, SignedIn, pool_of
+from services.api.accounts import User
+from services.api.auth import may, pool_of
+from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
 from services.gateway.cameras import DEFAULT_FPS
 from services.gateway.control import (
@@ -32,6 +34,7 @@ from streams.settings import Settings
 router = APIRouter(prefix="/api", tags=["configuration"])
 
 Polygon = list[tuple[float, float]]
+Changer = Annotated[User, may(Permission.CONFIGURATION_CHANGE)]
 
 
 class ZoneIn(BaseModel):
@@ -113,8 +116,8 @@ def connection_of(request: Request) -> Any:
 Database = Annotated[Connection, Depends(connection_of)]
 
 
-@router.get("/cameras", responses=answers(401))
-def list_cameras(_: SignedIn, database: Database) -> list[dict[str, Any]]:
+@router.get("/cameras", dependencies=[may(Permission.CONFIGURATION_READ)], responses=answers(401))
+def list_cameras(database: Database) -> list[dict[str, Any]]:
     """Every camera, those of the simulated city too; addresses without credentials."""
     control, known = configured(database), addresses(database)
     rows = []
@@ -133,7 +136,7 @@ def list_cameras(_: SignedIn, database: Database) -> list[dict[str, Any]]:
 
 
 @router.post("/cameras", status_code=201, responses=answers(401, 403, 422))
-def post_camera(camera: CameraIn, request: Request, user: Engineer, database: Database) -> Accepted:
+def post_camera(camera: CameraIn, request: Request, user: Changer, database: Database) -> Accepted:
     """Adds a camera, or changes the one of that id, with zones and rules in the same step."""
     if camera.model:
         _check_model(request.app.state.settings, camera.model)
@@ -149,7 +152,7 @@ def post_camera(camera: CameraIn, request: Request, user: Engineer, database: Da
 
 
 @router.delete("/cameras/{id}", responses=answers(401, 403, 404))
-def delete_camera(id: str, user: Engineer, database: Database) -> Accepted:
+def delete_camera(id: str, user: Changer, database: Database) -> Accepted:
     """Removes a camera, its zones, and the rules that then have nothing left to watch."""
     try:
         return Accepted(sequence=remove_camera(database, id, user.name))
@@ -157,38 +160,38 @@ def delete_camera(id: str, user: Engineer, database: Database) -> Accepted:
         raise ProblemError(404, "no_camera", str(error)) from None
 
 
-@router.get("/zones", responses=answers(401))
-def list_zones(_: SignedIn, database: Database) -> list[dict[str, Any]]:
+@router.get("/zones", dependencies=[may(Permission.CONFIGURATION_READ)], responses=answers(401))
+def list_zones(database: Database) -> list[dict[str, Any]]:
     return [_plain(zone) for zone in in_order(configured(database).zones)]
 
 
 @router.post("/zones", status_code=201, responses=answers(401, 403, 422))
-def post_zone(zone: ZoneIn, user: Engineer, database: Database) -> Accepted:
+def post_zone(zone: ZoneIn, user: Changer, database: Database) -> Accepted:
     """Draws a zone, or changes the one of that id."""
     return _append(database, zone.to_event(), user.name)
 
 
 @router.delete("/zones/{id}", responses=answers(401, 403, 404, 422))
-def delete_zone(id: str, user: Engineer, database: Database) -> Accepted:
+def delete_zone(id: str, user: Changer, database: Database) -> Accepted:
     """Removes a zone that no rule names."""
     if id not in configured(database).zones:
         raise ProblemError(404, "no_zone", f"there is no zone {id!r}")
     return _append(database, Removed("zone", id), user.name)
 
 
-@router.get("/rules", responses=answers(401))
-def list_rules(_: SignedIn, database: Database) -> list[dict[str, Any]]:
+@router.get("/rules", dependencies=[may(Permission.CONFIGURATION_READ)], responses=answers(401))
+def list_rules(database: Database) -> list[dict[str, Any]]:
     return [_plain(rule) for rule in in_order(configured(database).rules)]
 
 
 @router.post("/rules", status_code=201, responses=answers(401, 403, 422))
-def post_rule(rule: RuleIn, user: Engineer, database: Database) -> Accepted:
+def post_rule(rule: RuleIn, user: Changer, database: Database) -> Accepted:
     """Adds a rule, or changes the one of that id."""
     return _append(database, rule.to_event(), user.name)
 
 
 @router.delete("/rules/{id}", responses=answers(401, 403, 404))
-def delete_rule(id: str, user: Engineer, database: Database) -> Accepted:
+def delete_rule(id: str, user: Changer, database: Database) -> Accepted:
     if id not in configured(database).rules:
         raise ProblemError(404, "no_rule", f"there is no rule {id!r}")
     return _append(database, Removed("rule", id), user.name)

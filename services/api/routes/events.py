@@ -10,8 +10,9 @@ from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import StreamingResponse
 
 from services.api.accounts import session_of
-from services.api.auth import SignedIn, pool_of, token_of
+from services.api.auth import may, pool_of, token_of
 from services.api.live import Live
+from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
 from streams.events import to_rfc3339
 from streams.stamps import wall_clock
@@ -28,6 +29,7 @@ _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 @router.get(
     "/api/events",
     response_class=StreamingResponse,
+    dependencies=[may(Permission.ALERTS_READ)],
     responses={
         200: {
             "description": "Events: `alert` (id: sequence; data: ChangeBody), `hello`, `alive`,"
@@ -44,7 +46,6 @@ _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 )
 async def events(
     request: Request,
-    _user: SignedIn,
     last_event_id: Annotated[
         int | None, Header(description="Sent by browsers when they reconnect", ge=0)
     ] = None,

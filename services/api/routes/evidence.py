@@ -10,7 +10,8 @@ from services.alerts.exhibits import Exhibit
 from services.alerts.lifecycle import Alert, fold
 from services.alerts.pictures import Caption, render
 from services.alerts.words import Language
-from services.api.auth import SignedIn, pool_of
+from services.api.auth import may, pool_of
+from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
 from streams.events import BadMessage, Origin
 
@@ -33,11 +34,15 @@ _PICTURE: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("/{id}/picture", response_class=Response, responses={**_PICTURE, **answers(401, 404)})
+@router.get(
+    "/{id}/picture",
+    response_class=Response,
+    dependencies=[may(Permission.EVIDENCE_READ)],
+    responses={**_PICTURE, **answers(401, 404)},
+)
 def picture(
     id: str,
     request: Request,
-    _user: SignedIn,
     *,
     version: Annotated[
         int | None, Query(ge=1, description="As the alert was then; default: as it is now")

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
-from services.api.auth import SignedIn, pool_of
+from services.api.auth import may, pool_of
+from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
 from services.api.queries import SQL
 from services.api.routes.times import time_of
@@ -40,10 +41,9 @@ class IncidentPage(BaseModel):
     next: str | None = Field(description="Cursor of the next page; null: this is the last")
 
 
-@router.get("", responses=answers(400, 401, 422))
+@router.get("", dependencies=[may(Permission.INCIDENTS_READ)], responses=answers(400, 401, 422))
 def list_incidents(
     request: Request,
-    _user: SignedIn,
     *,
     kind: Annotated[list[str] | None, Query()] = None,
     source: Annotated[list[str] | None, Query()] = None,

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.api import accounts
-from services.api.auth import COOKIE, SignedIn, anyone, pool_of, session, token_of
+from services.api.auth import COOKIE, may, pool_of, session, token_of
+from services.api.permissions import Permission, Role
 from services.api.problems import ProblemError, answers
 
 router = APIRouter(tags=["session"], prefix="/api/session")
@@ -22,7 +23,7 @@ class SignIn(BaseModel):
 
 class SessionBody(BaseModel):
     name: str
-    role: accounts.Role
+    role: Role
     expires_at: str | None = Field(description="RFC 3339; null: never")
 
 
@@ -30,7 +31,7 @@ class NewSession(SessionBody):
     token: str = Field(description="For `Authorization: Bearer`; browsers have it as a cookie")
 
 
-@router.post("", dependencies=[Depends(anyone)], responses=answers(401, 422, 429))
+@router.post("", responses=answers(401, 422, 429))
 def sign_in(body: SignIn, request: Request, response: Response) -> NewSession:
     """Signs in; after repeated failures the answer is 429, with `Retry-After` in seconds."""
     address = request.client.host if request.client else ""
@@ -53,15 +54,17 @@ def sign_in(body: SignIn, request: Request, response: Response) -> NewSession:
     return NewSession(token=token, **_body(found).model_dump())
 
 
-@router.get("", responses=answers(401))
-def who(request: Request, _user: SignedIn) -> SessionBody:
+@router.get("", dependencies=[may(Permission.SESSION_READ)], responses=answers(401))
+def who(request: Request) -> SessionBody:
     """Who is signed in, and until when."""
     return _body(session(request))
 
 
-@router.delete("", status_code=204, responses=answers(401))
+@router.delete(
+    "", status_code=204, dependencies=[may(Permission.SESSION_END)], responses=answers(401)
+)
 def sign_out(
-    request: Request, response: Response, _user: SignedIn, token: Annotated[str, Depends(token_of)]
+    request: Request, response: Response, token: Annotated[str, Depends(token_of)]
 ) -> None:
     """Voids the token."""
     with pool_of(request).connection() as connection:

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
-from services.api.auth import SignedIn, pool_of
+from services.api.auth import may, pool_of
+from services.api.permissions import Permission
 from services.api.problems import answers
 from streams.configuration import log as control_log
 from streams.control import EMPTY, Control, in_order
@@ -38,8 +39,8 @@ class SourceList(BaseModel):
     sources: list[SourceBody]
 
 
-@router.get("", responses=answers(401))
-def list_sources(request: Request, _user: SignedIn) -> SourceList:
+@router.get("", dependencies=[may(Permission.SOURCES_READ)], responses=answers(401))
+def list_sources(request: Request) -> SourceList:
     """All sources, ordered by id."""
     control = configured(request)
     newest = newest_events(request.app.state.heartbeats.latest().values())

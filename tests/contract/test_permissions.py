@@ -1,0 +1,145 @@
+"""Every route asks for a permission or is public on purpose; every role is let in where it may.
+
+The routes and the roles are the app's own: a new one is checked without a line here.
+"""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from services.api import auth
+from services.api.accounts import Session, User
+from services.api.app import create_app
+from services.api.auth import May
+from services.api.permissions import PUBLIC, RIGHTS, ROLES, Permission, Role
+from streams.settings import Settings
+
+REFUSED = (401, 403)
+
+
+class AwayPool:
+    """Whoever gets past the permission finds the database away."""
+
+    @contextmanager
+    def connection(self) -> Iterator[Any]:
+        yield SimpleNamespace(execute=self._fail, transaction=self._fail)
+
+    @staticmethod
+    def _fail(*_: Any, **__: Any) -> Any:
+        raise psycopg.OperationalError("away")
+
+
+def app_with(settings: Settings) -> FastAPI:
+    app = create_app(settings)
+    app.state.pool = AwayPool()
+    app.state.frames = SimpleNamespace(newest=lambda _camera: None)
+    app.state.heartbeats = SimpleNamespace(latest=dict)
+    return app
+
+
+APP = app_with(Settings(state_dir=Path("absent"), database_url="postgresql://127.0.0.1:9/absent"))
+"""It is asked and never started."""
+
+
+def routes_of(app: FastAPI) -> list[tuple[str, APIRoute]]:
+    """Method and route, those of included routers too."""
+    found = []
+    for route in app.routes:
+        for one in getattr(route, "original_router", app).routes:
+            assert isinstance(one, APIRoute), f"{one} is no route that can ask for a permission"
+            found += [(method, one) for method in sorted(one.methods)]
+    return found
+
+
+def asked_by(route: APIRoute) -> list[Permission]:
+    calls = (dependency.call for dependency in route.dependant.dependencies)
+    return [call.permission for call in calls if isinstance(call, May)]
+
+
+ROUTES = routes_of(APP)
+CLOSED = [(method, route) for method, route in ROUTES if asked_by(route)]
+
+
+def named(value: Any) -> str | None:
+    return value.path if isinstance(value, APIRoute) else None
+
+
+@pytest.fixture
+async def client(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
+    """A token is the name of a role."""
+    people = {role: Session(User(f"some {role}", role), None) for role in ROLES}
+    monkeypatch.setattr(auth, "session_of", lambda _connection, token: people.get(token))
+    transport = httpx.ASGITransport(APP, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://app") as client:
+        yield client
+
+
+async def ask(
+    client: httpx.AsyncClient, method: str, route: APIRoute, token: str | None = None
+) -> httpx.Response:
+    """Without parameters and body: rights are judged before those."""
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    return await client.request(method, re.sub(r"{\w+}", "some-id", route.path), headers=headers)
+
+
+def test_there_are_routes_of_both_sorts() -> None:
+    assert len(CLOSED) > 20
+    assert len(ROUTES) == len(CLOSED) + len(PUBLIC)
+
+
+@pytest.mark.parametrize(("method", "route"), ROUTES, ids=named)
+def test_a_route_asks_for_one_permission_or_is_public(method: str, route: APIRoute) -> None:
+    asked = asked_by(route)
+    expected = 0 if (method, route.path) in PUBLIC else 1
+    assert len(asked) == expected, (
+        f"{method} {route.path} asks for {asked or 'no permission'}:"
+        " use services.api.auth.may once, or add it to services.api.permissions.PUBLIC"
+    )
+
+
+@pytest.mark.parametrize(("method", "route"), CLOSED, ids=named)
+async def test_nobody_is_let_in_without_signing_in(
+    client: httpx.AsyncClient, method: str, route: APIRoute
+) -> None:
+    for token in (None, "void"):
+        answer = await ask(client, method, route, token)
+        assert (answer.status_code, answer.json()["reason"]) == (401, "not_signed_in")
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize(("method", "route"), CLOSED, ids=named)
+async def test_a_role_is_let_in_where_it_has_the_permission(
+    client: httpx.AsyncClient, method: str, route: APIRoute, role: Role
+) -> None:
+    (permission,) = asked_by(route)
+    answer = await ask(client, method, route, role)
+    if permission in RIGHTS[role]:
+        assert answer.status_code not in REFUSED, answer.text
+        assert answer.status_code != 500, answer.text
+    else:
+        assert (answer.status_code, answer.json()["reason"]) == (403, "role")
+
+
+def test_every_role_has_rights_and_admin_has_all() -> None:
+    assert set(RIGHTS) == set(ROLES)
+    assert RIGHTS["admin"] == frozenset(Permission)
+
+
+def test_analysts_change_nothing() -> None:
+    verbs = {permission.partition(":")[2] for permission in RIGHTS["analyst"]}
+    assert verbs == {"read", "end"}  # of their own session
+
+
+def test_every_permission_is_asked_for_and_is_a_noun_with_a_verb() -> None:
+    assert {asked for _, route in CLOSED for asked in asked_by(route)} == set(Permission)
+    for permission in Permission:
+        assert re.fullmatch(r"[a-z]+:[a-z]+", permission)
