@@ -111,6 +111,10 @@ class Commented(msgspec.Struct, frozen=True, kw_only=True, tag="commented"):
 
 
 Change = Raised | Repeated | Amended | Returned | Merged | Acknowledged | Resolved | Commented
+ChangeKind = Literal[
+    "raised", "repeated", "amended", "returned", "merged", "acknowledged", "resolved", "commented"
+]
+"""Their tags."""
 
 
 class Transition(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ import psycopg
 
 from services.alerts import kinds
 from services.alerts.commands import Command, Done, Refused, decide
-from services.alerts.lifecycle import Alert, Change, Transition, apply, fold
+from services.alerts.lifecycle import Alert, Change, ChangeKind, Transition, apply, fold
 from streams import queries
 from streams.events import Incident, Micros, from_datetime, to_datetime
 
@@ -210,9 +210,11 @@ def _transition_row(transition: Transition) -> dict[str, Any]:
     }
 
 
-def kind_of(change: Change) -> str:
+def kind_of(change: Change) -> ChangeKind:
     """``raised``, ``repeated`` … as the change's tag says."""
-    return str(type(change).__struct_config__.tag)
+    tag: Any = type(change).__struct_config__.tag
+    kind: ChangeKind = tag
+    return kind
 
 
 def _alert_row(alert: Alert, sequence: int) -> dict[str, Any]:

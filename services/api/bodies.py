@@ -6,9 +6,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.alerts import kinds
 from services.alerts.exhibits import Exhibit
-from services.alerts.lifecycle import Alert, Raised, Repeated, State
+from services.alerts.lifecycle import Alert, ChangeKind, Raised, Repeated, State
 from services.alerts.store import Recorded, kind_of
 from streams.events import Micros, Origin, Severity, to_rfc3339
+
+_WHOLE = ConfigDict(json_schema_serialization_defaults_required=True)
+"""What has a default is sent all the same."""
 
 
 class BoxBody(BaseModel):
@@ -37,6 +40,7 @@ class SampleBody(BaseModel):
 
 
 class EvidenceBody(BaseModel):
+    model_config = _WHOLE
     model: str = Field(description="The model's name; empty: no model was asked")
     version: str = Field(description="The model's version")
     picture: str | None = Field(
@@ -121,12 +125,11 @@ class AlertBody(BaseModel):
 class TransitionBody(BaseModel):
     """One line of an alert's timeline."""
 
+    model_config = _WHOLE
+
     sequence: int = Field(description="Place in the order of commit; the live stream's event id")
     version: int
-    kind: str = Field(
-        description="raised, repeated, amended, returned or merged (by incidents); acknowledged,"
-        " resolved or commented (by people)"
-    )
+    kind: ChangeKind = Field(description="The last three by people, the others by incidents")
     time: str
     recorded_at: str
     actor: str | None = Field(description="User; null: an incident caused it")

@@ -27,7 +27,7 @@ from services.gateway.control import (
 from streams.configuration.check import InvalidChangeError
 from streams.configuration.log import append
 from streams.control import in_order
-from streams.events import Change, Removed, Rule, Severity, Zone
+from streams.events import Change, Origin, Removed, Rule, Severity, Zone
 from streams.models import registry
 from streams.settings import Settings
 
@@ -102,6 +102,50 @@ class CameraIn(BaseModel):
     rules: list[RuleIn] = []
 
 
+class CameraPlace(BaseModel):
+    latitude: float
+    longitude: float
+    segment: str = Field(description="Road segment")
+
+
+class CameraBody(BaseModel):
+    id: str
+    kind: str
+    name_vi: str
+    name_en: str
+    origin: Origin
+    place: CameraPlace
+    gateway: str
+    model: str = Field(description="name@version; empty: the active detector")
+    period: int = Field(description="Microseconds between two frames; 0: not known")
+    address: str = Field(description="Without credentials; empty: the gateway does not read it")
+    fps: float | None = Field(description="At most so many; null: the gateway does not read it")
+    loop: bool | None
+    zones: list[str]
+
+
+class ZoneBody(BaseModel):
+    id: str
+    source: str
+    name_vi: str
+    name_en: str
+    polygon: Polygon
+
+
+class RuleBody(BaseModel):
+    id: str
+    kind: str
+    severity: Severity
+    sources: list[str]
+    zones: list[str]
+    classes: list[str]
+    parameters: dict[str, float]
+    version: int = Field(
+        description="Of its kind when it was accepted, with every parameter written out; 0: from"
+        " before that was done"
+    )
+
+
 class Accepted(BaseModel):
     """The change is in the log."""
 
@@ -117,7 +161,7 @@ Database = Annotated[Connection, Depends(connection_of)]
 
 
 @router.get("/cameras", dependencies=[may(Permission.CONFIGURATION_READ)], responses=answers(401))
-def list_cameras(database: Database) -> list[dict[str, Any]]:
+def list_cameras(database: Database) -> list[CameraBody]:
     """Every camera, those of the simulated city too; addresses without credentials."""
     control, known = configured(database), addresses(database)
     rows = []
@@ -125,12 +169,12 @@ def list_cameras(database: Database) -> list[dict[str, Any]]:
         if source.kind == "camera":
             own = known.get(source.id)
             rows.append(
-                _plain(source)
-                | {
-                    "fps": own.fps if own else None,
-                    "loop": own.loop if own else None,
-                    "zones": [z.id for z in in_order(control.zones) if z.source == source.id],
-                }
+                CameraBody(
+                    **_plain(source),
+                    fps=own.fps if own else None,
+                    loop=own.loop if own else None,
+                    zones=[z.id for z in in_order(control.zones) if z.source == source.id],
+                )
             )
     return rows
 
@@ -161,8 +205,8 @@ def delete_camera(id: str, user: Changer, database: Database) -> Accepted:
 
 
 @router.get("/zones", dependencies=[may(Permission.CONFIGURATION_READ)], responses=answers(401))
-def list_zones(database: Database) -> list[dict[str, Any]]:
-    return [_plain(zone) for zone in in_order(configured(database).zones)]
+def list_zones(database: Database) -> list[ZoneBody]:
+    return [ZoneBody(**_plain(zone)) for zone in in_order(configured(database).zones)]
 
 
 @router.post("/zones", status_code=201, responses=answers(401, 403, 422))
@@ -180,8 +224,8 @@ def delete_zone(id: str, user: Changer, database: Database) -> Accepted:
 
 
 @router.get("/rules", dependencies=[may(Permission.CONFIGURATION_READ)], responses=answers(401))
-def list_rules(database: Database) -> list[dict[str, Any]]:
-    return [_plain(rule) for rule in in_order(configured(database).rules)]
+def list_rules(database: Database) -> list[RuleBody]:
+    return [RuleBody(**_plain(rule)) for rule in in_order(configured(database).rules)]
 
 
 @router.post("/rules", status_code=201, responses=answers(401, 403, 422))

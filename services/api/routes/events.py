@@ -11,6 +11,7 @@ from fastapi.responses import StreamingResponse
 
 from services.api.accounts import session_of
 from services.api.auth import may, pool_of, token_of
+from services.api.bodies import ChangeBody
 from services.api.live import Live
 from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
@@ -23,15 +24,22 @@ ALIVE_SECONDS = 5.0
 CHECK_EVERY = 6
 """Signs of life between two looks whether the client is still signed in."""
 RETRY_MS = 1000
+
+
+class EventStream(StreamingResponse):
+    media_type = "text/event-stream"
+
+
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
 @router.get(
     "/api/events",
-    response_class=StreamingResponse,
+    response_class=EventStream,
     dependencies=[may(Permission.ALERTS_READ)],
     responses={
         200: {
+            "model": ChangeBody,
             "description": "Events: `alert` (id: sequence; data: ChangeBody), `hello`, `alive`,"
             " `reset`",
             "content": {
@@ -53,7 +61,7 @@ async def events(
         int | None,
         Query(ge=0, description="`last_event_id` of a list: the stream goes on where it ends"),
     ] = None,
-) -> StreamingResponse:
+) -> EventStream:
     """Every change after `Last-Event-ID` (or `after`), each once, in the order of commit.
 
     With neither, from now on. `hello` comes first and carries the id to resume from; `alive` every
@@ -69,7 +77,7 @@ async def events(
     except psycopg.OperationalError:
         raise ProblemError(503, "database_away", "the database is away") from None
     stream = _stream(request, live, start or 0, anew)
-    return StreamingResponse(stream, media_type="text/event-stream", headers=_HEADERS)
+    return EventStream(stream, headers=_HEADERS)
 
 
 async def _stream(request: Request, live: Live, start: int, anew: bool) -> AsyncIterator[str]:

@@ -1,0 +1,440 @@
+// Written by `npm run types` from the API's description; change services/api instead.
+
+/** The change is in the log. */
+export interface Accepted {
+  /** Of the newest change of the configuration. */
+  sequence: number;
+}
+
+/** What an operator asks. Send the same `command_id` again after a lost answer: it is done once, and the answer is the same. */
+export interface Act {
+  command_id: string;
+  /** Refuse with 409 unless the alert is still at this version */
+  expected_version?: number | null;
+  comment?: string;
+}
+
+/** An alert as it is now. */
+export interface AlertBody {
+  id: string;
+  /** Rises by one with every transition */
+  version: number;
+  kind: string;
+  /** Smart Data Models Alert */
+  category: string;
+  subCategory: string | null;
+  origin: "live" | "recorded" | "simulated" | "replayed";
+  source: string;
+  sources: string[];
+  zone: string;
+  rule: string;
+  subject: string;
+  severity: "informational" | "low" | "medium" | "high" | "critical";
+  cap: CapBody;
+  /** ISA-18.2, or resolved */
+  state: "unacknowledged" | "acknowledged" | "returned_unacknowledged" | "normal" | "resolved";
+  /** Whether the condition is there */
+  active: boolean;
+  /** Occurrences, each within ten minutes of the last */
+  count: number;
+  /** Start of the first occurrence */
+  event_time: string;
+  /** Start of the latest occurrence */
+  latest_time: string;
+  /** When the latest occurrence was proven (event time) */
+  decided_at: string;
+  /** When the condition returned to normal */
+  ended: string | null;
+  acknowledged_by: string | null;
+  acknowledged_at: string | null;
+  resolved_by: string | null;
+  resolved_at: string | null;
+  /** The alert that goes on in its place */
+  merged_into: string | null;
+  /** Where event time stood still when the streams last said anything of this alert: an end, or a merge, decided later may be missing; null: it went on */
+  stood_since: string | null;
+  place: PlaceBody | null;
+  names: NamesBody;
+  /** Of the latest occurrence */
+  evidence: EvidenceBody | null;
+}
+
+/** With everything that happened to it, oldest first. */
+export interface AlertDetail {
+  id: string;
+  /** Rises by one with every transition */
+  version: number;
+  kind: string;
+  /** Smart Data Models Alert */
+  category: string;
+  subCategory: string | null;
+  origin: "live" | "recorded" | "simulated" | "replayed";
+  source: string;
+  sources: string[];
+  zone: string;
+  rule: string;
+  subject: string;
+  severity: "informational" | "low" | "medium" | "high" | "critical";
+  cap: CapBody;
+  /** ISA-18.2, or resolved */
+  state: "unacknowledged" | "acknowledged" | "returned_unacknowledged" | "normal" | "resolved";
+  /** Whether the condition is there */
+  active: boolean;
+  /** Occurrences, each within ten minutes of the last */
+  count: number;
+  /** Start of the first occurrence */
+  event_time: string;
+  /** Start of the latest occurrence */
+  latest_time: string;
+  /** When the latest occurrence was proven (event time) */
+  decided_at: string;
+  /** When the condition returned to normal */
+  ended: string | null;
+  acknowledged_by: string | null;
+  acknowledged_at: string | null;
+  resolved_by: string | null;
+  resolved_at: string | null;
+  /** The alert that goes on in its place */
+  merged_into: string | null;
+  /** Where event time stood still when the streams last said anything of this alert: an end, or a merge, decided later may be missing; null: it went on */
+  stood_since: string | null;
+  place: PlaceBody | null;
+  names: NamesBody;
+  /** Of the latest occurrence */
+  evidence: EvidenceBody | null;
+  /** All evidence of the latest occurrence */
+  exhibits: EvidenceBody[];
+  timeline: TransitionBody[];
+}
+
+export interface AlertPage {
+  alerts: AlertBody[];
+  /** Cursor of the next page; null: this is the last */
+  next: string | null;
+  /** The list holds every change up to this one: open /api/events with it, and none is missed or seen twice */
+  last_event_id: number;
+  /** How many alerts match, by state */
+  counts: Record<string, number>;
+}
+
+/** In pixels of the original picture; score 0–1. */
+export interface BoxBody {
+  x0: number;
+  y0: number;
+  x1: number;
+  y1: number;
+  label: string;
+  score: number;
+}
+
+export interface CameraBody {
+  id: string;
+  kind: string;
+  name_vi: string;
+  name_en: string;
+  origin: "live" | "recorded" | "simulated" | "replayed";
+  place: CameraPlace;
+  gateway: string;
+  /** name@version; empty: the active detector */
+  model: string;
+  /** Microseconds between two frames; 0: not known */
+  period: number;
+  /** Without credentials; empty: the gateway does not read it */
+  address: string;
+  /** At most so many; null: the gateway does not read it */
+  fps: number | null;
+  loop: boolean | null;
+  zones: string[];
+}
+
+export interface CameraIn {
+  id: string;
+  /** File on the server or URL; may carry user:password@. */
+  address: string;
+  /** name@version; empty: the active detector. */
+  model?: string;
+  /** A file starts again at its end. */
+  loop?: boolean;
+  /** At most so many frames per second. */
+  fps?: number;
+  name_vi?: string;
+  name_en?: string;
+  latitude?: number;
+  longitude?: number;
+  segment?: string;
+  zones?: ZoneIn[];
+  rules?: RuleIn[];
+}
+
+export interface CameraPlace {
+  latitude: number;
+  longitude: number;
+  /** Road segment */
+  segment: string;
+}
+
+/** As in CAP 1.2; what is not live is an exercise. */
+export interface CapBody {
+  status: string;
+  urgency: string;
+  severity: string;
+  certainty: string;
+}
+
+/** Data of an `alert` event of the live stream. */
+export interface ChangeBody {
+  transition: TransitionBody;
+  /** As it is now; its version may be ahead of the transition */
+  alert: AlertBody;
+}
+
+export interface EvidenceBody {
+  /** The model's name; empty: no model was asked */
+  model: string;
+  /** The model's version */
+  version: string;
+  /** Address of the picture with boxes, zone, model and time drawn on it (cameras) or of the readings as a chart (sensors); null: there is none, see `missing` */
+  picture: string | null;
+  source: string;
+  time: string;
+  frame: FrameBody | null;
+  boxes: BoxBody[];
+  /** Polygon in fractions of the picture's width and height */
+  zone: [number, number][];
+  metric: string;
+  series: SampleBody[];
+  /** Why the frame could not be kept */
+  missing: string | null;
+}
+
+/** The exact frame: where it lay in the log, and what its bytes hash to. */
+export interface FrameBody {
+  partition: number;
+  offset: number;
+  sha256: string;
+}
+
+export interface Health {
+  ok?: boolean;
+}
+
+export interface IncidentBody {
+  id: string;
+  kind: string;
+  rule: string;
+  severity: "informational" | "low" | "medium" | "high" | "critical";
+  origin: "live" | "recorded" | "simulated" | "replayed";
+  sources: string[];
+  zone: string;
+  subject: string;
+  start: string;
+  /** Event time at which it was first proven */
+  decided_at: string;
+  /** Event time at which its latest revision was proven */
+  amended_at: string;
+  /** null: it lasts */
+  end: string | null;
+  revision: number;
+  /** The incident that it turned out to be part of */
+  part_of: string | null;
+  /** name@version; empty: no model was asked */
+  model: string;
+}
+
+export interface IncidentPage {
+  incidents: IncidentBody[];
+  /** Cursor of the next page; null: this is the last */
+  next: string | null;
+}
+
+/** In Vietnamese and English, as configured when it happened. */
+export interface NamesBody {
+  kind_vi: string;
+  kind_en: string;
+  source_vi: string;
+  source_en: string;
+  zone_vi: string;
+  zone_en: string;
+}
+
+export interface NewSession {
+  name: string;
+  role: "operator" | "engineer" | "analyst" | "admin";
+  /** RFC 3339; null: never */
+  expires_at: string | null;
+  /** For `Authorization: Bearer`; browsers have it as a cookie */
+  token: string;
+}
+
+export interface PartBody {
+  part: string;
+  version: string;
+  pid: number;
+  /** Of its last heartbeat */
+  time: string;
+  age_seconds: number;
+  /** It says that it is well, and said so lately */
+  ok: boolean;
+  detail: string;
+  /** Messages behind the end of its inputs */
+  lag: number;
+  counts: Record<string, number>;
+}
+
+export interface PlaceBody {
+  latitude: number;
+  longitude: number;
+  segment: string;
+}
+
+/** As in RFC 9457. */
+export interface ProblemBody {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  reason: string;
+  by?: string | null;
+  at?: string | null;
+}
+
+export interface RuleBody {
+  id: string;
+  kind: string;
+  severity: "informational" | "low" | "medium" | "high" | "critical";
+  sources: string[];
+  zones: string[];
+  classes: string[];
+  parameters: Record<string, number>;
+  /** Of its kind when it was accepted, with every parameter written out; 0: from before that was done */
+  version: number;
+}
+
+/** What to watch for; ``sources`` and ``zones`` empty: wherever the kind applies. */
+export interface RuleIn {
+  id: string;
+  kind: string;
+  severity: "informational" | "low" | "medium" | "high" | "critical";
+  sources?: string[];
+  zones?: string[];
+  classes?: string[];
+  parameters?: Record<string, number>;
+}
+
+export interface SampleBody {
+  time: string;
+  value: number | null;
+  /** Anomaly score, 0–1; null: not scored */
+  score: number | null;
+}
+
+export interface SessionBody {
+  name: string;
+  role: "operator" | "engineer" | "analyst" | "admin";
+  /** RFC 3339; null: never */
+  expires_at: string | null;
+}
+
+export interface SignIn {
+  name: string;
+  password: string;
+}
+
+export interface SilentBody {
+  id: string;
+  kind: string;
+  name_vi: string;
+  name_en: string;
+  /** Time of its newest event; null: none heard of lately */
+  newest: string | null;
+}
+
+export interface SourceBody {
+  id: string;
+  kind: string;
+  name_vi: string;
+  name_en: string;
+  origin: "live" | "recorded" | "simulated" | "replayed";
+  latitude: number;
+  longitude: number;
+  segment: string;
+  model: string;
+  /** Time of its newest event; null: none heard of lately */
+  newest: string | null;
+  /** Whether that is recent, for how often it speaks */
+  up: boolean;
+  zones: string[];
+}
+
+export interface SourceList {
+  sources: SourceBody[];
+}
+
+export interface StatusBody {
+  time: string;
+  /** Every part that has spoken lately is well */
+  ok: boolean;
+  parts: PartBody[];
+  /** Of all parts together */
+  counts: Record<string, number>;
+  /** By kind: how many speak, of how many */
+  sources: Record<string, Up>;
+  /** Time of the newest event of any source */
+  newest: string | null;
+  last_event_id: number;
+  /** Sources that do not speak, cameras first */
+  silent: SilentBody[];
+  /** Of the configured sources */
+  origins: ("live" | "recorded" | "simulated" | "replayed")[];
+  /** The last tick where the stages are furthest behind; null: no worker says */
+  event_time: string | null;
+  /** Event time does not go on: alerts come, what amends them waits */
+  stands: boolean;
+  /** Whether Kafka delivers; if not, nothing is known of the rest */
+  broker: boolean;
+}
+
+/** One line of an alert's timeline. */
+export interface TransitionBody {
+  /** Place in the order of commit; the live stream's event id */
+  sequence: number;
+  version: number;
+  /** The last three by people, the others by incidents */
+  kind: "raised" | "repeated" | "amended" | "returned" | "merged" | "acknowledged" | "resolved" | "commented";
+  time: string;
+  recorded_at: string;
+  /** User; null: an incident caused it */
+  actor: string | null;
+  comment: string | null;
+  incident: string | null;
+  /** Merged: the alert that goes on in its place */
+  into: string | null;
+  /** Evidence of this occurrence */
+  picture: string | null;
+  /** Where event time stood still when this was announced; null: it went on */
+  stood_since: string | null;
+}
+
+export interface Up {
+  up: number;
+  all: number;
+}
+
+export interface ZoneBody {
+  id: string;
+  source: string;
+  name_vi: string;
+  name_en: string;
+  polygon: [number, number][];
+}
+
+/** A polygon on a camera's picture; corners in fractions of its width and height. */
+export interface ZoneIn {
+  id: string;
+  /** The camera; may be left out inside a camera. */
+  source?: string;
+  /** Empty: the English name, or the id. */
+  name_vi?: string;
+  name_en?: string;
+  polygon: [number, number][];
+}
