@@ -4,15 +4,11 @@ from typing import Annotated
 
 import typer
 
-from services.commands.output import CommandError, console
+from services.commandline.output import CommandError, console
 from streams.settings import load
 
 
-def register(root: typer.Typer) -> None:
-    root.command()(health)
-
-
-def health(
+def command(
     part: Annotated[str, typer.Argument(help="As it calls itself: gateway, detect-1, city, …")],
 ) -> None:
     """Exit with 0 where a part says that it is well and said so lately; else say what is wrong.

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from services.commands.output import CommandError, notes
+from services.commandline.output import CommandError, notes
 from streams.settings import Settings, load
 
 if TYPE_CHECKING:
@@ -15,11 +15,7 @@ if TYPE_CHECKING:
 ACTOR = "city"
 
 
-def register(root: typer.Typer) -> None:
-    root.command()(simulate)
-
-
-def simulate(
+def command(
     scenario: Annotated[
         str, typer.Option(help="A scenario file, or one of: stopped_vehicle, quiet.")
     ] = "stopped_vehicle",
