@@ -1,17 +1,30 @@
 """The ``cityops`` command; what it can do is in ``services/commands``, one module a command."""
 
-import sys
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
 from services import commands
 from services.commandline.discovery import mount
+from services.commandline.output import CommandError
 from streams.settings import SettingError
+
+
+class Root(TyperGroup):
+    """All of it; a wrong setting is one line on standard error, whatever the command."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except SettingError as error:
+            raise CommandError(str(error), 2) from None
 
 
 def build() -> typer.Typer:
     """The whole command line."""
     app = typer.Typer(
+        cls=Root,
         name="cityops",
         no_args_is_help=True,
         pretty_exceptions_enable=False,
@@ -23,10 +36,5 @@ def build() -> typer.Typer:
 
 
 def main() -> None:
-    """Entry point; a wrong setting is one line on standard error."""
-    app = build()
-    try:
-        app()
-    except SettingError as error:
-        sys.stderr.write(f"error: {error}\n")
-        raise SystemExit(2) from None
+    """Entry point."""
+    build()()

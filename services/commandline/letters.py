@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from services.commandline.output import CommandError
+from services.commandline.servers import no_kafka
 from streams.settings import Settings
 
 if TYPE_CHECKING:
@@ -25,7 +26,9 @@ def fetch(settings: Settings, id: str) -> "Found":
         raise CommandError(f"{id!r} is not PARTITION:OFFSET: see 'cityops dlq list'") from None
     try:
         return dead_letters.fetch(settings, partition, offset)
-    except (LookupError, BrokerAwayError) as error:
+    except BrokerAwayError as error:
+        raise no_kafka(error) from None
+    except LookupError as error:
         raise CommandError(f"no dead letter {id}: {error}") from None
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from services.commandline.output import CommandError, console
+from services.commandline.servers import no_kafka
 from streams.settings import load
 
 
@@ -26,7 +27,7 @@ def command(
     try:
         heartbeats = read_heartbeats(settings)
     except BrokerAwayError as error:
-        raise CommandError(str(error)) from None
+        raise no_kafka(error) from None
     except KeyError:
         heartbeats = {}  # their topic is not there yet
     found = health_of(settings, PartState(part, "running", since=_began()), heartbeats.get(part))

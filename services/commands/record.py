@@ -9,6 +9,7 @@ import typer
 
 from services.commandline.output import CommandError, console, emit, notes
 from services.commandline.recordings import FromStage, unseen
+from services.commandline.servers import no_kafka
 from services.commandline.since import HELP as TIME_HELP
 from services.commandline.since import parse_since
 from streams.settings import Settings, load
@@ -60,7 +61,7 @@ def command(
                 progress=lambda time: progress.update(task, completed=time - after),
             )
     except BrokerAwayError as error:
-        raise CommandError(f"{error}; run 'make up' first") from None
+        raise no_kafka(error) from None
     except (
         LostError,
         RecordingError,

@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from services.commandline.letters import AsJson, row
-from services.commandline.output import CommandError, emit
+from services.commandline.output import emit
+from services.commandline.servers import no_kafka
 from streams.settings import load
 
 COLUMNS = ("id", "reason", "topic", "partition", "offset", "time", "bytes", "detail")
@@ -29,7 +30,7 @@ def command(
     try:
         found = dead_letters.latest(settings, max(limit, 1000) if reason or topic else limit)
     except BrokerAwayError as error:
-        raise CommandError(str(error)) from None
+        raise no_kafka(error) from None
     rows = [
         row(each)
         for each in found

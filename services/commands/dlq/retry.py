@@ -2,6 +2,7 @@
 
 from services.commandline.letters import Id, fetch
 from services.commandline.output import CommandError, notes
+from services.commandline.servers import no_kafka
 from streams.settings import load
 
 
@@ -24,7 +25,9 @@ def command(id: Id) -> None:
         publisher = Publisher(settings, "dlq")
         publisher.publish_raw(letter.topic, letter.partition, list(letter.headers), letter.value)
         publisher.close()
-    except (BrokerAwayError, PublishError) as error:
+    except BrokerAwayError as error:
+        raise no_kafka(error) from None
+    except PublishError as error:
         raise CommandError(str(error)) from None
     notes.print(f"sent {id} to {letter.topic}/{letter.partition} again", highlight=False)
 

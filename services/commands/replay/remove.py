@@ -6,6 +6,7 @@ import typer
 
 from services.commandline.output import CommandError, notes
 from services.commandline.recordings import Folder, drop_tables
+from services.commandline.servers import no_kafka
 from streams.settings import SettingError, Settings, load
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def command(
     try:
         _remove(load(), Recording(folder), name)
     except BrokerAwayError as error:
-        raise CommandError(f"{error}; run 'make up' first") from None
+        raise no_kafka(error) from None
     except (OSError, RecordingError, namespace.BadNameError) as error:
         raise CommandError(str(error)) from None
 
@@ -38,9 +39,11 @@ def command(
 def _remove(settings: Settings, recording: "Recording", name: str) -> None:
     from psycopg import OperationalError
 
+    from streams.kafka.publisher import reach
     from streams.recordings import namespace, runs
 
     settings = namespace.named(settings, name)
+    reach(settings)
     said = ""
     try:
         tables = drop_tables(settings)

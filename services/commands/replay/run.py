@@ -9,6 +9,7 @@ import typer
 from services.commandline import verdict
 from services.commandline.output import CommandError, notes
 from services.commandline.recordings import Folder, FromStage, drop_tables
+from services.commandline.servers import no_database, no_kafka
 from streams.settings import SettingError, Settings, load
 
 if TYPE_CHECKING:
@@ -111,10 +112,9 @@ def command(
         )
         runs.keep(recording, run)
     except BrokerAwayError as error:
-        raise CommandError(f"{error}; run 'make up' first, or give --offline") from None
+        raise no_kafka(error, instead="give --offline") from None
     except OperationalError as error:
-        reason = str(error).splitlines()[0]
-        raise CommandError(f"no database answers ({reason}); run 'make up' first") from None
+        raise no_database(error) from None
     except (
         OSError,
         ModelError,
