@@ -33,7 +33,8 @@ def test_the_old_spelling_works_and_says_the_new_one(tmp_path: Path) -> None:
     shutil.copytree(RECORDING, folder)
     old = cityops("replay", folder, "--offline", "--json", "--name", "again")
     assert old.exit_code == 0
-    assert json.loads(old.stdout)["same_as_live"]
+    new = cityops("replay", "run", folder, "--offline", "--json", "--name", "again")
+    assert json.loads(old.stdout) == json.loads(new.stdout)
     assert f"cityops replay run '{folder}' --offline --json --name again\n" in old.stderr
     compared = cityops("replay", folder, "--json", "--compare", "live", "again")
     assert (compared.exit_code, compared.stdout) == (0, "[]\n")
