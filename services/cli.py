@@ -1,49 +1,40 @@
-"""The ``cityops`` command: one subcommand a noun, each in ``services/commands``."""
+"""The ``cityops`` command; what it can do is in ``services/commands``, one module a command."""
 
-import sys
-from importlib import import_module
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
+from services import commands
+from services.commandline.discovery import mount
+from services.commandline.output import CommandError
 from streams.settings import SettingError
 
-COMMANDS = (
-    "stack",
-    "run",
-    "health",
-    "simulate",
-    "detect",
-    "incidents",
-    "evaluate",
-    "record",
-    "replay",
-)
-"""Modules of ``services.commands`` that register plain commands."""
-GROUPS = ("camera", "alerts", "models", "dlq")
-"""Modules whose ``app`` becomes a group of commands."""
 
-app = typer.Typer(
-    name="cityops",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    help="CityOps: an event stream processor for smart-city operations centres.",
-    epilog="Example: cityops up && cityops alerts list --follow",
-)
+class Root(TyperGroup):
+    """All of it; a wrong setting is one line on standard error, whatever the command."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except SettingError as error:
+            raise CommandError(str(error), 2) from None
 
 
-def mount() -> None:
-    """Hangs every command under the root; what they need is imported when they run."""
-    for name in COMMANDS:
-        import_module(f"services.commands.{name}").register(app)
-    for name in GROUPS:
-        app.add_typer(import_module(f"services.commands.{name}").app, name=name)
+def build() -> typer.Typer:
+    """The whole command line."""
+    app = typer.Typer(
+        cls=Root,
+        name="cityops",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        help="CityOps: an event stream processor for smart-city operations centres.",
+        epilog="Example: cityops up && cityops alerts list --follow",
+    )
+    mount(app, commands)
+    return app
 
 
 def main() -> None:
-    """Entry point; a wrong setting is one line on standard error."""
-    mount()
-    try:
-        app()
-    except SettingError as error:
-        sys.stderr.write(f"error: {error}\n")
-        raise SystemExit(2) from None
+    """Entry point."""
+    build()()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from services.commands.output import CommandError, console, emit, notes
+from services.commandline.output import CommandError, console, emit, notes
 from streams.settings import load
 
 if TYPE_CHECKING:
@@ -16,11 +16,7 @@ FALLBACK_FPS = 25.0
 """Where a video does not say how many frames it has a second."""
 
 
-def register(root: typer.Typer) -> None:
-    root.command()(detect)
-
-
-def detect(
+def command(
     video: Annotated[Path, typer.Argument(help="Any file that OpenCV reads.")],
     model: Annotated[str, typer.Option(help="NAME or NAME@VERSION, see `cityops models list`.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Text file to write.")],
@@ -42,7 +38,7 @@ def detect(
     from models.detector import load as load_detector
     from models.labels import CLASSES
     from models.manifest import ModelError
-    from services.motchallenge import Follower, write
+    from services.commandline.motchallenge import Follower, write
     from streams.models import registry
 
     wanted = [name.strip() for name in classes.split(",") if name.strip()] or list(CLASSES)

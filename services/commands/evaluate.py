@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from services.commands.output import CommandError, emit, notes
+from services.commandline.output import CommandError, emit, notes
 from streams.settings import load
 
 COLUMNS = (
@@ -31,11 +31,7 @@ class Part(StrEnum):
     vision = "vision"
 
 
-def register(root: typer.Typer) -> None:
-    root.command()(evaluate)
-
-
-def evaluate(
+def command(
     part: Annotated[Part, typer.Argument(help="What to judge.")],
     *,
     seeds: Annotated[str, typer.Option(help="First-last, or one.")] = "1001-1010",
@@ -59,7 +55,7 @@ def evaluate(
     """
     from rich.progress import Progress
 
-    from services import evaluation
+    from services.commandline import evaluation
     from simulators.scenario import ScenarioError
     from simulators.scenario import load as load_scenario
 

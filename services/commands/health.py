@@ -4,15 +4,12 @@ from typing import Annotated
 
 import typer
 
-from services.commands.output import CommandError, console
+from services.commandline.output import CommandError, console
+from services.commandline.servers import no_kafka
 from streams.settings import load
 
 
-def register(root: typer.Typer) -> None:
-    root.command()(health)
-
-
-def health(
+def command(
     part: Annotated[str, typer.Argument(help="As it calls itself: gateway, detect-1, city, …")],
 ) -> None:
     """Exit with 0 where a part says that it is well and said so lately; else say what is wrong.
@@ -30,7 +27,7 @@ def health(
     try:
         heartbeats = read_heartbeats(settings)
     except BrokerAwayError as error:
-        raise CommandError(str(error)) from None
+        raise no_kafka(error) from None
     except KeyError:
         heartbeats = {}  # their topic is not there yet
     found = health_of(settings, PartState(part, "running", since=_began()), heartbeats.get(part))

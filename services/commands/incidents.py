@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 import typer
 
-from services.commands.output import CommandError, console, emit
-from services.commands.since import HELP as SINCE_HELP
-from services.commands.since import local, parse_since
+from services.commandline.output import CommandError, console, emit
+from services.commandline.since import HELP as SINCE_HELP
+from services.commandline.since import local, parse_since
 from streams.settings import load
 
 if TYPE_CHECKING:
@@ -26,11 +26,7 @@ LOOK_BACK = timedelta(minutes=10)
 """Partitions do not arrive in step: what was proven so long before the newest is looked for too."""
 
 
-def register(root: typer.Typer) -> None:
-    root.command()(incidents)
-
-
-def incidents(
+def command(
     *,
     kind: Annotated[list[str] | None, typer.Option(help="E.g. stopped_vehicle.")] = None,
     source: Annotated[list[str] | None, typer.Option(help="Camera or sensor.")] = None,

@@ -1,16 +1,17 @@
 """``cityops record``: a stretch of the day, to be run again."""
 
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
 
-from services.commands.output import CommandError, console, emit, notes
-from services.commands.since import HELP as TIME_HELP
-from services.commands.since import parse_since
+from services.commandline.output import CommandError, console, emit, notes
+from services.commandline.recordings import FromStage, unseen
+from services.commandline.servers import no_kafka
+from services.commandline.since import HELP as TIME_HELP
+from services.commandline.since import parse_since
 from streams.settings import Settings, load
 
 if TYPE_CHECKING:
@@ -18,16 +19,7 @@ if TYPE_CHECKING:
     from streams.recordings.folder import Index
 
 
-class FromStage(StrEnum):
-    detect = "detect"
-    interpret = "interpret"
-
-
-def register(root: typer.Typer) -> None:
-    root.command()(record)
-
-
-def record(
+def command(
     output: Annotated[
         Path, typer.Option("-o", "--output", help="Folder to make; it must not exist.")
     ],
@@ -69,7 +61,7 @@ def record(
                 progress=lambda time: progress.update(task, completed=time - after),
             )
     except BrokerAwayError as error:
-        raise CommandError(f"{error}; run 'make up' first") from None
+        raise no_kafka(error) from None
     except (
         LostError,
         RecordingError,
@@ -105,15 +97,6 @@ def _window(
     if until <= after:
         raise CommandError("it ends before it begins: --to must be later than --from", 2)
     return after, until
-
-
-def unseen(index: "Index") -> str:
-    """What the live run missed, and what that means for a replay from detect."""
-    frames = ", ".join(f"{number} of {camera}" for camera, number in index.unseen.items())
-    return (
-        f"frames that the live run did not see, their model was not there: {frames};"
-        " a replay that has it finds more"
-    )
 
 
 def _say(index: "Index", folder: Path, *, as_json: bool) -> None:

@@ -4,17 +4,13 @@ from typing import Annotated
 
 import typer
 
-from services.commands.output import CommandError
+from services.commandline.output import CommandError
 from streams.settings import load
 
 PARTS = ("gateway", "detect", "streams", "writer", "alerts")
 
 
-def register(root: typer.Typer) -> None:
-    root.command()(run)
-
-
-def run(
+def command(
     part: Annotated[str, typer.Argument(help=f"One of: {', '.join(PARTS)}.")],
     name: Annotated[
         str, typer.Option(help="Stable name of this process; two of one name must not run.")

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from services.commands.output import CommandError, notes
+from services.commandline.output import CommandError, notes
+from services.commandline.servers import no_database, no_kafka
 from streams.settings import Settings, load
 
 if TYPE_CHECKING:
@@ -15,11 +16,7 @@ if TYPE_CHECKING:
 ACTOR = "city"
 
 
-def register(root: typer.Typer) -> None:
-    root.command()(simulate)
-
-
-def simulate(
+def command(
     scenario: Annotated[
         str, typer.Option(help="A scenario file, or one of: stopped_vehicle, quiet.")
     ] = "stopped_vehicle",
@@ -55,7 +52,9 @@ def simulate(
     notes.print(f"simulating {script.name}, seed {chosen}; stop with Ctrl-C", highlight=False)
     try:
         main.run(settings, script, chosen, speed=speed, duration=duration, truth=truth)
-    except (BrokerAwayError, PublishError) as error:
+    except BrokerAwayError as error:
+        raise no_kafka(error) from None
+    except PublishError as error:
         raise CommandError(str(error)) from None
 
 
@@ -76,9 +75,10 @@ def announce(settings: Settings) -> None:
         wanted = missing(changes(), current(settings))
         wait_published(settings, append_missing(settings, wanted, ACTOR))
     except psycopg.OperationalError as error:
-        reason = str(error).splitlines()[0]
-        raise CommandError(f"no database answers ({reason}); run 'make up' first") from None
-    except (BrokerAwayError, NotPublishedError, InvalidChangeError) as error:
+        raise no_database(error) from None
+    except BrokerAwayError as error:
+        raise no_kafka(error) from None
+    except (NotPublishedError, InvalidChangeError) as error:
         raise CommandError(str(error)) from None
 
 

@@ -5,12 +5,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-import typer
-from typer.testing import CliRunner
 
-from services.commands import detect
-from services.motchallenge import Follower, Row, write
+from services.commandline.motchallenge import Follower, Row, write
 from streams.settings import Settings
+from tests.support.commandline import cityops
 from tests.support.watchman import Thing, at, detections
 
 FRAMES = 40
@@ -34,9 +32,7 @@ def clip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run(*words: object) -> tuple[int, str]:
-    app = typer.Typer()
-    detect.register(app)
-    result = CliRunner().invoke(app, [str(word) for word in words])
+    result = cityops("detect", *words)
     return result.exit_code, result.output
 
 

@@ -2,11 +2,8 @@
 
 import msgspec
 import pytest
-import typer
-from typer.testing import CliRunner
 
-from services.commands import evaluate as command
-from services.evaluation import (
+from services.commandline.evaluation import (
     Score,
     SeedResult,
     compare,
@@ -20,6 +17,7 @@ from simulators.scenario import load, stops
 from simulators.simulation import StagedIncident
 from streams.events import SECOND, Box, Evidence, Incident, Place
 from streams.settings import Settings
+from tests.support.commandline import cityops
 
 UNSEEN = range(2001, 2011)
 """Seeds that no training used."""
@@ -129,8 +127,6 @@ def test_overlap_is_intersection_over_union() -> None:
 
 
 def test_seeds_that_make_no_sense_are_one_clear_line() -> None:
-    app = typer.Typer()
-    command.register(app)
-    result = CliRunner().invoke(app, ["vision", "--seeds", "9-3"])
+    result = cityops("evaluate", "vision", "--seeds", "9-3")
     assert result.exit_code == 2
     assert "FIRST-LAST" in result.output

@@ -58,7 +58,12 @@ class Town:
         return done
 
     def replay(self, *arguments: str) -> Any:
-        return json.loads(self.cityops("replay", str(self.folder), "--json", *arguments))
+        return json.loads(self.cityops("replay", "run", str(self.folder), "--json", *arguments))
+
+    def compare(self, first: str, second: str) -> Any:
+        return json.loads(
+            self.cityops("replay", "compare", str(self.folder), first, second, "--json")
+        )
 
     @property
     def index(self) -> Index:
@@ -209,16 +214,16 @@ def test_control_one_threshold_moved_is_another_digest_and_is_shown(
     assert not run["same_as_live"]
     assert set(run["kinds"]) == {"crowd"}, "these rules alone, whatever was changed on the way"
     assert "recorded changes passed over: 1" in run["how"]
-    differences = lived.replay("--compare", "live", "crowds")
+    differences = lived.compare("live", "crowds")
     assert {"lost"} <= {each["change"] for each in differences}
     assert "stopped_vehicle" in {each["kind"] for each in differences}
-    back = lived.replay("--compare", "crowds", "live")
+    back = lived.compare("crowds", "live")
     assert {"gained"} <= {each["change"] for each in back}
-    assert lived.replay("--compare", "live", "live") == []
+    assert lived.compare("live", "live") == []
 
 
 def test_the_digest_alone_is_for_scripts(lived: Town) -> None:
-    printed = lived.cityops("replay", str(lived.folder), "--offline", "--digest")
+    printed = lived.cityops("replay", "run", str(lived.folder), "--offline", "--digest")
     assert printed.strip() == lived.index.digest
 
 
@@ -226,7 +231,7 @@ def test_a_digest_of_almost_nothing_is_an_error_of_its_own(lived: Town, tmp_path
     few = tmp_path / "few.yaml"
     few.write_text("- {id: none, kind: intrusion, severity: low, sources: [nobody]}\n")
     said = lived.cityops(
-        "replay", str(lived.folder), "--offline", "--digest", "--rules", str(few), code=3
+        "replay", "run", str(lived.folder), "--offline", "--digest", "--rules", str(few), code=3
     )
     assert "too few" in said
 
@@ -237,10 +242,10 @@ def test_a_kept_namespace_is_removed_by_one_command(lived: Town) -> None:
     assert run["digest"] == lived.index.digest
     assert leftovers(lived, "replay-stays")
     assert list(logs.iterdir())
-    lived.cityops("replay", str(lived.folder), "--remove", "--name", "stays")
+    lived.cityops("replay", "remove", str(lived.folder), "--name", "stays")
     assert leftovers(lived, "replay-stays") == set()
     assert not logs.exists()
-    said = lived.cityops("replay", str(lived.folder), "--remove", "--name", "stays", code=1)
+    said = lived.cityops("replay", "remove", str(lived.folder), "--name", "stays", code=1)
     assert "there is no replay 'stays'" in said
 
 
@@ -272,9 +277,9 @@ def test_what_is_found_is_stored_in_tables_of_the_replays_own(
         assert rows(sql.SQL("SELECT DISTINCT origin FROM incidents")) == {("replayed",)}
         assert rows(sql.SQL("SELECT DISTINCT origin FROM readings")) == {("replayed",)}
         assert rows(sql.SQL("SELECT count(*) > 0 FROM counts")) == {(True,)}
-    again = ("replay", str(lived.folder), "--speed", "max", "--tables", "--name", "stored")
+    again = ("replay", "run", str(lived.folder), "--speed", "max", "--tables", "--name", "stored")
     assert "replay 'stored' has tables already" in analyst.cityops(*again, code=1)
-    said = analyst.run("replay", str(lived.folder), "--remove", "--name", "stored").stderr
+    said = analyst.run("replay", "remove", str(lived.folder), "--name", "stored").stderr
     assert "removed stored: 0 topics, its tables" in said
     assert not tables.exist(replay)
 
@@ -284,26 +289,29 @@ def test_what_was_altered_is_named_and_not_replayed(lived: Town, tmp_path: Path)
     shutil.copytree(lived.folder, copy)
     segment = copy / "000001.zst"
     segment.write_bytes(segment.read_bytes()[:-1])
-    said = lived.cityops("replay", str(copy), "--offline", code=1)
+    said = lived.cityops("replay", "run", str(copy), "--offline", code=1)
     assert "000001.zst is cut short" in said
     (copy / INDEX).unlink()
-    assert "is no recording" in lived.cityops("replay", str(copy), "--offline", code=1)
+    assert "is no recording" in lived.cityops("replay", "run", str(copy), "--offline", code=1)
 
 
 def test_what_cannot_be_done_is_said(lived: Town, tmp_path: Path) -> None:
     folder = str(lived.folder)
     for arguments, said in (
-        (("replay", folder, "--from-stage", "detect"), "has no pictures"),
-        (("replay", folder, "--model", "street_detector"), "--from-stage detect"),
-        (("replay", folder, "--model", "nothing"), "no model 'nothing'"),
-        (("replay", folder, "--compare", "live", "nothing"), "there are: live"),
-        (("replay", folder, "--speed", "max", "--tables"), "no database yet: run 'make up' first"),
-        (("replay", folder, "--name", "Not/a name"), "at most 32 of a-z"),
+        (("replay", "run", folder, "--from-stage", "detect"), "has no pictures"),
+        (("replay", "run", folder, "--model", "street_detector"), "--from-stage detect"),
+        (("replay", "run", folder, "--model", "nothing"), "no model 'nothing'"),
+        (("replay", "compare", folder, "live", "nothing"), "there are: live"),
+        (
+            ("replay", "run", folder, "--speed", "max", "--tables"),
+            "no database yet: run 'make up' first",
+        ),
+        (("replay", "run", folder, "--name", "Not/a name"), "at most 32 of a-z"),
         (("record", "-o", folder, "--from", to_rfc3339(town.AFTER)), "is not empty"),
     ):
         assert said in " ".join(lived.cityops(*arguments, code=1).split()), arguments
     for arguments, said in (
-        (("replay", folder, "--speed", "fast"), "give a number such as 1 or 20, or max"),
+        (("replay", "run", folder, "--speed", "fast"), "give a number such as 1 or 20, or max"),
         (("record", "-o", str(tmp_path / "x"), "--to", "1m"), "--to needs --from"),
         (("record", "-o", str(tmp_path / "x"), "--from", "1m", "--to", "2m"), "ends before"),
     ):
@@ -350,14 +358,14 @@ def test_frames_whose_model_was_missing_are_counted_and_said(half_blind: Town) -
     # From tick A to the end, which is later than B by what may come late.
     assert Recording(half_blind.folder).index.unseen == {"blind": 16}
     assert "16 of blind" in made.stderr
-    again = half_blind.run("replay", folder, "--offline")
+    again = half_blind.run("replay", "run", folder, "--offline")
     assert "16 of blind" in again.stderr
     assert "as in the live run" in again.stdout
     place = half_blind.folder / INDEX
     whole = json.loads(place.read_text())
     place.write_text(json.dumps({**whole, "unseen": {}}))
-    assert "no model 'absent@1'" in half_blind.cityops("replay", folder, "--offline", code=1)
-    half_blind.cityops("replay", folder, "--offline", "--model", "street_detector")
+    assert "no model 'absent@1'" in half_blind.cityops("replay", "run", folder, "--offline", code=1)
+    half_blind.cityops("replay", "run", folder, "--offline", "--model", "street_detector")
 
 
 def test_what_is_not_kept_any_more_is_said(lived: Town, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from services.evaluation import SeedResult, Summary
+from services.commandline.evaluation import SeedResult, Summary
 from tests.figures.origin import here
 from tests.figures.scenarios import Scenarios
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 
-from services.evaluation import Summary
+from services.commandline.evaluation import Summary
 from tests.benchmarks.report import Run
 from tests.figures.origin import said
 from tests.figures.tables import table

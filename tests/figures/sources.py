@@ -31,7 +31,7 @@ SETS = {
         "streams/runtime/offline.py",
         "streams/runtime/partition.py",
         "streams/cameras/pictures.py",
-        "services/evaluation.py",
+        "services/commandline/evaluation.py",
     ),
     "faults": (
         "deploy/database",

@@ -13,11 +13,9 @@ from typing import Self
 import httpx
 import msgspec
 import pytest
-from typer.testing import CliRunner
 
 from services.alerts import store
 from services.api.client import Client, ClientError, Event, parse
-from services.commands import alerts as command
 from streams.database import connect
 from streams.events import MINUTE, SECOND, Mark, Micros, to_rfc3339
 from streams.kafka.broker import create_topics, delete_topics
@@ -25,6 +23,7 @@ from streams.kafka.heartbeat import Beat
 from streams.settings import Settings
 from streams.stamps import wall_clock
 from tests.support.alerting import START, Kafka, ended, incident, photograph, proof
+from tests.support.commandline import cityops
 from tests.support.fleet import environment
 from tests.support.servers import Servers
 from tests.support.serving import with_free_port
@@ -255,28 +254,28 @@ def test_the_command_line_lists_shows_acknowledges_and_resolves(
     ref = kafka.frame(photograph())
     kafka.correlated(incident(evidence=(proof(ref),)))
 
-    def cityops(*arguments: str) -> str:
-        outcome = CliRunner().invoke(command.app, arguments)
+    def alerts(*arguments: str) -> str:
+        outcome = cityops("alerts", *arguments)
         assert outcome.exit_code == 0, outcome.output
         return outcome.stdout
 
-    eventually(lambda: json.loads(cityops("list", "--json")))
-    (alert,) = json.loads(cityops("list", "--json", "--kind", "stopped_vehicle"))
+    eventually(lambda: json.loads(alerts("list", "--json")))
+    (alert,) = json.loads(alerts("list", "--json", "--kind", "stopped_vehicle"))
     assert {"id", "kind", "origin", "source", "severity", "state", "event_time"} <= set(alert)
     evidence = alert["evidence"]
     assert (evidence["model"], evidence["version"]) == ("street_detector", "1.0.0")
     headers = {"Authorization": f"Bearer {service.token}"}
     picture = httpx.get(evidence["picture"], headers=headers, timeout=10)
     assert picture.headers["content-type"] == "image/jpeg"
-    assert json.loads(cityops("list", "--json", "--since", "1h")) == []
-    assert "no alerts" in cityops("list", "--severity", "low")
+    assert json.loads(alerts("list", "--json", "--since", "1h")) == []
+    assert "no alerts" in alerts("list", "--severity", "low")
     short = alert["id"][:6]
-    assert "acknowledged" in cityops("ack", short, "--comment", "on it")
-    again = CliRunner().invoke(command.app, ["ack", short])
+    assert "acknowledged" in alerts("ack", short, "--comment", "on it")
+    again = cityops("alerts", "ack", short)
     assert again.exit_code == 1
     assert "acknowledged by admin" in again.stderr
-    assert "resolved" in cityops("resolve", short, "--comment", "towed")
-    assert "on it" in cityops("show", short)
+    assert "resolved" in alerts("resolve", short, "--comment", "towed")
+    assert "on it" in alerts("show", short)
 
 
 class Ticked:
@@ -314,10 +313,10 @@ def test_what_is_announced_while_event_time_stands_says_so(
         eventually(lambda: client.get("/api/alerts")["alerts"])
         (alert,) = client.get("/api/alerts")["alerts"]
         assert alert["stood_since"] == to_rfc3339(stood)
-        shown = CliRunner().invoke(command.app, ["show", alert["id"]]).stdout
+        shown = cityops("alerts", "show", alert["id"]).stdout
         assert "its end or a merge may be missing" in shown
         assert "raised, while event time stood" in shown
-        listed = CliRunner().invoke(command.app, ["list"]).stdout
+        listed = cityops("alerts", "list").stdout
         assert "unack*" in listed
         assert "* announced while event time stood still" in listed
         assert "event time stands still" in listed

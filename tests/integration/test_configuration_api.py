@@ -11,15 +11,14 @@ import msgspec
 import numpy as np
 import pytest
 import uvicorn
-from typer.testing import CliRunner
 
 from services.api.accounts import add_user, first_start
 from services.api.app import create_app
-from services.commands import camera as command
 from services.gateway.footage import add_footage
 from streams.configuration.log import current
 from streams.database import connect
 from streams.settings import Settings
+from tests.support.commandline import cityops
 from tests.support.fleet import environment
 from tests.support.waiting import eventually
 
@@ -53,8 +52,8 @@ def call(settings: Settings, method: str, path: str, body: Any = None, token: st
     return httpx.request(method, settings.api + path, json=body, headers=headers, timeout=30)
 
 
-def cityops(settings: Settings, *arguments: str) -> Any:
-    return CliRunner().invoke(command.app, arguments, env=environment(settings))
+def configure(settings: Settings, *arguments: str) -> Any:
+    return cityops("camera", *arguments, env=environment(settings))
 
 
 def test_what_is_configured_comes_and_goes(service: Settings) -> None:
@@ -115,22 +114,22 @@ def test_the_command_makes_a_file_a_camera(service: Settings, tmp_path: Path) ->
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 10.0, (64, 48))
     writer.write(np.zeros((48, 64, 3), np.uint8))
     writer.release()
-    added = cityops(
+    added = configure(
         service, "add", "--id", "film", "--source", str(path), "--loop", "--model",
         "street_detector", "--zone", "0,.5 1,.5 1,1", "--zone", "0,0 1,0 0,1", "--json",
     )  # fmt: skip
     assert added.exit_code == 0, added.output
     assert json.loads(added.stdout) == {"id": "film", "sequence": 3}
 
-    (camera,) = json.loads(cityops(service, "list", "--json").stdout)
+    (camera,) = json.loads(configure(service, "list", "--json").stdout)
     assert (camera["id"], camera["origin"], camera["loop"]) == ("film", "recorded", True)
     assert camera["model"].startswith("street_detector@")
     assert camera["zones"] == ["film-zone-1", "film-zone-2"]
-    assert "film" in cityops(service, "list").stdout
+    assert "film" in configure(service, "list").stdout
 
-    assert cityops(service, "remove", "film").exit_code == 0
-    assert json.loads(cityops(service, "list", "--json").stdout) == []
-    again = cityops(service, "remove", "film")
+    assert configure(service, "remove", "film").exit_code == 0
+    assert json.loads(configure(service, "list", "--json").stdout) == []
+    again = configure(service, "remove", "film")
     assert (again.exit_code, again.stderr) == (1, "error: there is no camera 'film'\n")
 
 
@@ -146,14 +145,14 @@ WRONG = [
 
 def test_the_command_says_in_one_line_what_is_wrong(service: Settings) -> None:
     for arguments, says in WRONG:
-        answer = cityops(service, "add", "--id", "film", *arguments)
+        answer = configure(service, "add", "--id", "film", *arguments)
         assert answer.exit_code != 0, arguments
         assert says in answer.stderr
     assert current(service).sequence == 0
 
 
 def test_a_source_that_does_not_open_is_added_when_told(service: Settings) -> None:
-    assert cityops(service, "add", "--id", "x", "--source", __file__, "--force").exit_code == 0
+    assert configure(service, "add", "--id", "x", "--source", __file__, "--force").exit_code == 0
     assert sorted(current(service).sources) == ["x"]
 
 
@@ -161,7 +160,7 @@ def test_without_the_service_the_command_says_where_it_looked(settings: Settings
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     away = msgspec.structs.replace(settings, token="t", http_port=port)
-    answer = cityops(away, "list")
+    answer = configure(away, "list")
     assert (answer.exit_code, answer.stdout) == (1, "")
     assert f"does not answer at http://127.0.0.1:{port}" in answer.stderr
 

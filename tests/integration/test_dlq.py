@@ -4,12 +4,12 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from services.commands import dlq
 from streams.events import DeadLetter, Mark
 from streams.settings import Settings
 from streams.topics import DEAD_LETTERS, FRAMES
+from tests.support.commandline import cityops
 from tests.support.fleet import environment
 from tests.support.upstream import START, Upstream, mark, read_all
 
@@ -36,12 +36,12 @@ def sent(settings: Settings) -> Settings:
     return settings
 
 
-def cityops(settings: Settings, *arguments: str) -> Result:
-    return CliRunner().invoke(dlq.app, arguments, env=environment(settings))
+def dlq(settings: Settings, *arguments: str) -> Result:
+    return cityops("dlq", *arguments, env=environment(settings))
 
 
 def test_lists_each_letter_once(sent: Settings) -> None:
-    rows = msgspec.json.decode(cityops(sent, "list", "--json").stdout)
+    rows = msgspec.json.decode(dlq(sent, "list", "--json").stdout)
     assert [(row["id"], row["reason"], row["offset"]) for row in rows] == [
         ("0:0", "checksum", 1),
         ("0:1", "checksum", 2),
@@ -54,30 +54,30 @@ def test_lists_each_letter_once(sent: Settings) -> None:
 
 def test_filters_and_limits(sent: Settings) -> None:
     rows = msgspec.json.decode(
-        cityops(sent, "list", "--json", "--reason", "checksum", "--limit", "1").stdout
+        dlq(sent, "list", "--json", "--reason", "checksum", "--limit", "1").stdout
     )
     assert [row["id"] for row in rows] == ["0:1"]
-    assert msgspec.json.decode(cityops(sent, "list", "--json", "--topic", "x").stdout) == []
+    assert msgspec.json.decode(dlq(sent, "list", "--json", "--topic", "x").stdout) == []
 
 
 def test_lists_for_people(sent: Settings) -> None:
-    shown = cityops(sent, "list")
+    shown = dlq(sent, "list")
     assert shown.exit_code == 0
     assert "checksum" in shown.stdout
     assert "2:0" in shown.stdout
 
 
 def test_an_empty_topic_is_an_empty_list(settings: Settings) -> None:
-    assert msgspec.json.decode(cityops(settings, "list", "--json").stdout) == []
-    assert "no dead letters" in cityops(settings, "list").stdout
+    assert msgspec.json.decode(dlq(settings, "list", "--json").stdout) == []
+    assert "no dead letters" in dlq(settings, "list").stdout
 
 
 def test_shows_headers_and_keeps_the_original_bytes(sent: Settings, tmp_path: Path) -> None:
-    shown = cityops(sent, "show", "0:1", "-o", str(tmp_path / "message"))
+    shown = dlq(sent, "show", "0:1", "-o", str(tmp_path / "message"))
     assert shown.exit_code == 0
     assert "  ce_source: cam-\\xff\n" in shown.stdout
     assert (tmp_path / "message").read_bytes() == b"\xff\xd82"
-    row = msgspec.json.decode(cityops(sent, "show", "0:1", "--json").stdout)
+    row = msgspec.json.decode(dlq(sent, "show", "0:1", "--json").stdout)
     assert row["headers"] == {"ce_type": "cityops.frame", "ce_source": "cam-\\xff"}
 
 
@@ -87,17 +87,17 @@ def test_says_what_there_is(sent: Settings) -> None:
         ("7:0", "no dead letter 7:0: the dead letters have no partition 7"),
         ("last", "'last' is not PARTITION:OFFSET: see 'cityops dlq list'"),
     ):
-        shown = cityops(sent, "show", wrong)
+        shown = dlq(sent, "show", wrong)
         assert shown.exit_code == 1
         assert line in shown.stderr
 
 
 def test_retry_sends_the_original_message_to_where_it_came_from(sent: Settings) -> None:
-    assert cityops(sent, "retry", "0:1").exit_code == 0
+    assert dlq(sent, "retry", "0:1").exit_code == 0
     assert read_all(sent, FRAMES, 2) == [(list(HEADERS), b"\xff\xd82")]
 
 
 def test_retry_refuses_what_would_not_count(sent: Settings) -> None:
     for refused in ("0:3", "2:0"):
-        assert cityops(sent, "retry", refused).exit_code == 1
+        assert dlq(sent, "retry", refused).exit_code == 1
     assert all(read_all(sent, FRAMES, partition) == [] for partition in range(3))

@@ -3,13 +3,13 @@
 import time
 
 import pytest
-import typer
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from deploy.local import ports
 from services.commands import health
 from streams.kafka.heartbeat import Beat, read_heartbeats
 from streams.settings import Settings
+from tests.support.commandline import cityops
 from tests.support.waiting import eventually
 
 
@@ -21,9 +21,7 @@ def environment(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _ask(part: str) -> Result:
-    app = typer.Typer()
-    health.register(app)
-    return CliRunner().invoke(app, [part])
+    return cityops("health", part)
 
 
 def _say(settings: Settings, part: str, ok: bool = True, detail: str = "") -> None:

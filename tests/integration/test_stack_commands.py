@@ -6,14 +6,13 @@ import socket
 from pathlib import Path
 
 import pytest
-import typer
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from deploy.local import ports
-from services.commands import stack
 from streams.database import connect
 from streams.kafka.broker import create_topics
 from streams.settings import PREFIX, Settings
+from tests.support.commandline import cityops
 
 
 @pytest.fixture(autouse=True)
@@ -28,9 +27,7 @@ def stopped_stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def _run(*arguments: str, typed: str = "") -> Result:
-    app = typer.Typer()
-    stack.register(app)
-    return CliRunner().invoke(app, list(arguments), input=typed)
+    return cityops(*arguments, typed=typed)
 
 
 def test_status_without_kafka_is_one_object_that_says_so() -> None:

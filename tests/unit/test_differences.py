@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from services.differences import html, photographs
+from services.commandline.differences import html, photographs
 from streams.events import SECOND
 from streams.recordings.folder import Slice
 from streams.recordings.runs import Difference

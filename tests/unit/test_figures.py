@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from services.evaluation import Summary
+from services.commandline.evaluation import Summary
 from tests.benchmarks import report
 from tests.benchmarks.report import Figure, Report, Run, Versus
 from tests.figures import bench, faults, kept, readme, scenarios, sources

@@ -8,7 +8,7 @@ from typing import TextIO
 
 import pytest
 
-from services.commands.halting import Halting
+from services.commandline.halting import Halting
 from streams.events import SECOND
 from streams.recordings.pace import Pace
 

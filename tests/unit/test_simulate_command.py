@@ -1,20 +1,12 @@
 """``cityops simulate``: what it announces, and what it says when it cannot start."""
 
 import pytest
-import typer
-from typer.testing import CliRunner
 
 from services.commands import simulate
 from simulators.city.assets import changes, rules
 from streams.control import EMPTY, Control
 from streams.events import Rule
-
-
-@pytest.fixture
-def app() -> typer.Typer:
-    root = typer.Typer()
-    simulate.register(root)
-    return root
+from tests.support.commandline import cityops
 
 
 def test_everything_is_announced_to_a_new_city() -> None:
@@ -29,18 +21,16 @@ def test_a_rule_that_an_operator_changed_is_left_alone() -> None:
     assert len(announced) == len(changes()) - 1
 
 
-def test_an_unknown_scenario_is_one_line_and_a_code(
-    app: typer.Typer, capsys: pytest.CaptureFixture[str]
-) -> None:
-    result = CliRunner().invoke(app, ["--scenario", "flood"])
+def test_an_unknown_scenario_is_one_line_and_a_code(capsys: pytest.CaptureFixture[str]) -> None:
+    result = cityops("simulate", "--scenario", "flood")
     assert result.exit_code == 2
     assert "cannot read scenario 'flood'" in capsys.readouterr().err + result.output
 
 
 def test_without_a_database_it_says_what_to_do(
-    app: typer.Typer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CITYOPS_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
-    result = CliRunner().invoke(app, ["--scenario", "quiet"])
+    result = cityops("simulate", "--scenario", "quiet")
     assert result.exit_code == 1
     assert "run 'make up' first" in capsys.readouterr().err + result.output

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 console = Console()
@@ -18,7 +19,7 @@ class CommandError(typer.Exit):
     """One clear line on standard error that says what to do; exit code 1 unless told."""
 
     def __init__(self, message: str, code: int = 1) -> None:
-        notes.print(f"[bold red]error:[/] {message}", highlight=False, soft_wrap=True)
+        notes.print(f"[bold red]error:[/] {escape(message)}", highlight=False, soft_wrap=True)
         super().__init__(code)
 
 

@@ -1,21 +1,16 @@
-"""``cityops camera``: any source that OpenCV reads becomes a camera."""
+"""``cityops camera add``: any source that OpenCV reads becomes a camera."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from services.commands.client import call
-from services.commands.output import CommandError, console, emit, notes
+from services.commandline.client import call
+from services.commandline.output import CommandError, console, emit, notes
 from streams.settings import Settings, load
 
-app = typer.Typer(no_args_is_help=True, help="Cameras: add, list, remove.")
 
-COLUMNS = ("id", "name_vi", "name_en", "origin", "model", "fps", "loop", "address", "zones")
-
-
-@app.command()
-def add(
+def command(
     *,
     id: Annotated[str, typer.Option("--id", help="Letters, digits, '.', '_' and '-'.")],
     source: Annotated[str, typer.Option(help="File, or URL such as rtsp://host/path.")],
@@ -66,29 +61,6 @@ def add(
         emit({"id": id, **answer}, as_json=True)
     else:
         console.print(f"camera {id} is added; its frames come within a few seconds")
-
-
-@app.command("list")
-def list_(
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
-) -> None:
-    """Every camera, addresses without credentials.
-
-    Example: cityops camera list --json
-    """
-    emit(call(load(), "GET", "/api/cameras"), as_json=as_json, columns=COLUMNS, empty="no camera")
-
-
-@app.command()
-def remove(
-    id: Annotated[str, typer.Argument(help="The camera's id.")],
-) -> None:
-    """Remove a camera with its zones, and rules that then have nothing left to watch.
-
-    Example: cityops camera remove quay-3
-    """
-    call(load(), "DELETE", f"/api/cameras/{id}")
-    console.print(f"camera {id} is removed")
 
 
 def _polygon(text: str) -> list[tuple[float, float]]:

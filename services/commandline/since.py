@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-from services.commands.output import CommandError
+from services.commandline.output import CommandError
 
 HELP = "RFC 3339 time, or how long ago: 45s, 90m, 12h, 7d."
 _AGO = re.compile(r"(\d{1,6})([smhd])")

@@ -4,7 +4,7 @@ import os
 import select
 import sys
 
-from services.commands.output import notes
+from services.commandline.output import notes
 from streams.events import SECOND, Micros, to_rfc3339
 
 

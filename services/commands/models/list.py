@@ -1,21 +1,18 @@
-"""``cityops models``: what models there are, and fetching those of third parties."""
+"""``cityops models list``: what models there are."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from services.commands.output import CommandError, emit, notes
+from services.commandline.output import CommandError, emit
 from streams.settings import load
 
 if TYPE_CHECKING:
     from models.manifest import Manifest
     from models.registry import Registry
 
-app = typer.Typer(no_args_is_help=True, help="The model registry: list, fetch.")
 
-
-@app.command("list")
-def list_models(
+def command(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON array of objects.")] = False,
 ) -> None:
     """Every model with its manifest, and whether its file is there and is the right one.
@@ -31,30 +28,6 @@ def list_models(
     except ModelError as error:
         raise CommandError(str(error)) from None
     emit(rows, as_json=as_json, columns=("id", "task", "licence", "size", "state", "description"))
-
-
-@app.command()
-def fetch(
-    name: Annotated[str, typer.Argument(help="NAME or NAME@VERSION, as in the list.")],
-) -> None:
-    """Download a third-party model from the address in its manifest and check its sha256.
-
-    Example: cityops models fetch yolox_nano
-    """
-    from models.fetch import fetch as fetch_model
-    from models.manifest import ModelError
-    from streams.models import registry
-
-    with notes.status(f"fetching {name}") as status:
-        try:
-            path = fetch_model(
-                registry(load()),
-                name,
-                lambda done, total: status.update(f"fetching {name}: {done} of {total} bytes"),
-            )
-        except (ModelError, OSError) as error:
-            raise CommandError(str(error)) from None
-    notes.print(f"{name}: {path}", highlight=False, soft_wrap=True)
 
 
 def _row(models: "Registry", manifest: "Manifest") -> dict[str, Any]:

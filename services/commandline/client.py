@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.commands.output import CommandError
+from services.commandline.output import CommandError
 from streams.settings import Settings
 
 TIMEOUT_SECONDS = 15

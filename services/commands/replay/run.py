@@ -1,4 +1,4 @@
-"""``cityops replay``: a recording run again, beside everything that is live."""
+"""``cityops replay run``: a recording run again."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -6,14 +6,14 @@ from uuid import uuid4
 
 import typer
 
-from services.commands import verdict
-from services.commands.output import CommandError, notes
-from services.commands.plan import Plan
-from services.commands.record import FromStage
+from services.commandline import verdict
+from services.commandline.output import CommandError, notes
+from services.commandline.recordings import Folder, FromStage, drop_tables
+from services.commandline.servers import no_database, no_kafka
 from streams.settings import SettingError, Settings, load
 
 if TYPE_CHECKING:
-    from streams.recordings.folder import Recording
+    from services.commandline.plan import Plan
     from streams.recordings.runs import Run
 
 FEWEST = 5
@@ -21,12 +21,8 @@ FEWEST = 5
 EXIT_FEW = 3
 
 
-def register(root: typer.Typer) -> None:
-    root.command()(replay)
-
-
-def replay(
-    folder: Annotated[Path, typer.Argument(help="What 'cityops record -o' made.")],
+def command(
+    folder: Folder,
     *,
     speed: Annotated[str, typer.Option(help="Seconds of the recording in a second, or max.")] = "1",
     offline: Annotated[
@@ -63,35 +59,21 @@ def replay(
         typer.Option("--digest", help="Print the digest alone; exit 3 below five incidents."),
     ] = False,
     name: Annotated[
-        str, typer.Option(help="What the result is kept under, for --compare; else made up.")
+        str, typer.Option(help="What the result is kept under, for 'compare'; else made up.")
     ] = "",
-    compare: Annotated[
-        tuple[str, str] | None,
-        typer.Option(help="Replay nothing: what two kept results differ in; live is one."),
-    ] = None,
-    page: Annotated[
-        Path | None,
-        typer.Option("-o", "--output", help="With --compare: a page (HTML) with the pictures."),
-    ] = None,
     tables: Annotated[
         bool,
         typer.Option(
             "--tables",
             help="Also store everything in tables of the replay's own, schema replay-NAME;"
-            " --remove deletes them.",
+            " 'cityops replay remove' deletes them.",
         ),
     ] = False,
     keep: Annotated[
         bool,
         typer.Option(
-            "--keep", help="Leave the topics and logs of the replay; --remove deletes them."
-        ),
-    ] = False,
-    remove: Annotated[
-        bool,
-        typer.Option(
-            "--remove",
-            help="Delete the topics, the tables, the logs and the result of replay --name.",
+            "--keep",
+            help="Leave the topics and logs of the replay; 'cityops replay remove' deletes them.",
         ),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
@@ -100,38 +82,26 @@ def replay(
 
     On a terminal, Enter halts it, and lets it go on.
 
-    Example: cityops replay rush-hour --speed max --rules stricter.yaml --name stricter
+    Example: cityops replay run rush-hour --speed max --rules stricter.yaml --name stricter
     """
     from psycopg import OperationalError
 
     from deploy.database.migrate import MigrationError
     from models.manifest import ModelError
+    from services.commandline.plan import Plan
     from streams.kafka.broker import PartitionsDifferError
     from streams.kafka.publisher import BrokerAwayError, PublishError
     from streams.recordings import namespace, outcome, runs, trial
     from streams.recordings.folder import Recording, RecordingError
 
-    settings = load()
+    if tables and offline:
+        raise CommandError("--tables needs workers, and --offline has none", 2)
+    if name == runs.LIVE:
+        raise CommandError(f"--name {name}: that is what the live run found", 2)
+    settings, name = load(), name or uuid4().hex[:6]
     try:
         recording = Recording(folder)
-        if compare:
-            first, second = (runs.load(recording, each) for each in compare)
-            found = runs.compare(first, second)
-            if page:
-                verdict.write_page(page, recording, compare, found)
-            verdict.say_differences(found, as_json=as_json)
-            return
-        if page:
-            raise CommandError("--output goes with --compare: a replay keeps its result itself", 2)
-        if tables and offline:
-            raise CommandError("--tables needs workers, and --offline has none", 2)
-        name = name or uuid4().hex[:6]
-        if name == runs.LIVE:
-            raise CommandError(f"--name {name}: that is what the live run found", 2)
         namespace.named(settings, name)
-        if remove:
-            _remove(settings, recording, name)
-            return
         plan = Plan(settings, recording, from_stage, rules, model)
         run = (
             _offline(plan, name, step)
@@ -142,10 +112,9 @@ def replay(
         )
         runs.keep(recording, run)
     except BrokerAwayError as error:
-        raise CommandError(f"{error}; run 'make up' first, or give --offline") from None
+        raise no_kafka(error, instead="give --offline") from None
     except OperationalError as error:
-        reason = str(error).splitlines()[0]
-        raise CommandError(f"no database answers ({reason}); run 'make up' first") from None
+        raise no_database(error) from None
     except (
         OSError,
         ModelError,
@@ -167,7 +136,7 @@ def replay(
         raise typer.Exit(EXIT_FEW)
 
 
-def _offline(plan: Plan, name: str, step: float | None) -> "Run":
+def _offline(plan: "Plan", name: str, step: float | None) -> "Run":
     from streams.recordings.rerun import Rerun
 
     rerun = Rerun(plan.parts)
@@ -176,7 +145,7 @@ def _offline(plan: Plan, name: str, step: float | None) -> "Run":
 
 
 def _namespace(
-    plan: Plan,
+    plan: "Plan",
     name: str,
     speed: float | None,
     *,
@@ -211,7 +180,7 @@ def _namespace(
             # What workers said of a replay that came to nothing is why.
             namespace.remove(settings, keep_logs=not whole)
         if tables and not (whole or keep):
-            _drop_tables(settings)
+            drop_tables(settings)
     if tables:
         notes.print(f'stored: SELECT * FROM "{settings.namespace}".incidents', highlight=False)
     pace = "as fast as can be" if speed is None else f"speed {speed:g}"
@@ -223,41 +192,9 @@ def _create_tables(settings: Settings, name: str) -> None:
 
     if not create_namespace(settings, settings.namespace):
         raise CommandError(
-            f"replay {name!r} has tables already: give another --name, or --remove it first"
+            f"replay {name!r} has tables already: give another --name, or"
+            " 'cityops replay remove' it first"
         )
-
-
-def _drop_tables(settings: Settings) -> bool:
-    """False where there were none. Raises psycopg.OperationalError, SettingError."""
-    from deploy.database.migrate import drop_namespace
-    from streams.recordings import tables
-
-    had = tables.exist(settings)
-    if had:
-        drop_namespace(settings, settings.namespace)
-    return had
-
-
-def _remove(settings: Settings, recording: "Recording", name: str) -> None:
-    from psycopg import OperationalError
-
-    from streams.recordings import namespace, runs
-
-    settings = namespace.named(settings, name)
-    said = ""
-    try:
-        tables = _drop_tables(settings)
-    except (OperationalError, SettingError):
-        tables, said = False, "; tables were not looked for, as there is no database"
-    logged = namespace.logs(settings).exists()
-    topics = namespace.remove(settings)
-    result = recording.folder / runs.FOLDER / f"{name}.json"
-    had = result.exists()
-    result.unlink(missing_ok=True)
-    if not (topics or had or logged or tables):
-        raise CommandError(f"there is no replay {name!r}{said}")
-    parts = [f"{len(topics)} topics"] + ["its tables"] * tables
-    notes.print(f"removed {name}: {', '.join(parts)}{said}", highlight=False)
 
 
 def _speed(text: str) -> float | None:

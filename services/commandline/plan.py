@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from services.commands.halting import Halting
-from services.commands.output import notes
-from services.commands.record import FromStage, unseen
+from services.commandline.halting import Halting
+from services.commandline.output import notes
+from services.commandline.recordings import FromStage, unseen
 from streams.settings import Settings
 
 if TYPE_CHECKING:

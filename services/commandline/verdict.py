@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from services.commands.output import console, emit, notes
+from services.commandline.output import console, emit, notes
 
 if TYPE_CHECKING:
     from streams.recordings.folder import Recording
@@ -35,7 +35,7 @@ def say(recording: "Recording", run: "Run", *, digest: bool, as_json: bool) -> N
     )
     if not same:
         console.print(
-            f"what differs: cityops replay {recording.folder} --compare live {run.name}",
+            f"what differs: cityops replay compare {recording.folder} live {run.name}",
             highlight=False,
             soft_wrap=True,
         )
@@ -44,14 +44,14 @@ def say(recording: "Recording", run: "Run", *, digest: bool, as_json: bool) -> N
 def write_page(
     page: Path, recording: "Recording", names: tuple[str, str], found: "list[Difference]"
 ) -> None:
-    from services.differences import html, photographs
+    from services.commandline.differences import html, photographs
 
     page.write_text(html(recording.folder.name, names, found, photographs(recording, found)))
     notes.print(f"{page}: {len(found)} differences", highlight=False, soft_wrap=True)
 
 
 def say_differences(found: "list[Difference]", *, as_json: bool) -> None:
-    from services.commands.since import local
+    from services.commandline.since import local
     from streams.events import to_rfc3339
 
     def when(times: dict[str, Any] | None) -> str | None:

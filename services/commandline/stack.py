@@ -1,0 +1,31 @@
+"""The parts of the local stack, as they are judged."""
+
+from typing import TYPE_CHECKING, Any
+
+from streams.settings import Settings
+
+if TYPE_CHECKING:
+    from streams.events import Heartbeat
+
+
+def judged(settings: Settings) -> tuple[list[dict[str, Any]], "dict[str, Heartbeat]"]:
+    """One row a part, and the newest heartbeat of each by its name."""
+    import msgspec
+
+    from deploy.local.health import broker_answers, judge
+    from streams.kafka.heartbeat import read_heartbeats
+    from streams.kafka.publisher import BrokerAwayError
+
+    heartbeats: dict[str, Heartbeat] = {}
+    silence = ""
+    try:
+        if broker_answers(settings.bootstrap):
+            heartbeats = read_heartbeats(settings)
+        else:
+            silence = f"nothing listens on {settings.bootstrap}"
+    except BrokerAwayError:
+        silence = f"{settings.bootstrap} accepts connections but does not answer"
+    except KeyError:
+        silence = ""  # the topic of heartbeats is not there yet
+    rows: list[dict[str, Any]] = msgspec.to_builtins(judge(settings, heartbeats, silence))
+    return rows, heartbeats

@@ -1,0 +1,1 @@
+"""Alerts: list, follow, show, acknowledge, resolve."""

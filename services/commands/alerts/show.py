@@ -1,0 +1,64 @@
+"""``cityops alerts show``: one alert with all that is known of it."""
+
+from typing import Any
+
+from services.commandline.alerts import Id, Json, absolute, connected
+from services.commandline.output import console, emit
+from services.commandline.since import local
+
+
+def command(id: Id, as_json: Json = False) -> None:
+    """Show one alert with its evidence and its timeline.
+
+    Example: cityops alerts show 3f6c2a34
+    """
+    with connected() as client:
+        alert = absolute(client.get(f"/api/alerts/{id}"), client)
+    if as_json:
+        emit(alert, as_json=True)
+        return
+    names, evidence = alert["names"], alert["evidence"] or {}
+    where = names["source_en"] + (f" · {names['zone_en']}" if names["zone_en"] else "")
+    lines = {
+        "alert": alert["id"],
+        "what": f"{names['kind_en']} ({names['kind_vi']}), {alert['severity']}",
+        "where": f"{where} ({alert['source']}), {alert['origin']}",
+        "state": f"merged into {alert['merged_into']}" if alert["merged_into"] else alert["state"],
+        "began": local(alert["event_time"]),
+        "latest": f"{local(alert['latest_time'])}, occurrence {alert['count']}",
+        "ended": local(alert["ended"]),
+        **_stood(alert),
+        "model": f"{evidence.get('model', '')} {evidence.get('version', '')}".strip() or "–",
+        "picture": "\n         ".join(_pictures(alert["exhibits"])) or "–",
+    }
+    for name, value in lines.items():
+        console.print(f"[bold]{name:8}[/] {value}", highlight=False, soft_wrap=True)
+    console.print()
+    emit(
+        [_line(line) for line in alert["timeline"]],
+        as_json=False,
+        columns=("time", "what happened", "by", "comment"),
+    )
+
+
+def _stood(alert: dict[str, Any]) -> dict[str, str]:
+    since = alert["stood_since"]
+    if not since:
+        return {}
+    return {
+        "caution": f"event time stood still at {local(since)}: its end or a merge may be missing"
+    }
+
+
+def _pictures(exhibits: list[dict[str, Any]]) -> list[str]:
+    """One line for each source that proves the alert."""
+    return [str(each["picture"] or each["missing"] or "–") for each in exhibits]
+
+
+def _line(line: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "time": local(line["time"]),
+        "what happened": line["kind"] + (", while event time stood" if line["stood_since"] else ""),
+        "by": line["actor"] or "the streams",
+        "comment": line["comment"] or "",
+    }

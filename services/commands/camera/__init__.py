@@ -1,0 +1,1 @@
+"""Cameras: add, list, remove."""

@@ -1,0 +1,21 @@
+"""``cityops camera list``: every camera."""
+
+from typing import Annotated
+
+import typer
+
+from services.commandline.client import call
+from services.commandline.output import emit
+from streams.settings import load
+
+COLUMNS = ("id", "name_vi", "name_en", "origin", "model", "fps", "loop", "address", "zones")
+
+
+def command(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
+) -> None:
+    """Every camera, addresses without credentials.
+
+    Example: cityops camera list --json
+    """
+    emit(call(load(), "GET", "/api/cameras"), as_json=as_json, columns=COLUMNS, empty="no camera")

@@ -1,0 +1,20 @@
+"""``cityops camera remove``: a camera is no more."""
+
+from typing import Annotated
+
+import typer
+
+from services.commandline.client import call
+from services.commandline.output import console
+from streams.settings import load
+
+
+def command(
+    id: Annotated[str, typer.Argument(help="The camera's id.")],
+) -> None:
+    """Remove a camera with its zones, and rules that then have nothing left to watch.
+
+    Example: cityops camera remove quay-3
+    """
+    call(load(), "DELETE", f"/api/cameras/{id}")
+    console.print(f"camera {id} is removed")

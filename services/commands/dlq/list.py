@@ -1,0 +1,39 @@
+"""``cityops dlq list``: what could not be used, and why."""
+
+from typing import Annotated
+
+import typer
+
+from services.commandline.letters import AsJson, row
+from services.commandline.output import emit
+from services.commandline.servers import no_kafka
+from streams.settings import load
+
+COLUMNS = ("id", "reason", "topic", "partition", "offset", "time", "bytes", "detail")
+
+
+def command(
+    *,
+    limit: Annotated[int, typer.Option(min=1, help="The latest so many.")] = 50,
+    reason: Annotated[str, typer.Option(help="Only those with this reason.")] = "",
+    topic: Annotated[str, typer.Option(help="Only those of this topic, e.g. frames.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """List what could not be used, in the order of event time.
+
+    Example: cityops dlq list --reason checksum --topic frames
+    """
+    from streams.kafka import dead_letters
+    from streams.kafka.publisher import BrokerAwayError
+
+    settings = load()
+    try:
+        found = dead_letters.latest(settings, max(limit, 1000) if reason or topic else limit)
+    except BrokerAwayError as error:
+        raise no_kafka(error) from None
+    rows = [
+        row(each)
+        for each in found
+        if reason in ("", each.letter.reason) and topic in ("", each.letter.topic)
+    ]
+    emit(rows[-limit:], as_json=as_json, columns=COLUMNS, empty="no dead letters")

@@ -1,0 +1,45 @@
+"""``cityops dlq retry``: a second try for one of them."""
+
+from services.commandline.letters import Id, fetch
+from services.commandline.output import CommandError, notes
+from services.commandline.servers import no_kafka
+from streams.settings import load
+
+
+def command(id: Id) -> None:
+    """Send the original message again, to where it came from, as it was.
+
+    For what has become usable since: its source is known now, or a new version reads it.
+
+    Example: cityops dlq retry 2:17
+    """
+    from streams.kafka.publisher import BrokerAwayError, Publisher, PublishError
+
+    settings = load()
+    letter = fetch(settings, id).letter
+    if letter.reason == "oversized":
+        raise CommandError(f"{id} was too large, and is not kept whole: it cannot be sent again")
+    if _is_marked(letter.headers):
+        raise CommandError(f"{id} came from a stage of ours: sent again it would not count")
+    try:
+        publisher = Publisher(settings, "dlq")
+        publisher.publish_raw(letter.topic, letter.partition, list(letter.headers), letter.value)
+        publisher.close()
+    except BrokerAwayError as error:
+        raise no_kafka(error) from None
+    except PublishError as error:
+        raise CommandError(str(error)) from None
+    notes.print(f"sent {id} to {letter.topic}/{letter.partition} again", highlight=False)
+
+
+def _is_marked(headers: tuple[tuple[str, bytes], ...]) -> bool:
+    from streams.events import BadMessage, Mark
+
+    for name, value in headers:
+        if name == "ce_mark":
+            try:
+                Mark.parse(value.decode(errors="replace"))
+            except BadMessage:
+                continue
+            return True
+    return False

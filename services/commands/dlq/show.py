@@ -1,0 +1,44 @@
+"""``cityops dlq show``: one of them, whole."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from services.commandline.letters import AsJson, Id, fetch, row
+from services.commandline.output import CommandError, console, emit, notes
+from streams.settings import load
+
+
+def command(
+    id: Id,
+    *,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Write the original bytes here.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show one of them with its headers, and keep its bytes.
+
+    Example: cityops dlq show 2:17 -o message.bin
+    """
+    found = fetch(load(), id)
+    headers = {
+        name: value.decode(errors="backslashreplace") for name, value in found.letter.headers
+    }
+    whole = {**row(found), "headers": headers}
+    if output is not None:
+        try:
+            output.write_bytes(found.letter.value)
+        except OSError as error:
+            raise CommandError(f"{output}: {error.strerror}") from None
+        notes.print(f"wrote {len(found.letter.value)} bytes to {output}", highlight=False)
+    if as_json:
+        emit(whole, as_json=True)
+        return
+    for name, value in whole.items():
+        if name == "headers":
+            for header, text in headers.items():
+                console.print(f"  {header}: {text}", highlight=False, markup=False)
+        else:
+            console.print(f"{name}: {value}", highlight=False, markup=False)

@@ -1,0 +1,31 @@
+"""``cityops models fetch``: a model of a third party comes to this machine."""
+
+from typing import Annotated
+
+import typer
+
+from services.commandline.output import CommandError, notes
+from streams.settings import load
+
+
+def command(
+    name: Annotated[str, typer.Argument(help="NAME or NAME@VERSION, as in the list.")],
+) -> None:
+    """Download a third-party model from the address in its manifest and check its sha256.
+
+    Example: cityops models fetch yolox_nano
+    """
+    from models.fetch import fetch as fetch_model
+    from models.manifest import ModelError
+    from streams.models import registry
+
+    with notes.status(f"fetching {name}") as status:
+        try:
+            path = fetch_model(
+                registry(load()),
+                name,
+                lambda done, total: status.update(f"fetching {name}: {done} of {total} bytes"),
+            )
+        except (ModelError, OSError) as error:
+            raise CommandError(str(error)) from None
+    notes.print(f"{name}: {path}", highlight=False, soft_wrap=True)

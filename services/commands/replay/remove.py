@@ -1,0 +1,60 @@
+"""``cityops replay remove``: nothing is left of a replay."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from services.commandline.output import CommandError, notes
+from services.commandline.recordings import Folder, drop_tables
+from services.commandline.servers import no_kafka
+from streams.settings import SettingError, Settings, load
+
+if TYPE_CHECKING:
+    from streams.recordings.folder import Recording
+
+
+def command(
+    folder: Folder,
+    *,
+    name: Annotated[str, typer.Option(help="What the replay was called.")],
+) -> None:
+    """Delete the topics, the tables, the logs and the result of a replay.
+
+    Example: cityops replay remove rush-hour --name stricter
+    """
+    from streams.kafka.publisher import BrokerAwayError
+    from streams.recordings import namespace, runs
+    from streams.recordings.folder import Recording, RecordingError
+
+    if name == runs.LIVE:
+        raise CommandError(f"--name {name}: that is what the live run found", 2)
+    try:
+        _remove(load(), Recording(folder), name)
+    except BrokerAwayError as error:
+        raise no_kafka(error) from None
+    except (OSError, RecordingError, namespace.BadNameError) as error:
+        raise CommandError(str(error)) from None
+
+
+def _remove(settings: Settings, recording: "Recording", name: str) -> None:
+    from psycopg import OperationalError
+
+    from streams.kafka.publisher import reach
+    from streams.recordings import namespace, runs
+
+    settings = namespace.named(settings, name)
+    reach(settings)
+    said = ""
+    try:
+        tables = drop_tables(settings)
+    except (OperationalError, SettingError):
+        tables, said = False, "; tables were not looked for, as there is no database"
+    logged = namespace.logs(settings).exists()
+    topics = namespace.remove(settings)
+    result = recording.folder / runs.FOLDER / f"{name}.json"
+    had = result.exists()
+    result.unlink(missing_ok=True)
+    if not (topics or had or logged or tables):
+        raise CommandError(f"there is no replay {name!r}{said}")
+    parts = [f"{len(topics)} topics"] + ["its tables"] * tables
+    notes.print(f"removed {name}: {', '.join(parts)}{said}", highlight=False)

@@ -1,0 +1,86 @@
+"""``cityops status``: how every part of the local stack is."""
+
+from typing import Annotated, Any
+
+import typer
+
+from services.commandline.output import console, emit
+from services.commandline.stack import judged
+from streams.settings import Settings, load
+
+COLUMNS = ("name", "state", "version", "restarts", "lag", "pid", "detail")
+
+
+def command(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Exit with 1 unless every part is healthy.")
+    ] = False,
+) -> None:
+    """Every part's state, version, restarts and lag, the counts, the disk, the oldest frame.
+
+    Example: cityops status --json
+    """
+    from deploy.local import disk
+    from deploy.local.health import totals
+    from streams.events import to_rfc3339
+    from streams.kafka.heartbeat import event_time, stood_since
+    from streams.stamps import wall_clock
+
+    settings = load()
+    parts, heartbeats = judged(settings)
+    kafka = any(part["name"] == "kafka" and part["state"] == "healthy" for part in parts)
+    logs, oldest = _kept(settings) if kafka else ({}, None)
+    clock = wall_clock()
+    ticked = event_time(heartbeats.values(), clock)
+    stands = stood_since(heartbeats.values(), clock) is not None
+    now: dict[str, Any] = {
+        "healthy": all(part["state"] == "healthy" for part in parts),
+        "parts": parts,
+        "counts": totals(heartbeats.values()),
+        "disk": disk.usage(settings),
+        "topics": logs,
+        "oldest_frame": oldest,
+        "event_time": None if ticked is None else to_rfc3339(ticked),
+        "stands": stands,
+        "namespace": settings.namespace,
+        "address": settings.api,
+    }
+    if as_json:
+        emit(now, as_json=True)
+    else:
+        emit(parts, as_json=False, columns=COLUMNS)
+        for name in ("counts", "disk", "topics"):
+            listed = ", ".join(f"{key} {_short(name, value)}" for key, value in now[name].items())
+            console.print(
+                f"{name}: {listed or 'not known: Kafka does not answer'}", highlight=False
+            )
+        console.print(f"oldest frame: {oldest or 'none'}", highlight=False)
+        waits = "; it stands still: alerts come, what amends them waits" if stands else ""
+        console.print(f"event time: {now['event_time'] or 'not known'}{waits}", highlight=False)
+    if check and not now["healthy"]:
+        raise typer.Exit(1)
+
+
+def _short(name: str, value: int) -> str:
+    return str(value) if name == "counts" else f"{value / 2**20:,.0f} MiB"
+
+
+def _kept(settings: Settings) -> tuple[dict[str, int], str | None]:
+    from kafka.errors import KafkaError
+
+    from streams.events import to_rfc3339
+    from streams.kafka.broker import log_bytes, oldest_frame
+    from streams.topics import logical, physical
+
+    prefix = physical(settings.namespace, "")
+    try:
+        sizes = {
+            logical(name): size
+            for name, size in log_bytes(settings, 3).items()
+            if name.startswith(prefix)
+        }
+        oldest = oldest_frame(settings, 3)
+    except KafkaError:
+        return {}, None
+    return sizes, None if oldest is None else to_rfc3339(oldest)

@@ -1,0 +1,107 @@
+"""``cityops up``: the local stack starts."""
+
+import shutil
+from typing import Annotated
+
+import typer
+
+from services.commandline.output import CommandError, console, notes
+from services.commandline.stack import judged
+from streams.settings import Settings, load
+
+
+def command(
+    wait: Annotated[float, typer.Option(help="Seconds until all parts must be healthy.")] = 180.0,
+) -> None:
+    """Start the local stack and the processor, and wait until every part is healthy.
+
+    Servers named by CITYOPS_KAFKA_BOOTSTRAP and CITYOPS_DATABASE_URL are used, not started.
+
+    Example: cityops up
+    """
+    from deploy.local import state
+    from deploy.local.errors import StackError
+
+    settings = load()
+    try:
+        if state.is_running(settings):
+            notes.print("already running; waiting until every part is healthy")
+        else:
+            _start(settings)
+    except StackError as error:
+        raise CommandError(str(error)) from None
+    _wait(settings, wait)
+    _add_footage(settings)
+    _say_where(settings)
+
+
+def _start(settings: Settings) -> None:
+    from deploy.local import kafka, ports, state, supervisor, timescale
+
+    if (held := state.lock(settings)) is not None:
+        held.close()
+    if problems := ports.problems(settings):
+        for line in problems[:-1]:
+            notes.print(f"[bold red]error:[/] {line}", highlight=False, soft_wrap=True)
+        raise CommandError(problems[-1])
+    if settings.runs_kafka and not kafka.jars(settings).is_dir():
+        notes.print("fetching Apache Kafka (Maven, about 50 MB)")
+        kafka.fetch(settings)
+    if settings.runs_database and not timescale.prefix(settings).is_dir():
+        notes.print("fetching TimescaleDB (Debian packages, about 90 MB)")
+        timescale.fetch(settings)
+    supervisor.launch(settings)
+
+
+def _wait(settings: Settings, seconds: float) -> None:
+    from deploy.local.progress import SupervisorGoneError, follow
+
+    healthy: set[str] = set()
+    names: set[str] = set()
+    try:
+        for change in follow(settings, seconds):
+            name = change.part.name
+            names.add(name)
+            if change.trouble:
+                healthy.discard(name)
+                line = f"  {name:<12} [yellow]{change.part.state}[/]  "
+                notes.print(line, end="", highlight=False)
+                notes.print(change.trouble, highlight=False, markup=False, soft_wrap=True)
+            else:
+                healthy.add(name)
+                notes.print(
+                    f"  {name:<12} [green]healthy[/]  {change.seconds:5.1f} s", highlight=False
+                )
+    except SupervisorGoneError as error:
+        raise CommandError(f"the stack was stopped: {error}") from None
+    except KeyboardInterrupt:
+        raise CommandError(
+            "interrupted; what was started goes on: 'cityops down' ends it"
+        ) from None
+    sick = [row for row in judged(settings)[0] if row["state"] != "healthy"]
+    if sick:
+        listed = ", ".join(f"{row['name']} ({row['detail'] or row['state']})" for row in sick)
+        logs = settings.state_dir / "logs"
+        raise CommandError(f"not healthy after {seconds:.0f} s: {listed}; logs are in {logs}")
+
+
+def _add_footage(settings: Settings) -> None:
+    from services.gateway.footage import add_footage
+
+    camera = add_footage(settings)
+    said = f"camera {camera}" if camera else "left out: its video or its model is not here"
+    notes.print(f"  footage      {said}", highlight=False)
+
+
+def _say_where(settings: Settings) -> None:
+    from deploy.database.analyst import address
+    from deploy.local.timescale import program
+
+    password = settings.secret("admin-password")
+    console.print(f"CityOps runs: {settings.api}", highlight=False)
+    if password.exists():
+        shown = "" if settings.admin_password else f", password {password.read_text().strip()}"
+        console.print(f"sign in as: admin{shown}", highlight=False, soft_wrap=True)
+    if settings.runs_database:
+        psql = "psql" if shutil.which("psql") else str(program(settings, "psql"))
+        console.print(f"query: {psql} {address(settings)}", highlight=False, soft_wrap=True)

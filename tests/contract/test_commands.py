@@ -1,0 +1,300 @@
+"""What every command keeps, found by itself: a new one is tested as soon as its file is there.
+
+The example in its help is what is run: without servers, and with ``--json`` against a service that
+answers anything.
+"""
+
+import json
+import re
+import shlex
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import import_module
+from pathlib import Path
+from pkgutil import walk_packages
+from typing import Any
+
+import pytest
+import typer
+from typer.core import TyperGroup
+
+from services import cli, commands
+from tests.support.commandline import cityops
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+Words = tuple[str, ...]
+
+
+def leaves(group: Any, path: Words = ()) -> Iterator[tuple[Words, Any]]:
+    for name, command in group.commands.items():
+        if isinstance(command, TyperGroup):
+            yield from leaves(command, (*path, name))
+        else:
+            yield (*path, name), command
+
+
+WHOLE = typer.main.get_command(cli.build())
+COMMANDS = dict(leaves(WHOLE))
+GROUPS = {name: each for name, each in WHOLE.commands.items() if isinstance(each, TyperGroup)}
+EACH = pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+
+NOTHING_TO_READ = {
+    "up": "its result is a running stack; `status --json` describes it",
+    "down": "its result is that nothing runs",
+    "reset": "its result is that nothing is there",
+    "run": "it is the part itself, and ends by a signal",
+    "health": "the exit code is the answer",
+    "simulate": "it publishes until it is stopped",
+    "camera remove": "the exit code says it; `camera list --json` shows what is left",
+    "models fetch": "the exit code says it; `models list --json` has the path",
+    "dlq retry": "the exit code says it",
+    "replay remove": "the exit code says it",
+}
+"""Commands without ``--json``, and why a program does not miss it."""
+NEEDS_NO_SERVER = {
+    "up": "starts servers",
+    "down": "has nothing to stop",
+    "reset": "deletes files",
+    "status": "says which servers do not answer",
+    "run": "waits for its servers, and the supervisor sees to it",
+    "detect": "reads a video",
+    "evaluate": "works in memory",
+    "models list": "reads files",
+    "models fetch": "fetches from the internet",
+    "replay compare": "reads files",
+}
+"""Commands that do not fail where neither Kafka nor database nor alerts service is there."""
+JSON_TESTED_IN = {
+    "detect": "tests/e2e/test_detect_command.py",
+    "record": "tests/e2e/test_recordings.py",
+    "dlq list": "tests/integration/test_dlq.py",
+    "dlq show": "tests/integration/test_dlq.py",
+}
+"""Where ``--json`` needs a real server, a model or minutes."""
+
+
+def option(command: Any, name: str) -> Any:
+    return next((each for each in command.params if name in each.opts), None)
+
+
+def example(path: Words) -> list[str]:
+    """Words behind ``cityops`` of the example in a command's help, without ``--follow``."""
+    (line,) = re.findall(r"^ *Example: cityops (.+)$", COMMANDS[path].help, re.MULTILINE)
+    return [word for word in shlex.split(line) if word != "--follow"]
+
+
+def errors(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line.startswith("error: ")]
+
+
+@pytest.fixture
+def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: Words) -> Iterator[Path]:
+    """A folder where nothing has run, closed ports, and what the examples name."""
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))  # it is ours, and as it does not listen, nobody answers
+        port = closed.getsockname()[1]
+        monkeypatch.setenv("CITYOPS_STATE_DIR", str(tmp_path / "state"))
+        monkeypatch.setenv("CITYOPS_DATA_DIR", str(tmp_path / "data"))
+        monkeypatch.setenv("CITYOPS_KAFKA_BOOTSTRAP", f"127.0.0.1:{port}")
+        monkeypatch.setenv("CITYOPS_HTTP_PORT", str(port))
+        monkeypatch.setenv("CITYOPS_DATABASE_URL", f"postgresql://nobody@127.0.0.1:{port}/none")
+        if path[0] == "replay":
+            shutil.copytree(ROOT / "tests/pinned/town", tmp_path / "rush-hour")
+        (tmp_path / "stricter.yaml").write_text("- {id: c, kind: crowd, severity: high}\n")
+        monkeypatch.chdir(tmp_path)
+        yield tmp_path
+
+
+@pytest.fixture
+def signed_in(bare: Path) -> Path:
+    (bare / "state/secrets").mkdir(parents=True)
+    (bare / "state/secrets/token").write_text("token")
+    return bare
+
+
+def test_each_module_is_one_command_and_nothing_is_registered_besides() -> None:
+    modules = {
+        tuple(found.name.removeprefix("services.commands.").split("."))
+        for found in walk_packages(commands.__path__, "services.commands.")
+        if not found.ispkg
+    }
+    assert {tuple(word.replace("-", "_") for word in path) for path in COMMANDS} == modules
+    callbacks = [
+        import_module(".".join(("services.commands", *module))).command for module in modules
+    ]
+    assert len(set(callbacks)) == len(modules)
+
+
+def test_no_name_is_registered_twice() -> None:
+    def check(app: typer.Typer) -> None:
+        names = [each.name for each in (*app.registered_commands, *app.registered_groups)]
+        assert len(set(names)) == len(names), names
+        for group in app.registered_groups:
+            assert group.typer_instance
+            check(group.typer_instance)
+
+    check(cli.build())
+
+
+def test_exceptions_are_of_commands_that_exist() -> None:
+    known = {" ".join(path) for path in COMMANDS}
+    assert known >= {*NOTHING_TO_READ, *NEEDS_NO_SERVER, *JSON_TESTED_IN}
+
+
+@pytest.mark.parametrize("name", GROUPS)
+def test_a_group_says_what_it_is_of(name: str) -> None:
+    result = cityops(name, "--help")
+    assert result.exit_code == 0
+    assert GROUPS[name].help.count("\n\n") == 0
+    assert all(word in result.stdout for word in GROUPS[name].commands)
+
+
+@EACH
+def test_help_has_a_summary_of_one_line_and_an_example(path: Words) -> None:
+    result = cityops(*path, "--help", env={"COLUMNS": "200"})
+    assert result.exit_code == 0
+    summary, *_ = COMMANDS[path].help.split("\n\n")
+    assert "\n" not in summary
+    assert len(summary) <= 96
+    assert summary.endswith(".")
+    assert " ".join(("Example: cityops", *path)) in result.stdout
+    assert [each.name for each in COMMANDS[path].params if not each.help] == []
+
+
+@EACH
+def test_the_example_is_one_that_is_understood(path: Words) -> None:
+    words = example(path)
+    assert tuple(words[: len(path)]) == path
+    COMMANDS[path].make_context(path[-1], words[len(path) :]).close()
+
+
+@EACH
+def test_the_readme_names_it_in_its_table(path: Words) -> None:
+    (table,) = re.findall(r"^\| command \|.*\n\|[-|]+\n((?:\|.*\n)+)", README, re.MULTILINE)
+    assert re.search(rf"`cityops {' '.join(path)}[` ]", table)
+
+
+@EACH
+def test_an_unknown_option_is_one_clear_line_and_code_2(path: Words) -> None:
+    result = cityops(*path, "--no-such-option", env={"COLUMNS": "200"})
+    assert (result.exit_code, result.stdout) == (2, "")
+    (line,) = (line for line in result.stderr.splitlines() if "--no-such-option" in line)
+    assert "No such option" in line
+
+
+@pytest.mark.parametrize("path", sorted(COMMANDS.keys() - {("replay", "compare")}), ids=" ".join)
+def test_a_wrong_setting_is_one_clear_line_and_code_2(
+    path: Words, bare: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CITYOPS_PARTITIONS", "many")
+    result = cityops(*example(path))
+    (line,) = errors(result.stderr)
+    assert (result.exit_code, result.stdout) == (2, ""), result.output
+    assert "CITYOPS_PARTITIONS" in line
+
+
+@EACH
+def test_it_has_json_or_nothing_that_a_program_would_read(path: Words) -> None:
+    assert (option(COMMANDS[path], "--json") is None) == (" ".join(path) in NOTHING_TO_READ)
+
+
+WITH_SERVERS = [path for path in COMMANDS if " ".join(path) not in NEEDS_NO_SERVER]
+
+
+def says_what_to_do(path: Words) -> None:
+    result = cityops(*example(path))
+    assert result.exit_code == 1, result.output
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+    (line,) = errors(result.stderr)
+    assert re.search(r"'make up'|'cityops status'|--force", line), line
+
+
+@pytest.mark.parametrize("path", WITH_SERVERS, ids=" ".join)
+def test_where_nothing_has_run_it_says_what_to_do(path: Words, bare: Path) -> None:
+    says_what_to_do(path)
+
+
+@pytest.mark.parametrize("path", WITH_SERVERS, ids=" ".join)
+def test_where_no_server_answers_it_says_what_to_do(path: Words, signed_in: Path) -> None:
+    says_what_to_do(path)
+
+
+class Anything(BaseHTTPRequestHandler):
+    """Answers as the alerts service does, to any question, with an alert that says little."""
+
+    ANSWER = json.dumps(
+        {
+            "id": "3f6c2a34",
+            "alerts": [],
+            "incidents": [],
+            "next": None,
+            "last_event_id": 0,
+            "stands": False,
+            "version": 1,
+        }
+    ).encode()
+
+    def do_GET(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"] or 0))
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(self.ANSWER)))
+        self.end_headers()
+        self.wfile.write(self.ANSWER)
+
+    def do_POST(self) -> None:
+        self.do_GET()
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+
+@pytest.fixture
+def served(signed_in: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Anything) as server:
+        threading.Thread(target=server.serve_forever).start()
+        monkeypatch.setenv("CITYOPS_HTTP_PORT", str(server.server_port))
+        yield signed_in
+        server.shutdown()
+
+
+READERS = [
+    pytest.param(path, marks=pytest.mark.slow if path == ("evaluate",) else ())
+    for path in COMMANDS
+    if " ".join(path) not in NOTHING_TO_READ
+]
+BESIDES = {
+    "camera add": ["--force"],
+    "replay run": ["--offline"],
+    "evaluate": ["--scenario", "quiet", "--seeds", "1001", "--seconds", "1", "--workers", "1"],
+}
+"""What makes an example quick, or possible here."""
+
+
+@pytest.mark.parametrize("path", READERS, ids=" ".join)
+def test_json_is_json_and_nothing_else(path: Words, served: Path) -> None:
+    name = " ".join(path)
+    if name in JSON_TESTED_IN:
+        assert '"--json"' in (ROOT / JSON_TESTED_IN[name]).read_text()
+        return
+    if name == "replay compare":
+        assert cityops("replay", "run", "rush-hour", "--offline", "--name", "stricter").stdout
+    result = cityops(*example(path), "--json", *BESIDES.get(name, []))
+    assert result.exit_code == 0, result.output
+    assert result.stdout.count("\n") == 1
+    json.loads(result.stdout)
+
+
+def test_the_command_line_starts_without_what_its_commands_need() -> None:
+    """Help and completion are asked for often; numpy alone is a tenth of a second."""
+    program = "import sys; from services.cli import build; build(); print(*sys.modules)"
+    loaded = subprocess.check_output([sys.executable, "-c", program], text=True, cwd=ROOT).split()
+    heavy = {"numpy", "kafka", "psycopg", "httpx", "fastapi", "cv2", "onnxruntime", "faust"}
+    assert heavy & set(loaded) == set()
