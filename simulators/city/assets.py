@@ -139,7 +139,7 @@ def changes() -> list[Change]:
     found += [
         Source(
             id=loop.id,
-            kind="loop",
+            kind="induction_loop",
             name_vi=loop.name_vi,
             name_en=loop.name_en,
             origin="simulated",
@@ -162,5 +162,5 @@ def rules() -> list[Rule]:
         Rule("city-stopped-vehicle", "stopped_vehicle", "high", cameras, zones),
         Rule("city-congestion", "congestion", "medium", loops),
         Rule("city-anomaly", "anomaly", "low", loops),
-        Rule("city-silence", "silence", "medium", cameras + loops),
+        Rule("city-silence", "no_data", "medium", cameras + loops),
     ]

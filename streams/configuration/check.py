@@ -9,7 +9,7 @@ import shapely
 
 from streams.control import Control
 from streams.events import ActiveModel, Change, Removed, Rule, Source, Zone
-from streams.feeds.registry import all_feeds, carries_frames, of_asset_type
+from streams.feeds.registry import all_feeds, asset_type, carries_frames, of_asset_type
 from streams.kinds.kind import Kind, Watches
 from streams.kinds.registry import UnknownKindError, find
 
@@ -196,13 +196,15 @@ def check_parameters(kind: Kind, rule: Rule) -> None:
 
 
 def whole(change: Change) -> Change:
-    """As it is to be stored: of a rule the kind by its present id, with every parameter.
+    """As it is to be stored: ids as they are now, and every parameter of a rule.
 
     So an upgrade that changes a default changes no rule that was accepted before it.
 
     Raises:
         InvalidChangeError: no kind of that name.
     """
+    if isinstance(change, Source):
+        return msgspec.structs.replace(change, kind=asset_type(change.kind))
     if not isinstance(change, Rule):
         return change
     kind = kind_of(change)

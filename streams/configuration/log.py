@@ -122,7 +122,8 @@ def makes_difference(control: Control, change: Change) -> bool:
     """Whether the configuration differs after the change."""
     match change:
         case Source():
-            return control.sources.get(change.id) != change
+            known = control.sources.get(change.id)
+            return known is None or whole(known) != whole(change)
         case Zone():
             return control.zones.get(change.id) != change
         case Rule():

@@ -17,6 +17,8 @@ class AssetType(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One type of thing that the feed's events are about."""
 
     name: Words
+    formerly: tuple[str, ...] = ()
+    """Former ids: configuration and recordings that carry them are read all the same."""
     period_seconds: float = 0.0
     """Time between its events when all is well; 0: it differs from one to the other."""
 

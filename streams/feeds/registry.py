@@ -28,17 +28,31 @@ def all_feeds() -> dict[str, Feed]:
         feed = read(path.read_text(encoding="utf-8"), str(path))
         if feed.id in feeds or feed.id != path.parent.name:
             raise FeedError(f"{path}: its id {feed.id!r} is taken, or not its folder's name")
-        if twice := types & set(feed.asset_types):
+        own = set(_names(feed))
+        if twice := types & own:
             raise FeedError(f"{path}: asset type {min(twice)!r} is another feed's")
-        types |= set(feed.asset_types)
+        types |= own
         feeds[feed.id] = feed
     return {name: feeds[name] for name in sorted(feeds)}
 
 
 @cache
 def of_asset_type(name: str) -> Feed | None:
-    """The feed that declares the asset type; None where none does."""
-    return next((feed for feed in all_feeds().values() if name in feed.asset_types), None)
+    """The feed that declares the asset type, or once did; None where none does."""
+    return next((feed for feed in all_feeds().values() if name in _names(feed)), None)
+
+
+def asset_type(name: str) -> str:
+    """The id that the asset type has now; the name itself where no feed declares it."""
+    feed = of_asset_type(name)
+    return _names(feed)[name] if feed else name
+
+
+def _names(feed: Feed) -> dict[str, str]:
+    """Every present and former id of its asset types, to the present one."""
+    return {
+        name: id for present, described in feed.asset_types.items() for name in (present, *described.formerly)
+    }
 
 
 def carries_frames(asset_type: str) -> bool:

@@ -26,6 +26,7 @@ from streams.events import (
     decode,
     encode,
 )
+from streams.feeds.registry import carries_frames
 from streams.recordings.folder import Record
 from streams.runtime.partition import Outcome, Partition
 from streams.stages.detect import TASK as DETECTION
@@ -74,7 +75,7 @@ def activating(control: Control, model: Manifest) -> list[Change]:
         changes += [
             msgspec.structs.replace(source, model=model.id)
             for source in control.sources.values()
-            if source.kind == "camera"
+            if carries_frames(source.kind)
         ]
     return changes
 
@@ -137,7 +138,7 @@ class Trial:
                 return None
             case ActiveModel(of) if of == task:
                 return None
-            case Source(kind="camera") if self._model and task == DETECTION:
+            case Source(kind=kind) if self._model and task == DETECTION and carries_frames(kind):
                 return msgspec.structs.replace(change, model=self._model.id)
         return change
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from streams.control import Control
 from streams.events import DAY, Micros, Source
 from streams.feeds.feed import Feed
+from streams.feeds.registry import of_asset_type
 
 LONGEST_PERIOD: Micros = DAY
 
@@ -73,7 +74,7 @@ class Rosters:
 def belongs(known: Mapping[str, Source], source: str, gateway: str, feed: Feed) -> bool:
     """Whether readings of that source may come through that gateway, as ones of that feed."""
     found = known.get(source)
-    if found is None or found.kind not in feed.asset_types:
+    if found is None or of_asset_type(found.kind) != feed:
         return False
     return found.gateway in ("", gateway)
 

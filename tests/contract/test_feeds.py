@@ -20,7 +20,7 @@ def test_it_is_found_by_its_asset_types(feed: Feed) -> None:
     assert feed.version >= 1
     assert feed.asset_types
     for name in feed.asset_types:
-        assert of_asset_type(name) is feed
+        assert of_asset_type(name) == feed
         assert carries_frames(name) == (feed.carries == "frames")
         assert carries_readings(name) == (feed.carries == "readings")
 

@@ -47,7 +47,7 @@ def test_the_changes_can_be_applied_in_their_order() -> None:
         control = folding.change(control, ControlChange(sequence, 0, change))
     assert len(control.sources) == len(read().cameras) + len(read().loops)
     assert {rule.kind for rule in control.rules.values()} == {
-        "stopped_vehicle", "congestion", "anomaly", "silence",
+        "stopped_vehicle", "congestion", "anomaly", "no_data",
     }  # fmt: skip
 
 
