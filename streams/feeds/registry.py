@@ -51,7 +51,9 @@ def asset_type(name: str) -> str:
 def _names(feed: Feed) -> dict[str, str]:
     """Every present and former id of its asset types, to the present one."""
     return {
-        name: id for present, described in feed.asset_types.items() for name in (present, *described.formerly)
+        name: present
+        for present, described in feed.asset_types.items()
+        for name in (present, *described.formerly)
     }
 
 

@@ -19,8 +19,14 @@ def test_it_is_found_by_its_asset_types(feed: Feed) -> None:
     assert re.fullmatch(r"[a-z][a-z0-9_]{1,39}", feed.id)
     assert feed.version >= 1
     assert feed.asset_types
+    for present, described in feed.asset_types.items():
+        for name in (present, *described.formerly):
+            assert of_asset_type(name) == feed
+            source = Source(name, name, name, name, "simulated", Place(20.8, 106.6), "gw")
+            stored = whole(source)
+            assert isinstance(stored, Source)
+            assert stored.kind == present
     for name in feed.asset_types:
-        assert of_asset_type(name) == feed
         assert carries_frames(name) == (feed.carries == "frames")
         assert carries_readings(name) == (feed.carries == "readings")
 
