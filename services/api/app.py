@@ -16,6 +16,7 @@ from services.api.newest import NewestFrames
 from services.api.routes import (
     alerts,
     cameras,
+    catalogue,
     configuration,
     events,
     evidence,
@@ -91,6 +92,7 @@ def create_app(settings: Settings) -> FastAPI:
         cameras,
         health,
         configuration,
+        catalogue,
     ):
         app.include_router(module.router)
     app.add_middleware(Console)

@@ -23,6 +23,7 @@ class Permission(StrEnum):
     CONFIGURATION_READ = "configuration:read"
     CONFIGURATION_CHANGE = "configuration:change"
     STATUS_READ = "status:read"
+    CATALOGUE_READ = "catalogue:read"
 
 
 _LOOK = frozenset(
@@ -36,6 +37,7 @@ _LOOK = frozenset(
         Permission.PICTURES_READ,
         Permission.CONFIGURATION_READ,
         Permission.STATUS_READ,
+        Permission.CATALOGUE_READ,
     }
 )
 RIGHTS: dict[Role, frozenset[Permission]] = {

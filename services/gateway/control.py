@@ -12,6 +12,7 @@ from streams.configuration.check import InvalidChangeError, check_id, without_cr
 from streams.configuration.log import append, folded, makes_difference, read
 from streams.control import Control, in_order
 from streams.events import SECOND, Change, Place, Removed, Rule, Source, Zone
+from streams.feeds.registry import carries_frames
 
 Connection = psycopg.Connection[Any]
 
@@ -93,7 +94,7 @@ def remove_camera(connection: Connection, camera: str, actor: str) -> int:
     with connection.transaction():
         control = configured(connection)
         source = control.sources.get(camera)
-        if source is None or source.kind != "camera":
+        if source is None or not carries_frames(source.kind):
             raise InvalidChangeError(f"there is no camera {camera!r}")
         append(connection, without(control, camera), actor)
         connection.execute("DELETE FROM camera_addresses WHERE source = %s", (camera,))

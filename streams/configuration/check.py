@@ -201,6 +201,17 @@ def whole(change: Change) -> Change:
     So an upgrade that changes a default changes no rule that was accepted before it.
 
     Raises:
+        InvalidChangeError: no kind of that name, or a parameter that cannot be.
+    """
+    if isinstance(change, Rule):
+        check_parameters(kind_of(change), change)
+    return spelled(change)
+
+
+def spelled(change: Change) -> Change:
+    """As ``whole``, of what has been accepted, be it before its kind had those bounds.
+
+    Raises:
         InvalidChangeError: no kind of that name.
     """
     if isinstance(change, Source):

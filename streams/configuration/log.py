@@ -13,7 +13,7 @@ import psycopg
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
-from streams.configuration.check import check, ids, whole
+from streams.configuration.check import check, ids, spelled, whole
 from streams.control import EMPTY, Control
 from streams.control import change as fold
 from streams.database import connect
@@ -123,12 +123,12 @@ def makes_difference(control: Control, change: Change) -> bool:
     match change:
         case Source():
             known = control.sources.get(change.id)
-            return known is None or whole(known) != whole(change)
+            return known is None or spelled(known) != spelled(change)
         case Zone():
             return control.zones.get(change.id) != change
         case Rule():
             stored = control.rules.get(change.id)
-            return stored is None or whole(stored) != whole(change)
+            return stored is None or spelled(stored) != spelled(change)
         case ActiveModel():
             return control.models.get(change.task) != change.model
         case Removed():

@@ -28,6 +28,7 @@ from streams.configuration.check import InvalidChangeError
 from streams.configuration.log import append
 from streams.control import in_order
 from streams.events import Change, Origin, Removed, Rule, Severity, Zone
+from streams.feeds.registry import carries_frames
 from streams.models import registry
 from streams.settings import Settings
 
@@ -166,7 +167,7 @@ def list_cameras(database: Database) -> list[CameraBody]:
     control, known = configured(database), addresses(database)
     rows = []
     for source in in_order(control.sources):
-        if source.kind == "camera":
+        if carries_frames(source.kind):
             own = known.get(source.id)
             rows.append(
                 CameraBody(

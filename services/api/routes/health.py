@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from services.api.auth import may, pool_of
 from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
-from services.api.routes.sources import configured, is_up, newest_events
+from services.api.routes.sources import Carries, carries, configured, is_up, newest_events
 from streams.control import in_order
 from streams.events import SECOND, Heartbeat, Micros, Origin, Source, to_rfc3339
 from streams.kafka.heartbeat import SILENT, event_time, stood_since
@@ -50,6 +50,7 @@ class Up(BaseModel):
 class SilentBody(BaseModel):
     id: str
     kind: str
+    carries: Carries | None
     name_vi: str
     name_en: str
     newest: str | None = Field(description="Time of its newest event; null: none heard of lately")
@@ -60,7 +61,9 @@ class StatusBody(BaseModel):
     ok: bool = Field(description="Every part that has spoken lately is well")
     parts: list[PartBody]
     counts: dict[str, int] = Field(description="Of all parts together")
-    sources: dict[str, Up] = Field(description="By kind: how many speak, of how many")
+    sources: dict[str, Up] = Field(
+        description="By what they send, frames or readings: how many speak, of how many"
+    )
     newest: str | None = Field(description="Time of the newest event of any source")
     last_event_id: int
     silent: list[SilentBody] = Field(description="Sources that do not speak, cameras first")
@@ -113,7 +116,7 @@ def status(request: Request) -> StatusBody:
     control = configured(request)
     silent: list[SilentBody] = []
     for source in in_order(control.sources):
-        kind = sources.setdefault(source.kind, Up(up=0, all=0))
+        kind = sources.setdefault(carries(source) or source.kind, Up(up=0, all=0))
         kind.all += 1
         if is_up(source, newest, now):
             kind.up += 1
@@ -129,7 +132,7 @@ def status(request: Request) -> StatusBody:
         sources=sources,
         newest=to_rfc3339(max(heard)) if heard else None,
         last_event_id=request.app.state.live.last,
-        silent=sorted(silent, key=lambda source: source.kind),
+        silent=sorted(silent, key=lambda source: source.carries or source.kind),
         origins=sorted({source.origin for source in control.sources.values()}),
         event_time=None if ticked is None else to_rfc3339(ticked),
         stands=stood_since(heartbeats.values(), now) is not None,
@@ -141,6 +144,7 @@ def _silent(source: Source, heard: Micros | None) -> SilentBody:
     return SilentBody(
         id=source.id,
         kind=source.kind,
+        carries=carries(source),
         name_vi=source.name_vi,
         name_en=source.name_en,
         newest=None if heard is None else to_rfc3339(heard),

@@ -1,6 +1,7 @@
 """``/api/sources``: every camera and sensor that is configured, and when it was last heard of."""
 
 from collections.abc import Iterable
+from typing import Literal
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
@@ -11,6 +12,7 @@ from services.api.problems import answers
 from streams.configuration import log as control_log
 from streams.control import EMPTY, Control, in_order
 from streams.events import SECOND, Heartbeat, Micros, Origin, Source, to_rfc3339
+from streams.feeds.registry import of_asset_type
 from streams.stamps import wall_clock
 
 router = APIRouter(tags=["sources"], prefix="/api/sources")
@@ -20,9 +22,13 @@ PERIODS = 3
 """A source is up while its newest event is no older than this many periods, or ``PATIENCE``."""
 
 
+Carries = Literal["frames", "readings"]
+
+
 class SourceBody(BaseModel):
     id: str
-    kind: str
+    kind: str = Field(description="Its asset type, see /api/catalogue")
+    carries: Carries | None = Field(description="What it sends; null: its feed is gone")
     name_vi: str
     name_en: str
     origin: Origin
@@ -68,6 +74,12 @@ def newest_events(heartbeats: Iterable[Heartbeat]) -> dict[str, Micros]:
     return newest
 
 
+def carries(source: Source) -> Carries | None:
+    """What its feed's events are."""
+    feed = of_asset_type(source.kind)
+    return feed.carries if feed else None
+
+
 def is_up(source: Source, newest: dict[str, Micros], now: Micros) -> bool:
     heard = newest.get(source.id)
     return heard is not None and now - heard <= max(PATIENCE, PERIODS * source.period)
@@ -78,6 +90,7 @@ def _body(control: Control, source: Source, newest: dict[str, Micros], now: Micr
     return SourceBody(
         id=source.id,
         kind=source.kind,
+        carries=carries(source),
         name_vi=source.name_vi,
         name_en=source.name_en,
         origin=source.origin,

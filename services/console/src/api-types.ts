@@ -117,6 +117,11 @@ export interface AlertPage {
   counts: Record<string, number>;
 }
 
+export interface AssetTypeBody {
+  id: string;
+  name: WordsBody;
+}
+
 /** In pixels of the original picture; score 0–1. */
 export interface BoxBody {
   x0: number;
@@ -181,6 +186,11 @@ export interface CapBody {
   certainty: string;
 }
 
+export interface CatalogueBody {
+  kinds: KindBody[];
+  feeds: FeedBody[];
+}
+
 /** Data of an `alert` event of the live stream. */
 export interface ChangeBody {
   transition: TransitionBody;
@@ -205,6 +215,16 @@ export interface EvidenceBody {
   series: SampleBody[];
   /** Why the frame could not be kept */
   missing: string | null;
+}
+
+export interface FeedBody {
+  id: string;
+  version: number;
+  name: WordsBody;
+  carries: "frames" | "readings";
+  lateness_seconds: number;
+  asset_types: AssetTypeBody[];
+  metrics: MetricBody[];
 }
 
 /** The exact frame: where it lay in the log, and what its bytes hash to. */
@@ -247,6 +267,33 @@ export interface IncidentPage {
   next: string | null;
 }
 
+export interface KindBody {
+  id: string;
+  version: number;
+  formerly: string[];
+  name: WordsBody;
+  category: string;
+  sub_category: string | null;
+  watches: Watches;
+  classes: string[];
+  /** Metrics without which a sensor cannot be judged */
+  needs: string[];
+  parameters: ParameterBody[];
+  /** {name} stands for a parameter's value */
+  why: WordsBody;
+  cause: WordsBody;
+  consequence: WordsBody;
+  response: WordsBody;
+}
+
+export interface MetricBody {
+  name: string;
+  words: WordsBody;
+  unit: WordsBody;
+  least: number;
+  most: number;
+}
+
 /** In Vietnamese and English, as configured when it happened. */
 export interface NamesBody {
   kind_vi: string;
@@ -264,6 +311,15 @@ export interface NewSession {
   expires_at: string | null;
   /** For `Authorization: Bearer`; browsers have it as a cookie */
   token: string;
+}
+
+export interface ParameterBody {
+  name: string;
+  default: number;
+  least: number;
+  most: number;
+  unit: string;
+  meaning: WordsBody;
 }
 
 export interface PartBody {
@@ -343,6 +399,7 @@ export interface SignIn {
 export interface SilentBody {
   id: string;
   kind: string;
+  carries: "frames" | "readings" | null;
   name_vi: string;
   name_en: string;
   /** Time of its newest event; null: none heard of lately */
@@ -351,7 +408,10 @@ export interface SilentBody {
 
 export interface SourceBody {
   id: string;
+  /** Its asset type, see /api/catalogue */
   kind: string;
+  /** What it sends; null: its feed is gone */
+  carries: "frames" | "readings" | null;
   name_vi: string;
   name_en: string;
   origin: "live" | "recorded" | "simulated" | "replayed";
@@ -377,7 +437,7 @@ export interface StatusBody {
   parts: PartBody[];
   /** Of all parts together */
   counts: Record<string, number>;
-  /** By kind: how many speak, of how many */
+  /** By what they send, frames or readings: how many speak, of how many */
   sources: Record<string, Up>;
   /** Time of the newest event of any source */
   newest: string | null;
@@ -418,6 +478,15 @@ export interface TransitionBody {
 export interface Up {
   up: number;
   all: number;
+}
+
+/** What a kind watches. */
+export interface Watches {
+}
+
+export interface WordsBody {
+  vi: string;
+  en: string;
 }
 
 export interface ZoneBody {

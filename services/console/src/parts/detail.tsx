@@ -53,7 +53,7 @@ function useDetail(id: string): { detail: Full | null; gone: boolean } {
 
 /** The alert's own camera, or the one that sees the same road. */
 function cameraOf(alert: Alert | undefined, all: readonly Source[]): Source | undefined {
-  const cameras = all.filter((source) => source.kind === "camera");
+  const cameras = all.filter((source) => source.carries === "frames");
   if (!alert) return undefined;
   return (
     cameras.find((camera) => alert.sources.includes(camera.id)) ??

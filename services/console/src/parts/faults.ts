@@ -43,7 +43,7 @@ export function faults(status: Status, now: number, words: Words): Fault[] {
 }
 
 function cameras(status: Status, now: number, words: Words): string[] {
-  const silent = status.silent.filter((source) => source.kind === "camera");
+  const silent = status.silent.filter((source) => source.carries === "frames");
   if (silent.length <= ONE_BY_ONE)
     return silent.map((source) => words.t("fault.camera", named(source, now, words)));
   const names = silent.map((source) => nameOf(source, words)).join(", ");
@@ -51,7 +51,7 @@ function cameras(status: Status, now: number, words: Words): string[] {
 }
 
 function sensors(status: Status, now: number, words: Words): string[] {
-  const silent = status.silent.filter((source) => source.kind === "loop");
+  const silent = status.silent.filter((source) => source.carries === "readings");
   if (silent.length <= ONE_BY_ONE)
     return silent.map((source) => words.t("fault.sensor", named(source, now, words)));
   return [words.t("fault.sensors", { n: words.number(silent.length) })];

@@ -18,8 +18,8 @@ export function Header({ onHelp }: { onHelp: () => void }) {
   const { t, number } = words;
   const { status, away } = useStore(health);
   const user = useStore(session);
-  const count = (kind: string): string => {
-    const found = status?.sources[kind];
+  const count = (sent: string): string => {
+    const found = status?.sources[sent];
     if (!status) return "–/–";
     const known = status.broker && away === "";
     return `${known ? number(found?.up ?? 0) : "?"}/${number(found?.all ?? 0)}`;
@@ -30,13 +30,13 @@ export function Header({ onHelp }: { onHelp: () => void }) {
       <div className="brand">{t("app")}</div>
       <section className="vitals" aria-label={t("header.label")}>
         <span className="vital">
-          <b>{count("camera")}</b> {t("header.cameras")}
+          <b>{count("frames")}</b> {t("header.cameras")}
         </span>
         <span className="dot" aria-hidden="true">
           ·
         </span>
         <span className="vital">
-          <b>{count("loop")}</b> {t("header.sensors")}
+          <b>{count("readings")}</b> {t("header.sensors")}
         </span>
         <Newest />
       </section>

@@ -208,7 +208,7 @@ function crowded(camera: Source, all: readonly Source[]): boolean {
   let nearest = Infinity;
   let east = false;
   for (const other of all) {
-    if (other.kind !== "camera" || other === camera) continue;
+    if (other.carries !== "frames" || other === camera) continue;
     const across = other.longitude - camera.longitude;
     const distance = Math.hypot(across, other.latitude - camera.latitude);
     if (distance >= nearest) continue;
@@ -228,7 +228,7 @@ export function NetworkMap({ watching }: { watching: string }) {
   const all = useStore(sources);
   const { alert: selected } = useStore(address);
   const streets = all
-    .filter((source) => source.kind === "camera")
+    .filter((source) => source.carries === "frames")
     .map((source) => source.segment)
     .join();
   useEffect(() => {
@@ -236,7 +236,7 @@ export function NetworkMap({ watching }: { watching: string }) {
     for (const layer of map?.getLayers().getArray() ?? []) layer.changed();
   }, [map, streets]);
   useEffect(() => {
-    const cameras = all.filter((source) => source.kind === "camera" && isLocated(source));
+    const cameras = all.filter((source) => source.carries === "frames" && isLocated(source));
     const marks = named(cameras, words);
     for (const [n, layer] of (map?.getLayers().getArray().slice(1) ?? []).entries()) {
       const source = (layer as VectorLayer).getSource();
@@ -249,12 +249,12 @@ export function NetworkMap({ watching }: { watching: string }) {
     const found: Marker[] = [];
     for (const source of all.filter(isLocated)) {
       const at = { longitude: source.longitude, latitude: source.latitude };
-      if (source.kind === "camera")
+      if (source.carries === "frames")
         found.push({ ...at, key: source.id, above: false, node: camera(source) });
       else found.push({ ...at, key: source.id, above: false, node: loop(source) });
     }
     for (const [road, group] of groups) {
-      const seen = all.find((source) => source.kind === "camera" && source.segment === road);
+      const seen = all.find((source) => source.carries === "frames" && source.segment === road);
       const [first] = group;
       const at = seen ?? first?.place;
       if (!first || !at) continue;

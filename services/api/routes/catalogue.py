@@ -1,0 +1,143 @@
+"""``/api/catalogue``: every kind of incident and every feed of this installation, in words."""
+
+from typing import Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from services.api.auth import may
+from services.api.permissions import Permission
+from services.api.problems import answers
+from streams.events import SECOND
+from streams.feeds.feed import Feed
+from streams.feeds.registry import all_feeds
+from streams.kinds.kind import Kind, Watches
+from streams.kinds.registry import all_kinds
+from streams.words import Words
+
+router = APIRouter(tags=["catalogue"], prefix="/api/catalogue")
+
+
+class WordsBody(BaseModel):
+    vi: str
+    en: str
+
+
+class ParameterBody(BaseModel):
+    name: str
+    default: float
+    least: float
+    most: float
+    unit: str
+    meaning: WordsBody
+
+
+class KindBody(BaseModel):
+    id: str
+    version: int
+    formerly: list[str]
+    name: WordsBody
+    category: str
+    sub_category: str | None
+    watches: Watches
+    classes: list[str]
+    needs: list[str] = Field(description="Metrics without which a sensor cannot be judged")
+    parameters: list[ParameterBody]
+    why: WordsBody = Field(description="{name} stands for a parameter's value")
+    cause: WordsBody
+    consequence: WordsBody
+    response: WordsBody
+
+
+class MetricBody(BaseModel):
+    name: str
+    words: WordsBody
+    unit: WordsBody
+    least: float
+    most: float
+
+
+class AssetTypeBody(BaseModel):
+    id: str
+    name: WordsBody
+
+
+class FeedBody(BaseModel):
+    id: str
+    version: int
+    name: WordsBody
+    carries: Literal["frames", "readings"]
+    lateness_seconds: float
+    asset_types: list[AssetTypeBody]
+    metrics: list[MetricBody]
+
+
+class CatalogueBody(BaseModel):
+    kinds: list[KindBody]
+    feeds: list[FeedBody]
+
+
+@router.get("", dependencies=[may(Permission.CATALOGUE_READ)], responses=answers(401))
+def catalogue() -> CatalogueBody:
+    """Kinds and feeds in order of their ids."""
+    return CatalogueBody(
+        kinds=[_kind(kind) for kind in all_kinds().values()],
+        feeds=[_feed(feed) for feed in all_feeds().values()],
+    )
+
+
+def _words(words: Words) -> WordsBody:
+    return WordsBody(vi=words.vi, en=words.en)
+
+
+def _kind(kind: Kind) -> KindBody:
+    return KindBody(
+        id=kind.id,
+        version=kind.version,
+        formerly=list(kind.formerly),
+        name=_words(kind.name),
+        category=kind.category,
+        sub_category=kind.sub_category,
+        watches=kind.watches,
+        classes=sorted(kind.classes),
+        needs=list(kind.needs),
+        parameters=[
+            ParameterBody(
+                name=name,
+                default=known.default,
+                least=known.least,
+                most=known.most,
+                unit=known.unit,
+                meaning=_words(known.meaning),
+            )
+            for name, known in kind.parameters.items()
+        ],
+        why=_words(kind.why),
+        cause=_words(kind.cause),
+        consequence=_words(kind.consequence),
+        response=_words(kind.response),
+    )
+
+
+def _feed(feed: Feed) -> FeedBody:
+    return FeedBody(
+        id=feed.id,
+        version=feed.version,
+        name=_words(feed.name),
+        carries=feed.carries,
+        lateness_seconds=feed.lateness / SECOND,
+        asset_types=[
+            AssetTypeBody(id=name, name=_words(known.name))
+            for name, known in feed.asset_types.items()
+        ],
+        metrics=[
+            MetricBody(
+                name=name,
+                words=_words(metric.name),
+                unit=_words(metric.unit),
+                least=metric.range[0],
+                most=metric.range[1],
+            )
+            for name, metric in feed.metrics.items()
+        ],
+    )
