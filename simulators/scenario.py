@@ -13,6 +13,10 @@ import yaml
 from simulators.city.assets import Camera, read
 from simulators.city.streets import street_of
 
+StagedKind = Literal["stopped_vehicle"]
+"""Kinds of incidents that the simulated city can stage."""
+STOPS, QUIET = "stopped_vehicle", "quiet"
+"""Scenarios of this folder: a vehicle stops, and the same streets while nothing happens."""
 Range = tuple[float, float]
 TYPES = ("sedan", "suv", "van", "city-bus", "light-truck", "container")
 
@@ -26,7 +30,7 @@ class ScenarioError(ValueError):
 class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A vehicle that stops on the carriageway, once or again and again."""
 
-    kind: Literal["stopped_vehicle"]
+    kind: StagedKind
     after_s: Range
     """When it stands for the first time, seconds from the start."""
     lasts_s: float

@@ -40,13 +40,13 @@ class PartHealth(msgspec.Struct):
 
 
 def judge(
-    settings: Settings, heartbeats: Mapping[str, Heartbeat], silence: str = ""
+    settings: Settings, heartbeats: Mapping[str, Heartbeat], unread: str = ""
 ) -> list[PartHealth]:
     """The parts in the order of starting; servers that are not ours come first.
 
     Args:
         heartbeats: each part's newest.
-        silence: why none could be read; empty: they could.
+        unread: why none could be read; empty: they could.
     """
     found = []
     if not settings.runs_kafka:
@@ -64,9 +64,9 @@ def judge(
     found += [
         health_of(settings, process, heartbeats.get(name)) for name, process in states.items()
     ]
-    for row in found if silence else ():
+    for row in found if unread else ():
         if row.name == "kafka" and row.state == "healthy":
-            row.state, row.detail = "failing", silence
+            row.state, row.detail = "failing", unread
         elif row.name not in SPEECHLESS and row.state in ("healthy", "starting", "failing"):
             row.detail = row.detail or "cannot say how it is: Kafka does not answer"
     return found

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from statistics import mean, median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import msgspec
 
+from simulators.scenario import StagedKind
 from streams.events import HOUR, SECOND, ControlChange, Incident, Micros, Tick, new_frame
 from streams.runtime.offline import Offline
 from streams.settings import Settings
@@ -21,7 +22,7 @@ from streams.topics import CORRELATED, FRAMES
 if TYPE_CHECKING:
     from simulators.simulation import Simulation, StagedIncident
 
-KINDS = ("stopped_vehicle",)
+KINDS: tuple[str, ...] = get_args(StagedKind)
 """What scenarios stage, and so what can be judged."""
 COVERS = 0.5
 """Least overlap (intersection over union) of an evidence box that shows the vehicle."""

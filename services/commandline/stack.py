@@ -17,15 +17,15 @@ def judged(settings: Settings) -> tuple[list[dict[str, Any]], "dict[str, Heartbe
     from streams.kafka.publisher import BrokerAwayError
 
     heartbeats: dict[str, Heartbeat] = {}
-    silence = ""
+    unread = ""
     try:
         if broker_answers(settings.bootstrap):
             heartbeats = read_heartbeats(settings)
         else:
-            silence = f"nothing listens on {settings.bootstrap}"
+            unread = f"nothing listens on {settings.bootstrap}"
     except BrokerAwayError:
-        silence = f"{settings.bootstrap} accepts connections but does not answer"
+        unread = f"{settings.bootstrap} accepts connections but does not answer"
     except KeyError:
-        silence = ""  # the topic of heartbeats is not there yet
-    rows: list[dict[str, Any]] = msgspec.to_builtins(judge(settings, heartbeats, silence))
+        unread = ""  # the topic of heartbeats is not there yet
+    rows: list[dict[str, Any]] = msgspec.to_builtins(judge(settings, heartbeats, unread))
     return rows, heartbeats

@@ -56,11 +56,11 @@ def command(
     from rich.progress import Progress
 
     from services.commandline import evaluation
-    from simulators.scenario import ScenarioError
+    from simulators.scenario import QUIET, STOPS, ScenarioError
     from simulators.scenario import load as load_scenario
 
     numbers = _seeds(seeds)
-    names = scenario or ["stopped_vehicle", "quiet"]
+    names = scenario or [STOPS, QUIET]
     try:
         staged = {name: bool(load_scenario(name).incidents) for name in names}
     except ScenarioError as error:

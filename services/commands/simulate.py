@@ -18,8 +18,8 @@ ACTOR = "city"
 
 def command(
     scenario: Annotated[
-        str, typer.Option(help="A scenario file, or one of: stopped_vehicle, quiet.")
-    ] = "stopped_vehicle",
+        str | None, typer.Option(help="A scenario file or its name; else vehicles stop.")
+    ] = None,
     seed: Annotated[
         int | None, typer.Option(min=0, help="Same seed, same traffic; else CITYOPS_SEED.")
     ] = None,
@@ -44,7 +44,7 @@ def command(
 
     settings = load()
     try:
-        script = scenarios.load(scenario)
+        script = scenarios.load(scenario or scenarios.STOPS)
     except scenarios.ScenarioError as error:
         raise CommandError(str(error), code=2) from None
     announce(settings)
