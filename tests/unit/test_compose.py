@@ -87,8 +87,7 @@ def test_every_part_is_run_as_the_local_stack_runs_it(name: str) -> None:
 def root(monkeypatch: pytest.MonkeyPatch) -> Any:
     """The ``cityops`` command with everything that hangs under it."""
     monkeypatch.setattr(cli, "app", typer.Typer())
-    cli.mount()
-    return typer.main.get_command(cli.app)
+    return typer.main.get_command(cli.build())
 
 
 def _parsed(command: Any, words: list[str], parent: Any = None) -> Any:
