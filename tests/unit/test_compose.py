@@ -84,9 +84,8 @@ def test_every_part_is_run_as_the_local_stack_runs_it(name: str) -> None:
 
 
 @pytest.fixture
-def root(monkeypatch: pytest.MonkeyPatch) -> Any:
+def root() -> Any:
     """The ``cityops`` command with everything that hangs under it."""
-    monkeypatch.setattr(cli, "app", typer.Typer())
     return typer.main.get_command(cli.build())
 
 
