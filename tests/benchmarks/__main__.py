@@ -13,8 +13,8 @@ from rich.table import Table
 
 from tests.benchmarks import capacity, frames, latency, readings, recovery, replay, report
 from tests.benchmarks.bed import Bed
-from tests.benchmarks.report import Figure, Run
-from tests.figures import sources
+from tests.benchmarks.report import Figure
+from tests.figures import origin
 
 OUTPUT = Path("build/bench.json")
 CONTENDERS = ("plain_faust", "raw_loop")
@@ -65,7 +65,7 @@ def main() -> int:
     # What was left out must not be left out of the README, which is made of this file.
     output = OUTPUT if wanted == set(MEASURES) else OUTPUT.with_stem("bench-some")
     figures: Figures = {}
-    run = Run(commit=report.commit(), sources=sources.digest("bench"), machine=report.machine())
+    run = origin.here("bench")
     with Bed() as bed:
         for name, (measure, _) in MEASURES.items():
             if name not in wanted:

@@ -4,6 +4,7 @@ import os
 import platform
 import subprocess
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
@@ -38,6 +39,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     """What the figures of one run rest on."""
 
     commit: str
+    date: str = ""
+    """Day on which the run began, ``YYYY-MM-DD`` in UTC; empty in files of before it was kept."""
     sources: str
     """Digest of the code that was measured, see ``tests.figures.sources``."""
     machine: dict[str, str]
@@ -87,6 +90,11 @@ def machine() -> dict[str, str]:
         "memory": f"{gibibytes:.0f} GiB",
         "python": platform.python_version(),
     }
+
+
+def today() -> str:
+    """``YYYY-MM-DD``, UTC."""
+    return datetime.now(UTC).date().isoformat()
 
 
 def commit() -> str:

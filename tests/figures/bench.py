@@ -1,6 +1,6 @@
 """Figures of speed and memory, from ``make bench``."""
 
-from tests.benchmarks.report import Figure, Report, measured, rows
+from tests.benchmarks.report import Figure, Report, Run, measured, rows
 from tests.figures.origin import said
 from tests.figures.tables import table
 
@@ -22,8 +22,8 @@ def text(report: Report) -> str:
     return "\n\n".join([*filter(None, parts), _origin(report)])
 
 
-def digests(report: Report) -> set[str]:
-    return {report.sources}
+def runs(report: Report) -> dict[str, Run]:
+    return {"": report}
 
 
 def _missed(figures: dict[str, Figure]) -> str:
@@ -51,5 +51,5 @@ def _origin(report: Report) -> str:
     ours = str(most) if fewest == most else f"{fewest} to {most}"
     return (
         f"Rounds of each contender, of which medians are given: {ours}, on the same servers. "
-        f"{said(report.machine, report.commit)}."
+        f"{said(report)}."
     )
