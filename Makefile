@@ -7,7 +7,7 @@ PAGES := $(CONSOLE)/dist/index.html
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export NPM_CONFIG_UPDATE_NOTIFIER := false
 
-.PHONY: help up down status test check bench evaluate faults chaos figures figures-age constraints machine python browser node
+.PHONY: help up down status test quick check bench evaluate faults chaos figures figures-age constraints machine python browser node
 .DEFAULT_GOAL := help
 
 help: ## What there is
@@ -25,11 +25,15 @@ status: $(INSTALLED) ## Health of every part
 test: machine browser $(INSTALLED) $(CONSOLE)/node_modules/.all $(PAGES) ## All tests; PYTEST="..." adds arguments, such as --slow
 	@$(VENV)/bin/pytest --numprocesses 2 $(PYTEST)
 
-check: $(INSTALLED) node $(CONSOLE)/node_modules/.all ## Format, lint, types, direction of imports, README against docs/figures
+quick: $(INSTALLED) ## Unit, property and contract tests, no servers: within 90 s on two cores
+	@$(VENV)/bin/pytest --numprocesses 2 tests/unit $(wildcard tests/contract) $(PYTEST)
+
+check: $(INSTALLED) node $(CONSOLE)/node_modules/.all ## Format, lint, types, direction of imports, unused dependencies, README
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports
+	@$(VENV)/bin/deptry .
 	@cd $(CONSOLE) && npm run --silent check
 	@$(VENV)/bin/python -m tests.figures --check
 
