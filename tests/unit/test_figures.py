@@ -7,7 +7,7 @@ import pytest
 
 from services.commandline.evaluation import Summary
 from tests.benchmarks import report
-from tests.benchmarks.report import Figure, Report, Run, Versus
+from tests.benchmarks.report import Cost, Figure, Report, Run, Versus
 from tests.figures import bench, faults, kept, readme, scenarios, sources
 from tests.figures.faults import Experiment, Fault, Faults
 from tests.figures.scenarios import Scenarios
@@ -27,7 +27,9 @@ REPORT = Report(
             value=1234.5,
             unit="events/s",
             about="events a second",
-            versus={"plain": Versus(600.0, 2.0)},
+            spread=(1200.0, 1300.0),
+            cost=Cost(12.34, "million events", (12.0, 13.0)),
+            versus={"plain": Versus(600.0, 2.0, (1.9, 2.1), Cost(150.0, "million events"))},
             goal="≥ 3 × plain",
             met=False,
             rounds=3,
@@ -35,7 +37,9 @@ REPORT = Report(
         "soon": Figure(
             value=5, p50=5, p99=9, unit="ms", about="delay", goal="≤ 10 ms", met=True, rounds=3
         ),
-        "memory_writer": Figure(value=99.5, unit="MiB", about="stores", rounds=3),
+        "memory_writer": Figure(
+            value=99.5, unit="MiB", about="stores", spread=(90.0, 99.5), rounds=9
+        ),
     },
 )
 KIND = Summary(
@@ -162,13 +166,40 @@ def test_code_that_is_gone_is_said(code: Path) -> None:
 def test_a_missed_goal_is_said_first_and_in_its_row() -> None:
     text = bench.text(REPORT)
     assert text.startswith("Missed: `quick` (1 of 2 goals).")
-    assert (
-        "| `quick` | events a second | 1,234 events/s | 2.00 × plain | ≥ 3 × plain | **missed** |"
-        in text
+    row = (
+        "| `quick` | events a second | 1,234 events/s | 1,200–1,300 "
+        "| 12.3 s per million events (12.0–13.0) | 2.00 × plain (1.90–2.10; 150 s) "
+        "| ≥ 3 × plain | **missed** |"
     )
-    assert "| `soon` | delay | p50 5, p99 9 ms | – | ≤ 10 ms | met |" in text
-    assert "| writer | 99.5 MiB |" in text
+    assert row in text
+    assert "| `soon` | delay | p50 5, p99 9 ms | – | – | – | ≤ 10 ms | met |" in text
+    assert "| writer | 99.5 MiB | 90.0–99.5 |" in text
+    assert "medians are given: 3, on the same servers" in text
     assert "A processor, 2 cores, 8 GiB of memory, Python 3.11.2; commit `abc`, 2026-11-20." in text
+
+
+def test_a_goal_that_rounds_do_not_decide_is_neither_met_nor_missed() -> None:
+    open_ = msgspec.structs.replace(REPORT.figures["quick"], met=None)
+    text = bench.text(msgspec.structs.replace(REPORT, figures={**REPORT.figures, "quick": open_}))
+    assert text.startswith("Not decided by these rounds: `quick` (1 of 2 goals).")
+    assert "| ≥ 3 × plain | not decided |" in text
+
+
+def test_figures_of_before_spread_and_cost_were_measured_are_shown_without() -> None:
+    old = {
+        "fast": {
+            "value": 77104.4,
+            "unit": "a/s",
+            "about": "all",
+            "versus": {"raw": {"value": 35008.1, "ratio": 2.2}},
+            "goal": "≥ 0.5 × raw",
+            "met": True,
+            "rounds": 3,
+        }
+    }
+    figures = msgspec.convert(old, dict[str, Figure])
+    text = bench.text(msgspec.structs.replace(REPORT, figures=figures))
+    assert "| `fast` | all | 77,104 a/s | – | – | 2.20 × raw | ≥ 0.5 × raw | met |" in text
 
 
 def test_a_changed_tree_is_no_commit() -> None:
