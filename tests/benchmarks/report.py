@@ -235,7 +235,8 @@ def _range(found: Spread | None) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:,.{0 if value >= 100 else 1 if value >= 10 else 2}f}"
+    digits = 0 if value >= 100 else 1 if value >= 10 else 2 if value >= 0.1 or not value else 4
+    return f"{value:,.{digits}f}"
 
 
 def _verdict(figure: Figure) -> str:
