@@ -7,7 +7,7 @@ PAGES := $(CONSOLE)/dist/index.html
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export NPM_CONFIG_UPDATE_NOTIFIER := false
 
-.PHONY: help up down status test check bench evaluate faults chaos figures constraints machine python browser node
+.PHONY: help up down status test quick check bench evaluate faults chaos figures figures-age constraints machine python browser node
 .DEFAULT_GOAL := help
 
 help: ## What there is
@@ -25,11 +25,15 @@ status: $(INSTALLED) ## Health of every part
 test: machine browser $(INSTALLED) $(CONSOLE)/node_modules/.all $(PAGES) ## All tests; PYTEST="..." adds arguments, such as --slow
 	@$(VENV)/bin/pytest --numprocesses 2 $(PYTEST)
 
-check: $(INSTALLED) node $(CONSOLE)/node_modules/.all ## Format, lint, types, direction of imports, stale figures
+quick: $(INSTALLED) ## Unit, property and contract tests, no servers: within 90 s on two cores
+	@$(VENV)/bin/pytest --numprocesses 2 tests/unit $(wildcard tests/contract) $(PYTEST)
+
+check: $(INSTALLED) node $(CONSOLE)/node_modules/.all ## Format, lint, types, direction of imports, unused dependencies, README
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports
+	@$(VENV)/bin/deptry .
 	@cd $(CONSOLE) && npm run --silent check
 	@$(VENV)/bin/python -m tests.figures --check
 
@@ -47,6 +51,9 @@ chaos: machine $(INSTALLED) ## Faults at random in a replay, 5 minutes; ARGS="--
 
 figures: $(INSTALLED) ## Take what bench, evaluate and faults measured into the README
 	@$(VENV)/bin/python -m tests.figures
+
+figures-age: $(INSTALLED) ## Figures that are older than the code which they measure
+	@$(VENV)/bin/python -m tests.figures --age
 
 constraints: python ## Pin the newest versions of everything again
 	@rm -rf build/pins && mkdir -p build && $(PYTHON) -m venv build/pins

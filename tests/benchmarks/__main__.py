@@ -1,5 +1,7 @@
 """``make bench``: every figure of the README, all contenders in one run on the same servers.
 
+Contenders run in turn; a figure is a median with its spread, and one round decides no goal.
+
 make bench ARGS="--only readings_e2e --rounds 1"
 """
 
@@ -13,8 +15,9 @@ from rich.table import Table
 
 from tests.benchmarks import capacity, frames, latency, readings, recovery, replay, report
 from tests.benchmarks.bed import Bed
-from tests.benchmarks.report import Figure, Run
-from tests.figures import sources
+from tests.benchmarks.report import Figure
+from tests.benchmarks.rounds import spread
+from tests.figures import origin
 
 OUTPUT = Path("build/bench.json")
 CONTENDERS = ("plain_faust", "raw_loop")
@@ -53,7 +56,7 @@ def main() -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--rounds", type=int, default=3, help="of each contender; medians count")
+    parser.add_argument("--rounds", type=int, default=3, help="of each contender, in turn")
     parser.add_argument(
         "--only", action="append", choices=MEASURES, help="this figure, and those it rests on"
     )
@@ -65,7 +68,7 @@ def main() -> int:
     # What was left out must not be left out of the README, which is made of this file.
     output = OUTPUT if wanted == set(MEASURES) else OUTPUT.with_stem("bench-some")
     figures: Figures = {}
-    run = Run(commit=report.commit(), sources=sources.digest("bench"), machine=report.machine())
+    run = origin.here("bench")
     with Bed() as bed:
         for name, (measure, _) in MEASURES.items():
             if name not in wanted:
@@ -87,18 +90,20 @@ def main() -> int:
 def _memory(bed: Bed) -> Figures:
     return {
         f"memory_{name}": Figure(
-            value=round(size / MEBIBYTE, 1),
+            value=round(max(sizes) / MEBIBYTE, 1),
             unit="MiB",
             about=f"most memory resident in {name}, over all of these runs",
+            spread=spread([round(size / MEBIBYTE, 1) for size in sizes]),
+            rounds=len(sizes),
         )
-        for name, size in sorted(bed.memory.items())
+        for name, sizes in sorted(bed.memory.items())
         if name not in CONTENDERS
     }
 
 
 def _print(figures: Figures) -> None:
     table = Table(box=None, pad_edge=False)
-    for column in ("figure", "measured", "against", "goal", ""):
+    for column in ("figure", *report.COLUMNS):
         table.add_column(column, overflow="fold")
     for row in report.rows(figures):
         table.add_row(*row)

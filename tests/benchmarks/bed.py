@@ -18,11 +18,13 @@ from streams.kafka.publisher import Publisher
 from streams.pipeline import PATH
 from streams.settings import Settings
 from streams.topics import INCIDENTS, INPUTS, physical
+from tests.benchmarks.rounds import Rate
 from tests.support.fleet import Fleet
 from tests.support.servers import ROOT, Servers
 from tests.support.usage import peak_bytes, processor_seconds
 
 CITYOPS = str(ROOT / ".venv/bin/cityops")
+LOOK_SECONDS = 0.5
 SILENT_SECONDS = 60.0
 """What does not move for so long will not come."""
 
@@ -31,19 +33,10 @@ class Sample(NamedTuple):
     """How far something had come at a moment, and what it had taken until then."""
 
     seconds: float
-    """Of a monotonic clock."""
+    """Of one clock."""
     done: int
     used: Mapping[str, float]
     """Process to processor seconds."""
-
-
-class Rate(NamedTuple):
-    """Between a tenth and nine tenths of the work: neither the start nor the last batch counts."""
-
-    value: float
-    """Per second."""
-    cores: dict[str, float]
-    """Process to the processor cores that it kept busy."""
 
 
 class Stalled(RuntimeError):
@@ -55,8 +48,8 @@ class Bed:
 
     def __init__(self) -> None:
         self._servers = Servers(durable=True)
-        self.memory: dict[str, int] = {}
-        """Process to the most memory that any run of it has had resident, bytes."""
+        self.memory: dict[str, list[int]] = {}
+        """Process to the most memory that each run of it has had resident, bytes."""
 
     def __enter__(self) -> Self:
         self._servers.kafka()
@@ -82,7 +75,7 @@ class Bed:
                 ground = Ground(settings, fleet, self._servers)
                 yield ground
                 for name, pid in ground.pids().items():
-                    self.memory[name] = max(peak_bytes(pid), self.memory.get(name, 0))
+                    self.memory.setdefault(name, []).append(peak_bytes(pid))
         finally:
             delete_topics(settings)
             drop_namespace(self._settings, settings.namespace)
@@ -162,9 +155,14 @@ class Ground:
             assert count == (rows,), f"{count} rows in {table}, not {rows}"
             return rate
 
-    def emitted(self, topic: str, kind: type, number: int) -> list[tuple[Any, float]]:
+    def emitted(
+        self, topic: str, kind: type, number: int, looks: list[Sample] | None = None
+    ) -> list[tuple[Any, float]]:
         """The first ``number`` events of a kind in ``topic``, with the seconds at which their
-        producer stamped them. Looks once a second, so that looking takes no time from them.
+        producer stamped them. Looks seldom, so that looking takes no time from them.
+
+        Args:
+            looks: takes what had been used at each look, by the producer's clock.
 
         Raises:
             Stalled: they do not come.
@@ -173,7 +171,9 @@ class Ground:
         with closing(Follower(self.settings, topic)) as follower:
             moved = time.monotonic()
             while len(found) < number:
-                time.sleep(1.0)
+                time.sleep(LOOK_SECONDS)
+                if looks is not None:
+                    looks.append(Sample(time.time(), len(found), self.used()))
                 came = [each for each in follower.poll(0.5) if isinstance(each[0], kind)]
                 found += came
                 moved = time.monotonic() if came else moved
@@ -229,12 +229,41 @@ class Follower:
 
 
 def rate_of(samples: Sequence[Sample]) -> Rate:
+    """Between a tenth and nine tenths of the work: neither the start nor the last batch counts."""
     wanted = samples[-1].done
     first = next(sample for sample in samples if sample.done >= 0.1 * wanted)
     last = next(sample for sample in samples if sample.done >= 0.9 * wanted)
     seconds = last.seconds - first.seconds
-    cores = {
-        name: round((used - first.used.get(name, 0)) / seconds, 2)
-        for name, used in last.used.items()
-    }
-    return Rate((last.done - first.done) / seconds, cores)
+    return Rate((last.done - first.done) / seconds, cores_between(first, last))
+
+
+def cores_between(first: Sample, last: Sample) -> dict[str, float]:
+    """Process to the processor cores that it kept busy from one moment to another."""
+    seconds = last.seconds - first.seconds
+    return {name: (used - first.used.get(name, 0)) / seconds for name, used in last.used.items()}
+
+
+def rate_of_moments(moments: Sequence[float], looks: Sequence[Sample]) -> Rate:
+    """Of pieces of work that were each stamped when they were done.
+
+    The rate is that between a tenth and nine tenths of them. What a piece cost is taken between
+    two looks that come behind the first tenth, for the start costs more than the work.
+
+    Args:
+        moments: seconds, in order.
+        looks: what had been used at moments of the same clock; ``done`` is not read.
+
+    Raises:
+        ValueError: the work was over before there were two looks.
+    """
+    first, last = len(moments) // 10, len(moments) * 9 // 10
+    value = (last - first) / (moments[last] - moments[first])
+    inside = [look for look in looks if look.seconds >= moments[first]]
+    begin, end = (inside[0], inside[-1]) if inside else (looks[-1], looks[-1])
+    pieces = sum(begin.seconds < moment <= end.seconds for moment in moments)
+    if not pieces:
+        raise ValueError(f"{len(moments)} pieces were done too soon to say what they cost")
+    # As if the work had gone on at its rate between the looks, the last of which may come late.
+    busy = pieces / value / (end.seconds - begin.seconds)
+    cores = {name: used / busy for name, used in cores_between(begin, end).items()}
+    return Rate(value, cores)

@@ -5,14 +5,16 @@ is carried where nothing is further behind at the end of a run than ``BEHIND_SEC
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 
 from streams.events import SECOND, Detections, Scored
 from streams.topics import DETECTIONS, SCORED
+from tests.benchmarks import report
 from tests.benchmarks.bed import Bed, Ground
 from tests.benchmarks.feeds import cameras_live, loops_live
 from tests.benchmarks.pace import Feed, FeedBehind
-from tests.benchmarks.report import Figure
+from tests.benchmarks.report import Figure, Per
+from tests.benchmarks.rounds import Rate, spread
 from tests.benchmarks.workloads import (
     FRAME,
     GATEWAYS,
@@ -40,38 +42,49 @@ def measure_cameras(bed: Bed, rounds: int, frames: float) -> dict[str, Figure]:
     """The figure ``cameras``; ``frames``: a second, as one worker was measured to see."""
     most = frames * FRAME / SECOND
     levels = sorted({max(1, int(most * share)) for share in SHARES}, reverse=True)
-    number, cores = highest(levels, rounds, lambda level: _carries_cameras(bed, level))
-    about = f"cameras at {SECOND / FRAME:g} frames/s that the whole system carries on this machine"
-    return {
-        "cameras": Figure(value=number, unit="cameras", about=about, rounds=rounds, cores=cores)
-    }
+    found = highest(levels, rounds, lambda level: _carries_cameras(bed, level))
+    pace = SECOND / FRAME
+    about = f"cameras at {pace:g} frames/s that the whole system carries on this machine"
+    return {"cameras": figure(found, "cameras", f"{about}, in every round", pace, report.FRAMES)}
 
 
 def measure_readings(bed: Bed, rounds: int, readings: float) -> dict[str, Figure]:
     """The figure ``readings_live``; ``readings``: a second, as they were drained."""
     levels = [readings * share for share in SHARES]
-    rate, cores = highest(levels, rounds, lambda level: _carries_readings(bed, level))
-    about = "readings that the whole system carries as they come, with alerts, on this machine"
-    return {
-        "readings_live": Figure(
-            value=rate, unit="readings/s", about=about, rounds=rounds, cores=cores
-        )
-    }
+    found = highest(levels, rounds, lambda level: _carries_readings(bed, level))
+    about = (
+        "readings that the whole system carries as they come, with alerts, on this machine, "
+        "in every round"
+    )
+    return {"readings_live": figure(found, "readings/s", about, 1.0, report.READINGS)}
 
 
 def highest(
-    levels: Iterable[float], rounds: int, carries: Callable[[float], Cores | None]
-) -> tuple[float, Cores]:
-    """The first level that is carried in every round, and the cores that it kept busy."""
-    for level in levels:
-        cores: Cores | None = None
-        for _ in range(rounds):
-            cores = carries(level)
-            if cores is None:
-                break
-        if cores is not None:
-            return level, cores
-    return 0.0, {}
+    levels: Sequence[float], rounds: int, carries: Callable[[float], Cores | None]
+) -> list[Rate]:
+    """In each round the first level that is carried, tried from above; 0 where none is."""
+    found = []
+    for _ in range(rounds):
+        tried = ((level, carries(level)) for level in levels)
+        carried = (Rate(level, cores) for level, cores in tried if cores is not None)
+        found.append(next(carried, Rate(0.0, {})))
+    return found
+
+
+def figure(found: Sequence[Rate], unit: str, about: str, pace: float, per: Per) -> Figure:
+    """What is carried in every round. ``pace``: pieces of work a second for one of ``unit``."""
+    levels = [rate.value for rate in found]
+    least = min(found, key=lambda rate: rate.value)
+    costs = [rate.seconds / pace for rate in found if rate.value]
+    return Figure(
+        value=least.value,
+        unit=unit,
+        about=about,
+        spread=spread(levels),
+        cost=report.cost(costs, per) if costs else None,
+        rounds=len(found),
+        cores=report.rounded(least.cores),
+    )
 
 
 def _carries_cameras(bed: Bed, level: float) -> Cores | None:
@@ -131,4 +144,4 @@ def _fed(ground: Ground, feed: Feed) -> Cores | None:
     if ground.fleet.restarts:
         return None
     used = ground.used()
-    return {name: round((used[name] - before[name]) / SECONDS, 2) for name in before}
+    return {name: (used[name] - before[name]) / SECONDS for name in before}

@@ -8,8 +8,10 @@ import msgspec
 
 from streams.events import Detections
 from streams.topics import DETECTIONS
-from tests.benchmarks.bed import Bed
+from tests.benchmarks import report
+from tests.benchmarks.bed import Bed, Sample, rate_of_moments
 from tests.benchmarks.report import Figure, compared
+from tests.benchmarks.rounds import Rate, in_turn
 from tests.benchmarks.workloads import START, announced, cameras, film, frames
 
 MODELS = {"frames_e2e": "street_detector", "frames_e2e_yolox_nano": "yolox_nano"}
@@ -26,37 +28,30 @@ def measure(bed: Bed, rounds: int) -> dict[str, Figure]:
 
 
 def _measure(bed: Bed, rounds: int, model: str, films: list[list[bytes]]) -> Figure:
-    ours, bare = [], []
-    cores: dict[str, float] = {}
-    for _ in range(rounds):
-        rate, cores = _ours(bed, model, films)
-        ours.append(rate)
-        bare.append(_bare(bed, model, films))
+    found = in_turn(
+        {
+            "ours": lambda: _ours(bed, model, films),
+            "bare_ort": lambda: _bare(bed, model, films),
+        },
+        rounds,
+    )
     about = f"frames through one detect worker with {model}, from Kafka to produced detections"
-    return compared(ours, {"bare_ort": bare}, GOAL, unit="frames/s", about=about, cores=cores)
+    ours = found.pop("ours")
+    return compared(ours, found, GOAL, unit="frames/s", per=report.FRAMES, about=about)
 
 
-def _ours(bed: Bed, model: str, films: list[list[bytes]]) -> tuple[float, dict[str, float]]:
+def _ours(bed: Bed, model: str, films: list[list[bytes]]) -> Rate:
     with bed.namespace() as ground:
         ground.publish(
             [*announced(cameras(CAMERAS, model), START), *frames(films, CAMERAS, FRAMES)]
         )
-        before = ground.used()
         ground.run("detect", "detect-1")
-        seen = ground.emitted(DETECTIONS, Detections, FRAMES)
-        after = ground.used()
-        moments = sorted(moment for _, moment in seen)
-        # Neither the start, with its empty caches, nor the end.
-        first, last = FRAMES // 10, FRAMES * 9 // 10
-        rate = (last - first) / (moments[last] - moments[first])
-        whole = FRAMES / rate
-        cores = {
-            name: round((used - before.get(name, 0)) / whole, 2) for name, used in after.items()
-        }
-        return rate, cores
+        looks: list[Sample] = []
+        seen = ground.emitted(DETECTIONS, Detections, FRAMES, looks)
+        return rate_of_moments(sorted(moment for _, moment in seen), looks)
 
 
-def _bare(bed: Bed, model: str, films: list[list[bytes]]) -> float:
+def _bare(bed: Bed, model: str, films: list[list[bytes]]) -> Rate:
     """The same pictures, in the same order."""
     made = frames(films, CAMERAS, FRAMES)
     with bed.namespace() as ground:
@@ -65,4 +60,5 @@ def _bare(bed: Bed, model: str, films: list[list[bytes]]) -> float:
         path.write_bytes(msgspec.msgpack.encode(jpegs))
         command = [sys.executable, "-m", "tests.benchmarks.bare_ort", model, str(path)]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
-        return float(done.stdout)
+        rate, cores = map(float, done.stdout.split())
+        return Rate(rate, {"bare_ort": cores})

@@ -7,8 +7,10 @@ from streams.events import Readings, to_rfc3339
 from streams.kafka.broker import admin
 from streams.kafka.publisher import Publisher
 from streams.topics import physical
-from tests.benchmarks.bed import Bed, Ground, Rate
+from tests.benchmarks import report
+from tests.benchmarks.bed import Bed, Ground
 from tests.benchmarks.report import Figure, compared
+from tests.benchmarks.rounds import Rate, in_turn
 from tests.benchmarks.workloads import METRICS, READINGS_A_SECOND, Published, measurements
 
 SECONDS = 90
@@ -24,20 +26,17 @@ def measure(bed: Bed, rounds: int) -> dict[str, Figure]:
     """The figure ``readings_e2e``."""
     work = measurements(SECONDS)
     some = measurements(SECONDS // PLAIN_SHARE)
-    ours, plain, raw = [], [], []
-    cores: dict[str, float] = {}
-    for _ in range(rounds):
-        rate, cores = _ours(bed, work)
-        ours.append(rate)
-        plain.append(_plain_faust(bed, some).value)
-        raw.append(_raw_loop(bed, work).value)
-    others = {
-        name: [rate / len(METRICS) for rate in rates]
-        for name, rates in (("plain_faust", plain), ("raw_loop", raw))
-    }
-    ours = [rate / len(METRICS) for rate in ours]
-    figure = compared(ours, others, GOALS, unit="readings/s", about=ABOUT, cores=cores)
-    return {"readings_e2e": figure}
+    found = in_turn(
+        {
+            "ours": lambda: _ours(bed, work),
+            "plain_faust": lambda: _plain_faust(bed, some),
+            "raw_loop": lambda: _raw_loop(bed, work),
+        },
+        rounds,
+    )
+    ours = found.pop("ours")
+    unit, per = "readings/s", report.READINGS
+    return {"readings_e2e": compared(ours, found, GOALS, unit=unit, per=per, about=ABOUT)}
 
 
 def _ours(bed: Bed, work: list[Published]) -> Rate:
@@ -93,5 +92,6 @@ def _one_by_one(pack: Readings) -> list[bytes]:
 
 
 def _stored(ground: Ground, readings: int) -> Rate:
-    """Of rows, one for each metric."""
-    return ground.committed("readings", readings * len(METRICS))
+    """Of readings; each gives a row for each metric."""
+    rows = ground.committed("readings", readings * len(METRICS))
+    return Rate(rows.value / len(METRICS), rows.cores)

@@ -1,7 +1,7 @@
 """``make figures``: what runs measured, into ``docs/figures`` and the README; then the check.
 
-``--check`` (of ``make check``) writes nothing, and fails where a figure is missing, is of other
-code than this, or differs from what the README says.
+``--check`` (of ``make check``) writes nothing, and fails where a file is missing or the README says
+other than the files. ``--age`` (``make figures-age``) lists figures of other code than is here.
 """
 
 import argparse
@@ -14,14 +14,19 @@ from tests.figures import kept, sources
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make figures", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing")
+    asks = parser.add_mutually_exclusive_group()
+    asks.add_argument("--check", action="store_true", help="write nothing")
+    asks.add_argument("--age", action="store_true", help="list what is older than its code")
     asked = parser.parse_args()
     try:
+        if asked.age:
+            older = kept.older(sources.ROOT)
+            print("\n".join(older) or "all figures are of the code that is here")
+            return 0
         if not asked.check:
             taken = kept.take(sources.ROOT)
             print(f"taken from build: {', '.join(taken) or 'nothing'}")
-        digests = {section.name: sources.digest(section.name) for section in kept.SECTIONS}
-        wrong = kept.problems(sources.ROOT, digests)
+        wrong = kept.problems(sources.ROOT)
     except (OSError, ValueError, msgspec.MsgspecError) as error:
         wrong = [str(error)]
     for line in wrong:

@@ -109,7 +109,7 @@ def text(faults: Faults) -> str:
         for each in faults.experiments.values()
     ]
     columns = ("test", "faults", "rows compared", ">differences", ">differences of the control")
-    origins = dict.fromkeys(said(e.machine, e.commit) for e in faults.experiments.values())
+    origins = dict.fromkeys(said(each) for each in faults.experiments.values())
     return (
         f"{table(columns, rows)}\n\n"
         "The control kills too, without the marks by which repetitions are recognised: it has to "
@@ -117,8 +117,8 @@ def text(faults: Faults) -> str:
     )
 
 
-def digests(faults: Faults) -> set[str]:
-    return {experiment.sources for experiment in faults.experiments.values()}
+def runs(faults: Faults) -> dict[str, Run]:
+    return dict(faults.experiments)
 
 
 def _done(faults: list[Fault]) -> str:

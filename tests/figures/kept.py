@@ -1,15 +1,16 @@
-"""What is kept of runs in ``docs/figures``, and what is wrong with it."""
+"""What is kept of runs in ``docs/figures``: whether the README says it, and of what code it is."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
 
 from tests.benchmarks import report
-from tests.benchmarks.report import Report
-from tests.figures import bench, faults, readme, scenarios
+from tests.benchmarks.report import Report, Run
+from tests.figures import bench, faults, readme, scenarios, sources
 from tests.figures.faults import Faults
+from tests.figures.origin import measured_at
 from tests.figures.scenarios import Scenarios
 
 AGAIN = "'make figures'"
@@ -24,7 +25,8 @@ class Section(NamedTuple):
     read: Callable[[Path], Any]
     """What a run wrote; raises FileNotFoundError where none has."""
     text: Callable[[Any], str]
-    digests: Callable[[Any], set[str]]
+    runs: Callable[[Any], dict[str, Run]]
+    """What was measured at one go, by its name; the name is empty where that is all."""
     command: str
     """Measures anew, into ``build/NAME.json``."""
 
@@ -40,11 +42,11 @@ class Section(NamedTuple):
 
 
 SECTIONS = (
-    Section("bench", Report, report.read, bench.text, bench.digests, "make bench"),
+    Section("bench", Report, report.read, bench.text, bench.runs, "make bench"),
     Section(
-        "scenarios", Scenarios, scenarios.read, scenarios.text, scenarios.digests, "make evaluate"
+        "scenarios", Scenarios, scenarios.read, scenarios.text, scenarios.runs, "make evaluate"
     ),
-    Section("faults", Faults, faults.read, faults.text, faults.digests, "make faults"),
+    Section("faults", Faults, faults.read, faults.text, faults.runs, "make faults"),
 )
 
 
@@ -70,10 +72,8 @@ def take(root: Path, sections: Sequence[Section] = SECTIONS) -> list[str]:
     return taken
 
 
-def problems(
-    root: Path, digests: Mapping[str, str], sections: Sequence[Section] = SECTIONS
-) -> list[str]:
-    """One line for each; ``digests``: of the code that is here, by section."""
+def problems(root: Path, sections: Sequence[Section] = SECTIONS) -> list[str]:
+    """Where the README says other than the files, or a file is no use; one line for each."""
     found = []
     for section in sections:
         name = section.kept(root).relative_to(root)
@@ -84,8 +84,6 @@ def problems(
             continue
         if record is None:
             found.append(f"{name} is missing: {section.remedy}")
-        elif section.digests(record) != {digests[section.name]}:
-            found.append(f"{name} was measured on other code than this: {section.remedy}")
     try:
         page = (root / "README.md").read_text()
         if readme.rewritten(page, _texts(root, sections)) != page:
@@ -94,6 +92,37 @@ def problems(
         pass  # said above
     except ValueError as error:
         found.append(f"README.md: {error}")
+    return found
+
+
+def older(
+    root: Path,
+    digest: Callable[[str], str] = sources.digest,
+    sections: Sequence[Section] = SECTIONS,
+) -> list[str]:
+    """Figures that were measured on other code than is here; one line for each.
+
+    Args:
+        digest: of the code that is here, by section; raises FileNotFoundError where a set of
+            sources names what is gone, which makes all figures of that section older.
+
+    Raises:
+        msgspec.MsgspecError: a file in ``docs/figures`` holds something else.
+    """
+    found = []
+    for section in sections:
+        record = _kept(section, root)
+        if record is None:
+            found.append(f"{section.name}: not measured yet; {section.remedy}")
+            continue
+        try:
+            here, gone = digest(section.name), ""
+        except FileNotFoundError as error:
+            here, gone = "", f" ({error})"
+        for name, run in section.runs(record).items():
+            if run.sources != here:
+                whole = f"{section.name}, {name}" if name else section.name
+                found.append(f"{whole}: of {measured_at(run)}{gone}; {section.remedy}")
     return found
 
 

@@ -47,12 +47,12 @@ def text(found: Scenarios) -> str:
         f"{table(columns, rows)}\n\n"
         f"Seeds {_spans(seeds)}, {found.seconds:g} s of the city a run, {hours:.1f} camera-hours. "
         "Found: within the incident, on its camera and in its zone. Delay: from when the "
-        f"vehicle stands to the decision. {said(found.machine, found.commit)}."
+        f"vehicle stands to the decision. {said(found)}."
     )
 
 
-def digests(found: Scenarios) -> set[str]:
-    return {found.sources}
+def runs(found: Scenarios) -> dict[str, Run]:
+    return {"": found}
 
 
 def _share(value: float | None) -> str:

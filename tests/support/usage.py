@@ -9,11 +9,11 @@ import psutil
 
 
 def processor_seconds(pid: int) -> float:
-    """So far; of what has ended meanwhile, nothing."""
+    """So far; of what ended meanwhile, what its parent has waited for."""
     total = 0.0
     for each in _tree(pid):
         with suppress(psutil.NoSuchProcess):
-            total += sum(each.cpu_times()[:2])
+            total += sum(each.cpu_times()[:4])  # own, and of children that ended
     return total
 
 

@@ -1,4 +1,4 @@
-"""Figures of the README: what they rest on, how they are written, and when they are stale."""
+"""Figures of the README: what they rest on, how they are written, and when they are older."""
 
 from pathlib import Path
 
@@ -7,17 +7,19 @@ import pytest
 
 from services.commandline.evaluation import Summary
 from tests.benchmarks import report
-from tests.benchmarks.report import Figure, Report, Run, Versus
+from tests.benchmarks.report import Cost, Figure, Report, Run, Versus
 from tests.figures import bench, faults, kept, readme, scenarios, sources
 from tests.figures.faults import Experiment, Fault, Faults
 from tests.figures.scenarios import Scenarios
 
 MACHINE = {"processor": "A processor", "cores": "2", "memory": "8 GiB", "python": "3.11.2"}
+DATE = "2026-11-20"
 HERE = {"bench": "b", "scenarios": "s", "faults": "f"}
 """Digests of the code, in these tests."""
 PAGE = "".join(f"<!-- figures: {name} -->\n<!-- end -->\n" for name in HERE)
 REPORT = Report(
     commit="abc",
+    date=DATE,
     sources="b",
     machine=MACHINE,
     figures={
@@ -25,7 +27,9 @@ REPORT = Report(
             value=1234.5,
             unit="events/s",
             about="events a second",
-            versus={"plain": Versus(600.0, 2.0)},
+            spread=(1200.0, 1300.0),
+            cost=Cost(12.34, "million events", (12.0, 13.0)),
+            versus={"plain": Versus(600.0, 2.0, (1.9, 2.1), Cost(150.0, "million events"))},
             goal="≥ 3 × plain",
             met=False,
             rounds=3,
@@ -33,7 +37,9 @@ REPORT = Report(
         "soon": Figure(
             value=5, p50=5, p99=9, unit="ms", about="delay", goal="≤ 10 ms", met=True, rounds=3
         ),
-        "memory_writer": Figure(value=99.5, unit="MiB", about="stores", rounds=3),
+        "memory_writer": Figure(
+            value=99.5, unit="MiB", about="stores", spread=(90.0, 99.5), rounds=9
+        ),
     },
 )
 KIND = Summary(
@@ -50,9 +56,12 @@ KIND = Summary(
     delay_s_median=20.4,
     delay_s_max=21.0,
 )
-SCENARIOS = Scenarios(commit="abc", sources="s", machine=MACHINE, seconds=120, kinds=[KIND])
+SCENARIOS = Scenarios(
+    commit="abc", date=DATE, sources="s", machine=MACHINE, seconds=120, kinds=[KIND]
+)
 EXPERIMENT = Experiment(
     commit="abc",
+    date=DATE,
     sources="f",
     machine=MACHINE,
     about="all of it",
@@ -157,13 +166,40 @@ def test_code_that_is_gone_is_said(code: Path) -> None:
 def test_a_missed_goal_is_said_first_and_in_its_row() -> None:
     text = bench.text(REPORT)
     assert text.startswith("Missed: `quick` (1 of 2 goals).")
-    assert (
-        "| `quick` | events a second | 1,234 events/s | 2.00 × plain | ≥ 3 × plain | **missed** |"
-        in text
+    row = (
+        "| `quick` | events a second | 1,234 events/s | 1,200–1,300 "
+        "| 12.3 s per million events (12.0–13.0) | 2.00 × plain (1.90–2.10; 150 s) "
+        "| ≥ 3 × plain | **missed** |"
     )
-    assert "| `soon` | delay | p50 5, p99 9 ms | – | ≤ 10 ms | met |" in text
-    assert "| writer | 99.5 MiB |" in text
-    assert "A processor, 2 cores, 8 GiB of memory, Python 3.11.2; commit `abc`." in text
+    assert row in text
+    assert "| `soon` | delay | p50 5, p99 9 ms | – | – | – | ≤ 10 ms | met |" in text
+    assert "| writer | 99.5 MiB | 90.0–99.5 |" in text
+    assert "medians are given: 3, on the same servers" in text
+    assert "A processor, 2 cores, 8 GiB of memory, Python 3.11.2; commit `abc`, 2026-11-20." in text
+
+
+def test_a_goal_that_rounds_do_not_decide_is_neither_met_nor_missed() -> None:
+    open_ = msgspec.structs.replace(REPORT.figures["quick"], met=None)
+    text = bench.text(msgspec.structs.replace(REPORT, figures={**REPORT.figures, "quick": open_}))
+    assert text.startswith("Not decided by these rounds: `quick` (1 of 2 goals).")
+    assert "| ≥ 3 × plain | not decided |" in text
+
+
+def test_figures_of_before_spread_and_cost_were_measured_are_shown_without() -> None:
+    old = {
+        "fast": {
+            "value": 77104.4,
+            "unit": "a/s",
+            "about": "all",
+            "versus": {"raw": {"value": 35008.1, "ratio": 2.2}},
+            "goal": "≥ 0.5 × raw",
+            "met": True,
+            "rounds": 3,
+        }
+    }
+    figures = msgspec.convert(old, dict[str, Figure])
+    text = bench.text(msgspec.structs.replace(REPORT, figures=figures))
+    assert "| `fast` | all | 77,104 a/s | – | – | 2.20 × raw | ≥ 0.5 × raw | met |" in text
 
 
 def test_a_changed_tree_is_no_commit() -> None:
@@ -212,7 +248,7 @@ def test_a_section_too_few_or_too_many_is_said(page: str) -> None:
         readme.rewritten(page, HERE)
 
 
-# --- stale ----------------------------------------------------------------------------------
+# --- README and age -------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -220,7 +256,7 @@ def root(tmp_path: Path) -> Path:
     """A repository whose runs have written everything, and whose README is up to date."""
     (tmp_path / "build").mkdir()
     (tmp_path / "README.md").write_text(PAGE)
-    run = Run(commit=REPORT.commit, sources=REPORT.sources, machine=REPORT.machine)
+    run = Run(commit="abc", date=DATE, sources="b", machine=MACHINE)
     report.write(REPORT.figures, run, tmp_path / "build/bench.json")
     for name, record in (("scenarios", SCENARIOS), ("faults", FAULTS)):
         (tmp_path / f"build/{name}.json").write_bytes(msgspec.json.encode(record))
@@ -229,7 +265,8 @@ def root(tmp_path: Path) -> Path:
 
 
 def test_figures_of_this_code_are_no_problem(root: Path) -> None:
-    assert kept.problems(root, HERE) == []
+    assert kept.problems(root) == []
+    assert kept.older(root, HERE.__getitem__) == []
     assert "**missed**" in (root / "README.md").read_text()
 
 
@@ -237,22 +274,42 @@ def test_figures_of_this_code_are_no_problem(root: Path) -> None:
     ("name", "command"),
     [("bench", "make bench"), ("scenarios", "make evaluate"), ("faults", "make faults")],
 )
-def test_figures_of_other_code_are_stale(root: Path, name: str, command: str) -> None:
-    (line,) = kept.problems(root, {**HERE, name: "changed"})
-    assert line == (
-        f"docs/figures/{name}.json was measured on other code than this: run '{command}', "
-        "then 'make figures'"
-    )
+def test_figures_of_other_code_are_older_and_no_problem(
+    root: Path, name: str, command: str
+) -> None:
+    (line,) = kept.older(root, {**HERE, name: "changed"}.__getitem__)
+    assert line.startswith(name)
+    assert line.endswith(f": of commit `abc`, 2026-11-20; run '{command}', then 'make figures'")
+    assert kept.problems(root) == []
+
+
+def test_each_experiment_has_its_own_age(root: Path) -> None:
+    old = msgspec.structs.replace(EXPERIMENT, sources="before", commit="aaa")
+    record = Faults({"path": EXPERIMENT, "old": old})
+    (root / "docs/figures/faults.json").write_bytes(msgspec.json.encode(record))
+    (line,) = kept.older(root, HERE.__getitem__)
+    assert line.startswith("faults, old: of commit `aaa`")
+
+
+def test_figures_are_older_where_their_code_is_gone(root: Path) -> None:
+    def gone(_: str) -> str:
+        raise FileNotFoundError("streams is gone")
+
+    assert len(kept.older(root, gone)) == len(HERE)
+    assert "(streams is gone)" in kept.older(root, gone)[0]
+
+
+def test_a_file_without_a_date_is_of_its_commit(root: Path) -> None:
+    undated = msgspec.structs.replace(SCENARIOS, date="")
+    assert "commit `abc`." in scenarios.text(undated)
 
 
 def test_a_figure_changed_by_hand_is_found(root: Path) -> None:
     page = root / "README.md"
     page.write_text(page.read_text().replace("1,234", "4,321"))
-    assert kept.problems(root, HERE) == [
-        "README.md says other than docs/figures: run 'make figures'"
-    ]
+    assert kept.problems(root) == ["README.md says other than docs/figures: run 'make figures'"]
     kept.take(root)
-    assert kept.problems(root, HERE) == []
+    assert kept.problems(root) == []
 
 
 def test_what_was_not_measured_is_said_and_missing(root: Path) -> None:
@@ -260,14 +317,15 @@ def test_what_was_not_measured_is_said_and_missing(root: Path) -> None:
         (root / folder / "faults.json").unlink()
     assert kept.take(root) == ["bench", "scenarios"]
     assert "Not measured yet: `make faults` does it" in (root / "README.md").read_text()
-    assert kept.problems(root, HERE) == [
-        "docs/figures/faults.json is missing: run 'make faults', then 'make figures'"
-    ]
+    missing = "docs/figures/faults.json is missing: run 'make faults', then 'make figures'"
+    assert kept.problems(root) == [missing]
+    (line,) = kept.older(root, HERE.__getitem__)
+    assert line == "faults: not measured yet; run 'make faults', then 'make figures'"
 
 
 def test_what_cannot_be_read_is_one_line(root: Path) -> None:
     (root / "docs/figures/bench.json").write_text("{}")
-    (line,) = kept.problems(root, HERE)
+    (line,) = kept.problems(root)
     assert line.startswith("docs/figures/bench.json cannot be read")
     assert "make bench" in line
 

@@ -87,8 +87,8 @@ def test_every_command_is_named(root: Any) -> None:
 
 
 def test_every_target_that_is_named_exists() -> None:
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    named = {found[1] for line in written() if (found := re.match(r"make ([a-z]+)", line))}
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = {found[1] for line in written() if (found := re.match(r"make ([a-z-]+)", line))}
     assert {"up", "test", "down", "bench"} <= named
     assert named <= targets
 
