@@ -5,8 +5,9 @@ import msgspec
 import pytest
 
 from streams.events import MAX_VALUE_BYTES, Tick, new_frame
+from streams.kafka.clients import BrokerAwayError
 from streams.kafka.heartbeat import Beat, HeartbeatFollower, read_heartbeats
-from streams.kafka.publisher import BrokerAwayError, Publisher, PublishError
+from streams.kafka.publisher import Publisher, PublishError
 from streams.settings import Settings
 from streams.topics import DEAD_LETTERS, FRAMES, READINGS, partition_of
 from tests.support.logs import read_log

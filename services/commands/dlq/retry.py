@@ -13,7 +13,8 @@ def command(id: Id) -> None:
 
     Example: cityops dlq retry 2:17
     """
-    from streams.kafka.publisher import BrokerAwayError, Publisher, PublishError
+    from streams.kafka.clients import BrokerAwayError
+    from streams.kafka.publisher import Publisher, PublishError
 
     settings = load()
     letter = fetch(settings, id).letter
