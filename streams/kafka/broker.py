@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from streams.events import DAY, HOUR, MINUTE, Micros
 from streams.kafka.clients import administering, consuming
+from streams.kafka.limits import CHECKPOINT_BYTES, DEAD_LETTER_BYTES, MEBIBYTE, MESSAGE_BYTES
 from streams.settings import Settings
 from streams.topics import (
     CHECKPOINTS,
@@ -21,13 +22,6 @@ from streams.topics import (
     physical,
 )
 
-MEBIBYTE = 2**20
-MESSAGE_BYTES = 4 * MEBIBYTE
-"""Of one message: a picture (at most 2 MiB), also an oversized one that is to be refused."""
-DEAD_LETTER_BYTES = 2 * MESSAGE_BYTES
-"""A dead letter holds a whole message and says where it came from."""
-CHECKPOINT_BYTES = 9 * MEBIBYTE
-"""A worker's largest snapshot, and what is said of it."""
 DELETION_SECONDS = 10.0
 SEGMENTS = 8
 """How many files a partition's log is split into; retention takes a whole one at a time."""

@@ -5,19 +5,27 @@ from typing import Any
 
 from kafka.errors import KafkaError
 
-from streams.events import MAX_VALUE_BYTES, DeadLetter, Event, Headers, Mark, encode, subject
+from streams.events import (
+    MAX_VALUE_BYTES,
+    BadMessage,
+    DeadLetter,
+    Event,
+    Headers,
+    Mark,
+    dead_letter,
+    encode,
+    subject,
+)
 from streams.kafka import clients
+from streams.kafka.limits import DEAD_LETTER_BYTES
 from streams.settings import Settings
 from streams.topics import DEAD_LETTERS, partition_of, physical
 
 BATCH_BYTES = 2**20
 """With kafka-python's default of 16 KiB frames go out six times slower."""
 LINGER_MS = 5
-REQUEST_BYTES = 2 * MAX_VALUE_BYTES
 PATIENCE_SECONDS = 60.0
 """How long a broker may be away before what waits for it counts as failed."""
-DEAD_LETTER_BYTES = MAX_VALUE_BYTES - 2**16
-"""What of an oversized value is kept, so that the dead letter itself is not oversized."""
 BACKLOG_BYTES = 64 * 2**20
 """Frames are shed while this much waits for the broker: kafka-python has no bound of its own."""
 
@@ -60,7 +68,7 @@ class Publisher:
             timeout_seconds,
             batch_size=BATCH_BYTES,
             linger_ms=LINGER_MS,
-            max_request_size=REQUEST_BYTES,
+            max_request_size=DEAD_LETTER_BYTES,
             delivery_timeout_ms=int(patience_seconds * 1000),
             request_timeout_ms=int(patience_seconds * 1000 / 3),
             max_block_ms=int(patience_seconds * 1000),
@@ -82,7 +90,8 @@ class Publisher:
         headers, value = encode(event)
         partition = partition_of(key, self._settings.partitions)
         if len(value) > MAX_VALUE_BYTES and not isinstance(event, DeadLetter):
-            letter = _oversized(topic, partition, subject(event)[1], headers, value)
+            bad = BadMessage("oversized", f"{len(value)} bytes, at most {MAX_VALUE_BYTES}")
+            letter = dead_letter(bad, (topic, partition, -1), subject(event)[1], headers, value)
             headers, value = encode(letter)
             topic = DEAD_LETTERS
             self._count("oversized")
@@ -177,9 +186,3 @@ class Publisher:
     def _count(self, name: str) -> None:
         with self._lock:
             self.counts[name] += 1
-
-
-def _oversized(topic: str, partition: int, time: int, headers: Headers, value: bytes) -> DeadLetter:
-    kept = value[:DEAD_LETTER_BYTES]
-    detail = f"{len(value)} bytes, at most {MAX_VALUE_BYTES}; the first {len(kept)} are kept"
-    return DeadLetter("oversized", detail, topic, partition, -1, time, tuple(headers), kept)

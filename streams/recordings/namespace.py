@@ -20,6 +20,7 @@ import msgspec
 from streams.events import BadMessage, Incident, Micros, decode, encode
 from streams.kafka import broker, clients
 from streams.kafka.clients import answering
+from streams.kafka.limits import CHECKPOINT_BYTES
 from streams.kafka.publisher import Publisher
 from streams.pipeline import Step
 from streams.recordings import outcome
@@ -67,7 +68,7 @@ def prepare(settings: Settings, steps: Sequence[Step], parts: Iterable[Partition
     names = [physical(settings.namespace, topic) for topic in by_stage.values()]
     create_changelogs(settings, names)
     with answering(settings):
-        producer = clients.producer(settings, "replay", max_request_size=9 * 2**20)
+        producer = clients.producer(settings, "replay", max_request_size=CHECKPOINT_BYTES)
         try:
             for part in parts:
                 if part.states:

@@ -6,6 +6,7 @@ from kafka.admin import NewTopic
 from kafka.errors import TopicAlreadyExistsError
 
 from streams.kafka.clients import administering
+from streams.kafka.limits import CHECKPOINT_BYTES
 from streams.settings import Settings
 
 CONFIG = {
@@ -16,7 +17,7 @@ CONFIG = {
     "segment.ms": "60000",
     "segment.bytes": str(8 * 2**20),
     "min.cleanable.dirty.ratio": "0.1",
-    "max.message.bytes": str(9 * 2**20),
+    "max.message.bytes": str(CHECKPOINT_BYTES),
 }
 
 

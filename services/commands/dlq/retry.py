@@ -19,7 +19,7 @@ def command(id: Id) -> None:
     settings = load()
     letter = fetch(settings, id).letter
     if letter.reason == "oversized":
-        raise CommandError(f"{id} was too large, and is not kept whole: it cannot be sent again")
+        raise CommandError(f"{id} was too large: it cannot be sent again")
     if _is_marked(letter.headers):
         raise CommandError(f"{id} came from a stage of ours: sent again it would not count")
     try:
