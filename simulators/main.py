@@ -16,9 +16,10 @@ from simulators.simulation import ORIGIN, Simulation
 from simulators.traffic import WARM_UP_S
 from streams.events import Micros, new_frame
 from streams.kafka.heartbeat import Beat
-from streams.kafka.publisher import Publisher, StampClock
+from streams.kafka.publisher import Publisher
 from streams.settings import Settings
 from streams.shedding import Shedding
+from streams.stamps import StampClock
 from streams.topics import FRAMES, READINGS
 
 PART = "city"

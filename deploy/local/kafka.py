@@ -10,11 +10,10 @@ from xml.etree import ElementTree
 
 from deploy.local.commands import run
 from deploy.local.folders import software
+from streams.kafka.limits import BROKER_BYTES
 from streams.settings import Settings
 
 POM = Path(__file__).with_name("pom.xml")
-MAX_MESSAGE_BYTES = 10 * 2**20
-"""A changelog record holds the state of a partition: up to 8 MiB, and its headers."""
 HEAP = ("-Xms128m", "-Xmx512m")
 JVM = (*HEAP, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true")
 """With these the port answers after 2 s instead of 3.3 s, and 300 MB stay resident."""
@@ -100,8 +99,8 @@ def _properties(settings: Settings, data: Path) -> str:
         "group.initial.rebalance.delay.ms": 0,
         # A topic that nobody created is a mistake to be seen, with an unknown partition count.
         "auto.create.topics.enable": "false",
-        "message.max.bytes": MAX_MESSAGE_BYTES,
-        "replica.fetch.max.bytes": MAX_MESSAGE_BYTES,
+        "message.max.bytes": BROKER_BYTES,
+        "replica.fetch.max.bytes": BROKER_BYTES,
         # Event time may be that of a recording; only bytes and age on this disk bound a log.
         "log.message.timestamp.after.max.ms": 2**63 - 1,
         "log.segment.bytes": 64 * 2**20,

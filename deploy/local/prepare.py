@@ -6,12 +6,12 @@
 import sys
 
 import psycopg
-from kafka.errors import KafkaError
 
 from deploy.database.migrate import MigrationError, migrate
 from deploy.local.timescale import OWNER
 from streams import settings as environment
 from streams.kafka.broker import PartitionsDifferError, create_topics
+from streams.kafka.clients import BrokerAwayError
 from streams.settings import Settings
 
 
@@ -38,7 +38,7 @@ def main() -> None:
             create_database(settings)
         migrate(settings)
         create_topics(settings)
-    except (psycopg.Error, KafkaError, MigrationError, PartitionsDifferError) as error:
+    except (psycopg.Error, BrokerAwayError, MigrationError, PartitionsDifferError) as error:
         sys.exit(f"error: {str(error).strip()}")
 
 

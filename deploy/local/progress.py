@@ -7,8 +7,8 @@ from typing import NamedTuple
 from deploy.local import state
 from deploy.local.health import PartHealth, judge, last_line
 from streams.events import Heartbeat
+from streams.kafka.clients import BrokerAwayError
 from streams.kafka.heartbeat import HeartbeatReader
-from streams.kafka.publisher import BrokerAwayError
 from streams.settings import Settings
 
 POLL_SECONDS = 0.5

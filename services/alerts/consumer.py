@@ -24,8 +24,9 @@ from services.alerts.lifecycle import receive, shows
 from services.alerts.names import NameBook
 from streams.database import connect
 from streams.events import BadMessage, DeadLetter, Evidence, Incident, Mark, Micros, decode
+from streams.kafka import clients
+from streams.kafka.clients import reach
 from streams.kafka.heartbeat import Beat
-from streams.kafka.publisher import reach
 from streams.kinds.registry import lost
 from streams.settings import Settings
 from streams.tables import positions
@@ -146,16 +147,8 @@ class Session:
     def _open(self) -> KafkaConsumer:
         for number in self._partitions.values():
             self._cursors[number] = positions.load(self._connection, CONSUMER, CORRELATED, number)
-        consumer = KafkaConsumer(
-            bootstrap_servers=self._settings.bootstrap,
-            client_id=f"{self._settings.namespace}-alerts",
-            group_id=None,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            max_poll_records=BATCH,
-            bootstrap_timeout_ms=ANSWER_MS,
-            allow_auto_create_topics=False,
-            metrics_enabled=False,
+        consumer = clients.consumer(
+            self._settings, "alerts", 5, auto_offset_reset="earliest", max_poll_records=BATCH
         )
         consumer.assign(list(self._partitions))
         self._behind(consumer)
@@ -202,7 +195,7 @@ class Session:
     def close(self) -> None:
         self._connection.close()
         if self._consumer is not None:
-            self._consumer.close(autocommit=False, timeout_ms=1000)
+            clients.close(self._consumer)
         if self._frames is not None:
             self._frames.close()
         if self._letters is not None:

@@ -3,16 +3,17 @@
 import time
 from typing import Any, NamedTuple
 
-from kafka import KafkaConsumer, TopicPartition
+from kafka import TopicPartition
 from kafka.errors import KafkaTimeoutError, OffsetOutOfRangeError
 
 from streams.events import BadMessage, Frame, FrameRef, decode
+from streams.kafka import clients
+from streams.kafka.clients import ANSWER_SECONDS
 from streams.settings import Settings
 from streams.topics import FRAMES, physical
 
 FETCH_BYTES = 2**16
 """The broker sends the batch that holds the frame whole, and no more than that is wanted."""
-ANSWER_SECONDS = 10.0
 
 GONE = "gone: the frame is no longer in the log"
 NO_FRAME = "not_a_frame: what lies at that offset is no frame"
@@ -30,22 +31,17 @@ class FrameReader:
     """Reads single frames; not thread-safe.
 
     Raises:
-        kafka.errors.KafkaError: no broker answers.
+        streams.kafka.clients.BrokerAwayError: no broker answers.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._topic = physical(settings.namespace, FRAMES)
-        self._consumer = KafkaConsumer(
-            bootstrap_servers=settings.bootstrap,
-            client_id=f"{settings.namespace}-alerts-frames",
-            group_id=None,
-            enable_auto_commit=False,
+        self._consumer = clients.consumer(
+            settings,
+            "alerts-frames",
             auto_offset_reset="none",
             max_partition_fetch_bytes=FETCH_BYTES,
             max_poll_records=1,
-            bootstrap_timeout_ms=int(ANSWER_SECONDS * 1000),
-            allow_auto_create_topics=False,
-            metrics_enabled=False,
         )
 
     def fetch(self, ref: FrameRef) -> Fetched:
@@ -74,7 +70,7 @@ class FrameReader:
         return bool(self._consumer.end_offsets([at])[at] <= offset)
 
     def close(self) -> None:
-        self._consumer.close(autocommit=False, timeout_ms=1000)
+        clients.close(self._consumer)
 
 
 def judge(record: Any, ref: FrameRef) -> Fetched:

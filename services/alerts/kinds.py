@@ -26,8 +26,6 @@ class Kind(NamedTuple):
     certainty: Certainty
 
 
-SEVERITIES: tuple[Severity, ...] = ("informational", "low", "medium", "high", "critical")
-"""From least to most; the index is the rank that lists are ordered by."""
 _CAP: dict[Severity, CapSeverity] = {
     "informational": "Minor",
     "low": "Minor",

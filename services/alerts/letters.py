@@ -2,59 +2,31 @@
 
 from typing import Any
 
-from kafka import KafkaProducer
-
-from streams.events import BadMessage, DeadLetter, Mark, Micros, encode
+from streams.events import BadMessage, DeadLetter, Mark, Micros, dead_letter, encode
+from streams.kafka import clients
+from streams.kafka.clients import ANSWER_SECONDS
+from streams.kafka.limits import DEAD_LETTER_BYTES
 from streams.settings import Settings
 from streams.topics import CORRELATED, DEAD_LETTERS, physical
-
-MAX_DEAD_VALUE_BYTES = 3 * 2**20
-"""What a dead letter keeps of its message, so that the letter itself fits on the broker."""
-MAX_DETAIL = 500
-ANSWER_SECONDS = 10.0
 
 
 def letter(record: Any, bad: BadMessage, time: Micros) -> tuple[DeadLetter, Mark]:
     """The dead letter of a Kafka record, with the mark that makes a repetition known as one."""
-    value = record.value or b""
-    detail = bad.detail
-    if len(value) > MAX_DEAD_VALUE_BYTES:
-        detail = f"{detail} (first {MAX_DEAD_VALUE_BYTES} of {len(value)} bytes kept)"
-        value = value[:MAX_DEAD_VALUE_BYTES]
-    headers = tuple((name, content or b"") for name, content in record.headers)
-    return (
-        DeadLetter(
-            bad.reason,
-            detail[:MAX_DETAIL],
-            CORRELATED,
-            record.partition,
-            record.offset,
-            time,
-            headers,
-            value,
-        ),
-        Mark("alerts", CORRELATED, record.partition, record.offset, 0),
-    )
+    at = (CORRELATED, record.partition, record.offset)
+    return dead_letter(bad, at, time, record.headers, record.value), Mark("alerts", *at, 0)
 
 
 class Letters:
     """Sends dead letters, and returns only when the broker has them.
 
     Raises:
-        kafka.errors.KafkaError: no broker answers.
+        streams.kafka.clients.BrokerAwayError: no broker answers.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._topic = physical(settings.namespace, DEAD_LETTERS)
-        self._producer = KafkaProducer(
-            bootstrap_servers=settings.bootstrap,
-            client_id=f"{settings.namespace}-alerts-dead-letters",
-            acks="all",
-            enable_idempotence=True,
-            max_request_size=2 * MAX_DEAD_VALUE_BYTES,
-            bootstrap_timeout_ms=int(ANSWER_SECONDS * 1000),
-            allow_auto_create_topics=False,
-            metrics_enabled=False,
+        self._producer = clients.producer(
+            settings, "alerts-dead-letters", max_request_size=DEAD_LETTER_BYTES
         )
 
     def send(self, letters: list[tuple[DeadLetter, Mark]]) -> None:

@@ -16,7 +16,7 @@ from services.alerts import kinds
 from services.alerts.commands import Command, Done, Refused, decide
 from services.alerts.lifecycle import Alert, Change, ChangeKind, Transition, apply, fold
 from streams import queries
-from streams.events import Incident, Micros, from_datetime, to_datetime
+from streams.events import SEVERITIES, Incident, Micros, from_datetime, to_datetime
 
 Connection = psycopg.Connection[Any]
 
@@ -226,7 +226,7 @@ def _alert_row(alert: Alert, sequence: int) -> dict[str, Any]:
         "rule": alert.rule,
         "origin": alert.origin,
         "severity": alert.severity,
-        "severity_rank": kinds.SEVERITIES.index(alert.severity),
+        "severity_rank": SEVERITIES.index(alert.severity),
         "source": alert.source,
         "zone": alert.zone,
         "state": alert.state,

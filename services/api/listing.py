@@ -10,7 +10,7 @@ from services.alerts import kinds
 from services.alerts.lifecycle import Alert, State
 from services.alerts.store import Connection, decode_alert
 from services.api.queries import SQL
-from streams.events import Micros, Origin, Severity, to_datetime
+from streams.events import SEVERITIES, Micros, Origin, Severity, to_datetime
 
 Order = Literal["latest", "oldest", "severity"]
 MAX_PAGE = 500
@@ -90,7 +90,7 @@ def _array(values: Sequence[str] | None) -> list[str] | None:
 
 
 def _encode(alert: Alert, order: Order) -> str:
-    cursor = _Cursor(order, kinds.SEVERITIES.index(alert.severity), alert.latest_time, alert.id)
+    cursor = _Cursor(order, SEVERITIES.index(alert.severity), alert.latest_time, alert.id)
     return base64.urlsafe_b64encode(msgspec.msgpack.encode(cursor)).decode().rstrip("=")
 
 

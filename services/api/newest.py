@@ -4,11 +4,11 @@ import threading
 import time
 from typing import Any
 
-from kafka import KafkaConsumer, TopicPartition
+from kafka import TopicPartition
 from kafka.errors import KafkaError
 
 from streams.events import Frame, decode
-from streams.kafka.publisher import BrokerAwayError, reach
+from streams.kafka import clients
 from streams.settings import Settings
 from streams.topics import FRAMES, partition_of, physical
 
@@ -72,7 +72,7 @@ class NewestFrames:
             try:
                 if not self._closing:
                     self._follow()
-            except (KafkaError, BrokerAwayError, OSError):
+            except (KafkaError, OSError):
                 time.sleep(RETRY_SECONDS)
 
     def _watched(self) -> set[str]:
@@ -81,18 +81,12 @@ class NewestFrames:
 
     def _follow(self) -> None:
         """Until nobody looks any more."""
-        reach(self._settings)
-        consumer = KafkaConsumer(
-            bootstrap_servers=self._settings.bootstrap,
-            client_id=f"{self._settings.namespace}-alerts-newest",
-            group_id=None,
-            enable_auto_commit=False,
+        consumer = clients.consumer(
+            self._settings,
+            "alerts-newest",
+            5,
             auto_offset_reset="latest",
             max_partition_fetch_bytes=FETCH_BYTES,
-            bootstrap_timeout_ms=5000,
-            reconnect_backoff_max_ms=1000,
-            allow_auto_create_topics=False,
-            metrics_enabled=False,
         )
         try:
             followed: set[Any] = set()
@@ -104,7 +98,7 @@ class NewestFrames:
                 polled = consumer.poll(timeout_ms=POLL_MS)
                 self._take([record for records in polled.values() for record in records], watched)
         finally:
-            consumer.close(autocommit=False, timeout_ms=1000)
+            clients.close(consumer)
             with self._changed:
                 self._found.clear()
 

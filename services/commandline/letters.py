@@ -18,7 +18,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 def fetch(settings: Settings, id: str) -> "Found":
     """Raises CommandError: the id is none, there is no such letter, or no Kafka."""
     from streams.kafka import dead_letters
-    from streams.kafka.publisher import BrokerAwayError
+    from streams.kafka.clients import BrokerAwayError
 
     try:
         partition, offset = map(int, id.split(":"))

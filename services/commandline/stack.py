@@ -13,8 +13,8 @@ def judged(settings: Settings) -> tuple[list[dict[str, Any]], "dict[str, Heartbe
     import msgspec
 
     from deploy.local.health import broker_answers, judge
+    from streams.kafka.clients import BrokerAwayError
     from streams.kafka.heartbeat import read_heartbeats
-    from streams.kafka.publisher import BrokerAwayError
 
     heartbeats: dict[str, Heartbeat] = {}
     unread = ""

@@ -20,8 +20,8 @@ def command(
     """
     from deploy.local.health import health_of
     from deploy.local.state import PartState
+    from streams.kafka.clients import BrokerAwayError
     from streams.kafka.heartbeat import read_heartbeats
-    from streams.kafka.publisher import BrokerAwayError
 
     settings = load()
     try:

@@ -41,7 +41,7 @@ def command(
     """
     from rich.progress import Progress
 
-    from streams.kafka.publisher import BrokerAwayError
+    from streams.kafka.clients import BrokerAwayError
     from streams.recordings import capture, outcome
     from streams.recordings.folder import RecordingError
     from streams.recordings.rewind import BehindError, TooEarlyError

@@ -40,7 +40,8 @@ def command(
     """
     from simulators import main
     from simulators import scenario as scenarios
-    from streams.kafka.publisher import BrokerAwayError, PublishError
+    from streams.kafka.clients import BrokerAwayError
+    from streams.kafka.publisher import PublishError
 
     settings = load()
     try:
@@ -69,7 +70,7 @@ def announce(settings: Settings) -> None:
     from simulators.city.assets import changes
     from streams.configuration.check import InvalidChangeError
     from streams.configuration.log import NotPublishedError, append_missing, current, wait_published
-    from streams.kafka.publisher import BrokerAwayError
+    from streams.kafka.clients import BrokerAwayError
 
     try:
         wanted = missing(changes(), current(settings))

@@ -67,10 +67,9 @@ def _short(name: str, value: int) -> str:
 
 
 def _kept(settings: Settings) -> tuple[dict[str, int], str | None]:
-    from kafka.errors import KafkaError
-
     from streams.events import to_rfc3339
     from streams.kafka.broker import log_bytes, oldest_frame
+    from streams.kafka.clients import BrokerAwayError
     from streams.topics import logical, physical
 
     prefix = physical(settings.namespace, "")
@@ -81,6 +80,6 @@ def _kept(settings: Settings) -> tuple[dict[str, int], str | None]:
             if name.startswith(prefix)
         }
         oldest = oldest_frame(settings, 3)
-    except KafkaError:
+    except BrokerAwayError:
         return {}, None
     return sizes, None if oldest is None else to_rfc3339(oldest)

@@ -10,8 +10,9 @@ from services.gateway.configuration import Configuration
 from streams import logs
 from streams.configuration.log import topics_id
 from streams.events import SECOND, Micros, Tick
+from streams.kafka.clients import BrokerAwayError
 from streams.kafka.heartbeat import Beat
-from streams.kafka.publisher import BrokerAwayError, Publisher, PublishError
+from streams.kafka.publisher import Publisher, PublishError
 from streams.settings import Settings
 from streams.shedding import Shedding
 from streams.stamps import StampClock

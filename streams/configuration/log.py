@@ -10,8 +10,6 @@ from typing import Any
 
 import msgspec
 import psycopg
-from kafka import KafkaAdminClient
-from kafka.errors import KafkaError
 
 from streams.configuration.check import check, ids, spelled, whole
 from streams.control import EMPTY, Control
@@ -28,8 +26,8 @@ from streams.events import (
     from_datetime,
     to_datetime,
 )
+from streams.kafka.clients import BrokerAwayError, administering
 from streams.kafka.heartbeat import read_heartbeats
-from streams.kafka.publisher import BrokerAwayError, reach
 from streams.settings import Settings
 from streams.stamps import wall_clock
 from streams.topics import INPUTS, physical
@@ -148,21 +146,9 @@ def topics_id(settings: Settings) -> str:
     Raises:
         BrokerAwayError: Kafka does not answer, or has no such topics.
     """
-    reach(settings)
-    try:
-        admin = KafkaAdminClient(
-            bootstrap_servers=settings.bootstrap,
-            client_id=f"{settings.namespace}-control",
-            bootstrap_timeout_ms=5000,
-            request_timeout_ms=5000,
-        )
-        try:
-            names = [physical(settings.namespace, topic) for topic in INPUTS]
-            found = {topic["name"]: topic["topic_id"] for topic in admin.describe_topics(names)}
-        finally:
-            admin.close()
-    except KafkaError as error:
-        raise BrokerAwayError(settings, error) from None
+    names = [physical(settings.namespace, topic) for topic in INPUTS]
+    with administering(settings, "control", 5) as admin:
+        found = {topic["name"]: topic["topic_id"] for topic in admin.describe_topics(names)}
     for name in names:
         if not found.get(name):
             raise BrokerAwayError(settings, LookupError(f"it has no topic {name}"))

@@ -30,6 +30,7 @@ from streams.events.control import (
     Zone,
 )
 from streams.events.counts import Counts
+from streams.events.dead_letter import dead_letter
 from streams.events.detections import PIXEL_QUANTUM, SCORE_QUANTUM, Detections
 from streams.events.frames import MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS, Frame, FrameRef, new_frame
 from streams.events.incidents import Box, Evidence, Incident
@@ -46,7 +47,7 @@ from streams.events.time import (
     to_datetime,
     to_rfc3339,
 )
-from streams.events.vocabulary import Origin, Severity
+from streams.events.vocabulary import SEVERITIES, Origin, Severity
 
 __all__ = [
     "BAD",
@@ -61,6 +62,7 @@ __all__ = [
     "REPEATED",
     "SCORE_QUANTUM",
     "SECOND",
+    "SEVERITIES",
     "TYPES",
     "ActiveModel",
     "BadMessage",
@@ -91,6 +93,7 @@ __all__ = [
     "Tick",
     "Watermark",
     "Zone",
+    "dead_letter",
     "decode",
     "encode",
     "from_datetime",

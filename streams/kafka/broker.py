@@ -2,11 +2,11 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from streams.events import DAY, HOUR, MINUTE, Micros
+from streams.kafka.clients import administering, consuming
+from streams.kafka.limits import CHECKPOINT_BYTES, DEAD_LETTER_BYTES, MEBIBYTE, MESSAGE_BYTES
 from streams.settings import Settings
 from streams.topics import (
     CHECKPOINTS,
@@ -22,13 +22,6 @@ from streams.topics import (
     physical,
 )
 
-MEBIBYTE = 2**20
-MESSAGE_BYTES = 4 * MEBIBYTE
-"""Of one message: a picture (at most 2 MiB), also an oversized one that is to be refused."""
-DEAD_LETTER_BYTES = 2 * MESSAGE_BYTES
-"""A dead letter holds a whole message and says where it came from."""
-CHECKPOINT_BYTES = 9 * MEBIBYTE
-"""A worker's largest snapshot, and what is said of it."""
 DELETION_SECONDS = 10.0
 SEGMENTS = 8
 """How many files a partition's log is split into; retention takes a whole one at a time."""
@@ -88,27 +81,6 @@ def configuration(limit: Limits, partitions: int) -> dict[str, str]:
     return {name: str(value) for name, value in values.items()}
 
 
-@contextmanager
-def admin(settings: Settings, timeout: float = 10.0) -> Iterator[Any]:
-    """A client that administers the broker; ``timeout`` in seconds.
-
-    Raises:
-        kafka.errors.KafkaError: no broker answers in that time.
-    """
-    from kafka import KafkaAdminClient
-
-    wait = int(timeout * 1000)
-    client = KafkaAdminClient(
-        bootstrap_servers=settings.bootstrap,
-        bootstrap_timeout_ms=wait,
-        request_timeout_ms=wait,
-    )
-    try:
-        yield client
-    finally:
-        client.close()
-
-
 def create_topics(settings: Settings) -> list[str]:
     """Creates the namespace's topics that are not there, and sets the limits of all.
 
@@ -117,7 +89,7 @@ def create_topics(settings: Settings) -> list[str]:
 
     Raises:
         PartitionsDifferError: a topic has another number of partitions; nothing changed.
-        kafka.errors.KafkaError: the broker does not answer or refuses.
+        streams.kafka.clients.BrokerAwayError: the broker does not answer or refuses.
     """
     from kafka.admin import ConfigResource, ConfigResourceType
 
@@ -129,7 +101,7 @@ def create_topics(settings: Settings) -> list[str]:
             "replication_factor": 1 if settings.runs_kafka else -1,
             "configs": configuration(limit, partitions),
         }
-    with admin(settings) as client:
+    with administering(settings) as client:
         there = set(client.list_topics()) & set(wanted)
         described = client.describe_topics(sorted(there)) if there else []
         for found in described:
@@ -158,10 +130,11 @@ def delete_topics(settings: Settings) -> list[str]:
     Returns their names when the broker lists none of them any more.
 
     Raises:
-        TimeoutError: it still does after ``DELETION_SECONDS``.
+        streams.kafka.clients.BrokerAwayError: it does not answer, or still lists them after
+            ``DELETION_SECONDS``.
     """
     prefix = physical(settings.namespace, "")
-    with admin(settings) as client:
+    with administering(settings) as client:
         names = left = sorted(name for name in client.list_topics() if name.startswith(prefix))
         if names:
             client.delete_topics(names)
@@ -177,7 +150,7 @@ def delete_topics(settings: Settings) -> list[str]:
 def log_bytes(settings: Settings, timeout: float = 10.0) -> dict[str, int]:
     """Physical topic to the bytes its logs take on the brokers' disks."""
     sizes: defaultdict[str, int] = defaultdict(int)
-    with admin(settings, timeout) as client:
+    with administering(settings, timeout_seconds=timeout) as client:
         for broker in client.describe_log_dirs():
             for folder in broker["log_dirs"]:
                 for topic in folder["topics"]:
@@ -193,21 +166,20 @@ def oldest_frame(settings: Settings, timeout: float = 5.0) -> Micros | None:
     Reads the first few records of each partition: where cameras publish, ticks are outnumbered
     by frames, so that a partition that begins with ticks only has no camera.
     """
-    from kafka import KafkaConsumer, TopicPartition
+    from kafka import TopicPartition
 
     from streams.events import BadMessage, Frame, decode
 
     topic = physical(settings.namespace, FRAMES)
-    consumer = KafkaConsumer(
-        bootstrap_servers=settings.bootstrap,
-        bootstrap_timeout_ms=int(timeout * 1000),
+    oldest: Micros | None = None
+    with consuming(
+        settings,
+        "oldest-frame",
+        timeout,
         request_timeout_ms=int(timeout * 1000),
-        enable_auto_commit=False,
         max_partition_fetch_bytes=MEBIBYTE,
         max_poll_records=2000,
-    )
-    oldest: Micros | None = None
-    try:
+    ) as consumer:
         for partition in sorted(consumer.partitions_for_topic(topic) or ()):
             at = TopicPartition(topic, partition)
             if consumer.beginning_offsets([at]) == consumer.end_offsets([at]):
@@ -223,6 +195,4 @@ def oldest_frame(settings: Settings, timeout: float = 5.0) -> Micros | None:
                     if isinstance(event, Frame):
                         oldest = event.time if oldest is None else min(oldest, event.time)
                         break
-    finally:
-        consumer.close()
     return oldest

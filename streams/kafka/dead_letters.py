@@ -1,19 +1,15 @@
 """What could not be used, read from its topic: what was sent again after a crash appears once."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import NamedTuple
 
 from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError
 
 from streams.events import BadMessage, DeadLetter, Mark, decode
-from streams.kafka.publisher import BrokerAwayError, reach
+from streams.kafka.clients import ANSWER_SECONDS, BrokerAwayError, consuming
 from streams.settings import Settings
 from streams.topics import DEAD_LETTERS, physical
-
-ANSWER_SECONDS = 10.0
-"""A broker that has not answered by then counts as away."""
 
 
 class Found(NamedTuple):
@@ -93,26 +89,5 @@ def _read(
                     yield Found(place.partition, record.offset, letter, mark)
 
 
-@contextmanager
-def _consumer(settings: Settings) -> Iterator[KafkaConsumer]:
-    reach(settings)
-    consumer = None
-    try:
-        consumer = KafkaConsumer(
-            bootstrap_servers=settings.bootstrap,
-            client_id=f"{settings.namespace}-dead-letters",
-            group_id=None,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            bootstrap_timeout_ms=ANSWER_SECONDS * 1000,
-            allow_auto_create_topics=False,
-            metrics_enabled=False,
-        )
-        yield consumer
-    except (KafkaError, OSError) as error:
-        if isinstance(error, BrokerAwayError):
-            raise
-        raise BrokerAwayError(settings, error) from None
-    finally:
-        if consumer is not None:
-            consumer.close(autocommit=False, timeout_ms=1000)
+def _consumer(settings: Settings) -> AbstractContextManager[KafkaConsumer]:
+    return consuming(settings, "dead-letters", auto_offset_reset="earliest")

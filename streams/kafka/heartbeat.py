@@ -11,7 +11,8 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 
 from streams.events import SECOND, BadMessage, Heartbeat, Micros, decode, encode
-from streams.kafka.publisher import BrokerAwayError, reach
+from streams.kafka import clients
+from streams.kafka.clients import BrokerAwayError, answering
 from streams.settings import Settings
 from streams.stamps import wall_clock
 from streams.topics import DETECTIONS, FRAMES, HEARTBEATS, READINGS, physical
@@ -121,17 +122,8 @@ class Beat:
 
 
 def _producer(settings: Settings, part: str) -> KafkaProducer:
-    reach(settings, ANSWER_SECONDS)
-    return KafkaProducer(
-        bootstrap_servers=settings.bootstrap,
-        client_id=f"{settings.namespace}-{part}-heartbeat",
-        acks="all",
-        enable_idempotence=True,
-        bootstrap_timeout_ms=ANSWER_SECONDS * 1000,
-        max_block_ms=ANSWER_SECONDS * 1000,
-        reconnect_backoff_max_ms=1000,
-        allow_auto_create_topics=False,
-        metrics_enabled=False,
+    return clients.producer(
+        settings, f"{part}-heartbeat", ANSWER_SECONDS, max_block_ms=ANSWER_SECONDS * 1000
     )
 
 
@@ -154,31 +146,28 @@ class HeartbeatReader:
         self.latest: dict[str, Heartbeat] = {}
         """Part to its newest heartbeat."""
         self._consumer: KafkaConsumer | None = None
-        reach(settings, ANSWER_SECONDS)
+        self.end = 0
+        """Offset after the newest heartbeat when the reader was opened."""
+        self.position = 0
+        """Offset of the next heartbeat that ``poll`` reads."""
         try:
-            self._consumer = KafkaConsumer(
-                bootstrap_servers=settings.bootstrap,
-                client_id=f"{settings.namespace}-heartbeats",
-                group_id=None,
-                enable_auto_commit=False,
-                auto_offset_reset="earliest",
-                bootstrap_timeout_ms=ANSWER_SECONDS * 1000,
-                reconnect_backoff_max_ms=1000,
-                allow_auto_create_topics=False,
-                metrics_enabled=False,
-            )
-            self._consumer.assign([self._tail])
-            since = wall_clock() // 1000 - int(within_seconds * 1000)
-            timeout = ANSWER_SECONDS * 1000
-            found = self._consumer.offsets_for_times({self._tail: since}, timeout)[self._tail]
-            self.end: int = self._consumer.end_offsets([self._tail], timeout)[self._tail]
-            """Offset after the newest heartbeat when the reader was opened."""
-            self.position: int = self.end if found is None else found.offset
-            """Offset of the next heartbeat that ``poll`` reads."""
-            self._consumer.seek(self._tail, self.position)
-        except (KafkaError, OSError) as error:
+            with answering(settings):
+                self._open(within_seconds)
+        except BrokerAwayError:
             self.close()
-            raise BrokerAwayError(settings, error) from None
+            raise
+
+    def _open(self, within_seconds: float) -> None:
+        self._consumer = consumer = clients.consumer(
+            self._settings, "heartbeats", ANSWER_SECONDS, auto_offset_reset="earliest"
+        )
+        consumer.assign([self._tail])
+        since = wall_clock() // 1000 - int(within_seconds * 1000)
+        timeout = ANSWER_SECONDS * 1000
+        found = consumer.offsets_for_times({self._tail: since}, timeout)[self._tail]
+        self.end = consumer.end_offsets([self._tail], timeout)[self._tail]
+        self.position = self.end if found is None else found.offset
+        consumer.seek(self._tail, self.position)
 
     def poll(self, timeout_seconds: float) -> list[Heartbeat]:
         """The heartbeats that came, oldest first; waits for the first of them.
@@ -189,10 +178,11 @@ class HeartbeatReader:
         if self._consumer is None:
             raise BrokerAwayError(self._settings, ConnectionError("the reader is closed"))
         try:
-            records = self._consumer.poll(timeout_ms=int(timeout_seconds * 1000))
-        except (KafkaError, OSError) as error:
+            with answering(self._settings):
+                records = self._consumer.poll(timeout_ms=int(timeout_seconds * 1000))
+        except BrokerAwayError:
             self.close()
-            raise BrokerAwayError(self._settings, error) from None
+            raise
         found = []
         for record in records.get(self._tail, ()):
             self.position = record.offset + 1
@@ -207,7 +197,7 @@ class HeartbeatReader:
 
     def close(self) -> None:
         if self._consumer is not None:
-            self._consumer.close(autocommit=False, timeout_ms=1000)
+            clients.close(self._consumer)
             self._consumer = None
 
 

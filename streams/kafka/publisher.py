@@ -1,56 +1,33 @@
 """How sources publish: every event into the partition that is its own, in order, or not at all."""
 
-import socket
 import threading
 from typing import Any
 
-from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
-from streams.events import MAX_VALUE_BYTES, DeadLetter, Event, Headers, Mark, encode, subject
+from streams.events import (
+    MAX_VALUE_BYTES,
+    BadMessage,
+    DeadLetter,
+    Event,
+    Headers,
+    Mark,
+    dead_letter,
+    encode,
+    subject,
+)
+from streams.kafka import clients
+from streams.kafka.limits import DEAD_LETTER_BYTES
 from streams.settings import Settings
-from streams.stamps import StampClock
 from streams.topics import DEAD_LETTERS, partition_of, physical
-
-__all__ = ["BACKLOG_BYTES", "BrokerAwayError", "PublishError", "Publisher", "StampClock", "reach"]
 
 BATCH_BYTES = 2**20
 """With kafka-python's default of 16 KiB frames go out six times slower."""
 LINGER_MS = 5
-REQUEST_BYTES = 2 * MAX_VALUE_BYTES
 PATIENCE_SECONDS = 60.0
 """How long a broker may be away before what waits for it counts as failed."""
-DEAD_LETTER_BYTES = MAX_VALUE_BYTES - 2**16
-"""What of an oversized value is kept, so that the dead letter itself is not oversized."""
 BACKLOG_BYTES = 64 * 2**20
 """Frames are shed while this much waits for the broker: kafka-python has no bound of its own."""
-
-
-class BrokerAwayError(ConnectionError):
-    """No Kafka answers at the address."""
-
-    def __init__(self, settings: Settings, error: Exception) -> None:
-        super().__init__(f"no Kafka at {settings.bootstrap} ({type(error).__name__}: {error})")
-
-
-def reach(settings: Settings, timeout_seconds: float = 5) -> None:
-    """Returns where a Kafka listens.
-
-    To be called before a client is built: kafka-python leaves sockets open where that fails.
-
-    Raises:
-        BrokerAwayError: nothing listens at any of the addresses.
-    """
-    failure: Exception = ValueError("no address")
-    for address in settings.bootstrap.split(","):
-        host, _, port = address.strip().rpartition(":")
-        try:
-            socket.create_connection((host.strip("[]"), int(port)), timeout_seconds).close()
-        except (OSError, ValueError) as error:
-            failure = error
-        else:
-            return
-    raise BrokerAwayError(settings, failure)
 
 
 class PublishError(Exception):
@@ -85,26 +62,17 @@ class Publisher:
         self._failure: Exception | None = None
         self._backlog = 0
         self.counts: dict[str, int] = {"published": 0, "oversized": 0}
-        reach(settings, timeout_seconds)
-        try:
-            self._producer = KafkaProducer(
-                bootstrap_servers=settings.bootstrap,
-                client_id=f"{settings.namespace}-{part}",
-                acks="all",
-                enable_idempotence=True,
-                batch_size=BATCH_BYTES,
-                linger_ms=LINGER_MS,
-                max_request_size=REQUEST_BYTES,
-                delivery_timeout_ms=int(patience_seconds * 1000),
-                request_timeout_ms=int(patience_seconds * 1000 / 3),
-                max_block_ms=int(patience_seconds * 1000),
-                reconnect_backoff_max_ms=1000,
-                bootstrap_timeout_ms=int(timeout_seconds * 1000),
-                allow_auto_create_topics=False,
-                metrics_enabled=False,
-            )
-        except KafkaError as error:
-            raise BrokerAwayError(settings, error) from None
+        self._producer = clients.producer(
+            settings,
+            part,
+            timeout_seconds,
+            batch_size=BATCH_BYTES,
+            linger_ms=LINGER_MS,
+            max_request_size=DEAD_LETTER_BYTES,
+            delivery_timeout_ms=int(patience_seconds * 1000),
+            request_timeout_ms=int(patience_seconds * 1000 / 3),
+            max_block_ms=int(patience_seconds * 1000),
+        )
 
     @property
     def backlog(self) -> int:
@@ -122,7 +90,8 @@ class Publisher:
         headers, value = encode(event)
         partition = partition_of(key, self._settings.partitions)
         if len(value) > MAX_VALUE_BYTES and not isinstance(event, DeadLetter):
-            letter = _oversized(topic, partition, subject(event)[1], headers, value)
+            bad = BadMessage("oversized", f"{len(value)} bytes, at most {MAX_VALUE_BYTES}")
+            letter = dead_letter(bad, (topic, partition, -1), subject(event)[1], headers, value)
             headers, value = encode(letter)
             topic = DEAD_LETTERS
             self._count("oversized")
@@ -217,9 +186,3 @@ class Publisher:
     def _count(self, name: str) -> None:
         with self._lock:
             self.counts[name] += 1
-
-
-def _oversized(topic: str, partition: int, time: int, headers: Headers, value: bytes) -> DeadLetter:
-    kept = value[:DEAD_LETTER_BYTES]
-    detail = f"{len(value)} bytes, at most {MAX_VALUE_BYTES}; the first {len(kept)} are kept"
-    return DeadLetter("oversized", detail, topic, partition, -1, time, tuple(headers), kept)

@@ -7,16 +7,15 @@ import logging
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError, OffsetOutOfRangeError
+from kafka import TopicPartition
+from kafka.errors import OffsetOutOfRangeError
 
 from streams.events import Headers
-from streams.kafka.publisher import BrokerAwayError, reach
+from streams.kafka import clients
+from streams.kafka.clients import ANSWER_SECONDS, answering
 from streams.settings import Settings
 from streams.topics import logical, physical
 
-ANSWER_SECONDS = 10.0
-"""A broker that has not answered by then counts as away."""
 FETCH_WAIT_MS = 100
 FETCH_BYTES = 2**16
 """The broker answers when it has so much, or after that time: not for each message alone, which
@@ -72,24 +71,14 @@ class Reader:
         }
         self._reread: dict[TopicPartition, int] = {}
         self._gaps: list[Gap] = []
-        reach(settings)
-        try:
-            self._consumer = KafkaConsumer(
-                bootstrap_servers=settings.bootstrap,
-                client_id=f"{settings.namespace}-{part}",
-                group_id=None,
-                enable_auto_commit=False,
-                auto_offset_reset="none",
-                fetch_max_wait_ms=FETCH_WAIT_MS,
-                fetch_min_bytes=FETCH_BYTES,
-                max_poll_records=MAX_RECORDS,
-                bootstrap_timeout_ms=int(ANSWER_SECONDS * 1000),
-                reconnect_backoff_max_ms=1000,
-                allow_auto_create_topics=False,
-                metrics_enabled=False,
-            )
-        except (KafkaError, OSError) as error:
-            raise BrokerAwayError(settings, error) from None
+        self._consumer = clients.consumer(
+            settings,
+            part,
+            auto_offset_reset="none",
+            fetch_max_wait_ms=FETCH_WAIT_MS,
+            fetch_min_bytes=FETCH_BYTES,
+            max_poll_records=MAX_RECORDS,
+        )
         try:
             self._consumer.assign(list(self._expected))
             self._find(self._expected)
@@ -103,13 +92,12 @@ class Reader:
         if gaps:
             return list(gaps)
         try:
-            records = self._consumer.poll(timeout_ms=int(timeout_seconds * 1000))
+            with answering(self._settings, OffsetOutOfRangeError):
+                records = self._consumer.poll(timeout_ms=int(timeout_seconds * 1000))
         except OffsetOutOfRangeError as error:
             self._find(error.args[0])
             gaps, self._gaps = self._gaps, []
             return list(gaps)
-        except (KafkaError, OSError) as error:
-            raise BrokerAwayError(self._settings, error) from None
         found: list[Message | Gap] = []
         for at, batch in records.items():
             topic = logical(at.topic)
@@ -138,7 +126,7 @@ class Reader:
         return waiting
 
     def close(self) -> None:
-        self._consumer.close(autocommit=False, timeout_ms=1000)
+        clients.close(self._consumer)
 
     def _gap(self, at: TopicPartition, found: int) -> Gap:
         expected = self._expected[at]
@@ -152,11 +140,9 @@ class Reader:
         """Seeks to where reading goes on; what the log no longer has becomes a gap."""
         wanted = sorted(places)
         timeout = int(ANSWER_SECONDS * 1000)
-        try:
+        with answering(self._settings):
             begins = self._consumer.beginning_offsets(wanted, timeout)
             ends = self._consumer.end_offsets(wanted, timeout)
-        except (KafkaError, OSError) as error:
-            raise BrokerAwayError(self._settings, error) from None
         for at in wanted:
             expected, begin, end = self._expected[at], begins[at], ends[at]
             if expected > end:

@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Self
 
 import msgspec
-from kafka import KafkaProducer
-from kafka.errors import KafkaError
 
 from streams.events import BadMessage, Incident, Micros, decode, encode
-from streams.kafka import broker
-from streams.kafka.publisher import BrokerAwayError, Publisher
+from streams.kafka import broker, clients
+from streams.kafka.clients import answering
+from streams.kafka.limits import CHECKPOINT_BYTES
+from streams.kafka.publisher import Publisher
 from streams.pipeline import Step
 from streams.recordings import outcome
 from streams.recordings.folder import Record, Slice
@@ -64,13 +64,11 @@ def prepare(settings: Settings, steps: Sequence[Step], parts: Iterable[Partition
         streams.kafka.broker.PartitionsDifferError: the namespace is there, with other partitions.
     """
     by_stage = {step.stage: changelog(step) for step in steps}
-    try:
-        broker.create_topics(settings)
-        names = [physical(settings.namespace, topic) for topic in by_stage.values()]
-        create_changelogs(settings, names)
-        producer = KafkaProducer(
-            bootstrap_servers=settings.bootstrap, acks="all", max_request_size=9 * 2**20
-        )
+    broker.create_topics(settings)
+    names = [physical(settings.namespace, topic) for topic in by_stage.values()]
+    create_changelogs(settings, names)
+    with answering(settings):
+        producer = clients.producer(settings, "replay", max_request_size=CHECKPOINT_BYTES)
         try:
             for part in parts:
                 if part.states:
@@ -82,8 +80,6 @@ def prepare(settings: Settings, steps: Sequence[Step], parts: Iterable[Partition
                     ).get(30)
         finally:
             producer.close(timeout=10)
-    except (KafkaError, OSError) as error:
-        raise BrokerAwayError(settings, error) from None
 
 
 def logs(settings: Settings) -> Path:
@@ -99,10 +95,7 @@ def remove(settings: Settings, *, keep_logs: bool = False) -> list[str]:
     Raises:
         BrokerAwayError: Kafka does not answer.
     """
-    try:
-        topics = broker.delete_topics(settings)
-    except (KafkaError, OSError) as error:
-        raise BrokerAwayError(settings, error) from None
+    topics = broker.delete_topics(settings)
     shutil.rmtree(settings.state_dir / "faust" / settings.namespace, ignore_errors=True)
     if not keep_logs:
         shutil.rmtree(logs(settings), ignore_errors=True)

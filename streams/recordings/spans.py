@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
-from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError
+from kafka import TopicPartition
 
-from streams.kafka.publisher import BrokerAwayError, reach
-from streams.kafka.reader import ANSWER_SECONDS, Gap, Message, Reader
+from streams.kafka.clients import ANSWER_SECONDS, BrokerAwayError, consuming
+from streams.kafka.reader import Gap, Message, Reader
 from streams.settings import Settings
 from streams.topics import physical
 
@@ -24,27 +23,13 @@ def kept(settings: Settings, topic: str) -> dict[int, Span]:
     Raises:
         BrokerAwayError: Kafka does not answer.
     """
-    reach(settings)
     name, timeout = physical(settings.namespace, topic), int(ANSWER_SECONDS * 1000)
-    try:
-        consumer = KafkaConsumer(
-            bootstrap_servers=settings.bootstrap,
-            group_id=None,
-            enable_auto_commit=False,
-            bootstrap_timeout_ms=timeout,
-            allow_auto_create_topics=False,
-            metrics_enabled=False,
-        )
-        try:
-            places = [TopicPartition(name, n) for n in consumer.partitions_for_topic(name) or ()]
-            if not places:
-                return {}
-            begins = consumer.beginning_offsets(places, timeout)
-            ends = consumer.end_offsets(places, timeout)
-        finally:
-            consumer.close(autocommit=False, timeout_ms=1000)
-    except (KafkaError, OSError) as error:
-        raise BrokerAwayError(settings, error) from None
+    with consuming(settings, "spans") as consumer:
+        places = [TopicPartition(name, n) for n in consumer.partitions_for_topic(name) or ()]
+        if not places:
+            return {}
+        begins = consumer.beginning_offsets(places, timeout)
+        ends = consumer.end_offsets(places, timeout)
     return {at.partition: (begins[at], ends[at]) for at in sorted(places)}
 
 

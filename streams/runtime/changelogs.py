@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 
-from kafka.admin import KafkaAdminClient, NewTopic
+from kafka.admin import NewTopic
 from kafka.errors import TopicAlreadyExistsError
 
+from streams.kafka.clients import administering
+from streams.kafka.limits import CHECKPOINT_BYTES
 from streams.settings import Settings
 
 CONFIG = {
@@ -15,14 +17,17 @@ CONFIG = {
     "segment.ms": "60000",
     "segment.bytes": str(8 * 2**20),
     "min.cleanable.dirty.ratio": "0.1",
-    "max.message.bytes": str(9 * 2**20),
+    "max.message.bytes": str(CHECKPOINT_BYTES),
 }
 
 
 def create_changelogs(settings: Settings, names: Iterable[str]) -> None:
-    """Creates what is missing; a worker calls it before Faust would, with weaker settings."""
-    admin = KafkaAdminClient(bootstrap_servers=settings.bootstrap)
-    try:
+    """Creates what is missing; a worker calls it before Faust would, with weaker settings.
+
+    Raises:
+        streams.kafka.clients.BrokerAwayError: Kafka does not answer.
+    """
+    with administering(settings, "changelogs") as admin:
         known = set(admin.list_topics())
         for name in names:
             if name in known:
@@ -32,5 +37,3 @@ def create_changelogs(settings: Settings, names: Iterable[str]) -> None:
                 admin.create_topics([topic])
             except TopicAlreadyExistsError:
                 continue  # another worker was quicker
-    finally:
-        admin.close()

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from streams.control import KEY
-from streams.events import BadMessage, DeadLetter, Event, Headers, Mark
+from streams.events import BadMessage, Event, Headers, Mark, dead_letter
 from streams.kinds.registry import lost
 from streams.runtime.marks import Marks
 from streams.stage import EVERY_PARTITION, SAME_PARTITION, Output, Position, Stage
@@ -22,9 +22,6 @@ log = logging.getLogger(__name__)
 
 Raw = Callable[[], tuple[Headers, bytes]]
 """Gives a message's original headers and value, for its dead letter."""
-
-MAX_DEAD_VALUE_BYTES = 3 * 2**20
-"""What a dead letter keeps of its message, so that the letter itself fits on the broker."""
 
 
 class Outgoing(NamedTuple):
@@ -98,20 +95,8 @@ class Partition:
     def reject(self, offset: int, bad: BadMessage, raw: Raw) -> Outcome:
         """Sends the message at ``offset`` to the dead letters with its reason."""
         headers, value = raw()
-        detail = bad.detail
-        if len(value) > MAX_DEAD_VALUE_BYTES:
-            detail = f"{detail} (first {MAX_DEAD_VALUE_BYTES} of {len(value)} bytes kept)"
-            value = value[:MAX_DEAD_VALUE_BYTES]
-        letter = DeadLetter(
-            bad.reason,
-            detail[:500],
-            self.stage.reads,
-            self.number,
-            offset,
-            self.tick,
-            tuple(headers),
-            value,
-        )
+        at = (self.stage.reads, self.number, offset)
+        letter = dead_letter(bad, at, self.tick, headers, value)
         outputs = (Output(DEAD_LETTERS, letter, partition=SAME_PARTITION),)
         return Outcome({}, self._address(offset, outputs), {"dead_lettered": 1})
 

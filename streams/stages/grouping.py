@@ -6,10 +6,8 @@ of two cameras stay two: each shows another vehicle. So do a jam's on two segmen
 
 import msgspec
 
-from streams.events import Incident, Micros, Severity
+from streams.events import SEVERITIES, Incident, Micros
 from streams.kinds.registry import proof_of
-
-_SEVERITIES: tuple[Severity, ...] = ("informational", "low", "medium", "high", "critical")
 
 
 class Part(msgspec.Struct, frozen=True, array_like=True):
@@ -64,7 +62,7 @@ def _meet(groups: Groups, incident: Incident) -> tuple[Groups, tuple[Incident, .
     for other in rest:
         one = msgspec.structs.replace(
             one,
-            severity=max(one.severity, other.incident.severity, key=_SEVERITIES.index),
+            severity=max(one.severity, other.incident.severity, key=SEVERITIES.index),
             sources=tuple(dict.fromkeys(one.sources + other.incident.sources)),
             evidence=one.evidence + other.incident.evidence,
         )
@@ -93,7 +91,7 @@ def _go_on(groups: Groups, incident: Incident) -> tuple[Groups, tuple[Incident, 
     if len(parts) == 1:
         amended = incident
     else:
-        worst = max(group.incident.severity, incident.severity, key=_SEVERITIES.index)
+        worst = max(group.incident.severity, incident.severity, key=SEVERITIES.index)
         amended = msgspec.structs.replace(
             _amended(group.incident, incident.decided_at),
             severity=worst,

@@ -22,12 +22,12 @@ from streams.events import (
     REPEATED,
     BadMessage,
     ControlChange,
-    DeadLetter,
     Incident,
     Readings,
     Source,
     Tick,
     Watermark,
+    dead_letter,
     encode,
 )
 from streams.feeds.feed import Feed
@@ -407,9 +407,7 @@ def _letters(refused: Refused, control: Control, at: Position) -> list[Output]:
     letters = []
     for reason, detail, remnant in refused:
         headers, value = encode(remnant)
-        letter = DeadLetter(
-            reason, detail, at.topic, at.partition, at.offset, control.tick, tuple(headers), value
-        )
+        letter = dead_letter(BadMessage(reason, detail), at, control.tick, headers, value)
         letters.append(Output(DEAD_LETTERS, letter, partition=SAME_PARTITION))
     return letters
 

@@ -8,21 +8,17 @@ from typing import NamedTuple
 
 from streams.events import (
     BadMessage,
-    DeadLetter,
     Event,
     Headers,
     Mark,
     Micros,
+    dead_letter,
     decode,
 )
 from streams.kinds.registry import lost
-from streams.runtime.partition import MAX_DEAD_VALUE_BYTES
 from streams.tables.positions import Cursor
 from streams.tables.rows import Rows, newest, rows_of
 from streams.topics import CORRELATED, DEAD_LETTERS
-
-MAX_DEAD_HEADER_BYTES = 2**16
-"""With more the dead letter itself might not fit on the broker."""
 
 
 class Letter(NamedTuple):
@@ -67,7 +63,7 @@ class Ingest:
             rows = rows_of(event)
         except BadMessage as bad:
             cursor.count("dead_lettered")
-            return Taken({}, self._dead(bad, offset, headers, value or b"", now))
+            return Taken({}, self._dead(bad, offset, headers, value, now))
         if not cursor.marks.take(mark) and self._marks:
             cursor.count("resent")
             return Taken({})
@@ -93,25 +89,10 @@ class Ingest:
         return self.cursor.next_offset != self.stored
 
     def _dead(
-        self, bad: BadMessage, offset: int, headers: Headers, value: bytes, now: Micros
+        self, bad: BadMessage, offset: int, headers: Headers, value: bytes | None, now: Micros
     ) -> Letter:
-        detail = bad.detail[:500]
-        if sum(len(data) for _, data in headers) > MAX_DEAD_HEADER_BYTES:
-            detail += " (without its headers, which are too large)"
-            headers = []
-        if len(value) > MAX_DEAD_VALUE_BYTES:
-            detail += f" (first {MAX_DEAD_VALUE_BYTES} of {len(value)} bytes kept)"
-            value = value[:MAX_DEAD_VALUE_BYTES]
-        letter = DeadLetter(
-            bad.reason,
-            detail,
-            self.topic,
-            self.partition,
-            offset,
-            now,
-            tuple(headers),
-            value,
-        )
+        at = (self.topic, self.partition, offset)
+        letter = dead_letter(bad, at, now, headers, value)
         return Letter(DEAD_LETTERS, "", letter, self._mark(offset))
 
     def _mark(self, offset: int) -> Mark:

@@ -21,8 +21,9 @@ from psycopg import sql
 from streams import logs
 from streams.database import connect
 from streams.events import Micros
+from streams.kafka.clients import BrokerAwayError
 from streams.kafka.heartbeat import Beat
-from streams.kafka.publisher import BrokerAwayError, Publisher, PublishError
+from streams.kafka.publisher import Publisher, PublishError
 from streams.kafka.reader import Gap, Message, PastEndError, Place, Reader
 from streams.settings import Settings
 from streams.tables import positions, retention

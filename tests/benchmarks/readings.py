@@ -4,7 +4,7 @@ import json
 from contextlib import closing
 
 from streams.events import Readings, to_rfc3339
-from streams.kafka.broker import admin
+from streams.kafka.clients import administering
 from streams.kafka.publisher import Publisher
 from streams.topics import physical
 from tests.benchmarks import report
@@ -63,7 +63,7 @@ def _plain_faust(bed: Bed, work: list[Published]) -> Rate:
             for value in _one_by_one(event)
         ]
         topic = physical(ground.settings.namespace, PLAIN_TOPIC)
-        with admin(ground.settings) as client:
+        with administering(ground.settings) as client:
             client.create_topics({topic: {"num_partitions": ground.settings.partitions}})
         with closing(Publisher(ground.settings, "bench")) as publisher:
             for number, value in enumerate(values):

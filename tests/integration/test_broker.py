@@ -10,6 +10,7 @@ from kafka import KafkaProducer
 
 from streams.events import Frame, Tick, encode, new_frame
 from streams.kafka import broker
+from streams.kafka.clients import administering
 from streams.settings import Settings
 from streams.topics import DEAD_LETTERS, FRAMES, HEARTBEATS, physical
 
@@ -45,7 +46,7 @@ def test_topics_are_created_once(namespace: Settings) -> None:
 
 def test_every_topic_has_the_number_of_partitions_of_the_settings(namespace: Settings) -> None:
     created = broker.create_topics(namespace)
-    with broker.admin(namespace) as admin:
+    with administering(namespace) as admin:
         counts = {t["name"]: len(t["partitions"]) for t in admin.describe_topics(created)}
     assert counts.pop(physical(namespace.namespace, HEARTBEATS)) == 1
     assert set(counts.values()) == {namespace.partitions}
@@ -67,7 +68,7 @@ def test_a_changed_bound_reaches_topics_that_exist(namespace: Settings) -> None:
     resource = ConfigResource(ConfigResourceType.TOPIC, name)
 
     def kept_bytes() -> int:
-        with broker.admin(namespace) as admin:
+        with administering(namespace) as admin:
             values = admin.describe_configs([resource])["topic"][name]
         sizes = (int(values[key]["value"]) for key in ("retention.bytes", "segment.bytes"))
         return sum(sizes) * namespace.partitions

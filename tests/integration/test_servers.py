@@ -9,12 +9,12 @@ from collections.abc import Iterator
 import msgspec
 import psycopg
 import pytest
-from kafka.errors import KafkaError
 
 from deploy.local import kafka, ports, state
 from deploy.local.parts import PREPARE, parts
 from streams.database import connect
 from streams.kafka import broker
+from streams.kafka.clients import BrokerAwayError
 from streams.settings import PREFIX
 from tests.support import servers
 from tests.support.supervised import Supervised
@@ -87,7 +87,7 @@ def test_kafka_comes_back_with_its_topics(stack: Supervised) -> None:
     def still_there() -> bool:
         try:
             return broker.create_topics(extra) == []
-        except KafkaError:
+        except BrokerAwayError:
             # The broker waits for the old one's registration to expire.
             return False
 

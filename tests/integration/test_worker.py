@@ -15,7 +15,8 @@ import pytest
 from kafka import KafkaConsumer
 
 from streams.events import MINUTE, Checkpoint, Incident, Mark, Readings, Tick, decode
-from streams.kafka.broker import admin, create_topics
+from streams.kafka.broker import create_topics
+from streams.kafka.clients import administering
 from streams.kafka.publisher import Publisher
 from streams.runtime.faust.worker import EXIT_CURSOR
 from streams.runtime.partition import Partition
@@ -209,7 +210,7 @@ def test_a_worker_whose_input_was_made_anew_says_so_and_ends(
     follow(fleet, output, len(expected(25)))
     assert fleet.terminate("worker-1") == 0, fleet.tails()
     topic = physical(settings.namespace, READINGS)
-    with admin(settings) as client:
+    with administering(settings) as client:
         client.delete_topics([topic])
         eventually(lambda: topic not in client.list_topics())
     assert create_topics(settings) == [topic]

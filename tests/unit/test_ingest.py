@@ -4,8 +4,8 @@ import msgspec
 import pytest
 
 from streams.events import DeadLetter, Event, Headers, Incident, Mark, Tick, encode
-from streams.runtime.partition import MAX_DEAD_VALUE_BYTES
-from streams.tables.ingest import MAX_DEAD_HEADER_BYTES, Ingest, Letter
+from streams.events.dead_letter import KEPT_HEADER_BYTES, KEPT_VALUE_BYTES
+from streams.tables.ingest import Ingest, Letter
 from streams.tables.positions import Cursor
 from streams.tables.rows import READINGS, rows_of
 from streams.topics import CORRELATED, DEAD_LETTERS, SCORED
@@ -81,10 +81,10 @@ def test_a_bad_message_does_not_move_the_marks() -> None:
 
 @pytest.mark.parametrize("value", [None, b"", b"x" * 4 * 2**20])
 def test_a_dead_letter_fits_on_the_broker(value: bytes | None) -> None:
-    headers = [("ce_type", b"cityops.scored"), ("junk", b"j" * (MAX_DEAD_HEADER_BYTES + 1))]
+    headers = [("ce_type", b"cityops.scored"), ("junk", b"j" * (KEPT_HEADER_BYTES + 1))]
     dead = letter_of(ingest().take(0, headers, value).letter)
     assert dead.headers == ()
-    assert dead.value == (value or b"")[:MAX_DEAD_VALUE_BYTES]
+    assert dead.value == (value or b"")[:KEPT_VALUE_BYTES]
     assert "too large" in dead.detail
 
 

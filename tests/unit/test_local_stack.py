@@ -9,6 +9,7 @@ from deploy.local import debian, health, kafka
 from deploy.local.errors import StackError
 from deploy.local.health import totals
 from streams.events import Heartbeat
+from streams.kafka.limits import BROKER_BYTES
 from streams.settings import Settings
 
 COMPOSE = Path(__file__).parents[2] / "docker-compose.yml"
@@ -37,7 +38,7 @@ def test_docker_compose_runs_the_same_kafka() -> None:
     services = yaml.safe_load(COMPOSE.read_text())["services"]
     assert services["kafka"]["image"] == f"apache/kafka:{kafka.version()}"
     bytes_of_a_message = services["kafka"]["environment"]["KAFKA_MESSAGE_MAX_BYTES"]
-    assert bytes_of_a_message == kafka.MAX_MESSAGE_BYTES
+    assert bytes_of_a_message == BROKER_BYTES
 
 
 def test_a_mirror_in_the_settings_comes_before_apts_own() -> None:

@@ -13,8 +13,8 @@ from services.api.problems import ProblemError, answers
 from services.api.routes.sources import Carries, carries, configured, is_up, newest_events
 from streams.control import in_order
 from streams.events import SECOND, Heartbeat, Micros, Origin, Source, to_rfc3339
+from streams.kafka.clients import BrokerAwayError, reach
 from streams.kafka.heartbeat import SILENT, event_time, stood_since
-from streams.kafka.publisher import BrokerAwayError, reach
 from streams.settings import Settings
 from streams.stamps import wall_clock
 

@@ -24,7 +24,7 @@ def command(
     Example: cityops dlq list --reason checksum --topic frames
     """
     from streams.kafka import dead_letters
-    from streams.kafka.publisher import BrokerAwayError
+    from streams.kafka.clients import BrokerAwayError
 
     settings = load()
     try:

@@ -13,12 +13,13 @@ def command(id: Id) -> None:
 
     Example: cityops dlq retry 2:17
     """
-    from streams.kafka.publisher import BrokerAwayError, Publisher, PublishError
+    from streams.kafka.clients import BrokerAwayError
+    from streams.kafka.publisher import Publisher, PublishError
 
     settings = load()
     letter = fetch(settings, id).letter
     if letter.reason == "oversized":
-        raise CommandError(f"{id} was too large, and is not kept whole: it cannot be sent again")
+        raise CommandError(f"{id} was too large: it cannot be sent again")
     if _is_marked(letter.headers):
         raise CommandError(f"{id} came from a stage of ours: sent again it would not count")
     try:

@@ -22,7 +22,7 @@ def command(
 
     Example: cityops replay remove rush-hour --name stricter
     """
-    from streams.kafka.publisher import BrokerAwayError
+    from streams.kafka.clients import BrokerAwayError
     from streams.recordings import namespace, runs
     from streams.recordings.folder import Recording, RecordingError
 
@@ -39,7 +39,7 @@ def command(
 def _remove(settings: Settings, recording: "Recording", name: str) -> None:
     from psycopg import OperationalError
 
-    from streams.kafka.publisher import reach
+    from streams.kafka.clients import reach
     from streams.recordings import namespace, runs
 
     settings = namespace.named(settings, name)

@@ -90,7 +90,8 @@ def command(
     from models.manifest import ModelError
     from services.commandline.plan import Plan
     from streams.kafka.broker import PartitionsDifferError
-    from streams.kafka.publisher import BrokerAwayError, PublishError
+    from streams.kafka.clients import BrokerAwayError
+    from streams.kafka.publisher import PublishError
     from streams.recordings import namespace, outcome, runs, trial
     from streams.recordings.folder import Recording, RecordingError
 
@@ -154,7 +155,7 @@ def _namespace(
     tables: bool,
     keep: bool,
 ) -> "Run":
-    from streams.kafka.publisher import reach
+    from streams.kafka.clients import reach
     from streams.recordings import namespace
 
     settings = namespace.named(plan.settings, name)

@@ -35,6 +35,7 @@ from streams.events import (
     decode,
     encode,
 )
+from streams.kafka.limits import SNAPSHOT_BYTES
 from streams.pipeline import Step, steps_of
 from streams.runtime.changelogs import create_changelogs
 from streams.runtime.faust import cursors
@@ -54,7 +55,6 @@ PAUSED_SECONDS = 0.7 * SESSION_SECONDS
 partitions: it starts again."""
 STALLED_SECONDS = 30.0
 """Lag without progress for this long: Faust's consumer is dead without saying so."""
-MAX_RECORD_BYTES = 8 * 2**20
 CHECKPOINT_EVERY: Micros = MINUTE
 
 EXIT_FAILED, EXIT_PAUSED, EXIT_STALLED, EXIT_CURSOR = 3, 4, 5, 6
@@ -109,7 +109,7 @@ class Shell:
             value_serializer="raw",
             consumer_auto_offset_reset="earliest",
             consumer_group_instance_id=self.name,  # started again, it keeps its partitions
-            consumer_max_fetch_size=MAX_RECORD_BYTES,
+            consumer_max_fetch_size=SNAPSHOT_BYTES,
             broker_session_timeout=SESSION_SECONDS,
             broker_heartbeat_interval=1,
             stream_buffer_maxsize=128,  # frames are 40 kB each
@@ -163,7 +163,7 @@ class Shell:
             bootstrap_servers=self.settings.bootstrap,
             enable_idempotence=True,
             acks="all",
-            max_request_size=MAX_RECORD_BYTES + 2**16,  # a checkpoint says of what it is one
+            max_request_size=SNAPSHOT_BYTES + 2**16,  # a checkpoint says of what it is one
         )
         await self.producer.start()
         self.ran_at = self.moved_at = time.monotonic()
@@ -309,7 +309,7 @@ class Shell:
         cursor, tick, snapshot = part.cursor, part.tick, part.encode()
         of = part.stage.name, part.stage.reads, part.number
         outputs, self.pending[tp] = self.pending[tp], []
-        if len(snapshot) > MAX_RECORD_BYTES:
+        if len(snapshot) > SNAPSHOT_BYTES:
             log.critical("%s: state of %d bytes; use more partitions", tp, len(snapshot))
             os._exit(EXIT_FAILED)
         try:
