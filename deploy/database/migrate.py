@@ -2,7 +2,8 @@
 
 ``python -m deploy.database.migrate`` applies what is missing. Files are numbered ``NNNN_name.sql``
 and never change once applied; those in ``community/`` are applied, after the others, where the
-server runs TimescaleDB's community edition, whose features the Apache edition refuses.
+server runs TimescaleDB's community edition, whose features the Apache edition refuses. What is said
+of stored tables comes from their modules afterwards (``deploy.database.comments``).
 """
 
 import re
@@ -14,7 +15,7 @@ import msgspec
 import psycopg
 from psycopg import sql
 
-from deploy.database import analyst
+from deploy.database import analyst, comments
 from streams.database import connect
 from streams.settings import Settings
 
@@ -117,11 +118,13 @@ def _bring_up_to_date(
         "SELECT name, sha256 FROM migrations"
     ).fetchall()
     applied = dict(rows)
-    return [
+    names = [
         migration.name
         for migration in read(community=_is_community(connection), folder=folder)
         if _apply(connection, migration, applied.get(migration.name))
     ]
+    comments.apply(connection)
+    return names
 
 
 def _is_community(connection: psycopg.Connection[Any]) -> bool:

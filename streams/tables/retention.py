@@ -14,6 +14,7 @@ from psycopg.errors import LockNotAvailable
 
 from streams import queries
 from streams.settings import Settings
+from streams.tables.rows import TABLES
 
 EVERY_SECONDS = 3600.0
 LOCK_WAIT = "2s"
@@ -26,14 +27,7 @@ log = logging.getLogger(__name__)
 
 def kept(settings: Settings) -> dict[str, timedelta]:
     """Hypertable to the event time for which its rows are kept, at least."""
-    bulk = timedelta(days=settings.detection_retention_days)
-    return {
-        "counts": timedelta(days=settings.retention_days),
-        "detections": bulk,
-        "frames": bulk,
-        "incidents": timedelta(days=settings.incident_retention_days),
-        "readings": timedelta(days=settings.retention_days),
-    }
+    return {table.name: timedelta(days=table.kept_days(settings)) for table in TABLES}
 
 
 def drop_old(connection: psycopg.Connection[Any], settings: Settings) -> dict[str, int]:

@@ -29,11 +29,12 @@ from streams.settings import Settings
 from streams.tables import positions, retention
 from streams.tables.ingest import Ingest, Letter
 from streams.tables.positions import OvertakenError
-from streams.tables.rows import Row, Rows, Table
-from streams.topics import CORRELATED, COUNTS, DETECTIONS, SCORED, partition_of
+from streams.tables.rows import TABLES, Rows
+from streams.tables.table import Row, Table
+from streams.topics import partition_of
 
 PART = "writer"
-TOPICS = (CORRELATED, COUNTS, DETECTIONS, SCORED)
+TOPICS = tuple(sorted({table.topic for table in TABLES}))
 BATCH_SECONDS = 0.15
 BATCH_ROWS = 20_000
 BATCH_BYTES = 8 * 2**20
@@ -176,7 +177,7 @@ class Writer:
                     before=ingest.stored,
                     cursor=ingest.cursor,
                 )
-            for table in sorted(batch.rows):
+            for table in sorted(batch.rows, key=lambda table: table.name):
                 copy(connection, table, batch.rows[table])
         for ingest in moved:
             ingest.stored = ingest.cursor.next_offset

@@ -10,7 +10,7 @@ from kafka import KafkaConsumer, TopicPartition
 from streams.database import connect
 from streams.events import Readings, decode, to_datetime
 from streams.settings import load
-from streams.tables.rows import READINGS as TABLE
+from streams.tables.readings import TABLE
 from streams.topics import READINGS, physical
 
 BATCH = 20_000

@@ -438,7 +438,8 @@ def test_incidents_are_listed_as_they_are_now_with_when_they_were_proven(city: C
 
 
 def insert(database: store.Connection, one: Incident) -> None:
-    from streams.tables.rows import INCIDENTS, rows_of
+    from streams.tables.incidents import TABLE as INCIDENTS
+    from streams.tables.rows import rows_of
 
     (row,) = rows_of(one)[INCIDENTS]
     places = ", ".join(["%s"] * len(row))

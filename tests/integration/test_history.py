@@ -12,8 +12,9 @@ from streams.database import connect
 from streams.events import MINUTE, Micros, from_rfc3339
 from streams.settings import Settings
 from streams.tables import positions
+from streams.tables.incidents import TABLE as INCIDENTS
 from streams.tables.positions import Cursor
-from streams.tables.rows import INCIDENTS, rows_of
+from streams.tables.rows import rows_of
 from streams.tables.writer import PART, copy
 from streams.topics import DETECTIONS
 from tests.support.upstream import incident

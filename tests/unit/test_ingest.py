@@ -7,7 +7,8 @@ from streams.events import DeadLetter, Event, Headers, Incident, Mark, Tick, enc
 from streams.events.dead_letter import KEPT_HEADER_BYTES, KEPT_VALUE_BYTES
 from streams.tables.ingest import Ingest, Letter
 from streams.tables.positions import Cursor
-from streams.tables.rows import READINGS, rows_of
+from streams.tables.readings import TABLE as READINGS
+from streams.tables.rows import rows_of
 from streams.topics import CORRELATED, DEAD_LETTERS, SCORED
 from tests.support.upstream import START, mark, scored
 

@@ -1,0 +1,91 @@
+"""Incidents as they were decided: every revision stays."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from psycopg.types.json import Jsonb
+
+from streams.events import Evidence, Incident, to_datetime
+from streams.tables.table import INT4, ORIGIN, Column, Row, Table, text, within
+from streams.topics import CORRELATED
+
+
+def rows(event: Incident) -> tuple[Row]:
+    place = event.place
+    return (
+        (
+            UUID(event.id),
+            within(event.revision, INT4),
+            text(event.kind),
+            text(event.rule),
+            event.severity,
+            event.origin,
+            [text(source) for source in event.sources],
+            text(event.zone),
+            text(event.subject),
+            to_datetime(event.start),
+            to_datetime(event.decided_at),
+            None if event.end is None else to_datetime(event.end),
+            text(place.segment) or None if place else None,
+            place.latitude if place else None,
+            place.longitude if place else None,
+            text(event.evidence[0].model) if event.evidence else "",
+            _json([_evidence(evidence) for evidence in event.evidence]),
+            UUID(event.part_of) if event.part_of else None,
+        ),
+    )
+
+
+def _evidence(evidence: Evidence) -> dict[str, Any]:
+    """With names, as an analyst reads it."""
+    return {
+        **msgspec.structs.asdict(evidence),
+        "frame": msgspec.structs.asdict(evidence.frame) if evidence.frame else None,
+        "boxes": [msgspec.structs.asdict(box) for box in evidence.boxes],
+    }
+
+
+def _json(value: Any) -> Jsonb:
+    data = msgspec.json.encode(value)
+    if rb"\u0000" in data:
+        raise ValueError("the evidence holds a NUL, which the database cannot store")
+    return Jsonb(data, dumps=bytes)
+
+
+TABLE = Table(
+    "incidents",
+    "Every revision of every incident, in the order of decision; append-only",
+    CORRELATED,
+    Incident,
+    (
+        Column("id", "uuid", "UUIDv5 of rule, source, zone, subject and start; the same in every"
+               " replay"),
+        Column("revision", "int4", "0: announced; each amendment, its end among them, one more"),
+        Column("kind", "text", "What happened: id of the kind of incident"),
+        Column("rule", "text", "Id of the rule that found it"),
+        Column("severity", "text", "informational, low, medium, high or critical"),
+        Column("origin", "text", ORIGIN),
+        Column("sources", "text[]", "Ids of the cameras and sensors that prove it, the first one"
+               " first"),
+        Column("zone", "text", "Id of the zone it lies in; empty: none"),
+        Column("subject", "text", "What it is about within its source, such as a track; empty: the"
+               " source itself"),
+        Column("start_time", "timestamptz", "Event time at which it began (UTC)"),
+        Column("decided_at", "timestamptz", "Event time at which this revision was proven (UTC)"),
+        Column("end_time", "timestamptz", "Event time at which it ended, or became part of another"
+               " (UTC); null: it lasts"),
+        Column("segment", "text", "Id of the road segment; null: none known"),
+        Column("latitude", "float8", "Where it is (degrees north, WGS 84); null: not known"),
+        Column("longitude", "float8", "Where it is (degrees east, WGS 84); null: not known"),
+        Column("model", "text", "Model behind the first evidence, name@version; empty: no model"
+               " was asked"),
+        Column("evidence", "jsonb", "What proves it: frames with boxes (tenths of a pixel, scores"
+               " in thousandths), or series of [time (microseconds since 1970, UTC), value, score"
+               " in thousandths]"),
+        Column("part_of", "uuid", "Id of the incident that this one turned out to be part of; null:"
+               " it is one of its own"),
+    ),
+    rows,
+    lambda settings: settings.incident_retention_days,
+)  # fmt: skip

@@ -1,0 +1,72 @@
+"""What a stored table is: its columns, which event fills it, and how long its rows stay.
+
+Every value of a row is checked against what its column can hold, so that no message can make a
+whole batch fail: where it does not fit ``rows`` raises ValueError or OverflowError, and the
+message is refused alone.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from streams.settings import Settings
+
+Row = tuple[Any, ...]
+
+INT4 = 2**31
+INT8 = 2**63
+"""Integers of these types are below."""
+
+ORIGIN = "live, recorded, simulated or replayed"
+LATE = "True: it came after the allowed lateness, and no decision rests on it"
+"""Comments of columns that several tables have."""
+
+
+class Column(NamedTuple):
+    """``comment`` is what an analyst reads of it in the database: meaning and unit."""
+
+    name: str
+    type: str
+    """PostgreSQL's name of it."""
+    comment: str
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A hypertable that the writer fills. Its migration makes it, with the same columns."""
+
+    name: str
+    comment: str
+    topic: str
+    """Logical topic that carries the event."""
+    event: type
+    """An event of this type leaves rows here, those of ``rows``."""
+    layout: tuple[Column, ...]
+    """In the order of a row's values."""
+    rows: Callable[[Any], Sequence[Row]]
+    """Pure, from the event to its rows."""
+    kept_days: Callable[[Settings], int]
+    """The setting that says for how many days of event time rows are kept, at least."""
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.layout)
+
+    @cached_property
+    def types(self) -> tuple[str, ...]:
+        return tuple(column.type for column in self.layout)
+
+
+def text(value: str) -> str:
+    """Raises ValueError where the database cannot store it."""
+    if "\0" in value:
+        raise ValueError(f"{value!r} holds a NUL, which the database cannot store")
+    return value
+
+
+def within(number: int, bound: int) -> int:
+    """Raises ValueError where the column cannot hold it."""
+    if not -bound <= number < bound:
+        raise ValueError(f"{number} is too large for its column")
+    return number

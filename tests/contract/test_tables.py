@@ -1,0 +1,92 @@
+"""Every stored table by itself; a new one is found here without being named.
+
+What the database has of it is compared in ``tests/integration/test_tables.py``.
+"""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import streams.tables
+from deploy.database.migrate import read
+from streams.events import TYPES, BadMessage
+from streams.kinds.registry import all_kinds
+from streams.settings import Settings, load
+from streams.tables.rows import TABLES, rows_of
+from streams.tables.table import Table
+from streams.tables.writer import TOPICS
+from tests.support.upstream import counts, detections, incident, scored
+
+EXAMPLES: dict[type, Any] = {
+    type(event): event for event in (scored(0), detections(0), incident(0), counts(0))
+}
+"""Of each event that is stored; a new one needs an example in ``tests/support/upstream.py``."""
+LONGEST_DAYS = 3650
+
+by_name = pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+
+
+def test_each_is_registered_once() -> None:
+    names = [table.name for table in TABLES]
+    assert names == sorted(set(names))
+
+
+@by_name
+def test_its_module_has_its_name(table: Table) -> None:
+    assert (Path(streams.tables.__path__[0]) / f"{table.name}.py").exists()
+
+
+@by_name
+def test_a_migration_makes_it(table: Table) -> None:
+    made = "\n".join(migration.text for migration in read(community=False))
+    assert len(re.findall(rf"CREATE TABLE {table.name} \(", made)) == 1
+
+
+@by_name
+def test_it_and_each_column_say_what_they_hold(table: Table) -> None:
+    assert len(set(table.columns)) == len(table.columns)
+    said = [table.comment, *(column.comment for column in table.layout)]
+    assert all(len(comment) > 8 and comment == comment.strip() for comment in said)
+
+
+@by_name
+def test_no_comment_lists_kinds(table: Table) -> None:
+    """Which there are changes; the comment would not."""
+    said = " ".join([table.comment, *(column.comment for column in table.layout)])
+    assert not set(all_kinds()) & set(re.findall(r"\w+", said))
+
+
+@by_name
+def test_its_event_is_one_that_its_topic_brings(table: Table) -> None:
+    assert table.event in TYPES.values()
+    assert table.topic in TOPICS
+
+
+@by_name
+def test_how_long_its_rows_stay_is_a_setting(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert 1 <= table.kept_days(Settings()) <= LONGEST_DAYS
+    for name in Settings.__struct_fields__:
+        if name.endswith("retention_days"):
+            monkeypatch.setenv(f"CITYOPS_{name.upper()}", "77")
+    assert table.kept_days(load()) == 77
+
+
+@by_name
+def test_rows_of_an_example_fit_its_columns(table: Table) -> None:
+    rows = rows_of(EXAMPLES[table.event])[table]
+    assert rows
+    assert {len(row) for row in rows} == {len(table.columns)} == {len(table.types)}
+
+
+@by_name
+def test_another_event_leaves_nothing_in_it(table: Table) -> None:
+    for event in EXAMPLES.values():
+        if type(event) is not table.event:
+            assert table not in rows_of(event)
+
+
+def test_an_event_that_no_table_takes_is_refused() -> None:
+    with pytest.raises(BadMessage, match="not stored"):
+        rows_of(object())

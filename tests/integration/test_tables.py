@@ -1,0 +1,56 @@
+"""Every stored table as the real database has it: columns, types and what is said of them."""
+
+from typing import Any
+
+import psycopg
+import pytest
+
+from deploy.database.migrate import migrate
+from streams.database import connect
+from streams.settings import Settings
+from streams.tables.rows import TABLES
+from streams.tables.table import Table
+
+COLUMNS = """
+SELECT attname, atttypid::regtype::text, col_description(attrelid, attnum)
+FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped
+"""
+SAID = "SELECT obj_description(%s::regclass)"
+
+by_name = pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+
+
+def type_of(connection: psycopg.Connection[Any], name: str) -> str:
+    """As the database spells it."""
+    row = connection.execute("SELECT %s::regtype::text", [name]).fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+@by_name
+def test_the_database_has_just_these_columns(settings: Settings, table: Table) -> None:
+    with connect(settings, "test") as connection:
+        found = connection.execute(COLUMNS, [table.name]).fetchall()
+        wanted = {(name, type_of(connection, kind), said) for name, kind, said in table.layout}
+        assert set(found) == wanted
+        assert connection.execute(SAID, [table.name]).fetchone() == (table.comment,)
+
+
+def test_comments_follow_the_code_at_the_next_migration(settings: Settings) -> None:
+    table = TABLES[0]
+    column = table.layout[0]
+    with connect(settings, "test", autocommit=True) as connection:
+        connection.execute(f"COMMENT ON TABLE {table.name} IS 'as it was said before'")
+        connection.execute(f"COMMENT ON COLUMN {table.name}.{column.name} IS NULL")
+        assert migrate(settings) == []
+        assert connection.execute(SAID, [table.name]).fetchone() == (table.comment,)
+        said = {row[0]: row[2] for row in connection.execute(COLUMNS, [table.name])}
+        assert said == {each.name: each.comment for each in table.layout}
+
+
+def test_comments_that_are_right_are_not_written_again(settings: Settings) -> None:
+    """A long query or a writer at work is not waited for."""
+    with connect(settings, "test") as connection:
+        for table in TABLES:
+            connection.execute(f"LOCK TABLE {table.name} IN SHARE UPDATE EXCLUSIVE MODE")
+        assert migrate(settings) == []
