@@ -20,6 +20,10 @@ import msgspec
 from streams.events import Evidence, Incident, Micros
 from streams.kinds.kind import Watches
 from streams.kinds.registry import is_watching
+from streams.recordings.renames import words
+
+VERSION = 1
+"""Of the log that is written."""
 
 FIELDS = (
     "decided_at",
@@ -41,10 +45,17 @@ FIELDS = (
 _ENCODER = msgspec.json.Encoder()
 
 
-def log(incidents: Iterable[Incident], after: Micros, until: Micros) -> list[bytes]:
-    """Lines of what was decided in (``after``, ``until``], in order, without their line feeds."""
+def log(
+    incidents: Iterable[Incident], after: Micros, until: Micros, version: int = VERSION
+) -> list[bytes]:
+    """Lines of what was decided in (``after``, ``until``], in order, without their line feeds.
+
+    Args:
+        version: of the log, whose words are used.
+    """
+    former = words(version)
     window = (i for i in incidents if after < i.decided_at <= until and about_city(i.kind))
-    found = {(i.decided_at, i.id, i.revision, line(i)) for i in window}
+    found = {(i.decided_at, i.id, i.revision, line(i, former.get(i.kind, i.kind))) for i in window}
     return [text for *_, text in sorted(found)]
 
 
@@ -53,8 +64,9 @@ def about_city(kind: str) -> bool:
     return not is_watching(kind, Watches.SYSTEM)
 
 
-def line(incident: Incident) -> bytes:
+def line(incident: Incident, kind: str) -> bytes:
     values: dict[str, Any] = {name: getattr(incident, name) for name in FIELDS}
+    values["kind"] = kind
     values["evidence"] = [_proof(evidence) for evidence in incident.evidence]
     return _ENCODER.encode(list(values.values()))
 
