@@ -35,6 +35,6 @@ def test_a_pinned_recording_decides_the_same(name: str) -> None:
     for piece in recording.slices():
         records = [record for record in piece.records if record[0] in inputs]
         found += run.feed(msgspec.structs.replace(piece, records=records))
-    lines = canonical.log(found, index.after, index.until, version=1)
+    lines = canonical.log(found, index.after, index.until, index.log)
     assert [line.decode() for line in lines] == [line.decode() for line in recording.incidents()]
-    assert canonical.digest(lines) == index.digest
+    assert canonical.digest(lines, index.log) == index.digest
