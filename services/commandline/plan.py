@@ -70,12 +70,13 @@ class Plan:
         from streams.recordings import canonical, machine, runs
 
         index = self.recording.index
-        lines = canonical.log(found, index.after, index.until)
-        seen_by = machine.seen_by() if self.from_stage == "detect" else ""
+        lines = canonical.log(found, index.after, index.until, index.log)
+        # Behind detect a replay takes the detections that the live run made.
+        seen_by = machine.seen_by() if self.from_stage == "detect" else index.seen_by
         said = [how, f"from {self.from_stage}", *self._tried]
         if self._trial.passed_over:
             said.append(f"recorded changes passed over: {self._trial.passed_over}")
-        return runs.made(name, ", ".join(said), lines, seen_by)
+        return runs.made(name, ", ".join(said), lines, seen_by, index.log)
 
     def slices(self, step: float | None) -> "Iterator[Slice]":
         """Those of the topics that are fed, with a progress bar, halting where that is wished."""

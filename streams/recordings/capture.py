@@ -14,7 +14,7 @@ from pathlib import Path
 from streams.control import FRAME_LATENESS, KEY, Control
 from streams.events import BadMessage, DeadLetter, Micros, Tick, decode, to_rfc3339
 from streams.kafka.reader import Message, Place, Reader
-from streams.recordings import canonical, outcome, path, rewind, spans
+from streams.recordings import canonical, machine, outcome, path, rewind, spans
 from streams.recordings.folder import FORMAT, Index, Record, Slice, State, Writer
 from streams.runtime.partition import Partition
 from streams.settings import Settings
@@ -99,6 +99,7 @@ def record(
         State(part.stage.name, part.stage.reads, part.number, part.encode()) for part in parts
     ]
     lines = canonical.log(outcome.incidents(settings), after, until)
+    seen_by = machine.seen_by() if from_stage == Detect.name else ""
     index = Index(
         format=FORMAT,
         cityops=version("cityops"),
@@ -108,12 +109,14 @@ def record(
         after=after,
         until=until,
         end=end,
-        digest=canonical.digest(lines),
+        log=canonical.VERSION,
+        seen_by=seen_by,
+        digest=canonical.digest(lines, seen_by=seen_by),
         kinds=canonical.kinds(lines),
         models=_models(parts),
         unseen=_unseen(settings, after, end) if from_stage == Detect.name else {},
         states=writer.states(states),
-        incidents=writer.incidents(lines),
+        incidents=writer.incidents(canonical.whole(lines, seen_by=seen_by)),
         segments=[],
     )
     return writer.close(index)

@@ -17,9 +17,12 @@ import msgspec
 import zstandard
 
 from streams.events import Micros
+from streams.recordings import canonical
 
 INDEX, STATES, INCIDENTS = "recording.json", "states.zst", "incidents.zst"
-FORMAT = 2
+FORMAT = 3
+"""That is written: 3 says in which version its log is; 2 is read too, whose log is of version 1."""
+FORMATS = (2, FORMAT)
 SEGMENT_BYTES = 16 * 2**20
 """Of messages, before compression; a file is read as a whole."""
 
@@ -73,8 +76,12 @@ class Index(msgspec.Struct, frozen=True, kw_only=True):
     """Tick B: the result is what was decided in (A, B]."""
     end: Micros
     """The last tick, later than B: what happened until B may arrive after it."""
+    log: int = 1
+    """Version of its canonical log, see ``streams.recordings.canonical``."""
+    seen_by: str = ""
+    """What made detections of the pictures; empty: the recording begins with detections."""
     digest: str
-    """Of the live run."""
+    """Of the live run's log, with its header."""
     kinds: dict[str, int]
     """Lines of the live run's log, by kind of incident."""
     models: list[str]
@@ -113,6 +120,7 @@ class Writer:
         return self._write(STATES, msgspec.msgpack.encode(states))
 
     def incidents(self, lines: list[bytes]) -> File:
+        """Args: ``lines`` with the header, as the digest is of them."""
         return self._write(INCIDENTS, msgspec.msgpack.encode(lines))
 
     def close(self, index: Index) -> Index:
@@ -162,17 +170,22 @@ class Recording:
             ) from None
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise RecordingError(f"{path} cannot be read: {error}") from None
-        if self.index.format != FORMAT:
-            raise RecordingError(f"{path} has format {self.index.format}; this reads {FORMAT}")
+        if self.index.format not in FORMATS:
+            reads = " and ".join(map(str, FORMATS))
+            raise RecordingError(f"{path} has format {self.index.format}; this reads {reads}")
+        if self.index.log > canonical.VERSION:
+            raise RecordingError(
+                f"{path} has a log of version {self.index.log}; this reads {canonical.VERSION}"
+            )
 
     def states(self) -> list[State]:
         found: list[State] = self._read(self.index.states, list[State])
         return found
 
     def incidents(self) -> list[bytes]:
-        """Lines of the live run's canonical log."""
+        """Lines of the live run's canonical log, without its header."""
         found: list[bytes] = self._read(self.index.incidents, list[bytes])
-        return found
+        return found if self.index.log == 1 else found[1:]
 
     def slices(self) -> Iterator[Slice]:
         """In order; of one file at a time what is packed, and of one slice what it says.

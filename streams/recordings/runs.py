@@ -19,18 +19,23 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     """In words: offline or with how many workers, at which speed, with which rules and model."""
     machine: str = ""
     """What looked at the pictures; empty: none were looked at."""
+    log: int = 1
+    """Version of its canonical log: that of its recording's."""
     digest: str
     kinds: dict[str, int]
     lines: list[str]
-    """The canonical log."""
+    """The canonical log, without its header."""
 
 
-def made(name: str, how: str, lines: list[bytes], machine: str = "") -> Run:
+def made(
+    name: str, how: str, lines: list[bytes], machine: str = "", log: int = canonical.VERSION
+) -> Run:
     return Run(
         name=name,
         how=how,
         machine=machine,
-        digest=canonical.digest(lines),
+        log=log,
+        digest=canonical.digest(lines, log, machine),
         kinds=canonical.kinds(lines),
         lines=[line.decode() for line in lines],
     )
@@ -47,7 +52,8 @@ def keep(recording: Recording, run: Run) -> Path:
 def load(recording: Recording, name: str) -> Run:
     """Raises RecordingError where there is none of that name."""
     if name == LIVE:
-        return made(LIVE, "as it was recorded", recording.incidents())
+        index = recording.index
+        return made(LIVE, "as it was recorded", recording.incidents(), index.seen_by, index.log)
     path = recording.folder / FOLDER / f"{name}.json"
     try:
         return msgspec.json.decode(path.read_bytes(), type=Run)
@@ -71,7 +77,7 @@ class Difference(msgspec.Struct, frozen=True):
     """Start, decision and end in the first run; None: it has none."""
     second: dict[str, Any] | None
     evidence: list[Any]
-    """Of the second run's where it has one, as in the canonical log."""
+    """Of the second run's where it has one: arrays of ``canonical.PROOF``."""
 
 
 def compare(first: Run, second: Run) -> list[Difference]:
@@ -100,7 +106,7 @@ def _incidents(run: Run) -> dict[str, dict[str, Any]]:
     """By id: as it was announced, with its end where that is known."""
     found: dict[str, dict[str, Any]] = {}
     for line in run.lines:
-        row = dict(zip(canonical.FIELDS, msgspec.json.decode(line), strict=True))
+        row = canonical.row(line)
         found.setdefault(row["id"], row)["end"] = row["end"]
     return found
 

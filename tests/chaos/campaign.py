@@ -247,7 +247,7 @@ def begun_before(lines: list[bytes]) -> set[str]:
     """Ids of incidents that the window knows by an amendment first: they have no alert here."""
     first: dict[str, int] = {}
     for line in lines:
-        row = dict(zip(canonical.FIELDS, msgspec.json.decode(line), strict=True))
+        row = canonical.row(line)
         first.setdefault(row["id"], row["revision"])
     return {name for name, revision in first.items() if revision > 0}
 

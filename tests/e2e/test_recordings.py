@@ -265,8 +265,7 @@ def test_what_is_found_is_stored_in_tables_of_the_replays_own(
         within = {
             (UUID(line["id"]), line["revision"])
             for line in (
-                dict(zip(canonical.FIELDS, msgspec.json.decode(line), strict=True))
-                for line in runs.load(Recording(lived.folder), runs.LIVE).lines
+                canonical.row(line) for line in runs.load(Recording(lived.folder), runs.LIVE).lines
             )
         }
         assert {

@@ -8,7 +8,6 @@ on the way; from one seed always the same.
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-import msgspec
 import numpy as np
 
 from streams.events import SECOND, Change, ControlChange, Event, Mark, Micros, Tick, encode
@@ -178,7 +177,7 @@ def log(of: Iterable[Partition], fed: Iterable[Slice]) -> list[bytes]:
 def proof(lines: Iterable[bytes]) -> tuple[str, Micros]:
     """(camera, time) of the frame that proved the first incident which a picture proves."""
     for line in lines:
-        fields = dict(zip(canonical.FIELDS, msgspec.json.decode(line), strict=True))
+        fields = canonical.row(line)
         for source, time, _, sha256, *_ in fields["evidence"]:
             if fields["revision"] == 0 and sha256:
                 return source, time

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from streams.recordings import folder
+from streams.recordings import canonical, folder
 from streams.recordings.folder import Index, Recording, RecordingError, Slice, State, Writer
 
 SLICES = [
@@ -12,7 +12,8 @@ SLICES = [
     for tick in range(1, 40)
 ]
 STATES = [State("score", "readings", 0, b"what it knew")]
-LINES = [b'[1,"a"]', b'[2,"b"]']
+LINES = [b'{"id":"a"}', b'{"id":"b"}']
+NEWEST = [("format", folder.FORMAT), ("log", canonical.VERSION)]
 
 
 @pytest.fixture
@@ -32,11 +33,12 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         after=0,
         until=30,
         end=39,
+        log=canonical.VERSION,
         digest="",
         kinds={},
         models=[],
         states=writer.states(STATES),
-        incidents=writer.incidents(LINES),
+        incidents=writer.incidents(canonical.whole(LINES)),
         segments=[],
     )
     writer.close(index)
@@ -88,7 +90,9 @@ def test_a_folder_that_is_none_says_how_to_make_one(tmp_path: Path) -> None:
 def test_an_index_that_cannot_be_read_is_named(place: Path) -> None:
     path = place / folder.INDEX
     whole = path.read_text()
-    for text in (whole[:50], "[]", whole.replace('"format": 2', '"format": 9')):
+    newer = [whole.replace(f'"{name}": {known}', f'"{name}": 9') for name, known in NEWEST]
+    for text in (whole[:50], "[]", *newer):
+        assert text != whole
         path.write_text(text)
         with pytest.raises(RecordingError, match=r"recording\.json"):
             Recording(place)

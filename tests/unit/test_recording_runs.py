@@ -1,11 +1,13 @@
 """Two runs of one recording: what the second gains, loses and moves."""
 
+import hashlib
+import math
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from streams.events import SECOND, Incident, Micros, Rule
+from streams.events import SECOND, Box, Evidence, FrameRef, Incident, Micros, Place, Rule
 from streams.recordings import canonical, runs, trial
 from streams.recordings.runs import Difference, compare, made
 from streams.recordings.trial import RulesError
@@ -123,10 +125,50 @@ def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
 
 def test_a_line_has_what_events_decide_and_nothing_else() -> None:
     (line,) = canonical.log([A], 0, 100 * SECOND)
-    fields = dict(zip(canonical.FIELDS, msgspec.json.decode(line), strict=True))
+    fields = canonical.row(line)
     left_out = set(Incident.__struct_fields__) - set(fields)
     assert left_out == {"origin"}
     assert fields["start"] == 10 * SECOND
+
+
+def test_what_is_at_its_default_is_left_out() -> None:
+    (line,) = canonical.log([A], 0, 100 * SECOND)
+    assert line == (
+        b'{"decided_at":11000000,"id":"a","kind":"crowd","rule":"crowd","severity":"high",'
+        b'"sources":["cam"],"zone":"lawn","start":10000000}'
+    )
+
+
+PROVEN = msgspec.structs.replace(
+    A_ENDED,
+    kind="no_data",
+    place=Place(16.1, 108.2, "bridge"),
+    part_of="b",
+    evidence=(
+        Evidence(
+            "cam", 5, "m@1", FrameRef(1, 2, "f00d"), (Box(1, 2, 3, 4, "car", 900),), ((0, 1),)
+        ),
+        Evidence("loop", 6, "", metric="speed", series=((1, 40.5, 20), (2, math.nan, 9))),
+    ),
+)
+
+
+def test_a_line_of_any_version_says_the_same() -> None:
+    (old,), (new,) = (canonical.log([PROVEN], 0, 100 * SECOND, version) for version in (1, 2))
+    before, after = canonical.row(old), canonical.row(new)
+    assert (before.pop("kind"), after.pop("kind")) == ("silence", "no_data")
+    place = after.pop("place")
+    assert before.pop("place") == list(place.values())
+    assert before == after
+
+
+def test_the_digest_is_of_the_header_too() -> None:
+    lines = canonical.log([A], 0, 100 * SECOND)
+    head = b'{"log":2,"seen_by":"a machine"}'
+    whole = head + b"\n" + lines[0] + b"\n"
+    assert canonical.digest(lines, seen_by="a machine") == hashlib.sha256(whole).hexdigest()
+    assert canonical.digest(lines) != canonical.digest(lines, seen_by="a machine")
+    assert canonical.digest(lines, 1) == hashlib.sha256(lines[0] + b"\n").hexdigest()
 
 
 def test_order_of_arrival_origin_and_repetition_change_no_digest() -> None:

@@ -1,0 +1,40 @@
+"""Recordings that an earlier commit made decide the same with this code: see tests/pinned."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from streams.recordings import canonical, machine, path
+from streams.recordings.folder import Recording
+from streams.recordings.rerun import Rerun, begin
+from streams.settings import Settings
+
+PINNED = Path(__file__).parent.parent / "pinned"
+DIGESTS = {
+    "town": "464a09cb390c23bc38905c378a19b1b8063773d12139bb5606aa0f8c4a9cbb9a",
+    "unusual": "99402d3f9b58ddf20d2f42075418284c0ac4a48929c3da539a82f659ef88cddf",
+    "pictures": "1079148b12e4d495cd2b9e4d1510043c3fff22c88863e000a367b52411134f2b",
+}
+"""As tests/pinned/README.md has them: nobody makes these again."""
+PICTURES_SEEN_BY = "onnxruntime 1.32.0 on AMD EPYC"
+
+
+@pytest.mark.parametrize("name", DIGESTS)
+def test_a_pinned_recording_decides_the_same(name: str) -> None:
+    if name == "pictures" and machine.seen_by() != PICTURES_SEEN_BY:
+        pytest.skip(f"its pictures were seen by {PICTURES_SEEN_BY}, not {machine.seen_by()}")
+    recording = Recording(PINNED / name)
+    index = recording.index
+    assert index.digest == DIGESTS[name]
+    settings = Settings(partitions=index.partitions)
+    stages = [step.build(settings) for step in path.steps(index.from_stage)]
+    inputs = path.inputs(index.from_stage)
+    run = Rerun(begin(stages, index.partitions, recording.states(), inputs))
+    found = []
+    for piece in recording.slices():
+        records = [record for record in piece.records if record[0] in inputs]
+        found += run.feed(msgspec.structs.replace(piece, records=records))
+    lines = canonical.log(found, index.after, index.until, index.log)
+    assert [line.decode() for line in lines] == [line.decode() for line in recording.incidents()]
+    assert canonical.digest(lines, index.log) == index.digest
