@@ -35,7 +35,7 @@ def rows(event: Scored) -> list[Row]:
         if flags & (REPEATED | BAD):
             continue
         moment, name, late = to_datetime(time), sources[i], bool(flags & LATE)
-        anomaly = None if score == NOT_SCORED else score / 1000
+        unusual = None if score == NOT_SCORED else score / 1000
         found += [
             # NaN is the one value that differs from itself
             (
@@ -43,7 +43,7 @@ def rows(event: Scored) -> list[Row]:
                 name,
                 metric,
                 value if value == value else None,  # noqa: PLR0124
-                anomaly,
+                unusual,
                 late,
                 event.origin,
                 model,
