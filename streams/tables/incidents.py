@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 from psycopg.types.json import Jsonb
 
-from streams.events import Evidence, Incident, to_datetime
+from streams.events import SEVERITIES, Evidence, Incident, to_datetime
 from streams.tables.table import INT4, ORIGIN, Column, Row, Table, text, within
 from streams.topics import CORRELATED
 
@@ -64,7 +64,7 @@ TABLE = Table(
         Column("revision", "int4", "0: announced; each amendment, its end among them, one more"),
         Column("kind", "text", "What happened: id of the kind of incident"),
         Column("rule", "text", "Id of the rule that found it"),
-        Column("severity", "text", "informational, low, medium, high or critical"),
+        Column("severity", "text", f"From least to most: {', '.join(SEVERITIES)}"),
         Column("origin", "text", ORIGIN),
         Column("sources", "text[]", "Ids of the cameras and sensors that prove it, the first one"
                " first"),

@@ -8,8 +8,9 @@ message is refused alone.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
+from streams.events import Origin
 from streams.settings import Settings
 
 Row = tuple[Any, ...]
@@ -18,7 +19,7 @@ INT4 = 2**31
 INT8 = 2**63
 """Integers of these types are below."""
 
-ORIGIN = "live, recorded, simulated or replayed"
+ORIGIN = f"One of {', '.join(get_args(Origin))}"
 LATE = "True: it came after the allowed lateness, and no decision rests on it"
 """Comments of columns that several tables have."""
 
