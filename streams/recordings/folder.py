@@ -86,6 +86,10 @@ class Index(msgspec.Struct, frozen=True, kw_only=True):
     """Lines of the live run's log, by kind of incident."""
     models: list[str]
     """``name@version`` of those in force."""
+    kind_versions: dict[str, int] = {}
+    """Kinds of incidents that the rules in force name, to the version of each."""
+    feed_versions: dict[str, int] = {}
+    """Feeds that the sources in force are of, to the version of each."""
     unseen: dict[str, int] = {}
     """Camera to how many of its frames the live run could not look at, for want of their model."""
     states: File

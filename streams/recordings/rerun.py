@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from streams.events import BadMessage, Headers, Incident, Mark, decode, encode
-from streams.recordings.folder import Slice, State
+from streams.recordings.folder import STATES, RecordingError, Slice, State
 from streams.recordings.replayed import replayed
-from streams.runtime.partition import Outcome, Outgoing, Partition
+from streams.runtime.partition import Outcome, Outgoing, Partition, SnapshotError
 from streams.stage import Stage
 from streams.topics import CORRELATED
 
@@ -18,6 +18,8 @@ def begin(
 
     Marks of where an input came from hold for what was recorded; what the stages now send to each
     other comes from other offsets than then.
+
+    Raises RecordingError where a state is not of its stage, or of a later release.
     """
     snapshots = {(state.stage, state.partition): state.snapshot for state in states}
     parts = []
@@ -26,7 +28,10 @@ def begin(
             part = Partition(stage, number, partitions)
             snapshot = snapshots.get((stage.name, number))
             if snapshot is not None:
-                before = Partition.decode(stage, number, partitions, snapshot)
+                try:
+                    before = Partition.decode(stage, number, partitions, snapshot)
+                except SnapshotError as error:
+                    raise RecordingError(f"{STATES}: {error}") from None
                 known = {key: replayed(value) for key, value in before.states.items()}
                 part.apply(-1, None, Outcome(known, (), {}))  # before the first message, at 0
                 if stage.reads in inputs:

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from streams.events import BadMessage, Checkpoint, Micros, decode, to_rfc3339
 from streams.kafka.reader import Message, Place
 from streams.recordings import spans
+from streams.recordings.folder import RecordingError
 from streams.recordings.rerun import take
-from streams.runtime.partition import Partition
+from streams.runtime.partition import Partition, SnapshotError
 from streams.settings import Settings
 from streams.stage import Stage
 from streams.topics import CHECKPOINTS
@@ -34,6 +35,7 @@ def at_tick(settings: Settings, stages: Sequence[Stage], tick: Micros) -> Iterat
     """Every partition of stages that read ticks, as it was after the first not before ``tick``.
 
     Raises:
+        streams.recordings.folder.RecordingError: a checkpoint is of a later release.
         TooEarlyError: there is no checkpoint so old, and the log does not begin with its beginning.
         BehindError: what a stage reads does not come to that tick.
         streams.recordings.spans.LostError: what a stage read since is not kept any more.
@@ -118,9 +120,16 @@ def _before(settings: Settings, stages: Sequence[Stage], tick: Micros) -> Iterat
                     " not kept any more; name a later time"
                 )
             if known:
-                yield Partition.decode(stage, number, settings.partitions, known.snapshot)
+                yield _decode(stage, number, settings.partitions, known)
             else:
                 yield Partition(stage, number, settings.partitions)
+
+
+def _decode(stage: Stage, number: int, partitions: int, known: Checkpoint) -> Partition:
+    try:
+        return Partition.decode(stage, number, partitions, known.snapshot)
+    except SnapshotError as error:
+        raise RecordingError(f"a checkpoint cannot be used: {error}") from None
 
 
 def _checkpoints(settings: Settings, tick: Micros) -> dict[tuple[str, int], Checkpoint]:

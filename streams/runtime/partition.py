@@ -14,6 +14,7 @@ import msgspec
 from streams.control import KEY
 from streams.events import BadMessage, Event, Headers, Mark, dead_letter
 from streams.kinds.registry import lost
+from streams.runtime import upgrades
 from streams.runtime.marks import Marks
 from streams.stage import EVERY_PARTITION, SAME_PARTITION, Output, Position, Stage
 from streams.topics import CORRELATED, DEAD_LETTERS, INCIDENTS, partition_of
@@ -44,6 +45,10 @@ class Outcome(NamedTuple):
 NOTHING = Outcome({}, (), {})
 
 
+class SnapshotError(Exception):
+    """A stored snapshot is not one of this stage, or of a later release; says so in one line."""
+
+
 class Snapshot(msgspec.Struct, array_like=True):
     """Everything a partition needs to go on; one record, so one instant."""
 
@@ -52,6 +57,14 @@ class Snapshot(msgspec.Struct, array_like=True):
     marks: list[tuple[str, str, int, int, int]]
     counts: dict[str, int]
     states: dict[str, msgspec.Raw]
+    version: int = 1
+    """Of the stage's stored form, see ``upgrades``; the first releases wrote none."""
+
+
+class _Cursor(msgspec.Struct, array_like=True):
+    """The beginning of a snapshot of any version."""
+
+    cursor: int
 
 
 class Partition:
@@ -148,8 +161,9 @@ class Partition:
             known = self._same(state) if key == KEY else state
             self._encoded[key] = msgspec.Raw(msgspec.msgpack.encode(known))
         self._dirty.clear()
+        marks, version = self.marks.to_json(), upgrades.version(self.stage.name)
         return msgspec.msgpack.encode(
-            Snapshot(self.cursor, self.marks.to_json(), dict(self.counts), self._encoded)  # type: ignore[arg-type]
+            Snapshot(self.cursor, marks, dict(self.counts), self._encoded, version)  # type: ignore[arg-type]
         )
 
     def _same(self, control: Any) -> Any:
@@ -167,19 +181,32 @@ class Partition:
 
     @classmethod
     def decode(cls, stage: Stage, number: int, partitions: int, data: bytes) -> "Partition":
-        """Raises msgspec.ValidationError where ``data`` is not of this stage."""
-        snapshot = msgspec.msgpack.decode(data, type=Snapshot)
+        """Raises SnapshotError where ``data`` is not of this stage, or of a later release."""
         partition = cls(stage, number, partitions)
-        partition.cursor = snapshot.cursor
-        partition.marks = Marks.from_json(snapshot.marks)
-        partition.counts = Counter(snapshot.counts)
-        decoder = msgspec.msgpack.Decoder(stage.state_type)
-        for key, raw in snapshot.states.items():
-            partition._encoded[key] = raw.copy()
-            partition.states[key] = decoder.decode(raw)
+        try:
+            partition._restore(data)
+        except (upgrades.NewerVersionError, msgspec.MsgspecError) as error:
+            raise SnapshotError(f"{stage.name} on {stage.reads}/{number}: {error}") from error
+        except Exception as error:
+            # An upgrade that meets what no release has stored.
+            raise SnapshotError(f"{stage.name} on {stage.reads}/{number}: {error!r}") from error
         return partition
+
+    def _restore(self, data: bytes) -> None:
+        snapshot = msgspec.msgpack.decode(data, type=Snapshot)
+        self.cursor = snapshot.cursor
+        self.marks = Marks.from_json(snapshot.marks)
+        self.counts = Counter(snapshot.counts)
+        states = upgrades.upgraded(self.stage.name, snapshot.version, snapshot.states)
+        decoder = msgspec.msgpack.Decoder(self.stage.state_type)
+        for key, raw in states.items():
+            self._encoded[key] = raw.copy()
+            self.states[key] = decoder.decode(raw)
 
 
 def cursor_of(data: bytes) -> int:
-    """The cursor of an encoded partition, without decoding the rest."""
-    return msgspec.msgpack.decode(data, type=tuple[int, msgspec.Raw, msgspec.Raw, msgspec.Raw])[0]
+    """The cursor of an encoded partition of any version; raises SnapshotError where it is none."""
+    try:
+        return msgspec.msgpack.decode(data, type=_Cursor).cursor
+    except msgspec.MsgspecError as error:
+        raise SnapshotError(f"a stored snapshot cannot be read: {error}") from None

@@ -39,7 +39,7 @@ from streams.kafka.limits import SNAPSHOT_BYTES
 from streams.pipeline import Step, steps_of
 from streams.runtime.changelogs import create_changelogs
 from streams.runtime.faust import cursors
-from streams.runtime.partition import Outcome, Partition, cursor_of
+from streams.runtime.partition import Outcome, Partition, SnapshotError, cursor_of
 from streams.settings import Settings
 from streams.stage import Stage
 from streams.topics import CHECKPOINTS, HEARTBEATS, logical, physical
@@ -57,7 +57,7 @@ STALLED_SECONDS = 30.0
 """Lag without progress for this long: Faust's consumer is dead without saying so."""
 CHECKPOINT_EVERY: Micros = MINUTE
 
-EXIT_FAILED, EXIT_PAUSED, EXIT_STALLED, EXIT_CURSOR = 3, 4, 5, 6
+EXIT_FAILED, EXIT_PAUSED, EXIT_STALLED, EXIT_CURSOR, EXIT_STATE = 3, 4, 5, 6, 7
 
 log = logging.getLogger(__name__)
 
@@ -144,6 +144,8 @@ class Shell:
             async for event in stream.events():
                 try:
                     await self._handle(stage, event.message)
+                except SnapshotError as error:
+                    self._exit(EXIT_STATE, f"what is stored cannot be used: {error}")
                 except Exception as error:
                     if app.should_stop:
                         raise
@@ -416,5 +418,8 @@ def run(
         if isinstance(why, cursors.CursorPastEndError):
             log.critical("%s: %s: was the topic made anew? See 'cityops reset'", name, why)
             raise SystemExit(EXIT_CURSOR) from None
+        if isinstance(why, SnapshotError):
+            log.critical("%s: what is stored cannot be used: %s", name, why)
+            raise SystemExit(EXIT_STATE) from None
         raise
     raise SystemExit(0)
