@@ -51,7 +51,7 @@ from tests.support.upstream import (
     scored,
 )
 
-RUN = "from streams import settings, writers; writers.run(settings.load())"
+RUN = "from streams import settings; from streams.tables import writer; writer.run(settings.load())"
 PATIENCE_SECONDS = 60.0
 
 
