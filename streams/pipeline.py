@@ -28,18 +28,21 @@ class Step(NamedTuple):
 
 
 def _detect(settings: Settings) -> Stage:
+    known()
     from streams.stages.detect import Detect
 
     return Detect.from_settings(settings)
 
 
 def _interpret(settings: Settings) -> Stage:
+    known()
     from streams.stages.interpret import Interpret
 
     return Interpret(settings.partitions)
 
 
 def _score(settings: Settings) -> Stage:
+    known()
     from streams.stages.score import Score
 
     return Score.from_settings(settings)
@@ -61,6 +64,19 @@ PATH = (
     Step("score", READINGS, (SCORED, INCIDENTS), "streams", _score),
     Step("correlate", INCIDENTS, (CORRELATED,), "streams", _correlate),
 )
+
+
+def known() -> None:
+    """Loads every kind and feed now: one that is broken is said at the start, not of every event.
+
+    Raises:
+        streams.settings.SettingError: an installation's own folder holds one that cannot be used.
+    """
+    from streams.feeds.registry import all_feeds
+    from streams.kinds.registry import all_kinds
+
+    all_kinds()
+    all_feeds()
 
 
 def steps_of(workers: str) -> tuple[Step, ...]:

@@ -121,6 +121,8 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
     for name in ("retention_days", "detection_retention_days", "incident_retention_days"):
         if getattr(settings, name) < 1:
             raise SettingError(f"{PREFIX}{name.upper()} must be at least 1")
+    if settings.extensions and not Path(settings.extensions).is_dir():
+        raise SettingError(f"{PREFIX}EXTENSIONS={settings.extensions!r}: there is no such folder")
     if settings.partitions < 1:
         raise SettingError(f"{PREFIX}PARTITIONS must be at least 1")
     return settings

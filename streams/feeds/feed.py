@@ -6,10 +6,11 @@ import msgspec
 import yaml
 
 from streams.events import SECOND, Micros
+from streams.settings import SettingError
 from streams.words import Words
 
 
-class FeedError(ValueError):
+class FeedError(SettingError):
     """A feed's file says something that cannot be; the message names the file and the place."""
 
 

@@ -38,8 +38,8 @@ class UnknownKindError(LookupError):
     """No kind has that id, now or formerly."""
 
 
-class KindError(Exception):
-    """Two kinds share an id, or a module of the folder holds none."""
+class KindError(settings.SettingError):
+    """Two kinds share an id, or a module of the folder holds none or cannot be loaded."""
 
 
 @cache
@@ -118,5 +118,8 @@ def _module(path: Path) -> ModuleType:
     if spec is None or spec.loader is None:
         raise KindError(f"{path} cannot be loaded")
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise KindError(f"{path} cannot be loaded: {error!r}") from error
     return module

@@ -10,6 +10,8 @@ from streams.events import SECOND, Place, Readings, Rule, Scored, Source, Tick
 from streams.feeds.feed import FeedError
 from streams.feeds.registry import all_feeds, of_asset_type
 from streams.kinds.registry import KindError, UnknownKindError, all_kinds, find
+from streams.pipeline import PATH
+from streams.settings import SettingError, Settings
 from tests.support import stories
 from tests.support.extension import FOLDER, extended
 from tests.support.loops import GATEWAY, START, Driver, controls, loop
@@ -160,6 +162,11 @@ def test_what_cannot_be_used_is_named(tmp_path: Path) -> None:
     (tmp_path / "kinds" / "empty.py").write_text("")
     with extended(tmp_path), pytest.raises(KindError, match="holds no KIND"):
         all_kinds()
+    (tmp_path / "kinds" / "empty.py").write_text("import no_such_module")
+    with extended(tmp_path), pytest.raises(KindError, match="no_such_module"):
+        all_kinds()
+    with extended(tmp_path / "nowhere"), pytest.raises(SettingError, match="no such folder"):
+        all_kinds()
     again = (FOLDER / "kinds" / "high_water.py").read_text().replace("high_water", "crowd")
     (tmp_path / "kinds" / "empty.py").write_text(again)
     with extended(tmp_path), pytest.raises(KindError, match="two kinds are called 'crowd'"):
@@ -167,3 +174,13 @@ def test_what_cannot_be_used_is_named(tmp_path: Path) -> None:
     (tmp_path / "feeds" / "gauges" / "feed.yaml").write_text("id: other")
     with extended(tmp_path), pytest.raises(FeedError, match=r"feed\.yaml"):
         all_feeds()
+
+
+def test_a_stage_is_not_built_where_a_kind_is_broken(tmp_path: Path) -> None:
+    """Or every frame would be a dead letter."""
+    (tmp_path / "kinds").mkdir()
+    (tmp_path / "kinds" / "broken.py").write_text("1 / 0")
+    with extended(tmp_path):
+        for step in PATH[:3]:
+            with pytest.raises(SettingError, match=r"broken\.py cannot be loaded"):
+                step.build(Settings())
