@@ -3,7 +3,8 @@
 ``python -m deploy.database.migrate`` applies what is missing. Files are numbered ``NNNN_name.sql``
 and never change once applied; those in ``community/`` are applied, after the others, where the
 server runs TimescaleDB's community edition, whose features the Apache edition refuses. What is said
-of stored tables comes from their modules afterwards (``deploy.database.comments``).
+of stored tables comes from their modules afterwards (``deploy.database.comments``), and so do the
+words for what their ids stand for (``deploy.database.dimensions``).
 """
 
 import re
@@ -15,7 +16,7 @@ import msgspec
 import psycopg
 from psycopg import sql
 
-from deploy.database import analyst, comments
+from deploy.database import analyst, comments, dimensions
 from streams.database import connect
 from streams.settings import Settings
 
@@ -124,6 +125,8 @@ def _bring_up_to_date(
         if _apply(connection, migration, applied.get(migration.name))
     ]
     comments.apply(connection)
+    if folder == FOLDER:
+        dimensions.fill(connection)
     return names
 
 

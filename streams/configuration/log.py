@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import psycopg
 
+from streams.configuration import assets
 from streams.configuration.check import check, ids, spelled, whole
 from streams.control import EMPTY, Control
 from streams.control import change as fold
@@ -35,6 +36,8 @@ from streams.topics import INPUTS, physical
 Connection = psycopg.Connection[Any]
 
 _DECODER = msgspec.json.Decoder(Change)
+_LOCK = "LOCK TABLE control_log IN SHARE ROW EXCLUSIVE MODE"
+"""One appender at a time: numbers are committed in order, so a reader never skips one."""
 
 
 TICKING_SECONDS = 6.0
@@ -96,8 +99,7 @@ def append_missing(settings: Settings, changes: Sequence[Change], actor: str) ->
 def _append(
     connection: Connection, changes: Sequence[Change], actor: str, *, only_missing: bool
 ) -> list[ControlChange]:
-    # One appender at a time: numbers are committed in order, so a reader never skips one.
-    connection.execute("LOCK TABLE control_log IN SHARE ROW EXCLUSIVE MODE")
+    connection.execute(_LOCK)
     log = read(connection)
     control = folded(log)
     newest = log[-1].time if log else 0
@@ -111,9 +113,18 @@ def _append(
             "INSERT INTO control_log (sequence, time, actor, change) VALUES (%s, %s, %s, %s)",
             (event.sequence, to_datetime(event.time), actor, msgspec.json.encode(change).decode()),
         )
+        assets.store(connection, event)
         control = fold(control, event)
         appended.append(event)
     return appended
+
+
+def catch_up(connection: Connection) -> None:
+    """Brings the table of assets up to what was logged before there was one."""
+    with connection.transaction():
+        connection.execute(_LOCK)
+        for event in read(connection, after=assets.newest(connection)):
+            assets.store(connection, event)
 
 
 def makes_difference(control: Control, change: Change) -> bool:

@@ -137,13 +137,14 @@ def test_every_table_and_column_says_what_it_holds(settings: Settings) -> None:
 
 def test_analysts_read_what_is_stored_and_write_nothing(settings: Settings) -> None:
     tables = ("readings", "frames", "detections", "incidents", "incidents_latest", "counts")
+    tables += ("kinds", "metrics")
     with connect(settings, "test") as connection:
         for event in (scored(1), detections(1), incident(1), counts(1)):
             for table, rows in rows_of(event).items():
                 copy(connection, table, rows)
         connection.commit()
         connection.execute(f"SET ROLE {ROLE}")
-        for name in (*tables, "positions", "alerts"):
+        for name in (*tables, "assets", "positions", "alerts"):
             connection.execute(f"SELECT * FROM {name}").fetchall()
         for name in tables:
             assert connection.execute(f"SELECT count(*) > 0 FROM {name}").fetchone() == (True,)
