@@ -4,13 +4,23 @@
 Matrices come and go as bytes, as they are stored: row r of n tracks begins at r * n. Arithmetic is
 IEEE 754, one operation after the other and never fused (``-ffp-contract=off``), so that every
 machine computes the same bits.
+
+Nothing is checked by the language here, and the bytes come from snapshots, recordings and events.
+So every function checks its lengths, and every value that is an index or that arithmetic could
+overflow with, before it uses them. All raise ValueError with a reason where bytes are not what
+they should be, and OverflowError where a number is larger than its type. What ``follow`` and
+``tally`` return, they accept: one bad event cannot make a state that refuses all later ones.
 """
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
+from libc.float cimport FLT_MAX
 from libc.math cimport fabs, fabsf, llrint
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t
+from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint16_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memset
+
+cdef extern from "Python.h":
+    const Py_ssize_t PY_SSIZE_T_MAX
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -56,6 +66,13 @@ cdef float[6] ALPHA = [1, 1, 1, 5 / 6., 0.7, 0.6]
 cdef float[6] BETA = [0, 0, 1, 1 / 2., 0.3, 0.2]
 """Gains of the k-th detection: (4k - 2) / (k² + k) and 6 / (k² + k), up to the sixth."""
 cdef int32_t PERSON = CLASSES.index("person")
+cdef int32_t KINDS = len(CLASSES)
+cdef Py_ssize_t MOST_TALLIED = 30
+"""Zones: with the whole picture they have the bits of an int32 but its sign."""
+cdef int32_t MOST_SCORE = 0xFFFF
+"""Votes of a track that began with the highest score that an event can carry."""
+cdef int64_t ALL_TIME = 1 << 61
+"""Times are nearer to 1970 than this: twice the difference of two fits in 64 bits."""
 
 cdef struct Box:
     float x0, y0, x1, y1
@@ -78,8 +95,78 @@ cdef inline float area(Box box) noexcept nogil:
     return (box.x1 - box.x0) * (box.y1 - box.y0)
 
 
-def in_order(bytes boxes) -> bool:
+cdef int _check_motion(bytes motion, Py_ssize_t n) except -1:
+    cdef const float* move = <const float*> PyBytes_AS_STRING(motion)
+    cdef Py_ssize_t i
+    cdef bint finite = True
+    if len(motion) != 4 * MOTION * n:
+        raise ValueError("motion and the other parts differ in length")
+    for i in range(MOTION * n):
+        finite &= fabsf(move[i]) <= FLT_MAX  # false where it is NaN, too
+    if not finite:
+        raise ValueError("motion that is no finite number")
+    return 0
+
+
+cdef Py_ssize_t _check_facts(bytes facts) except -1:
+    """The number of tracks."""
+    cdef Py_ssize_t n = len(facts) // (4 * FACTS), i
+    cdef const int32_t* fact = <const int32_t*> PyBytes_AS_STRING(facts)
+    cdef bint known = True, seen = True, voted = True
+    if len(facts) != 4 * FACTS * n:
+        raise ValueError("facts that differ in length")
+    for i in range(n):
+        known &= 0 <= fact[LABEL * n + i] < KINDS
+        seen &= fact[HITS * n + i] >= 1
+        voted &= 0 <= fact[VOTES * n + i] <= MOST_SCORE
+    if not known:
+        raise ValueError("a track's class that is not in the vocabulary")
+    if not seen:
+        raise ValueError("a track that was never detected")
+    if not voted:
+        raise ValueError("a track's votes out of bounds")
+    return n
+
+
+cdef int _check_times(bytes times, Py_ssize_t n) except -1:
+    if len(times) != 8 * TIMES * n:
+        raise ValueError("times and the other parts differ in length")
+    return 0
+
+
+cdef int _check_history(
+    int64_t time, int64_t last, int64_t next_id, const int32_t* ids, bytes times, Py_ssize_t n
+) except -1:
+    """That tracks are older than the frame, which is later than the last."""
+    cdef const int64_t* when = <const int64_t*> PyBytes_AS_STRING(times)
+    cdef Py_ssize_t i
+    cdef bint known = True, past = True
+    if not -ALL_TIME < last < time < ALL_TIME:
+        raise ValueError("a frame that is not later than the last, or out of all time")
+    for i in range(TIMES * n):
+        past &= -ALL_TIME < when[i] <= last
+    if not past:
+        raise ValueError("a track that is later than its last frame, or out of all time")
+    for i in range(n):
+        known &= 0 < ids[i] < next_id
+    if not known:
+        raise ValueError("a track's id that has not been given yet")
+    return 0
+
+
+cdef int _check_mask(bytes within, Py_ssize_t zones, Py_ssize_t n) except -1:
+    """That the mask, bool [any number, n], has rows for so many zones."""
+    if len(within) % n if n else len(within):
+        raise ValueError("the mask and the tracks differ in length")
+    if n and len(within) // n < zones:
+        raise ValueError("a zone that the mask does not have")
+    return 0
+
+
+def in_order(bytes boxes not None) -> bool:
     """Whether no box, int32 [m, 4], ends before it begins."""
+    if len(boxes) % 16:
+        raise ValueError("boxes that differ in length")
     cdef const int32_t* box = <const int32_t*> PyBytes_AS_STRING(boxes)
     cdef Py_ssize_t at
     for at in range(0, len(boxes) // 4, 4):
@@ -91,26 +178,29 @@ def in_order(bytes boxes) -> bool:
 def follow(
     int64_t time,
     int64_t last,
-    int32_t next_id,
-    bytes motion,
-    bytes facts,
-    bytes times,
-    bytes boxes,
-    bytes classes,
-    bytes scores,
+    int64_t next_id,
+    bytes motion not None,
+    bytes facts not None,
+    bytes times not None,
+    bytes boxes not None,
+    bytes classes not None,
+    bytes scores not None,
 ) -> tuple[int, bytes, bytes, bytes, bytes]:
-    """(next id, motion, facts, times, match int32 [n]) after a frame, as ``tracking.follow``.
-
-    Raises ValueError where arrays that are parallel differ in length.
-    """
-    cdef Py_ssize_t before = len(facts) // (4 * FACTS)
-    cdef Py_ssize_t seen = len(classes)
-    if len(facts) != 4 * FACTS * before or len(times) != 8 * TIMES * before:
-        raise ValueError("facts and times differ in length")
-    if len(motion) != 4 * MOTION * before:
-        raise ValueError("facts and motion differ in length")
+    """(next id, motion, facts, times, match int32 [n]) after a frame, as ``tracking.follow``."""
+    cdef Py_ssize_t before = _check_facts(facts), seen = len(classes), j
+    cdef const uint8_t* label = <const uint8_t*> PyBytes_AS_STRING(classes)
+    _check_times(times, before)
+    _check_motion(motion, before)
+    _check_history(
+        time, last, next_id, <const int32_t*> PyBytes_AS_STRING(facts) + ID * before, times, before
+    )
     if len(boxes) != 16 * seen or len(scores) != 2 * seen:
         raise ValueError("boxes, classes and scores differ in length")
+    for j in range(seen):
+        if label[j] >= KINDS:
+            raise ValueError("a class that is not in the vocabulary")
+    if not 0 < next_id <= INT32_MAX - seen:
+        raise ValueError("ids out of bounds")
     cdef Py_ssize_t most = before + seen
     cdef size_t each = 2 * sizeof(Box) + 2 * sizeof(int32_t)
     cdef char* room = <char*> malloc(max(most, 1) * each)
@@ -131,7 +221,7 @@ def follow(
 
 
 cdef tuple _follow(
-    int64_t time, int64_t last, int32_t next_id, bytes motion, bytes facts, bytes times,
+    int64_t time, int64_t last, int64_t next_id, bytes motion, bytes facts, bytes times,
     bytes boxes, bytes classes, bytes scores,
     Box* known, Box* shown, Box* wide, int32_t* column, int32_t* found,
 ):
@@ -201,12 +291,13 @@ cdef tuple _follow(
     for j in range(m):
         if new[j]:
             _begin(move + i, fact + i, when + i, all, time, shown[j])
-            fact[ID * all + i] = next_id
+            fact[ID * all + i] = <int32_t> next_id
             fact[LABEL * all + i] = label[j]
             fact[VOTES * all + i] = score[j]
             matched[i] = j
             next_id += 1
             i += 1
+    _check_motion(motion, all)
     return next_id, motion, facts, times, match
 
 
@@ -300,7 +391,8 @@ cdef inline void _correct(
     float* move, int32_t* fact, int64_t seen, Py_ssize_t n, int64_t time, Box* known, Box shown
 ) noexcept nogil:
     """Moves a track from where it was predicted towards what the frame shows."""
-    fact[HITS * n] += 1
+    if fact[HITS * n] < INT32_MAX:
+        fact[HITS * n] += 1
     cdef int order = min(fact[HITS * n], 5)
     cdef float alpha = ALPHA[order]
     cdef float beta = <float> (BETA[order] / (2 * (time - seen) / <double> SECOND))
@@ -358,7 +450,7 @@ cdef inline void _place(float* row, Py_ssize_t n, Box box) noexcept nogil:
     row[0], row[n], row[2 * n], row[3 * n] = box.x0, box.y0, box.x1, box.y1
 
 
-def inside(bytes motion, tuple areas) -> bytes:
+def inside(bytes motion not None, tuple areas not None) -> bytes:
     """bool [areas, n]: whether the middle of a track's lower side lies in the area.
 
     A point on the border does not. Even-odd rule over the sign of a determinant of integers, which
@@ -367,12 +459,15 @@ def inside(bytes motion, tuple areas) -> bytes:
     Args:
         areas: int64 [corners, 2] each, in ``POINTS`` of a tenth of a pixel, at most ``FURTHEST``.
     """
+    cdef bytes area
     cdef Py_ssize_t n = len(motion) // (4 * MOTION), i, zone
+    for area in areas:
+        _check_area(area)
     cdef const float* move = <const float*> PyBytes_AS_STRING(motion)
     cdef bytes mask = PyBytes_FromStringAndSize(NULL, n * len(areas))
     cdef char* within = PyBytes_AS_STRING(mask)
-    cdef bytes area
     cdef const int64_t* corner
+    _check_motion(motion, n)
     for zone in range(len(areas)):
         area = areas[zone]
         corner = <const int64_t*> PyBytes_AS_STRING(area)
@@ -384,6 +479,17 @@ def inside(bytes motion, tuple areas) -> bytes:
                 <double> move[Y1 * n + i] * POINTS,
             )
     return mask
+
+
+cdef int _check_area(bytes area) except -1:
+    if area is None or len(area) % 16:
+        raise ValueError("an area that has half a corner")
+    cdef const int64_t* corner = <const int64_t*> PyBytes_AS_STRING(area)
+    cdef Py_ssize_t i
+    for i in range(len(area) // 8):
+        if not -FURTHEST <= corner[i] <= FURTHEST:
+            raise ValueError("an area that is out of all bounds")
+    return 0
 
 
 cdef bint _contains(const int64_t* corner, Py_ssize_t corners, double left, double top) noexcept nogil:
@@ -407,11 +513,11 @@ cdef bint _contains(const int64_t* corner, Py_ssize_t corners, double left, doub
 
 
 def meant(
-    bytes facts,
-    bytes times,
-    bytes within,
+    bytes facts not None,
+    bytes times not None,
+    bytes within not None,
     Py_ssize_t zone,
-    bytes classes,
+    bytes classes not None,
     int64_t seen,
     int64_t since,
 ) -> bytes:
@@ -421,15 +527,19 @@ def meant(
         within: bool [zones, n].
         classes: bool [classes].
     """
-    cdef Py_ssize_t n = len(facts) // (4 * FACTS), i
+    cdef Py_ssize_t n = _check_facts(facts), i
+    _check_times(times, n)
+    if not 0 <= zone < PY_SSIZE_T_MAX:
+        raise ValueError("a zone that the mask does not have")
+    _check_mask(within, zone + 1, n)
+    if len(classes) != KINDS:
+        raise ValueError("classes that are not the vocabulary")
     cdef const int32_t* fact = <const int32_t*> PyBytes_AS_STRING(facts)
     cdef const int64_t* when = <const int64_t*> PyBytes_AS_STRING(times)
-    cdef const char* inside = PyBytes_AS_STRING(within) + zone * n
+    cdef const char* inside = PyBytes_AS_STRING(within) + (zone * n if n else 0)
     cdef const char* means = PyBytes_AS_STRING(classes)
     cdef bytes mask = PyBytes_FromStringAndSize(NULL, n)
     cdef char* chosen = PyBytes_AS_STRING(mask)
-    if not n:
-        return mask
     for i in range(n):
         chosen[i] = (
             inside[i]
@@ -441,20 +551,30 @@ def meant(
     return mask
 
 
-def earliest(bytes times, bytes chosen) -> int:
+def earliest(bytes times not None, bytes chosen not None) -> int:
     """Since when the first of the chosen tracks, bool [n], at least one, has stood."""
     cdef Py_ssize_t n = len(chosen), i
+    _check_times(times, n)
     cdef const int64_t* when = <const int64_t*> PyBytes_AS_STRING(times)
     cdef const char* among = PyBytes_AS_STRING(chosen)
+    cdef bint any = False
     cdef int64_t first = 0x7FFFFFFFFFFFFFFF
     for i in range(n):
         if among[i]:
+            any = True
             first = min(first, when[SINCE * n + i])
+    if not any:
+        raise ValueError("no track is chosen")
     return first
 
 
 def tally(
-    bytes facts, bytes match, bytes within, Py_ssize_t zones, bytes numbers, bint fresh
+    bytes facts not None,
+    bytes match not None,
+    bytes within not None,
+    Py_ssize_t zones,
+    bytes numbers not None,
+    bint fresh,
 ) -> tuple[bytes, bytes]:
     """(facts, numbers) after a frame was counted: int32 [5, n] and int32 [2, 1 + zones, classes].
 
@@ -462,9 +582,18 @@ def tally(
         within: bool [at least ``zones``, n].
         fresh: whether a minute begins, in which no track has been counted yet.
     """
-    cdef Py_ssize_t n = len(match) // 4, kinds = len(numbers) // (8 * (1 + zones)), i, row, place
-    cdef Py_ssize_t places = kinds * (1 + zones)
+    cdef Py_ssize_t n = _check_facts(facts), i, row, place
     cdef const int32_t* matched = <const int32_t*> PyBytes_AS_STRING(match)
+    if len(match) != 4 * n:
+        raise ValueError("facts and match differ in length")
+    for i in range(n):
+        if matched[i] < -1:
+            raise ValueError("a match that is no detection")
+    if not 0 <= zones <= MOST_TALLIED:
+        raise ValueError("more zones than can be tallied")
+    _check_mask(within, zones, n)
+    cdef Py_ssize_t places = KINDS * (1 + zones)
+    _check_numbers(numbers, places, n)
     cdef const char* inside = PyBytes_AS_STRING(within)
     cdef bytes marked = PyBytes_FromStringAndSize(PyBytes_AS_STRING(facts), len(facts))
     cdef int32_t* fact = <int32_t*> PyBytes_AS_STRING(marked)
@@ -481,7 +610,7 @@ def tally(
             continue
         for row in range(1 + zones):
             if row == 0 or inside[(row - 1) * n + i]:
-                place = row * kinds + fact[LABEL * n + i]
+                place = row * KINDS + fact[LABEL * n + i]
                 now[place] += 1
                 bit = 1 << row
                 if not fact[TALLIED * n + i] & bit:
@@ -490,3 +619,15 @@ def tally(
     for place in range(places):
         total[places + place] = max(total[places + place], now[place])
     return marked, sums
+
+
+cdef int _check_numbers(bytes numbers, Py_ssize_t places, Py_ssize_t n) except -1:
+    """That a frame of so many tracks can be added."""
+    cdef const int32_t* number = <const int32_t*> PyBytes_AS_STRING(numbers)
+    cdef Py_ssize_t i
+    if len(numbers) != 8 * places:
+        raise ValueError("numbers that are not of these zones and classes")
+    for i in range(2 * places):
+        if not 0 <= number[i] <= INT32_MAX - n:
+            raise ValueError("a number out of bounds")
+    return 0

@@ -1,0 +1,259 @@
+"""Bytes that are not what they should be give an error or a dead letter, never a crash.
+
+The compiled module is fed in one process of its own, so that a segmentation fault fails a test.
+"""
+
+import ctypes
+import logging
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Callable
+from signal import SIGSEGV
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models.labels import CLASSES
+from streams.cameras import _frame, tracking
+from streams.events import SECOND, Tick, encode
+from streams.rules.camera import Camera
+from streams.runtime.partition import Partition
+from streams.stages.interpret import Interpret
+from tests.support.watchman import FRAME, START, Watchman, at, camera, detections, rule, zone
+
+FUNCTIONS = ("in_order", "follow", "inside", "meant", "earliest", "tally")
+LEFT = ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0))
+WORDS = (
+    *(np.int32(each).tobytes() for each in (-(2**31), -2, -1, 0, 1, len(CLASSES), 2**31 - 1)),
+    *(np.int64(each).tobytes() for each in (-(2**63), -1, 2**61, 2**62, 2**63 - 1)),
+    *(np.float32(each).tobytes() for each in (np.nan, np.inf, -np.inf, 3e38, -3e38)),
+)
+NUMBERS = (-(2**63) - 1, -(2**63), -(2**31), -1, 0, 1, 30, 31, 32, 2**31 - 1, 2**61, 2**63 - 1)
+quickly = settings(max_examples=400, deadline=None, database=None)
+
+
+def watch() -> tuple[dict[str, list[tuple[Any, ...]]], list[bytes]]:
+    """What a camera's good frames ask of each function, and the snapshots between them."""
+    calls: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    originals = {name: getattr(_frame, name) for name in FUNCTIONS}
+
+    def noted(name: str) -> Callable[..., Any]:
+        def call(*given: Any) -> Any:
+            calls[name].append(given)
+            return originals[name](*given)
+
+        return call
+
+    parameters = {"dwell_seconds": 1, "clear_seconds": 1}
+    watchman = Watchman(
+        camera(),
+        zone(),
+        zone("left", polygon=LEFT),
+        rule("stopped_vehicle", parameters=parameters),
+        rule("crowd", parameters={"count": 2, "hold_seconds": 1, "clear_seconds": 1}),
+    )
+    snapshots = []
+    for name in FUNCTIONS:
+        setattr(_frame, name, noted(name))
+    for step in range(40):
+        standing = [at(CLASSES[n % 5], 60 * n, 200) for n in range(step // 8)]
+        watchman.see(*standing, at("car", 20 + 10 * step, 300))
+        snapshots.append(watchman.partition.encode())
+    for name in FUNCTIONS:
+        setattr(_frame, name, originals[name])
+    assert not watchman.partition.counts["dead_lettered"]
+    return calls, snapshots
+
+
+@st.composite
+def damaged(draw: st.DrawFn, good: bytes, other: bytes) -> bytes:
+    """Bytes as stored, of another time, cut, longer, changed at one word, or random."""
+    how = draw(st.sampled_from(("good", "other", "cut", "longer", "changed", "random")))
+    if how == "cut":
+        return good[: draw(st.integers(0, len(good)))]
+    if how == "longer":
+        return good + draw(st.binary(min_size=1, max_size=64))
+    if how == "changed" and good:
+        word = draw(st.sampled_from(WORDS))
+        place = draw(st.integers(0, len(good) // len(word))) * len(word)
+        return (good[:place] + word + good[place + len(word) :])[: len(good)]
+    if how == "random":
+        size = draw(st.sampled_from((len(good), len(good) // 2, 2 * len(good))))
+        return draw(st.binary(min_size=size, max_size=size))
+    return other if how == "other" else good
+
+
+def argument(good: Any, other: Any) -> st.SearchStrategy[Any]:
+    if isinstance(good, bytes):
+        return st.one_of(st.just(good), damaged(good, other))
+    if isinstance(good, tuple):
+        each = st.one_of(*(damaged(area, b"") for area in good), st.sampled_from(good))
+        return st.one_of(st.just(good), st.lists(each, max_size=40).map(tuple))
+    return st.sampled_from((good, good, other, None, *NUMBERS))
+
+
+def fuzz_function(function: Callable[..., Any], known: list[tuple[Any, ...]]) -> None:
+    """Bytes of any kind are computed with, or refused."""
+
+    @quickly
+    @given(st.data())
+    def feed(data: st.DataObject) -> None:
+        good, other = (data.draw(st.sampled_from(known)) for _ in range(2))
+        given = [data.draw(argument(*pair)) for pair in zip(good, other, strict=True)]
+        try:
+            function(*given)
+        except (ValueError, OverflowError):
+            pass
+        except TypeError:
+            assert None in given
+
+    feed()
+
+
+corner = st.sampled_from((-(2**31), -1, 0, 1, 500, 2000, 2**31 - 1)) | st.integers(-4000, 4000)
+boxes = st.lists(st.tuples(*[corner] * 4), max_size=8)
+pauses = st.sampled_from((1, FRAME, 2 * SECOND))
+
+
+@quickly
+@given(st.lists(st.tuples(pauses, boxes), max_size=8))
+def fuzz_film(film: list[tuple[int, list[tuple[int, ...]]]]) -> None:
+    """Whatever boxes a frame shows, the state after it is one that the next frame accepts."""
+    tracks = tracking.EMPTY
+    time = START
+    for pause, shown in film:
+        time += pause
+        ordered = [(min(a, c), min(b, d), max(a, c), max(b, d)) for a, b, c, d in shown]
+        packed = np.array(ordered, np.int32).tobytes()
+        scores = np.full(len(shown), 900, np.uint16).tobytes()
+        tracks = tracking.follow(tracks, time, packed, bytes([2]) * len(shown), scores).tracks
+
+
+def fuzz_snapshots(snapshots: list[bytes]) -> None:
+    """A damaged snapshot is refused, or its frames are dead letters, or all goes on."""
+    stage = Interpret(1)
+    things = [at("car", 100, 300), at("bus", 200, 200), at("person", 200, 200)]
+    event = detections(START + 60 * FRAME, things)
+
+    def go_on(partition: Partition, event: Any) -> None:
+        for each in (event, Tick(START + 70 * SECOND), event):
+            outcome = partition.take(partition.cursor, each, None, lambda: encode(event))
+            partition.apply(partition.cursor, None, outcome)
+
+    @quickly
+    @given(st.data())
+    def feed_bytes(data: st.DataObject) -> None:
+        good, other = (data.draw(st.sampled_from(snapshots)) for _ in range(2))
+        try:
+            partition = Partition.decode(stage, 0, 1, data.draw(damaged(good, other)))
+        except (ValueError, OverflowError):  # msgspec's errors are ValueErrors
+            return
+        go_on(partition, event)
+
+    @quickly
+    @given(st.data())
+    def feed_states(data: st.DataObject) -> None:
+        good, other = (
+            Partition.decode(stage, 0, 1, data.draw(st.sampled_from(snapshots))) for _ in range(2)
+        )
+        state, past = good.states["cam"], other.states["cam"]
+        assert isinstance(state, Camera)
+        parts = {
+            name: data.draw(argument(getattr(state.tracks, name), getattr(past.tracks, name)))
+            for name in ("time", "next_id", "motion", "facts", "times")
+        }
+        numbers = data.draw(damaged(state.tally.numbers, past.tally.numbers))
+        replace = msgspec.structs.replace
+        if None not in parts.values():
+            tracks = tracking.Tracks(**parts)
+            tally = replace(state.tally, numbers=numbers)
+            good.states["cam"] = replace(state, tracks=tracks, tally=tally)
+        seen = {
+            name: data.draw(damaged(getattr(event, name), b""))
+            for name in ("boxes", "classes", "scores")
+        }
+        go_on(good, replace(event, **seen))
+
+    feed_bytes()
+    feed_states()
+
+
+def child(part: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-X", "faulthandler", "-m", __name__, part]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_bytes_of_any_kind_are_refused_or_computed_with() -> None:
+    done = child("fuzz")
+    assert done.returncode == 0, done.stderr[-4000:]
+    assert done.stdout == "done\n"
+
+
+def test_the_death_of_the_process_is_noticed() -> None:
+    done = child("die")
+    assert done.returncode == -SIGSEGV
+    assert "Segmentation fault" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "wrong", "reason"),
+    [
+        ("in_order", 0, bytes(15), "boxes"),
+        ("follow", 2, 2**31, "ids"),
+        ("follow", 3, np.full(10, np.nan, np.float32).tobytes(), "finite"),
+        ("follow", 4, np.array([1, 5, 0, 1, 0], np.int32).tobytes(), "vocabulary"),
+        ("follow", 4, np.array([2, 0, 0, 1, 0], np.int32).tobytes(), "given yet"),
+        ("follow", 4, np.array([1, 0, 0, -1, 0], np.int32).tobytes(), "never detected"),
+        ("follow", 4, np.array([1, 0, -1, 1, 0], np.int32).tobytes(), "votes"),
+        ("follow", 5, np.array([1, 2**62], np.int64).tobytes(), "out of all time"),
+        ("follow", 5, np.array([1, -(2**63)], np.int64).tobytes(), "out of all time"),
+        ("follow", 7, bytes([5]), "vocabulary"),
+        ("inside", 1, (bytes(17),), "half a corner"),
+        ("inside", 1, (np.array([0, 2**40], np.int64).tobytes(),), "bounds"),
+        ("meant", 3, 1, "zone"),
+        ("meant", 3, 2**63 - 1, "zone"),
+        ("meant", 3, -1, "zone"),
+        ("meant", 4, bytes(4), "vocabulary"),
+        ("earliest", 1, bytes(1), "chosen"),
+        ("earliest", 1, bytes(2), "length"),
+        ("tally", 1, np.array([-2], np.int32).tobytes(), "match"),
+        ("tally", 2, b"", "zone"),
+        ("tally", 3, 31, "tallied"),
+        ("tally", 4, bytes(79), "numbers"),
+        ("tally", 4, np.full(20, 2**31 - 1, np.int32).tobytes(), "number"),
+    ],
+)
+def test_what_is_wrong_is_told(name: str, place: int, wrong: Any, reason: str) -> None:
+    motion, facts = bytes(40), np.array([1, 0, 0, 3, 0], np.int32).tobytes()
+    times = np.array([1, 1], np.int64).tobytes()
+    good: dict[str, list[Any]] = {
+        "in_order": [bytes(16)],
+        "follow": [2, 1, 2, motion, facts, times, bytes(16), bytes(1), bytes(2)],
+        "inside": [motion, (bytes(48),)],
+        "meant": [facts, times, bytes(1), 0, bytes(5), 0, 0],
+        "earliest": [times, b"\1"],
+        "tally": [facts, bytes(4), bytes(1), 1, bytes(80), False],
+    }
+    arguments = good[name]
+    function = getattr(_frame, name)
+    function(*arguments)
+    arguments[place] = wrong
+    with pytest.raises(ValueError, match=reason):
+        function(*arguments)
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "die":
+        ctypes.string_at(0)
+    logging.disable()
+    asked, stored = watch()
+    for each in FUNCTIONS:
+        fuzz_function(getattr(_frame, each), asked[each])
+    fuzz_film()
+    fuzz_snapshots(stored)
+    print("done")
