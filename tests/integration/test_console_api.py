@@ -119,7 +119,7 @@ def test_the_status_names_who_is_silent(settings: Settings, client: httpx.Client
         beat.close()
     status = client.get("/api/status").json()
     assert [source["id"] for source in status["silent"]] == ["cam-2"]
-    assert status["sources"]["camera"] == {"up": 1, "all": 2}
+    assert status["sources"]["frames"] == {"up": 1, "all": 2}
 
 
 @pytest.fixture
