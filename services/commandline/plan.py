@@ -32,7 +32,7 @@ class Plan:
         model: str,
     ) -> None:
         from streams.models import registry
-        from streams.recordings import path, rerun, trial
+        from streams.recordings import path, rerun, trial, versions
         from streams.recordings.folder import RecordingError
         from streams.stages.detect import TASK as DETECTION
 
@@ -60,6 +60,7 @@ class Plan:
         self.parts: list[Partition] = rerun.begin(
             stages, index.partitions, recording.states(), self.inputs
         )
+        versions.check(recording, self.parts)
         self._trial = trial.Trial(trial.rules(rules) if rules else (), tried)
         self._trial.apply(self.parts)
         self._tried = [f"rules {rules}"] if rules else []

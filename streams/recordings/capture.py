@@ -16,6 +16,7 @@ from streams.events import BadMessage, DeadLetter, Micros, Tick, decode, to_rfc3
 from streams.kafka.reader import Message, Place, Reader
 from streams.recordings import canonical, machine, outcome, path, rewind, spans
 from streams.recordings.folder import FORMAT, Index, Record, Slice, State, Writer
+from streams.recordings.versions import Named
 from streams.runtime.partition import Partition
 from streams.settings import Settings
 from streams.stages.detect import NO_MODEL, Detect
@@ -84,7 +85,10 @@ def record(
         (part.stage.reads, part.number): part.cursor for part in parts if part.stage.reads in topics
     }
     end = until + LATENESS + 1  # the watermark has to pass what was decided at B itself
+    named = Named()
+    named.known(parts)
     for piece in _slices(settings, start, after, end, progress):
+        named.told(piece)
         writer.add(piece)
     outcome.settle(settings, chosen)
     senders = {
@@ -114,6 +118,8 @@ def record(
         digest=canonical.digest(lines, seen_by=seen_by),
         kinds=canonical.kinds(lines),
         models=_models(parts),
+        kind_versions=named.kinds(),
+        feed_versions=named.feeds(),
         unseen=_unseen(settings, after, end) if from_stage == Detect.name else {},
         states=writer.states(states),
         incidents=writer.incidents(canonical.whole(lines, seen_by=seen_by)),

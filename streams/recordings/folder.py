@@ -21,7 +21,8 @@ from streams.recordings import canonical
 
 INDEX, STATES, INCIDENTS = "recording.json", "states.zst", "incidents.zst"
 FORMAT = 3
-"""That is written: 3 says in which version its log is; 2 is read too, whose log is of version 1."""
+"""That is written: 3 says in which versions its log, its kinds and its feeds are; 2 is read too,
+whose log is of version 1."""
 FORMATS = (2, FORMAT)
 SEGMENT_BYTES = 16 * 2**20
 """Of messages, before compression; a file is read as a whole."""
@@ -87,9 +88,9 @@ class Index(msgspec.Struct, frozen=True, kw_only=True):
     models: list[str]
     """``name@version`` of those in force."""
     kind_versions: dict[str, int] = {}
-    """Kinds of incidents that the rules in force name, to the version of each."""
+    """Kinds that rules name, at tick A or on the way, to the version of each."""
     feed_versions: dict[str, int] = {}
-    """Feeds that the sources in force are of, to the version of each."""
+    """Feeds that sources are of, at tick A or on the way, to the version of each."""
     unseen: dict[str, int] = {}
     """Camera to how many of its frames the live run could not look at, for want of their model."""
     states: File

@@ -1,0 +1,116 @@
+"""The kinds and feeds that a recording rests on, with their versions; whether they are here."""
+
+from collections.abc import Iterable, Mapping
+
+from streams.control import KEY, Control
+from streams.events import BadMessage, Change, ControlChange, Rule, Source, decode
+from streams.feeds.registry import all_feeds, of_asset_type
+from streams.kinds.registry import UnknownKindError, find
+from streams.recordings.folder import Recording, RecordingError, Slice
+from streams.runtime.partition import Partition
+
+UNVERSIONED = 2
+"""The last format whose index names no kinds and no feeds: they are those that its rules name."""
+
+
+class Named:
+    """Kinds that rules name and types that sources are of, in states and in recorded changes."""
+
+    def __init__(self) -> None:
+        self._kinds: set[str] = set()
+        self._types: set[str] = set()
+
+    def known(self, parts: Iterable[Partition]) -> None:
+        """Takes what partitions know of the configuration."""
+        for part in parts:
+            control = part.states.get(KEY)
+            if isinstance(control, Control):
+                self._kinds.update(rule.kind for rule in control.rules.values())
+                self._types.update(source.kind for source in control.sources.values())
+
+    def told(self, piece: Slice) -> None:
+        """Takes the changes of the configuration in a slice."""
+        for _, _, headers, value in piece.records:
+            if ("ce_type", b"cityops.control") in headers:
+                try:
+                    event, _ = decode(headers, value)
+                except BadMessage:
+                    continue
+                if isinstance(event, ControlChange):
+                    self._take(event.change)
+
+    def kinds(self) -> dict[str, int]:
+        """Id to version. A kind that is not here has decided nothing, and is left out."""
+        there = {name: _kind_version(name) for name in self._kinds}
+        present = {find(name).id: version for name, version in there.items() if version}
+        return dict(sorted(present.items()))
+
+    def feeds(self) -> dict[str, int]:
+        """Id to version; of the types that no feed here declares, none."""
+        there = (of_asset_type(name) for name in self._types)
+        return dict(sorted((feed.id, feed.version) for feed in there if feed))
+
+    def absent(self) -> list[str]:
+        """What is not here, in words."""
+        kinds = [f"kind {name!r}" for name in sorted(self._kinds) if not _kind_version(name)]
+        types = [f"source type {name!r}" for name in sorted(self._types) if not of_asset_type(name)]
+        return kinds + types
+
+    def _take(self, change: Change) -> None:
+        match change:
+            case Rule():
+                self._kinds.add(change.kind)
+            case Source():
+                self._types.add(change.kind)
+
+
+def check(recording: Recording, parts: Iterable[Partition]) -> None:
+    """Refuses a recording that rests on a kind or a feed that is absent here, or newer.
+
+    Args:
+        parts: what is known at tick A; asked only of a format whose index does not say it.
+
+    Raises RecordingError, which names it.
+    """
+    index = recording.index
+    if index.format > UNVERSIONED:
+        kinds = {name: _kind_version(name) for name in index.kind_versions}
+        feeds = {name: feed.version for name, feed in all_feeds().items()}
+        _compare(recording, "kind", index.kind_versions, kinds)
+        _compare(recording, "feed", index.feed_versions, feeds)
+        return
+    named = Named()
+    named.known(parts)
+    for piece in recording.slices():
+        named.told(piece)
+    for what in named.absent():
+        raise _missing(recording, what)
+
+
+def _compare(
+    recording: Recording, what: str, recorded: Mapping[str, int], here: Mapping[str, int]
+) -> None:
+    for name, version in sorted(recorded.items()):
+        present = here.get(name, 0)
+        if not present:
+            raise _missing(recording, f"{what} {name!r}")
+        if present < version:
+            raise RecordingError(
+                f"{recording.folder} rests on {what} {name!r} in version {version}, and here is"
+                f" version {present}: replay it with the release that recorded it, or a later one"
+            )
+
+
+def _missing(recording: Recording, what: str) -> RecordingError:
+    return RecordingError(
+        f"{recording.folder} rests on {what}, which is not here: is CITYOPS_EXTENSIONS the folder"
+        " that it was when this was recorded?"
+    )
+
+
+def _kind_version(name: str) -> int:
+    """0: there is no such kind."""
+    try:
+        return find(name).version
+    except UnknownKindError:
+        return 0

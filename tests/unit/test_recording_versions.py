@@ -1,0 +1,109 @@
+"""A recording names the kinds and feeds that it rests on; what is absent or newer is refused."""
+
+import shutil
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from services.commandline.plan import Plan
+from streams.events import ControlChange, encode
+from streams.feeds.registry import all_feeds
+from streams.kinds.registry import all_kinds
+from streams.recordings import versions
+from streams.recordings.folder import FORMAT, INDEX, Index, Recording, RecordingError, Slice
+from streams.recordings.versions import Named
+from streams.settings import Settings
+from streams.topics import READINGS
+from tests.support import town
+from tests.support.loops import loop
+from tests.support.watchman import rule
+
+PINNED = Path(__file__).parent.parent / "pinned"
+KINDS = {"stopped_vehicle", "crowd", "intrusion", "no_data", "congestion"}
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """Of a recording in the old format."""
+    made = tmp_path / "town"
+    shutil.copytree(PINNED / "town", made)
+    return made
+
+
+def rest_on(copy: Path, **fields: object) -> None:
+    """Makes it one of the present format that says so."""
+    index = msgspec.json.decode((copy / INDEX).read_bytes(), type=Index)
+    changed = msgspec.structs.replace(index, format=FORMAT, **fields)
+    (copy / INDEX).write_bytes(msgspec.json.encode(changed))
+
+
+def plan(copy: Path) -> Plan:
+    return Plan(Settings(), Recording(copy), None, None, "")
+
+
+def told(*changes: ControlChange) -> Slice:
+    return Slice(0, [(READINGS, 0, *encode(each)) for each in changes])
+
+
+def test_what_is_known_and_what_is_changed_on_the_way_are_named() -> None:
+    parts = town.parts(3)
+    town.log(parts, list(town.slices(town.events(), 3))[:3])
+    named = Named()
+    named.known(parts)
+    assert set(named.kinds()) == KINDS
+    assert named.feeds() == {name: feed.version for name, feed in all_feeds().items()}
+    named.told(told(ControlChange(99, 0, rule("anomaly"))))
+    assert set(named.kinds()) == KINDS | {"anomaly"}
+    assert all(all_kinds()[name].version == version for name, version in named.kinds().items())
+
+
+def test_what_is_not_here_is_absent() -> None:
+    named = Named()
+    buoy = msgspec.structs.replace(loop("buoy-1", "sea"), kind="buoy")
+    flood = msgspec.structs.replace(rule("crowd"), kind="flood")
+    named.told(told(ControlChange(1, 0, buoy), ControlChange(2, 0, flood)))
+    named.told(Slice(0, [(READINGS, 0, [("ce_type", b"cityops.control")], b"no event")]))
+    assert (named.kinds(), named.feeds()) == ({}, {})
+    assert named.absent() == ["kind 'flood'", "source type 'buoy'"]
+
+
+def test_a_recording_of_the_old_format_is_taken_by_the_names_of_its_rules(copy: Path) -> None:
+    assert Recording(copy).index.kind_versions == {}
+    plan(copy)
+
+
+def test_one_whose_kind_is_not_here_is_refused(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = versions.find
+
+    def find(name: str) -> object:
+        if name == "silence":
+            raise versions.UnknownKindError(name)
+        return known(name)
+
+    monkeypatch.setattr(versions, "find", find)
+    with pytest.raises(RecordingError, match="rests on kind 'silence', which is not here"):
+        plan(copy)
+
+
+def test_what_is_here_under_its_id_or_a_later_one_is_replayed(copy: Path) -> None:
+    rest_on(copy, kind_versions={"crowd": 1, "silence": 1}, feed_versions={"cameras": 1})
+    plan(copy)
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"kind_versions": {"flood": 1}}, "rests on kind 'flood', which is not here"),
+        ({"feed_versions": {"buoys": 1}}, "rests on feed 'buoys', which is not here"),
+        ({"kind_versions": {"crowd": 99}}, "kind 'crowd' in version 99, and here is version 1"),
+        ({"feed_versions": {"cameras": 99}}, "feed 'cameras' in version 99, and here is version 1"),
+    ],
+)
+def test_what_is_absent_or_newer_is_refused_by_one_line(
+    copy: Path, fields: dict[str, object], said: str
+) -> None:
+    rest_on(copy, **fields)
+    with pytest.raises(RecordingError, match=said) as refused:
+        plan(copy)
+    assert "\n" not in str(refused.value)
