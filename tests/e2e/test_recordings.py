@@ -111,6 +111,8 @@ def test_the_recording_is_of_the_middle_of_a_run(lived: Town) -> None:
     assert index.until - index.after >= 180 * SECOND
     assert set(index.kinds) == {"stopped_vehicle", "crowd", "intrusion", "no_data", "congestion"}
     assert sum(index.kinds.values()) > 50
+    assert index.kind_versions.keys() == index.kinds.keys()
+    assert index.feed_versions.keys() == {"cameras", "induction_loops"}
     assert len(Recording(lived.folder).states()) == 3 * index.partitions
     Recording(lived.folder).check()
 
