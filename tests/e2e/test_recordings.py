@@ -31,6 +31,7 @@ from tests.support.watchman import camera
 
 CITYOPS = str(Path(sys.executable).with_name("cityops"))
 STEPS = path.steps("interpret")
+PINNED = Path(__file__).parent.parent / "pinned/town"
 
 
 class Town:
@@ -140,6 +141,19 @@ def test_every_replay_has_the_digest_of_the_live_run(lived: Town, how: tuple[str
     assert run["same_as_live"]
     assert run["kinds"] == lived.index.kinds
     assert leftovers(lived, "replay-again") == set(), "its topics are gone"
+
+
+@pytest.mark.parametrize("how", [("--offline",), ("--speed", "max")], ids=" ".join)
+def test_a_recording_of_the_old_format_is_replayed_as_it_was_live(
+    lived: Town, tmp_path: Path, how: tuple[str, ...]
+) -> None:
+    shutil.copytree(PINNED, tmp_path / "old")
+    old = Town(lived.settings, tmp_path / "old")
+    run = old.replay("--name", "old", *how)
+    assert run["same_as_live"]
+    assert run["digest"] == old.index.digest
+    assert run["kinds"] == old.index.kinds
+    assert old.compare("live", "old") == []
 
 
 def leftovers(lived: Town, name: str) -> set[str]:
