@@ -25,6 +25,15 @@ class Tally(msgspec.Struct, frozen=True, array_like=True):
     numbers: bytes = b""
     """int32 [2, 1 + zones, classes]: different tracks, most at once; row 0: the whole picture."""
 
+    def __post_init__(self) -> None:
+        """A stored tally of another size is refused when it is read: closing it would stop time.
+
+        Raises:
+            ValueError: ``numbers`` is not of so many zones.
+        """
+        if self.numbers and len(self.numbers) != 8 * (1 + len(self.zones)) * len(CLASSES):
+            raise ValueError("a tally's numbers are not of as many zones as it names")
+
 
 EMPTY = Tally()
 
