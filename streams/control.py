@@ -27,8 +27,6 @@ KEY = ""
 ABSURD_AHEAD: Micros = 10 * MINUTE
 """No more, since an accepted stamp makes everything before it on that source a repetition."""
 ABSURD_BEHIND: Micros = 30 * DAY
-FRAME_LATENESS: Micros = 10 * SECOND
-"""A frame whose time is before the last tick minus this is late: stored, never interpreted."""
 RESUMED_AFTER: Micros = 10 * SECOND
 """Ticks this far apart mean that the publisher was away: silence is measured from the return."""
 

@@ -51,7 +51,7 @@ def command(
     try:
         after, until = _window(settings, seconds, from_, to)
         with Progress(console=notes, transient=True) as progress:
-            task = progress.add_task("recording", total=until + capture.LATENESS - after)
+            task = progress.add_task("recording", total=until + capture.lateness() - after)
             index = capture.record(
                 settings,
                 output,

@@ -182,15 +182,21 @@ def _misfit(kind: Kind, source: Source) -> str | None:
 def check_parameters(kind: Kind, rule: Rule) -> None:
     """Raises InvalidChangeError where one is unknown, cannot be, or contradicts another."""
     former = {old: name for name, known in kind.parameters.items() for old in known.formerly}
-    for spelled, value in sorted(rule.parameters.items()):
-        name = former.get(spelled, spelled)
+    told: set[str] = set()
+    for spelling, value in sorted(rule.parameters.items()):
+        name = former.get(spelling, spelling)
+        if name in told:
+            raise InvalidChangeError(
+                f"rule {rule.id}: {spelling} is another name of {name}: give one"
+            )
+        told.add(name)
         if name not in kind.parameters:
             takes = ", ".join(sorted(kind.parameters)) or "none"
             raise InvalidChangeError(
-                f"rule {rule.id}: no parameter {spelled!r}; {kind.id} takes {takes}"
+                f"rule {rule.id}: no parameter {spelling!r}; {kind.id} takes {takes}"
             )
         if fault := kind.parameters[name].fault(value):
-            raise InvalidChangeError(f"rule {rule.id}: {spelled}={value}: {fault}")
+            raise InvalidChangeError(f"rule {rule.id}: {spelling}={value}: {fault}")
     if fault := kind.contradiction(kind.values(rule)):
         raise InvalidChangeError(f"rule {rule.id}: {fault}")
 

@@ -12,7 +12,7 @@ import msgspec
 import psycopg
 
 from streams.configuration import assets
-from streams.configuration.check import check, ids, spelled, whole
+from streams.configuration.check import InvalidChangeError, check, ids, spelled, whole
 from streams.control import EMPTY, Control
 from streams.control import change as fold
 from streams.database import connect
@@ -136,12 +136,19 @@ def makes_difference(control: Control, change: Change) -> bool:
         case Zone():
             return control.zones.get(change.id) != change
         case Rule():
-            stored = control.rules.get(change.id)
-            return stored is None or spelled(stored) != spelled(change)
+            return not _is_same(control.rules.get(change.id), change)
         case ActiveModel():
             return control.models.get(change.task) != change.model
         case Removed():
             return change.id in ids(control, change.kind)
+
+
+def _is_same(stored: Rule | None, rule: Rule) -> bool:
+    """Whether they say the same; a stored one of a kind that is gone says what no other does."""
+    try:
+        return stored is not None and spelled(stored) == spelled(rule)
+    except InvalidChangeError:
+        return False
 
 
 def _control_change(sequence: int, moment: datetime, change: str) -> ControlChange:

@@ -9,6 +9,7 @@ from pathlib import Path
 from streams import settings
 from streams.events import Micros
 from streams.feeds.feed import Feed, FeedError, Metric, read
+from streams.words import Words
 
 
 @cache
@@ -24,6 +25,7 @@ def all_feeds() -> dict[str, Feed]:
         folders.append(Path(extensions) / "feeds")
     feeds: dict[str, Feed] = {}
     types: set[str] = set()
+    units: dict[str, Words] = {}
     for path in (path for folder in folders for path in sorted(folder.glob("*/feed.yaml"))):
         feed = read(path.read_text(encoding="utf-8"), str(path))
         if feed.id in feeds or feed.id != path.parent.name:
@@ -32,6 +34,10 @@ def all_feeds() -> dict[str, Feed]:
         if twice := types & own:
             raise FeedError(f"{path}: asset type {min(twice)!r} is another feed's")
         types |= own
+        for name, metric in feed.metrics.items():
+            # A chart, a table and an analyst know a metric by its name alone.
+            if units.setdefault(name, metric.unit) != metric.unit:
+                raise FeedError(f"{path}: metric {name!r} has another unit in another feed")
         feeds[feed.id] = feed
     return {name: feeds[name] for name in sorted(feeds)}
 
@@ -71,12 +77,18 @@ def carries_readings(asset_type: str) -> bool:
 
 @cache
 def metrics() -> dict[str, Metric]:
-    """Every metric of every feed, by name; of one that several have, the first feed's."""
+    """Every metric of every feed, by name; of one that several have, the first feed's words."""
     found: dict[str, Metric] = {}
     for feed in all_feeds().values():
         for name, metric in feed.metrics.items():
             found.setdefault(name, metric)
     return found
+
+
+@cache
+def frame_lateness() -> Micros:
+    """A frame whose time is before the last tick less this is late: stored, never interpreted."""
+    return max((f.lateness for f in all_feeds().values() if f.carries == "frames"), default=0)
 
 
 @cache

@@ -21,7 +21,7 @@ class Watch(msgspec.Struct, frozen=True, array_like=True):
     incident: Incident | None = None
     """The open one, as it was announced."""
     memory: Any = None
-    """The kind's own: numbers, texts, lists and dicts of them; replaced, never changed."""
+    """The kind's own: numbers, texts, lists and dicts of them; replaced, never changed in place."""
 
 
 IDLE = Watch()

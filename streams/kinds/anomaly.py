@@ -55,13 +55,18 @@ KIND = Kind(
             0.5, "", Words("dưới điểm này là bình thường", "below this it is usual"), most=1
         ),
         "readings": Parameter(
-            3.0, "", Words("bao nhiêu lần liền", "readings in a row"), most=MOST_READINGS
+            3.0,
+            "",
+            Words("bao nhiêu lần liền", "readings in a row"),
+            most=MOST_READINGS,
+            whole=True,
         ),
         "readings_clear": Parameter(
             12.0,
             "",
             Words("bao nhiêu lần liền thì hết", "in a row before it ends"),
             most=MOST_READINGS,
+            whole=True,
         ),
     },
     contradiction=_contradiction,

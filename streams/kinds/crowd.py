@@ -54,7 +54,12 @@ KIND = Kind(
     judge_zone=crowd,
     parameters={
         "count": Parameter(
-            5, "", Words("số người thành đám đông", "persons that make a crowd"), least=1, most=1000
+            5,
+            "",
+            Words("số người thành đám đông", "persons that make a crowd"),
+            least=1,
+            most=1000,
+            whole=True,
         ),
         "hold_seconds": Parameter(
             3, "s", Words("phải đông bao lâu", "for how long they must be that many"), most=3600

@@ -11,8 +11,9 @@ from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
-from streams.control import FRAME_LATENESS, KEY, Control
+from streams.control import KEY, Control
 from streams.events import BadMessage, DeadLetter, Micros, Tick, decode, to_rfc3339
+from streams.feeds.registry import frame_lateness, longest_lateness
 from streams.kafka.reader import Message, Place, Reader
 from streams.recordings import canonical, machine, outcome, path, rewind, spans
 from streams.recordings.folder import FORMAT, Index, Record, Slice, State, Writer
@@ -22,13 +23,16 @@ from streams.settings import Settings
 from streams.stages.detect import NO_MODEL, Detect
 from streams.topics import DEAD_LETTERS, INCIDENTS
 
-LATENESS = FRAME_LATENESS
-"""The longest of any feed."""
 SILENCE_SECONDS = 30.0
 """Without a tick for so long there is nothing that a recording could end with."""
 
 Progress = Callable[[Micros], None]
 """Told how far event time has come."""
+
+
+def lateness() -> Micros:
+    """The longest of any feed."""
+    return max(frame_lateness(), longest_lateness())
 
 
 class NoTicksError(Exception):
@@ -84,7 +88,7 @@ def record(
     start = {
         (part.stage.reads, part.number): part.cursor for part in parts if part.stage.reads in topics
     }
-    end = until + LATENESS + 1  # the watermark has to pass what was decided at B itself
+    end = until + lateness() + 1  # the watermark has to pass what was decided at B itself
     named = Named()
     named.known(parts)
     for piece in _slices(settings, start, after, end, progress):

@@ -3,7 +3,7 @@
 import logging
 from collections import Counter
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -25,7 +25,7 @@ from streams.events import (
     Source,
 )
 from streams.incidents.life import announce, conclude, output, release
-from streams.incidents.watch import IDLE, Finding, Watch
+from streams.incidents.watch import IDLE, Watch
 from streams.kinds.kind import Kind
 from streams.kinds.registry import find, renamed
 from streams.rules.plan import Plan, watch_key
@@ -37,6 +37,7 @@ INTERRUPTED: Micros = 5 * SECOND
 _KNOWN = bytes(range(len(CLASSES)))
 
 log = logging.getLogger(__name__)
+_INCIDENTS = msgspec.msgpack.Decoder(Incident)
 
 
 class Camera(msgspec.Struct, frozen=True, tag="camera"):
@@ -143,12 +144,10 @@ def _judged(
         if watch and watch.incident:
             yield conclude(watch.incident, time, time)
     for watched in plan.watched:
-        watch = before = watches.get(watched.key, IDLE)
-        if watch.incident and time - last > INTERRUPTED:
-            watch = msgspec.structs.replace(watch, last=time)
+        before = watches.get(watched.key, IDLE)
         kind = find(watched.rule.kind)
         try:
-            watch, lasts, finding = _judge(kind, watched, watch, scene)
+            watch, change = _advance(kind, watched, before, scene, last=last, source=source)
         except (MemoryError, OSError):
             raise  # these are the machine's: elsewhere, or later, it would have gone well
         except Exception:
@@ -156,33 +155,48 @@ def _judged(
             log.exception("kind %s failed on %s", kind.id, source.id)
             failed[f"failed {kind.id}"] += 1
             continue
-        if watch.incident and lasts:
-            watch = msgspec.structs.replace(watch, last=time)
-        elif watch.incident:
-            watch, ended = release(watch, time, watched.spans["clear_seconds"])
-            if ended:
-                yield ended
-        elif finding:
-            incident = announce(
-                kind.id,
-                watched.rule,
-                source,
-                zone=watched.zone.id,
-                finding=finding,
-                time=time,
-                origin=scene.event.origin,
-            )
-            watch = msgspec.structs.replace(watch, last=time, incident=incident)
-            yield incident
+        if change:
+            yield change
         if watch == IDLE:
             watches.pop(watched.key, None)
         elif watch is not before:
             watches[watched.key] = watch
 
 
-def _judge(
-    kind: Kind, watched: Watched, watch: Watch, scene: Scene
-) -> tuple[Watch, bool, Finding | None]:
+def _advance(
+    kind: Kind, watched: Watched, watch: Watch, scene: Scene, *, last: Micros, source: Source
+) -> tuple[Watch, Incident | None]:
+    """One watch past a frame, and the incident that begins or ends; raises whatever a kind does."""
+    time = scene.time
+    if watch.incident and time - last > INTERRUPTED:
+        watch = msgspec.structs.replace(watch, last=time)
     if kind.judge_zone is None:
         raise TypeError(f"kind {kind.id} watches zones and has no judge of them")
-    return kind.judge_zone(watched, watch, scene)
+    remembered = watch.memory
+    watch, lasts, finding = kind.judge_zone(watched, watch, scene)
+    # A worker that starts again has what was stored: anything else would decide otherwise.
+    if watch.memory is not remembered and _stored(watch.memory) != watch.memory:
+        raise TypeError(f"kind {kind.id} remembers what is not read back as it is stored")
+    if watch.incident and lasts:
+        return msgspec.structs.replace(watch, last=time), None
+    if watch.incident:
+        return release(watch, time, watched.spans["clear_seconds"])
+    if not finding:
+        return watch, None
+    incident = announce(
+        kind.id,
+        watched.rule,
+        source,
+        zone=watched.zone.id,
+        finding=finding,
+        time=time,
+        origin=scene.event.origin,
+    )
+    # What a kind has found must be what whoever reads it expects.
+    _INCIDENTS.decode(msgspec.msgpack.encode(incident))
+    return msgspec.structs.replace(watch, last=time, incident=incident), incident
+
+
+def _stored(memory: Any) -> Any:
+    """As it is read again."""
+    return msgspec.msgpack.decode(msgspec.msgpack.encode(memory))

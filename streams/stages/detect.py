@@ -22,7 +22,7 @@ from streams.events import (
     Source,
     Tick,
 )
-from streams.feeds.registry import carries_frames
+from streams.feeds.registry import carries_frames, frame_lateness
 from streams.models import registry
 from streams.settings import Settings
 from streams.stage import SAME_PARTITION, Output, Position, Result
@@ -138,7 +138,7 @@ class Detect:
         if camera and frame.time <= camera.last:
             return Result(counts={"repeated": 1})
         _, detector, picture = prepared or self._prepare(known, source, frame)
-        late = frame.time < known.tick - control.FRAME_LATENESS
+        late = frame.time < known.tick - frame_lateness()
         found = detector.find(picture)
         seen = Detections(
             camera=frame.camera,

@@ -4,6 +4,8 @@ Per camera a pure function of that camera's detections, in order, and of the con
 between them. Frames that are late, or not later than the camera's last, change nothing.
 """
 
+import logging
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +13,7 @@ import msgspec
 
 from streams import control
 from streams.cameras import tally
-from streams.control import EMPTY, FRAME_LATENESS, KEY, Control, in_order
+from streams.control import EMPTY, KEY, Control, in_order
 from streams.events import (
     MINUTE,
     BadMessage,
@@ -21,7 +23,7 @@ from streams.events import (
     Tick,
     Watermark,
 )
-from streams.feeds.registry import carries_frames
+from streams.feeds.registry import carries_frames, frame_lateness
 from streams.incidents.life import output
 from streams.kinds.kind import Watches
 from streams.rules.camera import Camera, Outlook, outlook, see
@@ -30,6 +32,8 @@ from streams.rules.reconfigure import reconfigure, touched
 from streams.rules.unheard import go_unheard
 from streams.stage import EVERY_PARTITION, Output, Position, Result
 from streams.topics import DETECTIONS, INCIDENTS, partition_of
+
+log = logging.getLogger(__name__)
 
 
 class Interpret:
@@ -61,7 +65,7 @@ class Interpret:
     def _see(self, state: Mapping[str, Any], known: Control, event: Detections) -> Result:
         source = control.known(known, event.camera)
         camera: Camera = state.get(event.camera, Camera())
-        if event.late or event.time < known.tick - FRAME_LATENESS:
+        if event.late or event.time < known.tick - frame_lateness():
             return Result(counts={"late": 1})
         if event.time <= camera.time:
             return Result(counts={"repeated": 1})
@@ -74,24 +78,34 @@ class Interpret:
             return Result()
         changes: dict[str, Any] = {KEY: now}
         outputs: list[Output] = []
-        rules = [rule for rule, _ in of_kind(now.rules, Watches.SOURCE)]
+        failed: Counter[str] = Counter()
+        rules = of_kind(now.rules, Watches.SOURCE)
         for source in in_order(now.sources):
             if not self._is_ours(source, at):
                 continue
             camera = before = state.get(source.id, Camera())
-            if camera.tally.minute and camera.tally.minute + MINUTE <= now.tick - FRAME_LATENESS:
+            if camera.tally.minute and camera.tally.minute + MINUTE <= now.tick - frame_lateness():
                 outputs += tally.close(camera.tally, source.id, camera.origin)
                 camera = msgspec.structs.replace(camera, tally=tally.EMPTY)
-            for rule in rules:
-                if not rule.sources or source.id in rule.sources:
+            for rule, kind in rules:
+                if rule.sources and source.id not in rule.sources:
+                    continue
+                try:
                     camera, incident = go_unheard(camera, source, rule, now)
-                    if incident:
-                        outputs.append(output(incident))
+                except (MemoryError, OSError):
+                    raise  # these are the machine's
+                except Exception:
+                    # Or a kind that fails would stop event time.
+                    log.exception("kind %s failed on %s", kind.id, source.id)
+                    failed[f"failed {kind.id}"] += 1
+                    continue
+                if incident:
+                    outputs.append(output(incident))
             if camera is not before:
                 changes[source.id] = camera
-        mark = Watermark(self.name, self.reads, at.partition, now.tick - FRAME_LATENESS, now.tick)
+        mark = Watermark(self.name, self.reads, at.partition, now.tick - frame_lateness(), now.tick)
         outputs.append(Output(INCIDENTS, mark, partition=EVERY_PARTITION))
-        return Result(changes, tuple(outputs))
+        return Result(changes, tuple(outputs), failed)
 
     def _change(
         self, state: Mapping[str, Any], known: Control, event: ControlChange, at: Position

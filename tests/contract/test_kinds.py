@@ -120,6 +120,17 @@ def test_a_rule_that_cannot_fire_is_refused(kind: Kind) -> None:
 
 
 @ruled_by_id
+def test_a_parameter_is_given_by_one_of_its_names(kind: Kind) -> None:
+    for name, parameter in kind.parameters.items():
+        for former in parameter.formerly:
+            one = Rule("r", kind.id, "low", parameters={former: parameter.default})
+            check(configured(), one)
+            both = {former: parameter.default, name: parameter.default}
+            with pytest.raises(InvalidChangeError, match="give one"):
+                check(configured(), Rule("r", kind.id, "low", parameters=both))
+
+
+@ruled_by_id
 def test_a_rule_on_a_source_that_it_cannot_judge_is_refused(kind: Kind) -> None:
     for feed in all_feeds().values():
         fits = can_judge(kind, feed)

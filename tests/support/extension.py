@@ -30,5 +30,6 @@ def _forget() -> None:
         feeds.of_asset_type,
         feeds.metrics,
         feeds.longest_lateness,
+        feeds.frame_lateness,
     ):
         kept.cache_clear()

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from models.detector import Fitted, Found
 from models.registry import Registry
-from streams.control import FRAME_LATENESS, KEY
+from streams.control import KEY
 from streams.events import (
     DAY,
     SECOND,
@@ -33,6 +33,7 @@ from streams.events import (
     encode,
     new_frame,
 )
+from streams.feeds.registry import frame_lateness
 from streams.stage import SAME_PARTITION, Output, Position, Result
 from streams.stages.detect import Camera, Detect, Detectors
 from streams.topics import DETECTIONS, FRAMES
@@ -208,7 +209,7 @@ def test_a_frame_not_later_than_its_cameras_last_is_counted_and_gives_nothing(
 
 
 def test_a_late_frame_is_detected_and_flagged(partition: Partition) -> None:
-    on_time = partition.step(frame(NOW - FRAME_LATENESS))
+    on_time = partition.step(frame(NOW - frame_lateness()))
     assert on_time.counts == {"accepted": 1}
     partition.step(Tick(NOW + 60 * SECOND))
     late = partition.step(frame(NOW))

@@ -156,6 +156,56 @@ def test_what_is_the_machines_ends_the_worker(tmp_path: Path, error: str) -> Non
             man.see(at("person", 300, 200))
 
 
+def test_a_kind_that_fails_at_a_tick_does_not_stop_event_time(tmp_path: Path) -> None:
+    with extended(faulty(tmp_path)):
+        man = Watchman(camera(), rule("faulty_absence"), rule("no_data"))
+        man.see(at("car", 300, 200))
+        man.pass_until(man.time + 90 * SECOND)
+        assert [incident.kind for incident in man.incidents] == ["no_data"]
+        assert man.partition.counts["failed faulty_absence"] >= 89
+        assert man.partition.counts["dead_lettered"] == 0
+        assert man.partition.tick == man.time // SECOND * SECOND
+
+
+ODD = '''
+"""A kind whose judge answers what nobody expects."""
+import dataclasses
+from streams.incidents.watch import Finding
+from streams.kinds.crowd import KIND as LIKE
+import msgspec
+
+def odd(watched, watch, scene):
+    return {answer}
+
+KIND = dataclasses.replace(LIKE, id="odd_zone", formerly=(), judge_zone=odd)
+'''
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "None",
+        "(None, True, None)",
+        "(watch, True, Finding(scene.time, 7, ()))",
+        "(watch, True, Finding('now', '', ()))",
+        "(msgspec.structs.replace(watch, memory=object()), False, None)",
+        "(msgspec.structs.replace(watch, memory={{1, 2}} and scene), False, None)",
+    ],
+)
+def test_a_kind_that_answers_nonsense_is_one_that_fails(tmp_path: Path, answer: str) -> None:
+    (tmp_path / "kinds").mkdir()
+    (tmp_path / "kinds" / "odd_zone.py").write_text(ODD.format(answer=answer.format()))
+    with extended(tmp_path):
+        man = Watchman(camera(), zone(), rule("odd_zone"), rule("stopped_vehicle"))
+        for _ in range(40 * 5):
+            man.see(at("car", 300, 200))
+        assert [incident.kind for incident in man.incidents] == ["stopped_vehicle"]
+        assert man.partition.counts["failed odd_zone"] > 190
+        assert man.partition.counts["dead_lettered"] == 0
+        man.restart()
+        assert man.partition.states["cam"].watches.keys() == {"stopped_vehicle\x1fzone"}
+
+
 def test_what_cannot_be_used_is_named(tmp_path: Path) -> None:
     (tmp_path / "kinds").mkdir()
     (tmp_path / "feeds" / "gauges").mkdir(parents=True)
@@ -171,6 +221,11 @@ def test_what_cannot_be_used_is_named(tmp_path: Path) -> None:
     (tmp_path / "kinds" / "empty.py").write_text(again)
     with extended(tmp_path), pytest.raises(KindError, match="two kinds are called 'crowd'"):
         all_kinds()
+    gauges = (FOLDER / "feeds" / "water_levels" / "feed.yaml").read_text()
+    speed = gauges.replace("water_levels", "gauges").replace("level", "speed")
+    (tmp_path / "feeds" / "gauges" / "feed.yaml").write_text(speed)
+    with extended(tmp_path), pytest.raises(FeedError, match="'speed' has another unit"):
+        all_feeds()
     (tmp_path / "feeds" / "gauges" / "feed.yaml").write_text("id: other")
     with extended(tmp_path), pytest.raises(FeedError, match=r"feed\.yaml"):
         all_feeds()

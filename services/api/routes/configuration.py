@@ -63,7 +63,7 @@ class RuleIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     id: str
-    kind: str
+    kind: str = Field(max_length=64, description="See /api/catalogue")
     severity: Severity
     sources: list[str] = []
     zones: list[str] = []

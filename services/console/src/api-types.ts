@@ -369,6 +369,7 @@ export interface RuleBody {
 /** What to watch for; ``sources`` and ``zones`` empty: wherever the kind applies. */
 export interface RuleIn {
   id: string;
+  /** See /api/catalogue */
   kind: string;
   severity: "informational" | "low" | "medium" | "high" | "critical";
   sources?: string[];
