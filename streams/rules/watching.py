@@ -13,7 +13,7 @@ from streams.feeds.feed import Feed
 from streams.incidents.life import announce, conclude
 from streams.incidents.watch import Finding
 from streams.kinds.kind import Kind, Watches
-from streams.kinds.registry import find, renamed
+from streams.kinds.registry import UnknownKindError, find, renamed
 from streams.rules.alarms import IDLE, Alarm, Alarms, advance, gap_limit
 from streams.rules.duties import Duty
 from streams.sensors.judgement import Judgement
@@ -167,7 +167,7 @@ def withdraw(
         duty = duties.get(rule_id)
         for source, alarm in sorted(alarms.by_rule[rule_id].items()):
             slot = roster.slots.get(source)
-            kind = find(alarm.open.kind) if alarm.open else duty and duty.kind
+            kind = _kind_of(alarm.open) if alarm.open else duty and duty.kind
             if duty and slot is not None and duty.applies[slot] and duty.kind is kind:
                 kept.setdefault(rule_id, {})[source] = alarm
             elif alarm.open:
@@ -175,6 +175,14 @@ def withdraw(
                 if kind and kind.watches is Watches.SOURCE and slot is not None:
                     not_before.setdefault(rule_id, {})[source] = at
     return Alarms(kept, not_before), incidents
+
+
+def _kind_of(incident: Incident) -> Kind | None:
+    """None where this installation no longer has it: its incidents end."""
+    try:
+        return find(incident.kind)
+    except UnknownKindError:
+        return None
 
 
 def _lasting(

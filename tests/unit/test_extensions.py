@@ -12,6 +12,7 @@ from streams.feeds.registry import all_feeds, of_asset_type
 from streams.kinds.registry import KindError, UnknownKindError, all_kinds, find
 from streams.pipeline import PATH
 from streams.settings import SettingError, Settings
+from streams.stages.score import Score
 from tests.support import stories
 from tests.support.extension import FOLDER, extended
 from tests.support.loops import GATEWAY, START, Driver, controls, loop
@@ -204,6 +205,26 @@ def test_a_kind_that_answers_nonsense_is_one_that_fails(tmp_path: Path, answer: 
         assert man.partition.counts["dead_lettered"] == 0
         man.restart()
         assert man.partition.states["cam"].watches.keys() == {"stopped_vehicle\x1fzone"}
+
+
+def test_what_a_kind_that_is_gone_has_opened_ends(tmp_path: Path) -> None:
+    (tmp_path / "kinds").mkdir()
+    own = "import dataclasses\nfrom streams.kinds.congestion import KIND as LIKE\n"
+    own += 'KIND = dataclasses.replace(LIKE, id="own_jam", formerly=())\n'
+    (tmp_path / "kinds" / "own_jam.py").write_text(own)
+    values = {"flow": 300.0, "occupancy": 70.0, "speed": 4.0}
+    with extended(tmp_path):
+        driver = Driver().city("a", rules=[Rule("jam", "own_jam", "high")])
+        for n in range(1, 20):
+            time = START + n * 5 * SECOND
+            driver.feed(stories.reading("a", time, n, values, GATEWAY), Tick(time + SECOND))
+    (opened,) = driver.incidents
+    driver.stage = Score({}, 1)  # another process, without the folder
+    driver.reload()
+    driver.feed(Tick(time + 10 * SECOND), Tick(time + 11 * SECOND))
+    assert [incident.revision for incident in driver.incidents] == [0, 1]
+    assert driver.incidents[-1].id == opened.id
+    assert driver.incidents[-1].end is not None
 
 
 def test_what_cannot_be_used_is_named(tmp_path: Path) -> None:
