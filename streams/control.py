@@ -1,25 +1,32 @@
-"""What a partition knows of the city: its sources, zones, rules, models, and event time itself."""
+"""What a partition knows of the city: its sources, zones, rules, models, and event time itself.
 
-from typing import Any, TypeVar
+Only what decides, of only those sources that are the partition's: names, addresses, owners and
+wards stay with what is configured (``streams.configuration``), where people look them up. With
+thousands of assets this is written with every snapshot.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
 
 import msgspec
 
 from streams.events import (
     DAY,
     MINUTE,
+    NOWHERE,
     SECOND,
     ActiveModel,
     BadMessage,
     ControlChange,
     Micros,
+    Origin,
+    Place,
     Removed,
     Rule,
     Source,
     Tick,
     Zone,
 )
-
-Thing = TypeVar("Thing", Zone, Rule, Source)
 
 KEY = ""
 """Where a stage keeps its ``Control`` among the states of a partition."""
@@ -31,19 +38,103 @@ RESUMED_AFTER: Micros = 10 * SECOND
 """Ticks this far apart mean that the publisher was away: silence is measured from the return."""
 
 
+class Alike(msgspec.Struct, frozen=True, array_like=True):
+    """What many sources have in common. Fields as in ``Source``."""
+
+    kind: str
+    origin: Origin
+    gateway: str = ""
+    model: str = ""
+    period: Micros = 0
+
+
+class Entry(msgspec.Struct, frozen=True, array_like=True):
+    """One source, as it is stored."""
+
+    alike: int
+    """Key of ``Control.alike``."""
+    place: Place = NOWHERE
+
+
+class KnownSource(NamedTuple):
+    """One source, with what it shares with others. Fields as in ``Source``."""
+
+    id: str
+    kind: str
+    origin: Origin
+    gateway: str
+    model: str
+    period: Micros
+    place: Place
+
+
+class Drawn(msgspec.Struct, frozen=True, array_like=True):
+    """One zone, as it is stored."""
+
+    source: str
+    polygon: tuple[tuple[float, float], ...]
+
+
+class KnownZone(NamedTuple):
+    """A zone without its names. Fields as in ``Zone``."""
+
+    id: str
+    source: str
+    polygon: tuple[tuple[float, float], ...]
+
+
 class Control(msgspec.Struct, frozen=True, tag="control"):
     tick: Micros = 0
     """The partition's last tick; 0: none yet."""
     resumed_at: Micros = 0
     """The first tick after the last interruption of ticks."""
     sequence: int = 0
-    sources: dict[str, Source] = {}
-    zones: dict[str, Zone] = {}
+    """Of the last change that was taken, be it of interest here or not."""
+    sources: dict[str, Entry] = {}
+    zones: dict[str, Drawn] = {}
     rules: dict[str, Rule] = {}
     models: dict[str, str] = {}
+    alike: dict[int, Alike] = {}
+
+    def source(self, id: str) -> KnownSource | None:
+        """None where it is not known here."""
+        entry = self.sources.get(id)
+        if entry is None:
+            return None
+        alike = self.alike[entry.alike]
+        return KnownSource(
+            id, alike.kind, alike.origin, alike.gateway, alike.model, alike.period, entry.place
+        )
+
+    def kind(self, id: str) -> str:
+        """The source's asset type; empty where it is not known here."""
+        entry = self.sources.get(id)
+        return self.alike[entry.alike].kind if entry else ""
+
+    def all_sources(self) -> list[KnownSource]:
+        """In order of their ids, so that a result never rests on who came first."""
+        return [found for name in sorted(self.sources) if (found := self.source(name))]
+
+    def all_rules(self) -> list[Rule]:
+        """In order of their ids."""
+        return [self.rules[name] for name in sorted(self.rules)]
+
+    def zones_of(self, source: str) -> list[KnownZone]:
+        """Those drawn on its picture, in order of their ids."""
+        own = sorted(name for name, zone in self.zones.items() if zone.source == source)
+        return [KnownZone(name, source, self.zones[name].polygon) for name in own]
 
 
 EMPTY = Control()
+
+Keep = Callable[[Source], Source | None]
+"""Whether a stage of a partition has to know a source; None: it has not. What it gives back may
+lack what that stage does not ask for."""
+
+
+def keep_all(source: Source) -> Source:
+    """Of a stage with one partition, and for whoever looks at all there is."""
+    return source
 
 
 def tick(control: Control, event: Tick) -> Control:
@@ -56,48 +147,77 @@ def tick(control: Control, event: Tick) -> Control:
     )
 
 
-def change(control: Control, event: ControlChange) -> Control:
-    """The same object where the change is already known."""
+def change(control: Control, event: ControlChange, keep: Keep = keep_all) -> Control:
+    """The same object where the change is already known.
+
+    Zones are kept of the sources that are; rules and models all.
+    """
     if event.sequence <= control.sequence:
         return control
-    sources, zones, rules = dict(control.sources), dict(control.zones), dict(control.rules)
-    models = dict(control.models)
+    control = msgspec.structs.replace(control, sequence=event.sequence)
     match event.change:
         case Source() as source:
-            sources[source.id] = source
-        case Zone() as zone:
-            zones[zone.id] = zone
+            kept = keep(source)
+            return _with(control, kept) if kept else _without(control, source.id)
+        case Zone(id=id, source=source_id, polygon=polygon):
+            zones = {name: zone for name, zone in control.zones.items() if name != id}
+            if source_id in control.sources:
+                zones[id] = Drawn(source_id, polygon)
+            return msgspec.structs.replace(control, zones=zones)
         case Rule() as rule:
-            rules[rule.id] = rule
+            return msgspec.structs.replace(control, rules={**control.rules, rule.id: rule})
         case ActiveModel(task, model):
-            models[task] = model
-        case Removed(kind, id):
-            things: dict[str, dict[str, Any]] = {"source": sources, "zone": zones, "rule": rules}
-            things[kind].pop(id, None)
+            return msgspec.structs.replace(control, models={**control.models, task: model})
+        case Removed("source", id):
+            return _without(control, id)
+        case Removed("zone", id):
+            zones = {name: zone for name, zone in control.zones.items() if name != id}
+            return msgspec.structs.replace(control, zones=zones)
+        case Removed("rule", id):
+            rules = {name: rule for name, rule in control.rules.items() if name != id}
+            return msgspec.structs.replace(control, rules=rules)
+    return control
+
+
+def _with(control: Control, source: Source) -> Control:
+    """Replaces whatever was known of the source before."""
+    shared = Alike(source.kind, source.origin, source.gateway, source.model, source.period)
+    before = control.sources.get(source.id)
+    if before and control.alike[before.alike] == shared:
+        entry = Entry(before.alike, source.place)
+        return msgspec.structs.replace(control, sources={**control.sources, source.id: entry})
+    control = _without(control, source.id)
+    number = next((n for n, known in control.alike.items() if known == shared), None)
+    if number is None:
+        number = next(n for n in range(len(control.alike) + 1) if n not in control.alike)
     return msgspec.structs.replace(
         control,
-        sequence=event.sequence,
-        sources=sources,
-        zones=zones,
-        rules=rules,
-        models=models,
+        sources={**control.sources, source.id: Entry(number, source.place)},
+        alike={**control.alike, number: shared},
     )
 
 
-def known(control: Control, source: str) -> Source:
+def _without(control: Control, id: str) -> Control:
+    """The same object where it knows no such source. What the last of its like shared goes too."""
+    before = control.sources.get(id)
+    if before is None:
+        return control
+    sources = {name: entry for name, entry in control.sources.items() if name != id}
+    alike = control.alike
+    if all(entry.alike != before.alike for entry in sources.values()):
+        alike = {n: known for n, known in alike.items() if n != before.alike}
+    return msgspec.structs.replace(control, sources=sources, alike=alike)
+
+
+def known(control: Control, source: str) -> KnownSource:
     """Raises BadMessage ``unknown_source``."""
-    try:
-        return control.sources[source]
-    except KeyError:
-        raise BadMessage("unknown_source", source) from None
+    found = control.source(source)
+    if found is None:
+        raise BadMessage("unknown_source", source)
+    return found
 
 
 def judge_time(control: Control, time: Micros) -> None:
     """Raises BadMessage ``absurd_time`` where no clock of a working source would say this."""
     if control.tick and not (control.tick - ABSURD_BEHIND <= time <= control.tick + ABSURD_AHEAD):
         raise BadMessage("absurd_time", f"{time} with the last tick at {control.tick}")
-
-
-def in_order(things: dict[str, Thing]) -> list[Thing]:
-    """Keys are visited in sorted order, so that a result never rests on insertion order."""
-    return [things[key] for key in sorted(things)]

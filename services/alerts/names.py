@@ -2,8 +2,8 @@
 
 from services.alerts.lifecycle import Names
 from services.alerts.store import Connection
-from streams.configuration import log as control_log
-from streams.control import EMPTY, Control
+from streams.configuration.configured import NOTHING, Configured, folded
+from streams.configuration.log import read
 from streams.events import Incident
 
 
@@ -11,16 +11,15 @@ class NameBook:
     """Follows the log; ``refresh`` reads only what is new."""
 
     def __init__(self) -> None:
-        self.control: Control = EMPTY
+        self._known: Configured = NOTHING
 
     def refresh(self, connection: Connection) -> None:
-        changes = control_log.read(connection, after=self.control.sequence)
-        self.control = control_log.folded(changes, self.control)
+        self._known = folded(read(connection, after=self._known.sequence), self._known)
 
     def of(self, incident: Incident) -> Names:
         """Ids stand in for what has no name."""
-        source = self.control.sources.get(incident.sources[0])
-        zone = self.control.zones.get(incident.zone)
+        source = self._known.sources.get(incident.sources[0])
+        zone = self._known.zones.get(incident.zone)
         return Names(
             source_vi=source.name_vi if source else incident.sources[0],
             source_en=source.name_en if source else incident.sources[0],

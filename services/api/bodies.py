@@ -1,6 +1,6 @@
 """What the API sends: alerts as people and programs read them. Times are RFC 3339, UTC."""
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -8,7 +8,7 @@ from services.alerts import kinds
 from services.alerts.exhibits import Exhibit
 from services.alerts.lifecycle import Alert, ChangeKind, Raised, Repeated, State
 from services.alerts.store import Recorded, kind_of
-from streams.events import Micros, Origin, Severity, to_rfc3339
+from streams.events import Micros, Origin, Outline, Place, Severity, to_rfc3339
 
 _WHOLE = ConfigDict(json_schema_serialization_defaults_required=True)
 """What has a default is sent all the same."""
@@ -60,9 +60,31 @@ class EvidenceBody(BaseModel):
 
 
 class PlaceBody(BaseModel):
-    latitude: float
-    longitude: float
-    segment: str
+    latitude: float | None = Field(description="Degrees north, WGS 84; null: not known")
+    longitude: float | None = Field(description="Degrees east, WGS 84; null: not known")
+    segment: str = Field(description="Road segment; empty: none known")
+
+    @classmethod
+    def of(cls, place: Place) -> "PlaceBody":
+        latitude, longitude = place.point or (None, None)
+        return cls(latitude=latitude, longitude=longitude, segment=place.segment)
+
+
+class OutlineBody(BaseModel):
+    """The shape of an asset that is no point."""
+
+    model_config = ConfigDict(extra="forbid")
+    form: Literal["line", "area"]
+    points: list[tuple[float, float]] = Field(
+        max_length=1000, description="Latitude and longitude of each, in order"
+    )
+
+    @classmethod
+    def of(cls, outline: Outline | None) -> "OutlineBody | None":
+        return cls(form=outline.form, points=list(outline.points)) if outline else None
+
+    def to_event(self) -> Outline:
+        return Outline(self.form, tuple(self.points))
 
 
 class NamesBody(BaseModel):
@@ -253,8 +275,7 @@ def _fields(alert: Alert) -> dict[str, Any]:
         "resolved_at": time_or_none(alert.resolved_at),
         "merged_into": alert.merged_into or None,
         "stood_since": time_or_none(alert.stood_since),
-        "place": place
-        and PlaceBody(latitude=place.latitude, longitude=place.longitude, segment=place.segment),
+        "place": place and PlaceBody.of(place),
         "names": NamesBody(
             kind_vi=kind.name_vi,
             kind_en=kind.name_en,

@@ -10,7 +10,7 @@ from services.commandline.servers import no_database, no_kafka
 from streams.settings import Settings, load
 
 if TYPE_CHECKING:
-    from streams.control import Control
+    from streams.configuration.configured import Configured
     from streams.events import Change
 
 ACTOR = "city"
@@ -83,8 +83,8 @@ def announce(settings: Settings) -> None:
         raise CommandError(str(error)) from None
 
 
-def missing(wanted: "list[Change]", control: "Control") -> "list[Change]":
+def missing(wanted: "list[Change]", known: "Configured") -> "list[Change]":
     """Without the rules that are there already: an operator may have changed them."""
     from streams.events import Rule
 
-    return [c for c in wanted if not (isinstance(c, Rule) and c.id in control.rules)]
+    return [c for c in wanted if not (isinstance(c, Rule) and c.id in known.rules)]

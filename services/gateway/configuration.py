@@ -10,7 +10,8 @@ import psycopg
 
 from services.gateway.cameras import CameraAddress
 from services.gateway.control import addresses
-from streams.configuration.log import folded, published, read, record_published
+from streams.configuration.configured import folded
+from streams.configuration.log import published, read, record_published
 from streams.database import connect
 from streams.events import ControlChange
 from streams.kafka.publisher import Publisher
@@ -79,16 +80,16 @@ class Configuration:
     def _follow(self, connection: psycopg.Connection[Any]) -> None:
         self.sequence = published(connection, self._topics)
         log_so_far = read(connection)
-        control = folded(change for change in log_so_far if change.sequence <= self.sequence)
+        known = folded(change for change in log_so_far if change.sequence <= self.sequence)
         while not self._stop.is_set():
             changes = read(connection, self.sequence)
             if changes:
                 self._publish(changes)
                 record_published(connection, self._topics, changes[-1].sequence)
-                control = folded(changes, control)
+                known = folded(changes, known)
                 self.sequence = changes[-1].sequence
-            known = addresses(connection)
-            self._apply({name: known[name] for name in sorted(known) if name in control.sources})
+            places = addresses(connection)
+            self._apply({name: places[name] for name in sorted(places) if name in known.sources})
             self._problem, self._polled = "", time.monotonic()
             self._stop.wait(POLL_SECONDS)
 

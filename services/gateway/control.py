@@ -9,9 +9,9 @@ import psycopg
 from services.gateway.cameras import DEFAULT_FPS, CameraAddress
 from services.gateway.capture import Address
 from streams.configuration.check import InvalidChangeError, check_id, without_credentials
-from streams.configuration.log import append, folded, makes_difference, read
-from streams.control import Control, in_order
-from streams.events import SECOND, Change, Place, Removed, Rule, Source, Zone
+from streams.configuration.configured import Configured, folded, in_order
+from streams.configuration.log import append, makes_difference, read
+from streams.events import SECOND, Change, Outline, Place, Removed, Rule, Source, Zone
 from streams.feeds.registry import carries_frames
 
 Connection = psycopg.Connection[Any]
@@ -34,9 +34,13 @@ class CameraOrder(msgspec.Struct, frozen=True, kw_only=True):
     name_vi: str = ""
     name_en: str = ""
     """Names; where one is empty the other, or the id, stands for it."""
-    latitude: float = 0.0
-    longitude: float = 0.0
+    latitude: float | None = None
+    longitude: float | None = None
     segment: str = ""
+    outline: Outline | None = None
+    ward: str = ""
+    owner: str = ""
+    parents: tuple[str, ...] = ()
     zones: tuple[Zone, ...] = ()
     rules: tuple[Rule, ...] = ()
 
@@ -71,11 +75,15 @@ def add_camera(connection: Connection, order: CameraOrder, actor: str) -> int:
         # A file that ends falls silent by itself: that is no failure to be watched for.
         period=0 if ends else round(SECOND / order.fps),
         address=without_credentials(order.address),
+        outline=order.outline,
+        ward=order.ward,
+        owner=order.owner,
+        parents=order.parents,
     )
     with connection.transaction():
-        control = configured(connection)
+        known = configured(connection)
         changes: list[Change] = [source, *order.zones, *order.rules]
-        append(connection, [c for c in changes if makes_difference(control, c)], actor)
+        append(connection, [c for c in changes if makes_difference(known, c)], actor)
         connection.execute(
             "INSERT INTO camera_addresses (source, address, fps, loop) VALUES (%s, %s, %s, %s)"
             " ON CONFLICT (source) DO UPDATE SET address = excluded.address, fps = excluded.fps,"
@@ -92,20 +100,20 @@ def remove_camera(connection: Connection, camera: str, actor: str) -> int:
         InvalidChangeError: there is no such camera.
     """
     with connection.transaction():
-        control = configured(connection)
-        source = control.sources.get(camera)
+        known = configured(connection)
+        source = known.sources.get(camera)
         if source is None or not carries_frames(source.kind):
             raise InvalidChangeError(f"there is no camera {camera!r}")
-        append(connection, without(control, camera), actor)
+        append(connection, without(known, camera), actor)
         connection.execute("DELETE FROM camera_addresses WHERE source = %s", (camera,))
         return configured(connection).sequence
 
 
-def without(control: Control, camera: str) -> Sequence[Change]:
+def without(known: Configured, camera: str) -> Sequence[Change]:
     """The changes that take a camera and all that refers to it out of the configuration."""
-    zones = [zone.id for zone in in_order(control.zones) if zone.source == camera]
+    zones = [zone.id for zone in in_order(known.zones) if zone.source == camera]
     changes: list[Change] = []
-    for rule in in_order(control.rules):
+    for rule in in_order(known.rules):
         left = msgspec.structs.replace(
             rule,
             sources=tuple(source for source in rule.sources if source != camera),
@@ -117,11 +125,15 @@ def without(control: Control, camera: str) -> Sequence[Change]:
             changes.append(Removed("rule", rule.id))
         elif left != rule:
             changes.append(left)
+    for child in in_order(known.sources):
+        if camera in child.parents:
+            left_above = tuple(parent for parent in child.parents if parent != camera)
+            changes.append(msgspec.structs.replace(child, parents=left_above))
     changes += [Removed("zone", zone) for zone in zones]
     return [*changes, Removed("source", camera)]
 
 
-def configured(connection: Connection) -> Control:
+def configured(connection: Connection) -> Configured:
     """What is configured now, published or not."""
     return folded(read(connection))
 

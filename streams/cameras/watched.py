@@ -2,13 +2,14 @@
 
 from typing import NamedTuple
 
-from streams.events import Micros, Rule, Zone
+from streams.control import KnownZone
+from streams.events import Micros, Rule
 
 
 class Watched(NamedTuple):
     key: str
     rule: Rule
-    zone: Zone
+    zone: KnownZone
     row: int
     """Of the zone among the camera's zones."""
     means: bytes

@@ -6,7 +6,8 @@ from typing import Any
 import psycopg
 
 from streams import queries
-from streams.events import ControlChange, Place, Removed, Source, to_datetime
+from streams.configuration.places import well_known_text
+from streams.events import ControlChange, Removed, Source, to_datetime
 from streams.feeds.registry import asset_type
 
 _SQL = queries.load(Path(__file__).parent / "sql")
@@ -23,7 +24,7 @@ def store(connection: psycopg.Connection[Any], event: ControlChange) -> None:
     change = event.change
     values: dict[str, Any] = {"time": to_datetime(event.time), "sequence": event.sequence}
     if isinstance(change, Source):
-        latitude, longitude, segment = _where(change.place)
+        latitude, longitude = change.place.point or (None, None)
         values |= {
             "id": change.id,
             "type": asset_type(change.kind),
@@ -31,16 +32,13 @@ def store(connection: psycopg.Connection[Any], event: ControlChange) -> None:
             "name_en": change.name_en,
             "latitude": latitude,
             "longitude": longitude,
-            "segment": segment,
+            "segment": change.place.segment or None,
+            "shape": well_known_text(change.outline),
+            "ward": change.ward or None,
+            "owner": change.owner or None,
+            "parents": list(change.parents),
             "origin": change.origin,
         }
         connection.execute(_SQL["asset_put"].sql, values)
     elif isinstance(change, Removed) and change.kind == "source":
         connection.execute(_SQL["asset_remove"].sql, values | {"id": change.id})
-
-
-def _where(place: Place) -> tuple[float | None, float | None, str | None]:
-    """A place without coordinates is written as 0, 0, where no city is."""
-    if place.latitude == 0 and place.longitude == 0:
-        return None, None, place.segment or None
-    return place.latitude, place.longitude, place.segment or None

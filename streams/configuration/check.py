@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 import msgspec
 import shapely
 
-from streams.control import Control
+from streams.configuration import places
+from streams.configuration.configured import Configured
 from streams.events import ActiveModel, Change, Removed, Rule, Source, Zone
 from streams.feeds.registry import all_feeds, asset_type, carries_frames, of_asset_type
 from streams.kinds.kind import Kind, Watches
@@ -19,31 +20,32 @@ MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*@[A-Za-z0-9][A-Za-z0-9._-]*")
 TASKS = ("detection", "loop-anomaly")
 MAX_CORNERS = 100
 MAX_NAME = 200
+MAX_PARENTS = 16
 
 
 class InvalidChangeError(ValueError):
     """The change names something unknown or a value that cannot be."""
 
 
-def check(control: Control, change: Change) -> None:
-    """Raises InvalidChangeError where ``change`` cannot follow on ``control``."""
+def check(known: Configured, change: Change) -> None:
+    """Raises InvalidChangeError where ``change`` cannot follow on ``known``."""
     try:
         msgspec.msgpack.decode(msgspec.msgpack.encode(change), type=Change)
     except msgspec.ValidationError as error:
         raise InvalidChangeError(str(error)) from None
     match change:
         case Source():
-            _source(change)
+            _source(known, change)
         case Zone():
-            _zone(control, change)
+            _zone(known, change)
         case Rule():
-            _rule(control, change)
+            _rule(known, change)
         case ActiveModel():
             if change.task not in TASKS:
                 raise InvalidChangeError(f"no task {change.task!r}; tasks are {', '.join(TASKS)}")
             check_model(change.model)
         case Removed():
-            _removed(control, change)
+            _removed(known, change)
 
 
 def check_id(what: str, id: str) -> None:
@@ -67,23 +69,23 @@ def _names(what: str, *names: str) -> None:
             raise InvalidChangeError(f"{what} name {name!r}: give 1 to {MAX_NAME} characters")
 
 
-def _source(source: Source) -> None:
+def _source(known: Configured, source: Source) -> None:
     check_id("source", source.id)
     _names("source", source.name_vi, source.name_en)
-    place = source.place
-    if not (-90 <= place.latitude <= 90 and -180 <= place.longitude <= 180):
-        raise InvalidChangeError(
-            f"place {place.latitude}, {place.longitude}: latitude is from -90 to 90,"
-            " longitude from -180 to 180"
-        )
-    if place.segment:
-        check_id("road segment", place.segment)
+    for what, name in (("ward", source.ward), ("owner", source.owner)):
+        if name:
+            _names(what, name)
+    _parents(known, source)
+    if fault := places.fault(source):
+        raise InvalidChangeError(f"source {source.id}: {fault}")
+    if source.place.segment:
+        check_id("road segment", source.place.segment)
     feed = of_asset_type(source.kind)
     if feed is None:
-        known = ", ".join(
+        types = ", ".join(
             sorted(name for each in all_feeds().values() for name in each.asset_types)
         )
-        raise InvalidChangeError(f"source {source.id}: no type {source.kind!r}; types are {known}")
+        raise InvalidChangeError(f"source {source.id}: no type {source.kind!r}; types are {types}")
     if feed.carries == "readings":
         check_id("gateway", source.gateway)
     if source.model:
@@ -94,6 +96,26 @@ def _source(source: Source) -> None:
         raise InvalidChangeError("an address in the control log carries no credentials")
 
 
+def _parents(known: Configured, source: Source) -> None:
+    """Nothing depends on itself, be it by way of others."""
+    if len(source.parents) > MAX_PARENTS or len(set(source.parents)) < len(source.parents):
+        raise InvalidChangeError(
+            f"source {source.id}: give at most {MAX_PARENTS} parents, each once"
+        )
+    above, seen = list(source.parents), set[str]()
+    while above:
+        name = above.pop()
+        if name == source.id:
+            raise InvalidChangeError(f"source {source.id}: it would depend on itself")
+        if name in seen:
+            continue
+        seen.add(name)
+        parent = known.sources.get(name)
+        if parent is None and name in source.parents:
+            raise InvalidChangeError(f"source {source.id}: there is no source {name!r} above it")
+        above += parent.parents if parent else ()
+
+
 def without_credentials(address: str) -> str:
     """The address without ``user:password@`` and without its query, which may hold a token."""
     if "://" not in address:
@@ -102,10 +124,10 @@ def without_credentials(address: str) -> str:
     return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
 
 
-def _zone(control: Control, zone: Zone) -> None:
+def _zone(known: Configured, zone: Zone) -> None:
     check_id("zone", zone.id)
     _names("zone", zone.name_vi, zone.name_en)
-    source = control.sources.get(zone.source)
+    source = known.sources.get(zone.source)
     if source is None or not carries_frames(source.kind):
         raise InvalidChangeError(f"zone {zone.id}: there is no camera {zone.source!r}")
     if not 3 <= len(zone.polygon) <= MAX_CORNERS:
@@ -121,21 +143,21 @@ def _zone(control: Control, zone: Zone) -> None:
         )
 
 
-def _rule(control: Control, rule: Rule) -> None:
+def _rule(known: Configured, rule: Rule) -> None:
     check_id("rule", rule.id)
     kind = kind_of(rule)
     for source in rule.sources:
-        if source not in control.sources:
+        if source not in known.sources:
             raise InvalidChangeError(f"rule {rule.id}: there is no source {source!r}")
-        if fault := _misfit(kind, control.sources[source]):
+        if fault := _misfit(kind, known.sources[source]):
             raise InvalidChangeError(f"rule {rule.id}: {source}: {fault}")
     for zone in rule.zones:
-        if zone not in control.zones:
+        if zone not in known.zones:
             raise InvalidChangeError(f"rule {rule.id}: there is no zone {zone!r}")
     if rule.zones and kind.watches is not Watches.ZONE:
         raise InvalidChangeError(f"rule {rule.id}: {kind.id} watches no zones")
     if rule.sources and rule.zones:
-        drawn = {control.zones[zone].source for zone in rule.zones}
+        drawn = {known.zones[zone].source for zone in rule.zones}
         if drawn.isdisjoint(rule.sources):
             raise InvalidChangeError(
                 f"rule {rule.id}: none of its zones is drawn on one of its sources"
@@ -221,7 +243,7 @@ def spelled(change: Change) -> Change:
         InvalidChangeError: no kind of that name.
     """
     if isinstance(change, Source):
-        return msgspec.structs.replace(change, kind=asset_type(change.kind))
+        return places.placed(msgspec.structs.replace(change, kind=asset_type(change.kind)))
     if not isinstance(change, Rule):
         return change
     kind = kind_of(change)
@@ -230,24 +252,29 @@ def spelled(change: Change) -> Change:
     )
 
 
-def ids(control: Control, kind: Literal["source", "zone", "rule"]) -> frozenset[str]:
+def ids(known: Configured, kind: Literal["source", "zone", "rule"]) -> frozenset[str]:
     """Ids of all that is configured of a kind."""
     match kind:
         case "source":
-            return frozenset(control.sources)
+            return frozenset(known.sources)
         case "zone":
-            return frozenset(control.zones)
+            return frozenset(known.zones)
         case "rule":
-            return frozenset(control.rules)
+            return frozenset(known.rules)
 
 
-def _removed(control: Control, removed: Removed) -> None:
-    if removed.id not in ids(control, removed.kind):
+def _removed(known: Configured, removed: Removed) -> None:
+    if removed.id not in ids(known, removed.kind):
         raise InvalidChangeError(f"there is no {removed.kind} {removed.id!r}")
-    for zone in control.zones.values():
+    for zone in known.zones.values():
         if removed.kind == "source" and zone.source == removed.id:
             raise InvalidChangeError(f"zone {zone.id} is drawn on {removed.id}: remove it first")
-    for rule in control.rules.values():
+    for child in known.sources.values():
+        if removed.kind == "source" and removed.id in child.parents:
+            raise InvalidChangeError(
+                f"source {child.id} depends on {removed.id}: remove or change it first"
+            )
+    for rule in known.rules.values():
         used = {"source": rule.sources, "zone": rule.zones, "rule": ()}[removed.kind]
         if removed.id in used:
             raise InvalidChangeError(

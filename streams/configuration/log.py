@@ -4,7 +4,7 @@ Connections must be in autocommit: each function is a transaction of its own.
 """
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,8 +13,7 @@ import psycopg
 
 from streams.configuration import assets
 from streams.configuration.check import InvalidChangeError, check, ids, spelled, whole
-from streams.control import EMPTY, Control
-from streams.control import change as fold
+from streams.configuration.configured import Configured, fold, folded
 from streams.database import connect
 from streams.events import (
     ActiveModel,
@@ -58,13 +57,7 @@ def read(connection: Connection, after: int = 0) -> list[ControlChange]:
     return [_control_change(*row) for row in rows]
 
 
-def folded(changes: Iterable[ControlChange], control: Control = EMPTY) -> Control:
-    for change in changes:
-        control = fold(control, change)
-    return control
-
-
-def current(settings: Settings) -> Control:
+def current(settings: Settings) -> Configured:
     """What is configured now, published or not; raises psycopg.OperationalError."""
     with connect(settings, "control", autocommit=True) as connection:
         return folded(read(connection))
@@ -101,20 +94,20 @@ def _append(
 ) -> list[ControlChange]:
     connection.execute(_LOCK)
     log = read(connection)
-    control = folded(log)
+    known = folded(log)
     newest = log[-1].time if log else 0
     appended = []
     for change in map(whole, changes):
-        if only_missing and not makes_difference(control, change):
+        if only_missing and not makes_difference(known, change):
             continue
-        check(control, change)
-        event = ControlChange(control.sequence + 1, max(wall_clock(), newest), change)
+        check(known, change)
+        event = ControlChange(known.sequence + 1, max(wall_clock(), newest), change)
         connection.execute(
             "INSERT INTO control_log (sequence, time, actor, change) VALUES (%s, %s, %s, %s)",
             (event.sequence, to_datetime(event.time), actor, msgspec.json.encode(change).decode()),
         )
         assets.store(connection, event)
-        control = fold(control, event)
+        known = fold(known, event)
         appended.append(event)
     return appended
 
@@ -127,20 +120,20 @@ def catch_up(connection: Connection) -> None:
             assets.store(connection, event)
 
 
-def makes_difference(control: Control, change: Change) -> bool:
+def makes_difference(known: Configured, change: Change) -> bool:
     """Whether the configuration differs after the change."""
     match change:
         case Source():
-            known = control.sources.get(change.id)
-            return known is None or spelled(known) != spelled(change)
+            before = known.sources.get(change.id)
+            return before is None or spelled(before) != spelled(change)
         case Zone():
-            return control.zones.get(change.id) != change
+            return known.zones.get(change.id) != change
         case Rule():
-            return not _is_same(control.rules.get(change.id), change)
+            return not _is_same(known.rules.get(change.id), change)
         case ActiveModel():
-            return control.models.get(change.task) != change.model
+            return known.models.get(change.task) != change.model
         case Removed():
-            return change.id in ids(control, change.kind)
+            return change.id in ids(known, change.kind)
 
 
 def _is_same(stored: Rule | None, rule: Rule) -> bool:

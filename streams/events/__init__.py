@@ -19,9 +19,11 @@ from streams.events.codec import (
     subject,
 )
 from streams.events.control import (
+    NOWHERE,
     ActiveModel,
     Change,
     ControlChange,
+    Outline,
     Place,
     Removed,
     Rule,
@@ -58,6 +60,7 @@ __all__ = [
     "MAX_PICTURE_PIXELS",
     "MAX_VALUE_BYTES",
     "MINUTE",
+    "NOWHERE",
     "PIXEL_QUANTUM",
     "REPEATED",
     "SCORE_QUANTUM",
@@ -83,6 +86,7 @@ __all__ = [
     "Mark",
     "Micros",
     "Origin",
+    "Outline",
     "Place",
     "Readings",
     "Removed",

@@ -14,10 +14,32 @@ class Tick(Wire, frozen=True, array_like=True):
 
 
 class Place(Wire, frozen=True, array_like=True):
-    latitude: float
-    longitude: float
+    """A point on the map (degrees, WGS 84), or None where nobody has said where."""
+
+    latitude: float | None
+    longitude: float | None
     segment: str = ""
     """Road segment: what a camera and a loop on the same road have in common."""
+
+    @property
+    def point(self) -> tuple[float, float] | None:
+        """(latitude, longitude). The first releases wrote an unknown one as 0, 0, in the sea."""
+        if self.latitude is None or self.longitude is None:
+            return None
+        if self.latitude == 0 and self.longitude == 0:
+            return None
+        return self.latitude, self.longitude
+
+
+NOWHERE = Place(None, None)
+
+
+class Outline(Wire, frozen=True, array_like=True):
+    """The shape of what is no point: a road, a pipe, a district."""
+
+    form: Literal["line", "area"]
+    points: tuple[tuple[float, float], ...]
+    """(latitude, longitude) in degrees, in order; an area is closed by itself."""
 
 
 class Source(Wire, frozen=True, array_like=True, tag="source"):
@@ -38,6 +60,14 @@ class Source(Wire, frozen=True, array_like=True, tag="source"):
     """Time between its events when all is well; 0: unknown, its absence is not judged."""
     address: str = ""
     """Cameras that the gateway reads: file or URL that OpenCV opens, credentials removed."""
+    outline: Outline | None = None
+    """Of a line or an area; ``place`` is then a point of it."""
+    ward: str = ""
+    """Ward, commune or special zone; empty: not known."""
+    owner: str = ""
+    """Who runs it; empty: not known."""
+    parents: tuple[str, ...] = ()
+    """Sources that it depends on: what feeds, powers or carries it."""
 
 
 class Zone(Wire, frozen=True, array_like=True, tag="zone"):

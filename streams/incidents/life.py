@@ -6,7 +6,8 @@ turns the two round, and no incident ends before it began.
 
 import msgspec
 
-from streams.events import Evidence, Incident, Micros, Origin, Rule, Source
+from streams.control import KnownSource
+from streams.events import NOWHERE, Evidence, Incident, Micros, Origin, Rule
 from streams.incidents.identity import incident_id
 from streams.incidents.watch import Finding, Watch
 from streams.stage import Output
@@ -16,7 +17,7 @@ from streams.topics import INCIDENTS
 def announce(
     kind: str,
     rule: Rule,
-    source: Source,
+    source: KnownSource,
     *,
     finding: Finding,
     time: Micros,
@@ -37,7 +38,7 @@ def announce(
         decided_at=time,
         end=None,
         revision=0,
-        place=source.place,
+        place=None if source.place == NOWHERE else source.place,
         evidence=finding.evidence,
     )
 

@@ -233,5 +233,5 @@ def _models(parts: list[Partition]) -> list[str]:
         control = part.states.get(KEY)
         if isinstance(control, Control):
             names |= set(control.models.values())
-            names |= {source.model for source in control.sources.values()}
+            names |= {alike.model for alike in control.alike.values()}
     return sorted(names - {""})

@@ -39,4 +39,4 @@ def knowing(settings: Settings, step: Step) -> Stage:
     if step.stage != Detect.name:
         return step.build(settings)
     blind = Blind(registry(settings).find(DEFAULT_MODEL))
-    return Detect(lambda _: blind)
+    return Detect(lambda _: blind, settings.partitions)

@@ -14,7 +14,7 @@ import yaml
 
 from models.manifest import Manifest
 from streams.configuration.check import InvalidChangeError, check_parameters, kind_of
-from streams.control import KEY, Control
+from streams.control import KEY, Control, KnownSource
 from streams.events import (
     ActiveModel,
     BadMessage,
@@ -73,9 +73,9 @@ def activating(control: Control, model: Manifest) -> list[Change]:
     changes: list[Change] = [ActiveModel(model.task, model.id)]
     if model.task == DETECTION:
         changes += [
-            msgspec.structs.replace(source, model=model.id)
-            for source in control.sources.values()
-            if carries_frames(source.kind)
+            _source(known._replace(model=model.id))
+            for known in control.all_sources()
+            if carries_frames(known.kind)
         ]
     return changes
 
@@ -141,6 +141,21 @@ class Trial:
             case Source(kind=kind) if self._model and task == DETECTION and carries_frames(kind):
                 return msgspec.structs.replace(change, model=self._model.id)
         return change
+
+
+def _source(known: KnownSource) -> Source:
+    """Announced anew: a stage asks for no more than it knows, so the names are the id."""
+    return Source(
+        known.id,
+        known.kind,
+        known.id,
+        known.id,
+        known.origin,
+        known.place,
+        known.gateway,
+        known.model,
+        known.period,
+    )
 
 
 def _never() -> tuple[list[tuple[str, bytes]], bytes]:

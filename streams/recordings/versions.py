@@ -26,7 +26,7 @@ class Named:
             control = part.states.get(KEY)
             if isinstance(control, Control):
                 self._kinds.update(rule.kind for rule in control.rules.values())
-                self._types.update(source.kind for source in control.sources.values())
+                self._types.update(alike.kind for alike in control.alike.values())
 
     def told(self, piece: Slice) -> None:
         """Takes the changes of the configuration in a slice."""

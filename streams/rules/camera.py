@@ -14,6 +14,7 @@ from streams.cameras.tally import Tally
 from streams.cameras.tracking import Tracks
 from streams.cameras.watched import Watched
 from streams.cameras.zones import Area, area, inside
+from streams.control import KnownSource
 from streams.events import (
     MINUTE,
     SECOND,
@@ -22,7 +23,6 @@ from streams.events import (
     Incident,
     Micros,
     Origin,
-    Source,
 )
 from streams.incidents.life import announce, conclude, output, release
 from streams.incidents.watch import IDLE, Watch
@@ -76,7 +76,7 @@ def outlook(plan: Plan, width: int, height: int) -> Outlook:
 
 
 def see(
-    camera: Camera, event: Detections, outlook: Outlook, source: Source
+    camera: Camera, event: Detections, outlook: Outlook, source: KnownSource
 ) -> tuple[Camera, list[Output], Counter[str]]:
     """The camera after a frame that is later than its last, and what that frame proves.
 
@@ -133,7 +133,7 @@ def _judged(
     last: Micros,
     scene: Scene,
     plan: Plan,
-    source: Source,
+    source: KnownSource,
     *,
     failed: Counter[str],
 ) -> Iterator[Incident]:
@@ -164,7 +164,7 @@ def _judged(
 
 
 def _advance(
-    kind: Kind, watched: Watched, watch: Watch, scene: Scene, *, last: Micros, source: Source
+    kind: Kind, watched: Watched, watch: Watch, scene: Scene, *, last: Micros, source: KnownSource
 ) -> tuple[Watch, Incident | None]:
     """One watch past a frame, and the incident that begins or ends; raises whatever a kind does."""
     time = scene.time

@@ -45,7 +45,7 @@ class Duties:
         made = self._made.get(key)
         if made and made[0] is roster and made[1] is control.rules:
             return made[2]
-        rules = of_kind(control.rules, Watches.READINGS) + of_kind(control.rules, Watches.SOURCE)
+        rules = of_kind(control, Watches.READINGS) + of_kind(control, Watches.SOURCE)
         duties = {
             rule.id: Duty(rule, kind, _applies(rule, roster))
             for rule, kind in sorted(rules, key=lambda found: found[0].id)

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from models.labels import CLASSES
 from streams.cameras.watched import Watched
-from streams.control import Control, in_order
-from streams.events import Rule, Zone
+from streams.control import Control, KnownZone
+from streams.events import Rule
 from streams.kinds.kind import Kind, Watches
 from streams.kinds.registry import UnknownKindError, find
 
@@ -18,7 +18,7 @@ from streams.kinds.registry import UnknownKindError, find
 class Plan(NamedTuple):
     """Everything that is watched for on one camera."""
 
-    zones: tuple[Zone, ...]
+    zones: tuple[KnownZone, ...]
     watched: tuple[Watched, ...]
     """In the order of rule and zone ids."""
     heard: tuple[Rule, ...]
@@ -35,10 +35,10 @@ def split_key(key: str) -> tuple[str, str]:
     return rule, zone
 
 
-def of_kind(rules: dict[str, Rule], watches: Watches) -> list[tuple[Rule, Kind]]:
+def of_kind(control: Control, watches: Watches) -> list[tuple[Rule, Kind]]:
     """Rules, in order of their ids, of kinds that watch this; what is of no known kind is not."""
     found = []
-    for rule in in_order(rules):
+    for rule in control.all_rules():
         try:
             kind = find(rule.kind)
         except UnknownKindError:
@@ -50,7 +50,7 @@ def of_kind(rules: dict[str, Rule], watches: Watches) -> list[tuple[Rule, Kind]]
 
 def plan(control: Control, camera: str) -> Plan:
     """What is watched for on ``camera`` under ``control``."""
-    zones = tuple(zone for zone in in_order(control.zones) if zone.source == camera)
+    zones = tuple(control.zones_of(camera))
     watched = tuple(
         Watched(
             watch_key(rule.id, zone.id),
@@ -61,14 +61,14 @@ def plan(control: Control, camera: str) -> Plan:
             kind.values(rule),
             kind.spans(rule),
         )
-        for rule, kind in of_kind(control.rules, Watches.ZONE)
+        for rule, kind in of_kind(control, Watches.ZONE)
         if not rule.sources or camera in rule.sources
         for row, zone in enumerate(zones)
         if not rule.zones or zone.id in rule.zones
     )
     heard = tuple(
         rule
-        for rule, _ in of_kind(control.rules, Watches.SOURCE)
+        for rule, _ in of_kind(control, Watches.SOURCE)
         if not rule.sources or camera in rule.sources
     )
     return Plan(zones, watched, heard)

@@ -7,7 +7,7 @@ import msgspec
 
 from streams.cameras import tally
 from streams.cameras.tracking import Tracks, standing_since
-from streams.control import Control
+from streams.control import Control, KnownZone
 from streams.events import ActiveModel, ControlChange, Micros, Removed, Rule, Source, Zone
 from streams.feeds.registry import carries_frames
 from streams.incidents.life import conclude, output
@@ -74,13 +74,12 @@ def _ended(camera: Camera, keys: set[str], time: Micros) -> list[Output]:
     return [output(renamed(conclude(incident, time, time))) for incident in incidents if incident]
 
 
-def _watches(control: Control, id: str) -> dict[str, tuple[Rule, Zone | None]] | None:
+def _watches(control: Control, id: str) -> dict[str, tuple[Rule, KnownZone | None]] | None:
     """What is watched for by key; None where ``id`` is no camera."""
-    source = control.sources.get(id)
-    if source is None or not carries_frames(source.kind):
+    if not carries_frames(control.kind(id)):
         return None
     planned = plan(control, id)
-    watches: dict[str, tuple[Rule, Zone | None]] = {
+    watches: dict[str, tuple[Rule, KnownZone | None]] = {
         watched.key: (watched.rule, watched.zone) for watched in planned.watched
     }
     return watches | {watch_key(rule.id, ""): (rule, None) for rule in planned.heard}

@@ -3,8 +3,8 @@
 import msgspec
 import numpy as np
 
-from streams.control import Control
-from streams.events import Incident, Rule, Source
+from streams.control import Control, KnownSource
+from streams.events import Incident, Rule
 from streams.incidents.life import announce
 from streams.incidents.watch import IDLE, Finding
 from streams.kinds.registry import find
@@ -13,7 +13,7 @@ from streams.rules.plan import watch_key
 
 
 def go_unheard(
-    camera: Camera, source: Source, rule: Rule, control: Control
+    camera: Camera, source: KnownSource, rule: Rule, control: Control
 ) -> tuple[Camera, Incident | None]:
     """The camera at a tick, and the incident where it has just been unheard of for too long.
 

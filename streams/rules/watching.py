@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.scorer import LEAST_SPREAD, WINDOW
-from streams.events import Evidence, Incident, Micros, Source
+from streams.control import KnownSource
+from streams.events import Evidence, Incident, Micros
 from streams.feeds.feed import Feed
 from streams.incidents.life import announce, conclude
 from streams.incidents.watch import Finding
@@ -219,7 +220,7 @@ def _interesting(
     roster: Roster,
     alarms: dict[str, Alarm],
     views: Views,
-) -> Iterator[tuple[int, Source]]:
+) -> Iterator[tuple[int, KnownSource]]:
     """Rows of the few sources for which something may change, in order of (slot, time)."""
     slots = np.zeros(len(applies), np.bool_)
     slots[views.slot[judgement.proves]] = True

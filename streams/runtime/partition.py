@@ -13,6 +13,7 @@ import msgspec
 
 from streams.control import KEY
 from streams.events import BadMessage, Event, Headers, Mark, dead_letter
+from streams.feeds.shares import Share
 from streams.kinds.registry import lost
 from streams.runtime import upgrades
 from streams.runtime.marks import Marks
@@ -197,7 +198,8 @@ class Partition:
         self.cursor = snapshot.cursor
         self.marks = Marks.from_json(snapshot.marks)
         self.counts = Counter(snapshot.counts)
-        states = upgrades.upgraded(self.stage.name, snapshot.version, snapshot.states)
+        share = Share(self.number, self.partitions)
+        states = upgrades.upgraded(self.stage.name, snapshot.version, snapshot.states, share)
         decoder = msgspec.msgpack.Decoder(self.stage.state_type)
         for key, raw in states.items():
             self._encoded[key] = raw.copy()

@@ -9,13 +9,53 @@ from typing import Any
 
 import msgspec
 
-Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
+from streams.control import KEY, Control, change
+from streams.events import ControlChange, Source, Zone
+from streams.feeds.shares import Share
+from streams.stages.correlate import SEGMENT
+
+DECIDED_AT = 9
+"""Place of ``decided_at`` in a stored incident."""
+
+Upgrade = Callable[[dict[str, Any], Share], dict[str, Any]]
 """States by key, as plain data (what msgpack says, without types), to those of the next version.
 
 It may change what it is given.
 """
 
-UPGRADES: dict[tuple[str, int], Upgrade] = {}
+
+def _lean(states: dict[str, Any], keep: Callable[[Source], Source | None]) -> dict[str, Any]:
+    """Until then a stage knew every source and zone of the city, with all that is known of them."""
+    before = states.get(KEY)
+    if before is None:
+        return states
+    control = Control()
+    for table in (before["sources"], before["zones"]):
+        for name in sorted(table):
+            thing = msgspec.convert(table[name], Source | Zone)
+            control = change(control, ControlChange(control.sequence + 1, 0, thing), keep)
+    lean = msgspec.to_builtins(control)
+    states[KEY] = {**before, **{name: lean[name] for name in ("sources", "zones", "alike")}}
+    return states
+
+
+def _indexed(states: dict[str, Any], _: Share) -> dict[str, Any]:
+    """Until then every segment was looked at to find those on which something waits."""
+    waiting = {
+        key: min(incident[DECIDED_AT] for incident in segment["waiting"])
+        for key, segment in states.items()
+        if key.startswith(SEGMENT) and segment["waiting"]
+    }
+    states[KEY] = {**states.get(KEY, {"type": "upstreams"}), "waiting": waiting}
+    return states
+
+
+UPGRADES: dict[tuple[str, int], Upgrade] = {
+    ("detect", 1): lambda states, share: _lean(states, share.decoding),
+    ("interpret", 1): lambda states, share: _lean(states, share.pictures),
+    ("score", 1): lambda states, share: _lean(states, share.readings),
+    ("correlate", 1): _indexed,
+}
 """(stage, version) to what makes the next version of it. None is ever taken out."""
 
 
@@ -32,9 +72,12 @@ def version(stage: str) -> int:
 
 
 def upgraded(
-    stage: str, stored: int, states: Mapping[str, msgspec.Raw]
+    stage: str, stored: int, states: Mapping[str, msgspec.Raw], share: Share
 ) -> Mapping[str, msgspec.Raw]:
     """States that were stored under the version ``stored``, in the present one.
+
+    Args:
+        share: the partition's.
 
     Raises:
         NewerVersionError: this release knows no version so high.
@@ -50,5 +93,5 @@ def upgraded(
         return states
     plain = {key: msgspec.msgpack.decode(raw) for key, raw in states.items()}
     for number in range(stored, known):
-        plain = UPGRADES[stage, number](plain)
+        plain = UPGRADES[stage, number](plain, share)
     return {key: msgspec.Raw(msgspec.msgpack.encode(state)) for key, state in plain.items()}

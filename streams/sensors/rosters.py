@@ -1,13 +1,12 @@
 """What the control events say of a gateway's sources, as arrays over its slots."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.control import Control
-from streams.events import DAY, Micros, Source
+from streams.control import Control, KnownSource
+from streams.events import DAY, Micros
 from streams.feeds.feed import Feed
 from streams.feeds.registry import of_asset_type
 
@@ -40,8 +39,8 @@ class Roster:
     period: NDArray[np.int64]
     present: tuple[bool, ...]
     """Whether the source is still one of the gateway's."""
-    known: dict[str, Source]
-    """Every source of the control events."""
+    known: dict[str, KnownSource]
+    """Those that are present, by id."""
     feed: Feed
 
 
@@ -61,26 +60,28 @@ class Rosters:
         self._made[gateway, feed.id] = (origin, roster)
         return roster
 
-    def listing(self, gateway: str, roster: Roster, sources: tuple[str, ...]) -> Listing:
+    def listing(
+        self, gateway: str, roster: Roster, sources: tuple[str, ...], control: Control
+    ) -> Listing:
         """A gateway's packs list the same sources again and again."""
         made = self._lists.get((gateway, roster.feed.id))
         if made and made[0] is roster and made[1].sources == sources:
             return made[1]
-        listing = list_of(gateway, roster, sources)
+        listing = list_of(gateway, roster, sources, control)
         self._lists[gateway, roster.feed.id] = (roster, listing)
         return listing
 
 
-def belongs(known: Mapping[str, Source], source: str, gateway: str, feed: Feed) -> bool:
-    """Whether readings of that source may come through that gateway, as ones of that feed."""
-    found = known.get(source)
+def belonging(control: Control, source: str, gateway: str, feed: Feed) -> KnownSource | None:
+    """The source, where its readings may come through that gateway as ones of that feed."""
+    found = control.source(source)
     if found is None or of_asset_type(found.kind) != feed:
-        return False
-    return found.gateway in ("", gateway)
+        return None
+    return found if found.gateway in ("", gateway) else None
 
 
-def list_of(gateway: str, roster: Roster, sources: tuple[str, ...]) -> Listing:
-    known = [belongs(roster.known, source, gateway, roster.feed) for source in sources]
+def list_of(gateway: str, roster: Roster, sources: tuple[str, ...], control: Control) -> Listing:
+    known = [belonging(control, source, gateway, roster.feed) is not None for source in sources]
     return Listing(
         sources,
         np.array(known, np.bool_),
@@ -94,17 +95,14 @@ def _make(gateway: str, feed: Feed, sources: tuple[str, ...], control: Control) 
     order = sorted(range(len(sources)), key=sources.__getitem__)
     rank = np.empty(len(sources), np.intp)
     rank[order] = np.arange(len(sources))
-    present = [belongs(control.sources, source, gateway, feed) for source in sources]
-    period = [
-        min(max(control.sources[source].period, 0), LONGEST_PERIOD) if there else 0
-        for source, there in zip(sources, present, strict=True)
-    ]
+    present = [belonging(control, source, gateway, feed) for source in sources]
+    period = [min(max(found.period, 0), LONGEST_PERIOD) if found else 0 for found in present]
     return Roster(
         sources,
         {source: slot for slot, source in enumerate(sources)},
         rank,
         np.array(period, np.int64),
-        tuple(present),
-        control.sources,
+        tuple(found is not None for found in present),
+        {found.id: found for found in present if found},
         feed,
     )

@@ -31,6 +31,9 @@ class Upstreams(msgspec.Struct, frozen=True, tag="upstreams"):
     watermarks: dict[str, Micros] = {}
     tick: Micros = 0
     """How far event time has come at the furthest upstream."""
+    waiting: dict[str, Micros] = {}
+    """Keys of the segments on which something waits, to the first time at which it was proven: so
+    a watermark costs nothing on all the others."""
 
     def least(self, names: Iterable[str]) -> Micros:
         """Nothing earlier than this is to come from any of them."""
@@ -74,38 +77,50 @@ class Correlate:
         before = known.watermarks.get(name, 0)
         if event.time <= before:
             return Result()
-        now = Upstreams({**known.watermarks, name: event.time}, max(known.tick, event.tick))
-        changes: dict[str, Any] = {KEY: now}
+        now = msgspec.structs.replace(
+            known,
+            watermarks={**known.watermarks, name: event.time},
+            tick=max(known.tick, event.tick),
+        )
         least = known.least(self._upstreams)
         if before > least:  # others are behind
-            return Result(changes)
+            return Result({KEY: now})
         passed = now.least(self._upstreams)
         if passed == least:
-            return Result(changes)
-        due: list[tuple[Micros, str, int, str]] = []
-        for key, segment in state.items():
-            if isinstance(segment, Segment) and segment.waiting:
-                ready = [i for i in segment.waiting if i.decided_at < passed]
-                due += [(i.decided_at, i.id, i.revision, key) for i in ready]
+            return Result({KEY: now})
+        found = {key: state[key] for key, first in known.waiting.items() if first < passed}
         outputs: list[Output] = []
-        for _, id_, revision, key in sorted(due):
-            segment = changes.get(key) or state[key]
+        for _, id_, revision, key in sorted(
+            (i.decided_at, i.id, i.revision, key)
+            for key, segment in found.items()
+            for i in segment.waiting
+            if i.decided_at < passed
+        ):
+            segment = found[key]
             incident = next(i for i in segment.waiting if (i.id, i.revision) == (id_, revision))
             groups, amended = decide(segment.groups, incident)
-            waiting = tuple(i for i in segment.waiting if i is not incident)
-            changes[key] = Segment(groups, waiting)
+            found[key] = Segment(groups, tuple(i for i in segment.waiting if i is not incident))
             outputs += [_output(each) for each in amended]
-        return Result(changes, tuple(outputs))
+        left = {
+            key: min(i.decided_at for i in segment.waiting)
+            for key, segment in found.items()
+            if segment.waiting
+        }
+        waits = {key: first for key, first in known.waiting.items() if key not in found} | left
+        return Result({**found, KEY: msgspec.structs.replace(now, waiting=waits)}, tuple(outputs))
 
 
 def _hear(state: Mapping[str, Any], incident: Incident) -> Result:
     segment = segment_of(incident)
-    changes = {}
+    changes: dict[str, Any] = {}
     if segment:
-        before = state.get(SEGMENT + segment, Segment())
-        changes[SEGMENT + segment] = msgspec.structs.replace(
-            before, waiting=(*before.waiting, incident)
-        )
+        key = SEGMENT + segment
+        before = state.get(key, Segment())
+        changes[key] = msgspec.structs.replace(before, waiting=(*before.waiting, incident))
+        known: Upstreams = state.get(KEY, Upstreams())
+        first = min(known.waiting.get(key, incident.decided_at), incident.decided_at)
+        waiting = {**known.waiting, key: first}
+        changes[KEY] = msgspec.structs.replace(known, waiting=waiting)
     at_once = incident.revision == 0 or not segment
     outputs = (_output(incident),) if at_once else ()
     return Result(changes, outputs, {"accepted": 1})

@@ -11,7 +11,7 @@ from models.manifest import ModelError
 from models.registry import ModelMissingError, Registry
 from streams import control
 from streams.cameras import pictures
-from streams.control import EMPTY, KEY, Control
+from streams.control import EMPTY, KEY, Control, KnownSource
 from streams.events import (
     BadMessage,
     ControlChange,
@@ -19,10 +19,10 @@ from streams.events import (
     Frame,
     FrameRef,
     Micros,
-    Source,
     Tick,
 )
 from streams.feeds.registry import carries_frames, frame_lateness
+from streams.feeds.shares import Share
 from streams.models import registry
 from streams.settings import Settings
 from streams.stage import SAME_PARTITION, Output, Position, Result
@@ -83,6 +83,10 @@ class Detectors:
 class Detect:
     """See ``streams.stage.Stage``.
 
+    Args:
+        detectors: by ``name@version``; raises BadMessage with a reason of ``NO_MODEL``.
+        partitions: of every topic: of each partition's cameras only is anything remembered.
+
     State: ``Control`` under KEY, ``Camera`` under a camera's id.
     """
 
@@ -91,12 +95,13 @@ class Detect:
     state_type = Control | Camera
     blocking = True
 
-    def __init__(self, detectors: Callable[[str], Detector]) -> None:
+    def __init__(self, detectors: Callable[[str], Detector], partitions: int) -> None:
         self._detectors = detectors
+        self._partitions = partitions
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Detect":
-        return cls(Detectors(registry(settings)))
+        return cls(Detectors(registry(settings)), settings.partitions)
 
     def prepare(self, state: Mapping[str, Any], event: Any) -> Any:
         """Raises BadMessage where that cannot be; ``step`` then says what is wrong."""
@@ -111,14 +116,15 @@ class Detect:
             case Tick():
                 return _forward(known, control.tick(known, event), event)
             case ControlChange():
-                return _forward(known, control.change(known, event), event)
+                keep = Share(at.partition, self._partitions).decoding
+                return _forward(known, control.change(known, event, keep), event)
             case Frame():
                 return self._frame(known, state.get(event.camera), event, None, at)
             case Prepared(frame):
                 return self._frame(known, state.get(frame.camera), frame, event, at)
         raise BadMessage("wrong_type", f"{type(event).__name__} in {at.topic}")
 
-    def _prepare(self, known: Control, source: Source, frame: Frame) -> Prepared:
+    def _prepare(self, known: Control, source: KnownSource, frame: Frame) -> Prepared:
         image = pictures.decode(frame.jpeg)
         detector = self._detectors(_model(known, source))
         return Prepared(frame, detector, detector.fit(image))
@@ -131,6 +137,7 @@ class Detect:
         prepared: Prepared | None,
         at: Position,
     ) -> Result:
+        Share(at.partition, self._partitions).insist("camera", frame.camera)
         source = control.known(known, frame.camera)
         if not carries_frames(source.kind):
             raise BadMessage("unknown_source", f"{source.id} is a {source.kind}, not a camera")
@@ -168,5 +175,5 @@ def _forward(before: Control, after: Control, event: Tick | ControlChange) -> Re
     return Result({KEY: after}, (Output(DETECTIONS, event, partition=SAME_PARTITION),))
 
 
-def _model(known: Control, source: Source) -> str:
+def _model(known: Control, source: KnownSource) -> str:
     return source.model or known.models.get(TASK) or DEFAULT_MODEL

@@ -13,7 +13,7 @@ import msgspec
 
 from streams import control
 from streams.cameras import tally
-from streams.control import EMPTY, KEY, Control, in_order
+from streams.control import EMPTY, KEY, Control, KnownSource
 from streams.events import (
     MINUTE,
     BadMessage,
@@ -24,8 +24,10 @@ from streams.events import (
     Watermark,
 )
 from streams.feeds.registry import carries_frames, frame_lateness
+from streams.feeds.shares import Share
 from streams.incidents.life import output
 from streams.kinds.kind import Watches
+from streams.rules.agenda import ALWAYS, Agenda, next_due
 from streams.rules.camera import Camera, Outlook, outlook, see
 from streams.rules.plan import of_kind, plan
 from streams.rules.reconfigure import reconfigure, touched
@@ -49,6 +51,7 @@ class Interpret:
         self.partitions = partitions
         # A pure cache: what is kept is recomputed where anything that decides it differs.
         self._outlooks: dict[str, tuple[Control, int, int, Outlook]] = {}
+        self._agendas: dict[int, Agenda] = {}
 
     def step(self, state: Mapping[str, Any], event: Any, at: Position) -> Result:
         """Raises BadMessage: ``unknown_source``, ``wrong_type``."""
@@ -79,17 +82,17 @@ class Interpret:
         changes: dict[str, Any] = {KEY: now}
         outputs: list[Output] = []
         failed: Counter[str] = Counter()
-        rules = of_kind(now.rules, Watches.SOURCE)
-        for source in in_order(now.sources):
-            if not self._is_ours(source, at):
-                continue
+        rules = of_kind(now, Watches.SOURCE)
+        agenda = self._agenda(known, at)
+        for id_ in agenda.take(now.tick):
+            source = control.known(now, id_)
             camera = before = state.get(source.id, Camera())
             if camera.tally.minute and camera.tally.minute + MINUTE <= now.tick - frame_lateness():
                 outputs += tally.close(camera.tally, source.id, camera.origin)
                 camera = msgspec.structs.replace(camera, tally=tally.EMPTY)
-            for rule, kind in rules:
-                if rule.sources and source.id not in rule.sources:
-                    continue
+            applied = [found for found in rules if not found[0].sources or id_ in found[0].sources]
+            failing = False
+            for rule, kind in applied:
                 try:
                     camera, incident = go_unheard(camera, source, rule, now)
                 except (MemoryError, OSError):
@@ -98,11 +101,15 @@ class Interpret:
                     # Or a kind that fails would stop event time.
                     log.exception("kind %s failed on %s", kind.id, source.id)
                     failed[f"failed {kind.id}"] += 1
+                    failing = True
                     continue
                 if incident:
                     outputs.append(output(incident))
+            due = ALWAYS if failing else next_due(camera, source, applied, now, frame_lateness())
             if camera is not before:
                 changes[source.id] = camera
+            agenda.put(id_, due)
+        agenda.under = now
         mark = Watermark(self.name, self.reads, at.partition, now.tick - frame_lateness(), now.tick)
         outputs.append(Output(INCIDENTS, mark, partition=EVERY_PARTITION))
         return Result(changes, tuple(outputs), failed)
@@ -110,7 +117,7 @@ class Interpret:
     def _change(
         self, state: Mapping[str, Any], known: Control, event: ControlChange, at: Position
     ) -> Result:
-        now = control.change(known, event)
+        now = control.change(known, event, Share(at.partition, self.partitions).pictures)
         if now is known:
             return Result()
         changes: dict[str, Any] = {KEY: now}
@@ -123,10 +130,19 @@ class Interpret:
             changes[source.id] = Camera(announced=now.tick)
         return Result(changes, tuple(outputs))
 
-    def _is_ours(self, source: Source, at: Position) -> bool:
+    def _is_ours(self, source: Source | KnownSource, at: Position) -> bool:
         """Whether the source is a camera of this partition."""
         ours = partition_of(source.id, self.partitions) == at.partition
         return ours and carries_frames(source.kind)
+
+    def _agenda(self, known: Control, at: Position) -> Agenda:
+        """What is due under ``known``; of another one than it was left with, everything is."""
+        kept = self._agendas.get(at.partition)
+        if kept and kept.under is known:
+            return kept
+        ours = (source.id for source in known.all_sources() if self._is_ours(source, at))
+        self._agendas[at.partition] = Agenda(ours)
+        return self._agendas[at.partition]
 
     def _outlook(self, known: Control, event: Detections) -> Outlook:
         kept = self._outlooks.get(event.camera)

@@ -32,6 +32,7 @@ from streams.events import (
 )
 from streams.feeds.feed import Feed
 from streams.feeds.registry import all_feeds, longest_lateness, of_asset_type
+from streams.feeds.shares import Share
 from streams.incidents.life import output
 from streams.kinds.kind import Watches
 from streams.rules.alarms import Alarms
@@ -122,7 +123,7 @@ class Score:
     def _change(
         self, state: Mapping[str, Any], control: Control, event: ControlChange, at: Position
     ) -> Result:
-        changed = change(control, event)
+        changed = change(control, event, Share(at.partition, self._partitions).readings)
         if changed is control:
             return Result()
         changes: dict[str, Any] = {KEY: changed}
@@ -138,7 +139,7 @@ class Score:
             intake = enrol(state.get(INTAKE + key, Intake()), [source.id])
             windows = state.get(WINDOWS + key, Windows())
             windows = extend(windows, len(intake.sources), control.tick, len(feed.metrics))
-            before = control.sources.get(source.id)
+            before = control.source(source.id)
             if before is None or before.gateway != source.gateway:
                 # It may have been here before: the time it was away proves nothing.
                 slot = np.array([intake.sources.index(source.id)], "<u2")
@@ -151,6 +152,7 @@ class Score:
     def _arrive(
         self, state: Mapping[str, Any], control: Control, pack: Readings, at: Position
     ) -> Result:
+        Share(at.partition, self._partitions).insist("gateway", pack.gateway)
         shares = split(pack, control)
         if len(shares) == 1:
             return self._arrive_of(state, control, *shares[0], at)
@@ -180,7 +182,7 @@ class Score:
         unit = Unit(pack.gateway, feed)
         intake: Intake = state.get(INTAKE + unit.key, Intake())
         roster = self._rosters.of(pack.gateway, feed, intake.sources, control)
-        listing = self._rosters.listing(pack.gateway, roster, pack.sources)
+        listing = self._rosters.listing(pack.gateway, roster, pack.sources, control)
         passed = watermark(control, feed.lateness)
         arrival = arrive(intake, listing, control, passed, pack, feed=feed)
         if arrival.repeated:
@@ -326,8 +328,7 @@ def split(pack: Readings, control: Control) -> list[tuple[Feed, Readings]]:
     Rows of sources that are not known, or that send no readings, are in the first share.
     """
     feeds = [
-        of_asset_type(known.kind) if (known := control.sources.get(source)) else None
-        for source in pack.sources
+        of_asset_type(kind) if (kind := control.kind(source)) else None for source in pack.sources
     ]
     found = {feed.id: feed for feed in feeds if feed and feed.carries == "readings"}
     if len(found) < 2:

@@ -6,7 +6,7 @@ import pytest
 
 from models import scorer
 from streams.configuration.check import check, whole
-from streams.control import Control
+from streams.configuration.configured import Configured
 from streams.events import DAY, Place, Rule, Source
 from streams.feeds.feed import Feed, FeedError, read
 from streams.feeds.registry import all_feeds, carries_frames, carries_readings, of_asset_type
@@ -53,7 +53,7 @@ def test_its_figures_are_bounded(feed: Feed) -> None:
 
 @by_id
 def test_its_default_rules_can_stand(feed: Feed) -> None:
-    control = Control(
+    control = Configured(
         sources={
             name: Source(name, name, name, name, "simulated", Place(20.8, 106.6), "gw")
             for name in feed.asset_types

@@ -7,7 +7,7 @@ import pytest
 
 from models.labels import CLASSES
 from streams.configuration.check import InvalidChangeError, check, whole
-from streams.control import Control
+from streams.configuration.configured import Configured
 from streams.events import Place, Rule, Source
 from streams.feeds.registry import all_feeds, metrics
 from streams.kinds.kind import Kind, Watches
@@ -27,10 +27,10 @@ by_id = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.id)
 ruled_by_id = pytest.mark.parametrize("kind", RULED, ids=lambda kind: kind.id)
 
 
-def configured() -> Control:
+def configured() -> Configured:
     """With one source of every asset type."""
     names = [name for feed in all_feeds().values() for name in feed.asset_types]
-    return Control(
+    return Configured(
         sources={
             name: Source(name, name, name, name, "simulated", Place(20.8, 106.6), "gw")
             for name in names

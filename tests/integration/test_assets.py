@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+import msgspec
 import psycopg
 import pytest
 
@@ -12,7 +13,8 @@ from deploy.database.analyst import ROLE
 from streams.configuration.check import InvalidChangeError
 from streams.configuration.log import append, read
 from streams.database import connect
-from streams.events import ControlChange, Place, Removed, Source, Zone, to_datetime
+from streams.events import NOWHERE as UNKNOWN
+from streams.events import ControlChange, Outline, Place, Removed, Source, Zone, to_datetime
 from streams.feeds.registry import metrics
 from streams.kinds.registry import all_kinds
 from streams.settings import Settings
@@ -51,6 +53,22 @@ def test_an_asset_is_there_with_the_change_that_announced_it(
     ]  # fmt: skip
     (row,) = database.execute("SELECT ward, owner FROM assets WHERE id = 'cam-1'").fetchall()
     assert row == (None, None)
+
+
+def test_an_asset_has_its_shape_ward_owner_and_parents(database: psycopg.Connection[Any]) -> None:
+    outline = Outline("line", ((20.85, 106.68), (20.87, 106.68)))
+    road = msgspec.structs.replace(
+        CAMERA, id="road", place=UNKNOWN, outline=outline, ward="Ngô Quyền", owner="Sở Xây dựng"
+    )
+    append(database, [road, msgspec.structs.replace(CAMERA, parents=("road",))], "test")
+    rows = database.execute(
+        "SELECT id, latitude, longitude, shape, ward, owner, parents FROM assets ORDER BY id"
+    ).fetchall()
+    assert rows == [
+        ("cam-1", 20.86, 106.68, None, None, None, ["road"]),
+        ("road", 20.86, 106.68, "LINESTRING (106.68 20.85, 106.68 20.87)", "Ngô Quyền",
+         "Sở Xây dựng", []),
+    ]  # fmt: skip
 
 
 def test_a_change_that_cannot_stand_leaves_no_asset(database: psycopg.Connection[Any]) -> None:

@@ -7,8 +7,8 @@ import pytest
 from simulators.city import make_network
 from simulators.city.assets import DEMAND, LOOP_DETECTORS, NETWORK, changes, read
 from simulators.city.streets import line_of, opposite, street_of, to_degrees, to_metres
-from streams import control as folding
 from streams.configuration.check import check
+from streams.configuration.configured import NOTHING, fold
 from streams.events import ControlChange, Rule, Source, Zone
 
 
@@ -41,12 +41,12 @@ def test_both_carriageways_of_each_camera_are_zones_inside_its_picture() -> None
 
 
 def test_the_changes_can_be_applied_in_their_order() -> None:
-    control = folding.EMPTY
+    known = NOTHING
     for sequence, change in enumerate(changes(), start=1):
-        check(control, change)
-        control = folding.change(control, ControlChange(sequence, 0, change))
-    assert len(control.sources) == len(read().cameras) + len(read().loops)
-    assert {rule.kind for rule in control.rules.values()} == {
+        check(known, change)
+        known = fold(known, ControlChange(sequence, 0, change))
+    assert len(known.sources) == len(read().cameras) + len(read().loops)
+    assert {rule.kind for rule in known.rules.values()} == {
         "stopped_vehicle", "congestion", "anomaly", "no_data",
     }  # fmt: skip
 

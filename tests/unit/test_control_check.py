@@ -5,7 +5,8 @@ import msgspec
 import pytest
 
 from streams.configuration.check import InvalidChangeError, check, without_credentials
-from streams.configuration.log import folded, makes_difference
+from streams.configuration.configured import folded
+from streams.configuration.log import makes_difference
 from streams.events import (
     ActiveModel,
     Change,

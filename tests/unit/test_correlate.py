@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterable
+from typing import Any, ClassVar
 
 import msgspec
 import pytest
@@ -13,6 +14,7 @@ from streams.pipeline import PATH
 from streams.runtime.offline import Offline
 from streams.runtime.partition import Partition
 from streams.settings import Settings
+from streams.stage import Position
 from streams.stages.correlate import Correlate, upstream
 from streams.topics import CORRELATED, INCIDENTS
 
@@ -205,3 +207,52 @@ def test_the_path_waits_for_every_partition_of_cameras_and_loops() -> None:
     offline.publish(INCIDENTS, *marks(20, ("score", "readings", 0)), "")
     offline.drain()
     assert len(list(offline.events(CORRELATED))) == 4
+
+
+class Counted(dict[str, Any]):
+    """States that say how many of them are looked at, and cannot be looked through."""
+
+    looked: ClassVar[set[str]] = set()
+
+    def __getitem__(self, key: str) -> Any:
+        self.looked.add(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        self.looked.add(key)
+        return super().get(key, default)
+
+    def _through(self) -> Any:
+        raise AssertionError("all states are looked through")
+
+    __iter__ = keys = values = items = _through  # type: ignore[assignment]
+
+
+def test_a_watermark_looks_at_no_segment_on_which_nothing_waits() -> None:
+    part = Partition(Correlate([upstream(*CAMERA), upstream(*LOOP)]), 0, 1)
+    roads = [Place(20.8, 106.6, f"road-{number}") for number in range(50)]
+    begun = [stopped(10, f"cam-{number}", place=road) for number, road in enumerate(roads)]
+    events = [*begun, *marks(20), stopped(30, place=roads[7]), *marks(40)[:1]]
+    for event in events:
+        part.apply(part.cursor, None, part.take(part.cursor, event, None, lambda: ([], b"")))
+    states = Counted(part.states)
+    states.looked.clear()
+    last = marks(40)[1]
+    result = part.stage.step(states, last, Position("incidents", 0, 0))
+    assert states.looked == {"", "segment/road-7"}
+    assert set(result.changes) == {"", "segment/road-7"}
+    with pytest.raises(AssertionError, match="looked through"):
+        list(states)
+
+
+def test_what_waited_when_an_earlier_release_stored_it_waits_on() -> None:
+    part = Partition(Correlate([upstream(*CAMERA), upstream(*LOOP)]), 0, 1)
+    for event in (stopped(10), jam(12), stopped(11, "other", place=Place(20.8, 106.6, "x"))):
+        part.apply(part.cursor, None, part.take(part.cursor, event, None, lambda: ([], b"")))
+    cursor, rows, counts, states, _ = msgspec.msgpack.decode(part.encode())
+    del states[""]  # no watermark had come yet, and nothing else was known of all segments
+    again = Partition.decode(
+        part.stage, 0, 1, msgspec.msgpack.encode([cursor, rows, counts, states])
+    )
+    assert again.states[""].waiting == part.states[""].waiting
+    assert len(again.states[""].waiting) == 2

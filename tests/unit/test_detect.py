@@ -36,10 +36,10 @@ from streams.events import (
 from streams.feeds.registry import frame_lateness
 from streams.stage import SAME_PARTITION, Output, Position, Result
 from streams.stages.detect import Camera, Detect, Detectors
-from streams.topics import DETECTIONS, FRAMES
+from streams.topics import DETECTIONS, FRAMES, partition_of
 
 NOW = 1_800_000_000 * SECOND
-AT = Position(FRAMES, 3, 1234)
+AT = Position(FRAMES, 0, 1234)
 CAMERA = Source("cam-1", "camera", "Cầu Đất", "Cau Dat", "simulated", Place(20.86, 106.68))
 
 
@@ -61,7 +61,7 @@ class Partition:
     """The shell in miniature: keeps the states that steps return."""
 
     def __init__(self, detectors: Callable[[str], Any] = Corner) -> None:
-        self.stage = Detect(detectors)
+        self.stage = Detect(detectors, 1)
         self.state: dict[str, Any] = {}
         self.sequence = 0
 
@@ -124,9 +124,9 @@ def test_a_prepared_frame_gives_what_the_frame_gives(partition: Partition) -> No
 def test_what_is_wrong_with_a_prepared_frame_is_wrong_with_it_unprepared(
     partition: Partition,
 ) -> None:
-    partition.announce(msgspec.structs.replace(CAMERA, id="loop-1", kind="loop"))
+    partition.announce(msgspec.structs.replace(CAMERA, id="gone-1", kind="of_no_feed"))
     partition.step(frame())
-    for wrong in (frame(), frame(NOW + DAY), frame(NOW + SECOND, "loop-1")):
+    for wrong in (frame(), frame(NOW + DAY), frame(NOW + SECOND, "gone-1")):
         prepared = partition.stage.prepare(partition.state, wrong)
         assert outcome(partition, prepared) == outcome(partition, wrong)
 
@@ -148,7 +148,7 @@ def test_a_frame_becomes_detections_that_name_it_exactly(partition: Partition) -
     (output,) = result.outputs
     assert (output.topic, output.key, output.partition) == (DETECTIONS, "cam-1", None)
     found = seen(result)
-    assert found.frame == FrameRef(3, 1234, hashlib.sha256(event.jpeg).hexdigest())
+    assert found.frame == FrameRef(0, 1234, hashlib.sha256(event.jpeg).hexdigest())
     assert (found.camera, found.time, found.sequence, found.origin) == (
         ("cam-1", NOW, 7, "simulated")
     )
@@ -185,6 +185,14 @@ def test_a_frame_of_an_unknown_or_removed_camera_is_refused(partition: Partition
     assert refusal(partition, frame(camera="cam-2")) == "unknown_source"
     partition.announce(Removed("source", "cam-1"))
     assert refusal(partition, frame()) == "unknown_source"
+
+
+def test_a_frame_in_another_partition_than_its_cameras_is_refused() -> None:
+    stage = Detect(Corner, 4)  # type: ignore[arg-type]
+    (right,) = {partition_of("cam-1", 4)}
+    for number in set(range(4)) - {right}:
+        with pytest.raises(BadMessage, match=f"wrong_partition: .*cam-1.* partition {right}"):
+            stage.step({}, frame(), AT._replace(partition=number))
 
 
 def test_a_frame_from_a_loop_is_refused(partition: Partition) -> None:

@@ -103,7 +103,7 @@ def shift(
 
 def city(events: Iterator[tuple[str, Event, str]]) -> Offline:
     stages = [
-        Detect(lambda _: Blind()),  # type: ignore[arg-type,return-value]
+        Detect(lambda _: Blind(), PARTITIONS),  # type: ignore[arg-type,return-value]
         Interpret(PARTITIONS),
         Score({SumScorer.id: SumScorer()}, PARTITIONS),
     ]

@@ -118,6 +118,34 @@ def test_from_any_cut_the_stored_state_says_the_same(
     assert run(events) == run(events, cuts)
 
 
+pauses = st.lists(
+    st.tuples(st.sampled_from(CAMERAS), st.sampled_from([1, 3, 9, 40, 400])),
+    min_size=1,
+    max_size=25,
+)
+
+
+@given(pauses, st.lists(st.integers(0, 24), max_size=3))
+@settings(max_examples=40, deadline=None)
+def test_a_tick_misses_no_camera_although_it_looks_at_few(
+    told: list[tuple[str, int]], changed: list[int]
+) -> None:
+    """A new stage at every event looks at all of them with every tick."""
+    time, frames = START, []
+    for number, (name, pause) in enumerate(told):
+        time += FRAME * pause
+        frames.append(detections(time, [at("car", 100, 100)], camera=name))
+        if number in changed:
+            again = rule("silence", parameters={"silence_seconds": 2 + number % 3})
+            frames.append(ControlChange(100 + number, time, again))
+    events = configuration() + with_ticks(
+        [*frames, detections(time + 90 * SECOND, [], camera="cam-a")]
+    )
+    looked = run(events)
+    assert looked == run(events, frozenset(range(len(events))))
+    assert any(isinstance(event, Incident) for outputs in looked for *_, event in outputs)
+
+
 @given(st.lists(shows, min_size=3, max_size=3), st.randoms(use_true_random=False))
 @settings(max_examples=30, deadline=None)
 def test_what_a_camera_says_does_not_depend_on_its_neighbours(

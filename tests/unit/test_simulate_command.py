@@ -4,18 +4,18 @@ import pytest
 
 from services.commands import simulate
 from simulators.city.assets import changes, rules
-from streams.control import EMPTY, Control
+from streams.configuration.configured import NOTHING, Configured
 from streams.events import Rule
 from tests.support.commandline import cityops
 
 
 def test_everything_is_announced_to_a_new_city() -> None:
-    assert simulate.missing(changes(), EMPTY) == changes()
+    assert simulate.missing(changes(), NOTHING) == changes()
 
 
 def test_a_rule_that_an_operator_changed_is_left_alone() -> None:
     theirs = Rule("city-congestion", "congestion", "critical")
-    announced = simulate.missing(changes(), Control(rules={theirs.id: theirs}))
+    announced = simulate.missing(changes(), Configured(rules={theirs.id: theirs}))
     left = [change.id for change in announced if isinstance(change, Rule)]
     assert left == [rule.id for rule in rules() if rule.id != theirs.id]
     assert len(announced) == len(changes()) - 1

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from streams.events import Tick
+from streams.feeds.shares import Share
 from streams.recordings.folder import RecordingError, State
 from streams.recordings.rerun import begin
 from streams.runtime.partition import Partition, SnapshotError, cursor_of
@@ -32,12 +33,12 @@ class Counting:
         return Result({"all": Count("ticks", state.get("all", Count("", 0)).ticks + 1)})
 
 
-def wrap(states: dict[str, Any]) -> dict[str, Any]:
+def wrap(states: dict[str, Any], _: Share) -> dict[str, Any]:
     """1 to 2: a number becomes an array."""
     return {key: [number] for key, number in states.items()}
 
 
-def name(states: dict[str, Any]) -> dict[str, Any]:
+def name(states: dict[str, Any], _: Share) -> dict[str, Any]:
     """2 to 3: with its unit before it, under another key."""
     return {"all": ["ticks", *states["old"]]}
 

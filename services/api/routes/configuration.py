@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from models.manifest import ModelError
 from services.api.accounts import User
 from services.api.auth import may, pool_of
+from services.api.bodies import OutlineBody, PlaceBody
 from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
 from services.gateway.cameras import DEFAULT_FPS
@@ -25,8 +26,8 @@ from services.gateway.control import (
     remove_camera,
 )
 from streams.configuration.check import InvalidChangeError
+from streams.configuration.configured import in_order
 from streams.configuration.log import append
-from streams.control import in_order
 from streams.events import Change, Origin, Removed, Rule, Severity, Zone
 from streams.feeds.registry import carries_frames
 from streams.models import registry
@@ -96,17 +97,15 @@ class CameraIn(BaseModel):
     fps: float = Field(default=DEFAULT_FPS, description="At most so many frames per second.")
     name_vi: str = ""
     name_en: str = ""
-    latitude: float = 0.0
-    longitude: float = 0.0
-    segment: str = ""
+    latitude: float | None = Field(default=None, description="Degrees north; null: not known")
+    longitude: float | None = Field(default=None, description="Degrees east; null: not known")
+    segment: str = Field(default="", description="Road segment that it looks at")
+    outline: OutlineBody | None = Field(default=None, description="Where it is no point")
+    ward: str = Field(default="", description="Ward, commune or special zone")
+    owner: str = Field(default="", description="Who runs it")
+    parents: list[str] = Field(default=[], description="Sources that it depends on")
     zones: list[ZoneIn] = []
     rules: list[RuleIn] = []
-
-
-class CameraPlace(BaseModel):
-    latitude: float
-    longitude: float
-    segment: str = Field(description="Road segment")
 
 
 class CameraBody(BaseModel):
@@ -115,7 +114,11 @@ class CameraBody(BaseModel):
     name_vi: str
     name_en: str
     origin: Origin
-    place: CameraPlace
+    place: PlaceBody
+    outline: OutlineBody | None = Field(description="Of a line or an area; null: it is a point")
+    ward: str
+    owner: str
+    parents: list[str]
     gateway: str
     model: str = Field(description="name@version; empty: the active detector")
     period: int = Field(description="Microseconds between two frames; 0: not known")
@@ -171,7 +174,7 @@ def list_cameras(database: Database) -> list[CameraBody]:
             own = known.get(source.id)
             rows.append(
                 CameraBody(
-                    **_plain(source),
+                    **_plain(source) | {"place": PlaceBody.of(source.place)},
                     fps=own.fps if own else None,
                     loop=own.loop if own else None,
                     zones=[z.id for z in in_order(control.zones) if z.source == source.id],
@@ -186,7 +189,9 @@ def post_camera(camera: CameraIn, request: Request, user: Changer, database: Dat
     if camera.model:
         _check_model(request.app.state.settings, camera.model)
     order = CameraOrder(
-        **camera.model_dump(exclude={"zones", "rules"}),
+        **camera.model_dump(exclude={"zones", "rules", "outline", "parents"}),
+        outline=camera.outline.to_event() if camera.outline else None,
+        parents=tuple(camera.parents),
         zones=tuple(zone.to_event(camera.id) for zone in camera.zones),
         rules=tuple(rule.to_event() for rule in camera.rules),
     )

@@ -11,7 +11,7 @@ from services.api.auth import may, pool_of
 from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
 from services.api.routes.sources import Carries, carries, configured, is_up, newest_events
-from streams.control import in_order
+from streams.configuration.configured import in_order
 from streams.events import SECOND, Heartbeat, Micros, Origin, Source, to_rfc3339
 from streams.kafka.clients import BrokerAwayError, reach
 from streams.kafka.heartbeat import SILENT, event_time, stood_since
@@ -113,9 +113,9 @@ def status(request: Request) -> StatusBody:
         )
     newest = newest_events(heartbeats.values())
     sources: dict[str, Up] = {}
-    control = configured(request)
+    known = configured(request)
     silent: list[SilentBody] = []
-    for source in in_order(control.sources):
+    for source in in_order(known.sources):
         kind = sources.setdefault(carries(source) or source.kind, Up(up=0, all=0))
         kind.all += 1
         if is_up(source, newest, now):
@@ -123,7 +123,7 @@ def status(request: Request) -> StatusBody:
         else:
             silent.append(_silent(source, newest.get(source.id)))
     ticked = event_time(heartbeats.values(), now)
-    heard = [time for source, time in newest.items() if source in control.sources]
+    heard = [time for source, time in newest.items() if source in known.sources]
     return StatusBody(
         time=to_rfc3339(now),
         ok=all(part.ok for part in parts),
@@ -133,7 +133,7 @@ def status(request: Request) -> StatusBody:
         newest=to_rfc3339(max(heard)) if heard else None,
         last_event_id=request.app.state.live.last,
         silent=sorted(silent, key=lambda source: source.carries or source.kind),
-        origins=sorted({source.origin for source in control.sources.values()}),
+        origins=sorted({source.origin for source in known.sources.values()}),
         event_time=None if ticked is None else to_rfc3339(ticked),
         stands=stood_since(heartbeats.values(), now) is not None,
         broker=_delivers(request.app.state.settings, heartbeats.values(), now),

@@ -7,10 +7,11 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from services.api.auth import may, pool_of
+from services.api.bodies import OutlineBody
 from services.api.permissions import Permission
 from services.api.problems import answers
-from streams.configuration import log as control_log
-from streams.control import EMPTY, Control, in_order
+from streams.configuration.configured import NOTHING, Configured, folded, in_order
+from streams.configuration.log import read
 from streams.events import SECOND, Heartbeat, Micros, Origin, Source, to_rfc3339
 from streams.feeds.registry import of_asset_type
 from streams.stamps import wall_clock
@@ -32,9 +33,13 @@ class SourceBody(BaseModel):
     name_vi: str
     name_en: str
     origin: Origin
-    latitude: float
-    longitude: float
+    latitude: float | None = Field(description="Degrees north, WGS 84; null: not known")
+    longitude: float | None = Field(description="Degrees east, WGS 84; null: not known")
     segment: str
+    outline: OutlineBody | None = Field(description="Of a line or an area; null: it is a point")
+    ward: str = Field(description="Ward, commune or special zone; empty: not known")
+    owner: str = Field(description="Who runs it; empty: not known")
+    parents: list[str] = Field(description="Sources that it depends on")
     model: str
     newest: str | None = Field(description="Time of its newest event; null: none heard of lately")
     up: bool = Field(description="Whether that is recent, for how often it speaks")
@@ -48,21 +53,21 @@ class SourceList(BaseModel):
 @router.get("", dependencies=[may(Permission.SOURCES_READ)], responses=answers(401))
 def list_sources(request: Request) -> SourceList:
     """All sources, ordered by id."""
-    control = configured(request)
+    known = configured(request)
     newest = newest_events(request.app.state.heartbeats.latest().values())
     now = wall_clock()
     return SourceList(
-        sources=[_body(control, source, newest, now) for source in in_order(control.sources)]
+        sources=[_body(known, source, newest, now) for source in in_order(known.sources)]
     )
 
 
-def configured(request: Request) -> Control:
+def configured(request: Request) -> Configured:
     """What is configured now; reads only what is new since the last request."""
-    known: Control = getattr(request.app.state, "control", EMPTY)
+    known: Configured = getattr(request.app.state, "configured", NOTHING)
     with pool_of(request).connection() as connection:
-        control = control_log.folded(control_log.read(connection, after=known.sequence), known)
-    request.app.state.control = control
-    return control
+        known = folded(read(connection, after=known.sequence), known)
+    request.app.state.configured = known
+    return known
 
 
 def newest_events(heartbeats: Iterable[Heartbeat]) -> dict[str, Micros]:
@@ -85,8 +90,9 @@ def is_up(source: Source, newest: dict[str, Micros], now: Micros) -> bool:
     return heard is not None and now - heard <= max(PATIENCE, PERIODS * source.period)
 
 
-def _body(control: Control, source: Source, newest: dict[str, Micros], now: Micros) -> SourceBody:
+def _body(known: Configured, source: Source, newest: dict[str, Micros], now: Micros) -> SourceBody:
     heard = newest.get(source.id)
+    latitude, longitude = source.place.point or (None, None)
     return SourceBody(
         id=source.id,
         kind=source.kind,
@@ -94,11 +100,15 @@ def _body(control: Control, source: Source, newest: dict[str, Micros], now: Micr
         name_vi=source.name_vi,
         name_en=source.name_en,
         origin=source.origin,
-        latitude=source.place.latitude,
-        longitude=source.place.longitude,
+        latitude=latitude,
+        longitude=longitude,
         segment=source.place.segment,
+        outline=OutlineBody.of(source.outline),
+        ward=source.ward,
+        owner=source.owner,
+        parents=list(source.parents),
         model=source.model,
         newest=None if heard is None else to_rfc3339(heard),
         up=is_up(source, newest, now),
-        zones=[zone.id for zone in in_order(control.zones) if zone.source == source.id],
+        zones=[zone.id for zone in in_order(known.zones) if zone.source == source.id],
     )

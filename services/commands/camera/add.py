@@ -19,9 +19,14 @@ def command(
     fps: Annotated[float, typer.Option(help="At most so many frames per second.")] = 5.0,
     name_vi: Annotated[str, typer.Option(help="Vietnamese name.")] = "",
     name_en: Annotated[str, typer.Option(help="English name.")] = "",
-    lat: Annotated[float, typer.Option(help="Latitude, degrees north.")] = 0.0,
-    lon: Annotated[float, typer.Option(help="Longitude, degrees east.")] = 0.0,
+    lat: Annotated[float | None, typer.Option(help="Latitude, degrees north.")] = None,
+    lon: Annotated[float | None, typer.Option(help="Longitude, degrees east.")] = None,
     segment: Annotated[str, typer.Option(help="Road segment that it looks at.")] = "",
+    ward: Annotated[str, typer.Option(help="Ward, commune or special zone.")] = "",
+    owner: Annotated[str, typer.Option(help="Who runs it.")] = "",
+    parent: Annotated[
+        list[str] | None, typer.Option(help="Id of a source that it depends on; repeatable.")
+    ] = None,
     zone: Annotated[
         list[str] | None,
         typer.Option(help="'x,y x,y x,y': a polygon in fractions of the picture; repeatable."),
@@ -52,6 +57,9 @@ def command(
         "latitude": lat,
         "longitude": lon,
         "segment": segment,
+        "ward": ward,
+        "owner": owner,
+        "parents": parent or [],
         "zones": zones,
     }
     if not force:

@@ -138,7 +138,12 @@ export interface CameraBody {
   name_vi: string;
   name_en: string;
   origin: "live" | "recorded" | "simulated" | "replayed";
-  place: CameraPlace;
+  place: PlaceBody;
+  /** Of a line or an area; null: it is a point */
+  outline: OutlineBody | null;
+  ward: string;
+  owner: string;
+  parents: string[];
   gateway: string;
   /** name@version; empty: the active detector */
   model: string;
@@ -164,18 +169,22 @@ export interface CameraIn {
   fps?: number;
   name_vi?: string;
   name_en?: string;
-  latitude?: number;
-  longitude?: number;
+  /** Degrees north; null: not known */
+  latitude?: number | null;
+  /** Degrees east; null: not known */
+  longitude?: number | null;
+  /** Road segment that it looks at */
   segment?: string;
+  /** Where it is no point */
+  outline?: OutlineBody | null;
+  /** Ward, commune or special zone */
+  ward?: string;
+  /** Who runs it */
+  owner?: string;
+  /** Sources that it depends on */
+  parents?: string[];
   zones?: ZoneIn[];
   rules?: RuleIn[];
-}
-
-export interface CameraPlace {
-  latitude: number;
-  longitude: number;
-  /** Road segment */
-  segment: string;
 }
 
 /** As in CAP 1.2; what is not live is an exercise. */
@@ -313,6 +322,13 @@ export interface NewSession {
   token: string;
 }
 
+/** The shape of an asset that is no point. */
+export interface OutlineBody {
+  form: "line" | "area";
+  /** Latitude and longitude of each, in order */
+  points: [number, number][];
+}
+
 export interface ParameterBody {
   name: string;
   default: number;
@@ -338,8 +354,11 @@ export interface PartBody {
 }
 
 export interface PlaceBody {
-  latitude: number;
-  longitude: number;
+  /** Degrees north, WGS 84; null: not known */
+  latitude: number | null;
+  /** Degrees east, WGS 84; null: not known */
+  longitude: number | null;
+  /** Road segment; empty: none known */
   segment: string;
 }
 
@@ -416,9 +435,19 @@ export interface SourceBody {
   name_vi: string;
   name_en: string;
   origin: "live" | "recorded" | "simulated" | "replayed";
-  latitude: number;
-  longitude: number;
+  /** Degrees north, WGS 84; null: not known */
+  latitude: number | null;
+  /** Degrees east, WGS 84; null: not known */
+  longitude: number | null;
   segment: string;
+  /** Of a line or an area; null: it is a point */
+  outline: OutlineBody | null;
+  /** Ward, commune or special zone; empty: not known */
+  ward: string;
+  /** Who runs it; empty: not known */
+  owner: string;
+  /** Sources that it depends on */
+  parents: string[];
   model: string;
   /** Time of its newest event; null: none heard of lately */
   newest: string | null;

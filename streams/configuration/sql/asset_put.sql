@@ -1,9 +1,10 @@
 -- An asset as it was announced or changed; one that was removed begins anew.
 INSERT INTO assets (
-    id, type, name_vi, name_en, latitude, longitude, segment, origin, since, sequence
+    id, type, name_vi, name_en, latitude, longitude, segment, shape, ward, owner,
+    parents, origin, since, sequence
 ) VALUES (
     %(id)s, %(type)s, %(name_vi)s, %(name_en)s, %(latitude)s, %(longitude)s, %(segment)s,
-    %(origin)s, %(time)s, %(sequence)s
+    %(shape)s, %(ward)s, %(owner)s, %(parents)s, %(origin)s, %(time)s, %(sequence)s
 )
 ON CONFLICT (id) DO UPDATE SET
     type = excluded.type,
@@ -12,6 +13,10 @@ ON CONFLICT (id) DO UPDATE SET
     latitude = excluded.latitude,
     longitude = excluded.longitude,
     segment = excluded.segment,
+    shape = excluded.shape,
+    ward = excluded.ward,
+    owner = excluded.owner,
+    parents = excluded.parents,
     origin = excluded.origin,
     since = CASE WHEN assets.removed_at IS NULL THEN assets.since ELSE excluded.since END,
     removed_at = NULL,

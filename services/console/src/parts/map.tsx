@@ -40,10 +40,15 @@ const MARGIN = 24;
 const NAMES_WEST = 70;
 const NAMES_EAST = 110;
 
-interface Marker {
-  key: string;
+interface Spot {
   longitude: number;
   latitude: number;
+}
+
+type Whereabouts = { [axis in keyof Spot]: number | null };
+
+interface Marker extends Spot {
+  key: string;
   above: boolean;
   node: React.ReactNode;
 }
@@ -102,8 +107,8 @@ const DISC = new Style({
 });
 
 /** Where cameras stand and what they are called; a name that hides another thing is left out. */
-function named(cameras: readonly Source[], { pick }: Words): [Feature[], Feature[]] {
-  const at = ({ longitude, latitude }: Source) => new Point(fromLonLat([longitude, latitude]));
+function named(cameras: readonly (Source & Spot)[], { pick }: Words): [Feature[], Feature[]] {
+  const at = ({ longitude, latitude }: Spot) => new Point(fromLonLat([longitude, latitude]));
   const discs = cameras.map((camera) => new Feature(at(camera)));
   const names = cameras.map((camera) => {
     const west = crowded(camera, cameras);
@@ -201,10 +206,11 @@ function grouped(alerts: Iterable<Alert>): Map<string, Alert[]> {
 }
 
 /** Of the others nobody has said where they are. */
-const isLocated = ({ latitude, longitude }: Source): boolean => latitude !== 0 || longitude !== 0;
+const isLocated = <T extends Whereabouts>(thing: T): thing is T & Spot =>
+  thing.latitude !== null && thing.longitude !== null;
 
 /** Whether its nearest neighbour is to the east, so that its name has to stand to the west. */
-function crowded(camera: Source, all: readonly Source[]): boolean {
+function crowded(camera: Source & Spot, all: readonly (Source & Spot)[]): boolean {
   let nearest = Infinity;
   let east = false;
   for (const other of all) {
@@ -236,7 +242,7 @@ export function NetworkMap({ watching }: { watching: string }) {
     for (const layer of map?.getLayers().getArray() ?? []) layer.changed();
   }, [map, streets]);
   useEffect(() => {
-    const cameras = all.filter((source) => source.carries === "frames" && isLocated(source));
+    const cameras = all.filter(isLocated).filter((source) => source.carries === "frames");
     const marks = named(cameras, words);
     for (const [n, layer] of (map?.getLayers().getArray().slice(1) ?? []).entries()) {
       const source = (layer as VectorLayer).getSource();
@@ -256,8 +262,8 @@ export function NetworkMap({ watching }: { watching: string }) {
     for (const [road, group] of groups) {
       const seen = all.find((source) => source.carries === "frames" && source.segment === road);
       const [first] = group;
-      const at = seen ?? first?.place;
-      if (!first || !at) continue;
+      const at = [seen, first?.place].find((place) => place && isLocated(place));
+      if (!first || !at || !isLocated(at)) continue;
       found.push({
         key: `alert-${road}`,
         longitude: at.longitude,

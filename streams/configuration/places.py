@@ -1,0 +1,71 @@
+"""Where a source is: a point, a line or an area; what is not known is absent, never 0, 0."""
+
+from typing import Any
+
+import msgspec
+import shapely
+
+from streams.events import Outline, Place, Source
+
+LEAST_POINTS = {"line": 2, "area": 3}
+MOST_POINTS = 1000
+
+
+def fault(source: Source) -> str | None:
+    """Why the source cannot be there."""
+    place, outline = source.place, source.outline
+    if (place.latitude is None) != (place.longitude is None):
+        return "give both latitude and longitude, or neither"
+    points = [(place.latitude, place.longitude)] if place.latitude is not None else []
+    if outline:
+        least = LEAST_POINTS[outline.form]
+        if not least <= len(outline.points) <= MOST_POINTS:
+            return f"{outline.form}: give {least} to {MOST_POINTS} points"
+        points += outline.points
+    for latitude, longitude in points:
+        if latitude is None or longitude is None:
+            continue
+        if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+            return (
+                f"place {latitude}, {longitude}: latitude is from -90 to 90, longitude from -180"
+                " to 180"
+            )
+    if outline and (shape := _shape(outline)) is not None and _is_flat(shape):
+        return f"{outline.form}: {shapely.is_valid_reason(shape)}, or it has no extent"
+    return None
+
+
+def placed(source: Source) -> Source:
+    """As it is to be stored: nowhere where that is not known, and a line or an area with a point
+    of it, where a map can show it.
+    """
+    place = source.place
+    if place.latitude == 0 and place.longitude == 0:
+        place = Place(None, None, place.segment)
+    if place.latitude is None and place.longitude is None and source.outline and not fault(source):
+        shape = _shape(source.outline)
+        if source.outline.form == "line":
+            point = shapely.line_interpolate_point(shape, 0.5, normalized=True)
+        else:
+            point = shape.representative_point()
+        place = Place(round(point.y, 6), round(point.x, 6), place.segment)
+    return msgspec.structs.replace(source, place=place)
+
+
+def well_known_text(outline: Outline | None) -> str | None:
+    """The shape as OGC well-known text, longitude before latitude; None where it is a point."""
+    if outline is None:
+        return None
+    text: str = shapely.to_wkt(_shape(outline), rounding_precision=7)
+    return text
+
+
+def _shape(outline: Outline) -> Any:
+    corners = [(longitude, latitude) for latitude, longitude in outline.points]
+    return shapely.LineString(corners) if outline.form == "line" else shapely.Polygon(corners)
+
+
+def _is_flat(shape: Any) -> bool:
+    """Whether it crosses itself where it must not, or all its points are one."""
+    extent = shape.length if shape.geom_type == "LineString" else shape.area
+    return not shape.is_valid or extent == 0

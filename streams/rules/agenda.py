@@ -1,0 +1,67 @@
+"""Which cameras a tick has to look at, so that it need not look at all of them.
+
+What only a tick can prove (that a camera is not heard of, that its minute is over) is due at a time
+that frames can only put off. So a camera is looked at no earlier than it was due when it was looked
+at last. This is a cache: it is made anew, and every camera looked at, whenever the control is not
+the one that it was left with.
+"""
+
+from collections.abc import Iterable
+from heapq import heapify, heappop, heappush
+
+import numpy as np
+
+from streams.control import Control, KnownSource
+from streams.events import MINUTE, Micros, Rule
+from streams.kinds.kind import Kind
+from streams.rules.camera import Camera
+from streams.rules.plan import watch_key
+
+ALWAYS: Micros = 0
+"""Due at every tick."""
+
+
+class Agenda:
+    """Of the cameras ``ids`` of a partition, all due at once."""
+
+    def __init__(self, ids: Iterable[str]) -> None:
+        self._due = [(ALWAYS, name) for name in ids]
+        heapify(self._due)
+        self.under: Control | None = None
+        """The control as the last tick has left it."""
+
+    def take(self, time: Micros) -> list[str]:
+        """Ids of the cameras that are due, in order; each is to be ``put`` again."""
+        found = []
+        while self._due and self._due[0][0] <= time:
+            found.append(heappop(self._due)[1])
+        return sorted(found)
+
+    def put(self, id: str, time: Micros) -> None:
+        heappush(self._due, (time, id))
+
+
+def next_due(
+    camera: Camera,
+    source: KnownSource,
+    rules: Iterable[tuple[Rule, Kind]],
+    control: Control,
+    lateness: Micros,
+) -> Micros:
+    """The earliest time of a tick that may prove something of the camera.
+
+    Args:
+        rules: those on whether it is heard of, that apply to it.
+        lateness: of frames.
+    """
+    if not camera.tally.minute:
+        return ALWAYS  # its next frame begins a minute that may be over soon
+    due = camera.tally.minute + MINUTE + lateness
+    for rule, kind in rules:
+        if watch_key(rule.id, "") in camera.watches:
+            return ALWAYS  # its next frame ends that, and may lie before it
+        if source.period and kind.patience:
+            period = np.array([source.period], np.int64)
+            patience = int(kind.patience(kind, rule, period, pictures=True)[0])
+            due = min(due, max(camera.time, camera.announced, control.resumed_at) + patience)
+    return due

@@ -1,0 +1,228 @@
+"""What a partition's stages know of the configuration: what decides, of what is theirs."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+
+from streams.control import EMPTY, KEY, Control, change, keep_all
+from streams.events import (
+    NOWHERE,
+    SECOND,
+    ActiveModel,
+    Change,
+    ControlChange,
+    Place,
+    Removed,
+    Rule,
+    Source,
+    Tick,
+    Zone,
+)
+from streams.feeds.shares import Share
+from streams.runtime.partition import Partition, Snapshot
+from streams.settings import Settings
+from streams.stage import Stage
+from streams.stages.detect import Detect
+from streams.stages.interpret import Interpret
+from streams.stages.score import Score
+from streams.topics import partition_of
+
+PARTITIONS = Settings().partitions
+MOST_BYTES = 100_000
+SQUARE = ((0.1, 0.15), (0.9, 0.15), (0.9, 0.85), (0.1, 0.85))
+LONG = "Camera giám sát ngã tư đường Lê Hồng Phong và đường Nguyễn Bỉnh Khiêm, hướng bắc"
+
+
+def camera(number: int, **fields: Any) -> Source:
+    place = Place(20.8 + number / 1e5, 106.6 + number / 1e5, f"le-hong-phong-{number // 4}")
+    values = {"period": SECOND // 5, "address": f"rtsp://10.0.0.1/{number}", "ward": "Gia Viên"}
+    return Source(f"cam-{number:05}", "camera", LONG, LONG, "live", place, **values | fields)
+
+
+def loop(number: int) -> Source:
+    place = Place(20.8 + number / 1e5, 106.6 + number / 1e5, f"le-hong-phong-{number // 4}")
+    gateway = f"gateway-{number // 20}"
+    return Source(
+        f"loop-{number:05}", "induction_loop", LONG, LONG, "live", place, gateway, period=5 * SECOND
+    )
+
+
+def zone(of: Source) -> Zone:
+    return Zone(f"{of.id}-lane", of.id, LONG, LONG, SQUARE)
+
+
+def rules() -> list[Rule]:
+    kinds = ("stopped_vehicle", "crowd", "intrusion", "congestion", "anomaly", "no_data")
+    return [Rule(f"city-{kind}", kind, "high", parameters={"clear_seconds": 30}) for kind in kinds]
+
+
+def stage(name: str) -> Stage:
+    stages: dict[str, Callable[[], Stage]] = {
+        "detect": lambda: Detect(lambda _: None, PARTITIONS),  # type: ignore[arg-type,return-value]
+        "interpret": lambda: Interpret(PARTITIONS),
+        "score": lambda: Score({}, PARTITIONS),
+    }
+    return stages[name]()
+
+
+def told(stage: Stage, changes: list[Change]) -> list[Partition]:
+    """Every partition of the stage after the changes and a tick."""
+    parts = [Partition(stage, number, PARTITIONS) for number in range(PARTITIONS)]
+    events = [ControlChange(n, n, change) for n, change in enumerate(changes, 1)]
+    for part in parts:
+        for event in (Tick(SECOND), *events, Tick(2 * SECOND)):
+            outcome = part.take(part.cursor, event, None, lambda: ([], b""))
+            part.apply(part.cursor, None, outcome)
+    return parts
+
+
+def control_bytes(part: Partition) -> int:
+    """Of the control in the partition's snapshot."""
+    return len(bytes(msgspec.msgpack.decode(part.encode(), type=Snapshot).states[KEY]))
+
+
+@pytest.mark.parametrize("name", ["detect", "interpret", "score"])
+@pytest.mark.parametrize(
+    ("cameras", "loops"), [(6000, 0), (2000, 4000), (0, 6000)], ids=["cameras", "mixed", "loops"]
+)
+def test_six_thousand_assets_weigh_less_than_100_kb(name: str, cameras: int, loops: int) -> None:
+    watched = [camera(number) for number in range(cameras)]
+    zones = [zone(source) for source in watched[: cameras // 3]]
+    changes: list[Change] = [*watched, *zones, *map(loop, range(loops)), *rules()]
+    parts = told(stage(name), changes)
+    assert max(map(control_bytes, parts)) < MOST_BYTES
+    known = sum(len(part.states[KEY].sources) for part in parts)
+    assert known == (loops if name == "score" else cameras)
+
+
+def test_the_limit_is_missed_where_everything_is_kept() -> None:
+    control = EMPTY
+    for number in range(1, 6001):
+        control = change(control, ControlChange(number, number, camera(number)), keep_all)
+    assert len(msgspec.msgpack.encode(control)) > MOST_BYTES
+
+
+@pytest.mark.parametrize("name", ["detect", "interpret", "score"])
+def test_no_name_and_no_address_is_in_what_a_stage_knows(name: str) -> None:
+    source = camera(1)
+    for part in told(stage(name), [source, zone(source), loop(1), *rules()]):
+        stored = part.encode().decode("utf-8", "replace")
+        for secret in (LONG, "rtsp://", "Gia Viên"):
+            assert secret not in stored
+
+
+@pytest.mark.parametrize("name", ["detect", "interpret", "score"])
+def test_each_source_is_known_where_its_events_lie(name: str) -> None:
+    sources = [*map(camera, range(40)), *map(loop, range(200))]
+    for part in told(stage(name), [*sources]):
+        own = {
+            source.id
+            for source in sources
+            if (source.kind != "camera") == (name == "score")
+            and partition_of(source.gateway or source.id, PARTITIONS) == part.number
+        }
+        assert set(part.states[KEY].sources) == own
+
+
+def test_what_is_stored_is_what_was_known() -> None:
+    for part in told(Interpret(PARTITIONS), [*map(camera, range(20)), zone(camera(3)), *rules()]):
+        again = Partition.decode(part.stage, part.number, PARTITIONS, part.encode())
+        assert again.states[KEY] == part.states[KEY]
+        for found in again.states[KEY].all_sources():
+            assert found.place == camera(int(found.id[4:])).place
+            assert (found.kind, found.origin, found.period) == ("camera", "live", SECOND // 5)
+
+
+def follow(*changes: Change) -> Control:
+    control = EMPTY
+    for number, each in enumerate(changes, 1):
+        control = change(control, ControlChange(number, number, each))
+    return control
+
+
+def test_what_sources_share_is_written_once_and_goes_with_the_last() -> None:
+    control = follow(loop(1), loop(2), camera(1))
+    assert len(control.alike) == 2
+    left = follow(loop(1), loop(2), camera(1), Removed("source", "loop-00001"))
+    assert len(left.alike) == 2
+    left = follow(loop(1), camera(1), Removed("source", "loop-00001"))
+    assert [alike.kind for alike in left.alike.values()] == ["camera"]
+    for _ in range(3):  # numbers are used again, so that they never run away
+        left = change(left, ControlChange(left.sequence + 1, 0, loop(1)))
+        left = change(left, ControlChange(left.sequence + 1, 0, Removed("source", loop(1).id)))
+    assert max(left.alike) <= 1
+
+
+@pytest.mark.parametrize(
+    "field", [{"period": 7}, {"model": "m@1"}, {"origin": "recorded"}, {"place": NOWHERE}]
+)
+def test_a_source_that_changes_is_known_as_it_is_now(field: dict[str, Any]) -> None:
+    changed = msgspec.structs.replace(camera(1), **field)
+    control = follow(camera(1), camera(2), changed)
+    found, other = control.source(changed.id), control.source(camera(2).id)
+    assert found
+    assert other
+    (name,) = field
+    assert getattr(found, name) == field[name]
+    assert getattr(other, name) == getattr(camera(2), name)
+
+
+def test_a_source_that_moves_to_another_gateway_leaves_its_partition() -> None:
+    home = "g-0"
+    here = partition_of(home, 4)
+    away = next(f"g-{n}" for n in range(1, 99) if partition_of(f"g-{n}", 4) != here)
+    keep = Share(here, 4).readings
+    source = msgspec.structs.replace(loop(1), gateway=home)
+    control = change(EMPTY, ControlChange(1, 1, source), keep)
+    assert control.source(source.id)
+    moved = msgspec.structs.replace(source, gateway=away)
+    control = change(control, ControlChange(2, 2, moved), keep)
+    assert control.source(source.id) is None
+    assert control.alike == {}
+
+
+@pytest.mark.parametrize("kind", ["of_no_feed", "camera", "induction_loop"])
+def test_a_type_that_no_feed_declares_is_known_to_whoever_could_hear_of_it(kind: str) -> None:
+    source = Source("x", kind, "x", "x", "live", NOWHERE, gateway="g")
+    pictures = sum(Share(n, 4).pictures(source) is not None for n in range(4))
+    readings = sum(Share(n, 4).readings(source) is not None for n in range(4))
+    assert (pictures, readings) == {
+        "of_no_feed": (1, 1), "camera": (1, 0), "induction_loop": (0, 1),
+    }[kind]  # fmt: skip
+
+
+# --- what an earlier release stored -----------------------------------------------------------
+
+
+def old_snapshot(sources: list[Source], zones: list[Zone]) -> bytes:
+    """As the first releases stored it: all of everything, with names."""
+
+    def plain(thing: Source | Zone) -> list[Any]:
+        fields = msgspec.to_builtins(thing)
+        return fields[:11] if isinstance(thing, Source) else fields
+
+    control = {
+        "type": "control", "tick": 7 * SECOND, "resumed_at": SECOND, "sequence": 9,
+        "sources": {each.id: plain(each) for each in sources},
+        "zones": {each.id: plain(each) for each in zones},
+        "rules": {each.id: msgspec.to_builtins(each) for each in rules()},
+        "models": {"detection": "m@1"},
+    }  # fmt: skip
+    return msgspec.msgpack.encode([5, [], {}, {KEY: control}])
+
+
+@pytest.mark.parametrize("name", ["detect", "interpret", "score"])
+def test_what_an_earlier_release_knew_is_what_this_one_would_know(name: str) -> None:
+    cameras, loops = [*map(camera, range(30))], [*map(loop, range(90))]
+    changes = [*cameras, zone(cameras[3]), *loops, *rules(), ActiveModel("detection", "m@1")]
+    data = old_snapshot([*cameras, *loops], [zone(cameras[3])])
+    for fresh in told(stage(name), [*changes]):
+        part = Partition.decode(fresh.stage, fresh.number, PARTITIONS, data)
+        wanted: Control = fresh.states[KEY]
+        found: Control = part.states[KEY]
+        assert found.all_sources() == wanted.all_sources()
+        assert found.zones == wanted.zones
+        assert (found.rules, found.models) == (wanted.rules, wanted.models)
+        assert (found.tick, found.resumed_at, found.sequence) == (7 * SECOND, SECOND, 9)
