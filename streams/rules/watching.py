@@ -11,12 +11,13 @@ from models.scorer import LEAST_SPREAD, WINDOW
 from streams.control import KnownSource
 from streams.events import Evidence, Incident, Micros
 from streams.feeds.feed import Feed
+from streams.incidents.hold import gap_limit, hold
 from streams.incidents.life import announce, conclude
-from streams.incidents.watch import Finding
+from streams.incidents.watch import IDLE, Finding, Watch
 from streams.kinds.kind import Kind, Watches
 from streams.kinds.registry import UnknownKindError, find, renamed
-from streams.rules.alarms import IDLE, Alarm, Alarms, advance, gap_limit
 from streams.rules.duties import Duty
+from streams.rules.sensors import Sensors
 from streams.sensors.judgement import Judgement
 from streams.sensors.reordering import ORIGINS, Passage
 from streams.sensors.rosters import Roster
@@ -77,73 +78,72 @@ class Heard:
 
 
 def watch(
-    duty: Duty, roster: Roster, alarms: dict[str, Alarm], seen: Seen
-) -> tuple[dict[str, Alarm], list[Incident]]:
+    duty: Duty, roster: Roster, watches: dict[str, Watch], seen: Seen
+) -> tuple[dict[str, Watch], list[Incident]]:
     """A rule over new readings."""
     rule, kind, applies = duty
     if kind.judge_readings is None:
         raise TypeError(f"kind {kind.id} watches readings and has no judge of them")
     judgement = kind.judge_readings(kind, rule, seen.views, seen.scores[:, -1])
-    alarms = dict(alarms)
+    watches = dict(watches)
     incidents: list[Incident] = []
-    for row, source in _interesting(judgement, applies, roster, alarms, seen.views):
-        alarm = alarms.get(source.id, IDLE)
+    for row, source in _interesting(judgement, applies, roster, watches, seen.views):
+        watch = watches.get(source.id, IDLE)
         says, need = judgement.proves[row], judgement.to_open
-        if alarm.open:
+        if watch.incident:
             says, need = judgement.clears[row], judgement.to_end
         time = int(seen.views.times[row, -1])
-        alarm, proven = advance(alarm, time, bool(says), need, gap_limit(source.period))
+        watch, proven = hold(watch, time, bool(says), need, gap_limit(source.period))
         if proven:
             evidence = seen.evidence(kind, source.id, row)
-            if alarm.open:
-                incidents.append(ended(alarm.open, alarm.since, time, evidence))
-                alarm = IDLE
+            if watch.incident:
+                incidents.append(ended(watch.incident, watch.since, time, evidence))
+                watch = Watch(not_before=watch.not_before)
             else:
                 origin = ORIGINS[int(seen.origin[row])]
-                finding = Finding(alarm.since, "", (evidence,))
+                finding = Finding(watch.since, "", (evidence,))
                 incidents.append(
                     announce(kind.id, rule, source, finding=finding, time=time, origin=origin)
                 )
-                alarm = Alarm(open=msgspec.structs.replace(incidents[-1], evidence=()))
-        if alarm.open or alarm.since:
-            alarms[source.id] = alarm
+                watch = _opened(watch, incidents[-1])
+        if watch.incident or watch.since or watch.not_before:
+            watches[source.id] = watch
         else:
-            alarms.pop(source.id, None)
-    return alarms, incidents
+            watches.pop(source.id, None)
+    return watches, incidents
 
 
 def listen(
     duty: Duty,
     roster: Roster,
-    alarms: dict[str, Alarm],
+    watches: dict[str, Watch],
     heard: Heard,
-    *,
-    not_before: Mapping[str, Micros],
-) -> tuple[dict[str, Alarm], list[Incident]]:
+) -> tuple[dict[str, Watch], list[Incident]]:
     """A rule on whether anything is heard, at a tick; what it finds is proven before the watermark.
 
-    Nothing begins before ``not_before`` of its source: that would be what has ended, by its id.
+    Nothing begins before ``not_before`` of its watch: that would be what has ended, by its id.
     """
     rule, kind, applies = duty
     if kind.patience is None:
         raise TypeError(f"kind {kind.id} watches whether a source is heard of, without patience")
-    alarms = dict(alarms)
+    watches = dict(watches)
     incidents: list[Incident] = []
-    slots = {roster.slots[source]: source for source in alarms if source in roster.slots}
+    slots = {roster.slots[source]: source for source in watches if source in roster.slots}
     for slot, name in sorted(slots.items()):
-        if time := int(heard.first[slot]):
-            alarm = alarms.pop(name)
-            if alarm.open:
-                incidents.append(ended(alarm.open, time, time))
+        watch, time = watches[name], int(heard.first[slot])
+        if time and watch.incident:
+            incidents.append(ended(watch.incident, time, time))
+            watches[name] = Watch(not_before=watch.not_before)
     since = np.maximum(heard.windows.read_heard(), heard.passage.control.resumed_at)
-    for name, least in not_before.items():
-        since[roster.slots[name]] = max(int(since[roster.slots[name]]), least)
+    for slot, name in slots.items():
+        since[slot] = max(int(since[slot]), watches[name].not_before)
     proven = since + kind.patience(kind, rule, roster.period, pictures=False)
     for slot in np.flatnonzero(
         applies & (roster.period > 0) & (proven < heard.passage.watermark)
     ).tolist():
         source = roster.known[roster.sources[slot]]
-        if source.id in alarms:
+        watch = watches.get(source.id, IDLE)
+        if watch.incident:
             continue
         decided_at = max(int(proven[slot]), heard.passage.passed)
         start = int(since[slot])
@@ -152,30 +152,43 @@ def listen(
             kind.id, rule, source, finding=finding, time=decided_at, origin=source.origin
         )
         incidents.append(incident)
-        alarms[source.id] = Alarm(open=msgspec.structs.replace(incident, evidence=()))
-    return alarms, incidents
+        watches[source.id] = _opened(watch, incident)
+    return {name: watch for name, watch in watches.items() if watch != IDLE}, incidents
+
+
+def _opened(watch: Watch, incident: Incident) -> Watch:
+    """Its evidence is not kept: another proves the end."""
+    bare = msgspec.structs.replace(incident, evidence=())
+    return Watch(not_before=watch.not_before, incident=bare)
 
 
 def withdraw(
-    alarms: Alarms, duties: Mapping[str, Duty], roster: Roster, heard: Heard
-) -> tuple[Alarms, list[Incident]]:
-    """Drops what no rule watches any more; what was open is ended."""
+    sensors: Sensors, duties: Mapping[str, Duty], roster: Roster, heard: Heard
+) -> tuple[Sensors, list[Incident]]:
+    """Drops what no rule watches any more; what was open is ended.
+
+    When that nothing is heard of a source was ended although it lasts, that stays known until it
+    is heard: else the incident would begin anew under the id that has ended.
+    """
     at = heard.passage.watermark
-    kept: dict[str, dict[str, Alarm]] = {}
-    not_before = _lasting(alarms.not_before, roster, heard)
+    kept: dict[str, dict[str, Watch]] = {}
+    last = heard.windows.read_heard()
     incidents: list[Incident] = []
-    for rule_id in sorted(alarms.by_rule):
+    for rule_id in sorted(sensors.watches):
         duty = duties.get(rule_id)
-        for source, alarm in sorted(alarms.by_rule[rule_id].items()):
-            slot = roster.slots.get(source)
-            kind = _kind_of(alarm.open) if alarm.open else duty and duty.kind
-            if duty and slot is not None and duty.applies[slot] and duty.kind is kind:
-                kept.setdefault(rule_id, {})[source] = alarm
-            elif alarm.open:
-                incidents.append(ended(alarm.open, at, at))
-                if kind and kind.watches is Watches.SOURCE and slot is not None:
-                    not_before.setdefault(rule_id, {})[source] = at
-    return Alarms(kept, not_before), incidents
+        for source, before in sorted(sensors.watches[rule_id].items()):
+            slot, open_ = roster.slots.get(source), before.incident
+            kind = _kind_of(open_) if open_ else duty and duty.kind
+            unheard = slot is not None and last[slot] < before.not_before
+            watch = before if unheard else msgspec.structs.replace(before, not_before=0)
+            if not (duty and slot is not None and duty.applies[slot] and duty.kind is kind):
+                if open_:
+                    incidents.append(ended(open_, at, at))
+                lasts = open_ and kind and kind.watches is Watches.SOURCE and slot is not None
+                watch = Watch(not_before=at if lasts else watch.not_before)
+            if watch != IDLE:
+                kept.setdefault(rule_id, {})[source] = watch
+    return Sensors(kept), incidents
 
 
 def _kind_of(incident: Incident) -> Kind | None:
@@ -184,19 +197,6 @@ def _kind_of(incident: Incident) -> Kind | None:
         return find(incident.kind)
     except UnknownKindError:
         return None
-
-
-def _lasting(
-    not_before: Mapping[str, Mapping[str, Micros]], roster: Roster, heard: Heard
-) -> dict[str, dict[str, Micros]]:
-    """Without those whose source has spoken since."""
-    last = heard.windows.read_heard()
-    kept: dict[str, dict[str, Micros]] = {}
-    for rule, own in not_before.items():
-        for source, least in own.items():
-            if last[roster.slots[source]] < least:
-                kept.setdefault(rule, {})[source] = least
-    return kept
 
 
 def ended(open: Incident, end: Micros, decided_at: Micros, *evidence: Evidence) -> Incident:
@@ -218,12 +218,12 @@ def _interesting(
     judgement: Judgement,
     applies: NDArray[np.bool_],
     roster: Roster,
-    alarms: dict[str, Alarm],
+    watches: dict[str, Watch],
     views: Views,
 ) -> Iterator[tuple[int, KnownSource]]:
     """Rows of the few sources for which something may change, in order of (slot, time)."""
     slots = np.zeros(len(applies), np.bool_)
     slots[views.slot[judgement.proves]] = True
-    slots[[roster.slots[source] for source in sorted(alarms) if source in roster.slots]] = True
+    slots[[roster.slots[source] for source in sorted(watches) if source in roster.slots]] = True
     for row in np.flatnonzero((slots & applies)[views.slot]).tolist():
         yield row, roster.known[roster.sources[views.slot[row]]]

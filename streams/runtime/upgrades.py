@@ -10,9 +10,10 @@ from typing import Any
 import msgspec
 
 from streams.control import KEY, Control, change
-from streams.events import ControlChange, Source, Zone
+from streams.events import ControlChange, Incident, Source, Zone
 from streams.feeds.shares import Share
-from streams.stages.correlate import SEGMENT
+from streams.incidents.watch import Watch
+from streams.rules.sensors import Sensors
 
 DECIDED_AT = 9
 """Place of ``decided_at`` in a stored incident."""
@@ -39,12 +40,34 @@ def _lean(states: dict[str, Any], keep: Callable[[Source], Source | None]) -> di
     return states
 
 
+def _watched(states: dict[str, Any]) -> dict[str, Any]:
+    """Until then sensors had alarms, and cameras watches."""
+    for key in [key for key in states if key.startswith("alarms/")]:
+        before = states.pop(key)
+        watches: dict[str, dict[str, Watch]] = {}
+        for rule, own in before.get("floors", {}).items():
+            for source, least in own.items():
+                watches.setdefault(rule, {})[source] = Watch(not_before=least)
+        for rule, own in before["by_rule"].items():
+            for source, (since, readings, last, incident) in own.items():
+                held = watches.get(rule, {}).get(source, Watch())
+                watches.setdefault(rule, {})[source] = msgspec.structs.replace(
+                    held,
+                    since=since,
+                    readings=readings,
+                    last=last,
+                    incident=msgspec.convert(incident, Incident | None),
+                )
+        states["watches/" + key.removeprefix("alarms/")] = msgspec.to_builtins(Sensors(watches))
+    return states
+
+
 def _indexed(states: dict[str, Any], _: Share) -> dict[str, Any]:
     """Until then every segment was looked at to find those on which something waits."""
     waiting = {
         key: min(incident[DECIDED_AT] for incident in segment["waiting"])
         for key, segment in states.items()
-        if key.startswith(SEGMENT) and segment["waiting"]
+        if key.startswith("segment/") and segment["waiting"]
     }
     states[KEY] = {**states.get(KEY, {"type": "upstreams"}), "waiting": waiting}
     return states
@@ -53,7 +76,7 @@ def _indexed(states: dict[str, Any], _: Share) -> dict[str, Any]:
 UPGRADES: dict[tuple[str, int], Upgrade] = {
     ("detect", 1): lambda states, share: _lean(states, share.decoding),
     ("interpret", 1): lambda states, share: _lean(states, share.pictures),
-    ("score", 1): lambda states, share: _lean(states, share.readings),
+    ("score", 1): lambda states, share: _watched(_lean(states, share.readings)),
     ("correlate", 1): _indexed,
 }
 """(stage, version) to what makes the next version of it. None is ever taken out."""

@@ -5,14 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.events import Micros
+from streams.incidents.hold import Need
 
-
-class Need(NamedTuple):
-    """How long a condition must hold: both must be reached."""
-
-    time: Micros
-    readings: int
+__all__ = ["Judgement", "Need"]
 
 
 class Judgement(NamedTuple):

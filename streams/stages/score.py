@@ -35,8 +35,8 @@ from streams.feeds.registry import all_feeds, longest_lateness, of_asset_type
 from streams.feeds.shares import Share
 from streams.incidents.life import output
 from streams.kinds.kind import Watches
-from streams.rules.alarms import Alarms
 from streams.rules.duties import Duties, Duty
+from streams.rules.sensors import Sensors
 from streams.rules.watching import Heard, Seen, listen, watch, withdraw
 from streams.sensors.intake import Arrival, Intake, arrive, enrol, remember_late
 from streams.sensors.release import Envelope, Released, due, not_scored, to_scored, unusable
@@ -50,7 +50,7 @@ from streams.topics import DEAD_LETTERS, INCIDENTS, READINGS, SCORED, partition_
 
 log = logging.getLogger(__name__)
 
-INTAKE, WINDOWS, ALARMS = "intake/", "windows/", "alarms/"
+INTAKE, WINDOWS, WATCHES = "intake/", "windows/", "watches/"
 """Keys of the state: one of each for a gateway and feed, see ``Unit``."""
 
 
@@ -88,7 +88,7 @@ class Score:
 
     name = "score"
     reads = READINGS
-    state_type = Control | Intake | Windows | Alarms
+    state_type = Control | Intake | Windows | Sensors
     blocking = True
     prepare = None
 
@@ -260,16 +260,16 @@ class Score:
                 flags = found.flags
                 tally = _tally(accepted=usable, repeated=flags == REPEATED, bad=flags == BAD)
                 counts = {name: counts.get(name, 0) + n for name, n in (counts | tally).items()}
-            alarms: Alarms = state.get(ALARMS + key, Alarms())
+            sensors: Sensors = state.get(WATCHES + key, Sensors())
             first = found.first() if found else np.zeros(len(windows), np.int64)
             heard = Heard(passage, windows, first)
             duties = self._duties.of(unit.gateway, roster, now)
-            judged, news, failed = _judge(duties, roster, alarms, heard, seen)
+            judged, news, failed = _judge(duties, roster, sensors, heard, seen)
             incidents += news
             for name, n in failed.items():
                 counts[name] = counts.get(name, 0) + n
-            if judged != alarms:
-                changes[ALARMS + key] = judged
+            if judged != sensors:
+                changes[WATCHES + key] = judged
         for incident in sorted(incidents, key=lambda incident: (incident.decided_at, incident.id)):
             outputs.append(output(incident))
         # Of all feeds, be they used or not: what is waited for must never come to be less.
@@ -368,21 +368,20 @@ def _passage(before: Control, now: Control, feed: Feed) -> Passage:
 
 
 def _judge(
-    duties: Mapping[str, Duty], roster: Roster, alarms: Alarms, heard: Heard, seen: Seen | None
-) -> tuple[Alarms, list[Incident], Counter[str]]:
+    duties: Mapping[str, Duty], roster: Roster, sensors: Sensors, heard: Heard, seen: Seen | None
+) -> tuple[Sensors, list[Incident], Counter[str]]:
     """Every rule over one gateway's sources; kinds that failed are counted by name.
 
     What a rule of such a kind remembers stays as it was.
     """
-    alarms, incidents = withdraw(alarms, duties, roster, heard)
-    by_rule = dict(alarms.by_rule)
+    sensors, incidents = withdraw(sensors, duties, roster, heard)
+    by_rule = dict(sensors.watches)
     failed: Counter[str] = Counter()
     for rule, duty in duties.items():
         own = by_rule.get(rule, {})
         try:
             if duty.kind.watches is Watches.SOURCE:
-                not_before = alarms.not_before.get(rule, {})
-                own, news = listen(duty, roster, own, heard, not_before=not_before)
+                own, news = listen(duty, roster, own, heard)
             elif seen:
                 own, news = watch(duty, roster, own, seen)
             else:
@@ -395,8 +394,7 @@ def _judge(
             continue
         incidents += news
         by_rule[rule] = own
-    kept = {name: own for name, own in by_rule.items() if own}
-    return Alarms(kept, alarms.not_before), incidents, failed
+    return Sensors({name: own for name, own in by_rule.items() if own}), incidents, failed
 
 
 def _scored(event: Any) -> Output:

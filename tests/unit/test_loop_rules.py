@@ -6,6 +6,7 @@ import pytest
 
 from streams.events import DAY, HOUR, SECOND, Incident, Removed, Rule, Tick
 from streams.incidents.identity import incident_id
+from streams.rules.sensors import Sensors
 from tests.support.loops import (
     LATENESS,
     PERIOD,
@@ -241,7 +242,7 @@ def test_a_loop_still_silent_after_a_change_is_another_incident(
     assert ended.end <= second.start < second.decided_at
     run(driver, [FREE] * 10)
     assert driver.incidents[-1].end
-    kept = [state.not_before for state in driver.state.values() if hasattr(state, "not_before")]
+    kept = [state.watches for state in driver.state.values() if isinstance(state, Sensors)]
     assert kept == [{}], "nothing is kept of a silence that is over"
 
 
