@@ -1,9 +1,9 @@
 """What an alert shows as its proof: the exact frame with its boxes, or a sensor's readings."""
 
-from math import isfinite
-
 import msgspec
 
+from models.measured import or_none
+from models.scorer import NOT_SCORED
 from streams.events import Evidence, FrameRef, Micros
 
 
@@ -51,10 +51,6 @@ class Exhibit(msgspec.Struct, frozen=True, kw_only=True):
         return self.model.partition("@")[2]
 
 
-UNSCORED = 65535
-"""As in ``streams.events.Scored``."""
-
-
 def exhibit(evidence: Evidence, missing: str = "") -> Exhibit:
     """Stored units (tenths of a pixel, thousandths) become pixels and fractions."""
     return Exhibit(
@@ -71,8 +67,8 @@ def exhibit(evidence: Evidence, missing: str = "") -> Exhibit:
         series=tuple(
             Sample(
                 time,
-                value if isfinite(value) else None,
-                None if score == UNSCORED else score / 1000,
+                or_none(value),
+                None if score == NOT_SCORED else score / 1000,
             )
             for time, value, score in evidence.series
         ),

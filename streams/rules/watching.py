@@ -7,6 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from models.measured import measured
 from models.scorer import LEAST_SPREAD, WINDOW
 from streams.events import Evidence, Incident, Micros, Source
 from streams.feeds.feed import Feed
@@ -50,7 +51,7 @@ class Seen:
         # Without a model nobody has said how coarse a sensor of this feed is.
         least = LEAST_SPREAD if self.model else np.full(len(level), 1e-9)
         away = np.abs(self.views.values[row, -1] - level) / np.maximum(spread, least)
-        return self.views.metrics[int(np.argmax(np.nan_to_num(away, nan=-1.0)))]
+        return self.views.metrics[int(np.argmax(np.where(measured(away), away, -1.0)))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,10 +207,11 @@ def series(
     times: NDArray[np.int64], values: NDArray[np.float32], scores: NDArray[np.uint16]
 ) -> Series:
     """Of one window [WINDOW], without what is missing; values to three decimals."""
+    there = measured(values)
     return tuple(
         (int(times[i]), round(float(values[i]), 3), int(scores[i]))
         for i in range(WINDOW)
-        if times[i] and not np.isnan(values[i])
+        if times[i] and there[i]
     )
 
 

@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from models.measured import measured, unusable
 from models.scorer import TASK, OnnxScorer, Scorer
 from streams.control import EMPTY, KEY, Control, change, tick
 from streams.events import (
@@ -38,7 +39,7 @@ from streams.rules.alarms import Alarms
 from streams.rules.duties import Duties, Duty
 from streams.rules.watching import Heard, Seen, listen, watch, withdraw
 from streams.sensors.intake import Arrival, Intake, arrive, enrol, remember_late
-from streams.sensors.release import Envelope, Released, due, not_scored, to_scored, unusable
+from streams.sensors.release import Envelope, Released, due, not_scored, to_scored
 from streams.sensors.release import scored as can_be_scored
 from streams.sensors.reordering import Passage, watermark
 from streams.sensors.rosters import Roster, Rosters
@@ -206,7 +207,7 @@ class Score:
         rows = arrival.late
         rows = rows.take(np.lexsort((roster.rank[rows.slot], rows.time)))
         intake, repeated = remember_late(intake, rows, windows.holds(rows.slot, rows.time))
-        bad = unusable(rows.values, intake.metrics, feed) & ~repeated
+        bad = unusable(rows.values, feed.ranges(intake.metrics)) & ~repeated
         flags = (LATE + repeated * REPEATED + bad * BAD).astype("u1")
         envelope = Envelope(pack.gateway, pack.time, self._in_force(control, feed))
         scores = not_scored(len(rows))
@@ -344,7 +345,7 @@ def split(pack: Readings, control: Control) -> list[tuple[Feed, Readings]]:
         columns = [
             column
             for column, metric in enumerate(pack.metrics)
-            if metric in found[name].metrics or not np.isnan(own[:, column]).all()
+            if metric in found[name].metrics or measured(own[:, column]).any()
         ]
         share = msgspec.structs.replace(
             pack,
