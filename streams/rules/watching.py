@@ -11,6 +11,7 @@ from models.measured import measured
 from models.scorer import LEAST_SPREAD, WINDOW
 from streams.events import Evidence, Incident, Micros, Source
 from streams.feeds.feed import Feed
+from streams.hearing import unheard_at
 from streams.incidents.life import announce, conclude
 from streams.incidents.watch import Finding
 from streams.kinds.kind import Kind, Watches
@@ -138,10 +139,9 @@ def listen(
     since = np.maximum(heard.windows.read_heard(), heard.passage.control.resumed_at)
     for name, least in not_before.items():
         since[roster.slots[name]] = max(int(since[roster.slots[name]]), least)
-    proven = since + kind.patience(kind, rule, roster.period, pictures=False)
-    for slot in np.flatnonzero(
-        applies & (roster.period > 0) & (proven < heard.passage.watermark)
-    ).tolist():
+    patience = kind.patience(kind, rule, roster.period, pictures=False)
+    proven = unheard_at(since, patience, roster.period)
+    for slot in np.flatnonzero(applies & (proven < heard.passage.watermark)).tolist():
         source = roster.known[roster.sources[slot]]
         if source.id in alarms:
             continue

@@ -10,9 +10,10 @@ from pydantic import BaseModel, Field
 from services.api.auth import may, pool_of
 from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
-from services.api.routes.sources import Carries, carries, configured, is_up, newest_events
+from services.api.routes.sources import Carries, carries, configured, newest_events
 from streams.control import in_order
 from streams.events import SECOND, Heartbeat, Micros, Origin, Source, to_rfc3339
+from streams.hearing import speaks
 from streams.kafka.clients import BrokerAwayError, reach
 from streams.kafka.heartbeat import SILENT, event_time, stood_since
 from streams.settings import Settings
@@ -118,19 +119,20 @@ def status(request: Request) -> StatusBody:
     for source in in_order(control.sources):
         kind = sources.setdefault(carries(source) or source.kind, Up(up=0, all=0))
         kind.all += 1
-        if is_up(source, newest, now):
+        heard = newest.get(source.id)
+        if speaks(heard, source.period, now):
             kind.up += 1
         else:
-            silent.append(_silent(source, newest.get(source.id)))
+            silent.append(_silent(source, heard))
     ticked = event_time(heartbeats.values(), now)
-    heard = [time for source, time in newest.items() if source in control.sources]
+    known = [time for source, time in newest.items() if source in control.sources]
     return StatusBody(
         time=to_rfc3339(now),
         ok=all(part.ok for part in parts),
         parts=parts,
         counts=dict(totals),
         sources=sources,
-        newest=to_rfc3339(max(heard)) if heard else None,
+        newest=to_rfc3339(max(known)) if known else None,
         last_event_id=request.app.state.live.last,
         silent=sorted(silent, key=lambda source: source.carries or source.kind),
         origins=sorted({source.origin for source in control.sources.values()}),

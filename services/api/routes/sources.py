@@ -11,16 +11,12 @@ from services.api.permissions import Permission
 from services.api.problems import answers
 from streams.configuration import log as control_log
 from streams.control import EMPTY, Control, in_order
-from streams.events import SECOND, Heartbeat, Micros, Origin, Source, to_rfc3339
+from streams.events import Heartbeat, Micros, Origin, Source, to_rfc3339
 from streams.feeds.registry import of_asset_type
+from streams.hearing import speaks
 from streams.stamps import wall_clock
 
 router = APIRouter(tags=["sources"], prefix="/api/sources")
-
-PATIENCE: Micros = 7 * SECOND
-PERIODS = 3
-"""A source is up while its newest event is no older than this many periods, or ``PATIENCE``."""
-
 
 Carries = Literal["frames", "readings"]
 
@@ -80,11 +76,6 @@ def carries(source: Source) -> Carries | None:
     return feed.carries if feed else None
 
 
-def is_up(source: Source, newest: dict[str, Micros], now: Micros) -> bool:
-    heard = newest.get(source.id)
-    return heard is not None and now - heard <= max(PATIENCE, PERIODS * source.period)
-
-
 def _body(control: Control, source: Source, newest: dict[str, Micros], now: Micros) -> SourceBody:
     heard = newest.get(source.id)
     return SourceBody(
@@ -99,6 +90,6 @@ def _body(control: Control, source: Source, newest: dict[str, Micros], now: Micr
         segment=source.place.segment,
         model=source.model,
         newest=None if heard is None else to_rfc3339(heard),
-        up=is_up(source, newest, now),
+        up=speaks(heard, source.period, now),
         zones=[zone.id for zone in in_order(control.zones) if zone.source == source.id],
     )
