@@ -15,7 +15,7 @@ from streams.hearing import unheard_at
 from streams.incidents.life import announce, conclude
 from streams.incidents.watch import Finding
 from streams.kinds.kind import Kind, Watches
-from streams.kinds.registry import UnknownKindError, find, renamed
+from streams.kinds.registry import UnknownKindError, find, is_watching, renamed
 from streams.rules.alarms import IDLE, Alarm, Alarms, advance, gap_limit
 from streams.rules.duties import Duty
 from streams.sensors.judgement import Judgement
@@ -176,6 +176,19 @@ def withdraw(
                 if kind and kind.watches is Watches.SOURCE and slot is not None:
                     not_before.setdefault(rule_id, {})[source] = at
     return Alarms(kept, not_before), incidents
+
+
+def abandon(alarms: Alarms, at: Micros) -> tuple[Alarms, list[Incident]]:
+    """As ``withdraw``, of a gateway's sensors of a feed that this installation no longer has."""
+    not_before = {rule: dict(own) for rule, own in alarms.not_before.items()}
+    incidents: list[Incident] = []
+    for rule_id in sorted(alarms.by_rule):
+        for source, alarm in sorted(alarms.by_rule[rule_id].items()):
+            if alarm.open:
+                incidents.append(ended(alarm.open, at, at))
+                if is_watching(alarm.open.kind, Watches.SOURCE):
+                    not_before.setdefault(rule_id, {})[source] = at
+    return Alarms({}, not_before), incidents
 
 
 def _kind_of(incident: Incident) -> Kind | None:

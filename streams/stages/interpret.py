@@ -28,7 +28,7 @@ from streams.incidents.life import output
 from streams.kinds.kind import Watches
 from streams.rules.camera import Camera, Outlook, outlook, see
 from streams.rules.plan import of_kind, plan
-from streams.rules.reconfigure import reconfigure, touched
+from streams.rules.reconfigure import reconfigure, touched, withdraw
 from streams.rules.unheard import go_unheard
 from streams.stage import EVERY_PARTITION, Output, Position, Result
 from streams.topics import DETECTIONS, INCIDENTS, partition_of
@@ -79,11 +79,14 @@ class Interpret:
         changes: dict[str, Any] = {KEY: now}
         outputs: list[Output] = []
         failed: Counter[str] = Counter()
+        for name, camera, ended in withdraw(state, now):
+            changes[name] = camera
+            outputs += ended
         rules = of_kind(now.rules, Watches.SOURCE)
         for source in in_order(now.sources):
             if not self._is_ours(source, at):
                 continue
-            camera = before = state.get(source.id, Camera())
+            camera = before = changes.get(source.id, state.get(source.id, Camera()))
             if camera.tally.minute and camera.tally.minute + MINUTE <= now.tick - frame_lateness():
                 outputs += tally.close(camera.tally, source.id, camera.origin)
                 camera = msgspec.structs.replace(camera, tally=tally.EMPTY)

@@ -37,7 +37,7 @@ from streams.incidents.life import output
 from streams.kinds.kind import Watches
 from streams.rules.alarms import Alarms
 from streams.rules.duties import Duties, Duty
-from streams.rules.watching import Heard, Seen, listen, watch, withdraw
+from streams.rules.watching import Heard, Seen, abandon, listen, watch, withdraw
 from streams.sensors.intake import Arrival, Intake, arrive, enrol, remember_late
 from streams.sensors.release import Envelope, Released, due, not_scored, to_scored
 from streams.sensors.release import scored as can_be_scored
@@ -246,6 +246,13 @@ class Score:
         outputs: list[Output] = []
         incidents: list[Incident] = []
         counts: dict[str, int] = {}
+        # Of all feeds, be they used or not: what is waited for must never come to be less.
+        passed = watermark(now, longest_lateness())
+        for key in (ALARMS + key for key in keys if not Unit.of(key)):
+            alarms: Alarms = state.get(key, Alarms())
+            if alarms.by_rule:
+                changes[key], news = abandon(alarms, passed)
+                incidents += news
         for unit in units:
             key, roster, passage = unit.key, rosters[unit.key], passages[unit.key]
             found, seen = released[key], None
@@ -259,7 +266,7 @@ class Score:
                 flags = found.flags
                 tally = _tally(accepted=usable, repeated=flags == REPEATED, bad=flags == BAD)
                 counts = {name: counts.get(name, 0) + n for name, n in (counts | tally).items()}
-            alarms: Alarms = state.get(ALARMS + key, Alarms())
+            alarms = state.get(ALARMS + key, Alarms())
             first = found.first() if found else np.zeros(len(windows), np.int64)
             heard = Heard(passage, windows, first)
             duties = self._duties.of(unit.gateway, roster, now)
@@ -271,8 +278,6 @@ class Score:
                 changes[ALARMS + key] = judged
         for incident in sorted(incidents, key=lambda incident: (incident.decided_at, incident.id)):
             outputs.append(output(incident))
-        # Of all feeds, be they used or not: what is waited for must never come to be less.
-        passed = watermark(now, longest_lateness())
         mark = Watermark(self.name, self.reads, at.partition, passed, now.tick)
         outputs.append(Output(INCIDENTS, mark, partition=EVERY_PARTITION))
         return Result(changes, tuple(outputs), counts)
