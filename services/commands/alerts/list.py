@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 import typer
 
-from services.commandline.alerts import absolute, connected
+from services.commandline.alerts import absolute
+from services.commandline.connection import connected
 from services.commandline.output import console, emit
 from services.commandline.since import HELP as SINCE_HELP
 from services.commandline.since import age, parse_since

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from services.commandline.alerts import Id, Json, absolute, connected
+from services.commandline.alerts import Id, Json, absolute
+from services.commandline.connection import connected
 from services.commandline.output import console, emit
 from services.commandline.since import local
 
