@@ -41,12 +41,18 @@ class Client:
         ClientError: there is no token yet.
     """
 
-    def __init__(self, settings: Settings, transport: httpx.BaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        transport: httpx.BaseTransport | None = None,
+        *,
+        timeout_seconds: float = TIMEOUT_SECONDS,
+    ) -> None:
         self.address = settings.api
         self._http = httpx.Client(
             base_url=settings.api,
             headers={"Authorization": f"Bearer {_token(settings)}"},
-            timeout=TIMEOUT_SECONDS,
+            timeout=timeout_seconds,
             transport=transport,
         )
 

@@ -11,7 +11,8 @@ from services.api.auth import may, pool_of
 from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
 from services.api.routes.sources import Carries, carries, configured, newest_events
-from streams.control import in_order
+from streams.configuration.unjudged import unjudged
+from streams.control import Control, in_order
 from streams.events import SECOND, Heartbeat, Micros, Origin, Source, to_rfc3339
 from streams.hearing import speaks
 from streams.kafka.clients import BrokerAwayError, reach
@@ -57,6 +58,25 @@ class SilentBody(BaseModel):
     newest: str | None = Field(description="Time of its newest event; null: none heard of lately")
 
 
+class UnjudgedRule(BaseModel):
+    id: str
+    kind: str = Field(description="No kind of that name is in this installation")
+
+
+class UnjudgedSource(BaseModel):
+    id: str
+    kind: str = Field(description="No feed of this installation declares that asset type")
+    name_vi: str
+    name_en: str
+
+
+class UnjudgedBody(BaseModel):
+    """Configured, and passed over: it needs a kind or a feed that is not in this installation."""
+
+    rules: list[UnjudgedRule]
+    sources: list[UnjudgedSource]
+
+
 class StatusBody(BaseModel):
     time: str
     ok: bool = Field(description="Every part that has spoken lately is well")
@@ -68,6 +88,7 @@ class StatusBody(BaseModel):
     newest: str | None = Field(description="Time of the newest event of any source")
     last_event_id: int
     silent: list[SilentBody] = Field(description="Sources that do not speak, cameras first")
+    unjudged: UnjudgedBody
     origins: list[Origin] = Field(description="Of the configured sources")
     event_time: str | None = Field(
         description="The last tick where the stages are furthest behind; null: no worker says"
@@ -135,6 +156,7 @@ def status(request: Request) -> StatusBody:
         newest=to_rfc3339(max(known)) if known else None,
         last_event_id=request.app.state.live.last,
         silent=sorted(silent, key=lambda source: source.carries or source.kind),
+        unjudged=_unjudged(control),
         origins=sorted({source.origin for source in control.sources.values()}),
         event_time=None if ticked is None else to_rfc3339(ticked),
         stands=stood_since(heartbeats.values(), now) is not None,
@@ -150,6 +172,19 @@ def _silent(source: Source, heard: Micros | None) -> SilentBody:
         name_vi=source.name_vi,
         name_en=source.name_en,
         newest=None if heard is None else to_rfc3339(heard),
+    )
+
+
+def _unjudged(control: Control) -> UnjudgedBody:
+    found = unjudged(control)
+    return UnjudgedBody(
+        rules=[UnjudgedRule(id=rule.id, kind=rule.kind) for rule in found.rules],
+        sources=[
+            UnjudgedSource(
+                id=source.id, kind=source.kind, name_vi=source.name_vi, name_en=source.name_en
+            )
+            for source in found.sources
+        ],
     )
 
 

@@ -445,6 +445,7 @@ export interface StatusBody {
   last_event_id: number;
   /** Sources that do not speak, cameras first */
   silent: SilentBody[];
+  unjudged: UnjudgedBody;
   /** Of the configured sources */
   origins: ("live" | "recorded" | "simulated" | "replayed")[];
   /** The last tick where the stages are furthest behind; null: no worker says */
@@ -474,6 +475,26 @@ export interface TransitionBody {
   picture: string | null;
   /** Where event time stood still when this was announced; null: it went on */
   stood_since: string | null;
+}
+
+/** Configured, and passed over: it needs a kind or a feed that is not in this installation. */
+export interface UnjudgedBody {
+  rules: UnjudgedRule[];
+  sources: UnjudgedSource[];
+}
+
+export interface UnjudgedRule {
+  id: string;
+  /** No kind of that name is in this installation */
+  kind: string;
+}
+
+export interface UnjudgedSource {
+  id: string;
+  /** No feed of this installation declares that asset type */
+  kind: string;
+  name_vi: string;
+  name_en: string;
 }
 
 export interface Up {

@@ -40,6 +40,7 @@ from streams.pipeline import Step, steps_of
 from streams.runtime.changelogs import create_changelogs
 from streams.runtime.faust import cursors
 from streams.runtime.partition import Outcome, Partition, SnapshotError, cursor_of
+from streams.runtime.remarks import Remarks
 from streams.settings import Settings
 from streams.stage import Stage
 from streams.topics import CHECKPOINTS, HEARTBEATS, logical, physical
@@ -77,6 +78,7 @@ class Shell:
         self.pending: dict[TP, list[asyncio.Future[Any]]] = {}
         self.flushed: dict[TP, int] = {}
         self.checkpointed: dict[TP, Micros] = {}
+        self.remarks = Remarks()
         self.rereads = 0
         self.ran_at = self.moved_at = time.monotonic()
         self.thread = ThreadPoolExecutor(1, thread_name_prefix="stage")
@@ -207,6 +209,7 @@ class Shell:
         # From here on no await: outputs, state, marks and cursor move in one instant.
         if self.parts.get(tp) is part and part.cursor == offset:
             part.apply(offset, mark, outcome)
+            self.remarks.look(part.states)
             self.pending[tp] += sent
             self.moved_at = time.monotonic()
 
@@ -295,6 +298,7 @@ class Shell:
             else Partition(stage, number, partitions)
         )
         self.parts[tp], self.pending[tp], self.flushed[tp] = part, [], part.cursor
+        self.remarks.look(part.states)
         return part
 
     async def _flush_all(self) -> int:
