@@ -38,7 +38,7 @@ from streams.events import (
 from streams.kafka.limits import SNAPSHOT_BYTES
 from streams.pipeline import Step, steps_of
 from streams.runtime.changelogs import create_changelogs
-from streams.runtime.faust import cursors
+from streams.runtime.faust import reading
 from streams.runtime.partition import Outcome, Partition, SnapshotError, cursor_of
 from streams.runtime.remarks import Remarks
 from streams.settings import Settings
@@ -91,7 +91,7 @@ class Shell:
             self.stages[physical(settings.namespace, step.reads)] = step.build(settings)
         for topic, stage in self.stages.items():
             self._agent(topic, stage)
-        self.app.transport = cursors.transport(self.app, self._start_at)
+        self.app.transport = reading.transport(self.app, self._start_at)
 
     # --- wiring -----------------------------------------------------------------------------
 
@@ -116,7 +116,7 @@ class Shell:
             broker_heartbeat_interval=1,
             stream_buffer_maxsize=128,  # frames are 40 kB each
             web_enabled=False,
-            TableManager=cursors.Tables,
+            TableManager=reading.Tables,
         )
         app.task(self._run)
         return app
@@ -129,7 +129,7 @@ class Shell:
         table = app.Table(
             stage.name, partitions=settings.partitions, key_type=bytes, value_type=bytes
         )
-        table._new_store = lambda: cursors.Store(
+        table._new_store = lambda: reading.Store(
             "memory://",
             app,
             table,
@@ -249,7 +249,7 @@ class Shell:
             return False
         cursor = part.cursor
         try:
-            found = await cursors.first_kept(self.settings.bootstrap, tp, cursor)
+            found = await reading.first_kept(self.settings.bootstrap, tp, cursor)
         except Exception as error:
             self._exit(EXIT_FAILED, f"could not look for {tp} at {cursor}: {error!r}")
         if (
@@ -419,7 +419,7 @@ def run(
         worker.execute_from_commandline()
     except SystemExit:
         why = worker.crash_reason
-        if isinstance(why, cursors.CursorPastEndError):
+        if isinstance(why, reading.CursorPastEndError):
             log.critical("%s: %s: was the topic made anew? See 'cityops reset'", name, why)
             raise SystemExit(EXIT_CURSOR) from None
         if isinstance(why, SnapshotError):
