@@ -113,7 +113,7 @@ class AlertBody(BaseModel):
     resolved_by: str | None
     resolved_at: str | None
     merged_into: str | None = Field(description="The alert that goes on in its place")
-    stood_since: str | None = Field(
+    stalled_since: str | None = Field(
         description="Where event time stood still when the streams last said anything of this"
         " alert: an end, or a merge, decided later may be missing; null: it went on"
     )
@@ -137,7 +137,7 @@ class TransitionBody(BaseModel):
     incident: str | None
     into: str | None = Field(None, description="Merged: the alert that goes on in its place")
     picture: str | None = Field(None, description="Evidence of this occurrence")
-    stood_since: str | None = Field(
+    stalled_since: str | None = Field(
         None, description="Where event time stood still when this was announced; null: it went on"
     )
 
@@ -210,7 +210,7 @@ def transition(line: Recorded) -> TransitionBody:
         incident=getattr(change, "incident", None),
         into=getattr(change, "into", None) or None,
         picture=f"{address}?version={line.transition.version}" if address else None,
-        stood_since=time_or_none(line.transition.stood_since),
+        stalled_since=time_or_none(line.transition.stalled_since),
     )
 
 
@@ -252,7 +252,7 @@ def _fields(alert: Alert) -> dict[str, Any]:
         "resolved_by": alert.resolved_by or None,
         "resolved_at": time_or_none(alert.resolved_at),
         "merged_into": alert.merged_into or None,
-        "stood_since": time_or_none(alert.stood_since),
+        "stalled_since": time_or_none(alert.stalled_since),
         "place": place
         and PlaceBody(latitude=place.latitude, longitude=place.longitude, segment=place.segment),
         "names": NamesBody(

@@ -25,7 +25,7 @@ def command(
     from deploy.local import disk
     from deploy.local.health import totals
     from streams.events import to_rfc3339
-    from streams.kafka.heartbeat import event_time, stood_since
+    from streams.kafka.heartbeat import event_time, stalled_since
     from streams.stamps import wall_clock
 
     settings = load()
@@ -35,7 +35,7 @@ def command(
     passed_over, unasked = _unjudged(settings)
     clock = wall_clock()
     ticked = event_time(heartbeats.values(), clock)
-    stands = stood_since(heartbeats.values(), clock) is not None
+    stalled = stalled_since(heartbeats.values(), clock) is not None
     now: dict[str, Any] = {
         "healthy": all(part["state"] == "healthy" for part in parts),
         "parts": parts,
@@ -44,7 +44,7 @@ def command(
         "topics": logs,
         "oldest_frame": oldest,
         "event_time": None if ticked is None else to_rfc3339(ticked),
-        "stands": stands,
+        "stalled": stalled,
         "namespace": settings.namespace,
         "address": settings.api,
         "unjudged": passed_over,
@@ -59,7 +59,7 @@ def command(
                 f"{name}: {listed or 'not known: Kafka does not answer'}", highlight=False
             )
         console.print(f"oldest frame: {oldest or 'none'}", highlight=False)
-        waits = "; it stands still: alerts come, what amends them waits" if stands else ""
+        waits = "; it stands still: alerts come, what amends them waits" if stalled else ""
         console.print(f"event time: {now['event_time'] or 'not known'}{waits}", highlight=False)
         if passed_over is None:
             console.print(f"not judged: not known: {unasked}", highlight=False, markup=False)

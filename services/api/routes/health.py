@@ -16,7 +16,7 @@ from streams.control import Control, in_order
 from streams.events import SECOND, Heartbeat, Micros, Origin, Source, to_rfc3339
 from streams.hearing import speaks
 from streams.kafka.clients import BrokerAwayError, reach
-from streams.kafka.heartbeat import SILENT, event_time, stood_since
+from streams.kafka.heartbeat import SILENT, event_time, stalled_since
 from streams.settings import Settings
 from streams.stamps import wall_clock
 
@@ -93,7 +93,7 @@ class StatusBody(BaseModel):
     event_time: str | None = Field(
         description="The last tick where the stages are furthest behind; null: no worker says"
     )
-    stands: bool = Field(
+    stalled: bool = Field(
         description="Event time does not go on: alerts come, what amends them waits"
     )
     broker: bool = Field(description="Whether Kafka delivers; if not, nothing is known of the rest")
@@ -159,7 +159,7 @@ def status(request: Request) -> StatusBody:
         unjudged=_unjudged(control),
         origins=sorted({source.origin for source in control.sources.values()}),
         event_time=None if ticked is None else to_rfc3339(ticked),
-        stands=stood_since(heartbeats.values(), now) is not None,
+        stalled=stalled_since(heartbeats.values(), now) is not None,
         broker=_delivers(request.app.state.settings, heartbeats.values(), now),
     )
 

@@ -52,7 +52,7 @@ export interface AlertBody {
   /** The alert that goes on in its place */
   merged_into: string | null;
   /** Where event time stood still when the streams last said anything of this alert: an end, or a merge, decided later may be missing; null: it went on */
-  stood_since: string | null;
+  stalled_since: string | null;
   place: PlaceBody | null;
   names: NamesBody;
   /** Of the latest occurrence */
@@ -97,7 +97,7 @@ export interface AlertDetail {
   /** The alert that goes on in its place */
   merged_into: string | null;
   /** Where event time stood still when the streams last said anything of this alert: an end, or a merge, decided later may be missing; null: it went on */
-  stood_since: string | null;
+  stalled_since: string | null;
   place: PlaceBody | null;
   names: NamesBody;
   /** Of the latest occurrence */
@@ -451,7 +451,7 @@ export interface StatusBody {
   /** The last tick where the stages are furthest behind; null: no worker says */
   event_time: string | null;
   /** Event time does not go on: alerts come, what amends them waits */
-  stands: boolean;
+  stalled: boolean;
   /** Whether Kafka delivers; if not, nothing is known of the rest */
   broker: boolean;
 }
@@ -474,7 +474,7 @@ export interface TransitionBody {
   /** Evidence of this occurrence */
   picture: string | null;
   /** Where event time stood still when this was announced; null: it went on */
-  stood_since: string | null;
+  stalled_since: string | null;
 }
 
 /** Configured, and passed over: it needs a kind or a feed that is not in this installation. */

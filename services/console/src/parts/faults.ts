@@ -36,9 +36,9 @@ export function faults(status: Status, now: number, words: Words): Fault[] {
       const age = words.age(age_seconds);
       return { text: words.t("fault.silent", { part: name, age }), detail: "" };
     });
-  if (status.stands && status.event_time) {
+  if (status.stalled && status.event_time) {
     const time = words.time(status.event_time, now);
-    parts.push({ text: words.t("fault.stands", { time }), detail: "" });
+    parts.push({ text: words.t("fault.stalled", { time }), detail: "" });
   }
   const sources = [
     ...cameras(status, now, words),
