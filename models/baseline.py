@@ -10,6 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from models.measured import measured
+
 Floats = NDArray[np.float64]
 
 MEMORY = 720
@@ -37,8 +39,8 @@ def empty(series: int, metrics: int) -> Baseline:
 
 
 def follow(before: Baseline, values: Floats) -> Baseline:
-    """After one more reading of each series; ``values`` [n, m], NaN leaves that metric as it is."""
-    there = ~np.isnan(values)
+    """After one more reading of each series, ``values`` [n, m]; one not measured adds nothing."""
+    there = measured(values)
     seen = np.minimum(before.seen + there, float(MEMORY))
     rate = there / np.maximum(seen, 1.0)
     limit = np.where(seen <= LEARNING, np.inf, LIMIT * before.spread)

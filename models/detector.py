@@ -5,8 +5,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from models.manifest import Manifest, ModelError
-from models.registry import Registry
+from models.manifest import Manifest
 
 PER_PIXEL = 10
 """Boxes are whole tenths of a pixel."""
@@ -62,19 +61,3 @@ class Detector(Protocol):
     def detect(self, image: NDArray[np.uint8]) -> Found:
         """Both, one after the other."""
         return self.find(self.fit(image))
-
-
-def load(registry: Registry, id: str) -> Detector:
-    """The detector ``name@version``.
-
-    Raises:
-        ModelError: it is not there, is not what its manifest says, or is no detector.
-    """
-    from models.yolox import Yolox
-
-    kinds = {"yolox": Yolox}
-    model = registry.load(id)
-    kind = model.manifest.postprocessing.get("kind")
-    if model.manifest.task != "detection" or kind not in kinds:
-        raise ModelError(f"{model.manifest.id} is no detector that can be run (kind {kind!r})")
-    return kinds[kind](model)

@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from models.baseline import Baseline
 from models.manifest import ModelError
+from models.measured import measured
 from models.registry import Model
 
 TASK = "loop-anomaly"
 METRICS = ("flow", "occupancy", "speed")
-"""vehicles/h, %, km/h; a metric that a source does not measure is NaN."""
+"""vehicles/h, %, km/h; a metric that a source does not measure is NOT_MEASURED."""
 LEAST_SPREAD = np.array([100.0, 1.0, 2.0])
 """Of each metric, in its unit: what a loop's own coarseness explains."""
 WINDOW = 24
@@ -49,7 +50,7 @@ def features(windows: NDArray[np.float32], usual: Baseline) -> NDArray[np.float3
     """What the model sees of n readings.
 
     Args:
-        windows: [n, WINDOW, metrics], oldest first, NaN where missing.
+        windows: [n, WINDOW, metrics], oldest first.
         usual: of each reading's source before that reading, [n, metrics].
 
     Returns:
@@ -57,16 +58,16 @@ def features(windows: NDArray[np.float32], usual: Baseline) -> NDArray[np.float3
         how many spreads the level lies above zero, which tells sparse traffic from dense.
     """
     spread = np.maximum(usual.spread, LEAST_SPREAD)
-    missing = np.isnan(windows)
+    there = measured(windows)
     deviation = windows.astype(np.float64)
     deviation -= usual.level[:, None]
     deviation /= spread[:, None]
-    deviation[missing] = 0.0
+    deviation[~there] = 0.0
     n = len(windows)
     width = windows.shape[1] * windows.shape[2]
     seen = np.empty((n, 2 * width + windows.shape[2]), np.float32)
     seen[:, :width] = _quantised(deviation).reshape(n, width)
-    seen[:, width : 2 * width] = ~missing.reshape(n, width)
+    seen[:, width : 2 * width] = there.reshape(n, width)
     seen[:, 2 * width :] = _quantised(usual.level / spread)
     return seen
 

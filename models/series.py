@@ -4,12 +4,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.baseline import Baseline, empty, follow
+from models.measured import nothing
 from models.scorer import NOT_SCORED, WARM_UP, WINDOW, Scorer, features
 
 
 def windows_of(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """[steps, series, metrics] to [steps, series, WINDOW, metrics]: NaN before the beginning."""
-    before = np.full((WINDOW - 1, *values.shape[1:]), np.nan, np.float32)
+    """[steps, series, metrics] to [steps, series, WINDOW, metrics]: nothing before them."""
+    before = nothing((WINDOW - 1, *values.shape[1:])).astype(np.float32)
     padded = np.concatenate((before, values))
     sliding = np.lib.stride_tricks.sliding_window_view(padded, WINDOW, axis=0)
     return np.moveaxis(sliding, -1, 2)

@@ -10,6 +10,7 @@ from typing import NamedTuple, Self
 
 import libsumo
 
+from models.measured import NOT_MEASURED
 from simulators.city.assets import (
     DEMAND,
     FRAMES_PER_S,
@@ -59,7 +60,7 @@ class LoopReading(NamedTuple):
     occupancy: float
     """Percent of the time."""
     speed: float
-    """Mean, km/h; NaN where nothing passed."""
+    """Mean, km/h; NOT_MEASURED where nothing passed."""
 
 
 class Traffic:
@@ -204,7 +205,7 @@ class Traffic:
         return LoopReading(
             flow=count * 3600 / PACK_PERIOD_S,
             occupancy=round(occupancy, 2),
-            speed=round(speed * 3.6, 2) if speed >= 0 else math.nan,
+            speed=round(speed * 3.6, 2) if speed >= 0 else NOT_MEASURED,
         )
 
 

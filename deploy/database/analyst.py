@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from deploy.local.folders import write_secret
+from streams.secrets import write_secret
 from streams.settings import SettingError, Settings
 
 ROLE = "cityops_analyst"

@@ -31,14 +31,6 @@ def _open(state: Path, name: str) -> Path:
     return (state / name).resolve()
 
 
-def write_secret(path: Path, text: str) -> None:
-    """A file that only its owner reads, in a folder that only its owner enters."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text + "\n")
-
-
 def as_user(user: pwd.struct_passwd | None) -> list[str]:
     """The prefix of a command that runs as ``user``; None: as whoever we are."""
     if user is None:

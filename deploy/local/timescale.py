@@ -12,7 +12,8 @@ import psutil
 from deploy.local import debian
 from deploy.local.commands import run
 from deploy.local.errors import StackError
-from deploy.local.folders import as_user, place, software, write_secret
+from deploy.local.folders import as_user, place, software
+from streams.secrets import write_secret
 from streams.settings import Settings
 
 VERSION = "17"

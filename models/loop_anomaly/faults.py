@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.baseline import Baseline
+from models.measured import NOT_MEASURED, measured
 from models.scorer import LEAST_SPREAD, METRICS, WINDOW
 
 Array = NDArray[np.float64]
@@ -48,7 +49,7 @@ def _jam(part: Array, around: Around) -> Array:
         around.random.uniform(15.0, 90.0), around.level[OCCUPANCY] + 2 * around.spread[OCCUPANCY]
     )
     jammed[:, OCCUPANCY] = occupancy + around.random.normal(0.0, 8.0, len(part))
-    jammed[:, OCCUPANCY][np.isnan(part[:, OCCUPANCY])] = np.nan
+    jammed[:, OCCUPANCY][~measured(part[:, OCCUPANCY])] = NOT_MEASURED
     return jammed
 
 
@@ -68,7 +69,7 @@ def _stuck(part: Array, _: Around) -> Array:
 
 def _nothing(part: Array, _: Around) -> Array:
     """No vehicle comes any more."""
-    return np.where(np.isnan(part), np.nan, np.array([0.0, 0.0, np.nan]))
+    return np.where(measured(part), np.array([0.0, 0.0, NOT_MEASURED]), NOT_MEASURED)
 
 
 def _noise(part: Array, around: Around) -> Array:
@@ -120,6 +121,6 @@ def invented(
         values = middle * (1 + swing * wave + scatter * noise)
         there = random.random((series, len(METRICS))) < 0.6
         there[np.arange(series), random.integers(len(METRICS), size=series)] = True
-        values[:, ~there] = np.nan
+        values[:, ~there] = NOT_MEASURED
         made.append(np.clip(values, 0.0, HIGHEST).astype(np.float32))
     return made

@@ -18,6 +18,7 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
+from models.measured import nothing
 from models.registry import Registry
 from models.scorer import METRICS, NOT_SCORED, OnnxScorer, Scorer
 from models.series import score_series
@@ -130,7 +131,7 @@ def real(scorer: Scorer, folder: Path, thresholds: dict[str, float]) -> dict[str
         with (folder / f"{name}.csv").open() as file:
             rows = [(row["timestamp"], float(row["value"])) for row in csv.DictReader(file)]
         times = [datetime.fromisoformat(time) for time, _ in rows]
-        values = np.full((len(rows), 1, len(METRICS)), np.nan, np.float32)
+        values = nothing((len(rows), 1, len(METRICS))).astype(np.float32)
         values[:, 0, METRICS.index(metric)] = [value for _, value in rows]
         scores = score_series(scorer, values)[:, 0]
         counted = [step for step in episodes(scores, thresholds) if step >= PROBATION * len(scores)]

@@ -6,6 +6,8 @@ SUMO's traffic is better and a thousand times slower; this adds breadth to what 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.measured import NOT_MEASURED
+
 PERIOD_S = 5.0
 LOOP_M = 2.0
 """Length of the loop, which each vehicle covers in addition to its own."""
@@ -39,7 +41,7 @@ def _run(random: np.random.Generator, loops: int, steps: int) -> NDArray[np.floa
         length += kind * (lengths + LOOP_M)
     occupancy = np.minimum(100.0 * length / (speed / 3.6) / PERIOD_S, 100.0)
     flow = count * (3600.0 / PERIOD_S)
-    values = np.stack([flow, occupancy, np.where(count > 0, speed, np.nan)], axis=2)
+    values = np.stack([flow, occupancy, np.where(count > 0, speed, NOT_MEASURED)], axis=2)
     return values.round(2).astype(np.float32)
 
 

@@ -17,8 +17,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from models.detector import Detector, load
+from models.detector import Detector
 from models.labels import CLASSES
+from models.loader import load_detector
 from models.pictures import Picture
 from models.pictures import load as load_pictures
 from models.registry import Registry
@@ -107,7 +108,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("pictures", type=Path, help="folder of .npz files (models/pictures.py)")
     arguments = parser.parse_args()
-    quality = measure(load(Registry(), "street_detector"), load_pictures(arguments.pictures))
+    quality = measure(
+        load_detector(Registry(), "street_detector"), load_pictures(arguments.pictures)
+    )
     sys.stdout.write(msgspec.yaml.encode(quality).decode())
 
 

@@ -43,7 +43,7 @@ RETRY_SECONDS = (0.5, 1.0, 2.0, 4.0)
 """Waits between attempts while Kafka or the database is away; the last one repeats."""
 AWAY = (KafkaError, psycopg.OperationalError, psycopg.InterfaceError, OSError)
 
-StoodSince = Callable[[], Micros | None]
+StalledSince = Callable[[], Micros | None]
 """Says where event time stands still; None: it goes on, or that is not known."""
 
 
@@ -62,11 +62,11 @@ class Consumer:
     """Runs in a thread of its own until ``stop`` is set; waits out the loss of either server."""
 
     def __init__(
-        self, settings: Settings, beat: Beat | None = None, stood_since: StoodSince = _unknown
+        self, settings: Settings, beat: Beat | None = None, stalled_since: StalledSince = _unknown
     ) -> None:
         self._settings = settings
         self._beat = beat
-        self._stood_since = stood_since
+        self._stalled_since = stalled_since
         self._names = NameBook()
         self.cursors: dict[int, Cursor] = {}
         self.problem = "not reading yet"
@@ -84,7 +84,7 @@ class Consumer:
         while not stop.is_set():
             session = None
             try:
-                session = Session(self._settings, self._names, self.cursors, self._stood_since)
+                session = Session(self._settings, self._names, self.cursors, self._stalled_since)
                 failures = 0
                 beat_at = 0.0
                 while not stop.is_set():
@@ -122,10 +122,10 @@ class Session:
         settings: Settings,
         names: NameBook,
         cursors: dict[int, Cursor],
-        stood_since: StoodSince = _unknown,
+        stalled_since: StalledSince = _unknown,
     ) -> None:
         self._settings = settings
-        self._stood_since = stood_since
+        self._stalled_since = stalled_since
         self._names = names
         self._cursors = cursors
         self._channel = store.channel(settings.namespace)
@@ -258,7 +258,7 @@ class Session:
             names=self._names.of(incident),
             evidence=evidence,
             into=whole[0].id if whole else "",
-            stood_since=self._stood_since(),
+            stalled_since=self._stalled_since(),
         )
         if not transitions:
             return

@@ -1,13 +1,13 @@
 """What an alert shows as its proof: the exact frame with its boxes, or a sensor's readings."""
 
-from math import isfinite
-
 import msgspec
 
+from models.measured import or_none
+from models.scorer import NOT_SCORED
 from streams.events import Evidence, FrameRef, Micros
 
 
-class Mark(msgspec.Struct, frozen=True):
+class Outline(msgspec.Struct, frozen=True):
     """A box of the picture, in pixels of the original frame; ``score`` 0–1."""
 
     x0: float
@@ -34,7 +34,7 @@ class Exhibit(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     """``name@version``."""
     frame: FrameRef | None = None
-    boxes: tuple[Mark, ...] = ()
+    boxes: tuple[Outline, ...] = ()
     zone: tuple[tuple[float, float], ...] = ()
     """Polygon in fractions of the picture's width and height."""
     metric: str = ""
@@ -51,10 +51,6 @@ class Exhibit(msgspec.Struct, frozen=True, kw_only=True):
         return self.model.partition("@")[2]
 
 
-UNSCORED = 65535
-"""As in ``streams.events.Scored``."""
-
-
 def exhibit(evidence: Evidence, missing: str = "") -> Exhibit:
     """Stored units (tenths of a pixel, thousandths) become pixels and fractions."""
     return Exhibit(
@@ -63,7 +59,7 @@ def exhibit(evidence: Evidence, missing: str = "") -> Exhibit:
         model=evidence.model,
         frame=evidence.frame,
         boxes=tuple(
-            Mark(b.x0 / 10, b.y0 / 10, b.x1 / 10, b.y1 / 10, b.label, b.score / 1000)
+            Outline(b.x0 / 10, b.y0 / 10, b.x1 / 10, b.y1 / 10, b.label, b.score / 1000)
             for b in evidence.boxes
         ),
         zone=evidence.zone,
@@ -71,8 +67,8 @@ def exhibit(evidence: Evidence, missing: str = "") -> Exhibit:
         series=tuple(
             Sample(
                 time,
-                value if isfinite(value) else None,
-                None if score == UNSCORED else score / 1000,
+                or_none(value),
+                None if score == NOT_SCORED else score / 1000,
             )
             for time, value, score in evidence.series
         ),

@@ -129,7 +129,7 @@ class Transition(msgspec.Struct, frozen=True, kw_only=True):
     actor: str = SYSTEM
     command: str = ""
     """The client's id of the request, so that a request sent twice is done once."""
-    stood_since: Micros | None = None
+    stalled_since: Micros | None = None
     """Where event time stood still when an incident caused it; None: it went on."""
 
 
@@ -173,7 +173,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     resolved_at: Micros | None = None
     merged_into: str = ""
     """Id of the alert that goes on in its place."""
-    stood_since: Micros | None = None
+    stalled_since: Micros | None = msgspec.field(default=None, name="stood_since")
     """Where event time stood still when an incident was last heard of: an end, or a merge, that
     was decided later may be missing. None: it went on."""
 
@@ -211,8 +211,8 @@ def apply(alert: Alert | None, transition: Transition) -> Alert:
         raise ValueError(
             f"{transition.alert}/{transition.version} after {alert.id}/{alert.version}"
         )
-    stood_since = transition.stood_since if transition.actor == SYSTEM else alert.stood_since
-    alert = msgspec.structs.replace(alert, version=transition.version, stood_since=stood_since)
+    stalled_since = transition.stalled_since if transition.actor == SYSTEM else alert.stalled_since
+    alert = msgspec.structs.replace(alert, version=transition.version, stalled_since=stalled_since)
     match change:
         case Raised():
             raise ValueError(f"alert {alert.id} is raised twice")
@@ -257,7 +257,7 @@ def _begin(transition: Transition, change: Raised) -> Alert:
         decided_at=transition.time,
         last_activity=max(change.start, transition.time),
         open={change.incident: change.revision},
-        stood_since=transition.stood_since,
+        stalled_since=transition.stalled_since,
     )
 
 
@@ -355,7 +355,7 @@ def receive(
     names: Names = NO_NAMES,
     evidence: tuple[Exhibit, ...] = (),
     into: str = "",
-    stood_since: Micros | None = None,
+    stalled_since: Micros | None = None,
 ) -> tuple[Transition, ...]:
     """What an incident, or an amendment of one, does; nothing where it says nothing new.
 
@@ -366,7 +366,7 @@ def receive(
         names: for a new incident.
         evidence: what the alert does not show yet, with what became of its frames.
         into: the alert of the incident that this one is part of, if it is.
-        stood_since: where event time stands still now; None: it goes on.
+        stalled_since: where event time stands still now; None: it goes on.
     """
     if known is not None and incident.revision <= known:
         return ()
@@ -393,7 +393,7 @@ def receive(
         0 if alert is None else alert.version,
         changes,
         time=incident.decided_at,
-        stood_since=stood_since,
+        stalled_since=stalled_since,
     )
 
 
@@ -439,7 +439,7 @@ def number(
     time: Micros,
     actor: str = SYSTEM,
     command: str = "",
-    stood_since: Micros | None = None,
+    stalled_since: Micros | None = None,
 ) -> tuple[Transition, ...]:
     """Changes as the transitions that follow on ``version``."""
     return tuple(
@@ -450,7 +450,7 @@ def number(
             change=change,
             actor=actor,
             command=command,
-            stood_since=stood_since,
+            stalled_since=stalled_since,
         )
         for n, change in enumerate(changes, version + 1)
     )

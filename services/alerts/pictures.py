@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.alerts.canvas import AMBER, BADGE, CYAN, FAINT, INK, PAPER, Canvas, Image, blank
-from services.alerts.exhibits import Exhibit, Mark
+from services.alerts.exhibits import Exhibit, Outline
 from services.alerts.words import Language, decimal, local_time, word
 from streams.cameras.pictures import decode
 from streams.events import Micros
@@ -94,7 +94,7 @@ def _enlarged(image: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
     return enlarged
 
 
-def _box(canvas: Canvas, box: Mark, factor: int, language: Language) -> None:
+def _box(canvas: Canvas, box: Outline, factor: int, language: Language) -> None:
     px = canvas.px
     x0, y0, x1, y1 = (round(edge * factor) for edge in (box.x0, box.y0, box.x1, box.y1))
     canvas.rectangle((x0, y0), (x1, y1), AMBER)

@@ -182,7 +182,7 @@ def decode_alert(body: str) -> Alert:
 
 
 def _transition(row: Sequence[Any]) -> Transition:
-    alert, version, time, actor, command, stood_since, body = row
+    alert, version, time, actor, command, stalled_since, body = row
     return Transition(
         alert=alert,
         version=version,
@@ -190,7 +190,7 @@ def _transition(row: Sequence[Any]) -> Transition:
         change=_CHANGE.decode(body),
         actor=actor,
         command=command,
-        stood_since=None if stood_since is None else from_datetime(stood_since),
+        stalled_since=None if stalled_since is None else from_datetime(stalled_since),
     )
 
 
@@ -203,7 +203,7 @@ def _transition_row(transition: Transition) -> dict[str, Any]:
         "time": to_datetime(transition.time),
         "actor": transition.actor,
         "command": transition.command,
-        "stood_since": _moment(transition.stood_since),
+        "stood_since": _moment(transition.stalled_since),
         "incident": getattr(change, "incident", None),
         "revision": getattr(change, "revision", None),
         "body": msgspec.json.encode(change).decode(),

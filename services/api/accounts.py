@@ -6,7 +6,6 @@ locked out by somebody else's guesses from elsewhere until there are very many o
 """
 
 import hashlib
-import os
 import secrets
 import threading
 from collections.abc import Iterable
@@ -21,6 +20,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from services.alerts.store import Connection
 from services.api.permissions import Role
 from services.api.queries import SQL
+from streams.secrets import write_secret
 from streams.settings import Settings
 
 SESSION_SECONDS = 12 * 3600
@@ -150,13 +150,7 @@ def _secret(path: Path, given: str | None) -> str:
         except FileNotFoundError:
             pass
     secret = given or secrets.token_urlsafe(18)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(secret + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    write_secret(path, secret)
     return secret
 
 

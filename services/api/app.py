@@ -28,7 +28,7 @@ from services.api.routes import (
 from services.api.static import Console
 from streams.database import conninfo
 from streams.events import Micros
-from streams.kafka.heartbeat import HeartbeatFollower, stood_since
+from streams.kafka.heartbeat import HeartbeatFollower, stalled_since
 from streams.settings import Settings
 from streams.stamps import wall_clock
 
@@ -101,10 +101,10 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
-def event_time_stood_since(app: FastAPI) -> Micros | None:
+def event_time_stalled_since(app: FastAPI) -> Micros | None:
     """Where event time stands still; None: it goes on, or no worker has been heard of yet."""
     heard: HeartbeatFollower | None = getattr(app.state, "heartbeats", None)
-    return stood_since(heard.latest().values(), wall_clock()) if heard else None
+    return stalled_since(heard.latest().values(), wall_clock()) if heard else None
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ from services.alerts import kinds
 from services.alerts.exhibits import Exhibit
 from services.alerts.lifecycle import Alert, ChangeKind, Raised, Repeated, State
 from services.alerts.store import Recorded, kind_of
-from streams.events import Micros, Origin, Outline, Place, Severity, to_rfc3339
+from streams.events import Micros, Origin, Place, Severity, Shape, to_rfc3339
 
 _WHOLE = ConfigDict(json_schema_serialization_defaults_required=True)
 """What has a default is sent all the same."""
@@ -70,7 +70,7 @@ class PlaceBody(BaseModel):
         return cls(latitude=latitude, longitude=longitude, segment=place.segment)
 
 
-class OutlineBody(BaseModel):
+class ShapeBody(BaseModel):
     """The shape of an asset that is no point."""
 
     model_config = ConfigDict(extra="forbid")
@@ -80,11 +80,11 @@ class OutlineBody(BaseModel):
     )
 
     @classmethod
-    def of(cls, outline: Outline | None) -> "OutlineBody | None":
-        return cls(form=outline.form, points=list(outline.points)) if outline else None
+    def of(cls, shape: Shape | None) -> "ShapeBody | None":
+        return cls(form=shape.form, points=list(shape.points)) if shape else None
 
-    def to_event(self) -> Outline:
-        return Outline(self.form, tuple(self.points))
+    def to_event(self) -> Shape:
+        return Shape(self.form, tuple(self.points))
 
 
 class NamesBody(BaseModel):
@@ -135,7 +135,7 @@ class AlertBody(BaseModel):
     resolved_by: str | None
     resolved_at: str | None
     merged_into: str | None = Field(description="The alert that goes on in its place")
-    stood_since: str | None = Field(
+    stalled_since: str | None = Field(
         description="Where event time stood still when the streams last said anything of this"
         " alert: an end, or a merge, decided later may be missing; null: it went on"
     )
@@ -159,7 +159,7 @@ class TransitionBody(BaseModel):
     incident: str | None
     into: str | None = Field(None, description="Merged: the alert that goes on in its place")
     picture: str | None = Field(None, description="Evidence of this occurrence")
-    stood_since: str | None = Field(
+    stalled_since: str | None = Field(
         None, description="Where event time stood still when this was announced; null: it went on"
     )
 
@@ -232,7 +232,7 @@ def transition(line: Recorded) -> TransitionBody:
         incident=getattr(change, "incident", None),
         into=getattr(change, "into", None) or None,
         picture=f"{address}?version={line.transition.version}" if address else None,
-        stood_since=time_or_none(line.transition.stood_since),
+        stalled_since=time_or_none(line.transition.stalled_since),
     )
 
 
@@ -274,7 +274,7 @@ def _fields(alert: Alert) -> dict[str, Any]:
         "resolved_by": alert.resolved_by or None,
         "resolved_at": time_or_none(alert.resolved_at),
         "merged_into": alert.merged_into or None,
-        "stood_since": time_or_none(alert.stood_since),
+        "stalled_since": time_or_none(alert.stalled_since),
         "place": place and PlaceBody.of(place),
         "names": NamesBody(
             kind_vi=kind.name_vi,

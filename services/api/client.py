@@ -1,4 +1,4 @@
-"""What programs on this machine ask the alerts service with: the token is the machine's own."""
+"""How programs on this machine, the command line too, ask the API: with the machine's own token."""
 
 import time
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ import httpx
 
 from streams.settings import Settings
 
-TIMEOUT_SECONDS = 10.0
+TIMEOUT_SECONDS = 15.0
 SILENT_SECONDS = 15.0
 """The live stream gives a sign of life every five seconds."""
 TRIES = 3
@@ -41,12 +41,18 @@ class Client:
         ClientError: there is no token yet.
     """
 
-    def __init__(self, settings: Settings, transport: httpx.BaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        transport: httpx.BaseTransport | None = None,
+        *,
+        timeout_seconds: float = TIMEOUT_SECONDS,
+    ) -> None:
         self.address = settings.api
         self._http = httpx.Client(
             base_url=settings.api,
             headers={"Authorization": f"Bearer {_token(settings)}"},
-            timeout=TIMEOUT_SECONDS,
+            timeout=timeout_seconds,
             transport=transport,
         )
 
@@ -69,6 +75,22 @@ class Client:
         """
         given = {name: value for name, value in parameters.items() if value not in (None, "", [])}
         return self._json("GET", path, params=given)
+
+    def post(self, path: str, body: Any) -> Any:
+        """JSON of a POST; a change is made once or not at all, and never asked for twice.
+
+        Raises:
+            ClientError
+        """
+        return self._json("POST", path, json=body)
+
+    def delete(self, path: str) -> Any:
+        """JSON of a DELETE.
+
+        Raises:
+            ClientError
+        """
+        return self._json("DELETE", path)
 
     def pages(self, path: str, name: str, **parameters: Any) -> Iterator[dict[str, Any]]:
         """The rows of every page of a list, whose rows are under ``name``."""
@@ -139,8 +161,8 @@ class Client:
         return response.json()
 
     def _away(self, error: Exception) -> ClientError:
-        what = f"no alerts service at {self.address} ({type(error).__name__})"
-        return ClientError(f"{what}: run 'make up' first", away=True)
+        what = f"the alerts service does not answer at {self.address} ({type(error).__name__})"
+        return ClientError(f"{what}: run 'make up', or see 'cityops status'", away=True)
 
 
 def parse(lines: Iterator[str]) -> Iterator[Event]:

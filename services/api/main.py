@@ -13,7 +13,7 @@ from psycopg.errors import UndefinedTable
 
 from services.alerts.consumer import Consumer
 from services.api import accounts
-from services.api.app import create_app, event_time_stood_since
+from services.api.app import create_app, event_time_stalled_since
 from streams import logs
 from streams.database import connect
 from streams.kafka.heartbeat import Beat
@@ -61,7 +61,7 @@ class Service:
             return 0 if self._stop.is_set() else 1
         app = create_app(self._settings)
         beat = Beat(self._settings, PART)
-        consumer = Consumer(self._settings, beat, lambda: event_time_stood_since(app))
+        consumer = Consumer(self._settings, beat, lambda: event_time_stalled_since(app))
         app.state.problem = lambda: consumer.problem or str(self._failure or "")
         config = uvicorn.Config(
             app,

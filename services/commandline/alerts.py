@@ -1,13 +1,11 @@
-"""What the commands about alerts share: the service, one alert, what is done to it."""
+"""What the commands about alerts share: one alert, and what is done to it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from services.commandline.output import CommandError, console, emit
-from streams.settings import load
+from services.commandline.connection import connected
+from services.commandline.output import console, emit
 
 if TYPE_CHECKING:
     from services.api.client import Client
@@ -15,18 +13,6 @@ if TYPE_CHECKING:
 Json = Annotated[bool, typer.Option("--json", help="The alert as one JSON object.")]
 Comment = Annotated[str, typer.Option(help="Goes into the timeline.")]
 Id = Annotated[str, typer.Argument(help="The alert's id, or its beginning.")]
-
-
-@contextmanager
-def connected() -> Iterator["Client"]:
-    """The service; its refusals become one-line errors."""
-    from services.api.client import Client, ClientError
-
-    try:
-        with Client(load()) as client:
-            yield client
-    except ClientError as error:
-        raise CommandError(str(error)) from None
 
 
 def absolute(alert: dict[str, Any], client: "Client") -> dict[str, Any]:

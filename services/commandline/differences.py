@@ -7,11 +7,11 @@ begins behind ``detect`` has none, and the page says so.
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from html import escape
-from math import nan
 from typing import Any
 
 import msgspec
 
+from models.measured import NOT_MEASURED
 from services.alerts.charts import chart
 from services.alerts.exhibits import Exhibit, exhibit
 from services.alerts.pictures import Caption, render
@@ -108,7 +108,9 @@ def _proof(difference: Difference) -> Exhibit | None:
     if not difference.evidence:
         return None
     source, time, model, sha256, boxes, zone, metric, series = difference.evidence[0]
-    measured = [(at, nan if value is None else value, score) for at, value, score in series]
+    measured = [
+        (at, NOT_MEASURED if value is None else value, score) for at, value, score in series
+    ]
     frame = [0, 0, sha256] if sha256 else None
     return exhibit(
         msgspec.convert([source, time, model, frame, boxes, zone, metric, measured], Evidence)

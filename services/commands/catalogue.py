@@ -4,9 +4,8 @@ from typing import Annotated
 
 import typer
 
-from services.commandline.client import call
+from services.commandline.connection import connected
 from services.commandline.output import console, emit
-from streams.settings import load
 
 
 def command(
@@ -18,7 +17,8 @@ def command(
 
     Example: cityops catalogue --json
     """
-    found = call(load(), "GET", "/api/catalogue")
+    with connected() as client:
+        found = client.get("/api/catalogue")
     if as_json:
         emit(found, as_json=True)
         return

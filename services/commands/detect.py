@@ -35,8 +35,8 @@ def command(
     """
     import numpy as np
 
-    from models.detector import load as load_detector
     from models.labels import CLASSES
+    from models.loader import load_detector
     from models.manifest import ModelError
     from services.commandline.motchallenge import Follower, write
     from streams.models import registry

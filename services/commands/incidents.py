@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 import typer
 
-from services.commandline.output import CommandError, console, emit
+from services.commandline.connection import connected
+from services.commandline.output import console, emit
 from services.commandline.since import HELP as SINCE_HELP
 from services.commandline.since import local, parse_since
-from streams.settings import load
 
 if TYPE_CHECKING:
     from services.api.client import Client
@@ -49,23 +49,18 @@ def command(
 
     Example: cityops incidents --kind stopped_vehicle --since 1d --json
     """
-    from services.api.client import Client, ClientError
-
     number = (0 if as_json else SHOWN) if limit is None else limit
     filters: dict[str, Any] = {"kind": kind, "source": source, "origin": origin}
-    try:
-        with Client(load()) as client:
-            rows = list(_read(client, parse_since(since, datetime.now(UTC)), number, filters))
-            if follow:
-                with suppress(KeyboardInterrupt):
-                    _follow(client, rows, filters, as_json=as_json)
-            elif as_json:
-                emit(rows, as_json=True)
-            else:
-                table = [_row(row) for row in rows]
-                emit(table, as_json=False, columns=COLUMNS, empty="no incidents")
-    except ClientError as error:
-        raise CommandError(str(error)) from None
+    with connected() as client:
+        rows = list(_read(client, parse_since(since, datetime.now(UTC)), number, filters))
+        if follow:
+            with suppress(KeyboardInterrupt):
+                _follow(client, rows, filters, as_json=as_json)
+        elif as_json:
+            emit(rows, as_json=True)
+        else:
+            table = [_row(row) for row in rows]
+            emit(table, as_json=False, columns=COLUMNS, empty="no incidents")
 
 
 def _read(

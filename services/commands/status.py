@@ -8,6 +8,7 @@ from services.commandline.output import console, emit
 from services.commandline.stack import judged
 from streams.settings import Settings, load
 
+ASK_SECONDS = 3.0
 COLUMNS = ("name", "state", "version", "restarts", "lag", "pid", "detail")
 
 
@@ -17,23 +18,24 @@ def command(
         bool, typer.Option("--check", help="Exit with 1 unless every part is healthy.")
     ] = False,
 ) -> None:
-    """Every part's state, version, restarts and lag, the counts, the disk, the oldest frame.
+    """Every part's state and lag, counts, disk, oldest frame, and what has no kind or feed here.
 
     Example: cityops status --json
     """
     from deploy.local import disk
     from deploy.local.health import totals
     from streams.events import to_rfc3339
-    from streams.kafka.heartbeat import event_time, stood_since
+    from streams.kafka.heartbeat import event_time, stalled_since
     from streams.stamps import wall_clock
 
     settings = load()
     parts, heartbeats = judged(settings)
     kafka = any(part["name"] == "kafka" and part["state"] == "healthy" for part in parts)
     logs, oldest = _kept(settings) if kafka else ({}, None)
+    passed_over, unasked = _unjudged(settings)
     clock = wall_clock()
     ticked = event_time(heartbeats.values(), clock)
-    stands = stood_since(heartbeats.values(), clock) is not None
+    stalled = stalled_since(heartbeats.values(), clock) is not None
     now: dict[str, Any] = {
         "healthy": all(part["state"] == "healthy" for part in parts),
         "parts": parts,
@@ -42,9 +44,10 @@ def command(
         "topics": logs,
         "oldest_frame": oldest,
         "event_time": None if ticked is None else to_rfc3339(ticked),
-        "stands": stands,
+        "stalled": stalled,
         "namespace": settings.namespace,
         "address": settings.api,
+        "unjudged": passed_over,
     }
     if as_json:
         emit(now, as_json=True)
@@ -56,14 +59,41 @@ def command(
                 f"{name}: {listed or 'not known: Kafka does not answer'}", highlight=False
             )
         console.print(f"oldest frame: {oldest or 'none'}", highlight=False)
-        waits = "; it stands still: alerts come, what amends them waits" if stands else ""
+        waits = "; it stands still: alerts come, what amends them waits" if stalled else ""
         console.print(f"event time: {now['event_time'] or 'not known'}{waits}", highlight=False)
+        if passed_over is None:
+            console.print(f"not judged: not known: {unasked}", highlight=False, markup=False)
+        for line in _lines(passed_over or {}):
+            console.print(line, style="bold", highlight=False, markup=False)
     if check and not now["healthy"]:
         raise typer.Exit(1)
 
 
 def _short(name: str, value: int) -> str:
     return str(value) if name == "counts" else f"{value / 2**20:,.0f} MiB"
+
+
+def _unjudged(settings: Settings) -> tuple[dict[str, Any] | None, str]:
+    """What the alerts service says is passed over; None, and why, where it says nothing.
+
+    It and the workers are started with the same folder of extensions, which this process may lack.
+    """
+    from services.api.client import Client, ClientError
+
+    try:
+        with Client(settings, timeout_seconds=ASK_SECONDS) as client:
+            return client.get("/api/status").get("unjudged"), "it is of another release"
+    except ClientError as error:
+        return None, str(error)
+
+
+def _lines(passed_over: dict[str, Any]) -> list[str]:
+    from streams.configuration.unjudged import of_rule, of_source
+
+    return [
+        *(of_rule(rule["id"], rule["kind"]) for rule in passed_over.get("rules", ())),
+        *(of_source(source["id"], source["kind"]) for source in passed_over.get("sources", ())),
+    ]
 
 
 def _kept(settings: Settings) -> tuple[dict[str, int], str | None]:

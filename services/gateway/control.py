@@ -11,7 +11,7 @@ from services.gateway.capture import Address
 from streams.configuration.check import InvalidChangeError, check_id, without_credentials
 from streams.configuration.configured import Configured, folded, in_order
 from streams.configuration.log import append, makes_difference, read
-from streams.events import SECOND, Change, Outline, Place, Removed, Rule, Source, Zone
+from streams.events import SECOND, Change, Place, Removed, Rule, Shape, Source, Zone
 from streams.feeds.registry import carries_frames
 
 Connection = psycopg.Connection[Any]
@@ -37,7 +37,7 @@ class CameraOrder(msgspec.Struct, frozen=True, kw_only=True):
     latitude: float | None = None
     longitude: float | None = None
     segment: str = ""
-    outline: Outline | None = None
+    shape: Shape | None = None
     ward: str = ""
     owner: str = ""
     parents: tuple[str, ...] = ()
@@ -75,7 +75,7 @@ def add_camera(connection: Connection, order: CameraOrder, actor: str) -> int:
         # A file that ends falls silent by itself: that is no failure to be watched for.
         period=0 if ends else round(SECOND / order.fps),
         address=without_credentials(order.address),
-        outline=order.outline,
+        shape=order.shape,
         ward=order.ward,
         owner=order.owner,
         parents=order.parents,

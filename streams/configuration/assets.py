@@ -33,7 +33,7 @@ def store(connection: psycopg.Connection[Any], event: ControlChange) -> None:
             "latitude": latitude,
             "longitude": longitude,
             "segment": change.place.segment or None,
-            "shape": well_known_text(change.outline),
+            "shape": well_known_text(change.shape),
             "ward": change.ward or None,
             "owner": change.owner or None,
             "parents": list(change.parents),

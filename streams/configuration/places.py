@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import shapely
 
-from streams.events import Outline, Place, Source
+from streams.events import Place, Shape, Source
 
 LEAST_POINTS = {"line": 2, "area": 3}
 MOST_POINTS = 1000
@@ -13,15 +13,15 @@ MOST_POINTS = 1000
 
 def fault(source: Source) -> str | None:
     """Why the source cannot be there."""
-    place, outline = source.place, source.outline
+    place, told = source.place, source.shape
     if (place.latitude is None) != (place.longitude is None):
         return "give both latitude and longitude, or neither"
     points = [(place.latitude, place.longitude)] if place.latitude is not None else []
-    if outline:
-        least = LEAST_POINTS[outline.form]
-        if not least <= len(outline.points) <= MOST_POINTS:
-            return f"{outline.form}: give {least} to {MOST_POINTS} points"
-        points += outline.points
+    if told:
+        least = LEAST_POINTS[told.form]
+        if not least <= len(told.points) <= MOST_POINTS:
+            return f"{told.form}: give {least} to {MOST_POINTS} points"
+        points += told.points
     for latitude, longitude in points:
         if latitude is None or longitude is None:
             continue
@@ -30,8 +30,8 @@ def fault(source: Source) -> str | None:
                 f"place {latitude}, {longitude}: latitude is from -90 to 90, longitude from -180"
                 " to 180"
             )
-    if outline and (shape := _shape(outline)) is not None and _is_flat(shape):
-        return f"{outline.form}: {shapely.is_valid_reason(shape)}, or it has no extent"
+    if told and _is_flat(shape := _geometry(told)):
+        return f"{told.form}: {shapely.is_valid_reason(shape)}, or it has no extent"
     return None
 
 
@@ -42,9 +42,9 @@ def placed(source: Source) -> Source:
     place = source.place
     if place.latitude == 0 and place.longitude == 0:
         place = Place(None, None, place.segment)
-    if place.latitude is None and place.longitude is None and source.outline and not fault(source):
-        shape = _shape(source.outline)
-        if source.outline.form == "line":
+    if place.latitude is None and place.longitude is None and source.shape and not fault(source):
+        shape = _geometry(source.shape)
+        if source.shape.form == "line":
             point = shapely.line_interpolate_point(shape, 0.5, normalized=True)
         else:
             point = shape.representative_point()
@@ -52,17 +52,17 @@ def placed(source: Source) -> Source:
     return msgspec.structs.replace(source, place=place)
 
 
-def well_known_text(outline: Outline | None) -> str | None:
+def well_known_text(shape: Shape | None) -> str | None:
     """The shape as OGC well-known text, longitude before latitude; None where it is a point."""
-    if outline is None:
+    if shape is None:
         return None
-    text: str = shapely.to_wkt(_shape(outline), rounding_precision=7)
+    text: str = shapely.to_wkt(_geometry(shape), rounding_precision=7)
     return text
 
 
-def _shape(outline: Outline) -> Any:
-    corners = [(longitude, latitude) for latitude, longitude in outline.points]
-    return shapely.LineString(corners) if outline.form == "line" else shapely.Polygon(corners)
+def _geometry(shape: Shape) -> Any:
+    corners = [(longitude, latitude) for latitude, longitude in shape.points]
+    return shapely.LineString(corners) if shape.form == "line" else shapely.Polygon(corners)
 
 
 def _is_flat(shape: Any) -> bool:

@@ -34,7 +34,7 @@ class Place(Wire, frozen=True, array_like=True):
 NOWHERE = Place(None, None)
 
 
-class Outline(Wire, frozen=True, array_like=True):
+class Shape(Wire, frozen=True, array_like=True):
     """The shape of what is no point: a road, a pipe, a district."""
 
     form: Literal["line", "area"]
@@ -60,7 +60,7 @@ class Source(Wire, frozen=True, array_like=True, tag="source"):
     """Time between its events when all is well; 0: unknown, its absence is not judged."""
     address: str = ""
     """Cameras that the gateway reads: file or URL that OpenCV opens, credentials removed."""
-    outline: Outline | None = None
+    shape: Shape | None = None
     """Of a line or an area; ``place`` is then a point of it."""
     ward: str = ""
     """Ward, commune or special zone; empty: not known."""

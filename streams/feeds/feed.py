@@ -1,5 +1,6 @@
 """What a feed is: what one kind of municipal system delivers. It is data, one ``feed.yaml``."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -64,6 +65,10 @@ class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     state_key: str | None = None
     """Under what its state is kept within a gateway's; None: under its id."""
     default_rules: tuple[DefaultRule, ...] = ()
+
+    def ranges(self, metrics: Sequence[str]) -> list[tuple[float, float] | None]:
+        """Of each of them, what its sensors can say; None where the feed does not declare it."""
+        return [found.range if (found := self.metrics.get(name)) else None for name in metrics]
 
     @property
     def lateness(self) -> Micros:

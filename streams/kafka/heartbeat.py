@@ -23,7 +23,7 @@ ANSWER_SECONDS = 5.0
 RETRY_SECONDS = 1.0
 SILENT: Micros = 8 * SECOND
 """A part speaks every two seconds; after so long it counts as gone."""
-STANDS: Micros = 15 * SECOND
+STALLED_AFTER: Micros = 15 * SECOND
 """Event time that is so far behind the clock stands still: amendments wait for it."""
 TICKED = (FRAMES, DETECTIONS, READINGS)
 """Topics with ticks in them."""
@@ -43,10 +43,10 @@ def event_time(heartbeats: Iterable[Heartbeat], now: Micros) -> Micros | None:
     )
 
 
-def stood_since(heartbeats: Iterable[Heartbeat], now: Micros) -> Micros | None:
+def stalled_since(heartbeats: Iterable[Heartbeat], now: Micros) -> Micros | None:
     """Where event time stands still; None: it goes on, or no worker says."""
     ticked = event_time(heartbeats, now)
-    return ticked if ticked is not None and now - ticked > STANDS else None
+    return ticked if ticked is not None and now - ticked > STALLED_AFTER else None
 
 
 class Beat:

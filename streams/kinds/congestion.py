@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from models.measured import NOT_MEASURED, measured
 from streams.events import Micros, Rule
 from streams.kinds.kind import Kind, Parameter, Watches
 from streams.kinds.scenario import Measured, Scenario
@@ -16,10 +17,10 @@ from streams.words import Words
 def congestion(kind: Kind, rule: Rule, views: Views, scores: NDArray[np.uint16]) -> Judgement:  # noqa: ARG001
     """Means over ``smooth_seconds``, for ``hold_seconds``; where nothing moves the speed is 0.
 
-    NaN compares false: without an occupancy a reading neither proves nor clears.
+    What is not measured compares false: without an occupancy a reading neither proves nor clears.
     """
     speed, occupancy = smoothed(views, kind.span(rule, "smooth_seconds"))
-    crawls = np.isnan(speed) | (speed < kind.value(rule, "speed_below"))
+    crawls = ~measured(speed) | (speed < kind.value(rule, "speed_below"))
     return Judgement(
         crawls & (occupancy > kind.value(rule, "occupancy_above")),
         (speed > kind.value(rule, "speed_clear"))
@@ -32,15 +33,15 @@ def congestion(kind: Kind, rule: Rule, views: Views, scores: NDArray[np.uint16])
 def smoothed(views: Views, span: Micros) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """(speed, occupancy) [n] over the readings of the last ``span``.
 
-    Speed is weighted by flow, which makes it the mean of vehicles; NaN where none passed.
+    Speed is weighted by flow, which makes it the mean of vehicles; NOT_MEASURED where none passed.
     """
     now = views.times[:, -1:]
     recent = views.times > now - max(span, 1)
     flow, speed, occupancy = (views.metric(name) for name in ("flow", "speed", "occupancy"))
-    moving = recent & ~np.isnan(speed)
+    moving = recent & measured(speed)
     # A loop that measures no flow still has a mean speed; one vehicle is the least that passed.
-    weight = np.where(moving, np.where(np.isnan(flow), 1.0, np.maximum(flow, 1.0)), 0.0)
-    present = recent & ~np.isnan(occupancy)
+    weight = np.where(moving, np.where(measured(flow), np.maximum(flow, 1.0), 1.0), 0.0)
+    present = recent & measured(occupancy)
     return (
         _mean(np.where(moving, speed, 0.0) * weight, weight),
         _mean(np.where(present, occupancy, 0.0), present.astype(np.float64)),
@@ -50,7 +51,7 @@ def smoothed(views: Views, span: Micros) -> tuple[NDArray[np.float64], NDArray[n
 def _mean(summed: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np.float64]:
     """Row by row, oldest first: a fixed order of additions gives the same bits everywhere."""
     top, bottom = (np.add.accumulate(array, axis=1)[:, -1] for array in (summed, weight))
-    return np.where(bottom > 0, top / np.maximum(bottom, 1e-9), np.nan)
+    return np.where(bottom > 0, top / np.maximum(bottom, 1e-9), NOT_MEASURED)
 
 
 def _contradiction(values: Mapping[str, float]) -> str | None:

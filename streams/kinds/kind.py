@@ -125,8 +125,8 @@ class Kind:
         """The rule's own value, or the default where it has none that is a number."""
         parameter = self.parameters[name]
         for spelled in (name, *parameter.formerly):
-            value = rule.parameters.get(spelled, math.nan)
-            if math.isfinite(value):
+            value = rule.parameters.get(spelled)
+            if value is not None and math.isfinite(value):
                 return value
         return parameter.default
 

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from streams import hearing
 from streams.events import Rule
 from streams.kinds.kind import LONGEST, Kind, Parameter, Watches
 from streams.kinds.scenario import Measured, Objects, Scenario
@@ -19,9 +20,7 @@ def patience(
     """See ``streams.kinds.kind.Patience``: some periods, and never less than a least time."""
     least = kind.span(rule, "least_seconds")
     many = MISSED_FRAMES if pictures else kind.within(rule, "periods", MOST_PERIODS)
-    periods = np.rint(period * many)
-    limit: NDArray[np.int64] = np.maximum(np.minimum(periods, LONGEST).astype(np.int64), least)
-    return limit
+    return hearing.patience(period, many, least=least, most=LONGEST)
 
 
 KIND = Kind(

@@ -83,28 +83,31 @@ def record(
     chosen = path.steps(from_stage)
     writer = Writer(folder)
     stages = [path.knowing(settings, step) for step in chosen if step.reads != INCIDENTS]
-    parts = list(rewind.at_tick(settings, stages, after))
+    partitions = list(rewind.at_tick(settings, stages, after))
     topics = path.recorded(from_stage)
     start = {
-        (part.stage.reads, part.number): part.cursor for part in parts if part.stage.reads in topics
+        (partition.stage.reads, partition.number): partition.cursor
+        for partition in partitions
+        if partition.stage.reads in topics
     }
     end = until + lateness() + 1  # the watermark has to pass what was decided at B itself
     named = Named()
-    named.known(parts)
+    named.known(partitions)
     for piece in _slices(settings, start, after, end, progress):
         named.told(piece)
         writer.add(piece)
     outcome.settle(settings, chosen)
     senders = {
-        (part.stage.name, (part.stage.reads, part.number)): part.cursor
-        for part in parts
-        if part.stage.name != Detect.name
+        (partition.stage.name, (partition.stage.reads, partition.number)): partition.cursor
+        for partition in partitions
+        if partition.stage.name != Detect.name
     }
     for step in chosen:
         if step.reads == INCIDENTS:
-            parts += rewind.behind(settings, path.knowing(settings, step), senders, after)
+            partitions += rewind.behind(settings, path.knowing(settings, step), senders, after)
     states = [
-        State(part.stage.name, part.stage.reads, part.number, part.encode()) for part in parts
+        State(partition.stage.name, partition.stage.reads, partition.number, partition.encode())
+        for partition in partitions
     ]
     lines = canonical.log(outcome.incidents(settings), after, until)
     seen_by = machine.seen_by() if from_stage == Detect.name else ""
@@ -121,7 +124,7 @@ def record(
         seen_by=seen_by,
         digest=canonical.digest(lines, seen_by=seen_by),
         kinds=canonical.kinds(lines),
-        models=_models(parts),
+        models=_models(partitions),
         kind_versions=named.kinds(),
         feed_versions=named.feeds(),
         unseen=_unseen(settings, after, end) if from_stage == Detect.name else {},
@@ -226,11 +229,11 @@ def _letter(message: Message) -> DeadLetter | None:
     return event if isinstance(event, DeadLetter) else None
 
 
-def _models(parts: list[Partition]) -> list[str]:
+def _models(partitions: list[Partition]) -> list[str]:
     """Those that the configuration names at tick A."""
     names: set[str] = set()
-    for part in parts:
-        control = part.states.get(KEY)
+    for partition in partitions:
+        control = partition.states.get(KEY)
         if isinstance(control, Control):
             names |= set(control.models.values())
             names |= {alike.model for alike in control.alike.values()}

@@ -56,8 +56,8 @@ def named(settings: Settings, name: str) -> Settings:
     return msgspec.structs.replace(settings, namespace=f"replay-{name}")
 
 
-def prepare(settings: Settings, steps: Sequence[Step], parts: Iterable[Partition]) -> None:
-    """Makes the namespace's topics, and stores what ``parts`` know.
+def prepare(settings: Settings, steps: Sequence[Step], partitions: Iterable[Partition]) -> None:
+    """Makes the namespace's topics, and stores what ``partitions`` know.
 
     Raises:
         BrokerAwayError: Kafka does not answer.
@@ -70,13 +70,13 @@ def prepare(settings: Settings, steps: Sequence[Step], parts: Iterable[Partition
     with answering(settings):
         producer = clients.producer(settings, "replay", max_request_size=CHECKPOINT_BYTES)
         try:
-            for part in parts:
-                if part.states:
+            for partition in partitions:
+                if partition.states:
                     producer.send(
-                        physical(settings.namespace, by_stage[part.stage.name]),
-                        key=b"%d" % part.number,
-                        value=part.encode(),
-                        partition=part.number,
+                        physical(settings.namespace, by_stage[partition.stage.name]),
+                        key=b"%d" % partition.number,
+                        value=partition.encode(),
+                        partition=partition.number,
                     ).get(30)
         finally:
             producer.close(timeout=10)
@@ -223,7 +223,7 @@ Disturbance = Callable[[Workers], None]
 def run(
     settings: Settings,
     steps: Sequence[Step],
-    parts: Iterable[Partition],
+    partitions: Iterable[Partition],
     slices: Iterable[Slice],
     *,
     after: Micros,
@@ -245,7 +245,7 @@ def run(
         BrokerAwayError, streams.kafka.publisher.PublishError: Kafka does not answer, or refuses.
         streams.recordings.outcome.UnsettledError: the workers do not go on.
     """
-    prepare(settings, steps, parts)
+    prepare(settings, steps, partitions)
     with Workers(settings, steps, workers, tables=tables) as fleet:
         player = Player(settings, after, speed)
         for piece in slices:

@@ -22,10 +22,10 @@ def begin(
     Raises RecordingError where a state is not of its stage, or of a later release.
     """
     snapshots = {(state.stage, state.partition): state.snapshot for state in states}
-    parts = []
+    begun = []
     for stage in stages:
         for number in range(partitions):
-            part = Partition(stage, number, partitions)
+            partition = Partition(stage, number, partitions)
             snapshot = snapshots.get((stage.name, number))
             if snapshot is not None:
                 try:
@@ -33,27 +33,29 @@ def begin(
                 except SnapshotError as error:
                     raise RecordingError(f"{STATES}: {error}") from None
                 known = {key: replayed(value) for key, value in before.states.items()}
-                part.apply(-1, None, Outcome(known, (), {}))  # before the first message, at 0
+                partition.apply(-1, None, Outcome(known, (), {}))  # before the first message, at 0
                 if stage.reads in inputs:
-                    part.marks = before.marks
-            parts.append(part)
-    return parts
+                    partition.marks = before.marks
+            begun.append(partition)
+    return begun
 
 
 class Rerun:
     """Feeds slices; each output goes on to its stage at once, so memory does not grow."""
 
-    def __init__(self, parts: Iterable[Partition]) -> None:
-        self._parts = {(part.stage.reads, part.number): part for part in parts}
+    def __init__(self, partitions: Iterable[Partition]) -> None:
+        self._partitions = {
+            (partition.stage.reads, partition.number): partition for partition in partitions
+        }
 
     @property
-    def parts(self) -> list[Partition]:
-        return list(self._parts.values())
+    def partitions(self) -> list[Partition]:
+        return list(self._partitions.values())
 
     def feed(self, piece: Slice) -> Iterator[Incident]:
         """What is decided by a slice."""
-        for topic, partition, headers, value in piece.records:
-            taken = take(self._parts[topic, partition], headers, value, replayed)
+        for topic, number, headers, value in piece.records:
+            taken = take(self._partitions[topic, number], headers, value, replayed)
             yield from self._sent(taken)
 
     def _sent(self, outcome: Outcome) -> Iterator[Incident]:
@@ -61,15 +63,15 @@ class Rerun:
             yield from self._go_on(out)
 
     def _go_on(self, out: Outgoing) -> Iterator[Incident]:
-        part = self._parts.get((out.topic, out.partition))
-        if part:
-            yield from self._sent(_step(part, out.event, out.mark))
+        partition = self._partitions.get((out.topic, out.partition))
+        if partition:
+            yield from self._sent(_step(partition, out.event, out.mark))
         elif out.topic == CORRELATED and isinstance(out.event, Incident):
             yield out.event
 
 
 def take(
-    part: Partition,
+    partition: Partition,
     headers: Headers,
     value: bytes | None,
     seen_as: Callable[[Any], Any] = lambda event: event,
@@ -78,13 +80,13 @@ def take(
     try:
         event, mark = decode(headers, value)
     except BadMessage as bad:
-        outcome = part.reject(part.cursor, bad, lambda: (headers, value or b""))
-        part.apply(part.cursor, None, outcome)
+        outcome = partition.reject(partition.cursor, bad, lambda: (headers, value or b""))
+        partition.apply(partition.cursor, None, outcome)
         return outcome
-    return _step(part, seen_as(event), mark)
+    return _step(partition, seen_as(event), mark)
 
 
-def _step(part: Partition, event: Any, mark: Mark | None) -> Outcome:
-    outcome = part.take(part.cursor, event, mark, lambda: encode(event, mark))
-    part.apply(part.cursor, mark, outcome)
+def _step(partition: Partition, event: Any, mark: Mark | None) -> Outcome:
+    outcome = partition.take(partition.cursor, event, mark, lambda: encode(event, mark))
+    partition.apply(partition.cursor, mark, outcome)
     return outcome

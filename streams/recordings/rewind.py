@@ -41,14 +41,14 @@ def at_tick(settings: Settings, stages: Sequence[Stage], tick: Micros) -> Iterat
         streams.recordings.spans.LostError: what a stage read since is not kept any more.
         streams.kafka.publisher.BrokerAwayError: Kafka does not answer.
     """
-    for part in _before(settings, stages, tick):
-        watch = _Watch(settings, part, tick)
-        while part.tick < tick:
+    for partition in _before(settings, stages, tick):
+        watch = _Watch(settings, partition, tick)
+        while partition.tick < tick:
             for message in watch.more():
-                take(part, message.headers, message.value)
-                if part.tick >= tick:
+                take(partition, message.headers, message.value)
+                if partition.tick >= tick:
                     break
-        yield part
+        yield partition
 
 
 def behind(
@@ -63,8 +63,8 @@ def behind(
     Raises: as ``at_tick``.
     """
     # At the tick itself a checkpoint may hold what came a moment later.
-    for part in _before(settings, (stage,), tick - 1):
-        watch = _Watch(settings, part, tick)
+    for partition in _before(settings, (stage,), tick - 1):
+        watch = _Watch(settings, partition, tick)
         left = set(cut)
         while left:
             for message in watch.more():
@@ -77,21 +77,21 @@ def behind(
                     if mark.offset >= cut.get(sender, mark.offset + 1):
                         left.discard(sender)
                         continue
-                take(part, message.headers, message.value)
-        yield part
+                take(partition, message.headers, message.value)
+        yield partition
 
 
 class _Watch:
     """What a partition reads on from its cursor, as it comes."""
 
-    def __init__(self, settings: Settings, part: Partition, tick: Micros) -> None:
-        self._settings, self._part, self._tick = settings, part, tick
-        self._next = part.cursor
+    def __init__(self, settings: Settings, partition: Partition, tick: Micros) -> None:
+        self._settings, self._partition, self._tick = settings, partition, tick
+        self._next = partition.cursor
         self._moved = time.monotonic()
 
     def more(self) -> Iterator[Message]:
         """Everything that there is beyond what was given before; raises BehindError."""
-        topic, number = self._part.stage.reads, self._part.number
+        topic, number = self._partition.stage.reads, self._partition.number
         _, end = spans.kept(self._settings, topic).get(number, (0, 0))
         if end > self._next:
             begin, self._next = self._next, end

@@ -95,21 +95,21 @@ class Trial:
         """Recorded changes of rules or of the active model that ``under`` has left out so far."""
         return len(self._passed_over)
 
-    def apply(self, parts: Iterable[Partition]) -> None:
+    def apply(self, partitions: Iterable[Partition]) -> None:
         """Changes what every partition knows at tick A."""
-        for part in parts:
-            before = part.states.get(KEY)
+        for partition in partitions:
+            before = partition.states.get(KEY)
             if not isinstance(before, Control):
                 continue  # it knows of no configuration
             changes = replacing(before, self._rules) if self._rules else []
             changes += activating(before, self._model) if self._model else []
             for number, change in enumerate(changes, 1):
                 event = ControlChange(before.sequence + number, before.tick, change)
-                outcome = part.take(-1, event, None, _never)
-                part.apply(-1, None, Outcome(outcome.changes, (), {}))
-            after: Control = part.states[KEY]
+                outcome = partition.take(-1, event, None, _never)
+                partition.apply(-1, None, Outcome(outcome.changes, (), {}))
+            after: Control = partition.states[KEY]
             restored = msgspec.structs.replace(after, sequence=before.sequence)
-            part.apply(-1, None, Outcome({KEY: restored}, (), {}))
+            partition.apply(-1, None, Outcome({KEY: restored}, (), {}))
 
     def under(self, record: Record) -> Record | None:
         """A recorded message as the trial has it; None: it would undo what is tried."""

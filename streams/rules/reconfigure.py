@@ -1,6 +1,10 @@
-"""What a change of sources, zones or rules does to the cameras it touches."""
+"""What a change of sources, zones or rules does to the cameras it touches.
 
-from collections.abc import Mapping
+Kinds and feeds come and go between two starts of a worker, which no change says: that is noticed at
+the first tick.
+"""
+
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -12,7 +16,8 @@ from streams.events import ActiveModel, ControlChange, Micros, Removed, Rule, So
 from streams.feeds.registry import carries_frames
 from streams.incidents.life import conclude, output
 from streams.incidents.watch import IDLE, Watch
-from streams.kinds.registry import renamed
+from streams.kinds.kind import Watches
+from streams.kinds.registry import is_watching, renamed
 from streams.rules.camera import Camera
 from streams.rules.plan import plan, split_key, watch_key
 from streams.stage import Output
@@ -57,11 +62,47 @@ def reconfigure(
     eldest = _eldest(camera)
     watches: dict[str, Watch] = {}
     for key, old in camera.watches.items():
-        not_before = time if old.incident else old.not_before
-        watch = Watch(not_before=not_before) if key in changed else old
+        watch = _over(old, time) if key in changed else old
         if watch != IDLE and (key in kept or watch.not_before > eldest):
             watches[key] = watch
     return msgspec.structs.replace(camera, watches=watches), _ended(camera, changed, time)
+
+
+def withdraw(state: Mapping[str, Any], now: Control) -> Iterator[tuple[str, Camera, list[Output]]]:
+    """At the first tick: cameras, in order of ids, of which something is watched that none judges.
+
+    That is so where the kind or the feed is gone from the installation, or the rule from ``now``.
+    What was open of it ends, as by a change.
+    """
+    for name in sorted(key for key, known in state.items() if isinstance(known, Camera)):
+        camera: Camera = state[name]
+        time = max(now.tick, camera.time)
+        if not _is_camera(now, name):
+            if camera.watches or camera.tally != tally.EMPTY:
+                bare, outputs = reconfigure(name, camera, now, now)
+                yield name, msgspec.structs.replace(bare, announced=time), outputs
+        elif left := {key for key, watch in camera.watches.items() if _is_left(now, key, watch)}:
+            watches = {
+                key: _over(watch, time) if key in left else watch
+                for key, watch in camera.watches.items()
+            }
+            watches = {key: watch for key, watch in watches.items() if watch != IDLE}
+            after = msgspec.structs.replace(camera, watches=watches)
+            yield name, after, _ended(camera, left, time)
+
+
+def _is_left(control: Control, key: str, watch: Watch) -> bool:
+    """Whether it remembers more than its end, and no rule that can be judged watches it."""
+    rule_id, zone = split_key(key)
+    rule = control.rules.get(rule_id)
+    wanted = Watches.ZONE if zone else Watches.SOURCE
+    judged = rule is not None and is_watching(rule.kind, wanted)
+    return not judged and watch != _over(watch, watch.not_before)
+
+
+def _over(watch: Watch, time: Micros) -> Watch:
+    """What stays of it once nothing of it is open."""
+    return Watch(not_before=time if watch.incident else watch.not_before)
 
 
 def _eldest(camera: Camera) -> Micros:
@@ -76,13 +117,17 @@ def _ended(camera: Camera, keys: set[str], time: Micros) -> list[Output]:
 
 def _watches(control: Control, id: str) -> dict[str, tuple[Rule, KnownZone | None]] | None:
     """What is watched for by key; None where ``id`` is no camera."""
-    if not carries_frames(control.kind(id)):
+    if not _is_camera(control, id):
         return None
     planned = plan(control, id)
     watches: dict[str, tuple[Rule, KnownZone | None]] = {
         watched.key: (watched.rule, watched.zone) for watched in planned.watched
     }
     return watches | {watch_key(rule.id, ""): (rule, None) for rule in planned.heard}
+
+
+def _is_camera(control: Control, id: str) -> bool:
+    return carries_frames(control.kind(id))
 
 
 def _place_of(known: Control, zone: str) -> set[str]:

@@ -5,6 +5,7 @@ import numpy as np
 
 from streams.control import Control, KnownSource
 from streams.events import Incident, Rule
+from streams.hearing import unheard_at
 from streams.incidents.life import announce
 from streams.incidents.watch import IDLE, Finding
 from streams.kinds.registry import find
@@ -23,12 +24,13 @@ def go_unheard(
     """
     key = watch_key(rule.id, "")
     watch = camera.watches.get(key, IDLE)
-    start = max(camera.time, camera.announced, control.resumed_at, watch.not_before)
     kind = find(rule.kind)
-    if not source.period or watch.incident or not kind.patience:
+    if watch.incident or not kind.patience:
         return camera, None
-    period = np.array([source.period], np.int64)
-    if control.tick - start < kind.patience(kind, rule, period, pictures=True)[0]:
+    start = max(camera.time, camera.announced, control.resumed_at, watch.not_before)
+    since, period = np.array([[start], [source.period]], np.int64)
+    patience = kind.patience(kind, rule, period, pictures=True)
+    if control.tick < unheard_at(since, patience, period)[0]:
         return camera, None
     finding = Finding(start, "", ())
     incident = announce(

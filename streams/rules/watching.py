@@ -7,15 +7,17 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from models.measured import measured
 from models.scorer import LEAST_SPREAD, WINDOW
 from streams.control import KnownSource
 from streams.events import Evidence, Incident, Micros
 from streams.feeds.feed import Feed
+from streams.hearing import unheard_at
 from streams.incidents.hold import gap_limit, hold
 from streams.incidents.life import announce, conclude
 from streams.incidents.watch import IDLE, Finding, Watch
 from streams.kinds.kind import Kind, Watches
-from streams.kinds.registry import UnknownKindError, find, renamed
+from streams.kinds.registry import UnknownKindError, find, is_watching, renamed
 from streams.rules.duties import Duty
 from streams.rules.sensors import Sensors
 from streams.sensors.judgement import Judgement
@@ -52,7 +54,7 @@ class Seen:
         # Without a model nobody has said how coarse a sensor of this feed is.
         least = LEAST_SPREAD if self.model else np.full(len(level), 1e-9)
         away = np.abs(self.views.values[row, -1] - level) / np.maximum(spread, least)
-        return self.views.metrics[int(np.argmax(np.nan_to_num(away, nan=-1.0)))]
+        return self.views.metrics[int(np.argmax(np.where(measured(away), away, -1.0)))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +139,9 @@ def listen(
     since = np.maximum(heard.windows.read_heard(), heard.passage.control.resumed_at)
     for slot, name in slots.items():
         since[slot] = max(int(since[slot]), watches[name].not_before)
-    proven = since + kind.patience(kind, rule, roster.period, pictures=False)
-    for slot in np.flatnonzero(
-        applies & (roster.period > 0) & (proven < heard.passage.watermark)
-    ).tolist():
+    patience = kind.patience(kind, rule, roster.period, pictures=False)
+    proven = unheard_at(since, patience, roster.period)
+    for slot in np.flatnonzero(applies & (proven < heard.passage.watermark)).tolist():
         source = roster.known[roster.sources[slot]]
         watch = watches.get(source.id, IDLE)
         if watch.incident:
@@ -191,6 +192,22 @@ def withdraw(
     return Sensors(kept), incidents
 
 
+def abandon(sensors: Sensors, at: Micros) -> tuple[Sensors, list[Incident]]:
+    """As ``withdraw``, of a gateway's sensors of a feed that this installation no longer has."""
+    kept: dict[str, dict[str, Watch]] = {}
+    incidents: list[Incident] = []
+    for rule_id in sorted(sensors.watches):
+        for source, watch in sorted(sensors.watches[rule_id].items()):
+            not_before = watch.not_before
+            if watch.incident:
+                incidents.append(ended(watch.incident, at, at))
+                if is_watching(watch.incident.kind, Watches.SOURCE):
+                    not_before = at
+            if not_before:
+                kept.setdefault(rule_id, {})[source] = Watch(not_before=not_before)
+    return Sensors(kept), incidents
+
+
 def _kind_of(incident: Incident) -> Kind | None:
     """None where this installation no longer has it: its incidents end."""
     try:
@@ -207,10 +224,11 @@ def series(
     times: NDArray[np.int64], values: NDArray[np.float32], scores: NDArray[np.uint16]
 ) -> Series:
     """Of one window [WINDOW], without what is missing; values to three decimals."""
+    there = measured(values)
     return tuple(
         (int(times[i]), round(float(values[i]), 3), int(scores[i]))
         for i in range(WINDOW)
-        if times[i] and not np.isnan(values[i])
+        if times[i] and there[i]
     )
 
 

@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from models.measured import decoded, nothing
 from streams.control import ABSURD_AHEAD, ABSURD_BEHIND, Control, judge_time
 from streams.events import BadMessage, Micros, Readings
 from streams.feeds.feed import Feed
@@ -201,15 +202,14 @@ def _rows(
     """Those rows of the pack, with the gateway's slots and columns instead of the pack's."""
     index, times, values = pack.arrays()
     index, times, values = index[which], times[which], values[which]
-    if missing:
-        values = np.where(np.isin(values, missing), np.nan, values)
+    values = decoded(values, missing)
     new = tuple(metric for metric in pack.metrics if metric not in intake.metrics)
     metrics = (*intake.metrics, *new)
     if len(metrics) > MOST_METRICS:
         raise BadMessage("wrong_type", f"more than {MOST_METRICS} metrics at one gateway")
     if pack.metrics != metrics:
         columns = [metrics.index(metric) for metric in pack.metrics]
-        mapped = np.full((len(index), len(metrics)), np.nan)
+        mapped = nothing((len(index), len(metrics)))
         mapped[:, columns] = values
         values = mapped
     slot = slot_of[index] if len(index) else np.empty(0, "<u2")

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import scorer
+from models.measured import measured, nothing, unusable
 from models.scorer import NOT_SCORED, WARM_UP, features
 from streams.events import BAD, REPEATED, Micros, Scored
 from streams.feeds.feed import Feed
@@ -62,7 +63,7 @@ def due(intake: Intake, windows: Windows, roster: Roster, before: Micros) -> Rel
         return None
     rows, repeated = first_of_each(rows, roster.rank)
     feed = roster.feed
-    bad = unusable(rows.values, intake.metrics, feed)
+    bad = unusable(rows.values, feed.ranges(intake.metrics))
     flags = (repeated * REPEATED + (bad & ~repeated) * BAD).astype("u1")
     windows = hear(windows, rows.slot, rows.time)
     usable = np.flatnonzero(flags == 0)
@@ -88,20 +89,6 @@ def scored(feed: Feed) -> bool:
     return feed.scored_by == scorer.TASK and tuple(feed.metrics) == scorer.METRICS
 
 
-def unusable(values: NDArray[np.float64], metrics: Sequence[str], feed: Feed) -> NDArray[np.bool_]:
-    """[n]: nothing measured, an infinite value, or one beyond what a working sensor can say.
-
-    Of metrics that the feed does not declare any finite value is taken.
-    """
-    bad: NDArray[np.bool_] = np.logical_and.reduce(np.isnan(values), axis=1)
-    bad |= np.logical_or.reduce(np.isinf(values), axis=1)
-    for column, metric in enumerate(metrics):
-        if metric in feed.metrics:
-            low, high = feed.metrics[metric].range
-            bad |= (values[:, column] < low) | (values[:, column] > high)
-    return bad
-
-
 def to_scored(
     envelope: Envelope,
     intake: Intake,
@@ -124,8 +111,8 @@ def to_scored(
         place = np.empty(len(rank), "<u2")
         place[slots] = np.arange(len(slots))
         values = rows.values[which]
-        measured = np.flatnonzero((~np.isnan(values)).any(axis=0)).tolist()
-        columns = sorted(measured, key=intake.metrics.__getitem__) or [0]
+        columns = np.flatnonzero(measured(values).any(axis=0)).tolist()
+        columns = sorted(columns, key=intake.metrics.__getitem__) or [0]
         found.append(
             Scored(
                 gateway=envelope.gateway,
@@ -152,7 +139,7 @@ def _columns(
     values: NDArray[np.float64], metrics: Sequence[str], wanted: Sequence[str]
 ) -> NDArray[np.float32]:
     """[n, wanted]"""
-    missing = np.full(len(values), np.nan)
+    missing = nothing(len(values))
     columns = [
         values[:, metrics.index(metric)] if metric in metrics else missing for metric in wanted
     ]

@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from models.measured import nothing
 from streams.control import Control
 from streams.events import BadMessage, Micros, Origin
 
@@ -72,7 +73,7 @@ class Block(msgspec.Struct, frozen=True, array_like=True):
         )
 
     def rows(self, metrics: int) -> Rows:
-        """With columns added (NaN) for metrics that were not known when it was kept."""
+        """With columns added for metrics that were not known when it was kept."""
         values = np.frombuffer(self.values, "<f8").reshape(-1, self.metrics)
         return Rows(
             np.frombuffer(self.slot, "<u2"),
@@ -89,9 +90,9 @@ Waiting = tuple[Block, ...]
 
 
 def widen(values: NDArray[np.float64], metrics: int) -> NDArray[np.float64]:
-    """[n, k] to [n, metrics] with NaN in the new columns."""
-    missing = metrics - values.shape[1]
-    return np.pad(values, ((0, 0), (0, missing)), constant_values=np.nan) if missing else values
+    """[n, k] to [n, metrics] with nothing measured in the new columns."""
+    new = metrics - values.shape[1]
+    return np.hstack((values, nothing((len(values), new)))) if new else values
 
 
 def join(parts: list[Rows]) -> Rows:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.baseline import Baseline, follow
+from models.measured import NOT_MEASURED, nothing
 from models.scorer import NOT_SCORED, WINDOW
 from streams.events import Micros
 
@@ -16,7 +17,7 @@ STALE_PERIODS = 2 * WINDOW
 
 
 class Windows(msgspec.Struct, frozen=True, tag="windows"):
-    """Arrays over the n slots of a gateway's roster, as bytes; times 0 and NaN where empty."""
+    """Arrays over the n slots of a gateway's roster, as bytes; where empty, times are 0."""
 
     times: bytes = b""
     """int64 [n, WINDOW], oldest first."""
@@ -68,15 +69,15 @@ def extend(windows: Windows, slots: int, now: Micros, metrics: int) -> Windows:
     new = slots - len(windows)
     if new <= 0:
         return windows
-    nothing = bytes(8 * metrics * new)
+    unseen = bytes(8 * metrics * new)
     return Windows(
         windows.times + bytes(8 * WINDOW * new),
-        windows.values + np.full(new * WINDOW * metrics, np.nan, "<f4").tobytes(),
+        windows.values + nothing(new * WINDOW * metrics).astype("<f4").tobytes(),
         windows.scores + np.full(new * WINDOW, NOT_SCORED, "<u2").tobytes(),
         windows.heard + np.full(new, now, "<i8").tobytes(),
-        windows.level + nothing,
-        windows.spread + nothing,
-        windows.seen + nothing,
+        windows.level + unseen,
+        windows.spread + unseen,
+        windows.seen + unseen,
     )
 
 
@@ -108,7 +109,7 @@ class Views:
     times: NDArray[np.int64]
     """[n, WINDOW], the reading itself last; 0 where there is none."""
     values: NDArray[np.float32]
-    """[n, WINDOW, metrics]; NaN where missing or stale."""
+    """[n, WINDOW, metrics]; NOT_MEASURED where stale, too."""
     usual: Baseline
     """Of the source before the reading, [n, metrics]."""
     after: Baseline
@@ -120,9 +121,9 @@ class Views:
     """Names of the columns."""
 
     def metric(self, name: str) -> NDArray[np.float64]:
-        """[n, WINDOW]: one column; NaN throughout where the feed has no such metric."""
+        """[n, WINDOW]: one column; nothing where the feed has no such metric."""
         if name not in self.metrics:
-            return np.full(self.times.shape, np.nan)
+            return nothing(self.times.shape)
         return self.values[:, :, self.metrics.index(name)].astype(np.float64)
 
 
@@ -157,7 +158,7 @@ def view(
     stale = (times == 0) | (time[:, None] - times > horizon[:, None])
     seen = gather.pick(windows.read_values(), values)
     if stale.any():
-        seen[stale] = np.nan
+        seen[stale] = NOT_MEASURED
     usual, after = _follow(windows.read_usual(), slot, position, values)
     return Views(slot, times, seen, usual, after, begins + lengths - 1, gather, metrics)
 

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from models.detector import Detector, Fitted, load
+from models.detector import Detector, Fitted
+from models.loader import load_detector
 from models.manifest import ModelError
 from models.registry import ModelMissingError, Registry
 from streams import control
@@ -69,7 +70,7 @@ class Detectors:
             found = self._loaded.get(id)
             if found is None:
                 try:
-                    found = load(self._registry, id)
+                    found = load_detector(self._registry, id)
                 except ModelMissingError as error:
                     raise BadMessage(MISSING, str(error)) from None
                 except ModelError as error:

@@ -30,7 +30,7 @@ from streams.kinds.kind import Watches
 from streams.rules.agenda import ALWAYS, Agenda, next_due
 from streams.rules.camera import Camera, Outlook, outlook, see
 from streams.rules.plan import of_kind, plan
-from streams.rules.reconfigure import reconfigure, touched
+from streams.rules.reconfigure import reconfigure, touched, withdraw
 from streams.rules.unheard import go_unheard
 from streams.stage import EVERY_PARTITION, Output, Position, Result
 from streams.topics import DETECTIONS, INCIDENTS, partition_of
@@ -83,14 +83,19 @@ class Interpret:
         outputs: list[Output] = []
         failed: Counter[str] = Counter()
         rules = of_kind(now, Watches.SOURCE)
-        agenda = self._agenda(known, at)
-        for id_ in agenda.take(now.tick):
-            source = control.known(now, id_)
-            camera = before = state.get(source.id, Camera())
+        agenda = self._agendas.get(at.partition)
+        if agenda is None or agenda.under is not known:
+            agenda = self._agendas[at.partition] = Agenda(self._ours(now, at))
+            for name, camera, ended in withdraw(state, now):
+                changes[name] = camera
+                outputs += ended
+        for name in agenda.take(now.tick):
+            source = control.known(now, name)
+            camera = before = changes.get(name, state.get(name, Camera()))
             if camera.tally.minute and camera.tally.minute + MINUTE <= now.tick - frame_lateness():
                 outputs += tally.close(camera.tally, source.id, camera.origin)
                 camera = msgspec.structs.replace(camera, tally=tally.EMPTY)
-            applied = [found for found in rules if not found[0].sources or id_ in found[0].sources]
+            applied = [found for found in rules if not found[0].sources or name in found[0].sources]
             failing = False
             for rule, kind in applied:
                 try:
@@ -108,7 +113,7 @@ class Interpret:
             due = ALWAYS if failing else next_due(camera, source, applied, now, frame_lateness())
             if camera is not before:
                 changes[source.id] = camera
-            agenda.put(id_, due)
+            agenda.put(name, due)
         agenda.under = now
         mark = Watermark(self.name, self.reads, at.partition, now.tick - frame_lateness(), now.tick)
         outputs.append(Output(INCIDENTS, mark, partition=EVERY_PARTITION))
@@ -135,14 +140,9 @@ class Interpret:
         ours = partition_of(source.id, self.partitions) == at.partition
         return ours and carries_frames(source.kind)
 
-    def _agenda(self, known: Control, at: Position) -> Agenda:
-        """What is due under ``known``; of another one than it was left with, everything is."""
-        kept = self._agendas.get(at.partition)
-        if kept and kept.under is known:
-            return kept
-        ours = (source.id for source in known.all_sources() if self._is_ours(source, at))
-        self._agendas[at.partition] = Agenda(ours)
-        return self._agendas[at.partition]
+    def _ours(self, known: Control, at: Position) -> list[str]:
+        """Ids of the cameras of this partition."""
+        return [source.id for source in known.all_sources() if self._is_ours(source, at)]
 
     def _outlook(self, known: Control, event: Detections) -> Outlook:
         kept = self._outlooks.get(event.camera)

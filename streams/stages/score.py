@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from models.measured import measured, unusable
 from models.scorer import TASK, OnnxScorer, Scorer
 from streams.control import EMPTY, KEY, Control, change, tick
 from streams.events import (
@@ -37,9 +38,9 @@ from streams.incidents.life import output
 from streams.kinds.kind import Watches
 from streams.rules.duties import Duties, Duty
 from streams.rules.sensors import Sensors
-from streams.rules.watching import Heard, Seen, listen, watch, withdraw
+from streams.rules.watching import Heard, Seen, abandon, listen, watch, withdraw
 from streams.sensors.intake import Arrival, Intake, arrive, enrol, remember_late
-from streams.sensors.release import Envelope, Released, due, not_scored, to_scored, unusable
+from streams.sensors.release import Envelope, Released, due, not_scored, to_scored
 from streams.sensors.release import scored as can_be_scored
 from streams.sensors.reordering import Passage, watermark
 from streams.sensors.rosters import Roster, Rosters
@@ -208,7 +209,7 @@ class Score:
         rows = arrival.late
         rows = rows.take(np.lexsort((roster.rank[rows.slot], rows.time)))
         intake, repeated = remember_late(intake, rows, windows.holds(rows.slot, rows.time))
-        bad = unusable(rows.values, intake.metrics, feed) & ~repeated
+        bad = unusable(rows.values, feed.ranges(intake.metrics)) & ~repeated
         flags = (LATE + repeated * REPEATED + bad * BAD).astype("u1")
         envelope = Envelope(pack.gateway, pack.time, self._in_force(control, feed))
         scores = not_scored(len(rows))
@@ -247,6 +248,14 @@ class Score:
         outputs: list[Output] = []
         incidents: list[Incident] = []
         counts: dict[str, int] = {}
+        # Of all feeds, be they used or not: what is waited for must never come to be less.
+        passed = watermark(now, longest_lateness())
+        for key in (WATCHES + key for key in keys if not Unit.of(key)):
+            sensors: Sensors = state.get(key, Sensors())
+            left, news = abandon(sensors, passed)
+            incidents += news
+            if left != sensors:
+                changes[key] = left
         for unit in units:
             key, roster, passage = unit.key, rosters[unit.key], passages[unit.key]
             found, seen = released[key], None
@@ -260,7 +269,7 @@ class Score:
                 flags = found.flags
                 tally = _tally(accepted=usable, repeated=flags == REPEATED, bad=flags == BAD)
                 counts = {name: counts.get(name, 0) + n for name, n in (counts | tally).items()}
-            sensors: Sensors = state.get(WATCHES + key, Sensors())
+            sensors = state.get(WATCHES + key, Sensors())
             first = found.first() if found else np.zeros(len(windows), np.int64)
             heard = Heard(passage, windows, first)
             duties = self._duties.of(unit.gateway, roster, now)
@@ -272,8 +281,6 @@ class Score:
                 changes[WATCHES + key] = judged
         for incident in sorted(incidents, key=lambda incident: (incident.decided_at, incident.id)):
             outputs.append(output(incident))
-        # Of all feeds, be they used or not: what is waited for must never come to be less.
-        passed = watermark(now, longest_lateness())
         mark = Watermark(self.name, self.reads, at.partition, passed, now.tick)
         outputs.append(Output(INCIDENTS, mark, partition=EVERY_PARTITION))
         return Result(changes, tuple(outputs), counts)
@@ -345,7 +352,7 @@ def split(pack: Readings, control: Control) -> list[tuple[Feed, Readings]]:
         columns = [
             column
             for column, metric in enumerate(pack.metrics)
-            if metric in found[name].metrics or not np.isnan(own[:, column]).all()
+            if metric in found[name].metrics or measured(own[:, column]).any()
         ]
         share = msgspec.structs.replace(
             pack,

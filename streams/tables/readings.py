@@ -2,12 +2,12 @@
 
 import numpy as np
 
+from models import measured
+from models.scorer import NOT_SCORED
 from streams.events import BAD, LATE, REPEATED, Scored, to_datetime
 from streams.tables import table
 from streams.tables.table import Column, Row, Table, text
 from streams.topics import SCORED
-
-NOT_SCORED = 65535
 
 
 def rows(event: Scored) -> list[Row]:
@@ -22,9 +22,9 @@ def rows(event: Scored) -> list[Row]:
     gateway, model = text(event.gateway), text(event.model)
     sources = [text(name) for name in event.sources]
     metrics = [text(name) for name in event.metrics]
-    values = np.frombuffer(event.values, "<f8").reshape(n, width).tolist()
+    values = measured.rows(np.frombuffer(event.values, "<f8").reshape(n, width))
     found: list[Row] = []
-    for i, time, score, flags, measured in zip(
+    for i, time, score, flags, told in zip(
         source.tolist(),
         np.frombuffer(event.times, "<i8").tolist(),
         np.frombuffer(event.scores, "<u2").tolist(),
@@ -37,19 +37,8 @@ def rows(event: Scored) -> list[Row]:
         moment, name, late = to_datetime(time), sources[i], bool(flags & LATE)
         unusual = None if score == NOT_SCORED else score / 1000
         found += [
-            # NaN is the one value that differs from itself
-            (
-                moment,
-                name,
-                metric,
-                value if value == value else None,  # noqa: PLR0124
-                unusual,
-                late,
-                event.origin,
-                model,
-                gateway,
-            )
-            for metric, value in zip(metrics, measured, strict=True)
+            (moment, name, metric, value, unusual, late, event.origin, model, gateway)
+            for metric, value in zip(metrics, told, strict=True)
         ]
     return found
 

@@ -44,11 +44,11 @@ def measure(_: Bed, rounds: int) -> dict[str, Figure]:
         _record(folder)
         for _round in range(rounds):
             began, used = time.perf_counter(), time.process_time()
-            parts = _replay(Recording(folder))
+            partitions = _replay(Recording(folder))
             took = time.perf_counter() - began
             costs.append((time.process_time() - used) / (CAMERAS * SECONDS * SECOND / FRAME))
             speeds.append(SECONDS / took)
-            stored.append(_most_stored(parts))
+            stored.append(_most_stored(partitions))
         began = time.perf_counter()
         pieces = list(Recording(folder).slices())
         read = time.perf_counter() - began
@@ -83,19 +83,19 @@ def measure(_: Bed, rounds: int) -> dict[str, Figure]:
     }
 
 
-def _most_stored(parts: list[Partition]) -> int:
+def _most_stored(partitions: list[Partition]) -> int:
     """Bytes of the camera that takes most."""
     stored = [
         len(msgspec.msgpack.encode(state))
-        for part in parts
-        for state in part.states.values()
+        for partition in partitions
+        for state in partition.states.values()
         if isinstance(state, Camera)
     ]
     assert len(stored) == CAMERAS
     return max(stored)
 
 
-def _parts(states: list[State]) -> list[Partition]:
+def _partitions(states: list[State]) -> list[Partition]:
     settings = Settings(partitions=PARTITIONS)
     stages = [step.build(settings) for step in PATH if step.stage != "detect"]
     return rerun.begin(stages, PARTITIONS, states, INPUTS)
@@ -103,29 +103,30 @@ def _parts(states: list[State]) -> list[Partition]:
 
 def _replay(recording: Recording) -> list[Partition]:
     index = recording.index
-    run = rerun.Rerun(_parts(recording.states()))
+    run = rerun.Rerun(_partitions(recording.states()))
     found = [incident for piece in recording.slices() for incident in run.feed(piece)]
-    counts = sum((part.counts for part in run.parts), Counter[str]())
+    counts = sum((partition.counts for partition in run.partitions), Counter[str]())
     assert counts["resent"] == counts["dead_lettered"] == 0
     assert canonical.log(found, index.after, index.until)
-    return run.parts
+    return run.partitions
 
 
 def _record(folder: Path) -> None:
     writer = Writer(folder)
     for piece in _slices():
         writer.add(piece)
-    parts = _parts([])
+    partitions = _partitions([])
     changes = [camera(f"cam-{n}") for n in range(CAMERAS)]
     changes += [zone(f"zone-{n}", f"cam-{n}", LANES) for n in range(CAMERAS)]  # type: ignore[misc]
-    for part in parts:
+    for partition in partitions:
         for sequence, change in enumerate([*changes, *RULES], 1):
-            if part.stage.reads in INPUTS:
+            if partition.stage.reads in INPUTS:
                 event = ControlChange(sequence, START, change)
-                outcome = part.take(0, event, None, lambda: ([], b""))
-                part.apply(0, None, outcome)
+                outcome = partition.take(0, event, None, lambda: ([], b""))
+                partition.apply(0, None, outcome)
     states = [
-        State(part.stage.name, part.stage.reads, part.number, part.encode()) for part in parts
+        State(partition.stage.name, partition.stage.reads, partition.number, partition.encode())
+        for partition in partitions
     ]
     end: Micros = START + SECONDS * SECOND
     writer.close(

@@ -113,9 +113,9 @@ class Campaign:
         self._servers = servers or Servers()
         self._ours = servers is None
         self._slices = list(town.slices(town.events(), PARTITIONS))
-        parts = town.parts(PARTITIONS)
-        town.log(parts, [piece for piece in self._slices if piece.tick <= town.AFTER])
-        self._states: list[State] = town.states(parts)
+        partitions = town.partitions(PARTITIONS)
+        town.log(partitions, [piece for piece in self._slices if piece.tick <= town.AFTER])
+        self._states: list[State] = town.states(partitions)
         self._later: list[Slice] = [p for p in self._slices if p.tick > town.AFTER]
 
     def __enter__(self) -> "Campaign":
@@ -129,7 +129,7 @@ class Campaign:
 
     def wanted(self) -> list[bytes]:
         """The log that the stages give in memory."""
-        return town.log(town.parts(PARTITIONS, self._states), self._later)
+        return town.log(town.partitions(PARTITIONS, self._states), self._later)
 
     def play(
         self,
@@ -153,7 +153,7 @@ class Campaign:
         )
         create_namespace(settings, settings.namespace)
         create_topics(settings)
-        namespace.prepare(settings, STEPS, town.parts(PARTITIONS, self._states))
+        namespace.prepare(settings, STEPS, town.partitions(PARTITIONS, self._states))
         logs = settings.state_dir / "logs" / settings.namespace
         logs.mkdir(parents=True)
         with Fleet(settings, logs) as fleet, ThreadPoolExecutor(1) as aside:

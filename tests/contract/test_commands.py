@@ -236,7 +236,7 @@ class Anything(BaseHTTPRequestHandler):
             "incidents": [],
             "next": None,
             "last_event_id": 0,
-            "stands": False,
+            "stalled": False,
             "version": 1,
         }
     ).encode()

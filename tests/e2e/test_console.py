@@ -15,13 +15,15 @@ from playwright.sync_api import Browser, Page, Route, expect
 from services.alerts import store
 from services.alerts.lifecycle import Names, receive
 from services.api.accounts import add_user
+from streams.configuration.log import append_missing
 from streams.database import connect
-from streams.events import MINUTE, SECOND, Micros
+from streams.events import MINUTE, SECOND, Micros, Rule
 from streams.kafka.heartbeat import Beat
 from streams.settings import Settings
 from streams.stamps import wall_clock
 from tests.support import screen
 from tests.support.alerting import Kafka, incident, jam, joined, photograph, proof
+from tests.support.extension import extended
 from tests.support.screen import (
     CAMERAS,
     LOOP,
@@ -468,6 +470,17 @@ def test_the_header_proves_that_the_screen_is_alive(desk: Desk, pulse: Pulse) ->
     expect(page.locator(".statement")).to_contain_text("Sensor Rào bridge, lane 1 silent")
 
 
+def test_the_header_names_what_is_configured_and_not_judged(desk: Desk, pulse: Pulse) -> None:
+    page = desk.signed_in()
+    statement = page.locator(".statement")
+    expect(statement).to_have_text(FINE)
+    with extended():  # as whoever had the folder that this installation lacks
+        append_missing(desk.settings, [Rule("hw", "high_water", "high")], "test")
+    expect(statement).to_contain_text("Quy tắc hw không được xét: ở đây không có loại high_water")
+    page.get_by_role("radio", name="English").click()
+    expect(statement).to_contain_text("Rule hw is not judged: there is no kind high_water here")
+
+
 def test_a_row_says_what_where_since_when_how_often_and_whose(desk: Desk, kafka: Kafka) -> None:
     """And colour is for what nobody has acknowledged."""
     stopped(kafka, 1)
@@ -504,9 +517,9 @@ def test_what_comes_while_event_time_stands_is_marked(
     stopped(kafka, 1)
     page = desk.signed_in("/?lang=vi")
     expect(row(page, 1)).to_be_visible()
-    expect(page.locator("[data-stood]")).to_have_count(0)
+    expect(page.locator("[data-stalled]")).to_have_count(0)
     pulse.behind = MINUTE
-    expect(row(page, 1).locator(".badge[data-stood]")).to_have_text("GIỜ ĐỨNG")
+    expect(row(page, 1).locator(".badge[data-stalled]")).to_have_text("GIỜ ĐỨNG")
     stopped(kafka, 2, camera="cam-2")
     row(page, 2).click()
     sentence = re.compile(r"Giờ sự kiện đứng ở \d\d:\d\d:\d\d: có thể chưa thấy kết thúc hoặc gộp")
@@ -515,10 +528,10 @@ def test_what_comes_while_event_time_stands_is_marked(
     assert not violations(page)
     page.screenshot(path=tmp_path / "stands.png")
     pulse.behind = 0
-    expect(row(page, 1).locator("[data-stood]")).to_have_count(0)
-    expect(row(page, 2).locator("[data-stood]")).to_be_visible()
+    expect(row(page, 1).locator("[data-stalled]")).to_have_count(0)
+    expect(row(page, 2).locator("[data-stalled]")).to_be_visible()
     page.get_by_role("radio", name="English").click()
-    expect(row(page, 2).locator("[data-stood]")).to_have_text("TIME STANDS")
+    expect(row(page, 2).locator("[data-stalled]")).to_have_text("TIME STANDS")
 
 
 def test_everything_has_a_key_and_filters_stand_in_the_address(desk: Desk, kafka: Kafka) -> None:

@@ -55,7 +55,7 @@ def test_people_are_followed_in_a_video(clip: Path, tmp_path: Path) -> None:
 
 
 def test_without_tracks_every_box_of_the_model_is_there(clip: Path, tmp_path: Path) -> None:
-    from models.detector import load
+    from models.loader import load_detector
     from streams.models import registry
 
     file = tmp_path / "boxes.txt"
@@ -63,7 +63,7 @@ def test_without_tracks_every_box_of_the_model_is_there(clip: Path, tmp_path: Pa
     assert code == 0, said
     rows = np.loadtxt(file, delimiter=",")
     assert (rows[:, 1] == -1).all()
-    detector = load(registry(Settings(data_dir=Path("../shared/data"))), "yolox_nano")
+    detector = load_detector(registry(Settings(data_dir=Path("../shared/data"))), "yolox_nano")
     found = detector.detect(cv2.VideoCapture(str(clip)).read()[1])
     first = rows[rows[:, 0] == 1]
     assert np.allclose(first[:, 2:4], found.boxes[:, :2])

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from models.detector import load
+from models.loader import load_detector
 from models.manifest import ModelError
 from services.alerts.lifecycle import Alert, apply, receive
 from services.gateway.capture import to_jpeg
@@ -32,7 +32,7 @@ def film() -> list[Detections]:
     if not video.is_file():
         pytest.skip(f"{FILE} is not there")
     try:
-        detector = load(registry(settings), MODEL)
+        detector = load_detector(registry(settings), MODEL)
     except ModelError as error:
         pytest.skip(str(error))
     capture = cv2.VideoCapture(str(video))

@@ -121,7 +121,7 @@ def test_the_recording_is_of_the_middle_of_a_run(lived: Town) -> None:
 def test_it_is_what_a_run_without_kafka_decides(lived: Town) -> None:
     """The live workers and the runner in memory drive the same stages."""
     cuts = town.slices(town.events(), 5)
-    assert town.log(town.parts(5), cuts) == Recording(lived.folder).incidents()
+    assert town.log(town.partitions(5), cuts) == Recording(lived.folder).incidents()
 
 
 @pytest.mark.parametrize(

@@ -167,7 +167,7 @@ def snapshots(settings: Settings) -> set[int]:
 
 def undisturbed() -> list[Incident]:
     """What one run of this code decides, from the beginning."""
-    run = Rerun(town.parts(3))
+    run = Rerun(town.partitions(3))
     return [found for piece in town.slices(town.events(), 3) for found in run.feed(piece)]
 
 

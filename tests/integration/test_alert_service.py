@@ -308,11 +308,11 @@ def test_what_is_announced_while_event_time_stands_says_so(
     stood = wall_clock() - MINUTE
     first = incident()
     with Client(service.settings) as client, closing(Ticked(service.settings, stood)) as ticked:
-        eventually(lambda: client.get("/api/status")["stands"])
+        eventually(lambda: client.get("/api/status")["stalled"])
         kafka.correlated(first)
         eventually(lambda: client.get("/api/alerts")["alerts"])
         (alert,) = client.get("/api/alerts")["alerts"]
-        assert alert["stood_since"] == to_rfc3339(stood)
+        assert alert["stalled_since"] == to_rfc3339(stood)
         shown = cityops("alerts", "show", alert["id"]).stdout
         assert "its end or a merge may be missing" in shown
         assert "raised, while event time stood" in shown
@@ -321,14 +321,14 @@ def test_what_is_announced_while_event_time_stands_says_so(
         assert "* announced while event time stood still" in listed
         assert "event time stands still" in listed
         ticked.time = None
-        eventually(lambda: not client.get("/api/status")["stands"])
+        eventually(lambda: not client.get("/api/status")["stalled"])
         kafka.correlated(ended(first, START + MINUTE))
         eventually(lambda: client.get(f"/api/alerts/{alert['id']}")["ended"])
         detail = client.get(f"/api/alerts/{alert['id']}")
-        assert detail["stood_since"] is None
-        assert [line["stood_since"] for line in detail["timeline"]] == [to_rfc3339(stood), None]
+        assert detail["stalled_since"] is None
+        assert [line["stalled_since"] for line in detail["timeline"]] == [to_rfc3339(stood), None]
         events = (event for event in client.events(0) if event.name == "alert")
-        told = [json.loads(next(events).data)["transition"]["stood_since"] for _ in range(2)]
+        told = [json.loads(next(events).data)["transition"]["stalled_since"] for _ in range(2)]
         assert told == [to_rfc3339(stood), None]
     with connect(service.settings, "test", autocommit=True) as connection:
         assert store.rebuild(connection) == 1

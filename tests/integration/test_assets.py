@@ -14,7 +14,7 @@ from streams.configuration.check import InvalidChangeError
 from streams.configuration.log import append, read
 from streams.database import connect
 from streams.events import NOWHERE as UNKNOWN
-from streams.events import ControlChange, Outline, Place, Removed, Source, Zone, to_datetime
+from streams.events import ControlChange, Place, Removed, Shape, Source, Zone, to_datetime
 from streams.feeds.registry import metrics
 from streams.kinds.registry import all_kinds
 from streams.settings import Settings
@@ -56,9 +56,9 @@ def test_an_asset_is_there_with_the_change_that_announced_it(
 
 
 def test_an_asset_has_its_shape_ward_owner_and_parents(database: psycopg.Connection[Any]) -> None:
-    outline = Outline("line", ((20.85, 106.68), (20.87, 106.68)))
+    shape = Shape("line", ((20.85, 106.68), (20.87, 106.68)))
     road = msgspec.structs.replace(
-        CAMERA, id="road", place=UNKNOWN, outline=outline, ward="Ngô Quyền", owner="Sở Xây dựng"
+        CAMERA, id="road", place=UNKNOWN, shape=shape, ward="Ngô Quyền", owner="Sở Xây dựng"
     )
     append(database, [road, msgspec.structs.replace(CAMERA, parents=("road",))], "test")
     rows = database.execute(

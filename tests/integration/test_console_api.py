@@ -1,5 +1,6 @@
 """What the console asks of the service beside alerts: its own files, live pictures, the status."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,12 +13,15 @@ from services.api import static
 from services.api.accounts import first_start, sign_in
 from streams.configuration.log import append_missing
 from streams.database import connect
-from streams.events import MINUTE, SECOND, Heartbeat, Place, Source, encode, to_rfc3339
+from streams.events import MINUTE, SECOND, Heartbeat, Place, Rule, Source, encode, to_rfc3339
 from streams.kafka.heartbeat import Beat
 from streams.settings import Settings
 from streams.stamps import wall_clock
 from streams.topics import HEARTBEATS, physical
 from tests.support.alerting import Kafka, photograph
+from tests.support.commandline import cityops
+from tests.support.extension import extended
+from tests.support.fleet import environment
 from tests.support.serving import serving, with_free_port
 from tests.support.waiting import eventually
 
@@ -120,6 +124,33 @@ def test_the_status_names_who_is_silent(settings: Settings, client: httpx.Client
     status = client.get("/api/status").json()
     assert [source["id"] for source in status["silent"]] == ["cam-2"]
     assert status["sources"]["frames"] == {"up": 1, "all": 2}
+
+
+@pytest.fixture
+def left_behind(settings: Settings) -> None:
+    """A gauge and a rule, from when a folder of extensions was there."""
+    river = Source("river", "gauge", "Sông", "River", "live", Place(20.8, 106.7), "box")
+    with extended():
+        append_missing(settings, [river, Rule("hw", "high_water", "high")], "test")
+
+
+def test_the_status_names_what_is_configured_and_not_judged(
+    left_behind: None, settings: Settings, client: httpx.Client
+) -> None:
+    passed_over = client.get("/api/status").json()["unjudged"]
+    assert passed_over == {
+        "rules": [{"id": "hw", "kind": "high_water"}],
+        "sources": [{"id": "river", "kind": "gauge", "name_vi": "Sông", "name_en": "River"}],
+    }
+    there = environment(settings) | {"CITYOPS_HTTP_PORT": str(client.base_url.port)}
+    assert json.loads(cityops("status", "--json", env=there).stdout)["unjudged"] == passed_over
+    shown = cityops("status", env=there).stdout
+    assert "rule hw: no kind 'high_water' here, not judged" in shown
+    assert "source river: no feed declares 'gauge' here, not read" in shown
+    away = environment(settings) | {"CITYOPS_HTTP_PORT": "1"}
+    assert "not judged: not known: the alerts service does not answer" in (
+        cityops("status", env=away).stdout
+    )
 
 
 @pytest.fixture

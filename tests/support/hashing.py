@@ -17,7 +17,7 @@ import msgspec
 from streams import control, settings
 from streams.events import Incident, Readings, Tick
 from streams.pipeline import Step
-from streams.runtime.faust import cursors, worker
+from streams.runtime.faust import reading, worker
 from streams.stage import Output, Position, Result
 from streams.topics import CORRELATED, INCIDENTS, READINGS
 
@@ -121,13 +121,13 @@ def slow() -> None:
     """Lets time pass, as on a busy machine, between the last steps of Faust's recovery: it puts
     every partition in its place, and then empties the queues that messages are handed on to.
     """
-    seek = cursors.Consumer.perform_seek
+    seek = reading.Consumer.perform_seek
 
-    async def seek_slowly(consumer: cursors.Consumer) -> None:
+    async def seek_slowly(consumer: reading.Consumer) -> None:
         await seek(consumer)
         await asyncio.sleep(SLOW_SECONDS)
 
-    cursors.Consumer.perform_seek = seek_slowly  # type: ignore[method-assign]
+    reading.Consumer.perform_seek = seek_slowly  # type: ignore[method-assign]
 
 
 def starving(noted: Path) -> None:

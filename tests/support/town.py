@@ -154,17 +154,17 @@ def slices(published: Iterable[Published], partitions: int) -> Iterator[Slice]:
             waiting = []
 
 
-def parts(partitions: int, states: Iterable[State] = ()) -> list[Partition]:
+def partitions(number: int, states: Iterable[State] = ()) -> list[Partition]:
     """New partitions of every stage from ``interpret`` on."""
-    stages = [step.build(Settings(partitions=partitions)) for step in path.steps("interpret")]
-    return rerun.begin(stages, partitions, states, TOPICS)
+    stages = [step.build(Settings(partitions=number)) for step in path.steps("interpret")]
+    return rerun.begin(stages, number, states, TOPICS)
 
 
 def states(of: Iterable[Partition]) -> list[State]:
     return [
-        State(part.stage.name, part.stage.reads, part.number, part.encode())
-        for part in of
-        if part.states
+        State(partition.stage.name, partition.stage.reads, partition.number, partition.encode())
+        for partition in of
+        if partition.states
     ]
 
 

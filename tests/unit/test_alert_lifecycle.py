@@ -1,5 +1,7 @@
 """The life of an alert: what incidents and operators make of it, in any order."""
 
+import json
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -19,6 +21,7 @@ from services.alerts.lifecycle import (
     number,
     receive,
 )
+from services.alerts.store import decode_alert
 from streams.events import MINUTE, SECOND, Incident
 from tests.support.alerting import START, ended, incident, jam, joined
 
@@ -218,16 +221,20 @@ def test_what_another_source_proves_too_goes_on_in_one_alert() -> None:
 def test_what_is_heard_while_event_time_stands_is_marked_until_it_goes_on() -> None:
     """What people do says nothing of event time, and so changes nothing."""
     first, stood = incident(), START - MINUTE
-    alert = fold(receive(None, first, None, stood_since=stood))
-    assert alert.stood_since == stood
+    alert = fold(receive(None, first, None, stalled_since=stood))
+    assert alert.stalled_since == stood
     alert = done(alert, "acknowledge")
-    assert alert.stood_since == stood
+    assert alert.stalled_since == stood
+    stored = msgspec.json.encode(alert)
+    assert json.loads(stored)["stood_since"] == stood, "as it was always stored"
+    assert decode_alert(stored.decode()) == alert
     again = incident(start=START + MINUTE, subject="track-2")
     assert (
-        after(alert, *receive(alert, again, None, stood_since=stood + 1)).stood_since == stood + 1
+        after(alert, *receive(alert, again, None, stalled_since=stood + 1)).stalled_since
+        == stood + 1
     )
     alert = after(alert, *receive(alert, ended(first, START + MINUTE), 0))
-    assert alert.stood_since is None
+    assert alert.stalled_since is None
 
 
 def test_earlier_occurrences_stay_when_the_latest_is_merged() -> None:

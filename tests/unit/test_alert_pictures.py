@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from services.alerts import charts
 from services.alerts.canvas import AMBER, CYAN, INK, Canvas, blank
-from services.alerts.exhibits import Exhibit, Mark, Sample, exhibit
+from services.alerts.exhibits import Exhibit, Outline, Sample, exhibit
 from services.alerts.pictures import Caption, render, strip
 from services.alerts.words import decimal, local_time, word
 from streams.events import BadMessage, Evidence
@@ -37,7 +37,7 @@ def near(image: NDArray[np.uint8], colour: tuple[int, int, int]) -> NDArray[np.b
 
 
 def test_a_box_is_drawn_where_it_was_seen_and_nowhere_else() -> None:
-    box = Mark(200, 100, 300, 160, "car", 0.91)
+    box = Outline(200, 100, 300, 160, "car", 0.91)
     picture = decoded(render(jpeg(), shown(boxes=(box,)), CAPTION))
     factor = picture.shape[1] // 640
     rows, columns = np.nonzero(near(picture[: 360 * factor], AMBER))
@@ -61,7 +61,7 @@ def test_the_zone_is_drawn_in_fractions_of_the_picture() -> None:
 
 def test_boxes_at_the_edges_keep_their_labels_on_the_picture() -> None:
     boxes = tuple(
-        Mark(x, y, x + 20, y + 20, "two-wheeler", 0.5) for x in (0, 620) for y in (0, 340)
+        Outline(x, y, x + 20, y + 20, "two-wheeler", 0.5) for x in (0, 620) for y in (0, 340)
     )
     picture = decoded(render(jpeg(), shown(boxes=boxes), CAPTION))
     assert near(picture[:40, :200], AMBER).sum() > 500

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
+from streams.control import KEY
 from streams.events import SECOND, Place, Readings, Rule, Scored, Source, Tick
 from streams.feeds.feed import FeedError
 from streams.feeds.registry import all_feeds, of_asset_type
@@ -225,6 +227,114 @@ def test_what_a_kind_that_is_gone_has_opened_ends(tmp_path: Path) -> None:
     assert [incident.revision for incident in driver.incidents] == [0, 1]
     assert driver.incidents[-1].id == opened.id
     assert driver.incidents[-1].end is not None
+
+
+def test_what_was_open_on_a_sensor_whose_feed_is_gone_ends_at_the_next_tick() -> None:
+    river = Source(
+        "river", "gauge", "S", "R", "simulated", Place(20, 106), GATEWAY, period=5 * SECOND
+    )
+    rules = [Rule("hw", "high_water", "high"), Rule("away", "no_data", "low")]
+    with extended():
+        driver = Driver().feed(*controls([loop("a"), river, *rules]), Tick(START))
+        for n in range(1, 8):
+            time = START + n * 5 * SECOND
+            driver.feed(mixed(time, n, 4.0), Tick(time + 4 * SECOND))
+        driver.feed(Tick(time + 9 * SECOND), Tick(time + 18 * SECOND))
+        for later in range(27, 99, 9):
+            driver.feed(Tick(time + later * SECOND))
+    opened = {
+        incident.kind: incident.id for incident in driver.incidents if "river" in incident.sources
+    }
+    assert opened.keys() == {"high_water", "no_data"}
+    before = len(driver.incidents)
+    driver.stage = Score({}, 1)
+    driver.reload()
+    driver.feed(*(Tick(time + later * SECOND) for later in range(99, 110, 5)))
+    ended = driver.incidents[before:]
+    assert {incident.id for incident in ended} == set(opened.values())
+    assert all(incident.revision == 1 for incident in ended)
+    with extended():
+        driver.stage = Score({}, 1)
+        driver.reload()
+        for later in range(117, 250, 9):
+            driver.feed(Tick(time + later * SECOND))
+    again = [i for i in driver.incidents[before + 2 :] if "river" in i.sources]
+    assert [incident.kind for incident in again] == ["no_data"]
+    assert again[0].id != opened["no_data"]
+
+
+OWN_ZONE = """
+import dataclasses
+from streams.kinds.crowd import KIND as LIKE
+KIND = dataclasses.replace(LIKE, id="own_crowd", formerly=())
+"""
+
+
+def test_what_a_kind_that_is_gone_has_opened_on_cameras_ends_at_the_next_tick(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "kinds").mkdir()
+    (tmp_path / "kinds" / "own_crowd.py").write_text(OWN_ZONE)
+    people = [at("person", 40 * n, 200) for n in range(1, 13)]
+    with extended(tmp_path):
+        man = Watchman(camera(), zone(), rule("own_crowd"), rule("crowd"))
+        while len(man.incidents) < 2:
+            man.see(*people)
+    opened = {incident.kind: incident for incident in man.incidents}
+    assert opened.keys() == {"own_crowd", "crowd"}
+    man.restart()  # another process, without the folder
+    decided = len(man.incidents)
+    man.pass_until(man.time + SECOND)
+    man.restart()
+    man.pass_until(man.time + 2 * SECOND)
+    (ended,) = man.incidents[decided:]
+    assert (ended.id, ended.revision) == (opened["own_crowd"].id, 1)
+    assert ended.end == ended.decided_at == (man.time - 2 * SECOND) // SECOND * SECOND
+    with extended(tmp_path):  # it is back, and so is what it watches for
+        man.restart()
+        while len(man.incidents) == decided + 1:
+            man.see(*people)
+        again = man.incidents[-1]
+    assert (again.kind, again.revision) == ("own_crowd", 0)
+    assert again.id != opened["own_crowd"].id
+    assert again.start > ended.decided_at - SECOND
+
+
+def test_a_watch_without_its_rule_ends_at_the_next_tick() -> None:
+    man = Watchman(camera(), zone(), rule("crowd"))
+    while not man.incidents:
+        man.see(*(at("person", 40 * n, 200) for n in range(1, 13)))
+    states = man.partition.states
+    states[KEY] = msgspec.structs.replace(states[KEY], rules={})
+    man.pass_until(man.time + 3 * SECOND)
+    assert [incident.revision for incident in man.incidents] == [0, 1]
+
+
+def test_what_was_open_on_a_camera_whose_feed_is_gone_ends_at_the_next_tick(
+    tmp_path: Path,
+) -> None:
+    drones = (FOLDER / "feeds" / "water_levels" / "feed.yaml").read_text()
+    for old, new in (("water_levels", "drones"), ("readings", "frames"), ("gauge:", "drone:")):
+        drones = drones.replace(old, new)
+    (tmp_path / "feeds" / "drones").mkdir(parents=True)
+    (tmp_path / "feeds" / "drones" / "feed.yaml").write_text(drones)
+    drone = Source("cam", "drone", "M", "D", "simulated", Place(20, 106), period=SECOND // 5)
+    with extended(tmp_path):
+        man = Watchman(drone, zone(), rule("stopped_vehicle"), rule("no_data"))
+        while not man.incidents:
+            man.see(at("car", 300, 200))
+        man.pass_until(man.time + 90 * SECOND)
+    assert [incident.kind for incident in man.incidents] == ["stopped_vehicle", "no_data"]
+    man.restart()
+    man.pass_until(man.time + 3 * SECOND)
+    assert [incident.kind for incident in man.incidents[2:]] == ["no_data", "stopped_vehicle"]
+    assert all(incident.end is not None for incident in man.incidents[2:])
+    with extended(tmp_path):
+        man.restart()
+        man.pass_until(man.time + 90 * SECOND)
+    (again,) = man.incidents[4:]
+    assert again.kind == "no_data"
+    assert again.id != man.incidents[1].id, "nobody listened while it was gone"
 
 
 def test_what_cannot_be_used_is_named(tmp_path: Path) -> None:

@@ -49,11 +49,3 @@ def test_what_a_deleted_clone_left_is_not_taken_over(tmp_path: Path, elsewhere: 
     path.unlink()
     assert folders.place(path, nobody) == placed
     assert not placed.exists()
-
-
-def test_a_secret_is_for_its_owner_only(tmp_path: Path) -> None:
-    secret = tmp_path / "secrets/token"
-    folders.write_secret(secret, "open sesame")
-    assert secret.read_text() == "open sesame\n"
-    assert secret.stat().st_mode & 0o077 == 0
-    assert secret.parent.stat().st_mode & 0o077 == 0

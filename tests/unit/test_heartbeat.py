@@ -1,7 +1,7 @@
 """What parts say of themselves, and what follows from it."""
 
 from streams.events import SECOND, Heartbeat, Micros
-from streams.kafka.heartbeat import SILENT, STANDS, event_time, stood_since
+from streams.kafka.heartbeat import SILENT, STALLED_AFTER, event_time, stalled_since
 
 NOW: Micros = 1_795_000_000 * SECOND
 
@@ -23,9 +23,12 @@ def test_who_is_gone_or_has_seen_no_tick_says_nothing_of_it() -> None:
     new = beat("detect-2", frames_0=NOW)
     city = beat("city", camera_1=30 * SECOND)
     assert event_time([gone, new, city], NOW) is None
-    assert stood_since([gone, new, city], NOW) is None
+    assert stalled_since([gone, new, city], NOW) is None
 
 
 def test_event_time_stands_when_it_is_far_behind_the_clock() -> None:
-    assert stood_since([beat("streams-1", detections_0=STANDS)], NOW) is None
-    assert stood_since([beat("streams-1", detections_0=STANDS + 1)], NOW) == NOW - STANDS - 1
+    assert stalled_since([beat("streams-1", detections_0=STALLED_AFTER)], NOW) is None
+    assert (
+        stalled_since([beat("streams-1", detections_0=STALLED_AFTER + 1)], NOW)
+        == NOW - STALLED_AFTER - 1
+    )

@@ -13,16 +13,16 @@ from streams.events import (
     NOWHERE,
     Change,
     ControlChange,
-    Outline,
     Place,
     Removed,
+    Shape,
     Source,
     decode,
     encode,
 )
 
-ROAD = Outline("line", ((20.85, 106.68), (20.86, 106.68), (20.87, 106.68)))
-BLOCK = Outline("area", ((20.85, 106.68), (20.86, 106.68), (20.86, 106.70), (20.85, 106.70)))
+ROAD = Shape("line", ((20.85, 106.68), (20.86, 106.68), (20.87, 106.68)))
+BLOCK = Shape("area", ((20.85, 106.68), (20.86, 106.68), (20.86, 106.70), (20.85, 106.70)))
 
 
 def source(id: str = "cam-1", **fields: Any) -> Source:
@@ -75,35 +75,35 @@ def test_a_point_that_cannot_be_is_refused(place: Place, said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("outline", "point"), [(ROAD, (20.86, 106.68)), (BLOCK, (20.855, 106.69))], ids=["line", "area"]
+    ("shape", "point"), [(ROAD, (20.86, 106.68)), (BLOCK, (20.855, 106.69))], ids=["line", "area"]
 )
 def test_a_line_or_an_area_has_a_point_for_the_map(
-    outline: Outline, point: tuple[float, float]
+    shape: Shape, point: tuple[float, float]
 ) -> None:
-    (found,) = stored(source(place=NOWHERE, outline=outline))
+    (found,) = stored(source(place=NOWHERE, shape=shape))
     assert found.place.point == pytest.approx(point)
-    (kept,) = stored(source(place=Place(20.851, 106.68), outline=outline))
+    (kept,) = stored(source(place=Place(20.851, 106.68), shape=shape))
     assert kept.place.point == (20.851, 106.68)
 
 
 @pytest.mark.parametrize(
-    ("outline", "said"),
+    ("shape", "said"),
     [
-        (Outline("line", ()), "line: give 2 to 1000 points"),
-        (Outline("line", ROAD.points[:1]), "line: give 2 to 1000 points"),
-        (Outline("line", (ROAD.points[0],) * 2), "no extent"),
-        (Outline("line", ROAD.points * 400), "line: give 2 to 1000 points"),
-        (Outline("area", BLOCK.points[:2]), "area: give 3 to 1000 points"),
-        (Outline("area", ROAD.points), "no extent"),
-        (Outline("area", (BLOCK.points[0], BLOCK.points[2], BLOCK.points[1], BLOCK.points[3])),
+        (Shape("line", ()), "line: give 2 to 1000 points"),
+        (Shape("line", ROAD.points[:1]), "line: give 2 to 1000 points"),
+        (Shape("line", (ROAD.points[0],) * 2), "no extent"),
+        (Shape("line", ROAD.points * 400), "line: give 2 to 1000 points"),
+        (Shape("area", BLOCK.points[:2]), "area: give 3 to 1000 points"),
+        (Shape("area", ROAD.points), "no extent"),
+        (Shape("area", (BLOCK.points[0], BLOCK.points[2], BLOCK.points[1], BLOCK.points[3])),
          "Self-intersection"),
-        (Outline("area", (*BLOCK.points[:3], (91.0, 106.0))), "latitude is from"),
-        (Outline("line", (ROAD.points[0], (math.nan, 106.0))), "latitude is from"),
+        (Shape("area", (*BLOCK.points[:3], (91.0, 106.0))), "latitude is from"),
+        (Shape("line", (ROAD.points[0], (math.nan, 106.0))), "latitude is from"),
     ],
 )  # fmt: skip
-def test_a_shape_that_cannot_be_is_refused(outline: Outline, said: str) -> None:
+def test_a_shape_that_cannot_be_is_refused(shape: Shape, said: str) -> None:
     with pytest.raises(InvalidChangeError, match=said):
-        stored(source(outline=outline))
+        stored(source(shape=shape))
 
 
 def test_a_shape_is_well_known_text_with_longitude_first() -> None:
@@ -140,11 +140,11 @@ def test_a_ward_or_an_owner_is_a_name(field: str, value: str) -> None:
 
 
 def test_a_source_announced_by_an_earlier_release_is_read() -> None:
-    change = ControlChange(1, 2, source(outline=ROAD, ward="Ngô Quyền", parents=("a",)))
+    change = ControlChange(1, 2, source(shape=ROAD, ward="Ngô Quyền", parents=("a",)))
     headers, value = encode(change)
     sequence, time, fields = msgspec.msgpack.decode(value)
     for length in (11, 12, 15):
         event, _ = decode(headers, msgspec.msgpack.encode([sequence, time, fields[:length]]))
         assert isinstance(event, ControlChange)
         assert isinstance(event.change, Source)
-        assert event.change.outline == (ROAD if length > 11 else None)
+        assert event.change.shape == (ROAD if length > 11 else None)

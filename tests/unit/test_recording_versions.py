@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from services.commandline.plan import Plan
+from services.commandline.replay import Replay
 from streams.events import ControlChange, encode
 from streams.feeds.registry import all_feeds
 from streams.kinds.registry import all_kinds
@@ -38,8 +38,8 @@ def rest_on(copy: Path, **fields: object) -> None:
     (copy / INDEX).write_bytes(msgspec.json.encode(changed))
 
 
-def plan(copy: Path) -> Plan:
-    return Plan(Settings(), Recording(copy), None, None, "")
+def replay(copy: Path) -> Replay:
+    return Replay(Settings(), Recording(copy), None, None, "")
 
 
 def told(*changes: ControlChange) -> Slice:
@@ -47,10 +47,10 @@ def told(*changes: ControlChange) -> Slice:
 
 
 def test_what_is_known_and_what_is_changed_on_the_way_are_named() -> None:
-    parts = town.parts(3)
-    town.log(parts, list(town.slices(town.events(), 3))[:3])
+    partitions = town.partitions(3)
+    town.log(partitions, list(town.slices(town.events(), 3))[:3])
     named = Named()
-    named.known(parts)
+    named.known(partitions)
     assert set(named.kinds()) == KINDS
     assert named.feeds() == {name: feed.version for name, feed in all_feeds().items()}
     named.told(told(ControlChange(99, 0, rule("anomaly"))))
@@ -70,7 +70,7 @@ def test_what_is_not_here_is_absent() -> None:
 
 def test_a_recording_of_the_old_format_is_taken_by_the_names_of_its_rules(copy: Path) -> None:
     assert Recording(copy).index.kind_versions == {}
-    plan(copy)
+    replay(copy)
 
 
 def test_one_whose_kind_is_not_here_is_refused(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,12 +83,12 @@ def test_one_whose_kind_is_not_here_is_refused(copy: Path, monkeypatch: pytest.M
 
     monkeypatch.setattr(versions, "find", find)
     with pytest.raises(RecordingError, match="rests on kind 'silence', which is not here"):
-        plan(copy)
+        replay(copy)
 
 
 def test_what_is_here_under_its_id_or_a_later_one_is_replayed(copy: Path) -> None:
     rest_on(copy, kind_versions={"crowd": 1, "silence": 1}, feed_versions={"cameras": 1})
-    plan(copy)
+    replay(copy)
 
 
 @pytest.mark.parametrize(
@@ -105,5 +105,5 @@ def test_what_is_absent_or_newer_is_refused_by_one_line(
 ) -> None:
     rest_on(copy, **fields)
     with pytest.raises(RecordingError, match=said) as refused:
-        plan(copy)
+        replay(copy)
     assert "\n" not in str(refused.value)

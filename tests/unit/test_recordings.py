@@ -42,15 +42,15 @@ def cuts() -> list[Slice]:
 @pytest.fixture(scope="module")
 def whole(cuts: list[Slice]) -> list[bytes]:
     """What a run from the very beginning decides."""
-    return town.log(town.parts(PARTITIONS), cuts)
+    return town.log(town.partitions(PARTITIONS), cuts)
 
 
 @pytest.fixture(scope="module")
 def states(cuts: list[Slice]) -> list[State]:
     """What the stages know at tick A."""
-    parts = town.parts(PARTITIONS)
-    town.log(parts, [cut for cut in cuts if cut.tick <= town.AFTER])
-    return town.states(parts)
+    partitions = town.partitions(PARTITIONS)
+    town.log(partitions, [cut for cut in cuts if cut.tick <= town.AFTER])
+    return town.states(partitions)
 
 
 def later(cuts: list[Slice]) -> list[Slice]:
@@ -68,11 +68,11 @@ def test_the_town_has_something_to_find(whole: list[bytes]) -> None:
 def test_from_the_middle_it_is_as_from_the_beginning(
     cuts: list[Slice], states: list[State], whole: list[bytes]
 ) -> None:
-    assert town.log(town.parts(PARTITIONS, states), later(cuts)) == whole
+    assert town.log(town.partitions(PARTITIONS, states), later(cuts)) == whole
 
 
 def test_what_is_replayed_says_so(cuts: list[Slice], states: list[State]) -> None:
-    run = Rerun(town.parts(PARTITIONS, states))
+    run = Rerun(town.partitions(PARTITIONS, states))
     found = [incident for cut in later(cuts) for incident in run.feed(cut)]
     assert {incident.origin for incident in found} == {"replayed"}
 
@@ -80,7 +80,7 @@ def test_what_is_replayed_says_so(cuts: list[Slice], states: list[State]) -> Non
 @pytest.mark.parametrize("partitions", [1])
 def test_the_number_of_partitions_decides_nothing(partitions: int, whole: list[bytes]) -> None:
     cuts = town.slices(town.events(), partitions)
-    assert town.log(town.parts(partitions), cuts) == whole
+    assert town.log(town.partitions(partitions), cuts) == whole
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +91,7 @@ def short(cuts: list[Slice]) -> list[Slice]:
 
 @pytest.fixture(scope="module")
 def short_log(short: list[Slice], states: list[State]) -> list[bytes]:
-    lines = town.log(town.parts(PARTITIONS, states), short)
+    lines = town.log(town.partitions(PARTITIONS, states), short)
     assert len(canonical.kinds(lines)) == 4
     assert len(lines) > 40
     return lines
@@ -116,7 +116,7 @@ def test_any_interleaving_of_partitions_gives_the_same(
         mixed += taken
         if not taken:
             del waiting[place]
-    assert town.log(town.parts(PARTITIONS, states), [Slice(0, mixed)]) == short_log
+    assert town.log(town.partitions(PARTITIONS, states), [Slice(0, mixed)]) == short_log
 
 
 @settings(max_examples=4, deadline=None)
@@ -125,16 +125,18 @@ def test_from_any_snapshot_it_goes_on_the_same(
     short: list[Slice], states: list[State], short_log: list[bytes], crashes: list[int]
 ) -> None:
     """State and marks go through their stored form in the middle, again and again."""
-    run, found = Rerun(town.parts(PARTITIONS, states)), list[Incident]()
+    run, found = Rerun(town.partitions(PARTITIONS, states)), list[Incident]()
     for number, cut in enumerate(short):
         found += run.feed(cut)
         if number in crashes:
-            run = Rerun([reloaded(part) for part in run.parts])
+            run = Rerun([reloaded(partition) for partition in run.partitions])
     assert canonical.log(found, town.AFTER, town.UNTIL) == short_log
 
 
-def reloaded(part: Partition) -> Partition:
-    return Partition.decode(part.stage, part.number, part.partitions, part.encode())
+def reloaded(partition: Partition) -> Partition:
+    return Partition.decode(
+        partition.stage, partition.number, partition.partitions, partition.encode()
+    )
 
 
 def test_what_is_run_again_from_a_cursor_carries_the_same_marks(cuts: list[Slice]) -> None:
@@ -142,14 +144,14 @@ def test_what_is_run_again_from_a_cursor_carries_the_same_marks(cuts: list[Slice
     outcomes = []
     for _ in range(2):
         marks = []
-        for part in town.parts(PARTITIONS):
+        for partition in town.partitions(PARTITIONS):
             for cut in cuts[:80]:
                 for topic, number, headers, value in cut.records:
-                    if (topic, number) == (part.stage.reads, part.number):
+                    if (topic, number) == (partition.stage.reads, partition.number):
                         event, mark = decode(headers, value)
-                        outcome = part.take(part.cursor, event, mark, lambda: ([], b""))
+                        outcome = partition.take(partition.cursor, event, mark, lambda: ([], b""))
                         marks += [(out.mark, out.event) for out in outcome.outputs]
-                        part.apply(part.cursor, mark, outcome)
+                        partition.apply(partition.cursor, mark, outcome)
         outcomes.append(marks)
     assert outcomes[0]
     assert outcomes[0] == outcomes[1]
@@ -177,13 +179,13 @@ def test_control_one_message_less_is_another_log(
     number, place = first(fed, proved)
     records = [record for at, record in enumerate(fed[number].records) if at != place]
     fed[number] = Slice(fed[number].tick, records)
-    assert town.log(town.parts(PARTITIONS, states), fed) != whole
+    assert town.log(town.partitions(PARTITIONS, states), fed) != whole
 
 
 def test_control_one_threshold_moved_is_another_log(
     cuts: list[Slice], states: list[State], whole: list[bytes]
 ) -> None:
-    parts = town.parts(PARTITIONS, states)
+    partitions = town.partitions(PARTITIONS, states)
     moved = [
         msgspec.structs.replace(change, parameters={**change.parameters, "count": 5.0})
         if change.kind == "crowd"
@@ -191,27 +193,27 @@ def test_control_one_threshold_moved_is_another_log(
         for change in town.configuration()
         if isinstance(change, Rule)
     ]
-    trial.Trial(moved).apply(parts)
-    assert town.log(parts, later(cuts)) != whole
+    trial.Trial(moved).apply(partitions)
+    assert town.log(partitions, later(cuts)) != whole
 
 
 def test_the_same_rules_tried_are_the_same_log(
     cuts: list[Slice], states: list[State], whole: list[bytes]
 ) -> None:
-    parts = town.parts(PARTITIONS, states)
+    partitions = town.partitions(PARTITIONS, states)
     rules = [change for change in town.configuration() if isinstance(change, Rule)]
-    trial.Trial(rules).apply(parts)
-    assert town.log(parts, later(cuts)) == whole
+    trial.Trial(rules).apply(partitions)
+    assert town.log(partitions, later(cuts)) == whole
 
 
 def test_rules_that_are_tried_hold_whatever_was_changed_on_the_way(
     cuts: list[Slice], states: list[State], whole: list[bytes]
 ) -> None:
     """A shorter dwell was recorded after two minutes."""
-    parts = town.parts(PARTITIONS, states)
+    partitions = town.partitions(PARTITIONS, states)
     rules = [change for change in town.configuration() if isinstance(change, Rule)]
     tried = trial.Trial(rules)
-    tried.apply(parts)
+    tried.apply(partitions)
     fed = [
         Slice(cut.tick, [kept for record in cut.records if (kept := tried.under(record))])
         for cut in later(cuts)
@@ -221,8 +223,8 @@ def test_rules_that_are_tried_hold_whatever_was_changed_on_the_way(
         for published in town.events()
         if not isinstance(published[1], ControlChange) or published[1].time == town.START
     ]
-    expected = town.log(town.parts(PARTITIONS), town.slices(unchanged, PARTITIONS))
-    assert town.log(parts, fed) == expected != whole
+    expected = town.log(town.partitions(PARTITIONS), town.slices(unchanged, PARTITIONS))
+    assert town.log(partitions, fed) == expected != whole
     assert tried.passed_over == 1, "it lies in every partition"
 
 
@@ -260,7 +262,7 @@ def test_readings_within_the_allowed_lateness_may_come_in_any_order(
 ) -> None:
     fed = delayed(cuts, 1, random.Random(3))
     assert fed != cuts
-    assert town.log(town.parts(PARTITIONS), fed) == whole
+    assert town.log(town.partitions(PARTITIONS), fed) == whole
 
 
 def test_readings_beyond_it_change_nothing_but_the_late_count(cuts: list[Slice]) -> None:
@@ -271,9 +273,9 @@ def test_readings_beyond_it_change_nothing_but_the_late_count(cuts: list[Slice])
         without.append(Slice(cut.tick, [record for record in cut.records if record[3] in there]))
     results = []
     for each in (fed, without):
-        parts = town.parts(PARTITIONS)
-        lines = town.log(parts, each)
-        results.append((lines, sum(part.counts["late"] for part in parts)))
+        partitions = town.partitions(PARTITIONS)
+        lines = town.log(partitions, each)
+        results.append((lines, sum(partition.counts["late"] for partition in partitions)))
     assert results[0][0] == results[1][0]
     assert results[0][1] > 10
     assert results[1][1] == 0
@@ -284,9 +286,9 @@ def test_a_message_that_cannot_be_read_stops_no_replay(
 ) -> None:
     broken: Record = (DETECTIONS, 0, [("ce_type", b"cityops.detections")], b"\xc1")
     fed = [Slice(cut.tick, [broken, *cut.records]) for cut in cuts]
-    parts = town.parts(PARTITIONS)
-    assert town.log(parts, fed) == whole
-    assert sum(part.counts["dead_lettered"] for part in parts) == len(fed)
+    partitions = town.partitions(PARTITIONS)
+    assert town.log(partitions, fed) == whole
+    assert sum(partition.counts["dead_lettered"] for partition in partitions) == len(fed)
 
 
 def test_the_window_leaves_out_what_was_decided_before_and_after(whole: list[bytes]) -> None:

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.detector import Detector, Fitted, Found, load
+from models.detector import Detector, Fitted, Found
 from models.labels import CLASSES
+from models.loader import load_detector
 from models.pictures import Picture, save
 from models.pictures import load as load_pictures
 from models.registry import Registry
@@ -158,7 +159,7 @@ def renderer() -> Renderer:
 def test_a_vehicle_standing_in_mid_view_is_found(
     renderer: Renderer, kind: str, hour: float
 ) -> None:
-    detector = load(Registry(), "street_detector")
+    detector = load_detector(Registry(), "street_detector")
     for ahead in (16.0, 23.0, 30.0):
         things = [Vehicle(f"{kind}-{ahead}", kind, ahead, -4.0, np.pi, *sizes()[kind], 0.0)]
         shown = labelled(encode_jpeg(renderer.render(things, 5, hour)), renderer.truth(things))
@@ -169,7 +170,7 @@ def test_a_vehicle_standing_in_mid_view_is_found(
 
 
 def test_an_empty_street_shows_no_vehicle(renderer: Renderer) -> None:
-    detector = load(Registry(), "street_detector")
+    detector = load_detector(Registry(), "street_detector")
     for hour in range(0, 24, 3):
         shown = labelled(encode_jpeg(renderer.render([], hour, float(hour))), [])
         found = detector.detect(shown.image())

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.detector import Found, load
+from models.detector import Found
 from models.labels import CLASSES
+from models.loader import load_detector
 from models.manifest import ModelError
 from models.registry import Registry
 from models.suppression import keep
@@ -59,7 +60,7 @@ def yolox_file() -> Path:
 def test_real_footage_gives_what_the_bare_model_gives(
     footage: list[np.ndarray], yolox_file: Path
 ) -> None:
-    detector = load(registry(settings()), "yolox_nano@0.1.1rc0")
+    detector = load_detector(registry(settings()), "yolox_nano@0.1.1rc0")
     bare = ort.InferenceSession(yolox_file, providers=["CPUExecutionProvider"])
     people = 0
     for image in footage:
@@ -72,7 +73,7 @@ def test_real_footage_gives_what_the_bare_model_gives(
 @pytest.mark.parametrize("shape", [(360, 640), (1080, 1920), (96, 1600), (1600, 96), (1, 1)])
 def test_boxes_lie_in_the_picture_in_whole_tenths(shape: tuple[int, int]) -> None:
     image = np.random.default_rng(2).integers(0, 256, (*shape, 3), np.uint8)
-    found = load(Registry(), "street_detector").detect(image)
+    found = load_detector(Registry(), "street_detector").detect(image)
     tenths = found.tenths()
     assert np.array_equal(tenths / 10, found.boxes)
     assert np.array_equal(found.thousandths() / 1000, found.scores)

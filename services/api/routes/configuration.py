@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from models.manifest import ModelError
 from services.api.accounts import User
 from services.api.auth import may, pool_of
-from services.api.bodies import OutlineBody, PlaceBody
+from services.api.bodies import PlaceBody, ShapeBody
 from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
 from services.gateway.cameras import DEFAULT_FPS
@@ -100,7 +100,7 @@ class CameraIn(BaseModel):
     latitude: float | None = Field(default=None, description="Degrees north; null: not known")
     longitude: float | None = Field(default=None, description="Degrees east; null: not known")
     segment: str = Field(default="", description="Road segment that it looks at")
-    outline: OutlineBody | None = Field(default=None, description="Where it is no point")
+    shape: ShapeBody | None = Field(default=None, description="Where it is no point")
     ward: str = Field(default="", description="Ward, commune or special zone")
     owner: str = Field(default="", description="Who runs it")
     parents: list[str] = Field(default=[], description="Sources that it depends on")
@@ -115,7 +115,7 @@ class CameraBody(BaseModel):
     name_en: str
     origin: Origin
     place: PlaceBody
-    outline: OutlineBody | None = Field(description="Of a line or an area; null: it is a point")
+    shape: ShapeBody | None = Field(description="Of a line or an area; null: it is a point")
     ward: str
     owner: str
     parents: list[str]
@@ -189,8 +189,8 @@ def post_camera(camera: CameraIn, request: Request, user: Changer, database: Dat
     if camera.model:
         _check_model(request.app.state.settings, camera.model)
     order = CameraOrder(
-        **camera.model_dump(exclude={"zones", "rules", "outline", "parents"}),
-        outline=camera.outline.to_event() if camera.outline else None,
+        **camera.model_dump(exclude={"zones", "rules", "shape", "parents"}),
+        shape=camera.shape.to_event() if camera.shape else None,
         parents=tuple(camera.parents),
         zones=tuple(zone.to_event(camera.id) for zone in camera.zones),
         rules=tuple(rule.to_event() for rule in camera.rules),

@@ -10,11 +10,13 @@ from pydantic import BaseModel, Field
 from services.api.auth import may, pool_of
 from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
-from services.api.routes.sources import Carries, carries, configured, is_up, newest_events
-from streams.configuration.configured import in_order
+from services.api.routes.sources import Carries, carries, configured, newest_events
+from streams.configuration.configured import Configured, in_order
+from streams.configuration.unjudged import unjudged_rules, unread_sources
 from streams.events import SECOND, Heartbeat, Micros, Origin, Source, to_rfc3339
+from streams.hearing import speaks
 from streams.kafka.clients import BrokerAwayError, reach
-from streams.kafka.heartbeat import SILENT, event_time, stood_since
+from streams.kafka.heartbeat import SILENT, event_time, stalled_since
 from streams.settings import Settings
 from streams.stamps import wall_clock
 
@@ -56,6 +58,25 @@ class SilentBody(BaseModel):
     newest: str | None = Field(description="Time of its newest event; null: none heard of lately")
 
 
+class UnjudgedRule(BaseModel):
+    id: str
+    kind: str = Field(description="No kind of that name is in this installation")
+
+
+class UnjudgedSource(BaseModel):
+    id: str
+    kind: str = Field(description="No feed of this installation declares that asset type")
+    name_vi: str
+    name_en: str
+
+
+class UnjudgedBody(BaseModel):
+    """Configured, and passed over: it needs a kind or a feed that is not in this installation."""
+
+    rules: list[UnjudgedRule]
+    sources: list[UnjudgedSource]
+
+
 class StatusBody(BaseModel):
     time: str
     ok: bool = Field(description="Every part that has spoken lately is well")
@@ -67,11 +88,12 @@ class StatusBody(BaseModel):
     newest: str | None = Field(description="Time of the newest event of any source")
     last_event_id: int
     silent: list[SilentBody] = Field(description="Sources that do not speak, cameras first")
+    unjudged: UnjudgedBody
     origins: list[Origin] = Field(description="Of the configured sources")
     event_time: str | None = Field(
         description="The last tick where the stages are furthest behind; null: no worker says"
     )
-    stands: bool = Field(
+    stalled: bool = Field(
         description="Event time does not go on: alerts come, what amends them waits"
     )
     broker: bool = Field(description="Whether Kafka delivers; if not, nothing is known of the rest")
@@ -118,24 +140,26 @@ def status(request: Request) -> StatusBody:
     for source in in_order(known.sources):
         kind = sources.setdefault(carries(source) or source.kind, Up(up=0, all=0))
         kind.all += 1
-        if is_up(source, newest, now):
+        heard = newest.get(source.id)
+        if speaks(heard, source.period, now):
             kind.up += 1
         else:
-            silent.append(_silent(source, newest.get(source.id)))
+            silent.append(_silent(source, heard))
     ticked = event_time(heartbeats.values(), now)
-    heard = [time for source, time in newest.items() if source in known.sources]
+    times = [time for source, time in newest.items() if source in known.sources]
     return StatusBody(
         time=to_rfc3339(now),
         ok=all(part.ok for part in parts),
         parts=parts,
         counts=dict(totals),
         sources=sources,
-        newest=to_rfc3339(max(heard)) if heard else None,
+        newest=to_rfc3339(max(times)) if times else None,
         last_event_id=request.app.state.live.last,
         silent=sorted(silent, key=lambda source: source.carries or source.kind),
+        unjudged=_unjudged(known),
         origins=sorted({source.origin for source in known.sources.values()}),
         event_time=None if ticked is None else to_rfc3339(ticked),
-        stands=stood_since(heartbeats.values(), now) is not None,
+        stalled=stalled_since(heartbeats.values(), now) is not None,
         broker=_delivers(request.app.state.settings, heartbeats.values(), now),
     )
 
@@ -148,6 +172,21 @@ def _silent(source: Source, heard: Micros | None) -> SilentBody:
         name_vi=source.name_vi,
         name_en=source.name_en,
         newest=None if heard is None else to_rfc3339(heard),
+    )
+
+
+def _unjudged(known: Configured) -> UnjudgedBody:
+    return UnjudgedBody(
+        rules=[
+            UnjudgedRule(id=rule.id, kind=rule.kind)
+            for rule in unjudged_rules(known.rules.values())
+        ],
+        sources=[
+            UnjudgedSource(
+                id=source.id, kind=source.kind, name_vi=source.name_vi, name_en=source.name_en
+            )
+            for source in unread_sources(known.sources.values())
+        ],
     )
 
 

@@ -7,21 +7,17 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from services.api.auth import may, pool_of
-from services.api.bodies import OutlineBody
+from services.api.bodies import ShapeBody
 from services.api.permissions import Permission
 from services.api.problems import answers
 from streams.configuration.configured import NOTHING, Configured, folded, in_order
 from streams.configuration.log import read
-from streams.events import SECOND, Heartbeat, Micros, Origin, Source, to_rfc3339
+from streams.events import Heartbeat, Micros, Origin, Source, to_rfc3339
 from streams.feeds.registry import of_asset_type
+from streams.hearing import speaks
 from streams.stamps import wall_clock
 
 router = APIRouter(tags=["sources"], prefix="/api/sources")
-
-PATIENCE: Micros = 7 * SECOND
-PERIODS = 3
-"""A source is up while its newest event is no older than this many periods, or ``PATIENCE``."""
-
 
 Carries = Literal["frames", "readings"]
 
@@ -36,7 +32,7 @@ class SourceBody(BaseModel):
     latitude: float | None = Field(description="Degrees north, WGS 84; null: not known")
     longitude: float | None = Field(description="Degrees east, WGS 84; null: not known")
     segment: str
-    outline: OutlineBody | None = Field(description="Of a line or an area; null: it is a point")
+    shape: ShapeBody | None = Field(description="Of a line or an area; null: it is a point")
     ward: str = Field(description="Ward, commune or special zone; empty: not known")
     owner: str = Field(description="Who runs it; empty: not known")
     parents: list[str] = Field(description="Sources that it depends on")
@@ -85,11 +81,6 @@ def carries(source: Source) -> Carries | None:
     return feed.carries if feed else None
 
 
-def is_up(source: Source, newest: dict[str, Micros], now: Micros) -> bool:
-    heard = newest.get(source.id)
-    return heard is not None and now - heard <= max(PATIENCE, PERIODS * source.period)
-
-
 def _body(known: Configured, source: Source, newest: dict[str, Micros], now: Micros) -> SourceBody:
     heard = newest.get(source.id)
     latitude, longitude = source.place.point or (None, None)
@@ -103,12 +94,12 @@ def _body(known: Configured, source: Source, newest: dict[str, Micros], now: Mic
         latitude=latitude,
         longitude=longitude,
         segment=source.place.segment,
-        outline=OutlineBody.of(source.outline),
+        shape=ShapeBody.of(source.shape),
         ward=source.ward,
         owner=source.owner,
         parents=list(source.parents),
         model=source.model,
         newest=None if heard is None else to_rfc3339(heard),
-        up=is_up(source, newest, now),
+        up=speaks(heard, source.period, now),
         zones=[zone.id for zone in in_order(known.zones) if zone.source == source.id],
     )

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 import typer
 
-from services.commandline.alerts import absolute, connected
+from services.commandline.alerts import absolute
+from services.commandline.connection import connected
 from services.commandline.output import console, emit
 from services.commandline.since import HELP as SINCE_HELP
 from services.commandline.since import age, parse_since
@@ -26,7 +27,7 @@ SHORT_STATES = {
     "returned_unacknowledged": "rtn unack",
 }
 """As ISA-18.2 abbreviates them; the others are short."""
-STOOD = "*"
+STALLED = "*"
 """Behind the state: event time stood still when the alert was announced."""
 
 
@@ -87,10 +88,10 @@ def command(
             emit(rows, as_json=True)
         else:
             emit([_row(row) for row in rows], as_json=False, columns=COLUMNS, empty="no alerts")
-            if any(row["stood_since"] for row in rows):
+            if any(row["stalled_since"] for row in rows):
                 said = "announced while event time stood still: its end or a merge may be missing"
-                console.print(f"{STOOD} {said}")
-            if client.get("/api/status")["stands"]:
+                console.print(f"{STALLED} {said}")
+            if client.get("/api/status")["stalled"]:
                 console.print("event time stands still: alerts come, what amends them waits")
             if number and len(rows) == number:
                 console.print(f"[dim]the latest {number}; --limit 0 shows all[/]")
@@ -136,7 +137,7 @@ def _row(alert: dict[str, Any]) -> dict[str, Any]:
         "id": alert["id"][:SHORT_ID],
         "severity": alert["severity"],
         "state": SHORT_STATES.get(alert["state"], alert["state"])
-        + (STOOD if alert["stood_since"] else ""),
+        + (STALLED if alert["stalled_since"] else ""),
         "what": names["kind_en"],
         "where": names["source_en"] or alert["source"],
         "origin": alert["origin"],

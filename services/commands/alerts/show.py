@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from services.commandline.alerts import Id, Json, absolute, connected
+from services.commandline.alerts import Id, Json, absolute
+from services.commandline.connection import connected
 from services.commandline.output import console, emit
 from services.commandline.since import local
 
@@ -27,7 +28,7 @@ def command(id: Id, as_json: Json = False) -> None:
         "began": local(alert["event_time"]),
         "latest": f"{local(alert['latest_time'])}, occurrence {alert['count']}",
         "ended": local(alert["ended"]),
-        **_stood(alert),
+        **_stalled(alert),
         "model": f"{evidence.get('model', '')} {evidence.get('version', '')}".strip() or "–",
         "picture": "\n         ".join(_pictures(alert["exhibits"])) or "–",
     }
@@ -41,8 +42,8 @@ def command(id: Id, as_json: Json = False) -> None:
     )
 
 
-def _stood(alert: dict[str, Any]) -> dict[str, str]:
-    since = alert["stood_since"]
+def _stalled(alert: dict[str, Any]) -> dict[str, str]:
+    since = alert["stalled_since"]
     if not since:
         return {}
     return {
@@ -58,7 +59,8 @@ def _pictures(exhibits: list[dict[str, Any]]) -> list[str]:
 def _line(line: dict[str, Any]) -> dict[str, Any]:
     return {
         "time": local(line["time"]),
-        "what happened": line["kind"] + (", while event time stood" if line["stood_since"] else ""),
+        "what happened": line["kind"]
+        + (", while event time stood" if line["stalled_since"] else ""),
         "by": line["actor"] or "the streams",
         "comment": line["comment"] or "",
     }

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from services.commandline.client import call
+from services.commandline.connection import connected
 from services.commandline.output import CommandError, console, emit, notes
 from streams.settings import Settings, load
 
@@ -64,7 +64,8 @@ def command(
     }
     if not force:
         _try_to_open(address)
-    answer = call(settings, "POST", "/api/cameras", body)
+    with connected() as client:
+        answer = client.post("/api/cameras", body)
     if as_json:
         emit({"id": id, **answer}, as_json=True)
     else:

@@ -4,9 +4,8 @@ from typing import Annotated
 
 import typer
 
-from services.commandline.client import call
+from services.commandline.connection import connected
 from services.commandline.output import emit
-from streams.settings import load
 
 COLUMNS = ("id", "name_vi", "name_en", "origin", "model", "fps", "loop", "address", "zones")
 
@@ -18,4 +17,6 @@ def command(
 
     Example: cityops camera list --json
     """
-    emit(call(load(), "GET", "/api/cameras"), as_json=as_json, columns=COLUMNS, empty="no camera")
+    with connected() as client:
+        cameras = client.get("/api/cameras")
+    emit(cameras, as_json=as_json, columns=COLUMNS, empty="no camera")

@@ -4,9 +4,8 @@ from typing import Annotated
 
 import typer
 
-from services.commandline.client import call
+from services.commandline.connection import connected
 from services.commandline.output import console
-from streams.settings import load
 
 
 def command(
@@ -16,5 +15,6 @@ def command(
 
     Example: cityops camera remove quay-3
     """
-    call(load(), "DELETE", f"/api/cameras/{id}")
+    with connected() as client:
+        client.delete(f"/api/cameras/{id}")
     console.print(f"camera {id} is removed")

@@ -13,7 +13,7 @@ from services.commandline.servers import no_database, no_kafka
 from streams.settings import SettingError, Settings, load
 
 if TYPE_CHECKING:
-    from services.commandline.plan import Plan
+    from services.commandline.replay import Replay
     from streams.recordings.runs import Run
 
 FEWEST = 5
@@ -88,7 +88,7 @@ def command(
 
     from deploy.database.migrate import MigrationError
     from models.manifest import ModelError
-    from services.commandline.plan import Plan
+    from services.commandline.replay import Replay
     from streams.kafka.broker import PartitionsDifferError
     from streams.kafka.clients import BrokerAwayError
     from streams.kafka.publisher import PublishError
@@ -103,12 +103,12 @@ def command(
     try:
         recording = Recording(folder)
         namespace.named(settings, name)
-        plan = Plan(settings, recording, from_stage, rules, model)
+        replay = Replay(settings, recording, from_stage, rules, model)
         run = (
-            _offline(plan, name, step)
+            _offline(replay, name, step)
             if offline
             else _namespace(
-                plan, name, _speed(speed), step=step, workers=workers, tables=tables, keep=keep
+                replay, name, _speed(speed), step=step, workers=workers, tables=tables, keep=keep
             )
         )
         runs.keep(recording, run)
@@ -137,16 +137,16 @@ def command(
         raise typer.Exit(EXIT_FEW)
 
 
-def _offline(plan: "Plan", name: str, step: float | None) -> "Run":
+def _offline(replay: "Replay", name: str, step: float | None) -> "Run":
     from streams.recordings.rerun import Rerun
 
-    rerun = Rerun(plan.parts)
-    found = [incident for piece in plan.slices(step) for incident in rerun.feed(piece)]
-    return plan.made(name, "offline", found)
+    rerun = Rerun(replay.partitions)
+    found = [incident for piece in replay.slices(step) for incident in rerun.feed(piece)]
+    return replay.made(name, "offline", found)
 
 
 def _namespace(
-    plan: "Plan",
+    replay: "Replay",
     name: str,
     speed: float | None,
     *,
@@ -158,7 +158,7 @@ def _namespace(
     from streams.kafka.clients import reach
     from streams.recordings import namespace
 
-    settings = namespace.named(plan.settings, name)
+    settings = namespace.named(replay.settings, name)
     reach(settings)
     if tables:
         _create_tables(settings, name)
@@ -167,10 +167,10 @@ def _namespace(
     try:
         found = namespace.run(
             settings,
-            plan.steps,
-            plan.parts,
-            plan.slices(step),
-            after=plan.recording.index.after,
+            replay.steps,
+            replay.partitions,
+            replay.slices(step),
+            after=replay.recording.index.after,
             speed=speed,
             workers=workers,
             tables=tables,
@@ -185,7 +185,7 @@ def _namespace(
     if tables:
         notes.print(f'stored: SELECT * FROM "{settings.namespace}".incidents', highlight=False)
     pace = "as fast as can be" if speed is None else f"speed {speed:g}"
-    return plan.made(name, f"workers a group: {workers}, {pace}", found)
+    return replay.made(name, f"workers a group: {workers}, {pace}", found)
 
 
 def _create_tables(settings: Settings, name: str) -> None:

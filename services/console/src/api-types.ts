@@ -52,7 +52,7 @@ export interface AlertBody {
   /** The alert that goes on in its place */
   merged_into: string | null;
   /** Where event time stood still when the streams last said anything of this alert: an end, or a merge, decided later may be missing; null: it went on */
-  stood_since: string | null;
+  stalled_since: string | null;
   place: PlaceBody | null;
   names: NamesBody;
   /** Of the latest occurrence */
@@ -97,7 +97,7 @@ export interface AlertDetail {
   /** The alert that goes on in its place */
   merged_into: string | null;
   /** Where event time stood still when the streams last said anything of this alert: an end, or a merge, decided later may be missing; null: it went on */
-  stood_since: string | null;
+  stalled_since: string | null;
   place: PlaceBody | null;
   names: NamesBody;
   /** Of the latest occurrence */
@@ -140,7 +140,7 @@ export interface CameraBody {
   origin: "live" | "recorded" | "simulated" | "replayed";
   place: PlaceBody;
   /** Of a line or an area; null: it is a point */
-  outline: OutlineBody | null;
+  shape: ShapeBody | null;
   ward: string;
   owner: string;
   parents: string[];
@@ -176,7 +176,7 @@ export interface CameraIn {
   /** Road segment that it looks at */
   segment?: string;
   /** Where it is no point */
-  outline?: OutlineBody | null;
+  shape?: ShapeBody | null;
   /** Ward, commune or special zone */
   ward?: string;
   /** Who runs it */
@@ -322,13 +322,6 @@ export interface NewSession {
   token: string;
 }
 
-/** The shape of an asset that is no point. */
-export interface OutlineBody {
-  form: "line" | "area";
-  /** Latitude and longitude of each, in order */
-  points: [number, number][];
-}
-
 export interface ParameterBody {
   name: string;
   default: number;
@@ -411,6 +404,13 @@ export interface SessionBody {
   expires_at: string | null;
 }
 
+/** The shape of an asset that is no point. */
+export interface ShapeBody {
+  form: "line" | "area";
+  /** Latitude and longitude of each, in order */
+  points: [number, number][];
+}
+
 export interface SignIn {
   name: string;
   password: string;
@@ -441,7 +441,7 @@ export interface SourceBody {
   longitude: number | null;
   segment: string;
   /** Of a line or an area; null: it is a point */
-  outline: OutlineBody | null;
+  shape: ShapeBody | null;
   /** Ward, commune or special zone; empty: not known */
   ward: string;
   /** Who runs it; empty: not known */
@@ -474,12 +474,13 @@ export interface StatusBody {
   last_event_id: number;
   /** Sources that do not speak, cameras first */
   silent: SilentBody[];
+  unjudged: UnjudgedBody;
   /** Of the configured sources */
   origins: ("live" | "recorded" | "simulated" | "replayed")[];
   /** The last tick where the stages are furthest behind; null: no worker says */
   event_time: string | null;
   /** Event time does not go on: alerts come, what amends them waits */
-  stands: boolean;
+  stalled: boolean;
   /** Whether Kafka delivers; if not, nothing is known of the rest */
   broker: boolean;
 }
@@ -502,7 +503,27 @@ export interface TransitionBody {
   /** Evidence of this occurrence */
   picture: string | null;
   /** Where event time stood still when this was announced; null: it went on */
-  stood_since: string | null;
+  stalled_since: string | null;
+}
+
+/** Configured, and passed over: it needs a kind or a feed that is not in this installation. */
+export interface UnjudgedBody {
+  rules: UnjudgedRule[];
+  sources: UnjudgedSource[];
+}
+
+export interface UnjudgedRule {
+  id: string;
+  /** No kind of that name is in this installation */
+  kind: string;
+}
+
+export interface UnjudgedSource {
+  id: string;
+  /** No feed of this installation declares that asset type */
+  kind: string;
+  name_vi: string;
+  name_en: string;
 }
 
 export interface Up {

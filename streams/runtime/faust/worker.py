@@ -38,8 +38,9 @@ from streams.events import (
 from streams.kafka.limits import SNAPSHOT_BYTES
 from streams.pipeline import Step, steps_of
 from streams.runtime.changelogs import create_changelogs
-from streams.runtime.faust import cursors
+from streams.runtime.faust import reading
 from streams.runtime.partition import Outcome, Partition, SnapshotError, cursor_of
+from streams.runtime.remarks import Remarks
 from streams.settings import Settings
 from streams.stage import Stage
 from streams.topics import CHECKPOINTS, HEARTBEATS, logical, physical
@@ -73,10 +74,11 @@ class Shell:
         self.marks = marks
         """False only in the control of the fault test: nothing is recognised as sent again."""
         self.stages: dict[str, Stage] = {}
-        self.parts: dict[TP, Partition] = {}
+        self.partitions: dict[TP, Partition] = {}
         self.pending: dict[TP, list[asyncio.Future[Any]]] = {}
         self.flushed: dict[TP, int] = {}
         self.checkpointed: dict[TP, Micros] = {}
+        self.remarks = Remarks()
         self.rereads = 0
         self.ran_at = self.moved_at = time.monotonic()
         self.thread = ThreadPoolExecutor(1, thread_name_prefix="stage")
@@ -89,7 +91,7 @@ class Shell:
             self.stages[physical(settings.namespace, step.reads)] = step.build(settings)
         for topic, stage in self.stages.items():
             self._agent(topic, stage)
-        self.app.transport = cursors.transport(self.app, self._start_at)
+        self.app.transport = reading.transport(self.app, self._start_at)
 
     # --- wiring -----------------------------------------------------------------------------
 
@@ -114,7 +116,7 @@ class Shell:
             broker_heartbeat_interval=1,
             stream_buffer_maxsize=128,  # frames are 40 kB each
             web_enabled=False,
-            TableManager=cursors.Tables,
+            TableManager=reading.Tables,
         )
         app.task(self._run)
         return app
@@ -127,7 +129,7 @@ class Shell:
         table = app.Table(
             stage.name, partitions=settings.partitions, key_type=bytes, value_type=bytes
         )
-        table._new_store = lambda: cursors.Store(
+        table._new_store = lambda: reading.Store(
             "memory://",
             app,
             table,
@@ -190,13 +192,13 @@ class Shell:
     async def _handle(self, stage: Stage, message: Any) -> None:
         await self.ready.wait()
         tp, offset = message.tp, message.offset
-        part = self.parts.get(tp) or self._load(tp, stage)
+        partition = self.partitions.get(tp) or self._load(tp, stage)
         self._check_alive()
-        if offset > part.cursor and not await self._gap(tp, part, offset):
+        if offset > partition.cursor and not await self._gap(tp, partition, offset):
             return
-        if offset < part.cursor:
+        if offset < partition.cursor:
             return
-        mark, outcome = await self._compute(part, offset, list(message.headers), message.value)
+        mark, outcome = await self._compute(partition, offset, list(message.headers), message.value)
         sent = []
         for out in outcome.outputs:
             headers, value = encode(out.event, out.mark)
@@ -205,38 +207,39 @@ class Shell:
                 await self.producer.send(topic, value, partition=out.partition, headers=headers)
             )
         # From here on no await: outputs, state, marks and cursor move in one instant.
-        if self.parts.get(tp) is part and part.cursor == offset:
-            part.apply(offset, mark, outcome)
+        if self.partitions.get(tp) is partition and partition.cursor == offset:
+            partition.apply(offset, mark, outcome)
+            self.remarks.look(partition)
             self.pending[tp] += sent
             self.moved_at = time.monotonic()
 
     async def _compute(
-        self, part: Partition, offset: int, headers: Headers, value: bytes | None
+        self, partition: Partition, offset: int, headers: Headers, value: bytes | None
     ) -> tuple[Mark | None, Outcome]:
         def raw() -> tuple[Headers, bytes]:
             return headers, value or b""
 
         def read() -> tuple[Any, Mark | None]:
             event, mark = decode(headers, value)
-            if part.stage.prepare:
+            if partition.stage.prepare:
                 with suppress(Exception):  # step does the same, and fails where that is dealt with
-                    event = part.stage.prepare(part.states, event)
+                    event = partition.stage.prepare(partition.states, event)
             return event, mark if self.marks else None
 
         loop = asyncio.get_running_loop()
         try:
             event, mark = (
-                await loop.run_in_executor(self.ahead, read) if part.stage.prepare else read()
+                await loop.run_in_executor(self.ahead, read) if partition.stage.prepare else read()
             )
         except BadMessage as bad:
-            return None, part.reject(offset, bad, raw)
-        if part.stage.blocking:
+            return None, partition.reject(offset, bad, raw)
+        if partition.stage.blocking:
             return mark, await loop.run_in_executor(
-                self.thread, part.take, offset, event, mark, raw
+                self.thread, partition.take, offset, event, mark, raw
             )
-        return mark, part.take(offset, event, mark, raw)
+        return mark, partition.take(offset, event, mark, raw)
 
-    async def _gap(self, tp: TP, part: Partition, offset: int) -> bool:
+    async def _gap(self, tp: TP, partition: Partition, offset: int) -> bool:
         """Messages are missing before ``offset``; True where reading can go on with it.
 
         Faust skips messages now and then on a rebalance. So the broker is asked for what lies at
@@ -244,15 +247,15 @@ class Shell:
         """
         if self.app.consumer.is_moving(tp):
             return False
-        cursor = part.cursor
+        cursor = partition.cursor
         try:
-            found = await cursors.first_kept(self.settings.bootstrap, tp, cursor)
+            found = await reading.first_kept(self.settings.bootstrap, tp, cursor)
         except Exception as error:
             self._exit(EXIT_FAILED, f"could not look for {tp} at {cursor}: {error!r}")
         if (
             self.app.consumer.is_moving(tp)
-            or self.parts.get(tp) is not part
-            or part.cursor != cursor
+            or self.partitions.get(tp) is not partition
+            or partition.cursor != cursor
         ):
             return False  # while the broker was asked, another agent or a rebalance saw to it
         if found < offset:
@@ -261,62 +264,63 @@ class Shell:
             self.app.consumer.read_again(tp, cursor)
             return False
         log.error("%s: messages %d to %d are lost", tp, cursor, offset - 1)
-        outcome = part.lose(offset)
+        outcome = partition.lose(offset)
         for out in outcome.outputs:
             headers, value = encode(out.event, out.mark)
             topic = physical(self.settings.namespace, out.topic)
             self.pending[tp].append(
                 await self.producer.send(topic, value, partition=out.partition, headers=headers)
             )
-        part.apply(offset - 1, None, outcome)
+        partition.apply(offset - 1, None, outcome)
         return True
 
     # --- position and state -----------------------------------------------------------------
 
     def _start_at(self, assigned: set[TP]) -> dict[TP, int]:
         """Where each input partition is to be read from; what was held in memory is dropped."""
-        self.parts.clear()
+        self.partitions.clear()
         return {tp: self._cursor(tp) for tp in assigned if tp.topic in self.stages}
 
     def _cursor(self, tp: TP) -> int:
         """Of what is held in memory, else of what is stored."""
-        part = self.parts.get(tp)
-        if part:
-            return part.cursor
+        partition = self.partitions.get(tp)
+        if partition:
+            return partition.cursor
         stored = self.tables[tp.topic].data.get(_key(tp))
         return cursor_of(stored) if stored else 0
 
     def _load(self, tp: TP, stage: Stage) -> Partition:
         stored = self.tables[tp.topic].data.get(_key(tp))
         number, partitions = tp.partition, self.settings.partitions
-        part = (
+        partition = (
             Partition.decode(stage, number, partitions, stored)
             if stored
             else Partition(stage, number, partitions)
         )
-        self.parts[tp], self.pending[tp], self.flushed[tp] = part, [], part.cursor
-        return part
+        self.partitions[tp], self.pending[tp], self.flushed[tp] = partition, [], partition.cursor
+        self.remarks.look(partition)
+        return partition
 
     async def _flush_all(self) -> int:
         """All at once, in few requests to the broker; gives the bytes of all snapshots."""
-        return sum(await asyncio.gather(*(self._flush(tp) for tp in list(self.parts))))
+        return sum(await asyncio.gather(*(self._flush(tp) for tp in list(self.partitions))))
 
     async def _flush(self, tp: TP) -> int:
         """Outputs acknowledged, then the snapshot of that instant; then it is where we start."""
-        part = self.parts.get(tp)
-        if part is None or part.cursor == self.flushed[tp]:
+        partition = self.partitions.get(tp)
+        if partition is None or partition.cursor == self.flushed[tp]:
             return 0
-        part.counts["reread"] += self.rereads
+        partition.counts["reread"] += self.rereads
         self.rereads = 0
-        cursor, tick, snapshot = part.cursor, part.tick, part.encode()
-        of = part.stage.name, part.stage.reads, part.number
+        cursor, tick, snapshot = partition.cursor, partition.tick, partition.encode()
+        of = partition.stage.name, partition.stage.reads, partition.number
         outputs, self.pending[tp] = self.pending[tp], []
         if len(snapshot) > SNAPSHOT_BYTES:
             log.critical("%s: state of %d bytes; use more partitions", tp, len(snapshot))
             os._exit(EXIT_FAILED)
         try:
             await asyncio.gather(*outputs)
-            if self.parts.get(tp) is not part:
+            if self.partitions.get(tp) is not partition:
                 return 0  # partitions moved meanwhile; the snapshot is valid but not needed
             table = self.tables[tp.topic]
             table.data[_key(tp)] = snapshot
@@ -359,7 +363,7 @@ class Shell:
         consumer = self.app.consumer
         # Also those of which nothing has come: that is how a consumer dies.
         ours = [tp for tp in consumer.assignment() if tp.topic in self.stages]
-        held = {tp: self.parts[tp] for tp in ours if tp in self.parts}
+        held = {tp: self.partitions[tp] for tp in ours if tp in self.partitions}
         lag = sum(max(0, (consumer.highwater(tp) or 0) - self._cursor(tp)) for tp in ours)
         now = time.monotonic()
         if not lag:
@@ -368,10 +372,10 @@ class Shell:
             self._exit(EXIT_STALLED, f"{lag} messages waiting and none taken for 30 s")
         counts: Counter[str] = Counter(reread=self.rereads)
         newest: dict[str, Micros] = {}
-        for tp, part in held.items():
+        for tp, partition in held.items():
             topic = logical(tp.topic)
-            counts.update({f"{topic}.{name}": n for name, n in part.counts.items()})
-            newest[f"{topic}/{tp.partition}"] = part.tick
+            counts.update({f"{topic}.{name}": n for name, n in partition.counts.items()})
+            newest[f"{topic}/{tp.partition}"] = partition.tick
         beat = Heartbeat(
             self.name, version("cityops"), os.getpid(), _now(), True, "", lag, dict(counts), newest
         )
@@ -415,7 +419,7 @@ def run(
         worker.execute_from_commandline()
     except SystemExit:
         why = worker.crash_reason
-        if isinstance(why, cursors.CursorPastEndError):
+        if isinstance(why, reading.CursorPastEndError):
             log.critical("%s: %s: was the topic made anew? See 'cityops reset'", name, why)
             raise SystemExit(EXIT_CURSOR) from None
         if isinstance(why, SnapshotError):

@@ -14,7 +14,7 @@ import { LivePicture } from "./live";
 import { NetworkMap } from "./map";
 import { titleOf, zoneOf } from "./row";
 import { fillOf, Shape } from "./shape";
-import { Standing } from "./standing";
+import { Stalled } from "./stalled";
 import { Timeline, Whole } from "./timeline";
 
 /** A camera chosen on the map, which is then shown instead of the alert's own. */
@@ -115,7 +115,7 @@ function Head({ alert, asking, onAsk }: Props & { alert: Alert }) {
           {zoneOf(alert, words) && <span className="zone">{zoneOf(alert, words)}</span>}
           <span>{t("detail.since", { time: words.time(alert.event_time, now()) })}</span>
           {alert.count > 1 && <span className="count">×{number(alert.count)}</span>}
-          <Standing alert={alert} />
+          <Stalled alert={alert} />
         </p>
       </div>
       <div className="do">

@@ -3,6 +3,8 @@ import { secondsSince } from "../data/clock";
 import type { Key, Words } from "../i18n";
 import type { Silent, Status } from "../types";
 
+type Named = Pick<Silent, "id" | "name_vi" | "name_en">;
+
 /** More silent sources of a kind than this are counted, and cameras listed. */
 const ONE_BY_ONE = 2;
 /** Who answers is there, whatever has become of its own heartbeats. */
@@ -34,11 +36,15 @@ export function faults(status: Status, now: number, words: Words): Fault[] {
       const age = words.age(age_seconds);
       return { text: words.t("fault.silent", { part: name, age }), detail: "" };
     });
-  if (status.stands && status.event_time) {
+  if (status.stalled && status.event_time) {
     const time = words.time(status.event_time, now);
-    parts.push({ text: words.t("fault.stands", { time }), detail: "" });
+    parts.push({ text: words.t("fault.stalled", { time }), detail: "" });
   }
-  const sources = [...cameras(status, now, words), ...sensors(status, now, words)];
+  const sources = [
+    ...cameras(status, now, words),
+    ...sensors(status, now, words),
+    ...unjudged(status, words),
+  ];
   return [...parts, ...sources.map((text) => ({ text, detail: "" }))];
 }
 
@@ -57,7 +63,22 @@ function sensors(status: Status, now: number, words: Words): string[] {
   return [words.t("fault.sensors", { n: words.number(silent.length) })];
 }
 
-const nameOf = (source: Silent, { pick }: Words): string =>
+/** What is configured and passed over, since its kind or its feed is not here. */
+function unjudged({ unjudged: { rules, sources } }: Status, words: Words): string[] {
+  const { t, number } = words;
+  const told =
+    rules.length <= ONE_BY_ONE
+      ? rules.map(({ id, kind }) => t("fault.rule", { rule: id, kind }))
+      : [t("fault.rules", { n: number(rules.length), names: rules.map((r) => r.id).join(", ") })];
+  if (sources.length <= ONE_BY_ONE) {
+    const one = sources.map((s) => t("fault.source", { name: nameOf(s, words), kind: s.kind }));
+    return [...told, ...one];
+  }
+  const kinds = [...new Set(sources.map((source) => source.kind))].join(", ");
+  return [...told, t("fault.sources", { n: number(sources.length), kinds })];
+}
+
+const nameOf = (source: Named, { pick }: Words): string =>
   pick(source.name_vi, source.name_en) || source.id;
 
 function named(source: Silent, now: number, words: Words) {

@@ -5,7 +5,7 @@ import { secondsSince, useNow } from "../data/clock";
 import { useWords, type Words } from "../i18n";
 import type { Alert, State } from "../types";
 import { fillOf, Shape } from "./shape";
-import { Standing } from "./standing";
+import { Stalled } from "./stalled";
 
 const whatOf = ({ names }: Alert, { pick }: Words): string => pick(names.kind_vi, names.kind_en);
 const whereOf = ({ names, source }: Alert, { pick }: Words): string =>
@@ -38,7 +38,7 @@ export function Row({ alert }: { alert: Alert }) {
         </div>
         <div className="more">
           {alert.origin !== "live" && <span className="badge">{t(`origin.${alert.origin}`)}</span>}
-          <Standing alert={alert} brief />
+          <Stalled alert={alert} brief />
           <span className={PLAIN.has(alert.state) ? "unseen" : "state"}>
             {t(
               alert.merged_into

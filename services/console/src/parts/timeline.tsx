@@ -19,7 +19,7 @@ export function Timeline({ lines }: { lines: readonly Transition[] }) {
               {line.actor ?? t("timeline.system")}
             </span>
             {line.comment && <q className="comment">{line.comment}</q>}
-            {line.stood_since && <span className="faint">{t("timeline.stood")}</span>}
+            {line.stalled_since && <span className="faint">{t("timeline.stalled")}</span>}
             {line.into && <Whole id={line.into} />}
           </li>
         ))}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from streams.runtime.partition import Partition
 
 
-class Plan:
+class Replay:
     """What is to be run: the stages with what they knew at tick A, changed where that is wished."""
 
     def __init__(
@@ -57,12 +57,12 @@ class Plan:
         self.steps = path.steps(wanted)
         self.inputs = path.inputs(wanted)
         stages = [step.build(self.settings) for step in self.steps]
-        self.parts: list[Partition] = rerun.begin(
+        self.partitions: list[Partition] = rerun.begin(
             stages, index.partitions, recording.states(), self.inputs
         )
-        versions.check(recording, self.parts)
+        versions.check(recording, self.partitions)
         self._trial = trial.Trial(trial.rules(rules) if rules else (), tried)
-        self._trial.apply(self.parts)
+        self._trial.apply(self.partitions)
         self._tried = [f"rules {rules}"] if rules else []
         self._tried += [f"model {model}"] if model else []
 

@@ -6,23 +6,23 @@ import { useWords } from "../i18n";
 import type { Alert, Status } from "../types";
 
 /** Where event time stood still: when it was announced or, while its condition is there, now. */
-function stoodSince(alert: Alert, status: Status | null): string | null {
+function stalledSince(alert: Alert, status: Status | null): string | null {
   if (alert.state === "resolved") return null;
-  return alert.stood_since ?? (alert.active && status?.stands ? status.event_time : null);
+  return alert.stalled_since ?? (alert.active && status?.stalled ? status.event_time : null);
 }
 
 /** `brief`: a word, for a list. */
-export function Standing({ alert, brief = false }: { alert: Alert; brief?: boolean }) {
+export function Stalled({ alert, brief = false }: { alert: Alert; brief?: boolean }) {
   const { t, time } = useWords();
   const { status } = useStore(health);
-  const since = stoodSince(alert, status);
+  const since = stalledSince(alert, status);
   if (!since) return null;
-  const sentence = t("standing.sentence", { time: time(since, now()) });
+  const sentence = t("stalled.sentence", { time: time(since, now()) });
   return brief ? (
-    <span className="badge" data-stood title={sentence}>
-      {t("standing.brief")}
+    <span className="badge" data-stalled title={sentence}>
+      {t("stalled.brief")}
     </span>
   ) : (
-    <span data-stood>{sentence}</span>
+    <span data-stalled>{sentence}</span>
   );
 }

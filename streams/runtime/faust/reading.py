@@ -1,4 +1,4 @@
-"""Where Faust starts to read: at the cursor stored with the state, never at a committed offset.
+"""How Faust reads: from the cursor stored with the state, never from a committed offset.
 
 Faust loses messages on rebalance when it trusts the group's committed offsets; these small
 classes replace that trust (docs/decisions/0003-position-comes-from-state.md).

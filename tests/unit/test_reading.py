@@ -9,7 +9,7 @@ import pytest
 from aiokafka.errors import IllegalStateError
 from faust.types import TP
 
-from streams.runtime.faust import cursors
+from streams.runtime.faust import reading
 
 INPUT, CHANGELOG = TP("readings", 0), TP("known", 0)
 CURSOR, COMMITTED, END = 7, 50, 100
@@ -46,9 +46,9 @@ async def assigned(log: Log) -> Any:
     async def ignore(*_: Any) -> None:
         pass
 
-    app = faust.App("test", store="memory://", TableManager=cursors.Tables)
+    app = faust.App("test", store="memory://", TableManager=reading.Tables)
     app.tables._changelogs[CHANGELOG.topic] = None
-    app.transport = cursors.transport(app, lambda partitions: dict.fromkeys(partitions, CURSOR))
+    app.transport = reading.transport(app, lambda partitions: dict.fromkeys(partitions, CURSOR))
     consumer = app.transport.create_consumer(
         callback=ignore, on_partitions_revoked=ignore, on_partitions_assigned=ignore
     )
@@ -123,7 +123,7 @@ def test_a_cursor_beyond_the_end_is_fatal() -> None:
         consumer = await assigned(Log())
         consumer.app.tables.on_actives_ready()
         consumer.read_again(INPUT, END + 1)
-        with pytest.raises(cursors.CursorPastEndError):
+        with pytest.raises(reading.CursorPastEndError):
             await fetch(consumer)
 
     asyncio.run(scene())

@@ -1,0 +1,61 @@
+"""What counts as measured, from a sensor's message to its chart: all else is ``NOT_MEASURED``.
+
+Which codes a feed sends for nothing, and what its sensors can say, its file declares; what follows
+from that is decided here.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+NOT_MEASURED = math.nan
+
+
+def measured(values: NDArray[np.floating[Any]]) -> NDArray[np.bool_]:
+    """Which values there are; any shape."""
+    there: NDArray[np.bool_] = ~np.isnan(values)
+    return there
+
+
+def nothing(shape: int | tuple[int, ...]) -> NDArray[np.float64]:
+    """So many values of which none was measured."""
+    return np.full(shape, NOT_MEASURED)
+
+
+def decoded(values: NDArray[np.float64], codes: Sequence[float]) -> NDArray[np.float64]:
+    """With NOT_MEASURED in the place of the codes that a sensor sends for it."""
+    return np.where(np.isin(values, codes), NOT_MEASURED, values) if codes else values
+
+
+def unusable(
+    values: NDArray[np.float64], ranges: Sequence[tuple[float, float] | None]
+) -> NDArray[np.bool_]:
+    """Which readings [n] have nothing measured, an infinite value, or one that cannot be.
+
+    Args:
+        values: [n, metrics].
+        ranges: of each metric, what a working sensor can say, both ends included; None: any number.
+    """
+    bad: NDArray[np.bool_] = ~np.logical_or.reduce(measured(values), axis=1)
+    bad |= np.logical_or.reduce(np.isinf(values), axis=1)
+    for column, sayable in enumerate(ranges):
+        if sayable is not None:
+            low, high = sayable
+            bad |= (values[:, column] < low) | (values[:, column] > high)
+    return bad
+
+
+def or_none(value: float) -> float | None:
+    """For people, who are told of no infinity either."""
+    return value if math.isfinite(value) else None
+
+
+def rows(values: NDArray[np.float64]) -> list[list[float | None]]:
+    """[n, metrics] for a table, with None for what was not measured."""
+    found = values.astype(object)
+    found[~measured(values)] = None
+    told: list[list[float | None]] = found.tolist()
+    return told

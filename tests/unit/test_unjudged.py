@@ -1,0 +1,79 @@
+"""What is configured and yet passed over is told, and told once."""
+
+import pytest
+
+from streams.configuration.unjudged import unjudged_rules, unread_sources
+from streams.control import EMPTY, KEY, Control, change
+from streams.events import Change, ControlChange, Place, Removed, Rule, Source
+from streams.runtime.partition import Partition
+from streams.runtime.remarks import Remarks
+from streams.stages.interpret import Interpret
+from tests.support.extension import extended
+
+
+def source(id: str, type: str) -> Source:
+    return Source(id, type, "S", "R", "simulated", Place(20, 106), "gateway")
+
+
+def after(*changes: Change, control: Control = EMPTY) -> Control:
+    for each in changes:
+        control = change(control, ControlChange(control.sequence + 1, 0, each))
+    return control
+
+
+CONTROL = after(
+    source("river", "gauge"),
+    source("a", "loop"),
+    Rule("hw", "high_water", "high"),
+    Rule("old", "silence", "low"),
+)
+"""With a gauge and a kind of tests/extension, and with former names, which are still known."""
+
+
+def knowing(state: object, number: int = 0) -> Partition:
+    part = Partition(Interpret(4), number, 4)
+    part.states[KEY] = state
+    return part
+
+
+def test_a_rule_without_its_kind_and_a_source_without_its_feed_are_named() -> None:
+    rules, sources = CONTROL.rules.values(), CONTROL.all_sources()
+    assert [rule.id for rule in unjudged_rules(rules)] == ["hw"]
+    assert [source.id for source in unread_sources(sources)] == ["river"]
+    with extended():
+        assert not unjudged_rules(rules)
+        assert not unread_sources(sources)
+
+
+def test_a_worker_says_each_once(caplog: pytest.LogCaptureFixture) -> None:
+    remarks = Remarks()
+    later = after(Rule("new", "of_tomorrow", "low"), control=CONTROL)
+    for control in (None, EMPTY, CONTROL, CONTROL, later, CONTROL, later):
+        for number in range(3):
+            remarks.look(knowing(control, number))
+    assert caplog.messages == [
+        "rule hw: no kind 'high_water' here, not judged",
+        "source river: no feed declares 'gauge' here, not read",
+        "rule new: no kind 'of_tomorrow' here, not judged",
+    ]
+
+
+def test_each_partitions_own_sources_are_looked_at(caplog: pytest.LogCaptureFixture) -> None:
+    remarks = Remarks()
+    for number, name in enumerate(("river", "brook")):
+        remarks.look(knowing(after(source(name, "gauge")), number))
+    assert len(caplog.messages) == 2
+
+
+def test_it_is_said_again_when_it_comes_again(caplog: pytest.LogCaptureFixture) -> None:
+    remarks = Remarks()
+    gone = after(Removed("rule", "hw"), control=CONTROL)
+    back = after(Rule("hw", "high_water", "high"), control=gone)
+    for control in (CONTROL, gone, back):
+        remarks.look(knowing(control))
+    assert caplog.messages.count("rule hw: no kind 'high_water' here, not judged") == 2
+
+
+def test_states_without_a_configuration_say_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    Remarks().look(knowing("something else"))
+    assert caplog.messages == []
