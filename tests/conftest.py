@@ -24,14 +24,21 @@ settings_of_hypothesis.register_profile("cityops", deadline=None)  # a busy mach
 settings_of_hypothesis.load_profile("cityops")
 
 TEMPLATE_NAMESPACE = "template"
-SERVED = ("tests/e2e/", "tests/integration/")
-"""Most of what is there needs the shared servers; not these:"""
-APART = (
-    "tests/e2e/test_detect_command.py",
-    "tests/e2e/test_evaluation.py",
-    "tests/e2e/test_looped_footage.py",
-    "tests/e2e/test_stack.py",  # it starts servers of its own, through the command line
+LONGEST_FIRST = (
+    "tests/e2e/test_stack.py",
+    "tests/e2e/test_console.py",
+    "tests/integration/test_worker.py",
+    "tests/e2e/test_recordings.py",
+    "tests/e2e/test_faults.py",
+    "tests/integration/test_writers.py",
+    "tests/integration/test_alert_service.py",
+    "tests/e2e/test_chaos.py",
+    "tests/integration/test_gateway.py",
+    "tests/e2e/test_upgrade.py",
+    "tests/integration/",
+    "tests/e2e/",
 )
+"""What takes longest begins first, so that processes end together; what is not named comes last."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -39,6 +46,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: _turn(item.nodeid))
     if config.getoption("--slow"):
         return
     for item in items:
@@ -46,21 +54,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason="takes minutes: give --slow"))
 
 
+def _turn(nodeid: str) -> int:
+    """When a test's file is to begin, against the others."""
+    turns = (turn for turn, start in enumerate(LONGEST_FIRST) if nodeid.startswith(start))
+    return next(turns, len(LONGEST_FIRST))
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """One process has the servers and every test that needs them; the other takes the rest.
+    """A process takes the next file as it ends one; each starts servers of its own, once.
 
-    Most of the time the former waits for what it has started, so they are in each other's way
-    little. The whole system, which brings servers of its own, is with the rest, which ends first.
+    So no test meets a broker that another one has stopped, and none waits for the end alone.
     """
-    from xdist.scheduler import LoadScopeScheduling
+    from xdist.scheduler import LoadFileScheduling
 
-    class ByServers(LoadScopeScheduling):
-        def _split_scope(self, nodeid: str) -> str:
-            file = nodeid.split("::", maxsplit=1)[0]
-            return "servers" if file.startswith(SERVED) and file not in APART else file
-
-    return ByServers(config, log)
+    config.option.loadscopereorder = False  # it would put files of many tests first
+    return LoadFileScheduling(config, log)
 
 
 @pytest.fixture(scope="session")

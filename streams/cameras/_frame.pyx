@@ -23,7 +23,6 @@ cdef extern from "Python.h":
     const Py_ssize_t PY_SSIZE_T_MAX
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from models.labels import CLASSES
 
@@ -335,6 +334,9 @@ cdef int _associate(
             found[i] = -1 if contested else -2 - found[i]
     if not contested:
         return 0
+    # Only here: SciPy takes a third of a second to load, and most processes never need it.
+    from scipy.optimize import linear_sum_assignment
+
     free = [i for i in range(n) if found[i] < 0]
     chosen = [j for j in range(m) if (scores[j] >= STRONG) == strong]
     likeness = np.array(

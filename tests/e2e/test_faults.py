@@ -25,8 +25,8 @@ from tests.support.fleet import Fleet
 from tests.support.waiting import eventually
 
 START: Micros = 1_800_000_000_000_000
-SECONDS = 64
-"""The scripted stop begins within 35 s and is proven 20 s later."""
+SECONDS = 44
+"""The scripted stop begins after 12 s and is proven 20 s later."""
 TURNS = 8
 SEED = 5
 TABLES = ("frames", "detections", "readings", "counts", "incidents")
@@ -43,7 +43,9 @@ Fault = Callable[[Fleet, int], None]
 @pytest.fixture(scope="module")
 def recording() -> list[Published]:
     """Two cameras and all loops; the stop is in view of one of them."""
-    scenario = load("stopped_vehicle")
+    staged = load("stopped_vehicle")
+    soon = [msgspec.structs.replace(script, after_s=(12.0, 12.0)) for script in staged.incidents]
+    scenario = msgspec.structs.replace(staged, incidents=tuple(soon))
     stopped = next(stops(scenario.incidents[0], SEED)).camera.id
     other = "cam-lach-tray" if stopped != "cam-lach-tray" else "cam-cau-rao"
     cameras = sorted((stopped, other))

@@ -26,6 +26,7 @@ from streams.settings import Settings
 from streams.topics import CHECKPOINTS, FRAMES, INPUTS, physical
 from tests.support import town
 from tests.support.alerting import START, photograph
+from tests.support.commandline import cityops
 from tests.support.upstream import delete_before
 from tests.support.watchman import camera
 
@@ -311,7 +312,7 @@ def test_what_was_altered_is_named_and_not_replayed(lived: Town, tmp_path: Path)
 
 
 def test_what_cannot_be_done_is_said(lived: Town, tmp_path: Path) -> None:
-    folder = str(lived.folder)
+    folder, settings = str(lived.folder), environment(lived.settings)
     for arguments, said in (
         (("replay", "run", folder, "--from-stage", "detect"), "has no pictures"),
         (("replay", "run", folder, "--model", "street_detector"), "--from-stage detect"),
@@ -324,13 +325,17 @@ def test_what_cannot_be_done_is_said(lived: Town, tmp_path: Path) -> None:
         (("replay", "run", folder, "--name", "Not/a name"), "at most 32 of a-z"),
         (("record", "-o", folder, "--from", to_rfc3339(town.AFTER)), "is not empty"),
     ):
-        assert said in " ".join(lived.cityops(*arguments, code=1).split()), arguments
+        done = cityops(*arguments, env=settings)
+        assert done.exit_code == 1, arguments
+        assert said in " ".join(done.stderr.split()), arguments
     for arguments, said in (
         (("replay", "run", folder, "--speed", "fast"), "give a number such as 1 or 20, or max"),
         (("record", "-o", str(tmp_path / "x"), "--to", "1m"), "--to needs --from"),
         (("record", "-o", str(tmp_path / "x"), "--from", "1m", "--to", "2m"), "ends before"),
     ):
-        assert said in lived.cityops(*arguments, code=2), arguments
+        done = cityops(*arguments, env=settings)
+        assert done.exit_code == 2, arguments
+        assert said in done.stderr, arguments
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """An earlier release, running, is stopped; this one goes on: nothing is lost, nothing doubled."""
 
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -82,12 +83,19 @@ def old(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with open_tar(fileobj=BytesIO(archive.stdout)) as files:
         files.extractall(folder, filter="data")
     tools = folder / "build-tools"
+    ours = {**os.environ, "PYTHONPATH": str(tools)}
     for command in (
-        [sys.executable, "-m", "venv", tools],
-        [tools / "bin/python", "-m", "pip", "install", "--quiet", *BUILD],
-        [tools / "bin/python", "setup.py", "build_ext", "--inplace"],
+        ["-m", "pip", "install", "--quiet", "--no-compile", "--target", tools, *BUILD],
+        ["setup.py", "build_ext", "--inplace"],
     ):
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [sys.executable, *command],
+            cwd=folder,
+            env=ours,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         if done.returncode:
             pytest.skip(f"its compiled module cannot be built here: {done.stderr[-500:]}")
     return folder

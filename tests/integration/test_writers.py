@@ -50,6 +50,7 @@ from tests.support.upstream import (
     read_all,
     scored,
 )
+from tests.support.waiting import eventually
 
 RUN = "from streams import settings; from streams.tables import writer; writer.run(settings.load())"
 PATIENCE_SECONDS = 60.0
@@ -86,11 +87,11 @@ def writing(settings: Settings, *, marks: bool = True) -> Iterator[Writer]:
 
 
 def until(condition: Callable[[], bool], tend: Callable[[], None] = lambda: None) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
+    def happened() -> bool:
         tend()
-        time.sleep(0.05)
+        return condition()
+
+    eventually(happened, PATIENCE_SECONDS)
 
 
 def reached(settings: Settings, ends: dict[tuple[str, int], int]) -> Callable[[], bool]:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -44,12 +45,14 @@ class Upstream:
         )
 
     def send(self, topic: str, partition: int, sent: Sequence[tuple[Event, Mark | None]]) -> None:
-        for event, mark in sent:
-            self.send_raw(topic, partition, *encode(event, mark))
+        told = [self.send_raw(topic, partition, *encode(event, mark)) for event, mark in sent]
         self._producer.flush(30)
+        for each in told:
+            each.get(0)  # one that the broker refused fails the test here, and not as a row missing
 
-    def send_raw(self, topic: str, partition: int, headers: Headers, value: bytes) -> None:
-        self._producer.send(
+    def send_raw(self, topic: str, partition: int, headers: Headers, value: bytes) -> Any:
+        """What will tell its offset."""
+        return self._producer.send(
             physical(self._settings.namespace, topic),
             partition=partition,
             headers=headers,
