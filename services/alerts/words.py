@@ -1,6 +1,7 @@
 """What is written on pictures and charts, in the reader's language. Pure."""
 
 from datetime import timedelta, timezone
+from decimal import Decimal
 from typing import Literal
 
 from streams.events import Micros, to_datetime
@@ -9,6 +10,7 @@ Language = Literal["vi", "en"]
 
 CITY_TIME = timezone(timedelta(hours=7))
 """Viet Nam has one time zone and no summer time."""
+_SWAPPED = str.maketrans(",.", ".,")
 _VIETNAMESE = {
     "person": "người",
     "two-wheeler": "xe hai bánh",
@@ -28,6 +30,12 @@ def word(english: str, language: Language) -> str:
 def decimal(text: str, language: Language) -> str:
     """A number as Python writes it, with the decimal sign of the language."""
     return text.replace(".", ",") if language == "vi" else text
+
+
+def number(value: float, language: Language) -> str:
+    """All its digits, thousands apart: ``2,592,000.5``, ``2.592.000,5``."""
+    text = f"{Decimal(str(value)).normalize():,f}"
+    return text.translate(_SWAPPED) if language == "vi" else text
 
 
 def local_time(time: Micros, language: Language) -> str:

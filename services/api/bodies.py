@@ -7,11 +7,18 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.alerts import kinds
 from services.alerts.exhibits import Exhibit
 from services.alerts.lifecycle import Alert, ChangeKind, Raised, Repeated, State
+from services.alerts.rationale import Rationale
 from services.alerts.store import Recorded, kind_of
 from streams.events import Micros, Origin, Place, Severity, Shape, to_rfc3339
+from streams.words import Words
 
 _WHOLE = ConfigDict(json_schema_serialization_defaults_required=True)
 """What has a default is sent all the same."""
+
+
+class WordsBody(BaseModel):
+    vi: str
+    en: str
 
 
 class BoxBody(BaseModel):
@@ -164,9 +171,30 @@ class TransitionBody(BaseModel):
     )
 
 
+class RationaleBody(BaseModel):
+    """Of one kind of incident, as ISA-18.2 (clause 8) asks."""
+
+    kind: str
+    name: WordsBody
+    rule: str = Field(description="What raised it; the kind's own id where the system did")
+    why: WordsBody | None = Field(
+        description="With the rule's values as they were when it was proven; null: they are not"
+        " all known"
+    )
+    cause: WordsBody
+    consequence: WordsBody
+    response: WordsBody
+
+
 class AlertDetail(AlertBody):
     """With everything that happened to it, oldest first."""
 
+    rationale: RationaleBody | None = Field(
+        description="Of its latest occurrence; null: this installation no longer has its kind"
+    )
+    parts: list[RationaleBody] = Field(
+        description="Of what other incidents that became part of it were raised for"
+    )
     exhibits: list[EvidenceBody] = Field(description="All evidence of the latest occurrence")
     timeline: list[TransitionBody]
 
@@ -195,14 +223,37 @@ def body(alert: Alert) -> AlertBody:
     return AlertBody(**_fields(alert))
 
 
-def detail(alert: Alert, timeline: list[Recorded]) -> AlertDetail:
+def detail(
+    alert: Alert,
+    timeline: list[Recorded],
+    rationale: Rationale | None,
+    parts: list[Rationale],
+) -> AlertDetail:
     return AlertDetail(
         **_fields(alert),
+        rationale=rationale and _rationale(rationale),
+        parts=[_rationale(one) for one in parts],
         exhibits=[
             _evidence(alert.id, one, n, version)
             for n, (one, version) in enumerate(zip(alert.evidence, _since(timeline), strict=True))
         ],
         timeline=[transition(line) for line in timeline],
+    )
+
+
+def words(words: Words) -> WordsBody:
+    return WordsBody(vi=words.vi, en=words.en)
+
+
+def _rationale(one: Rationale) -> RationaleBody:
+    return RationaleBody(
+        kind=one.kind.id,
+        name=words(one.kind.name),
+        rule=one.rule,
+        why=one.why and words(one.why),
+        cause=words(one.kind.cause),
+        consequence=words(one.kind.consequence),
+        response=words(one.kind.response),
     )
 
 

@@ -1,11 +1,11 @@
 """Every kind of incident by itself; a new one is found here without being named."""
 
 import re
-from string import Formatter
 
 import pytest
 
 from models.labels import CLASSES
+from services.alerts.rationale import why
 from streams.configuration.check import InvalidChangeError, check, whole
 from streams.configuration.configured import Configured
 from streams.events import Place, Rule, Source
@@ -60,10 +60,18 @@ def test_it_speaks_both_languages(kind: Kind) -> None:
 
 
 @by_id
-def test_its_sentence_of_why_names_only_its_parameters(kind: Kind) -> None:
-    for text in kind.why:
-        named = {name for _, name, _, _ in Formatter().parse(text) if name}
-        assert named <= set(kind.parameters)
+def test_its_sentence_of_why_is_filled_in_from_a_stored_rule(kind: Kind) -> None:
+    values = {name: parameter.default for name, parameter in kind.parameters.items()}
+    rule = Rule("r", kind.id, "low", parameters=values, version=kind.version)
+    filled = why(kind, rule)
+    assert filled is not None
+    named = [re.findall(r"\{(\w+)\}", text) for text in kind.why]
+    assert sorted(named[0]) == sorted(named[1])
+    for template, text in zip(kind.why, filled, strict=True):
+        assert not set("{}") & set(text)
+        for name in re.findall(r"\{(\w+)\}", template):
+            unit = kind.parameters[name].unit
+            assert f"{{{name}}} {unit}".rstrip() in template, f"{name} without its unit"
 
 
 @by_id

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import httpx
+import msgspec
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
@@ -253,6 +254,43 @@ def test_what_camera_and_loop_prove_becomes_one_row_with_both_proofs(
     expect(picture).to_have_js_property("complete", value=True)
     assert picture.evaluate("image => image.naturalWidth") > 100
     page.screenshot(path=tmp_path / "two-proofs.png")
+    assert violations(page) == []
+
+
+def test_what_to_do_and_why_are_said_with_the_values_of_then(
+    desk: Desk, kafka: Kafka, tmp_path: Path
+) -> None:
+    """Of what became part of it too; of a kind that is gone nothing is made up."""
+    rule = Rule("stopped", "stopped_vehicle", "high", parameters={"dwell_seconds": 12.5})
+    append_missing(desk.settings, [rule, Rule("congestion", "congestion", "low")], "test")
+    start = wall_clock()
+    car = incident(start=start, after=0, zone="lane-1")
+    queue = msgspec.structs.replace(jam(loop=LOOP), start=start, decided_at=start + SECOND)
+    kafka.correlated(car, queue, *joined(car, queue))
+    changed = msgspec.structs.replace(rule, parameters={"dwell_seconds": 99.0})
+    append_missing(desk.settings, [changed], "test")
+    stopped(kafka, 2, kind="sinkhole")
+
+    page = desk.signed_in("/?lang=vi")
+    row(page, 1).click()
+    guidance = page.get_by_role("region", name="Hướng dẫn")
+    expect(guidance.get_by_role("heading", name="Việc cần làm")).to_be_in_viewport()
+    expect(guidance).to_contain_text("Xem hình, điều lực lượng gần nhất, mở biển cảnh báo.")
+    expect(guidance.locator("dt")).to_have_text(["Vì sao", "Ngoài ra", "Có thể do", "Hậu quả"])
+    said = guidance.locator("dd")
+    expect(said.nth(0)).to_have_text("Một xe đã đứng yên trong vùng ít nhất 12,5 s.")
+    expect(said.nth(1)).to_have_text("Tốc độ dưới 15 km/h, độ chiếm dụng trên 30 % suốt 30 s.")
+    page.screenshot(path=tmp_path / "guidance-vi.png")
+    page.keyboard.press("l")
+    guidance = page.get_by_role("region", name="Guidance")
+    expect(guidance).to_contain_text("A vehicle has stood in the zone for at least 12.5 s.")
+    assert violations(page) == []
+    page.screenshot(path=tmp_path / "guidance-en.png")
+
+    row(page, 2).click()
+    expect(guidance).to_contain_text("No guidance: this kind of alert is no longer installed")
+    expect(said).to_have_count(0)
+    expect(page.locator(".timeline li")).to_have_count(1)
     assert violations(page) == []
 
 
@@ -604,7 +642,7 @@ def test_a_tablet_shows_all_of_it_to_a_finger(
     row(page, 1).tap()
     acknowledge = page.locator(".actions .button").first
     expect(acknowledge).to_be_enabled()
-    for part in ("html", ".header", ".filters .segments", ".head", ".actions"):
+    for part in ("html", ".header", ".filters .segments", ".head", ".actions", ".rationale"):
         over = page.locator(part).evaluate("it => it.scrollWidth - it.clientWidth")
         assert over <= 0, f"{part} is {over} too wide"
     for button in page.locator(".header button, .actions button, .filters button").all():

@@ -17,11 +17,22 @@ from services.alerts.exhibits import exhibit
 from services.alerts.lifecycle import Alert, Names, receive
 from services.api.accounts import add_user, first_start, sign_in
 from services.api.auth import COOKIE
+from streams.configuration.log import append
 from streams.database import connect
-from streams.events import MINUTE, Evidence, FrameRef, Incident
+from streams.events import (
+    MINUTE,
+    SECOND,
+    Change,
+    Evidence,
+    FrameRef,
+    Incident,
+    Removed,
+    Rule,
+)
 from streams.settings import Settings
+from streams.stamps import wall_clock
 from tests.conftest import TEMPLATE_NAMESPACE
-from tests.support.alerting import START, ended, incident, photograph, proof
+from tests.support.alerting import START, ended, incident, jam, joined, photograph, proof
 from tests.support.serving import serving, with_free_port
 
 PASSWORD = "correct horse"
@@ -344,6 +355,86 @@ def test_a_beginning_that_fits_several_is_ambiguous(city: City) -> None:
     assert one.status_code in (200, 409)
     assert city.by("an").get(f"/api/alerts/{alert.id[:3]}").status_code == 404
     assert city.by("an").get("/api/alerts/%25%25%25%25").status_code == 404
+
+
+# --- why --------------------------------------------------------------------------------------
+
+
+def configure(city: City, *changes: Change) -> None:
+    append(city.database, changes, "test")
+
+
+def told(city: City, alert: Alert) -> Any:
+    return city.by("an").get(f"/api/alerts/{alert.id}").json()
+
+
+def test_why_is_told_with_the_values_that_the_rule_had_then(city: City) -> None:
+    """Whatever became of the rule afterwards."""
+    before = city.alert(incident(rule="why", start=wall_clock(), after=0, zone="early"))
+    rule = Rule("why", "stopped_vehicle", "high", parameters={"dwell_seconds": 12.5})
+    configure(city, rule)
+    alert = city.alert(incident(rule="why", start=wall_clock(), after=0))
+    configure(city, msgspec.structs.replace(rule, parameters={"dwell_seconds": 99.0}))
+    later = city.alert(incident(rule="why", start=wall_clock(), after=0, zone="other"))
+    configure(city, Removed("rule", "why"))
+
+    found = told(city, alert)
+    assert found["rationale"]["why"] == {
+        "vi": "Một xe đã đứng yên trong vùng ít nhất 12,5 s.",
+        "en": "A vehicle has stood in the zone for at least 12.5 s.",
+    }
+    assert (found["rationale"]["kind"], found["rationale"]["rule"]) == ("stopped_vehicle", "why")
+    assert found["rationale"]["response"]["en"].startswith("Look at the picture")
+    assert found["parts"] == []
+    assert told(city, later)["rationale"]["why"]["en"].endswith("at least 99 s.")
+    unknown = told(city, before)["rationale"]
+    assert unknown["why"] is None
+    assert unknown["cause"]["en"]
+
+
+def test_a_repeat_is_told_with_the_values_of_its_own_time(city: City) -> None:
+    rule = Rule("again", "stopped_vehicle", "high", parameters={"dwell_seconds": 10.0})
+    for seconds in (10.0, 40.0):
+        configure(city, msgspec.structs.replace(rule, parameters={"dwell_seconds": seconds}))
+        alert = city.alert(incident(rule="again", start=wall_clock(), after=0))
+    assert alert.count == 2
+    assert told(city, alert)["rationale"]["why"]["en"].endswith("at least 40 s.")
+
+
+def test_an_alert_of_a_kind_that_is_gone_is_shown_without_guidance(city: City) -> None:
+    configure(city, Rule("hole", "crowd", "low"))
+    found = told(city, city.alert(incident(kind="sinkhole", rule="hole", start=wall_clock())))
+    assert found["rationale"] is None
+    assert found["names"]["kind_en"] == "sinkhole"
+
+
+def test_what_became_part_of_an_alert_is_told_too_and_once(city: City) -> None:
+    configure(
+        city,
+        Rule("seen", "stopped_vehicle", "high"),
+        Rule("felt", "congestion", "low", parameters={"hold_seconds": 45.0}),
+    )
+    now = wall_clock()
+    whole = incident(rule="seen", start=now, after=0)
+    queues = [
+        msgspec.structs.replace(jam(loop=loop), rule="felt", start=now, decided_at=now + SECOND)
+        for loop in ("loop-1", "loop-2")
+    ]
+    alert, *parts = (city.alert(first) for first in (whole, *queues))
+    for part, queue in zip(parts, queues, strict=True):
+        _, merged = joined(whole, queue)
+        with city.database.transaction():
+            store.lock(city.database)
+            transitions = receive(part, merged, queue.revision, into=alert.id)
+            store.append(city.database, part, transitions, "test")
+    found = told(city, alert)
+    assert found["rationale"]["why"]["en"] == "A vehicle has stood in the zone for at least 20 s."
+    assert [part["why"]["en"] for part in found["parts"]] == [
+        "Speed below 15 km/h, occupancy above 30 % for 45 s."
+    ]
+    merged_alert = told(city, parts[0])
+    assert merged_alert["merged_into"] == alert.id
+    assert merged_alert["rationale"]["kind"] == "congestion"
 
 
 # --- evidence ---------------------------------------------------------------------------------

@@ -275,7 +275,10 @@ def test_the_command_line_lists_shows_acknowledges_and_resolves(
     assert again.exit_code == 1
     assert "acknowledged by admin" in again.stderr
     assert "resolved" in alerts("resolve", short, "--comment", "towed")
-    assert "on it" in alerts("show", short)
+    shown = alerts("show", short)
+    assert "on it" in shown
+    assert "do       Look at the picture, send the nearest patrol" in shown
+    assert "         Xem hình, điều lực lượng gần nhất" in shown
 
 
 class Ticked:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.alerts import store
+from services.alerts import rationale, store
 from services.alerts.commands import Action, Command, Refused
 from services.alerts.lifecycle import State
 from services.api import bodies, listing
@@ -93,10 +93,19 @@ def list_alerts(
 
 @router.get("/{id}", dependencies=[may(Permission.ALERTS_READ)], responses=answers(401, 404, 409))
 def get_alert(id: str, request: Request) -> bodies.AlertDetail:
-    """One alert with its timeline; a beginning of its id is enough where it is unambiguous."""
+    """One alert with why it was raised, what is to be done about it, and its timeline.
+
+    A beginning of its id is enough where it is unambiguous.
+    """
     with pool_of(request).connection() as connection, connection.transaction():
         alert = store.get(connection, full_id(connection, id))
-        return bodies.detail(alert, list(store.history(connection, alert.id, alert.version)))
+        timeline = list(store.history(connection, alert.id, alert.version))
+        return bodies.detail(
+            alert,
+            timeline,
+            rationale.of(connection, alert),
+            rationale.of_parts(connection, alert),
+        )
 
 
 @router.post("/{id}/acknowledge", responses=answers(401, 403, 404, 409, 422))

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from services.api.auth import may
+from services.api.bodies import WordsBody, words
 from services.api.permissions import Permission
 from services.api.problems import answers
 from streams.events import SECOND
@@ -13,14 +14,8 @@ from streams.feeds.feed import Feed
 from streams.feeds.registry import all_feeds
 from streams.kinds.kind import Kind, Watches
 from streams.kinds.registry import all_kinds
-from streams.words import Words
 
 router = APIRouter(tags=["catalogue"], prefix="/api/catalogue")
-
-
-class WordsBody(BaseModel):
-    vi: str
-    en: str
 
 
 class ParameterBody(BaseModel):
@@ -86,16 +81,12 @@ def catalogue() -> CatalogueBody:
     )
 
 
-def _words(words: Words) -> WordsBody:
-    return WordsBody(vi=words.vi, en=words.en)
-
-
 def _kind(kind: Kind) -> KindBody:
     return KindBody(
         id=kind.id,
         version=kind.version,
         formerly=list(kind.formerly),
-        name=_words(kind.name),
+        name=words(kind.name),
         category=kind.category,
         sub_category=kind.sub_category,
         watches=kind.watches,
@@ -108,14 +99,14 @@ def _kind(kind: Kind) -> KindBody:
                 least=known.least,
                 most=known.most,
                 unit=known.unit,
-                meaning=_words(known.meaning),
+                meaning=words(known.meaning),
             )
             for name, known in kind.parameters.items()
         ],
-        why=_words(kind.why),
-        cause=_words(kind.cause),
-        consequence=_words(kind.consequence),
-        response=_words(kind.response),
+        why=words(kind.why),
+        cause=words(kind.cause),
+        consequence=words(kind.consequence),
+        response=words(kind.response),
     )
 
 
@@ -123,18 +114,18 @@ def _feed(feed: Feed) -> FeedBody:
     return FeedBody(
         id=feed.id,
         version=feed.version,
-        name=_words(feed.name),
+        name=words(feed.name),
         carries=feed.carries,
         lateness_seconds=feed.lateness / SECOND,
         asset_types=[
-            AssetTypeBody(id=name, name=_words(known.name))
+            AssetTypeBody(id=name, name=words(known.name))
             for name, known in feed.asset_types.items()
         ],
         metrics=[
             MetricBody(
                 name=name,
-                words=_words(metric.name),
-                unit=_words(metric.unit),
+                words=words(metric.name),
+                unit=words(metric.unit),
                 least=metric.range[0],
                 most=metric.range[1],
             )

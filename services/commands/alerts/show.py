@@ -1,5 +1,6 @@
 """``cityops alerts show``: one alert with all that is known of it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from services.commandline.alerts import Id, Json, absolute
@@ -9,7 +10,7 @@ from services.commandline.since import local
 
 
 def command(id: Id, as_json: Json = False) -> None:
-    """Show one alert with its evidence and its timeline.
+    """Show one alert: why it was raised, what is to be done, its evidence and its timeline.
 
     Example: cityops alerts show 3f6c2a34
     """
@@ -29,8 +30,9 @@ def command(id: Id, as_json: Json = False) -> None:
         "latest": f"{local(alert['latest_time'])}, occurrence {alert['count']}",
         "ended": local(alert["ended"]),
         **_stalled(alert),
+        **_rationale(alert),
         "model": f"{evidence.get('model', '')} {evidence.get('version', '')}".strip() or "–",
-        "picture": "\n         ".join(_pictures(alert["exhibits"])) or "–",
+        "picture": _below(_pictures(alert["exhibits"])) or "–",
     }
     for name, value in lines.items():
         console.print(f"[bold]{name:8}[/] {value}", highlight=False, soft_wrap=True)
@@ -49,6 +51,29 @@ def _stalled(alert: dict[str, Any]) -> dict[str, str]:
     return {
         "caution": f"event time stood still at {local(since)}: its end or a merge may be missing"
     }
+
+
+def _rationale(alert: dict[str, Any]) -> dict[str, str]:
+    """What is known of why it was raised and what is to be done, in both languages."""
+    own = alert["rationale"] or {}
+    told = {
+        "why": [own.get("why")],
+        "also": [part["why"] for part in alert["parts"]],
+        "do": [own.get("response")],
+        "cause": [own.get("cause")],
+        "leads to": [own.get("consequence")],
+    }
+    said = {name: [words for words in found if words] for name, found in told.items()}
+    return {
+        name: _below(text for words in found for text in (words["en"], words["vi"]))
+        for name, found in said.items()
+        if found
+    }
+
+
+def _below(lines: Iterable[str]) -> str:
+    """One below the other, beside the name of the first."""
+    return "\n         ".join(lines)
 
 
 def _pictures(exhibits: list[dict[str, Any]]) -> list[str]:

@@ -102,6 +102,10 @@ export interface AlertDetail {
   names: NamesBody;
   /** Of the latest occurrence */
   evidence: EvidenceBody | null;
+  /** Of its latest occurrence; null: this installation no longer has its kind */
+  rationale: RationaleBody | null;
+  /** Of what other incidents that became part of it were raised for */
+  parts: RationaleBody[];
   /** All evidence of the latest occurrence */
   exhibits: EvidenceBody[];
   timeline: TransitionBody[];
@@ -364,6 +368,19 @@ export interface ProblemBody {
   reason: string;
   by?: string | null;
   at?: string | null;
+}
+
+/** Of one kind of incident, as ISA-18.2 (clause 8) asks. */
+export interface RationaleBody {
+  kind: string;
+  name: WordsBody;
+  /** What raised it; the kind's own id where the system did */
+  rule: string;
+  /** With the rule's values as they were when it was proven; null: they are not all known */
+  why: WordsBody | null;
+  cause: WordsBody;
+  consequence: WordsBody;
+  response: WordsBody;
 }
 
 export interface RuleBody {

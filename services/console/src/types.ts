@@ -7,6 +7,7 @@ export type Detail = api.AlertDetail;
 export type Evidence = api.EvidenceBody;
 export type Origin = Alert["origin"];
 export type Page = api.AlertPage;
+export type Rationale = api.RationaleBody;
 export type Session = api.SessionBody;
 export type Severity = Alert["severity"];
 export type Silent = api.SilentBody;

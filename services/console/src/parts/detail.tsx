@@ -1,4 +1,4 @@
-// The selected alert: its proof, its camera, its place, its history.
+// The selected alert: what to do, its proof, its camera, its place, its history.
 import { useEffect, useState } from "react";
 import { address } from "../data/address";
 import { connection, known, latest, put } from "../data/alerts";
@@ -12,6 +12,7 @@ import { Actions, type Asking, Outcome } from "./actions";
 import { Evidence } from "./evidence";
 import { LivePicture } from "./live";
 import { NetworkMap } from "./map";
+import { Rationale } from "./rationale";
 import { titleOf, zoneOf } from "./row";
 import { fillOf, Shape } from "./shape";
 import { Stalled } from "./stalled";
@@ -87,6 +88,7 @@ export function Detail({ asking, onAsk }: Props) {
           <p className="faint">{t("detail.none.hint")}</p>
         </div>
       )}
+      {alert && <Rationale detail={detail} />}
       <div className="column">
         {alert && <Evidence alert={alert} detail={detail} />}
         {alert && <Timeline lines={detail?.timeline ?? []} />}

@@ -1,0 +1,89 @@
+"""Why an alert was raised and what is to be done about it, as ISA-18.2 (clause 8) asks."""
+
+import re
+from typing import NamedTuple
+
+import msgspec
+
+from services.alerts.lifecycle import Alert
+from services.alerts.store import SQL, Connection
+from services.alerts.words import Language, number
+from streams.events import Micros, Rule, from_datetime, to_datetime
+from streams.kinds.kind import Kind
+from streams.kinds.registry import UnknownKindError, find
+from streams.words import Words
+
+_RULE = msgspec.json.Decoder(Rule)
+_BLANK = re.compile(r"\{(\w+)\}")
+
+
+class Rationale(NamedTuple):
+    """What is known of one kind that an alert is about."""
+
+    kind: Kind
+    rule: str
+    why: Words | None
+    """With the values of its rule when it was proven; None: not all of them are known."""
+
+
+def of(connection: Connection, alert: Alert) -> Rationale | None:
+    """Of its latest occurrence; None where its kind is gone."""
+    return _known(connection, alert.kind, alert.rule, alert.decided_at)
+
+
+def of_parts(connection: Connection, alert: Alert) -> list[Rationale]:
+    """Of what became part of its latest occurrence, said once; without kinds that are gone."""
+    since = {"alert": alert.id, "since": to_datetime(alert.decided_at)}
+    found: list[Rationale] = []
+    for kind, rule, proven in connection.execute(SQL["parts_since"], since).fetchall():
+        one = _known(connection, kind, rule, from_datetime(proven))
+        if one is not None and one not in found:
+            found.append(one)
+    return found
+
+
+def _known(connection: Connection, kind: str, rule: str, proven: Micros) -> Rationale | None:
+    try:
+        known = find(kind)
+    except UnknownKindError:
+        return None
+    return Rationale(known, rule, why(known, rule_at(connection, rule, proven)))
+
+
+def rule_at(connection: Connection, id: str, time: Micros) -> Rule | None:
+    """The rule as it was configured at ``time``, be it removed since; None: there was none.
+
+    The stages take a change up within seconds, when the gateway has published it: what was proven
+    in these is told with the values that were just configured.
+    """
+    wanted = {"id": id, "time": to_datetime(time)}
+    row = connection.execute(SQL["rule_at"], wanted).fetchone()
+    return None if row is None else _RULE.decode(row[0])
+
+
+def why(kind: Kind, rule: Rule | None) -> Words | None:
+    """The kind's sentence with the rule's values; None where they are not all known.
+
+    No default of today stands in for a value of then, and a rule that was accepted by another
+    version of the kind, or by another kind, may have meant something else.
+    """
+    values = {} if rule is None else _written(kind, rule)
+    if any(name not in values for text in kind.why for name in _BLANK.findall(text)):
+        return None
+    return Words(_filled(kind.why.vi, values, "vi"), _filled(kind.why.en, values, "en"))
+
+
+def _written(kind: Kind, rule: Rule) -> dict[str, float]:
+    """The parameters that the rule itself gives, by their names of now."""
+    if rule.kind not in (kind.id, *kind.formerly) or max(rule.version, 1) != kind.version:
+        return {}
+    return {
+        name: rule.parameters[spelled]
+        for name, parameter in kind.parameters.items()
+        for spelled in (*parameter.formerly, name)
+        if spelled in rule.parameters
+    }
+
+
+def _filled(text: str, values: dict[str, float], language: Language) -> str:
+    return _BLANK.sub(lambda blank: number(values[blank[1]], language), text)

@@ -1,0 +1,68 @@
+"""Why an alert was raised, told with what is known and with nothing else."""
+
+import msgspec
+import pytest
+
+from services.alerts.rationale import why
+from services.alerts.words import Language, number
+from streams.configuration.check import whole
+from streams.events import Rule
+from streams.kinds.registry import find
+
+RULE = Rule("r", "congestion", "low", parameters={"speed_below": 12.5, "hold_seconds": 3600})
+STORED = whole(RULE)
+CONGESTION = find("congestion")
+
+
+def stored(**changes: object) -> Rule:
+    assert isinstance(STORED, Rule)
+    return msgspec.structs.replace(STORED, **changes)
+
+
+def test_the_sentence_has_the_rules_values_in_both_languages() -> None:
+    assert why(CONGESTION, stored()) == (
+        "Tốc độ dưới 12,5 km/h, độ chiếm dụng trên 30 % suốt 3.600 s.",
+        "Speed below 12.5 km/h, occupancy above 30 % for 3,600 s.",
+    )
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        None,
+        pytest.param(RULE, id="from before every parameter was written out"),
+        pytest.param(stored(version=CONGESTION.version + 1), id="another version of the kind"),
+        pytest.param(stored(kind="crowd"), id="another kind"),
+    ],
+)
+def test_nothing_is_said_where_a_value_of_then_is_not_known(rule: Rule | None) -> None:
+    assert why(CONGESTION, rule) is None
+
+
+def test_an_old_rule_that_gives_every_value_that_is_told_is_told() -> None:
+    rule = Rule("r", "silence", "low", parameters={"silence_seconds": 90.0})
+    told = why(find("no_data"), rule)
+    assert told
+    assert told.en == "Nothing was heard of this source for at least 90 s."
+
+
+def test_what_needs_no_rule_is_told_without_one() -> None:
+    assert why(find("data_loss"), None) == find("data_loss").why
+
+
+@pytest.mark.parametrize(
+    ("value", "vietnamese", "english"),
+    [
+        (0.0, "0", "0"),
+        (20.0, "20", "20"),
+        (0.75, "0,75", "0.75"),
+        (0.00025, "0,00025", "0.00025"),
+        (2_592_000.5, "2.592.000,5", "2,592,000.5"),
+        (1e16, "10.000.000.000.000.000", "10,000,000,000,000,000"),
+    ],
+)
+def test_a_number_has_the_signs_of_the_language(
+    value: float, vietnamese: str, english: str
+) -> None:
+    languages: tuple[Language, ...] = ("vi", "en")
+    assert [number(value, language) for language in languages] == [vietnamese, english]
