@@ -15,7 +15,7 @@ import psycopg
 from services.alerts import kinds
 from services.alerts.commands import Command, Done, Refused, decide
 from services.alerts.lifecycle import Alert, Change, ChangeKind, Transition, apply, fold
-from streams import queries
+from streams import forms, queries
 from streams.events import SEVERITIES, Incident, Micros, from_datetime, to_datetime
 
 Connection = psycopg.Connection[Any]
@@ -174,7 +174,7 @@ def prune_pictures(connection: Connection, days: int) -> int:
 
 def recorded(row: Sequence[Any]) -> Recorded:
     """From columns sequence, recorded_at, and those of ``_transition``."""
-    return Recorded(row[0], from_datetime(row[1]), _transition(row[2:9]))
+    return Recorded(row[0], from_datetime(row[1]), _transition(row[2:10]))
 
 
 def decode_alert(body: str) -> Alert:
@@ -182,7 +182,9 @@ def decode_alert(body: str) -> Alert:
 
 
 def _transition(row: Sequence[Any]) -> Transition:
-    alert, version, time, actor, command, stalled_since, body = row
+    """Raises NewerFormError."""
+    alert, version, time, actor, command, stalled_since, form, body = row
+    forms.insist("alert_transitions", form, forms.ALERT_TRANSITIONS)
     return Transition(
         alert=alert,
         version=version,
@@ -206,6 +208,7 @@ def _transition_row(transition: Transition) -> dict[str, Any]:
         "stood_since": _moment(transition.stalled_since),
         "incident": getattr(change, "incident", None),
         "revision": getattr(change, "revision", None),
+        "form": forms.ALERT_TRANSITIONS,
         "body": msgspec.json.encode(change).decode(),
     }
 

@@ -181,5 +181,5 @@ async def _read(connection: AsyncConnection[Any], after: int) -> list[Change]:
 
 
 def _text(row: Any) -> str:
-    body: ChangeBody = change_body(recorded(row[:9]), decode_alert(row[9]))
+    body: ChangeBody = change_body(recorded(row[:10]), decode_alert(row[10]))
     return body.model_dump_json(by_alias=True)

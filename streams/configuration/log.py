@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import psycopg
 
+from streams import forms
 from streams.configuration import assets
 from streams.configuration.check import InvalidChangeError, check, ids, spelled, whole
 from streams.configuration.configured import Configured, fold, folded
@@ -48,9 +49,13 @@ class NotPublishedError(TimeoutError):
 
 
 def read(connection: Connection, after: int = 0) -> list[ControlChange]:
-    """The changes above sequence ``after``, in order."""
+    """The changes above sequence ``after``, in order.
+
+    Raises:
+        streams.forms.NewerFormError: a later release has written one of them.
+    """
     rows = connection.execute(
-        "SELECT sequence, time, change::text FROM control_log"
+        "SELECT sequence, time, form, change::text FROM control_log"
         " WHERE sequence > %s ORDER BY sequence",
         (after,),
     )
@@ -103,8 +108,15 @@ def _append(
         check(known, change)
         event = ControlChange(known.sequence + 1, max(wall_clock(), newest), change)
         connection.execute(
-            "INSERT INTO control_log (sequence, time, actor, change) VALUES (%s, %s, %s, %s)",
-            (event.sequence, to_datetime(event.time), actor, msgspec.json.encode(change).decode()),
+            "INSERT INTO control_log (sequence, time, actor, form, change)"
+            " VALUES (%s, %s, %s, %s, %s)",
+            (
+                event.sequence,
+                to_datetime(event.time),
+                actor,
+                forms.CONTROL_LOG,
+                msgspec.json.encode(change).decode(),
+            ),
         )
         assets.store(connection, event)
         known = fold(known, event)
@@ -144,7 +156,8 @@ def _is_same(stored: Rule | None, rule: Rule) -> bool:
         return False
 
 
-def _control_change(sequence: int, moment: datetime, change: str) -> ControlChange:
+def _control_change(sequence: int, moment: datetime, form: int, change: str) -> ControlChange:
+    forms.insist("control_log", form, forms.CONTROL_LOG)
     return ControlChange(sequence, from_datetime(moment), _DECODER.decode(change))
 
 

@@ -19,6 +19,7 @@ from services.alerts.lifecycle import Alert, fold
 from streams.configuration.log import append_missing
 from streams.database import connect
 from streams.events import MINUTE, SECOND, DeadLetter, Mark, Source, Zone, decode, encode
+from streams.forms import NewerFormError
 from streams.settings import Settings
 from streams.tables import positions
 from streams.topics import CORRELATED, DEAD_LETTERS, FRAMES, partition_of, physical
@@ -280,6 +281,18 @@ from services.alerts.consumer import Consumer
 from streams.settings import load
 Consumer(load()).run(threading.Event())
 """
+
+
+def test_a_transition_of_a_later_release_is_never_misread(
+    settings: Settings, database: store.Connection
+) -> None:
+    database.execute(
+        "INSERT INTO alert_transitions (alert, version, kind, time, actor, command, form, body)"
+        " VALUES ('a', 1, 'raised', now(), '', '', 2, '{}')"
+    )
+    for reading in (lambda: store.rebuild(database), lambda: list(store.history(database, "a"))):
+        with pytest.raises(NewerFormError, match=r"alert_transitions .* form 2, .* up to 1: run"):
+            reading()
 
 
 def test_killed_again_and_again_it_neither_loses_nor_doubles(

@@ -41,6 +41,7 @@ from streams.events import (
     Tick,
     Zone,
 )
+from streams.forms import NewerFormError
 from streams.kafka.broker import create_topics, delete_topics
 from streams.kafka.heartbeat import read_heartbeats
 from streams.settings import Settings
@@ -371,6 +372,24 @@ def test_the_log_cannot_be_rewritten(settings: Settings, database: psycopg.Conne
     ):
         with pytest.raises(psycopg.errors.RaiseException, match="append only"):
             database.execute(statement)
+
+
+def test_a_change_of_a_later_release_is_never_misread(
+    settings: Settings, database: psycopg.Connection[Any]
+) -> None:
+    append(database, [CAMERA], "test")
+    assert database.execute("SELECT form FROM control_log").fetchall() == [(1,)]
+    database.execute(
+        "INSERT INTO control_log (sequence, time, actor, form, change)"
+        " VALUES (2, now(), 'tomorrow', 2, '[\"source\", \"new\"]')"
+    )
+    for reading in (
+        lambda: read(database),
+        lambda: append(database, [ZONE], "test"),
+        Gateway(settings, threading.Event()).run,
+    ):
+        with pytest.raises(NewerFormError, match=r"control_log .* form 2, .* up to 1: run"):
+            reading()
 
 
 def test_credentials_stay_in_the_table_that_only_the_owner_reads(

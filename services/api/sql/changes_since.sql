@@ -1,6 +1,6 @@
 -- The transitions after one in the order of commit, each with its alert as it is now.
 SELECT t.sequence, t.recorded_at, t.alert, t.version, t.time, t.actor, t.command, t.stood_since,
-    t.body::text, a.body::text
+    t.form, t.body::text, a.body::text
 FROM alert_transitions t
 JOIN alerts a ON a.id = t.alert
 WHERE t.sequence > %(after)s
