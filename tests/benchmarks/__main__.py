@@ -17,7 +17,7 @@ from tests.benchmarks import capacity, frames, latency, readings, recovery, repl
 from tests.benchmarks.bed import Bed
 from tests.benchmarks.report import Figure
 from tests.benchmarks.rounds import spread
-from tests.figures import origin
+from tests.support import origin
 
 OUTPUT = Path("build/bench.json")
 CONTENDERS = ("plain_faust", "raw_loop")

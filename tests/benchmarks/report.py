@@ -1,16 +1,13 @@
 """What was measured: one figure each, as JSON for programs and as a table for people."""
 
-import os
-import platform
-import subprocess
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
 import msgspec
 
 from tests.benchmarks.rounds import Rate, Spread, all_met, at_least, spread
+from tests.support.origin import Run
 
 Per = tuple[float, str]
 """So many pieces of work, and what they are called."""
@@ -61,17 +58,6 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     """Of latencies, milliseconds."""
     cores: dict[str, float] = {}
     """What the time goes to: process to the processor cores it kept busy, in one round."""
-
-
-class Run(msgspec.Struct, frozen=True, kw_only=True):
-    """What the figures of one run rest on."""
-
-    commit: str
-    date: str = ""
-    """Day on which the run began, ``YYYY-MM-DD`` in UTC; empty in files of before it was kept."""
-    sources: str
-    """Digest of the code that was measured, see ``tests.figures.sources``."""
-    machine: dict[str, str]
 
 
 class Report(Run, frozen=True, kw_only=True):
@@ -127,36 +113,6 @@ def cost(seconds: Sequence[float], per: Per) -> Cost:
 def rounded(cores: Mapping[str, float]) -> dict[str, float]:
     """To hundredths, as they are kept."""
     return {name: round(busy, 2) for name, busy in cores.items()}
-
-
-def machine() -> dict[str, str]:
-    """What the figures rest on besides the code; names no host."""
-    names = [
-        line for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line
-    ]
-    gibibytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return {
-        "processor": names[0].split(":")[1].strip() if names else platform.processor(),
-        "cores": str(len(os.sched_getaffinity(0))),
-        "memory": f"{gibibytes:.0f} GiB",
-        "python": platform.python_version(),
-    }
-
-
-def today() -> str:
-    """``YYYY-MM-DD``, UTC."""
-    return datetime.now(UTC).date().isoformat()
-
-
-def commit() -> str:
-    """The commit that is checked out, with ``+`` where the tree differs from it."""
-
-    def git(*arguments: str) -> str:
-        return subprocess.run(
-            ["git", *arguments], capture_output=True, text=True, check=True
-        ).stdout.strip()
-
-    return git("rev-parse", "--short=10", "HEAD") + "+" * bool(git("status", "--porcelain", "-uno"))
 
 
 def write(figures: Mapping[str, Figure], run: Run, path: Path) -> None:

@@ -19,9 +19,10 @@ from streams.kafka.broker import create_topics
 from streams.kafka.publisher import Publisher
 from streams.settings import Settings
 from streams.topics import FRAMES, INPUTS
-from tests.benchmarks.report import Run
-from tests.figures import faults, origin
+from tests.figures import faults
+from tests.support import origin
 from tests.support.fleet import Fleet
+from tests.support.origin import Run
 from tests.support.waiting import eventually
 
 START: Micros = 1_800_000_000_000_000

@@ -20,8 +20,8 @@ import pytest
 
 from deploy.local import kafka, ports, timescale
 from streams.settings import PREFIX, load
-from tests.figures import faults, origin
-from tests.support import servers
+from tests.figures import faults
+from tests.support import origin, servers
 from tests.support.waiting import eventually
 
 ROOT = Path(__file__).parents[2]

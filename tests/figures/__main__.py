@@ -9,7 +9,8 @@ import sys
 
 import msgspec
 
-from tests.figures import kept, sources
+from tests.figures import kept
+from tests.support import sources
 
 
 def main() -> int:

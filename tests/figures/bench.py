@@ -1,8 +1,8 @@
 """Figures of speed and memory, from ``make bench``."""
 
-from tests.benchmarks.report import COLUMNS, Figure, Report, Run, rows, undecided
-from tests.figures.origin import said
+from tests.benchmarks.report import COLUMNS, Figure, Report, rows, undecided
 from tests.figures.tables import table
+from tests.support.origin import Run, said
 
 MEMORY = "memory_"
 """Begins the names of figures that are a process's peak memory."""

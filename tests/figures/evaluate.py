@@ -12,8 +12,8 @@ from pathlib import Path
 import msgspec
 
 from services.commandline.evaluation import SeedResult, Summary
-from tests.figures.origin import here
 from tests.figures.scenarios import Scenarios
+from tests.support.origin import here
 
 UNSEEN = "2001-2010"
 """Pictures of seeds 1000-1010 trained the detector, and 1-3 chose its threshold."""

@@ -8,10 +8,9 @@ from pathlib import Path
 import msgspec
 
 from streams.settings import Settings
-from tests.benchmarks.report import Run
-from tests.figures.origin import said
 from tests.figures.tables import table
 from tests.support.fleet import Fleet
+from tests.support.origin import Run, said
 
 OUTPUT = Path(__file__).parents[2] / "build/faults.json"
 

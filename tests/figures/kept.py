@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 import msgspec
 
 from tests.benchmarks import report
-from tests.benchmarks.report import Report, Run
-from tests.figures import bench, faults, readme, scenarios, sources
+from tests.benchmarks.report import Report
+from tests.figures import bench, faults, readme, scenarios
 from tests.figures.faults import Faults
-from tests.figures.origin import measured_at
 from tests.figures.scenarios import Scenarios
+from tests.support import sources
+from tests.support.origin import Run, measured_at
 
 AGAIN = "'make figures'"
 

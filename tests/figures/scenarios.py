@@ -5,9 +5,8 @@ from pathlib import Path
 import msgspec
 
 from services.commandline.evaluation import Summary
-from tests.benchmarks.report import Run
-from tests.figures.origin import said
 from tests.figures.tables import table
+from tests.support.origin import Run, said
 
 
 class Scenarios(Run, frozen=True, kw_only=True):

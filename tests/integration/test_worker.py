@@ -22,10 +22,11 @@ from streams.runtime.faust.worker import EXIT_CURSOR
 from streams.runtime.partition import Partition
 from streams.settings import Settings
 from streams.topics import CHECKPOINTS, CORRELATED, READINGS, partition_of, physical
-from tests.benchmarks.report import Run
-from tests.figures import faults, origin
+from tests.figures import faults
+from tests.support import origin
 from tests.support.fleet import Fleet
 from tests.support.hashing import EVERY, TIMES, Chain, Hashing, extend
+from tests.support.origin import Run
 from tests.support.upstream import START, delete_before
 from tests.support.waiting import eventually
 

@@ -15,10 +15,11 @@ from tests.benchmarks.bed import Sample, rate_of, rate_of_moments
 from tests.benchmarks.feeds import loops_live
 from tests.benchmarks.latency import deciding_tick
 from tests.benchmarks.recovery import longest
-from tests.benchmarks.report import Cost, Figure, Run, compared
+from tests.benchmarks.report import Cost, Figure, compared
 from tests.benchmarks.rounds import Rate
 from tests.benchmarks.workloads import GATEWAYS, READINGS_A_SECOND
 from tests.support.loops import LATENESS
+from tests.support.origin import Run
 from tests.support.usage import processor_seconds
 
 RUN = Run(commit="abc", sources="def", machine={"cores": "2"})

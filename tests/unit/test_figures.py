@@ -7,10 +7,12 @@ import pytest
 
 from services.commandline.evaluation import Summary
 from tests.benchmarks import report
-from tests.benchmarks.report import Cost, Figure, Report, Run, Versus
-from tests.figures import bench, faults, kept, readme, scenarios, sources
+from tests.benchmarks.report import Cost, Figure, Report, Versus
+from tests.figures import bench, faults, kept, readme, scenarios
 from tests.figures.faults import Experiment, Fault, Faults
 from tests.figures.scenarios import Scenarios
+from tests.support import sources
+from tests.support.origin import Run
 
 MACHINE = {"processor": "A processor", "cores": "2", "memory": "8 GiB", "python": "3.11.2"}
 DATE = "2026-11-20"
