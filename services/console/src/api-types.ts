@@ -511,8 +511,7 @@ export interface Up {
 }
 
 /** What a kind watches. */
-export interface Watches {
-}
+export type Watches = "zone" | "readings" | "source" | "system";
 
 export interface WordsBody {
   vi: string;
