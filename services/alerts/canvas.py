@@ -82,8 +82,12 @@ class Canvas:
         tinted = self.image.copy()
         cv2.fillPoly(tinted, [points], colour, cv2.LINE_AA)
         cv2.addWeighted(tinted, alpha, self.image, 1 - alpha, 0, self.image)
-        self.line(points, _SHADOW, 2 + self._line, closed=True)
-        self.line(points, colour, self._line, closed=True)
+        self.stroke(points, colour, closed=True)
+
+    def stroke(self, points: NDArray[np.int32], colour: Colour, *, closed: bool = False) -> None:
+        """A line through points [n, 2] with a dark edge on both sides."""
+        self.line(points, _SHADOW, 2 + self._line, closed=closed)
+        self.line(points, colour, self._line, closed=closed)
 
     def line(
         self, points: NDArray[np.int32], colour: Colour, thickness: int, *, closed: bool = False

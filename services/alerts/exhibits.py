@@ -36,7 +36,7 @@ class Exhibit(msgspec.Struct, frozen=True, kw_only=True):
     frame: FrameRef | None = None
     boxes: tuple[Outline, ...] = ()
     zone: tuple[tuple[float, float], ...] = ()
-    """Polygon in fractions of the picture's width and height."""
+    """A polygon, or a line where it has two corners, in fractions of the picture's size."""
     metric: str = ""
     series: tuple[Sample, ...] = ()
     missing: str = ""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from services.alerts.canvas import AMBER, BADGE, CYAN, FAINT, INK, PAPER, Canvas, Image, blank
 from services.alerts.exhibits import Exhibit, Outline
 from services.alerts.words import Language, decimal, local_time, word
+from streams.cameras.lines import is_line
 from streams.cameras.pictures import decode
 from streams.events import Micros
 
@@ -51,8 +52,11 @@ def render(jpeg: bytes, exhibit: Exhibit, caption: Caption, *, below: bool = Tru
     canvas = Canvas(picture)
     size = np.array([canvas.width, canvas.height])
     if exhibit.zone:
-        points = np.array(exhibit.zone) * (size - 1)
-        canvas.polygon(points.round().astype(np.int32), CYAN, ZONE_ALPHA)
+        points = (np.array(exhibit.zone) * (size - 1)).round().astype(np.int32)
+        if is_line(exhibit.zone):
+            canvas.stroke(points, CYAN)
+        else:
+            canvas.polygon(points, CYAN, ZONE_ALPHA)
     for box in exhibit.boxes:
         _box(canvas, box, factor, caption.language)
     if below:

@@ -59,7 +59,9 @@ class EvidenceBody(BaseModel):
     frame: FrameBody | None = None
     boxes: list[BoxBody] = []
     zone: list[tuple[float, float]] = Field(
-        [], description="Polygon in fractions of the picture's width and height"
+        [],
+        description="A polygon, or a line where it has two corners, in fractions of the picture's"
+        " width and height; empty: the whole picture, or no picture",
     )
     metric: str = ""
     series: list[SampleBody] = []

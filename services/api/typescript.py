@@ -38,17 +38,23 @@ def description() -> dict[str, Any]:
 
 
 def module(described: dict[str, Any]) -> str:
-    """A TypeScript module with one interface for each schema of an OpenAPI description.
+    """A TypeScript module with one type for each schema of an OpenAPI description.
 
     Raises:
         UnknownSchemaError
     """
     schemas = described["components"]["schemas"]
-    written = [_interface(name, schemas[name]) for name in sorted(schemas) if name not in FOREIGN]
+    written = [_named(name, schemas[name]) for name in sorted(schemas) if name not in FOREIGN]
     return HEADER + "".join(written)
 
 
-def _interface(name: str, schema: dict[str, Any]) -> str:
+def _named(name: str, schema: dict[str, Any]) -> str:
+    if "enum" in schema:
+        return (
+            "\n"
+            + "\n".join([*_comment(schema, ""), f"export type {name} = {_type(schema)};"])
+            + "\n"
+        )
     lines = [*_comment(schema, ""), f"export interface {name} {{"]
     required = schema.get("required", [])
     for key, inner in schema.get("properties", {}).items():

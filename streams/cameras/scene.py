@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from models.labels import CLASSES
 from streams.cameras import _frame
-from streams.cameras.tracking import ID, LABEL, SEEN, SINCE, Ints, Longs, View
+from streams.cameras.lines import Crossings, Feet, cross, line
+from streams.cameras.tracking import BOX, ID, LABEL, SEEN, SINCE, Ints, Longs, View
 from streams.cameras.watched import Watched
 from streams.events import Box, Detections, Evidence, Micros
 
@@ -21,7 +22,8 @@ class Scene(NamedTuple):
     event: Detections
     view: View
     within: bytes
-    """bool [zones, n]: whether the track's foot point lies in the camera's zone z."""
+    """bool [zones + 1, n]: whether the track's foot point lies in the camera's zone z; the last row
+    is the whole picture, in which all are."""
 
     @property
     def time(self) -> Micros:
@@ -51,6 +53,8 @@ class Scene(NamedTuple):
     def meant(self, watched: Watched, *, unseen: Micros | None = None, stood: Micros = 0) -> Mask:
         """Confirmed objects in the zone of the classes that the rule means.
 
+        Where a line or the whole picture is watched: all in the picture.
+
         Args:
             unseen: for how long frames may have missed them (0: this one shows them); None: for
                 as long as they are waited for.
@@ -60,6 +64,16 @@ class Scene(NamedTuple):
         seen = 0 if unseen is None else time - unseen
         rows = tracks.facts, tracks.times, self.within
         return _frame.meant(*rows, watched.row, watched.means, seen, time - stood)
+
+    def crossings(self, watched: Watched, feet: Feet | None) -> Crossings:
+        """Which of the objects that the rule means have crossed the line since they were last seen.
+
+        Args:
+            feet: those of the last frame, as the watch has kept them; None: there are none yet.
+        """
+        drawn = line(watched.zone.polygon, self.event.width, self.event.height)
+        seen = self.meant(watched, unseen=0)
+        return cross(drawn, feet or {}, self.ids, self.view.motion[BOX], seen)
 
     def earliest(self, mask: Mask) -> Micros:
         """Since when the first of the tracks, at least one, has stood."""

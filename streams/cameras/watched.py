@@ -1,4 +1,4 @@
-"""One rule in one zone of a camera, as its judge sees it."""
+"""One rule in a zone, over a line or over the whole of a camera's picture, as its judge sees it."""
 
 from typing import NamedTuple
 
@@ -10,8 +10,9 @@ class Watched(NamedTuple):
     key: str
     rule: Rule
     zone: KnownZone
+    """Without id and corners where it is the whole picture."""
     row: int
-    """Of the zone among the camera's zones."""
+    """Of ``Scene.within``: the zone's; of a line or the whole picture, that of the picture."""
     means: bytes
     """bool [classes]: whether the rule means objects of this class."""
     numbers: dict[str, float]

@@ -7,12 +7,13 @@ from urllib.parse import urlsplit
 import msgspec
 import shapely
 
+from streams.cameras.lines import is_line
 from streams.configuration import places
 from streams.configuration.configured import Configured
 from streams.events import ActiveModel, Change, Removed, Rule, Source, Zone
 from streams.feeds.registry import all_feeds, asset_type, carries_frames, of_asset_type
 from streams.kinds.kind import Kind, Watches
-from streams.kinds.registry import UnknownKindError, find
+from streams.kinds.registry import UnknownKindError, find, is_watching
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 """Ids are parts of keys, of file names and of addresses."""
@@ -130,12 +131,21 @@ def _zone(known: Configured, zone: Zone) -> None:
     source = known.sources.get(zone.source)
     if source is None or not carries_frames(source.kind):
         raise InvalidChangeError(f"zone {zone.id}: there is no camera {zone.source!r}")
-    if not 3 <= len(zone.polygon) <= MAX_CORNERS:
-        raise InvalidChangeError(f"zone {zone.id}: a polygon has 3 to {MAX_CORNERS} corners")
+    if not 2 <= len(zone.polygon) <= MAX_CORNERS:
+        raise InvalidChangeError(
+            f"zone {zone.id}: a polygon has 3 to {MAX_CORNERS} corners, and a line has 2"
+        )
     if not all(0 <= x <= 1 and 0 <= y <= 1 for x, y in zone.polygon):
         raise InvalidChangeError(
             f"zone {zone.id}: corners are fractions of the picture, from 0 to 1"
         )
+    for rule in known.rules.values():
+        if zone.id in rule.zones and (fault := _misdrawn(rule.kind, zone)):
+            raise InvalidChangeError(f"zone {zone.id}: rule {rule.id} names it, and {fault}")
+    if is_line(zone.polygon):
+        if zone.polygon[0] == zone.polygon[1]:
+            raise InvalidChangeError(f"zone {zone.id}: a line has two different corners")
+        return
     polygon = shapely.Polygon(zone.polygon)
     if not polygon.is_valid or polygon.area == 0:
         raise InvalidChangeError(
@@ -154,7 +164,9 @@ def _rule(known: Configured, rule: Rule) -> None:
     for zone in rule.zones:
         if zone not in known.zones:
             raise InvalidChangeError(f"rule {rule.id}: there is no zone {zone!r}")
-    if rule.zones and kind.watches is not Watches.ZONE:
+        if fault := _misdrawn(kind.id, known.zones[zone]):
+            raise InvalidChangeError(f"rule {rule.id}: {fault}")
+    if rule.zones and kind.watches not in {Watches.ZONE, Watches.LINE}:
         raise InvalidChangeError(f"rule {rule.id}: {kind.id} watches no zones")
     if rule.sources and rule.zones:
         drawn = {known.zones[zone].source for zone in rule.zones}
@@ -169,6 +181,15 @@ def _rule(known: Configured, rule: Rule) -> None:
                 f"rule {rule.id}: {kind.id} takes no class {label!r}; it takes {means}"
             )
     check_parameters(kind, rule)
+
+
+def _misdrawn(kind: str, zone: Zone) -> str | None:
+    """Why a kind of that name, if it watches zones or lines, cannot watch this one."""
+    if is_line(zone.polygon) and is_watching(kind, Watches.ZONE):
+        return f"{kind} watches zones of three or more corners, and {zone.id} is a line"
+    if not is_line(zone.polygon) and is_watching(kind, Watches.LINE):
+        return f"{kind} watches lines, of two corners, and {zone.id} has more"
+    return None
 
 
 def kind_of(rule: Rule) -> Kind:
@@ -187,7 +208,7 @@ def _misfit(kind: Kind, source: Source) -> str | None:
     feed = of_asset_type(source.kind)
     if feed is None:
         return f"no feed declares {source.kind!r}"
-    if kind.watches is Watches.ZONE and feed.carries != "frames":
+    if kind.watches.in_pictures and feed.carries != "frames":
         return f"{kind.id} watches pictures, and a {source.kind} sends none"
     if kind.watches is Watches.READINGS:
         if feed.carries != "readings":

@@ -71,7 +71,10 @@ class Source(Wire, frozen=True, array_like=True, tag="source"):
 
 
 class Zone(Wire, frozen=True, array_like=True, tag="zone"):
-    """A polygon drawn on a camera's picture, in fractions of its width and height."""
+    """A polygon drawn on a camera's picture, or a line where it has two corners.
+
+    In fractions of the picture's width and height.
+    """
 
     id: str
     source: str

@@ -51,7 +51,7 @@ KIND = Kind(
     watches=Watches.ZONE,
     classes=frozenset({"person"}),
     proof="seen",
-    judge_zone=crowd,
+    judge_scene=crowd,
     parameters={
         "count": Parameter(
             5,

@@ -46,7 +46,7 @@ KIND = Kind(
     watches=Watches.ZONE,
     classes=frozenset({"person"}),
     proof="seen",
-    judge_zone=intrusion,
+    judge_scene=intrusion,
     parameters={
         "dwell_seconds": Parameter(
             3, "s", Words("ở lại bao lâu thì báo", "how long an intruder stays"), most=3600

@@ -30,7 +30,11 @@ class Watches(StrEnum):
     """What a kind watches."""
 
     ZONE = "zone"
-    """Tracked objects in a polygon on a camera's picture."""
+    """Tracked objects in a zone: a polygon of three or more corners on a camera's picture."""
+    LINE = "line"
+    """Tracked objects that cross a line: a zone of two corners."""
+    PICTURE = "picture"
+    """Tracked objects anywhere in a camera's picture; it needs no zone."""
     READINGS = "readings"
     """What a sensor measures."""
     SOURCE = "source"
@@ -38,8 +42,13 @@ class Watches(StrEnum):
     SYSTEM = "system"
     """The system itself: it needs no rule, and none can ask for it."""
 
+    @property
+    def in_pictures(self) -> bool:
+        """Whether it is objects in a camera's pictures."""
+        return self in {Watches.ZONE, Watches.LINE, Watches.PICTURE}
 
-ZoneJudge = Callable[[Watched, Watch, Scene], tuple[Watch, bool, Finding | None]]
+
+SceneJudge = Callable[[Watched, Watch, Scene], tuple[Watch, bool, Finding | None]]
 """(what is watched, what is remembered, one frame) to (what is remembered then, whether an open
 incident lasts, what proves a new one). What is remembered is replaced, never changed."""
 ReadingsJudge = Callable[["Kind", Rule, Views, NDArray[np.uint16]], Judgement]
@@ -106,7 +115,7 @@ class Kind:
     """The metric that its evidence shows; empty: the one that deviates most."""
     proof: Literal["seen", "felt", ""] = ""
     """On one road segment what a camera has seen and what sensors have felt become one incident."""
-    judge_zone: ZoneJudge | None = None
+    judge_scene: SceneJudge | None = None
     judge_readings: ReadingsJudge | None = None
     patience: Patience | None = None
     contradiction: Callable[[Mapping[str, float]], str | None] = lambda _: None

@@ -85,10 +85,10 @@ def proof_of(name: str) -> Literal["seen", "felt", ""]:
         return ""
 
 
-def is_watching(name: str, watches: Watches) -> bool:
-    """Whether it is the name of a kind that watches this; False where there is no such kind."""
+def is_watching(name: str, *watches: Watches) -> bool:
+    """Whether it is the name of a kind that watches one of these; False where there is none."""
     try:
-        return find(name).watches is watches
+        return find(name).watches in watches
     except UnknownKindError:
         return False
 

@@ -28,7 +28,11 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """``seconds`` of one camera with one zone in the middle of its picture, or of one sensor."""
+    """``seconds`` of one camera, or of one sensor.
+
+    On the camera's picture is what the kind watches: one zone in its middle, or one line up its
+    middle, so that its right is the picture's right, or nothing.
+    """
 
     seconds: float
     objects: tuple[Objects, ...] = ()

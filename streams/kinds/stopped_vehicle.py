@@ -45,7 +45,7 @@ KIND = Kind(
     watches=Watches.ZONE,
     classes=VEHICLES,
     proof="seen",
-    judge_zone=stopped,
+    judge_scene=stopped,
     parameters={
         "dwell_seconds": Parameter(
             20, "s", Words("xe đứng yên bao lâu thì báo", "how long a vehicle stands"), most=3600

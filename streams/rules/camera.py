@@ -90,7 +90,7 @@ def see(
     if (event.width, event.height) != (camera.width, camera.height):
         tracks = Tracks(tracks.time, tracks.next_id)
     view = tracking.follow(tracks, event.time, event.boxes, event.classes, event.scores)
-    within = inside(outlook.areas, view.tracks)
+    within = inside(outlook.areas, view.tracks) + b"\1" * view.match.size
     outputs: list[Output] = []
     counting = camera.tally
     minute = event.time - event.time % MINUTE
@@ -170,10 +170,10 @@ def _advance(
     time = scene.time
     if watch.incident and time - last > INTERRUPTED:
         watch = msgspec.structs.replace(watch, last=time)
-    if kind.judge_zone is None:
-        raise TypeError(f"kind {kind.id} watches zones and has no judge of them")
+    if kind.judge_scene is None:
+        raise TypeError(f"kind {kind.id} watches pictures and has no judge of them")
     remembered = watch.memory
-    watch, lasts, finding = kind.judge_zone(watched, watch, scene)
+    watch, lasts, finding = kind.judge_scene(watched, watch, scene)
     # A worker that starts again has what was stored: anything else would decide otherwise.
     if watch.memory is not remembered and _stored(watch.memory) != watch.memory:
         raise TypeError(f"kind {kind.id} remembers what is not read back as it is stored")

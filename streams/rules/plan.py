@@ -1,13 +1,15 @@
-"""Which rules watch which zones of a camera.
+"""Which rules watch what of a camera.
 
-A rule of a kind that watches zones watches those it names or, where it names none, every zone on
-its sources (every camera, where it names no source). One of a kind that watches whether a source
-is heard of watches the cameras it names, or all. A rule for which no zone is left watches nothing.
+A rule of a kind that watches zones, or lines, watches those it names or, where it names none, every
+one on its sources (every camera, where it names no source). One of a kind that watches the whole
+picture, or whether a source is heard of, watches the cameras it names, or all. A rule for which no
+zone or line is left watches nothing.
 """
 
 from typing import NamedTuple
 
 from models.labels import CLASSES
+from streams.cameras.lines import is_line
 from streams.cameras.watched import Watched
 from streams.control import Control, KnownZone
 from streams.events import Rule
@@ -19,6 +21,7 @@ class Plan(NamedTuple):
     """Everything that is watched for on one camera."""
 
     zones: tuple[KnownZone, ...]
+    """Those that are no lines."""
     watched: tuple[Watched, ...]
     """In the order of rule and zone ids."""
     heard: tuple[Rule, ...]
@@ -30,27 +33,35 @@ def watch_key(rule: str, zone: str) -> str:
 
 
 def split_key(key: str) -> tuple[str, str]:
-    """(rule id, zone id); the zone is empty for a rule that watches no zone."""
+    """(rule id, zone id); the zone is empty for a rule that watches neither zone nor line."""
     rule, zone = key.split("\x1f")
     return rule, zone
 
 
-def of_kind(control: Control, watches: Watches) -> list[tuple[Rule, Kind]]:
-    """Rules, in order of their ids, of kinds that watch this; what is of no known kind is not."""
+def of_kind(control: Control, *watches: Watches) -> list[tuple[Rule, Kind]]:
+    """Rules, in order of their ids, of kinds that watch any of these; what is of no known kind is
+    not."""
     found = []
     for rule in control.all_rules():
         try:
             kind = find(rule.kind)
         except UnknownKindError:
             continue
-        if kind.watches is watches:
+        if kind.watches in watches:
             found.append((rule, kind))
     return found
 
 
 def plan(control: Control, camera: str) -> Plan:
     """What is watched for on ``camera`` under ``control``."""
-    zones = tuple(control.zones_of(camera))
+    drawn = control.zones_of(camera)
+    zones = tuple(zone for zone in drawn if not is_line(zone.polygon))
+    picture = KnownZone("", camera, ())
+    places = {
+        Watches.ZONE: list(enumerate(zones)),
+        Watches.LINE: [(len(zones), zone) for zone in drawn if is_line(zone.polygon)],
+        Watches.PICTURE: [(len(zones), picture)],
+    }
     watched = tuple(
         Watched(
             watch_key(rule.id, zone.id),
@@ -61,9 +72,9 @@ def plan(control: Control, camera: str) -> Plan:
             kind.values(rule),
             kind.spans(rule),
         )
-        for rule, kind in of_kind(control, Watches.ZONE)
+        for rule, kind in of_kind(control, *places)
         if not rule.sources or camera in rule.sources
-        for row, zone in enumerate(zones)
+        for row, zone in places[kind.watches]
         if not rule.zones or zone.id in rule.zones
     )
     heard = tuple(

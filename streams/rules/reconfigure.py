@@ -95,8 +95,8 @@ def _is_left(control: Control, key: str, watch: Watch) -> bool:
     """Whether it remembers more than its end, and no rule that can be judged watches it."""
     rule_id, zone = split_key(key)
     rule = control.rules.get(rule_id)
-    wanted = Watches.ZONE if zone else Watches.SOURCE
-    judged = rule is not None and is_watching(rule.kind, wanted)
+    drawn, undrawn = (Watches.ZONE, Watches.LINE), (Watches.PICTURE, Watches.SOURCE)
+    judged = rule is not None and is_watching(rule.kind, *(drawn if zone else undrawn))
     return not judged and watch != _over(watch, watch.not_before)
 
 

@@ -67,6 +67,12 @@ def test_schemas_become_types(schema: dict[str, Any], expected: str) -> None:
     assert f"  one: {expected};\n  two?: {expected};\n" in text
 
 
+def test_a_choice_has_a_name_of_its_own() -> None:
+    chosen = {"enum": ["a", "b"], "type": "string", "description": "One of two."}
+    text = module({"components": {"schemas": {"Choice": chosen}}})
+    assert text.endswith('\n/** One of two. */\nexport type Choice = "a" | "b";\n')
+
+
 def test_a_schema_that_is_not_known_is_refused() -> None:
     thing = {"properties": {"one": {"not": {}}}}
     with pytest.raises(UnknownSchemaError):

@@ -1,6 +1,10 @@
-"""Every kind of incident by itself; a new one is found here without being named."""
+"""Every kind of incident by itself; a new one is found here without being named.
+
+The made-up kinds of ``tests/extension`` are held to the same, each known while it is tested.
+"""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 
@@ -14,17 +18,32 @@ from streams.kinds.kind import Kind, Watches
 from streams.kinds.registry import all_kinds, find
 from streams.rules.duties import can_judge
 from streams.words import Words
-from tests.support.stories import tell
+from tests.support.extension import extended
+from tests.support.stories import stage, tell
 
-KINDS = list(all_kinds().values())
-RULED = [kind for kind in KINDS if kind.watches is not Watches.SYSTEM]
+KINDS = all_kinds()
+with extended():
+    MADE_UP = {name: kind for name, kind in all_kinds().items() if name not in KINDS}
+RULED = [name for name, kind in (KINDS | MADE_UP).items() if kind.watches is not Watches.SYSTEM]
 CAP_CATEGORIES = {
     "Geo", "Met", "Safety", "Security", "Rescue", "Fire", "Health", "Env", "Transport", "Infra",
     "CBRNE", "Other",
 }  # fmt: skip
 
-by_id = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.id)
-ruled_by_id = pytest.mark.parametrize("kind", RULED, ids=lambda kind: kind.id)
+by_id = pytest.mark.parametrize("kind", [*KINDS, *MADE_UP], indirect=True)
+ruled_by_id = pytest.mark.parametrize("kind", RULED, indirect=True)
+
+
+@pytest.fixture
+def kind(request: pytest.FixtureRequest) -> Iterator[Kind]:
+    """The kind of that id; a made-up one with the feeds beside it."""
+    if request.param in KINDS:
+        yield find(request.param)
+        return
+    with extended():
+        stage.cache_clear()
+        yield find(request.param)
+    stage.cache_clear()
 
 
 def configured() -> Configured:
@@ -89,13 +108,13 @@ def test_its_parameters_have_bounds_that_their_defaults_keep(kind: Kind) -> None
 
 @by_id
 def test_it_has_the_judge_of_what_it_watches(kind: Kind) -> None:
-    assert (kind.judge_zone is not None) == (kind.watches is Watches.ZONE)
+    assert (kind.judge_scene is not None) == kind.watches.in_pictures
     assert (kind.judge_readings is not None) == (kind.watches is Watches.READINGS)
     assert (kind.patience is not None) == (kind.watches is Watches.SOURCE)
-    assert bool(kind.classes) == (kind.watches is Watches.ZONE)
+    assert bool(kind.classes) == kind.watches.in_pictures
     assert kind.classes <= set(CLASSES)
     assert set(kind.needs) <= set(metrics())
-    if kind.watches is Watches.ZONE:
+    if kind.watches.in_pictures:
         assert "clear_seconds" in kind.parameters, "how long until an incident ends"
 
 
@@ -142,7 +161,7 @@ def test_a_parameter_is_given_by_one_of_its_names(kind: Kind) -> None:
 def test_a_rule_on_a_source_that_it_cannot_judge_is_refused(kind: Kind) -> None:
     for feed in all_feeds().values():
         fits = can_judge(kind, feed)
-        if kind.watches is Watches.ZONE:
+        if kind.watches.in_pictures:
             fits = feed.carries == "frames"
         for asset_type in feed.asset_types:
             rule = Rule("r", kind.id, "low", sources=(asset_type,))
@@ -154,7 +173,7 @@ def test_a_rule_on_a_source_that_it_cannot_judge_is_refused(kind: Kind) -> None:
 
 
 def test_what_the_system_raises_cannot_be_asked_for() -> None:
-    for kind in KINDS:
+    for kind in KINDS.values():
         if kind.watches is Watches.SYSTEM:
             with pytest.raises(InvalidChangeError, match="by the system"):
                 check(configured(), Rule("r", kind.id, "low"))

@@ -116,7 +116,7 @@ def test_the_command_makes_a_file_a_camera(service: Settings, tmp_path: Path) ->
     writer.release()
     added = configure(
         service, "add", "--id", "film", "--source", str(path), "--loop", "--model",
-        "street_detector", "--zone", "0,.5 1,.5 1,1", "--zone", "0,0 1,0 0,1", "--json",
+        "street_detector", "--zone", "0,.5 1,.5 1,1", "--zone", "0,0 1,0", "--json",
     )  # fmt: skip
     assert added.exit_code == 0, added.output
     assert json.loads(added.stdout) == {"id": "film", "sequence": 3}
@@ -137,7 +137,7 @@ WRONG = [
     (("--source", "no-such.avi"), "there is no such file"),
     (("--source", __file__), "OpenCV cannot open it"),
     (("--source", __file__, "--force", "--zone", "1,2,3"), "'x,y x,y x,y'"),
-    (("--source", __file__, "--force", "--zone", "0,0 1,1"), "3 to 100 corners"),
+    (("--source", __file__, "--force", "--zone", "1,1"), "3 to 100 corners"),
     (("--source", __file__, "--force", "--model", "nothing"), "no model 'nothing'"),
     (("--source", __file__, "--force", "--lat", "100"), "latitude"),
 ]

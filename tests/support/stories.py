@@ -10,7 +10,7 @@ from models.scorer import TASK, OnnxScorer
 from streams.events import SECOND, Incident, Place, Readings, Rule, Source, Tick
 from streams.feeds.feed import Feed
 from streams.feeds.registry import all_feeds
-from streams.kinds.kind import Kind
+from streams.kinds.kind import Kind, Watches
 from streams.kinds.scenario import Scenario
 from streams.rules.duties import can_judge
 from streams.stages.score import Score
@@ -18,6 +18,8 @@ from tests.support.loops import START, Driver, controls
 from tests.support.watchman import HEIGHT, WIDTH, Thing, Watchman, at, camera, rule, zone
 
 MIDDLE = ((0.2, 0.2), (0.9, 0.2), (0.9, 0.9), (0.2, 0.9))
+UPWARD = ((0.5, 0.9), (0.5, 0.1))
+DRAWN = {Watches.ZONE: MIDDLE, Watches.LINE: UPWARD}
 
 
 def tell(kind: Kind, scenario: Scenario) -> list[Incident]:
@@ -26,7 +28,8 @@ def tell(kind: Kind, scenario: Scenario) -> list[Incident]:
         feeds = [feed for feed in all_feeds().values() if feed.carries == "readings"]
         feed = next(feed for feed in feeds if can_judge(kind, feed))
         return _measure(kind, scenario, feed)
-    man = Watchman(camera(), zone(polygon=MIDDLE), rule(kind.id))
+    drawn = [zone(polygon=DRAWN[kind.watches])] if kind.watches in DRAWN else []
+    man = Watchman(camera(), *drawn, rule(kind.id))
     for step in range(round(scenario.seconds * 5)):
         second = step / 5
         if second < scenario.heard_until:

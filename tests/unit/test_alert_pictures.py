@@ -59,6 +59,16 @@ def test_the_zone_is_drawn_in_fractions_of_the_picture() -> None:
     assert np.abs(outside.astype(int) - 90).max() <= 4
 
 
+def test_a_line_is_drawn_from_end_to_end_and_has_no_inside() -> None:
+    line = ((0.25, 0.25), (0.75, 0.75))
+    picture = decoded(render(jpeg(), shown(zone=line), CAPTION))[:-60]
+    rows, columns = np.nonzero(near(picture[:720], CYAN))
+    assert abs(columns.min() - 320) <= 4
+    assert abs(columns.max() - 960) <= 4
+    assert np.abs(rows - columns * 720 / 1280).max() <= 6
+    assert np.abs(picture[300, 900].astype(int) - 90).max() <= 4
+
+
 def test_boxes_at_the_edges_keep_their_labels_on_the_picture() -> None:
     boxes = tuple(
         Outline(x, y, x + 20, y + 20, "two-wheeler", 0.5) for x in (0, 620) for y in (0, 340)

@@ -17,11 +17,18 @@ from streams.events import (
     Source,
     Zone,
 )
+from tests.support.extension import extended
+
+
+def but(change: Change, **fields: Any) -> Change:
+    return msgspec.structs.replace(change, **fields)
+
 
 CAMERA = Source("cam-1", "camera", "Ngã tư", "Junction", "live", Place(20.86, 106.68, "seg-1"))
 LOOP = Source("loop-1", "loop", "Vòng từ", "Loop", "live", Place(20.86, 106.68), gateway="gw-1")
 SQUARE = ((0.1, 0.1), (0.9, 0.1), (0.9, 0.9), (0.1, 0.9))
 ZONE = Zone("zone-1", "cam-1", "Vỉa hè", "Pavement", SQUARE)
+LINE = but(ZONE, id="line-1", polygon=((0.1, 0.5), (0.9, 0.5)))
 RULE = Rule(
     "rule-1", "intrusion", "high", ("cam-1",), ("zone-1",), ("person",), {"dwell_seconds": 5.0}
 )
@@ -31,16 +38,14 @@ def configured(*changes: Change) -> Any:
     return folded(ControlChange(n, n, change) for n, change in enumerate(changes, 1))
 
 
-BASE = configured(CAMERA, LOOP, ZONE, RULE)
+BASE = configured(CAMERA, LOOP, ZONE, LINE, RULE)
 
 
-@pytest.mark.parametrize("change", [CAMERA, LOOP, ZONE, RULE, ActiveModel("detection", "a@1")])
+@pytest.mark.parametrize(
+    "change", [CAMERA, LOOP, ZONE, LINE, RULE, ActiveModel("detection", "a@1")]
+)
 def test_what_is_right_is_accepted(change: Change) -> None:
     check(BASE, change)
-
-
-def but(change: Change, **fields: Any) -> Change:
-    return msgspec.structs.replace(change, **fields)
 
 
 @pytest.mark.parametrize(
@@ -62,8 +67,13 @@ def but(change: Change, **fields: Any) -> Change:
         (but(LOOP, gateway=""), "gateway"),
         (but(ZONE, source="cam-2"), "no camera 'cam-2'"),
         (but(ZONE, source="loop-1"), "no camera 'loop-1'"),
-        (but(ZONE, polygon=SQUARE[:2]), "3 to 100"),
+        (but(ZONE, polygon=SQUARE[:1]), "3 to 100 corners, and a line has 2"),
         (but(ZONE, polygon=((0, 0), (1, 1.1), (1, 0))), "from 0 to 1"),
+        (but(LINE, polygon=((0.5, 0.5), (0.5, 0.5))), "two different corners"),
+        (but(LINE, polygon=((0.5, 0.5), (0.5, 1.5))), "from 0 to 1"),
+        (but(ZONE, polygon=SQUARE[:2]), "rule rule-1 names it, and intrusion watches zones"),
+        (but(RULE, zones=("line-1",)), "intrusion watches zones .* line-1 is a line"),
+        (but(RULE, zones=("zone-1", "line-1")), "line-1 is a line"),
         (but(ZONE, polygon=((0.0, 0.0), (1.0, 1.0), (1.0, 0.0), (0.0, 1.0))), "Self-intersection"),
         (but(ZONE, polygon=((0.0, 0.0), (0.5, 0.5), (1.0, 1.0))), "simple polygon"),
         (but(RULE, kind="loitering"), "loitering"),
@@ -86,10 +96,35 @@ def test_what_cannot_stand_is_refused_with_the_reason(change: Change, message: s
         check(BASE, change)
 
 
+def test_kinds_of_lines_watch_lines_and_those_of_the_picture_no_zone() -> None:
+    with extended():
+        wrong_way = Rule("rule-2", "wrong_way", "high", zones=("line-1",))
+        check(BASE, wrong_way)
+        check(BASE, but(wrong_way, zones=()))
+        with pytest.raises(InvalidChangeError, match="lines, of two corners, and zone-1"):
+            check(BASE, but(wrong_way, zones=("line-1", "zone-1")))
+        known = configured(CAMERA, LINE, wrong_way)
+        check(known, but(LINE, polygon=((0.2, 0.5), (0.2, 0.1))))
+        with pytest.raises(InvalidChangeError, match="rule-2 names it, and wrong_way"):
+            check(known, but(LINE, polygon=SQUARE))
+        crowded = Rule("rule-3", "crowded_picture", "high", ("cam-1",))
+        check(BASE, crowded)
+        for zone in ("zone-1", "line-1"):
+            with pytest.raises(InvalidChangeError, match="watches no zones"):
+                check(BASE, but(crowded, zones=(zone,)))
+    check(known, but(LINE, polygon=SQUARE))  # nobody knows what the kind that is gone watches
+
+
 def test_things_go_in_the_reverse_order_of_their_coming() -> None:
     control = BASE
     for sequence, change in enumerate(
-        (Removed("rule", "rule-1"), Removed("zone", "zone-1"), Removed("source", "cam-1")), 5
+        (
+            Removed("rule", "rule-1"),
+            Removed("zone", "line-1"),
+            Removed("zone", "zone-1"),
+            Removed("source", "cam-1"),
+        ),
+        6,
     ):
         check(control, change)
         control = folded([ControlChange(sequence, sequence, change)], control)

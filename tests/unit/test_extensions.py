@@ -42,7 +42,7 @@ def own() -> Iterator[None]:
 def faulty(folder: Path, error: str = "RuntimeError") -> Path:
     (folder / "kinds").mkdir()
     for name, like, judge in (
-        ("faulty_zone", "crowd", "judge_zone"),
+        ("faulty_zone", "crowd", "judge_scene"),
         ("faulty_readings", "congestion", "judge_readings"),
         ("faulty_absence", "no_data", "patience"),
     ):
@@ -180,7 +180,7 @@ import msgspec
 def odd(watched, watch, scene):
     return {answer}
 
-KIND = dataclasses.replace(LIKE, id="odd_zone", formerly=(), judge_zone=odd)
+KIND = dataclasses.replace(LIKE, id="odd_zone", formerly=(), judge_scene=odd)
 '''
 
 

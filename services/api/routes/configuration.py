@@ -40,7 +40,11 @@ Changer = Annotated[User, may(Permission.CONFIGURATION_CHANGE)]
 
 
 class ZoneIn(BaseModel):
-    """A polygon on a camera's picture; corners in fractions of its width and height."""
+    """A polygon on a camera's picture, or a line where it has two corners.
+
+    Corners are fractions of the picture's width and height. Kinds that watch lines take a line's
+    direction from its first corner to its second.
+    """
 
     model_config = ConfigDict(extra="forbid")
     id: str

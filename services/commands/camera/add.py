@@ -29,7 +29,10 @@ def command(
     ] = None,
     zone: Annotated[
         list[str] | None,
-        typer.Option(help="'x,y x,y x,y': a polygon in fractions of the picture; repeatable."),
+        typer.Option(
+            help="'x,y x,y x,y': a polygon in fractions of the picture; 'x,y x,y': a line from"
+            " the first corner to the second; repeatable."
+        ),
     ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Add it although it cannot be opened from here.")
@@ -77,7 +80,9 @@ def _polygon(text: str) -> list[tuple[float, float]]:
         corners = [tuple(map(float, corner.split(","))) for corner in text.split()]
         return [(x, y) for x, y in corners]
     except ValueError:
-        raise CommandError(f"zone {text!r}: give 'x,y x,y x,y' in fractions, 0 to 1", 2) from None
+        raise CommandError(
+            f"zone {text!r}: give 'x,y x,y x,y', or 'x,y x,y' for a line, in fractions, 0 to 1", 2
+        ) from None
 
 
 def _model(settings: Settings, model: str) -> str:

@@ -222,7 +222,7 @@ export interface EvidenceBody {
   time: string;
   frame: FrameBody | null;
   boxes: BoxBody[];
-  /** Polygon in fractions of the picture's width and height */
+  /** A polygon, or a line where it has two corners, in fractions of the picture's width and height; empty: the whole picture, or no picture */
   zone: [number, number][];
   metric: string;
   series: SampleBody[];
@@ -549,8 +549,7 @@ export interface Up {
 }
 
 /** What a kind watches. */
-export interface Watches {
-}
+export type Watches = "zone" | "line" | "picture" | "readings" | "source" | "system";
 
 export interface WordsBody {
   vi: string;
@@ -565,7 +564,7 @@ export interface ZoneBody {
   polygon: [number, number][];
 }
 
-/** A polygon on a camera's picture; corners in fractions of its width and height. */
+/** A polygon on a camera's picture, or a line where it has two corners. Corners are fractions of the picture's width and height. Kinds that watch lines take a line's direction from its first corner to its second. */
 export interface ZoneIn {
   id: string;
   /** The camera; may be left out inside a camera. */
