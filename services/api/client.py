@@ -76,7 +76,7 @@ class Client:
         given = {name: value for name, value in parameters.items() if value not in (None, "", [])}
         return self._json("GET", path, params=given)
 
-    def post(self, path: str, body: Any) -> Any:
+    def post(self, path: str, body: Any = None) -> Any:
         """JSON of a POST; a change is made once or not at all, and never asked for twice.
 
         Raises:

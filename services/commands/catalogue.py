@@ -13,7 +13,7 @@ def command(
         bool, typer.Option("--json", help="One JSON object with all words.")
     ] = False,
 ) -> None:
-    """Every kind with what a rule of it may set, and every feed with what it measures.
+    """Every kind with what a rule may set, every feed with what it measures and its default rules.
 
     Example: cityops catalogue --json
     """
@@ -43,8 +43,9 @@ def command(
             "metrics": ", ".join(
                 f"{metric['name']} ({metric['unit']['en']})" for metric in feed["metrics"]
             ),
+            "default rules": ", ".join(rule["kind"] for rule in feed["default_rules"]),
         }
         for feed in found["feeds"]
     ]
     console.print()
-    emit(feeds, as_json=False, columns=("feed", "name", "asset types", "metrics"))
+    emit(feeds, as_json=False, columns=("feed", "name", "asset types", "metrics", "default rules"))

@@ -10,7 +10,7 @@ from services.gateway.cameras import DEFAULT_FPS, CameraAddress
 from services.gateway.capture import Address
 from streams.configuration.check import InvalidChangeError, check_id, without_credentials
 from streams.configuration.configured import Configured, folded, in_order
-from streams.configuration.log import append, makes_difference, read
+from streams.configuration.log import append, changing, makes_difference, read
 from streams.events import SECOND, Change, Place, Removed, Rule, Shape, Source, Zone
 from streams.feeds.registry import carries_frames
 
@@ -80,8 +80,7 @@ def add_camera(connection: Connection, order: CameraOrder, actor: str) -> int:
         owner=order.owner,
         parents=order.parents,
     )
-    with connection.transaction():
-        known = configured(connection)
+    with changing(connection) as known:
         changes: list[Change] = [source, *order.zones, *order.rules]
         append(connection, [c for c in changes if makes_difference(known, c)], actor)
         connection.execute(
@@ -99,8 +98,7 @@ def remove_camera(connection: Connection, camera: str, actor: str) -> int:
     Raises:
         InvalidChangeError: there is no such camera.
     """
-    with connection.transaction():
-        known = configured(connection)
+    with changing(connection) as known:
         source = known.sources.get(camera)
         if source is None or not carries_frames(source.kind):
             raise InvalidChangeError(f"there is no camera {camera!r}")

@@ -4,7 +4,8 @@ Connections must be in autocommit: each function is a transaction of its own.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -66,6 +67,17 @@ def current(settings: Settings) -> Configured:
     """What is configured now, published or not; raises psycopg.OperationalError."""
     with connect(settings, "control", autocommit=True) as connection:
         return folded(read(connection))
+
+
+@contextmanager
+def changing(connection: Connection) -> Iterator[Configured]:
+    """A transaction in which nobody else changes what is configured, and what that is.
+
+    Raises as ``read``.
+    """
+    with connection.transaction():
+        connection.execute(_LOCK)
+        yield folded(read(connection))
 
 
 def append(connection: Connection, changes: Sequence[Change], actor: str) -> list[ControlChange]:

@@ -35,7 +35,7 @@ class Metric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class DefaultRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A rule that an installation with this feed begins with."""
+    """A rule for the feed's sources, put in force when somebody asks for it."""
 
     kind: str
     severity: Literal["informational", "low", "medium", "high", "critical"]

@@ -15,8 +15,9 @@ import uvicorn
 from services.api.accounts import add_user, first_start
 from services.api.app import create_app
 from services.gateway.footage import add_footage
-from streams.configuration.log import current
+from streams.configuration.log import append_missing, current
 from streams.database import connect
+from streams.events import Place, Source
 from streams.settings import Settings
 from tests.support.commandline import cityops
 from tests.support.fleet import environment
@@ -180,3 +181,26 @@ def test_footage_is_a_camera_where_video_and_model_are_there(
     camera = first.sources["vtest"]
     assert (camera.origin, camera.period, camera.model[:11]) == ("recorded", 200_000, "yolox_nano@")
     assert sorted(first.rules) == ["vtest-crowd", "vtest-lawn"]
+
+
+def test_a_feeds_default_rules_are_put_in_force_by_whoever_asks(service: Settings) -> None:
+    place = Place(20.86, 106.68)
+    loop = Source("loop-1", "loop", "Vòng từ", "Loop", "live", place, gateway="gw")
+    append_missing(service, [loop], "test")
+    assert current(service).rules == {}
+    lan = call(service, "POST", "/api/session", {"name": "lan", "password": "correct horse"})
+    path = "/api/feeds/induction_loops/rules"
+    assert call(service, "POST", path, token=lan.json()["token"]).status_code == 403
+    assert call(service, "POST", "/api/feeds/pigeons/rules").status_code == 404
+
+    def watch() -> Any:
+        words = ("feed", "watch", "induction_loops", "--json")
+        return json.loads(cityops(*words, env=environment(service)).stdout)
+
+    added = {rule["id"]: rule for rule in watch()}
+    assert sorted(added) == sorted(current(service).rules)
+    assert added["induction_loops.congestion"]["parameters"]["speed_below"] == 15.0
+    assert added["induction_loops.no_data"]["sources"] == ["loop-1"]
+    assert watch() == []
+    listed = cityops("catalogue", env={**environment(service), "COLUMNS": "200"}).stdout
+    assert "congestion, anomaly, no_data" in listed

@@ -9,7 +9,7 @@ from services.api.auth import may
 from services.api.bodies import WordsBody, words
 from services.api.permissions import Permission
 from services.api.problems import answers
-from streams.events import SECOND
+from streams.events import SECOND, Severity
 from streams.feeds.feed import Feed
 from streams.feeds.registry import all_feeds
 from streams.kinds.kind import Kind, Watches
@@ -57,6 +57,12 @@ class AssetTypeBody(BaseModel):
     name: WordsBody
 
 
+class DefaultRuleBody(BaseModel):
+    kind: str
+    severity: Severity
+    parameters: dict[str, float] = Field(description="Those that differ from the kind's defaults")
+
+
 class FeedBody(BaseModel):
     id: str
     version: int
@@ -65,6 +71,9 @@ class FeedBody(BaseModel):
     lateness_seconds: float
     asset_types: list[AssetTypeBody]
     metrics: list[MetricBody]
+    default_rules: list[DefaultRuleBody] = Field(
+        description="What `POST /api/feeds/{id}/rules` puts in force on its sources"
+    )
 
 
 class CatalogueBody(BaseModel):
@@ -130,5 +139,9 @@ def _feed(feed: Feed) -> FeedBody:
                 most=metric.range[1],
             )
             for name, metric in feed.metrics.items()
+        ],
+        default_rules=[
+            DefaultRuleBody(kind=rule.kind, severity=rule.severity, parameters=rule.parameters)
+            for rule in feed.default_rules
         ],
     )

@@ -1,4 +1,4 @@
-"""``/api/cameras``, ``/api/zones`` and ``/api/rules``: what is configured, for engineers to change.
+"""``/api/cameras``, ``/api/zones``, ``/api/rules``: what is configured, for engineers to change.
 
 Everyone who is signed in may look. A change is in the log when it is answered; the gateway
 publishes it within a second.
@@ -27,9 +27,11 @@ from services.gateway.control import (
 )
 from streams.configuration.check import InvalidChangeError
 from streams.configuration.configured import in_order
-from streams.configuration.log import append
+from streams.configuration.defaults import missing_rules
+from streams.configuration.log import append, changing
 from streams.events import Change, Origin, Removed, Rule, Severity, Zone
-from streams.feeds.registry import carries_frames
+from streams.feeds.registry import all_feeds, carries_frames
+from streams.kinds.registry import UnknownKindError
 from streams.models import registry
 from streams.settings import Settings
 
@@ -249,6 +251,23 @@ def delete_rule(id: str, user: Changer, database: Database) -> Accepted:
     if id not in configured(database).rules:
         raise ProblemError(404, "no_rule", f"there is no rule {id!r}")
     return _append(database, Removed("rule", id), user.name)
+
+
+@router.post("/feeds/{id}/rules", status_code=201, responses=answers(401, 403, 404, 422))
+def post_default_rules(id: str, user: Changer, database: Database) -> list[RuleBody]:
+    """Puts the feed's default rules in force on its sources that no rule of the same kind watches.
+
+    Gives the rules that were added, or widened by new sources; none where all of it is watched.
+    """
+    feed = all_feeds().get(id)
+    if feed is None:
+        raise ProblemError(404, "no_feed", f"there is no feed {id!r}: see /api/catalogue")
+    try:
+        with changing(database) as known:
+            added = append(database, missing_rules(known, feed), user.name)
+    except (InvalidChangeError, UnknownKindError) as error:
+        raise ProblemError(422, "invalid", str(error)) from None
+    return [RuleBody(**_plain(event.change)) for event in added]
 
 
 def _check_model(settings: Settings, model: str) -> None:

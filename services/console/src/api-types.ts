@@ -211,6 +211,13 @@ export interface ChangeBody {
   alert: AlertBody;
 }
 
+export interface DefaultRuleBody {
+  kind: string;
+  severity: "informational" | "low" | "medium" | "high" | "critical";
+  /** Those that differ from the kind's defaults */
+  parameters: Record<string, number>;
+}
+
 export interface EvidenceBody {
   /** The model's name; empty: no model was asked */
   model: string;
@@ -238,6 +245,8 @@ export interface FeedBody {
   lateness_seconds: number;
   asset_types: AssetTypeBody[];
   metrics: MetricBody[];
+  /** What `POST /api/feeds/{id}/rules` puts in force on its sources */
+  default_rules: DefaultRuleBody[];
 }
 
 /** The exact frame: where it lay in the log, and what its bytes hash to. */

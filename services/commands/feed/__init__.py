@@ -1,0 +1,1 @@
+"""Feeds: watch their sources."""

@@ -1,0 +1,77 @@
+"""A feed's default rules: nothing is left unwatched, and nothing is watched twice."""
+
+import msgspec
+import pytest
+
+from streams.configuration.check import InvalidChangeError, check, whole
+from streams.configuration.defaults import missing_rules
+from streams.configuration.log import folded
+from streams.control import Control
+from streams.events import Change, ControlChange, Place, Removed, Rule, Source
+from streams.feeds.registry import all_feeds
+
+LOOPS = all_feeds()["induction_loops"]
+PLACE = Place(20.86, 106.68)
+CAMERA = Source("cam-1", "camera", "Ngã tư", "Junction", "live", PLACE)
+
+
+def loop(number: int) -> Source:
+    return Source(f"loop-{number}", "loop", "Vòng từ", "Loop", "live", PLACE, gateway="gw")
+
+
+def configured(*changes: Change) -> Control:
+    return folded(ControlChange(n, n, change) for n, change in enumerate(changes, 1))
+
+
+def applied(*changes: Change) -> list[Change]:
+    """The changes, and those that put the default rules in force."""
+    control = configured(*changes)
+    added: list[Change] = []
+    for rule in missing_rules(control, LOOPS):
+        check(control, rule)
+        added.append(whole(rule))
+    return [*changes, *added]
+
+
+def rules(changes: list[Change]) -> dict[str, tuple[str, ...]]:
+    return {rule.id: rule.sources for rule in configured(*changes).rules.values()}
+
+
+def test_they_name_the_feeds_own_sources_and_no_others() -> None:
+    assert rules(applied(CAMERA, loop(1), loop(2))) == {
+        "induction_loops.congestion": ("loop-1", "loop-2"),
+        "induction_loops.anomaly": ("loop-1", "loop-2"),
+        "induction_loops.no_data": ("loop-1", "loop-2"),
+    }
+    assert applied(CAMERA) == [CAMERA]
+
+
+def test_asked_again_they_change_nothing_until_there_is_a_new_source() -> None:
+    once = applied(loop(1))
+    assert applied(*once) == once
+    jam = configured(*once).rules["induction_loops.congestion"]
+    stricter = msgspec.structs.replace(
+        jam, severity="high", parameters={**jam.parameters, "speed_below": 9.0}
+    )
+    later = configured(*applied(*once, stricter, loop(2))).rules["induction_loops.congestion"]
+    assert later == msgspec.structs.replace(stricter, sources=("loop-1", "loop-2"))
+
+
+def test_what_a_rule_of_the_kind_watches_is_left_to_it() -> None:
+    everywhere = Rule("all", "silence", "low")
+    one = Rule("one", "congestion", "low", ("loop-1",))
+    found = rules(applied(loop(1), loop(2), everywhere, one))
+    assert found["induction_loops.congestion"] == ("loop-2",)
+    assert "induction_loops.no_data" not in found
+
+
+def test_one_that_was_removed_comes_back_only_when_asked_for() -> None:
+    once = applied(loop(1))
+    without = [*once, Removed("rule", "induction_loops.anomaly")]
+    assert "induction_loops.anomaly" not in rules(without)
+    assert rules(applied(*without)) == rules(once)
+
+
+def test_a_rule_of_another_kind_is_not_written_over() -> None:
+    with pytest.raises(InvalidChangeError, match="is of kind anomaly"):
+        applied(loop(1), Rule("induction_loops.congestion", "anomaly", "low"))
