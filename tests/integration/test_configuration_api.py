@@ -202,5 +202,6 @@ def test_a_feeds_default_rules_are_put_in_force_by_whoever_asks(service: Setting
     assert added["induction_loops.congestion"]["parameters"]["speed_below"] == 15.0
     assert added["induction_loops.no_data"]["sources"] == ["loop-1"]
     assert watch() == []
-    listed = cityops("catalogue", env={**environment(service), "COLUMNS": "200"}).stdout
-    assert "congestion, anomaly, no_data" in listed
+    listed = json.loads(cityops("catalogue", "--json", env=environment(service)).stdout)["feeds"]
+    (loops,) = (feed for feed in listed if feed["id"] == "induction_loops")
+    assert [rule["kind"] for rule in loops["default_rules"]] == ["congestion", "anomaly", "no_data"]
