@@ -19,7 +19,7 @@ NOTED_RESTARTS = 2
 """A part that exits once may only have been early; after this many times it is told of."""
 
 
-class Change(NamedTuple):
+class News(NamedTuple):
     """Something to tell: a part has become healthy, or keeps failing."""
 
     part: PartHealth
@@ -32,7 +32,7 @@ class SupervisorGoneError(Exception):
     """The supervisor ended while its parts were waited for; the message is what it said last."""
 
 
-def follow(settings: Settings, wait_seconds: float = WAIT_SECONDS) -> Iterator[Change]:
+def follow(settings: Settings, wait_seconds: float = WAIT_SECONDS) -> Iterator[News]:
     """Changes as they happen, until every part is healthy or the time is up.
 
     Raises:
@@ -62,12 +62,12 @@ def follow(settings: Settings, wait_seconds: float = WAIT_SECONDS) -> Iterator[C
         speech.close()
 
 
-def _change(settings: Settings, row: PartHealth, seconds: float) -> Change | None:
+def _change(settings: Settings, row: PartHealth, seconds: float) -> News | None:
     if row.state == "healthy":
-        return Change(row, seconds)
+        return News(row, seconds)
     if row.state == "failing" and row.restarts >= NOTED_RESTARTS:
         said = last_line(settings, row.name)
-        return Change(row, seconds, f"{row.detail}: {said}" if said else row.detail)
+        return News(row, seconds, f"{row.detail}: {said}" if said else row.detail)
     return None
 
 

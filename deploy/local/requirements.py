@@ -27,7 +27,7 @@ ELSEWHERE = (
 )
 
 
-class Need(NamedTuple):
+class Requirement(NamedTuple):
     """Something that must be there, and the package that brings it."""
 
     what: str
@@ -35,9 +35,11 @@ class Need(NamedTuple):
     there: Callable[[], bool]
 
 
-def needs(environment: Mapping[str, str] = os.environ, *, venv_only: bool = False) -> list[Need]:
+def needs(
+    environment: Mapping[str, str] = os.environ, *, venv_only: bool = False
+) -> list[Requirement]:
     """Everything that a stack with these settings needs of the machine."""
-    found = [Need("Python's venv module", "python3-venv", _has_venv), *compiler_needs()]
+    found = [Requirement("Python's venv module", "python3-venv", _has_venv), *compiler_needs()]
     if venv_only:
         return found
     libraries = (
@@ -50,35 +52,35 @@ def needs(environment: Mapping[str, str] = os.environ, *, venv_only: bool = Fals
         ("libexpat.so.1", "libexpat1"),
     )
     for library, package in libraries:
-        found.append(Need(f"{library} (for OpenCV and SUMO)", package, _loader(library)))
+        found.append(Requirement(f"{library} (for OpenCV and SUMO)", package, _loader(library)))
     # The settings module reads the environment everywhere else; here it cannot be imported yet.
     if not environment.get("CITYOPS_KAFKA_BOOTSTRAP"):
-        found.append(Need(f"Java {JAVA} or newer", "default-jre-headless", _has_java))
-        found.append(Need("Maven", "maven", lambda: shutil.which("mvn") is not None))
+        found.append(Requirement(f"Java {JAVA} or newer", "default-jre-headless", _has_java))
+        found.append(Requirement("Maven", "maven", lambda: shutil.which("mvn") is not None))
     if not environment.get("CITYOPS_DATABASE_URL"):
         keyring = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
-        found.append(Need("Debian's archive key", "debian-archive-keyring", keyring.exists))
+        found.append(Requirement("Debian's archive key", "debian-archive-keyring", keyring.exists))
     return found + console_needs()
 
 
-def compiler_needs() -> list[Need]:
+def compiler_needs() -> list[Requirement]:
     """What compiles ``streams/cameras/_frame.pyx`` when the packages are installed."""
     return [
-        Need("a C compiler", "gcc", lambda: shutil.which("gcc") is not None),
-        Need("the C library's headers", "libc6-dev", _has_c_headers),
-        Need("Python's headers", "python3-dev", _has_python_headers),
+        Requirement("a C compiler", "gcc", lambda: shutil.which("gcc") is not None),
+        Requirement("the C library's headers", "libc6-dev", _has_c_headers),
+        Requirement("Python's headers", "python3-dev", _has_python_headers),
     ]
 
 
-def console_needs() -> list[Need]:
+def console_needs() -> list[Requirement]:
     """What builds the web console."""
     return [
-        Need(f"Node.js {NODE} or newer", "nodejs", _has_node),
-        Need("npm", "npm", lambda: shutil.which("npm") is not None),
+        Requirement(f"Node.js {NODE} or newer", "nodejs", _has_node),
+        Requirement("npm", "npm", lambda: shutil.which("npm") is not None),
     ]
 
 
-BROWSER = Need("Chromium", "chromium", lambda: shutil.which("chromium") is not None)
+BROWSER = Requirement("Chromium", "chromium", lambda: shutil.which("chromium") is not None)
 """What the tests of the console run in; without it they are skipped."""
 
 
@@ -148,7 +150,7 @@ def command(packages: list[str]) -> str:
     return f"apt-get update && apt-get install -y --no-install-recommends {' '.join(packages)}"
 
 
-def install(missing: list[Need]) -> None:
+def install(missing: list[Requirement]) -> None:
     """Installs as root; raises CalledProcessError where apt fails."""
     packages = sorted({need.package for need in missing})
     print(f"installing {', '.join(packages)}", flush=True)

@@ -27,12 +27,12 @@ COLUMNS = (
 )
 
 
-class Part(StrEnum):
+class Subject(StrEnum):
     vision = "vision"
 
 
 def command(
-    part: Annotated[Part, typer.Argument(help="What to judge.")],
+    part: Annotated[Subject, typer.Argument(help="What to judge.")],
     *,
     seeds: Annotated[str, typer.Option(help="First-last, or one.")] = "1001-1010",
     scenario: Annotated[

@@ -41,7 +41,7 @@ class Outlet(NamedTuple):
     """Told of what the whole process must stop for."""
 
 
-class Camera:
+class CameraReader:
     """One camera in a thread of its own, reopened with back-off for as long as it runs."""
 
     def __init__(self, camera: CameraAddress, outlet: Outlet) -> None:
@@ -116,7 +116,7 @@ class Cameras:
 
     def __init__(self, outlet: Outlet) -> None:
         self._outlet = outlet
-        self._running: dict[str, Camera] = {}
+        self._running: dict[str, CameraReader] = {}
 
     def update(self, wanted: Mapping[str, CameraAddress]) -> None:
         """Starts what is new, stops what is gone, starts afresh what has changed."""
@@ -126,7 +126,7 @@ class Cameras:
                 del self._running[source]
         for source, address in sorted(wanted.items()):
             if source not in self._running:
-                self._running[source] = Camera(address, self._outlet)
+                self._running[source] = CameraReader(address, self._outlet)
 
     def states(self) -> dict[str, str]:
         return {source: camera.state for source, camera in sorted(dict(self._running).items())}

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 
 from services.gateway.cameras import CameraAddress
-from services.gateway.control import addresses
+from services.gateway.orders import addresses
 from streams.configuration.configured import folded
 from streams.configuration.log import published, read, record_published
 from streams.database import connect

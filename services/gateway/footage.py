@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from models.manifest import ModelError
-from services.gateway.control import CameraOrder, add_camera
+from services.gateway.orders import CameraOrder, add_camera
 from streams.database import connect
 from streams.events import Rule, Zone
 from streams.models import registry

@@ -36,7 +36,7 @@ MISSING, REFUSED = NO_MODEL = "model_missing", "model_refused"
 """Reasons of dead letters."""
 
 
-class Camera(msgspec.Struct, frozen=True, tag="camera"):
+class LastFrame(msgspec.Struct, frozen=True, tag="camera"):
     """What is remembered of a camera."""
 
     last: Micros
@@ -88,12 +88,12 @@ class Detect:
         detectors: by ``name@version``; raises BadMessage with a reason of ``NO_MODEL``.
         partitions: of every topic: of each partition's cameras only is anything remembered.
 
-    State: ``Control`` under KEY, ``Camera`` under a camera's id.
+    State: ``Control`` under KEY, ``LastFrame`` under a camera's id.
     """
 
     name = "detect"
     reads = FRAMES
-    state_type = Control | Camera
+    state_type = Control | LastFrame
     blocking = True
 
     def __init__(self, detectors: Callable[[str], Detector], partitions: int) -> None:
@@ -133,7 +133,7 @@ class Detect:
     def _frame(
         self,
         known: Control,
-        camera: Camera | None,
+        camera: LastFrame | None,
         frame: Frame,
         prepared: Prepared | None,
         at: Position,
@@ -163,7 +163,7 @@ class Detect:
             late=late,
         )
         return Result(
-            changes={frame.camera: Camera(frame.time)},
+            changes={frame.camera: LastFrame(frame.time)},
             outputs=(Output(DETECTIONS, seen, key=frame.camera),),
             counts={"late" if late else "accepted": 1},
         )

@@ -10,7 +10,7 @@ from streams.events import SEVERITIES, Incident, Micros
 from streams.kinds.registry import proof_of
 
 
-class Part(msgspec.Struct, frozen=True, array_like=True):
+class Member(msgspec.Struct, frozen=True, array_like=True):
     """An incident as its own source proved it."""
 
     kind: str
@@ -22,13 +22,13 @@ class Group(msgspec.Struct, frozen=True, array_like=True):
 
     incident: Incident
     """As it was last sent: the earliest of them, with what the others add."""
-    parts: dict[str, Part]
+    members: dict[str, Member]
     """By the id under which each was announced."""
 
     @property
     def seen(self) -> bool:
         """Whether a camera sees it."""
-        return any(proof_of(part.kind) == "seen" for part in self.parts.values())
+        return any(proof_of(member.kind) == "seen" for member in self.members.values())
 
 
 Groups = tuple[Group, ...]
@@ -49,7 +49,7 @@ def decide(groups: Groups, incident: Incident) -> tuple[Groups, tuple[Incident, 
 
 def _meet(groups: Groups, incident: Incident) -> tuple[Groups, tuple[Incident, ...]]:
     """An incident that has just been announced joins the group that it belongs to, if any."""
-    new = Group(incident, {incident.id: Part(incident.kind, incident.end)})
+    new = Group(incident, {incident.id: Member(incident.kind, incident.end)})
     others = [group for group in groups if group.incident.origin == incident.origin]
     if proof_of(incident.kind) == "seen":
         met = [group for group in others if not group.seen]
@@ -68,7 +68,7 @@ def _meet(groups: Groups, incident: Incident) -> tuple[Groups, tuple[Incident, .
         )
     joined = Group(
         _amended(one, incident.decided_at),
-        {id_: part for group in (first, *rest) for id_, part in group.parts.items()},
+        {id_: member for group in (first, *rest) for id_, member in group.members.items()},
     )
     kept = tuple(joined if group is first else group for group in groups if group not in rest)
     gone = (
@@ -81,14 +81,14 @@ def _meet(groups: Groups, incident: Incident) -> tuple[Groups, tuple[Incident, .
 
 
 def _go_on(groups: Groups, incident: Incident) -> tuple[Groups, tuple[Incident, ...]]:
-    """An amendment of one part, its end among them; the group ends with its last part."""
-    group = next((group for group in groups if incident.id in group.parts), None)
+    """An amendment of one member, its end among them; the group ends with its last member."""
+    group = next((group for group in groups if incident.id in group.members), None)
     if group is None:
         return groups, (incident,)  # it was announced before anything was kept of it
-    parts = {**group.parts, incident.id: Part(incident.kind, incident.end)}
-    ends = [part.end for part in parts.values() if part.end is not None]
-    over = len(ends) == len(parts)
-    if len(parts) == 1:
+    members = {**group.members, incident.id: Member(incident.kind, incident.end)}
+    ends = [member.end for member in members.values() if member.end is not None]
+    over = len(ends) == len(members)
+    if len(members) == 1:
         amended = incident
     else:
         worst = max(group.incident.severity, incident.severity, key=SEVERITIES.index)
@@ -97,8 +97,8 @@ def _go_on(groups: Groups, incident: Incident) -> tuple[Groups, tuple[Incident, 
             severity=worst,
             end=max(ends) if over else None,
         )
-    said = len(parts) == 1 or over or amended.severity != group.incident.severity
-    left = Group(amended if said else group.incident, parts)
+    said = len(members) == 1 or over or amended.severity != group.incident.severity
+    left = Group(amended if said else group.incident, members)
     kept = tuple(left if each is group else each for each in groups if not (over and each is group))
     return kept, (amended,) if said else ()
 

@@ -115,8 +115,9 @@ class Interpret:
                 changes[source.id] = camera
             agenda.put(name, due)
         agenda.under = now
-        mark = Watermark(self.name, self.reads, at.partition, now.tick - frame_lateness(), now.tick)
-        outputs.append(Output(INCIDENTS, mark, partition=EVERY_PARTITION))
+        passed = now.tick - frame_lateness()
+        told = Watermark(self.name, self.reads, at.partition, passed, now.tick)
+        outputs.append(Output(INCIDENTS, told, partition=EVERY_PARTITION))
         return Result(changes, tuple(outputs), failed)
 
     def _change(

@@ -281,8 +281,8 @@ class Score:
                 changes[WATCHES + key] = judged
         for incident in sorted(incidents, key=lambda incident: (incident.decided_at, incident.id)):
             outputs.append(output(incident))
-        mark = Watermark(self.name, self.reads, at.partition, passed, now.tick)
-        outputs.append(Output(INCIDENTS, mark, partition=EVERY_PARTITION))
+        told = Watermark(self.name, self.reads, at.partition, passed, now.tick)
+        outputs.append(Output(INCIDENTS, told, partition=EVERY_PARTITION))
         return Result(changes, tuple(outputs), counts)
 
     def _score(self, control: Control, released: list[Released]) -> NDArray[np.uint16]:

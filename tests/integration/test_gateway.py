@@ -16,8 +16,8 @@ import numpy as np
 import psycopg
 import pytest
 
-from services.gateway.control import CameraOrder, add_camera, remove_camera
 from services.gateway.main import Gateway
+from services.gateway.orders import CameraOrder, add_camera, remove_camera
 from streams.configuration.check import InvalidChangeError, whole
 from streams.configuration.log import (
     NotPublishedError,

@@ -35,7 +35,7 @@ from streams.events import (
 )
 from streams.feeds.registry import frame_lateness
 from streams.stage import SAME_PARTITION, Output, Position, Result
-from streams.stages.detect import Camera, Detect, Detectors
+from streams.stages.detect import Detect, Detectors, LastFrame
 from streams.topics import DETECTIONS, FRAMES, partition_of
 
 NOW = 1_800_000_000 * SECOND
@@ -299,7 +299,7 @@ def test_a_step_leaves_the_state_it_was_given_alone(partition: Partition) -> Non
 def test_states_come_back_as_they_were(last: int) -> None:
     partition = Partition().announce(CAMERA, ActiveModel("detection", "x@1"))
     partition.step(Tick(NOW))
-    for state in (*partition.state.values(), Camera(last)):
+    for state in (*partition.state.values(), LastFrame(last)):
         assert (
             msgspec.msgpack.decode(msgspec.msgpack.encode(state), type=Detect.state_type) == state
         )

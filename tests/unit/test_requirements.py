@@ -6,17 +6,17 @@ from typing import NoReturn
 import pytest
 
 from deploy.local import requirements
-from deploy.local.requirements import Need
+from deploy.local.requirements import Requirement
 
 
-def _missing(*names: str) -> list[Need]:
-    return [Need(f"the {name}", f"{name}-package", lambda: False) for name in names]
+def _missing(*names: str) -> list[Requirement]:
+    return [Requirement(f"the {name}", f"{name}-package", lambda: False) for name in names]
 
 
 def test_everything_missing_is_listed_with_one_command(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    needs = [*_missing("mill", "sieve"), Need("water", "water-package", lambda: True)]
+    needs = [*_missing("mill", "sieve"), Requirement("water", "water-package", lambda: True)]
     monkeypatch.setattr(requirements, "needs", lambda **_: needs)
     monkeypatch.setattr(requirements, "supported", lambda *_: True)
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
@@ -31,7 +31,7 @@ def test_everything_missing_is_listed_with_one_command(
 
 def test_root_has_it_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     installed: list[str] = []
-    need = Need("the mill", "mill-package", lambda: "mill-package" in installed)
+    need = Requirement("the mill", "mill-package", lambda: "mill-package" in installed)
     monkeypatch.setattr(requirements, "needs", lambda **_: [need])
     monkeypatch.setattr(requirements, "supported", lambda *_: True)
     monkeypatch.setattr(

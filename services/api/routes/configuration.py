@@ -17,7 +17,7 @@ from services.api.bodies import PlaceBody, ShapeBody
 from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
 from services.gateway.cameras import DEFAULT_FPS
-from services.gateway.control import (
+from services.gateway.orders import (
     CameraOrder,
     Connection,
     add_camera,
