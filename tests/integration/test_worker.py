@@ -18,7 +18,7 @@ from streams.events import MINUTE, Checkpoint, Incident, Mark, Readings, Tick, d
 from streams.kafka.broker import create_topics
 from streams.kafka.clients import administering
 from streams.kafka.publisher import Publisher
-from streams.runtime.faust.worker import EXIT_CURSOR
+from streams.runtime.faust.worker import EXIT_CURSOR, EXIT_STATE
 from streams.runtime.partition import Partition
 from streams.settings import Settings
 from streams.topics import CHECKPOINTS, CORRELATED, READINGS, partition_of, physical
@@ -218,6 +218,24 @@ def test_a_worker_whose_input_was_made_anew_says_so_and_ends(
     fleet.start("worker-1", "-m", "tests.support.hashing", "worker-1", "marks")
     assert fleet.processes["worker-1"].wait(60) == EXIT_CURSOR, fleet.tails()
     assert "past the end" in fleet.log("worker-1")
+
+
+def test_what_a_later_release_stored_is_refused_by_one_line_and_nothing_is_taken(
+    settings: Settings, fleet: Fleet, output: Output
+) -> None:
+    publish(settings, range(1, 26))
+    fleet.start("worker-1", "-m", "tests.support.hashing", "worker-1", "later")
+    follow(fleet, output, len(expected(25)))
+    assert fleet.terminate("worker-1") == 0, fleet.tails()
+    publish(settings, range(26, 51))
+    fleet.start("worker-1", "-m", "tests.support.hashing", "worker-1", "marks")
+    assert fleet.processes["worker-1"].wait(60) == EXIT_STATE, fleet.tails()
+    (line,) = (one for one in fleet.log("worker-1").splitlines() if "cannot be used" in one)
+    assert "has version 2, and this release reads up to 1: run the release that" in line
+    output.poll()
+    assert len(output.found) == len(expected(25))
+    fleet.start("worker-1", "-m", "tests.support.hashing", "worker-1", "later")
+    follow(fleet, output, len(expected(50)))
 
 
 def test_what_faust_skips_is_read_again_however_often_it_does(

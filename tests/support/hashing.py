@@ -17,6 +17,7 @@ import msgspec
 from streams import control, settings
 from streams.events import Incident, Readings, Tick
 from streams.pipeline import Step
+from streams.runtime import upgrades
 from streams.runtime.faust import reading, worker
 from streams.stage import Output, Position, Result
 from streams.topics import CORRELATED, INCIDENTS, READINGS
@@ -143,6 +144,11 @@ def starving(noted: Path) -> None:
     Hashing.step = step_or_starve  # type: ignore[method-assign]
 
 
+def later() -> None:
+    """Makes the process one of a later release, whose stored form is another."""
+    upgrades.UPGRADES["hashing", 1] = lambda states, _: states
+
+
 if __name__ == "__main__":
     name, mode = sys.argv[1:]
     if mode == "skipping":
@@ -151,4 +157,6 @@ if __name__ == "__main__":
         slow()
     if mode == "starving":
         starving(settings.load().state_dir / "starved")
+    if mode == "later":
+        later()
     worker.run(settings.load(), "hashing", name, STEPS, marks=mode != "none")
