@@ -2,13 +2,14 @@
 
 from typing import NamedTuple
 
-from streams.control import KnownZone
+from streams.control import KnownSource, KnownZone
 from streams.events import Micros, Rule
 
 
 class Watched(NamedTuple):
     key: str
     rule: Rule
+    source: KnownSource
     zone: KnownZone
     """Without id and corners where it is the whole picture."""
     row: int

@@ -1,7 +1,6 @@
 """What is remembered of one camera, and what one of its frames does to it."""
 
 import logging
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -14,7 +13,6 @@ from streams.cameras.tally import Tally
 from streams.cameras.tracking import Tracks
 from streams.cameras.watched import Watched
 from streams.cameras.zones import Area, area, inside
-from streams.control import KnownSource
 from streams.events import (
     MINUTE,
     SECOND,
@@ -27,7 +25,7 @@ from streams.events import (
 from streams.incidents.life import announce, conclude, output, release
 from streams.incidents.watch import IDLE, Watch
 from streams.kinds.kind import Kind
-from streams.kinds.registry import find, renamed
+from streams.kinds.registry import renamed
 from streams.rules.plan import Plan, watch_key
 from streams.stage import Output
 
@@ -65,6 +63,8 @@ class Outlook(NamedTuple):
     areas: tuple[Area, ...]
     tallied: tuple[str, ...]
     """Ids of the zones that are tallied, in the order of ``areas``."""
+    whole: bool
+    """Whether anything is watched for in all of the picture, or on a line in it."""
 
 
 def outlook(plan: Plan, width: int, height: int) -> Outlook:
@@ -72,12 +72,13 @@ def outlook(plan: Plan, width: int, height: int) -> Outlook:
         plan,
         tuple(area(zone.polygon, width, height) for zone in plan.zones),
         tuple(zone.id for zone in plan.zones[: tally.MOST_ZONES]),
+        any(watched.row == len(plan.zones) for watched in plan.watched),
     )
 
 
 def see(
-    camera: Camera, event: Detections, outlook: Outlook, source: KnownSource
-) -> tuple[Camera, list[Output], Counter[str]]:
+    camera: Camera, event: Detections, outlook: Outlook
+) -> tuple[Camera, list[Output], dict[str, int]]:
     """The camera after a frame that is later than its last, and what that frame proves.
 
     Kinds that fail are counted by name; their rules' watches stay as they were.
@@ -90,7 +91,9 @@ def see(
     if (event.width, event.height) != (camera.width, camera.height):
         tracks = Tracks(tracks.time, tracks.next_id)
     view = tracking.follow(tracks, event.time, event.boxes, event.classes, event.scores)
-    within = inside(outlook.areas, view.tracks) + b"\1" * view.match.size
+    within = inside(outlook.areas, view.tracks)
+    if outlook.whole:
+        within += b"\1" * len(view.match)
     outputs: list[Output] = []
     counting = camera.tally
     minute = event.time - event.time % MINUTE
@@ -101,8 +104,8 @@ def see(
     counting, view = tally.add(counting, view, within, first=first)
     seen = Scene(event, view, within)
     watches = dict(camera.watches)
-    failed: Counter[str] = Counter()
-    for change in _judged(watches, camera.time, seen, outlook.plan, source, failed=failed):
+    failed: dict[str, int] = {}
+    for change in _judged(watches, camera.time, seen, outlook, failed=failed):
         outputs.append(output(renamed(change)))
     after = Camera(
         camera.announced,
@@ -132,39 +135,43 @@ def _judged(
     watches: dict[str, Watch],
     last: Micros,
     scene: Scene,
-    plan: Plan,
-    source: KnownSource,
+    outlook: Outlook,
     *,
-    failed: Counter[str],
+    failed: dict[str, int],
 ) -> Iterator[Incident]:
     """Moves the watches (in place) past a frame; the incidents that begin or end with it."""
-    time = scene.time
+    time, plan = scene.time, outlook.plan
     for rule in plan.heard:
         watch = watches.pop(watch_key(rule.id, ""), None)
         if watch and watch.incident:
             yield conclude(watch.incident, time, time)
-    for watched in plan.watched:
+    for watched, kind in zip(plan.watched, plan.kinds, strict=True):
         before = watches.get(watched.key, IDLE)
-        kind = find(watched.rule.kind)
         try:
-            watch, change = _advance(kind, watched, before, scene, last=last, source=source)
+            watch, change = _advance(kind, watched, before, scene, last)
         except (MemoryError, OSError):
             raise  # these are the machine's: elsewhere, or later, it would have gone well
         except Exception:
             # A kind that fails harms nothing else; the frame goes on for the other rules.
-            log.exception("kind %s failed on %s", kind.id, source.id)
-            failed[f"failed {kind.id}"] += 1
+            log.exception("kind %s failed on %s", kind.id, watched.source.id)
+            failed[f"failed {kind.id}"] = failed.get(f"failed {kind.id}", 0) + 1
             continue
         if change:
             yield change
+        if watch is before:
+            continue
         if watch == IDLE:
             watches.pop(watched.key, None)
-        elif watch is not before:
+        else:
             watches[watched.key] = watch
 
 
 def _advance(
-    kind: Kind, watched: Watched, watch: Watch, scene: Scene, *, last: Micros, source: KnownSource
+    kind: Kind,
+    watched: Watched,
+    watch: Watch,
+    scene: Scene,
+    last: Micros,
 ) -> tuple[Watch, Incident | None]:
     """One watch past a frame, and the incident that begins or ends; raises whatever a kind does."""
     time = scene.time
@@ -186,7 +193,7 @@ def _advance(
     incident = announce(
         kind.id,
         watched.rule,
-        source,
+        watched.source,
         zone=watched.zone.id,
         finding=finding,
         time=time,

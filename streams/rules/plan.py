@@ -11,7 +11,7 @@ from typing import NamedTuple
 from models.labels import CLASSES
 from streams.cameras.lines import is_line
 from streams.cameras.watched import Watched
-from streams.control import Control, KnownZone
+from streams.control import Control, KnownSource, KnownZone
 from streams.events import Rule
 from streams.kinds.kind import Kind, Watches
 from streams.kinds.registry import UnknownKindError, find
@@ -24,6 +24,8 @@ class Plan(NamedTuple):
     """Those that are no lines."""
     watched: tuple[Watched, ...]
     """In the order of rule and zone ids."""
+    kinds: tuple[Kind, ...]
+    """Of each of ``watched``."""
     heard: tuple[Rule, ...]
     """Those that watch whether it is heard of at all."""
 
@@ -52,37 +54,43 @@ def of_kind(control: Control, *watches: Watches) -> list[tuple[Rule, Kind]]:
     return found
 
 
-def plan(control: Control, camera: str) -> Plan:
+def plan(control: Control, camera: KnownSource) -> Plan:
     """What is watched for on ``camera`` under ``control``."""
-    drawn = control.zones_of(camera)
+    drawn = control.zones_of(camera.id)
     zones = tuple(zone for zone in drawn if not is_line(zone.polygon))
-    picture = KnownZone("", camera, ())
+    picture = KnownZone("", camera.id, ())
     places = {
         Watches.ZONE: list(enumerate(zones)),
         Watches.LINE: [(len(zones), zone) for zone in drawn if is_line(zone.polygon)],
         Watches.PICTURE: [(len(zones), picture)],
     }
-    watched = tuple(
-        Watched(
-            watch_key(rule.id, zone.id),
-            rule,
-            zone,
-            row,
-            _means(kind, rule),
-            kind.values(rule),
-            kind.spans(rule),
+    found = [
+        (
+            Watched(
+                watch_key(rule.id, zone.id),
+                rule,
+                camera,
+                zone,
+                row,
+                _means(kind, rule),
+                kind.values(rule),
+                kind.spans(rule),
+            ),
+            kind,
         )
         for rule, kind in of_kind(control, *places)
-        if not rule.sources or camera in rule.sources
+        if not rule.sources or camera.id in rule.sources
         for row, zone in places[kind.watches]
         if not rule.zones or zone.id in rule.zones
-    )
+    ]
     heard = tuple(
         rule
         for rule, _ in of_kind(control, Watches.SOURCE)
-        if not rule.sources or camera in rule.sources
+        if not rule.sources or camera.id in rule.sources
     )
-    return Plan(zones, watched, heard)
+    return Plan(
+        zones, tuple(watched for watched, _ in found), tuple(kind for _, kind in found), heard
+    )
 
 
 def _means(kind: Kind, rule: Rule) -> bytes:

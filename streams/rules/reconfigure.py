@@ -117,9 +117,10 @@ def _ended(camera: Camera, keys: set[str], time: Micros) -> list[Output]:
 
 def _watches(control: Control, id: str) -> dict[str, tuple[Rule, KnownZone | None]] | None:
     """What is watched for by key; None where ``id`` is no camera."""
-    if not _is_camera(control, id):
+    camera = control.source(id)
+    if camera is None or not carries_frames(camera.kind):
         return None
-    planned = plan(control, id)
+    planned = plan(control, camera)
     watches: dict[str, tuple[Rule, KnownZone | None]] = {
         watched.key: (watched.rule, watched.zone) for watched in planned.watched
     }

@@ -1,6 +1,7 @@
 """What the control events say of a gateway's sources, as arrays over its slots."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,12 +45,21 @@ class Roster:
     feed: Feed
 
 
+class Listed(NamedTuple):
+    """The feeds of a pack's list of sources."""
+
+    feeds: tuple[Feed | None, ...]
+    """Of each source; None where it sends no readings."""
+    by_id: dict[str, Feed]
+
+
 class Rosters:
     """Keeps what it made for as long as what it was made from is the same: a step stays pure."""
 
     def __init__(self) -> None:
         self._made: dict[tuple[str, str], tuple[tuple[object, ...], Roster]] = {}
         self._lists: dict[tuple[str, str], tuple[Roster, Listing]] = {}
+        self._feeds: dict[str, tuple[object, tuple[str, ...], Listed]] = {}
 
     def of(self, gateway: str, feed: Feed, sources: tuple[str, ...], control: Control) -> Roster:
         origin = (sources, control.sources)
@@ -59,6 +69,17 @@ class Rosters:
         roster = _make(gateway, feed, sources, control)
         self._made[gateway, feed.id] = (origin, roster)
         return roster
+
+    def feeds(self, gateway: str, sources: tuple[str, ...], control: Control) -> Listed:
+        """The feeds of the sources that a pack lists."""
+        made = self._feeds.get(gateway)
+        if made and made[0] is control.sources and made[1] == sources:
+            return made[2]
+        found = (of_asset_type(control.kind(source)) for source in sources)
+        feeds = tuple(feed if feed and feed.carries == "readings" else None for feed in found)
+        listed = Listed(feeds, {feed.id: feed for feed in feeds if feed})
+        self._feeds[gateway] = (control.sources, sources, listed)
+        return listed
 
     def listing(
         self, gateway: str, roster: Roster, sources: tuple[str, ...], control: Control

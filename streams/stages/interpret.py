@@ -36,6 +36,7 @@ from streams.stage import EVERY_PARTITION, Output, Position, Result
 from streams.topics import DETECTIONS, INCIDENTS, partition_of
 
 log = logging.getLogger(__name__)
+EMPTY_CAMERA = Camera()
 
 
 class Interpret:
@@ -66,13 +67,14 @@ class Interpret:
         raise BadMessage("wrong_type", f"{type(event).__name__} is not for interpret")
 
     def _see(self, state: Mapping[str, Any], known: Control, event: Detections) -> Result:
-        source = control.known(known, event.camera)
-        camera: Camera = state.get(event.camera, Camera())
+        if event.camera not in known.sources:
+            raise BadMessage("unknown_source", event.camera)
+        camera: Camera = state.get(event.camera, EMPTY_CAMERA)
         if event.late or event.time < known.tick - frame_lateness():
             return Result(counts={"late": 1})
         if event.time <= camera.time:
             return Result(counts={"repeated": 1})
-        camera, outputs, failed = see(camera, event, self._outlook(known, event), source)
+        camera, outputs, failed = see(camera, event, self._outlook(known, event))
         return Result({event.camera: camera}, tuple(outputs), {"accepted": 1, **failed})
 
     def _tick(self, state: Mapping[str, Any], known: Control, event: Tick, at: Position) -> Result:
@@ -149,9 +151,14 @@ class Interpret:
         kept = self._outlooks.get(event.camera)
         if kept:
             under, width, height, view = kept
-            same = under.zones is known.zones and under.rules is known.rules
+            same = (
+                under.sources is known.sources
+                and under.zones is known.zones
+                and under.rules is known.rules
+            )
             if same and (width, height) == (event.width, event.height):
                 return view
-        view = outlook(plan(known, event.camera), event.width, event.height)
+        camera = control.known(known, event.camera)
+        view = outlook(plan(known, camera), event.width, event.height)
         self._outlooks[event.camera] = known, event.width, event.height, view
         return view

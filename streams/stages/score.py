@@ -43,7 +43,7 @@ from streams.sensors.intake import Arrival, Intake, arrive, enrol, remember_late
 from streams.sensors.release import Envelope, Released, due, not_scored, to_scored
 from streams.sensors.release import scored as can_be_scored
 from streams.sensors.reordering import Passage, watermark
-from streams.sensors.rosters import Roster, Rosters
+from streams.sensors.rosters import Listed, Roster, Rosters
 from streams.sensors.windows import Windows, extend, hear, keep
 from streams.settings import Settings
 from streams.stage import EVERY_PARTITION, SAME_PARTITION, Output, Position, Result
@@ -154,7 +154,7 @@ class Score:
         self, state: Mapping[str, Any], control: Control, pack: Readings, at: Position
     ) -> Result:
         Share(at.partition, self._partitions).insist("gateway", pack.gateway)
-        shares = split(pack, control)
+        shares = split(pack, self._rosters.feeds(pack.gateway, pack.sources, control))
         if len(shares) == 1:
             return self._arrive_of(state, control, *shares[0], at)
         changes: dict[str, Any] = {}
@@ -329,22 +329,20 @@ class Score:
         return min(self._scorers, default="")
 
 
-def split(pack: Readings, control: Control) -> list[tuple[Feed, Readings]]:
+def split(pack: Readings, listed: Listed) -> list[tuple[Feed, Readings]]:
     """The pack's rows by the feed of their sources, in order of feed ids; at least one share.
 
     Rows of sources that are not known, or that send no readings, are in the first share.
+
+    Args:
+        listed: the pack's sources.
     """
-    feeds = [
-        of_asset_type(kind) if (kind := control.kind(source)) else None for source in pack.sources
-    ]
-    found = {feed.id: feed for feed in feeds if feed and feed.carries == "readings"}
+    found, feeds = listed.by_id, listed.feeds
     if len(found) < 2:
         return [(next(iter(found.values()), _any_feed()), pack)]
     index, times, values = pack.arrays()
     first = min(found)
-    of_source = np.array(
-        [sorted(found).index(feed.id if feed and feed.id in found else first) for feed in feeds]
-    )
+    of_source = np.array([sorted(found).index(feed.id if feed else first) for feed in feeds])
     shares = []
     for place, name in enumerate(sorted(found)):
         rows = of_source[index] == place
