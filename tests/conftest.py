@@ -26,9 +26,9 @@ settings_of_hypothesis.load_profile("cityops")
 TEMPLATE_NAMESPACE = "template"
 LONGEST_FIRST = (
     "tests/e2e/test_stack.py",
-    "tests/e2e/test_console.py",
     "tests/integration/test_worker.py",
     "tests/e2e/test_recordings.py",
+    "tests/e2e/test_console.py",
     "tests/e2e/test_faults.py",
     "tests/integration/test_writers.py",
     "tests/integration/test_alert_service.py",
@@ -38,7 +38,10 @@ LONGEST_FIRST = (
     "tests/integration/",
     "tests/e2e/",
 )
-"""What takes longest begins first, so that processes end together; what is not named comes last."""
+"""What takes longest begins first, so that processes end together; what is not named comes last.
+
+The whole system takes all the machine has: beside it stands what waits more than it computes.
+"""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,8 +18,9 @@ from streams.database import connect
 from streams.events import Micros
 from streams.kafka.broker import create_topics
 from streams.kafka.publisher import Publisher
+from streams.recordings import outcome, path
 from streams.settings import Settings
-from streams.topics import FRAMES, INPUTS
+from streams.topics import INPUTS
 from tests.figures import faults
 from tests.support import origin
 from tests.support.fleet import Fleet
@@ -64,18 +66,20 @@ def stored(settings: Settings) -> Rows:
     return rows
 
 
-def settled(settings: Settings, fleet: Fleet, frames: int) -> Rows:
-    """The rows, once all frames are there and nothing has come for five seconds."""
-    before, since, patience = stored(settings), time.monotonic(), time.monotonic() + 120
-    while time.monotonic() < patience:
-        time.sleep(0.5)
-        fleet.tend()
-        now = stored(settings)
-        if now != before:
-            before, since = now, time.monotonic()
-        elif now["frames"].total() >= frames and time.monotonic() - since > 5:
-            break
-    return before
+def settled(settings: Settings, fleet: Fleet) -> Rows:
+    """The rows, once every stage and the writer have taken and stored all that there is."""
+
+    def settle() -> None:
+        outcome.settle(settings, path.steps("detect"))
+        outcome.settle_tables(settings)
+
+    with ThreadPoolExecutor(1) as aside:
+        settling = aside.submit(settle)
+        while not settling.done():
+            fleet.tend()
+            time.sleep(0.2)
+        settling.result()
+    return stored(settings)
 
 
 def run(
@@ -91,7 +95,6 @@ def run(
     create_namespace(settings, settings.namespace)
     create_topics(settings)
     logs.mkdir()
-    frames = sum(topic == FRAMES for topic, _, _ in recording)
     publisher = Publisher(settings, "test")
     with faults.NotedFleet(settings, logs, done) as fleet:
         for name, part in PARTS.items():
@@ -108,11 +111,18 @@ def run(
             fault(fleet, turn)
             fleet.tend()
         publisher.close()
-        return settled(settings, fleet, frames)
+        return settled(settings, fleet)
 
 
 def calm(_: Fleet, turn: int) -> None:
-    time.sleep(1)
+    time.sleep(0.5)
+
+
+def frames(settings: Settings) -> int:
+    """How many are stored."""
+    with connect(settings, "test") as connection:
+        ((count,),) = connection.execute("SELECT count(*) FROM frames").fetchall()
+    return int(count)
 
 
 @pytest.fixture(scope="module")
@@ -161,9 +171,12 @@ def test_rows_and_incidents_are_those_of_an_undisturbed_run(
     tmp_path: Path,
 ) -> None:
     found = Survived(origin.here("faults"), Counter())
+    ours = namespaces("faults")
 
     def fault(fleet: Fleet, turn: int) -> None:
-        time.sleep(3)  # the workers are in the middle of it
+        if turn == 0:
+            eventually(lambda: frames(ours), 60)  # everybody is at work
+        time.sleep(1)  # and in the middle of it
         match turn:
             case 0 | 4:
                 fleet.kill("detect-1")
@@ -183,7 +196,7 @@ def test_rows_and_incidents_are_those_of_an_undisturbed_run(
 
     assert any("stopped_vehicle" in row for row in reference["incidents"])
     assert set(reference["frames"].values()) == {1}
-    disturbed = run(namespaces("faults"), recording, tmp_path / "faults", fault, done=found.done)
+    disturbed = run(ours, recording, tmp_path / "faults", fault, done=found.done)
     for table in TABLES:
         missing, more = reference[table] - disturbed[table], disturbed[table] - reference[table]
         assert not missing, f"{table} lacks {missing.total()}: {list(missing)[:3]}"
@@ -202,17 +215,12 @@ def test_control_without_marks_rows_are_doubled(
     """The comparison above can fail: with the marks switched off kills double rows."""
     control = namespaces("control")
 
-    def frames() -> int:
-        with connect(control, "test") as connection:
-            ((count,),) = connection.execute("SELECT count(*) FROM frames").fetchall()
-        return int(count)
-
     def fault(fleet: Fleet, turn: int) -> None:
         if turn < TURNS - 1:
             return
         for _ in range(4):  # in the middle of the backlog, so that something is sent again
-            before = frames()
-            eventually(lambda seen=before: frames() > seen + 20, 60)
+            before = frames(control)
+            eventually(lambda seen=before: frames(control) > seen + 20, 60)
             fleet.kill("detect-1")
 
     disturbed = run(control, recording, tmp_path / "control", fault, marks=False)
