@@ -80,7 +80,11 @@ def known() -> None:
 
 
 def steps_of(workers: str) -> tuple[Step, ...]:
-    """The steps that one group of workers runs; raises ValueError where there is no such group."""
+    """The steps that one group of workers runs, each with a topic of its own to read.
+
+    Raises:
+        ValueError: there is no such group.
+    """
     steps = tuple(step for step in PATH if step.workers == workers)
     if not steps:
         groups = ", ".join(sorted({step.workers for step in PATH}))

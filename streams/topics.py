@@ -15,6 +15,12 @@ CHECKPOINTS = "checkpoints"
 HEARTBEATS = "heartbeats"
 """One partition, short retention: what parts say of themselves; no result rests on it."""
 
+TICKED = (FRAMES, READINGS, DETECTIONS)
+"""Carry ticks and changes of the configuration into every partition …"""
+WATERMARKED = (INCIDENTS,)
+"""… or the watermarks of those who write to them: what a stage reads must carry one or the other,
+or nothing tells it how far event time has come, nor a recording what it knew at a tick."""
+
 INPUTS = (FRAMES, READINGS)
 """Where sources publish, and where every control event goes, into every partition."""
 

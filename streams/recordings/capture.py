@@ -21,7 +21,7 @@ from streams.recordings.versions import Named
 from streams.runtime.partition import Partition
 from streams.settings import Settings
 from streams.stages.detect import NO_MODEL, Detect
-from streams.topics import DEAD_LETTERS, INCIDENTS
+from streams.topics import DEAD_LETTERS, TICKED, WATERMARKED
 
 SILENCE_SECONDS = 30.0
 """Without a tick for so long there is nothing that a recording could end with."""
@@ -82,7 +82,7 @@ def record(
     """
     chosen = path.steps(from_stage)
     writer = Writer(folder)
-    stages = [path.knowing(settings, step) for step in chosen if step.reads != INCIDENTS]
+    stages = [path.knowing(settings, step) for step in chosen if step.reads in TICKED]
     partitions = list(rewind.at_tick(settings, stages, after))
     topics = path.recorded(from_stage)
     start = {
@@ -103,7 +103,7 @@ def record(
         if partition.stage.name != Detect.name
     }
     for step in chosen:
-        if step.reads == INCIDENTS:
+        if step.reads in WATERMARKED:
             partitions += rewind.behind(settings, path.knowing(settings, step), senders, after)
     states = [
         State(partition.stage.name, partition.stage.reads, partition.number, partition.encode())

@@ -44,9 +44,12 @@ class Rerun:
     """Feeds slices; each output goes on to its stage at once, so memory does not grow."""
 
     def __init__(self, partitions: Iterable[Partition]) -> None:
-        self._partitions = {
-            (partition.stage.reads, partition.number): partition for partition in partitions
-        }
+        self._partitions: dict[tuple[str, int], Partition] = {}
+        for partition in partitions:
+            place = partition.stage.reads, partition.number
+            if place in self._partitions:
+                raise ValueError(f"two stages read {place[0]}: each needs a topic of its own")
+            self._partitions[place] = partition
 
     @property
     def partitions(self) -> list[Partition]:

@@ -61,7 +61,7 @@ class Correlate:
     prepare = None
 
     def __init__(self, upstreams: Iterable[str]) -> None:
-        self._upstreams = frozenset(upstreams)
+        self.upstreams = frozenset(upstreams)
 
     def step(self, state: Mapping[str, Any], event: Any, at: Position) -> Result:  # noqa: ARG002
         match event:
@@ -82,10 +82,10 @@ class Correlate:
             watermarks={**known.watermarks, name: event.time},
             tick=max(known.tick, event.tick),
         )
-        least = known.least(self._upstreams)
+        least = known.least(self.upstreams)
         if before > least:  # others are behind
             return Result({KEY: now})
-        passed = now.least(self._upstreams)
+        passed = now.least(self.upstreams)
         if passed == least:
             return Result({KEY: now})
         found = {key: state[key] for key, first in known.waiting.items() if first < passed}

@@ -88,7 +88,10 @@ class Shell:
         self.tables: dict[str, Any] = {}
         self.app = self._app(group)
         for step in steps:
-            self.stages[physical(settings.namespace, step.reads)] = step.build(settings)
+            topic = physical(settings.namespace, step.reads)
+            if topic in self.stages:
+                raise ValueError(f"two stages of {group} read {step.reads}: use another group")
+            self.stages[topic] = step.build(settings)
         for topic, stage in self.stages.items():
             self._agent(topic, stage)
         self.app.transport = reading.transport(self.app, self._start_at)
