@@ -1,11 +1,11 @@
 """``cityops catalogue``: the kinds of incidents and the feeds that an installation has."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from services.commandline.connection import connected
-from services.commandline.output import console, emit
+from services.commandline.output import console, emit, notes
+from streams.settings import load
 
 
 def command(
@@ -15,10 +15,11 @@ def command(
 ) -> None:
     """Every kind with what a rule may set, every feed with what it measures and its default rules.
 
+    Asks the running installation, or, where none runs, looks at the files itself.
+
     Example: cityops catalogue --json
     """
-    with connected() as client:
-        found = client.get("/api/catalogue")
+    found = _asked() or _own()
     if as_json:
         emit(found, as_json=True)
         return
@@ -27,14 +28,12 @@ def command(
             "kind": kind["id"],
             "name": f"{kind['name']['vi']} · {kind['name']['en']}",
             "watches": kind["watches"],
-            "parameters": ", ".join(
-                f"{known['name']}={known['default']:g}{known['unit'] and ' ' + known['unit']}"
-                for known in kind["parameters"]
-            ),
+            "needs": ", ".join(kind["needs"] or kind["classes"]),
+            "parameters": "\n".join(map(_parameter, kind["parameters"])),
         }
         for kind in found["kinds"]
     ]
-    emit(kinds, as_json=False, columns=("kind", "name", "watches", "parameters"))
+    emit(kinds, as_json=False, columns=("kind", "name", "watches", "needs", "parameters"))
     feeds = [
         {
             "feed": feed["id"],
@@ -49,3 +48,35 @@ def command(
     ]
     console.print()
     emit(feeds, as_json=False, columns=("feed", "name", "asset types", "metrics", "default rules"))
+
+
+def _parameter(known: dict[str, Any]) -> str:
+    """``hold_seconds=30 s (0 to 7200)``."""
+    unit = known["unit"]["en"]
+    return (
+        f"{known['name']}={known['default']:.12g}{unit and ' ' + unit}"
+        f" ({known['least']:.12g} to {known['most']:.12g})"
+    )
+
+
+def _asked() -> Any:
+    """What the running installation says; None where none runs."""
+    from services.api.client import Client, ClientError
+
+    try:
+        with Client(load()) as client:
+            return client.get("/api/catalogue")
+    except ClientError as error:
+        notes.print(
+            f"nothing to ask: {error}; this is what would be found with these settings",
+            highlight=False,
+            soft_wrap=True,
+        )
+        return None
+
+
+def _own() -> Any:
+    """What an installation with this command's settings would say."""
+    from services.api.routes.catalogue import catalogue
+
+    return catalogue().model_dump(mode="json")

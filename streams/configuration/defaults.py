@@ -19,9 +19,12 @@ def missing_rules(known: Configured, feed: Feed) -> list[Rule]:
 
     Raises:
         UnknownKindError: a default rule asks for a kind that is not there.
-        InvalidChangeError: a rule of another kind has the name.
+        InvalidChangeError: a rule of another kind has the name, or no source is of the feed.
     """
     sources = {one.id for one in known.sources.values() if asset_type(one.kind) in feed.asset_types}
+    if not sources:
+        types = ", ".join(sorted(feed.asset_types))
+        raise InvalidChangeError(f"there is no source of feed {feed.id} yet ({types})")
     found = []
     for default in feed.default_rules:
         kind = find(default.kind)

@@ -70,13 +70,18 @@ class Parameter:
     """A number that a rule may set."""
 
     default: float
-    unit: str
-    """``s``, ``km/h``, ``%``; empty: a bare number."""
+    unit: str | Words
+    """``s``, ``km/h``, ``%``; Words where the languages differ; empty: a bare number."""
     meaning: Words
     least: float = 0.0
     most: float = LONGEST / SECOND
     whole: bool = False
     formerly: tuple[str, ...] = ()
+
+    @property
+    def units(self) -> Words:
+        """The unit in each language."""
+        return self.unit if isinstance(self.unit, Words) else Words(self.unit, self.unit)
 
     def fault(self, value: float) -> str | None:
         """Why the value cannot be."""

@@ -68,6 +68,7 @@ NEEDS_NO_SERVER = {
     "models list": "reads files",
     "models fetch": "fetches from the internet",
     "replay compare": "reads files",
+    "catalogue": "looks at the files itself",
 }
 """Commands that do not fail where neither Kafka nor database nor alerts service is there."""
 JSON_TESTED_IN = {

@@ -86,10 +86,10 @@ def test_its_sentence_of_why_is_filled_in_from_a_stored_rule(kind: Kind) -> None
     assert filled is not None
     named = [re.findall(r"\{(\w+)\}", text) for text in kind.why]
     assert sorted(named[0]) == sorted(named[1])
-    for template, text in zip(kind.why, filled, strict=True):
+    for language, template, text in zip(("vi", "en"), kind.why, filled, strict=True):
         assert not set("{}") & set(text)
         for name in re.findall(r"\{(\w+)\}", template):
-            unit = kind.parameters[name].unit
+            unit = getattr(kind.parameters[name].units, language)
             assert f"{{{name}}} {unit}".rstrip() in template, f"{name} without its unit"
 
 
@@ -124,6 +124,17 @@ def test_its_scenario_raises_it_and_the_quiet_one_does_not(kind: Kind) -> None:
     assert kind.quiet
     assert tell(kind, kind.raises), "nothing was raised"
     assert tell(kind, kind.quiet) == []
+
+
+@ruled_by_id
+def test_what_its_scenario_raises_ends_when_all_is_quiet_again(kind: Kind) -> None:
+    assert kind.raises
+    assert kind.quiet
+    # Of a source of which nothing was heard, something is heard again.
+    calm = kind.raises if kind.watches is Watches.SOURCE else kind.quiet
+    found = tell(kind, kind.raises, calm, calm)
+    first = found[0]
+    assert [one for one in found if one.id == first.id and one.end], "it never ends"
 
 
 @ruled_by_id

@@ -387,9 +387,11 @@ def test_why_is_told_with_the_values_that_the_rule_had_then(city: City) -> None:
     assert found["rationale"]["response"]["en"].startswith("Look at the picture")
     assert found["parts"] == []
     assert told(city, later)["rationale"]["why"]["en"].endswith("at least 99 s.")
-    unknown = told(city, before)["rationale"]
-    assert unknown["why"] is None
-    assert unknown["cause"]["en"]
+    # What its readings say happened before there was the rule that judged them.
+    assert told(city, before)["rationale"]["why"]["en"].endswith("at least 12.5 s.")
+    never = city.alert(incident(rule="never", start=wall_clock(), after=0, zone="never"))
+    assert told(city, never)["rationale"]["why"] is None
+    assert told(city, never)["rationale"]["cause"]["en"]
 
 
 def test_a_repeat_is_told_with_the_values_of_its_own_time(city: City) -> None:

@@ -1,6 +1,6 @@
 """Tells a kind's scenario to the stages, without Kafka."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 
 import numpy as np
@@ -22,20 +22,33 @@ UPWARD = ((0.5, 0.9), (0.5, 0.1))
 DRAWN = {Watches.ZONE: MIDDLE, Watches.LINE: UPWARD}
 
 
-def tell(kind: Kind, scenario: Scenario) -> list[Incident]:
-    """What is decided of the story, by a rule of the kind with default parameters."""
-    if scenario.measured:
+def tell(kind: Kind, *scenarios: Scenario) -> list[Incident]:
+    """What is decided of the stories, one after the other, by a rule with default parameters.
+
+    Raises AssertionError where the kind failed: what it does not say then proves nothing.
+    """
+    if scenarios[0].measured:
         feeds = [feed for feed in all_feeds().values() if feed.carries == "readings"]
-        feed = next(feed for feed in feeds if can_judge(kind, feed))
-        return _measure(kind, scenario, feed)
+        feed = next((feed for feed in feeds if can_judge(kind, feed)), None)
+        assert feed, f"no feed measures all of {', '.join(kind.needs)}"
+        found, counts = _measure(kind, scenarios, feed)
+    else:
+        found, counts = _show(kind, scenarios)
+    assert not counts.get(f"failed {kind.id}"), "its judge failed: the log above says where"
+    return [incident for incident in found if incident.kind == kind.id]
+
+
+def _show(kind: Kind, scenarios: tuple[Scenario, ...]) -> tuple[list[Incident], Mapping[str, int]]:
     drawn = [zone(polygon=DRAWN[kind.watches])] if kind.watches in DRAWN else []
     man = Watchman(camera(), *drawn, rule(kind.id))
-    for step in range(round(scenario.seconds * 5)):
-        second = step / 5
-        if second < scenario.heard_until:
-            man.see(*_things(scenario, second))
-    man.pass_until(man.time + 120 * SECOND if scenario.heard_until < scenario.seconds else man.time)
-    return [incident for incident in man.incidents if incident.kind == kind.id]
+    for scenario in scenarios:
+        for step in range(round(scenario.seconds * 5)):
+            second = step / 5
+            if second < scenario.heard_until:
+                man.see(*_things(scenario, second))
+        unheard = scenario.heard_until < scenario.seconds
+        man.pass_until(man.time + 120 * SECOND if unheard else man.time)
+    return man.incidents, man.partition.counts
 
 
 def _things(scenario: Scenario, second: float) -> Iterator[Thing]:
@@ -57,7 +70,9 @@ def stage() -> Score:
     return Score({name: OnnxScorer(models.load(name)) for name in ids}, 1)
 
 
-def _measure(kind: Kind, scenario: Scenario, feed: Feed) -> list[Incident]:
+def _measure(
+    kind: Kind, scenarios: tuple[Scenario, ...], feed: Feed
+) -> tuple[list[Incident], Mapping[str, int]]:
     asset_type, described = next(iter(feed.asset_types.items()))
     period = round((described.period_seconds or 5) * SECOND)
     source = Source(
@@ -65,17 +80,21 @@ def _measure(kind: Kind, scenario: Scenario, feed: Feed) -> list[Incident]:
     )
     driver = Driver(stage())
     driver.feed(*controls([source, Rule(kind.id, kind.id, "high")]), Tick(START))
-    sequence = 0
-    for step in range(int(scenario.seconds * SECOND // period)):
-        time = START + (step + 1) * period
-        second = (step + 1) * period / SECOND
-        if second < scenario.heard_until:
-            values = next(m.values for m in scenario.measured if second <= m.until)
-            sequence += 1
-            driver.feed(reading("sensor", time, sequence, dict(values)))
-        driver.feed(Tick(time + SECOND))
-    driver.feed(Tick(START + round(scenario.seconds * SECOND) + 30 * SECOND))
-    return [incident for incident in driver.incidents if incident.kind == kind.id]
+    time = START
+    for scenario in scenarios:
+        begin = time
+        for _ in range(int(scenario.seconds * SECOND // period)):
+            time += period
+            second = (time - begin) / SECOND
+            if second < scenario.heard_until:
+                values = dict(next(m.values for m in scenario.measured if second <= m.until))
+                unknown = set(values) - set(feed.metrics)
+                assert not unknown, f"{feed.id} measures no {', '.join(sorted(unknown))}"
+                driver.feed(reading("sensor", time, driver.offset, values))
+            driver.feed(Tick(time + SECOND))
+    # What is told last is judged once the feed's lateness has passed it.
+    driver.feed(Tick(time + feed.lateness + max(period, 30 * SECOND)))
+    return driver.incidents, driver.counts
 
 
 def reading(

@@ -23,7 +23,8 @@ class ParameterBody(BaseModel):
     default: float
     least: float
     most: float
-    unit: str
+    whole: bool = Field(description="Whether it takes whole numbers only")
+    unit: WordsBody
     meaning: WordsBody
 
 
@@ -34,6 +35,8 @@ class KindBody(BaseModel):
     name: WordsBody
     category: str
     sub_category: str | None
+    cap_category: str = Field(description="CAP 1.2, section 3.2.2")
+    certainty: Literal["Observed", "Likely", "Possible"]
     watches: Watches
     classes: list[str]
     needs: list[str] = Field(description="Metrics without which a sensor cannot be judged")
@@ -55,6 +58,7 @@ class MetricBody(BaseModel):
 class AssetTypeBody(BaseModel):
     id: str
     name: WordsBody
+    period_seconds: float = Field(description="Between its events; 0: it differs")
 
 
 class DefaultRuleBody(BaseModel):
@@ -68,7 +72,9 @@ class FeedBody(BaseModel):
     version: int
     name: WordsBody
     carries: Literal["frames", "readings"]
+    clock: Literal["source", "gateway"] = Field(description="Whose clock stamps its events")
     lateness_seconds: float
+    missing: list[float] = Field(description="Values that stand for nothing measured")
     asset_types: list[AssetTypeBody]
     metrics: list[MetricBody]
     default_rules: list[DefaultRuleBody] = Field(
@@ -98,6 +104,8 @@ def _kind(kind: Kind) -> KindBody:
         name=words(kind.name),
         category=kind.category,
         sub_category=kind.sub_category,
+        cap_category=kind.cap_category,
+        certainty=kind.certainty,
         watches=kind.watches,
         classes=sorted(kind.classes),
         needs=list(kind.needs),
@@ -107,7 +115,8 @@ def _kind(kind: Kind) -> KindBody:
                 default=known.default,
                 least=known.least,
                 most=known.most,
-                unit=known.unit,
+                whole=known.whole,
+                unit=words(known.units),
                 meaning=words(known.meaning),
             )
             for name, known in kind.parameters.items()
@@ -125,9 +134,11 @@ def _feed(feed: Feed) -> FeedBody:
         version=feed.version,
         name=words(feed.name),
         carries=feed.carries,
+        clock=feed.clock,
         lateness_seconds=feed.lateness / SECOND,
+        missing=list(feed.missing),
         asset_types=[
-            AssetTypeBody(id=name, name=words(known.name))
+            AssetTypeBody(id=name, name=words(known.name), period_seconds=known.period_seconds)
             for name, known in feed.asset_types.items()
         ],
         metrics=[

@@ -124,6 +124,8 @@ export interface AlertPage {
 export interface AssetTypeBody {
   id: string;
   name: WordsBody;
+  /** Between its events; 0: it differs */
+  period_seconds: number;
 }
 
 /** In pixels of the original picture; score 0–1. */
@@ -242,7 +244,11 @@ export interface FeedBody {
   version: number;
   name: WordsBody;
   carries: "frames" | "readings";
+  /** Whose clock stamps its events */
+  clock: "source" | "gateway";
   lateness_seconds: number;
+  /** Values that stand for nothing measured */
+  missing: number[];
   asset_types: AssetTypeBody[];
   metrics: MetricBody[];
   /** What `POST /api/feeds/{id}/rules` puts in force on its sources */
@@ -296,6 +302,9 @@ export interface KindBody {
   name: WordsBody;
   category: string;
   sub_category: string | null;
+  /** CAP 1.2, section 3.2.2 */
+  cap_category: string;
+  certainty: "Observed" | "Likely" | "Possible";
   watches: Watches;
   classes: string[];
   /** Metrics without which a sensor cannot be judged */
@@ -340,7 +349,9 @@ export interface ParameterBody {
   default: number;
   least: number;
   most: number;
-  unit: string;
+  /** Whether it takes whole numbers only */
+  whole: boolean;
+  unit: WordsBody;
   meaning: WordsBody;
 }
 
