@@ -107,28 +107,44 @@ def remove_camera(connection: Connection, camera: str, actor: str) -> int:
         return configured(connection).sequence
 
 
-def without(known: Configured, camera: str) -> Sequence[Change]:
-    """The changes that take a camera and all that refers to it out of the configuration."""
-    zones = [zone.id for zone in in_order(known.zones) if zone.source == camera]
+def remove_source(connection: Connection, source: str, actor: str) -> int:
+    """Removes a source that is no camera, and the rules that then have nothing left to watch.
+
+    Raises:
+        InvalidChangeError: there is no such source, or it is a camera.
+    """
+    with changing(connection) as known:
+        found = known.sources.get(source)
+        if found is None:
+            raise InvalidChangeError(f"there is no source {source!r}")
+        if carries_frames(found.kind):
+            raise InvalidChangeError(f"{source} is a camera: remove it as one")
+        append(connection, without(known, source), actor)
+        return configured(connection).sequence
+
+
+def without(known: Configured, gone: str) -> Sequence[Change]:
+    """The changes that take a source and all that refers to it out of the configuration."""
+    zones = [zone.id for zone in in_order(known.zones) if zone.source == gone]
     changes: list[Change] = []
     for rule in in_order(known.rules):
         left = msgspec.structs.replace(
             rule,
-            sources=tuple(source for source in rule.sources if source != camera),
+            sources=tuple(source for source in rule.sources if source != gone),
             zones=tuple(zone for zone in rule.zones if zone not in zones),
         )
-        # Empty means "everywhere": a rule must not widen because its camera goes.
+        # Empty means "everywhere": a rule must not widen because its source goes.
         widened = (rule.sources and not left.sources) or (rule.zones and not left.zones)
         if widened:
             changes.append(Removed("rule", rule.id))
         elif left != rule:
             changes.append(left)
     for child in in_order(known.sources):
-        if camera in child.parents:
-            left_above = tuple(parent for parent in child.parents if parent != camera)
+        if gone in child.parents:
+            left_above = tuple(parent for parent in child.parents if parent != gone)
             changes.append(msgspec.structs.replace(child, parents=left_above))
     changes += [Removed("zone", zone) for zone in zones]
-    return [*changes, Removed("source", camera)]
+    return [*changes, Removed("source", gone)]
 
 
 def configured(connection: Connection) -> Configured:

@@ -52,6 +52,7 @@ NOTHING_TO_READ = {
     "health": "the exit code is the answer",
     "simulate": "it publishes until it is stopped",
     "camera remove": "the exit code says it; `camera list --json` shows what is left",
+    "source remove": "the exit code says it; `source list --json` shows what is left",
     "models fetch": "the exit code says it; `models list --json` has the path",
     "dlq retry": "the exit code says it",
     "replay remove": "the exit code says it",
@@ -76,6 +77,7 @@ JSON_TESTED_IN = {
     "record": "tests/e2e/test_recordings.py",
     "dlq list": "tests/integration/test_dlq.py",
     "dlq show": "tests/integration/test_dlq.py",
+    "source list": "tests/integration/test_configuration_api.py",
 }
 """Where ``--json`` needs a real server, a model or minutes."""
 

@@ -183,6 +183,63 @@ def test_footage_is_a_camera_where_video_and_model_are_there(
     assert sorted(first.rules) == ["vtest-crowd", "vtest-lawn"]
 
 
+def test_a_sensor_comes_and_goes_with_what_is_known_of_it(service: Settings) -> None:
+    station = {"id": "box", "kind": "induction_loop", "gateway": "gw", "owner": "Điện lực"}
+    sensor = {
+        "id": "loop-7", "kind": "loop", "gateway": "gw", "name_vi": "Vòng từ 7", "parents": ["box"],
+        "ward": "Ngô Quyền",
+        "shape": {"form": "line", "points": [[20.85, 106.68], [20.87, 106.68]]},
+    }  # fmt: skip
+    for body in (station, sensor):
+        assert call(service, "POST", "/api/sources", body).status_code == 201
+    source = current(service).sources["loop-7"]
+    assert (source.kind, source.period, source.origin) == ("induction_loop", 5_000_000, "live")
+    listed = {one["id"]: one for one in call(service, "GET", "/api/sources").json()["sources"]}
+    assert listed["loop-7"]["parents"] == ["box"]
+    assert (listed["loop-7"]["latitude"], listed["loop-7"]["longitude"]) == (20.86, 106.68)
+    assert listed["loop-7"]["shape"] == sensor["shape"]
+    assert (listed["box"]["latitude"], listed["box"]["shape"]) == (None, None)
+
+    for change, status, says in (
+        ({"kind": "camera"}, 422, "/api/cameras"),
+        ({"kind": "submarine"}, 422, "types are"),
+        ({"gateway": ""}, 422, "gateway id"),
+        ({"latitude": 20.8}, 422, "both latitude and longitude"),
+        ({"parents": ["nobody"]}, 422, "no source 'nobody'"),
+        ({"shape": {"form": "line", "points": [[20.85, 106.68]]}}, 422, "2 to 1000"),
+        ({"shape": {"form": "blob", "points": []}}, 422, "line"),
+        ({"period_seconds": -1}, 422, "greater"),
+        ({"colour": "red"}, 422, "colour"),
+        ({"origin": "invented"}, 422, "live"),
+    ):
+        answer = call(service, "POST", "/api/sources", sensor | change)
+        assert (answer.status_code, says in answer.text) == (status, True), answer.text
+    lan = call(service, "POST", "/api/session", {"name": "lan", "password": "correct horse"})
+    token = lan.json()["token"]
+    assert call(service, "POST", "/api/sources", station, token=token).status_code == 403
+    assert call(service, "DELETE", "/api/sources/box", token=token).status_code == 403
+
+    rule = {"id": "jam", "kind": "congestion", "severity": "low", "sources": ["loop-7"]}
+    assert call(service, "POST", "/api/rules", rule).status_code == 201
+    assert call(service, "DELETE", "/api/sources/loop-7").status_code == 200
+    assert (sorted(current(service).sources), current(service).rules) == (["box"], {})
+    assert call(service, "DELETE", "/api/sources/loop-7").status_code == 404
+
+
+def test_the_commands_add_and_remove_a_sensor(service: Settings) -> None:
+    def source(*words: str) -> Any:
+        return cityops("source", *words, env=environment(service))
+
+    words = ("add", "--id", "loop-7", "--type", "induction_loop", "--gateway", "gw")
+    assert json.loads(source(*words, "--ward", "Hải An", "--json").stdout)["id"] == "loop-7"
+    (listed,) = json.loads(source("list", "--json").stdout)
+    assert (listed["id"], listed["ward"], listed["up"]) == ("loop-7", "Hải An", False)
+    wrong = source(*words, "--parent", "nobody")
+    assert wrong.exit_code == 1
+    assert source("remove", "loop-7").exit_code == 0
+    assert json.loads(source("list", "--json").stdout) == []
+
+
 def test_a_feeds_default_rules_are_put_in_force_by_whoever_asks(service: Settings) -> None:
     place = Place(20.86, 106.68)
     loop = Source("loop-1", "loop", "Vòng từ", "Loop", "live", place, gateway="gw")

@@ -4,16 +4,16 @@ Everyone who is signed in may look. A change is in the log when it is answered; 
 publishes it within a second.
 """
 
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.manifest import ModelError
-from services.api.accounts import User
-from services.api.auth import may, pool_of
+from services.api.auth import may
 from services.api.bodies import PlaceBody, ShapeBody
+from services.api.changing import Accepted, Changer, Database
 from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
 from services.gateway.cameras import DEFAULT_FPS
@@ -38,7 +38,6 @@ from streams.settings import Settings
 router = APIRouter(prefix="/api", tags=["configuration"])
 
 Polygon = list[tuple[float, float]]
-Changer = Annotated[User, may(Permission.CONFIGURATION_CHANGE)]
 
 
 class ZoneIn(BaseModel):
@@ -154,20 +153,6 @@ class RuleBody(BaseModel):
         description="Of its kind when it was accepted, with every parameter written out; 0: from"
         " before that was done"
     )
-
-
-class Accepted(BaseModel):
-    """The change is in the log."""
-
-    sequence: int = Field(description="Of the newest change of the configuration.")
-
-
-def connection_of(request: Request) -> Any:
-    with pool_of(request).connection() as connection:
-        yield connection
-
-
-Database = Annotated[Connection, Depends(connection_of)]
 
 
 @router.get("/cameras", dependencies=[may(Permission.CONFIGURATION_READ)], responses=answers(401))

@@ -4,16 +4,19 @@ from collections.abc import Iterable
 from typing import Literal
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.api.auth import may, pool_of
 from services.api.bodies import ShapeBody
+from services.api.changing import Accepted, Changer, Database
 from services.api.permissions import Permission
-from services.api.problems import answers
+from services.api.problems import ProblemError, answers
+from services.gateway.orders import remove_source
+from streams.configuration.check import InvalidChangeError
 from streams.configuration.configured import NOTHING, Configured, folded, in_order
-from streams.configuration.log import read
-from streams.events import Heartbeat, Micros, Origin, Source, to_rfc3339
-from streams.feeds.registry import of_asset_type
+from streams.configuration.log import append, read
+from streams.events import SECOND, Heartbeat, Micros, Origin, Place, Source, to_rfc3339
+from streams.feeds.registry import asset_type, of_asset_type
 from streams.hearing import speaks
 from streams.stamps import wall_clock
 
@@ -42,6 +45,47 @@ class SourceBody(BaseModel):
     zones: list[str]
 
 
+class SourceIn(BaseModel):
+    """A sensor, as its feed declares its type."""
+
+    model_config = ConfigDict(extra="forbid")
+    id: str
+    kind: str = Field(max_length=64, description="Its asset type, see /api/catalogue")
+    gateway: str = Field(description="The roadside device whose packs carry its readings")
+    period_seconds: float | None = Field(
+        default=None, ge=0, le=30 * 86400, description="Between its readings; null: as its type"
+    )
+    name_vi: str = Field(default="", description="Empty: the English name, or the id.")
+    name_en: str = ""
+    origin: Origin = "live"
+    latitude: float | None = Field(default=None, description="Degrees north; null: not known")
+    longitude: float | None = Field(default=None, description="Degrees east; null: not known")
+    segment: str = Field(default="", description="Road segment that it is on")
+    shape: ShapeBody | None = Field(default=None, description="Where it is no point")
+    ward: str = Field(default="", description="Ward, commune or special zone")
+    owner: str = Field(default="", description="Who runs it")
+    parents: list[str] = Field(default=[], description="Sources that it depends on")
+
+    def to_event(self) -> Source:
+        feed = of_asset_type(self.kind)
+        usual = feed.asset_types[asset_type(self.kind)].period_seconds if feed else 0.0
+        period = usual if self.period_seconds is None else self.period_seconds
+        return Source(
+            self.id,
+            self.kind,
+            self.name_vi or self.name_en or self.id,
+            self.name_en or self.name_vi or self.id,
+            self.origin,
+            Place(self.latitude, self.longitude, self.segment),
+            gateway=self.gateway,
+            period=round(period * SECOND),
+            shape=self.shape.to_event() if self.shape else None,
+            ward=self.ward,
+            owner=self.owner,
+            parents=tuple(self.parents),
+        )
+
+
 class SourceList(BaseModel):
     sources: list[SourceBody]
 
@@ -55,6 +99,30 @@ def list_sources(request: Request) -> SourceList:
     return SourceList(
         sources=[_body(known, source, newest, now) for source in in_order(known.sources)]
     )
+
+
+@router.post("", status_code=201, responses=answers(401, 403, 422))
+def post_source(source: SourceIn, user: Changer, database: Database) -> Accepted:
+    """Makes a sensor known, or changes the one of that id; a camera is added by `/api/cameras`."""
+    feed = of_asset_type(source.kind)
+    if feed is not None and feed.carries == "frames":
+        raise ProblemError(422, "invalid", f"a {source.kind} is added by /api/cameras")
+    try:
+        changes = append(database, [source.to_event()], user.name)
+    except InvalidChangeError as error:
+        raise ProblemError(422, "invalid", str(error)) from None
+    return Accepted(sequence=changes[-1].sequence)
+
+
+@router.delete("/{id}", responses=answers(401, 403, 404, 422))
+def delete_source(id: str, request: Request, user: Changer, database: Database) -> Accepted:
+    """Removes a sensor, and the rules that then have nothing left to watch."""
+    if id not in configured(request).sources:
+        raise ProblemError(404, "no_source", f"there is no source {id!r}")
+    try:
+        return Accepted(sequence=remove_source(database, id, user.name))
+    except InvalidChangeError as error:
+        raise ProblemError(422, "invalid", str(error)) from None
 
 
 def configured(request: Request) -> Configured:

@@ -493,6 +493,35 @@ export interface SourceBody {
   zones: string[];
 }
 
+/** A sensor, as its feed declares its type. */
+export interface SourceIn {
+  id: string;
+  /** Its asset type, see /api/catalogue */
+  kind: string;
+  /** The roadside device whose packs carry its readings */
+  gateway: string;
+  /** Between its readings; null: as its type */
+  period_seconds?: number | null;
+  /** Empty: the English name, or the id. */
+  name_vi?: string;
+  name_en?: string;
+  origin?: "live" | "recorded" | "simulated" | "replayed";
+  /** Degrees north; null: not known */
+  latitude?: number | null;
+  /** Degrees east; null: not known */
+  longitude?: number | null;
+  /** Road segment that it is on */
+  segment?: string;
+  /** Where it is no point */
+  shape?: ShapeBody | null;
+  /** Ward, commune or special zone */
+  ward?: string;
+  /** Who runs it */
+  owner?: string;
+  /** Sources that it depends on */
+  parents?: string[];
+}
+
 export interface SourceList {
   sources: SourceBody[];
 }

@@ -1,0 +1,1 @@
+"""Sensors and whatever else is no camera: add, list, remove."""

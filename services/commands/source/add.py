@@ -1,0 +1,58 @@
+"""``cityops source add``: a sensor whose feed is installed becomes known."""
+
+from typing import Annotated
+
+import typer
+
+from services.commandline.connection import connected
+from services.commandline.output import console, emit
+
+
+def command(
+    *,
+    id: Annotated[str, typer.Option("--id", help="Letters, digits, '.', '_' and '-'.")],
+    type: Annotated[str, typer.Option(help="Its asset type, see `cityops catalogue`.")],
+    gateway: Annotated[str, typer.Option(help="The device whose packs carry its readings.")],
+    period: Annotated[
+        float | None, typer.Option(help="Seconds between its readings; else as its type.")
+    ] = None,
+    name_vi: Annotated[str, typer.Option(help="Vietnamese name.")] = "",
+    name_en: Annotated[str, typer.Option(help="English name.")] = "",
+    origin: Annotated[str, typer.Option(help="live, recorded or simulated.")] = "live",
+    lat: Annotated[float | None, typer.Option(help="Latitude, degrees north.")] = None,
+    lon: Annotated[float | None, typer.Option(help="Longitude, degrees east.")] = None,
+    segment: Annotated[str, typer.Option(help="Road segment that it is on.")] = "",
+    ward: Annotated[str, typer.Option(help="Ward, commune or special zone.")] = "",
+    owner: Annotated[str, typer.Option(help="Who runs it.")] = "",
+    parent: Annotated[
+        list[str] | None, typer.Option(help="Id of a source that it depends on; repeatable.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Make a sensor known, or change the one of that id; then rules may watch it.
+
+    Example: cityops source add --id loop-7 --type induction_loop --gateway gw-3 --ward 'Ngô Quyền'
+    """
+    body = {
+        "id": id,
+        "kind": type,
+        "gateway": gateway,
+        "period_seconds": period,
+        "name_vi": name_vi,
+        "name_en": name_en,
+        "origin": origin,
+        "latitude": lat,
+        "longitude": lon,
+        "segment": segment,
+        "ward": ward,
+        "owner": owner,
+        "parents": parent or [],
+    }
+    with connected() as client:
+        answer = client.post("/api/sources", body)
+    if as_json:
+        emit({"id": id, **answer}, as_json=True)
+    else:
+        console.print(
+            f"source {id} is known; 'cityops feed watch' puts its feed's default rules on it"
+        )

@@ -1,0 +1,20 @@
+"""``cityops source remove``."""
+
+from typing import Annotated
+
+import typer
+
+from services.commandline.connection import connected
+from services.commandline.output import console
+
+
+def command(
+    id: Annotated[str, typer.Argument(help="The source's id.")],
+) -> None:
+    """Remove a sensor, and rules that then have nothing left to watch.
+
+    Example: cityops source remove loop-7
+    """
+    with connected() as client:
+        client.delete(f"/api/sources/{id}")
+    console.print(f"source {id} is removed")
