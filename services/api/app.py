@@ -3,28 +3,18 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib import import_module
 from importlib.metadata import version
+from pkgutil import iter_modules
 
 from fastapi import FastAPI
 from psycopg_pool import ConnectionPool
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.api import problems
+from services.api import problems, routes
 from services.api.live import Live
 from services.api.newest import NewestFrames
-from services.api.routes import (
-    alerts,
-    cameras,
-    catalogue,
-    configuration,
-    events,
-    evidence,
-    health,
-    incidents,
-    sessions,
-    sources,
-)
 from services.api.static import Console
 from streams.database import conninfo
 from streams.events import Micros
@@ -58,7 +48,13 @@ TAGS = [
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The app; its connections open when it starts and close when it ends."""
+    """The app; its connections open when it starts and close when it ends.
+
+    Its routes are those of every module in ``services.api.routes``, under its ``router``.
+
+    Raises:
+        AttributeError: a module there has no ``router``.
+    """
     app = FastAPI(
         title="CityOps alerts",
         version=version("cityops"),
@@ -83,19 +79,8 @@ def create_app(settings: Settings) -> FastAPI:
         open=False,
     )
     problems.install(app)
-    for module in (
-        sessions,
-        alerts,
-        evidence,
-        events,
-        incidents,
-        sources,
-        cameras,
-        health,
-        configuration,
-        catalogue,
-    ):
-        app.include_router(module.router)
+    for found in iter_modules(routes.__path__):
+        app.include_router(import_module(f"{routes.__name__}.{found.name}").router)
     app.add_middleware(Console)
     app.add_middleware(SafeHeaders)
     return app

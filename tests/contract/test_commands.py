@@ -4,6 +4,7 @@ The example in its help is what is run: without servers, and with ``--json`` aga
 answers anything.
 """
 
+import ast
 import json
 import re
 import shlex
@@ -79,7 +80,9 @@ JSON_TESTED_IN = {
     "dlq show": "tests/integration/test_dlq.py",
     "source list": "tests/integration/test_configuration_api.py",
 }
-"""Where ``--json`` needs a real server, a model or minutes."""
+"""Where ``--json`` needs a real server, a model or minutes: in one call that names the command,
+through a function of that file where this begins with the command's words.
+"""
 
 
 def option(command: Any, name: str) -> Any:
@@ -180,7 +183,8 @@ def test_the_example_is_one_that_is_understood(path: Words) -> None:
 @EACH
 def test_the_readme_names_it_in_its_table(path: Words) -> None:
     (table,) = re.findall(r"^\| command \|.*\n\|[-|]+\n((?:\|.*\n)+)", README, re.MULTILINE)
-    assert re.search(rf"`cityops {' '.join(path)}[` ]", table)
+    name = " ".join(path)
+    assert re.search(rf"`cityops {name}[` ]", table), f"add `cityops {name}` to README.md's table"
 
 
 @EACH
@@ -204,7 +208,11 @@ def test_a_wrong_setting_is_one_clear_line_and_code_2(
 
 @EACH
 def test_it_has_json_or_nothing_that_a_program_would_read(path: Words) -> None:
-    assert (option(COMMANDS[path], "--json") is None) == (" ".join(path) in NOTHING_TO_READ)
+    has, name = option(COMMANDS[path], "--json") is not None, " ".join(path)
+    assert has != (name in NOTHING_TO_READ), (
+        f"cityops {name} has {'' if has else 'no '}--json: give it one, or say in NOTHING_TO_READ"
+        " why a program does not miss it; not both"
+    )
 
 
 WITH_SERVERS = [path for path in COMMANDS if " ".join(path) not in NEEDS_NO_SERVER]
@@ -212,7 +220,11 @@ WITH_SERVERS = [path for path in COMMANDS if " ".join(path) not in NEEDS_NO_SERV
 
 def says_what_to_do(path: Words) -> None:
     result = cityops(*example(path))
-    assert result.exit_code == 1, result.output
+    assert result.exit_code == 1, (
+        f"cityops {' '.join(path)} needs a server and ends with {result.exit_code} without one:"
+        " raise a CommandError that says what to do (services/commandline/servers.py), or name it"
+        f" in NEEDS_NO_SERVER\n{result.output}{result.exception!r}"
+    )
     assert result.stdout == ""
     assert "Traceback" not in result.stderr
     (line,) = errors(result.stderr)
@@ -281,16 +293,60 @@ BESIDES = {
 """What makes an example quick, or possible here."""
 
 
+def literals(call: ast.Call) -> Words:
+    """Its arguments that are texts, in order."""
+    return tuple(
+        each.value
+        for each in call.args
+        if isinstance(each, ast.Constant) and isinstance(each.value, str)
+    )
+
+
+def asked_for_json(text: str) -> list[Words]:
+    """Texts of each call with ``--json``, behind those that a function of the file puts first."""
+    tree = ast.parse(text)
+    first = {
+        function.name: literals(call)
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef)
+        for call in ast.walk(function)
+        if isinstance(call, ast.Call) and any(isinstance(each, ast.Starred) for each in call.args)
+        if literals(call)
+    }
+    calls = [
+        (getattr(call.func, "id", getattr(call.func, "attr", "")), literals(call))
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call)
+    ]
+    return [(*first.get(name, ()), *words) for name, words in calls if "--json" in words]
+
+
+def test_control_a_command_is_not_taken_for_another() -> None:
+    text = """
+def dlq(*words): return cityops("dlq", *words)
+dlq("list", "--json"), dlq("show"), town.cityops("record", "-o", folder)
+"""
+    assert asked_for_json(text) == [("dlq", "list", "--json")]
+
+
 @pytest.mark.parametrize("path", READERS, ids=" ".join)
 def test_json_is_json_and_nothing_else(path: Words, served: Path) -> None:
     name = " ".join(path)
     if name in JSON_TESTED_IN:
-        assert '"--json"' in (ROOT / JSON_TESTED_IN[name]).read_text()
+        asked = asked_for_json((ROOT / JSON_TESTED_IN[name]).read_text())
+        assert any(words[: len(path)] == path for words in asked), (
+            f'{JSON_TESTED_IN[name]} has no call with {path} and "--json": JSON_TESTED_IN promises'
+            " a test there that reads what it prints"
+        )
         return
     if name == "replay compare":
         assert cityops("replay", "run", "rush-hour", "--offline", "--name", "stricter").stdout
     result = cityops(*example(path), "--json", *BESIDES.get(name, []))
-    assert result.exit_code == 0, result.output
+    assert result.exit_code == 0, (
+        f"cityops {name} --json does not take the answer of this file's server: add what it lacks"
+        " to Anything.ANSWER; or test it with a real service, and name that file in JSON_TESTED_IN"
+        f"\n{result.output}{result.exception!r}"
+    )
     assert result.stdout.count("\n") == 1
     json.loads(result.stdout)
 

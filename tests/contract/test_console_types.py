@@ -26,7 +26,10 @@ def test_every_answer_in_json_has_a_model() -> None:
             for status in operation["responses"].values():
                 for media in status.get("content", {}).values():
                     if schema := media.get("schema"):
-                        assert "$ref" in schema.get("items", schema), f"{method} {path}: no model"
+                        assert "$ref" in schema.get("items", schema), (
+                            f"{method} {path}: no model: declare a pydantic body for what it"
+                            " answers, then `npm run types` in services/console"
+                        )
 
 
 @pytest.mark.parametrize(

@@ -6,17 +6,19 @@ The routes and the roles are the app's own: a new one is checked without a line 
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import psycopg
 import pytest
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
-from services.api import auth
+from services.api import auth, routes
 from services.api.accounts import Session, User
 from services.api.app import create_app
 from services.api.auth import May
@@ -94,6 +96,17 @@ async def ask(
 def test_there_are_routes_of_both_sorts() -> None:
     assert len(CLOSED) > 20
     assert len(ROUTES) == len(CLOSED) + len(PUBLIC)
+
+
+def test_a_module_has_one_router_with_all_of_its_routes() -> None:
+    """Routes of another router would be served by nobody, and checked by nothing here."""
+    for found in iter_modules(routes.__path__):
+        module = import_module(f"{routes.__name__}.{found.name}")
+        routers = [name for name, each in vars(module).items() if isinstance(each, APIRouter)]
+        assert routers == ["router"], f"{module.__name__}: put its routes under one `router`"
+        assert module.router.routes, f"{module.__name__} has no route: move it out of the folder"
+        served = {route.path for _, route in ROUTES}
+        assert {route.path for route in module.router.routes} <= served
 
 
 @pytest.mark.parametrize(("method", "route"), ROUTES, ids=named)

@@ -41,6 +41,8 @@ class Town:
     def __init__(self, settings: Settings, folder: Path) -> None:
         self.settings = settings
         self.folder = folder
+        self.said = ""
+        """What the command that recorded has printed."""
 
     def cityops(self, *arguments: str, code: int = 0) -> str:
         """Runs the command line; its standard output, or its error where it is to fail."""
@@ -91,7 +93,8 @@ def lived(kafka_bootstrap: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
         publish(settings, told, town.START + town.SECONDS * SECOND)
         lived = Town(settings, base / "recording")
         text = [to_rfc3339(town.AFTER), to_rfc3339(town.UNTIL)]
-        lived.cityops("record", "-o", str(lived.folder), "--from", text[0], "--to", text[1])
+        stretch = ("-o", str(lived.folder), "--from", text[0], "--to", text[1])
+        lived.said = lived.cityops("record", *stretch, "--json")
     yield lived
     delete_topics(settings)
 
@@ -109,6 +112,7 @@ def publish(settings: Settings, told: Iterator[town.Message], until: int) -> Non
 
 def test_the_recording_is_of_the_middle_of_a_run(lived: Town) -> None:
     index = lived.index
+    assert msgspec.json.decode(lived.said, type=Index) == index
     assert (index.after, index.until) == (town.AFTER, town.UNTIL)
     assert index.until - index.after >= 180 * SECOND
     assert set(index.kinds) == {"stopped_vehicle", "crowd", "intrusion", "no_data", "congestion"}

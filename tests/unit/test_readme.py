@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,21 @@ def test_architecture_names_every_step_and_topic_of_the_path() -> None:
         assert f"`streams/stages/{step.stage}.py`" in ARCHITECTURE
         for topic in (step.reads, *step.writes):
             assert f"`{topic}`" in ARCHITECTURE, topic
+
+
+def test_the_rooms_of_the_house_are_the_layers_that_make_check_holds() -> None:
+    """Read from the bottom of the page's table to its top, as imports run."""
+    configured = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    layers = {
+        each["name"].partition(":")[0]: each.get("layers") for each in configured["contracts"]
+    }
+    services, around, streams, models = layers["Dependencies point one way"]
+    assert (streams, models) == ("streams", "models")
+    wanted = [services, around, *layers["The house"], models]
+    (table,) = re.findall(r"^\| room \|.*\n\|[-|]+\n((?:\|.*\n)+)", ARCHITECTURE, re.MULTILINE)
+    cells = [re.findall(r"`([^`]+)`", row.split("|")[1]) for row in table.splitlines()]
+    rooms = [{re.sub(r"/$|\.py$", "", name).replace("/", ".") for name in cell} for cell in cells]
+    assert rooms[::-1] == [set(layer.split(" | ")) for layer in wanted]
 
 
 @pytest.fixture(scope="module")

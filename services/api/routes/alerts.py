@@ -15,7 +15,7 @@ from services.api.auth import may, pool_of
 from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
 from services.api.queries import SQL
-from services.api.routes.times import time_of
+from services.api.times import time_of
 from streams.events import Origin, Severity, to_rfc3339
 from streams.stamps import wall_clock
 

@@ -10,7 +10,7 @@ from services.api.auth import may, pool_of
 from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
 from services.api.queries import SQL
-from services.api.routes.times import time_of
+from services.api.times import time_of
 from streams.events import Origin, Severity, from_datetime, from_rfc3339, to_datetime, to_rfc3339
 
 router = APIRouter(tags=["incidents"], prefix="/api/incidents")
