@@ -22,6 +22,7 @@ from streams.kafka.heartbeat import HeartbeatReader
 from streams.recordings import canonical, namespace, outcome, path
 from streams.recordings.folder import Slice, State
 from streams.settings import Settings
+from streams.tables.rows import TABLES
 from tests.support import town
 from tests.support.fleet import Fleet
 from tests.support.player import reached
@@ -39,15 +40,16 @@ CONTROL_SECONDS = 1.5
 """The same in the control."""
 STEPS = path.steps("interpret")
 QUERIES = {
-    "readings": "SELECT t::text FROM readings t",
-    "detections": "SELECT t::text FROM detections t",
-    "frames": "SELECT t::text FROM frames t",
-    "counts": "SELECT t::text FROM counts t",
-    "incidents": "SELECT t::text FROM incidents t",
+    **{
+        table.name: sql.SQL("SELECT t::text FROM {} t").format(sql.Identifier(table.name))
+        for table in TABLES
+    },
     # Which alert an incident joins may rest on whether the end of one that was announced before
     # tick A, and so has no alert here, comes first: ends wait for others, announcements do not.
-    "alerts": "SELECT (CASE kind WHEN 'repeated' THEN 'raised' ELSE kind END, incident, revision)"
-    "::text FROM alert_transitions",
+    "alerts": sql.SQL(
+        "SELECT (CASE kind WHEN 'repeated' THEN 'raised' ELSE kind END, incident, revision)::text"
+        " FROM alert_transitions"
+    ),
 }
 Rows = dict[str, Counter[Any]]
 
@@ -238,7 +240,7 @@ def stored(settings: Settings) -> Rows:
     """Every row, with how often it is there."""
     with connect(settings, "chaos") as connection:
         return {
-            name: Counter(row[0] for row in connection.execute(sql.SQL(query)))
+            name: Counter(row[0] for row in connection.execute(query))
             for name, query in QUERIES.items()
         }
 

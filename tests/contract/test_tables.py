@@ -5,7 +5,6 @@ What the database has of it is compared in ``tests/integration/test_tables.py``.
 
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,12 +16,9 @@ from streams.settings import Settings, load
 from streams.tables.rows import TABLES, rows_of
 from streams.tables.table import Table
 from streams.tables.writer import TOPICS
-from tests.support.upstream import counts, detections, incident, scored
+from tests.support.reserved import RESERVED
+from tests.support.upstream import EXAMPLES
 
-EXAMPLES: dict[type, Any] = {
-    type(event): event for event in (scored(0), detections(0), incident(0), counts(0))
-}
-"""Of each event that is stored; a new one needs an example in ``tests/support/upstream.py``."""
 LONGEST_DAYS = 3650
 
 by_name = pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
@@ -38,10 +34,36 @@ def test_its_module_has_its_name(table: Table) -> None:
     assert (Path(streams.tables.__path__[0]) / f"{table.name}.py").exists()
 
 
-@by_name
-def test_a_migration_makes_it(table: Table) -> None:
+def migrated() -> str:
+    """All migrations, in order, without their remarks."""
     made = "\n".join(migration.text for migration in read(community=False))
-    assert len(re.findall(rf"CREATE TABLE {table.name} \(", made)) == 1
+    return re.sub(r"--.*", "", made)
+
+
+@by_name
+def test_a_migration_makes_it_with_its_columns(table: Table) -> None:
+    bodies = re.findall(rf"CREATE TABLE {table.name} \((.*?)\n\)", migrated(), re.DOTALL)
+    assert len(bodies) == 1, (
+        f"{len(bodies)} migrations make {table.name}: one in deploy/database/ is to, with"
+        f" `CREATE TABLE {table.name} (` and a line per column"
+    )
+    lines = re.findall(r"^    (\w+) ", bodies[0], re.MULTILINE)
+    added = re.findall(rf"ALTER TABLE {table.name} ADD COLUMN (\w+)", migrated())
+    made = {name for name in (*lines, *added) if not name.isupper()}  # no PRIMARY KEY, no CHECK
+    assert made == set(table.columns), "layout and migration name other columns"
+
+
+@by_name
+def test_a_migration_makes_a_hypertable_of_it(table: Table) -> None:
+    found = re.findall(rf"create_hypertable\(\s*'{table.name}',\s*'(\w+)'", migrated())
+    assert len(found) == 1, f"call create_hypertable once for {table.name}: retention needs it"
+    assert found[0] in table.columns
+
+
+@by_name
+def test_no_name_of_it_is_one_that_postgresql_keeps_for_itself(table: Table) -> None:
+    kept = RESERVED & {table.name, *table.columns}
+    assert not kept, f"{table.name}: PostgreSQL refuses {sorted(kept)} as names: choose others"
 
 
 @by_name
@@ -75,6 +97,10 @@ def test_how_long_its_rows_stay_is_a_setting(table: Table, monkeypatch: pytest.M
 
 @by_name
 def test_rows_of_an_example_fit_its_columns(table: Table) -> None:
+    assert table.event in EXAMPLES, (
+        f"no example of {table.event.__name__}: add an example to tests/support/upstream.py and"
+        " its EXAMPLES"
+    )
     rows = rows_of(EXAMPLES[table.event])[table]
     assert rows
     assert {len(row) for row in rows} == {len(table.columns)} == {len(table.types)}

@@ -20,6 +20,7 @@ from streams.kafka.broker import create_topics
 from streams.kafka.publisher import Publisher
 from streams.recordings import outcome, path
 from streams.settings import Settings
+from streams.tables.rows import TABLES
 from streams.topics import INPUTS
 from tests.figures import faults
 from tests.support import origin
@@ -32,7 +33,6 @@ SECONDS = 44
 """The scripted stop begins after 12 s and is proven 20 s later."""
 TURNS = 8
 SEED = 5
-TABLES = ("frames", "detections", "readings", "counts", "incidents")
 PARTS = {
     "detect-1": "detect",
     "streams-1": "streams",
@@ -61,8 +61,8 @@ def stored(settings: Settings) -> Rows:
     rows: Rows = {}
     with connect(settings, "test") as connection:
         for table in TABLES:
-            query = sql.SQL("SELECT t::text FROM {} t").format(sql.Identifier(table))
-            rows[table] = Counter(row[0] for row in connection.execute(query))
+            query = sql.SQL("SELECT t::text FROM {} t").format(sql.Identifier(table.name))
+            rows[table.name] = Counter(row[0] for row in connection.execute(query))
     return rows
 
 
@@ -197,8 +197,8 @@ def test_rows_and_incidents_are_those_of_an_undisturbed_run(
     assert any("stopped_vehicle" in row for row in reference["incidents"])
     assert set(reference["frames"].values()) == {1}
     disturbed = run(ours, recording, tmp_path / "faults", fault, done=found.done)
-    for table in TABLES:
-        missing, more = reference[table] - disturbed[table], disturbed[table] - reference[table]
+    for table, rows in reference.items():
+        missing, more = rows - disturbed[table], disturbed[table] - rows
         assert not missing, f"{table} lacks {missing.total()}: {list(missing)[:3]}"
         assert not more, f"{table} has {more.total()} too many: {list(more)[:3]}"
     survived.append(found)
@@ -232,10 +232,9 @@ def test_control_without_marks_rows_are_doubled(
             about="a detector, two stream workers and the writer; every stored row against an"
             " undisturbed run",
             done=found.done,
-            compared={table: reference[table].total() for table in TABLES},
+            compared={table: rows.total() for table, rows in reference.items()},
             control=sum(
-                (reference[table] - disturbed[table]).total()
-                + (disturbed[table] - reference[table]).total()
-                for table in TABLES
+                (rows - disturbed[table]).total() + (disturbed[table] - rows).total()
+                for table, rows in reference.items()
             ),
         )

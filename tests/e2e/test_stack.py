@@ -20,6 +20,7 @@ import pytest
 
 from deploy.local import kafka, ports, timescale
 from streams.settings import PREFIX, load
+from streams.tables.rows import TABLES
 from tests.figures import faults
 from tests.support import origin, servers
 from tests.support.waiting import eventually
@@ -28,6 +29,13 @@ ROOT = Path(__file__).parents[2]
 CITYOPS = str(Path(sys.executable).with_name("cityops"))
 PORTS = ("KAFKA_PORT", "KAFKA_CONTROLLER_PORT", "DATABASE_PORT", "HTTP_PORT")
 PATIENCE_SECONDS = 240
+ONCE = {
+    "counts": ("camera", "zone", "label", "time"),
+    "frames": ("camera", "time"),
+    "incidents": ("id", "revision"),
+    "readings": ("source", "metric", "time"),
+}
+"""Table to the columns that no two of its rows share; of any other all of them together."""
 
 
 def free_ports() -> Iterator[int]:
@@ -193,17 +201,13 @@ def test_every_killed_process_comes_back_and_nothing_is_doubled(system: System) 
     compared = {}
     rows = system.query("SELECT count(*) FROM frames")[0][0]
     eventually(lambda: system.query("SELECT count(*) FROM frames")[0][0] > rows, 60)
-    for table, key in (
-        ("frames", "camera, time"),
-        ("readings", "source, metric, time"),
-        ("incidents", "id, revision"),
-        ("counts", "camera, zone, label, time"),
-    ):
+    for table in TABLES:
+        key = ", ".join(f'"{name}"' for name in ONCE.get(table.name, table.columns))
         doubled = system.query(
-            f"SELECT {key}, count(*) FROM {table} GROUP BY {key} HAVING count(*) > 1"
+            f'SELECT {key}, count(*) FROM "{table.name}" GROUP BY {key} HAVING count(*) > 1'
         )
-        assert doubled == [], table
-        ((compared[table],),) = system.query(f"SELECT count(*) FROM {table}")
+        assert doubled == [], table.name
+        ((compared[table.name],),) = system.query(f'SELECT count(*) FROM "{table.name}"')
     assert system.query("SELECT count(*) FROM frames WHERE late")[0][0] == 0
     faults.record(
         "system",

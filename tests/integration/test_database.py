@@ -4,11 +4,12 @@ import re
 import threading
 from datetime import timedelta
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import msgspec
 import psycopg
 import pytest
+from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from psycopg.errors import InsufficientPrivilege
 
@@ -21,11 +22,12 @@ from streams.events import DAY, HOUR, Counts, Micros, to_datetime
 from streams.settings import Settings
 from streams.tables import positions, retention
 from streams.tables.positions import Cursor
-from streams.tables.rows import rows_of
+from streams.tables.rows import TABLES, rows_of
+from streams.tables.table import Table
 from streams.tables.writer import PART, copy
 from streams.topics import DETECTIONS
 from tests.support.servers import Servers
-from tests.support.upstream import START, counts, detections, incident, scored
+from tests.support.upstream import EXAMPLES, START, detections, incident, scored
 
 OF_THE_NAMESPACE = """
     SELECT c.relname, a.attname, col_description(c.oid, a.attnum), obj_description(c.oid)
@@ -34,6 +36,15 @@ OF_THE_NAMESPACE = """
     WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm')
 """
 MAY = "SELECT has_table_privilege(%s, c.oid, %s) FROM pg_class c WHERE c.oid = %s::regclass"
+
+CHUNKS = """
+    SELECT count(*) FROM timescaledb_information.chunks
+    WHERE hypertable_schema = current_schema() AND hypertable_name = %s
+"""
+DIMENSION = """
+    SELECT column_name, time_interval FROM timescaledb_information.dimensions
+    WHERE hypertable_schema = current_schema() AND hypertable_name = %s
+"""
 
 
 @pytest.fixture
@@ -129,17 +140,16 @@ def test_namespaces_do_not_share_rows_and_go_without_a_trace(settings: Settings)
 def test_every_table_and_column_says_what_it_holds(settings: Settings) -> None:
     with connect(settings, "test") as connection:
         found = connection.execute(OF_THE_NAMESPACE).fetchall()
-    assert {"readings", "detections", "frames", "incidents", "alerts"} <= {row[0] for row in found}
+    assert {*(table.name for table in TABLES), "alerts"} <= {row[0] for row in found}
     silent = [f"{table}.{column}" for table, column, said, _ in found if column and not said]
     silent += sorted({table for table, _, _, said in found if not said})
     assert silent == []
 
 
 def test_analysts_read_what_is_stored_and_write_nothing(settings: Settings) -> None:
-    tables = ("readings", "frames", "detections", "incidents", "incidents_latest", "counts")
-    tables += ("kinds", "metrics")
+    tables = (*(table.name for table in TABLES), "incidents_latest", "kinds", "metrics")
     with connect(settings, "test") as connection:
-        for event in (scored(1), detections(1), incident(1), counts(1)):
+        for event in EXAMPLES.values():
             for table, rows in rows_of(event).items():
                 copy(connection, table, rows)
         connection.commit()
@@ -208,16 +218,32 @@ def test_retention_takes_old_chunks_only(settings: Settings) -> None:
         positions.load(connection, PART, DETECTIONS, 0)
         cursor = Cursor(next_offset=1, newest=now)
         positions.advance(connection, PART, DETECTIONS, 0, before=0, cursor=cursor)
+        before = {table: chunks_and_ages(connection, table, now) for table in TABLES}
+        assert sum(stored == set(ages) for _, stored in before.values()) >= 4  # those of the events
         dropped = retention.drop_old(connection, days)
-        assert dropped == {"counts": 0, "detections": 4, "frames": 4, "incidents": 0, "readings": 2}
+        after = {table: chunks_and_ages(connection, table, now) for table in TABLES}
+        assert dropped == {table.name: before[table][0] - after[table][0] for table in TABLES}
         assert retention.drop_old(connection, days) == dict.fromkeys(dropped, 0)
-        for name, column, left in (
-            ("readings", "time", (0, 6, 8, 29)),
-            ("frames", "time", (0, 6)),
-            ("incidents", "start_time", ages),
-        ):
-            found = connection.execute(f"SELECT DISTINCT {column} FROM {name} ORDER BY 1 DESC")
-            assert [row[0] for row in found] == [to_datetime(now - age * DAY) for age in left]
+        for table in TABLES:
+            _, width = connection.execute(DIMENSION, [table.name]).fetchone()
+            kept, stored, left = table.kept_days(days), before[table][1], after[table][1]
+            assert left >= {age for age in stored if age <= kept}, table.name
+            assert all(age < kept + width.days for age in left), table.name
+        assert [dropped[name] for name in ("readings", "frames", "incidents")] == [2, 4, 0]
+
+
+def chunks_and_ages(
+    connection: psycopg.Connection[Any], table: Table, now: Micros
+) -> tuple[int, set[int]]:
+    """How many chunks a table has, and how many days old its rows are."""
+    (chunks,) = connection.execute(CHUNKS, [table.name]).fetchone()
+    column, _ = connection.execute(DIMENSION, [table.name]).fetchone()
+    times = connection.execute(
+        sql.SQL("SELECT DISTINCT {} FROM {}").format(
+            sql.Identifier(column), sql.Identifier(table.name)
+        )
+    )
+    return chunks, {round((to_datetime(now) - time) / timedelta(days=1)) for (time,) in times}
 
 
 def test_retention_lets_a_long_query_finish(

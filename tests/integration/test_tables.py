@@ -10,6 +10,7 @@ from streams.database import connect
 from streams.settings import Settings
 from streams.tables.rows import TABLES
 from streams.tables.table import Table
+from tests.support.reserved import RESERVED
 
 COLUMNS = """
 SELECT attname, atttypid::regtype::text, col_description(attrelid, attnum)
@@ -34,6 +35,12 @@ def test_the_database_has_just_these_columns(settings: Settings, table: Table) -
         wanted = {(name, type_of(connection, kind), said) for name, kind, said in table.layout}
         assert set(found) == wanted
         assert connection.execute(SAID, [table.name]).fetchone() == (table.comment,)
+
+
+def test_the_words_that_are_refused_as_names_are_those_of_the_server(settings: Settings) -> None:
+    keywords = "SELECT word FROM pg_get_keywords() WHERE catcode IN ('R', 'T')"
+    with connect(settings, "test") as connection:
+        assert {row[0] for row in connection.execute(keywords)} <= RESERVED
 
 
 def test_comments_follow_the_code_at_the_next_migration(settings: Settings) -> None:

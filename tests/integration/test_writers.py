@@ -14,6 +14,7 @@ import msgspec
 import psycopg
 import pytest
 from kafka import KafkaProducer
+from psycopg import sql
 
 from streams.database import connect
 from streams.events import (
@@ -111,7 +112,9 @@ def stored(settings: Settings) -> dict[str, Counter[Any]]:
     found = {}
     with connect(settings, "test") as connection:
         for table in TABLES:
-            rows = connection.execute(f"SELECT {', '.join(table.columns)} FROM {table.name}")
+            columns = sql.SQL(", ").join(map(sql.Identifier, table.columns))
+            query = sql.SQL("SELECT {} FROM {}").format(columns, sql.Identifier(table.name))
+            rows = connection.execute(query)
             found[table.name] = Counter(_plain(row) for row in rows)
     return found
 

@@ -174,6 +174,12 @@ def counts(number: int, *, tracks: int = 4) -> Counts:
     )
 
 
+EXAMPLES: dict[type, Event] = {
+    type(event): event for event in (scored(0), detections(0), incident(0), counts(0))
+}
+"""One of each event that is stored, which leaves a row in each of its tables."""
+
+
 def delete_before(settings: Settings, topic: str, partition: int, offset: int) -> None:
     """As retention does."""
     admin = KafkaAdminClient(bootstrap_servers=settings.bootstrap)
