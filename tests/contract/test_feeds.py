@@ -8,7 +8,8 @@ from models import scorer
 from streams.configuration.check import check, whole
 from streams.configuration.configured import Configured
 from streams.events import DAY, Place, Rule, Source
-from streams.feeds.feed import Feed, FeedError, read
+from streams.feeds.feed import Feed, FeedError
+from streams.feeds.file import read
 from streams.feeds.registry import all_feeds, carries_frames, carries_readings, of_asset_type
 
 by_id = pytest.mark.parametrize("feed", all_feeds().values(), ids=lambda feed: feed.id)
