@@ -12,7 +12,6 @@ from streams.events import SECOND, Micros
 from streams.settings import SettingError
 from streams.words import Words
 
-
 KEY_MARK = "\x1f"
 """Between a gateway's id and a feed's: no id contains it."""
 

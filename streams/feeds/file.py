@@ -1,4 +1,4 @@
-"""Reads a ``feed.yaml``; whatever is wrong with it is one line that names the file and the place."""
+"""Reads a ``feed.yaml``; what is wrong with it is one line that names the file and the place."""
 
 import re
 from pathlib import Path
@@ -148,7 +148,9 @@ def _with_words(data: Any, fields: tuple[str, ...], label: str) -> Any:
 
 
 def _is_words(said: Any) -> bool:
-    return isinstance(said, dict) and set(said) == {"vi", "en"} and all(map(_is_text, said.values()))
+    return (
+        isinstance(said, dict) and set(said) == {"vi", "en"} and all(map(_is_text, said.values()))
+    )
 
 
 def _is_text(value: Any) -> bool:
