@@ -148,4 +148,4 @@ def _said(error: BaseException, path: Path) -> str:
         lines.append(error.lineno)
     place = f"line {lines[-1]}: " if lines else ""
     said = error.msg if isinstance(error, SyntaxError) else str(error)
-    return f"{place}{type(error).__name__}: {' '.join(said.split())}"
+    return f"{place}{type(error).__name__}: {' '.join(said.split())}".removesuffix(": ")

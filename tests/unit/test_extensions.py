@@ -6,8 +6,10 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 import streams.kinds
+from services.cli import build
 from streams.control import KEY
 from streams.events import SECOND, Place, Readings, Rule, Scored, Source, Tick
 from streams.feeds.feed import FeedError
@@ -488,6 +490,19 @@ def test_a_broken_kind_of_the_product_is_said_as_one_of_the_citys(
     all_kinds.cache_clear()
     with pytest.raises(KindError, match=r"broken_jam\.py cannot be loaded: line 2: NameError"):
         all_kinds()
+
+
+@pytest.mark.parametrize("arguments", [["up"], ["run", "alerts"], ["run", "streams"]])
+def test_the_command_line_says_it_in_one_line_and_starts_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    put(tmp_path / "own", {"kinds/jam.py": "raise SystemExit"})
+    monkeypatch.setenv("CITYOPS_STATE_DIR", str(tmp_path / "state"))
+    with extended(tmp_path / "own"):
+        result = CliRunner().invoke(build(), arguments)
+    assert result.exit_code == 2
+    jam = tmp_path / "own" / "kinds" / "jam.py"
+    assert result.stderr == f"error: {jam} cannot be loaded: line 1: SystemExit\n"
 
 
 def test_kinds_share_what_is_beside_them(tmp_path: Path) -> None:
