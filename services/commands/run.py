@@ -32,7 +32,9 @@ def command(
         writers.run(settings)
     elif part == "alerts":
         from services.api import main as alerts
+        from streams.pipeline import known
 
+        known()
         alerts.run(settings)
     elif part in ("detect", "streams"):
         from streams.runtime.faust import worker

@@ -37,7 +37,9 @@ def command(
 
 def _start(settings: Settings) -> None:
     from deploy.local import kafka, ports, state, supervisor, timescale
+    from streams.pipeline import known
 
+    known()  # or each part would say it in its own log, again and again
     if (held := state.lock(settings)) is not None:
         held.close()
     if problems := ports.problems(settings):

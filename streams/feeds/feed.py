@@ -1,14 +1,19 @@
-"""What a feed is: what one kind of municipal system delivers. It is data, one ``feed.yaml``."""
+"""What a feed is: what one kind of municipal system delivers. It is data, one ``feed.yaml``.
+
+``file`` reads it, ``validity`` says what cannot be.
+"""
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
-import yaml
 
 from streams.events import SECOND, Micros
 from streams.settings import SettingError
 from streams.words import Words
+
+KEY_MARK = "\x1f"
+"""Between a gateway's id and a feed's: no id contains it."""
 
 
 class FeedError(SettingError):
@@ -63,7 +68,7 @@ class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     evidence: str = ""
     """The metric that is shown of a sensor of which nothing more is heard."""
     state_key: str | None = None
-    """Under what its state is kept within a gateway's; None: under its id."""
+    """Under what its state is kept within a gateway's; None: under its id. A new feed has none."""
     default_rules: tuple[DefaultRule, ...] = ()
 
     def ranges(self, metrics: Sequence[str]) -> list[tuple[float, float] | None]:
@@ -75,37 +80,15 @@ class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         return round(self.lateness_seconds * SECOND)
 
     @property
+    def type_ids(self) -> dict[str, str]:
+        """Every present and former id of its asset types, to the present one."""
+        return {
+            name: present
+            for present, described in self.asset_types.items()
+            for name in (present, *described.formerly)
+        }
+
+    @property
     def key(self) -> str:
         """What is added to a gateway's id."""
-        return f"\x1f{self.id}" if self.state_key is None else self.state_key
-
-
-def read(text: str, where: str) -> Feed:
-    """The feed that a file describes.
-
-    Raises:
-        FeedError: it is no YAML, lacks a field, has one too many or of the wrong type.
-    """
-    try:
-        feed = msgspec.convert(_words(yaml.safe_load(text)), Feed)
-    except (yaml.YAMLError, msgspec.ValidationError) as error:
-        raise FeedError(f"{where}: {error}") from None
-    for name, metric in feed.metrics.items():
-        if not metric.range[0] < metric.range[1]:
-            raise FeedError(f"{where}: the range of {name} is empty or the wrong way round")
-    if feed.carries == "readings" and not feed.metrics:
-        raise FeedError(f"{where}: it carries readings and names no metric")
-    if feed.evidence and feed.evidence not in feed.metrics:
-        raise FeedError(f"{where}: there is no metric {feed.evidence!r} to show")
-    if feed.lateness_seconds < 0:
-        raise FeedError(f"{where}: lateness_seconds is negative")
-    return feed
-
-
-def _words(data: Any) -> Any:
-    """``{vi: …, en: …}`` as Words takes it."""
-    if isinstance(data, dict):
-        if set(data) == {"vi", "en"}:
-            return [data["vi"], data["en"]]
-        return {key: _words(value) for key, value in data.items()}
-    return [_words(value) for value in data] if isinstance(data, list) else data
+        return f"{KEY_MARK}{self.id}" if self.state_key is None else self.state_key

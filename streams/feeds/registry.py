@@ -1,15 +1,16 @@
 """All feeds: those of this package, and those of an installation's own folder.
 
-``CITYOPS_EXTENSIONS`` names a folder whose ``feeds/*/feed.yaml`` are read as these are.
+``CITYOPS_EXTENSIONS`` names a folder whose ``feeds/*/feed.yaml`` are read as these are. What begins
+with ``_`` or ``.`` is passed over.
 """
 
 from functools import cache
 from pathlib import Path
 
-from streams import settings
+from streams import extensions
 from streams.events import Micros
-from streams.feeds.feed import Feed, FeedError, Metric, read
-from streams.words import Words
+from streams.feeds.feed import Feed, FeedError, Metric
+from streams.feeds.file import read_file
 
 
 @cache
@@ -17,50 +18,76 @@ def all_feeds() -> dict[str, Feed]:
     """By id, in sorted order.
 
     Raises:
-        FeedError: a file cannot be used, or an id or an asset type is taken twice.
+        SettingError: a file cannot be used, or what one feed alone may have is taken twice.
     """
-    folders = [Path(__file__).parent]
-    extensions = settings.load().extensions
-    if extensions:
-        folders.append(Path(extensions) / "feeds")
     feeds: dict[str, Feed] = {}
-    types: set[str] = set()
-    units: dict[str, Words] = {}
-    for path in (path for folder in folders for path in sorted(folder.glob("*/feed.yaml"))):
-        feed = read(path.read_text(encoding="utf-8"), str(path))
-        if feed.id in feeds or feed.id != path.parent.name:
-            raise FeedError(f"{path}: its id {feed.id!r} is taken, or not its folder's name")
-        own = set(_names(feed))
-        if twice := types & own:
-            raise FeedError(f"{path}: asset type {min(twice)!r} is another feed's")
-        types |= own
-        for name, metric in feed.metrics.items():
-            # A chart, a table and an analyst know a metric by its name alone.
-            if units.setdefault(name, metric.unit) != metric.unit:
-                raise FeedError(f"{path}: metric {name!r} has another unit in another feed")
+    for path in _files():
+        feed = read_file(path)
+        if feed.id != path.parent.name:
+            raise FeedError(f"{path}: id {feed.id!r} is not its folder's name: give both the same")
+        if feed.id in feeds:
+            raise FeedError(f"{path}: id {feed.id!r} is another feed's: take another name")
+        for other in feeds.values():
+            if fault := _clash(feed, other):
+                raise FeedError(f"{path}: {fault}")
         feeds[feed.id] = feed
     return {name: feeds[name] for name in sorted(feeds)}
+
+
+def _files() -> list[Path]:
+    """Of every feed; the product's own come first."""
+    here, own = Path(__file__).parent, extensions.own("feeds")
+    found = [entry for entry in extensions.entries(here) if entry.suffix != ".py"]
+    found += extensions.entries(own) if own else []
+    return [file for entry in found if (file := _file(entry))]
+
+
+def _file(entry: Path) -> Path | None:
+    """The file of the feed in that folder; None for a file that is for people, as a README."""
+    if not entry.is_dir():
+        if entry.suffix in {".yaml", ".yml"}:
+            right = entry.parent / entry.stem / "feed.yaml"
+            raise FeedError(f"{entry} is not looked into: move it to {right}")
+        return None
+    file = entry / "feed.yaml"
+    if not file.exists():
+        near = entry / "feed.yml"
+        raise FeedError(
+            f"{near} is not looked into: call it feed.yaml"
+            if near.exists()
+            else f"{entry}: no feed.yaml is in it"
+        )
+    return file
+
+
+def _clash(feed: Feed, other: Feed) -> str | None:
+    """Why the two cannot be together."""
+    if twice := sorted(feed.type_ids.keys() & other.type_ids.keys()):
+        return f"asset type {twice[0]!r} is {other.id}'s: take another name"
+    if feed.key == other.key:
+        whose = f"state_key {feed.key!r} is {other.id}'s"
+        return f"{whose}: leave the line out of the newer of the two"
+    for name in sorted(feed.metrics.keys() & other.metrics.keys()):
+        # A chart, a table and an analyst know a metric by its name alone.
+        unit, taken = feed.metrics[name].unit, other.metrics[name].unit
+        if unit != taken:
+            return (
+                f"metric {name!r} has the unit {{vi: {taken.vi}, en: {taken.en}}} in {other.id}:"
+                " give the same, or take another name"
+            )
+    return None
 
 
 @cache
 def of_asset_type(name: str) -> Feed | None:
     """The feed that declares the asset type, or once did; None where none does."""
-    return next((feed for feed in all_feeds().values() if name in _names(feed)), None)
+    return next((feed for feed in all_feeds().values() if name in feed.type_ids), None)
 
 
 def asset_type(name: str) -> str:
     """The id that the asset type has now; the name itself where no feed declares it."""
     feed = of_asset_type(name)
-    return _names(feed)[name] if feed else name
-
-
-def _names(feed: Feed) -> dict[str, str]:
-    """Every present and former id of its asset types, to the present one."""
-    return {
-        name: present
-        for present, described in feed.asset_types.items()
-        for name in (present, *described.formerly)
-    }
+    return feed.type_ids[name] if feed else name
 
 
 def carries_frames(asset_type: str) -> bool:

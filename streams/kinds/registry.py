@@ -1,12 +1,12 @@
 """All kinds of incidents: those of this package, and those of an installation's own folder.
 
-``CITYOPS_EXTENSIONS`` names a folder whose ``kinds/*.py`` each hold one ``KIND``, as here.
+``CITYOPS_EXTENSIONS`` names a folder whose ``kinds/*.py`` each hold one ``KIND``, as here. A file
+that begins with ``_`` is no kind: it is for what several share, ``from ._shared import …``.
 """
 
 import importlib
-import importlib.util
-import pkgutil
-from collections.abc import Iterable
+import sys
+import traceback
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -14,11 +14,11 @@ from typing import Literal
 
 import msgspec
 
-import streams.kinds
-from streams import settings
+from streams import extensions, settings
 from streams.events import Incident
 from streams.kinds.data_loss import lost
 from streams.kinds.kind import Kind, Watches
+from streams.kinds.validity import faults, unmeasured
 
 __all__ = [
     "KindError",
@@ -31,7 +31,9 @@ __all__ = [
     "renamed",
 ]
 
-_NOT_KINDS = frozenset({"kind", "registry", "scenario"})
+_NOT_KINDS = frozenset({"kind", "registry", "scenario", "validity"})
+_OWN = "cityops_kinds"
+"""The package that an installation's own kinds are in."""
 
 
 class UnknownKindError(LookupError):
@@ -39,7 +41,7 @@ class UnknownKindError(LookupError):
 
 
 class KindError(settings.SettingError):
-    """Two kinds share an id, or a module of the folder holds none or cannot be loaded."""
+    """A kind cannot be used; the message names the file and says what is to be done."""
 
 
 @cache
@@ -47,17 +49,21 @@ def all_kinds() -> dict[str, Kind]:
     """By id, in sorted order.
 
     Raises:
-        KindError: a module holds no kind, or an id is taken twice.
+        SettingError: a module holds no kind or one that cannot be, or an id is taken twice.
     """
-    modules = [
-        importlib.import_module(f"{streams.kinds.__name__}.{found.name}")
-        for found in pkgutil.iter_modules(streams.kinds.__path__)
-        if found.name not in _NOT_KINDS
-    ]
-    extensions = settings.load().extensions
-    if extensions:
-        modules += [_module(path) for path in sorted((Path(extensions) / "kinds").glob("*.py"))]
-    return _registered(modules)
+    kinds: dict[str, Kind] = {}
+    taken: dict[str, Path] = {}
+    for path, package in _modules():
+        kind = _kind(path, package)
+        for name in (kind.id, *kind.formerly):
+            if name in taken:
+                raise KindError(f"two kinds are called {name!r}, in {taken[name]} and in {path}")
+            taken[name] = path
+        kinds[kind.id] = kind
+    for kind in kinds.values():
+        for fault in unmeasured(kind):
+            raise KindError(f"{taken[kind.id]}: {fault}")
+    return {name: kinds[name] for name in sorted(kinds)}
 
 
 def find(name: str) -> Kind:
@@ -98,28 +104,48 @@ def _former() -> dict[str, str]:
     return {old: kind.id for kind in all_kinds().values() for old in kind.formerly}
 
 
-def _registered(modules: Iterable[ModuleType]) -> dict[str, Kind]:
-    kinds: dict[str, Kind] = {}
-    taken: set[str] = set()
-    for module in modules:
-        kind = getattr(module, "KIND", None)
-        if not isinstance(kind, Kind):
-            raise KindError(f"{module.__name__} holds no KIND")
-        for name in (kind.id, *kind.formerly):
-            if name in taken:
-                raise KindError(f"two kinds are called {name!r}; one is in {module.__name__}")
-            taken.add(name)
-        kinds[kind.id] = kind
-    return {name: kinds[name] for name in sorted(kinds)}
+def _modules() -> list[tuple[Path, str]]:
+    """The file of every kind with the package it is in; the product's own come first."""
+    here, own = Path(__file__).parent, extensions.own("kinds")
+    found = [(path, __package__) for path in _files(here) if path.stem not in _NOT_KINDS]
+    if own:
+        # A package of that name, so that kinds can import what is beside them.
+        package = ModuleType(_OWN)
+        package.__path__ = [str(own)]
+        sys.modules[_OWN] = package
+        found += [(path, _OWN) for path in _files(own)]
+    return found
 
 
-def _module(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"cityops_extension_kinds_{path.stem}", path)
-    if spec is None or spec.loader is None:
-        raise KindError(f"{path} cannot be loaded")
-    module = importlib.util.module_from_spec(spec)
+def _files(folder: Path) -> list[Path]:
+    found = extensions.entries(folder)
+    for entry in found:
+        if entry.is_dir():
+            raise KindError(f"{entry} is not looked into: give each kind one file, kinds/ID.py")
+    return [entry for entry in found if entry.suffix == ".py"]
+
+
+def _kind(path: Path, package: str) -> Kind:
     try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        raise KindError(f"{path} cannot be loaded: {error!r}") from error
-    return module
+        module = importlib.import_module(f"{package}.{path.stem}")
+    except (Exception, SystemExit) as error:
+        raise KindError(f"{path} cannot be loaded: {_said(error, path)}") from error
+    if not hasattr(module, "KIND"):
+        raise KindError(f"{path} holds no KIND; what is no kind is passed over as _{path.name}")
+    kind = module.KIND
+    if not isinstance(kind, Kind):
+        raise KindError(f"{path}: KIND is a {type(kind).__name__}: give a Kind")
+    for fault in faults(kind):
+        raise KindError(f"{path}: {fault}")
+    return kind
+
+
+def _said(error: BaseException, path: Path) -> str:
+    """The error in one line, with the line of the file that it comes from."""
+    file = str(path.absolute())
+    lines = [at.lineno for at in traceback.extract_tb(error.__traceback__) if at.filename == file]
+    if isinstance(error, SyntaxError) and error.filename == file:
+        lines.append(error.lineno)
+    place = f"line {lines[-1]}: " if lines else ""
+    said = error.msg if isinstance(error, SyntaxError) else str(error)
+    return f"{place}{type(error).__name__}: {' '.join(said.split())}".removesuffix(": ")

@@ -1,6 +1,5 @@
 """What a pack becomes on arrival: repeats recognised, late and unusable rows set apart."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -13,6 +12,7 @@ from models.measured import decoded, nothing
 from streams.control import ABSURD_AHEAD, ABSURD_BEHIND, Control, judge_time
 from streams.events import BadMessage, Micros, Readings
 from streams.feeds.feed import Feed
+from streams.ids import METRIC
 from streams.sensors.reordering import ORIGINS, Rows, Waiting, wait
 from streams.sensors.rosters import Listing
 
@@ -25,7 +25,6 @@ MOST_METRICS = 16
 EARLIEST: Micros = 946_684_800_000_000
 """2000-01-01, and below it 2100-01-01: what is judged even before the first tick."""
 LATEST: Micros = 4_102_444_800_000_000
-_METRIC = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
 
 class Intake(msgspec.Struct, frozen=True, tag="intake"):
@@ -144,7 +143,7 @@ def _check(pack: Readings, listing: Listing) -> None:
     if len(set(pack.metrics)) != len(pack.metrics):
         raise BadMessage("wrong_type", "a metric is listed twice")
     for metric in pack.metrics:
-        if not _METRIC.fullmatch(metric):
+        if not METRIC.fullmatch(metric):
             raise BadMessage("wrong_type", f"{metric!r:.60} is no name of a metric")
     if not EARLIEST <= pack.time < LATEST:
         raise BadMessage("absurd_time", str(pack.time))

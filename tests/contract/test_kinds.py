@@ -3,8 +3,10 @@
 The made-up kinds of ``tests/extension`` are held to the same, each known while it is tested.
 """
 
+import dataclasses
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -14,8 +16,9 @@ from streams.configuration.check import InvalidChangeError, check, whole
 from streams.configuration.configured import Configured
 from streams.events import Place, Rule, Source
 from streams.feeds.registry import all_feeds, metrics
-from streams.kinds.kind import Kind, Watches
+from streams.kinds.kind import Kind, Parameter, Watches
 from streams.kinds.registry import all_kinds, find
+from streams.kinds.validity import faults, unmeasured
 from streams.rules.duties import can_judge
 from streams.words import Words
 from tests.support.extension import extended
@@ -59,8 +62,7 @@ def configured() -> Configured:
 
 @by_id
 def test_it_is_found_by_its_id_and_every_former_one(kind: Kind) -> None:
-    assert re.fullmatch(r"[a-z][a-z0-9_]{1,39}", kind.id)
-    assert kind.version >= 1
+    assert not [*faults(kind), *unmeasured(kind)]
     for name in (kind.id, *kind.formerly):
         assert find(name) is kind
 
@@ -181,6 +183,75 @@ def test_a_rule_on_a_source_that_it_cannot_judge_is_refused(kind: Kind) -> None:
             else:
                 with pytest.raises(InvalidChangeError, match=asset_type):
                     check(configured(), rule)
+
+
+BOUNDED = Parameter(3, "s", Words("a", "b"), least=1, most=5)
+
+
+@pytest.mark.parametrize(
+    ("like", "changed", "said"),
+    [
+        ("crowd", {"id": "Crowd"}, "id 'Crowd': give 2 to 40"),
+        ("crowd", {"id": None}, "id None: give 2 to 40"),
+        ("crowd", {"version": 0}, "version=0: give 1"),
+        ("crowd", {"watches": "zone"}, "watches='zone': give one of Watches.ZONE, LINE"),
+        ("crowd", {"name": "Crowd"}, "name: give Words"),
+        ("crowd", {"why": Words("a", " ")}, "why: give Words"),
+        ("crowd", {"certainty": "observed"}, "certainty='observed': give one of 'Observed'"),
+        ("crowd", {"proof": "heard"}, "proof='heard': give one of 'seen'"),
+        ("crowd", {"formerly": "mob"}, "formerly='mob': give a tuple"),
+        ("crowd", {"judge_scene": None}, "it watches zone and has no judge_scene"),
+        ("crowd", {"watches": Watches.LINE, "judge_scene": None}, "it watches line and has no"),
+        ("crowd", {"watches": Watches.PICTURE, "judge_scene": 1}, "it watches picture and has no"),
+        ("crowd", {"patience": print}, "it watches zone, which takes no patience"),
+        ("crowd", {"classes": frozenset({"pigeon"})}, "classes: give .*person"),
+        ("crowd", {"classes": frozenset()}, "classes: give .*person"),
+        ("crowd", {"parameters": {}}, "parameters: give clear_seconds"),
+        ("congestion", {"judge_readings": None}, "it watches readings and has no judge_readings"),
+        ("congestion", {"needs": "speed"}, "needs='speed': give a tuple"),
+        ("congestion", {"shows": None}, "shows=None: give one metric"),
+        ("no_data", {"patience": None}, "it watches source and has no patience"),
+        ("no_data", {"parameters": None}, "parameters: give a dict"),
+        ("no_data", {"parameters": {"Long": BOUNDED}}, "parameter 'Long': give 2 to 40"),
+        ("no_data", {"parameters": {"long": 5}}, "parameter long: give a Parameter"),
+    ],
+)
+def test_a_kind_that_cannot_be_is_refused(like: str, changed: dict[str, Any], said: str) -> None:
+    assert re.match(said, next(faults(dataclasses.replace(find(like), **changed))))
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"least": float("-inf")}, "least=-inf: give a number that is finite"),
+        ({"most": float("nan")}, "most=nan: give a number that is finite"),
+        ({"default": float("inf")}, "default=inf: give a number that is finite"),
+        ({"default": "3"}, "default='3': give a number that is finite"),
+        ({"most": 1}, "least=1 is not below most=1"),
+        ({"default": 9}, "default=9: give a number from 1 to 5"),
+        ({"default": 1.5, "whole": True}, "default=1.5: give a whole number"),
+        ({"meaning": "how long"}, "meaning: give Words"),
+        ({"formerly": "old"}, "formerly: give a tuple"),
+    ],
+)
+def test_a_parameter_that_cannot_be_is_refused(changed: dict[str, Any], said: str) -> None:
+    parameters = {"long": dataclasses.replace(BOUNDED, **changed)}
+    kind = dataclasses.replace(find("no_data"), parameters=parameters)
+    assert re.match(f"parameter long: {said}", next(faults(kind)))
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"needs": ("flows",)}, "no feed measures 'flows'; measured are flow, "),
+        ({"shows": "flows"}, "no feed measures 'flows'"),
+        ({"needs": ("flow", "level")}, r"no feed measures all of needs=\('flow', 'level'\)"),
+    ],
+)
+def test_a_kind_that_no_sensor_can_serve_is_refused(changed: dict[str, Any], said: str) -> None:
+    with extended():
+        kind = dataclasses.replace(find("congestion"), **changed)
+        assert re.match(said, next(unmeasured(kind)))
 
 
 def test_what_the_system_raises_cannot_be_asked_for() -> None:

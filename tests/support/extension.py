@@ -1,5 +1,7 @@
 """An installation's own kinds and feeds, in force within a test."""
 
+import importlib
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +25,9 @@ def extended(folder: Path = FOLDER) -> Iterator[None]:
 
 
 def _forget() -> None:
+    for name in [name for name in sys.modules if name.partition(".")[0] == kinds._OWN]:
+        del sys.modules[name]
+    importlib.invalidate_caches()
     for kept in (
         kinds.all_kinds,
         kinds._former,

@@ -6,11 +6,15 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+import streams.kinds
+from services.cli import build
 from streams.control import KEY
 from streams.events import SECOND, Place, Readings, Rule, Scored, Source, Tick
 from streams.feeds.feed import FeedError
 from streams.feeds.registry import all_feeds, of_asset_type
+from streams.kinds import registry
 from streams.kinds.registry import KindError, UnknownKindError, all_kinds, find
 from streams.pipeline import PATH
 from streams.settings import SettingError, Settings
@@ -355,11 +359,166 @@ def test_what_cannot_be_used_is_named(tmp_path: Path) -> None:
     gauges = (FOLDER / "feeds" / "water_levels" / "feed.yaml").read_text()
     speed = gauges.replace("water_levels", "gauges").replace("level", "speed")
     (tmp_path / "feeds" / "gauges" / "feed.yaml").write_text(speed)
-    with extended(tmp_path), pytest.raises(FeedError, match="'speed' has another unit"):
+    with extended(tmp_path), pytest.raises(FeedError, match=r"'speed' has the unit .*km/h"):
         all_feeds()
     (tmp_path / "feeds" / "gauges" / "feed.yaml").write_text("id: other")
     with extended(tmp_path), pytest.raises(FeedError, match=r"feed\.yaml"):
         all_feeds()
+
+
+GAUGES = (FOLDER / "feeds" / "water_levels" / "feed.yaml").read_text().split("default_rules")[0]
+JAM = """import dataclasses
+from streams.kinds.congestion import KIND as LIKE
+KIND = dataclasses.replace(LIKE, id="own_jam", formerly=())
+"""
+
+
+def put(folder: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+
+
+def gauges(*changes: tuple[str, str]) -> str:
+    text = GAUGES
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    return text
+
+
+WATER = "feeds/water_levels/feed.yaml"
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"README.md": ""}, "nothing is in it; give kinds/ID.py or feeds/ID/feed.yaml"),
+        ({"kinds/_helper.py": ""}, "nothing is in it"),
+        ({"kind/jam.py": JAM}, "kind is not looked into: call it kinds"),
+        ({"Kinds/jam.py": JAM}, "Kinds is not looked into: call it kinds"),
+        ({"kinds/jam.py": JAM, "feed/x/feed.yaml": ""}, "feed is not looked into: call it feeds"),
+        ({"kinds": ""}, "kinds: Not a directory: give a folder"),
+        (
+            {"feeds/water_levels/feed.yml": GAUGES},
+            r"feed\.yml is not .*: call it feed\.yaml",
+        ),
+        ({"feeds/water_levels/feed.yaml/a": ""}, r"feed\.yaml cannot be read: Is a directory"),
+        ({"feeds/water_levels/notes": ""}, r"water_levels: no feed\.yaml is in it"),
+        ({"feeds/gauges.yaml": GAUGES}, r"gauges\.yaml is not .* move it to .*gauges/feed\.yaml"),
+        ({"feeds/gauges/feed.yaml": GAUGES}, "id 'water_levels' is not its folder's name"),
+        (
+            {"feeds/cameras/feed.yaml": gauges(("water_levels", "cameras"))},
+            "id 'cameras' is another feed's",
+        ),
+        (
+            {WATER: gauges(("missing:", 'state_key: ""\nmissing:'))},
+            "state_key '' is induction_loops's: leave the line out",
+        ),
+        ({WATER: gauges(("  gauge:", "  camera:"))}, "asset type 'camera' is cameras's"),
+        ({WATER: gauges(("  gauge:", "  loop:"))}, "asset type 'loop' is induction_loops's"),
+        (
+            {WATER: gauges(("  level:", "  flow:"), ("evidence: level", "evidence: flow"))},
+            "metric 'flow' has the unit {vi: xe/giờ, en: vehicles/h} in induction_loops",
+        ),
+        ({WATER: gauges(("[-2, 20]", "[-2, .inf]"))}, r"feed\.yaml: metric level: range"),
+    ],
+)
+def test_what_is_misplaced_or_taken_is_said_of_feeds(
+    tmp_path: Path, files: dict[str, str], said: str
+) -> None:
+    put(tmp_path, files)
+    with extended(tmp_path), pytest.raises(SettingError, match=said) as error:
+        all_feeds()
+    assert "\n" not in str(error.value)
+    assert str(tmp_path) in str(error.value)
+
+
+def test_a_feed_that_is_not_utf_8_is_said(tmp_path: Path) -> None:
+    put(tmp_path, {WATER: ""})
+    (tmp_path / WATER).write_bytes(b"id: a\nname: \xff\xfe")
+    with extended(tmp_path), pytest.raises(FeedError, match=r"feed\.yaml: line 2: it is not UTF-8"):
+        all_feeds()
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"kinds/jam.py": ""}, r"jam\.py holds no KIND; .*_jam\.py"),
+        ({"kinds/jam.py": "KIND = 'jam'"}, r"jam\.py: KIND is a str: give a Kind"),
+        ({"kinds/jam.py": "import sys\nsys.exit()"}, r"jam\.py cannot be .*: line 2: SystemExit"),
+        ({"kinds/jam.py": "\nx = y"}, r"jam\.py cannot be loaded: line 2: NameError: name 'y'"),
+        ({"kinds/jam.py": "x = (\n"}, r"jam\.py cannot be loaded: line 1: SyntaxError: '\('"),
+        (
+            {"kinds/jam.py": "from streams.words import Words\nWords('a')"},
+            "line 2: TypeError: .*'en'",
+        ),
+        ({"kinds/jam.py": "raise ValueError('a\\nb')"}, "ValueError: a b"),
+        ({"kinds/jam/kind.py": JAM}, "jam is not looked into: give each kind one file"),
+        (
+            {"kinds/jam.py": JAM, "kinds/other.py": JAM},
+            r"two kinds are called 'own_jam', in .*jam\.py and in .*other\.py",
+        ),
+        (
+            {"kinds/jam.py": JAM.replace("own_jam", "crowd")},
+            r"two kinds are called 'crowd', in .*crowd\.py and in .*jam\.py",
+        ),
+        ({"kinds/jam.py": JAM.replace("own_jam", "Jam")}, r"jam\.py: id 'Jam': give 2 to 40"),
+        (
+            {"kinds/jam.py": JAM.replace("formerly=()", "needs=('flows',)")},
+            r"jam\.py: no feed measures 'flows'",
+        ),
+    ],
+)
+def test_what_is_misplaced_or_taken_is_said_of_kinds(
+    tmp_path: Path, files: dict[str, str], said: str
+) -> None:
+    put(tmp_path, files)
+    with extended(tmp_path), pytest.raises(KindError, match=said) as error:
+        all_kinds()
+    assert "\n" not in str(error.value)
+    assert str(tmp_path) in str(error.value)
+
+
+def test_a_broken_kind_of_the_product_is_said_as_one_of_the_citys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path, {"broken_jam.py": "\nx = y"})
+    monkeypatch.setattr(registry, "__file__", str(tmp_path / "registry.py"))
+    monkeypatch.setattr(streams.kinds, "__path__", [str(tmp_path)])
+    all_kinds.cache_clear()
+    with pytest.raises(KindError, match=r"broken_jam\.py cannot be loaded: line 2: NameError"):
+        all_kinds()
+
+
+@pytest.mark.parametrize("arguments", [["up"], ["run", "alerts"], ["run", "streams"]])
+def test_the_command_line_says_it_in_one_line_and_starts_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    put(tmp_path / "own", {"kinds/jam.py": "raise SystemExit"})
+    monkeypatch.setenv("CITYOPS_STATE_DIR", str(tmp_path / "state"))
+    with extended(tmp_path / "own"):
+        result = CliRunner().invoke(build(), arguments)
+    assert result.exit_code == 2
+    jam = tmp_path / "own" / "kinds" / "jam.py"
+    assert result.stderr == f"error: {jam} cannot be loaded: line 1: SystemExit\n"
+
+
+def test_kinds_share_what_is_beside_them(tmp_path: Path) -> None:
+    shared = JAM.replace("import dataclasses\n", "import dataclasses\nfrom ._names import NAME\n")
+    own = """from __future__ import annotations
+from dataclasses import dataclass
+
+@dataclass(slots=True)
+class Kept:
+    since: int = 0
+
+"""
+    put(tmp_path, {"kinds/jam.py": own + shared.replace('"own_jam"', "NAME")})
+    put(tmp_path, {"kinds/_names.py": 'NAME = "shared_jam"', "kinds/README.md": ""})
+    with extended(tmp_path):
+        assert find("shared_jam").watches is find("congestion").watches
 
 
 def test_a_stage_is_not_built_where_a_kind_is_broken(tmp_path: Path) -> None:

@@ -1,0 +1,44 @@
+"""An installation's own folder of kinds and feeds, which ``CITYOPS_EXTENSIONS`` names."""
+
+from pathlib import Path
+from typing import Literal
+
+from streams import settings
+
+_MEANT = {"kind": "kinds", "kinds": "kinds", "feed": "feeds", "feeds": "feeds"}
+
+
+def own(part: Literal["kinds", "feeds"]) -> Path | None:
+    """Its folder of kinds or of feeds; None where there is none.
+
+    Raises:
+        SettingError: there is nothing in the installation's folder, or in one of a wrong name.
+    """
+    extensions = settings.load().extensions
+    if not extensions:
+        return None
+    folder = Path(extensions)
+    for entry in entries(folder):
+        right = _MEANT.get(entry.name.lower(), entry.name)
+        if entry.name != right:
+            raise settings.SettingError(f"{entry} is not looked into: call it {right}")
+    if not any(entries(folder / "kinds")) and not any(entries(folder / "feeds")):
+        raise settings.SettingError(
+            f"{settings.PREFIX}EXTENSIONS={extensions!r}: nothing is in it; give kinds/ID.py or"
+            " feeds/ID/feed.yaml"
+        )
+    found = folder / part
+    return found if found.exists() else None
+
+
+def entries(folder: Path) -> list[Path]:
+    """What is in a folder of kinds or feeds, sorted, without what begins with ``_`` or ``.``.
+
+    Raises:
+        SettingError: it is no folder, or may not be read.
+    """
+    try:
+        found = sorted(folder.iterdir()) if folder.exists() else []
+    except OSError as error:
+        raise settings.SettingError(f"{folder}: {error.strerror}: give a folder") from None
+    return [entry for entry in found if not entry.name.startswith(("_", "."))]

@@ -1,0 +1,72 @@
+"""What cannot be in a feed whose fields are all there and of their types."""
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+
+from streams.events import DAY, SECOND
+from streams.feeds.feed import KEY_MARK, Feed
+from streams.ids import id_fault, metric_fault
+
+LONGEST_PERIOD = 30 * DAY / SECOND
+
+
+def faults(feed: Feed) -> Iterator[str]:
+    """Each of them, as what to say after the file's name."""
+    if fault := id_fault(feed.id):
+        yield f"id {fault}"
+    if feed.version < 1:
+        yield "version: give 1 or more"
+    if feed.carries == "readings" and not feed.metrics:
+        yield "it carries readings and names no metric"
+    if feed.evidence and feed.evidence not in feed.metrics:
+        yield f"evidence: there is no metric {feed.evidence!r} to show"
+    # Anything else could be the end of another gateway's id.
+    if feed.state_key and not feed.state_key.startswith(KEY_MARK):
+        yield f"state_key {feed.state_key!r}: leave the line out"
+    yield from _figures(feed)
+    yield from _asset_types(feed)
+    yield from _metrics(feed)
+
+
+def _figures(feed: Feed) -> Iterator[str]:
+    if not 0 <= feed.lateness_seconds <= DAY / SECOND:
+        yield f"lateness_seconds: give 0 to {DAY / SECOND:.0f}"
+    if not all(map(math.isfinite, feed.missing)):
+        yield "missing: give numbers that are finite; what is not measured may be left out"
+    for rule in feed.default_rules:
+        for name, value in rule.parameters.items():
+            if not math.isfinite(value):
+                yield f"default rule {rule.kind}: {name}: give a number that is finite"
+
+
+def _asset_types(feed: Feed) -> Iterator[str]:
+    if not feed.asset_types:
+        yield "asset_types: give one at least"
+    for name, described in feed.asset_types.items():
+        if fault := id_fault(name):
+            yield f"asset type {fault}"
+        if not 0 <= described.period_seconds <= LONGEST_PERIOD:
+            yield f"asset type {name}: period_seconds: give 0 to {LONGEST_PERIOD:.0f}"
+        if not all(described.formerly):
+            yield f"asset type {name}: formerly: one of them is empty"
+    given = Counter(
+        name for present, each in feed.asset_types.items() for name in (present, *each.formerly)
+    )
+    for name, times in given.items():
+        if times > 1:
+            yield f"asset type {name}: {times} of this file are, or were, called so"
+
+
+def _metrics(feed: Feed) -> Iterator[str]:
+    for name, metric in feed.metrics.items():
+        if fault := metric_fault(name):
+            yield f"metric {fault}"
+        low, high = metric.range
+        if not (math.isfinite(low) and math.isfinite(high)):
+            yield f"metric {name}: range: give two numbers that are finite"
+        elif low >= high:
+            yield f"metric {name}: range: it is empty or the wrong way round"
+        for code in feed.missing:
+            if low <= code <= high:
+                yield f"metric {name}: range: {code:g} is in it, and is also in missing"

@@ -1,0 +1,115 @@
+"""What cannot be in a kind: said when it is loaded, not when a rule of it is first applied."""
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from typing import get_args, get_type_hints
+
+from models.labels import CLASSES
+from streams.feeds.registry import all_feeds, metrics
+from streams.ids import id_fault
+from streams.kinds.kind import Kind, Parameter, Watches
+from streams.words import Words
+
+_JUDGES: dict[str, Callable[[Watches], bool]] = {
+    "judge_scene": lambda watches: watches.in_pictures,
+    "judge_readings": lambda watches: watches is Watches.READINGS,
+    "patience": lambda watches: watches is Watches.SOURCE,
+}
+"""Which watches need it; others do not take it."""
+
+
+def faults(kind: Kind) -> Iterator[str]:
+    """Each of them, as what to say after the file's name. Python has checked no type."""
+    if fault := id_fault(kind.id):
+        yield f"id {fault}"
+    if not isinstance(kind.version, int) or kind.version < 1:
+        yield f"version={kind.version!r}: give 1 or more"
+    if not isinstance(kind.watches, Watches):
+        yield f"watches={kind.watches!r}: give one of Watches.{', '.join(Watches.__members__)}"
+        return
+    yield from _texts(kind)
+    yield from _values(kind)
+    yield from _parameters(kind)
+    yield from _judges(kind)
+
+
+def _texts(kind: Kind) -> Iterator[str]:
+    for field in ("name", "why", "cause", "consequence", "response"):
+        if not _is_words(getattr(kind, field)):
+            yield f"{field}: give Words(Vietnamese, English)"
+
+
+def _is_words(value: object) -> bool:
+    return isinstance(value, Words) and all(
+        isinstance(text, str) and text.strip() for text in value
+    )
+
+
+def _values(kind: Kind) -> Iterator[str]:
+    hints = get_type_hints(Kind)
+    for field in ("certainty", "proof"):
+        permitted = get_args(hints[field])
+        if getattr(kind, field) not in permitted:
+            yield f"{field}={getattr(kind, field)!r}: give one of {', '.join(map(repr, permitted))}"
+    for field in ("formerly", "needs"):
+        if not _is_texts(getattr(kind, field)):
+            yield f"{field}={getattr(kind, field)!r}: give a tuple of texts, as ('one',)"
+    if not isinstance(kind.shows, str):
+        yield f"shows={kind.shows!r}: give one metric"
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, tuple) and all(isinstance(text, str) and text for text in value)
+
+
+def _judges(kind: Kind) -> Iterator[str]:
+    for field, needed in _JUDGES.items():
+        judge = getattr(kind, field)
+        if needed(kind.watches) and not callable(judge):
+            yield f"it watches {kind.watches} and has no {field}: give the function"
+        if not needed(kind.watches) and judge is not None:
+            yield f"it watches {kind.watches}, which takes no {field}: leave it out"
+    if not kind.watches.in_pictures:
+        return
+    if not isinstance(kind.classes, frozenset) or not kind.classes or kind.classes - set(CLASSES):
+        yield f"classes: give a frozenset of some of {', '.join(CLASSES)}"
+    if "clear_seconds" not in kind.parameters:
+        yield "parameters: give clear_seconds, how long until an incident ends"
+
+
+def _parameters(kind: Kind) -> Iterator[str]:
+    if not isinstance(kind.parameters, Mapping):
+        yield "parameters: give a dict of Parameter by id"
+        return
+    for name, parameter in kind.parameters.items():
+        if fault := id_fault(name):
+            yield f"parameter {fault}"
+        if not isinstance(parameter, Parameter):
+            yield f"parameter {name}: give a Parameter"
+            continue
+        if not _is_words(parameter.meaning):
+            yield f"parameter {name}: meaning: give Words(Vietnamese, English)"
+        if not _is_texts(parameter.formerly):
+            yield f"parameter {name}: formerly: give a tuple of texts, as ('one',)"
+        yield from _figures(name, parameter)
+
+
+def _figures(name: str, parameter: Parameter) -> Iterator[str]:
+    for field in ("least", "most", "default"):
+        value = getattr(parameter, field)
+        if not isinstance(value, int | float) or not math.isfinite(value):
+            yield f"parameter {name}: {field}={value!r}: give a number that is finite"
+            return
+    if parameter.least >= parameter.most:
+        yield f"parameter {name}: least={parameter.least:g} is not below most={parameter.most:g}"
+    elif fault := parameter.fault(parameter.default):
+        yield f"parameter {name}: default={parameter.default:g}: {fault}"
+
+
+def unmeasured(kind: Kind) -> Iterator[str]:
+    """As ``faults``: what it asks of sensors that no feed's can say."""
+    for metric in (*kind.needs, *filter(None, [kind.shows])):
+        if metric not in metrics():
+            yield f"no feed measures {metric!r}; measured are {', '.join(sorted(metrics()))}"
+    if not any(feed.metrics.keys() >= set(kind.needs) for feed in all_feeds().values()):
+        yield f"no feed measures all of needs={kind.needs!r}: give what one sensor can say"
