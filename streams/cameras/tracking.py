@@ -79,6 +79,11 @@ def standing_since(tracks: Tracks) -> Longs:
     return row
 
 
+def load() -> None:
+    """Loads now what the first contested detection asks for, which would hold up a stream."""
+    import scipy.optimize  # noqa: F401
+
+
 def follow(tracks: Tracks, time: Micros, boxes: bytes, classes: bytes, scores: bytes) -> View:
     """The tracks after a frame at ``time``, which is later than the last.
 

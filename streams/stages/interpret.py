@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from streams import control
-from streams.cameras import tally
+from streams.cameras import tally, tracking
 from streams.control import EMPTY, KEY, Control, KnownSource
 from streams.events import (
     MINUTE,
@@ -50,6 +50,7 @@ class Interpret:
 
     def __init__(self, partitions: int) -> None:
         self.partitions = partitions
+        tracking.load()
         # A pure cache: what is kept is recomputed where anything that decides it differs.
         self._outlooks: dict[str, tuple[Control, int, int, Outlook]] = {}
         self._agendas: dict[int, Agenda] = {}
