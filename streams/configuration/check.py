@@ -11,6 +11,7 @@ from streams.cameras.lines import is_line
 from streams.configuration import places
 from streams.configuration.configured import Configured
 from streams.events import ActiveModel, Change, Removed, Rule, Source, Zone
+from streams.feeds.feed import Feed
 from streams.feeds.registry import all_feeds, asset_type, carries_frames, of_asset_type
 from streams.kinds.kind import Kind, Watches
 from streams.kinds.registry import UnknownKindError, find, is_watching
@@ -89,12 +90,35 @@ def _source(known: Configured, source: Source) -> None:
         raise InvalidChangeError(f"source {source.id}: no type {source.kind!r}; types are {types}")
     if feed.carries == "readings":
         check_id("gateway", source.gateway)
+    _fits_what_names_it(known, source, feed)
     if source.model:
         check_model(source.model)
     if source.period < 0:
         raise InvalidChangeError(f"period {source.period}: it cannot be negative")
     if without_credentials(source.address) != source.address:
         raise InvalidChangeError("an address in the control log carries no credentials")
+
+
+def _fits_what_names_it(known: Configured, source: Source, feed: Feed) -> None:
+    """What is there already is judged by rules and drawn on: it cannot become something else."""
+    before = known.sources.get(source.id)
+    was = of_asset_type(before.kind) if before else None
+    if before and was and was.carries != feed.carries:
+        raise InvalidChangeError(
+            f"source {source.id} is a {before.kind}: remove it before it becomes a {source.kind}"
+        )
+    for rule in known.rules.values():
+        kind = _found(rule.kind) if source.id in rule.sources else None
+        if kind and (fault := _misfit(kind, source)):
+            raise InvalidChangeError(f"source {source.id}: rule {rule.id} names it: {fault}")
+
+
+def _found(kind: str) -> Kind | None:
+    """None where the kind of a rule is gone from this installation."""
+    try:
+        return find(kind)
+    except UnknownKindError:
+        return None
 
 
 def _parents(known: Configured, source: Source) -> None:
@@ -142,6 +166,12 @@ def _zone(known: Configured, zone: Zone) -> None:
     for rule in known.rules.values():
         if zone.id in rule.zones and (fault := _misdrawn(rule.kind, zone)):
             raise InvalidChangeError(f"zone {zone.id}: rule {rule.id} names it, and {fault}")
+        if zone.id in rule.zones:
+            drawn = {known.zones[other].source for other in rule.zones if other != zone.id}
+            for left in sorted(set(rule.sources) - drawn - {zone.source}):
+                raise InvalidChangeError(
+                    f"zone {zone.id}: rule {rule.id} names it, and would have none on {left}"
+                )
     if is_line(zone.polygon):
         if zone.polygon[0] == zone.polygon[1]:
             raise InvalidChangeError(f"zone {zone.id}: a line has two different corners")
@@ -170,10 +200,12 @@ def _rule(known: Configured, rule: Rule) -> None:
         raise InvalidChangeError(f"rule {rule.id}: {kind.id} watches no zones")
     if rule.sources and rule.zones:
         drawn = {known.zones[zone].source for zone in rule.zones}
-        if drawn.isdisjoint(rule.sources):
-            raise InvalidChangeError(
-                f"rule {rule.id}: none of its zones is drawn on one of its sources"
-            )
+        for source in rule.sources:
+            if source not in drawn:
+                raise InvalidChangeError(
+                    f"rule {rule.id}: none of its zones is drawn on {source}, where it could never"
+                    " fire"
+                )
     for label in rule.classes:
         if label not in kind.classes:
             means = ", ".join(sorted(kind.classes)) or "none"

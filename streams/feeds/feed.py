@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from streams.events import SECOND, Micros
+from streams.events import SECOND, Micros, Severity
 from streams.settings import SettingError
 from streams.words import Words
 
@@ -43,7 +43,7 @@ class DefaultRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A rule for the feed's sources, put in force when somebody asks for it."""
 
     kind: str
-    severity: Literal["informational", "low", "medium", "high", "critical"]
+    severity: Severity
     parameters: dict[str, float] = {}
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from streams.control import Control, KnownSource
 from streams.events import MINUTE, Micros, Rule
+from streams.hearing import NEVER, unheard_at
 from streams.kinds.kind import Kind
 from streams.rules.camera import Camera
 from streams.rules.plan import watch_key
@@ -41,27 +42,22 @@ class Agenda:
         heappush(self._due, (time, id))
 
 
-def next_due(
-    camera: Camera,
-    source: KnownSource,
-    rules: Iterable[tuple[Rule, Kind]],
-    control: Control,
-    lateness: Micros,
-) -> Micros:
-    """The earliest time of a tick that may prove something of the camera.
-
-    Args:
-        rules: those on whether it is heard of, that apply to it.
-        lateness: of frames.
-    """
+def tally_due(camera: Camera, lateness: Micros) -> Micros:
+    """When the minute that is counted is over for good; ``lateness``: of frames."""
     if not camera.tally.minute:
         return ALWAYS  # its next frame begins a minute that may be over soon
-    due = camera.tally.minute + MINUTE + lateness
-    for rule, kind in rules:
-        if watch_key(rule.id, "") in camera.watches:
-            return ALWAYS  # its next frame ends that, and may lie before it
-        if source.period and kind.patience:
-            period = np.array([source.period], np.int64)
-            patience = int(kind.patience(kind, rule, period, pictures=True)[0])
-            due = min(due, max(camera.time, camera.announced, control.resumed_at) + patience)
-    return due
+    return camera.tally.minute + MINUTE + lateness
+
+
+def unheard_due(
+    camera: Camera, source: KnownSource, rule: Rule, kind: Kind, control: Control
+) -> Micros:
+    """The earliest tick at which the rule may prove that the camera is not heard of."""
+    if watch_key(rule.id, "") in camera.watches:
+        return ALWAYS  # its next frame ends that, and may lie before it
+    if not kind.patience:
+        return NEVER
+    start = max(camera.time, camera.announced, control.resumed_at)
+    since, period = np.array([[start], [source.period]], np.int64)
+    patience = kind.patience(kind, rule, period, pictures=True)
+    return int(unheard_at(since, patience, period)[0])

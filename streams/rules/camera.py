@@ -179,10 +179,12 @@ def _advance(
         watch = msgspec.structs.replace(watch, last=time)
     if kind.judge_scene is None:
         raise TypeError(f"kind {kind.id} watches pictures and has no judge of them")
-    remembered = watch.memory
+    if watch.memory is not None:
+        # A copy of its own: what a judge has done to it before it failed must be undone.
+        watch = msgspec.structs.replace(watch, memory=_stored(watch.memory))
     watch, lasts, finding = kind.judge_scene(watched, watch, scene)
     # A worker that starts again has what was stored: anything else would decide otherwise.
-    if watch.memory is not remembered and _stored(watch.memory) != watch.memory:
+    if watch.memory is not None and _stored(watch.memory) != watch.memory:
         raise TypeError(f"kind {kind.id} remembers what is not read back as it is stored")
     if watch.incident and lasts:
         return msgspec.structs.replace(watch, last=time), None

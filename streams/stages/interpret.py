@@ -25,9 +25,10 @@ from streams.events import (
 )
 from streams.feeds.registry import carries_frames, frame_lateness
 from streams.feeds.shares import Share
+from streams.hearing import NEVER
 from streams.incidents.life import output
 from streams.kinds.kind import Watches
-from streams.rules.agenda import ALWAYS, Agenda, next_due
+from streams.rules.agenda import ALWAYS, Agenda, tally_due, unheard_due
 from streams.rules.camera import Camera, Outlook, outlook, see
 from streams.rules.plan import of_kind, plan
 from streams.rules.reconfigure import reconfigure, touched, withdraw
@@ -92,6 +93,7 @@ class Interpret:
             for name, camera, ended in withdraw(state, now):
                 changes[name] = camera
                 outputs += ended
+        agenda.under = None  # until this step is done: it forgets whom it gives out
         for name in agenda.take(now.tick):
             source = control.known(now, name)
             camera = before = changes.get(name, state.get(name, Camera()))
@@ -99,24 +101,25 @@ class Interpret:
                 outputs += tally.close(camera.tally, source.id, camera.origin)
                 camera = msgspec.structs.replace(camera, tally=tally.EMPTY)
             applied = [found for found in rules if not found[0].sources or name in found[0].sources]
-            failing = False
+            due = NEVER
             for rule, kind in applied:
                 try:
-                    camera, incident = go_unheard(camera, source, rule, now)
+                    after, incident = go_unheard(camera, source, rule, now)
+                    due = min(due, unheard_due(after, source, rule, kind, now))
                 except (MemoryError, OSError):
                     raise  # these are the machine's
                 except Exception:
                     # Or a kind that fails would stop event time.
                     log.exception("kind %s failed on %s", kind.id, source.id)
                     failed[f"failed {kind.id}"] += 1
-                    failing = True
+                    due = ALWAYS
                     continue
+                camera = after
                 if incident:
                     outputs.append(output(incident))
-            due = ALWAYS if failing else next_due(camera, source, applied, now, frame_lateness())
             if camera is not before:
                 changes[source.id] = camera
-            agenda.put(name, due)
+            agenda.put(name, min(due, tally_due(camera, frame_lateness())))
         agenda.under = now
         passed = now.tick - frame_lateness()
         told = Watermark(self.name, self.reads, at.partition, passed, now.tick)

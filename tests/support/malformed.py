@@ -21,6 +21,8 @@ from streams.events import (
 Malformed = tuple[Headers, bytes | None, frozenset[str]]
 Maker = Callable[[random.Random], Malformed]
 
+STRANGER = "unknown_source", "wrong_partition"
+"""Of a camera that nobody knows; which one depends on the partition that its frame came to."""
 PICTURE = frozenset({"undecodable", "truncated", "picture_too_large"})
 
 
@@ -86,7 +88,7 @@ def frames(camera: str, time: Micros) -> list[Maker]:
         oversized,
         lambda chance: sent(frame(chance.randbytes(chance.randrange(1, 3000))), *PICTURE),
         lambda _: sent(frame(b""), *PICTURE),
-        lambda chance: sent(frame(picture(chance), source="camera-nobody-knows"), "unknown_source"),
+        lambda chance: sent(frame(picture(chance), source="camera-nobody-knows"), *STRANGER),
         lambda chance: sent(frame(picture(chance), at=time + 400 * DAY), "absurd_time"),
         lambda chance: sent(frame(picture(chance), at=1_000_000), "absurd_time"),
         lambda chance: changed(chance, chance.choice(names), None, "missing_header"),

@@ -96,6 +96,26 @@ def test_what_cannot_stand_is_refused_with_the_reason(change: Change, message: s
         check(BASE, change)
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (but(CAMERA, kind="loop", gateway="gw"), "cam-1 is a camera: remove it before it becomes"),
+        (but(LOOP, kind="camera"), "loop-1 is a loop: remove it before it becomes a camera"),
+        (but(ZONE, source="cam-2"), "rule-2 names it, and would have none on cam-1"),
+        (Rule("rule-3", "intrusion", "high", ("cam-1", "cam-2"), ("zone-1",)),
+         "none of its zones is drawn on cam-2, where it could never fire"),
+    ],
+)  # fmt: skip
+def test_what_would_leave_a_rule_that_can_never_fire_is_refused(
+    change: Change, message: str
+) -> None:
+    named = Rule("rule-2", "intrusion", "high", ("cam-1",), ("zone-1",))
+    known = configured(CAMERA, but(CAMERA, id="cam-2"), LOOP, ZONE, named)
+    with pytest.raises(InvalidChangeError, match=message):
+        check(known, change)
+    check(known, but(CAMERA, name_en="Crossing", period=5))
+
+
 def test_kinds_of_lines_watch_lines_and_those_of_the_picture_no_zone() -> None:
     with extended():
         wrong_way = Rule("rule-2", "wrong_way", "high", zones=("line-1",))

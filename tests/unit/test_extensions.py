@@ -188,6 +188,57 @@ KIND = dataclasses.replace(LIKE, id="odd_zone", formerly=(), judge_scene=odd)
 '''
 
 
+FORGETFUL = """
+import dataclasses, msgspec
+from streams.kinds.crowd import KIND as LIKE
+
+def odd(watched, watch, scene):
+    if watch.memory is None:
+        return msgspec.structs.replace(watch, memory=[0]), False, None
+    watch.memory.append(len(watch.memory))
+    if scene.time % 1_000_000:
+        raise RuntimeError("after it has changed what it remembers")
+    return watch, False, None
+
+KIND = dataclasses.replace(LIKE, id="odd_zone", formerly=(), judge_scene=odd)
+"""
+
+
+def test_what_a_judge_remembers_is_as_before_the_frame_on_which_it_failed(tmp_path: Path) -> None:
+    (tmp_path / "kinds").mkdir()
+    (tmp_path / "kinds" / "odd_zone.py").write_text(FORGETFUL)
+    with extended(tmp_path):
+        kept, again = (Watchman(camera(), zone(), rule("odd_zone")) for _ in range(2))
+        for _ in range(40):
+            kept.see(at("car", 300, 200))
+            again.see(at("car", 300, 200))
+            again.restart()
+        assert kept.partition.counts["failed odd_zone"] > 20
+        memories = [man.partition.states["cam"].watches for man in (kept, again)]
+        assert memories[0] == memories[1], "a worker that starts again decides the same"
+        (watch,) = memories[0].values()
+        assert watch.memory == list(range(len(watch.memory)))
+        assert 5 < len(watch.memory) < 12, "one more of each second, and none of those that failed"
+
+
+@pytest.mark.parametrize("fails_in", ["go_unheard", "unheard_due"])
+def test_a_patience_that_fails_anywhere_stops_no_event_time(
+    monkeypatch: pytest.MonkeyPatch, fails_in: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("patience at its end")
+
+    monkeypatch.setattr(f"streams.stages.interpret.{fails_in}", fail)
+    man = Watchman(camera(), zone(), rule("silence"))
+    for _ in range(10):
+        man.see(at("car", 300, 200))
+    man.pass_until(man.time + 90 * SECOND)
+    assert man.partition.counts["failed no_data"] >= 89
+    assert man.partition.counts["dead_lettered"] == 0
+    assert man.partition.tick == man.time // SECOND * SECOND
+    assert man.counts, "the minute that was counted is closed all the same"
+
+
 @pytest.mark.parametrize(
     "answer",
     [
