@@ -1,4 +1,5 @@
-"""Every client of Kafka is made here: named, bounded in time, and closed where that fails.
+"""Every client of Kafka is made here: named, bounded in time, and closed where that fails; but for
+those of a worker, which Faust drives and ``streams/runtime/faust`` makes.
 
 A broker that does not answer is one error everywhere, ``BrokerAwayError``.
 """
