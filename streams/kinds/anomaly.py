@@ -14,6 +14,7 @@ from streams.sensors.windows import Views
 from streams.words import Words
 
 MOST_READINGS = 1e6
+"""Of rules that were accepted before there were bounds."""
 
 
 def anomaly(kind: Kind, rule: Rule, views: Views, scores: NDArray[np.uint16]) -> Judgement:  # noqa: ARG001
@@ -28,10 +29,9 @@ def anomaly(kind: Kind, rule: Rule, views: Views, scores: NDArray[np.uint16]) ->
 
 
 def _contradiction(values: Mapping[str, float]) -> str | None:
-    if values["score_clear"] > values["score"]:
+    # Scores are thousandths.
+    if round(values["score_clear"] * 1000) > round(values["score"] * 1000):
         return "score_clear is above score: it would end while it is proven"
-    if values["score_clear"] <= 0:
-        return "score_clear=0 would never let it end: give more than 0"
     return None
 
 
@@ -52,20 +52,26 @@ KIND = Kind(
             0.7, "", Words("điểm bất thường từ", "how unusual it must be"), least=0.001, most=1
         ),
         "score_clear": Parameter(
-            0.5, "", Words("dưới điểm này là bình thường", "below this it is usual"), most=1
+            0.5,
+            "",
+            Words("dưới điểm này là bình thường", "below this it is usual"),
+            least=0.001,
+            most=1,
         ),
         "readings": Parameter(
             3.0,
             "",
             Words("bao nhiêu lần liền", "readings in a row"),
-            most=MOST_READINGS,
+            least=1,
+            most=1000,
             whole=True,
         ),
         "readings_clear": Parameter(
             12.0,
             "",
             Words("bao nhiêu lần liền thì hết", "in a row before it ends"),
-            most=MOST_READINGS,
+            least=1,
+            most=1000,
             whole=True,
         ),
     },

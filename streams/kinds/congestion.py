@@ -79,16 +79,20 @@ KIND = Kind(
             15.0, "km/h", Words("chậm hơn là ùn", "slower is a jam"), least=0.1, most=200
         ),
         "speed_clear": Parameter(
-            20.0, "km/h", Words("nhanh hơn là thông", "faster is free"), most=300
+            20.0, "km/h", Words("nhanh hơn là thông", "faster is free"), most=299
         ),
         "occupancy_above": Parameter(
             30.0, "%", Words("dày hơn là ùn", "denser is a jam"), most=99.9
         ),
         "occupancy_clear": Parameter(
-            20.0, "%", Words("thưa hơn là thông", "thinner is free"), most=100
+            20.0, "%", Words("thưa hơn là thông", "thinner is free"), least=0.1, most=100
         ),
         "smooth_seconds": Parameter(
-            30.0, "s", Words("lấy trung bình trong", "means are over"), most=3600
+            # As far as the 24 readings of a window reach, one in five seconds.
+            30.0,
+            "s",
+            Words("lấy trung bình trong", "means are over"),
+            most=120,
         ),
         "hold_seconds": Parameter(
             30.0, "s", Words("phải ùn bao lâu", "how long it must hold"), most=7200

@@ -37,13 +37,15 @@ KIND = Kind(
             3.0,
             "",
             Words("cảm biến: bao nhiêu chu kỳ", "sensors: periods of the source without a reading"),
-            most=MOST_PERIODS,
+            least=1,
+            most=1000,
         ),
         "least_seconds": Parameter(
             60.0,
             "s",
             # A minute, so that a source that is started again wakes nobody.
             Words("ít nhất bao lâu", "the least time without anything"),
+            least=1,
             formerly=("silence_seconds",),
         ),
     },

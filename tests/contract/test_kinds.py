@@ -150,6 +150,45 @@ def test_a_rule_of_it_is_stored_whole(kind: Kind) -> None:
 
 
 @ruled_by_id
+def test_each_parameter_may_go_to_either_of_its_bounds(kind: Kind) -> None:
+    for name, parameter in kind.parameters.items():
+        for value in (parameter.least, parameter.most):
+            values = {other: known.default for other, known in kind.parameters.items()}
+            if kind.contradiction(values | {name: value}) is None:
+                check(configured(), whole(Rule("r", kind.id, "low", parameters={name: value})))
+
+
+@pytest.mark.parametrize(
+    ("kind", "parameters"),
+    [
+        ("congestion", {"speed_clear": 300}),
+        ("congestion", {"occupancy_clear": 0}),
+        ("congestion", {"smooth_seconds": 3600}),
+        ("congestion", {"speed_below": 0}),
+        ("congestion", {"occupancy_above": 100}),
+        ("anomaly", {"score": 0.001, "score_clear": 0.0004}),
+        ("anomaly", {"score": 0.4994, "score_clear": 0.4996}),
+        ("anomaly", {"score": 0}),
+        ("anomaly", {"readings": 0}),
+        ("anomaly", {"readings": 1e6}),
+        ("anomaly", {"readings_clear": 2.5}),
+        ("no_data", {"periods": 0}),
+        ("no_data", {"least_seconds": 0}),
+        ("no_data", {"silence_seconds": -1}),
+        ("crowd", {"count": 0}),
+        ("crowd", {"clear_ratio": 0}),
+        ("crowd", {"count": 2.5}),
+    ],
+    ids=str,
+)
+def test_what_would_never_fire_or_never_end_is_refused(
+    kind: str, parameters: dict[str, float]
+) -> None:
+    with pytest.raises(InvalidChangeError):
+        check(configured(), whole(Rule("r", kind, "low", parameters=parameters)))
+
+
+@ruled_by_id
 def test_a_rule_that_cannot_fire_is_refused(kind: Kind) -> None:
     for name, parameter in kind.parameters.items():
         for wrong in (parameter.most * 2 + 1, parameter.least - 1, float("nan")):
