@@ -1,6 +1,7 @@
 """What cannot be in a kind: said when it is loaded, not when a rule of it is first applied."""
 
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import get_args, get_type_hints
 
@@ -16,6 +17,11 @@ _JUDGES: dict[str, Callable[[Watches], bool]] = {
     "patience": lambda watches: watches is Watches.SOURCE,
 }
 """Which watches need it; others do not take it."""
+CAP_CATEGORIES = (
+    "Geo", "Met", "Safety", "Security", "Rescue", "Fire", "Health", "Env", "Transport", "Infra",
+    "CBRNE", "Other",
+)  # fmt: skip
+"""CAP 1.2, section 3.2.2.2."""
 
 
 def faults(kind: Kind) -> Iterator[str]:
@@ -29,8 +35,8 @@ def faults(kind: Kind) -> Iterator[str]:
         return
     yield from _texts(kind)
     yield from _values(kind)
-    yield from _parameters(kind)
     yield from _judges(kind)
+    yield from _parameters(kind)
 
 
 def _texts(kind: Kind) -> Iterator[str]:
@@ -56,6 +62,12 @@ def _values(kind: Kind) -> Iterator[str]:
             yield f"{field}={getattr(kind, field)!r}: give a tuple of texts, as ('one',)"
     if not isinstance(kind.shows, str):
         yield f"shows={kind.shows!r}: give one metric"
+    if kind.cap_category not in CAP_CATEGORIES:
+        yield f"cap_category={kind.cap_category!r}: give one of {', '.join(CAP_CATEGORIES)}"
+    if not isinstance(kind.category, str) or not kind.category.strip():
+        yield f"category={kind.category!r}: give a category of the Smart Data Models Alert"
+    if kind.watches.in_pictures and (kind.needs or kind.shows or kind.by_model):
+        yield f"it watches {kind.watches}, which takes no needs, shows or by_model: leave them out"
 
 
 def _is_texts(value: object) -> bool:
@@ -92,6 +104,30 @@ def _parameters(kind: Kind) -> Iterator[str]:
         if not _is_texts(parameter.formerly):
             yield f"parameter {name}: formerly: give a tuple of texts, as ('one',)"
         yield from _figures(name, parameter)
+    yield from _together(kind)
+
+
+def _together(kind: Kind) -> Iterator[str]:
+    """What parameters say of each other, and the sentence of all of them."""
+    if not all(isinstance(parameter, Parameter) for parameter in kind.parameters.values()):
+        return
+    taken: set[str] = set()
+    for name, parameter in kind.parameters.items():
+        for spelled in (name, *parameter.formerly):
+            if spelled in taken:
+                yield f"parameters: two are called {spelled!r}, now or formerly"
+            taken.add(spelled)
+    for text in kind.why if _is_words(kind.why) else ():
+        for blank in re.findall(r"\{(.*?)\}", text):
+            if blank not in kind.parameters:
+                yield f"why: there is no parameter {blank!r} to fill in"
+    try:
+        fault = kind.contradiction({n: p.default for n, p in kind.parameters.items()})
+    except Exception as error:
+        yield f"contradiction: it fails on the defaults: {error!r}"
+    else:
+        if fault:
+            yield f"the defaults contradict each other: {fault}"
 
 
 def _figures(name: str, parameter: Parameter) -> Iterator[str]:
@@ -100,6 +136,12 @@ def _figures(name: str, parameter: Parameter) -> Iterator[str]:
         if not isinstance(value, int | float) or not math.isfinite(value):
             yield f"parameter {name}: {field}={value!r}: give a number that is finite"
             return
+    if not isinstance(parameter.unit, str | Words):
+        yield f"parameter {name}: unit={parameter.unit!r}: give a text, or Words"
+    elif name.endswith("_seconds") and parameter.unit != "s":
+        yield f"parameter {name}: its unit is 's'"  # else no span of time would be made of it
+    if parameter.whole and parameter.least != int(parameter.least):
+        yield f"parameter {name}: least={parameter.least:g} is not whole"
     if parameter.least >= parameter.most:
         yield f"parameter {name}: least={parameter.least:g} is not below most={parameter.most:g}"
     elif fault := parameter.fault(parameter.default):

@@ -18,7 +18,7 @@ from streams.events import Place, Rule, Source
 from streams.feeds.registry import all_feeds, metrics
 from streams.kinds.kind import Kind, Parameter, Watches
 from streams.kinds.registry import all_kinds, find
-from streams.kinds.validity import faults, unmeasured
+from streams.kinds.validity import CAP_CATEGORIES, faults, unmeasured
 from streams.rules.duties import can_judge
 from streams.words import Words
 from tests.support.extension import extended
@@ -28,11 +28,6 @@ KINDS = all_kinds()
 with extended():
     MADE_UP = {name: kind for name, kind in all_kinds().items() if name not in KINDS}
 RULED = [name for name, kind in (KINDS | MADE_UP).items() if kind.watches is not Watches.SYSTEM]
-CAP_CATEGORIES = {
-    "Geo", "Met", "Safety", "Security", "Rescue", "Fire", "Health", "Env", "Transport", "Infra",
-    "CBRNE", "Other",
-}  # fmt: skip
-
 by_id = pytest.mark.parametrize("kind", [*KINDS, *MADE_UP], indirect=True)
 ruled_by_id = pytest.mark.parametrize("kind", RULED, indirect=True)
 
@@ -225,6 +220,7 @@ def test_a_rule_on_a_source_that_it_cannot_judge_is_refused(kind: Kind) -> None:
 
 
 BOUNDED = Parameter(3, "s", Words("a", "b"), least=1, most=5)
+MINUTES = Parameter(3, "min", Words("a", "b"), least=1, most=5)
 
 
 @pytest.mark.parametrize(
@@ -253,8 +249,20 @@ BOUNDED = Parameter(3, "s", Words("a", "b"), least=1, most=5)
         ("no_data", {"parameters": None}, "parameters: give a dict"),
         ("no_data", {"parameters": {"Long": BOUNDED}}, "parameter 'Long': give 2 to 40"),
         ("no_data", {"parameters": {"long": 5}}, "parameter long: give a Parameter"),
+        ("crowd", {"cap_category": None}, "cap_category=None: give one of Geo"),
+        ("crowd", {"category": " "}, "category=' ': give a category"),
+        ("crowd", {"needs": ("speed",)}, "it watches zone, which takes no needs"),
+        ("crowd", {"by_model": True}, "it watches zone, which takes no needs"),
+        ("crowd", {"contradiction": None}, "contradiction: it fails on the defaults"),
+        ("crowd", {"contradiction": lambda values: values["x"]}, "contradiction: it fails on"),
+        ("crowd", {"contradiction": lambda _: "never"}, "the defaults contradict .*: never"),
+        ("crowd", {"why": Words("{nope}", "b")}, "why: there is no parameter 'nope'"),
+        ("crowd", {"parameters": {**find("crowd").parameters, "clear_part": BOUNDED}},
+         "parameters: two are called 'clear_part'"),
+        ("crowd", {"parameters": {**find("crowd").parameters, "clear_seconds": MINUTES}},
+         "parameter clear_seconds: its unit is 's'"),
     ],
-)
+)  # fmt: skip
 def test_a_kind_that_cannot_be_is_refused(like: str, changed: dict[str, Any], said: str) -> None:
     assert re.match(said, next(faults(dataclasses.replace(find(like), **changed))))
 
@@ -271,6 +279,8 @@ def test_a_kind_that_cannot_be_is_refused(like: str, changed: dict[str, Any], sa
         ({"default": 1.5, "whole": True}, "default=1.5: give a whole number"),
         ({"meaning": "how long"}, "meaning: give Words"),
         ({"formerly": "old"}, "formerly: give a tuple"),
+        ({"unit": None}, "unit=None: give a text"),
+        ({"whole": True, "least": 1.5}, "least=1.5 is not whole"),
     ],
 )
 def test_a_parameter_that_cannot_be_is_refused(changed: dict[str, Any], said: str) -> None:
