@@ -9,7 +9,7 @@ import shapely
 
 from streams.cameras.lines import is_line
 from streams.configuration import places
-from streams.configuration.configured import Configured
+from streams.configuration.configured import NOTHING, Configured
 from streams.events import ActiveModel, Change, Removed, Rule, Source, Zone
 from streams.feeds.feed import Feed
 from streams.feeds.registry import all_feeds, asset_type, carries_frames, of_asset_type
@@ -109,7 +109,11 @@ def _fits_what_names_it(known: Configured, source: Source, feed: Feed) -> None:
         )
     for rule in known.rules.values():
         kind = _found(rule.kind) if source.id in rule.sources else None
-        if kind and (fault := _misfit(kind, source)):
+        fault = _misfit(kind, source) if kind else None
+        # A camera may become a file that ends, which nobody misses; a sensor only loses its period.
+        if kind and not fault and before and before.period and feed.carries == "readings":
+            fault = never_missed(kind, source)
+        if fault:
             raise InvalidChangeError(f"source {source.id}: rule {rule.id} names it: {fault}")
 
 
@@ -186,10 +190,14 @@ def _zone(known: Configured, zone: Zone) -> None:
 def _rule(known: Configured, rule: Rule) -> None:
     check_id("rule", rule.id)
     kind = kind_of(rule)
+    before = _before(known, rule)
     for source in rule.sources:
         if source not in known.sources:
             raise InvalidChangeError(f"rule {rule.id}: there is no source {source!r}")
-        if fault := _misfit(kind, known.sources[source]):
+        fault = _misfit(kind, known.sources[source])
+        if not fault and (before is None or source not in before.sources):
+            fault = never_missed(kind, known.sources[source])
+        if fault:
             raise InvalidChangeError(f"rule {rule.id}: {source}: {fault}")
     for zone in rule.zones:
         if zone not in known.zones:
@@ -212,7 +220,25 @@ def _rule(known: Configured, rule: Rule) -> None:
             raise InvalidChangeError(
                 f"rule {rule.id}: {kind.id} takes no class {label!r}; it takes {means}"
             )
-    check_parameters(kind, rule)
+    if not _keeps_parameters(known, rule):
+        check_parameters(kind, rule)
+
+
+def _before(known: Configured, rule: Rule) -> Rule | None:
+    """The accepted rule of that id; None where there is none, or it is of another kind."""
+    before = known.rules.get(rule.id)
+    return before if before and _found(before.kind) is _found(rule.kind) else None
+
+
+def _keeps_parameters(known: Configured, rule: Rule) -> bool:
+    """Whether they are those that it was accepted with, be it before its kind had those bounds.
+
+    Else a camera that such a rule names could not be removed.
+    """
+    before = _before(known, rule)
+    if before is None:
+        return False
+    return rule.parameters in (before.parameters, kind_of(rule).values(before))
 
 
 def _misdrawn(kind: str, zone: Zone) -> str | None:
@@ -254,6 +280,15 @@ def _misfit(kind: Kind, source: Source) -> str | None:
     return None
 
 
+def never_missed(kind: Kind, source: Source) -> str | None:
+    """Why the kind, if it watches whether a source is heard of, could never miss this one."""
+    if kind.watches is not Watches.SOURCE or source.period:
+        return None
+    if carries_frames(source.kind):
+        return "its period is not known: a file that ends falls silent by itself"
+    return "its period is not known: add it again with the seconds between its readings"
+
+
 def check_parameters(kind: Kind, rule: Rule) -> None:
     """Raises InvalidChangeError where one is unknown, cannot be, or contradicts another."""
     former = {old: name for name, known in kind.parameters.items() for old in known.formerly}
@@ -276,15 +311,16 @@ def check_parameters(kind: Kind, rule: Rule) -> None:
         raise InvalidChangeError(f"rule {rule.id}: {fault}")
 
 
-def whole(change: Change) -> Change:
+def whole(change: Change, known: Configured = NOTHING) -> Change:
     """As it is to be stored: ids as they are now, and every parameter of a rule.
 
-    So an upgrade that changes a default changes no rule that was accepted before it.
+    So an upgrade that changes a default changes no rule that was accepted before it. Parameters
+    that a rule in ``known`` already has are not checked again.
 
     Raises:
         InvalidChangeError: no kind of that name, or a parameter that cannot be.
     """
-    if isinstance(change, Rule):
+    if isinstance(change, Rule) and not _keeps_parameters(known, change):
         check_parameters(kind_of(change), change)
     return spelled(change)
 

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from streams.configuration.check import InvalidChangeError
+from streams.configuration.check import InvalidChangeError, never_missed
 from streams.configuration.configured import Configured
 from streams.events import Rule
 from streams.feeds.feed import Feed
@@ -15,7 +15,8 @@ def missing_rules(known: Configured, feed: Feed) -> list[Rule]:
     """Rules to add, or to widen, until each source of the feed is watched as its defaults ask.
 
     A rule is called ``FEED.KIND`` and names its sources: one without any would reach those of
-    other feeds. What it was changed to stays, but for where it watches.
+    other feeds. What it was changed to stays, but for where it watches. A source whose period is
+    not known is left out of a rule on whether it is heard of, which could never miss it.
 
     Raises:
         UnknownKindError: a default rule asks for a kind that is not there.
@@ -28,7 +29,8 @@ def missing_rules(known: Configured, feed: Feed) -> list[Rule]:
     found = []
     for default in feed.default_rules:
         kind = find(default.kind)
-        bare = sources - _watched(known, kind)
+        judged = {one for one in sources if not never_missed(kind, known.sources[one])}
+        bare = judged - _watched(known, kind)
         if not bare:
             continue
         name = f"{feed.id}.{kind.id}"

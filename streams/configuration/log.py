@@ -114,7 +114,8 @@ def _append(
     known = folded(log)
     newest = log[-1].time if log else 0
     appended = []
-    for change in map(whole, changes):
+    for asked in changes:
+        change = whole(asked, known)
         if only_missing and not makes_difference(known, change):
             continue
         check(known, change)

@@ -7,7 +7,7 @@ import pytest
 from models import scorer
 from streams.configuration.check import check, whole
 from streams.configuration.configured import Configured
-from streams.events import DAY, Place, Rule, Source
+from streams.events import DAY, SECOND, Place, Rule, Source
 from streams.feeds.feed import Feed, FeedError
 from streams.feeds.file import read
 from streams.feeds.registry import all_feeds, carries_frames, carries_readings, of_asset_type
@@ -50,7 +50,9 @@ def test_its_figures_are_bounded(feed: Feed) -> None:
 def test_its_default_rules_can_stand(feed: Feed) -> None:
     control = Configured(
         sources={
-            name: Source(name, name, name, name, "simulated", Place(20.8, 106.6), "gw")
+            name: Source(
+                name, name, name, name, "simulated", Place(20.8, 106.6), "gw", period=SECOND
+            )
             for name in feed.asset_types
         }
     )

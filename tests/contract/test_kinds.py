@@ -14,7 +14,7 @@ from models.labels import CLASSES
 from services.alerts.rationale import why
 from streams.configuration.check import InvalidChangeError, check, whole
 from streams.configuration.configured import Configured
-from streams.events import Place, Rule, Source
+from streams.events import SECOND, Place, Rule, Source
 from streams.feeds.registry import all_feeds, metrics
 from streams.kinds.kind import Kind, Parameter, Watches
 from streams.kinds.registry import all_kinds, find
@@ -49,7 +49,9 @@ def configured() -> Configured:
     names = [name for feed in all_feeds().values() for name in feed.asset_types]
     return Configured(
         sources={
-            name: Source(name, name, name, name, "simulated", Place(20.8, 106.6), "gw")
+            name: Source(
+                name, name, name, name, "simulated", Place(20.8, 106.6), "gw", period=SECOND
+            )
             for name in names
         }
     )
@@ -167,6 +169,7 @@ def test_each_parameter_may_go_to_either_of_its_bounds(kind: Kind) -> None:
         ("anomaly", {"readings": 0}),
         ("anomaly", {"readings": 1e6}),
         ("anomaly", {"readings_clear": 2.5}),
+        ("anomaly", {"readings_clear": 0}),
         ("no_data", {"periods": 0}),
         ("no_data", {"least_seconds": 0}),
         ("no_data", {"silence_seconds": -1}),
@@ -179,7 +182,8 @@ def test_each_parameter_may_go_to_either_of_its_bounds(kind: Kind) -> None:
 def test_what_would_never_fire_or_never_end_is_refused(
     kind: str, parameters: dict[str, float]
 ) -> None:
-    with pytest.raises(InvalidChangeError):
+    *_, last = parameters
+    with pytest.raises(InvalidChangeError, match=f"rule r: {last}( is above|=.*: give|=0 would)"):
         check(configured(), whole(Rule("r", kind, "low", parameters=parameters)))
 
 

@@ -242,7 +242,7 @@ def test_the_commands_add_and_remove_a_sensor(service: Settings) -> None:
 
 def test_a_feeds_default_rules_are_put_in_force_by_whoever_asks(service: Settings) -> None:
     place = Place(20.86, 106.68)
-    loop = Source("loop-1", "loop", "Vòng từ", "Loop", "live", place, gateway="gw")
+    loop = Source("loop-1", "loop", "Vòng từ", "Loop", "live", place, "gw", period=5_000_000)
     append_missing(service, [loop], "test")
     assert current(service).rules == {}
     lan = call(service, "POST", "/api/session", {"name": "lan", "password": "correct horse"})

@@ -412,8 +412,9 @@ def test_credentials_stay_in_the_table_that_only_the_owner_reads(
 def test_removing_a_camera_never_widens_a_rule(
     settings: Settings, database: psycopg.Connection[Any]
 ) -> None:
-    other = CameraOrder(id="cam-2", address="/y.avi")
-    add_camera(database, CameraOrder(id="cam-1", address="/x.avi", zones=(ZONE,)), "test")
+    other = CameraOrder(id="cam-2", address="/y.avi", loop=True)
+    first = CameraOrder(id="cam-1", address="/x.avi", loop=True, zones=(ZONE,))
+    add_camera(database, first, "test")
     add_camera(database, other, "test")
     both = Rule("both", "silence", "low", ("cam-1", "cam-2"))
     append(database, [RULE, both, Rule("city", "crowd", "low")], "test")
@@ -423,6 +424,26 @@ def test_removing_a_camera_never_widens_a_rule(
     assert control.zones == {}
     assert sorted(control.rules) == ["both", "city"]
     assert control.rules["both"].sources == ("cam-2",)
+
+
+def test_a_rule_from_before_there_were_bounds_holds_no_camera_fast(
+    settings: Settings, database: psycopg.Connection[Any]
+) -> None:
+    for name in ("cam-1", "cam-2"):
+        add_camera(database, CameraOrder(id=name, address="/x.avi", loop=True), "test")
+    old = Rule("old", "silence", "low", ("cam-1", "cam-2"), parameters={"silence_seconds": 0.0})
+    database.execute(
+        "INSERT INTO control_log (sequence, time, actor, form, change)"
+        " VALUES (3, now(), 'yesterday', 1, %s)",
+        (msgspec.json.encode(old).decode(),),
+    )
+    add_camera(database, CameraOrder(id="cam-2", address="/x.avi"), "test")  # a file that ends
+    remove_camera(database, "cam-1", "test")
+    left = current(settings).rules["old"]
+    assert (left.sources, left.parameters["least_seconds"]) == (("cam-2",), 0)
+    new = Rule("new", "no_data", "low", ("cam-2",))
+    with pytest.raises(InvalidChangeError, match="cam-2: its period is not known"):
+        append(database, [new], "test")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from streams.configuration.check import InvalidChangeError, check, without_credentials
+from streams.configuration.check import InvalidChangeError, check, whole, without_credentials
 from streams.configuration.configured import folded
 from streams.configuration.log import makes_difference
 from streams.events import (
@@ -114,6 +114,44 @@ def test_what_would_leave_a_rule_that_can_never_fire_is_refused(
     with pytest.raises(InvalidChangeError, match=message):
         check(known, change)
     check(known, but(CAMERA, name_en="Crossing", period=5))
+
+
+MISSED = but(CAMERA, id="cam-2", period=200_000)
+QUIET = Rule("quiet", "no_data", "low", ("cam-2",))
+
+
+def test_what_could_never_be_missed_is_not_named_by_a_rule_on_that() -> None:
+    known = configured(CAMERA, LOOP, MISSED)
+    check(known, QUIET)
+    check(known, but(QUIET, sources=()))
+    with pytest.raises(InvalidChangeError, match="cam-1: its period is not known: a file that"):
+        check(known, but(QUIET, sources=("cam-1", "cam-2")))
+    with pytest.raises(InvalidChangeError, match="loop-1: its period is not known: add it again"):
+        check(known, but(QUIET, sources=("loop-1",)))
+
+
+def test_a_sensor_keeps_a_period_while_it_is_missed_and_a_camera_may_become_a_file() -> None:
+    heard = but(LOOP, id="loop-2", period=5_000_000)
+    known = configured(MISSED, heard, but(QUIET, sources=("cam-2", "loop-2")))
+    check(known, but(MISSED, period=0))
+    check(known, but(heard, period=1_000_000))
+    with pytest.raises(InvalidChangeError, match="rule quiet names it: its period is not known"):
+        check(known, but(heard, period=0))
+
+
+def test_what_a_rule_was_accepted_with_stands_when_it_is_changed_elsewhere() -> None:
+    old = Rule("old", "silence", "low", ("cam-1", "cam-2"), parameters={"silence_seconds": 0.0})
+    known = configured(CAMERA, MISSED, old)
+    for kept in (but(old, sources=("cam-1",)), but(old, severity="high"), but(old, kind="no_data")):
+        check(known, whole(kept, known))
+    check(known, but(CAMERA, name_en="Crossing"))
+    for changed in (
+        but(old, parameters={"silence_seconds": 0.5}),
+        but(old, id="new"),
+        but(old, kind="crowd"),
+    ):
+        with pytest.raises(InvalidChangeError, match="seconds"):
+            check(known, whole(changed, known))
 
 
 def test_kinds_of_lines_watch_lines_and_those_of_the_picture_no_zone() -> None:

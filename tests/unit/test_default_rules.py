@@ -6,7 +6,7 @@ import pytest
 from streams.configuration.check import InvalidChangeError, check, whole
 from streams.configuration.configured import Configured, folded
 from streams.configuration.defaults import missing_rules
-from streams.events import Change, ControlChange, Place, Removed, Rule, Source
+from streams.events import SECOND, Change, ControlChange, Place, Removed, Rule, Source
 from streams.feeds.registry import all_feeds
 
 LOOPS = all_feeds()["induction_loops"]
@@ -14,8 +14,10 @@ PLACE = Place(20.86, 106.68)
 CAMERA = Source("cam-1", "camera", "Ngã tư", "Junction", "live", PLACE)
 
 
-def loop(number: int) -> Source:
-    return Source(f"loop-{number}", "loop", "Vòng từ", "Loop", "live", PLACE, gateway="gw")
+def loop(number: int, period: int = 5 * SECOND) -> Source:
+    return Source(
+        f"loop-{number}", "loop", "Vòng từ", "Loop", "live", PLACE, gateway="gw", period=period
+    )
 
 
 def configured(*changes: Change) -> Configured:
@@ -44,6 +46,17 @@ def test_they_name_the_feeds_own_sources_and_no_others() -> None:
     }
     with pytest.raises(InvalidChangeError, match="no source of feed induction_loops yet"):
         applied(CAMERA)
+
+
+def test_what_could_never_be_missed_is_in_no_rule_on_that() -> None:
+    once = applied(loop(1), loop(2, period=0))
+    assert rules(once) == {
+        "induction_loops.congestion": ("loop-1", "loop-2"),
+        "induction_loops.anomaly": ("loop-1", "loop-2"),
+        "induction_loops.no_data": ("loop-1",),
+    }
+    assert applied(*once) == once
+    assert rules(applied(*once, loop(2)))["induction_loops.no_data"] == ("loop-1", "loop-2")
 
 
 def test_asked_again_they_change_nothing_until_there_is_a_new_source() -> None:
