@@ -79,7 +79,7 @@ KIND = Kind(
             15.0, "km/h", Words("chậm hơn là ùn", "slower is a jam"), least=0.1, most=200
         ),
         "speed_clear": Parameter(
-            20.0, "km/h", Words("nhanh hơn là thông", "faster is free"), most=299
+            20.0, "km/h", Words("nhanh hơn là thông", "faster is free"), most=299.9
         ),
         "occupancy_above": Parameter(
             30.0, "%", Words("dày hơn là ùn", "denser is a jam"), most=99.9

@@ -136,12 +136,13 @@ def _figures(name: str, parameter: Parameter) -> Iterator[str]:
         if not isinstance(value, int | float) or not math.isfinite(value):
             yield f"parameter {name}: {field}={value!r}: give a number that is finite"
             return
-    if not isinstance(parameter.unit, str | Words):
+    if not isinstance(parameter.unit, str) and not _is_words(parameter.unit):
         yield f"parameter {name}: unit={parameter.unit!r}: give a text, or Words"
     elif name.endswith("_seconds") and parameter.unit != "s":
         yield f"parameter {name}: its unit is 's'"  # else no span of time would be made of it
-    if parameter.whole and parameter.least != int(parameter.least):
-        yield f"parameter {name}: least={parameter.least:g} is not whole"
+    for field in ("least", "most") if parameter.whole else ():
+        if getattr(parameter, field) != int(getattr(parameter, field)):
+            yield f"parameter {name}: {field}={getattr(parameter, field):g} is not whole"
     if parameter.least >= parameter.most:
         yield f"parameter {name}: least={parameter.least:g} is not below most={parameter.most:g}"
     elif fault := parameter.fault(parameter.default):

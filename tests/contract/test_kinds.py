@@ -284,7 +284,9 @@ def test_a_kind_that_cannot_be_is_refused(like: str, changed: dict[str, Any], sa
         ({"meaning": "how long"}, "meaning: give Words"),
         ({"formerly": "old"}, "formerly: give a tuple"),
         ({"unit": None}, "unit=None: give a text"),
+        ({"unit": Words("s", None)}, "unit=.*: give a text"),
         ({"whole": True, "least": 1.5}, "least=1.5 is not whole"),
+        ({"whole": True, "most": 5.5}, "most=5.5 is not whole"),
     ],
 )
 def test_a_parameter_that_cannot_be_is_refused(changed: dict[str, Any], said: str) -> None:
