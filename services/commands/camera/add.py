@@ -7,6 +7,7 @@ import typer
 
 from services.commandline.connection import connected
 from services.commandline.output import CommandError, console, emit, notes
+from services.commandline.whereabouts import Latitude, Longitude, Owner, Parents, Segment, Ward
 from streams.settings import Settings, load
 
 
@@ -19,14 +20,12 @@ def command(
     fps: Annotated[float, typer.Option(help="At most so many frames per second.")] = 5.0,
     name_vi: Annotated[str, typer.Option(help="Vietnamese name.")] = "",
     name_en: Annotated[str, typer.Option(help="English name.")] = "",
-    lat: Annotated[float | None, typer.Option(help="Latitude, degrees north.")] = None,
-    lon: Annotated[float | None, typer.Option(help="Longitude, degrees east.")] = None,
-    segment: Annotated[str, typer.Option(help="Road segment that it looks at.")] = "",
-    ward: Annotated[str, typer.Option(help="Ward, commune or special zone.")] = "",
-    owner: Annotated[str, typer.Option(help="Who runs it.")] = "",
-    parent: Annotated[
-        list[str] | None, typer.Option(help="Id of a source that it depends on; repeatable.")
-    ] = None,
+    lat: Latitude = None,
+    lon: Longitude = None,
+    segment: Segment = "",
+    ward: Ward = "",
+    owner: Owner = "",
+    parent: Parents = None,
     zone: Annotated[
         list[str] | None,
         typer.Option(

@@ -6,6 +6,7 @@ import typer
 
 from services.commandline.connection import connected
 from services.commandline.output import console, emit
+from services.commandline.whereabouts import Latitude, Longitude, Owner, Parents, Segment, Ward
 
 
 def command(
@@ -19,14 +20,12 @@ def command(
     name_vi: Annotated[str, typer.Option(help="Vietnamese name.")] = "",
     name_en: Annotated[str, typer.Option(help="English name.")] = "",
     origin: Annotated[str, typer.Option(help="live, recorded or simulated.")] = "live",
-    lat: Annotated[float | None, typer.Option(help="Latitude, degrees north.")] = None,
-    lon: Annotated[float | None, typer.Option(help="Longitude, degrees east.")] = None,
-    segment: Annotated[str, typer.Option(help="Road segment that it is on.")] = "",
-    ward: Annotated[str, typer.Option(help="Ward, commune or special zone.")] = "",
-    owner: Annotated[str, typer.Option(help="Who runs it.")] = "",
-    parent: Annotated[
-        list[str] | None, typer.Option(help="Id of a source that it depends on; repeatable.")
-    ] = None,
+    lat: Latitude = None,
+    lon: Longitude = None,
+    segment: Segment = "",
+    ward: Ward = "",
+    owner: Owner = "",
+    parent: Parents = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Make a sensor known, or change the one of that id; then rules may watch it.

@@ -1,0 +1,14 @@
+"""Options of every command that adds a source: where it is, whose, and what it depends on."""
+
+from typing import Annotated
+
+import typer
+
+Latitude = Annotated[float | None, typer.Option(help="Latitude, degrees north.")]
+Longitude = Annotated[float | None, typer.Option(help="Longitude, degrees east.")]
+Segment = Annotated[str, typer.Option(help="Road segment that it is on, or looks at.")]
+Ward = Annotated[str, typer.Option(help="Ward, commune or special zone.")]
+Owner = Annotated[str, typer.Option(help="Who runs it.")]
+Parents = Annotated[
+    list[str] | None, typer.Option(help="Id of a source that it depends on; repeatable.")
+]
