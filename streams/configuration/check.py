@@ -105,7 +105,8 @@ def _fits_what_names_it(known: Configured, source: Source, feed: Feed) -> None:
     was = of_asset_type(before.kind) if before else None
     if before and was and was.carries != feed.carries:
         raise InvalidChangeError(
-            f"source {source.id} is a {before.kind}: remove it before it becomes a {source.kind}"
+            f"source {source.id} is of type {before.kind}: remove it before it becomes"
+            f" {source.kind}"
         )
     for rule in known.rules.values():
         kind = _found(rule.kind) if source.id in rule.sources else None

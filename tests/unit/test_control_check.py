@@ -99,8 +99,8 @@ def test_what_cannot_stand_is_refused_with_the_reason(change: Change, message: s
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (but(CAMERA, kind="loop", gateway="gw"), "cam-1 is a camera: remove it before it becomes"),
-        (but(LOOP, kind="camera"), "loop-1 is a loop: remove it before it becomes a camera"),
+        (but(CAMERA, kind="loop", gateway="gw"), "cam-1 is of type camera: remove it before"),
+        (but(LOOP, kind="camera"), "loop-1 is of type loop: remove it before it becomes camera"),
         (but(ZONE, source="cam-2"), "rule-2 names it, and would have none on cam-1"),
         (Rule("rule-3", "intrusion", "high", ("cam-1", "cam-2"), ("zone-1",)),
          "none of its zones is drawn on cam-2, where it could never fire"),

@@ -106,7 +106,11 @@ def post_source(source: SourceIn, user: Changer, database: Database) -> Accepted
     """Makes a sensor known, or changes the one of that id; a camera is added by `/api/cameras`."""
     feed = of_asset_type(source.kind)
     if feed is not None and feed.carries == "frames":
-        raise ProblemError(422, "invalid", f"a {source.kind} is added by /api/cameras")
+        raise ProblemError(
+            422,
+            "invalid",
+            f"{source.kind}: add a camera by /api/cameras, or with 'cityops camera add'",
+        )
     try:
         changes = append(database, [source.to_event()], user.name)
     except InvalidChangeError as error:
