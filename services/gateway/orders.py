@@ -134,7 +134,8 @@ def without(known: Configured, gone: str) -> Sequence[Change]:
             zones=tuple(zone for zone in rule.zones if zone not in zones),
         )
         # Empty means "everywhere": a rule must not widen because its source goes.
-        widened = (rule.sources and not left.sources) or (rule.zones and not left.zones)
+        named = rule.sources and not rule.types
+        widened = (named and not left.sources) or (rule.zones and not left.zones)
         if widened:
             changes.append(Removed("rule", rule.id))
         elif left != rule:

@@ -15,6 +15,7 @@ from streams.feeds.feed import Feed
 from streams.feeds.registry import all_feeds, asset_type, carries_frames, of_asset_type
 from streams.kinds.kind import Kind, Watches
 from streams.kinds.registry import UnknownKindError, find, is_watching
+from streams.rules.reach import reaches
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 """Ids are parts of keys, of file names and of addresses."""
@@ -110,7 +111,7 @@ def _fits_what_names_it(known: Configured, source: Source, feed: Feed) -> None:
         )
     for rule in known.rules.values():
         kind = _found(rule.kind) if source.id in rule.sources else None
-        fault = _misfit(kind, source) if kind else None
+        fault = _misfit(kind, source.kind) if kind else None
         # A camera may become a file that ends, which nobody misses; a sensor only loses its period.
         if kind and not fault and before and before.period and feed.carries == "readings":
             fault = never_missed(kind, source)
@@ -195,15 +196,21 @@ def _rule(known: Configured, rule: Rule) -> None:
     for source in rule.sources:
         if source not in known.sources:
             raise InvalidChangeError(f"rule {rule.id}: there is no source {source!r}")
-        fault = _misfit(kind, known.sources[source])
+        fault = _misfit(kind, known.sources[source].kind)
         if not fault and (before is None or source not in before.sources):
             fault = never_missed(kind, known.sources[source])
         if fault:
             raise InvalidChangeError(f"rule {rule.id}: {source}: {fault}")
+    for asset in rule.types:
+        if fault := _misfit(kind, asset):
+            raise InvalidChangeError(f"rule {rule.id}: {fault}")
     for zone in rule.zones:
         if zone not in known.zones:
             raise InvalidChangeError(f"rule {rule.id}: there is no zone {zone!r}")
-        if fault := _misdrawn(kind.id, known.zones[zone]):
+        fault = _misdrawn(kind.id, known.zones[zone])
+        if not fault and (before is None or zone not in before.zones):
+            fault = _unreached(known, rule, zone)
+        if fault:
             raise InvalidChangeError(f"rule {rule.id}: {fault}")
     if rule.zones and kind.watches not in {Watches.ZONE, Watches.LINE}:
         raise InvalidChangeError(f"rule {rule.id}: {kind.id} watches no zones")
@@ -251,6 +258,14 @@ def _misdrawn(kind: str, zone: Zone) -> str | None:
     return None
 
 
+def _unreached(known: Configured, rule: Rule, zone: str) -> str | None:
+    """Why the rule could never fire in a zone that it names."""
+    camera = known.sources[known.zones[zone].source]
+    if reaches(rule, camera.id, camera.kind):
+        return None
+    return f"zone {zone} is drawn on {camera.id}, which the rule does not name"
+
+
 def kind_of(rule: Rule) -> Kind:
     """Raises InvalidChangeError where a rule cannot ask for such a kind."""
     try:
@@ -262,22 +277,20 @@ def kind_of(rule: Rule) -> Kind:
     return kind
 
 
-def _misfit(kind: Kind, source: Source) -> str | None:
-    """Why the kind cannot judge the source."""
-    feed = of_asset_type(source.kind)
+def _misfit(kind: Kind, type: str) -> str | None:
+    """Why the kind cannot judge sources of the asset type."""
+    feed = of_asset_type(type)
     if feed is None:
-        return f"no feed declares {source.kind!r}"
+        return f"no feed declares {type!r}"
     if kind.watches.in_pictures and feed.carries != "frames":
-        return f"{kind.id} watches pictures, and a {source.kind} sends none"
+        return f"{kind.id} watches pictures, and a {type} sends none"
     if kind.watches is Watches.READINGS:
         if feed.carries != "readings":
-            return f"{kind.id} watches readings, and a {source.kind} sends none"
+            return f"{kind.id} watches readings, and a {type} sends none"
         if missing := [metric for metric in kind.needs if metric not in feed.metrics]:
-            return (
-                f"{kind.id} needs {' and '.join(missing)}, which a {source.kind} does not measure"
-            )
+            return f"{kind.id} needs {' and '.join(missing)}, which a {type} does not measure"
         if kind.by_model and not feed.scored_by:
-            return f"{kind.id} needs a model, and there is none for a {source.kind}"
+            return f"{kind.id} needs a model, and there is none for a {type}"
     return None
 
 
@@ -338,7 +351,11 @@ def spelled(change: Change) -> Change:
         return change
     kind = kind_of(change)
     return msgspec.structs.replace(
-        change, kind=kind.id, parameters=kind.values(change), version=kind.version
+        change,
+        kind=kind.id,
+        parameters=kind.values(change),
+        version=kind.version,
+        types=tuple(dict.fromkeys(map(asset_type, change.types))),
     )
 
 

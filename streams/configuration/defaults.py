@@ -9,47 +9,56 @@ from streams.feeds.feed import Feed
 from streams.feeds.registry import asset_type
 from streams.kinds.kind import Kind
 from streams.kinds.registry import find
+from streams.rules.reach import reaches
 
 
 def missing_rules(known: Configured, feed: Feed) -> list[Rule]:
     """Rules to add, or to widen, until each source of the feed is watched as its defaults ask.
 
-    A rule is called ``FEED.KIND`` and names its sources: one without any would reach those of
-    other feeds. What it was changed to stays, but for where it watches. A source whose period is
-    not known is left out of a rule on whether it is heard of, which could never miss it.
+    A rule is called ``FEED.KIND`` and names the feed's asset types, so that it also watches
+    sources that are added later. Where another rule of the kind watches some already, it names the
+    others one by one, and nothing is alarmed twice. What it was changed to stays, but for where it
+    watches; one that was narrowed to zones stays as it is.
 
     Raises:
         UnknownKindError: a default rule asks for a kind that is not there.
         InvalidChangeError: a rule of another kind has the name, or no source is of the feed.
     """
     sources = {one.id for one in known.sources.values() if asset_type(one.kind) in feed.asset_types}
+    types = tuple(sorted(feed.asset_types))
     if not sources:
-        types = ", ".join(sorted(feed.asset_types))
-        raise InvalidChangeError(f"there is no source of feed {feed.id} yet ({types})")
+        raise InvalidChangeError(f"there is no source of feed {feed.id} yet ({', '.join(types)})")
     found = []
     for default in feed.default_rules:
         kind = find(default.kind)
-        judged = {one for one in sources if not never_missed(kind, known.sources[one])}
-        bare = judged - _watched(known, kind)
-        if not bare:
-            continue
         name = f"{feed.id}.{kind.id}"
         fresh = Rule(name, kind.id, default.severity, parameters=dict(default.parameters))
-        own = known.rules.get(name, fresh)
-        if not _asks_for(own, kind):
+        own = known.rules.get(name)
+        if own and not _asks_for(own, kind):
             raise InvalidChangeError(f"rule {name} is of kind {own.kind}: remove it first")
-        named = tuple(sorted(bare.union(own.sources)))
-        found.append(msgspec.structs.replace(own, sources=named, zones=()))
+        if own and own.zones:
+            continue
+        others = _watched(known, kind, but=name)
+        judged = {one for one in sources if not never_missed(kind, known.sources[one])}
+        if not judged - others - _watched(known, kind):
+            continue
+        if sources & others:
+            named = judged - others
+            named |= set(own.sources) if own else set()
+            wide = msgspec.structs.replace(own or fresh, sources=tuple(sorted(named)))
+        else:
+            wide = msgspec.structs.replace(own or fresh, sources=(), types=types)
+        found.append(wide)
     return found
 
 
-def _watched(known: Configured, kind: Kind) -> set[str]:
-    """Sources to which, or to a zone of which, a rule of the kind applies."""
+def _watched(known: Configured, kind: Kind, but: str = "") -> set[str]:
+    """Sources to which, or to a zone of which, a rule of the kind applies; ``but`` is left out."""
     found: set[str] = set()
     for rule in known.rules.values():
-        if not _asks_for(rule, kind):
+        if rule.id == but or not _asks_for(rule, kind):
             continue
-        applies = set(rule.sources or known.sources)
+        applies = {one.id for one in known.sources.values() if reaches(rule, one.id, one.kind)}
         if rule.zones:
             zones = (known.zones.get(zone) for zone in rule.zones)
             applies &= {zone.source for zone in zones if zone}

@@ -84,7 +84,7 @@ class Zone(Wire, frozen=True, array_like=True, tag="zone"):
 
 
 class Rule(Wire, frozen=True, array_like=True, tag="rule"):
-    """What to watch for. ``zones`` and ``sources`` empty: wherever the kind applies.
+    """What to watch for. ``sources``, ``types`` and ``zones`` empty: wherever the kind applies.
 
     What the kinds mean, and their parameters with defaults: ``streams.kinds``.
     """
@@ -98,6 +98,8 @@ class Rule(Wire, frozen=True, array_like=True, tag="rule"):
     parameters: dict[str, float] = {}
     version: int = 0
     """Of its kind when it was accepted, with every parameter written out; 0: from before that."""
+    types: tuple[str, ...] = ()
+    """Asset types: every source of these, those that are added later too, beside ``sources``."""
 
 
 class ActiveModel(Wire, frozen=True, array_like=True, tag="model"):

@@ -10,6 +10,7 @@ from streams.events import Rule
 from streams.feeds.feed import Feed
 from streams.kinds.kind import Kind, Watches
 from streams.rules.plan import of_kind
+from streams.rules.reach import reached
 from streams.sensors.rosters import Roster
 
 
@@ -56,11 +57,6 @@ class Duties:
 
 
 def _applies(rule: Rule, roster: Roster) -> NDArray[np.bool_]:
-    named = frozenset(rule.sources)
-    return np.array(
-        [
-            there and (not named or source in named)
-            for source, there in zip(roster.sources, roster.present, strict=True)
-        ],
-        np.bool_,
-    )
+    known = [roster.known.get(source) for source in roster.sources]
+    found = reached(rule, ((one.id, one.kind) if one else ("", "") for one in known))
+    return np.array(found, np.bool_) & np.array(roster.present, np.bool_)

@@ -1,9 +1,9 @@
 """Which rules watch what of a camera.
 
-A rule of a kind that watches zones, or lines, watches those it names or, where it names none, every
-one on its sources (every camera, where it names no source). One of a kind that watches the whole
-picture, or whether a source is heard of, watches the cameras it names, or all. A rule for which no
-zone or line is left watches nothing.
+A rule of a kind that watches zones, or lines, watches those it names or, where it names none,
+every one on the cameras that it reaches. One of a kind that watches the whole picture, or whether a
+source is heard of, watches every camera that it reaches. A rule for which no zone or line is left
+watches nothing.
 """
 
 from typing import NamedTuple
@@ -15,6 +15,7 @@ from streams.control import Control, KnownSource, KnownZone
 from streams.events import Rule
 from streams.kinds.kind import Kind, Watches
 from streams.kinds.registry import UnknownKindError, find
+from streams.rules.reach import reaches
 
 
 class Plan(NamedTuple):
@@ -79,14 +80,14 @@ def plan(control: Control, camera: KnownSource) -> Plan:
             kind,
         )
         for rule, kind in of_kind(control, *places)
-        if not rule.sources or camera.id in rule.sources
+        if reaches(rule, camera.id, camera.kind)
         for row, zone in places[kind.watches]
         if not rule.zones or zone.id in rule.zones
     ]
     heard = tuple(
         rule
         for rule, _ in of_kind(control, Watches.SOURCE)
-        if not rule.sources or camera.id in rule.sources
+        if reaches(rule, camera.id, camera.kind)
     )
     return Plan(
         zones, tuple(watched for watched, _ in found), tuple(kind for _, kind in found), heard

@@ -31,6 +31,7 @@ from streams.kinds.kind import Watches
 from streams.rules.agenda import ALWAYS, Agenda, tally_due, unheard_due
 from streams.rules.camera import Camera, Outlook, outlook, see
 from streams.rules.plan import of_kind, plan
+from streams.rules.reach import reaches
 from streams.rules.reconfigure import reconfigure, touched, withdraw
 from streams.rules.unheard import go_unheard
 from streams.stage import EVERY_PARTITION, Output, Position, Result
@@ -100,7 +101,7 @@ class Interpret:
             if camera.tally.minute and camera.tally.minute + MINUTE <= now.tick - frame_lateness():
                 outputs += tally.close(camera.tally, source.id, camera.origin)
                 camera = msgspec.structs.replace(camera, tally=tally.EMPTY)
-            applied = [found for found in rules if not found[0].sources or name in found[0].sources]
+            applied = [found for found in rules if reaches(found[0], name, source.kind)]
             due = NEVER
             for rule, kind in applied:
                 try:

@@ -257,7 +257,7 @@ def test_a_feeds_default_rules_are_put_in_force_by_whoever_asks(service: Setting
     added = {rule["id"]: rule for rule in watch()}
     assert sorted(added) == sorted(current(service).rules)
     assert added["induction_loops.congestion"]["parameters"]["speed_below"] == 15.0
-    assert added["induction_loops.no_data"]["sources"] == ["loop-1"]
+    assert added["induction_loops.no_data"]["types"] == ["induction_loop"]
     assert watch() == []
     listed = json.loads(cityops("catalogue", "--json", env=environment(service)).stdout)["feeds"]
     (loops,) = (feed for feed in listed if feed["id"] == "induction_loops")

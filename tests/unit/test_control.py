@@ -6,6 +6,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from streams.configuration.configured import folded
+from streams.configuration.defaults import missing_rules
 from streams.control import EMPTY, KEY, Control, change, keep_all
 from streams.events import (
     NOWHERE,
@@ -20,6 +22,7 @@ from streams.events import (
     Tick,
     Zone,
 )
+from streams.feeds.registry import of_asset_type
 from streams.feeds.shares import Share
 from streams.runtime.partition import Partition, Snapshot
 from streams.settings import Settings
@@ -58,6 +61,14 @@ def rules() -> list[Rule]:
     return [Rule(f"city-{kind}", kind, "high", parameters={"clear_seconds": 30}) for kind in kinds]
 
 
+def defaults(changes: list[Change]) -> list[Rule]:
+    """The default rules of feeds, as ``cityops feed watch`` adds them where no rule is yet."""
+    sources = [change for change in changes if isinstance(change, Source)]
+    known = folded(ControlChange(n, n, source) for n, source in enumerate(sources, 1))
+    feeds = {feed.id: feed for source in sources if (feed := of_asset_type(source.kind))}
+    return [rule for feed in feeds.values() for rule in missing_rules(known, feed)]
+
+
 def stage(name: str) -> Stage:
     stages: dict[str, Callable[[], Stage]] = {
         "detect": lambda: Detect(lambda _: None, PARTITIONS),  # type: ignore[arg-type,return-value]
@@ -91,7 +102,7 @@ def test_six_thousand_assets_weigh_less_than_100_kb(name: str, cameras: int, loo
     watched = [camera(number) for number in range(cameras)]
     zones = [zone(source) for source in watched[: cameras // 3]]
     changes: list[Change] = [*watched, *zones, *map(loop, range(loops)), *rules()]
-    parts = told(stage(name), changes)
+    parts = told(stage(name), [*changes, *defaults(changes)])
     assert max(map(control_bytes, parts)) < MOST_BYTES
     known = sum(len(part.states[KEY].sources) for part in parts)
     assert known == (loops if name == "score" else cameras)

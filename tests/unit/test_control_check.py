@@ -79,6 +79,12 @@ def test_what_is_right_is_accepted(change: Change) -> None:
         (but(RULE, kind="loitering"), "loitering"),
         (but(RULE, severity="dire"), "dire"),
         (but(RULE, sources=("cam-9",)), "no source 'cam-9'"),
+        (but(RULE, types=("radar",)), "no feed declares 'radar'"),
+        (but(RULE, types=("induction_loop",)), "watches pictures, and a induction_loop sends none"),
+        (but(RULE, types=("loop",)), "watches pictures, and a loop sends none"),
+        (Rule("jam", "congestion", "low", types=("camera",)), "a camera sends none"),
+        (Rule("jam", "congestion", "low", ("loop-1",), types=("camera",)), "a camera sends none"),
+        (Rule("new", "crowd", "low", ("cam-2",), ("zone-1",)), "no source 'cam-2'"),
         (but(RULE, zones=("zone-9",)), "no zone 'zone-9'"),
         (but(RULE, classes=("horse",)), "no class 'horse'"),
         (but(RULE, parameters={"wheels": 4.0}), "no parameter 'wheels'"),
@@ -171,6 +177,26 @@ def test_kinds_of_lines_watch_lines_and_those_of_the_picture_no_zone() -> None:
             with pytest.raises(InvalidChangeError, match="watches no zones"):
                 check(BASE, but(crowded, zones=(zone,)))
     check(known, but(LINE, polygon=SQUARE))  # nobody knows what the kind that is gone watches
+
+
+def test_a_rule_may_name_types_and_their_former_names() -> None:
+    jam = Rule("jam", "congestion", "low", types=("loop", "induction_loop"))
+    check(BASE, jam)
+    assert whole(jam, BASE).types == ("induction_loop",)  # type: ignore[union-attr]
+    check(BASE, but(RULE, sources=(), types=("camera",)))
+
+
+def test_a_new_rule_names_no_zone_where_it_does_not_reach() -> None:
+    other = but(CAMERA, id="cam-2")
+    theirs = but(ZONE, id="zone-2", source="cam-2")
+    known = configured(CAMERA, LOOP, ZONE, other, theirs)
+    both = Rule("both", "crowd", "low", ("cam-1",), ("zone-1", "zone-2"))
+    with pytest.raises(InvalidChangeError, match="zone-2 is drawn on cam-2, which the rule does"):
+        check(known, both)
+    check(known, but(both, sources=(), types=("camera",)))
+    # What was accepted before is not refused when something else of it changes.
+    accepted = configured(CAMERA, LOOP, ZONE, other, theirs, both)
+    check(accepted, but(both, severity="high"))
 
 
 def test_things_go_in_the_reverse_order_of_their_coming() -> None:

@@ -4,10 +4,11 @@ import msgspec
 import pytest
 
 from streams.configuration.check import InvalidChangeError, check, whole
-from streams.configuration.configured import Configured, folded
+from streams.configuration.configured import Configured, folded, in_order
 from streams.configuration.defaults import missing_rules
 from streams.events import SECOND, Change, ControlChange, Place, Removed, Rule, Source
 from streams.feeds.registry import all_feeds
+from streams.rules.reach import reaches
 
 LOOPS = all_feeds()["induction_loops"]
 PLACE = Place(20.86, 106.68)
@@ -35,39 +36,52 @@ def applied(*changes: Change) -> list[Change]:
 
 
 def rules(changes: list[Change]) -> dict[str, tuple[str, ...]]:
-    return {rule.id: rule.sources for rule in configured(*changes).rules.values()}
+    """Of each rule, the sources that it reaches."""
+    known = configured(*changes)
+    return {
+        rule.id: tuple(one.id for one in in_order(known.sources) if reaches(rule, one.id, one.kind))
+        for rule in known.rules.values()
+    }
 
 
-def test_they_name_the_feeds_own_sources_and_no_others() -> None:
-    assert rules(applied(CAMERA, loop(1), loop(2))) == {
+def test_they_name_the_feeds_types_and_reach_no_others() -> None:
+    changes = applied(CAMERA, loop(1), loop(2))
+    assert rules(changes) == {
         "induction_loops.congestion": ("loop-1", "loop-2"),
         "induction_loops.anomaly": ("loop-1", "loop-2"),
         "induction_loops.no_data": ("loop-1", "loop-2"),
     }
+    assert all(rule.types for rule in configured(*changes).rules.values())
+    assert rules([*changes, loop(3)])["induction_loops.anomaly"] == ("loop-1", "loop-2", "loop-3")
     with pytest.raises(InvalidChangeError, match="no source of feed induction_loops yet"):
         applied(CAMERA)
 
 
-def test_what_could_never_be_missed_is_in_no_rule_on_that() -> None:
-    once = applied(loop(1), loop(2, period=0))
-    assert rules(once) == {
-        "induction_loops.congestion": ("loop-1", "loop-2"),
-        "induction_loops.anomaly": ("loop-1", "loop-2"),
-        "induction_loops.no_data": ("loop-1",),
-    }
+def test_what_could_never_be_missed_asks_for_no_rule_on_that() -> None:
+    once = applied(loop(2, period=0))
+    assert set(rules(once)) == {"induction_loops.congestion", "induction_loops.anomaly"}
     assert applied(*once) == once
-    assert rules(applied(*once, loop(2)))["induction_loops.no_data"] == ("loop-1", "loop-2")
+    assert rules(applied(*once, loop(2)))["induction_loops.no_data"] == ("loop-2",)
 
 
-def test_asked_again_they_change_nothing_until_there_is_a_new_source() -> None:
+def test_asked_again_they_change_nothing() -> None:
     once = applied(loop(1))
     assert applied(*once) == once
+    assert applied(*once, loop(2)) == [*once, loop(2)]
+
+
+def test_one_that_names_sources_is_widened_and_keeps_what_else_it_says() -> None:
+    once = applied(loop(1))
     jam = configured(*once).rules["induction_loops.congestion"]
     stricter = msgspec.structs.replace(
-        jam, severity="high", parameters={**jam.parameters, "speed_below": 9.0}
+        jam,
+        severity="high",
+        parameters={**jam.parameters, "speed_below": 9.0},
+        sources=("loop-1",),
+        types=(),
     )
     later = configured(*applied(*once, stricter, loop(2))).rules["induction_loops.congestion"]
-    assert later == msgspec.structs.replace(stricter, sources=("loop-1", "loop-2"))
+    assert later == msgspec.structs.replace(stricter, sources=(), types=jam.types)
 
 
 def test_what_a_rule_of_the_kind_watches_is_left_to_it() -> None:
@@ -76,6 +90,8 @@ def test_what_a_rule_of_the_kind_watches_is_left_to_it() -> None:
     found = rules(applied(loop(1), loop(2), everywhere, one))
     assert found["induction_loops.congestion"] == ("loop-2",)
     assert "induction_loops.no_data" not in found
+    again = rules(applied(*applied(loop(1), loop(2), everywhere, one), loop(3)))
+    assert again["induction_loops.congestion"] == ("loop-2", "loop-3")
 
 
 def test_one_that_was_removed_comes_back_only_when_asked_for() -> None:

@@ -125,6 +125,15 @@ def test_a_rule_names_its_sources() -> None:
     assert run(Driver().city("a", "b", rules=[other]), [JAMMED] * 30).incidents == []
 
 
+def test_a_rule_names_types() -> None:
+    def jams(sources: tuple[str, ...], *types: str) -> int:
+        rule = Rule("jam", "congestion", "medium", sources, types=types)
+        return len(run(Driver().city("a", "b", rules=[rule]), [JAMMED] * 30).incidents)
+
+    assert [jams(("b",), "induction_loop"), jams(("b",), "loop"), jams((), "loop")] == [1, 1, 1]
+    assert jams((), "camera") == 0
+
+
 def test_readings_on_both_sides_of_a_gap_prove_nothing() -> None:
     driver = run(Driver().city("a", rules=[JAM]), [FREE] * 10 + [JAMMED] * 6)
     assert driver.incidents == []

@@ -65,13 +65,17 @@ class ZoneIn(BaseModel):
 
 
 class RuleIn(BaseModel):
-    """What to watch for; ``sources`` and ``zones`` empty: wherever the kind applies."""
+    """What to watch for; ``sources``, ``types`` and ``zones`` empty: wherever the kind applies."""
 
     model_config = ConfigDict(extra="forbid")
     id: str
     kind: str = Field(max_length=64, description="See /api/catalogue")
     severity: Severity
     sources: list[str] = []
+    types: list[str] = Field(
+        default=[],
+        description="Asset types: every source of these, those added later too, beside `sources`",
+    )
     zones: list[str] = []
     classes: list[str] = []
     parameters: dict[str, float] = {}
@@ -85,6 +89,7 @@ class RuleIn(BaseModel):
             tuple(self.zones),
             tuple(self.classes),
             dict(self.parameters),
+            types=tuple(self.types),
         )
 
 
@@ -146,6 +151,7 @@ class RuleBody(BaseModel):
     kind: str
     severity: Severity
     sources: list[str]
+    types: list[str] = Field(description="Asset types, every source of which it watches too")
     zones: list[str]
     classes: list[str]
     parameters: dict[str, float]

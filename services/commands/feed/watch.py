@@ -7,7 +7,7 @@ import typer
 from services.commandline.connection import connected
 from services.commandline.output import emit
 
-COLUMNS = ("id", "kind", "severity", "sources")
+COLUMNS = ("id", "kind", "severity", "types", "sources")
 
 
 def command(
@@ -18,8 +18,16 @@ def command(
 ) -> None:
     """Put a feed's default rules in force on its sources that no rule of the kind watches.
 
+    Each names the feed's asset types, so that sources which are added later are watched too. Where
+    a rule of your own watches some of them already, it names the others one by one.
+
     Example: cityops feed watch induction_loops
     """
     with connected() as client:
         rules = client.post(f"/api/feeds/{id}/rules")
-    emit(rules, as_json=as_json, columns=COLUMNS, empty="nothing to add: all of it is watched")
+    emit(
+        rules,
+        as_json=as_json,
+        columns=COLUMNS,
+        empty="nothing to add: rules of these kinds watch it already",
+    )

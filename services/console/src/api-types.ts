@@ -408,6 +408,8 @@ export interface RuleBody {
   kind: string;
   severity: "informational" | "low" | "medium" | "high" | "critical";
   sources: string[];
+  /** Asset types, every source of which it watches too */
+  types: string[];
   zones: string[];
   classes: string[];
   parameters: Record<string, number>;
@@ -415,13 +417,15 @@ export interface RuleBody {
   version: number;
 }
 
-/** What to watch for; ``sources`` and ``zones`` empty: wherever the kind applies. */
+/** What to watch for; ``sources``, ``types`` and ``zones`` empty: wherever the kind applies. */
 export interface RuleIn {
   id: string;
   /** See /api/catalogue */
   kind: string;
   severity: "informational" | "low" | "medium" | "high" | "critical";
   sources?: string[];
+  /** Asset types: every source of these, those added later too, beside `sources` */
+  types?: string[];
   zones?: string[];
   classes?: string[];
   parameters?: Record<string, number>;
