@@ -26,7 +26,7 @@ from streams.database import connect
 from streams.events import BadMessage, DeadLetter, Evidence, Incident, Mark, Micros, decode
 from streams.kafka import clients
 from streams.kafka.clients import reach
-from streams.kafka.heartbeat import Beat
+from streams.kafka.heartbeat import BEAT_SECONDS, Beat
 from streams.kinds.registry import lost
 from streams.settings import Settings
 from streams.tables import positions
@@ -37,7 +37,6 @@ CONSUMER = "alerts"
 POLL_MS = 250
 BATCH = 100
 ANSWER_MS = 5000
-BEAT_SECONDS = 2.0
 TIDY_SECONDS = 3600.0
 RETRY_SECONDS = (0.5, 1.0, 2.0, 4.0)
 """Waits between attempts while Kafka or the database is away; the last one repeats."""

@@ -19,8 +19,6 @@ FRAMES_PER_S = 5
 FRAME_PERIOD: Micros = SECOND // FRAMES_PER_S
 PACK_PERIOD_S = 5
 PACK_PERIOD: Micros = PACK_PERIOD_S * SECOND
-METRICS = ("flow", "occupancy", "speed")
-"""vehicles/h, %, km/h; speed is not measured where nothing passed."""
 
 
 class ZoneAsset(msgspec.Struct, frozen=True):

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import msgspec
 import shapely
 
+from models.manifest import TASKS
 from streams.cameras.lines import is_line
 from streams.configuration import places
 from streams.configuration.configured import NOTHING, Configured
@@ -20,7 +21,6 @@ from streams.rules.reach import reaches
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 """Ids are parts of keys, of file names and of addresses."""
 MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*@[A-Za-z0-9][A-Za-z0-9._-]*")
-TASKS = ("detection", "loop-anomaly")
 MAX_CORNERS = 100
 MAX_NAME = 200
 MAX_PARENTS = 16

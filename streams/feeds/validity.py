@@ -59,7 +59,11 @@ def _asset_types(feed: Feed) -> Iterator[str]:
 
 
 def _metrics(feed: Feed) -> Iterator[str]:
+    spelled: dict[str, str] = {}
     for name, metric in feed.metrics.items():
+        vi, en = metric.unit
+        if vi != (taken := spelled.setdefault(en, vi)):
+            yield f"metric {name}: unit: {en!r} is {taken!r} in Vietnamese above: give the same"
         if fault := metric_fault(name):
             yield f"metric {fault}"
         low, high = metric.range

@@ -164,6 +164,12 @@ def test_a_feed_that_cannot_be_is_refused(old: str, new: str, said: str) -> None
     assert re.match(said, refused(GOOD.replace(old, new)))
 
 
+def test_a_unit_is_spelled_one_way_only() -> None:
+    more = "range: [0, 9]}, rain: {name: {vi: mưa, en: rain}, unit: {vi: mét, en: m}, range: [0, 9]"
+    said = refused(GOOD.replace("range: [0, 9]", more))
+    assert said == "metric rain: unit: 'm' is 'm' in Vietnamese above: give the same"
+
+
 def test_a_file_may_say_a_thing_once_for_several() -> None:
     again = "metrics:\n  level: &level {name: {vi: a, en: b}, unit: {vi: m, en: m}, range: [0, 1]}"
     lines = [line for line in GOOD.splitlines() if not line.startswith("metrics")]

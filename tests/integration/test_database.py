@@ -147,7 +147,7 @@ def test_every_table_and_column_says_what_it_holds(settings: Settings) -> None:
 
 
 def test_analysts_read_what_is_stored_and_write_nothing(settings: Settings) -> None:
-    tables = (*(table.name for table in TABLES), "incidents_latest", "kinds", "metrics")
+    tables = (*(table.name for table in TABLES), "incidents_latest", "kinds", "metrics", "units")
     with connect(settings, "test") as connection:
         for event in EXAMPLES.values():
             for table, rows in rows_of(event).items():

@@ -59,6 +59,7 @@ def test_every_query_says_what_it_answers() -> None:
         "incident_durations",
         "incidents_by_asset",
         "incidents_per_hour",
+        "readings_with_units",
         "today_and_last_week",
     ]
     assert all(len(query.description) > 40 for query in history.QUERIES.values())

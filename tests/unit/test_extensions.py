@@ -473,6 +473,10 @@ WATER = "feeds/water_levels/feed.yaml"
             {WATER: gauges(("  level:", "  flow:"), ("evidence: level", "evidence: flow"))},
             "metric 'flow' has the unit {vi: xe/giờ, en: vehicles/h} in induction_loops",
         ),
+        (
+            {WATER: gauges(("{vi: m, en: m}", '{vi: phần trăm, en: "%"}'))},
+            "metric 'level': unit '%' is '%' in Vietnamese in induction_loops: give the same",
+        ),
         ({WATER: gauges(("[-2, 20]", "[-2, .inf]"))}, r"feed\.yaml: metric level: range"),
     ],
 )

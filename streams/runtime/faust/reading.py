@@ -15,11 +15,11 @@ from faust.tables import TableManager
 from faust.transport.drivers import aiokafka
 from faust.types import TP
 
+from streams.kafka.clients import ANSWER_SECONDS
 from streams.runtime.partition import cursor_of
 
 LOOK_SECONDS = 0.05
 FETCH_WAIT_MS = 50
-ANSWER_SECONDS = 10.0
 
 
 class CursorPastEndError(RuntimeError):

@@ -35,6 +35,7 @@ from streams.events import (
     decode,
     encode,
 )
+from streams.kafka.heartbeat import BEAT_SECONDS
 from streams.kafka.limits import SNAPSHOT_BYTES
 from streams.pipeline import Step, steps_of
 from streams.runtime.changelogs import create_changelogs
@@ -49,7 +50,6 @@ FLUSH_SECONDS = 0.5
 FLUSH_BYTES_A_SECOND = 16 * 2**20
 """A large city's snapshots come less often: after a crash more is read again, and less is written
 day in, day out."""
-BEAT_SECONDS = 2.0
 SESSION_SECONDS = 10.0
 PAUSED_SECONDS = 0.7 * SESSION_SECONDS
 """A process that stood still for this long, stopped or waiting for Kafka, may have lost its
