@@ -623,3 +623,6 @@ export interface ZoneIn {
   name_en?: string;
   polygon: [number, number][];
 }
+
+/** From least to most. */
+export const SEVERITIES = ["informational", "low", "medium", "high", "critical"] as const;

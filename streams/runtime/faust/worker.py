@@ -43,6 +43,7 @@ from streams.runtime.partition import Outcome, Partition, SnapshotError, cursor_
 from streams.runtime.remarks import Remarks
 from streams.settings import Settings
 from streams.stage import Stage
+from streams.stamps import wall_clock
 from streams.topics import CHECKPOINTS, HEARTBEATS, logical, physical
 
 FLUSH_SECONDS = 0.5
@@ -380,7 +381,15 @@ class Shell:
             counts.update({f"{topic}.{name}": n for name, n in partition.counts.items()})
             newest[f"{topic}/{tp.partition}"] = partition.tick
         beat = Heartbeat(
-            self.name, version("cityops"), os.getpid(), _now(), True, "", lag, dict(counts), newest
+            self.name,
+            version("cityops"),
+            os.getpid(),
+            wall_clock(),
+            True,
+            "",
+            lag,
+            dict(counts),
+            newest,
         )
         headers, value = encode(beat)
         beats = physical(self.settings.namespace, HEARTBEATS)
@@ -389,11 +398,6 @@ class Shell:
 
 def _key(tp: TP) -> bytes:
     return b"%d" % tp.partition
-
-
-def _now() -> Micros:
-    """Wall-clock time, for heartbeats only: no result rests on it."""
-    return time.time_ns() // 1000
 
 
 def run(
