@@ -35,6 +35,7 @@ from streams.events import (
     decode,
     encode,
 )
+from streams.kafka.clients import client_id
 from streams.kafka.limits import SNAPSHOT_BYTES
 from streams.pipeline import Step, steps_of
 from streams.runtime.changelogs import create_changelogs
@@ -106,6 +107,7 @@ class Shell:
         app = faust.App(
             f"{settings.namespace}.{group}",
             broker=f"kafka://{settings.bootstrap}",
+            broker_client_id=client_id(settings, self.name),
             store="memory://",
             datadir=str(datadir),
             topic_partitions=settings.partitions,
@@ -169,6 +171,7 @@ class Shell:
         """What goes on beside the agents, for as long as the process lives."""
         self.producer = AIOKafkaProducer(
             bootstrap_servers=self.settings.bootstrap,
+            client_id=client_id(self.settings, self.name),
             enable_idempotence=True,
             acks="all",
             max_request_size=SNAPSHOT_BYTES + 2**16,  # a checkpoint says of what it is one
@@ -253,7 +256,7 @@ class Shell:
             return False
         cursor = partition.cursor
         try:
-            found = await reading.first_kept(self.settings.bootstrap, tp, cursor)
+            found = await reading.first_kept(self.settings, self.name, tp, cursor)
         except Exception as error:
             self._exit(EXIT_FAILED, f"could not look for {tp} at {cursor}: {error!r}")
         if (
