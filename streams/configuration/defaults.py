@@ -20,7 +20,8 @@ def missing_rules(known: Configured, feed: Feed) -> list[Rule]:
 
     Raises:
         UnknownKindError: a default rule asks for a kind that is not there.
-        InvalidChangeError: a rule of another kind has the name, or no source is of the feed.
+        InvalidChangeError: a rule of another kind has the name, or one that was narrowed to
+            zones; or no source is of the feed.
     """
     sources = {one.id for one in known.sources.values() if asset_type(one.kind) in feed.asset_types}
     if not sources:
@@ -38,8 +39,14 @@ def missing_rules(known: Configured, feed: Feed) -> list[Rule]:
         own = known.rules.get(name, fresh)
         if not _asks_for(own, kind):
             raise InvalidChangeError(f"rule {name} is of kind {own.kind}: remove it first")
+        if own.zones:
+            raise InvalidChangeError(
+                f"rule {name} holds in zones only ({', '.join(own.zones)}), and none of them is on"
+                f" {', '.join(sorted(bare))}: draw one there and name both in the rule, or give"
+                " those sources a rule of their own"
+            )
         named = tuple(sorted(bare.union(own.sources)))
-        found.append(msgspec.structs.replace(own, sources=named, zones=()))
+        found.append(msgspec.structs.replace(own, sources=named))
     return found
 
 
