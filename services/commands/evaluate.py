@@ -37,7 +37,7 @@ def command(
     seeds: Annotated[str, typer.Option(help="First-last, or one.")] = "1001-1010",
     scenario: Annotated[
         list[str] | None,
-        typer.Option(help="Name or file, repeatable; stopped_vehicle and quiet if none."),
+        typer.Option(help="Name or file, repeatable; if none: vehicles stop, and nothing happens."),
     ] = None,
     seconds: Annotated[float, typer.Option(help="Length of each run, event time.")] = 120.0,
     workers: Annotated[int, typer.Option(help="Processes; 0: one a core.")] = 0,

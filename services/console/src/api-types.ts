@@ -430,7 +430,7 @@ export interface RuleIn {
 export interface SampleBody {
   time: string;
   value: number | null;
-  /** Anomaly score, 0–1; null: not scored */
+  /** How unusual it is, 0–1; null: not scored */
   score: number | null;
 }
 
