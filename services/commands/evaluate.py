@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from services.commandline.output import CommandError, emit, notes
+from services.commandline.output import CommandError, JsonArray, emit, notes
 from streams.settings import load
 
 COLUMNS = (
@@ -44,7 +44,7 @@ def command(
     output: Annotated[
         Path, typer.Option("-o", "--output", help="JSON file: scores, kinds, runs.")
     ] = Path("build/evaluation.json"),
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
+    as_json: JsonArray = False,
 ) -> None:
     """Run scenarios offline and print precision, recall and delay of every incident kind.
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from services.commandline.alerts import WAITING
-from services.commandline.output import console, emit
+from services.commandline.output import JsonObject, console, emit
 from services.commandline.stack import judged
 from streams.settings import Settings, load
 
@@ -14,7 +14,7 @@ COLUMNS = ("name", "state", "version", "restarts", "lag", "pid", "detail")
 
 
 def command(
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    as_json: JsonObject = False,
     check: Annotated[
         bool, typer.Option("--check", help="Exit with 1 unless every part is healthy.")
     ] = False,
