@@ -189,7 +189,7 @@ class Simulation:
         found = [t for t in self._drawn(stop.camera) if t.id == stop.id]
         zone = next(zone for zone in stop.camera.zones if zone.edge == stop.camera.edge)
         return StagedIncident(
-            "stopped_vehicle",
+            stop.kind,
             stop.camera.id,
             zone.id,
             stop.camera.place,

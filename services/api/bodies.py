@@ -43,7 +43,7 @@ class FrameBody(BaseModel):
 class SampleBody(BaseModel):
     time: str
     value: float | None
-    score: float | None = Field(description="Anomaly score, 0–1; null: not scored")
+    score: float | None = Field(description="How unusual it is, 0–1; null: not scored")
 
 
 class EvidenceBody(BaseModel):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from services.commandline.output import CommandError, console, emit, notes
+from services.commandline.output import CommandError, JsonObject, console, emit, notes
 from streams.settings import load
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def command(
     classes: Annotated[
         str, typer.Option(help="Only these, comma-separated: person, car, …; all if empty.")
     ] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: JsonObject = False,
 ) -> None:
     """Write a video's boxes, one line each: frame,id,left,top,width,height,confidence,-1,-1,-1.
 

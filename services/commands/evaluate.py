@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from services.commandline.output import CommandError, emit, notes
+from services.commandline.output import CommandError, JsonArray, emit, notes
 from streams.settings import load
 
 COLUMNS = (
@@ -37,14 +37,14 @@ def command(
     seeds: Annotated[str, typer.Option(help="First-last, or one.")] = "1001-1010",
     scenario: Annotated[
         list[str] | None,
-        typer.Option(help="Name or file, repeatable; stopped_vehicle and quiet if none."),
+        typer.Option(help="Name or file, repeatable; if none: vehicles stop, and nothing happens."),
     ] = None,
     seconds: Annotated[float, typer.Option(help="Length of each run, event time.")] = 120.0,
     workers: Annotated[int, typer.Option(help="Processes; 0: one a core.")] = 0,
     output: Annotated[
         Path, typer.Option("-o", "--output", help="JSON file: scores, kinds, runs.")
     ] = Path("build/evaluation.json"),
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
+    as_json: JsonArray = False,
 ) -> None:
     """Run scenarios offline and print precision, recall and delay of every incident kind.
 

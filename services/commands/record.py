@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
-from services.commandline.output import CommandError, console, emit, notes
+from services.commandline.output import CommandError, JsonObject, console, emit, notes
 from services.commandline.recordings import FromStage, unseen
 from services.commandline.servers import no_kafka
 from services.commandline.since import HELP as TIME_HELP
@@ -33,7 +33,7 @@ def command(
         FromStage,
         typer.Option(help="detect: pictures too, so that another model can be tried."),
     ] = FromStage.interpret,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    as_json: JsonObject = False,
 ) -> None:
     """Record what comes in, and what the stages knew when it began, until it can be run again.
 

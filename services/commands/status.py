@@ -4,7 +4,8 @@ from typing import Annotated, Any
 
 import typer
 
-from services.commandline.output import console, emit
+from services.commandline.alerts import WAITING
+from services.commandline.output import JsonObject, console, emit
 from services.commandline.stack import judged
 from streams.settings import Settings, load
 
@@ -13,7 +14,7 @@ COLUMNS = ("name", "state", "version", "restarts", "lag", "pid", "detail")
 
 
 def command(
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    as_json: JsonObject = False,
     check: Annotated[
         bool, typer.Option("--check", help="Exit with 1 unless every part is healthy.")
     ] = False,
@@ -59,7 +60,7 @@ def command(
                 f"{name}: {listed or 'not known: Kafka does not answer'}", highlight=False
             )
         console.print(f"oldest frame: {oldest or 'none'}", highlight=False)
-        waits = "; it stands still: alerts come, what amends them waits" if stalled else ""
+        waits = f"; it {WAITING}" if stalled else ""
         console.print(f"event time: {now['event_time'] or 'not known'}{waits}", highlight=False)
         if passed_over is None:
             console.print(f"not judged: not known: {unasked}", highlight=False, markup=False)

@@ -8,10 +8,12 @@ import msgspec
 import shapely
 
 from models.manifest import TASKS
+from models.scorer import WINDOW
 from streams.cameras.lines import is_line
 from streams.configuration import places
 from streams.configuration.configured import NOTHING, Configured
-from streams.events import ActiveModel, Change, Removed, Rule, Source, Zone
+from streams.control import KnownSource
+from streams.events import SECOND, ActiveModel, Change, Removed, Rule, Source, Zone
 from streams.feeds.feed import Feed
 from streams.feeds.registry import all_feeds, asset_type, carries_frames, of_asset_type
 from streams.kinds.kind import Kind, Watches
@@ -115,6 +117,8 @@ def _fits_what_names_it(known: Configured, source: Source, feed: Feed) -> None:
         # A camera may become a file that ends, which nobody misses; a sensor only loses its period.
         if kind and not fault and before and before.period and feed.carries == "readings":
             fault = never_missed(kind, source)
+        if kind and not fault and before and before.period != source.period:
+            fault = beyond_window(kind, rule, source)
         if fault:
             raise InvalidChangeError(f"source {source.id}: rule {rule.id} names it: {fault}")
 
@@ -197,8 +201,11 @@ def _rule(known: Configured, rule: Rule) -> None:
         if source not in known.sources:
             raise InvalidChangeError(f"rule {rule.id}: there is no source {source!r}")
         fault = _misfit(kind, known.sources[source].kind)
-        if not fault and (before is None or source not in before.sources):
+        is_new = before is None or source not in before.sources
+        if not fault and is_new:
             fault = never_missed(kind, known.sources[source])
+        if not fault and (is_new or not _keeps_parameters(known, rule)):
+            fault = beyond_window(kind, rule, known.sources[source])
         if fault:
             raise InvalidChangeError(f"rule {rule.id}: {source}: {fault}")
     for asset in rule.types:
@@ -277,6 +284,12 @@ def kind_of(rule: Rule) -> Kind:
     return kind
 
 
+def unjudgeable(kind: Kind, rule: Rule, source: Source | KnownSource) -> str | None:
+    """Why a new rule of the kind could not judge the source."""
+    fault = _misfit(kind, source.kind) or never_missed(kind, source)
+    return fault or beyond_window(kind, rule, source)
+
+
 def _misfit(kind: Kind, type: str) -> str | None:
     """Why the kind cannot judge sources of the asset type."""
     feed = of_asset_type(type)
@@ -294,7 +307,24 @@ def _misfit(kind: Kind, type: str) -> str | None:
     return None
 
 
-def never_missed(kind: Kind, source: Source) -> str | None:
+def beyond_window(kind: Kind, rule: Rule, source: Source | KnownSource) -> str | None:
+    """Why a span of the source's readings is longer than what is kept of them.
+
+    The default is not: of a fast source it means as much as is kept.
+    """
+    reach = source.period * WINDOW
+    for name, parameter in kind.parameters.items():
+        if not parameter.windowed or kind.value(rule, name) <= parameter.default:
+            continue
+        if 0 < reach < kind.span(rule, name):
+            return (
+                f"{name}={kind.value(rule, name):g}: give at most {reach / SECOND:g}: no more than"
+                f" {WINDOW} readings are kept, one in {source.period / SECOND:g} s"
+            )
+    return None
+
+
+def never_missed(kind: Kind, source: Source | KnownSource) -> str | None:
     """Why the kind, if it watches whether a source is heard of, could never miss this one."""
     if kind.watches is not Watches.SOURCE or source.period:
         return None

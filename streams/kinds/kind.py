@@ -77,6 +77,8 @@ class Parameter:
     most: float = LONGEST / SECOND
     whole: bool = False
     formerly: tuple[str, ...] = ()
+    windowed: bool = False
+    """Seconds of a sensor's readings, of which no more is known than its window holds."""
 
     @property
     def units(self) -> Words:

@@ -15,8 +15,7 @@ from typing import Literal
 import msgspec
 
 from streams import extensions, settings
-from streams.events import Incident
-from streams.kinds.data_loss import lost
+from streams.events import Incident, Micros
 from streams.kinds.kind import Kind, Watches
 from streams.kinds.validity import faults, unmeasured
 
@@ -81,6 +80,14 @@ def renamed(incident: Incident) -> Incident:
     """Under the id that its kind has now; the same object where it has not changed."""
     now = _former().get(incident.kind)
     return msgspec.structs.replace(incident, kind=now) if now else incident
+
+
+def lost(source: str, first: int, last: int, time: Micros, consumer: str = "") -> Incident:
+    """See ``streams.kinds.data_loss``, which is loaded as a kind first: a fault is said as any."""
+    all_kinds()
+    from streams.kinds import data_loss
+
+    return data_loss.lost(source, first, last, time, consumer)
 
 
 def proof_of(name: str) -> Literal["seen", "felt", ""]:

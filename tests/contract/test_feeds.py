@@ -51,9 +51,10 @@ def test_its_default_rules_can_stand(feed: Feed) -> None:
     control = Configured(
         sources={
             name: Source(
-                name, name, name, name, "simulated", Place(20.8, 106.6), "gw", period=SECOND
+                *(name, name, name, name, "simulated", Place(20.8, 106.6), "gw"),
+                period=round((described.period_seconds or 1.0) * SECOND),
             )
-            for name in feed.asset_types
+            for name, described in feed.asset_types.items()
         }
     )
     for rule in feed.default_rules:

@@ -53,7 +53,7 @@ def test_a_recorded_picture_is_shown() -> None:
     [
         (PICTURE, "its picture was not recorded"),
         (SERIES, "data:image/png;base64,"),
-        (SILENCE, "silence has no picture"),
+        (SILENCE, "of a source that is not heard there is no picture"),
         (None, "nothing was shown for it"),
     ],
 )

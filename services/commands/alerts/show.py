@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from services.commandline.alerts import Id, Json, absolute
+from services.commandline.alerts import MAY_BE_MISSING, Id, Json, absolute
 from services.commandline.connection import connected
 from services.commandline.output import console, emit
 from services.commandline.since import local
@@ -48,9 +48,7 @@ def _stalled(alert: dict[str, Any]) -> dict[str, str]:
     since = alert["stalled_since"]
     if not since:
         return {}
-    return {
-        "caution": f"event time stood still at {local(since)}: its end or a merge may be missing"
-    }
+    return {"caution": f"event time stood still at {local(since)}: {MAY_BE_MISSING}"}
 
 
 def _rationale(alert: dict[str, Any]) -> dict[str, str]:

@@ -6,8 +6,17 @@ from typing import Annotated
 import typer
 
 from services.commandline.connection import connected
-from services.commandline.output import CommandError, console, emit, notes
-from services.commandline.whereabouts import Latitude, Longitude, Owner, Parents, Segment, Ward
+from services.commandline.output import CommandError, JsonObject, console, emit, notes
+from services.commandline.whereabouts import (
+    Latitude,
+    Longitude,
+    NameEn,
+    NameVi,
+    Owner,
+    Parents,
+    Segment,
+    Ward,
+)
 from streams.settings import Settings, load
 
 
@@ -18,8 +27,8 @@ def command(
     model: Annotated[str, typer.Option(help="name or name@version; else the active one.")] = "",
     loop: Annotated[bool, typer.Option("--loop", help="A file starts again at its end.")] = False,
     fps: Annotated[float, typer.Option(help="At most so many frames per second.")] = 5.0,
-    name_vi: Annotated[str, typer.Option(help="Vietnamese name.")] = "",
-    name_en: Annotated[str, typer.Option(help="English name.")] = "",
+    name_vi: NameVi = "",
+    name_en: NameEn = "",
     lat: Latitude = None,
     lon: Longitude = None,
     segment: Segment = "",
@@ -36,7 +45,7 @@ def command(
     force: Annotated[
         bool, typer.Option("--force", help="Add it although it cannot be opened from here.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: JsonObject = False,
 ) -> None:
     """Make a file or an address a camera, or change the one of that id.
 

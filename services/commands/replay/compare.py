@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from services.commandline import verdict
-from services.commandline.output import CommandError
+from services.commandline.output import CommandError, JsonArray
 from services.commandline.recordings import Folder
 
 
@@ -18,7 +18,7 @@ def command(
     page: Annotated[
         Path | None, typer.Option("-o", "--output", help="A page (HTML) with the pictures.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON array.")] = False,
+    as_json: JsonArray = False,
 ) -> None:
     """Say what two runs of a recording differ in: incidents gained, lost and moved.
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 import typer
 
 from services.commandline import verdict
-from services.commandline.output import CommandError, notes
+from services.commandline.output import CommandError, JsonObject, notes
 from services.commandline.recordings import Folder, FromStage, drop_tables
 from services.commandline.servers import no_database, no_kafka
 from streams.settings import SettingError, Settings, load
@@ -76,7 +76,7 @@ def command(
             help="Leave the topics and logs of the replay; 'cityops replay remove' deletes them.",
         ),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    as_json: JsonObject = False,
 ) -> None:
     """Run a recording again; what it finds is marked as replayed, and wakes nobody.
 

@@ -5,8 +5,17 @@ from typing import Annotated
 import typer
 
 from services.commandline.connection import connected
-from services.commandline.output import console, emit
-from services.commandline.whereabouts import Latitude, Longitude, Owner, Parents, Segment, Ward
+from services.commandline.output import JsonObject, console, emit
+from services.commandline.whereabouts import (
+    Latitude,
+    Longitude,
+    NameEn,
+    NameVi,
+    Owner,
+    Parents,
+    Segment,
+    Ward,
+)
 
 
 def command(
@@ -17,8 +26,8 @@ def command(
     period: Annotated[
         float | None, typer.Option(help="Seconds between its readings; else as its type.")
     ] = None,
-    name_vi: Annotated[str, typer.Option(help="Vietnamese name.")] = "",
-    name_en: Annotated[str, typer.Option(help="English name.")] = "",
+    name_vi: NameVi = "",
+    name_en: NameEn = "",
     origin: Annotated[str, typer.Option(help="live, recorded or simulated.")] = "live",
     lat: Latitude = None,
     lon: Longitude = None,
@@ -26,7 +35,7 @@ def command(
     ward: Ward = "",
     owner: Owner = "",
     parent: Parents = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: JsonObject = False,
 ) -> None:
     """Make a sensor known, or change the one of that id; then rules may watch it.
 

@@ -434,7 +434,7 @@ export interface RuleIn {
 export interface SampleBody {
   time: string;
   value: number | null;
-  /** Anomaly score, 0–1; null: not scored */
+  /** How unusual it is, 0–1; null: not scored */
   score: number | null;
 }
 
@@ -627,3 +627,6 @@ export interface ZoneIn {
   name_en?: string;
   polygon: [number, number][];
 }
+
+/** From least to most. */
+export const SEVERITIES = ["informational", "low", "medium", "high", "critical"] as const;

@@ -15,8 +15,9 @@ from faust.tables import TableManager
 from faust.transport.drivers import aiokafka
 from faust.types import TP
 
-from streams.kafka.clients import ANSWER_SECONDS
+from streams.kafka.clients import ANSWER_SECONDS, client_id
 from streams.runtime.partition import cursor_of
+from streams.settings import Settings
 
 LOOK_SECONDS = 0.05
 FETCH_WAIT_MS = 50
@@ -165,7 +166,7 @@ def transport(app: Any, cursors: Callable[[set[TP]], Mapping[TP, int]]) -> Any:
     return kind(app.conf.broker_consumer, app)
 
 
-async def first_kept(bootstrap: str, tp: TP, offset: int) -> int:
+async def first_kept(settings: Settings, part: str, tp: TP, offset: int) -> int:
     """Offset of the first message at or after ``offset`` that the broker still has.
 
     Asked for with a consumer of its own, so that nothing Faust has fetched is mistaken for it.
@@ -176,7 +177,10 @@ async def first_kept(bootstrap: str, tp: TP, offset: int) -> int:
     """
     at = TopicPartition(tp.topic, tp.partition)
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
+        bootstrap_servers=settings.bootstrap,
+        client_id=client_id(settings, part),
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
     )
     async with asyncio.timeout(ANSWER_SECONDS):
         try:

@@ -35,6 +35,7 @@ from streams.events import (
     decode,
     encode,
 )
+from streams.kafka.clients import client_id
 from streams.kafka.heartbeat import BEAT_SECONDS
 from streams.kafka.limits import SNAPSHOT_BYTES
 from streams.pipeline import Step, steps_of
@@ -44,6 +45,7 @@ from streams.runtime.partition import Outcome, Partition, SnapshotError, cursor_
 from streams.runtime.remarks import Remarks
 from streams.settings import Settings
 from streams.stage import Stage
+from streams.stamps import wall_clock
 from streams.topics import CHECKPOINTS, HEARTBEATS, logical, physical
 
 FLUSH_SECONDS = 0.5
@@ -105,6 +107,7 @@ class Shell:
         app = faust.App(
             f"{settings.namespace}.{group}",
             broker=f"kafka://{settings.bootstrap}",
+            broker_client_id=client_id(settings, self.name),
             store="memory://",
             datadir=str(datadir),
             topic_partitions=settings.partitions,
@@ -168,6 +171,7 @@ class Shell:
         """What goes on beside the agents, for as long as the process lives."""
         self.producer = AIOKafkaProducer(
             bootstrap_servers=self.settings.bootstrap,
+            client_id=client_id(self.settings, self.name),
             enable_idempotence=True,
             acks="all",
             max_request_size=SNAPSHOT_BYTES + 2**16,  # a checkpoint says of what it is one
@@ -252,7 +256,7 @@ class Shell:
             return False
         cursor = partition.cursor
         try:
-            found = await reading.first_kept(self.settings.bootstrap, tp, cursor)
+            found = await reading.first_kept(self.settings, self.name, tp, cursor)
         except Exception as error:
             self._exit(EXIT_FAILED, f"could not look for {tp} at {cursor}: {error!r}")
         if (
@@ -380,7 +384,15 @@ class Shell:
             counts.update({f"{topic}.{name}": n for name, n in partition.counts.items()})
             newest[f"{topic}/{tp.partition}"] = partition.tick
         beat = Heartbeat(
-            self.name, version("cityops"), os.getpid(), _now(), True, "", lag, dict(counts), newest
+            self.name,
+            version("cityops"),
+            os.getpid(),
+            wall_clock(),
+            True,
+            "",
+            lag,
+            dict(counts),
+            newest,
         )
         headers, value = encode(beat)
         beats = physical(self.settings.namespace, HEARTBEATS)
@@ -389,11 +401,6 @@ class Shell:
 
 def _key(tp: TP) -> bytes:
     return b"%d" % tp.partition
-
-
-def _now() -> Micros:
-    """Wall-clock time, for heartbeats only: no result rests on it."""
-    return time.time_ns() // 1000
 
 
 def run(

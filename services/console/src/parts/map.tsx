@@ -257,7 +257,7 @@ export function NetworkMap({ watching }: { watching: string }) {
       const at = { longitude: source.longitude, latitude: source.latitude };
       if (source.carries === "frames")
         found.push({ ...at, key: source.id, above: false, node: camera(source) });
-      else found.push({ ...at, key: source.id, above: false, node: loop(source) });
+      else found.push({ ...at, key: source.id, above: false, node: sensor(source) });
     }
     for (const [road, group] of groups) {
       const seen = all.find((source) => source.carries === "frames" && source.segment === road);
@@ -297,8 +297,8 @@ export function NetworkMap({ watching }: { watching: string }) {
         </button>
       );
     }
-    function loop(source: Source) {
-      return <span className={source.up ? "loop up" : "loop silent"} aria-hidden="true" />;
+    function sensor(source: Source) {
+      return <span className={source.up ? "sensor up" : "sensor silent"} aria-hidden="true" />;
     }
     function alarm(first: Alert, group: readonly Alert[], camera: Source | undefined) {
       const { names } = first;
