@@ -86,7 +86,7 @@ def record(
     partitions = list(rewind.at_tick(settings, stages, after))
     topics = path.recorded(from_stage)
     start = {
-        (partition.stage.reads, partition.number): partition.cursor
+        (partition.stage.reads, partition.number): partition.next_offset
         for partition in partitions
         if partition.stage.reads in topics
     }
@@ -98,7 +98,7 @@ def record(
         writer.add(piece)
     outcome.settle(settings, chosen)
     senders = {
-        (partition.stage.name, (partition.stage.reads, partition.number)): partition.cursor
+        (partition.stage.name, (partition.stage.reads, partition.number)): partition.next_offset
         for partition in partitions
         if partition.stage.name != Detect.name
     }

@@ -154,14 +154,14 @@ class Writer:
             log.warning(
                 "%s: %d came after %d, reading again", _name(item), item.found, item.expected - 1
             )
-            ingest.cursor.count("reread")
+            ingest.progress.count("reread")
             letter = None
         if letter is not None:
             batch.letters.append((item.partition, letter))
 
     def _now(self) -> Micros:
         """How far event time has come in any partition."""
-        return max((ingest.cursor.newest or 0 for ingest in self._ingests.values()), default=0)
+        return max((ingest.progress.newest or 0 for ingest in self._ingests.values()), default=0)
 
     def _store(self, connection: psycopg.Connection[Any], batch: Batch) -> None:
         self._send(batch.letters)
@@ -175,12 +175,12 @@ class Writer:
                     ingest.topic,
                     ingest.partition,
                     before=ingest.stored,
-                    cursor=ingest.cursor,
+                    progress=ingest.progress,
                 )
             for table in sorted(batch.rows, key=lambda table: table.name):
                 copy(connection, table, batch.rows[table])
         for ingest in moved:
-            ingest.stored = ingest.cursor.next_offset
+            ingest.stored = ingest.progress.next_offset
 
     def _send(self, letters: Sequence[tuple[int, Letter]]) -> None:
         if not letters:
@@ -201,7 +201,7 @@ class Writer:
                 log.info("%s: dropped %d chunks past their time", table, chunks)
 
     def _counts(self) -> Counter[str]:
-        return sum((Counter(each.cursor.counts) for each in self._ingests.values()), Counter())
+        return sum((Counter(each.progress.counts) for each in self._ingests.values()), Counter())
 
 
 def _name(gap: Gap) -> str:

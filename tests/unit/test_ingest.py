@@ -6,7 +6,7 @@ import pytest
 from streams.events import DeadLetter, Event, Headers, Incident, Mark, Tick, encode
 from streams.events.dead_letter import KEPT_HEADER_BYTES, KEPT_VALUE_BYTES
 from streams.tables.ingest import Ingest, Letter
-from streams.tables.positions import Cursor
+from streams.tables.positions import Progress
 from streams.tables.readings import TABLE as READINGS
 from streams.tables.rows import rows_of
 from streams.topics import CORRELATED, DEAD_LETTERS, SCORED
@@ -14,7 +14,7 @@ from tests.support.upstream import START, mark, scored
 
 
 def ingest(*, marks: bool = True, start: int = 0) -> Ingest:
-    return Ingest("writer", SCORED, 2, Cursor(next_offset=start), marks=marks)
+    return Ingest("writer", SCORED, 2, Progress(next_offset=start), marks=marks)
 
 
 def message(event: Event, number: int) -> tuple[Headers, bytes]:
@@ -32,8 +32,8 @@ def test_each_message_counts_once() -> None:
     assert taking.take(0, *message(scored(0), 0)).rows == rows_of(scored(0))
     assert taking.take(1, *message(scored(0), 0)) == ({}, None)
     assert taking.take(2, *message(scored(1), 1)).rows == rows_of(scored(1))
-    assert taking.cursor.next_offset == 3
-    assert taking.cursor.counts == {"readings": 8, "resent": 1}
+    assert taking.progress.next_offset == 3
+    assert taking.progress.counts == {"readings": 8, "resent": 1}
     assert taking.moved
 
 
@@ -52,7 +52,7 @@ def test_ticks_say_how_far_event_time_has_come() -> None:
     taking = ingest()
     assert taking.take(0, *message(Tick(START), 0)) == ({}, None)
     assert taking.take(1, *message(Tick(START - 1), 1)) == ({}, None)
-    assert taking.cursor.newest == START
+    assert taking.progress.newest == START
 
 
 def test_what_cannot_be_decoded_is_kept_with_its_reason() -> None:
@@ -69,7 +69,7 @@ def test_what_cannot_be_decoded_is_kept_with_its_reason() -> None:
     dead = letter_of(letter)
     assert (dead.reason, dead.topic, dead.partition, dead.offset) == ("undecodable", SCORED, 2, 5)
     assert (dead.time, dead.headers, dead.value) == (START, tuple(headers), value[:20])
-    assert taking.cursor.counts == {"dead_lettered": 1}
+    assert taking.progress.counts == {"dead_lettered": 1}
 
 
 def test_a_bad_message_does_not_move_the_marks() -> None:
@@ -99,5 +99,5 @@ def test_messages_that_are_gone_become_an_incident() -> None:
         "3-9",
         START,
     )
-    assert taking.cursor.counts == {"lost": 7}
+    assert taking.progress.counts == {"lost": 7}
     assert taking.take(10, *message(scored(0), 0)).rows

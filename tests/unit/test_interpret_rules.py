@@ -406,7 +406,7 @@ def _next(man: Watchman) -> tuple[object, object]:
     from tests.support.watchman import detections
 
     event = detections(man.time + FRAME, [at("car", 300, 200)])
-    return event, Position("detections", 0, man.partition.cursor)
+    return event, Position("detections", 0, man.partition.next_offset)
 
 
 def test_different_objects_are_counted_once_a_minute_in_all_and_by_zone() -> None:
