@@ -31,11 +31,11 @@ def of(connection: Connection, alert: Alert) -> Rationale | None:
     return _known(connection, alert.kind, alert.rule, alert.decided_at)
 
 
-def of_parts(connection: Connection, alert: Alert) -> list[Rationale]:
+def of_members(connection: Connection, alert: Alert) -> list[Rationale]:
     """Of what became part of its latest occurrence, said once; without kinds that are gone."""
     since = {"alert": alert.id, "since": to_datetime(alert.decided_at)}
     found: list[Rationale] = []
-    for kind, rule, proven in connection.execute(SQL["parts_since"], since).fetchall():
+    for kind, rule, proven in connection.execute(SQL["members_since"], since).fetchall():
         one = _known(connection, kind, rule, from_datetime(proven))
         if one is not None and one not in found:
             found.append(one)

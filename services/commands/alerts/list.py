@@ -28,7 +28,7 @@ SHORT_STATES = {
 }
 """As ISA-18.2 abbreviates them; the others are short."""
 STALLED = "*"
-"""Behind the state: event time stood still when the alert was announced."""
+"""Behind the state: event time had stalled when the alert was announced."""
 
 
 def command(
@@ -59,7 +59,7 @@ def command(
 ) -> None:
     """List alerts, the latest first; filters may be given more than once.
 
-    * behind a state: announced while event time stood still; its end or a merge may be missing.
+    * behind a state: announced while event time was stalled; its end or a merge may be missing.
 
     Example: cityops alerts list --state unacknowledged --since 2h --follow
     """
@@ -89,10 +89,10 @@ def command(
         else:
             emit([_row(row) for row in rows], as_json=False, columns=COLUMNS, empty="no alerts")
             if any(row["stalled_since"] for row in rows):
-                said = "announced while event time stood still: its end or a merge may be missing"
+                said = "announced while event time was stalled: its end or a merge may be missing"
                 console.print(f"{STALLED} {said}")
             if client.get("/api/status")["stalled"]:
-                console.print("event time stands still: alerts come, what amends them waits")
+                console.print("event time is stalled: alerts come, what amends them waits")
             if number and len(rows) == number:
                 console.print(f"[dim]the latest {number}; --limit 0 shows all[/]")
 

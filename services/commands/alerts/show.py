@@ -48,9 +48,7 @@ def _stalled(alert: dict[str, Any]) -> dict[str, str]:
     since = alert["stalled_since"]
     if not since:
         return {}
-    return {
-        "caution": f"event time stood still at {local(since)}: its end or a merge may be missing"
-    }
+    return {"caution": f"event time stalled at {local(since)}: its end or a merge may be missing"}
 
 
 def _rationale(alert: dict[str, Any]) -> dict[str, str]:
@@ -58,7 +56,7 @@ def _rationale(alert: dict[str, Any]) -> dict[str, str]:
     own = alert["rationale"] or {}
     told = {
         "why": [own.get("why")],
-        "also": [part["why"] for part in alert["parts"]],
+        "also": [member["why"] for member in alert["members"]],
         "do": [own.get("response")],
         "cause": [own.get("cause")],
         "leads to": [own.get("consequence")],
@@ -85,7 +83,7 @@ def _line(line: dict[str, Any]) -> dict[str, Any]:
     return {
         "time": local(line["time"]),
         "what happened": line["kind"]
-        + (", while event time stood" if line["stalled_since"] else ""),
+        + (", while event time was stalled" if line["stalled_since"] else ""),
         "by": line["actor"] or "the streams",
         "comment": line["comment"] or "",
     }
