@@ -35,7 +35,7 @@ ABSURD_AHEAD: Micros = 10 * MINUTE
 """No more, since an accepted stamp makes everything before it on that source a repetition."""
 ABSURD_BEHIND: Micros = 30 * DAY
 RESUMED_AFTER: Micros = 10 * SECOND
-"""Ticks this far apart mean that the publisher was away: silence is measured from the return."""
+"""Ticks this far apart mean that the publisher was away: no data is counted from its return."""
 
 
 class Alike(msgspec.Struct, frozen=True, array_like=True):

@@ -23,8 +23,8 @@ from streams.settings import Settings
 from streams.stages.detect import NO_MODEL, Detect
 from streams.topics import DEAD_LETTERS, TICKED, WATERMARKED
 
-SILENCE_SECONDS = 30.0
-"""Without a tick for so long there is nothing that a recording could end with."""
+PATIENCE_SECONDS = 30.0
+"""A recording ends with a tick; where none comes for so long, it is given up."""
 
 Progress = Callable[[Micros], None]
 """Told how far event time has come."""
@@ -43,7 +43,7 @@ def next_tick(settings: Settings) -> Micros:
     """Event time now: the next tick.
 
     Raises:
-        NoTicksError: none came within ``SILENCE_SECONDS``.
+        NoTicksError: none came within ``PATIENCE_SECONDS``.
         BrokerAwayError: Kafka does not answer.
     """
     (topic, *_) = path.inputs("detect")
@@ -51,7 +51,7 @@ def next_tick(settings: Settings) -> Micros:
     if not there:
         raise NoTicksError(f"there is no topic {topic!r}; run 'make up' first")
     reader = Reader(settings, "recording", {(topic, 0): there[0][1]})
-    give_up = time.monotonic() + SILENCE_SECONDS
+    give_up = time.monotonic() + PATIENCE_SECONDS
     try:
         while time.monotonic() < give_up:
             for found in reader.poll(1.0):
@@ -185,7 +185,7 @@ def _slices(
             if reached > sliced:
                 sliced, heard = reached, time.monotonic()
                 progress(min(sliced, end))
-            elif time.monotonic() - heard > SILENCE_SECONDS:
+            elif time.monotonic() - heard > PATIENCE_SECONDS:
                 raise NoTicksError(
                     f"event time stopped at {to_rfc3339(sliced)}; is the gateway running?"
                     " ('cityops status')"

@@ -40,7 +40,7 @@ _INCIDENTS = msgspec.msgpack.Decoder(Incident)
 
 class Camera(msgspec.Struct, frozen=True, tag="camera"):
     announced: Micros = 0
-    """Event time at which it became known; silence is not measured from before."""
+    """Event time at which it became known; no data is not counted from before."""
     origin: Origin = "live"
     width: int = 0
     height: int = 0
