@@ -187,7 +187,7 @@ class Session:
             if lag < 0:
                 raise BeyondEndError(
                     f"{CORRELATED}/{number} ends {-lag} before the position: the topics are not "
-                    "those that the database has read; 'cityops reset' starts afresh"
+                    "those that the database has read; 'cityops reset' deletes all data"
                 )
             behind += lag
         return behind

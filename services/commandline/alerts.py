@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from services.api.client import Client
 
 Json = Annotated[bool, typer.Option("--json", help="The alert as one JSON object.")]
-Comment = Annotated[str, typer.Option(help="Goes into the timeline.")]
-Id = Annotated[str, typer.Argument(help="The alert's id, or its beginning.")]
+Comment = Annotated[str, typer.Option(help="Shown in the timeline.")]
+Id = Annotated[str, typer.Argument(help="The alert's id, or its first characters.")]
 
 
 def absolute(alert: dict[str, Any], client: "Client") -> dict[str, Any]:

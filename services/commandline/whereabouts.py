@@ -6,7 +6,7 @@ import typer
 
 Latitude = Annotated[float | None, typer.Option(help="Latitude, degrees north.")]
 Longitude = Annotated[float | None, typer.Option(help="Longitude, degrees east.")]
-Segment = Annotated[str, typer.Option(help="Road segment that it is on, or looks at.")]
+Segment = Annotated[str, typer.Option(help="Road segment that it is on, or watches.")]
 Ward = Annotated[str, typer.Option(help="Ward, commune or special zone.")]
 Owner = Annotated[str, typer.Option(help="Who runs it.")]
 Parents = Annotated[

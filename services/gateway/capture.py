@@ -90,7 +90,7 @@ class Capture:
             yield from self._recorded(fps, wait)
         else:
             yield from self._live(fps, wait)
-            raise CaptureError("it gives no more pictures")
+            raise CaptureError("no more pictures came")
 
     def _recorded(self, fps: float, wait: Callable[[float], bool]) -> Iterator[Picture]:
         media_fps = self._video.get(cv2.CAP_PROP_FPS)

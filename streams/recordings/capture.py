@@ -59,7 +59,7 @@ def next_tick(settings: Settings) -> Micros:
                     return tick
     finally:
         reader.close()
-    raise NoTicksError("event time does not go on; is the gateway running? ('cityops status')")
+    raise NoTicksError("event time does not advance; is the gateway running? ('cityops status')")
 
 
 def record(

@@ -1,4 +1,4 @@
-"""``cityops alerts list``: alerts, and every change of them."""
+"""``cityops alerts list``: alerts, and every transition of them."""
 
 import sys
 from collections.abc import Iterator
@@ -47,17 +47,17 @@ def command(
     ] = None,
     since: Annotated[str, typer.Option(help=SINCE_HELP)] = "",
     follow: Annotated[
-        bool, typer.Option("--follow", help="Go on with every change until Ctrl-C.")
+        bool, typer.Option("--follow", help="Keep printing changes until Ctrl-C.")
     ] = False,
     limit: Annotated[
         int | None,
-        typer.Option(min=0, help="At most so many; 0: all (the default with --json)."),
+        typer.Option(min=0, help="At most this many; 0: all (the default with --json)."),
     ] = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="One JSON array (with --follow: one a line).")
+        bool, typer.Option("--json", help="One JSON array (with --follow: one object per line).")
     ] = False,
 ) -> None:
-    """List alerts, the latest first; filters may be given more than once.
+    """List alerts, the latest first; filters can be repeated.
 
     * behind a state: announced while event time was stalled; its end or a merge may be missing.
 
@@ -92,7 +92,7 @@ def command(
                 said = "announced while event time was stalled: its end or a merge may be missing"
                 console.print(f"{STALLED} {said}")
             if client.get("/api/status")["stalled"]:
-                console.print("event time is stalled: alerts come, what amends them waits")
+                console.print("event time is stalled: alerts come, their amendments wait")
             if number and len(rows) == number:
                 console.print(f"[dim]the latest {number}; --limit 0 shows all[/]")
 

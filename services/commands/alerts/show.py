@@ -1,4 +1,4 @@
-"""``cityops alerts show``: one alert with all that is known of it."""
+"""``cityops alerts show``: everything known about one alert."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,7 +10,7 @@ from services.commandline.since import local
 
 
 def command(id: Id, as_json: Json = False) -> None:
-    """Show one alert: why it was raised, what is to be done, its evidence and its timeline.
+    """Show one alert: why it was raised, what to do, its evidence and its timeline.
 
     Example: cityops alerts show 3f6c2a34
     """

@@ -1,4 +1,4 @@
-"""``cityops dlq show``: one of them, whole."""
+"""``cityops dlq show``: one dead letter in full."""
 
 from pathlib import Path
 from typing import Annotated
@@ -18,7 +18,7 @@ def command(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show one of them with its headers, and keep its bytes.
+    """Show a dead letter with its headers; -o keeps its bytes.
 
     Example: cityops dlq show 2:17 -o message.bin
     """

@@ -1,4 +1,4 @@
-"""``cityops models list``: what models there are."""
+"""``cityops models list``: the models in the registry."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def command(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON array of objects.")] = False,
 ) -> None:
-    """Every model with its manifest, and whether its file is there and is the right one.
+    """List models with their manifests, and whether the right file is there.
 
     Example: cityops models list --json
     """

@@ -1,4 +1,4 @@
-"""``cityops source list``: every source, cameras too."""
+"""``cityops source list``: every source, including cameras."""
 
 from typing import Annotated
 
@@ -13,7 +13,7 @@ COLUMNS = ("id", "kind", "name_vi", "name_en", "origin", "ward", "owner", "up", 
 def command(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
 ) -> None:
-    """Every camera and sensor, and when it was last heard of.
+    """List cameras and sensors, and when each last sent something.
 
     Example: cityops source list --json
     """

@@ -157,7 +157,7 @@ export interface CameraBody {
   period: number;
   /** Without credentials; empty: the gateway does not read it */
   address: string;
-  /** At most so many; null: the gateway does not read it */
+  /** Maximum frames per second; null: the gateway does not read it */
   fps: number | null;
   loop: boolean | null;
   zones: string[];
@@ -169,9 +169,9 @@ export interface CameraIn {
   address: string;
   /** name@version; empty: the active detector. */
   model?: string;
-  /** A file starts again at its end. */
+  /** Repeat a file when it ends. */
   loop?: boolean;
-  /** At most so many frames per second. */
+  /** Maximum frames per second. */
   fps?: number;
   name_vi?: string;
   name_en?: string;
