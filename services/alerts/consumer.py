@@ -17,9 +17,9 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
 from services.alerts import store
+from services.alerts.dead_letters import DeadLetters, of_record
 from services.alerts.exhibits import Exhibit, exhibit
 from services.alerts.frames import FrameReader
-from services.alerts.letters import Letters, letter
 from services.alerts.lifecycle import receive, shows
 from services.alerts.names import NameBook
 from streams.database import connect
@@ -130,7 +130,7 @@ class Session:
         self._progress = progress
         self._channel = store.channel(settings.namespace)
         self._frames: FrameReader | None = None
-        self._letters: Letters | None = None
+        self._dead_letters: DeadLetters | None = None
         reach(settings)
         self._connection = connect(settings, CONSUMER, autocommit=True)
         self._partitions = {
@@ -198,8 +198,8 @@ class Session:
             clients.close(self._consumer)
         if self._frames is not None:
             self._frames.close()
-        if self._letters is not None:
-            self._letters.close()
+        if self._dead_letters is not None:
+            self._dead_letters.close()
 
     # --- one batch --------------------------------------------------------------------------
 
@@ -232,11 +232,11 @@ class Session:
                     log.exception("cannot make an alert of %s", incident.id)
                     if record is not None:
                         bad = BadMessage("alert_failed", repr(error))
-                        batch.letters.append(letter(record, bad, progress.newest or 0))
+                        batch.dead_letters.append(of_record(record, bad, progress.newest or 0))
                     progress.count("dead_lettered")
-            if batch.letters:
-                self._letters = self._letters or Letters(self._settings)
-                self._letters.send(batch.letters)
+            if batch.dead_letters:
+                self._dead_letters = self._dead_letters or DeadLetters(self._settings)
+                self._dead_letters.send(batch.dead_letters)
             positions.advance(
                 self._connection,
                 CONSUMER,
@@ -295,7 +295,7 @@ class Batch:
         self.partition = partition
         self.incidents: list[tuple[Any | None, Incident]] = []
         """Each with the record it came in; None: found by the service itself."""
-        self.letters: list[tuple[DeadLetter, Mark]] = []
+        self.dead_letters: list[tuple[DeadLetter, Mark]] = []
 
     def read(self, record: Any, progress: Progress) -> None:
         """Moves ``progress`` past the record."""
@@ -309,7 +309,7 @@ class Batch:
             if isinstance(event, Incident) and not event.sources:
                 raise BadMessage("wrong_type", "an incident without a source")
         except BadMessage as bad:
-            self.letters.append(letter(record, bad, progress.newest or 0))
+            self.dead_letters.append(of_record(record, bad, progress.newest or 0))
             progress.count("dead_lettered")
             event, mark = None, None
         if isinstance(event, Incident):

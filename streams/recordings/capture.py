@@ -207,7 +207,7 @@ def _tick(message: Message) -> Micros | None:
 def _unseen(settings: Settings, after: Micros, end: Micros) -> dict[str, int]:
     """How many frames of each camera became dead letters for want of a model.
 
-    A replay on a machine that has it finds more. Letters that retention took are not counted.
+    A replay on a machine that has it finds more. Dead letters past their retention are not counted.
     """
     found: dict[str, set[tuple[int, int]]] = {}
     for number, span in spans.kept(settings, DEAD_LETTERS).items():
@@ -216,7 +216,7 @@ def _unseen(settings: Settings, after: Micros, end: Micros) -> dict[str, int]:
                 letter = _letter(message)
                 if letter and letter.reason in NO_MODEL and after <= letter.time < end:
                     camera = dict(letter.headers).get("ce_source", b"").decode(errors="replace")
-                    # A worker that was killed sends its letters again.
+                    # A worker that was killed sends its dead letters again.
                     found.setdefault(camera, set()).add((letter.partition, letter.offset))
     return {camera: len(found[camera]) for camera in sorted(found)}
 

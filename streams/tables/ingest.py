@@ -21,7 +21,7 @@ from streams.tables.rows import Rows, newest, rows_of
 from streams.topics import CORRELATED, DEAD_LETTERS
 
 
-class Letter(NamedTuple):
+class Consequence(NamedTuple):
     """An event to send, in consequence of what was read."""
 
     topic: str
@@ -32,10 +32,10 @@ class Letter(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """What a message leaves: rows, or a letter, or neither where it is a repetition."""
+    """What a message leaves: rows, or something to send, or neither where it is a repetition."""
 
     rows: Rows
-    letter: Letter | None = None
+    consequence: Consequence | None = None
 
 
 class Ingest:
@@ -76,7 +76,7 @@ class Ingest:
             progress.count(table.name, len(added))
         return Taken(rows)
 
-    def skip(self, found: int, now: Micros = 0) -> Letter:
+    def skip(self, found: int, now: Micros = 0) -> Consequence:
         """Goes on at offset ``found``: what lies before it is gone for good."""
         progress = self.progress
         first, last = progress.next_offset, found - 1
@@ -84,7 +84,7 @@ class Ingest:
         progress.count("lost", found - first)
         source = f"{self.topic}/{self.partition}"
         incident = lost(source, first, last, now, self.consumer)
-        return Letter(CORRELATED, source, incident, self._mark(last))
+        return Consequence(CORRELATED, source, incident, self._mark(last))
 
     @property
     def moved(self) -> bool:
@@ -92,10 +92,10 @@ class Ingest:
 
     def _dead(
         self, bad: BadMessage, offset: int, headers: Headers, value: bytes | None, now: Micros
-    ) -> Letter:
+    ) -> Consequence:
         at = (self.topic, self.partition, offset)
         letter = dead_letter(bad, at, now, headers, value)
-        return Letter(DEAD_LETTERS, "", letter, self._mark(offset))
+        return Consequence(DEAD_LETTERS, "", letter, self._mark(offset))
 
     def _mark(self, offset: int) -> Mark:
         return Mark(self.consumer, self.topic, self.partition, offset, 0)

@@ -5,7 +5,7 @@ import pytest
 
 from streams.events import DeadLetter, Event, Headers, Incident, Mark, Tick, encode
 from streams.events.dead_letter import KEPT_HEADER_BYTES, KEPT_VALUE_BYTES
-from streams.tables.ingest import Ingest, Letter
+from streams.tables.ingest import Consequence, Ingest
 from streams.tables.positions import Progress
 from streams.tables.readings import TABLE as READINGS
 from streams.tables.rows import rows_of
@@ -21,10 +21,10 @@ def message(event: Event, number: int) -> tuple[Headers, bytes]:
     return encode(event, mark(number))
 
 
-def letter_of(letter: Letter | None) -> DeadLetter:
-    assert letter is not None
-    assert isinstance(letter.event, DeadLetter)
-    return letter.event
+def letter_of(consequence: Consequence | None) -> DeadLetter:
+    assert consequence is not None
+    assert isinstance(consequence.event, DeadLetter)
+    return consequence.event
 
 
 def test_each_message_counts_once() -> None:
@@ -58,15 +58,15 @@ def test_ticks_say_how_far_event_time_has_come() -> None:
 def test_what_cannot_be_decoded_is_kept_with_its_reason() -> None:
     headers, value = message(scored(0), 0)
     taking = ingest(start=5)
-    rows, letter = taking.take(5, headers, value[:20], START)
+    rows, consequence = taking.take(5, headers, value[:20], START)
     assert rows == {}
-    assert letter is not None
-    assert (letter.topic, letter.key, letter.mark) == (
+    assert consequence is not None
+    assert (consequence.topic, consequence.key, consequence.mark) == (
         DEAD_LETTERS,
         "",
         Mark("writer", SCORED, 2, 5, 0),
     )
-    dead = letter_of(letter)
+    dead = letter_of(consequence)
     assert (dead.reason, dead.topic, dead.partition, dead.offset) == ("undecodable", SCORED, 2, 5)
     assert (dead.time, dead.headers, dead.value) == (START, tuple(headers), value[:20])
     assert taking.progress.counts == {"dead_lettered": 1}
@@ -76,14 +76,14 @@ def test_a_bad_message_does_not_move_the_marks() -> None:
     """Its repetition in good order still counts."""
     bad = msgspec.structs.replace(scored(0), flags=b"")
     taking = ingest()
-    assert taking.take(0, *message(bad, 0)).letter is not None
+    assert taking.take(0, *message(bad, 0)).consequence is not None
     assert taking.take(1, *message(scored(0), 0)).rows[READINGS]
 
 
 @pytest.mark.parametrize("value", [None, b"", b"x" * 4 * 2**20])
 def test_a_dead_letter_fits_on_the_broker(value: bytes | None) -> None:
     headers = [("ce_type", b"cityops.scored"), ("junk", b"j" * (KEPT_HEADER_BYTES + 1))]
-    dead = letter_of(ingest().take(0, headers, value).letter)
+    dead = letter_of(ingest().take(0, headers, value).consequence)
     assert dead.headers == ()
     assert dead.value == (value or b"")[:KEPT_VALUE_BYTES]
     assert "too large" in dead.detail
@@ -91,10 +91,10 @@ def test_a_dead_letter_fits_on_the_broker(value: bytes | None) -> None:
 
 def test_messages_that_are_gone_become_an_incident() -> None:
     taking = ingest(start=3)
-    letter = taking.skip(10, START)
-    assert isinstance(letter.event, Incident)
-    assert (letter.topic, letter.key) == (CORRELATED, "scored/2")
-    assert (letter.event.kind, letter.event.subject, letter.event.start) == (
+    consequence = taking.skip(10, START)
+    assert isinstance(consequence.event, Incident)
+    assert (consequence.topic, consequence.key) == (CORRELATED, "scored/2")
+    assert (consequence.event.kind, consequence.event.subject, consequence.event.start) == (
         "data_loss",
         "3-9",
         START,

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from services.commandline.letters import AsJson, row
+from services.commandline.dead_letters import AsJson, row
 from services.commandline.output import emit
 from services.commandline.servers import no_kafka
 from streams.settings import load

@@ -1,6 +1,6 @@
 """``cityops dlq retry``: sends a dead letter again."""
 
-from services.commandline.letters import Id, fetch
+from services.commandline.dead_letters import Id, fetch
 from services.commandline.output import CommandError, notes
 from services.commandline.servers import no_kafka
 from streams.settings import load

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from services.commandline.letters import AsJson, Id, fetch, row
+from services.commandline.dead_letters import AsJson, Id, fetch, row
 from services.commandline.output import CommandError, console, emit, notes
 from streams.settings import load
 
