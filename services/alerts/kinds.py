@@ -36,7 +36,7 @@ _CAP: dict[Severity, CapSeverity] = {
 
 
 def of(kind: str) -> AlertKind:
-    """A kind that is not known keeps its own word, so that nothing is hidden for want of one."""
+    """An unknown kind is called by its id, so that nothing is hidden for lack of a name."""
     try:
         found = find(kind)
     except UnknownKindError:

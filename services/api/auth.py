@@ -32,7 +32,7 @@ class May:
 
 
 def may(permission: Permission) -> Any:
-    """A route's dependency: whoever is signed in in a role that has the permission."""
+    """A route's dependency: the signed-in user, whose role must have the permission."""
     return Depends(May(permission))
 
 

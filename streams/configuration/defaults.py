@@ -16,7 +16,7 @@ def missing_rules(known: Configured, feed: Feed) -> list[Rule]:
 
     A rule is called ``FEED.KIND`` and names its sources: one without any would reach those of
     other feeds. What it was changed to stays, but for where it watches. A source whose period is
-    not known is left out of a rule on whether it is heard of, which could never miss it.
+    not known is left out of a rule on missing data, which could never miss it.
 
     Raises:
         UnknownKindError: a default rule asks for a kind that is not there.

@@ -205,7 +205,7 @@ def _tick(message: Message) -> Micros | None:
 
 
 def _unseen(settings: Settings, after: Micros, end: Micros) -> dict[str, int]:
-    """How many frames of each camera became dead letters for want of a model.
+    """How many frames of each camera became dead letters because their model was missing.
 
     A replay on a machine that has it finds more. Dead letters past their retention are not counted.
     """

@@ -63,7 +63,7 @@ def _wait(
         elif time.monotonic() - moved > PATIENCE_SECONDS:
             behind = sum(max(0, end - now.get(number, 0)) for number, end in ends.items())
             raise UnsettledError(
-                f"{part} has not taken {behind} messages of {topic} and does not go on;"
+                f"{part} has not taken {behind} messages of {topic} and has stopped;"
                 " is a worker running? ('cityops status')"
             )
         time.sleep(LOOK_SECONDS)

@@ -99,7 +99,7 @@ class _Watch:
             self._moved = time.monotonic()
         elif time.monotonic() - self._moved > PATIENCE_SECONDS:
             raise BehindError(
-                f"{topic}/{number} does not come to {to_rfc3339(self._tick)};"
+                f"{topic}/{number} does not reach {to_rfc3339(self._tick)};"
                 " is a worker running? ('cityops status')"
             )
         else:
@@ -117,7 +117,7 @@ def _before(settings: Settings, stages: Sequence[Stage], tick: Micros) -> Iterat
             if known is None and begin > 0:
                 raise TooEarlyError(
                     f"what {stage.name} knew of {stage.reads}/{number} at {to_rfc3339(tick)} is"
-                    " not kept any more; name a later time"
+                    " no longer kept; choose a later time"
                 )
             if known:
                 yield _decode(stage, number, settings.partitions, known)

@@ -96,7 +96,7 @@ def _compare(
             raise _missing(recording, f"{what} {name!r}")
         if present < version:
             raise RecordingError(
-                f"{recording.folder} rests on {what} {name!r} in version {version}, and here is"
+                f"{recording.folder} rests on {what} {name!r} in version {version}, and this has"
                 f" version {present}: replay it with the release that recorded it, or a later one"
             )
 

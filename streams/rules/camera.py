@@ -201,7 +201,7 @@ def _advance(
         time=time,
         origin=scene.event.origin,
     )
-    # What a kind has found must be what whoever reads it expects.
+    # What a kind has found must be of the form that its readers expect.
     _INCIDENTS.decode(msgspec.msgpack.encode(incident))
     return msgspec.structs.replace(watch, last=time, incident=incident), incident
 

@@ -89,7 +89,7 @@ class Writer:
         """Stores until ``stopping`` is set; waits out a database or broker that goes away.
 
         Raises:
-            OvertakenError: another writer is at work.
+            OvertakenError: another writer is running.
             PastEndError: the positions belong to another log.
             PublishError: a dead letter was not accepted.
         """
@@ -198,7 +198,7 @@ class Writer:
         self._sweep_at = time.monotonic() + retention.EVERY_SECONDS
         for table, chunks in retention.drop_old(connection, self._settings).items():
             if chunks:
-                log.info("%s: dropped %d chunks past their time", table, chunks)
+                log.info("%s: dropped %d chunks past their retention", table, chunks)
 
     def _counts(self) -> Counter[str]:
         return sum((Counter(each.progress.counts) for each in self._ingests.values()), Counter())

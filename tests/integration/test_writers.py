@@ -378,7 +378,7 @@ def test_a_position_past_the_end_is_fatal(settings: Settings, upstream: Upstream
         until(reached(settings, {(SCORED, 0): 1}))
     with connect(settings, "test") as connection:
         connection.execute("UPDATE positions SET next_offset = 7 WHERE topic = 'scored'")
-    with pytest.raises(PastEndError, match="ends at 1, but 7 was to be read next"):
+    with pytest.raises(PastEndError, match="ends at 1, but 7 should be read next"):
         Writer(settings).run(threading.Event())
 
 

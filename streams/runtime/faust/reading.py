@@ -27,7 +27,7 @@ class OffsetPastEndError(RuntimeError):
 
 
 class Store(memory.Store):
-    """Recovery keeps, per partition, the snapshot with the highest offset, whoever wrote it last.
+    """Recovery keeps, per partition, the snapshot with the highest offset, not the latest.
 
     Stages are pure, so the state at an offset is the same from any worker, and one that was paused
     beyond its session cannot take the state back.

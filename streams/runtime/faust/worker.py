@@ -427,10 +427,10 @@ def run(
     except SystemExit:
         why = worker.crash_reason
         if isinstance(why, reading.OffsetPastEndError):
-            log.critical("%s: %s: was the topic made anew? See 'cityops reset'", name, why)
+            log.critical("%s: %s: was the topic recreated? See 'cityops reset'", name, why)
             raise SystemExit(EXIT_OFFSET) from None
         if isinstance(why, SnapshotError):
-            log.critical("%s: what is stored cannot be used: %s", name, why)
+            log.critical("%s: the stored state cannot be used: %s", name, why)
             raise SystemExit(EXIT_STATE) from None
         raise
     raise SystemExit(0)
