@@ -19,10 +19,10 @@ def command(
     output: Annotated[Path, typer.Option("-o", "--output", help="Text file to write.")],
     *,
     tracks: Annotated[
-        bool, typer.Option("--tracks", help="Follow objects; without, every id is -1.")
+        bool, typer.Option("--tracks", help="Track objects; without it every id is -1.")
     ] = False,
     classes: Annotated[
-        str, typer.Option(help="Only these, comma-separated: person, car, …; all if empty.")
+        str, typer.Option(help="Only these classes, comma-separated: person, car, …; default: all.")
     ] = "",
     as_json: JsonObject = False,
 ) -> None:
@@ -56,7 +56,7 @@ def command(
         boxes, scores = found.tenths()[kept], found.thousandths()[kept]
         follower.take(frame, boxes, found.classes[kept], scores)
     if not frame:
-        raise CommandError(f"{video} holds no picture that can be decoded")
+        raise CommandError(f"{video} has no picture that can be decoded")
     rows = follower.rows
     write(output, rows)
     counts = {"frames": frame, "boxes": len(rows), "tracks": len({row.id for row in rows} - {-1})}

@@ -1,4 +1,4 @@
-"""``cityops incidents``: what the streams have found."""
+"""``cityops incidents``: incidents, as the streams found them."""
 
 import time
 from collections.abc import Iterator
@@ -29,14 +29,14 @@ def command(
     origin: listing.Origins = None,
     since: listing.Since = "",
     follow: Annotated[
-        bool, typer.Option("--follow", help="Go on with new and amended ones until Ctrl-C.")
+        bool, typer.Option("--follow", help="Keep printing new and amended incidents until Ctrl-C.")
     ] = False,
     limit: listing.Limit = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="One JSON array (with --follow: one object a line).")
+        bool, typer.Option("--json", help="One JSON array (with --follow: one object per line).")
     ] = False,
 ) -> None:
-    """List incidents, the latest first; filters may be given more than once.
+    """List incidents, the latest first; filters can be repeated.
 
     Example: cityops incidents --kind stopped_vehicle --since 1d --json
     """

@@ -13,7 +13,7 @@ PARTS = ("gateway", "detect", "streams", "writer", "alerts")
 def command(
     part: Annotated[str, typer.Argument(help=f"One of: {', '.join(PARTS)}.")],
     name: Annotated[
-        str, typer.Option(help="Stable name of this process; two of one name must not run.")
+        str, typer.Option(help="Stable name of this process; no two may have the same name.")
     ] = "",
 ) -> None:
     """Run one part in the foreground until SIGTERM; `cityops up` runs all of them.

@@ -1,4 +1,4 @@
-"""``cityops status``: how every part of the local stack is."""
+"""``cityops status``: the health of every part of the local stack."""
 
 from typing import Annotated, Any
 
@@ -16,10 +16,10 @@ COLUMNS = ("name", "state", "version", "restarts", "lag", "pid", "detail")
 def command(
     as_json: JsonObject = False,
     check: Annotated[
-        bool, typer.Option("--check", help="Exit with 1 unless every part is healthy.")
+        bool, typer.Option("--check", help="Exit with 1 if any part is not healthy.")
     ] = False,
 ) -> None:
-    """Every part's state and lag, counts, disk, oldest frame, and what has no kind or feed here.
+    """Show every part's state and lag, counts, disk, oldest frame; what lacks its kind or feed.
 
     Example: cityops status --json
     """

@@ -96,7 +96,7 @@ class Capture:
             yield from self._recorded(fps, wait)
         else:
             yield from self._live(fps, wait)
-            raise CaptureError("it gives no more pictures")
+            raise CaptureError("no more pictures came")
 
     def _recorded(self, fps: float, wait: Callable[[float], bool]) -> Iterator[Picture]:
         media_fps = frames_per_second(self._video)

@@ -160,5 +160,6 @@ def rules() -> list[Rule]:
         Rule("city-stopped-vehicle", "stopped_vehicle", "high", cameras, zones),
         Rule("city-congestion", "congestion", "medium", loops),
         Rule("city-anomaly", "anomaly", "low", loops),
+        # A former name: under another it would be a second rule where the city has run before.
         Rule("city-silence", "no_data", "medium", cameras + loops),
     ]

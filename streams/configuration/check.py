@@ -132,7 +132,7 @@ def _found(kind: str) -> Kind | None:
 
 
 def _parents(known: Configured, source: Source) -> None:
-    """Nothing depends on itself, be it by way of others."""
+    """Nothing depends on itself, directly or through others."""
     if len(source.parents) > MAX_PARENTS or len(set(source.parents)) < len(source.parents):
         raise InvalidChangeError(
             f"source {source.id}: give at most {MAX_PARENTS} parents, each once"
@@ -147,7 +147,7 @@ def _parents(known: Configured, source: Source) -> None:
         seen.add(name)
         parent = known.sources.get(name)
         if parent is None and name in source.parents:
-            raise InvalidChangeError(f"source {source.id}: there is no source {name!r} above it")
+            raise InvalidChangeError(f"source {source.id}: its parent {name!r} does not exist")
         above += parent.parents if parent else ()
 
 
@@ -246,7 +246,7 @@ def _before(known: Configured, rule: Rule) -> Rule | None:
 
 
 def _keeps_parameters(known: Configured, rule: Rule) -> bool:
-    """Whether they are those that it was accepted with, be it before its kind had those bounds.
+    """Whether they are those that it was accepted with, even if its kind had no such bounds then.
 
     Else a camera that such a rule names could not be removed.
     """
@@ -329,7 +329,7 @@ def never_missed(kind: Kind, source: Source | KnownSource) -> str | None:
     if kind.watches is not Watches.SOURCE or source.period:
         return None
     if carries_frames(source.kind):
-        return "its period is not known: a file that ends falls silent by itself"
+        return "its period is not known: a file that ends is not missing"
     return "its period is not known: add it again with the seconds between its readings"
 
 
@@ -370,7 +370,7 @@ def whole(change: Change, known: Configured = NOTHING) -> Change:
 
 
 def spelled(change: Change) -> Change:
-    """As ``whole``, of what has been accepted, be it before its kind had those bounds.
+    """As ``whole``, of what has been accepted, even if its kind had no such bounds then.
 
     Raises:
         InvalidChangeError: no kind of that name.

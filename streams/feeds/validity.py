@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from streams.events import DAY, SECOND
-from streams.feeds.feed import KEY_MARK, Feed
+from streams.feeds.feed import KEY_SEPARATOR, Feed
 from streams.ids import id_fault, metric_fault
 
 LONGEST_PERIOD = 30 * DAY / SECOND
@@ -22,7 +22,7 @@ def faults(feed: Feed) -> Iterator[str]:
     if feed.evidence and feed.evidence not in feed.metrics:
         yield f"evidence: there is no metric {feed.evidence!r} to show"
     # Anything else could be the end of another gateway's id.
-    if feed.state_key and not feed.state_key.startswith(KEY_MARK):
+    if feed.state_key and not feed.state_key.startswith(KEY_SEPARATOR):
         yield f"state_key {feed.state_key!r}: leave the line out"
     yield from _figures(feed)
     yield from _asset_types(feed)

@@ -45,7 +45,7 @@ def event_time(heartbeats: Iterable[Heartbeat], now: Micros) -> Micros | None:
 
 
 def stalled_since(heartbeats: Iterable[Heartbeat], now: Micros) -> Micros | None:
-    """Where event time stands still; None: it goes on, or no worker says."""
+    """Where event time has stalled; None: it goes on, or no worker says."""
     ticked = event_time(heartbeats, now)
     return ticked if ticked is not None and now - ticked > STALLED_AFTER else None
 

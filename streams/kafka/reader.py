@@ -147,7 +147,7 @@ class Reader:
             expected, begin, end = self._expected[at], begins[at], ends[at]
             if expected > end:
                 raise PastEndError(
-                    f"{at.topic}/{at.partition} ends at {end}, but {expected} was to be read next:"
+                    f"{at.topic}/{at.partition} ends at {end}, but {expected} should be read next:"
                     " these positions belong to another log ('cityops reset' starts afresh)"
                 )
             if expected < begin:

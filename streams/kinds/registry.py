@@ -138,7 +138,7 @@ def _kind(path: Path, package: str) -> Kind:
     except (Exception, SystemExit) as error:
         raise KindError(f"{path} cannot be loaded: {_said(error, path)}") from error
     if not hasattr(module, "KIND"):
-        raise KindError(f"{path} holds no KIND; what is no kind is passed over as _{path.name}")
+        raise KindError(f"{path} holds no KIND; if it is no kind, call it _{path.name}")
     kind = module.KIND
     if not isinstance(kind, Kind):
         raise KindError(f"{path}: KIND is a {type(kind).__name__}: give a Kind")

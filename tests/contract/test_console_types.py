@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from pydantic import BaseModel
 
-from services.alerts.lifecycle import Change, ChangeKind
+from services.alerts.lifecycle import AlertEvent, TransitionKind
 from services.api.routes.configuration import CameraBody, RuleBody, ZoneBody
 from services.api.typescript import UnknownSchemaError, description, module, ranks
 from streams.events import Rule, Source, Zone
@@ -47,8 +47,8 @@ def test_what_is_configured_is_sent_whole(
 
 
 def test_every_kind_of_transition_is_named() -> None:
-    assert {change.__struct_config__.tag for change in get_args(Change)} == set(
-        get_args(ChangeKind)
+    assert {event.__struct_config__.tag for event in get_args(AlertEvent)} == set(
+        get_args(TransitionKind)
     )
 
 

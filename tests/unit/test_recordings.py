@@ -142,7 +142,7 @@ def reloaded(partition: Partition) -> Partition:
     )
 
 
-def test_what_is_run_again_from_a_cursor_carries_the_same_marks(cuts: list[Slice]) -> None:
+def test_what_is_run_again_from_an_offset_carries_the_same_marks(cuts: list[Slice]) -> None:
     """So a consumer that has taken it once drops it."""
     outcomes = []
     for _ in range(2):
@@ -152,9 +152,11 @@ def test_what_is_run_again_from_a_cursor_carries_the_same_marks(cuts: list[Slice
                 for topic, number, headers, value in cut.records:
                     if (topic, number) == (partition.stage.reads, partition.number):
                         event, mark = decode(headers, value)
-                        outcome = partition.take(partition.cursor, event, mark, lambda: ([], b""))
+                        outcome = partition.take(
+                            partition.next_offset, event, mark, lambda: ([], b"")
+                        )
                         marks += [(out.mark, out.event) for out in outcome.outputs]
-                        partition.apply(partition.cursor, mark, outcome)
+                        partition.apply(partition.next_offset, mark, outcome)
         outcomes.append(marks)
     assert outcomes[0]
     assert outcomes[0] == outcomes[1]

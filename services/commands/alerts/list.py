@@ -1,4 +1,4 @@
-"""``cityops alerts list``: alerts, and every change of them."""
+"""``cityops alerts list``: alerts, and every transition of them."""
 
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ SHORT_STATES = {
 }
 """As ISA-18.2 abbreviates them; the others are short."""
 STALLED = "*"
-"""Behind the state: event time stood still when the alert was announced."""
+"""Behind the state: event time had stalled when the alert was announced."""
 
 
 def command(
@@ -41,16 +41,16 @@ def command(
     origin: listing.Origins = None,
     since: listing.Since = "",
     follow: Annotated[
-        bool, typer.Option("--follow", help="Go on with every change until Ctrl-C.")
+        bool, typer.Option("--follow", help="Keep printing changes until Ctrl-C.")
     ] = False,
     limit: listing.Limit = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="One JSON array (with --follow: one a line).")
+        bool, typer.Option("--json", help="One JSON array (with --follow: one object per line).")
     ] = False,
 ) -> None:
-    """List alerts, the latest first; filters may be given more than once.
+    """List alerts, the latest first; filters can be repeated.
 
-    * behind a state: announced while event time stood still; its end or a merge may be missing.
+    * behind a state: announced while event time was stalled; its end or a merge may be missing.
 
     Example: cityops alerts list --state unacknowledged --since 2h --follow
     """
@@ -80,7 +80,7 @@ def command(
         else:
             emit([_row(row) for row in rows], as_json=False, columns=COLUMNS, empty="no alerts")
             if any(row["stalled_since"] for row in rows):
-                console.print(f"{STALLED} announced while event time stood still: {MAY_BE_MISSING}")
+                console.print(f"{STALLED} announced while event time was stalled: {MAY_BE_MISSING}")
             if client.get("/api/status")["stalled"]:
                 console.print(f"event time {WAITING}")
             if number and len(rows) == number:

@@ -9,7 +9,7 @@ COLUMNS = ("id", "name_vi", "name_en", "origin", "model", "fps", "loop", "addres
 def command(
     as_json: JsonArray = False,
 ) -> None:
-    """Every camera, addresses without credentials.
+    """List cameras, with addresses but without credentials.
 
     Example: cityops camera list --json
     """

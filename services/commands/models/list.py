@@ -1,4 +1,4 @@
-"""``cityops models list``: what models there are."""
+"""``cityops models list``: the models in the registry."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def command(
     as_json: JsonArray = False,
 ) -> None:
-    """Every model with its manifest, and whether its file is there and is the right one.
+    """List models with their manifests, and whether the right file is there.
 
     Example: cityops models list --json
     """

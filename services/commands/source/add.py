@@ -1,4 +1,4 @@
-"""``cityops source add``: a sensor whose feed is installed becomes known."""
+"""``cityops source add``: adds a sensor of an installed feed."""
 
 from typing import Annotated
 
@@ -22,9 +22,9 @@ def command(
     *,
     id: Annotated[str, typer.Option("--id", help="Letters, digits, '.', '_' and '-'.")],
     type: Annotated[str, typer.Option(help="Its asset type, see `cityops catalogue`.")],
-    gateway: Annotated[str, typer.Option(help="The device whose packs carry its readings.")],
+    gateway: Annotated[str, typer.Option(help="The roadside gateway that sends its readings.")],
     period: Annotated[
-        float | None, typer.Option(help="Seconds between its readings; else as its type.")
+        float | None, typer.Option(help="Seconds between its readings; default: as its type says.")
     ] = None,
     name_vi: NameVi = "",
     name_en: NameEn = "",
@@ -37,7 +37,7 @@ def command(
     parent: Parents = None,
     as_json: JsonObject = False,
 ) -> None:
-    """Make a sensor known, or change the one of that id; then rules may watch it.
+    """Add a sensor, or change the one with that id; rules can then watch it.
 
     Example: cityops source add --id loop-7 --type induction_loop --gateway gw-3 --ward 'Ngô Quyền'
     """
@@ -62,5 +62,5 @@ def command(
         emit({"id": id, **answer}, as_json=True)
     else:
         console.print(
-            f"source {id} is known; 'cityops feed watch' puts its feed's default rules on it"
+            f"source {id} added; 'cityops feed watch' applies its feed's default rules to it"
         )

@@ -1,4 +1,4 @@
-"""``cityops source list``: every source, cameras too."""
+"""``cityops source list``: every source, including cameras."""
 
 from services.commandline.connection import connected
 from services.commandline.output import JsonArray, emit
@@ -9,7 +9,7 @@ COLUMNS = ("id", "kind", "name_vi", "name_en", "origin", "ward", "owner", "up", 
 def command(
     as_json: JsonArray = False,
 ) -> None:
-    """Every camera and sensor, and when it was last heard of.
+    """List cameras and sensors, and when each last sent something.
 
     Example: cityops source list --json
     """

@@ -33,7 +33,7 @@ const NAME = "#d9dde2";
 const GROUND = "#1b1e22";
 /** Metres a pixel above which streets' names would only be in each other's way. */
 const NAMES_BELOW = 26;
-/** Pixels; in a wider frame cameras bear their names. */
+/** Pixels; in a wider frame cameras show their names. */
 const NAMED_FROM = 480;
 const MARGIN = 24;
 /** What names need beside the cameras at either edge. */
@@ -53,7 +53,7 @@ interface Marker extends Spot {
   node: React.ReactNode;
 }
 
-/** Streets whose camera bears their name already. */
+/** Streets whose camera shows their name already. */
 let labelled: ReadonlySet<string> = new Set();
 
 function roads(): VectorLayer {
