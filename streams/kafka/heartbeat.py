@@ -25,7 +25,7 @@ RETRY_SECONDS = 1.0
 SILENT: Micros = 8 * SECOND
 """A part speaks every ``BEAT_SECONDS``; after so long it counts as gone."""
 STALLED_AFTER: Micros = 15 * SECOND
-"""Event time that is so far behind the clock stands still: amendments wait for it."""
+"""Event time that is so far behind the clock is stalled: amendments wait for it."""
 TICKED = (FRAMES, DETECTIONS, READINGS)
 """Topics with ticks in them."""
 

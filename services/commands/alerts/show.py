@@ -82,8 +82,7 @@ def _pictures(exhibits: list[dict[str, Any]]) -> list[str]:
 def _line(line: dict[str, Any]) -> dict[str, Any]:
     return {
         "time": local(line["time"]),
-        "what happened": line["kind"]
-        + (", while event time was stalled" if line["stalled_since"] else ""),
+        "what happened": line["kind"] + (", event time stalled" if line["stalled_since"] else ""),
         "by": line["actor"] or "the streams",
         "comment": line["comment"] or "",
     }
