@@ -47,7 +47,10 @@ ALLOWED: dict[str, tuple[str, tuple[str, ...]]] = {
     "services/commands/camera/list.py": ("footage that begins again at its end", ("loop",)),
     "services/console/src/messages/en.json": ("what people call what sends pictures", ("cameras",)),
     "services/console/src/messages/vi.json": ("what people call what sends pictures", ("camera",)),
-    "services/console/src/components/map.tsx": (PICTURES + "what can be opened on the map", ("camera",)),
+    "services/console/src/components/map.tsx": (
+        PICTURES + "what can be opened on the map",
+        ("camera",),
+    ),
     "services/gateway/footage.py": (
         "one film's own configuration, as an installation's: what is to be seen on it",
         ("crowd", "intrusion"),
