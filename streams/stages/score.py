@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from models.measured import measured, unusable
+from models.measured import NOT_MEASURED, measured
 from models.scorer import TASK, OnnxScorer, Scorer
 from streams.control import EMPTY, KEY, Control, change, tick
 from streams.events import (
@@ -39,10 +39,11 @@ from streams.kinds.kind import Watches
 from streams.rules.duties import Duties, Duty
 from streams.rules.sensors import Sensors
 from streams.rules.watching import Heard, Seen, abandon, listen, watch, withdraw
-from streams.sensors.intake import Arrival, Intake, arrive, enrol, remember_late
-from streams.sensors.release import Envelope, Released, due, not_scored, to_scored
+from streams.sensors.faults import faults_of
+from streams.sensors.intake import Arrival, Intake, arrive, enrol
+from streams.sensors.release import Envelope, Judged, Released, columns, due, not_scored, to_scored
 from streams.sensors.release import scored as can_be_scored
-from streams.sensors.reordering import Passage, watermark
+from streams.sensors.reordering import Passage, merged, watermark
 from streams.sensors.rosters import Listed, Roster, Rosters
 from streams.sensors.windows import Windows, extend, hear, keep
 from streams.settings import Settings
@@ -195,27 +196,45 @@ class Score:
         outputs = _letters(arrival.refused, control, at)
         counts = {"dead_lettered": len(outputs)} if outputs else {}
         if len(arrival.late):
-            intake, late, tally = self._late(unit, arrival, windows, control, pack)
-            changes[INTAKE + unit.key] = intake
+            late, tally = self._late(unit, arrival, windows, control, pack)
             outputs += late
             counts |= tally
         return Result(changes, tuple(outputs), counts)
 
     def _late(
         self, unit: Unit, arrival: Arrival, windows: Windows, control: Control, pack: Readings
-    ) -> tuple[Intake, list[Output], dict[str, int]]:
+    ) -> tuple[list[Output], dict[str, int]]:
+        """What comes too late to be judged goes to what is stored, which knows it if it was there.
+
+        Its time is that of the last tick: when it was decided that it is late.
+        """
         intake, feed = arrival.intake, unit.feed
         roster = self._rosters.of(pack.gateway, feed, intake.sources, control)
-        rows = arrival.late
-        rows = rows.take(np.lexsort((roster.rank[rows.slot], rows.time)))
-        intake, repeated = remember_late(intake, rows, windows.holds(rows.slot, rows.time))
-        bad = unusable(rows.values, feed.ranges(intake.metrics)) & ~repeated
+        found = merged(arrival.late, roster.rank)
+        rows = found.rows
+        faults = faults_of(rows.values, feed, intake.metrics)
+        values = np.where(faults, NOT_MEASURED, rows.values)
+        bad = ~measured(values).any(axis=1) & ~found.joined
+        kept = columns(values, intake.metrics, tuple(feed.metrics))
+        repeats, corrects = windows.compare(rows.slot, rows.time, kept)
+        repeated = found.joined | (repeats & ~bad)
         flags = (LATE + repeated * REPEATED + bad * BAD).astype("u1")
-        envelope = Envelope(pack.gateway, pack.time, self._in_force(control, feed))
-        scores = not_scored(len(rows))
-        scored = to_scored(envelope, intake, roster.rank, rows, scores=scores, flags=flags)
-        tally = _tally(repeated=repeated, bad=bad, late=~repeated & ~bad)
-        return intake, [_scored(event) for event in scored], tally
+        envelope = Envelope(pack.gateway, control.tick or pack.time, self._in_force(control, feed))
+        scored = to_scored(
+            envelope,
+            intake,
+            roster.rank,
+            rows,
+            scores=not_scored(len(rows)),
+            flags=flags,
+            faults=faults,
+        )
+        late = ~repeated & ~bad
+        corrected = found.corrected | (corrects & late)
+        tally = _tally(
+            repeated=repeated & ~corrected, bad=bad, late=late & ~corrected, corrected=corrected
+        )
+        return [_scored(event) for event in scored], tally
 
     # --- ticks ------------------------------------------------------------------------------
 
@@ -239,11 +258,12 @@ class Score:
                 state[INTAKE + unit.key],
                 state[WINDOWS + unit.key],
                 rosters[unit.key],
-                passages[unit.key].watermark,
+                passages[unit.key],
             )
             for unit in units
         }
-        scores = self._score(now, [found for found in released.values() if found])
+        judged = [found.readings for found in released.values() if found.readings]
+        scores = self._score(now, judged)
         changes: dict[str, Any] = {KEY: now}
         outputs: list[Output] = []
         incidents: list[Incident] = []
@@ -259,35 +279,42 @@ class Score:
         for unit in units:
             key, roster, passage = unit.key, rosters[unit.key], passages[unit.key]
             found, seen = released[key], None
-            windows: Windows = state[WINDOWS + key]
-            if found:
-                own, scores = scores[: len(found.features)], scores[len(found.features) :]
-                windows, seen, events = self._finish(unit, roster.rank, passage, found, own)
-                changes |= {INTAKE + key: found.intake, WINDOWS + key: windows}
+            windows = found.windows
+            if own := found.readings:
+                mine, scores = scores[: len(own.features)], scores[len(own.features) :]
+                windows, seen, events = self._finish(
+                    unit, roster.rank, passage, found, judged=own, ripe_scores=mine
+                )
                 outputs += events
-                usable = found.flags == 0
-                flags = found.flags
-                tally = _tally(accepted=usable, repeated=flags == REPEATED, bad=flags == BAD)
+                tally = _tally(
+                    accepted=own.flags == 0,
+                    repeated=own.merged.repeated,
+                    corrected=own.merged.corrected,
+                    bad=own.flags == BAD,
+                )
                 counts = {name: counts.get(name, 0) + n for name, n in (counts | tally).items()}
+            if found.intake is not state[INTAKE + key]:
+                changes[INTAKE + key] = found.intake
+            if windows is not state[WINDOWS + key]:
+                changes[WINDOWS + key] = windows
             sensors = state.get(WATCHES + key, Sensors())
-            first = found.first() if found else np.zeros(len(windows), np.int64)
-            heard = Heard(passage, windows, first)
+            heard = Heard(passage, windows, found.first)
             duties = self._duties.of(unit.gateway, roster, now)
-            judged, news, failed = _judge(duties, roster, sensors, heard, seen)
+            after, news, failed = _judge(duties, roster, sensors, heard, seen)
             incidents += news
             for name, n in failed.items():
                 counts[name] = counts.get(name, 0) + n
-            if judged != sensors:
-                changes[WATCHES + key] = judged
+            if after != sensors:
+                changes[WATCHES + key] = after
         for incident in sorted(incidents, key=lambda incident: (incident.decided_at, incident.id)):
             outputs.append(output(incident))
         told = Watermark(self.name, self.reads, at.partition, passed, now.tick)
         outputs.append(Output(INCIDENTS, told, partition=EVERY_PARTITION))
         return Result(changes, tuple(outputs), counts)
 
-    def _score(self, control: Control, released: list[Released]) -> NDArray[np.uint16]:
+    def _score(self, control: Control, judged: list[Judged]) -> NDArray[np.uint16]:
         """One call for all gateways, so that its padding depends on this tick alone."""
-        features = [found.features for found in released]
+        features = [found.features for found in judged]
         scorer = self._scorers.get(self._model(control))
         rows = sum(map(len, features))
         if scorer is None or not rows:
@@ -300,20 +327,28 @@ class Score:
         rank: NDArray[np.intp],
         passage: Passage,
         found: Released,
+        *,
+        judged: Judged,
         ripe_scores: NDArray[np.uint16],
     ) -> tuple[Windows, Seen, list[Output]]:
-        views = found.views
+        views, rows = judged.views, judged.merged.rows
         own = not_scored(len(views.slot))
-        own[found.ripe] = ripe_scores
+        own[judged.ripe] = ripe_scores
         windowed = views.gather.pick(found.windows.read_scores(), own)
-        all_scores = not_scored(len(found.rows))
-        all_scores[found.usable] = own
+        all_scores = not_scored(len(rows))
+        all_scores[judged.usable] = own
         model = self._in_force(passage.control, unit.feed)
         envelope = Envelope(unit.gateway, passage.watermark, model)
         scored = to_scored(
-            envelope, found.intake, rank, found.rows, scores=all_scores, flags=found.flags
+            envelope,
+            found.intake,
+            rank,
+            rows,
+            scores=all_scores,
+            flags=judged.flags,
+            faults=judged.faults,
         )
-        seen = Seen(views, windowed, found.rows.origin[found.usable], model)
+        seen = Seen(views, windowed, rows.origin[judged.usable], model)
         return keep(found.windows, views, windowed), seen, [_scored(event) for event in scored]
 
     def _in_force(self, control: Control, feed: Feed) -> str:
