@@ -37,6 +37,9 @@ class Seen:
     """[n, WINDOW]: of each reading's window, its own last."""
     origin: NDArray[np.uint8]
     """[n]: index into ORIGINS."""
+    decided: NDArray[np.int64]
+    """[n]: when what a reading proves is decided: at its own time or, where its source was waited
+    for longer than others, at the tick that released it."""
     model: str
 
     def evidence(self, kind: Kind, source: str, row: int) -> Evidence:
@@ -97,17 +100,18 @@ def watch(
         time = int(seen.views.times[row, -1])
         watch, proven = hold(watch, time, bool(says), need, gap_limit(source.period))
         if proven:
-            evidence = seen.evidence(kind, source.id, row)
+            evidence, decided_at = seen.evidence(kind, source.id, row), int(seen.decided[row])
             if watch.incident:
-                incidents.append(ended(watch.incident, watch.since, time, evidence))
+                incidents.append(ended(watch.incident, watch.since, decided_at, evidence))
                 watch = Watch(not_before=watch.not_before)
             else:
                 origin = ORIGINS[int(seen.origin[row])]
                 finding = Finding(watch.since, "", (evidence,))
-                incidents.append(
-                    announce(kind.id, rule, source, finding=finding, time=time, origin=origin)
+                incident = announce(
+                    kind.id, rule, source, finding=finding, time=decided_at, origin=origin
                 )
-                watch = _opened(watch, incidents[-1])
+                incidents.append(incident)
+                watch = _opened(watch, incident)
         if watch.incident or watch.since or watch.not_before:
             watches[source.id] = watch
         else:

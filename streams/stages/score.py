@@ -348,7 +348,9 @@ class Score:
             flags=judged.flags,
             faults=judged.faults,
         )
-        seen = Seen(views, windowed, rows.origin[judged.usable], model)
+        time = rows.time[judged.usable]
+        decided = np.where(time < passage.passed, passage.control.tick, time)
+        seen = Seen(views, windowed, rows.origin[judged.usable], decided, model)
         return keep(found.windows, views, windowed), seen, [_scored(event) for event in scored]
 
     def _in_force(self, control: Control, feed: Feed) -> str:
