@@ -61,7 +61,7 @@ def _download(manifest: Manifest, path: Path, progress: Callable[[int, int], Non
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         reason = str(error) or type(error).__name__
         raise ModelMissingError(
-            f"{manifest.address} cannot be had ({reason}). {_by_hand(manifest, path)}"
+            f"{manifest.address} cannot be downloaded ({reason}). {_by_hand(manifest, path)}"
         ) from None
     return bytes(content)
 

@@ -18,5 +18,5 @@ def load_detector(registry: Registry, id: str) -> Detector:
     model = registry.load(id)
     kind = model.manifest.postprocessing.get("kind")
     if model.manifest.task != "detection" or kind not in KINDS:
-        raise ModelError(f"{model.manifest.id} is no detector that can be run (kind {kind!r})")
+        raise ModelError(f"{model.manifest.id} is not a detector that can be run (kind {kind!r})")
     return KINDS[kind](model)

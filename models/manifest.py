@@ -2,12 +2,13 @@
 
 import re
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 import yaml
 
 Task = Literal["detection", "loop-anomaly"]
+TASKS: tuple[Task, ...] = get_args(Task)
 
 FILE_NAME = "model.yaml"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")

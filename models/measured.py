@@ -48,7 +48,7 @@ def impossible(
 
 
 def or_none(value: float) -> float | None:
-    """For people, who are told of no infinity either."""
+    """For people: None also for infinity."""
     return value if math.isfinite(value) else None
 
 

@@ -23,7 +23,7 @@ LEAST_SPREAD = np.array([100.0, 1.0, 2.0])
 """Of each metric, in its unit: what a loop's own coarseness explains."""
 WINDOW = 24
 """Readings the model sees, the newest last."""
-BATCH = 64
+CALL_ROWS = 64
 """Rows of one model call, always: other sizes may take another path through the arithmetic."""
 WARM_UP = 36
 """Readings of a source before its first score."""
@@ -90,21 +90,21 @@ class OnnxScorer:
 
     def __init__(self, model: Model) -> None:
         manifest = model.manifest
-        if manifest.task != TASK or manifest.input.shape != (BATCH, FEATURES):
-            wanted = f"task {TASK} with input {[BATCH, FEATURES]}"
+        if manifest.task != TASK or manifest.input.shape != (CALL_ROWS, FEATURES):
+            wanted = f"task {TASK} with input {[CALL_ROWS, FEATURES]}"
             raise ModelError(f"{manifest.id}: wants {wanted}, has {list(manifest.input.shape)}")
         self.id = manifest.id
         self._session: Any = model.session
         self._input, self._output = manifest.input.name, manifest.output.name
 
     def score(self, features: NDArray[np.float32]) -> NDArray[np.uint16]:
-        """[n, FEATURES] to anomaly scores [n] in thousandths, in calls of exactly BATCH rows."""
+        """[n, FEATURES] to anomaly scores [n] in thousandths, CALL_ROWS rows a call."""
         n = len(features)
-        padded = np.zeros((-(-n // BATCH) * BATCH, FEATURES), np.float32)
+        padded = np.zeros((-(-n // CALL_ROWS) * CALL_ROWS, FEATURES), np.float32)
         padded[:n] = features
         scores = np.empty(len(padded), np.uint16)
-        for start in range(0, len(padded), BATCH):
-            rows = slice(start, start + BATCH)
+        for start in range(0, len(padded), CALL_ROWS):
+            rows = slice(start, start + CALL_ROWS)
             (found,) = self._session.run([self._output], {self._input: padded[rows]})
             exact = np.clip(found.reshape(-1).astype(np.float64), 0.0, 1.0)
             scores[rows] = np.rint(exact * 1000.0).astype(np.uint16)

@@ -5,7 +5,6 @@ Camera frame: u ahead of the pole along the street, v to the right as it looks, 
 
 import math
 
-import cv2
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
@@ -53,8 +52,3 @@ class Lens(msgspec.Struct, frozen=True):
     def ground(self, scale: float = 1.0) -> Floats:
         """[3, 3]: homography from picture pixels (x, y, 1) to ground metres (u·w, v·w, w)."""
         return np.asarray(np.linalg.inv(self.matrix(scale)[:, [0, 1, 3]]), dtype=np.float64)
-
-    def ground_of(self, pixels: Floats) -> Floats:
-        """[n, 2] ground metres (u, v) under [n, 2] pixels."""
-        found = cv2.perspectiveTransform(pixels[None].astype(np.float64), self.ground())
-        return np.asarray(found[0], dtype=np.float64)

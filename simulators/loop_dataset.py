@@ -19,7 +19,8 @@ import libsumo
 import numpy as np
 from numpy.typing import NDArray
 
-from simulators.city.assets import METRICS, PACK_PERIOD_S, Loop, read
+from models.scorer import METRICS
+from simulators.city.assets import PACK_PERIOD_S, Loop, read
 from simulators.city.streets import street_of
 from simulators.traffic import STEPS_PER_S, Traffic
 

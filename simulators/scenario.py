@@ -54,6 +54,7 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Stop(NamedTuple):
     """One occurrence."""
 
+    kind: StagedKind
     id: str
     """Of the vehicle."""
     type: str
@@ -100,6 +101,7 @@ def stops(script: Script, seed: int) -> Iterator[Stop]:
         choice = [camera for camera in cameras if camera.id != last] or cameras
         camera = choice[int(rng.integers(len(choice)))]
         yield Stop(
+            kind=script.kind,
             id=f"stop-{number}",
             type=script.types[int(rng.integers(len(script.types)))],
             camera=camera,

@@ -7,8 +7,9 @@ from typing import Self
 import msgspec
 import numpy as np
 
+from models.scorer import METRICS
 from simulators.cameras import Picture, Renderer, Truth
-from simulators.city.assets import METRICS, Camera, read
+from simulators.city.assets import Camera, read
 from simulators.demand import demand_at
 from simulators.scenario import Scenario, Stop, stops
 from simulators.traffic import STEPS_PER_S, STILL_MPS, WARM_UP_S, Traffic, Vehicle
@@ -188,7 +189,7 @@ class Simulation:
         found = [t for t in self._drawn(stop.camera) if t.id == stop.id]
         zone = next(zone for zone in stop.camera.zones if zone.edge == stop.camera.edge)
         return StagedIncident(
-            "stopped_vehicle",
+            stop.kind,
             stop.camera.id,
             zone.id,
             stop.camera.place,

@@ -35,7 +35,7 @@ ABSURD_AHEAD: Micros = 10 * MINUTE
 """No more, since an accepted stamp makes everything before it on that source a repetition."""
 ABSURD_BEHIND: Micros = 30 * DAY
 RESUMED_AFTER: Micros = 10 * SECOND
-"""Ticks this far apart mean that the publisher was away: silence is measured from the return."""
+"""Ticks this far apart mean that the publisher was away: no data is counted from its return."""
 
 
 class Alike(msgspec.Struct, frozen=True, array_like=True):
@@ -89,7 +89,7 @@ class Control(msgspec.Struct, frozen=True, tag="control"):
     resumed_at: Micros = 0
     """The first tick after the last interruption of ticks."""
     sequence: int = 0
-    """Of the last change that was taken, be it of interest here or not."""
+    """Of the last change that was taken, whether it matters here or not."""
     sources: dict[str, Entry] = {}
     zones: dict[str, Drawn] = {}
     rules: dict[str, Rule] = {}
@@ -133,7 +133,7 @@ lack what that stage does not ask for."""
 
 
 def keep_all(source: Source) -> Source:
-    """Of a stage with one partition, and for whoever looks at all there is."""
+    """Of a stage with one partition, and for readers of the whole configuration."""
     return source
 
 

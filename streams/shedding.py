@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from zlib import crc32
 
 from streams.events import SECOND, Heartbeat, Micros
-from streams.kafka.heartbeat import EVERY_SECONDS, HeartbeatFollower
+from streams.kafka.heartbeat import BEAT_SECONDS, HeartbeatFollower
 from streams.kafka.publisher import BACKLOG_BYTES, Publisher
 from streams.settings import Settings
 from streams.stamps import steady_clock, wall_clock
@@ -97,7 +97,7 @@ class Shedding:
         """Whether this frame of ``camera`` is published; ask once for each frame."""
         with self._lock:
             now = time.monotonic()
-            if now - self._observed >= EVERY_SECONDS:
+            if now - self._observed >= BEAT_SECONDS:
                 self._observed = now
                 self._shedder.observe(detect_lag(self._follower.latest(), wall_clock()))
             kept = self._shedder.admit(camera, steady_clock())

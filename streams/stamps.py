@@ -41,7 +41,8 @@ class Stamps:
     def __init__(self, reserved: Reserved) -> None:
         self.reserved = reserved
         """All that was or will be given out lies at or below this; the caller stores it."""
-        self._floor = reserved
+        self._before = reserved
+        """What earlier processes may have given out."""
         self._reading = reserved.time
         self._steady: Micros | None = None
         self._last: dict[str, tuple[Micros, int]] = {}
@@ -56,7 +57,7 @@ class Stamps:
 
     def stamp(self, source: str, at: Micros) -> tuple[Micros, int]:
         """(time, sequence) of the next event of ``source``: ``at``, or just above its last."""
-        last, sequence = self._last.get(source, (self._floor.time, self._floor.sequence))
+        last, sequence = self._last.get(source, (self._before.time, self._before.sequence))
         stamped = max(at, last + 1), sequence + 1
         self._last[source] = stamped
         self._reserve(*stamped)

@@ -28,7 +28,7 @@ def address(settings: Settings) -> str:
         SettingError: the database is not ours, or has not been migrated yet.
     """
     if not settings.runs_database:
-        raise SettingError(f"analysts sign in with a role of their own that is granted {ROLE}")
+        raise SettingError(f"analysts sign in with their own role, which is granted {ROLE}")
     try:
         password = settings.secret(SECRET).read_text().strip()
     except FileNotFoundError:

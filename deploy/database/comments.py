@@ -1,4 +1,4 @@
-"""What the database says of the stored tables: taken from their modules, at every migration.
+"""What the database says of its tables and views: taken from their modules, at every migration.
 
 So the words follow the code, and no migration is needed where only they change.
 """
@@ -8,14 +8,14 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from streams.tables.rows import TABLES
-from streams.tables.table import Table
+from deploy.database.layouts import ALL
+from streams.tables.table import Described
 
 _SAID = """
-SELECT '', coalesce(obj_description(to_regclass(%(table)s)), '')
-WHERE to_regclass(%(table)s) IS NOT NULL
+SELECT '', coalesce(obj_description(oid), ''), relkind = 'v'
+FROM pg_class WHERE oid = to_regclass(%(table)s)
 UNION ALL
-SELECT attname, coalesce(col_description(attrelid, attnum), '') FROM pg_attribute
+SELECT attname, coalesce(col_description(attrelid, attnum), ''), FALSE FROM pg_attribute
 WHERE attrelid = to_regclass(%(table)s) AND attnum > 0 AND NOT attisdropped
 """
 
@@ -25,19 +25,20 @@ def apply(connection: psycopg.Connection[Any]) -> None:
 
     Nothing is locked where all of them are right already.
     """
-    for table in TABLES:
-        said = dict(connection.execute(_SAID, {"table": table.name}).fetchall())
-        for column, comment in _wanted(table).items():
-            if column in said and said[column] != comment:
-                connection.execute(_statement(table, column, comment))
+    for described in ALL:
+        wanted = _wanted(described)
+        rows = connection.execute(_SAID, {"table": described.name}).fetchall()
+        for column, said, is_view in rows:
+            if column in wanted and said != wanted[column]:
+                what = "COLUMN" if column else "VIEW" if is_view else "TABLE"
+                connection.execute(_statement(what, described, column, wanted[column]))
 
 
-def _wanted(table: Table) -> dict[str, str]:
+def _wanted(described: Described) -> dict[str, str]:
     """By column; '' is the table itself."""
-    return {"": table.comment} | {column.name: column.comment for column in table.layout}
+    return {"": described.said} | {column.name: column.comment for column in described.layout}
 
 
-def _statement(table: Table, column: str, comment: str) -> sql.Composed:
-    of = sql.SQL("COLUMN {}") if column else sql.SQL("TABLE {}")
-    name = sql.Identifier(table.name, column) if column else sql.Identifier(table.name)
-    return sql.SQL("COMMENT ON {} IS {}").format(of.format(name), sql.Literal(comment))
+def _statement(what: str, described: Described, column: str, comment: str) -> sql.Composed:
+    name = sql.Identifier(described.name, *filter(None, [column]))
+    return sql.SQL("COMMENT ON {} {} IS {}").format(sql.SQL(what), name, sql.Literal(comment))

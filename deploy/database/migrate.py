@@ -3,8 +3,8 @@
 ``python -m deploy.database.migrate`` applies what is missing. Files are numbered ``NNNN_name.sql``
 and never change once applied; those in ``community/`` are applied, after the others, where the
 server runs TimescaleDB's community edition, whose features the Apache edition refuses. What is said
-of stored tables comes from their modules afterwards (``deploy.database.comments``), and so do the
-words for what their ids stand for (``deploy.database.dimensions``).
+of tables comes from their modules afterwards (``deploy.database.comments``), and so do the words
+for what their ids stand for (``deploy.database.dimensions``).
 """
 
 import re
@@ -34,10 +34,6 @@ CREATE TABLE IF NOT EXISTS migrations (
     sha256 text NOT NULL,
     applied_at timestamptz NOT NULL DEFAULT now()
 );
-COMMENT ON TABLE migrations IS 'Migrations that have been applied to this namespace';
-COMMENT ON COLUMN migrations.name IS 'File, relative to the folder of migrations';
-COMMENT ON COLUMN migrations.sha256 IS 'SHA-256 of the file as it was applied (hexadecimal)';
-COMMENT ON COLUMN migrations.applied_at IS 'Wall-clock time (UTC)';
 """
 
 

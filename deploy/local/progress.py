@@ -16,7 +16,7 @@ WAIT_SECONDS = 180.0
 START_SECONDS = 15.0
 """For a supervisor to come up at all."""
 NOTED_RESTARTS = 2
-"""A part that exits once may only have been early; after this many times it is told of."""
+"""A part that exits once may only have been early; after this many times it is reported."""
 
 
 class News(NamedTuple):

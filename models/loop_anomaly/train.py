@@ -27,7 +27,7 @@ from onnx import TensorProto, helper, numpy_helper
 from models.baseline import Baseline
 from models.loop_anomaly.faults import alter, invented
 from models.loop_anomaly.streets import streets
-from models.scorer import BATCH, FEATURES, FURTHEST, QUANTUM, WARM_UP, features
+from models.scorer import CALL_ROWS, FEATURES, FURTHEST, QUANTUM, WARM_UP, features
 from models.series import usual_before, windows_of
 
 HIDDEN = (48, 24)
@@ -199,8 +199,8 @@ def write(
     graph = helper.make_graph(
         nodes,
         "loop_anomaly",
-        [helper.make_tensor_value_info("features", TensorProto.FLOAT, [BATCH, FEATURES])],
-        [helper.make_tensor_value_info("score", TensorProto.FLOAT, [BATCH, 1])],
+        [helper.make_tensor_value_info("features", TensorProto.FLOAT, [CALL_ROWS, FEATURES])],
+        [helper.make_tensor_value_info("score", TensorProto.FLOAT, [CALL_ROWS, 1])],
         [numpy_helper.from_array(np.asarray(value), name) for name, value in constants.items()],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])

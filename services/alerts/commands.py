@@ -14,7 +14,7 @@ import msgspec
 from services.alerts.lifecycle import (
     Acknowledged,
     Alert,
-    Change,
+    AlertEvent,
     Commented,
     Resolved,
     Transition,
@@ -91,12 +91,12 @@ def decide(alert: Alert, command: Command, earlier: Sequence[Transition]) -> Don
 
 def _again(alert: Alert, command: Command, earlier: Sequence[Transition]) -> Done | Refused:
     last = earlier[-1]
-    if last.alert != alert.id or not isinstance(last.change, _LAST[command.action]):
+    if last.alert != alert.id or not isinstance(last.event, _LAST[command.action]):
         return Refused("command_reused", f"command {command.id} was something else")
     return Done((), last.version)
 
 
-def _acknowledge(alert: Alert, command: Command) -> list[Change] | Refused:
+def _acknowledge(alert: Alert, command: Command) -> list[AlertEvent] | Refused:
     if alert.resolved_at is not None:
         return _closed(alert)
     if alert.acknowledged_at is not None:
@@ -109,16 +109,16 @@ def _acknowledge(alert: Alert, command: Command) -> list[Change] | Refused:
     return [Acknowledged(comment=command.comment)]
 
 
-def _resolve(alert: Alert, command: Command) -> list[Change] | Refused:
+def _resolve(alert: Alert, command: Command) -> list[AlertEvent] | Refused:
     if alert.resolved_at is not None:
         return _closed(alert)
     if alert.active and not command.comment:
         return Refused("comment_required", "the condition is still there: say why it is closed")
-    seen: list[Change] = [] if alert.acknowledged_at is not None else [Acknowledged()]
+    seen: list[AlertEvent] = [] if alert.acknowledged_at is not None else [Acknowledged()]
     return [*seen, Resolved(comment=command.comment)]
 
 
-def _comment(_alert: Alert, command: Command) -> list[Change] | Refused:
+def _comment(_alert: Alert, command: Command) -> list[AlertEvent] | Refused:
     if not command.comment:
         return Refused("comment_required", "an empty comment says nothing")
     return [Commented(comment=command.comment)]

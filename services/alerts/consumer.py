@@ -17,34 +17,33 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
 from services.alerts import store
+from services.alerts.dead_letters import DeadLetters, of_record
 from services.alerts.exhibits import Exhibit, exhibit
 from services.alerts.frames import FrameReader
-from services.alerts.letters import Letters, letter
 from services.alerts.lifecycle import receive, shows
 from services.alerts.names import NameBook
 from streams.database import connect
 from streams.events import BadMessage, DeadLetter, Evidence, Incident, Mark, Micros, decode
 from streams.kafka import clients
 from streams.kafka.clients import reach
-from streams.kafka.heartbeat import Beat
+from streams.kafka.heartbeat import BEAT_SECONDS, Beat
 from streams.kinds.registry import lost
 from streams.settings import Settings
 from streams.tables import positions
-from streams.tables.positions import Cursor, OvertakenError
+from streams.tables.positions import OvertakenError, Progress
 from streams.topics import CORRELATED, physical
 
 CONSUMER = "alerts"
 POLL_MS = 250
 BATCH = 100
 ANSWER_MS = 5000
-BEAT_SECONDS = 2.0
 TIDY_SECONDS = 3600.0
 RETRY_SECONDS = (0.5, 1.0, 2.0, 4.0)
 """Waits between attempts while Kafka or the database is away; the last one repeats."""
 AWAY = (KafkaError, psycopg.OperationalError, psycopg.InterfaceError, OSError)
 
 StalledSince = Callable[[], Micros | None]
-"""Says where event time stands still; None: it goes on, or that is not known."""
+"""Says where event time has stalled; None: it goes on, or that is not known."""
 
 
 def _unknown() -> None:
@@ -68,7 +67,7 @@ class Consumer:
         self._beat = beat
         self._stalled_since = stalled_since
         self._names = NameBook()
-        self.cursors: dict[int, Cursor] = {}
+        self.progress: dict[int, Progress] = {}
         self.problem = "not reading yet"
         """Why nothing is being read; empty: it is."""
 
@@ -84,7 +83,7 @@ class Consumer:
         while not stop.is_set():
             session = None
             try:
-                session = Session(self._settings, self._names, self.cursors, self._stalled_since)
+                session = Session(self._settings, self._names, self.progress, self._stalled_since)
                 failures = 0
                 beat_at = 0.0
                 while not stop.is_set():
@@ -109,8 +108,8 @@ class Consumer:
         self.problem = detail
         if self._beat is not None:
             counts: Counter[str] = Counter()
-            for cursor in list(self.cursors.values()):
-                counts.update(cursor.counts)
+            for progress in list(self.progress.values()):
+                counts.update(progress.counts)
             self._beat.beat(ok, detail, lag, dict(counts))
 
 
@@ -121,16 +120,16 @@ class Session:
         self,
         settings: Settings,
         names: NameBook,
-        cursors: dict[int, Cursor],
+        progress: dict[int, Progress],
         stalled_since: StalledSince = _unknown,
     ) -> None:
         self._settings = settings
         self._stalled_since = stalled_since
         self._names = names
-        self._cursors = cursors
+        self._progress = progress
         self._channel = store.channel(settings.namespace)
         self._frames: FrameReader | None = None
-        self._letters: Letters | None = None
+        self._dead_letters: DeadLetters | None = None
         reach(settings)
         self._connection = connect(settings, CONSUMER, autocommit=True)
         self._partitions = {
@@ -146,14 +145,14 @@ class Session:
 
     def _open(self) -> KafkaConsumer:
         for number in self._partitions.values():
-            self._cursors[number] = positions.load(self._connection, CONSUMER, CORRELATED, number)
+            self._progress[number] = positions.load(self._connection, CONSUMER, CORRELATED, number)
         consumer = clients.consumer(
             self._settings, "alerts", 5, auto_offset_reset="earliest", max_poll_records=BATCH
         )
         consumer.assign(list(self._partitions))
         self._behind(consumer)
         for at, number in self._partitions.items():
-            consumer.seek(at, self._cursors[number].next_offset)
+            consumer.seek(at, self._progress[number].next_offset)
         return consumer
 
     def poll(self) -> None:
@@ -183,11 +182,11 @@ class Session:
         ends = consumer.end_offsets(list(self._partitions), ANSWER_MS)
         behind = 0
         for at, number in self._partitions.items():
-            lag = ends[at] - self._cursors[number].next_offset
+            lag = ends[at] - self._progress[number].next_offset
             if lag < 0:
                 raise BeyondEndError(
                     f"{CORRELATED}/{number} ends {-lag} before the position: the topics are not "
-                    "those that the database has read; 'cityops reset' starts afresh"
+                    "those that the database has read; 'cityops reset' deletes all data"
                 )
             behind += lag
         return behind
@@ -198,19 +197,21 @@ class Session:
             clients.close(self._consumer)
         if self._frames is not None:
             self._frames.close()
-        if self._letters is not None:
-            self._letters.close()
+        if self._dead_letters is not None:
+            self._dead_letters.close()
 
     # --- one batch --------------------------------------------------------------------------
 
     def take(self, number: int, records: Sequence[Any]) -> None:
         """Everything that a partition's next records do, and the new position, in one commit."""
-        before = self._cursors[number]
-        cursor = Cursor(before.next_offset, before.marks.copy(), dict(before.counts), before.newest)
+        before = self._progress[number]
+        progress = Progress(
+            before.next_offset, before.marks.copy(), dict(before.counts), before.newest
+        )
         batch = Batch(number)
         for record in records:
-            batch.read(record, cursor)
-        if cursor.next_offset == before.next_offset:
+            batch.read(record, progress)
+        if progress.next_offset == before.next_offset:
             return
         if batch.incidents:
             self._names.refresh(self._connection)
@@ -230,20 +231,20 @@ class Session:
                     log.exception("cannot make an alert of %s", incident.id)
                     if record is not None:
                         bad = BadMessage("alert_failed", repr(error))
-                        batch.letters.append(letter(record, bad, cursor.newest or 0))
-                    cursor.count("dead_lettered")
-            if batch.letters:
-                self._letters = self._letters or Letters(self._settings)
-                self._letters.send(batch.letters)
+                        batch.dead_letters.append(of_record(record, bad, progress.newest or 0))
+                    progress.count("dead_lettered")
+            if batch.dead_letters:
+                self._dead_letters = self._dead_letters or DeadLetters(self._settings)
+                self._dead_letters.send(batch.dead_letters)
             positions.advance(
                 self._connection,
                 CONSUMER,
                 CORRELATED,
                 number,
                 before=before.next_offset,
-                cursor=cursor,
+                progress=progress,
             )
-        self._cursors[number] = cursor
+        self._progress[number] = progress
 
     def _receive(
         self, incident: Incident, evidence: tuple[Exhibit, ...], pictures: dict[str, bytes]
@@ -293,36 +294,36 @@ class Batch:
         self.partition = partition
         self.incidents: list[tuple[Any | None, Incident]] = []
         """Each with the record it came in; None: found by the service itself."""
-        self.letters: list[tuple[DeadLetter, Mark]] = []
+        self.dead_letters: list[tuple[DeadLetter, Mark]] = []
 
-    def read(self, record: Any, cursor: Cursor) -> None:
-        """Moves the cursor past the record."""
-        if record.offset < cursor.next_offset:
+    def read(self, record: Any, progress: Progress) -> None:
+        """Moves ``progress`` past the record."""
+        if record.offset < progress.next_offset:
             return
-        lost = record.offset - cursor.next_offset
-        missing = (cursor.next_offset, record.offset - 1) if lost else None
-        cursor.next_offset = record.offset + 1
+        lost = record.offset - progress.next_offset
+        missing = (progress.next_offset, record.offset - 1) if lost else None
+        progress.next_offset = record.offset + 1
         try:
             event, mark = decode(record.headers, record.value)
             if isinstance(event, Incident) and not event.sources:
                 raise BadMessage("wrong_type", "an incident without a source")
         except BadMessage as bad:
-            self.letters.append(letter(record, bad, cursor.newest or 0))
-            cursor.count("dead_lettered")
+            self.dead_letters.append(of_record(record, bad, progress.newest or 0))
+            progress.count("dead_lettered")
             event, mark = None, None
         if isinstance(event, Incident):
-            cursor.saw(event.decided_at)
+            progress.saw(event.decided_at)
         if missing:
-            cursor.count("lost", lost)
-            self.incidents.append((None, self._loss(*missing, cursor)))
+            progress.count("lost", lost)
+            self.incidents.append((None, self._loss(*missing, progress)))
         if isinstance(event, Incident):
-            if mark is not None and not cursor.marks.take(mark):
-                cursor.count("repeated")
+            if mark is not None and not progress.marks.take(mark):
+                progress.count("repeated")
                 return
-            cursor.count("accepted")
+            progress.count("accepted")
             self.incidents.append((record, event))
 
-    def _loss(self, first: int, last: int, cursor: Cursor) -> Incident:
+    def _loss(self, first: int, last: int, progress: Progress) -> Incident:
         """The log's start has passed the position: what lay between will never be an alert."""
         source = f"{CORRELATED}/{self.partition}"
-        return lost(source, first, last, cursor.newest or 0)
+        return lost(source, first, last, progress.newest or 0)

@@ -12,7 +12,7 @@ from streams.kafka.clients import ANSWER_SECONDS
 from streams.settings import Settings
 from streams.topics import FRAMES, physical
 
-FETCH_BYTES = 2**16
+ONE_FRAME_BYTES = 2**16
 """The broker sends the batch that holds the frame whole, and no more than that is wanted."""
 
 GONE = "gone: the frame is no longer in the log"
@@ -40,7 +40,7 @@ class FrameReader:
             settings,
             "alerts-frames",
             auto_offset_reset="none",
-            max_partition_fetch_bytes=FETCH_BYTES,
+            max_partition_fetch_bytes=ONE_FRAME_BYTES,
             max_poll_records=1,
         )
 

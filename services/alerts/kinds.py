@@ -16,7 +16,7 @@ CapSeverity = Literal["Extreme", "Severe", "Moderate", "Minor"]
 Certainty = Literal["Observed", "Likely", "Possible"]
 
 
-class Kind(NamedTuple):
+class AlertKind(NamedTuple):
     """What an alert says of its kind."""
 
     name_vi: str
@@ -35,13 +35,13 @@ _CAP: dict[Severity, CapSeverity] = {
 }
 
 
-def of(kind: str) -> Kind:
-    """A kind that is not known keeps its own word, so that nothing is hidden for want of one."""
+def of(kind: str) -> AlertKind:
+    """An unknown kind is called by its id, so that nothing is hidden for lack of a name."""
     try:
         found = find(kind)
     except UnknownKindError:
-        return Kind(kind, kind.replace("_", " "), "other", None, "Possible")
-    return Kind(*found.name, found.category, found.sub_category, found.certainty)
+        return AlertKind(kind, kind.replace("_", " "), "other", None, "Possible")
+    return AlertKind(*found.name, found.category, found.sub_category, found.certainty)
 
 
 def cap_severity(severity: Severity) -> CapSeverity:

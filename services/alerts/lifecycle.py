@@ -110,8 +110,8 @@ class Commented(msgspec.Struct, frozen=True, kw_only=True, tag="commented"):
     comment: str
 
 
-Change = Raised | Repeated | Amended | Returned | Merged | Acknowledged | Resolved | Commented
-ChangeKind = Literal[
+AlertEvent = Raised | Repeated | Amended | Returned | Merged | Acknowledged | Resolved | Commented
+TransitionKind = Literal[
     "raised", "repeated", "amended", "returned", "merged", "acknowledged", "resolved", "commented"
 ]
 """Their tags."""
@@ -125,12 +125,12 @@ class Transition(msgspec.Struct, frozen=True, kw_only=True):
     """1, 2, 3 … within the alert."""
     time: Micros
     """Event time for what incidents cause, the time of the request for what people do."""
-    change: Change
+    event: AlertEvent
     actor: str = SYSTEM
     command: str = ""
     """The client's id of the request, so that a request sent twice is done once."""
     stalled_since: Micros | None = None
-    """Where event time stood still when an incident caused it; None: it went on."""
+    """Where event time had stalled when an incident caused it; None: it went on."""
 
 
 # --- the fold ---------------------------------------------------------------------------------
@@ -173,8 +173,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     resolved_at: Micros | None = None
     merged_into: str = ""
     """Id of the alert that goes on in its place."""
-    stalled_since: Micros | None = msgspec.field(default=None, name="stood_since")
-    """Where event time stood still when an incident was last heard of: an end, or a merge, that
+    stalled_since: Micros | None = None
+    """Where event time had stalled when an incident was last heard of: an end, or a merge, that
     was decided later may be missing. None: it went on."""
 
     @property
@@ -202,28 +202,28 @@ def fold(transitions: Iterable[Transition]) -> Alert:
 
 def apply(alert: Alert | None, transition: Transition) -> Alert:
     """Raises ValueError where the transition does not follow on the alert."""
-    change = transition.change
+    event = transition.event
     if alert is None:
-        if not isinstance(change, Raised) or transition.version != 1:
+        if not isinstance(event, Raised) or transition.version != 1:
             raise ValueError(f"alert {transition.alert} does not begin with being raised")
-        return _begin(transition, change)
+        return _begin(transition, event)
     if transition.alert != alert.id or transition.version != alert.version + 1:
         raise ValueError(
             f"{transition.alert}/{transition.version} after {alert.id}/{alert.version}"
         )
     stalled_since = transition.stalled_since if transition.actor == SYSTEM else alert.stalled_since
     alert = msgspec.structs.replace(alert, version=transition.version, stalled_since=stalled_since)
-    match change:
+    match event:
         case Raised():
             raise ValueError(f"alert {alert.id} is raised twice")
         case Repeated():
-            return _repeat(alert, transition, change)
+            return _repeat(alert, transition, event)
         case Amended():
-            return _amend(alert, transition, change)
+            return _amend(alert, transition, event)
         case Returned():
-            return _return(alert, transition, change)
+            return _return(alert, transition, event)
         case Merged():
-            return _merge(alert, transition, change)
+            return _merge(alert, transition, event)
         case Acknowledged():
             return msgspec.structs.replace(
                 alert, acknowledged_by=transition.actor, acknowledged_at=transition.time
@@ -236,45 +236,45 @@ def apply(alert: Alert | None, transition: Transition) -> Alert:
             return alert
 
 
-def _begin(transition: Transition, change: Raised) -> Alert:
+def _begin(transition: Transition, event: Raised) -> Alert:
     return Alert(
         id=transition.alert,
         version=1,
-        kind=change.kind,
-        rule=change.rule,
-        origin=change.origin,
-        severity=change.severity,
-        source=change.sources[0],
-        sources=change.sources,
-        zone=change.zone,
-        subject=change.subject,
-        place=change.place,
-        names=change.names,
-        evidence=change.evidence,
+        kind=event.kind,
+        rule=event.rule,
+        origin=event.origin,
+        severity=event.severity,
+        source=event.sources[0],
+        sources=event.sources,
+        zone=event.zone,
+        subject=event.subject,
+        place=event.place,
+        names=event.names,
+        evidence=event.evidence,
         count=1,
-        event_time=change.start,
-        latest_time=change.start,
+        event_time=event.start,
+        latest_time=event.start,
         decided_at=transition.time,
-        last_activity=max(change.start, transition.time),
-        open={change.incident: change.revision},
+        last_activity=max(event.start, transition.time),
+        open={event.incident: event.revision},
         stalled_since=transition.stalled_since,
     )
 
 
-def _repeat(alert: Alert, transition: Transition, change: Repeated) -> Alert:
+def _repeat(alert: Alert, transition: Transition, event: Repeated) -> Alert:
     return msgspec.structs.replace(
         alert,
-        severity=change.severity,
-        sources=change.sources,
-        subject=change.subject,
-        place=change.place,
-        names=change.names,
-        evidence=change.evidence,
+        severity=event.severity,
+        sources=event.sources,
+        subject=event.subject,
+        place=event.place,
+        names=event.names,
+        evidence=event.evidence,
         count=alert.count + 1,
-        latest_time=max(alert.latest_time, change.start),
+        latest_time=max(alert.latest_time, event.start),
         decided_at=transition.time,
-        last_activity=max(alert.last_activity, change.start, transition.time),
-        open={**alert.open, change.incident: change.revision},
+        last_activity=max(alert.last_activity, event.start, transition.time),
+        open={**alert.open, event.incident: event.revision},
         ended=None,
         acknowledged_by="",
         acknowledged_at=None,
@@ -284,32 +284,32 @@ def _repeat(alert: Alert, transition: Transition, change: Repeated) -> Alert:
     )
 
 
-def _amend(alert: Alert, transition: Transition, change: Amended) -> Alert:
-    known = {change.incident: change.revision} if change.incident in alert.open else {}
+def _amend(alert: Alert, transition: Transition, event: Amended) -> Alert:
+    known = {event.incident: event.revision} if event.incident in alert.open else {}
     return msgspec.structs.replace(
         alert,
-        severity=change.severity,
-        sources=change.sources,
-        place=change.place,
-        evidence=alert.evidence + change.evidence,
+        severity=event.severity,
+        sources=event.sources,
+        place=event.place,
+        evidence=alert.evidence + event.evidence,
         last_activity=max(alert.last_activity, transition.time),
         open={**alert.open, **known},
     )
 
 
-def _return(alert: Alert, transition: Transition, change: Returned) -> Alert:
-    remaining = {one: revision for one, revision in alert.open.items() if one != change.incident}
+def _return(alert: Alert, transition: Transition, event: Returned) -> Alert:
+    remaining = {one: revision for one, revision in alert.open.items() if one != event.incident}
     return msgspec.structs.replace(
         alert,
         open=remaining,
-        ended=None if remaining else max(change.end, alert.ended or change.end),
-        last_activity=max(alert.last_activity, change.end, transition.time),
+        ended=None if remaining else max(event.end, alert.ended or event.end),
+        last_activity=max(alert.last_activity, event.end, transition.time),
     )
 
 
-def _merge(alert: Alert, transition: Transition, change: Merged) -> Alert:
+def _merge(alert: Alert, transition: Transition, event: Merged) -> Alert:
     """Earlier occurrences stay an alert of their own; one that had none is closed."""
-    remaining = {one: revision for one, revision in alert.open.items() if one != change.incident}
+    remaining = {one: revision for one, revision in alert.open.items() if one != event.incident}
     alert = msgspec.structs.replace(
         alert,
         open=remaining,
@@ -318,7 +318,7 @@ def _merge(alert: Alert, transition: Transition, change: Merged) -> Alert:
     )
     if remaining or alert.count > 1 or alert.resolved_at is not None:
         return alert
-    return msgspec.structs.replace(alert, resolved_at=transition.time, merged_into=change.into)
+    return msgspec.structs.replace(alert, resolved_at=transition.time, merged_into=event.into)
 
 
 # --- decisions: incidents ---------------------------------------------------------------------
@@ -366,32 +366,30 @@ def receive(
         names: for a new incident.
         evidence: what the alert does not show yet, with what became of its frames.
         into: the alert of the incident that this one is part of, if it is.
-        stalled_since: where event time stands still now; None: it goes on.
+        stalled_since: where event time has stalled now; None: it goes on.
     """
     if known is not None and incident.revision <= known:
         return ()
-    changes: list[Change] = []
+    events: list[AlertEvent] = []
     if incident.part_of:
         if alert is None or incident.id not in alert.open:
             return ()
-        changes.append(Merged(incident=incident.id, revision=incident.revision, into=into))
+        events.append(Merged(incident=incident.id, revision=incident.revision, into=into))
     elif alert is not None and known is not None:
         # Its end says nothing else: sources and severity may be a later occurrence's by now.
         if incident.end is None and incident.id in alert.open:
             more = tuple(one for one in evidence if not shows(alert, one.source))
-            changes.append(_amended(incident, more))
+            events.append(_amended(incident, more))
     else:
         if alert is not None and not repeats(alert, incident):
             alert = None
-        changes.append(
-            _occurrence(Raised if alert is None else Repeated, incident, names, evidence)
-        )
+        events.append(_occurrence(Raised if alert is None else Repeated, incident, names, evidence))
     if incident.end is not None and not incident.part_of:
-        changes.append(Returned(incident=incident.id, revision=incident.revision, end=incident.end))
+        events.append(Returned(incident=incident.id, revision=incident.revision, end=incident.end))
     return number(
         alert_id(incident.id) if alert is None else alert.id,
         0 if alert is None else alert.version,
-        changes,
+        events,
         time=incident.decided_at,
         stalled_since=stalled_since,
     )
@@ -434,23 +432,23 @@ def _occurrence(
 def number(
     alert: str,
     version: int,
-    changes: Iterable[Change],
+    events: Iterable[AlertEvent],
     *,
     time: Micros,
     actor: str = SYSTEM,
     command: str = "",
     stalled_since: Micros | None = None,
 ) -> tuple[Transition, ...]:
-    """Changes as the transitions that follow on ``version``."""
+    """Events as the transitions that follow on ``version``."""
     return tuple(
         Transition(
             alert=alert,
             version=n,
             time=time,
-            change=change,
+            event=event,
             actor=actor,
             command=command,
             stalled_since=stalled_since,
         )
-        for n, change in enumerate(changes, version + 1)
+        for n, event in enumerate(events, version + 1)
     )

@@ -31,11 +31,11 @@ def of(connection: Connection, alert: Alert) -> Rationale | None:
     return _known(connection, alert.kind, alert.rule, alert.decided_at)
 
 
-def of_parts(connection: Connection, alert: Alert) -> list[Rationale]:
+def of_members(connection: Connection, alert: Alert) -> list[Rationale]:
     """Of what became part of its latest occurrence, said once; without kinds that are gone."""
     since = {"alert": alert.id, "since": to_datetime(alert.decided_at)}
     found: list[Rationale] = []
-    for kind, rule, proven in connection.execute(SQL["parts_since"], since).fetchall():
+    for kind, rule, proven in connection.execute(SQL["members_since"], since).fetchall():
         one = _known(connection, kind, rule, from_datetime(proven))
         if one is not None and one not in found:
             found.append(one)
@@ -51,11 +51,11 @@ def _known(connection: Connection, kind: str, rule: str, proven: Micros) -> Rati
 
 
 def rule_at(connection: Connection, id: str, time: Micros) -> Rule | None:
-    """The rule as it was configured at ``time``, be it removed since; None: there was never one.
+    """The rule as configured at ``time``, even if removed since; None: there was never one.
 
-    Of a rule that is newer than what it judged, its first version. The stages take a change up
-    within seconds, when the gateway has published it: what was proven in these is told with the
-    values that were just configured.
+    If the rule is newer than what it judged, its first version. The stages apply a change seconds
+    later, when the gateway has published it: for what was proven in between, the values that had
+    just been configured are shown.
     """
     wanted = {"id": id, "time": to_datetime(time)}
     row = connection.execute(SQL["rule_at"], wanted).fetchone()

@@ -14,7 +14,7 @@ import psycopg
 
 from services.alerts import kinds
 from services.alerts.commands import Command, Done, Refused, decide
-from services.alerts.lifecycle import Alert, Change, ChangeKind, Transition, apply, fold
+from services.alerts.lifecycle import Alert, AlertEvent, Transition, TransitionKind, apply, fold
 from streams import forms, queries
 from streams.events import SEVERITIES, Incident, Micros, from_datetime, to_datetime
 
@@ -22,7 +22,9 @@ Connection = psycopg.Connection[Any]
 
 SQL = {name: query.sql for name, query in queries.load(Path(__file__).parent / "sql").items()}
 _ALERT = msgspec.json.Decoder(Alert)
-_CHANGE = msgspec.json.Decoder(Change)
+_EVENT = msgspec.json.Decoder(AlertEvent)
+_FORMER = {"stood_since": "stalled_since"}
+"""What earlier releases called fields of a stored alert."""
 LATEST_VERSION = 2**31 - 1
 
 
@@ -53,13 +55,13 @@ def get(connection: Connection, id: str) -> Alert:
     row = connection.execute(SQL["alert_get"], {"id": id}).fetchone()
     if row is None:
         raise NoAlertError(id)
-    return _ALERT.decode(row[0])
+    return decode_alert(row[0])
 
 
 def known_incident(connection: Connection, incident: str) -> tuple[Alert, int] | None:
     """The alert that holds the incident, and the incident's highest revision taken so far."""
     row = connection.execute(SQL["alert_of_incident"], {"incident": incident}).fetchone()
-    return None if row is None else (_ALERT.decode(row[0]), row[1])
+    return None if row is None else (decode_alert(row[0]), row[1])
 
 
 def to_repeat(connection: Connection, incident: Incident) -> Alert | None:
@@ -71,7 +73,7 @@ def to_repeat(connection: Connection, incident: Incident) -> Alert | None:
         "origin": incident.origin,
     }
     row = connection.execute(SQL["alert_to_repeat"], key).fetchone()
-    return None if row is None else _ALERT.decode(row[0])
+    return None if row is None else decode_alert(row[0])
 
 
 def append(
@@ -178,7 +180,11 @@ def recorded(row: Sequence[Any]) -> Recorded:
 
 
 def decode_alert(body: str) -> Alert:
-    return _ALERT.decode(body)
+    """From the projection's body, as this release or an earlier one stored it."""
+    if not any(former in body for former in _FORMER):
+        return _ALERT.decode(body)
+    fields = msgspec.json.decode(body, type=dict[str, Any])
+    return msgspec.convert({_FORMER.get(name, name): fields[name] for name in fields}, Alert)
 
 
 def _transition(row: Sequence[Any]) -> Transition:
@@ -189,7 +195,7 @@ def _transition(row: Sequence[Any]) -> Transition:
         alert=alert,
         version=version,
         time=from_datetime(time),
-        change=_CHANGE.decode(body),
+        event=_EVENT.decode(body),
         actor=actor,
         command=command,
         stalled_since=None if stalled_since is None else from_datetime(stalled_since),
@@ -197,26 +203,26 @@ def _transition(row: Sequence[Any]) -> Transition:
 
 
 def _transition_row(transition: Transition) -> dict[str, Any]:
-    change = transition.change
+    event = transition.event
     return {
         "alert": transition.alert,
         "version": transition.version,
-        "kind": kind_of(change),
+        "kind": kind_of(event),
         "time": to_datetime(transition.time),
         "actor": transition.actor,
         "command": transition.command,
-        "stood_since": _moment(transition.stalled_since),
-        "incident": getattr(change, "incident", None),
-        "revision": getattr(change, "revision", None),
+        "stalled_since": _moment(transition.stalled_since),
+        "incident": getattr(event, "incident", None),
+        "revision": getattr(event, "revision", None),
         "form": forms.ALERT_TRANSITIONS,
-        "body": msgspec.json.encode(change).decode(),
+        "body": msgspec.json.encode(event).decode(),
     }
 
 
-def kind_of(change: Change) -> ChangeKind:
-    """``raised``, ``repeated`` … as the change's tag says."""
-    tag: Any = type(change).__struct_config__.tag
-    kind: ChangeKind = tag
+def kind_of(event: AlertEvent) -> TransitionKind:
+    """``raised``, ``repeated`` … as the event's tag says."""
+    tag: Any = type(event).__struct_config__.tag
+    kind: TransitionKind = tag
     return kind
 
 

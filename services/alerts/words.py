@@ -23,7 +23,7 @@ _VIETNAMESE = {
 
 
 def word(english: str, language: Language) -> str:
-    """A word that is not known stays as it is, so that nothing is hidden for want of one."""
+    """An unknown word stays as it is, so that nothing is hidden for lack of a translation."""
     return _VIETNAMESE.get(english, english) if language == "vi" else english
 
 

@@ -103,7 +103,7 @@ def sign_in(connection: Connection, name: str, password: str, address: str) -> t
     _keep(connection, token, name, "console", SESSION_SECONDS)
     session = session_of(connection, token)
     if session is None:
-        raise WrongPasswordError("the user was removed just now")
+        raise WrongPasswordError("the user has just been removed")
     return token, session
 
 

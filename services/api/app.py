@@ -87,7 +87,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 def event_time_stalled_since(app: FastAPI) -> Micros | None:
-    """Where event time stands still; None: it goes on, or no worker has been heard of yet."""
+    """Where event time has stalled; None: it goes on, or no worker has been heard of yet."""
     heard: HeartbeatFollower | None = getattr(app.state, "heartbeats", None)
     return stalled_since(heard.latest().values(), wall_clock()) if heard else None
 

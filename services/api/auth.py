@@ -27,12 +27,12 @@ class May:
         user = session(request).user
         if self.permission not in RIGHTS[user.role]:
             allowed = ", ".join(roles_with(self.permission))
-            raise ProblemError(403, "role", f"{user.name} is {user.role}; this takes {allowed}")
+            raise ProblemError(403, "role", f"{user.name} is {user.role}; this needs {allowed}")
         return user
 
 
 def may(permission: Permission) -> Any:
-    """A route's dependency: whoever is signed in in a role that has the permission."""
+    """A route's dependency: the signed-in user, whose role must have the permission."""
     return Depends(May(permission))
 
 
@@ -56,7 +56,7 @@ def token_of(request: Request) -> str:
     # Beside SameSite=Strict, for browsers that do not keep to it.
     changes = bool(token) and request.method not in _SAFE
     if changes and origin and urlsplit(origin).netloc != request.headers.get("host"):
-        raise ProblemError(403, "foreign_origin", f"a page of {origin} must not do this")
+        raise ProblemError(403, "foreign_origin", f"pages of {origin} may not do this")
     return token
 
 

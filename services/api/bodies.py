@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.alerts import kinds
 from services.alerts.exhibits import Exhibit
-from services.alerts.lifecycle import Alert, ChangeKind, Raised, Repeated, State
+from services.alerts.lifecycle import Alert, Raised, Repeated, State, TransitionKind
 from services.alerts.rationale import Rationale
 from services.alerts.store import Recorded, kind_of
 from streams.events import Micros, Origin, Place, Severity, Shape, to_rfc3339
@@ -43,7 +43,7 @@ class FrameBody(BaseModel):
 class SampleBody(BaseModel):
     time: str
     value: float | None
-    score: float | None = Field(description="Anomaly score, 0–1; null: not scored")
+    score: float | None = Field(description="How unusual it is, 0–1; null: not scored")
 
 
 class EvidenceBody(BaseModel):
@@ -145,7 +145,7 @@ class AlertBody(BaseModel):
     resolved_at: str | None
     merged_into: str | None = Field(description="The alert that goes on in its place")
     stalled_since: str | None = Field(
-        description="Where event time stood still when the streams last said anything of this"
+        description="Where event time had stalled when the streams last said anything of this"
         " alert: an end, or a merge, decided later may be missing; null: it went on"
     )
     place: PlaceBody | None
@@ -160,7 +160,7 @@ class TransitionBody(BaseModel):
 
     sequence: int = Field(description="Place in the order of commit; the live stream's event id")
     version: int
-    kind: ChangeKind = Field(description="The last three by people, the others by incidents")
+    kind: TransitionKind = Field(description="The last three by people, the others by incidents")
     time: str
     recorded_at: str
     actor: str | None = Field(description="User; null: an incident caused it")
@@ -169,7 +169,7 @@ class TransitionBody(BaseModel):
     into: str | None = Field(None, description="Merged: the alert that goes on in its place")
     picture: str | None = Field(None, description="Evidence of this occurrence")
     stalled_since: str | None = Field(
-        None, description="Where event time stood still when this was announced; null: it went on"
+        None, description="Where event time had stalled when this was announced; null: it went on"
     )
 
 
@@ -194,7 +194,7 @@ class AlertDetail(AlertBody):
     rationale: RationaleBody | None = Field(
         description="Of its latest occurrence; null: this installation no longer has its kind"
     )
-    parts: list[RationaleBody] = Field(
+    members: list[RationaleBody] = Field(
         description="Of what other incidents that became part of it were raised for"
     )
     exhibits: list[EvidenceBody] = Field(description="All evidence of the latest occurrence")
@@ -208,13 +208,13 @@ class AlertPage(BaseModel):
     alerts: list[AlertBody]
     next: str | None = Field(description="Cursor of the next page; null: this is the last")
     last_event_id: int = Field(
-        description="The list holds every change up to this one: open /api/events with it, and"
+        description="The list holds every transition up to this one: open /api/events with it, and"
         " none is missed or seen twice"
     )
     counts: dict[str, int] = Field(description="How many alerts match, by state")
 
 
-class ChangeBody(BaseModel):
+class StreamedBody(BaseModel):
     """Data of an `alert` event of the live stream."""
 
     transition: TransitionBody
@@ -229,12 +229,12 @@ def detail(
     alert: Alert,
     timeline: list[Recorded],
     rationale: Rationale | None,
-    parts: list[Rationale],
+    members: list[Rationale],
 ) -> AlertDetail:
     return AlertDetail(
         **_fields(alert),
         rationale=rationale and _rationale(rationale),
-        parts=[_rationale(one) for one in parts],
+        members=[_rationale(one) for one in members],
         exhibits=[
             _evidence(alert.id, one, n, version)
             for n, (one, version) in enumerate(zip(alert.evidence, _since(timeline), strict=True))
@@ -263,34 +263,34 @@ def _since(timeline: list[Recorded]) -> list[int]:
     """Of each exhibit that the alert has now: the version from which on it has it."""
     versions: list[int] = []
     for line in timeline:
-        change = line.transition.change
-        if isinstance(change, Raised | Repeated):
+        event = line.transition.event
+        if isinstance(event, Raised | Repeated):
             versions = []
-        versions += [line.transition.version] * len(getattr(change, "evidence", ()))
+        versions += [line.transition.version] * len(getattr(event, "evidence", ()))
     return versions
 
 
 def transition(line: Recorded) -> TransitionBody:
-    change = line.transition.change
-    shown = change.evidence if isinstance(change, Raised | Repeated) else ()
+    event = line.transition.event
+    shown = event.evidence if isinstance(event, Raised | Repeated) else ()
     address = _picture(line.transition.alert, 0, shown[0]) if shown else None
     return TransitionBody(
         sequence=line.sequence,
         version=line.transition.version,
-        kind=kind_of(change),
+        kind=kind_of(event),
         time=to_rfc3339(line.transition.time),
         recorded_at=to_rfc3339(line.recorded_at),
         actor=line.transition.actor or None,
-        comment=getattr(change, "comment", None) or None,
-        incident=getattr(change, "incident", None),
-        into=getattr(change, "into", None) or None,
+        comment=getattr(event, "comment", None) or None,
+        incident=getattr(event, "incident", None),
+        into=getattr(event, "into", None) or None,
         picture=f"{address}?version={line.transition.version}" if address else None,
         stalled_since=time_or_none(line.transition.stalled_since),
     )
 
 
-def change_body(line: Recorded, alert: Alert) -> ChangeBody:
-    return ChangeBody(transition=transition(line), alert=body(alert))
+def streamed_body(line: Recorded, alert: Alert) -> StreamedBody:
+    return StreamedBody(transition=transition(line), alert=body(alert))
 
 
 def _fields(alert: Alert) -> dict[str, Any]:

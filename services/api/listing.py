@@ -100,7 +100,7 @@ def _decode(text: str, order: Order) -> _Cursor:
         cursor = msgspec.msgpack.decode(data, type=_Cursor)
         to_datetime(cursor.time)
     except (ValueError, OverflowError, msgspec.DecodeError):
-        raise BadCursorError("the cursor is not one of this list") from None
+        raise BadCursorError("not a cursor of this list") from None
     if cursor.order != order:
-        raise BadCursorError(f"the cursor is of order {cursor.order}, not {order}")
+        raise BadCursorError(f"a cursor of order {cursor.order}, not {order}")
     return cursor

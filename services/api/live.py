@@ -1,7 +1,7 @@
 """The live stream: every transition once, in the order of commit, to any number of clients.
 
 One task follows the database: woken by its notifications, and once a second anyway. It keeps the
-latest changes at hand, so that a client costs the database nothing while it keeps up. A client
+latest transitions at hand, so that a client costs the database nothing while it keeps up. A client
 that has fallen further behind, or resumes, reads the transitions themselves. Since sequences are
 handed out in the order of commit, "everything after the last id" is neither less nor more.
 """
@@ -17,7 +17,7 @@ import psycopg
 from psycopg import AsyncConnection, sql
 
 from services.alerts.store import channel, decode_alert, recorded
-from services.api.bodies import ChangeBody, change_body
+from services.api.bodies import StreamedBody, streamed_body
 from services.api.queries import SQL
 from streams.database import conninfo
 from streams.settings import Settings
@@ -25,30 +25,30 @@ from streams.settings import Settings
 AT_HAND = 2000
 PAGE = 500
 LOOK_SECONDS = 1.0
-"""A notification can be lost with its connection; so long at most does a change wait then."""
+"""A notification can be lost with its connection; so long at most does a transition wait then."""
 RETRY_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
 
 
-class Change(NamedTuple):
+class Streamed(NamedTuple):
     """One transition, as sent."""
 
     sequence: int
     text: str
-    """``ChangeBody`` in JSON."""
+    """``StreamedBody`` in JSON."""
 
 
 class Live:
-    """Follows the transitions; ``begin`` and ``changes`` give them to one client."""
+    """Follows the transitions; ``begin`` and ``transitions`` give them to one client."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._recent: deque[Change] = deque()
+        self._recent: deque[Streamed] = deque()
         self._last: int | None = None
         """Sequence of the newest transition seen; None: the database has not answered yet."""
-        self._floor = 0
-        """Every change above this sequence is at hand."""
+        self._at_hand_after = 0
+        """Every transition after this sequence is at hand."""
         self._news = asyncio.Condition()
         self._closed = False
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -105,23 +105,23 @@ class Live:
             return last
         return after if after <= last else None
 
-    async def changes(self, after: int, patience: float) -> AsyncIterator[Change | None]:
-        """Every change after a sequence, for ever; None whenever ``patience`` seconds went by
+    async def transitions(self, after: int, patience: float) -> AsyncIterator[Streamed | None]:
+        """Every transition after a sequence, for ever; None whenever ``patience`` seconds went by
         without one.
         """
         while not self._closed:
             found = await self._after(after)
-            for change in found:
-                after = change.sequence
-                yield change
+            for transition in found:
+                after = transition.sequence
+                yield transition
             if not found and not await self._wait(after, patience):
                 yield None
 
-    async def _after(self, after: int) -> list[Change]:
+    async def _after(self, after: int) -> list[Streamed]:
         if self._last is None or after >= self._last:
             return []
-        if after >= self._floor:
-            return [change for change in self._recent if change.sequence > after]
+        if after >= self._at_hand_after:
+            return [one for one in self._recent if one.sequence > after]
         try:
             async with await self._connect() as connection:
                 return await _read(connection, after)
@@ -154,13 +154,13 @@ class Live:
 
     async def _take(self, connection: AsyncConnection[Any]) -> None:
         if self._last is None:
-            self._last = self._floor = await _last(connection)
-        while changes := await _read(connection, self._last):
+            self._last = self._at_hand_after = await _last(connection)
+        while found := await _read(connection, self._last):
             async with self._news:
-                self._recent.extend(changes)
+                self._recent.extend(found)
                 while len(self._recent) > AT_HAND:
-                    self._floor = self._recent.popleft().sequence
-                self._last = changes[-1].sequence
+                    self._at_hand_after = self._recent.popleft().sequence
+                self._last = found[-1].sequence
                 self._news.notify_all()
 
     async def _connect(self) -> AsyncConnection[Any]:
@@ -174,12 +174,12 @@ async def _last(connection: AsyncConnection[Any]) -> int:
     return int(row[0]) if row else 0
 
 
-async def _read(connection: AsyncConnection[Any], after: int) -> list[Change]:
-    """A page of changes; empty where there are none."""
-    found = await connection.execute(SQL["changes_since"], {"after": after, "limit": PAGE})
-    return [Change(row[0], _text(row)) for row in await found.fetchall()]
+async def _read(connection: AsyncConnection[Any], after: int) -> list[Streamed]:
+    """A page of transitions; empty where there are none."""
+    found = await connection.execute(SQL["transitions_since"], {"after": after, "limit": PAGE})
+    return [Streamed(row[0], _text(row)) for row in await found.fetchall()]
 
 
 def _text(row: Any) -> str:
-    body: ChangeBody = change_body(recorded(row[:10]), decode_alert(row[10]))
+    body: StreamedBody = streamed_body(recorded(row[:10]), decode_alert(row[10]))
     return body.model_dump_json(by_alias=True)

@@ -21,7 +21,8 @@ PATIENCE_SECONDS = 3.0
 """How long the first who asks waits."""
 POLL_MS = 250
 RETRY_SECONDS = 1.0
-FETCH_BYTES = 2 * 2**20
+FRAMES_BYTES = 2 * 2**20
+"""Of one partition at a time, at most."""
 
 
 class NewestFrames:
@@ -86,7 +87,7 @@ class NewestFrames:
             "alerts-newest",
             5,
             auto_offset_reset="latest",
-            max_partition_fetch_bytes=FETCH_BYTES,
+            max_partition_fetch_bytes=FRAMES_BYTES,
         )
         try:
             followed: set[Any] = set()

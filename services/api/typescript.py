@@ -1,7 +1,8 @@
 """The console's types: what the API takes and sends, from its OpenAPI description.
 
 ``python -m services.api.typescript FILE`` writes them (``npm run types`` in ``services/console``);
-no server and no database are needed. What is written depends on the routes' models alone.
+no server and no database are needed. What is written depends on the routes' models, and on the
+order of the severities, which a description in OpenAPI cannot tell.
 """
 
 import json
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from services.api.app import create_app
+from streams.events import SEVERITIES
 from streams.settings import Settings
 
 HEADER = "// Written by `npm run types` from the API's description; change services/api instead.\n"
@@ -46,6 +48,12 @@ def module(described: dict[str, Any]) -> str:
     schemas = described["components"]["schemas"]
     written = [_named(name, schemas[name]) for name in sorted(schemas) if name not in FOREIGN]
     return HEADER + "".join(written)
+
+
+def ranks() -> str:
+    """The severities as a TypeScript constant; alerts and lists are ranked by it."""
+    listed = ", ".join(json.dumps(severity) for severity in SEVERITIES)
+    return f"\n/** From least to most. */\nexport const SEVERITIES = [{listed}] as const;\n"
 
 
 def _named(name: str, schema: dict[str, Any]) -> str:
@@ -97,4 +105,4 @@ def _array(schema: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(module(description()), encoding="utf-8")
+    Path(sys.argv[1]).write_text(module(description()) + ranks(), encoding="utf-8")

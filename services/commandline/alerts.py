@@ -10,9 +10,13 @@ from services.commandline.output import console, emit
 if TYPE_CHECKING:
     from services.api.client import Client
 
+WAITING = "is stalled: alerts come, their amendments wait"
+"""What is said of event time that does not move."""
+MAY_BE_MISSING = "its end or a merge may be missing"
+"""Of an alert that was announced while it did not."""
 Json = Annotated[bool, typer.Option("--json", help="The alert as one JSON object.")]
-Comment = Annotated[str, typer.Option(help="Goes into the timeline.")]
-Id = Annotated[str, typer.Argument(help="The alert's id, or its beginning.")]
+Comment = Annotated[str, typer.Option(help="Shown in the timeline.")]
+Id = Annotated[str, typer.Argument(help="The alert's id, or its first characters.")]
 
 
 def absolute(alert: dict[str, Any], client: "Client") -> dict[str, Any]:

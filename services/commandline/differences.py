@@ -98,7 +98,7 @@ def _shown(proof: Exhibit, title: str, pictures: Mapping[str, bytes]) -> str:
     elif proof.frame:
         return "<p>its picture was not recorded (record with --from-stage detect)"
     else:
-        return "<p>silence has no picture"
+        return "<p>no data, so no picture"
     data = b64encode(image).decode()
     return f'<img alt="{escape(title, quote=True)}" src="data:image/{kind};base64,{data}">'
 

@@ -29,7 +29,7 @@ class Halting:
             return
         if self._step:
             self._due = tick + self._step
-        notes.print(f"{to_rfc3339(tick)}  halted, Enter goes on", highlight=False)
+        notes.print(f"{to_rfc3339(tick)}  halted; press Enter to go on", highlight=False)
         sys.stdin.readline()
 
     def _pressed(self) -> bool:

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import typer
@@ -13,6 +13,11 @@ from rich.table import Table
 console = Console()
 notes = Console(stderr=True)
 """Progress and remarks go to standard error, so that standard output stays a result."""
+
+
+JsonObject = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+JsonArray = Annotated[bool, typer.Option("--json", help="Print one JSON array.")]
+"""The option of every command that has a result."""
 
 
 class CommandError(typer.Exit):

@@ -11,7 +11,7 @@ from streams.settings import Settings
 if TYPE_CHECKING:
     from streams.recordings.folder import Index
 
-Folder = Annotated[Path, typer.Argument(help="What 'cityops record -o' made.")]
+Folder = Annotated[Path, typer.Argument(help="The folder that 'cityops record -o' wrote.")]
 
 
 class FromStage(StrEnum):

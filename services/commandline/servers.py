@@ -12,4 +12,4 @@ def no_kafka(error: Exception, *, instead: str = "") -> CommandError:
 def no_database(error: Exception) -> CommandError:
     """Of a psycopg.OperationalError, whose first line is the reason."""
     reason = str(error).splitlines()[0]
-    return CommandError(f"no database answers ({reason}); run 'make up' first")
+    return CommandError(f"the database does not answer ({reason}); run 'make up' first")

@@ -36,7 +36,7 @@ def say(recording: "Recording", run: "Run", *, digest: bool, as_json: bool) -> N
     )
     if not same:
         console.print(
-            f"what differs: cityops replay compare {recording.folder} live {run.name}",
+            f"differences: cityops replay compare {recording.folder} live {run.name}",
             highlight=False,
             soft_wrap=True,
         )

@@ -1,12 +1,14 @@
-"""Options of every command that adds a source: where it is, whose, and what it depends on."""
+"""Options of every command that adds a source: its names, where it is, whose, and on what."""
 
 from typing import Annotated
 
 import typer
 
+NameVi = Annotated[str, typer.Option(help="Vietnamese name.")]
+NameEn = Annotated[str, typer.Option(help="English name.")]
 Latitude = Annotated[float | None, typer.Option(help="Latitude, degrees north.")]
 Longitude = Annotated[float | None, typer.Option(help="Longitude, degrees east.")]
-Segment = Annotated[str, typer.Option(help="Road segment that it is on, or looks at.")]
+Segment = Annotated[str, typer.Option(help="Road segment that it is on, or watches.")]
 Ward = Annotated[str, typer.Option(help="Ward, commune or special zone.")]
 Owner = Annotated[str, typer.Option(help="Who runs it.")]
 Parents = Annotated[

@@ -13,9 +13,9 @@ def command(
         bool, typer.Option("--json", help="One JSON object with all words.")
     ] = False,
 ) -> None:
-    """Every kind with what a rule may set, every feed with what it measures and its default rules.
+    """List kinds with their rules' parameters, and feeds with their metrics and default rules.
 
-    Asks the running installation, or, where none runs, looks at the files itself.
+    Asks the running installation; if none runs, reads the files itself.
 
     Example: cityops catalogue --json
     """
@@ -68,7 +68,7 @@ def _asked() -> Any:
             return client.get("/api/catalogue")
     except ClientError as error:
         notes.print(
-            f"nothing to ask: {error}; this is what would be found with these settings",
+            f"no service answers: {error}; this is what these settings would load",
             highlight=False,
             soft_wrap=True,
         )

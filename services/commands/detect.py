@@ -6,14 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from services.commandline.output import CommandError, console, emit, notes
+from services.commandline.output import CommandError, JsonObject, console, emit, notes
 from streams.settings import load
 
 if TYPE_CHECKING:
     from models.detector import Detector
-
-FALLBACK_FPS = 25.0
-"""Where a video does not say how many frames it has a second."""
 
 
 def command(
@@ -22,12 +19,12 @@ def command(
     output: Annotated[Path, typer.Option("-o", "--output", help="Text file to write.")],
     *,
     tracks: Annotated[
-        bool, typer.Option("--tracks", help="Follow objects; without, every id is -1.")
+        bool, typer.Option("--tracks", help="Track objects; without it every id is -1.")
     ] = False,
     classes: Annotated[
-        str, typer.Option(help="Only these, comma-separated: person, car, …; all if empty.")
+        str, typer.Option(help="Only these classes, comma-separated: person, car, …; default: all.")
     ] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: JsonObject = False,
 ) -> None:
     """Write a video's boxes, one line each: frame,id,left,top,width,height,confidence,-1,-1,-1.
 
@@ -59,7 +56,7 @@ def command(
         boxes, scores = found.tenths()[kept], found.thousandths()[kept]
         follower.take(frame, boxes, found.classes[kept], scores)
     if not frame:
-        raise CommandError(f"{video} holds no picture that can be decoded")
+        raise CommandError(f"{video} has no picture that can be decoded")
     rows = follower.rows
     write(output, rows)
     counts = {"frames": frame, "boxes": len(rows), "tracks": len({row.id for row in rows} - {-1})}
@@ -74,14 +71,15 @@ def _open(video: Path) -> tuple[Any, float, int]:
     """(OpenCV capture, frames per second, frames or 0 where unknown)."""
     import cv2
 
+    from services.gateway.capture import frames_per_second
+
     if not video.is_file():
         raise CommandError(f"there is no file {video}")
     capture = cv2.VideoCapture(str(video))
     if not capture.isOpened():
         raise CommandError(f"OpenCV cannot read {video} as a video")
-    fps = capture.get(cv2.CAP_PROP_FPS)
     total = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
-    return capture, fps if 0 < fps <= 1000 else FALLBACK_FPS, max(total, 0)
+    return capture, frames_per_second(capture), max(total, 0)
 
 
 def _pictures(capture: Any, total: int) -> Iterator[Any]:

@@ -1,4 +1,4 @@
-"""``cityops down``: the local stack stops."""
+"""``cityops down``: stops the local stack."""
 
 from services.commandline.output import CommandError, notes
 from streams.settings import load

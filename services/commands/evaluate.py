@@ -1,4 +1,4 @@
-"""``cityops evaluate``: ground truth of the simulated city against what the stages made of it."""
+"""``cityops evaluate``: the stages' results against the simulated city's ground truth."""
 
 import re
 from enum import StrEnum
@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from services.commandline.output import CommandError, emit, notes
+from services.commandline.output import CommandError, JsonArray, emit, notes
 from streams.settings import load
 
 COLUMNS = (
@@ -32,21 +32,21 @@ class Subject(StrEnum):
 
 
 def command(
-    part: Annotated[Subject, typer.Argument(help="What to judge.")],
+    part: Annotated[Subject, typer.Argument(help="What to evaluate.")],
     *,
-    seeds: Annotated[str, typer.Option(help="First-last, or one.")] = "1001-1010",
+    seeds: Annotated[str, typer.Option(help="FIRST-LAST, or one seed.")] = "1001-1010",
     scenario: Annotated[
         list[str] | None,
-        typer.Option(help="Name or file, repeatable; stopped_vehicle and quiet if none."),
+        typer.Option(help="Name or file, repeatable; if none: vehicles stop, and nothing happens."),
     ] = None,
-    seconds: Annotated[float, typer.Option(help="Length of each run, event time.")] = 120.0,
-    workers: Annotated[int, typer.Option(help="Processes; 0: one a core.")] = 0,
+    seconds: Annotated[float, typer.Option(help="Length of each run in event time.")] = 120.0,
+    workers: Annotated[int, typer.Option(help="Processes; 0: one per core.")] = 0,
     output: Annotated[
         Path, typer.Option("-o", "--output", help="JSON file: scores, kinds, runs.")
     ] = Path("build/evaluation.json"),
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
+    as_json: JsonArray = False,
 ) -> None:
-    """Run scenarios offline and print precision, recall and delay of every incident kind.
+    """Run scenarios offline and print precision, recall and delay for every kind of incident.
 
     Exits with 1 unless every true incident is found exactly once, shown by a box that overlaps the
     true one by half or more, and nothing else is found.
@@ -82,7 +82,7 @@ def command(
     notes.print(f"{part}: {output}", highlight=False)
     for score in scores:
         if staged[score.scenario] and not score.true:
-            raise CommandError(f"nothing happened in {score.scenario}: give it more --seconds")
+            raise CommandError(f"nothing happened in {score.scenario}: raise --seconds")
     if not all(score.passed for score in scores):
         raise typer.Exit(1)
 

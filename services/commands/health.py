@@ -1,4 +1,4 @@
-"""``cityops health``: whether one part is well, for containers that we do not supervise."""
+"""``cityops health``: whether one part is healthy, for containers that we do not supervise."""
 
 from typing import Annotated
 
@@ -10,11 +10,11 @@ from streams.settings import load
 
 
 def command(
-    part: Annotated[str, typer.Argument(help="As it calls itself: gateway, detect-1, city, …")],
+    part: Annotated[str, typer.Argument(help="Its name: gateway, detect-1, city, …")],
 ) -> None:
-    """Exit with 0 where a part says that it is well and said so lately; else say what is wrong.
+    """Exit with 0 if the part has reported lately that it is healthy; else print what is wrong.
 
-    To be run in the part's own container; `cityops status` tells of every part of a local stack.
+    Run it in the part's own container; `cityops status` shows every part of a local stack.
 
     Example: cityops health detect-1
     """

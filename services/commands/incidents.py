@@ -1,26 +1,22 @@
-"""``cityops incidents``: what the streams have found."""
+"""``cityops incidents``: incidents, as the streams found them."""
 
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
-import msgspec
 import typer
 
+from services.commandline import listing
 from services.commandline.connection import connected
-from services.commandline.output import console, emit
-from services.commandline.since import HELP as SINCE_HELP
+from services.commandline.output import emit
 from services.commandline.since import local, parse_since
 
 if TYPE_CHECKING:
     from services.api.client import Client
 
 COLUMNS = ("id", "kind", "severity", "sources", "zone", "origin", "start", "lasted")
-SHOWN = 100
-SHORT_ID = 8
 LOOK_SECONDS = 1.0
 LOOK_BACK = timedelta(minutes=10)
 """Partitions do not arrive in step: what was proven so long before the newest is looked for too."""
@@ -28,28 +24,23 @@ LOOK_BACK = timedelta(minutes=10)
 
 def command(
     *,
-    kind: Annotated[list[str] | None, typer.Option(help="E.g. stopped_vehicle.")] = None,
-    source: Annotated[list[str] | None, typer.Option(help="Camera or sensor.")] = None,
-    origin: Annotated[
-        list[str] | None, typer.Option(help="live, recorded, simulated or replayed.")
-    ] = None,
-    since: Annotated[str, typer.Option(help=SINCE_HELP)] = "",
+    kind: listing.Kinds = None,
+    source: listing.Sources = None,
+    origin: listing.Origins = None,
+    since: listing.Since = "",
     follow: Annotated[
-        bool, typer.Option("--follow", help="Go on with new and amended ones until Ctrl-C.")
+        bool, typer.Option("--follow", help="Keep printing new and amended incidents until Ctrl-C.")
     ] = False,
-    limit: Annotated[
-        int | None,
-        typer.Option(min=0, help="At most so many; 0: all (the default with --json)."),
-    ] = None,
+    limit: listing.Limit = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="One JSON array (with --follow: one object a line).")
+        bool, typer.Option("--json", help="One JSON array (with --follow: one object per line).")
     ] = False,
 ) -> None:
-    """List incidents, the latest first; filters may be given more than once.
+    """List incidents, the latest first; filters can be repeated.
 
     Example: cityops incidents --kind stopped_vehicle --since 1d --json
     """
-    number = (0 if as_json else SHOWN) if limit is None else limit
+    number = listing.number(limit, as_json=as_json)
     filters: dict[str, Any] = {"kind": kind, "source": source, "origin": origin}
     with connected() as client:
         rows = list(_read(client, parse_since(since, datetime.now(UTC)), number, filters))
@@ -69,10 +60,7 @@ def _read(
     found = client.pages(
         "/api/incidents", "incidents", since=since, limit=min(number, 1000) or 1000, **filters
     )
-    for n, row in enumerate(found, 1):
-        yield row
-        if n == number:
-            return
+    return listing.first(found, number)
 
 
 def _follow(
@@ -85,7 +73,7 @@ def _follow(
         for row in reversed(rows):
             if seen.get(row["id"], -1) < row["revision"]:
                 seen[row["id"]] = row["revision"]
-                _print(row, as_json=as_json)
+                listing.say(row, _row(row), COLUMNS, as_json=as_json)
         time.sleep(LOOK_SECONDS)
         since = (newest - LOOK_BACK).isoformat()
         rows = list(_read(client, since, 0, filters))
@@ -96,24 +84,15 @@ def _newest(rows: list[dict[str, Any]]) -> datetime:
     return max(datetime.fromisoformat(row["amended_at"]) for row in rows)
 
 
-def _print(row: dict[str, Any], *, as_json: bool) -> None:
-    if as_json:
-        sys.stdout.write(msgspec.json.encode(row).decode() + "\n")
-        sys.stdout.flush()
-        return
-    cells = _row(row)
-    console.print("  ".join(str(cells[column]) for column in COLUMNS), highlight=False)
-
-
 def _row(row: dict[str, Any]) -> dict[str, Any]:
     lasted = "–"
     if row["part_of"]:
-        lasted = f"part of {row['part_of'][:SHORT_ID]}"
+        lasted = f"part of {listing.short(row['part_of'])}"
     elif row["end"]:
         span = datetime.fromisoformat(row["end"]) - datetime.fromisoformat(row["start"])
         lasted = f"{span.total_seconds():.0f} s"
     return {
-        "id": row["id"][:SHORT_ID],
+        "id": listing.short(row["id"]),
         "kind": row["kind"],
         "severity": row["severity"],
         "sources": ", ".join(row["sources"]),

@@ -1,4 +1,4 @@
-"""``cityops record``: a stretch of the day, to be run again."""
+"""``cityops record``: records a stretch of the day, for replays."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
-from services.commandline.output import CommandError, console, emit, notes
+from services.commandline.output import CommandError, JsonObject, console, emit, notes
 from services.commandline.recordings import FromStage, unseen
 from services.commandline.servers import no_kafka
 from services.commandline.since import HELP as TIME_HELP
@@ -21,21 +21,21 @@ if TYPE_CHECKING:
 
 def command(
     output: Annotated[
-        Path, typer.Option("-o", "--output", help="Folder to make; it must not exist.")
+        Path, typer.Option("-o", "--output", help="Folder to create; it must not exist.")
     ],
     *,
     seconds: Annotated[
-        float | None, typer.Option(min=1, help="From now on, for so long; 60 if no time is given.")
+        float | None, typer.Option(min=1, help="Record this long from now; 60 if no time is given.")
     ] = None,
     from_: Annotated[str, typer.Option("--from", help=TIME_HELP)] = "",
     to: Annotated[str, typer.Option(help=TIME_HELP)] = "",
     from_stage: Annotated[
         FromStage,
-        typer.Option(help="detect: pictures too, so that another model can be tried."),
+        typer.Option(help="detect: also the pictures, so that another model can be tried."),
     ] = FromStage.interpret,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    as_json: JsonObject = False,
 ) -> None:
-    """Record what comes in, and what the stages knew when it began, until it can be run again.
+    """Record all input, and what the stages knew when it began, so that it can be replayed.
 
     Example: cityops record -o rush-hour --from 20m --to 5m
     """

@@ -1,4 +1,4 @@
-"""``cityops reset``: the local stack begins afresh."""
+"""``cityops reset``: deletes the local stack's data."""
 
 from typing import Annotated
 

@@ -13,15 +13,19 @@ PARTS = ("gateway", "detect", "streams", "writer", "alerts")
 def command(
     part: Annotated[str, typer.Argument(help=f"One of: {', '.join(PARTS)}.")],
     name: Annotated[
-        str, typer.Option(help="Stable name of this process; two of one name must not run.")
+        str, typer.Option(help="Stable name of this process; no two may have the same name.")
     ] = "",
 ) -> None:
     """Run one part in the foreground until SIGTERM; `cityops up` runs all of them.
 
     Example: cityops run detect --name detect-2
     """
+    from streams.pipeline import known
+
     settings = load()
     name = name or part
+    if part in PARTS:
+        known()  # what it passes on, stores or shows is checked by kinds and feeds
     if part == "gateway":
         from services.gateway import main as gateway
 
@@ -32,9 +36,7 @@ def command(
         writers.run(settings)
     elif part == "alerts":
         from services.api import main as alerts
-        from streams.pipeline import known
 
-        known()
         alerts.run(settings)
     elif part in ("detect", "streams"):
         from streams.runtime.faust import worker

@@ -18,23 +18,23 @@ ACTOR = "city"
 
 def command(
     scenario: Annotated[
-        str | None, typer.Option(help="A scenario file or its name; else vehicles stop.")
+        str | None, typer.Option(help="A scenario file or its name; default: vehicles stop.")
     ] = None,
     seed: Annotated[
-        int | None, typer.Option(min=0, help="Same seed, same traffic; else CITYOPS_SEED.")
+        int | None, typer.Option(min=0, help="Same seed, same traffic; default: CITYOPS_SEED.")
     ] = None,
     speed: Annotated[
         float, typer.Option(min=0.05, max=50, help="Simulated seconds per second.")
     ] = 1.0,
     duration: Annotated[
-        float | None, typer.Option(min=0, help="Simulated seconds; else until SIGTERM.")
+        float | None, typer.Option(min=0, help="Simulated seconds; default: until SIGTERM.")
     ] = None,
     truth: Annotated[
         Path | None,
         typer.Option(help="Append scripted incidents (place, start, end, box) as JSON lines."),
     ] = None,
 ) -> None:
-    """Publish frames and readings of the simulated city, stamped now.
+    """Publish frames and readings of the simulated city, with the present time.
 
     Example: cityops simulate --scenario stopped_vehicle --seed 7 --duration 300
     """

@@ -1,10 +1,11 @@
-"""``cityops status``: how every part of the local stack is."""
+"""``cityops status``: the health of every part of the local stack."""
 
 from typing import Annotated, Any
 
 import typer
 
-from services.commandline.output import console, emit
+from services.commandline.alerts import WAITING
+from services.commandline.output import JsonObject, console, emit
 from services.commandline.stack import judged
 from streams.settings import Settings, load
 
@@ -13,12 +14,12 @@ COLUMNS = ("name", "state", "version", "restarts", "lag", "pid", "detail")
 
 
 def command(
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    as_json: JsonObject = False,
     check: Annotated[
-        bool, typer.Option("--check", help="Exit with 1 unless every part is healthy.")
+        bool, typer.Option("--check", help="Exit with 1 if any part is not healthy.")
     ] = False,
 ) -> None:
-    """Every part's state and lag, counts, disk, oldest frame, and what has no kind or feed here.
+    """Show every part's state and lag, counts, disk, oldest frame; what lacks its kind or feed.
 
     Example: cityops status --json
     """
@@ -59,7 +60,7 @@ def command(
                 f"{name}: {listed or 'not known: Kafka does not answer'}", highlight=False
             )
         console.print(f"oldest frame: {oldest or 'none'}", highlight=False)
-        waits = "; it stands still: alerts come, what amends them waits" if stalled else ""
+        waits = f"; it {WAITING}" if stalled else ""
         console.print(f"event time: {now['event_time'] or 'not known'}{waits}", highlight=False)
         if passed_over is None:
             console.print(f"not judged: not known: {unasked}", highlight=False, markup=False)

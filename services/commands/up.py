@@ -1,4 +1,4 @@
-"""``cityops up``: the local stack starts."""
+"""``cityops up``: starts the local stack."""
 
 import shutil
 from typing import Annotated
@@ -11,7 +11,9 @@ from streams.settings import Settings, load
 
 
 def command(
-    wait: Annotated[float, typer.Option(help="Seconds until all parts must be healthy.")] = 180.0,
+    wait: Annotated[
+        float, typer.Option(help="Seconds to wait for all parts to be healthy.")
+    ] = 180.0,
 ) -> None:
     """Start the local stack and the processor, and wait until every part is healthy.
 
@@ -78,7 +80,7 @@ def _wait(settings: Settings, seconds: float) -> None:
         raise CommandError(f"the stack was stopped: {error}") from None
     except KeyboardInterrupt:
         raise CommandError(
-            "interrupted; what was started goes on: 'cityops down' ends it"
+            "interrupted; what was started keeps running: 'cityops down' stops it"
         ) from None
     sick = [row for row in judged(settings)[0] if row["state"] != "healthy"]
     if sick:

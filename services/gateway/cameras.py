@@ -99,7 +99,7 @@ class CameraReader:
                     self._publish(to_jpeg(picture))
                 self.frames += 1
             if self.frames == before and not self._stop.is_set():
-                raise CaptureError("it holds no pictures")
+                raise CaptureError("it has no pictures")
         finally:
             capture.close()
 

@@ -24,7 +24,7 @@ TIMEOUT_MS = 5000
 """How long a network source may take to open, and to deliver a picture."""
 JPEG_QUALITY = 90
 FALLBACK_FPS = 25.0
-"""For a file that does not say."""
+"""Of a video that does not say how many frames it has a second."""
 BEHIND_SECONDS = 1.0
 """A file that fell behind by more goes on from now instead of hurrying after."""
 
@@ -60,6 +60,12 @@ class Address(NamedTuple):
         return "recorded" if self.is_file else "live"
 
 
+def frames_per_second(video: cv2.VideoCapture) -> float:
+    """As the video says, where it says what can be."""
+    said: float = video.get(cv2.CAP_PROP_FPS)
+    return said if 0 < said <= 1000 else FALLBACK_FPS
+
+
 class Capture:
     """An open source. Must be closed."""
 
@@ -90,12 +96,10 @@ class Capture:
             yield from self._recorded(fps, wait)
         else:
             yield from self._live(fps, wait)
-            raise CaptureError("it gives no more pictures")
+            raise CaptureError("no more pictures came")
 
     def _recorded(self, fps: float, wait: Callable[[float], bool]) -> Iterator[Picture]:
-        media_fps = self._video.get(cv2.CAP_PROP_FPS)
-        if not 0 < media_fps <= 1000:
-            media_fps = FALLBACK_FPS
+        media_fps = frames_per_second(self._video)
         every = max(1, round(media_fps / fps))
         due = time.monotonic()
         number = 0

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.5
 BACKOFF_SECONDS = 2.0
-ANSWER_SECONDS = 10.0
+HANGS_SECONDS = 10.0
 """A poll that takes longer is a problem that people should see."""
 
 
@@ -55,7 +55,7 @@ class Configuration:
     @property
     def problem(self) -> str:
         """Why it does not follow the log at the moment; empty: it does."""
-        hangs = not self._problem and time.monotonic() - self._polled > ANSWER_SECONDS
+        hangs = not self._problem and time.monotonic() - self._polled > HANGS_SECONDS
         return "the database does not answer" if hangs else self._problem
 
     def close(self, seconds: float) -> bool:

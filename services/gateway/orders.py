@@ -118,7 +118,7 @@ def remove_source(connection: Connection, source: str, actor: str) -> int:
         if found is None:
             raise InvalidChangeError(f"there is no source {source!r}")
         if carries_frames(found.kind):
-            raise InvalidChangeError(f"{source} is a camera: remove it as one")
+            raise InvalidChangeError(f"{source} is a camera: use 'cityops camera remove'")
         append(connection, without(known, source), actor)
         return configured(connection).sequence
 

@@ -19,8 +19,6 @@ FRAMES_PER_S = 5
 FRAME_PERIOD: Micros = SECOND // FRAMES_PER_S
 PACK_PERIOD_S = 5
 PACK_PERIOD: Micros = PACK_PERIOD_S * SECOND
-METRICS = ("flow", "occupancy", "speed")
-"""vehicles/h, %, km/h; speed is not measured where nothing passed."""
 
 
 class ZoneAsset(msgspec.Struct, frozen=True):
@@ -162,5 +160,6 @@ def rules() -> list[Rule]:
         Rule("city-stopped-vehicle", "stopped_vehicle", "high", cameras, zones),
         Rule("city-congestion", "congestion", "medium", loops),
         Rule("city-anomaly", "anomaly", "low", loops),
+        # A former name: under another it would be a second rule where the city has run before.
         Rule("city-silence", "no_data", "medium", cameras + loops),
     ]

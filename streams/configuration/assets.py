@@ -8,7 +8,7 @@ import psycopg
 from streams import queries
 from streams.configuration.places import well_known_text
 from streams.events import ControlChange, Removed, Source, to_datetime
-from streams.feeds.registry import asset_type
+from streams.feeds.registry import all_feeds, asset_type, of_asset_type
 
 _SQL = queries.load(Path(__file__).parent / "sql")
 
@@ -28,6 +28,7 @@ def store(connection: psycopg.Connection[Any], event: ControlChange) -> None:
         values |= {
             "id": change.id,
             "type": asset_type(change.kind),
+            "feed": feed.id if (feed := of_asset_type(change.kind)) else "",
             "name_vi": change.name_vi,
             "name_en": change.name_en,
             "latitude": latitude,
@@ -42,3 +43,11 @@ def store(connection: psycopg.Connection[Any], event: ControlChange) -> None:
         connection.execute(_SQL["asset_put"].sql, values)
     elif isinstance(change, Removed) and change.kind == "source":
         connection.execute(_SQL["asset_remove"].sql, values | {"id": change.id})
+
+
+def name_feeds(connection: psycopg.Connection[Any]) -> None:
+    """Says of each asset of which type and feed it is, as feeds are installed now."""
+    for feed in all_feeds().values():
+        for name, present in feed.type_ids.items():
+            values = {"name": name, "type": present, "feed": feed.id}
+            connection.execute(_SQL["asset_feed"].sql, values)

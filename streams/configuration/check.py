@@ -7,10 +7,13 @@ from urllib.parse import urlsplit
 import msgspec
 import shapely
 
+from models.manifest import TASKS
+from models.scorer import WINDOW
 from streams.cameras.lines import is_line
 from streams.configuration import places
 from streams.configuration.configured import NOTHING, Configured
-from streams.events import ActiveModel, Change, Removed, Rule, Source, Zone
+from streams.control import KnownSource
+from streams.events import SECOND, ActiveModel, Change, Removed, Rule, Source, Zone
 from streams.feeds.feed import Feed
 from streams.feeds.registry import all_feeds, asset_type, carries_frames, of_asset_type
 from streams.kinds.kind import Kind, Watches
@@ -20,7 +23,6 @@ from streams.rules.reach import reaches
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 """Ids are parts of keys, of file names and of addresses."""
 MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*@[A-Za-z0-9][A-Za-z0-9._-]*")
-TASKS = ("detection", "loop-anomaly")
 MAX_CORNERS = 100
 MAX_NAME = 200
 MAX_PARENTS = 16
@@ -115,6 +117,8 @@ def _fits_what_names_it(known: Configured, source: Source, feed: Feed) -> None:
         # A camera may become a file that ends, which nobody misses; a sensor only loses its period.
         if kind and not fault and before and before.period and feed.carries == "readings":
             fault = never_missed(kind, source)
+        if kind and not fault and before and before.period != source.period:
+            fault = beyond_window(kind, rule, source)
         if fault:
             raise InvalidChangeError(f"source {source.id}: rule {rule.id} names it: {fault}")
 
@@ -128,7 +132,7 @@ def _found(kind: str) -> Kind | None:
 
 
 def _parents(known: Configured, source: Source) -> None:
-    """Nothing depends on itself, be it by way of others."""
+    """Nothing depends on itself, directly or through others."""
     if len(source.parents) > MAX_PARENTS or len(set(source.parents)) < len(source.parents):
         raise InvalidChangeError(
             f"source {source.id}: give at most {MAX_PARENTS} parents, each once"
@@ -143,7 +147,7 @@ def _parents(known: Configured, source: Source) -> None:
         seen.add(name)
         parent = known.sources.get(name)
         if parent is None and name in source.parents:
-            raise InvalidChangeError(f"source {source.id}: there is no source {name!r} above it")
+            raise InvalidChangeError(f"source {source.id}: its parent {name!r} does not exist")
         above += parent.parents if parent else ()
 
 
@@ -197,8 +201,11 @@ def _rule(known: Configured, rule: Rule) -> None:
         if source not in known.sources:
             raise InvalidChangeError(f"rule {rule.id}: there is no source {source!r}")
         fault = _misfit(kind, known.sources[source].kind)
-        if not fault and (before is None or source not in before.sources):
+        is_new = before is None or source not in before.sources
+        if not fault and is_new:
             fault = never_missed(kind, known.sources[source])
+        if not fault and (is_new or not _keeps_parameters(known, rule)):
+            fault = beyond_window(kind, rule, known.sources[source])
         if fault:
             raise InvalidChangeError(f"rule {rule.id}: {source}: {fault}")
     for asset in rule.types:
@@ -239,7 +246,7 @@ def _before(known: Configured, rule: Rule) -> Rule | None:
 
 
 def _keeps_parameters(known: Configured, rule: Rule) -> bool:
-    """Whether they are those that it was accepted with, be it before its kind had those bounds.
+    """Whether they are those that it was accepted with, even if its kind had no such bounds then.
 
     Else a camera that such a rule names could not be removed.
     """
@@ -277,6 +284,12 @@ def kind_of(rule: Rule) -> Kind:
     return kind
 
 
+def unjudgeable(kind: Kind, rule: Rule, source: Source | KnownSource) -> str | None:
+    """Why a new rule of the kind could not judge the source."""
+    fault = _misfit(kind, source.kind) or never_missed(kind, source)
+    return fault or beyond_window(kind, rule, source)
+
+
 def _misfit(kind: Kind, type: str) -> str | None:
     """Why the kind cannot judge sources of the asset type."""
     feed = of_asset_type(type)
@@ -294,12 +307,29 @@ def _misfit(kind: Kind, type: str) -> str | None:
     return None
 
 
-def never_missed(kind: Kind, source: Source) -> str | None:
+def beyond_window(kind: Kind, rule: Rule, source: Source | KnownSource) -> str | None:
+    """Why a span of the source's readings is longer than what is kept of them.
+
+    The default is not: of a fast source it means as much as is kept.
+    """
+    reach = source.period * WINDOW
+    for name, parameter in kind.parameters.items():
+        if not parameter.windowed or kind.value(rule, name) <= parameter.default:
+            continue
+        if 0 < reach < kind.span(rule, name):
+            return (
+                f"{name}={kind.value(rule, name):g}: give at most {reach / SECOND:g}: no more than"
+                f" {WINDOW} readings are kept, one in {source.period / SECOND:g} s"
+            )
+    return None
+
+
+def never_missed(kind: Kind, source: Source | KnownSource) -> str | None:
     """Why the kind, if it watches whether a source is heard of, could never miss this one."""
     if kind.watches is not Watches.SOURCE or source.period:
         return None
     if carries_frames(source.kind):
-        return "its period is not known: a file that ends falls silent by itself"
+        return "its period is not known: a file that ends is not missing"
     return "its period is not known: add it again with the seconds between its readings"
 
 
@@ -340,7 +370,7 @@ def whole(change: Change, known: Configured = NOTHING) -> Change:
 
 
 def spelled(change: Change) -> Change:
-    """As ``whole``, of what has been accepted, be it before its kind had those bounds.
+    """As ``whole``, of what has been accepted, even if its kind had no such bounds then.
 
     Raises:
         InvalidChangeError: no kind of that name.

@@ -18,11 +18,12 @@ def missing_rules(known: Configured, feed: Feed) -> list[Rule]:
     A rule is called ``FEED.KIND`` and names the feed's asset types, so that it also watches
     sources that are added later. Where another rule of the kind watches some already, it names the
     others one by one, and nothing is alarmed twice. What it was changed to stays, but for where it
-    watches; one that was narrowed to zones stays as it is.
+    watches.
 
     Raises:
         UnknownKindError: a default rule asks for a kind that is not there.
-        InvalidChangeError: a rule of another kind has the name, or no source is of the feed.
+        InvalidChangeError: a rule of another kind has the name, or one that was narrowed to
+            zones; or no source is of the feed.
     """
     sources = {one.id for one in known.sources.values() if asset_type(one.kind) in feed.asset_types}
     types = tuple(sorted(feed.asset_types))
@@ -36,12 +37,17 @@ def missing_rules(known: Configured, feed: Feed) -> list[Rule]:
         own = known.rules.get(name)
         if own and not _asks_for(own, kind):
             raise InvalidChangeError(f"rule {name} is of kind {own.kind}: remove it first")
-        if own and own.zones:
-            continue
         others = _watched(known, kind, but=name)
         judged = {one for one in sources if not never_missed(kind, known.sources[one])}
-        if not judged - others - _watched(known, kind):
+        bare = judged - others - _watched(known, kind)
+        if not bare:
             continue
+        if own and own.zones:
+            raise InvalidChangeError(
+                f"rule {name} holds in zones only ({', '.join(own.zones)}), and none of them is on"
+                f" {', '.join(sorted(bare))}: draw one there and name both in the rule, or give"
+                " those sources a rule of their own"
+            )
         if sources & others:
             named = judged - others
             named |= set(own.sources) if own else set()

@@ -1,7 +1,7 @@
 """What is configured and yet does nothing, as its kind or feed is not in this installation.
 
 A folder of extensions was taken away, or a later release has written it. The stages pass it over;
-whoever reads the configuration says so.
+the readers of the configuration say so.
 """
 
 from collections.abc import Iterable

@@ -35,7 +35,7 @@ NOWHERE = Place(None, None)
 
 
 class Shape(Wire, frozen=True, array_like=True):
-    """The shape of what is no point: a road, a pipe, a district."""
+    """The shape of anything but a point: a road, a pipe, a district."""
 
     form: Literal["line", "area"]
     points: tuple[tuple[float, float], ...]

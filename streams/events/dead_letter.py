@@ -23,7 +23,8 @@ def dead_letter(
 
     Args:
         at: (logical topic, partition, offset); -1: it was refused before it was sent.
-        time: event time when it was refused.
+        time: event time when it was refused; 0 where none is known yet, and whoever lists it
+            takes the time at which the broker was given it.
     """
     value, lacks = value or b"", ""
     if sum(len(name) + len(data) for name, data in headers) > KEPT_HEADER_BYTES:

@@ -30,13 +30,13 @@ class DeadLetter(Wire, frozen=True, array_like=True):
 
 
 class Checkpoint(Wire, frozen=True, array_like=True):
-    """Everything a stage knew of a partition before the message at ``cursor``."""
+    """Everything a stage knew of a partition before the message at ``next_offset``."""
 
     stage: str
     topic: str
     """What the stage reads."""
     partition: int
-    cursor: int
+    next_offset: int
     time: Micros
     """The partition's last tick then."""
     snapshot: bytes

@@ -12,7 +12,7 @@ from streams.events import SECOND, Micros, Severity
 from streams.settings import SettingError
 from streams.words import Words
 
-KEY_MARK = "\x1f"
+KEY_SEPARATOR = "\x1f"
 """Between a gateway's id and a feed's: no id contains it."""
 
 
@@ -91,4 +91,4 @@ class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     @property
     def key(self) -> str:
         """What is added to a gateway's id."""
-        return f"{KEY_MARK}{self.id}" if self.state_key is None else self.state_key
+        return f"{KEY_SEPARATOR}{self.id}" if self.state_key is None else self.state_key

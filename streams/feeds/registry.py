@@ -11,6 +11,7 @@ from streams import extensions
 from streams.events import Micros
 from streams.feeds.feed import Feed, FeedError, Metric
 from streams.feeds.file import read_file
+from streams.words import Words
 
 
 @cache
@@ -68,13 +69,19 @@ def _clash(feed: Feed, other: Feed) -> str | None:
         whose = f"state_key {feed.key!r} is {other.id}'s"
         return f"{whose}: leave the line out of the newer of the two"
     for name in sorted(feed.metrics.keys() & other.metrics.keys()):
-        # A chart, a table and an analyst know a metric by its name alone.
+        # A chart knows a metric by its name alone.
         unit, taken = feed.metrics[name].unit, other.metrics[name].unit
         if unit != taken:
             return (
                 f"metric {name!r} has the unit {{vi: {taken.vi}, en: {taken.en}}} in {other.id}:"
                 " give the same, or take another name"
             )
+    spelled = {metric.unit.en: metric.unit for metric in other.metrics.values()}
+    for name, metric in feed.metrics.items():
+        unit, taken = metric.unit, spelled.get(metric.unit.en, metric.unit)
+        if unit != taken:
+            whose = f"{unit.en!r} is {taken.vi!r} in Vietnamese in {other.id}"
+            return f"metric {name!r}: unit {whose}: give the same"
     return None
 
 
@@ -110,6 +117,13 @@ def metrics() -> dict[str, Metric]:
         for name, metric in feed.metrics.items():
             found.setdefault(name, metric)
     return found
+
+
+@cache
+def units() -> dict[str, Words]:
+    """In what is measured, by the English symbol: no feed spells one in two ways."""
+    used = (metric.unit for feed in all_feeds().values() for metric in feed.metrics.values())
+    return {unit.en: unit for unit in used}
 
 
 @cache

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from streams.events import DAY, SECOND
-from streams.feeds.feed import KEY_MARK, Feed
+from streams.feeds.feed import KEY_SEPARATOR, Feed
 from streams.ids import id_fault, metric_fault
 
 LONGEST_PERIOD = 30 * DAY / SECOND
@@ -22,7 +22,7 @@ def faults(feed: Feed) -> Iterator[str]:
     if feed.evidence and feed.evidence not in feed.metrics:
         yield f"evidence: there is no metric {feed.evidence!r} to show"
     # Anything else could be the end of another gateway's id.
-    if feed.state_key and not feed.state_key.startswith(KEY_MARK):
+    if feed.state_key and not feed.state_key.startswith(KEY_SEPARATOR):
         yield f"state_key {feed.state_key!r}: leave the line out"
     yield from _figures(feed)
     yield from _asset_types(feed)
@@ -59,7 +59,11 @@ def _asset_types(feed: Feed) -> Iterator[str]:
 
 
 def _metrics(feed: Feed) -> Iterator[str]:
+    spelled: dict[str, str] = {}
     for name, metric in feed.metrics.items():
+        vi, en = metric.unit
+        if vi != (taken := spelled.setdefault(en, vi)):
+            yield f"metric {name}: unit: {en!r} is {taken!r} in Vietnamese above: give the same"
         if fault := metric_fault(name):
             yield f"metric {fault}"
         low, high = metric.range

@@ -1,5 +1,5 @@
 """Every client of Kafka is made here: named, bounded in time, and closed where that fails; but for
-those of a worker, which Faust drives and ``streams/runtime/faust`` makes.
+those of a worker, which Faust drives and ``streams/runtime/faust`` makes: those it only names.
 
 A broker that does not answer is one error everywhere, ``BrokerAwayError``.
 """
@@ -58,6 +58,11 @@ def answering(settings: Settings, *but: type[Exception]) -> Iterator[None]:
         if isinstance(error, (BrokerAwayError, *but)):
             raise
         raise BrokerAwayError(settings, error) from None
+
+
+def client_id(settings: Settings, part: str) -> str:
+    """What a client calls itself to the broker, in whose logs and quotas it stands."""
+    return f"{settings.namespace}-{part}"
 
 
 def producer(
@@ -136,7 +141,7 @@ def _made(
     with answering(settings):
         return kind(
             bootstrap_servers=settings.bootstrap,
-            client_id=f"{settings.namespace}-{part}",
+            client_id=client_id(settings, part),
             bootstrap_timeout_ms=int(timeout_seconds * 1000),
             **options,
         )

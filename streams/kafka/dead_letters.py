@@ -6,10 +6,13 @@ from typing import NamedTuple
 
 from kafka import KafkaConsumer, TopicPartition
 
-from streams.events import BadMessage, DeadLetter, Mark, decode
+from streams.events import BadMessage, DeadLetter, Mark, Micros, decode
 from streams.kafka.clients import ANSWER_SECONDS, BrokerAwayError, consuming
 from streams.settings import Settings
 from streams.topics import DEAD_LETTERS, physical
+
+MILLISECOND: Micros = 1000
+"""Kafka stamps records in those."""
 
 
 class Found(NamedTuple):
@@ -19,6 +22,8 @@ class Found(NamedTuple):
     offset: int
     letter: DeadLetter
     mark: Mark | None
+    time: Micros
+    """Event time when it was refused; before the first tick, when that was written."""
 
     @property
     def id(self) -> str:
@@ -46,7 +51,7 @@ def latest(settings: Settings, limit: int) -> list[Found]:
         once: dict[Mark | str, Found] = {}
         for found in _read(settings, consumer, ends):
             once.setdefault(found.mark or found.id, found)
-    return sorted(once.values(), key=lambda found: (found.letter.time, found[:2]))
+    return sorted(once.values(), key=lambda found: (found.time, found[:2]))
 
 
 def fetch(settings: Settings, partition: int, offset: int) -> Found:
@@ -86,7 +91,8 @@ def _read(
                 except BadMessage:
                     continue  # of another version: nothing that this one could show
                 if isinstance(letter, DeadLetter) and record.offset < ends[place]:
-                    yield Found(place.partition, record.offset, letter, mark)
+                    time = letter.time or record.timestamp * MILLISECOND
+                    yield Found(place.partition, record.offset, letter, mark, time)
 
 
 def _consumer(settings: Settings) -> AbstractContextManager[KafkaConsumer]:

@@ -17,14 +17,15 @@ from streams.settings import Settings
 from streams.stamps import wall_clock
 from streams.topics import DETECTIONS, FRAMES, HEARTBEATS, READINGS, physical
 
-EVERY_SECONDS = 2.0
-ANSWER_SECONDS = 5.0
-"""A broker that has not answered by then counts as away."""
+BEAT_SECONDS = 2.0
+BEAT_ANSWER_SECONDS = 5.0
+"""A broker has less time than elsewhere (``clients.ANSWER_SECONDS``): a beat that is as old as
+``SILENT`` says nothing."""
 RETRY_SECONDS = 1.0
 SILENT: Micros = 8 * SECOND
-"""A part speaks every two seconds; after so long it counts as gone."""
+"""A part speaks every ``BEAT_SECONDS``; after so long it counts as gone."""
 STALLED_AFTER: Micros = 15 * SECOND
-"""Event time that is so far behind the clock stands still: amendments wait for it."""
+"""Event time that is so far behind the clock is stalled: amendments wait for it."""
 TICKED = (FRAMES, DETECTIONS, READINGS)
 """Topics with ticks in them."""
 
@@ -44,7 +45,7 @@ def event_time(heartbeats: Iterable[Heartbeat], now: Micros) -> Micros | None:
 
 
 def stalled_since(heartbeats: Iterable[Heartbeat], now: Micros) -> Micros | None:
-    """Where event time stands still; None: it goes on, or no worker says."""
+    """Where event time has stalled; None: it goes on, or no worker says."""
     ticked = event_time(heartbeats, now)
     return ticked if ticked is not None and now - ticked > STALLED_AFTER else None
 
@@ -61,7 +62,7 @@ class Beat:
         self._version = version("cityops")
         self._pid = getpid()
         self._latest: Heartbeat | None = None
-        self._last = (-EVERY_SECONDS, True)
+        self._last = (-BEAT_SECONDS, True)
         self._wake = threading.Event()
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
@@ -77,7 +78,7 @@ class Beat:
     ) -> None:
         """Says how the part is; at most one in two seconds is sent, a change of ``ok`` at once."""
         now = time.monotonic()
-        if now - self._last[0] < EVERY_SECONDS and ok == self._last[1]:
+        if now - self._last[0] < BEAT_SECONDS and ok == self._last[1]:
             return
         self._last = now, ok
         self._latest = Heartbeat(
@@ -112,7 +113,7 @@ class Beat:
                 headers, value = encode(heartbeat)
                 topic = physical(self._settings.namespace, HEARTBEATS)
                 sent = producer.send(topic, value=value, headers=headers, partition=0)
-                sent.get(timeout=ANSWER_SECONDS)
+                sent.get(timeout=BEAT_ANSWER_SECONDS)
             except (KafkaError, OSError):
                 # Dropped, as promised; a fresh producer forgets what the old one still held.
                 _close(producer)
@@ -123,7 +124,7 @@ class Beat:
 
 def _producer(settings: Settings, part: str) -> KafkaProducer:
     return clients.producer(
-        settings, f"{part}-heartbeat", ANSWER_SECONDS, max_block_ms=ANSWER_SECONDS * 1000
+        settings, f"{part}-heartbeat", BEAT_ANSWER_SECONDS, max_block_ms=BEAT_ANSWER_SECONDS * 1000
     )
 
 
@@ -159,11 +160,11 @@ class HeartbeatReader:
 
     def _open(self, within_seconds: float) -> None:
         self._consumer = consumer = clients.consumer(
-            self._settings, "heartbeats", ANSWER_SECONDS, auto_offset_reset="earliest"
+            self._settings, "heartbeats", BEAT_ANSWER_SECONDS, auto_offset_reset="earliest"
         )
         consumer.assign([self._tail])
         since = wall_clock() // 1000 - int(within_seconds * 1000)
-        timeout = ANSWER_SECONDS * 1000
+        timeout = BEAT_ANSWER_SECONDS * 1000
         found = consumer.offsets_for_times({self._tail: since}, timeout)[self._tail]
         self.end = consumer.end_offsets([self._tail], timeout)[self._tail]
         self.position = self.end if found is None else found.offset
@@ -209,7 +210,7 @@ def read_heartbeats(settings: Settings, within_seconds: float = 15) -> dict[str,
     """
     reader = HeartbeatReader(settings, within_seconds)
     try:
-        deadline = time.monotonic() + ANSWER_SECONDS
+        deadline = time.monotonic() + BEAT_ANSWER_SECONDS
         while reader.position < reader.end and time.monotonic() < deadline:
             reader.poll(0.5)
     finally:

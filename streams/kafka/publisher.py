@@ -1,5 +1,6 @@
 """How sources publish: every event into the partition that is its own, in order, or not at all."""
 
+import hashlib
 import threading
 from typing import Any
 
@@ -41,7 +42,7 @@ class Publisher:
     has a gap that its source does not know of.
 
     Args:
-        part: names the process to the broker.
+        part: names the process to the broker, and in the marks of what it refuses to send.
         timeout_seconds: how long to wait for a broker to answer at all.
         patience_seconds: how long an event may wait for the broker before it counts as failed.
 
@@ -56,7 +57,7 @@ class Publisher:
         timeout_seconds: float = 10,
         patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
-        self._settings = settings
+        self._settings, self._part = settings, part
         self._patience = patience_seconds
         self._lock = threading.Lock()
         self._failure: Exception | None = None
@@ -92,10 +93,15 @@ class Publisher:
         if len(value) > MAX_VALUE_BYTES and not isinstance(event, DeadLetter):
             bad = BadMessage("oversized", f"{len(value)} bytes, at most {MAX_VALUE_BYTES}")
             letter = dead_letter(bad, (topic, partition, -1), subject(event)[1], headers, value)
-            headers, value = encode(letter)
+            headers, value = encode(letter, self._mark(topic, partition, headers))
             topic = DEAD_LETTERS
             self._count("oversized")
         self._send(topic, partition, headers, value, key)
+
+    def _mark(self, topic: str, partition: int, headers: Headers) -> Mark:
+        """Of an event that never got an offset: its own id, as a number, tells it from others."""
+        digest = hashlib.sha256(dict(headers)["ce_id"]).digest()
+        return Mark(self._part, topic, partition, -1, int.from_bytes(digest[:6]))
 
     def publish_everywhere(self, topic: str, event: Event) -> None:
         """Hands the event to the producer once for every partition of ``topic``.

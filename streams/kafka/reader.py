@@ -17,7 +17,7 @@ from streams.settings import Settings
 from streams.topics import logical, physical
 
 FETCH_WAIT_MS = 100
-FETCH_BYTES = 2**16
+FETCH_LEAST_BYTES = 2**16
 """The broker answers when it has so much, or after that time: not for each message alone, which
 kept it and the reader busy."""
 MAX_RECORDS = 500
@@ -76,7 +76,7 @@ class Reader:
             part,
             auto_offset_reset="none",
             fetch_max_wait_ms=FETCH_WAIT_MS,
-            fetch_min_bytes=FETCH_BYTES,
+            fetch_min_bytes=FETCH_LEAST_BYTES,
             max_poll_records=MAX_RECORDS,
         )
         try:
@@ -147,7 +147,7 @@ class Reader:
             expected, begin, end = self._expected[at], begins[at], ends[at]
             if expected > end:
                 raise PastEndError(
-                    f"{at.topic}/{at.partition} ends at {end}, but {expected} was to be read next:"
+                    f"{at.topic}/{at.partition} ends at {end}, but {expected} should be read next:"
                     " these positions belong to another log ('cityops reset' starts afresh)"
                 )
             if expected < begin:

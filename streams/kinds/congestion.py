@@ -88,11 +88,11 @@ KIND = Kind(
             20.0, "%", Words("thưa hơn là thông", "thinner is free"), least=0.1, most=100
         ),
         "smooth_seconds": Parameter(
-            # As far as the 24 readings of a window reach, one in five seconds.
             30.0,
             "s",
             Words("lấy trung bình trong", "means are over"),
             most=120,
+            windowed=True,
         ),
         "hold_seconds": Parameter(
             30.0, "s", Words("phải ùn bao lâu", "how long it must hold"), most=7200

@@ -38,7 +38,7 @@ class Watches(StrEnum):
     READINGS = "readings"
     """What a sensor measures."""
     SOURCE = "source"
-    """Whether anything at all is heard of a camera or sensor."""
+    """Whether a camera or sensor sends anything at all."""
     SYSTEM = "system"
     """The system itself: it needs no rule, and none can ask for it."""
 
@@ -77,6 +77,8 @@ class Parameter:
     most: float = LONGEST / SECOND
     whole: bool = False
     formerly: tuple[str, ...] = ()
+    windowed: bool = False
+    """Seconds of a sensor's readings, of which no more is known than its window holds."""
 
     @property
     def units(self) -> Words:

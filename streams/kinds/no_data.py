@@ -10,7 +10,7 @@ from streams.kinds.scenario import Measured, Objects, Scenario
 from streams.words import Words
 
 MISSED_FRAMES = 5
-"""Nothing is heard of a camera when at least this many of its frames are missing."""
+"""A camera has no data when at least this many of its frames are missing."""
 MOST_PERIODS = 1e6
 
 

@@ -15,8 +15,7 @@ from typing import Literal
 import msgspec
 
 from streams import extensions, settings
-from streams.events import Incident
-from streams.kinds.data_loss import lost
+from streams.events import Incident, Micros
 from streams.kinds.kind import Kind, Watches
 from streams.kinds.validity import faults, unmeasured
 
@@ -83,6 +82,14 @@ def renamed(incident: Incident) -> Incident:
     return msgspec.structs.replace(incident, kind=now) if now else incident
 
 
+def lost(source: str, first: int, last: int, time: Micros, consumer: str = "") -> Incident:
+    """See ``streams.kinds.data_loss``, which is loaded as a kind first: a fault is said as any."""
+    all_kinds()
+    from streams.kinds import data_loss
+
+    return data_loss.lost(source, first, last, time, consumer)
+
+
 def proof_of(name: str) -> Literal["seen", "felt", ""]:
     """What incidents of that kind are to others on their road segment; empty: nothing."""
     try:
@@ -131,7 +138,7 @@ def _kind(path: Path, package: str) -> Kind:
     except (Exception, SystemExit) as error:
         raise KindError(f"{path} cannot be loaded: {_said(error, path)}") from error
     if not hasattr(module, "KIND"):
-        raise KindError(f"{path} holds no KIND; what is no kind is passed over as _{path.name}")
+        raise KindError(f"{path} holds no KIND; if it is no kind, call it _{path.name}")
     kind = module.KIND
     if not isinstance(kind, Kind):
         raise KindError(f"{path}: KIND is a {type(kind).__name__}: give a Kind")

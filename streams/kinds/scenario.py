@@ -38,4 +38,4 @@ class Scenario:
     objects: tuple[Objects, ...] = ()
     measured: tuple[Measured, ...] = ()
     heard_until: float = 1e9
-    """Nothing at all is heard of the source after this."""
+    """The source sends nothing after this."""

@@ -12,7 +12,7 @@ from streams.kinds.scenario import Objects, Scenario
 from streams.words import Words
 
 QUEUED: Micros = 3 * SECOND
-"""A vehicle that has stood this long keeps an open incident alive, be it only the queue."""
+"""A vehicle that has stood this long keeps an open incident alive, even if it is only the queue."""
 
 
 def stopped(watched: Watched, watch: Watch, scene: Scene) -> tuple[Watch, bool, Finding | None]:

@@ -66,7 +66,7 @@ def _values(kind: Kind) -> Iterator[str]:
         yield f"cap_category={kind.cap_category!r}: give one of {', '.join(CAP_CATEGORIES)}"
     if not isinstance(kind.category, str) or not kind.category.strip():
         yield f"category={kind.category!r}: give a category of the Smart Data Models Alert"
-    if kind.watches.in_pictures and (kind.needs or kind.shows or kind.by_model):
+    if kind.watches is not Watches.READINGS and (kind.needs or kind.shows or kind.by_model):
         yield f"it watches {kind.watches}, which takes no needs, shows or by_model: leave them out"
 
 
@@ -140,6 +140,8 @@ def _figures(name: str, parameter: Parameter) -> Iterator[str]:
         yield f"parameter {name}: unit={parameter.unit!r}: give a text, or Words"
     elif name.endswith("_seconds") and parameter.unit != "s":
         yield f"parameter {name}: its unit is 's'"  # else no span of time would be made of it
+    if parameter.windowed and parameter.unit != "s":
+        yield f"parameter {name}: windowed, and its unit is not 's': leave windowed out"
     for field in ("least", "most") if parameter.whole else ():
         if getattr(parameter, field) != int(getattr(parameter, field)):
             yield f"parameter {name}: {field}={getattr(parameter, field):g} is not whole"

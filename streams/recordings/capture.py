@@ -23,8 +23,8 @@ from streams.settings import Settings
 from streams.stages.detect import NO_MODEL, Detect
 from streams.topics import DEAD_LETTERS, TICKED, WATERMARKED
 
-SILENCE_SECONDS = 30.0
-"""Without a tick for so long there is nothing that a recording could end with."""
+PATIENCE_SECONDS = 30.0
+"""A recording ends with a tick; where none comes for so long, it is given up."""
 
 Progress = Callable[[Micros], None]
 """Told how far event time has come."""
@@ -43,7 +43,7 @@ def next_tick(settings: Settings) -> Micros:
     """Event time now: the next tick.
 
     Raises:
-        NoTicksError: none came within ``SILENCE_SECONDS``.
+        NoTicksError: none came within ``PATIENCE_SECONDS``.
         BrokerAwayError: Kafka does not answer.
     """
     (topic, *_) = path.inputs("detect")
@@ -51,7 +51,7 @@ def next_tick(settings: Settings) -> Micros:
     if not there:
         raise NoTicksError(f"there is no topic {topic!r}; run 'make up' first")
     reader = Reader(settings, "recording", {(topic, 0): there[0][1]})
-    give_up = time.monotonic() + SILENCE_SECONDS
+    give_up = time.monotonic() + PATIENCE_SECONDS
     try:
         while time.monotonic() < give_up:
             for found in reader.poll(1.0):
@@ -59,7 +59,7 @@ def next_tick(settings: Settings) -> Micros:
                     return tick
     finally:
         reader.close()
-    raise NoTicksError("event time does not go on; is the gateway running? ('cityops status')")
+    raise NoTicksError("event time does not advance; is the gateway running? ('cityops status')")
 
 
 def record(
@@ -86,7 +86,7 @@ def record(
     partitions = list(rewind.at_tick(settings, stages, after))
     topics = path.recorded(from_stage)
     start = {
-        (partition.stage.reads, partition.number): partition.cursor
+        (partition.stage.reads, partition.number): partition.next_offset
         for partition in partitions
         if partition.stage.reads in topics
     }
@@ -98,7 +98,7 @@ def record(
         writer.add(piece)
     outcome.settle(settings, chosen)
     senders = {
-        (partition.stage.name, (partition.stage.reads, partition.number)): partition.cursor
+        (partition.stage.name, (partition.stage.reads, partition.number)): partition.next_offset
         for partition in partitions
         if partition.stage.name != Detect.name
     }
@@ -185,7 +185,7 @@ def _slices(
             if reached > sliced:
                 sliced, heard = reached, time.monotonic()
                 progress(min(sliced, end))
-            elif time.monotonic() - heard > SILENCE_SECONDS:
+            elif time.monotonic() - heard > PATIENCE_SECONDS:
                 raise NoTicksError(
                     f"event time stopped at {to_rfc3339(sliced)}; is the gateway running?"
                     " ('cityops status')"
@@ -205,9 +205,9 @@ def _tick(message: Message) -> Micros | None:
 
 
 def _unseen(settings: Settings, after: Micros, end: Micros) -> dict[str, int]:
-    """How many frames of each camera became dead letters for want of a model.
+    """How many frames of each camera became dead letters because their model was missing.
 
-    A replay on a machine that has it finds more. Letters that retention took are not counted.
+    A replay on a machine that has it finds more. Dead letters past their retention are not counted.
     """
     found: dict[str, set[tuple[int, int]]] = {}
     for number, span in spans.kept(settings, DEAD_LETTERS).items():
@@ -216,7 +216,7 @@ def _unseen(settings: Settings, after: Micros, end: Micros) -> dict[str, int]:
                 letter = _letter(message)
                 if letter and letter.reason in NO_MODEL and after <= letter.time < end:
                     camera = dict(letter.headers).get("ce_source", b"").decode(errors="replace")
-                    # A worker that was killed sends its letters again.
+                    # A worker that was killed sends its dead letters again.
                     found.setdefault(camera, set()).add((letter.partition, letter.offset))
     return {camera: len(found[camera]) for camera in sorted(found)}
 

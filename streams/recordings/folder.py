@@ -92,7 +92,7 @@ class Index(msgspec.Struct, frozen=True, kw_only=True):
     feed_versions: dict[str, int] = {}
     """Feeds that sources are of, at tick A or on the way, to the version of each."""
     unseen: dict[str, int] = {}
-    """Camera to how many of its frames the live run could not look at, for want of their model."""
+    """Camera to how many of its frames the live run did not see, as their model was missing."""
     states: File
     incidents: File
     segments: list[File]
@@ -171,7 +171,7 @@ class Recording:
             self.index = msgspec.json.decode(path.read_bytes(), type=Index)
         except (FileNotFoundError, NotADirectoryError):
             raise RecordingError(
-                f"{folder} is no recording: it has no {INDEX} ('cityops record -o {folder}')"
+                f"{folder} is not a recording: it has no {INDEX} ('cityops record -o {folder}')"
             ) from None
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise RecordingError(f"{path} cannot be read: {error}") from None

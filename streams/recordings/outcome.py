@@ -8,7 +8,7 @@ from streams.events import BadMessage, Incident, decode
 from streams.pipeline import Step
 from streams.recordings import spans, tables
 from streams.runtime.marks import Marks
-from streams.runtime.partition import cursor_of
+from streams.runtime.partition import next_offset_of
 from streams.settings import Settings
 from streams.tables import writer as writers
 from streams.topics import CORRELATED
@@ -63,18 +63,18 @@ def _wait(
         elif time.monotonic() - moved > PATIENCE_SECONDS:
             behind = sum(max(0, end - now.get(number, 0)) for number, end in ends.items())
             raise UnsettledError(
-                f"{part} has not taken {behind} messages of {topic} and does not go on;"
+                f"{part} has not taken {behind} messages of {topic} and has stopped;"
                 " is a worker running? ('cityops status')"
             )
         time.sleep(LOOK_SECONDS)
 
 
 def _stored(settings: Settings, step: Step) -> dict[int, int]:
-    """Partition to the cursor of its newest snapshot."""
+    """Partition to the next offset of its newest snapshot."""
     topic = changelog(step)
     newest = {n: (end - 1, end) for n, (begin, end) in spans.kept(settings, topic).items() if end}
     return {
-        message.partition: cursor_of(message.value)
+        message.partition: next_offset_of(message.value)
         for message in spans.read(settings, topic, newest)
         if message.value
     }

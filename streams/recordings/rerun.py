@@ -83,13 +83,13 @@ def take(
     try:
         event, mark = decode(headers, value)
     except BadMessage as bad:
-        outcome = partition.reject(partition.cursor, bad, lambda: (headers, value or b""))
-        partition.apply(partition.cursor, None, outcome)
+        outcome = partition.reject(partition.next_offset, bad, lambda: (headers, value or b""))
+        partition.apply(partition.next_offset, None, outcome)
         return outcome
     return _step(partition, seen_as(event), mark)
 
 
 def _step(partition: Partition, event: Any, mark: Mark | None) -> Outcome:
-    outcome = partition.take(partition.cursor, event, mark, lambda: encode(event, mark))
-    partition.apply(partition.cursor, mark, outcome)
+    outcome = partition.take(partition.next_offset, event, mark, lambda: encode(event, mark))
+    partition.apply(partition.next_offset, mark, outcome)
     return outcome

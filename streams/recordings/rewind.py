@@ -57,8 +57,8 @@ def behind(
     """Every partition of a stage that reads what others send, as it was with what they had sent.
 
     Args:
-        cut: (stage, (topic, partition)) of all upstreams to the cursor of each at ``tick``: what
-            it sent of earlier messages is known, what it sent of later ones is not.
+        cut: (stage, (topic, partition)) of all upstreams to the next offset of each at
+            ``tick``: what it sent of earlier messages is known, what it sent of later ones is not.
 
     Raises: as ``at_tick``.
     """
@@ -82,11 +82,11 @@ def behind(
 
 
 class _Watch:
-    """What a partition reads on from its cursor, as it comes."""
+    """What a partition reads on from its next offset, as it comes."""
 
     def __init__(self, settings: Settings, partition: Partition, tick: Micros) -> None:
         self._settings, self._partition, self._tick = settings, partition, tick
-        self._next = partition.cursor
+        self._next = partition.next_offset
         self._moved = time.monotonic()
 
     def more(self) -> Iterator[Message]:
@@ -99,7 +99,7 @@ class _Watch:
             self._moved = time.monotonic()
         elif time.monotonic() - self._moved > PATIENCE_SECONDS:
             raise BehindError(
-                f"{topic}/{number} does not come to {to_rfc3339(self._tick)};"
+                f"{topic}/{number} does not reach {to_rfc3339(self._tick)};"
                 " is a worker running? ('cityops status')"
             )
         else:
@@ -117,7 +117,7 @@ def _before(settings: Settings, stages: Sequence[Stage], tick: Micros) -> Iterat
             if known is None and begin > 0:
                 raise TooEarlyError(
                     f"what {stage.name} knew of {stage.reads}/{number} at {to_rfc3339(tick)} is"
-                    " not kept any more; name a later time"
+                    " no longer kept; choose a later time"
                 )
             if known:
                 yield _decode(stage, number, settings.partitions, known)
@@ -142,6 +142,6 @@ def _checkpoints(settings: Settings, tick: Micros) -> dict[tuple[str, int], Chec
             continue
         if isinstance(event, Checkpoint) and event.time <= tick:
             place = event.stage, event.partition
-            if place not in found or found[place].cursor <= event.cursor:
+            if place not in found or found[place].next_offset <= event.next_offset:
                 found[place] = event
     return found

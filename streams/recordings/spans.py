@@ -66,5 +66,5 @@ def check(found: Message | Gap) -> None:
     if isinstance(found, Gap) and found.lost:
         raise LostError(
             f"messages {found.expected} to {found.found - 1} of {found.topic}/{found.partition}"
-            " are not kept any more"
+            " are no longer kept"
         )

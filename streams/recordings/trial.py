@@ -13,7 +13,12 @@ import msgspec
 import yaml
 
 from models.manifest import Manifest
-from streams.configuration.check import InvalidChangeError, check_parameters, kind_of
+from streams.configuration.check import (
+    InvalidChangeError,
+    check_parameters,
+    kind_of,
+    unjudgeable,
+)
 from streams.control import KEY, Control, KnownSource
 from streams.events import (
     ActiveModel,
@@ -96,11 +101,16 @@ class Trial:
         return len(self._passed_over)
 
     def apply(self, partitions: Iterable[Partition]) -> None:
-        """Changes what every partition knows at tick A."""
-        for partition in partitions:
-            before = partition.states.get(KEY)
-            if not isinstance(before, Control):
-                continue  # it knows of no configuration
+        """Changes what every partition knows at tick A.
+
+        Raises:
+            RulesError: a rule names a source that is known there, and cannot judge it.
+        """
+        knowing = [p for p in partitions if isinstance(p.states.get(KEY), Control)]
+        for partition in knowing:
+            self._check(partition.states[KEY])
+        for partition in knowing:
+            before: Control = partition.states[KEY]
             changes = replacing(before, self._rules) if self._rules else []
             changes += activating(before, self._model) if self._model else []
             for number, change in enumerate(changes, 1):
@@ -110,6 +120,15 @@ class Trial:
             after: Control = partition.states[KEY]
             restored = msgspec.structs.replace(after, sequence=before.sequence)
             partition.apply(-1, None, Outcome({KEY: restored}, (), {}))
+
+    def _check(self, control: Control) -> None:
+        """As a rule that is added is checked; a source may also be added on the way."""
+        for rule in self._rules:
+            for name in rule.sources:
+                source = control.source(name)
+                fault = source and unjudgeable(kind_of(rule), rule, source)
+                if fault:
+                    raise RulesError(f"rule {rule.id}: {name}: {fault}")
 
     def under(self, record: Record) -> Record | None:
         """A recorded message as the trial has it; None: it would undo what is tried."""

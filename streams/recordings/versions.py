@@ -20,10 +20,10 @@ class Named:
         self._kinds: set[str] = set()
         self._types: set[str] = set()
 
-    def known(self, parts: Iterable[Partition]) -> None:
+    def known(self, partitions: Iterable[Partition]) -> None:
         """Takes what partitions know of the configuration."""
-        for part in parts:
-            control = part.states.get(KEY)
+        for partition in partitions:
+            control = partition.states.get(KEY)
             if isinstance(control, Control):
                 self._kinds.update(rule.kind for rule in control.rules.values())
                 self._types.update(alike.kind for alike in control.alike.values())
@@ -64,11 +64,11 @@ class Named:
                 self._types.add(change.kind)
 
 
-def check(recording: Recording, parts: Iterable[Partition]) -> None:
+def check(recording: Recording, partitions: Iterable[Partition]) -> None:
     """Refuses a recording that rests on a kind or a feed that is absent here, or newer.
 
     Args:
-        parts: what is known at tick A; asked only of a format whose index does not say it.
+        partitions: what is known at tick A; asked only of a format whose index does not say it.
 
     Raises RecordingError, which names it.
     """
@@ -80,7 +80,7 @@ def check(recording: Recording, parts: Iterable[Partition]) -> None:
         _compare(recording, "feed", index.feed_versions, feeds)
         return
     named = Named()
-    named.known(parts)
+    named.known(partitions)
     for piece in recording.slices():
         named.told(piece)
     for what in named.absent():
@@ -96,7 +96,7 @@ def _compare(
             raise _missing(recording, f"{what} {name!r}")
         if present < version:
             raise RecordingError(
-                f"{recording.folder} rests on {what} {name!r} in version {version}, and here is"
+                f"{recording.folder} rests on {what} {name!r} in version {version}, and this has"
                 f" version {present}: replay it with the release that recorded it, or a later one"
             )
 

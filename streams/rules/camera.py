@@ -40,7 +40,7 @@ _INCIDENTS = msgspec.msgpack.Decoder(Incident)
 
 class Camera(msgspec.Struct, frozen=True, tag="camera"):
     announced: Micros = 0
-    """Event time at which it became known; silence is not measured from before."""
+    """Event time at which it became known; no data is not counted from before."""
     origin: Origin = "live"
     width: int = 0
     height: int = 0
@@ -201,7 +201,7 @@ def _advance(
         time=time,
         origin=scene.event.origin,
     )
-    # What a kind has found must be what whoever reads it expects.
+    # What a kind has found must be of the form that its readers expect.
     _INCIDENTS.decode(msgspec.msgpack.encode(incident))
     return msgspec.structs.replace(watch, last=time, incident=incident), incident
 

@@ -28,7 +28,7 @@ class Plan(NamedTuple):
     kinds: tuple[Kind, ...]
     """Of each of ``watched``."""
     heard: tuple[Rule, ...]
-    """Those that watch whether it is heard of at all."""
+    """Those that watch whether it sends anything at all."""
 
 
 def watch_key(rule: str, zone: str) -> str:

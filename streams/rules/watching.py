@@ -131,7 +131,7 @@ def listen(
     """
     rule, kind, applies = duty
     if kind.patience is None:
-        raise TypeError(f"kind {kind.id} watches whether a source is heard of, without patience")
+        raise TypeError(f"kind {kind.id} watches for no data, without patience")
     watches = dict(watches)
     incidents: list[Incident] = []
     slots = {roster.slots[source]: source for source in watches if source in roster.slots}

@@ -3,7 +3,7 @@
 A producer sends the outputs of one input partition in order and without gaps, and sends the same
 again after a crash; so within one partition that a consumer reads, whatever is not above the
 highest mark of its upstream is a repetition. Keep one ``Marks`` per partition read, store it
-with that partition's cursor, and a message counts exactly once.
+with that partition's next offset, and a message counts exactly once.
 """
 
 from typing import Any

@@ -43,11 +43,11 @@ class Offline:
         """Runs the stages until every log has been read to its end."""
         for run in self.runs:  # in the order of the path: one pass reaches the end
             log = self.logs[run.stage.reads, run.number]
-            while run.cursor < len(log):
-                self._step(run, *log[run.cursor])
+            while run.next_offset < len(log):
+                self._step(run, *log[run.next_offset])
 
     def _step(self, run: Partition, event: Event, mark: Mark | None) -> None:
-        offset = run.cursor
+        offset = run.next_offset
         outcome = run.take(offset, event, mark, lambda: encode(event, mark))
         for out in outcome.outputs:
             self.logs[out.topic, out.partition].append((out.event, out.mark))

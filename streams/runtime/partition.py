@@ -1,4 +1,4 @@
-"""One stage on one partition: its state, marks, counts and cursor, moved by one message at a time.
+"""One stage on one partition: its state, marks, counts and offset, moved by one message at a time.
 
 The Faust shell and the offline runner are two thin ways to feed it. Nothing here waits, reads a
 clock or talks to a broker; ``take`` computes, ``apply`` moves everything in one instant.
@@ -53,7 +53,7 @@ class SnapshotError(Exception):
 class Snapshot(msgspec.Struct, array_like=True):
     """Everything a partition needs to go on; one record, so one instant."""
 
-    cursor: int
+    next_offset: int
     """Offset of the next message to read."""
     marks: list[tuple[str, str, int, int, int]]
     counts: dict[str, int]
@@ -62,20 +62,20 @@ class Snapshot(msgspec.Struct, array_like=True):
     """Of the stage's stored form, see ``upgrades``; the first releases wrote none."""
 
 
-class _Cursor(msgspec.Struct, array_like=True):
+class _Beginning(msgspec.Struct, array_like=True):
     """The beginning of a snapshot of any version."""
 
-    cursor: int
+    next_offset: int
 
 
 class Partition:
-    """State after every message below ``cursor``."""
+    """State after every message below ``next_offset``."""
 
     def __init__(self, stage: Stage, number: int, partitions: int) -> None:
         self.stage = stage
         self.number = number
         self.partitions = partitions
-        self.cursor = 0
+        self.next_offset = 0
         self.marks = Marks()
         self.counts: Counter[str] = Counter()
         self.states: dict[str, Any] = {}
@@ -115,15 +115,15 @@ class Partition:
         return Outcome({}, self._address(offset, outputs), {"dead_lettered": 1})
 
     def lose(self, offset: int) -> Outcome:
-        """Messages from the cursor up to ``offset`` are gone for good: an incident of its own."""
+        """Messages from the next one up to ``offset`` are gone for good: an incident of its own."""
         source = f"{self.stage.reads}/{self.number}"
-        incident = lost(source, self.cursor, offset - 1, self.tick)
+        incident = lost(source, self.next_offset, offset - 1, self.tick)
         topic = CORRELATED if self.stage.reads == INCIDENTS else INCIDENTS
         outputs = self._address(offset - 1, (Output(topic, incident, source),))
-        return Outcome({}, outputs, {"lost": offset - self.cursor})
+        return Outcome({}, outputs, {"lost": offset - self.next_offset})
 
     def apply(self, offset: int, mark: Mark | None, outcome: Outcome) -> None:
-        """Moves state, marks, counts and cursor past the message at ``offset``."""
+        """Moves state, marks, counts and ``next_offset`` past the message at ``offset``."""
         if mark is not None:
             self.marks.take(mark)
         if outcome.changes:
@@ -131,7 +131,7 @@ class Partition:
             self._dirty.update(outcome.changes)
         for name, more in outcome.counts.items():  # a Counter's own update costs ten times this
             self.counts[name] += more
-        self.cursor = offset + 1
+        self.next_offset = offset + 1
 
     @property
     def tick(self) -> int:
@@ -164,7 +164,7 @@ class Partition:
         self._dirty.clear()
         marks, version = self.marks.to_json(), upgrades.version(self.stage.name)
         return msgspec.msgpack.encode(
-            Snapshot(self.cursor, marks, dict(self.counts), self._encoded, version)  # type: ignore[arg-type]
+            Snapshot(self.next_offset, marks, dict(self.counts), self._encoded, version)  # type: ignore[arg-type]
         )
 
     def _same(self, control: Any) -> Any:
@@ -195,7 +195,7 @@ class Partition:
 
     def _restore(self, data: bytes) -> None:
         snapshot = msgspec.msgpack.decode(data, type=Snapshot)
-        self.cursor = snapshot.cursor
+        self.next_offset = snapshot.next_offset
         self.marks = Marks.from_json(snapshot.marks)
         self.counts = Counter(snapshot.counts)
         share = Share(self.number, self.partitions)
@@ -206,9 +206,9 @@ class Partition:
             self.states[key] = decoder.decode(raw)
 
 
-def cursor_of(data: bytes) -> int:
-    """The cursor of an encoded partition of any version; raises SnapshotError where it is none."""
+def next_offset_of(data: bytes) -> int:
+    """Where an encoded partition of any version goes on; raises SnapshotError where it is none."""
     try:
-        return msgspec.msgpack.decode(data, type=_Cursor).cursor
+        return msgspec.msgpack.decode(data, type=_Beginning).next_offset
     except msgspec.MsgspecError as error:
         raise SnapshotError(f"a stored snapshot cannot be read: {error}") from None

@@ -31,7 +31,7 @@ from streams.events import (
     dead_letter,
     encode,
 )
-from streams.feeds.feed import Feed
+from streams.feeds.feed import KEY_SEPARATOR, Feed
 from streams.feeds.registry import all_feeds, longest_lateness, of_asset_type
 from streams.feeds.shares import Share
 from streams.incidents.life import output
@@ -73,7 +73,7 @@ class Unit(NamedTuple):
     @classmethod
     def of(cls, key: str) -> "Unit | None":
         """None where it is of a feed that this installation no longer has."""
-        gateway = key.partition("\x1f")[0]
+        gateway = key.partition(KEY_SEPARATOR)[0]
         for feed in all_feeds().values():
             if feed.carries == "readings" and cls(gateway, feed).key == key:
                 return cls(gateway, feed)

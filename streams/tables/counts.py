@@ -27,8 +27,6 @@ TABLE = Table(
     "counts",
     "How many a camera saw: one row per camera, zone, class and minute, none where nothing was "
     "seen; two where zones changed in mid-minute: add tracks, take the higher peak",
-    COUNTS,
-    Counts,
     (
         Column("time", "timestamptz", "Start of the period, event time (UTC)"),
         Column("camera", "text", "Id of the camera"),
@@ -39,6 +37,8 @@ TABLE = Table(
         Column("period", "interval", "Length of the period (interval), a minute"),
         Column("origin", "text", ORIGIN),
     ),
+    COUNTS,
+    Counts,
     rows,
     lambda settings: settings.retention_days,
 )

@@ -23,8 +23,6 @@ def rows(event: Detections) -> list[Row]:
 TABLE = Table(
     "detections",
     "What a detector saw: one row per box",
-    DETECTIONS,
-    Detections,
     (
         Column("time", "timestamptz", "Event time of the picture (UTC)"),
         Column("camera", "text", "Id of the camera"),
@@ -40,6 +38,8 @@ TABLE = Table(
         Column("frame_partition", "int4", "Partition of the frames topic that holds the picture"),
         Column("frame_offset", "int8", "Offset of the picture in that partition"),
     ),
+    DETECTIONS,
+    Detections,
     rows,
     lambda settings: settings.detection_retention_days,
 )

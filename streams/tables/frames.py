@@ -28,8 +28,6 @@ def rows(event: Detections) -> tuple[Row]:
 TABLE = Table(
     "frames",
     "Frames a detector looked at: one row per frame",
-    DETECTIONS,
-    Detections,
     (
         Column("time", "timestamptz", "Event time of the picture (UTC)"),
         Column("camera", "text", "Id of the camera"),
@@ -44,6 +42,8 @@ TABLE = Table(
         Column("frame_offset", "int8", "Offset of the picture in that partition"),
         Column("frame_sha256", "bytea", "SHA-256 of the JPEG (32 bytes)"),
     ),
+    DETECTIONS,
+    Detections,
     rows,
     lambda settings: settings.detection_retention_days,
 )

@@ -55,8 +55,6 @@ def _json(value: Any) -> Jsonb:
 TABLE = Table(
     "incidents",
     "Every revision of every incident, in the order of decision; append-only",
-    CORRELATED,
-    Incident,
     (
         Column("id", "uuid", "UUIDv5 of rule, source, zone, subject and start; the same in every"
                " replay"),
@@ -85,6 +83,8 @@ TABLE = Table(
         Column("part_of", "uuid", "Id of the incident that this one turned out to be part of; null:"
                " it is one of its own"),
     ),
+    CORRELATED,
+    Incident,
     rows,
     lambda settings: settings.incident_retention_days,
 )  # fmt: skip

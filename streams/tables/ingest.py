@@ -1,4 +1,4 @@
-"""One partition that is stored: its cursor, and what each message adds. Pure, but for the cursor.
+"""One partition that is stored: its progress, and what each message adds. Pure otherwise.
 
 ``Ingest`` decides which messages count: repetitions by their marks are dropped, what cannot be
 used becomes a dead letter, messages that are gone for good become an incident.
@@ -16,12 +16,12 @@ from streams.events import (
     decode,
 )
 from streams.kinds.registry import lost
-from streams.tables.positions import Cursor
+from streams.tables.positions import Progress
 from streams.tables.rows import Rows, newest, rows_of
 from streams.topics import CORRELATED, DEAD_LETTERS
 
 
-class Letter(NamedTuple):
+class Consequence(NamedTuple):
     """An event to send, in consequence of what was read."""
 
     topic: str
@@ -32,68 +32,70 @@ class Letter(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """What a message leaves: rows, or a letter, or neither where it is a repetition."""
+    """What a message leaves: rows, or something to send, or neither where it is a repetition."""
 
     rows: Rows
-    letter: Letter | None = None
+    consequence: Consequence | None = None
 
 
 class Ingest:
-    """Moves ``cursor`` past each message it is given; they come in order and without gaps."""
+    """Moves ``progress`` past each message it is given; they come in order and without gaps."""
 
     def __init__(
-        self, consumer: str, topic: str, partition: int, cursor: Cursor, *, marks: bool = True
+        self, consumer: str, topic: str, partition: int, progress: Progress, *, marks: bool = True
     ) -> None:
         self.consumer, self.topic, self.partition = consumer, topic, partition
-        self.cursor = cursor
-        self.stored = cursor.next_offset
-        """Where the cursor stands in the database."""
+        self.progress = progress
+        self.stored = progress.next_offset
+        """Where that stands in the database."""
         self._marks = marks
 
     def take(self, offset: int, headers: Headers, value: bytes | None, now: Micros = 0) -> Taken:
         """``now``: how far event time has come; raises ValueError where ``offset`` is not next."""
-        cursor = self.cursor
-        if offset != cursor.next_offset:
-            raise ValueError(f"{self.topic}/{self.partition}: {offset} after {cursor.next_offset}")
-        cursor.next_offset += 1
+        progress = self.progress
+        if offset != progress.next_offset:
+            raise ValueError(
+                f"{self.topic}/{self.partition}: {offset} after {progress.next_offset}"
+            )
+        progress.next_offset += 1
         try:
             event, mark = decode(headers, value)
             if mark is None:
                 raise BadMessage("missing_header", "ce_mark")
             rows = rows_of(event)
         except BadMessage as bad:
-            cursor.count("dead_lettered")
+            progress.count("dead_lettered")
             return Taken({}, self._dead(bad, offset, headers, value, now))
-        if not cursor.marks.take(mark) and self._marks:
-            cursor.count("resent")
+        if not progress.marks.take(mark) and self._marks:
+            progress.count("resent")
             return Taken({})
         time = newest(event)
         if time is not None:
-            cursor.saw(time)
+            progress.saw(time)
         for table, added in rows.items():
-            cursor.count(table.name, len(added))
+            progress.count(table.name, len(added))
         return Taken(rows)
 
-    def skip(self, found: int, now: Micros = 0) -> Letter:
+    def skip(self, found: int, now: Micros = 0) -> Consequence:
         """Goes on at offset ``found``: what lies before it is gone for good."""
-        cursor = self.cursor
-        first, last = cursor.next_offset, found - 1
-        cursor.next_offset = found
-        cursor.count("lost", found - first)
+        progress = self.progress
+        first, last = progress.next_offset, found - 1
+        progress.next_offset = found
+        progress.count("lost", found - first)
         source = f"{self.topic}/{self.partition}"
         incident = lost(source, first, last, now, self.consumer)
-        return Letter(CORRELATED, source, incident, self._mark(last))
+        return Consequence(CORRELATED, source, incident, self._mark(last))
 
     @property
     def moved(self) -> bool:
-        return self.cursor.next_offset != self.stored
+        return self.progress.next_offset != self.stored
 
     def _dead(
         self, bad: BadMessage, offset: int, headers: Headers, value: bytes | None, now: Micros
-    ) -> Letter:
+    ) -> Consequence:
         at = (self.topic, self.partition, offset)
         letter = dead_letter(bad, at, now, headers, value)
-        return Letter(DEAD_LETTERS, "", letter, self._mark(offset))
+        return Consequence(DEAD_LETTERS, "", letter, self._mark(offset))
 
     def _mark(self, offset: int) -> Mark:
         return Mark(self.consumer, self.topic, self.partition, offset, 0)

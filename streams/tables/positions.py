@@ -22,7 +22,7 @@ class OvertakenError(Exception):
     """Another process has moved the position: roll back and exit."""
 
 
-class Cursor(msgspec.Struct):
+class Progress(msgspec.Struct):
     """What a consumer knows of one partition; mutable, reload it after a failed transaction."""
 
     next_offset: int = 0
@@ -33,6 +33,9 @@ class Cursor(msgspec.Struct):
     newest: Micros | None = None
     """Latest event time taken; None: none yet."""
 
+    def copy(self) -> "Progress":
+        return Progress(self.next_offset, self.marks.copy(), dict(self.counts), self.newest)
+
     def count(self, name: str, number: int = 1) -> None:
         self.counts[name] = self.counts.get(name, 0) + number
 
@@ -42,8 +45,10 @@ class Cursor(msgspec.Struct):
             self.newest = time
 
 
-def load(connection: psycopg.Connection[Any], consumer: str, topic: str, partition: int) -> Cursor:
-    """The stored cursor; the first time, a new one at offset 0.
+def load(
+    connection: psycopg.Connection[Any], consumer: str, topic: str, partition: int
+) -> Progress:
+    """The stored progress; the first time, a new one at offset 0.
 
     Args:
         topic: logical name.
@@ -54,7 +59,7 @@ def load(connection: psycopg.Connection[Any], consumer: str, topic: str, partiti
     if row is None:
         raise OvertakenError(f"the position of {consumer} in {topic}/{partition} was deleted")
     next_offset, marks, counts, newest = row
-    return Cursor(
+    return Progress(
         next_offset, Marks.from_json(marks), dict(counts), from_datetime(newest) if newest else None
     )
 
@@ -66,9 +71,9 @@ def advance(
     partition: int,
     *,
     before: int,
-    cursor: Cursor,
+    progress: Progress,
 ) -> None:
-    """Moves the stored cursor on from offset ``before``, in the caller's transaction.
+    """Moves the stored progress on from offset ``before``, in the caller's transaction.
 
     Raises:
         OvertakenError: the stored offset is not ``before``.
@@ -80,10 +85,10 @@ def advance(
             "topic": topic,
             "partition": partition,
             "before": before,
-            "next_offset": cursor.next_offset,
-            "marks": Jsonb(cursor.marks.to_json()),
-            "counts": Jsonb(cursor.counts),
-            "newest": None if cursor.newest is None else to_datetime(cursor.newest),
+            "next_offset": progress.next_offset,
+            "marks": Jsonb(progress.marks.to_json()),
+            "counts": Jsonb(progress.counts),
+            "newest": None if progress.newest is None else to_datetime(progress.newest),
         },
     )
     if moved.rowcount != 1:

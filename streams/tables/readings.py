@@ -46,12 +46,10 @@ def rows(event: Scored) -> list[Row]:
 TABLE = Table(
     "readings",
     "What sensors measured: one row per source, time and metric",
-    SCORED,
-    Scored,
     (
         Column("time", "timestamptz", "Event time of the measurement (UTC)"),
         Column("source", "text", "Id of the sensor"),
-        Column("metric", "text", "What was measured; its feed says in which unit"),
+        Column("metric", "text", "What was measured, as in metrics.id of the source's feed"),
         Column("value", "float8", "The measurement, in the metric's unit; null: not measured"),
         Column(
             "anomaly_score",
@@ -63,6 +61,8 @@ TABLE = Table(
         Column("model", "text", "Model that gave the score, name@version"),
         Column("gateway", "text", "Id of the gateway that delivered it"),
     ),
+    SCORED,
+    Scored,
     rows,
     lambda settings: settings.retention_days,
 )

@@ -48,7 +48,7 @@ def drop_old(connection: psycopg.Connection[Any], settings: Settings) -> dict[st
                     _SQL["retention_drop"].sql, {"table": table, "before": row[0] - age}
                 ).fetchone()
         except LockNotAvailable:
-            log.warning("old rows of %s are being read; they go next time", table)
+            log.warning("old rows of %s are being read; they are dropped next time", table)
             continue
         dropped[table] = found[0] if found else 0
     return dropped

@@ -34,21 +34,18 @@ class Column(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
-    """A hypertable that the writer fills. Its migration makes it, with the same columns."""
+class Described:
+    """A table or view. Its migration makes it, with the same columns."""
 
     name: str
     comment: str
-    topic: str
-    """Logical topic that carries the event."""
-    event: type
-    """An event of this type leaves rows here, those of ``rows``."""
     layout: tuple[Column, ...]
     """In the order of a row's values."""
-    rows: Callable[[Any], Sequence[Row]]
-    """Pure, from the event to its rows."""
-    kept_days: Callable[[Settings], int]
-    """The setting that says for how many days of event time rows are kept, at least."""
+
+    @property
+    def said(self) -> str:
+        """What an analyst reads of it in the database."""
+        return self.comment
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
@@ -57,6 +54,20 @@ class Table:
     @cached_property
     def types(self) -> tuple[str, ...]:
         return tuple(column.type for column in self.layout)
+
+
+@dataclass(frozen=True, eq=False)
+class Table(Described):
+    """A hypertable that the writer fills."""
+
+    topic: str
+    """Logical topic that carries the event."""
+    event: type
+    """An event of this type leaves rows here, those of ``rows``."""
+    rows: Callable[[Any], Sequence[Row]]
+    """Pure, from the event to its rows."""
+    kept_days: Callable[[Settings], int]
+    """The setting that says for how many days of event time rows are kept, at least."""
 
 
 def text(value: str) -> str:

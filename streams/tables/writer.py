@@ -27,7 +27,7 @@ from streams.kafka.publisher import Publisher, PublishError
 from streams.kafka.reader import Gap, Message, PastEndError, Place, Reader
 from streams.settings import Settings
 from streams.tables import positions, retention
-from streams.tables.ingest import Ingest, Letter
+from streams.tables.ingest import Consequence, Ingest
 from streams.tables.positions import OvertakenError
 from streams.tables.rows import TABLES, Rows
 from streams.tables.table import Row, Table
@@ -46,11 +46,11 @@ log = logging.getLogger(__name__)
 
 
 class Batch:
-    """Rows and letters that have been taken and are not stored yet."""
+    """Rows, and events to send, that have been taken and are not stored yet."""
 
     def __init__(self) -> None:
         self.rows: dict[Table, list[Row]] = {}
-        self.letters: list[tuple[int, Letter]] = []
+        self.consequences: list[tuple[int, Consequence]] = []
         """With the partition of the message that caused each."""
         self._number = self._bytes = 0
         self._due_at: float | None = None
@@ -89,7 +89,7 @@ class Writer:
         """Stores until ``stopping`` is set; waits out a database or broker that goes away.
 
         Raises:
-            OvertakenError: another writer is at work.
+            OvertakenError: another writer is running.
             PastEndError: the positions belong to another log.
             PublishError: a dead letter was not accepted.
         """
@@ -144,27 +144,27 @@ class Writer:
     def _take(self, item: Message | Gap, batch: Batch) -> None:
         ingest = self._ingests[item.topic, item.partition]
         if isinstance(item, Message):
-            rows, letter = ingest.take(item.offset, item.headers, item.value, self._now())
+            rows, consequence = ingest.take(item.offset, item.headers, item.value, self._now())
             batch.add(rows, len(item.value or b""))
         elif item.lost:
             log.error("%s: lost %d to %d", _name(item), item.expected, item.found - 1)
-            letter = ingest.skip(item.found, self._now())
+            consequence = ingest.skip(item.found, self._now())
             batch.add({}, 0)
         else:
             log.warning(
                 "%s: %d came after %d, reading again", _name(item), item.found, item.expected - 1
             )
-            ingest.cursor.count("reread")
-            letter = None
-        if letter is not None:
-            batch.letters.append((item.partition, letter))
+            ingest.progress.count("reread")
+            consequence = None
+        if consequence is not None:
+            batch.consequences.append((item.partition, consequence))
 
     def _now(self) -> Micros:
         """How far event time has come in any partition."""
-        return max((ingest.cursor.newest or 0 for ingest in self._ingests.values()), default=0)
+        return max((ingest.progress.newest or 0 for ingest in self._ingests.values()), default=0)
 
     def _store(self, connection: psycopg.Connection[Any], batch: Batch) -> None:
-        self._send(batch.letters)
+        self._send(batch.consequences)
         moved = [ingest for ingest in self._ingests.values() if ingest.moved]
         with connection.transaction():
             # positions first: another writer is found out before its rows are copied again
@@ -175,21 +175,21 @@ class Writer:
                     ingest.topic,
                     ingest.partition,
                     before=ingest.stored,
-                    cursor=ingest.cursor,
+                    progress=ingest.progress,
                 )
             for table in sorted(batch.rows, key=lambda table: table.name):
                 copy(connection, table, batch.rows[table])
         for ingest in moved:
-            ingest.stored = ingest.cursor.next_offset
+            ingest.stored = ingest.progress.next_offset
 
-    def _send(self, letters: Sequence[tuple[int, Letter]]) -> None:
-        if not letters:
+    def _send(self, consequences: Sequence[tuple[int, Consequence]]) -> None:
+        if not consequences:
             return
         if self._publisher is None:
             self._publisher = Publisher(self._settings, PART)
-        for partition, letter in letters:
-            to = partition_of(letter.key, self._settings.partitions) if letter.key else partition
-            self._publisher.publish_to(letter.topic, to, letter.event, letter.mark, letter.key)
+        for partition, each in consequences:
+            to = partition_of(each.key, self._settings.partitions) if each.key else partition
+            self._publisher.publish_to(each.topic, to, each.event, each.mark, each.key)
         self._publisher.flush()
 
     def _sweep(self, connection: psycopg.Connection[Any]) -> None:
@@ -198,10 +198,10 @@ class Writer:
         self._sweep_at = time.monotonic() + retention.EVERY_SECONDS
         for table, chunks in retention.drop_old(connection, self._settings).items():
             if chunks:
-                log.info("%s: dropped %d chunks past their time", table, chunks)
+                log.info("%s: dropped %d chunks past their retention", table, chunks)
 
     def _counts(self) -> Counter[str]:
-        return sum((Counter(each.cursor.counts) for each in self._ingests.values()), Counter())
+        return sum((Counter(each.progress.counts) for each in self._ingests.values()), Counter())
 
 
 def _name(gap: Gap) -> str:

@@ -64,8 +64,8 @@ def configured() -> Partition:
 
 
 def feed(partition: Partition, event: Detections | Tick | ControlChange) -> None:
-    outcome = partition.take(partition.cursor, event, None, lambda: encode(event))
-    partition.apply(partition.cursor, None, outcome)
+    outcome = partition.take(partition.next_offset, event, None, lambda: encode(event))
+    partition.apply(partition.next_offset, None, outcome)
 
 
 def main() -> None:

@@ -26,8 +26,8 @@ VICTIM, OTHER = "detect-1", "detect-2"
 GOALS_SECONDS = {"recovery": 3.0, "recovery_others": 0.5}
 REREAD = "reread"
 ABOUT = {
-    "recovery": "longest silence on a killed detect worker's cameras",
-    "recovery_others": "longest silence meanwhile on the other worker's cameras",
+    "recovery": "longest gap between detections on a killed detect worker's cameras",
+    "recovery_others": "longest gap meanwhile on the other worker's cameras",
 }
 
 

@@ -6,7 +6,7 @@ from itertools import product
 
 import numpy as np
 
-from simulators.city.assets import METRICS
+from models.scorer import METRICS
 from simulators.recording import Recording
 from simulators.scenario import load
 from streams.events import (

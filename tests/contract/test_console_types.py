@@ -7,16 +7,16 @@ import msgspec
 import pytest
 from pydantic import BaseModel
 
-from services.alerts.lifecycle import Change, ChangeKind
+from services.alerts.lifecycle import AlertEvent, TransitionKind
 from services.api.routes.configuration import CameraBody, RuleBody, ZoneBody
-from services.api.typescript import UnknownSchemaError, description, module
+from services.api.typescript import UnknownSchemaError, description, module, ranks
 from streams.events import Rule, Source, Zone
 
 WRITTEN = Path(__file__).parents[2] / "services/console/src/api-types.ts"
 
 
 def test_the_types_are_not_stale() -> None:
-    fresh = module(description())
+    fresh = module(description()) + ranks()
     assert WRITTEN.read_text(encoding="utf-8") == fresh, "run `npm run types` in services/console"
 
 
@@ -47,8 +47,8 @@ def test_what_is_configured_is_sent_whole(
 
 
 def test_every_kind_of_transition_is_named() -> None:
-    assert {change.__struct_config__.tag for change in get_args(Change)} == set(
-        get_args(ChangeKind)
+    assert {event.__struct_config__.tag for event in get_args(AlertEvent)} == set(
+        get_args(TransitionKind)
     )
 
 

@@ -51,9 +51,10 @@ def test_its_default_rules_can_stand(feed: Feed) -> None:
     control = Configured(
         sources={
             name: Source(
-                name, name, name, name, "simulated", Place(20.8, 106.6), "gw", period=SECOND
+                *(name, name, name, name, "simulated", Place(20.8, 106.6), "gw"),
+                period=round((described.period_seconds or 1.0) * SECOND),
             )
-            for name in feed.asset_types
+            for name, described in feed.asset_types.items()
         }
     )
     for rule in feed.default_rules:
@@ -162,6 +163,12 @@ def test_a_feed_that_cannot_be_is_refused(old: str, new: str, said: str) -> None
     assert read(GOOD, "here").id == "wells"
     assert GOOD.count(old) == 1
     assert re.match(said, refused(GOOD.replace(old, new)))
+
+
+def test_a_unit_is_spelled_one_way_only() -> None:
+    more = "range: [0, 9]}, rain: {name: {vi: mưa, en: rain}, unit: {vi: mét, en: m}, range: [0, 9]"
+    said = refused(GOOD.replace("range: [0, 9]", more))
+    assert said == "metric rain: unit: 'm' is 'm' in Vietnamese above: give the same"
 
 
 def test_a_file_may_say_a_thing_once_for_several() -> None:

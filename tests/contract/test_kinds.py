@@ -46,13 +46,14 @@ def kind(request: pytest.FixtureRequest) -> Iterator[Kind]:
 
 def configured() -> Configured:
     """With one source of every asset type."""
-    names = [name for feed in all_feeds().values() for name in feed.asset_types]
+    types = {name: of for feed in all_feeds().values() for name, of in feed.asset_types.items()}
     return Configured(
         sources={
             name: Source(
-                name, name, name, name, "simulated", Place(20.8, 106.6), "gw", period=SECOND
+                *(name, name, name, name, "simulated", Place(20.8, 106.6), "gw"),
+                period=round((of.period_seconds or 1.0) * SECOND),
             )
-            for name in names
+            for name, of in types.items()
         }
     )
 

@@ -81,9 +81,9 @@ def test_it_keeps_how_far_event_time_has_come_and_what_it_knows_is_read_back(
 ) -> None:
     part = Partition(stage, 0, SETTINGS.partitions)
     for time in (NOW, NOW + SECOND):
-        outcome = part.take(part.cursor, told(step, time), None, lambda: ([], b""))
+        outcome = part.take(part.next_offset, told(step, time), None, lambda: ([], b""))
         assert "dead_lettered" not in outcome.counts
-        part.apply(part.cursor, None, outcome)
+        part.apply(part.next_offset, None, outcome)
         assert part.tick == time, "checkpoints and recordings ask for it under KEY"
     again = Partition.decode(stage, 0, SETTINGS.partitions, part.encode())
     assert again.states == part.states

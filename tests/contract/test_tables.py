@@ -1,4 +1,4 @@
-"""Every stored table by itself; a new one is found here without being named.
+"""Every table by itself; a new one is found here without being named.
 
 What the database has of it is compared in ``tests/integration/test_tables.py``.
 """
@@ -8,21 +8,27 @@ from pathlib import Path
 
 import pytest
 
+import deploy.database.tables
 import streams.tables
-from deploy.database.migrate import read
+from deploy.database.layouts import ALL, DIMENSIONS, KEPT
+from deploy.database.migrate import _TABLE, read
+from deploy.database.table import Dimension, Kept
 from streams.events import TYPES, BadMessage
 from streams.kinds.registry import all_kinds
 from streams.settings import Settings, load
 from streams.tables.rows import TABLES, rows_of
-from streams.tables.table import Table
+from streams.tables.table import Described, Table
 from streams.tables.writer import TOPICS
 from tests.support.reserved import RESERVED
 from tests.support.upstream import EXAMPLES
 
 LONGEST_DAYS = 3650
 
-ROOT = Path(__file__).parents[2]
+FIRST_SILENT = "0035"
+"""Earlier migrations have comments, which the modules have replaced."""
+
 by_name = pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+of_all = pytest.mark.parametrize("described", ALL, ids=lambda described: described.name)
 
 
 def test_each_is_registered_once() -> None:
@@ -36,22 +42,81 @@ def test_its_module_has_its_name(table: Table) -> None:
 
 
 def migrated() -> str:
-    """All migrations, in order, without their remarks."""
-    made = "\n".join(migration.text for migration in read(community=False))
+    """All migrations, in order, without their remarks, after the table that notes them."""
+    made = "\n".join([_TABLE, *(migration.text for migration in read(community=False))])
     return re.sub(r"--.*", "", made)
 
 
-@by_name
-def test_a_migration_makes_it_with_its_columns(table: Table) -> None:
-    bodies = re.findall(rf"CREATE TABLE {table.name} \((.*?)\n\)", migrated(), re.DOTALL)
-    assert len(bodies) == 1, (
-        f"{len(bodies)} migrations make {table.name}: one in deploy/database/ is to, with"
-        f" `CREATE TABLE {table.name} (` and a line per column"
+def made(text: str) -> dict[str, set[str]]:
+    """Table to its columns, as SQL makes and alters them; ``CREATE TABLE``, a column to a line."""
+    found: dict[str, set[str]] = {}
+    statement = r"CREATE TABLE (?:IF NOT EXISTS )?(\w+) \((.*?)\n\)|ALTER TABLE (\w+)\s(.*?);"
+    for name, body, altered, change in re.findall(statement, text, re.DOTALL):
+        if name:
+            assert name not in found, f"two migrations make {name}"
+            lines = re.findall(r"^    (\w+) ", body, re.MULTILINE)
+            found[name] = {line for line in lines if not line.isupper()}  # no PRIMARY KEY, no CHECK
+        else:
+            found[altered] |= set(re.findall(r"ADD COLUMN (\w+)", change))
+            found[altered] -= set(re.findall(r"DROP COLUMN (\w+)", change))
+    return found
+
+
+MADE = made(migrated())
+VIEWS = set(re.findall(r"CREATE (?:OR REPLACE )?VIEW (\w+)", migrated()))
+
+
+def test_each_table_and_view_that_migrations_make_has_a_module_and_the_other_way_round() -> None:
+    names = [described.name for described in ALL]
+    assert len(names) == len(set(names))
+    assert set(names) == set(MADE) | VIEWS, (
+        "a table has one migration in deploy/database/, and one module: in streams/tables/ where"
+        " the writer fills it, else in deploy/database/tables/"
     )
-    lines = re.findall(r"^    (\w+) ", bodies[0], re.MULTILINE)
-    added = re.findall(rf"ALTER TABLE {table.name} ADD COLUMN (\w+)", migrated())
-    made = {name for name in (*lines, *added) if not name.isupper()}  # no PRIMARY KEY, no CHECK
-    assert made == set(table.columns), "layout and migration name other columns"
+
+
+@pytest.mark.parametrize("kept", KEPT, ids=lambda kept: kept.name)
+def test_the_module_of_one_that_the_writer_does_not_fill_has_its_name(kept: Kept) -> None:
+    assert (Path(deploy.database.tables.__path__[0]) / f"{kept.name}.py").exists()
+    assert len(kept.kept) > 4, "say how long its rows stay"
+
+
+@of_all
+def test_its_columns_are_those_that_migrations_make(described: Described) -> None:
+    if described.name not in VIEWS:  # compared with the database's in tests/integration
+        assert MADE[described.name] == set(described.columns)
+
+
+def test_control_a_table_or_column_without_a_home_is_found() -> None:
+    with_more = (
+        migrated()
+        + """
+        CREATE TABLE more (
+            a text NOT NULL,
+            CHECK (a <> '')
+        );
+        ALTER TABLE metrics
+            ADD COLUMN colour text, DROP COLUMN most;
+        """.replace("\n        ", "\n")
+    )
+    found = made(with_more)
+    assert found["more"] == {"a"}
+    assert found["metrics"] == MADE["metrics"] - {"most"} | {"colour"}
+    assert set(found) - {described.name for described in ALL} == {"more"}
+
+
+def test_no_new_migration_comments() -> None:
+    """Of what it says the modules are the home."""
+    silent = [each for each in read(community=True) if each.name.rpartition("/")[2] >= FIRST_SILENT]
+    assert [each.name for each in silent if "COMMENT ON" in each.text] == []
+
+
+@pytest.mark.parametrize("dimension", DIMENSIONS, ids=lambda dimension: dimension.name)
+def test_rows_of_a_dimension_fit_its_columns_and_have_a_key_each(dimension: Dimension) -> None:
+    rows = [*dimension.rows()]
+    assert {len(row) for row in rows} == {len(dimension.columns)}
+    at = [dimension.columns.index(name) for name in dimension.key]
+    assert len({tuple(row[i] for i in at) for row in rows}) == len(rows)
 
 
 @by_name
@@ -67,35 +132,19 @@ def test_no_name_of_it_is_one_that_postgresql_keeps_for_itself(table: Table) -> 
     assert not kept, f"{table.name}: PostgreSQL refuses {sorted(kept)} as names: choose others"
 
 
-@by_name
-def test_it_and_each_column_say_what_they_hold(table: Table) -> None:
-    assert len(set(table.columns)) == len(table.columns)
-    said = [table.comment, *(column.comment for column in table.layout)]
-    assert all(len(comment) > 8 and comment == comment.strip() for comment in said)
+@of_all
+def test_it_and_each_column_say_what_they_hold(described: Described) -> None:
+    assert len(set(described.columns)) == len(described.columns)
+    said = [described.comment, *(column.comment for column in described.layout)]
+    assert all(len(comment) > 7 and comment == comment.strip(" .") for comment in said)
 
 
-@by_name
-def test_no_comment_lists_kinds(table: Table) -> None:
+@of_all
+def test_no_comment_lists_kinds(described: Described) -> None:
     """Which there are changes; the comment would not."""
-    said = " ".join([table.comment, *(column.comment for column in table.layout)])
-    assert not set(all_kinds()) & set(re.findall(r"\w+", said))
-
-
-def test_no_comment_in_force_lists_kinds() -> None:
-    """Of any table, those that no module of ours describes too: the last one of each counts."""
-    said: dict[str, str] = {}
-    for path in sorted((ROOT / "deploy/database").glob("*.sql")):
-        found = re.findall(r"COMMENT ON (\w+ [\w.]+) IS\s+'((?:[^']|'')*)'", path.read_text())
-        said |= dict(found)
-    assert len(said) > 50
-    own = {f"COLUMN {table.name}.{column.name}" for table in TABLES for column in table.layout}
+    said = " ".join([described.said, *(column.comment for column in described.layout)])
     named = {name for kind in all_kinds().values() for name in (kind.id, *kind.formerly)}
-    listing = {
-        place
-        for place, text in said.items()
-        if place not in own and named & set(re.findall(r"\w+", text))
-    }
-    assert not listing, "say 'as in kinds.id' in a new migration"
+    assert not named & set(re.findall(r"\w+", said)), "say 'as in kinds.id'"
 
 
 @by_name

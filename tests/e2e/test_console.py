@@ -569,7 +569,7 @@ def test_what_comes_while_event_time_stands_is_marked(
     expect(row(page, 1).locator("[data-stalled]")).to_have_count(0)
     expect(row(page, 2).locator("[data-stalled]")).to_be_visible()
     page.get_by_role("radio", name="English").click()
-    expect(row(page, 2).locator("[data-stalled]")).to_have_text("TIME STANDS")
+    expect(row(page, 2).locator("[data-stalled]")).to_have_text("TIME STALLED")
 
 
 def test_everything_has_a_key_and_filters_stand_in_the_address(desk: Desk, kafka: Kafka) -> None:

@@ -312,7 +312,7 @@ def test_what_was_altered_is_named_and_not_replayed(lived: Town, tmp_path: Path)
     said = lived.cityops("replay", "run", str(copy), "--offline", code=1)
     assert "000001.zst is cut short" in said
     (copy / INDEX).unlink()
-    assert "is no recording" in lived.cityops("replay", "run", str(copy), "--offline", code=1)
+    assert "is not a recording" in lived.cityops("replay", "run", str(copy), "--offline", code=1)
 
 
 def test_what_cannot_be_done_is_said(lived: Town, tmp_path: Path) -> None:
@@ -405,4 +405,4 @@ def test_what_is_not_kept_any_more_is_said(lived: Town, tmp_path: Path) -> None:
     said = lived.cityops(
         "record", "-o", str(tmp_path / "late"), "--from", window[0], "--to", window[1], code=1
     )
-    assert "is not kept any more; name a later time" in " ".join(said.split())
+    assert "is no longer kept; choose a later time" in " ".join(said.split())

@@ -385,7 +385,7 @@ def test_why_is_told_with_the_values_that_the_rule_had_then(city: City) -> None:
     }
     assert (found["rationale"]["kind"], found["rationale"]["rule"]) == ("stopped_vehicle", "why")
     assert found["rationale"]["response"]["en"].startswith("Look at the picture")
-    assert found["parts"] == []
+    assert found["members"] == []
     assert told(city, later)["rationale"]["why"]["en"].endswith("at least 99 s.")
     # What its readings say happened before there was the rule that judged them.
     assert told(city, before)["rationale"]["why"]["en"].endswith("at least 12.5 s.")
@@ -422,19 +422,19 @@ def test_what_became_part_of_an_alert_is_told_too_and_once(city: City) -> None:
         msgspec.structs.replace(jam(loop=loop), rule="felt", start=now, decided_at=now + SECOND)
         for loop in ("loop-1", "loop-2")
     ]
-    alert, *parts = (city.alert(first) for first in (whole, *queues))
-    for part, queue in zip(parts, queues, strict=True):
+    alert, *members = (city.alert(first) for first in (whole, *queues))
+    for member, queue in zip(members, queues, strict=True):
         _, merged = joined(whole, queue)
         with city.database.transaction():
             store.lock(city.database)
-            transitions = receive(part, merged, queue.revision, into=alert.id)
-            store.append(city.database, part, transitions, "test")
+            transitions = receive(member, merged, queue.revision, into=alert.id)
+            store.append(city.database, member, transitions, "test")
     found = told(city, alert)
     assert found["rationale"]["why"]["en"] == "A vehicle has stood in the zone for at least 20 s."
-    assert [part["why"]["en"] for part in found["parts"]] == [
+    assert [member["why"]["en"] for member in found["members"]] == [
         "Speed below 15 km/h, occupancy above 30 % for 45 s."
     ]
-    merged_alert = told(city, parts[0])
+    merged_alert = told(city, members[0])
     assert merged_alert["merged_into"] == alert.id
     assert merged_alert["rationale"]["kind"] == "congestion"
 

@@ -241,9 +241,9 @@ def test_what_the_log_has_lost_is_an_alert_of_its_own(
 def test_another_log_than_the_one_that_was_read_is_fatal(
     settings: Settings, database: store.Connection
 ) -> None:
-    cursor = positions.load(database, "alerts", CORRELATED, 0)
-    cursor.next_offset = 10
-    positions.advance(database, "alerts", CORRELATED, 0, before=0, cursor=cursor)
+    progress = positions.load(database, "alerts", CORRELATED, 0)
+    progress.next_offset = 10
+    positions.advance(database, "alerts", CORRELATED, 0, before=0, progress=progress)
     with pytest.raises(BeyondEndError, match="reset"):
         Consumer(settings).run(threading.Event())
 
@@ -338,8 +338,8 @@ def poll_for_ever(session: consuming.Session) -> None:
 
 def totals(consumer: Consumer) -> dict[str, int]:
     found: dict[str, int] = {}
-    for cursor in list(consumer.cursors.values()):
-        for name, number in cursor.counts.items():
+    for progress in list(consumer.progress.values()):
+        for name, number in progress.counts.items():
             found[name] = found.get(name, 0) + number
     return found
 

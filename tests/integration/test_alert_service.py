@@ -318,11 +318,11 @@ def test_what_is_announced_while_event_time_stands_says_so(
         assert alert["stalled_since"] == to_rfc3339(stood)
         shown = cityops("alerts", "show", alert["id"]).stdout
         assert "its end or a merge may be missing" in shown
-        assert "raised, while event time stood" in shown
+        assert "raised, event time stalled" in shown
         listed = cityops("alerts", "list").stdout
         assert "unack*" in listed
-        assert "* announced while event time stood still" in listed
-        assert "event time stands still" in listed
+        assert "* announced while event time was stalled" in listed
+        assert "event time is stalled" in listed
         ticked.time = None
         eventually(lambda: not client.get("/api/status")["stalled"])
         kafka.correlated(ended(first, START + MINUTE))

@@ -1,7 +1,9 @@
 """The table of assets follows the log of changes, and what ids stand for can be looked up."""
 
+import struct
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -10,14 +12,24 @@ import pytest
 
 from deploy.database import dimensions
 from deploy.database.analyst import ROLE
+from deploy.database.migrate import migrate
+from deploy.database.migrate import read as read_migrations
+from services import history
 from streams.configuration.check import InvalidChangeError
 from streams.configuration.log import append, read
 from streams.database import connect
 from streams.events import NOWHERE as UNKNOWN
 from streams.events import ControlChange, Place, Removed, Shape, Source, Zone, to_datetime
-from streams.feeds.registry import metrics
+from streams.feeds.registry import all_feeds
 from streams.kinds.registry import all_kinds
 from streams.settings import Settings
+from streams.tables import positions
+from streams.tables.positions import Cursor
+from streams.tables.rows import rows_of
+from streams.tables.writer import PART, copy
+from streams.topics import DETECTIONS
+from tests.support.extension import extended
+from tests.support.upstream import START, scored
 
 CAMERA = Source("cam-1", "camera", "Ngã tư", "Crossroads", "live", Place(20.86, 106.68, "s-1"))
 NOWHERE = Source("loop-1", "induction_loop", "Vòng", "Loop", "simulated", Place(0.0, 0.0), "gw")
@@ -109,14 +121,143 @@ def test_every_kind_and_metric_has_its_words(database: psycopg.Connection[Any]) 
     assert kinds.fetchall() == [
         (kind.id, *kind.name, list(kind.formerly)) for kind in all_kinds().values()
     ]
-    found = database.execute("SELECT id, unit_vi, unit_en, least, most FROM metrics ORDER BY id")
+    found = database.execute(
+        "SELECT feed, metrics.id, metrics.name_vi, units.name_vi, units.name_en, least, most"
+        " FROM metrics JOIN units ON units.id = unit ORDER BY feed, metrics.id"
+    )
     assert found.fetchall() == [
-        (name, *metric.unit, *metric.range) for name, metric in sorted(metrics().items())
+        (feed.id, name, metric.name.vi, *metric.unit, *metric.range)
+        for feed in all_feeds().values()
+        for name, metric in sorted(feed.metrics.items())
     ]
+
+
+RADARS = """
+id: radars
+version: 1
+name: {vi: Ra đa, en: Radars}
+carries: readings
+clock: source
+lateness_seconds: 2
+asset_types: {radar: {formerly: [gun], name: {vi: ra đa, en: radar}}}
+metrics:
+  flow: {name: {vi: số xe, en: vehicles}, unit: {vi: xe/giờ, en: vehicles/h}, range: [0, 99]}
+"""
+
+
+@pytest.fixture
+def extension(tmp_path: Path) -> Path:
+    """With a feed that measures what another one measures too, in other bounds."""
+    (tmp_path / "feeds/radars").mkdir(parents=True)
+    (tmp_path / "feeds/radars/feed.yaml").write_text(RADARS)
+    return tmp_path
+
+
+@pytest.fixture
+def radars(extension: Path) -> Iterator[None]:
+    with extended(extension):
+        yield
+
+
+def readings(database: psycopg.Connection[Any], *sources: str) -> None:
+    """One of each source, of ``flow`` and of a metric that no feed declares."""
+    for source in sources:
+        event = msgspec.structs.replace(
+            scored(0),
+            sources=(source,),
+            source=bytes(2),
+            times=START.to_bytes(8, "little"),
+            scores=bytes(2),
+            flags=bytes(1),
+            metrics=("flow", "undeclared"),
+            values=struct.pack("<2d", 7.0, 8.0),
+        )
+        for table, rows in rows_of(event).items():
+            copy(database, table, rows)
+    positions.load(database, PART, DETECTIONS, 0)
+    cursor = Cursor(next_offset=1, newest=START)
+    positions.advance(database, PART, DETECTIONS, 0, before=0, cursor=cursor)
+
+
+def named(database: psycopg.Connection[Any]) -> list[tuple[Any, ...]]:
+    rows = history.ask(database, "readings_with_units")
+    told = ("source", "metric", "source_en", "metric_en", "unit_vi", "most")
+    return [tuple(row[name] for name in told) for row in rows]
+
+
+def test_a_reading_has_the_words_unit_and_bounds_of_its_sources_feed(
+    database: psycopg.Connection[Any], radars: None
+) -> None:
+    dimensions.fill(database)
+    radar = Source("radar-1", "gun", "Ra đa", "Radar", "live", Place(0.0, 0.0), "gw")
+    append(database, [NOWHERE, radar], "test")
+    readings(database, "loop-1", "radar-1", "unknown")
+    assert named(database) == [
+        ("loop-1", "flow", "Loop", "flow", "xe/giờ", 20000.0),
+        ("loop-1", "undeclared", "Loop", None, None, None),
+        ("radar-1", "flow", "Radar", "vehicles", "xe/giờ", 99.0),
+        ("radar-1", "undeclared", "Radar", None, None, None),
+        ("unknown", "flow", None, None, None, None),
+        ("unknown", "undeclared", None, None, None, None),
+    ]
+    assert database.execute("SELECT count(*) FROM readings").fetchone() == (6,)
+
+
+def test_what_a_feed_has_declared_stays_when_the_feed_goes(
+    database: psycopg.Connection[Any], extension: Path
+) -> None:
+    with extended(extension):
+        dimensions.fill(database)
+        radar = Source("radar-1", "radar", "Ra đa", "Radar", "live", Place(0.0, 0.0), "gw")
+        append(database, [radar], "test")
+    dimensions.fill(database)
+    readings(database, "radar-1")
+    assert named(database)[0] == ("radar-1", "flow", "Radar", "vehicles", "xe/giờ", 99.0)
+
+
+def test_an_older_database_gets_units_and_feeds(
+    settings: Settings, tmp_path: Path, radars: None
+) -> None:
+    """What a feed declares is its own from now on; what none declares any more keeps its words."""
+    older = tmp_path / "older"
+    for migration in read_migrations(community=True):
+        if migration.name.rpartition("/")[2] < "0035":
+            path = older / migration.name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(migration.text)
+    settings = msgspec.structs.replace(settings, namespace="older")
+    migrate(settings, folder=older)
+    with connect(settings, "test", autocommit=True) as database:
+        for name, unit in (("flow", "vehicles/h"), ("depth", "m")):
+            database.execute(
+                "INSERT INTO metrics VALUES (%s, 'cũ', 'old', %s, %s, 0, 1)", [name, unit, unit]
+            )
+        for source, kind in (("loop-1", "induction_loop"), ("r", "gun"), ("well-1", "well")):
+            database.execute(
+                "INSERT INTO assets (id, type, name_vi, name_en, origin, since, sequence)"
+                " VALUES (%s, %s, 'a', 'b', 'live', now(), 1)",
+                [source, kind],
+            )
+        assert "0035_units.sql" in migrate(settings)
+        assert database.execute(
+            "SELECT feed, id, unit, most FROM metrics WHERE id IN ('flow', 'depth') ORDER BY feed"
+        ).fetchall() == [
+            ("", "depth", "m", 1.0),
+            ("induction_loops", "flow", "vehicles/h", 20000.0),
+            ("radars", "flow", "vehicles/h", 99.0),
+        ]
+        assert database.execute("SELECT id, type, feed FROM assets ORDER BY id").fetchall() == [
+            ("loop-1", "induction_loop", "induction_loops"),
+            ("r", "radar", "radars"),
+            ("well-1", "well", ""),
+        ]
+        units = "SELECT name_vi FROM units WHERE id = 'vehicles/h'"
+        assert database.execute(units).fetchone() == ("xe/giờ",)
+        assert migrate(settings) == []
 
 
 def test_analysts_look_ids_up(database: psycopg.Connection[Any]) -> None:
     append(database, [CAMERA], "test")
     database.execute(f"SET ROLE {ROLE}")
-    for name in ("assets", "kinds", "metrics"):
+    for name in ("assets", "kinds", "metrics", "units"):
         assert database.execute(f"SELECT count(*) > 0 FROM {name}").fetchone() == (True,)

@@ -16,12 +16,12 @@ from psycopg.errors import InsufficientPrivilege
 from deploy.database import analyst, migrate
 from deploy.database.analyst import ROLE
 from deploy.database.migrate import MigrationError, create_namespace, drop_namespace
-from services.alerts.lifecycle import Change
+from services.alerts.lifecycle import AlertEvent
 from streams.database import connect
 from streams.events import DAY, HOUR, Counts, Micros, to_datetime
 from streams.settings import Settings
 from streams.tables import positions, retention
-from streams.tables.positions import Cursor
+from streams.tables.positions import Progress
 from streams.tables.rows import TABLES, rows_of
 from streams.tables.table import Table
 from streams.tables.writer import PART, copy
@@ -93,7 +93,7 @@ def test_the_comment_names_every_kind_of_transition(settings: Settings) -> None:
         told = connection.execute(OF_THE_NAMESPACE).fetchall()
     (comment,) = (text for table, column, text, _ in told
                   if (table, column) == ("alert_transitions", "kind"))  # fmt: skip
-    tags = {str(kind.__struct_config__.tag) for kind in get_args(Change)}
+    tags = {str(kind.__struct_config__.tag) for kind in get_args(AlertEvent)}
     assert tags <= set(re.findall(r"\w+", comment))
 
 
@@ -147,7 +147,7 @@ def test_every_table_and_column_says_what_it_holds(settings: Settings) -> None:
 
 
 def test_analysts_read_what_is_stored_and_write_nothing(settings: Settings) -> None:
-    tables = (*(table.name for table in TABLES), "incidents_latest", "kinds", "metrics")
+    tables = (*(table.name for table in TABLES), "incidents_latest", "kinds", "metrics", "units")
     with connect(settings, "test") as connection:
         for event in EXAMPLES.values():
             for table, rows in rows_of(event).items():
@@ -216,8 +216,8 @@ def test_retention_takes_old_chunks_only(settings: Settings) -> None:
                 for table, rows in rows_of(event).items():
                     copy(connection, table, rows)
         positions.load(connection, PART, DETECTIONS, 0)
-        cursor = Cursor(next_offset=1, newest=now)
-        positions.advance(connection, PART, DETECTIONS, 0, before=0, cursor=cursor)
+        progress = Progress(next_offset=1, newest=now)
+        positions.advance(connection, PART, DETECTIONS, 0, before=0, progress=progress)
         before = {table: chunks_and_ages(connection, table, now) for table in TABLES}
         assert sum(stored == set(ages) for _, stored in before.values()) >= 4  # those of the events
         dropped = retention.drop_old(connection, days)
@@ -258,8 +258,8 @@ def test_retention_lets_a_long_query_finish(
         for table, rows in rows_of(event).items():
             copy(connection, table, rows)
         positions.load(connection, PART, DETECTIONS, 0)
-        cursor = Cursor(next_offset=1, newest=START)
-        positions.advance(connection, PART, DETECTIONS, 0, before=0, cursor=cursor)
+        progress = Progress(next_offset=1, newest=START)
+        positions.advance(connection, PART, DETECTIONS, 0, before=0, progress=progress)
         assert reader.execute("SELECT count(*) FROM counts").fetchone() == (1,)
         assert "counts" not in retention.drop_old(connection, settings)
         reader.rollback()

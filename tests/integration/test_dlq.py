@@ -6,8 +6,9 @@ import msgspec
 import pytest
 from typer.testing import Result
 
-from streams.events import DeadLetter, Mark
+from streams.events import DeadLetter, Mark, from_rfc3339
 from streams.settings import Settings
+from streams.stamps import wall_clock
 from streams.topics import DEAD_LETTERS, FRAMES
 from tests.support.commandline import cityops
 from tests.support.fleet import environment
@@ -50,6 +51,17 @@ def test_lists_each_letter_once(sent: Settings) -> None:
     ]
     assert rows[0]["time"] == "2026-11-18T11:06:40.000001Z"
     assert rows[0] | {"topic": FRAMES, "partition": 2, "bytes": 3, "stage": "stage"} == rows[0]
+
+
+def test_before_the_first_tick_it_has_the_time_at_which_it_was_written(settings: Settings) -> None:
+    began = wall_clock() // 1000 * 1000
+    upstream = Upstream(settings)
+    early = msgspec.structs.replace(letter(1), time=0)
+    upstream.send(DEAD_LETTERS, 0, [(early, mark(1)), (letter(2), mark(2))])
+    upstream.close()
+    rows = msgspec.json.decode(dlq(settings, "list", "--json").stdout)
+    assert [row["offset"] for row in rows] == [2, 1], "in the order of their times"
+    assert began <= from_rfc3339(rows[1]["time"]) <= wall_clock()
 
 
 def test_filters_and_limits(sent: Settings) -> None:

@@ -15,7 +15,7 @@ from streams.events import MINUTE, Micros, Place, Source, from_rfc3339
 from streams.settings import Settings
 from streams.tables import positions
 from streams.tables.incidents import TABLE as INCIDENTS
-from streams.tables.positions import Cursor
+from streams.tables.positions import Progress
 from streams.tables.rows import rows_of
 from streams.tables.writer import PART, copy
 from streams.topics import DETECTIONS
@@ -48,8 +48,8 @@ def connection(settings: Settings) -> Iterator[psycopg.Connection[Any]]:
                 events.append(incident(number, kind=kind, start=start, end=end, revision=1))
         copy(connection, INCIDENTS, [row for event in events for row in rows_of(event)[INCIDENTS]])
         positions.load(connection, PART, DETECTIONS, 0)
-        cursor = Cursor(next_offset=1, newest=from_rfc3339(NOW))
-        positions.advance(connection, PART, DETECTIONS, 0, before=0, cursor=cursor)
+        progress = Progress(next_offset=1, newest=from_rfc3339(NOW))
+        positions.advance(connection, PART, DETECTIONS, 0, before=0, progress=progress)
         connection.commit()
         yield connection
 
@@ -59,6 +59,7 @@ def test_every_query_says_what_it_answers() -> None:
         "incident_durations",
         "incidents_by_asset",
         "incidents_per_hour",
+        "readings_with_units",
         "today_and_last_week",
     ]
     assert all(len(query.description) > 40 for query in history.QUERIES.values())

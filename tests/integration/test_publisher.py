@@ -5,6 +5,7 @@ import msgspec
 import pytest
 
 from streams.events import MAX_VALUE_BYTES, Tick, new_frame
+from streams.kafka import dead_letters
 from streams.kafka.clients import BrokerAwayError
 from streams.kafka.heartbeat import Beat, HeartbeatFollower, read_heartbeats
 from streams.kafka.publisher import Publisher, PublishError
@@ -51,6 +52,20 @@ def test_an_oversized_picture_is_a_dead_letter_and_its_neighbours_pass(settings:
     assert dict(letter.headers)["ce_source"] == b"camera-1"
     assert letter.value == b"x" * (MAX_VALUE_BYTES + 1)
     assert publisher.counts["oversized"] == 1
+
+
+def test_letters_of_what_was_never_sent_are_told_apart(settings: Settings) -> None:
+    """Twice the same event is one in the list, as what a worker sends again is."""
+    publisher = Publisher(settings, "test")
+    large = b"x" * (MAX_VALUE_BYTES + 1)
+    for camera, sequence in (("camera-1", 1), ("camera-1", 2), ("camera-1", 2), ("camera-2", 2)):
+        publisher.publish(FRAMES, new_frame(camera, 7, sequence, "live", large), "camera-1")
+    publisher.close()
+    found = dead_letters.latest(settings, 10)
+    assert len(found) == 3
+    marks = [one.mark for one in found if one.mark]
+    assert len(set(marks)) == 3
+    assert {(mark.stage, mark.topic, mark.offset) for mark in marks} == {("test", FRAMES, -1)}
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from streams.events import MINUTE, Checkpoint, Incident, Mark, Readings, Tick, d
 from streams.kafka.broker import create_topics
 from streams.kafka.clients import administering
 from streams.kafka.publisher import Publisher
-from streams.runtime.faust.worker import EXIT_CURSOR, EXIT_STATE
+from streams.runtime.faust.worker import EXIT_OFFSET, EXIT_STATE
 from streams.runtime.partition import Partition
 from streams.settings import Settings
 from streams.topics import CHECKPOINTS, CORRELATED, READINGS, partition_of, physical
@@ -216,7 +216,7 @@ def test_a_worker_whose_input_was_made_anew_says_so_and_ends(
         eventually(lambda: topic not in client.list_topics())
     assert create_topics(settings) == [topic]
     fleet.start("worker-1", "-m", "tests.support.hashing", "worker-1", "marks")
-    assert fleet.processes["worker-1"].wait(60) == EXIT_CURSOR, fleet.tails()
+    assert fleet.processes["worker-1"].wait(60) == EXIT_OFFSET, fleet.tails()
     assert "past the end" in fleet.log("worker-1")
 
 
@@ -302,7 +302,7 @@ def test_the_first_snapshot_of_each_minute_is_kept(
     assert [c.time for c in kept] == ticks
     for checkpoint in kept:
         part = Partition.decode(Hashing(), at, settings.partitions, checkpoint.snapshot)
-        assert part.cursor == checkpoint.cursor
+        assert part.next_offset == checkpoint.next_offset
         assert part.tick == checkpoint.time
         assert part.states[GATEWAYS[0]].count == 5
     publisher.close()

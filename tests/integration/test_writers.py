@@ -378,20 +378,20 @@ def test_a_position_past_the_end_is_fatal(settings: Settings, upstream: Upstream
         until(reached(settings, {(SCORED, 0): 1}))
     with connect(settings, "test") as connection:
         connection.execute("UPDATE positions SET next_offset = 7 WHERE topic = 'scored'")
-    with pytest.raises(PastEndError, match="ends at 1, but 7 was to be read next"):
+    with pytest.raises(PastEndError, match="ends at 1, but 7 should be read next"):
         Writer(settings).run(threading.Event())
 
 
 def test_advance_refuses_a_position_that_has_moved(settings: Settings) -> None:
     with connect(settings, "a") as one, connect(settings, "b") as two:
         for connection in (one, two):
-            cursor = positions.load(connection, PART, SCORED, 0)
+            progress = positions.load(connection, PART, SCORED, 0)
             connection.commit()
-        cursor.next_offset = 5
-        positions.advance(one, PART, SCORED, 0, before=0, cursor=cursor)
+        progress.next_offset = 5
+        positions.advance(one, PART, SCORED, 0, before=0, progress=progress)
         one.commit()
         with pytest.raises(OvertakenError):
-            positions.advance(two, PART, SCORED, 0, before=0, cursor=cursor)
+            positions.advance(two, PART, SCORED, 0, before=0, progress=progress)
 
 
 def test_every_topic_that_is_stored_has_a_position(settings: Settings) -> None:

@@ -34,6 +34,7 @@ def _forget() -> None:
         feeds.all_feeds,
         feeds.of_asset_type,
         feeds.metrics,
+        feeds.units,
         feeds.longest_lateness,
         feeds.frame_lateness,
     ):

@@ -7,6 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from models.scorer import METRICS
 from streams.events import (
     SECOND,
     ControlChange,
@@ -30,7 +31,6 @@ LATENESS = all_feeds()["induction_loops"].lateness
 
 START: Micros = 1_795_000_000 * SECOND
 GATEWAY = "gw-1"
-METRICS = ("flow", "occupancy", "speed")
 PERIOD = 5 * SECOND
 
 Row = tuple[str, Micros, float, float, float]

@@ -91,7 +91,7 @@ class Watchman:
 
     def send(self, event: Event) -> list[Any]:
         """What the stage says to one event."""
-        offset = self.partition.cursor
+        offset = self.partition.next_offset
         outcome = self.partition.take(offset, event, None, lambda: encode(event))
         self.partition.apply(offset, None, outcome)
         said = [out.event for out in outcome.outputs]

@@ -185,7 +185,7 @@ def test_loops_come_at_the_rate_that_is_asked_for() -> None:
     assert max(due for due, *_ in made) == pytest.approx(4)
 
 
-def test_the_longest_silence_is_between_two_that_follow_each_other() -> None:
+def test_the_longest_gap_is_between_two_that_follow_each_other() -> None:
     assert longest([5.0, 1.0, 2.0, 9.0, 9.5], since=0) == 4.0
     assert longest([1.0, 8.0, 9.0], since=7) == 1.0
 

@@ -142,8 +142,8 @@ def fuzz_snapshots(snapshots: list[bytes]) -> None:
 
     def go_on(partition: Partition, event: Any) -> None:
         for each in (event, Tick(START + 70 * SECOND), event):
-            outcome = partition.take(partition.cursor, each, None, lambda: encode(event))
-            partition.apply(partition.cursor, None, outcome)
+            outcome = partition.take(partition.next_offset, each, None, lambda: encode(event))
+            partition.apply(partition.next_offset, None, outcome)
 
     @quickly
     @given(st.data())

@@ -84,8 +84,8 @@ def told(stage: Stage, changes: list[Change]) -> list[Partition]:
     events = [ControlChange(n, n, change) for n, change in enumerate(changes, 1)]
     for part in parts:
         for event in (Tick(SECOND), *events, Tick(2 * SECOND)):
-            outcome = part.take(part.cursor, event, None, lambda: ([], b""))
-            part.apply(part.cursor, None, outcome)
+            outcome = part.take(part.next_offset, event, None, lambda: ([], b""))
+            part.apply(part.next_offset, None, outcome)
     return parts
 
 

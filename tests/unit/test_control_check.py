@@ -145,6 +145,24 @@ def test_a_sensor_keeps_a_period_while_it_is_missed_and_a_camera_may_become_a_fi
         check(known, but(heard, period=0))
 
 
+def test_means_reach_no_further_than_the_window_of_each_source() -> None:
+    slow, fast = but(LOOP, period=5_000_000), but(LOOP, id="loop-2", period=1_000_000)
+    known = configured(slow, fast, but(LOOP, id="loop-3"))
+    jam = Rule("jam", "congestion", "low", ("loop-1",), parameters={"smooth_seconds": 120.0})
+    check(known, jam)
+    check(known, but(jam, sources=("loop-1", "loop-3")))  # nobody knows how far that window reaches
+    check(known, but(jam, sources=("loop-2",), parameters={"smooth_seconds": 24.0}))
+    check(known, but(jam, sources=("loop-2",), parameters={}))  # 30 s by default: what is kept
+    with pytest.raises(InvalidChangeError, match=r"loop-2: smooth_seconds=120: give at most 24"):
+        check(known, but(jam, sources=("loop-1", "loop-2")))
+    accepted = configured(slow, fast, jam)
+    with pytest.raises(InvalidChangeError, match="rule jam names it: smooth_seconds=120: give at"):
+        check(accepted, but(slow, period=4_000_000))
+    old = configured(slow, fast, but(jam, sources=("loop-2",)))
+    check(old, but(jam, sources=("loop-2",), severity="high"))
+    check(old, but(fast, name_en="Lane 2"))
+
+
 def test_what_a_rule_was_accepted_with_stands_when_it_is_changed_elsewhere() -> None:
     old = Rule("old", "silence", "low", ("cam-1", "cam-2"), parameters={"silence_seconds": 0.0})
     known = configured(CAMERA, MISSED, old)

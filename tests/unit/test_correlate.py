@@ -68,10 +68,10 @@ def run(*events: Incident | Watermark) -> list[Incident]:
     part = Partition(Correlate([upstream(*CAMERA), upstream(*LOOP)]), 0, 1)
     found: list[Incident] = []
     for event in events:
-        outcome = part.take(part.cursor, event, None, lambda: ([], b""))
+        outcome = part.take(part.next_offset, event, None, lambda: ([], b""))
         assert not outcome.counts.get("dead_lettered")
         found += [out.event for out in outcome.outputs if isinstance(out.event, Incident)]
-        part.apply(part.cursor, None, outcome)
+        part.apply(part.next_offset, None, outcome)
         part = Partition.decode(part.stage, 0, 1, part.encode())
     return found
 
@@ -234,7 +234,9 @@ def test_a_watermark_looks_at_no_segment_on_which_nothing_waits() -> None:
     begun = [stopped(10, f"cam-{number}", place=road) for number, road in enumerate(roads)]
     events = [*begun, *marks(20), stopped(30, place=roads[7]), *marks(40)[:1]]
     for event in events:
-        part.apply(part.cursor, None, part.take(part.cursor, event, None, lambda: ([], b"")))
+        part.apply(
+            part.next_offset, None, part.take(part.next_offset, event, None, lambda: ([], b""))
+        )
     states = Counted(part.states)
     states.looked.clear()
     last = marks(40)[1]
@@ -248,11 +250,11 @@ def test_a_watermark_looks_at_no_segment_on_which_nothing_waits() -> None:
 def test_what_waited_when_an_earlier_release_stored_it_waits_on() -> None:
     part = Partition(Correlate([upstream(*CAMERA), upstream(*LOOP)]), 0, 1)
     for event in (stopped(10), jam(12), stopped(11, "other", place=Place(20.8, 106.6, "x"))):
-        part.apply(part.cursor, None, part.take(part.cursor, event, None, lambda: ([], b"")))
-    cursor, rows, counts, states, _ = msgspec.msgpack.decode(part.encode())
+        part.apply(
+            part.next_offset, None, part.take(part.next_offset, event, None, lambda: ([], b""))
+        )
+    at, rows, counts, states, _ = msgspec.msgpack.decode(part.encode())
     del states[""]  # no watermark had come yet, and nothing else was known of all segments
-    again = Partition.decode(
-        part.stage, 0, 1, msgspec.msgpack.encode([cursor, rows, counts, states])
-    )
+    again = Partition.decode(part.stage, 0, 1, msgspec.msgpack.encode([at, rows, counts, states]))
     assert again.states[""].waiting == part.states[""].waiting
     assert len(again.states[""].waiting) == 2

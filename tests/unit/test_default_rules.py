@@ -6,7 +6,8 @@ import pytest
 from streams.configuration.check import InvalidChangeError, check, whole
 from streams.configuration.configured import Configured, folded, in_order
 from streams.configuration.defaults import missing_rules
-from streams.events import SECOND, Change, ControlChange, Place, Removed, Rule, Source
+from streams.events import SECOND, Change, ControlChange, Place, Removed, Rule, Source, Zone
+from streams.feeds.feed import DefaultRule
 from streams.feeds.registry import all_feeds
 from streams.rules.reach import reaches
 
@@ -99,6 +100,24 @@ def test_one_that_was_removed_comes_back_only_when_asked_for() -> None:
     without = [*once, Removed("rule", "induction_loops.anomaly")]
     assert "induction_loops.anomaly" not in rules(without)
     assert rules(applied(*without)) == rules(once)
+
+
+def test_one_that_was_narrowed_to_zones_is_not_widened_beyond_them() -> None:
+    """Without its zones it would watch where somebody has said that it should not."""
+    corners = ((0.1, 0.1), (0.9, 0.1), (0.9, 0.9))
+    cameras = msgspec.structs.replace(
+        all_feeds()["cameras"], default_rules=(DefaultRule("intrusion", "low"),)
+    )
+    pavement = Zone("pavement", "cam-1", "Vỉa hè", "Pavement", corners)
+    narrowed = Rule("cameras.intrusion", "intrusion", "low", ("cam-1",), ("pavement",))
+    known = configured(CAMERA, pavement, narrowed)
+    assert missing_rules(known, cameras) == []
+    second = msgspec.structs.replace(CAMERA, id="cam-2")
+    known = configured(CAMERA, second, pavement, narrowed)
+    with pytest.raises(InvalidChangeError, match=r"zones only \(pavement\), and none .* cam-2:"):
+        missing_rules(known, cameras)
+    own = msgspec.structs.replace(narrowed, id="own", sources=("cam-2",), zones=())
+    assert missing_rules(configured(CAMERA, second, pavement, narrowed, own), cameras) == []
 
 
 def test_a_rule_of_another_kind_is_not_written_over() -> None:

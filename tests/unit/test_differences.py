@@ -18,7 +18,7 @@ TIMES = {"start": START, "decided_at": START + 20 * SECOND, "end": None}
 BOX = [1000, 1000, 2000, 2000, "car", 900]
 PICTURE = ["cam", START, "street_detector@1", SHA256, [BOX], [[0, 0], [1, 0], [1, 1]], "", []]
 SERIES = ["loop", START, "m@1", None, [], [], "speed", [[START, 40.0, 20], [START + 1, None, 9]]]
-SILENCE = ["cam", START, "", None, [], [], "", []]
+NO_DATA = ["cam", START, "", None, [], [], "", []]
 
 
 def difference(change: str = "gained", proof: object = PICTURE) -> Difference:
@@ -53,7 +53,7 @@ def test_a_recorded_picture_is_shown() -> None:
     [
         (PICTURE, "its picture was not recorded"),
         (SERIES, "data:image/png;base64,"),
-        (SILENCE, "silence has no picture"),
+        (NO_DATA, "no data, so no picture"),
         (None, "nothing was shown for it"),
     ],
 )
@@ -62,7 +62,7 @@ def test_what_has_no_picture_says_why(proof: object, said: str) -> None:
 
 
 def test_no_picture_is_looked_for_where_none_is_named() -> None:
-    assert photographs(Frames(), [difference("lost", SILENCE)]) == {}
+    assert photographs(Frames(), [difference("lost", NO_DATA)]) == {}
 
 
 def test_names_cannot_break_the_page() -> None:

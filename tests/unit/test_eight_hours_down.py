@@ -136,10 +136,10 @@ def test_after_eight_hours_down_nothing_is_late_and_nothing_silent(tmp_path: Pat
 
 def test_a_camera_that_does_not_come_back_is_one_incident(tmp_path: Path) -> None:
     offline = city(nights(tmp_path, cameras_from=2, silent="cam-2"))
-    (silence,) = incidents(offline)
-    assert (silence.kind, silence.sources) == ("no_data", ("cam-2",))
+    (no_data,) = incidents(offline)
+    assert (no_data.kind, no_data.sources) == ("no_data", ("cam-2",))
     returned = START + 90 * SECOND + 8 * HOUR
-    assert silence.start >= returned - SECOND
+    assert no_data.start >= returned - SECOND
 
 
 @pytest.mark.parametrize("back", [0, 10 * SECOND, 3 * HOUR])

@@ -1,5 +1,8 @@
 """Kinds and feeds of an installation's own, and what a kind that fails does to the others."""
 
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +13,7 @@ from typer.testing import CliRunner
 
 import streams.kinds
 from services.cli import build
+from services.commands.run import PARTS
 from streams.control import KEY
 from streams.events import SECOND, Place, Readings, Rule, Scored, Source, Tick
 from streams.feeds.feed import FeedError
@@ -440,6 +444,10 @@ def gauges(*changes: tuple[str, str]) -> str:
 
 
 WATER = "feeds/water_levels/feed.yaml"
+MISSED = """import dataclasses
+from streams.kinds.no_data import KIND as LIKE
+KIND = dataclasses.replace(LIKE, id="own_jam", formerly=(), {})
+"""
 
 
 @pytest.mark.parametrize(
@@ -472,6 +480,10 @@ WATER = "feeds/water_levels/feed.yaml"
         (
             {WATER: gauges(("  level:", "  flow:"), ("evidence: level", "evidence: flow"))},
             "metric 'flow' has the unit {vi: xe/giờ, en: vehicles/h} in induction_loops",
+        ),
+        (
+            {WATER: gauges(("{vi: m, en: m}", '{vi: phần trăm, en: "%"}'))},
+            "metric 'level': unit '%' is '%' in Vietnamese in induction_loops: give the same",
         ),
         ({WATER: gauges(("[-2, 20]", "[-2, .inf]"))}, r"feed\.yaml: metric level: range"),
     ],
@@ -515,6 +527,11 @@ def test_a_feed_that_is_not_utf_8_is_said(tmp_path: Path) -> None:
             {"kinds/jam.py": JAM.replace("own_jam", "crowd")},
             r"two kinds are called 'crowd', in .*crowd\.py and in .*jam\.py",
         ),
+        (
+            {"kinds/jam.py": MISSED.replace("{}", "needs=('flow',)")},
+            r"jam\.py: it watches source, which takes no needs, shows or by_model",
+        ),
+        ({"kinds/jam.py": MISSED.replace("{}", "by_model=True")}, "which takes no needs, shows or"),
         ({"kinds/jam.py": JAM.replace("own_jam", "Jam")}, r"jam\.py: id 'Jam': give 2 to 40"),
         (
             {"kinds/jam.py": JAM.replace("formerly=()", "needs=('flows',)")},
@@ -543,7 +560,30 @@ def test_a_broken_kind_of_the_product_is_said_as_one_of_the_citys(
         all_kinds()
 
 
-@pytest.mark.parametrize("arguments", [["up"], ["run", "alerts"], ["run", "streams"]])
+def test_what_the_product_raises_itself_is_loaded_as_any_kind() -> None:
+    """Whoever asks the registry for anything is told in one line that its file is broken."""
+    broken = """
+import sys
+class Broken:
+    def find_spec(self, name, *_):
+        if name == "streams.kinds.data_loss":
+            raise ImportError("cannot import name 'gone'")
+sys.meta_path.insert(0, Broken())
+from streams.kinds.registry import KindError, all_kinds, lost
+for ask in (all_kinds, lambda: lost("frames/0", 1, 2, 3)):
+    try:
+        ask()
+    except KindError as error:
+        print(error)
+"""
+    found = subprocess.run(
+        [sys.executable, "-c", broken], capture_output=True, text=True, check=True
+    )
+    said = r"/data_loss\.py cannot be loaded: ImportError: cannot import name 'gone'$"
+    assert [bool(re.search(said, line)) for line in found.stdout.splitlines()] == [True, True]
+
+
+@pytest.mark.parametrize("arguments", [["up"], *(["run", part] for part in PARTS)], ids=" ".join)
 def test_the_command_line_says_it_in_one_line_and_starts_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
 ) -> None:

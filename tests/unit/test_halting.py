@@ -37,7 +37,7 @@ def piped(monkeypatch: pytest.MonkeyPatch, lines: bytes) -> TextIO:
 
 
 def halts(text: str) -> int:
-    return text.count("Enter goes on")
+    return text.count("press Enter to go on")
 
 
 def test_a_step_halts_each_time_its_seconds_have_passed(

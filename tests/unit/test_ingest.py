@@ -5,8 +5,8 @@ import pytest
 
 from streams.events import DeadLetter, Event, Headers, Incident, Mark, Tick, encode
 from streams.events.dead_letter import KEPT_HEADER_BYTES, KEPT_VALUE_BYTES
-from streams.tables.ingest import Ingest, Letter
-from streams.tables.positions import Cursor
+from streams.tables.ingest import Consequence, Ingest
+from streams.tables.positions import Progress
 from streams.tables.readings import TABLE as READINGS
 from streams.tables.rows import rows_of
 from streams.topics import CORRELATED, DEAD_LETTERS, SCORED
@@ -14,17 +14,17 @@ from tests.support.upstream import START, mark, scored
 
 
 def ingest(*, marks: bool = True, start: int = 0) -> Ingest:
-    return Ingest("writer", SCORED, 2, Cursor(next_offset=start), marks=marks)
+    return Ingest("writer", SCORED, 2, Progress(next_offset=start), marks=marks)
 
 
 def message(event: Event, number: int) -> tuple[Headers, bytes]:
     return encode(event, mark(number))
 
 
-def letter_of(letter: Letter | None) -> DeadLetter:
-    assert letter is not None
-    assert isinstance(letter.event, DeadLetter)
-    return letter.event
+def letter_of(consequence: Consequence | None) -> DeadLetter:
+    assert consequence is not None
+    assert isinstance(consequence.event, DeadLetter)
+    return consequence.event
 
 
 def test_each_message_counts_once() -> None:
@@ -32,8 +32,8 @@ def test_each_message_counts_once() -> None:
     assert taking.take(0, *message(scored(0), 0)).rows == rows_of(scored(0))
     assert taking.take(1, *message(scored(0), 0)) == ({}, None)
     assert taking.take(2, *message(scored(1), 1)).rows == rows_of(scored(1))
-    assert taking.cursor.next_offset == 3
-    assert taking.cursor.counts == {"readings": 8, "resent": 1}
+    assert taking.progress.next_offset == 3
+    assert taking.progress.counts == {"readings": 8, "resent": 1}
     assert taking.moved
 
 
@@ -52,38 +52,38 @@ def test_ticks_say_how_far_event_time_has_come() -> None:
     taking = ingest()
     assert taking.take(0, *message(Tick(START), 0)) == ({}, None)
     assert taking.take(1, *message(Tick(START - 1), 1)) == ({}, None)
-    assert taking.cursor.newest == START
+    assert taking.progress.newest == START
 
 
 def test_what_cannot_be_decoded_is_kept_with_its_reason() -> None:
     headers, value = message(scored(0), 0)
     taking = ingest(start=5)
-    rows, letter = taking.take(5, headers, value[:20], START)
+    rows, consequence = taking.take(5, headers, value[:20], START)
     assert rows == {}
-    assert letter is not None
-    assert (letter.topic, letter.key, letter.mark) == (
+    assert consequence is not None
+    assert (consequence.topic, consequence.key, consequence.mark) == (
         DEAD_LETTERS,
         "",
         Mark("writer", SCORED, 2, 5, 0),
     )
-    dead = letter_of(letter)
+    dead = letter_of(consequence)
     assert (dead.reason, dead.topic, dead.partition, dead.offset) == ("undecodable", SCORED, 2, 5)
     assert (dead.time, dead.headers, dead.value) == (START, tuple(headers), value[:20])
-    assert taking.cursor.counts == {"dead_lettered": 1}
+    assert taking.progress.counts == {"dead_lettered": 1}
 
 
 def test_a_bad_message_does_not_move_the_marks() -> None:
     """Its repetition in good order still counts."""
     bad = msgspec.structs.replace(scored(0), flags=b"")
     taking = ingest()
-    assert taking.take(0, *message(bad, 0)).letter is not None
+    assert taking.take(0, *message(bad, 0)).consequence is not None
     assert taking.take(1, *message(scored(0), 0)).rows[READINGS]
 
 
 @pytest.mark.parametrize("value", [None, b"", b"x" * 4 * 2**20])
 def test_a_dead_letter_fits_on_the_broker(value: bytes | None) -> None:
     headers = [("ce_type", b"cityops.scored"), ("junk", b"j" * (KEPT_HEADER_BYTES + 1))]
-    dead = letter_of(ingest().take(0, headers, value).letter)
+    dead = letter_of(ingest().take(0, headers, value).consequence)
     assert dead.headers == ()
     assert dead.value == (value or b"")[:KEPT_VALUE_BYTES]
     assert "too large" in dead.detail
@@ -91,13 +91,13 @@ def test_a_dead_letter_fits_on_the_broker(value: bytes | None) -> None:
 
 def test_messages_that_are_gone_become_an_incident() -> None:
     taking = ingest(start=3)
-    letter = taking.skip(10, START)
-    assert isinstance(letter.event, Incident)
-    assert (letter.topic, letter.key) == (CORRELATED, "scored/2")
-    assert (letter.event.kind, letter.event.subject, letter.event.start) == (
+    consequence = taking.skip(10, START)
+    assert isinstance(consequence.event, Incident)
+    assert (consequence.topic, consequence.key) == (CORRELATED, "scored/2")
+    assert (consequence.event.kind, consequence.event.subject, consequence.event.start) == (
         "data_loss",
         "3-9",
         START,
     )
-    assert taking.cursor.counts == {"lost": 7}
+    assert taking.progress.counts == {"lost": 7}
     assert taking.take(10, *message(scored(0), 0)).rows

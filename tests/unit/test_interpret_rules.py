@@ -179,7 +179,7 @@ def test_a_camera_that_never_sends_is_silent_and_one_without_a_period_never() ->
     assert [incident.sources for incident in man.incidents] == [("mute",)]
 
 
-def test_silence_is_judged_in_the_cameras_own_partition_only() -> None:
+def test_no_data_is_judged_in_the_cameras_own_partition_only() -> None:
     men = [Watchman(partitions=2) for _ in range(2)]
     for number, man in enumerate(men):
         man.partition.number = number
@@ -188,12 +188,12 @@ def test_silence_is_judged_in_the_cameras_own_partition_only() -> None:
     assert sorted(len(man.incidents) for man in men) == [0, 1]
 
 
-def test_eight_hours_down_bring_no_flood_of_silence() -> None:
+def test_eight_hours_down_bring_no_flood_of_no_data() -> None:
     man = city(rule("silence"), STOP)
     for _ in frames(30):
         man.see(at("car", 300, 200))
-    stop, *silence = man.incidents
-    assert not silence
+    stop, *no_data = man.incidents
+    assert not no_data
     man.time += 8 * HOUR
     for _ in frames(30):
         man.see()
@@ -406,7 +406,7 @@ def _next(man: Watchman) -> tuple[object, object]:
     from tests.support.watchman import detections
 
     event = detections(man.time + FRAME, [at("car", 300, 200)])
-    return event, Position("detections", 0, man.partition.cursor)
+    return event, Position("detections", 0, man.partition.next_offset)
 
 
 def test_different_objects_are_counted_once_a_minute_in_all_and_by_zone() -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from models.baseline import MEMORY, Baseline, empty, follow
 from models.registry import Registry
-from models.scorer import BATCH, FEATURES, FURTHEST, NOT_SCORED, QUANTUM, WARM_UP, OnnxScorer
+from models.scorer import CALL_ROWS, FEATURES, FURTHEST, NOT_SCORED, QUANTUM, WARM_UP, OnnxScorer
 from models.series import score_series
 from streams.events import Rule, Tick
 from streams.settings import Settings
@@ -48,7 +48,7 @@ def features_of(rows: int, seed: int = 0) -> NDArray[np.float32]:
 def test_the_model_is_small_and_says_how_good_it_is() -> None:
     manifest = Registry().find("loop_anomaly")
     assert manifest.size < 200_000
-    assert manifest.input.shape == (BATCH, FEATURES)
+    assert manifest.input.shape == (CALL_ROWS, FEATURES)
     assert set(manifest.quality) >= {"simulated", "nab"}
 
 

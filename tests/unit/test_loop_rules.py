@@ -144,7 +144,7 @@ def test_readings_on_both_sides_of_a_gap_prove_nothing() -> None:
     assert [incident.kind for incident in driver.incidents] == ["congestion"]
 
 
-def test_eight_hours_down_make_no_silence_and_nothing_late() -> None:
+def test_eight_hours_down_raise_nothing_and_make_nothing_late() -> None:
     names = [f"loop-{number}" for number in range(30)]
     driver = Driver().city(*names, rules=[QUIET])
     begin = START
@@ -157,12 +157,12 @@ def test_eight_hours_down_make_no_silence_and_nothing_late() -> None:
         driver.feed(Tick(driver.state[""].tick + SECOND))
     assert driver.incidents == []
     assert driver.counts == {"accepted": 2 * 12 * 30}
-    for _ in range(60):  # the control: from then on it is silence
+    for _ in range(60):  # the control: from then on there is no data
         driver.feed(Tick(driver.state[""].tick + SECOND))
     assert len(driver.incidents) == 30
 
 
-def test_silence_opens_at_its_time_and_ends_with_the_next_reading() -> None:
+def test_no_data_opens_at_its_time_and_ends_with_the_next_reading() -> None:
     driver = run(Driver().city("a", rules=[QUIET]), [FREE] * 10)
     for _ in range(90):
         driver.feed(Tick(driver.state[""].tick + SECOND))
@@ -192,7 +192,7 @@ def test_a_slow_source_may_be_silent_for_three_periods() -> None:
     assert [row[3] for row in summary(driver)] == [3 * 3600]
 
 
-def test_only_the_partition_of_its_gateway_judges_a_silence() -> None:
+def test_only_the_partition_of_its_gateway_judges_no_data() -> None:
     from streams.stage import Position
     from streams.stages.score import Score
     from streams.topics import READINGS, partition_of
@@ -252,7 +252,7 @@ def test_a_loop_still_silent_after_a_change_is_another_incident(
     run(driver, [FREE] * 10)
     assert driver.incidents[-1].end
     kept = [state.watches for state in driver.state.values() if isinstance(state, Sensors)]
-    assert kept == [{}], "nothing is kept of a silence that is over"
+    assert kept == [{}], "nothing is kept of an incident that is over"
 
 
 class Switch(SumScorer):

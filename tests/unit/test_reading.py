@@ -12,7 +12,7 @@ from faust.types import TP
 from streams.runtime.faust import reading
 
 INPUT, CHANGELOG = TP("readings", 0), TP("known", 0)
-CURSOR, COMMITTED, END = 7, 50, 100
+NEXT, COMMITTED, END = 7, 50, 100
 
 
 class Log:
@@ -48,7 +48,7 @@ async def assigned(log: Log) -> Any:
 
     app = faust.App("test", store="memory://", TableManager=reading.Tables)
     app.tables._changelogs[CHANGELOG.topic] = None
-    app.transport = reading.transport(app, lambda partitions: dict.fromkeys(partitions, CURSOR))
+    app.transport = reading.transport(app, lambda partitions: dict.fromkeys(partitions, NEXT))
     consumer = app.transport.create_consumer(
         callback=ignore, on_partitions_revoked=ignore, on_partitions_assigned=ignore
     )
@@ -64,13 +64,13 @@ async def fetch(consumer: Any) -> Mapping[TP, list[int]]:
     return found
 
 
-def test_input_is_handed_on_from_its_cursor_and_not_before_the_state_is_there() -> None:
+def test_input_is_handed_on_from_its_next_offset_and_not_before_the_state_is_there() -> None:
     async def scene() -> None:
         consumer = await assigned(Log())
         assert await fetch(consumer) == {CHANGELOG: [0]}
         consumer.app.tables.on_actives_ready()
-        assert await fetch(consumer) == {INPUT: [CURSOR], CHANGELOG: [1]}
-        assert await fetch(consumer) == {INPUT: [CURSOR + 1], CHANGELOG: [2]}
+        assert await fetch(consumer) == {INPUT: [NEXT], CHANGELOG: [1]}
+        assert await fetch(consumer) == {INPUT: [NEXT + 1], CHANGELOG: [2]}
 
     asyncio.run(scene())
 
@@ -90,14 +90,14 @@ def test_what_is_under_way_when_it_is_to_be_read_again_is_not_handed_on(
         log.answer.clear()
         under_way = asyncio.create_task(fetch(consumer))
         await log.asked.wait()
-        consumer.read_again(INPUT, CURSOR)
+        consumer.read_again(INPUT, NEXT)
         if recovery_ends:
             await consumer.perform_seek()
             consumer.resume_flow()
             consumer.app.tables.on_actives_ready()
         log.answer.set()
         assert await under_way == {CHANGELOG: [1]}
-        assert await fetch(consumer) == {INPUT: [CURSOR], CHANGELOG: [2]}
+        assert await fetch(consumer) == {INPUT: [NEXT], CHANGELOG: [2]}
         assert not consumer.is_moving(INPUT)
 
     asyncio.run(scene())
@@ -112,18 +112,18 @@ def test_of_a_partition_that_is_taken_away_nothing_is_handed_on() -> None:
         assert await fetch(consumer) == {}
         await consumer.on_partitions_assigned({CHANGELOG})
         consumer.app.tables.on_actives_ready()
-        consumer.read_again(INPUT, CURSOR)
+        consumer.read_again(INPUT, NEXT)
         assert await consumer._getmany({CHANGELOG}, 1.0) == {CHANGELOG: [0]}
 
     asyncio.run(scene())
 
 
-def test_a_cursor_beyond_the_end_is_fatal() -> None:
+def test_an_offset_beyond_the_end_is_fatal() -> None:
     async def scene() -> None:
         consumer = await assigned(Log())
         consumer.app.tables.on_actives_ready()
         consumer.read_again(INPUT, END + 1)
-        with pytest.raises(reading.CursorPastEndError):
+        with pytest.raises(reading.OffsetPastEndError):
             await fetch(consumer)
 
     asyncio.run(scene())

@@ -105,5 +105,5 @@ def test_nothing_is_written_over(place: Path) -> None:
 
 def test_what_was_interrupted_is_no_recording(tmp_path: Path) -> None:
     Writer(tmp_path / "begun").states(STATES)
-    with pytest.raises(RecordingError, match="is no recording"):
+    with pytest.raises(RecordingError, match="is not a recording"):
         Recording(tmp_path / "begun")

@@ -96,8 +96,11 @@ def test_what_is_here_under_its_id_or_a_later_one_is_replayed(copy: Path) -> Non
     [
         ({"kind_versions": {"flood": 1}}, "rests on kind 'flood', which is not here"),
         ({"feed_versions": {"buoys": 1}}, "rests on feed 'buoys', which is not here"),
-        ({"kind_versions": {"crowd": 99}}, "kind 'crowd' in version 99, and here is version 1"),
-        ({"feed_versions": {"cameras": 99}}, "feed 'cameras' in version 99, and here is version 1"),
+        ({"kind_versions": {"crowd": 99}}, "kind 'crowd' in version 99, and this has version 1"),
+        (
+            {"feed_versions": {"cameras": 99}},
+            "feed 'cameras' in version 99, and this has version 1",
+        ),
     ],
 )
 def test_what_is_absent_or_newer_is_refused_by_one_line(

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.registry import Registry
+from streams.control import KEY, Control
 from streams.events import (
     SECOND,
     ActiveModel,
@@ -22,9 +23,11 @@ from streams.events import (
     decode,
     encode,
 )
+from streams.feeds.registry import carries_readings
 from streams.recordings import canonical, trial
 from streams.recordings.folder import Record, Slice, State
 from streams.recordings.rerun import Rerun
+from streams.recordings.trial import RulesError
 from streams.runtime.partition import Partition
 from streams.topics import DETECTIONS
 from tests.support import town
@@ -139,7 +142,7 @@ def reloaded(partition: Partition) -> Partition:
     )
 
 
-def test_what_is_run_again_from_a_cursor_carries_the_same_marks(cuts: list[Slice]) -> None:
+def test_what_is_run_again_from_an_offset_carries_the_same_marks(cuts: list[Slice]) -> None:
     """So a consumer that has taken it once drops it."""
     outcomes = []
     for _ in range(2):
@@ -149,9 +152,11 @@ def test_what_is_run_again_from_a_cursor_carries_the_same_marks(cuts: list[Slice
                 for topic, number, headers, value in cut.records:
                     if (topic, number) == (partition.stage.reads, partition.number):
                         event, mark = decode(headers, value)
-                        outcome = partition.take(partition.cursor, event, mark, lambda: ([], b""))
+                        outcome = partition.take(
+                            partition.next_offset, event, mark, lambda: ([], b"")
+                        )
                         marks += [(out.mark, out.event) for out in outcome.outputs]
-                        partition.apply(partition.cursor, mark, outcome)
+                        partition.apply(partition.next_offset, mark, outcome)
         outcomes.append(marks)
     assert outcomes[0]
     assert outcomes[0] == outcomes[1]
@@ -204,6 +209,38 @@ def test_the_same_rules_tried_are_the_same_log(
     rules = [change for change in town.configuration() if isinstance(change, Rule)]
     trial.Trial(rules).apply(partitions)
     assert town.log(partitions, later(cuts)) == whole
+
+
+def test_a_rule_that_is_tried_can_judge_what_it_names(states: list[State]) -> None:
+    """As one that is added, also against what only a source tells: its period."""
+    partitions = town.partitions(PARTITIONS, states)
+    known = [partition.states.get(KEY) for partition in partitions]
+    loop = next(
+        found
+        for control in known
+        if isinstance(control, Control)
+        for found in control.all_sources()
+        if carries_readings(found.kind) and found.period
+    )
+    camera = next(
+        found.id
+        for control in known
+        if isinstance(control, Control)
+        for found in control.all_sources()
+        if not carries_readings(found.kind)
+    )
+    reach = loop.period * 24 / SECOND
+    jam = Rule("jam", "congestion", "low", (loop.id, "added-later"))
+    trial.Trial([jam]).apply(partitions)
+    before = [partition.encode() for partition in partitions]
+    own = msgspec.structs.replace(jam, parameters={"smooth_seconds": reach + 1})
+    with pytest.raises(
+        RulesError, match=f"rule jam: {loop.id}: smooth_seconds=.* at most {reach:g}"
+    ):
+        trial.Trial([own]).apply(partitions)
+    with pytest.raises(RulesError, match="watches readings"):
+        trial.Trial([msgspec.structs.replace(jam, sources=(camera,))]).apply(partitions)
+    assert [partition.encode() for partition in partitions] == before
 
 
 def test_rules_that_are_tried_hold_whatever_was_changed_on_the_way(

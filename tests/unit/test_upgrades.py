@@ -10,7 +10,7 @@ from streams.events import Tick
 from streams.feeds.shares import Share
 from streams.recordings.folder import RecordingError, State
 from streams.recordings.rerun import begin
-from streams.runtime.partition import Partition, SnapshotError, cursor_of
+from streams.runtime.partition import Partition, SnapshotError, next_offset_of
 from streams.runtime.upgrades import UPGRADES
 from streams.stage import Position, Result
 
@@ -61,7 +61,7 @@ def stored(states: dict[str, Any], *version: int) -> bytes:
 def test_what_an_earlier_release_stored_is_read(data: bytes) -> None:
     part = Partition.decode(Counting(), 0, 1, data)
     assert part.states == {"all": Count("ticks", 41)}
-    assert (part.cursor, part.counts["accepted"]) == (9, 2)
+    assert (part.next_offset, part.counts["accepted"]) == (9, 2)
     outcome = part.take(9, Tick(1), None, lambda: ([], b""))
     part.apply(9, None, outcome)
     again = part.encode()
@@ -72,7 +72,7 @@ def test_what_an_earlier_release_stored_is_read(data: bytes) -> None:
 @pytest.mark.parametrize("version", [4, 0, -1])
 def test_what_a_later_release_stored_is_refused_by_one_line(version: int) -> None:
     data = stored({"all": ["ticks", 41]}, version)
-    assert cursor_of(data) == 9
+    assert next_offset_of(data) == 9
     with pytest.raises(SnapshotError, match=rf"counting.* version {version}, .*up to 3") as raised:
         Partition.decode(Counting(), 0, 1, data)
     assert "\n" not in str(raised.value)
@@ -90,7 +90,7 @@ def test_what_cannot_be_read_is_refused_too(data: bytes) -> None:
         Partition.decode(Counting(), 0, 1, data)
 
 
-def test_a_cursor_that_cannot_be_read_is_refused() -> None:
+def test_an_offset_that_cannot_be_read_is_refused() -> None:
     for data in (b"", b"\xc1", msgspec.msgpack.encode("x")):
         with pytest.raises(SnapshotError):
-            cursor_of(data)
+            next_offset_of(data)

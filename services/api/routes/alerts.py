@@ -104,7 +104,7 @@ def get_alert(id: str, request: Request) -> bodies.AlertDetail:
             alert,
             timeline,
             rationale.of(connection, alert),
-            rationale.of_parts(connection, alert),
+            rationale.of_members(connection, alert),
         )
 
 

@@ -36,7 +36,7 @@ def picture(id: str, request: Request) -> Response:
     except BadMessage as bad:
         raise ProblemError(404, "no_picture", f"the picture cannot be read ({bad})") from None
     if frame is None:
-        raise ProblemError(404, "no_picture", f"{id} has sent no picture lately")
+        raise ProblemError(404, "no_picture", f"{id} has not sent a picture lately")
     headers = {
         "X-Frame-Time": to_rfc3339(frame.time),
         "X-Frame-Origin": frame.origin,

@@ -103,8 +103,8 @@ class CameraIn(BaseModel):
     id: str
     address: str = Field(description="File on the server or URL; may carry user:password@.")
     model: str = Field(default="", description="name@version; empty: the active detector.")
-    loop: bool = Field(default=False, description="A file starts again at its end.")
-    fps: float = Field(default=DEFAULT_FPS, description="At most so many frames per second.")
+    loop: bool = Field(default=False, description="Repeat a file when it ends.")
+    fps: float = Field(default=DEFAULT_FPS, description="Maximum frames per second.")
     name_vi: str = ""
     name_en: str = ""
     latitude: float | None = Field(default=None, description="Degrees north; null: not known")
@@ -133,7 +133,9 @@ class CameraBody(BaseModel):
     model: str = Field(description="name@version; empty: the active detector")
     period: int = Field(description="Microseconds between two frames; 0: not known")
     address: str = Field(description="Without credentials; empty: the gateway does not read it")
-    fps: float | None = Field(description="At most so many; null: the gateway does not read it")
+    fps: float | None = Field(
+        description="Maximum frames per second; null: the gateway does not read it"
+    )
     loop: bool | None
     zones: list[str]
 

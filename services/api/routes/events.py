@@ -11,7 +11,7 @@ from fastapi.responses import StreamingResponse
 
 from services.api.accounts import session_of
 from services.api.auth import may, pool_of, token_of
-from services.api.bodies import ChangeBody
+from services.api.bodies import StreamedBody
 from services.api.live import Live
 from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
@@ -39,8 +39,8 @@ _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     dependencies=[may(Permission.ALERTS_READ)],
     responses={
         200: {
-            "model": ChangeBody,
-            "description": "Events: `alert` (id: sequence; data: ChangeBody), `hello`, `alive`,"
+            "model": StreamedBody,
+            "description": "Events: `alert` (id: sequence; data: StreamedBody), `hello`, `alive`,"
             " `reset`",
             "content": {
                 "text/event-stream": {
@@ -62,7 +62,7 @@ async def events(
         Query(ge=0, description="`last_event_id` of a list: the stream goes on where it ends"),
     ] = None,
 ) -> EventStream:
-    """Every change after `Last-Event-ID` (or `after`), each once, in the order of commit.
+    """Every transition after `Last-Event-ID` (or `after`), each once, in the order of commit.
 
     With neither, from now on. `hello` comes first and carries the id to resume from; `alive` every
     five seconds; `reset` where the database is another one than the client knows: load the list
@@ -84,10 +84,10 @@ async def _stream(request: Request, live: Live, start: int, anew: bool) -> Async
     yield f"retry: {RETRY_MS}\n" + _event("reset" if anew else "hello", _now(start), id=start)
     quiet = 0
     last = start
-    async for change in live.changes(start, ALIVE_SECONDS):
-        if change is not None:
-            last = change.sequence
-            yield _event("alert", change.text, id=last)
+    async for streamed in live.transitions(start, ALIVE_SECONDS):
+        if streamed is not None:
+            last = streamed.sequence
+            yield _event("alert", streamed.text, id=last)
             continue
         quiet += 1
         if quiet % CHECK_EVERY == 0 and not await asyncio.to_thread(_still_signed_in, request):

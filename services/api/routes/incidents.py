@@ -88,7 +88,7 @@ def _after(cursor: str | None) -> tuple[datetime | None, str | None]:
             return to_datetime(from_rfc3339(time)), incident
     except (ValueError, OverflowError):
         pass
-    raise ProblemError(400, "bad_cursor", "the cursor is not one of this list")
+    raise ProblemError(400, "bad_cursor", "not a cursor of this list")
 
 
 def _body(row: Any) -> IncidentBody:

@@ -1,7 +1,5 @@
-"""``cityops alerts list``: alerts, and every change of them."""
+"""``cityops alerts list``: alerts, and every transition of them."""
 
-import sys
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,18 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 import typer
 
-from services.commandline.alerts import absolute
+from services.commandline import listing
+from services.commandline.alerts import MAY_BE_MISSING, WAITING, absolute
 from services.commandline.connection import connected
 from services.commandline.output import console, emit
-from services.commandline.since import HELP as SINCE_HELP
 from services.commandline.since import age, parse_since
 
 if TYPE_CHECKING:
     from services.api.client import Client
 
 COLUMNS = ("id", "age", "severity", "state", "what", "where", "origin", "×", "owner")
-SHOWN = 100
-SHORT_ID = 8
 SHORT_STATES = {
     "unacknowledged": "unack",
     "acknowledged": "acked",
@@ -28,7 +24,7 @@ SHORT_STATES = {
 }
 """As ISA-18.2 abbreviates them; the others are short."""
 STALLED = "*"
-"""Behind the state: event time stood still when the alert was announced."""
+"""Behind the state: event time had stalled when the alert was announced."""
 
 
 def command(
@@ -39,27 +35,22 @@ def command(
             help="unacknowledged, acknowledged, returned_unacknowledged, normal or resolved."
         ),
     ] = None,
-    kind: Annotated[list[str] | None, typer.Option(help="E.g. stopped_vehicle.")] = None,
-    source: Annotated[list[str] | None, typer.Option(help="Camera or sensor.")] = None,
+    kind: listing.Kinds = None,
+    source: listing.Sources = None,
     severity: Annotated[list[str] | None, typer.Option(help="E.g. high.")] = None,
-    origin: Annotated[
-        list[str] | None, typer.Option(help="live, recorded, simulated or replayed.")
-    ] = None,
-    since: Annotated[str, typer.Option(help=SINCE_HELP)] = "",
+    origin: listing.Origins = None,
+    since: listing.Since = "",
     follow: Annotated[
-        bool, typer.Option("--follow", help="Go on with every change until Ctrl-C.")
+        bool, typer.Option("--follow", help="Keep printing changes until Ctrl-C.")
     ] = False,
-    limit: Annotated[
-        int | None,
-        typer.Option(min=0, help="At most so many; 0: all (the default with --json)."),
-    ] = None,
+    limit: listing.Limit = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="One JSON array (with --follow: one a line).")
+        bool, typer.Option("--json", help="One JSON array (with --follow: one object per line).")
     ] = False,
 ) -> None:
-    """List alerts, the latest first; filters may be given more than once.
+    """List alerts, the latest first; filters can be repeated.
 
-    * behind a state: announced while event time stood still; its end or a merge may be missing.
+    * behind a state: announced while event time was stalled; its end or a merge may be missing.
 
     Example: cityops alerts list --state unacknowledged --since 2h --follow
     """
@@ -70,7 +61,7 @@ def command(
         "severity": severity,
         "origin": origin,
     }
-    number = (0 if as_json else SHOWN) if limit is None else limit
+    number = listing.number(limit, as_json=as_json)
     with connected() as client:
         after = client.get("/api/alerts", limit=1)["last_event_id"]
         found = client.pages(
@@ -80,7 +71,7 @@ def command(
             limit=min(number, 500) or 500,
             **filters,
         )
-        rows = [absolute(row, client) for row in _first(found, number)]
+        rows = [absolute(row, client) for row in listing.first(found, number)]
         if follow:
             with suppress(KeyboardInterrupt):
                 _follow(client, rows, filters, after, as_json=as_json)
@@ -89,19 +80,11 @@ def command(
         else:
             emit([_row(row) for row in rows], as_json=False, columns=COLUMNS, empty="no alerts")
             if any(row["stalled_since"] for row in rows):
-                said = "announced while event time stood still: its end or a merge may be missing"
-                console.print(f"{STALLED} {said}")
+                console.print(f"{STALLED} announced while event time was stalled: {MAY_BE_MISSING}")
             if client.get("/api/status")["stalled"]:
-                console.print("event time stands still: alerts come, what amends them waits")
+                console.print(f"event time {WAITING}")
             if number and len(rows) == number:
                 console.print(f"[dim]the latest {number}; --limit 0 shows all[/]")
-
-
-def _first(rows: Iterator[dict[str, Any]], number: int) -> Iterator[dict[str, Any]]:
-    for n, row in enumerate(rows, 1):
-        yield row
-        if n == number:
-            return
 
 
 def _follow(
@@ -113,28 +96,19 @@ def _follow(
     as_json: bool,
 ) -> None:
     for row in reversed(rows):
-        _print(row, as_json=as_json)
+        listing.say(row, _row(row), COLUMNS, as_json=as_json)
     for event in client.events(after):
         if event.name != "alert":
             continue
         row = absolute(msgspec.json.decode(event.data)["alert"], client)
         if all(not wanted or row[name] in wanted for name, wanted in filters.items()):
-            _print(row, as_json=as_json)
-
-
-def _print(row: dict[str, Any], *, as_json: bool) -> None:
-    if as_json:
-        sys.stdout.write(msgspec.json.encode(row).decode() + "\n")
-        sys.stdout.flush()
-        return
-    cells = _row(row)
-    console.print("  ".join(str(cells[column]) for column in COLUMNS), highlight=False)
+            listing.say(row, _row(row), COLUMNS, as_json=as_json)
 
 
 def _row(alert: dict[str, Any]) -> dict[str, Any]:
     names = alert["names"]
     return {
-        "id": alert["id"][:SHORT_ID],
+        "id": listing.short(alert["id"]),
         "severity": alert["severity"],
         "state": SHORT_STATES.get(alert["state"], alert["state"])
         + (STALLED if alert["stalled_since"] else ""),

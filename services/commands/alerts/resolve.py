@@ -1,10 +1,10 @@
-"""``cityops alerts resolve``: its work is done."""
+"""``cityops alerts resolve``: closes an alert."""
 
 from services.commandline.alerts import Comment, Id, Json, act
 
 
 def command(id: Id, comment: Comment = "", as_json: Json = False) -> None:
-    """Resolve an alert; while its condition is still there a comment must say why.
+    """Resolve an alert; while it is still active, a comment must say why.
 
     Example: cityops alerts resolve 3f6c2a34 --comment "Towed away"
     """

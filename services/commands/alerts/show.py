@@ -1,16 +1,16 @@
-"""``cityops alerts show``: one alert with all that is known of it."""
+"""``cityops alerts show``: everything known about one alert."""
 
 from collections.abc import Iterable
 from typing import Any
 
-from services.commandline.alerts import Id, Json, absolute
+from services.commandline.alerts import MAY_BE_MISSING, Id, Json, absolute
 from services.commandline.connection import connected
 from services.commandline.output import console, emit
 from services.commandline.since import local
 
 
 def command(id: Id, as_json: Json = False) -> None:
-    """Show one alert: why it was raised, what is to be done, its evidence and its timeline.
+    """Show one alert: why it was raised, what to do, its evidence and its timeline.
 
     Example: cityops alerts show 3f6c2a34
     """
@@ -48,9 +48,7 @@ def _stalled(alert: dict[str, Any]) -> dict[str, str]:
     since = alert["stalled_since"]
     if not since:
         return {}
-    return {
-        "caution": f"event time stood still at {local(since)}: its end or a merge may be missing"
-    }
+    return {"caution": f"event time stalled at {local(since)}: {MAY_BE_MISSING}"}
 
 
 def _rationale(alert: dict[str, Any]) -> dict[str, str]:
@@ -58,7 +56,7 @@ def _rationale(alert: dict[str, Any]) -> dict[str, str]:
     own = alert["rationale"] or {}
     told = {
         "why": [own.get("why")],
-        "also": [part["why"] for part in alert["parts"]],
+        "also": [member["why"] for member in alert["members"]],
         "do": [own.get("response")],
         "cause": [own.get("cause")],
         "leads to": [own.get("consequence")],
@@ -84,8 +82,7 @@ def _pictures(exhibits: list[dict[str, Any]]) -> list[str]:
 def _line(line: dict[str, Any]) -> dict[str, Any]:
     return {
         "time": local(line["time"]),
-        "what happened": line["kind"]
-        + (", while event time stood" if line["stalled_since"] else ""),
+        "what happened": line["kind"] + (", event time stalled" if line["stalled_since"] else ""),
         "by": line["actor"] or "the streams",
         "comment": line["comment"] or "",
     }

@@ -6,8 +6,17 @@ from typing import Annotated
 import typer
 
 from services.commandline.connection import connected
-from services.commandline.output import CommandError, console, emit, notes
-from services.commandline.whereabouts import Latitude, Longitude, Owner, Parents, Segment, Ward
+from services.commandline.output import CommandError, JsonObject, console, emit, notes
+from services.commandline.whereabouts import (
+    Latitude,
+    Longitude,
+    NameEn,
+    NameVi,
+    Owner,
+    Parents,
+    Segment,
+    Ward,
+)
 from streams.settings import Settings, load
 
 
@@ -15,11 +24,11 @@ def command(
     *,
     id: Annotated[str, typer.Option("--id", help="Letters, digits, '.', '_' and '-'.")],
     source: Annotated[str, typer.Option(help="File, or URL such as rtsp://host/path.")],
-    model: Annotated[str, typer.Option(help="name or name@version; else the active one.")] = "",
-    loop: Annotated[bool, typer.Option("--loop", help="A file starts again at its end.")] = False,
-    fps: Annotated[float, typer.Option(help="At most so many frames per second.")] = 5.0,
-    name_vi: Annotated[str, typer.Option(help="Vietnamese name.")] = "",
-    name_en: Annotated[str, typer.Option(help="English name.")] = "",
+    model: Annotated[str, typer.Option(help="name or name@version; default: the active one.")] = "",
+    loop: Annotated[bool, typer.Option("--loop", help="Repeat a file when it ends.")] = False,
+    fps: Annotated[float, typer.Option(help="Maximum frames per second.")] = 5.0,
+    name_vi: NameVi = "",
+    name_en: NameEn = "",
     lat: Latitude = None,
     lon: Longitude = None,
     segment: Segment = "",
@@ -34,11 +43,11 @@ def command(
         ),
     ] = None,
     force: Annotated[
-        bool, typer.Option("--force", help="Add it although it cannot be opened from here.")
+        bool, typer.Option("--force", help="Add it even if it cannot be opened from here.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: JsonObject = False,
 ) -> None:
-    """Make a file or an address a camera, or change the one of that id.
+    """Add a file or an address as a camera, or change the camera with that id.
 
     Example: cityops camera add --id quay-3 --source rtsp://10.0.0.5/ch1 --zone '0,.5 1,.5 1,1 0,1'
     """
@@ -71,7 +80,7 @@ def command(
     if as_json:
         emit({"id": id, **answer}, as_json=True)
     else:
-        console.print(f"camera {id} is added; its frames come within a few seconds")
+        console.print(f"camera {id} added; its first frames take a few seconds")
 
 
 def _polygon(text: str) -> list[tuple[float, float]]:
@@ -109,4 +118,4 @@ def _try_to_open(address: str) -> None:
         Capture(address).close()
     except CaptureError as error:
         shown = without_credentials(address)
-        raise CommandError(f"{shown}: {error}; --force adds it all the same") from None
+        raise CommandError(f"{shown}: {error}; --force adds it anyway") from None

@@ -1,19 +1,15 @@
 """``cityops camera list``: every camera."""
 
-from typing import Annotated
-
-import typer
-
 from services.commandline.connection import connected
-from services.commandline.output import emit
+from services.commandline.output import JsonArray, emit
 
 COLUMNS = ("id", "name_vi", "name_en", "origin", "model", "fps", "loop", "address", "zones")
 
 
 def command(
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
+    as_json: JsonArray = False,
 ) -> None:
-    """Every camera, addresses without credentials.
+    """List cameras, with addresses but without credentials.
 
     Example: cityops camera list --json
     """

@@ -1,4 +1,4 @@
-"""``cityops camera remove``: a camera is no more."""
+"""``cityops camera remove``: removes a camera."""
 
 from typing import Annotated
 
@@ -11,10 +11,10 @@ from services.commandline.output import console
 def command(
     id: Annotated[str, typer.Argument(help="The camera's id.")],
 ) -> None:
-    """Remove a camera with its zones, and rules that then have nothing left to watch.
+    """Remove a camera with its zones, and rules that are left with nothing to watch.
 
     Example: cityops camera remove quay-3
     """
     with connected() as client:
         client.delete(f"/api/cameras/{id}")
-    console.print(f"camera {id} is removed")
+    console.print(f"camera {id} removed")

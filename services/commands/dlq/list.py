@@ -1,10 +1,10 @@
-"""``cityops dlq list``: what could not be used, and why."""
+"""``cityops dlq list``: messages that could not be used, and why."""
 
 from typing import Annotated
 
 import typer
 
-from services.commandline.letters import AsJson, row
+from services.commandline.dead_letters import AsJson, row
 from services.commandline.output import emit
 from services.commandline.servers import no_kafka
 from streams.settings import load
@@ -14,12 +14,12 @@ COLUMNS = ("id", "reason", "topic", "partition", "offset", "time", "bytes", "det
 
 def command(
     *,
-    limit: Annotated[int, typer.Option(min=1, help="The latest so many.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, help="At most this many, latest first.")] = 50,
     reason: Annotated[str, typer.Option(help="Only those with this reason.")] = "",
     topic: Annotated[str, typer.Option(help="Only those of this topic, e.g. frames.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """List what could not be used, in the order of event time.
+    """List dead letters (messages that could not be used) in order of event time.
 
     Example: cityops dlq list --reason checksum --topic frames
     """

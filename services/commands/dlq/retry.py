@@ -1,15 +1,15 @@
-"""``cityops dlq retry``: a second try for one of them."""
+"""``cityops dlq retry``: sends a dead letter again."""
 
-from services.commandline.letters import Id, fetch
+from services.commandline.dead_letters import Id, fetch
 from services.commandline.output import CommandError, notes
 from services.commandline.servers import no_kafka
 from streams.settings import load
 
 
 def command(id: Id) -> None:
-    """Send the original message again, to where it came from, as it was.
+    """Send a dead letter's original message again, unchanged, to the topic it came from.
 
-    For what has become usable since: its source is known now, or a new version reads it.
+    For messages that are usable now: their source has been added, or a new version reads them.
 
     Example: cityops dlq retry 2:17
     """
@@ -21,7 +21,7 @@ def command(id: Id) -> None:
     if letter.reason == "oversized":
         raise CommandError(f"{id} was too large: it cannot be sent again")
     if _is_marked(letter.headers):
-        raise CommandError(f"{id} came from a stage of ours: sent again it would not count")
+        raise CommandError(f"{id} came from one of our own stages: sent again, it would be dropped")
     try:
         publisher = Publisher(settings, "dlq")
         publisher.publish_raw(letter.topic, letter.partition, list(letter.headers), letter.value)

@@ -1,11 +1,11 @@
-"""``cityops dlq show``: one of them, whole."""
+"""``cityops dlq show``: one dead letter in full."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from services.commandline.letters import AsJson, Id, fetch, row
+from services.commandline.dead_letters import AsJson, Id, fetch, row
 from services.commandline.output import CommandError, console, emit, notes
 from streams.settings import load
 
@@ -18,7 +18,7 @@ def command(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show one of them with its headers, and keep its bytes.
+    """Show a dead letter with its headers; -o keeps its bytes.
 
     Example: cityops dlq show 2:17 -o message.bin
     """

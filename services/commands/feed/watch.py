@@ -1,4 +1,4 @@
-"""``cityops feed watch``: a feed's default rules are put in force on its sources."""
+"""``cityops feed watch``: applies a feed's default rules to its sources."""
 
 from typing import Annotated
 
@@ -16,7 +16,7 @@ def command(
         bool, typer.Option("--json", help="The rules that were added or widened, as an array.")
     ] = False,
 ) -> None:
-    """Put a feed's default rules in force on its sources that no rule of the kind watches.
+    """Apply a feed's default rules to those of its sources that no rule of the same kind watches.
 
     Each names the feed's asset types, so that sources which are added later are watched too. Where
     a rule of your own watches some of them already, it names the others one by one.

@@ -1,4 +1,4 @@
-"""``cityops models fetch``: a model of a third party comes to this machine."""
+"""``cityops models fetch``: downloads a third-party model."""
 
 from typing import Annotated
 
@@ -9,7 +9,7 @@ from streams.settings import load
 
 
 def command(
-    name: Annotated[str, typer.Argument(help="NAME or NAME@VERSION, as in the list.")],
+    name: Annotated[str, typer.Argument(help="NAME or NAME@VERSION, see `cityops models list`.")],
 ) -> None:
     """Download a third-party model from the address in its manifest and check its sha256.
 

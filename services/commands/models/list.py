@@ -1,10 +1,8 @@
-"""``cityops models list``: what models there are."""
+"""``cityops models list``: the models in the registry."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from services.commandline.output import CommandError, emit
+from services.commandline.output import CommandError, JsonArray, emit
 from streams.settings import load
 
 if TYPE_CHECKING:
@@ -13,9 +11,9 @@ if TYPE_CHECKING:
 
 
 def command(
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON array of objects.")] = False,
+    as_json: JsonArray = False,
 ) -> None:
-    """Every model with its manifest, and whether its file is there and is the right one.
+    """List models with their manifests, and whether the right file is there.
 
     Example: cityops models list --json
     """

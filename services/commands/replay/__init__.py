@@ -1,4 +1,4 @@
-"""A recording run again, beside everything that is live: run, compare, remove."""
+"""Replays of a recording, beside the live system: run, compare, remove."""
 
 from services.commandline.respelling import OldReplay
 

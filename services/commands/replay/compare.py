@@ -1,4 +1,4 @@
-"""``cityops replay compare``: what two runs of a recording differ in."""
+"""``cityops replay compare``: the differences between two runs of a recording."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,21 +6,21 @@ from typing import Annotated
 import typer
 
 from services.commandline import verdict
-from services.commandline.output import CommandError
+from services.commandline.output import CommandError, JsonArray
 from services.commandline.recordings import Folder
 
 
 def command(
     folder: Folder,
     first: Annotated[str, typer.Argument(help="Name of a kept result, or live.")],
-    second: Annotated[str, typer.Argument(help="Name of another.")],
+    second: Annotated[str, typer.Argument(help="Name of another kept result, or live.")],
     *,
     page: Annotated[
         Path | None, typer.Option("-o", "--output", help="A page (HTML) with the pictures.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON array.")] = False,
+    as_json: JsonArray = False,
 ) -> None:
-    """Say what two runs of a recording differ in: incidents gained, lost and moved.
+    """Show the differences between two runs of a recording: incidents gained, lost and moved.
 
     Example: cityops replay compare rush-hour live stricter -o page.html
     """

@@ -1,4 +1,4 @@
-"""``cityops replay remove``: nothing is left of a replay."""
+"""``cityops replay remove``: deletes everything that a replay has left."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def command(
     folder: Folder,
     *,
-    name: Annotated[str, typer.Option(help="What the replay was called.")],
+    name: Annotated[str, typer.Option(help="Name of the replay.")],
 ) -> None:
     """Delete the topics, the tables, the logs and the result of a replay.
 

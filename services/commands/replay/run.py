@@ -1,4 +1,4 @@
-"""``cityops replay run``: a recording run again."""
+"""``cityops replay run``: replays a recording."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -7,7 +7,7 @@ from uuid import uuid4
 import typer
 
 from services.commandline import verdict
-from services.commandline.output import CommandError, notes
+from services.commandline.output import CommandError, JsonObject, notes
 from services.commandline.recordings import Folder, FromStage, drop_tables
 from services.commandline.servers import no_database, no_kafka
 from streams.settings import SettingError, Settings, load
@@ -24,48 +24,49 @@ EXIT_FEW = 3
 def command(
     folder: Folder,
     *,
-    speed: Annotated[str, typer.Option(help="Seconds of the recording in a second, or max.")] = "1",
+    speed: Annotated[str, typer.Option(help="Seconds of the recording per second, or max.")] = "1",
     offline: Annotated[
-        bool, typer.Option("--offline", help="All stages in this process: no Kafka, at once.")
+        bool,
+        typer.Option("--offline", help="All stages in this process, at full speed, without Kafka."),
     ] = False,
-    workers: Annotated[int, typer.Option(min=1, help="Processes of each group.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, help="Processes per group of stages.")] = 1,
     from_stage: Annotated[
-        FromStage | None, typer.Option(help="Where to begin; as recorded if not given.")
+        FromStage | None, typer.Option(help="Stage to begin with; default: as recorded.")
     ] = None,
     rules: Annotated[
         Path | None,
         typer.Option(
-            help="YAML list of rules, which hold throughout instead of those in force then;"
-            " recorded changes of rules are passed over, and counted."
+            help="YAML list of rules that hold throughout, instead of the recorded ones;"
+            " recorded changes of rules are skipped and counted."
         ),
     ] = None,
     model: Annotated[
         str,
         typer.Option(
-            help="NAME@VERSION, which holds throughout instead of the one in force for its task,"
-            " for cameras added on the way too."
+            help="NAME@VERSION, the model used throughout for its task instead of the recorded one,"
+            " also for cameras added later."
         ),
     ] = "",
     step: Annotated[
         float | None,
         typer.Option(
             min=0.1,
-            help="Halt after so many seconds of the recording, each time, until Enter;"
+            help="Halt after every so many seconds of the recording, until Enter;"
             " on a terminal, Enter halts a replay at any time.",
         ),
     ] = None,
     digest: Annotated[
         bool,
-        typer.Option("--digest", help="Print the digest alone; exit 3 below five incidents."),
+        typer.Option("--digest", help="Print only the digest; exit 3 below five incidents."),
     ] = False,
     name: Annotated[
-        str, typer.Option(help="What the result is kept under, for 'compare'; else made up.")
+        str, typer.Option(help="Name to keep the result under, for 'compare'; default: generated.")
     ] = "",
     tables: Annotated[
         bool,
         typer.Option(
             "--tables",
-            help="Also store everything in tables of the replay's own, schema replay-NAME;"
+            help="Also store everything in the replay's own tables, schema replay-NAME;"
             " 'cityops replay remove' deletes them.",
         ),
     ] = False,
@@ -73,14 +74,14 @@ def command(
         bool,
         typer.Option(
             "--keep",
-            help="Leave the topics and logs of the replay; 'cityops replay remove' deletes them.",
+            help="Keep the topics and logs of the replay; 'cityops replay remove' deletes them.",
         ),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    as_json: JsonObject = False,
 ) -> None:
-    """Run a recording again; what it finds is marked as replayed, and wakes nobody.
+    """Replay a recording; its incidents are marked as replayed and alert nobody.
 
-    On a terminal, Enter halts it, and lets it go on.
+    On a terminal, Enter halts and resumes it.
 
     Example: cityops replay run rush-hour --speed max --rules stricter.yaml --name stricter
     """
@@ -133,7 +134,7 @@ def command(
         raise CommandError("interrupted; nothing was kept", 130) from None
     verdict.say(recording, run, digest=digest, as_json=as_json)
     if digest and len(run.lines) < FEWEST:
-        notes.print(f"{len(run.lines)} incidents and amendments are too few to tell two runs apart")
+        notes.print(f"{len(run.lines)} incidents and amendments are too few to compare runs by")
         raise typer.Exit(EXIT_FEW)
 
 
@@ -184,8 +185,8 @@ def _namespace(
             drop_tables(settings)
     if tables:
         notes.print(f'stored: SELECT * FROM "{settings.namespace}".incidents', highlight=False)
-    pace = "as fast as can be" if speed is None else f"speed {speed:g}"
-    return replay.made(name, f"workers a group: {workers}, {pace}", found)
+    pace = "as fast as possible" if speed is None else f"speed {speed:g}"
+    return replay.made(name, f"workers per group: {workers}, {pace}", found)
 
 
 def _create_tables(settings: Settings, name: str) -> None:

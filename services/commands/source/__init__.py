@@ -1,1 +1,1 @@
-"""Sensors and whatever else is no camera: add, list, remove."""
+"""Sensors and other sources that are not cameras: add, list, remove."""

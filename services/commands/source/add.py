@@ -1,24 +1,33 @@
-"""``cityops source add``: a sensor whose feed is installed becomes known."""
+"""``cityops source add``: adds a sensor of an installed feed."""
 
 from typing import Annotated
 
 import typer
 
 from services.commandline.connection import connected
-from services.commandline.output import console, emit
-from services.commandline.whereabouts import Latitude, Longitude, Owner, Parents, Segment, Ward
+from services.commandline.output import JsonObject, console, emit
+from services.commandline.whereabouts import (
+    Latitude,
+    Longitude,
+    NameEn,
+    NameVi,
+    Owner,
+    Parents,
+    Segment,
+    Ward,
+)
 
 
 def command(
     *,
     id: Annotated[str, typer.Option("--id", help="Letters, digits, '.', '_' and '-'.")],
     type: Annotated[str, typer.Option(help="Its asset type, see `cityops catalogue`.")],
-    gateway: Annotated[str, typer.Option(help="The device whose packs carry its readings.")],
+    gateway: Annotated[str, typer.Option(help="The roadside gateway that sends its readings.")],
     period: Annotated[
-        float | None, typer.Option(help="Seconds between its readings; else as its type.")
+        float | None, typer.Option(help="Seconds between its readings; default: as its type says.")
     ] = None,
-    name_vi: Annotated[str, typer.Option(help="Vietnamese name.")] = "",
-    name_en: Annotated[str, typer.Option(help="English name.")] = "",
+    name_vi: NameVi = "",
+    name_en: NameEn = "",
     origin: Annotated[str, typer.Option(help="live, recorded or simulated.")] = "live",
     lat: Latitude = None,
     lon: Longitude = None,
@@ -26,9 +35,9 @@ def command(
     ward: Ward = "",
     owner: Owner = "",
     parent: Parents = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: JsonObject = False,
 ) -> None:
-    """Make a sensor known, or change the one of that id; then rules may watch it.
+    """Add a sensor, or change the one with that id; rules can then watch it.
 
     Example: cityops source add --id loop-7 --type induction_loop --gateway gw-3 --ward 'Ngô Quyền'
     """
@@ -53,5 +62,5 @@ def command(
         emit({"id": id, **answer}, as_json=True)
     else:
         console.print(
-            f"source {id} is known; 'cityops feed watch' puts its feed's default rules on it"
+            f"source {id} added; 'cityops feed watch' applies its feed's default rules to it"
         )

@@ -1,19 +1,15 @@
-"""``cityops source list``: every source, cameras too."""
-
-from typing import Annotated
-
-import typer
+"""``cityops source list``: every source, including cameras."""
 
 from services.commandline.connection import connected
-from services.commandline.output import emit
+from services.commandline.output import JsonArray, emit
 
 COLUMNS = ("id", "kind", "name_vi", "name_en", "origin", "ward", "owner", "up", "newest")
 
 
 def command(
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
+    as_json: JsonArray = False,
 ) -> None:
-    """Every camera and sensor, and when it was last heard of.
+    """List cameras and sensors, and when each last sent something.
 
     Example: cityops source list --json
     """

@@ -1,4 +1,4 @@
-"""``cityops source remove``."""
+"""``cityops source remove``: removes a sensor."""
 
 from typing import Annotated
 
@@ -11,10 +11,10 @@ from services.commandline.output import console
 def command(
     id: Annotated[str, typer.Argument(help="The source's id.")],
 ) -> None:
-    """Remove a sensor, and rules that then have nothing left to watch.
+    """Remove a sensor, and rules that are left with nothing to watch.
 
     Example: cityops source remove loop-7
     """
     with connected() as client:
         client.delete(f"/api/sources/{id}")
-    console.print(f"source {id} is removed")
+    console.print(f"source {id} removed")

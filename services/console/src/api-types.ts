@@ -51,7 +51,7 @@ export interface AlertBody {
   resolved_at: string | null;
   /** The alert that goes on in its place */
   merged_into: string | null;
-  /** Where event time stood still when the streams last said anything of this alert: an end, or a merge, decided later may be missing; null: it went on */
+  /** Where event time had stalled when the streams last said anything of this alert: an end, or a merge, decided later may be missing; null: it went on */
   stalled_since: string | null;
   place: PlaceBody | null;
   names: NamesBody;
@@ -96,7 +96,7 @@ export interface AlertDetail {
   resolved_at: string | null;
   /** The alert that goes on in its place */
   merged_into: string | null;
-  /** Where event time stood still when the streams last said anything of this alert: an end, or a merge, decided later may be missing; null: it went on */
+  /** Where event time had stalled when the streams last said anything of this alert: an end, or a merge, decided later may be missing; null: it went on */
   stalled_since: string | null;
   place: PlaceBody | null;
   names: NamesBody;
@@ -105,7 +105,7 @@ export interface AlertDetail {
   /** Of its latest occurrence; null: this installation no longer has its kind */
   rationale: RationaleBody | null;
   /** Of what other incidents that became part of it were raised for */
-  parts: RationaleBody[];
+  members: RationaleBody[];
   /** All evidence of the latest occurrence */
   exhibits: EvidenceBody[];
   timeline: TransitionBody[];
@@ -115,7 +115,7 @@ export interface AlertPage {
   alerts: AlertBody[];
   /** Cursor of the next page; null: this is the last */
   next: string | null;
-  /** The list holds every change up to this one: open /api/events with it, and none is missed or seen twice */
+  /** The list holds every transition up to this one: open /api/events with it, and none is missed or seen twice */
   last_event_id: number;
   /** How many alerts match, by state */
   counts: Record<string, number>;
@@ -157,7 +157,7 @@ export interface CameraBody {
   period: number;
   /** Without credentials; empty: the gateway does not read it */
   address: string;
-  /** At most so many; null: the gateway does not read it */
+  /** Maximum frames per second; null: the gateway does not read it */
   fps: number | null;
   loop: boolean | null;
   zones: string[];
@@ -169,9 +169,9 @@ export interface CameraIn {
   address: string;
   /** name@version; empty: the active detector. */
   model?: string;
-  /** A file starts again at its end. */
+  /** Repeat a file when it ends. */
   loop?: boolean;
-  /** At most so many frames per second. */
+  /** Maximum frames per second. */
   fps?: number;
   name_vi?: string;
   name_en?: string;
@@ -204,13 +204,6 @@ export interface CapBody {
 export interface CatalogueBody {
   kinds: KindBody[];
   feeds: FeedBody[];
-}
-
-/** Data of an `alert` event of the live stream. */
-export interface ChangeBody {
-  transition: TransitionBody;
-  /** As it is now; its version may be ahead of the transition */
-  alert: AlertBody;
 }
 
 export interface DefaultRuleBody {
@@ -434,7 +427,7 @@ export interface RuleIn {
 export interface SampleBody {
   time: string;
   value: number | null;
-  /** Anomaly score, 0–1; null: not scored */
+  /** How unusual it is, 0–1; null: not scored */
   score: number | null;
 }
 
@@ -555,6 +548,13 @@ export interface StatusBody {
   broker: boolean;
 }
 
+/** Data of an `alert` event of the live stream. */
+export interface StreamedBody {
+  transition: TransitionBody;
+  /** As it is now; its version may be ahead of the transition */
+  alert: AlertBody;
+}
+
 /** One line of an alert's timeline. */
 export interface TransitionBody {
   /** Place in the order of commit; the live stream's event id */
@@ -572,7 +572,7 @@ export interface TransitionBody {
   into: string | null;
   /** Evidence of this occurrence */
   picture: string | null;
-  /** Where event time stood still when this was announced; null: it went on */
+  /** Where event time had stalled when this was announced; null: it went on */
   stalled_since: string | null;
 }
 
@@ -627,3 +627,6 @@ export interface ZoneIn {
   name_en?: string;
   polygon: [number, number][];
 }
+
+/** From least to most. */
+export const SEVERITIES = ["informational", "low", "medium", "high", "critical"] as const;

@@ -7,15 +7,15 @@ import { session, whoAmI } from "./data/api";
 import * as status from "./data/status";
 import { useStore } from "./data/store";
 import { Speak, speaking } from "./i18n";
-import { notice, perform } from "./parts/acting";
-import type { Asking } from "./parts/actions";
-import { Detail, watched } from "./parts/detail";
-import { SEARCH_ID } from "./parts/filters";
-import { Header, Statement } from "./parts/header";
-import { Help } from "./parts/help";
-import { useKeys } from "./parts/keys";
-import { List, type Rows, reveal } from "./parts/list";
-import { SignIn } from "./parts/signin";
+import { notice, perform } from "./components/acting";
+import type { Asking } from "./components/actions";
+import { Detail, watched } from "./components/detail";
+import { SEARCH_ID } from "./components/filters";
+import { Header, Statement } from "./components/header";
+import { Help } from "./components/help";
+import { useKeys } from "./components/keys";
+import { List, type Rows, reveal } from "./components/list";
+import { SignIn } from "./components/signin";
 
 const ASK_AGAIN_MS = 1_500;
 

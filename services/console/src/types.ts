@@ -2,7 +2,7 @@
 import type * as api from "./api-types";
 
 export type Alert = api.AlertBody;
-export type Change = api.ChangeBody;
+export type Streamed = api.StreamedBody;
 export type Detail = api.AlertDetail;
 export type Evidence = api.EvidenceBody;
 export type Origin = Alert["origin"];

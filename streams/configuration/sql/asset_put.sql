@@ -1,13 +1,14 @@
 -- An asset as it was announced or changed; one that was removed begins anew.
 INSERT INTO assets (
-    id, type, name_vi, name_en, latitude, longitude, segment, shape, ward, owner,
+    id, type, feed, name_vi, name_en, latitude, longitude, segment, shape, ward, owner,
     parents, origin, since, sequence
 ) VALUES (
-    %(id)s, %(type)s, %(name_vi)s, %(name_en)s, %(latitude)s, %(longitude)s, %(segment)s,
+    %(id)s, %(type)s, %(feed)s, %(name_vi)s, %(name_en)s, %(latitude)s, %(longitude)s, %(segment)s,
     %(shape)s, %(ward)s, %(owner)s, %(parents)s, %(origin)s, %(time)s, %(sequence)s
 )
 ON CONFLICT (id) DO UPDATE SET
     type = excluded.type,
+    feed = excluded.feed,
     name_vi = excluded.name_vi,
     name_en = excluded.name_en,
     latitude = excluded.latitude,

@@ -1,4 +1,4 @@
-"""How Faust reads: from the cursor stored with the state, never from a committed offset.
+"""How Faust reads: from the offset stored with the state, never from a committed offset.
 
 Faust loses messages on rebalance when it trusts the group's committed offsets; these small
 classes replace that trust (docs/decisions/0003-position-comes-from-state.md).
@@ -15,21 +15,22 @@ from faust.tables import TableManager
 from faust.transport.drivers import aiokafka
 from faust.types import TP
 
-from streams.runtime.partition import cursor_of
+from streams.kafka.clients import ANSWER_SECONDS, client_id
+from streams.runtime.partition import next_offset_of
+from streams.settings import Settings
 
 LOOK_SECONDS = 0.05
 FETCH_WAIT_MS = 50
-ANSWER_SECONDS = 10.0
 
 
-class CursorPastEndError(RuntimeError):
-    """The stored cursor lies beyond the end of its partition: this is not the log it came from."""
+class OffsetPastEndError(RuntimeError):
+    """The stored offset lies beyond the end of its partition: this is not the log it came from."""
 
 
 class Store(memory.Store):
-    """Recovery keeps, per partition, the snapshot with the highest cursor, whoever wrote it last.
+    """Recovery keeps, per partition, the snapshot with the highest offset, not the latest.
 
-    Stages are pure, so the state at a cursor is the same from any worker, and one that was paused
+    Stages are pure, so the state at an offset is the same from any worker, and one that was paused
     beyond its session cannot take the state back.
     """
 
@@ -43,7 +44,7 @@ class Store(memory.Store):
             key, new = to_key(event.key), to_value(event.value)
             self._key_partition[key] = event.message.partition
             old = self.data.get(key)
-            if old is None or cursor_of(old) <= cursor_of(new):
+            if old is None or next_offset_of(old) <= next_offset_of(new):
                 self.data[key] = new
 
 
@@ -74,7 +75,7 @@ class ConsumerThread(aiokafka.AIOKafkaConsumerThread):
 
 
 class Consumer(aiokafka.Consumer):
-    """Reads each input partition from where ``cursors`` says, and hands on nothing before that.
+    """Reads each input partition from where ``offsets`` says, and hands on nothing before that.
 
     Only the task that fetches and hands on moves a position, between two fetches: then none is
     under way and none is being handed on. (Moved by another task, as Faust does at the end of a
@@ -82,7 +83,7 @@ class Consumer(aiokafka.Consumer):
     one, and drops what it then reads as known.)
     """
 
-    cursors: Callable[[set[TP]], Mapping[TP, int]]
+    offsets: Callable[[set[TP]], Mapping[TP, int]]
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -96,14 +97,14 @@ class Consumer(aiokafka.Consumer):
         await super().on_partitions_assigned(assigned, generation_id)
 
     def begin(self) -> None:
-        """State has been recovered: reading begins at ``cursors``."""
-        self._moves = dict(self.cursors(self._inputs))
+        """State has been recovered: reading begins at ``offsets``."""
+        self._moves = dict(self.offsets(self._inputs))
         self._recovered = True
 
-    def read_again(self, tp: TP, cursor: int) -> None:
-        """Goes back to ``cursor``, unless the partition has been taken away."""
+    def read_again(self, tp: TP, offset: int) -> None:
+        """Goes back to ``offset``, unless the partition has been taken away."""
         if tp in self._inputs:
-            self._moves[tp] = cursor
+            self._moves[tp] = offset
 
     def is_moving(self, tp: TP) -> bool:
         """Whether what still comes of ``tp`` is from before it was put in its place."""
@@ -130,20 +131,20 @@ class Consumer(aiokafka.Consumer):
         moves = self._moves  # an assignment begins another
         wanted = dict(moves)
         ends = await self.highwaters(*wanted)
-        for tp, cursor in wanted.items():
-            if cursor > (ends.get(tp) or 0):
-                raise CursorPastEndError(
-                    f"{tp.topic}/{tp.partition}: cursor {cursor} is past the end, {ends.get(tp)}"
+        for tp, offset in wanted.items():
+            if offset > (ends.get(tp) or 0):
+                raise OffsetPastEndError(
+                    f"{tp.topic}/{tp.partition}: offset {offset} is past the end, {ends.get(tp)}"
                 )
         try:
             await self.seek_wait(wanted)
         except IllegalStateError:
             return False
-        for tp, cursor in wanted.items():
+        for tp, offset in wanted.items():
             # What Faust has counted as done was of another reading.
             for known in (self._gap, self._acked, self._acked_index, self._committed_offset):
                 known.pop(tp, None)
-            if moves.get(tp) == cursor:
+            if moves.get(tp) == offset:
                 del moves[tp]
         return True
 
@@ -158,14 +159,14 @@ class Consumer(aiokafka.Consumer):
         return await super()._wait_next_records(timeout)
 
 
-def transport(app: Any, cursors: Callable[[set[TP]], Mapping[TP, int]]) -> Any:
-    """Faust's own transport, with a consumer that starts at ``cursors``."""
-    reader = type("Consumer", (Consumer,), {"cursors": staticmethod(cursors)})
+def transport(app: Any, offsets: Callable[[set[TP]], Mapping[TP, int]]) -> Any:
+    """Faust's own transport, with a consumer that starts at ``offsets``."""
+    reader = type("Consumer", (Consumer,), {"offsets": staticmethod(offsets)})
     kind = type("Transport", (aiokafka.Transport,), {"Consumer": reader})
     return kind(app.conf.broker_consumer, app)
 
 
-async def first_kept(bootstrap: str, tp: TP, offset: int) -> int:
+async def first_kept(settings: Settings, part: str, tp: TP, offset: int) -> int:
     """Offset of the first message at or after ``offset`` that the broker still has.
 
     Asked for with a consumer of its own, so that nothing Faust has fetched is mistaken for it.
@@ -176,7 +177,10 @@ async def first_kept(bootstrap: str, tp: TP, offset: int) -> int:
     """
     at = TopicPartition(tp.topic, tp.partition)
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
+        bootstrap_servers=settings.bootstrap,
+        client_id=client_id(settings, part),
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
     )
     async with asyncio.timeout(ANSWER_SECONDS):
         try:

@@ -1,9 +1,9 @@
 """The Faust shell: runs the stages of one group of workers, loses nothing, emits nothing twice.
 
-For each message the outputs are handed to the producer at once; then state, marks and cursor move
-in one instant. Twice a second (less often where they are large) a snapshot of each partition that
-moved goes to the table's changelog, after the broker has acknowledged every output before it.
-Reading starts at the cursor of the snapshot. Any failure ends the process: the supervisor starts
+For each message the outputs are handed to the producer at once; then state, marks and next offset
+move in one instant. Twice a second (less often where they are large) a snapshot of each partition
+that moved goes to the table's changelog, after the broker has acknowledged every output before it.
+Reading starts at the snapshot's next offset. Any failure ends the process: the supervisor starts
 it again, and what is emitted again carries the same marks, which consumers drop.
 """
 
@@ -35,21 +35,23 @@ from streams.events import (
     decode,
     encode,
 )
+from streams.kafka.clients import client_id
+from streams.kafka.heartbeat import BEAT_SECONDS
 from streams.kafka.limits import SNAPSHOT_BYTES
 from streams.pipeline import Step, steps_of
 from streams.runtime.changelogs import create_changelogs
 from streams.runtime.faust import reading
-from streams.runtime.partition import Outcome, Partition, SnapshotError, cursor_of
+from streams.runtime.partition import Outcome, Partition, SnapshotError, next_offset_of
 from streams.runtime.remarks import Remarks
 from streams.settings import Settings
 from streams.stage import Stage
+from streams.stamps import wall_clock
 from streams.topics import CHECKPOINTS, HEARTBEATS, logical, physical
 
 FLUSH_SECONDS = 0.5
 FLUSH_BYTES_A_SECOND = 16 * 2**20
 """A large city's snapshots come less often: after a crash more is read again, and less is written
 day in, day out."""
-BEAT_SECONDS = 2.0
 SESSION_SECONDS = 10.0
 PAUSED_SECONDS = 0.7 * SESSION_SECONDS
 """A process that stood still for this long, stopped or waiting for Kafka, may have lost its
@@ -58,7 +60,7 @@ STALLED_SECONDS = 30.0
 """Lag without progress for this long: Faust's consumer is dead without saying so."""
 CHECKPOINT_EVERY: Micros = MINUTE
 
-EXIT_FAILED, EXIT_PAUSED, EXIT_STALLED, EXIT_CURSOR, EXIT_STATE = 3, 4, 5, 6, 7
+EXIT_FAILED, EXIT_PAUSED, EXIT_STALLED, EXIT_OFFSET, EXIT_STATE = 3, 4, 5, 6, 7
 
 log = logging.getLogger(__name__)
 
@@ -105,6 +107,7 @@ class Shell:
         app = faust.App(
             f"{settings.namespace}.{group}",
             broker=f"kafka://{settings.bootstrap}",
+            broker_client_id=client_id(settings, self.name),
             store="memory://",
             datadir=str(datadir),
             topic_partitions=settings.partitions,
@@ -168,6 +171,7 @@ class Shell:
         """What goes on beside the agents, for as long as the process lives."""
         self.producer = AIOKafkaProducer(
             bootstrap_servers=self.settings.bootstrap,
+            client_id=client_id(self.settings, self.name),
             enable_idempotence=True,
             acks="all",
             max_request_size=SNAPSHOT_BYTES + 2**16,  # a checkpoint says of what it is one
@@ -197,9 +201,9 @@ class Shell:
         tp, offset = message.tp, message.offset
         partition = self.partitions.get(tp) or self._load(tp, stage)
         self._check_alive()
-        if offset > partition.cursor and not await self._gap(tp, partition, offset):
+        if offset > partition.next_offset and not await self._gap(tp, partition, offset):
             return
-        if offset < partition.cursor:
+        if offset < partition.next_offset:
             return
         mark, outcome = await self._compute(partition, offset, list(message.headers), message.value)
         sent = []
@@ -209,8 +213,8 @@ class Shell:
             sent.append(
                 await self.producer.send(topic, value, partition=out.partition, headers=headers)
             )
-        # From here on no await: outputs, state, marks and cursor move in one instant.
-        if self.partitions.get(tp) is partition and partition.cursor == offset:
+        # From here on no await: outputs, state, marks and next offset move in one instant.
+        if self.partitions.get(tp) is partition and partition.next_offset == offset:
             partition.apply(offset, mark, outcome)
             self.remarks.look(partition)
             self.pending[tp] += sent
@@ -246,27 +250,27 @@ class Shell:
         """Messages are missing before ``offset``; True where reading can go on with it.
 
         Faust skips messages now and then on a rebalance. So the broker is asked for what lies at
-        the cursor: only what it does not have any more is lost, anything else is read again.
+        its next offset: only what it does not have any more is lost, anything else is read again.
         """
         if self.app.consumer.is_moving(tp):
             return False
-        cursor = partition.cursor
+        next_offset = partition.next_offset
         try:
-            found = await reading.first_kept(self.settings.bootstrap, tp, cursor)
+            found = await reading.first_kept(self.settings, self.name, tp, next_offset)
         except Exception as error:
-            self._exit(EXIT_FAILED, f"could not look for {tp} at {cursor}: {error!r}")
+            self._exit(EXIT_FAILED, f"could not look for {tp} at {next_offset}: {error!r}")
         if (
             self.app.consumer.is_moving(tp)
             or self.partitions.get(tp) is not partition
-            or partition.cursor != cursor
+            or partition.next_offset != next_offset
         ):
             return False  # while the broker was asked, another agent or a rebalance saw to it
         if found < offset:
             self.rereads += 1
-            log.warning("%s: skipped from %d to %d, reading again", tp, cursor, offset)
-            self.app.consumer.read_again(tp, cursor)
+            log.warning("%s: skipped from %d to %d, reading again", tp, next_offset, offset)
+            self.app.consumer.read_again(tp, next_offset)
             return False
-        log.error("%s: messages %d to %d are lost", tp, cursor, offset - 1)
+        log.error("%s: messages %d to %d are lost", tp, next_offset, offset - 1)
         outcome = partition.lose(offset)
         for out in outcome.outputs:
             headers, value = encode(out.event, out.mark)
@@ -282,15 +286,15 @@ class Shell:
     def _start_at(self, assigned: set[TP]) -> dict[TP, int]:
         """Where each input partition is to be read from; what was held in memory is dropped."""
         self.partitions.clear()
-        return {tp: self._cursor(tp) for tp in assigned if tp.topic in self.stages}
+        return {tp: self._next_offset(tp) for tp in assigned if tp.topic in self.stages}
 
-    def _cursor(self, tp: TP) -> int:
+    def _next_offset(self, tp: TP) -> int:
         """Of what is held in memory, else of what is stored."""
         partition = self.partitions.get(tp)
         if partition:
-            return partition.cursor
+            return partition.next_offset
         stored = self.tables[tp.topic].data.get(_key(tp))
-        return cursor_of(stored) if stored else 0
+        return next_offset_of(stored) if stored else 0
 
     def _load(self, tp: TP, stage: Stage) -> Partition:
         stored = self.tables[tp.topic].data.get(_key(tp))
@@ -300,7 +304,11 @@ class Shell:
             if stored
             else Partition(stage, number, partitions)
         )
-        self.partitions[tp], self.pending[tp], self.flushed[tp] = partition, [], partition.cursor
+        self.partitions[tp], self.pending[tp], self.flushed[tp] = (
+            partition,
+            [],
+            partition.next_offset,
+        )
         self.remarks.look(partition)
         return partition
 
@@ -311,11 +319,11 @@ class Shell:
     async def _flush(self, tp: TP) -> int:
         """Outputs acknowledged, then the snapshot of that instant; then it is where we start."""
         partition = self.partitions.get(tp)
-        if partition is None or partition.cursor == self.flushed[tp]:
+        if partition is None or partition.next_offset == self.flushed[tp]:
             return 0
         partition.counts["reread"] += self.rereads
         self.rereads = 0
-        cursor, tick, snapshot = partition.cursor, partition.tick, partition.encode()
+        next_offset, tick, snapshot = partition.next_offset, partition.tick, partition.encode()
         of = partition.stage.name, partition.stage.reads, partition.number
         outputs, self.pending[tp] = self.pending[tp], []
         if len(snapshot) > SNAPSHOT_BYTES:
@@ -333,11 +341,11 @@ class Shell:
                 key=_key(tp),
                 partition=tp.partition,
             )
-            await self._checkpoint(tp, Checkpoint(*of, cursor, tick, snapshot))
+            await self._checkpoint(tp, Checkpoint(*of, next_offset, tick, snapshot))
         except Exception:
             log.critical("%s: an output or the state was not stored", tp, exc_info=True)
             os._exit(EXIT_FAILED)
-        self.flushed[tp] = cursor
+        self.flushed[tp] = next_offset
         return len(snapshot)
 
     async def _checkpoint(self, tp: TP, checkpoint: Checkpoint) -> None:
@@ -367,7 +375,7 @@ class Shell:
         # Also those of which nothing has come: that is how a consumer dies.
         ours = [tp for tp in consumer.assignment() if tp.topic in self.stages]
         held = {tp: self.partitions[tp] for tp in ours if tp in self.partitions}
-        lag = sum(max(0, (consumer.highwater(tp) or 0) - self._cursor(tp)) for tp in ours)
+        lag = sum(max(0, (consumer.highwater(tp) or 0) - self._next_offset(tp)) for tp in ours)
         now = time.monotonic()
         if not lag:
             self.moved_at = now
@@ -380,7 +388,15 @@ class Shell:
             counts.update({f"{topic}.{name}": n for name, n in partition.counts.items()})
             newest[f"{topic}/{tp.partition}"] = partition.tick
         beat = Heartbeat(
-            self.name, version("cityops"), os.getpid(), _now(), True, "", lag, dict(counts), newest
+            self.name,
+            version("cityops"),
+            os.getpid(),
+            wall_clock(),
+            True,
+            "",
+            lag,
+            dict(counts),
+            newest,
         )
         headers, value = encode(beat)
         beats = physical(self.settings.namespace, HEARTBEATS)
@@ -389,11 +405,6 @@ class Shell:
 
 def _key(tp: TP) -> bytes:
     return b"%d" % tp.partition
-
-
-def _now() -> Micros:
-    """Wall-clock time, for heartbeats only: no result rests on it."""
-    return time.time_ns() // 1000
 
 
 def run(
@@ -422,11 +433,11 @@ def run(
         worker.execute_from_commandline()
     except SystemExit:
         why = worker.crash_reason
-        if isinstance(why, reading.CursorPastEndError):
-            log.critical("%s: %s: was the topic made anew? See 'cityops reset'", name, why)
-            raise SystemExit(EXIT_CURSOR) from None
+        if isinstance(why, reading.OffsetPastEndError):
+            log.critical("%s: %s: was the topic recreated? See 'cityops reset'", name, why)
+            raise SystemExit(EXIT_OFFSET) from None
         if isinstance(why, SnapshotError):
-            log.critical("%s: what is stored cannot be used: %s", name, why)
+            log.critical("%s: the stored state cannot be used: %s", name, why)
             raise SystemExit(EXIT_STATE) from None
         raise
     raise SystemExit(0)

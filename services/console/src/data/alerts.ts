@@ -30,7 +30,7 @@ export interface Connection {
 const NONE: Known = { byId: new Map(), complete: false };
 export const known = store<Known>(NONE);
 export const connection = store<Connection>({ live: true, since: 0, recoveries: 0 });
-/** The newest change, for whoever shows one alert's timeline. */
+/** The newest transition, for whoever shows one alert's timeline. */
 export const latest = store<(Transition & { alert: string }) | null>(null);
 
 let byId = new Map<string, Alert>();
@@ -114,7 +114,7 @@ async function load(mine: number): Promise<void> {
 function follow(after: number): Stream {
   back();
   return new Stream(after, {
-    change({ transition, alert }) {
+    transition({ transition, alert }) {
       put(alert);
       latest.set({ ...transition, alert: alert.id });
     },

@@ -1,15 +1,10 @@
 // Which rows the list shows, and in what order. Pure.
+import { SEVERITIES } from "../api-types";
 import type { Alert, Severity } from "../types";
 import type { Filter } from "./address";
 import { isOpen, isUnacknowledged } from "./alerts";
 
-export const SEVERITIES: readonly Severity[] = [
-  "critical",
-  "high",
-  "medium",
-  "low",
-  "informational",
-];
+export const WORST_FIRST: readonly Severity[] = [...SEVERITIES].reverse();
 
 /** Lower case without diacritics, so that "cau rao" finds "Cầu Rào". */
 export function plain(text: string): string {
@@ -30,7 +25,7 @@ export function matches(alert: Alert, filter: Filter): boolean {
 export function before(a: Alert, b: Alert): number {
   return (
     Number(isUnacknowledged(b)) - Number(isUnacknowledged(a)) ||
-    SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
+    WORST_FIRST.indexOf(a.severity) - WORST_FIRST.indexOf(b.severity) ||
     (a.latest_time < b.latest_time ? 1 : a.latest_time > b.latest_time ? -1 : 0) ||
     (a.id < b.id ? -1 : 1)
   );

@@ -1,5 +1,5 @@
-// The live stream: every change once, in order, across lost connections.
-import type { Change } from "../types";
+// The live stream: every transition once, in order, across lost connections.
+import type { Streamed } from "../types";
 import { learn } from "./clock";
 
 const AGAIN_MS = 1_000;
@@ -7,7 +7,7 @@ const AGAIN_MS = 1_000;
 const SILENT_MS = 8_000;
 
 export interface Listener {
-  change(change: Change): void;
+  transition(streamed: Streamed): void;
   /** The database is another one: what is known is void. */
   reset(): void;
   live(): void;
@@ -54,7 +54,7 @@ export class Stream {
       const id = Number(event.lastEventId);
       if (id <= this.last) return;
       this.last = id;
-      this.listener.change(JSON.parse(event.data) as Change);
+      this.listener.transition(JSON.parse(event.data) as Streamed);
     });
   }
 

@@ -1,6 +1,6 @@
 // Every key, on the key "?".
 import { Button, Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
-import { SEVERITIES } from "../data/rows";
+import { WORST_FIRST } from "../data/rows";
 import { type Key, useWords } from "../i18n";
 import { type Fill, Shape } from "./shape";
 
@@ -40,7 +40,7 @@ export function Help({ onClose }: { onClose: () => void }) {
           </dl>
           <h3>{t("help.shapes")}</h3>
           <ul className="shapes">
-            {SEVERITIES.map((severity) => (
+            {WORST_FIRST.map((severity) => (
               <li key={severity}>
                 <Shape severity={severity} fill="filled" size={22} /> {t(`severity.${severity}`)}
               </li>

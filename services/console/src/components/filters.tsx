@@ -14,7 +14,7 @@ import {
 } from "react-aria-components";
 import { address, go, type Show } from "../data/address";
 import { isOpen, isUnacknowledged, known } from "../data/alerts";
-import { SEVERITIES } from "../data/rows";
+import { WORST_FIRST } from "../data/rows";
 import { useStore } from "../data/store";
 import { useWords } from "../i18n";
 import { Shape } from "./shape";
@@ -71,7 +71,7 @@ export function Filters() {
           any={t("list.severity.any")}
           chosen={severity}
           onChoose={(value) => go({ severity: value })}
-          options={SEVERITIES.map((id) => ({
+          options={WORST_FIRST.map((id) => ({
             id,
             name: t(`severity.${id}`),
             icon: <Shape severity={id} fill="grey" size={16} />,

@@ -33,7 +33,7 @@ const NAME = "#d9dde2";
 const GROUND = "#1b1e22";
 /** Metres a pixel above which streets' names would only be in each other's way. */
 const NAMES_BELOW = 26;
-/** Pixels; in a wider frame cameras bear their names. */
+/** Pixels; in a wider frame cameras show their names. */
 const NAMED_FROM = 480;
 const MARGIN = 24;
 /** What names need beside the cameras at either edge. */
@@ -53,7 +53,7 @@ interface Marker extends Spot {
   node: React.ReactNode;
 }
 
-/** Streets whose camera bears their name already. */
+/** Streets whose camera shows their name already. */
 let labelled: ReadonlySet<string> = new Set();
 
 function roads(): VectorLayer {
@@ -257,7 +257,7 @@ export function NetworkMap({ watching }: { watching: string }) {
       const at = { longitude: source.longitude, latitude: source.latitude };
       if (source.carries === "frames")
         found.push({ ...at, key: source.id, above: false, node: camera(source) });
-      else found.push({ ...at, key: source.id, above: false, node: loop(source) });
+      else found.push({ ...at, key: source.id, above: false, node: sensor(source) });
     }
     for (const [road, group] of groups) {
       const seen = all.find((source) => source.carries === "frames" && source.segment === road);
@@ -297,8 +297,8 @@ export function NetworkMap({ watching }: { watching: string }) {
         </button>
       );
     }
-    function loop(source: Source) {
-      return <span className={source.up ? "loop up" : "loop silent"} aria-hidden="true" />;
+    function sensor(source: Source) {
+      return <span className={source.up ? "sensor up" : "sensor silent"} aria-hidden="true" />;
     }
     function alarm(first: Alert, group: readonly Alert[], camera: Source | undefined) {
       const { names } = first;

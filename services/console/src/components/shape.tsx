@@ -1,6 +1,6 @@
 // Priority by shape, number and colour; colour only while nobody has acknowledged it.
 
-import { SEVERITIES } from "../data/rows";
+import { WORST_FIRST } from "../data/rows";
 import { useWords } from "../i18n";
 import type { Severity, State } from "../types";
 
@@ -42,7 +42,7 @@ export function Shape({ severity, fill, size = 24, named = false }: Props) {
     >
       <path d={OUTLINES[severity]} />
       <text x="12" y={severity === "high" ? 18.4 : 16.4} textAnchor="middle">
-        {SEVERITIES.indexOf(severity) + 1}
+        {WORST_FIRST.indexOf(severity) + 1}
       </text>
     </svg>
   );

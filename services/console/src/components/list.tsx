@@ -136,13 +136,13 @@ export function List({ onRows }: { onRows: (rows: Rows) => void }) {
 /** Reads out what has just been raised, to those who do not see the list. */
 function News() {
   const words = useWords();
-  const change = useStore(latest);
+  const transition = useStore(latest);
   const [said, setSaid] = useState("");
   useEffect(() => {
-    const alert = change && find(change.alert);
-    if (alert && (change.kind === "raised" || change.kind === "repeated"))
+    const alert = transition && find(transition.alert);
+    if (alert && (transition.kind === "raised" || transition.kind === "repeated"))
       setSaid(`${words.t(`severity.${alert.severity}`)}: ${titleOf(alert, words)}`);
-  }, [change, words]);
+  }, [transition, words]);
   return (
     <p className="unseen" aria-live="polite">
       {said}

@@ -1,11 +1,11 @@
-// The mark of an alert whose end, or merge, may be missing because event time stood, or stands, still.
+// The mark of an alert whose end, or merge, may be missing because event time was, or is, stalled.
 import { now } from "../data/clock";
 import { health } from "../data/status";
 import { useStore } from "../data/store";
 import { useWords } from "../i18n";
 import type { Alert, Status } from "../types";
 
-/** Where event time stood still: when it was announced or, while its condition is there, now. */
+/** Where event time stalled: when it was announced or, while its condition is there, now. */
 function stalledSince(alert: Alert, status: Status | null): string | null {
   if (alert.state === "resolved") return null;
   return alert.stalled_since ?? (alert.active && status?.stalled ? status.event_time : null);

@@ -44,7 +44,7 @@ def row(found: "Found") -> dict[str, Any]:
         "topic": letter.topic,
         "partition": letter.partition,
         "offset": letter.offset,
-        "time": to_rfc3339(letter.time) if letter.time else None,
+        "time": to_rfc3339(found.time),
         "bytes": len(letter.value),
         "header_bytes": sum(len(name) + len(value) for name, value in letter.headers),
         "stage": found.mark.stage if found.mark else None,

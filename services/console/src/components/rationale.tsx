@@ -12,14 +12,14 @@ export function Rationale({ detail }: { detail: Detail | null }) {
         {own && <p>{pick(own.response.vi, own.response.en)}</p>}
         {detail && !own && <p className="faint">{t("rationale.gone")}</p>}
       </div>
-      {detail && (own || detail.parts.length > 0) && (
+      {detail && (own || detail.members.length > 0) && (
         <dl>
           <Said name={t("rationale.why")} words={own?.why} />
-          {detail.parts.map((part) => (
+          {detail.members.map((member) => (
             <Said
-              key={`${part.kind} ${part.rule} ${part.why?.en}`}
+              key={`${member.kind} ${member.rule} ${member.why?.en}`}
               name={t("rationale.also")}
-              words={part.why}
+              words={member.why}
             />
           ))}
           <Said name={t("rationale.cause")} words={own?.cause} />

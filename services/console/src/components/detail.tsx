@@ -25,11 +25,11 @@ export const watched = store("");
 function useDetail(id: string): { detail: Full | null; gone: boolean } {
   const [detail, setDetail] = useState<Full | null>(null);
   const [gone, setGone] = useState(false);
-  const change = useStore(latest);
+  const transition = useStore(latest);
   const { recoveries } = useStore(connection);
   const { byId } = useStore(known);
   const version = byId.get(id)?.version;
-  const sequence = change?.alert === id ? change.sequence : 0;
+  const sequence = transition?.alert === id ? transition.sequence : 0;
   // what they say is why to ask again
   useEffect(() => {
     let current = true;

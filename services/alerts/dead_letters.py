@@ -10,13 +10,13 @@ from streams.settings import Settings
 from streams.topics import CORRELATED, DEAD_LETTERS, physical
 
 
-def letter(record: Any, bad: BadMessage, time: Micros) -> tuple[DeadLetter, Mark]:
+def of_record(record: Any, bad: BadMessage, time: Micros) -> tuple[DeadLetter, Mark]:
     """The dead letter of a Kafka record, with the mark that makes a repetition known as one."""
     at = (CORRELATED, record.partition, record.offset)
     return dead_letter(bad, at, time, record.headers, record.value), Mark("alerts", *at, 0)
 
 
-class Letters:
+class DeadLetters:
     """Sends dead letters, and returns only when the broker has them.
 
     Raises:
@@ -29,10 +29,10 @@ class Letters:
             settings, "alerts-dead-letters", max_request_size=DEAD_LETTER_BYTES
         )
 
-    def send(self, letters: list[tuple[DeadLetter, Mark]]) -> None:
+    def send(self, dead_letters: list[tuple[DeadLetter, Mark]]) -> None:
         """Raises KafkaError where the broker did not take all of them."""
         sent = []
-        for event, mark in letters:
+        for event, mark in dead_letters:
             headers, value = encode(event, mark)
             sent.append(
                 self._producer.send(

@@ -1,0 +1,78 @@
+"""Layout of what ``services/alerts/store.py`` writes."""
+
+from deploy.database.table import Kept
+from streams.tables.table import ORIGIN, Column
+
+TABLE = Kept(
+    "alerts",
+    "Every alert as it is now: the projection of alert_transitions, which can be computed again"
+    " at any time",
+    (
+        Column("id", "text", "UUIDv5 of the id of the first incident"),
+        Column("version", "int4", "How many transitions it has had"),
+        Column("sequence", "int8", "Sequence of its last transition"),
+        Column("kind", "text", "Kind of its first incident, as in kinds.id"),
+        Column("rule", "text", "Id of the rule that was met"),
+        Column("origin", "text", ORIGIN),
+        Column(
+            "severity", "text", "informational, low, medium, high, critical (Smart Data Models)"
+        ),
+        Column(
+            "severity_rank",
+            "int2",
+            "The severity as a number, 0 (informational) to 4 (critical), to order by",
+        ),
+        Column("source", "text", "Id of the camera or sensor"),
+        Column("zone", "text", "Id of the zone; empty where the rule has none"),
+        Column(
+            "state",
+            "text",
+            "unacknowledged, acknowledged, returned_unacknowledged, normal (ISA-18.2), or resolved",
+        ),
+        Column("active", "bool", "Whether the condition is there; false: returned to normal"),
+        Column(
+            "count",
+            "int4",
+            "Occurrences: incidents of the same rule, source and zone, each at most ten minutes"
+            " after the last",
+        ),
+        Column("event_time", "timestamptz", "Event time at which the first occurrence began (UTC)"),
+        Column(
+            "latest_time", "timestamptz", "Event time at which the latest occurrence began (UTC)"
+        ),
+        Column(
+            "decided_at",
+            "timestamptz",
+            "Event time at which the latest occurrence was proven (UTC)",
+        ),
+        Column(
+            "last_activity",
+            "timestamptz",
+            "Latest event time at which an incident of it began, changed or ended (UTC)",
+        ),
+        Column(
+            "ended",
+            "timestamptz",
+            "Event time at which the condition returned to normal (UTC); null while it is there",
+        ),
+        Column(
+            "acknowledged_by",
+            "text",
+            "User who acknowledged the latest occurrence; null: nobody yet",
+        ),
+        Column("acknowledged_at", "timestamptz", "When (wall clock, UTC)"),
+        Column("resolved_by", "text", "User who closed it; null: open"),
+        Column("resolved_at", "timestamptz", "When (wall clock, UTC)"),
+        Column(
+            "search",
+            "text",
+            "What a text search looks at: ids and names, lower case, without diacritics",
+        ),
+        Column(
+            "body",
+            "jsonb",
+            "The whole alert; times in microseconds since 1970 UTC, boxes in pixels",
+        ),
+    ),
+    kept="for ever",
+)

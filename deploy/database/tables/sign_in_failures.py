@@ -1,0 +1,15 @@
+"""Layout of what ``services/api/accounts.py`` writes."""
+
+from deploy.database.table import Kept
+from streams.tables.table import Column
+
+TABLE = Kept(
+    "sign_in_failures",
+    "Failed sign-ins of the last minutes, so that guessing is slowed down",
+    (
+        Column("user_name", "text", "The name that was tried"),
+        Column("address", "text", "The client's network address"),
+        Column("failed_at", "timestamptz", "Wall-clock time (UTC)"),
+    ),
+    kept="for some minutes",
+)

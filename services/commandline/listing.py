@@ -1,0 +1,53 @@
+"""What the commands that list alerts and incidents share: filters, how many, and one row a line."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from services.commandline import since
+from services.commandline.output import console
+
+SHOWN = 100
+"""The latest so many, where people read."""
+SHORT_ID = 8
+
+Row = dict[str, Any]
+
+Kinds = Annotated[list[str] | None, typer.Option(help="A kind's id, see `cityops catalogue`.")]
+Sources = Annotated[list[str] | None, typer.Option(help="Camera or sensor.")]
+Origins = Annotated[list[str] | None, typer.Option(help="live, recorded, simulated or replayed.")]
+Since = Annotated[str, typer.Option(help=since.HELP)]
+Limit = Annotated[
+    int | None,
+    typer.Option(min=0, help="At most so many; 0: all (the default with --json)."),
+]
+
+
+def number(limit: int | None, *, as_json: bool) -> int:
+    """How many rows are meant; 0: all."""
+    return (0 if as_json else SHOWN) if limit is None else limit
+
+
+def first(rows: Iterator[Row], number: int) -> Iterator[Row]:
+    """The first so many; 0: all."""
+    for n, row in enumerate(rows, 1):
+        yield row
+        if n == number:
+            return
+
+
+def short(id: str) -> str:
+    """As much of an id as tells two of them apart."""
+    return id[:SHORT_ID]
+
+
+def say(row: Row, cells: Row, columns: Sequence[str], *, as_json: bool) -> None:
+    """One row at once, as ``--follow`` prints it: whole for programs, its cells for people."""
+    if as_json:
+        sys.stdout.write(msgspec.json.encode(row).decode() + "\n")
+        sys.stdout.flush()
+    else:
+        console.print("  ".join(str(cells[column]) for column in columns), highlight=False)
