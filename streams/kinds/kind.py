@@ -6,7 +6,7 @@ holds one ``KIND``. Nothing else names it.
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, Protocol
 
@@ -129,6 +129,8 @@ class Kind:
     """Of all parameters: why they cannot stand together, or None."""
     why: Words
     """A sentence that says why it was raised; ``{name}`` stands for a parameter's value."""
+    why_of: Mapping[str, Words] = field(default_factory=dict)
+    """Another such sentence, by the incident's subject."""
     cause: Words
     consequence: Words
     response: Words

@@ -117,10 +117,11 @@ def _together(kind: Kind) -> Iterator[str]:
             if spelled in taken:
                 yield f"parameters: two are called {spelled!r}, now or formerly"
             taken.add(spelled)
-    for text in kind.why if _is_words(kind.why) else ():
-        for blank in re.findall(r"\{(.*?)\}", text):
-            if blank not in kind.parameters:
-                yield f"why: there is no parameter {blank!r} to fill in"
+    for said in (kind.why, *kind.why_of.values()):
+        for text in said if _is_words(said) else ():
+            for blank in re.findall(r"\{(.*?)\}", text):
+                if blank not in kind.parameters:
+                    yield f"why: there is no parameter {blank!r} to fill in"
     try:
         fault = kind.contradiction({n: p.default for n, p in kind.parameters.items()})
     except Exception as error:

@@ -23,6 +23,7 @@ from streams.rules.sensors import Sensors
 from streams.sensors.judgement import Judgement
 from streams.sensors.reordering import ORIGINS, Passage
 from streams.sensors.rosters import Roster
+from streams.sensors.unusable import UNUSABLE, Unusable
 from streams.sensors.windows import Views, Windows
 
 Series = tuple[tuple[Micros, float, int], ...]
@@ -67,7 +68,8 @@ class Heard:
     passage: Passage
     windows: Windows
     first: NDArray[np.int64]
-    """Of each slot its first reading; 0 where there was none."""
+    """Of each slot when it was heard first; 0 where it was not."""
+    unusable: Unusable
 
     def evidence(self, slot: int, source: str, time: Micros, feed: Feed) -> Evidence:
         """The readings before nothing more was heard of it."""
@@ -152,7 +154,8 @@ def listen(
             continue
         decided_at = max(int(proven[slot]), heard.passage.passed)
         start = int(since[slot])
-        finding = Finding(start, "", (heard.evidence(slot, source.id, start, roster.feed),))
+        subject = UNUSABLE if heard.unusable.get(slot, 0) > start else ""
+        finding = Finding(start, subject, (heard.evidence(slot, source.id, start, roster.feed),))
         incident = announce(
             kind.id, rule, source, finding=finding, time=decided_at, origin=source.origin
         )

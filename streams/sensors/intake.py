@@ -16,6 +16,7 @@ from streams.ids import METRIC
 from streams.sensors.lag import AHEAD, Lags, note
 from streams.sensors.reordering import ORIGINS, Rows, Waiting, wait
 from streams.sensors.rosters import Listing
+from streams.sensors.unusable import Unusable
 from streams.sensors.words import Words, spoken
 
 REMEMBERED_PACKS = 512
@@ -40,6 +41,7 @@ class Intake(msgspec.Struct, frozen=True, tag="intake"):
     waiting: Waiting = ()
     lags: Lags = Lags()
     words: Words = Words()
+    unusable: Unusable = {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,10 @@ from streams.events import BAD, REPEATED, Micros, Scored
 from streams.feeds.feed import Feed
 from streams.sensors.faults import faults_of
 from streams.sensors.intake import Intake
-from streams.sensors.lag import pass_on
+from streams.sensors.lag import Lags, pass_on
 from streams.sensors.reordering import ORIGINS, Merged, Passage, Rows, merged, release
 from streams.sensors.rosters import Roster
+from streams.sensors.unusable import noted, spoke
 from streams.sensors.windows import Views, Windows, hear, view
 from streams.sensors.words import passed
 
@@ -75,23 +76,30 @@ def due(intake: Intake, windows: Windows, roster: Roster, passage: Passage) -> R
         if lags is not intake.lags:
             intake = msgspec.structs.replace(intake, lags=lags)
         return Released(intake, windows, np.zeros(len(windows), np.int64), None)
-    intake = msgspec.structs.replace(intake, waiting=waiting, lags=lags, words=words)
+    unusable = spoke(intake.unusable, slot.tolist()) if intake.unusable else intake.unusable
     readings = None
     if rows is not None:
         readings = _judged(intake, windows, roster, merged(rows, roster.rank))
-        own = readings.merged.rows.take(_speaking(intake, readings, passage))
+        bad = readings.merged.rows.take(readings.flags == BAD)
+        own = readings.merged.rows.take(_speaking(lags, readings, passage))
+        if unusable:
+            unusable = spoke(unusable, own.slot.tolist())
+        unusable = noted(unusable, bad.slot, bad.time)
         slot, time = np.concatenate((slot, own.slot)), np.concatenate((time, own.time))
         order = np.argsort(time, kind="stable")
         slot, time = slot[order], time[order]
+    intake = msgspec.structs.replace(
+        intake, waiting=waiting, lags=lags, words=words, unusable=unusable
+    )
     first = np.zeros(len(windows), np.int64)
     # Of several for one slot the last that is written stays: the earliest.
     first[slot[::-1]] = time[::-1]
     return Released(intake, hear(windows, slot, time), first, readings)
 
 
-def _speaking(intake: Intake, readings: Judged, passage: Passage) -> NDArray[np.bool_]:
+def _speaking(lags: Lags, readings: Judged, passage: Passage) -> NDArray[np.bool_]:
     """Which readings say by their own time when their source lived; of others there are words."""
-    rows, lags = readings.merged.rows, intake.lags
+    rows = readings.merged.rows
     speaking: NDArray[np.bool_] = (readings.flags == 0) & (rows.time >= passage.passed)
     if lags.slow:
         speaking &= ~lags.is_slow(rows.slot)

@@ -45,6 +45,7 @@ from streams.sensors.release import Envelope, Judged, Released, columns, due, no
 from streams.sensors.release import scored as can_be_scored
 from streams.sensors.reordering import Passage, merged, watermark
 from streams.sensors.rosters import Listed, Roster, Rosters
+from streams.sensors.unusable import noted
 from streams.sensors.windows import Windows, extend, hear, keep
 from streams.settings import Settings
 from streams.stage import EVERY_PARTITION, SAME_PARTITION, Output, Position, Result
@@ -196,14 +197,15 @@ class Score:
         outputs = _letters(arrival.refused, control, at)
         counts = {"dead_lettered": len(outputs)} if outputs else {}
         if len(arrival.late):
-            late, tally = self._late(unit, arrival, windows, control, pack)
+            intake, late, tally = self._late(unit, arrival, windows, control, pack)
+            changes[INTAKE + unit.key] = intake
             outputs += late
             counts |= tally
         return Result(changes, tuple(outputs), counts)
 
     def _late(
         self, unit: Unit, arrival: Arrival, windows: Windows, control: Control, pack: Readings
-    ) -> tuple[list[Output], dict[str, int]]:
+    ) -> tuple[Intake, list[Output], dict[str, int]]:
         """What comes too late to be judged goes to what is stored, which knows it if it was there.
 
         Its time is that of the last tick: when it was decided that it is late.
@@ -234,7 +236,11 @@ class Score:
         tally = _tally(
             repeated=repeated & ~corrected, bad=bad, late=late & ~corrected, corrected=corrected
         )
-        return [_scored(event) for event in scored], tally
+        # That it sent was when it arrived, as of a late reading that can be used.
+        slot = np.unique(rows.slot[bad])
+        unusable = noted(intake.unusable, slot, np.full(len(slot), envelope.time))
+        intake = msgspec.structs.replace(intake, unusable=unusable)
+        return intake, [_scored(event) for event in scored], tally
 
     # --- ticks ------------------------------------------------------------------------------
 
@@ -298,7 +304,7 @@ class Score:
             if windows is not state[WINDOWS + key]:
                 changes[WINDOWS + key] = windows
             sensors = state.get(WATCHES + key, Sensors())
-            heard = Heard(passage, windows, found.first)
+            heard = Heard(passage, windows, found.first, found.intake.unusable)
             duties = self._duties.of(unit.gateway, roster, now)
             after, news, failed = _judge(duties, roster, sensors, heard, seen)
             incidents += news
