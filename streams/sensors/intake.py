@@ -17,6 +17,7 @@ from streams.sensors.lag import AHEAD, Lags, note
 from streams.sensors.reordering import ORIGINS, Rows, Waiting, wait
 from streams.sensors.rosters import Listing
 from streams.sensors.unusable import Unusable
+from streams.sensors.windows import Windows
 from streams.sensors.words import Words, spoken
 
 REMEMBERED_PACKS = 512
@@ -63,6 +64,7 @@ def arrive(
     pack: Readings,
     *,
     feed: Feed,
+    windows: Windows,
 ) -> Arrival:
     """Takes one pack.
 
@@ -70,6 +72,7 @@ def arrive(
         listing: of the pack's sources.
         passed: what lies before it has been released; a reading from there is late.
         feed: that of the pack's sources.
+        windows: of the gateway's sensors of the feed.
 
     Raises:
         BadMessage: ``wrong_type`` where the pack is malformed, ``absurd_time``,
@@ -99,10 +102,11 @@ def arrive(
         slots = {source: slot for slot, source in enumerate(intake.sources)}
         slot_of = np.array([slots.get(source, 0) for source in pack.sources], "<u2")
     intake, rows = _rows(intake, slot_of, pack, good, feed)
-    before = intake.lags.before(rows.slot, passed)
-    late = rows.time < before
-    n = len(intake.sources)
-    lags = note(intake.lags, n, rows.slot, rows.time, tick=control.tick, lateness=feed.lateness)
+    judged = windows.read_judged(len(intake.sources))
+    lags = note(
+        intake.lags, judged, rows.slot, rows.time, tick=control.tick, lateness=feed.lateness
+    )
+    late = rows.time < lags.before(rows.slot, passed)
     intake = msgspec.structs.replace(
         intake,
         waiting=wait(intake.waiting, rows.take(~late)),

@@ -1,7 +1,8 @@
 """How far behind event time a sensor's readings arrive, and how long a slow one is waited for.
 
 A feed says for how long its readings are waited for. A sensor whose link takes longer would be late
-for ever; so what its readings took lately is waited for, for that sensor alone.
+for ever; so what its readings took lately is waited for, for that sensor alone, and none of them is
+late before a newer one of the sensor has been judged.
 """
 
 import msgspec
@@ -75,7 +76,7 @@ class Lags(msgspec.Struct, frozen=True, array_like=True):
 
 def note(
     lags: Lags,
-    slots: int,
+    judged: NDArray[np.int64],
     slot: NDArray[np.uint16],
     time: NDArray[np.int64],
     *,
@@ -85,12 +86,13 @@ def note(
     """With what the readings of one pack say of it.
 
     Args:
-        slots: how many there are.
+        judged: of every slot, the time of the newest reading that has been judged; 0: none.
         tick: the last one; 0: none yet, and nothing can be said.
         lateness: the feed's.
     """
     if not tick or not len(slot):
         return lags
+    slots = len(judged)
     new = slots - len(lags)
     newest = np.append(lags.read_newest(), np.zeros(new, "<i8"))
     lag = np.append(lags.read_lag(), np.zeros(new, "<i8"))
@@ -106,7 +108,7 @@ def note(
     if slow or bool((counts & (took > lateness)).any()):
         longest = np.zeros(slots, np.int64)
         np.maximum.at(longest, slot[counts], took[counts])
-        slow = _slow(slow, np.unique(slot[counts]), longest, tick, lateness)
+        slow = _slow(slow, np.unique(slot[counts]), longest, judged, lateness)
     return Lags(newest.tobytes(), lag.tobytes(), slow)
 
 
@@ -114,7 +116,7 @@ def _slow(
     slow: dict[int, Slow],
     slots: NDArray[np.uint16],
     longest: NDArray[np.int64],
-    tick: Micros,
+    judged: NDArray[np.int64],
     lateness: Micros,
 ) -> dict[int, Slow]:
     """Args: longest: of each slot, what the slowest of its new readings took."""
@@ -126,7 +128,7 @@ def _slow(
         recent = before.recent if before else ()
         recent = (*recent, took)[-REMEMBERED:]
         if max(recent) > lateness:
-            found[number] = Slow(recent, before.passed if before else tick - lateness)
+            found[number] = Slow(recent, before.passed if before else int(judged[number]) + 1)
         else:
             del found[number]
     return found

@@ -43,6 +43,11 @@ class Windows(msgspec.Struct, frozen=True, tag="windows"):
     def read_times(self) -> NDArray[np.int64]:
         return np.frombuffer(self.times, "<i8").reshape(-1, WINDOW)
 
+    def read_judged(self, slots: int) -> NDArray[np.int64]:
+        """[slots]: the time of the newest reading of each; 0 where there is none."""
+        newest = self.read_times()[:, -1]
+        return np.append(newest, np.zeros(slots - len(newest), np.int64))
+
     def read_values(self) -> NDArray[np.float32]:
         return np.frombuffer(self.values, "<f4").reshape(len(self), WINDOW, self.width)
 

@@ -187,10 +187,10 @@ class Score:
         roster = self._rosters.of(pack.gateway, feed, intake.sources, control)
         listing = self._rosters.listing(pack.gateway, roster, pack.sources, control)
         passed = watermark(control, feed.lateness)
-        arrival = arrive(intake, listing, control, passed, pack, feed=feed)
+        windows = state.get(WINDOWS + unit.key, Windows())
+        arrival = arrive(intake, listing, control, passed, pack, feed=feed, windows=windows)
         if arrival.repeated:
             return Result(counts={"repeated": arrival.repeated})
-        windows = state.get(WINDOWS + unit.key, Windows())
         slots = len(arrival.intake.sources)
         windows = extend(windows, slots, control.tick, len(feed.metrics))
         changes = {INTAKE + unit.key: arrival.intake, WINDOWS + unit.key: windows}
