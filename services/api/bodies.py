@@ -10,6 +10,7 @@ from services.alerts.lifecycle import Alert, Raised, Repeated, State, Transition
 from services.alerts.rationale import Rationale
 from services.alerts.store import Recorded, kind_of
 from streams.events import Micros, Origin, Place, Severity, Shape, to_rfc3339
+from streams.kinds.registry import present
 from streams.words import Words
 
 _WHOLE = ConfigDict(json_schema_serialization_defaults_required=True)
@@ -299,7 +300,7 @@ def _fields(alert: Alert) -> dict[str, Any]:
     return {
         "id": alert.id,
         "version": alert.version,
-        "kind": alert.kind,
+        "kind": present(alert.kind),
         "category": kind.category,
         "sub_category": kind.sub_category,
         "origin": alert.origin,

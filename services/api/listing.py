@@ -11,6 +11,7 @@ from services.alerts.lifecycle import Alert, State
 from services.alerts.store import Connection, decode_alert
 from services.api.queries import SQL
 from streams.events import SEVERITIES, Micros, Origin, Severity, to_datetime
+from streams.kinds.registry import spellings
 
 Order = Literal["latest", "oldest", "severity"]
 MAX_PAGE = 500
@@ -21,6 +22,7 @@ class Filter(NamedTuple):
 
     states: Sequence[State] | None = None
     kinds: Sequence[str] | None = None
+    """Under whatever name an alert has its kind."""
     sources: Sequence[str] | None = None
     severities: Sequence[Severity] | None = None
     origins: Sequence[Origin] | None = None
@@ -61,7 +63,7 @@ def page(
     after = _decode(cursor, order) if cursor else None
     wanted = {
         "states": _array(filter.states),
-        "kinds": _array(filter.kinds),
+        "kinds": _array([name for kind in filter.kinds or () for name in spellings(kind)]),
         "sources": _array(filter.sources),
         "severities": _array(filter.severities),
         "origins": _array(filter.origins),

@@ -156,6 +156,13 @@ class Kind:
         """A parameter in seconds as Micros."""
         return round(self.within(rule, name, LONGEST / SECOND) * SECOND)
 
+    def spelled(self, rule: Rule) -> dict[str, float]:
+        """The rule's own parameters, by the names that they have now."""
+        former = {old: name for name, known in self.parameters.items() for old in known.formerly}
+        # A present name comes last: where a rule has both, it is the one that counts.
+        by_age = sorted(rule.parameters, key=lambda name: name in self.parameters)
+        return {former.get(name, name): rule.parameters[name] for name in by_age}
+
     def values(self, rule: Rule) -> dict[str, float]:
         """Every parameter, the rule's own or the default."""
         return {name: self.value(rule, name) for name in self.parameters}

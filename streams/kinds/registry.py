@@ -26,8 +26,10 @@ __all__ = [
     "find",
     "is_watching",
     "lost",
+    "present",
     "proof_of",
     "renamed",
+    "spellings",
 ]
 
 _NOT_KINDS = frozenset({"kind", "registry", "scenario", "validity"})
@@ -76,10 +78,24 @@ def find(name: str) -> Kind:
     return found
 
 
+def present(name: str) -> str:
+    """The id that the kind of that name has now; the name itself where there is none."""
+    return _former().get(name, name)
+
+
+def spellings(name: str) -> tuple[str, ...]:
+    """Every id that the kind of that name has or had, so that what is stored under any is found."""
+    try:
+        kind = find(name)
+    except UnknownKindError:
+        return (name,)
+    return (kind.id, *kind.formerly)
+
+
 def renamed(incident: Incident) -> Incident:
     """Under the id that its kind has now; the same object where it has not changed."""
-    now = _former().get(incident.kind)
-    return msgspec.structs.replace(incident, kind=now) if now else incident
+    now = present(incident.kind)
+    return incident if now == incident.kind else msgspec.structs.replace(incident, kind=now)
 
 
 def lost(source: str, first: int, last: int, time: Micros, consumer: str = "") -> Incident:

@@ -17,7 +17,7 @@ from streams.configuration.configured import Configured
 from streams.events import SECOND, Place, Rule, Source
 from streams.feeds.registry import all_feeds, metrics
 from streams.kinds.kind import Kind, Parameter, Watches
-from streams.kinds.registry import all_kinds, find
+from streams.kinds.registry import all_kinds, find, present, spellings
 from streams.kinds.validity import CAP_CATEGORIES, faults, unmeasured
 from streams.rules.duties import can_judge
 from streams.words import Words
@@ -63,6 +63,8 @@ def test_it_is_found_by_its_id_and_every_former_one(kind: Kind) -> None:
     assert not [*faults(kind), *unmeasured(kind)]
     for name in (kind.id, *kind.formerly):
         assert find(name) is kind
+        assert present(name) == kind.id
+        assert spellings(name) == (kind.id, *kind.formerly)
 
 
 @by_id
@@ -204,6 +206,7 @@ def test_a_parameter_is_given_by_one_of_its_names(kind: Kind) -> None:
         for former in parameter.formerly:
             one = Rule("r", kind.id, "low", parameters={former: parameter.default})
             check(configured(), one)
+            assert kind.spelled(one) == {name: parameter.default}
             both = {former: parameter.default, name: parameter.default}
             with pytest.raises(InvalidChangeError, match="give one"):
                 check(configured(), Rule("r", kind.id, "low", parameters=both))

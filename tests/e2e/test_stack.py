@@ -1,34 +1,22 @@
 """The whole system as its user meets it: up, alerts, acknowledge, kill all, down, up again."""
 
 import hashlib
-import json
-import os
-import random
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import cv2
-import httpx
 import numpy as np
 import psutil
-import psycopg
 import pytest
 
-from deploy.local import kafka, ports, timescale
-from streams.settings import PREFIX, load
+from deploy.local import kafka, timescale
 from streams.tables.rows import TABLES
 from tests.figures import faults
 from tests.support import origin, servers
+from tests.support.stack import PATIENCE_SECONDS, System
 from tests.support.waiting import eventually
 
-ROOT = Path(__file__).parents[2]
-CITYOPS = str(Path(sys.executable).with_name("cityops"))
-PORTS = ("KAFKA_PORT", "KAFKA_CONTROLLER_PORT", "DATABASE_PORT", "HTTP_PORT")
-PATIENCE_SECONDS = 240
 ONCE = {
     "counts": ("camera", "zone", "label", "time"),
     "frames": ("camera", "time"),
@@ -38,97 +26,13 @@ ONCE = {
 """Table to the columns that no two of its rows share; of any other all of them together."""
 
 
-def free_ports() -> Iterator[int]:
-    """Below the range from which the system gives ports to clients, so that they stay free."""
-    for number in random.sample(range(20_000, 30_000), 1000):
-        if ports.is_free(number):
-            yield number
-
-
-class System:
-    """One local stack in a folder of its own, driven through its command line."""
-
-    def __init__(self, state: Path) -> None:
-        (state / "software").parent.mkdir(parents=True)
-        (ROOT / ".cityops/software").mkdir(parents=True, exist_ok=True)
-        (state / "software").symlink_to(ROOT / ".cityops/software")  # nothing is fetched twice
-        ours = {k: v for k, v in os.environ.items() if not k.startswith(PREFIX)}
-        chosen = dict(zip(PORTS, map(str, free_ports()), strict=False))
-        data = str(load().data_dir.absolute())
-        self.environment = {
-            **ours,
-            **{PREFIX + name: port for name, port in chosen.items()},
-            "CITYOPS_STATE_DIR": str(state),
-            "CITYOPS_DATA_DIR": data,
-        }
-        self.settings = load(self.environment)
-
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [CITYOPS, *arguments],
-            env=self.environment,
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_SECONDS,
-            check=False,
-        )
-
-    def up(self) -> None:
-        result = self.run("up", "--wait", str(PATIENCE_SECONDS - 20))
-        assert result.returncode == 0, result.stdout + result.stderr
-
-    def json(self, *arguments: str) -> Any:
-        result = self.run(*arguments, "--json")
-        assert result.returncode == 0, result.stderr
-        return json.loads(result.stdout)
-
-    def alert(self, kind: str, origin: str) -> dict[str, Any]:
-        """The first alert of this kind and origin, once there is one."""
-        raised = f"SELECT count(*) FROM alerts WHERE kind = '{kind}' AND origin = '{origin}'"
-        patience = time.monotonic() + PATIENCE_SECONDS
-        # Asked of the database: starting a command again and again would slow down the system.
-        while self.query(raised) == [(0,)] and time.monotonic() < patience:
-            time.sleep(0.5)
-        for alert in self.json("alerts", "list", "--kind", kind, "--origin", origin):
-            return dict(alert)
-        raise AssertionError(f"no {origin} {kind}: {self.run('status').stdout}")
-
-    def picture(self, alert: dict[str, Any], *, raw: bool = False) -> bytes:
-        token = self.settings.secret("token").read_text().strip()
-        answer = httpx.get(
-            alert["evidence"]["picture"],
-            params={"raw": 1} if raw else {},
-            headers={"Authorization": f"Bearer {token}"},
-        )
-        assert answer.status_code == 200, answer.text
-        return answer.content
-
-    def query(self, text: str) -> list[tuple[Any, ...]]:
-        with psycopg.connect(self.settings.database, options="-c search_path=live,public") as rows:
-            return rows.execute(text).fetchall()
-
-    def processes(self) -> list[psutil.Process]:
-        """Whatever still runs on behalf of this stack."""
-        found = []
-        for process in psutil.process_iter():
-            try:
-                if process.environ().get("CITYOPS_STATE_DIR") == str(self.settings.state_dir):
-                    found.append(process)
-            except psutil.Error:
-                continue
-        return found
-
-
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     system = System(tmp_path_factory.mktemp("stack") / "state")
     servers.fetch(system.settings, kafka, timescale)
     system.up()
     yield system
-    system.run("down")
-    for process in system.processes():
-        process.kill()
+    system.stop()
 
 
 @pytest.fixture(scope="module")

@@ -532,6 +532,22 @@ def test_incidents_are_listed_as_they_are_now_with_when_they_were_proven(city: C
     assert client.get("/api/incidents", params={"cursor": "x"}).status_code == 400
 
 
+def test_what_an_earlier_release_raised_is_listed_under_the_name_of_now(city: City) -> None:
+    before = incident(kind="silence", rule="quiet", start=START)
+    after = incident(kind="no_data", rule="quiet", source="cam-2", start=START + MINUTE)
+    for one in (before, after, incident(source="cam-3", start=START + 2 * MINUTE)):
+        city.alert(one)
+        insert(city.database, one)
+    client = city.by("an")
+    for name in ("silence", "no_data"):
+        alerts = client.get("/api/alerts", params={"kind": name}).json()
+        incidents = client.get("/api/incidents", params={"kind": name}).json()
+        for listed in (alerts["alerts"], incidents["incidents"]):
+            assert [one["sources"] for one in listed] == [["cam-2"], ["cam-1"]]
+            assert {one["kind"] for one in listed} == {"no_data"}
+        assert alerts["counts"] == {"unacknowledged": 2}
+
+
 def insert(database: store.Connection, one: Incident) -> None:
     from streams.tables.incidents import TABLE as INCIDENTS
     from streams.tables.rows import rows_of

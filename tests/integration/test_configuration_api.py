@@ -240,6 +240,24 @@ def test_the_commands_add_and_remove_a_sensor(service: Settings) -> None:
     assert json.loads(source("list", "--json").stdout) == []
 
 
+def test_what_an_earlier_release_stored_is_listed_by_the_names_of_now(service: Settings) -> None:
+    stored = (
+        ["source", "loop-1", "loop", "Vòng từ", "Loop", "live", [20.86, 106.68, ""], "gw"],
+        ["rule", "quiet", "silence", "high", ["loop-1"], [], [], {"silence_seconds": 5.0}],
+    )
+    with connect(service, "test", autocommit=True) as connection:
+        for number, change in enumerate(stored, 1):
+            connection.execute(
+                "INSERT INTO control_log (sequence, time, actor, change)"
+                " VALUES (%s, now(), 'earlier', %s)",
+                (number, json.dumps(change)),
+            )
+    (rule,) = call(service, "GET", "/api/rules").json()
+    assert (rule["kind"], rule["parameters"]) == ("no_data", {"least_seconds": 5.0})
+    (loop,) = call(service, "GET", "/api/sources").json()["sources"]
+    assert loop["kind"] == "induction_loop"
+
+
 def test_a_feeds_default_rules_are_put_in_force_by_whoever_asks(service: Settings) -> None:
     place = Place(20.86, 106.68)
     loop = Source("loop-1", "loop", "Vòng từ", "Loop", "live", place, "gw", period=5_000_000)

@@ -126,6 +126,22 @@ def test_incidents_by_asset(connection: psycopg.Connection[Any], settings: Setti
     ]
 
 
+def test_a_kind_that_had_another_name_is_counted_once(connection: psycopg.Connection[Any]) -> None:
+    now = from_rfc3339(NOW)
+    both = [incident(90 + n, kind=kind, start=now) for n, kind in enumerate(("silence", "no_data"))]
+    copy(connection, INCIDENTS, [row for one in both for row in rows_of(one)[INCIDENTS]])
+    for query, column in (
+        ("incidents_per_hour", "incidents"),
+        ("incident_durations", "still_lasting"),
+        ("today_and_last_week", "today"),
+    ):
+        rows = history.ask(connection, query)
+        found = [
+            (row["kind"], row[column]) for row in rows if row["kind"] in ("no_data", "silence")
+        ]
+        assert found == [("no_data", 2)], query
+
+
 def test_analysts_ask_the_same_in_their_own_time_zone(
     connection: psycopg.Connection[Any],
 ) -> None:

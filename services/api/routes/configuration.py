@@ -31,7 +31,7 @@ from streams.configuration.defaults import missing_rules
 from streams.configuration.log import append, changing
 from streams.events import Change, Origin, Removed, Rule, Severity, Zone
 from streams.feeds.registry import all_feeds, carries_frames
-from streams.kinds.registry import UnknownKindError
+from streams.kinds.registry import UnknownKindError, find
 from streams.models import registry
 from streams.settings import Settings
 
@@ -230,7 +230,8 @@ def delete_zone(id: str, user: Changer, database: Database) -> Accepted:
 
 @router.get("/rules", dependencies=[may(Permission.CONFIGURATION_READ)], responses=answers(401))
 def list_rules(database: Database) -> list[RuleBody]:
-    return [RuleBody(**_plain(rule)) for rule in in_order(configured(database).rules)]
+    """Kinds and parameters by the names that they have now, also where a rule is older."""
+    return [_rule(rule) for rule in in_order(configured(database).rules)]
 
 
 @router.post("/rules", status_code=201, responses=answers(401, 403, 422))
@@ -261,6 +262,14 @@ def post_default_rules(id: str, user: Changer, database: Database) -> list[RuleB
     except (InvalidChangeError, UnknownKindError) as error:
         raise ProblemError(422, "invalid", str(error)) from None
     return [RuleBody(**_plain(event.change)) for event in added]
+
+
+def _rule(rule: Rule) -> RuleBody:
+    try:
+        kind = find(rule.kind)
+    except UnknownKindError:
+        return RuleBody(**_plain(rule))
+    return RuleBody(**_plain(rule) | {"kind": kind.id, "parameters": kind.spelled(rule)})
 
 
 def _check_model(settings: Settings, model: str) -> None:

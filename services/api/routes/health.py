@@ -14,6 +14,7 @@ from services.api.routes.sources import Carries, carries, configured, newest_eve
 from streams.configuration.configured import Configured, in_order
 from streams.configuration.unjudged import unjudged_rules, unread_sources
 from streams.events import SECOND, Heartbeat, Micros, Origin, Source, to_rfc3339
+from streams.feeds.registry import asset_type
 from streams.hearing import speaks
 from streams.kafka.clients import BrokerAwayError, reach
 from streams.kafka.heartbeat import SILENT, event_time, stalled_since
@@ -167,7 +168,7 @@ def status(request: Request) -> StatusBody:
 def _silent(source: Source, heard: Micros | None) -> SilentBody:
     return SilentBody(
         id=source.id,
-        kind=source.kind,
+        kind=asset_type(source.kind),
         carries=carries(source),
         name_vi=source.name_vi,
         name_en=source.name_en,

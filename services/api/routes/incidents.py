@@ -12,6 +12,7 @@ from services.api.problems import ProblemError, answers
 from services.api.queries import SQL
 from services.api.times import time_of
 from streams.events import Origin, Severity, from_datetime, from_rfc3339, to_datetime, to_rfc3339
+from streams.kinds.registry import present, spellings
 
 router = APIRouter(tags=["incidents"], prefix="/api/incidents")
 
@@ -56,7 +57,7 @@ def list_incidents(
     """A page of incidents, the latest first; each as its latest revision has it."""
     after_time, after_id = _after(cursor)
     wanted = {
-        "kinds": kind,
+        "kinds": [name for one in kind for name in spellings(one)] if kind else None,
         "sources": source,
         "origins": origin,
         "since": _moment("since", since),
@@ -94,7 +95,7 @@ def _after(cursor: str | None) -> tuple[datetime | None, str | None]:
 def _body(row: Any) -> IncidentBody:
     return IncidentBody(
         id=row[0],
-        kind=row[1],
+        kind=present(row[1]),
         rule=row[2],
         severity=row[3],
         origin=row[4],

@@ -158,7 +158,7 @@ def _body(known: Configured, source: Source, newest: dict[str, Micros], now: Mic
     latitude, longitude = source.place.point or (None, None)
     return SourceBody(
         id=source.id,
-        kind=source.kind,
+        kind=asset_type(source.kind),
         carries=carries(source),
         name_vi=source.name_vi,
         name_en=source.name_en,

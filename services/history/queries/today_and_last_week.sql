@@ -6,10 +6,12 @@ WITH clock AS (
 ),
 began AS (
     SELECT
-        kind,
+        coalesce(kinds.id, incidents_latest.kind) AS kind,
         origin,
         start_time AT TIME ZONE 'Asia/Ho_Chi_Minh' AS local_start
     FROM incidents_latest
+    LEFT JOIN kinds
+        ON kinds.id = incidents_latest.kind OR incidents_latest.kind = ANY (kinds.formerly)
 ),
 compared AS (
     SELECT
