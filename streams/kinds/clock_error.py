@@ -52,7 +52,8 @@ KIND = Kind(
         "A wrong clock in the device; where it is behind, also a slow link.",
     ),
     consequence=Words(
-        "Số liệu được xét muộn, hoặc không được xét.", "Its readings are judged late, or not at all."
+        "Số liệu được xét muộn, hoặc không được xét.",
+        "Its readings are judged late, or not at all.",
     ),
     response=Words(
         "Chỉnh đồng hồ thiết bị hoặc tủ điều khiển (NTP); kiểm tra đường truyền.",

@@ -28,7 +28,7 @@ from streams.events import Evidence, Incident, Micros, Place
 from streams.kinds.registry import UnknownKindError, find
 from streams.recordings.renames import words
 
-VERSION = 2
+VERSION = 3
 """Of the log that is written."""
 
 FIELDS = (

@@ -140,7 +140,7 @@ def listen(
     for slot, name in sorted(slots.items()):
         watch, time = watches[name], int(heard.first[slot])
         if time and watch.incident:
-            incidents.append(ended(watch.incident, time, time))
+            incidents.append(ended(watch.incident, time, max(time, heard.passage.promised)))
             watches[name] = Watch(not_before=watch.not_before)
     since = np.maximum(heard.windows.read_heard(), heard.passage.control.resumed_at)
     for slot, name in slots.items():
@@ -152,7 +152,7 @@ def listen(
         watch = watches.get(source.id, IDLE)
         if watch.incident:
             continue
-        decided_at = max(int(proven[slot]), heard.passage.passed)
+        decided_at = max(int(proven[slot]), heard.passage.passed, heard.passage.promised)
         start = int(since[slot])
         subject = UNUSABLE if heard.unusable.get(slot, 0) > start else ""
         finding = Finding(start, subject, (heard.evidence(slot, source.id, start, roster.feed),))
@@ -191,7 +191,7 @@ def withdraw(
             watch = before if unheard else msgspec.structs.replace(before, not_before=0)
             if not (duty and slot is not None and duty.applies[slot] and duty.kind is kind):
                 if open_:
-                    incidents.append(ended(open_, at, at))
+                    incidents.append(ended(open_, at, max(at, heard.passage.promised)))
                 lasts = open_ and kind and kind.watches is Watches.SOURCE and slot is not None
                 watch = Watch(not_before=at if lasts else watch.not_before)
             if watch != IDLE:

@@ -59,7 +59,11 @@ NONE = Clocks()
 
 
 def check(
-    clocks: Clocks, slot: NDArray[np.uint16], time: NDArray[np.int64], tick: Micros, lateness: Micros
+    clocks: Clocks,
+    slot: NDArray[np.uint16],
+    time: NDArray[np.int64],
+    tick: Micros,
+    lateness: Micros,
 ) -> Clocks:
     """With what the readings of one pack [n] say: the newest of each source.
 

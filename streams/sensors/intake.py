@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.measured import decoded, impossible, measured, nothing
-from streams.control import ABSURD_AHEAD, ABSURD_BEHIND, Control, judge_time
+from streams.control import ABSURD_AHEAD, ABSURD_BEHIND, Control
 from streams.events import BadMessage, Micros, Readings
 from streams.feeds.feed import Feed
 from streams.ids import METRIC
@@ -82,7 +82,6 @@ def arrive(
     """
     index, times, values = pack.arrays()
     _check(pack, listing)
-    judge_time(control, pack.time)
     digest = _digest(pack)
     packs = np.frombuffer(intake.packs, "<u8")
     if digest in packs:

@@ -33,7 +33,7 @@ from streams.events import (
     encode,
 )
 from streams.feeds.feed import KEY_SEPARATOR, Feed
-from streams.feeds.registry import all_feeds, longest_lateness, of_asset_type
+from streams.feeds.registry import all_feeds, city_lateness, of_asset_type
 from streams.feeds.shares import Share
 from streams.incidents.life import conclude, output
 from streams.kinds.kind import Watches
@@ -277,8 +277,7 @@ class Score:
         outputs: list[Output] = []
         incidents: list[Incident] = []
         counts: dict[str, int] = {}
-        # Of all feeds, be they used or not: what is waited for must never come to be less.
-        passed = watermark(now, longest_lateness())
+        passed = watermark(now, city_lateness())
         for key in (WATCHES + key for key in keys if not Unit.of(key)):
             sensors: Sensors = state.get(key, Sensors())
             left, news = abandon(sensors, passed)
@@ -360,7 +359,7 @@ class Score:
             faults=judged.faults,
         )
         time = rows.time[judged.usable]
-        decided = np.where(time < passage.passed, passage.control.tick, time)
+        decided = np.where(time < passage.promised, passage.control.tick, time)
         seen = Seen(views, windowed, rows.origin[judged.usable], decided, model)
         return keep(found.windows, views, windowed), seen, [_scored(event) for event in scored]
 
@@ -417,7 +416,12 @@ def _any_feed() -> Feed:
 
 
 def _passage(before: Control, now: Control, feed: Feed) -> Passage:
-    return Passage(now, watermark(before, feed.lateness), watermark(now, feed.lateness))
+    return Passage(
+        now,
+        watermark(before, feed.lateness),
+        watermark(now, feed.lateness),
+        watermark(before, city_lateness()),
+    )
 
 
 def _judge(
