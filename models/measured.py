@@ -30,21 +30,20 @@ def decoded(values: NDArray[np.float64], codes: Sequence[float]) -> NDArray[np.f
     return np.where(np.isin(values, codes), NOT_MEASURED, values) if codes else values
 
 
-def unusable(
+def impossible(
     values: NDArray[np.float64], ranges: Sequence[tuple[float, float] | None]
 ) -> NDArray[np.bool_]:
-    """Which readings [n] have nothing measured, an infinite value, or one that cannot be.
+    """[n, metrics]: which values are infinite, or none that a working sensor can say.
 
     Args:
         values: [n, metrics].
         ranges: of each metric, what a working sensor can say, both ends included; None: any number.
     """
-    bad: NDArray[np.bool_] = ~np.logical_or.reduce(measured(values), axis=1)
-    bad |= np.logical_or.reduce(np.isinf(values), axis=1)
+    bad: NDArray[np.bool_] = np.isinf(values)
     for column, sayable in enumerate(ranges):
         if sayable is not None:
             low, high = sayable
-            bad |= (values[:, column] < low) | (values[:, column] > high)
+            bad[:, column] |= (values[:, column] < low) | (values[:, column] > high)
     return bad
 
 

@@ -1,6 +1,7 @@
 """Why an alert was raised and what is to be done about it, as ISA-18.2 (clause 8) asks."""
 
 import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import msgspec
@@ -9,7 +10,7 @@ from services.alerts.lifecycle import Alert
 from services.alerts.store import SQL, Connection
 from services.alerts.words import Language, number
 from streams.events import Micros, Rule, from_datetime, to_datetime
-from streams.kinds.kind import Kind
+from streams.kinds.kind import SUBJECT, Kind
 from streams.kinds.registry import UnknownKindError, find
 from streams.words import Words
 
@@ -28,7 +29,7 @@ class Rationale(NamedTuple):
 
 def of(connection: Connection, alert: Alert) -> Rationale | None:
     """Of its latest occurrence; None where its kind is gone."""
-    return _known(connection, alert.kind, alert.rule, alert.decided_at)
+    return _known(connection, alert.kind, alert.rule, alert.decided_at, alert.subject)
 
 
 def of_members(connection: Connection, alert: Alert) -> list[Rationale]:
@@ -42,12 +43,14 @@ def of_members(connection: Connection, alert: Alert) -> list[Rationale]:
     return found
 
 
-def _known(connection: Connection, kind: str, rule: str, proven: Micros) -> Rationale | None:
+def _known(
+    connection: Connection, kind: str, rule: str, proven: Micros, subject: str = ""
+) -> Rationale | None:
     try:
         known = find(kind)
     except UnknownKindError:
         return None
-    return Rationale(known, rule, why(known, rule_at(connection, rule, proven)))
+    return Rationale(known, rule, why(known, rule_at(connection, rule, proven), subject))
 
 
 def rule_at(connection: Connection, id: str, time: Micros) -> Rule | None:
@@ -62,16 +65,18 @@ def rule_at(connection: Connection, id: str, time: Micros) -> Rule | None:
     return None if row is None else _RULE.decode(row[0])
 
 
-def why(kind: Kind, rule: Rule | None) -> Words | None:
+def why(kind: Kind, rule: Rule | None, subject: str = "") -> Words | None:
     """The kind's sentence with the rule's values; None where they are not all known.
 
     No default of today stands in for a value of then, and a rule that was accepted by another
     version of the kind, or by another kind, may have meant something else.
     """
-    values = {} if rule is None else _written(kind, rule)
-    if any(name not in values for text in kind.why for name in _BLANK.findall(text)):
+    values: dict[str, str | float] = {SUBJECT: subject}
+    values |= {} if rule is None else _written(kind, rule)
+    said = kind.why_of.get(subject, kind.why)
+    if any(name not in values for text in said for name in _BLANK.findall(text)):
         return None
-    return Words(_filled(kind.why.vi, values, "vi"), _filled(kind.why.en, values, "en"))
+    return Words(_filled(said.vi, values, "vi"), _filled(said.en, values, "en"))
 
 
 def _written(kind: Kind, rule: Rule) -> dict[str, float]:
@@ -86,5 +91,8 @@ def _written(kind: Kind, rule: Rule) -> dict[str, float]:
     }
 
 
-def _filled(text: str, values: dict[str, float], language: Language) -> str:
-    return _BLANK.sub(lambda blank: number(values[blank[1]], language), text)
+def _filled(text: str, values: Mapping[str, str | float], language: Language) -> str:
+    def told(value: str | float) -> str:
+        return value if isinstance(value, str) else number(value, language)
+
+    return _BLANK.sub(lambda blank: told(values[blank[1]]), text)

@@ -36,7 +36,7 @@ from streams.events.dead_letter import dead_letter
 from streams.events.detections import PIXEL_QUANTUM, SCORE_QUANTUM, Detections
 from streams.events.frames import MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS, Frame, FrameRef, new_frame
 from streams.events.incidents import Box, Evidence, Incident
-from streams.events.readings import BAD, LATE, REPEATED, Readings, Scored
+from streams.events.readings import BAD, FAULTS, LATE, REPEATED, Readings, Scored
 from streams.events.system import Checkpoint, DeadLetter, Heartbeat, Watermark
 from streams.events.time import (
     DAY,
@@ -54,6 +54,7 @@ from streams.events.vocabulary import SEVERITIES, Origin, Severity
 __all__ = [
     "BAD",
     "DAY",
+    "FAULTS",
     "HOUR",
     "LATE",
     "MAX_PICTURE_BYTES",

@@ -42,7 +42,11 @@ class Readings(Wire, frozen=True, array_like=True):
 
 
 LATE, REPEATED, BAD = 1, 2, 4
-"""Bits of ``Scored.flags``. A late row is stored, a repeated or bad one is not."""
+"""Bits of ``Scored.flags``. A late row is stored beside what is there; of a repeated one nothing
+is, and of a bad one only what was refused."""
+
+FAULTS = ("infinite", "out_of_range", "not_measured")
+"""Why a value is refused: what ``Scored.faults`` counts from 1."""
 
 
 class Scored(Wire, frozen=True, array_like=True):
@@ -61,3 +65,6 @@ class Scored(Wire, frozen=True, array_like=True):
     """uint16 [rows]: anomaly score in thousandths; 65535: not scored."""
     flags: bytes
     """uint8 [rows]."""
+    faults: bytes = b""
+    """uint8 [rows, metrics]: 0 or which of FAULTS the value has, which is then used by nobody;
+    empty: no value has one."""

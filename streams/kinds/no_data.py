@@ -7,6 +7,7 @@ from streams import hearing
 from streams.events import Rule
 from streams.kinds.kind import LONGEST, Kind, Parameter, Watches
 from streams.kinds.scenario import Measured, Objects, Scenario
+from streams.sensors.unusable import UNUSABLE
 from streams.words import Words
 
 MISSED_FRAMES = 5
@@ -53,6 +54,12 @@ KIND = Kind(
         "Không nhận được gì từ nguồn này ít nhất {least_seconds} s.",
         "Nothing was heard of this source for at least {least_seconds} s.",
     ),
+    why_of={
+        UNUSABLE: Words(
+            "Nguồn vẫn gửi, nhưng không có giá trị nào dùng được ít nhất {least_seconds} s.",
+            "This source sends, but nothing usable for at least {least_seconds} s.",
+        )
+    },
     cause=Words(
         "Mất điện, đứt mạng hoặc hỏng thiết bị.", "No power, no network or a broken device."
     ),

@@ -8,7 +8,7 @@ from typing import get_args, get_type_hints
 from models.labels import CLASSES
 from streams.feeds.registry import all_feeds, metrics
 from streams.ids import id_fault
-from streams.kinds.kind import Kind, Parameter, Watches
+from streams.kinds.kind import SUBJECT, Kind, Parameter, Watches
 from streams.words import Words
 
 _JUDGES: dict[str, Callable[[Watches], bool]] = {
@@ -117,10 +117,11 @@ def _together(kind: Kind) -> Iterator[str]:
             if spelled in taken:
                 yield f"parameters: two are called {spelled!r}, now or formerly"
             taken.add(spelled)
-    for text in kind.why if _is_words(kind.why) else ():
-        for blank in re.findall(r"\{(.*?)\}", text):
-            if blank not in kind.parameters:
-                yield f"why: there is no parameter {blank!r} to fill in"
+    for said in (kind.why, *kind.why_of.values()):
+        for text in said if _is_words(said) else ():
+            for blank in re.findall(r"\{(.*?)\}", text):
+                if blank not in kind.parameters and blank != SUBJECT:
+                    yield f"why: there is no parameter {blank!r} to fill in"
     try:
         fault = kind.contradiction({n: p.default for n, p in kind.parameters.items()})
     except Exception as error:

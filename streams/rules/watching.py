@@ -23,6 +23,7 @@ from streams.rules.sensors import Sensors
 from streams.sensors.judgement import Judgement
 from streams.sensors.reordering import ORIGINS, Passage
 from streams.sensors.rosters import Roster
+from streams.sensors.unusable import UNUSABLE, Unusable
 from streams.sensors.windows import Views, Windows
 
 Series = tuple[tuple[Micros, float, int], ...]
@@ -37,6 +38,9 @@ class Seen:
     """[n, WINDOW]: of each reading's window, its own last."""
     origin: NDArray[np.uint8]
     """[n]: index into ORIGINS."""
+    decided: NDArray[np.int64]
+    """[n]: when what a reading proves is decided: at its own time or, where its source was waited
+    for longer than others, at the tick that released it."""
     model: str
 
     def evidence(self, kind: Kind, source: str, row: int) -> Evidence:
@@ -64,7 +68,8 @@ class Heard:
     passage: Passage
     windows: Windows
     first: NDArray[np.int64]
-    """Of each slot its first reading; 0 where there was none."""
+    """Of each slot when it was heard first; 0 where it was not."""
+    unusable: Unusable
 
     def evidence(self, slot: int, source: str, time: Micros, feed: Feed) -> Evidence:
         """The readings before nothing more was heard of it."""
@@ -97,17 +102,18 @@ def watch(
         time = int(seen.views.times[row, -1])
         watch, proven = hold(watch, time, bool(says), need, gap_limit(source.period))
         if proven:
-            evidence = seen.evidence(kind, source.id, row)
+            evidence, decided_at = seen.evidence(kind, source.id, row), int(seen.decided[row])
             if watch.incident:
-                incidents.append(ended(watch.incident, watch.since, time, evidence))
+                incidents.append(ended(watch.incident, watch.since, decided_at, evidence))
                 watch = Watch(not_before=watch.not_before)
             else:
                 origin = ORIGINS[int(seen.origin[row])]
                 finding = Finding(watch.since, "", (evidence,))
-                incidents.append(
-                    announce(kind.id, rule, source, finding=finding, time=time, origin=origin)
+                incident = announce(
+                    kind.id, rule, source, finding=finding, time=decided_at, origin=origin
                 )
-                watch = _opened(watch, incidents[-1])
+                incidents.append(incident)
+                watch = _opened(watch, incident)
         if watch.incident or watch.since or watch.not_before:
             watches[source.id] = watch
         else:
@@ -134,7 +140,7 @@ def listen(
     for slot, name in sorted(slots.items()):
         watch, time = watches[name], int(heard.first[slot])
         if time and watch.incident:
-            incidents.append(ended(watch.incident, time, time))
+            incidents.append(ended(watch.incident, time, max(time, heard.passage.promised)))
             watches[name] = Watch(not_before=watch.not_before)
     since = np.maximum(heard.windows.read_heard(), heard.passage.control.resumed_at)
     for slot, name in slots.items():
@@ -146,9 +152,10 @@ def listen(
         watch = watches.get(source.id, IDLE)
         if watch.incident:
             continue
-        decided_at = max(int(proven[slot]), heard.passage.passed)
+        decided_at = max(int(proven[slot]), heard.passage.passed, heard.passage.promised)
         start = int(since[slot])
-        finding = Finding(start, "", (heard.evidence(slot, source.id, start, roster.feed),))
+        subject = UNUSABLE if heard.unusable.get(slot, 0) > start else ""
+        finding = Finding(start, subject, (heard.evidence(slot, source.id, start, roster.feed),))
         incident = announce(
             kind.id, rule, source, finding=finding, time=decided_at, origin=source.origin
         )
@@ -184,7 +191,7 @@ def withdraw(
             watch = before if unheard else msgspec.structs.replace(before, not_before=0)
             if not (duty and slot is not None and duty.applies[slot] and duty.kind is kind):
                 if open_:
-                    incidents.append(ended(open_, at, at))
+                    incidents.append(ended(open_, at, max(at, heard.passage.promised)))
                 lasts = open_ and kind and kind.watches is Watches.SOURCE and slot is not None
                 watch = Watch(not_before=at if lasts else watch.not_before)
             if watch != IDLE:

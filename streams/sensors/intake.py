@@ -8,20 +8,24 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from models.measured import decoded, nothing
-from streams.control import ABSURD_AHEAD, ABSURD_BEHIND, Control, judge_time
+from models.measured import decoded, impossible, measured, nothing
+from streams.control import ABSURD_AHEAD, ABSURD_BEHIND, Control
 from streams.events import BadMessage, Micros, Readings
 from streams.feeds.feed import Feed
 from streams.ids import METRIC
+from streams.sensors.clocks import NONE, Clocks, check
+from streams.sensors.lag import AHEAD, Lags, note
 from streams.sensors.reordering import ORIGINS, Rows, Waiting, wait
 from streams.sensors.rosters import Listing
+from streams.sensors.unusable import Unusable
+from streams.sensors.windows import Windows
+from streams.sensors.words import Words, spoken
 
 REMEMBERED_PACKS = 512
 """Packs of a gateway that are recognised when they come again."""
-REMEMBERED_LATE = 4_096
-"""Late readings of a gateway that are recognised when they come again."""
 MOST_SOURCES = 65_535
-MOST_METRICS = 16
+MOST_UNDECLARED = 16
+"""Metrics of a gateway that its feed does not declare: they are stored, and nothing judges them."""
 EARLIEST: Micros = 946_684_800_000_000
 """2000-01-01, and below it 2100-01-01: what is judged even before the first tick."""
 LATEST: Micros = 4_102_444_800_000_000
@@ -36,11 +40,11 @@ class Intake(msgspec.Struct, frozen=True, tag="intake"):
     """Columns of what waits; only ever grows."""
     packs: bytes = b""
     """uint64 [n]: digests of the latest packs."""
-    late_slots: bytes = b""
-    """uint16 [n]: with ``late_times`` the latest late readings."""
-    late_times: bytes = b""
-    """int64 [n]"""
     waiting: Waiting = ()
+    lags: Lags = Lags()
+    words: Words = Words()
+    unusable: Unusable = {}
+    clocks: Clocks = NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,7 @@ def arrive(
     pack: Readings,
     *,
     feed: Feed,
+    windows: Windows,
 ) -> Arrival:
     """Takes one pack.
 
@@ -69,6 +74,7 @@ def arrive(
         listing: of the pack's sources.
         passed: what lies before it has been released; a reading from there is late.
         feed: that of the pack's sources.
+        windows: of the gateway's sensors of the feed.
 
     Raises:
         BadMessage: ``wrong_type`` where the pack is malformed, ``absurd_time``,
@@ -76,16 +82,16 @@ def arrive(
     """
     index, times, values = pack.arrays()
     _check(pack, listing)
-    judge_time(control, pack.time)
     digest = _digest(pack)
     packs = np.frombuffer(intake.packs, "<u8")
     if digest in packs:
         nothing = Rows(index[:0], times[:0], values[:0], np.zeros(0, "u1"))
         return Arrival(intake, nothing, (), max(len(index), 1))
+    pack, strange = _known_metrics(intake, feed, pack)
     absurd = _absurd(control, times)
     unknown = ~listing.known[index] if len(index) else np.zeros(0, np.bool_)
     absurd &= ~unknown
-    refused = _refused(pack, {"unknown_source": unknown, "absurd_time": absurd})
+    refused = strange + _refused(pack, {"unknown_source": unknown, "absurd_time": absurd})
     good = ~(unknown | absurd)
     intake = msgspec.structs.replace(
         intake, packs=np.append(packs, np.uint64(digest))[-REMEMBERED_PACKS:].tobytes()
@@ -96,10 +102,35 @@ def arrive(
         intake = enrol(intake, [name for name, known in named if known])
         slots = {source: slot for slot, source in enumerate(intake.sources)}
         slot_of = np.array([slots.get(source, 0) for source in pack.sources], "<u2")
-    intake, rows = _rows(intake, slot_of, pack, good, feed.missing)
-    late = rows.time < passed
-    intake = msgspec.structs.replace(intake, waiting=wait(intake.waiting, rows.take(~late)))
+    intake, rows = _rows(intake, slot_of, pack, good, feed)
+    judged = windows.read_judged(len(intake.sources))
+    lags = note(
+        intake.lags, judged, rows.slot, rows.time, tick=control.tick, lateness=feed.lateness
+    )
+    late = rows.time < lags.before(rows.slot, passed)
+    known = ~unknown
+    clocks = check(intake.clocks, slot_of[index[known]], times[known], control.tick, feed.lateness)
+    intake = msgspec.structs.replace(
+        intake,
+        waiting=wait(intake.waiting, rows.take(~late)),
+        lags=lags,
+        clocks=clocks,
+        words=_words(intake, lags, rows, control.tick, passed, feed=feed),
+    )
     return Arrival(intake, rows.take(late), refused, 0)
+
+
+def _words(
+    intake: Intake, lags: Lags, rows: Rows, tick: Micros, passed: Micros, *, feed: Feed
+) -> Words:
+    """With those of the readings that do not say by their own time when their source lived."""
+    aside = (rows.time < passed) | (rows.time > tick + AHEAD) | lags.is_slow(rows.slot)
+    if not tick or not aside.any():
+        return intake.words
+    told = rows.take(aside)
+    good = measured(told.values) & ~impossible(told.values, feed.ranges(intake.metrics))
+    usable = good.any(axis=1)
+    return spoken(intake.words, told.slot[usable], np.clip(told.time[usable], passed, tick))
 
 
 def enrol(intake: Intake, sources: list[str]) -> Intake:
@@ -113,40 +144,50 @@ def enrol(intake: Intake, sources: list[str]) -> Intake:
     return msgspec.structs.replace(intake, sources=(*intake.sources, *new))
 
 
-def remember_late(
-    intake: Intake, rows: Rows, taken: NDArray[np.bool_]
-) -> tuple[Intake, NDArray[np.bool_]]:
-    """Late rows that came before, among ``taken`` (already in a window) or late ones: repeated."""
-    slots = np.frombuffer(intake.late_slots, "<u2")
-    times = np.frombuffer(intake.late_times, "<i8")
-    seen = set(zip(slots.tolist(), times.tolist(), strict=True))
-    repeated = taken.copy()
-    new: list[tuple[int, int]] = []
-    for row, key in enumerate(zip(rows.slot.tolist(), rows.time.tolist(), strict=True)):
-        if repeated[row] or key in seen:
-            repeated[row] = True
-        else:
-            seen.add(key)
-            new.append(key)
-    keys = np.array(new, np.int64).reshape(-1, 2)
-    slots = np.concatenate((slots, keys[:, 0].astype("<u2")))[-REMEMBERED_LATE:]
-    times = np.concatenate((times, keys[:, 1]))[-REMEMBERED_LATE:]
-    return (
-        msgspec.structs.replace(intake, late_slots=slots.tobytes(), late_times=times.tobytes()),
-        repeated,
-    )
-
-
 def _check(pack: Readings, listing: Listing) -> None:
     if not pack.gateway or listing.twice:
         raise BadMessage("wrong_type", "no gateway, or a source is listed twice")
     if len(set(pack.metrics)) != len(pack.metrics):
         raise BadMessage("wrong_type", "a metric is listed twice")
-    for metric in pack.metrics:
-        if not METRIC.fullmatch(metric):
-            raise BadMessage("wrong_type", f"{metric!r:.60} is no name of a metric")
     if not EARLIEST <= pack.time < LATEST:
         raise BadMessage("absurd_time", str(pack.time))
+
+
+def _known_metrics(
+    intake: Intake, feed: Feed, pack: Readings
+) -> tuple[Readings, tuple[tuple[str, str, Readings], ...]]:
+    """The pack without columns for which there is no place, and what is refused with them.
+
+    Those that the feed declares always have one; of others each gateway has a few.
+
+    Raises:
+        BadMessage: ``unknown_metric`` where no column is left.
+    """
+    room = MOST_UNDECLARED - sum(metric not in feed.metrics for metric in intake.metrics)
+    kept: list[int] = []
+    for column, metric in enumerate(pack.metrics):
+        if metric not in feed.metrics and metric not in intake.metrics:
+            if room <= 0 or not METRIC.fullmatch(metric):
+                continue
+            room -= 1
+        kept.append(column)
+    if len(kept) == len(pack.metrics):
+        return pack, ()
+    left = [column for column in range(len(pack.metrics)) if column not in kept]
+    names = [f"{pack.metrics[column]!r:.60}" for column in left]
+    detail = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+    if not kept:
+        raise BadMessage("unknown_metric", detail)
+    return _columns(pack, kept), (("unknown_metric", detail, _columns(pack, left)),)
+
+
+def _columns(pack: Readings, which: list[int]) -> Readings:
+    values = np.frombuffer(pack.values, "<f8").reshape(-1, len(pack.metrics))
+    return msgspec.structs.replace(
+        pack,
+        metrics=tuple(pack.metrics[column] for column in which),
+        values=np.ascontiguousarray(values[:, which]).tobytes(),
+    )
 
 
 def _digest(pack: Readings) -> int:
@@ -178,7 +219,7 @@ def _refused(
         index = np.frombuffer(pack.source, "<u2")[which]
         names = sorted({pack.sources[i] for i in set(index.tolist())})
         detail = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
-        if which.all():
+        if which.all() and reason == "unknown_source":
             raise BadMessage(reason, detail)
         values = np.frombuffer(pack.values, "<f8").reshape(-1, len(pack.metrics))
         remnant = msgspec.structs.replace(
@@ -196,16 +237,14 @@ def _rows(
     slot_of: NDArray[np.uint16],
     pack: Readings,
     which: NDArray[np.bool_],
-    missing: tuple[float, ...],
+    feed: Feed,
 ) -> tuple[Intake, Rows]:
     """Those rows of the pack, with the gateway's slots and columns instead of the pack's."""
     index, times, values = pack.arrays()
     index, times, values = index[which], times[which], values[which]
-    values = decoded(values, missing)
+    values = decoded(values, feed.missing)
     new = tuple(metric for metric in pack.metrics if metric not in intake.metrics)
     metrics = (*intake.metrics, *new)
-    if len(metrics) > MOST_METRICS:
-        raise BadMessage("wrong_type", f"more than {MOST_METRICS} metrics at one gateway")
     if pack.metrics != metrics:
         columns = [metrics.index(metric) for metric in pack.metrics]
         mapped = nothing((len(index), len(metrics)))

@@ -9,14 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import scorer
-from models.measured import measured, nothing, unusable
+from models.measured import NOT_MEASURED, measured, nothing
 from models.scorer import NOT_SCORED, WARM_UP, features
 from streams.events import BAD, REPEATED, Micros, Scored
 from streams.feeds.feed import Feed
+from streams.sensors.faults import faults_of
 from streams.sensors.intake import Intake
-from streams.sensors.reordering import ORIGINS, Rows, first_of_each, release
+from streams.sensors.lag import Lags, pass_on
+from streams.sensors.reordering import ORIGINS, Merged, Passage, Rows, merged, release
 from streams.sensors.rosters import Roster
+from streams.sensors.unusable import noted, spoke
 from streams.sensors.windows import Views, Windows, hear, view
+from streams.sensors.words import passed
 
 _NO_FEATURES = np.empty((0, scorer.FEATURES), np.float32)
 
@@ -28,8 +32,20 @@ class Released:
     intake: Intake
     windows: Windows
     """Every source heard; the windows themselves still as before."""
-    rows: Rows
+    first: NDArray[np.int64]
+    """Of each slot when it was heard first; 0 where it was not."""
+    readings: "Judged | None"
+    """None where none are due."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Readings that are due."""
+
+    merged: Merged
     """In order of (time, source)."""
+    faults: NDArray[np.uint8]
+    """[n, metrics]: see ``Scored``."""
     flags: NDArray[np.uint8]
     usable: NDArray[np.intp]
     """The rows that ``views`` are of, in its order."""
@@ -38,14 +54,6 @@ class Released:
     """Which of the views have enough before them to be scored."""
     features: NDArray[np.float32]
     """Of the ripe ones."""
-
-    def first(self) -> NDArray[np.int64]:
-        """Of each slot its first reading; 0 where there is none."""
-        first = np.zeros(len(self.windows), np.int64)
-        latest_first = np.flatnonzero(self.flags != REPEATED)[::-1]
-        # of several for one slot the last that is written stays: the earliest
-        first[self.rows.slot[latest_first]] = self.rows.time[latest_first]
-        return first
 
 
 class Envelope(NamedTuple):
@@ -56,23 +64,63 @@ class Envelope(NamedTuple):
     model: str
 
 
-def due(intake: Intake, windows: Windows, roster: Roster, before: Micros) -> Released | None:
-    """Takes what is earlier than ``before`` from the buffer; None where nothing is."""
-    rows, waiting = release(intake.waiting, before, len(intake.metrics))
-    if rows is None:
-        return None
-    rows, repeated = first_of_each(rows, roster.rank)
-    feed = roster.feed
-    bad = unusable(rows.values, feed.ranges(intake.metrics))
-    flags = (repeated * REPEATED + (bad & ~repeated) * BAD).astype("u1")
-    windows = hear(windows, rows.slot, rows.time)
+def due(intake: Intake, windows: Windows, roster: Roster, passage: Passage) -> Released:
+    """What the watermark has passed is taken from the buffer, in order, with its windows."""
+    tick, before = passage.control.tick, passage.watermark
+    lags = pass_on(intake.lags, tick)
+    rows, waiting = release(
+        intake.waiting, lambda slot: lags.before(slot, before), len(intake.metrics)
+    )
+    slot, time, words = passed(intake.words, before)
+    if rows is None and words is intake.words:
+        if lags is not intake.lags:
+            intake = msgspec.structs.replace(intake, lags=lags)
+        return Released(intake, windows, np.zeros(len(windows), np.int64), None)
+    unusable = spoke(intake.unusable, slot.tolist()) if intake.unusable else intake.unusable
+    readings = None
+    if rows is not None:
+        readings = _judged(intake, windows, roster, merged(rows, roster.rank))
+        bad = readings.merged.rows.take(readings.flags == BAD)
+        own = readings.merged.rows.take(_speaking(lags, readings, passage))
+        if unusable:
+            unusable = spoke(unusable, own.slot.tolist())
+        unusable = noted(unusable, bad.slot, bad.time)
+        slot, time = np.concatenate((slot, own.slot)), np.concatenate((time, own.time))
+        order = np.argsort(time, kind="stable")
+        slot, time = slot[order], time[order]
+    intake = msgspec.structs.replace(
+        intake, waiting=waiting, lags=lags, words=words, unusable=unusable
+    )
+    first = np.zeros(len(windows), np.int64)
+    # Of several for one slot the last that is written stays: the earliest.
+    first[slot[::-1]] = time[::-1]
+    return Released(intake, hear(windows, slot, time), first, readings)
+
+
+def _speaking(lags: Lags, readings: Judged, passage: Passage) -> NDArray[np.bool_]:
+    """Which readings say by their own time when their source lived; of others there are words."""
+    rows = readings.merged.rows
+    speaking: NDArray[np.bool_] = (readings.flags == 0) & (rows.time >= passage.passed)
+    if lags.slow:
+        speaking &= ~lags.is_slow(rows.slot)
+    if len(lags):
+        speaking &= ~lags.is_ahead(rows.slot)
+    return speaking
+
+
+def _judged(intake: Intake, windows: Windows, roster: Roster, found: Merged) -> Judged:
+    rows, feed = found.rows, roster.feed
+    faults = faults_of(rows.values, feed, intake.metrics)
+    values = np.where(faults, NOT_MEASURED, rows.values)
+    bad = ~measured(values).any(axis=1)
+    flags = (found.joined * REPEATED + (bad & ~found.joined) * BAD).astype("u1")
     usable = np.flatnonzero(flags == 0)
     usable = usable[np.argsort(rows.slot[usable], kind="stable")]
     views = view(
         windows,
         rows.slot[usable],
         rows.time[usable],
-        _columns(rows.values[usable], intake.metrics, tuple(feed.metrics)),
+        columns(values[usable], intake.metrics, tuple(feed.metrics)),
         roster.period,
         metrics=tuple(feed.metrics),
     )
@@ -80,8 +128,7 @@ def due(intake: Intake, windows: Windows, roster: Roster, before: Micros) -> Rel
     ripe &= scored(feed)
     usual = type(views.usual)(*(array[ripe] for array in views.usual))
     seen = features(views.values[ripe], usual) if ripe.any() else _NO_FEATURES
-    intake = msgspec.structs.replace(intake, waiting=waiting)
-    return Released(intake, windows, rows, flags, usable, views, ripe, seen)
+    return Judged(found, faults, flags, usable, views, ripe, seen)
 
 
 def scored(feed: Feed) -> bool:
@@ -97,6 +144,7 @@ def to_scored(
     *,
     scores: NDArray[np.uint16],
     flags: NDArray[np.uint8],
+    faults: NDArray[np.uint8],
 ) -> list[Scored]:
     """One event for each origin; the names of sources and metrics in sorted order.
 
@@ -111,8 +159,9 @@ def to_scored(
         place = np.empty(len(rank), "<u2")
         place[slots] = np.arange(len(slots))
         values = rows.values[which]
-        columns = np.flatnonzero(measured(values).any(axis=0)).tolist()
-        columns = sorted(columns, key=intake.metrics.__getitem__) or [0]
+        wrong = faults[which]
+        told = np.flatnonzero((measured(values) | (wrong > 0)).any(axis=0)).tolist()
+        told = sorted(told, key=intake.metrics.__getitem__) or [0]
         found.append(
             Scored(
                 gateway=envelope.gateway,
@@ -120,12 +169,13 @@ def to_scored(
                 origin=ORIGINS[origin],
                 model=envelope.model,
                 sources=tuple(intake.sources[slot] for slot in slots.tolist()),
-                metrics=tuple(intake.metrics[column] for column in columns),
+                metrics=tuple(intake.metrics[column] for column in told),
                 source=place[rows.slot[which]].tobytes(),
                 times=rows.time[which].tobytes(),
-                values=np.ascontiguousarray(values[:, columns]).tobytes(),
+                values=np.ascontiguousarray(values[:, told]).tobytes(),
                 scores=scores[which].tobytes(),
                 flags=flags[which].tobytes(),
+                faults=np.ascontiguousarray(wrong[:, told]).tobytes() if wrong.any() else b"",
             )
         )
     return found
@@ -135,12 +185,12 @@ def not_scored(n: int) -> NDArray[np.uint16]:
     return np.full(n, NOT_SCORED, "<u2")
 
 
-def _columns(
+def columns(
     values: NDArray[np.float64], metrics: Sequence[str], wanted: Sequence[str]
 ) -> NDArray[np.float32]:
-    """[n, wanted]"""
+    """[n, wanted]: as windows keep them."""
     missing = nothing(len(values))
-    columns = [
+    found = [
         values[:, metrics.index(metric)] if metric in metrics else missing for metric in wanted
     ]
-    return np.stack(columns, axis=1).astype(np.float32)
+    return np.stack(found, axis=1).astype(np.float32)

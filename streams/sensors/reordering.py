@@ -3,6 +3,8 @@
 What leaves together depends on a tick only, never on the packs in which it came.
 """
 
+import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple, get_args
 
@@ -10,7 +12,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from models.measured import nothing
+from models.measured import measured, nothing
 from streams.control import Control
 from streams.events import BadMessage, Micros, Origin
 
@@ -27,6 +29,8 @@ class Passage(NamedTuple):
     control: Control
     passed: Micros
     watermark: Micros
+    promised: Micros
+    """Nothing may be decided earlier: that has been told to whoever compares sources."""
 
 
 def watermark(control: Control, lateness: Micros) -> Micros:
@@ -117,20 +121,37 @@ def wait(waiting: Waiting, rows: Rows) -> Waiting:
     return (*waiting, Block.of(rows))
 
 
-def release(waiting: Waiting, before: Micros, metrics: int) -> tuple[Rows | None, Waiting]:
-    """(those earlier than ``before``, in order of arrival; those that wait on)."""
+Before = Callable[[NDArray[np.uint16]], NDArray[np.int64] | Micros]
+"""Of slots [n]: before when their readings are due."""
+
+
+def release(waiting: Waiting, before: Before, metrics: int) -> tuple[Rows | None, Waiting]:
+    """(those that are due, in order of arrival; those that wait on)."""
     if not waiting:
         return None, waiting
     rows = join([block.rows(metrics) for block in waiting])
-    due = rows.time < before
+    due = rows.time < before(rows.slot)
     if not due.any():
         return None, waiting
     rest = rows.take(~due)
     return rows.take(due), (Block.of(rest),) if len(rest) else ()
 
 
-def first_of_each(rows: Rows, rank: NDArray[np.intp]) -> tuple[Rows, NDArray[np.bool_]]:
-    """Rows in order of (time, source) and which of them repeat an earlier arrival.
+class Merged(NamedTuple):
+    """Readings as they came, of which one of each source and time holds all that came of it."""
+
+    rows: Rows
+    """In order of (time, source)."""
+    joined: NDArray[np.bool_]
+    """[n]: what it says went into the first of its source and time."""
+    corrected: NDArray[np.bool_]
+    """[n]: joined, with another value of a metric than came before: the last one counts."""
+    repeated: NDArray[np.bool_]
+    """[n]: joined, with nothing that had not come before."""
+
+
+def merged(rows: Rows, rank: NDArray[np.intp]) -> Merged:
+    """What is of one source and time is one reading, in however many messages it came.
 
     Args:
         rows: in order of arrival.
@@ -139,6 +160,24 @@ def first_of_each(rows: Rows, rank: NDArray[np.intp]) -> tuple[Rows, NDArray[np.
     """
     order = np.lexsort((rank[rows.slot], rows.time))  # stable: arrival decides between equals
     rows = rows.take(order)
-    repeated = np.zeros(len(rows), np.bool_)
-    repeated[1:] = (rows.time[1:] == rows.time[:-1]) & (rows.slot[1:] == rows.slot[:-1])
-    return rows, repeated
+    joined = np.zeros(len(rows), np.bool_)
+    joined[1:] = (rows.time[1:] == rows.time[:-1]) & (rows.slot[1:] == rows.slot[:-1])
+    corrected, repeated = np.zeros(len(rows), np.bool_), np.zeros(len(rows), np.bool_)
+    if not joined.any():
+        return Merged(rows, joined, corrected, repeated)
+    values = rows.values.copy()
+    begins = np.flatnonzero(~joined)
+    lengths = np.diff(begins, append=len(rows))
+    nth = np.arange(len(rows)) - np.repeat(begins, lengths)
+    by_nth = np.argsort(nth, kind="stable")
+    ends = np.cumsum(np.bincount(nth))
+    # The second of each first, then the third: of several the last one stays.
+    for begin, end in itertools.pairwise(ends.tolist()):
+        later = by_nth[begin:end]
+        firsts = later - nth[later]
+        before, now = values[firsts], rows.values[later]
+        told = measured(now)
+        corrected[later] = (told & measured(before) & (before != now)).any(axis=1)
+        repeated[later] = ~(told & (before != now)).any(axis=1)
+        values[firsts] = np.where(told, now, before)
+    return Merged(Rows(rows.slot, rows.time, values, rows.origin), joined, corrected, repeated)

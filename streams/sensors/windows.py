@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.baseline import Baseline, follow
-from models.measured import NOT_MEASURED, nothing
+from models.measured import NOT_MEASURED, measured, nothing
 from models.scorer import NOT_SCORED, WINDOW
 from streams.events import Micros
 
@@ -43,6 +43,11 @@ class Windows(msgspec.Struct, frozen=True, tag="windows"):
     def read_times(self) -> NDArray[np.int64]:
         return np.frombuffer(self.times, "<i8").reshape(-1, WINDOW)
 
+    def read_judged(self, slots: int) -> NDArray[np.int64]:
+        """[slots]: the time of the newest reading of each; 0 where there is none."""
+        newest = self.read_times()[:, -1]
+        return np.append(newest, np.zeros(slots - len(newest), np.int64))
+
     def read_values(self) -> NDArray[np.float32]:
         return np.frombuffer(self.values, "<f4").reshape(len(self), WINDOW, self.width)
 
@@ -58,10 +63,24 @@ class Windows(msgspec.Struct, frozen=True, tag="windows"):
             *(np.frombuffer(array, "<f8").reshape(len(self), self.width) for array in arrays)
         )
 
-    def holds(self, slot: NDArray[np.uint16], time: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """[n]: whether the window of that slot has a reading of exactly that time."""
-        held: NDArray[np.bool_] = (self.read_times()[slot] == time[:, None]).any(axis=1)
-        return held
+    def compare(
+        self, slot: NDArray[np.uint16], time: NDArray[np.int64], values: NDArray[np.float32]
+    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """[n] each: whether the window of the slot says the same at that time, or something else.
+
+        Args:
+            values: [n, metrics], as windows keep them; one of which the window has nothing is new.
+        """
+        at = self.read_times()[slot] == time[:, None]
+        held = at.any(axis=1)
+        if not held.any():
+            return held, held
+        there = self.read_values()[slot, at.argmax(axis=1)]
+        told = measured(values)
+        differs = told & measured(there) & (there != values)
+        corrects = held & differs.any(axis=1)
+        new = told & ~measured(there)
+        return held & ~corrects & ~new.any(axis=1), corrects
 
 
 def extend(windows: Windows, slots: int, now: Micros, metrics: int) -> Windows:

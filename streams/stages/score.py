@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from models.measured import measured, unusable
+from models.measured import NOT_MEASURED, measured
 from models.scorer import TASK, OnnxScorer, Scorer
 from streams.control import EMPTY, KEY, Control, change, tick
 from streams.events import (
@@ -24,6 +24,7 @@ from streams.events import (
     BadMessage,
     ControlChange,
     Incident,
+    Micros,
     Readings,
     Source,
     Tick,
@@ -32,18 +33,22 @@ from streams.events import (
     encode,
 )
 from streams.feeds.feed import KEY_SEPARATOR, Feed
-from streams.feeds.registry import all_feeds, longest_lateness, of_asset_type
+from streams.feeds.registry import all_feeds, city_lateness, of_asset_type
 from streams.feeds.shares import Share
-from streams.incidents.life import output
+from streams.incidents.life import conclude, output
 from streams.kinds.kind import Watches
+from streams.kinds.registry import wrong_clocks
 from streams.rules.duties import Duties, Duty
 from streams.rules.sensors import Sensors
 from streams.rules.watching import Heard, Seen, abandon, listen, watch, withdraw
-from streams.sensors.intake import Arrival, Intake, arrive, enrol, remember_late
-from streams.sensors.release import Envelope, Released, due, not_scored, to_scored
+from streams.sensors.clocks import NONE, Wrong, proven, right_again
+from streams.sensors.faults import faults_of
+from streams.sensors.intake import Arrival, Intake, arrive, enrol
+from streams.sensors.release import Envelope, Judged, Released, columns, due, not_scored, to_scored
 from streams.sensors.release import scored as can_be_scored
-from streams.sensors.reordering import Passage, watermark
+from streams.sensors.reordering import Passage, merged, watermark
 from streams.sensors.rosters import Listed, Roster, Rosters
+from streams.sensors.unusable import noted
 from streams.sensors.windows import Windows, extend, hear, keep
 from streams.settings import Settings
 from streams.stage import EVERY_PARTITION, SAME_PARTITION, Output, Position, Result
@@ -185,10 +190,10 @@ class Score:
         roster = self._rosters.of(pack.gateway, feed, intake.sources, control)
         listing = self._rosters.listing(pack.gateway, roster, pack.sources, control)
         passed = watermark(control, feed.lateness)
-        arrival = arrive(intake, listing, control, passed, pack, feed=feed)
+        windows = state.get(WINDOWS + unit.key, Windows())
+        arrival = arrive(intake, listing, control, passed, pack, feed=feed, windows=windows)
         if arrival.repeated:
             return Result(counts={"repeated": arrival.repeated})
-        windows = state.get(WINDOWS + unit.key, Windows())
         slots = len(arrival.intake.sources)
         windows = extend(windows, slots, control.tick, len(feed.metrics))
         changes = {INTAKE + unit.key: arrival.intake, WINDOWS + unit.key: windows}
@@ -204,17 +209,40 @@ class Score:
     def _late(
         self, unit: Unit, arrival: Arrival, windows: Windows, control: Control, pack: Readings
     ) -> tuple[Intake, list[Output], dict[str, int]]:
+        """What comes too late to be judged goes to what is stored, which knows it if it was there.
+
+        Its time is that of the last tick: when it was decided that it is late.
+        """
         intake, feed = arrival.intake, unit.feed
         roster = self._rosters.of(pack.gateway, feed, intake.sources, control)
-        rows = arrival.late
-        rows = rows.take(np.lexsort((roster.rank[rows.slot], rows.time)))
-        intake, repeated = remember_late(intake, rows, windows.holds(rows.slot, rows.time))
-        bad = unusable(rows.values, feed.ranges(intake.metrics)) & ~repeated
+        found = merged(arrival.late, roster.rank)
+        rows = found.rows
+        faults = faults_of(rows.values, feed, intake.metrics)
+        values = np.where(faults, NOT_MEASURED, rows.values)
+        bad = ~measured(values).any(axis=1) & ~found.joined
+        kept = columns(values, intake.metrics, tuple(feed.metrics))
+        repeats, corrects = windows.compare(rows.slot, rows.time, kept)
+        repeated = found.joined | (repeats & ~bad)
         flags = (LATE + repeated * REPEATED + bad * BAD).astype("u1")
-        envelope = Envelope(pack.gateway, pack.time, self._in_force(control, feed))
-        scores = not_scored(len(rows))
-        scored = to_scored(envelope, intake, roster.rank, rows, scores=scores, flags=flags)
-        tally = _tally(repeated=repeated, bad=bad, late=~repeated & ~bad)
+        envelope = Envelope(pack.gateway, control.tick or pack.time, self._in_force(control, feed))
+        scored = to_scored(
+            envelope,
+            intake,
+            roster.rank,
+            rows,
+            scores=not_scored(len(rows)),
+            flags=flags,
+            faults=faults,
+        )
+        late = ~repeated & ~bad
+        corrected = found.corrected | (corrects & late)
+        tally = _tally(
+            repeated=repeated & ~corrected, bad=bad, late=late & ~corrected, corrected=corrected
+        )
+        # That it sent was when it arrived, as of a late reading that can be used.
+        slot = np.unique(rows.slot[bad])
+        unusable = noted(intake.unusable, slot, np.full(len(slot), envelope.time))
+        intake = msgspec.structs.replace(intake, unusable=unusable)
         return intake, [_scored(event) for event in scored], tally
 
     # --- ticks ------------------------------------------------------------------------------
@@ -239,17 +267,17 @@ class Score:
                 state[INTAKE + unit.key],
                 state[WINDOWS + unit.key],
                 rosters[unit.key],
-                passages[unit.key].watermark,
+                passages[unit.key],
             )
             for unit in units
         }
-        scores = self._score(now, [found for found in released.values() if found])
+        judged = [found.readings for found in released.values() if found.readings]
+        scores = self._score(now, judged)
         changes: dict[str, Any] = {KEY: now}
         outputs: list[Output] = []
         incidents: list[Incident] = []
         counts: dict[str, int] = {}
-        # Of all feeds, be they used or not: what is waited for must never come to be less.
-        passed = watermark(now, longest_lateness())
+        passed = watermark(now, city_lateness())
         for key in (WATCHES + key for key in keys if not Unit.of(key)):
             sensors: Sensors = state.get(key, Sensors())
             left, news = abandon(sensors, passed)
@@ -259,35 +287,44 @@ class Score:
         for unit in units:
             key, roster, passage = unit.key, rosters[unit.key], passages[unit.key]
             found, seen = released[key], None
-            windows: Windows = state[WINDOWS + key]
-            if found:
-                own, scores = scores[: len(found.features)], scores[len(found.features) :]
-                windows, seen, events = self._finish(unit, roster.rank, passage, found, own)
-                changes |= {INTAKE + key: found.intake, WINDOWS + key: windows}
+            windows = found.windows
+            if own := found.readings:
+                mine, scores = scores[: len(own.features)], scores[len(own.features) :]
+                windows, seen, events = self._finish(
+                    unit, roster.rank, passage, found, judged=own, ripe_scores=mine
+                )
                 outputs += events
-                usable = found.flags == 0
-                flags = found.flags
-                tally = _tally(accepted=usable, repeated=flags == REPEATED, bad=flags == BAD)
+                tally = _tally(
+                    accepted=own.flags == 0,
+                    repeated=own.merged.repeated,
+                    corrected=own.merged.corrected,
+                    bad=own.flags == BAD,
+                )
                 counts = {name: counts.get(name, 0) + n for name, n in (counts | tally).items()}
+            intake, news = _clocks(found.intake, roster, now.tick)
+            incidents += news
+            if intake is not state[INTAKE + key]:
+                changes[INTAKE + key] = intake
+            if windows is not state[WINDOWS + key]:
+                changes[WINDOWS + key] = windows
             sensors = state.get(WATCHES + key, Sensors())
-            first = found.first() if found else np.zeros(len(windows), np.int64)
-            heard = Heard(passage, windows, first)
+            heard = Heard(passage, windows, found.first, found.intake.unusable)
             duties = self._duties.of(unit.gateway, roster, now)
-            judged, news, failed = _judge(duties, roster, sensors, heard, seen)
+            after, news, failed = _judge(duties, roster, sensors, heard, seen)
             incidents += news
             for name, n in failed.items():
                 counts[name] = counts.get(name, 0) + n
-            if judged != sensors:
-                changes[WATCHES + key] = judged
+            if after != sensors:
+                changes[WATCHES + key] = after
         for incident in sorted(incidents, key=lambda incident: (incident.decided_at, incident.id)):
             outputs.append(output(incident))
         told = Watermark(self.name, self.reads, at.partition, passed, now.tick)
         outputs.append(Output(INCIDENTS, told, partition=EVERY_PARTITION))
         return Result(changes, tuple(outputs), counts)
 
-    def _score(self, control: Control, released: list[Released]) -> NDArray[np.uint16]:
+    def _score(self, control: Control, judged: list[Judged]) -> NDArray[np.uint16]:
         """One call for all gateways, so that its padding depends on this tick alone."""
-        features = [found.features for found in released]
+        features = [found.features for found in judged]
         scorer = self._scorers.get(self._model(control))
         rows = sum(map(len, features))
         if scorer is None or not rows:
@@ -300,20 +337,30 @@ class Score:
         rank: NDArray[np.intp],
         passage: Passage,
         found: Released,
+        *,
+        judged: Judged,
         ripe_scores: NDArray[np.uint16],
     ) -> tuple[Windows, Seen, list[Output]]:
-        views = found.views
+        views, rows = judged.views, judged.merged.rows
         own = not_scored(len(views.slot))
-        own[found.ripe] = ripe_scores
+        own[judged.ripe] = ripe_scores
         windowed = views.gather.pick(found.windows.read_scores(), own)
-        all_scores = not_scored(len(found.rows))
-        all_scores[found.usable] = own
+        all_scores = not_scored(len(rows))
+        all_scores[judged.usable] = own
         model = self._in_force(passage.control, unit.feed)
         envelope = Envelope(unit.gateway, passage.watermark, model)
         scored = to_scored(
-            envelope, found.intake, rank, found.rows, scores=all_scores, flags=found.flags
+            envelope,
+            found.intake,
+            rank,
+            rows,
+            scores=all_scores,
+            flags=judged.flags,
+            faults=judged.faults,
         )
-        seen = Seen(views, windowed, found.rows.origin[found.usable], model)
+        time = rows.time[judged.usable]
+        decided = np.where(time < passage.promised, passage.control.tick, time)
+        seen = Seen(views, windowed, rows.origin[judged.usable], decided, model)
         return keep(found.windows, views, windowed), seen, [_scored(event) for event in scored]
 
     def _in_force(self, control: Control, feed: Feed) -> str:
@@ -369,7 +416,12 @@ def _any_feed() -> Feed:
 
 
 def _passage(before: Control, now: Control, feed: Feed) -> Passage:
-    return Passage(now, watermark(before, feed.lateness), watermark(now, feed.lateness))
+    return Passage(
+        now,
+        watermark(before, feed.lateness),
+        watermark(now, feed.lateness),
+        watermark(before, city_lateness()),
+    )
 
 
 def _judge(
@@ -400,6 +452,24 @@ def _judge(
         incidents += news
         by_rule[rule] = own
     return Sensors({name: own for name, own in by_rule.items() if own}), incidents, failed
+
+
+def _clocks(intake: Intake, roster: Roster, tick: Micros) -> tuple[Intake, list[Incident]]:
+    """What is found of the sensors' own clocks, and what of it is over."""
+    if intake.clocks == NONE:
+        return intake, []
+    present = [slot for slot, there in enumerate(roster.present) if there]
+    over, clocks = right_again(intake.clocks, present)
+    incidents = [conclude(wrong.incident, tick, tick) for wrong in over]
+    for found in proven(clocks, present):
+        sources = tuple(roster.known[roster.sources[slot]] for slot in found.slots)
+        incident = wrong_clocks(sources, found.off, found.since, tick)
+        incidents.append(incident)
+        opened = Wrong(found.slots, found.off, incident)
+        clocks = msgspec.structs.replace(clocks, wrong=(*clocks.wrong, opened))
+    if clocks is intake.clocks:
+        return intake, []
+    return msgspec.structs.replace(intake, clocks=clocks), incidents
 
 
 def _scored(event: Any) -> Output:

@@ -16,7 +16,7 @@ from streams.configuration.check import InvalidChangeError, check, whole
 from streams.configuration.configured import Configured
 from streams.events import SECOND, Place, Rule, Source
 from streams.feeds.registry import all_feeds, metrics
-from streams.kinds.kind import Kind, Parameter, Watches
+from streams.kinds.kind import SUBJECT, Kind, Parameter, Watches
 from streams.kinds.registry import all_kinds, find, present, spellings
 from streams.kinds.validity import CAP_CATEGORIES, faults, unmeasured
 from streams.rules.duties import can_judge
@@ -84,13 +84,16 @@ def test_it_speaks_both_languages(kind: Kind) -> None:
 def test_its_sentence_of_why_is_filled_in_from_a_stored_rule(kind: Kind) -> None:
     values = {name: parameter.default for name, parameter in kind.parameters.items()}
     rule = Rule("r", kind.id, "low", parameters=values, version=kind.version)
-    filled = why(kind, rule)
+    filled = why(kind, rule, "+9 s")
     assert filled is not None
     named = [re.findall(r"\{(\w+)\}", text) for text in kind.why]
     assert sorted(named[0]) == sorted(named[1])
     for language, template, text in zip(("vi", "en"), kind.why, filled, strict=True):
         assert not set("{}") & set(text)
         for name in re.findall(r"\{(\w+)\}", template):
+            if name == SUBJECT:
+                assert "+9 s" in text
+                continue
             unit = getattr(kind.parameters[name].units, language)
             assert f"{{{name}}} {unit}".rstrip() in template, f"{name} without its unit"
 

@@ -164,7 +164,7 @@ def test_a_line_of_any_version_says_the_same() -> None:
 
 def test_the_digest_is_of_the_header_too() -> None:
     lines = canonical.log([A], 0, 100 * SECOND)
-    head = b'{"log":2,"seen_by":"a machine"}'
+    head = b'{"log":3,"seen_by":"a machine"}'
     whole = head + b"\n" + lines[0] + b"\n"
     assert canonical.digest(lines, seen_by="a machine") == hashlib.sha256(whole).hexdigest()
     assert canonical.digest(lines) != canonical.digest(lines, seen_by="a machine")
