@@ -65,7 +65,8 @@ def conclude(
 
 def lose(incident: Incident, proven: Micros, time: Micros) -> Incident:
     """The next revision: since it was last proven its source has not been heard."""
-    return msgspec.structs.replace(_next(incident, time), unknown_since=_not_before(incident, proven))
+    since = _not_before(incident, proven)
+    return msgspec.structs.replace(_next(incident, time), unknown_since=since)
 
 
 def regain(

@@ -28,7 +28,7 @@ def congestion(kind: Kind, rule: Rule, views: Views, scores: NDArray[np.uint16])
         Need(kind.span(rule, "hold_seconds"), 1),
         Need(kind.span(rule, "clear_seconds"), 1),
         # Where nothing moves there is no speed.
-        tells=measured(views.metric("occupancy")[:, -1]),
+        tells=views.has("occupancy"),
     )
 
 

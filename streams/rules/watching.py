@@ -155,7 +155,7 @@ def _read(
 def miss(
     duty: Duty, roster: Roster, watches: dict[str, Watch], heard: Heard
 ) -> tuple[dict[str, Watch], list[Incident]]:
-    """A rule on readings at a tick: what is open of sources that have not told it anything lately."""
+    """A rule on readings at a tick: what is open of sources that have told it nothing lately."""
     watches = dict(watches)
     incidents: list[Incident] = []
     for name in sorted(name for name, watch in watches.items() if watch.incident):
@@ -201,7 +201,7 @@ def telling(
     if tells is None:
         tells = np.ones(len(scores), np.bool_)
         for metric in kind.needs:
-            tells &= measured(views.metric(metric)[:, -1])
+            tells &= views.has(metric)
         if kind.by_model:
             tells &= scores != NOT_SCORED
     return tells | judgement.proves | judgement.clears

@@ -88,13 +88,16 @@ def _pictures(exhibits: list[dict[str, Any]]) -> list[str]:
 def _line(line: dict[str, Any]) -> dict[str, Any]:
     return {
         "time": local(line["time"]),
-        "what happened": _happened(line) + (", event time stalled" if line["stalled_since"] else ""),
+        "what happened": _happened(line),
         "by": line["actor"] or "the streams",
         "comment": line["comment"] or "",
     }
 
 
 def _happened(line: dict[str, Any]) -> str:
+    happened: str = line["kind"]
     if line["since"]:
-        return f"{line['kind']} since {local(line['since'])}"
-    return f"{line['kind']} unseen, as of its last proof" if line["unseen"] else line["kind"]
+        happened += f" since {local(line['since'])}"
+    if line["unseen"]:
+        happened += " unseen, as of its last proof"
+    return happened + (", event time stalled" if line["stalled_since"] else "")
