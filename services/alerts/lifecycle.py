@@ -3,8 +3,9 @@
 Whether the condition is there (``active``) and whether somebody has seen it (``acknowledged_by``)
 are separate facts; ``state`` is what ISA-18.2 (IEC 62682) calls their combination, with
 ``resolved`` for an alert that an operator has closed. While nothing is heard of what proved it
-nobody knows whether the condition lasts (``unknown_since``): a further fact, that leaves these be. Shelved, suppressed by design and out of
-service, when they come, are further facts that ``state`` looks at before these.
+nobody knows whether the condition lasts (``unknown_since``): a further fact, which leaves ``state``
+as it is. Shelved, suppressed by design and out of service, when they come, are further facts that
+``state`` looks at before these.
 
 Decisions (``receive`` for incidents, ``services.alerts.commands`` for operators) return the
 transitions to append and change nothing.

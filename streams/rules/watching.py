@@ -83,7 +83,9 @@ class Heard:
     def evidence(self, kind: Kind, slot: int, source: str, time: Micros, feed: Feed) -> Evidence:
         """The readings before nothing more was heard of it."""
         windows = self.windows
-        metric = kind.shows or feed.evidence or next(iter(feed.metrics))
+        metric = feed.evidence or next(iter(feed.metrics))
+        if kind.shows in feed.metrics:
+            metric = kind.shows
         column = list(feed.metrics).index(metric)
         shown = series(
             windows.read_times()[slot],
@@ -178,9 +180,11 @@ def _miss(
     after, change = lapse(
         watch, newest, until, proven=watch.since or newest, period=period, time=time
     )
-    if change and after.incident is None:
-        after = Watch(not_before=watch.not_before)
-    return after, change
+    if change is None:
+        return watch, None
+    if after.incident is None:
+        return Watch(not_before=watch.not_before), change
+    return msgspec.structs.replace(after, last=newest), change
 
 
 def _newest(watch: Watch) -> Micros:

@@ -360,7 +360,7 @@ def heard(of: Incident, time: int) -> Incident:
 
 @pytest.mark.parametrize("acknowledged", [True, False])
 def test_while_its_source_is_not_heard_nobody_knows_whether_it_lasts(
-    acknowledged: bool,  # noqa: FBT001
+    acknowledged: bool,
 ) -> None:
     first = incident()
     alert = done(raised(first), "acknowledge") if acknowledged else raised(first)

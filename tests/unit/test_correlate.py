@@ -183,7 +183,8 @@ def test_alone_it_is_unknown_as_its_source_says() -> None:
     gone = lost(car, 20)
     back = again(gone, 55)
     assert run(car, gone, *marks(52), back, *marks(60)) == [car, gone, back]
-    assert run(car, gone, over(gone, 20), *marks(90)) == [car, gone, over(gone, 20)]
+    end = msgspec.structs.replace(over(gone, 80), end=gone.unknown_since)
+    assert run(car, gone, end, *marks(90)) == [car, gone, end]
 
 
 def test_together_they_are_unknown_once_none_of_them_is_heard() -> None:
