@@ -1,6 +1,7 @@
 """Why an alert was raised and what is to be done about it, as ISA-18.2 (clause 8) asks."""
 
 import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import msgspec
@@ -9,7 +10,7 @@ from services.alerts.lifecycle import Alert
 from services.alerts.store import SQL, Connection
 from services.alerts.words import Language, number
 from streams.events import Micros, Rule, from_datetime, to_datetime
-from streams.kinds.kind import Kind
+from streams.kinds.kind import SUBJECT, Kind
 from streams.kinds.registry import UnknownKindError, find
 from streams.words import Words
 
@@ -70,7 +71,8 @@ def why(kind: Kind, rule: Rule | None, subject: str = "") -> Words | None:
     No default of today stands in for a value of then, and a rule that was accepted by another
     version of the kind, or by another kind, may have meant something else.
     """
-    values = {} if rule is None else _written(kind, rule)
+    values: dict[str, str | float] = {SUBJECT: subject}
+    values |= {} if rule is None else _written(kind, rule)
     said = kind.why_of.get(subject, kind.why)
     if any(name not in values for text in said for name in _BLANK.findall(text)):
         return None
@@ -89,5 +91,8 @@ def _written(kind: Kind, rule: Rule) -> dict[str, float]:
     }
 
 
-def _filled(text: str, values: dict[str, float], language: Language) -> str:
-    return _BLANK.sub(lambda blank: number(values[blank[1]], language), text)
+def _filled(text: str, values: Mapping[str, str | float], language: Language) -> str:
+    def told(value: str | float) -> str:
+        return value if isinstance(value, str) else number(value, language)
+
+    return _BLANK.sub(lambda blank: told(values[blank[1]]), text)

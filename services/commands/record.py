@@ -41,6 +41,7 @@ def command(
     """
     from rich.progress import Progress
 
+    from streams.feeds.registry import city_lateness
     from streams.kafka.clients import BrokerAwayError
     from streams.recordings import capture, outcome
     from streams.recordings.folder import RecordingError
@@ -51,7 +52,7 @@ def command(
     try:
         after, until = _window(settings, seconds, from_, to)
         with Progress(console=notes, transient=True) as progress:
-            task = progress.add_task("recording", total=until + capture.lateness() - after)
+            task = progress.add_task("recording", total=until + city_lateness() - after)
             index = capture.record(
                 settings,
                 output,

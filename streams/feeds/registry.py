@@ -132,7 +132,10 @@ def frame_lateness() -> Micros:
     return max((f.lateness for f in all_feeds().values() if f.carries == "frames"), default=0)
 
 
-@cache
-def longest_lateness() -> Micros:
-    """Of all feeds that carry readings: nothing earlier than a tick less this is to come."""
-    return max((f.lateness for f in all_feeds().values() if f.carries == "readings"), default=0)
+def city_lateness() -> Micros:
+    """Nothing is decided earlier than a tick less this: so far what compares sources waits.
+
+    It is that of pictures. Readings that are waited for longer, as their feed says so or their link
+    is slow, delay only what they prove: that is decided at the tick which releases them.
+    """
+    return frame_lateness()

@@ -40,6 +40,7 @@ KIND = Kind(
     cap_category="Infra",
     certainty="Observed",
     watches=Watches.SYSTEM,
+    replayed=False,  # of a broker and its time: another log has lost something else, or nothing
     parameters={},
     why=Words(
         "Một phần dữ liệu đã bị xoá trước khi được đọc.",

@@ -22,6 +22,8 @@ from streams.sensors.judgement import Judgement
 from streams.sensors.windows import Views
 from streams.words import Words
 
+SUBJECT = "subject"
+"""Stands for the incident's subject in a sentence of *why*."""
 LONGEST: Micros = 30 * DAY
 """A rule with a figure beyond reason must not stop the stage."""
 
@@ -128,13 +130,16 @@ class Kind:
     contradiction: Callable[[Mapping[str, float]], str | None] = lambda _: None
     """Of all parameters: why they cannot stand together, or None."""
     why: Words
-    """A sentence that says why it was raised; ``{name}`` stands for a parameter's value."""
+    """A sentence that says why it was raised; ``{name}`` stands for a parameter's value, and
+    ``{subject}`` for the incident's subject."""
     why_of: Mapping[str, Words] = field(default_factory=dict)
     """Another such sentence, by the incident's subject."""
     cause: Words
     consequence: Words
     response: Words
     """The rationalisation that ISA-18.2 (clause 8) asks for."""
+    replayed: bool = True
+    """Whether a replay of the same messages finds it again."""
     raises: Scenario | None
     quiet: Scenario | None
     """What raises it and what does not; None where only a broken part can."""

@@ -15,6 +15,7 @@ from typing import Literal
 import msgspec
 
 from streams import extensions, settings
+from streams.control import KnownSource
 from streams.events import Incident, Micros
 from streams.kinds.kind import Kind, Watches
 from streams.kinds.validity import faults, unmeasured
@@ -104,6 +105,16 @@ def lost(source: str, first: int, last: int, time: Micros, consumer: str = "") -
     from streams.kinds import data_loss
 
     return data_loss.lost(source, first, last, time, consumer)
+
+
+def wrong_clocks(
+    sources: tuple[KnownSource, ...], off: Micros, since: Micros, time: Micros
+) -> Incident:
+    """See ``streams.kinds.clock_error``, which is loaded as a kind first."""
+    all_kinds()
+    from streams.kinds import clock_error
+
+    return clock_error.wrong(sources, off, since, time)
 
 
 def proof_of(name: str) -> Literal["seen", "felt", ""]:

@@ -8,7 +8,7 @@ from typing import get_args, get_type_hints
 from models.labels import CLASSES
 from streams.feeds.registry import all_feeds, metrics
 from streams.ids import id_fault
-from streams.kinds.kind import Kind, Parameter, Watches
+from streams.kinds.kind import SUBJECT, Kind, Parameter, Watches
 from streams.words import Words
 
 _JUDGES: dict[str, Callable[[Watches], bool]] = {
@@ -120,7 +120,7 @@ def _together(kind: Kind) -> Iterator[str]:
     for said in (kind.why, *kind.why_of.values()):
         for text in said if _is_words(said) else ():
             for blank in re.findall(r"\{(.*?)\}", text):
-                if blank not in kind.parameters:
+                if blank not in kind.parameters and blank != SUBJECT:
                     yield f"why: there is no parameter {blank!r} to fill in"
     try:
         fault = kind.contradiction({n: p.default for n, p in kind.parameters.items()})

@@ -25,11 +25,10 @@ from typing import Any
 import msgspec
 
 from streams.events import Evidence, Incident, Micros, Place
-from streams.kinds.kind import Watches
-from streams.kinds.registry import is_watching
+from streams.kinds.registry import UnknownKindError, find
 from streams.recordings.renames import words
 
-VERSION = 2
+VERSION = 3
 """Of the log that is written."""
 
 FIELDS = (
@@ -99,8 +98,11 @@ def log(
 
 
 def about_city(kind: str) -> bool:
-    """Whether the kind says something of the city, and not of the system that watches it."""
-    return not is_watching(kind, Watches.SYSTEM)
+    """Whether a replay finds incidents of the kind again; those of a kind that is gone it would."""
+    try:
+        return find(kind).replayed
+    except UnknownKindError:
+        return True
 
 
 def header(version: int = VERSION, seen_by: str = "") -> bytes | None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from streams.control import KEY, Control
 from streams.events import BadMessage, DeadLetter, Micros, Tick, decode, to_rfc3339
-from streams.feeds.registry import frame_lateness, longest_lateness
+from streams.feeds.registry import city_lateness
 from streams.kafka.reader import Message, Place, Reader
 from streams.recordings import canonical, machine, outcome, path, rewind, spans
 from streams.recordings.folder import FORMAT, Index, Record, Slice, State, Writer
@@ -28,11 +28,6 @@ PATIENCE_SECONDS = 30.0
 
 Progress = Callable[[Micros], None]
 """Told how far event time has come."""
-
-
-def lateness() -> Micros:
-    """The longest of any feed."""
-    return max(frame_lateness(), longest_lateness())
 
 
 class NoTicksError(Exception):
@@ -90,7 +85,7 @@ def record(
         for partition in partitions
         if partition.stage.reads in topics
     }
-    end = until + lateness() + 1  # the watermark has to pass what was decided at B itself
+    end = until + city_lateness() + 1  # the watermark has to pass what was decided at B itself
     named = Named()
     named.known(partitions)
     for piece in _slices(settings, start, after, end, progress):

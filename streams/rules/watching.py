@@ -230,7 +230,7 @@ def listen(
     for slot, name in sorted(slots.items()):
         watch, time = watches[name], int(heard.first[slot])
         if time and watch.incident:
-            incidents.append(ended(watch.incident, time, time))
+            incidents.append(ended(watch.incident, time, max(time, heard.passage.promised)))
             watches[name] = Watch(not_before=watch.not_before)
     since = np.maximum(heard.windows.read_heard(), heard.passage.control.resumed_at)
     for slot, name in slots.items():
@@ -242,7 +242,7 @@ def listen(
         watch = watches.get(source.id, IDLE)
         if watch.incident:
             continue
-        decided_at = max(int(proven[slot]), heard.passage.passed)
+        decided_at = max(int(proven[slot]), heard.passage.passed, heard.passage.promised)
         start = int(since[slot])
         subject = UNUSABLE if heard.unusable.get(slot, 0) > start else ""
         shown = heard.evidence(kind, slot, source.id, start, roster.feed)
@@ -287,7 +287,8 @@ def withdraw(
             if not (duty and slot is not None and duty.applies[slot] and duty.kind is kind):
                 if open_:
                     period = 0 if slot is None else int(roster.period[slot])
-                    incidents.append(_closed(before, open_, at, period))
+                    decided_at = max(at, heard.passage.promised)
+                    incidents.append(_closed(before, open_, at, decided_at, period))
                 lasts = open_ and kind and kind.watches is Watches.SOURCE and slot is not None
                 watch = Watch(not_before=at if lasts else watch.not_before)
             if watch != IDLE:
@@ -303,7 +304,7 @@ def abandon(sensors: Sensors, at: Micros) -> tuple[Sensors, list[Incident]]:
         for source, watch in sorted(sensors.watches[rule_id].items()):
             not_before = watch.not_before
             if watch.incident:
-                incidents.append(_closed(watch, watch.incident, at, 0))
+                incidents.append(_closed(watch, watch.incident, at, at, 0))
                 if is_watching(watch.incident.kind, Watches.SOURCE):
                     not_before = at
             if not_before:
@@ -311,13 +312,15 @@ def abandon(sensors: Sensors, at: Micros) -> tuple[Sensors, list[Incident]]:
     return Sensors(kept), incidents
 
 
-def _closed(watch: Watch, open: Incident, at: Micros, period: Micros) -> Incident:
+def _closed(
+    watch: Watch, open: Incident, at: Micros, decided_at: Micros, period: Micros
+) -> Incident:
     """Its end at ``at``, because nobody watches any more: or when it was last proven, where its
     source was not heard then."""
     newest = _newest(watch)
     if is_watching(open.kind, Watches.READINGS) and at - newest > unheard_limit(period):
-        return renamed(expire(open, watch.since or newest, at))
-    return ended(open, at, at)
+        return renamed(expire(open, watch.since or newest, decided_at))
+    return ended(open, at, decided_at)
 
 
 def _kind_of(incident: Incident) -> Kind | None:

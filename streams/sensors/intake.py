@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.measured import decoded, impossible, measured, nothing
-from streams.control import ABSURD_AHEAD, ABSURD_BEHIND, Control, judge_time
+from streams.control import ABSURD_AHEAD, ABSURD_BEHIND, Control
 from streams.events import BadMessage, Micros, Readings
 from streams.feeds.feed import Feed
 from streams.ids import METRIC
+from streams.sensors.clocks import NONE, Clocks, check
 from streams.sensors.lag import AHEAD, Lags, note
 from streams.sensors.reordering import ORIGINS, Rows, Waiting, wait
 from streams.sensors.rosters import Listing
@@ -43,6 +44,7 @@ class Intake(msgspec.Struct, frozen=True, tag="intake"):
     lags: Lags = Lags()
     words: Words = Words()
     unusable: Unusable = {}
+    clocks: Clocks = NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,6 @@ def arrive(
     """
     index, times, values = pack.arrays()
     _check(pack, listing)
-    judge_time(control, pack.time)
     digest = _digest(pack)
     packs = np.frombuffer(intake.packs, "<u8")
     if digest in packs:
@@ -107,10 +108,13 @@ def arrive(
         intake.lags, judged, rows.slot, rows.time, tick=control.tick, lateness=feed.lateness
     )
     late = rows.time < lags.before(rows.slot, passed)
+    known = ~unknown
+    clocks = check(intake.clocks, slot_of[index[known]], times[known], control.tick, feed.lateness)
     intake = msgspec.structs.replace(
         intake,
         waiting=wait(intake.waiting, rows.take(~late)),
         lags=lags,
+        clocks=clocks,
         words=_words(intake, lags, rows, control.tick, passed, feed=feed),
     )
     return Arrival(intake, rows.take(late), refused, 0)
@@ -215,7 +219,7 @@ def _refused(
         index = np.frombuffer(pack.source, "<u2")[which]
         names = sorted({pack.sources[i] for i in set(index.tolist())})
         detail = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
-        if which.all():
+        if which.all() and reason == "unknown_source":
             raise BadMessage(reason, detail)
         values = np.frombuffer(pack.values, "<f8").reshape(-1, len(pack.metrics))
         remnant = msgspec.structs.replace(

@@ -29,6 +29,8 @@ class Passage(NamedTuple):
     control: Control
     passed: Micros
     watermark: Micros
+    promised: Micros
+    """Nothing may be decided earlier: that has been told to whoever compares sources."""
 
 
 def watermark(control: Control, lateness: Micros) -> Micros:

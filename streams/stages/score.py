@@ -24,6 +24,7 @@ from streams.events import (
     BadMessage,
     ControlChange,
     Incident,
+    Micros,
     Readings,
     Source,
     Tick,
@@ -32,13 +33,15 @@ from streams.events import (
     encode,
 )
 from streams.feeds.feed import KEY_SEPARATOR, Feed
-from streams.feeds.registry import all_feeds, longest_lateness, of_asset_type
+from streams.feeds.registry import all_feeds, city_lateness, of_asset_type
 from streams.feeds.shares import Share
-from streams.incidents.life import output
+from streams.incidents.life import conclude, output
 from streams.kinds.kind import Watches
+from streams.kinds.registry import wrong_clocks
 from streams.rules.duties import Duties, Duty
 from streams.rules.sensors import Sensors
 from streams.rules.watching import Heard, Seen, abandon, listen, miss, watch, withdraw
+from streams.sensors.clocks import NONE, Wrong, proven, right_again
 from streams.sensors.faults import faults_of
 from streams.sensors.intake import Arrival, Intake, arrive, enrol
 from streams.sensors.release import Envelope, Judged, Released, columns, due, not_scored, to_scored
@@ -274,8 +277,7 @@ class Score:
         outputs: list[Output] = []
         incidents: list[Incident] = []
         counts: dict[str, int] = {}
-        # Of all feeds, be they used or not: what is waited for must never come to be less.
-        passed = watermark(now, longest_lateness())
+        passed = watermark(now, city_lateness())
         for key in (WATCHES + key for key in keys if not Unit.of(key)):
             sensors: Sensors = state.get(key, Sensors())
             left, news = abandon(sensors, passed)
@@ -299,8 +301,10 @@ class Score:
                     bad=own.flags == BAD,
                 )
                 counts = {name: counts.get(name, 0) + n for name, n in (counts | tally).items()}
-            if found.intake is not state[INTAKE + key]:
-                changes[INTAKE + key] = found.intake
+            intake, news = _clocks(found.intake, roster, now.tick)
+            incidents += news
+            if intake is not state[INTAKE + key]:
+                changes[INTAKE + key] = intake
             if windows is not state[WINDOWS + key]:
                 changes[WINDOWS + key] = windows
             sensors = state.get(WATCHES + key, Sensors())
@@ -362,7 +366,7 @@ class Score:
             faults=judged.faults,
         )
         time = rows.time[judged.usable]
-        decided = np.where(time < passage.passed, passage.control.tick, time)
+        decided = np.where(time < passage.promised, passage.control.tick, time)
         seen = Seen(views, windowed, rows.origin[judged.usable], decided, model)
         return keep(found.windows, views, windowed), seen, [_scored(event) for event in scored]
 
@@ -419,7 +423,12 @@ def _any_feed() -> Feed:
 
 
 def _passage(before: Control, now: Control, feed: Feed) -> Passage:
-    return Passage(now, watermark(before, feed.lateness), watermark(now, feed.lateness))
+    return Passage(
+        now,
+        watermark(before, feed.lateness),
+        watermark(now, feed.lateness),
+        watermark(before, city_lateness()),
+    )
 
 
 def _judge(
@@ -450,6 +459,24 @@ def _judge(
         incidents += news
         by_rule[rule] = own
     return Sensors({name: own for name, own in by_rule.items() if own}), incidents, failed
+
+
+def _clocks(intake: Intake, roster: Roster, tick: Micros) -> tuple[Intake, list[Incident]]:
+    """What is found of the sensors' own clocks, and what of it is over."""
+    if intake.clocks == NONE:
+        return intake, []
+    present = [slot for slot, there in enumerate(roster.present) if there]
+    over, clocks = right_again(intake.clocks, present)
+    incidents = [conclude(wrong.incident, tick, tick) for wrong in over]
+    for found in proven(clocks, present):
+        sources = tuple(roster.known[roster.sources[slot]] for slot in found.slots)
+        incident = wrong_clocks(sources, found.off, found.since, tick)
+        incidents.append(incident)
+        opened = Wrong(found.slots, found.off, incident)
+        clocks = msgspec.structs.replace(clocks, wrong=(*clocks.wrong, opened))
+    if clocks is intake.clocks:
+        return intake, []
+    return msgspec.structs.replace(intake, clocks=clocks), incidents
 
 
 def _scored(event: Any) -> Output:

@@ -35,7 +35,6 @@ def _forget() -> None:
         feeds.of_asset_type,
         feeds.metrics,
         feeds.units,
-        feeds.longest_lateness,
         feeds.frame_lateness,
     ):
         kept.cache_clear()

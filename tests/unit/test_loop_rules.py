@@ -210,10 +210,14 @@ def test_only_the_partition_of_its_gateway_judges_no_data() -> None:
     assert silent == [partition_of("gw-1", 4)]
 
 
-def test_a_bad_reading_is_a_sign_of_life() -> None:
-    driver = run(Driver().city("a", rules=[QUIET]), [(-1.0, 5.0, 40.0)] * 40)
+def test_a_reading_without_a_usable_value_is_no_sign_of_life() -> None:
+    driver = run(Driver().city("a", rules=[QUIET]), [(-1.0, math.nan, math.inf)] * 40)
     assert driver.counts == {"bad": 39}
-    assert driver.incidents == []
+    (missed,) = driver.incidents
+    assert (missed.kind, missed.subject) == ("no_data", "unusable")
+    partly = run(Driver().city("a", rules=[QUIET]), [(-1.0, 5.0, 40.0)] * 40)
+    assert partly.counts == {"accepted": 39}
+    assert partly.incidents == []
 
 
 def test_what_is_removed_while_open_is_ended() -> None:

@@ -4,7 +4,7 @@ from math import inf, isnan, nan
 
 import numpy as np
 
-from models.measured import decoded, measured, nothing, or_none, rows, unusable
+from models.measured import decoded, impossible, measured, nothing, or_none, rows
 
 
 def test_a_code_for_nothing_is_as_if_nothing_had_come() -> None:
@@ -13,11 +13,13 @@ def test_a_code_for_nothing_is_as_if_nothing_had_come() -> None:
     assert measured(decoded(values, ())).all()
 
 
-def test_a_reading_is_unusable_by_one_value_that_cannot_be_but_not_by_one_that_is_missing() -> None:
-    values = np.array([[nan, 5.0], [nan, nan], [inf, 5.0], [-1.0, 5.0], [10.0, nan], [11.0, 5.0]])
-    bad = [False, True, True, True, False, True]
-    assert unusable(values, [(0.0, 10.0), None]).tolist() == bad
-    assert unusable(values, [None, None]).tolist() == [False, True, True, False, False, False]
+def test_a_value_that_cannot_be_says_nothing_of_its_neighbours() -> None:
+    values = np.array([[nan, 5.0], [nan, -inf], [inf, 5.0], [-1.0, 5.0], [10.0, nan], [11.0, 5.0]])
+    bad = impossible(values, [(0.0, 10.0), None]).tolist()
+    assert [row[0] for row in bad] == [False, False, True, True, False, True]
+    assert [row[1] for row in bad] == [False, True, False, False, False, False]
+    free = impossible(values, [None, None])
+    assert free.sum(axis=1).tolist() == [0, 1, 1, 0, 0, 0]
 
 
 def test_people_and_tables_are_told_of_no_number() -> None:

@@ -4,9 +4,9 @@ import math
 
 import pytest
 
-from streams.events import BAD, MINUTE, SECOND, Incident, Micros, Rule, Tick
+from streams.events import BAD, MINUTE, SECOND, Incident, Micros, Removed, Rule, Tick
 from streams.sensors.lag import AHEAD, MOST_LATENESS
-from tests.support.loops import PERIOD, START, Driver, Row, pack
+from tests.support.loops import PERIOD, START, Driver, Row, controls, pack
 
 JAM = Rule("jam", "congestion", "medium", parameters={"hold_seconds": 10, "clear_seconds": 10})
 QUIET = Rule("quiet", "no_data", "high", parameters={"least_seconds": 20})
@@ -139,6 +139,68 @@ def test_one_that_says_something_again_has_data() -> None:
     opened, ended = of(play(sent(values), 110, QUIET), "no_data")
     assert opened.subject == ended.subject == "unusable"
     assert ended.end == START + 17 * PERIOD
+
+
+def amounts(driver: Driver) -> list[tuple[str, float, bool]]:
+    """(amount, seconds since the start, over) of what was found of clocks."""
+    return [
+        (one.subject, (one.decided_at - START) / SECOND, one.end is not None)
+        for one in driver.incidents
+        if one.kind == "clock_error"
+    ]
+
+
+@pytest.mark.parametrize("off_s", [-300, -60, -15, 7, 30, 300, 3600, 40 * 86_400])
+def test_a_clock_that_is_wrong_is_named_with_the_amount(off_s: int) -> None:
+    values = [FREE] * 24
+    wrong = sent(values, ahead=off_s * SECOND)
+    right = sent(values, start=25)
+    driver = play(wrong + right, 250)
+    (opened, ended) = amounts(driver)
+    assert abs(int(opened[0].removesuffix(" s")) - off_s) <= 1
+    assert opened[1] <= 40
+    assert ended[0] == opened[0]
+    assert ended[1:] == (126.0, True)
+    for incident in driver.incidents:
+        assert incident.sources == ("a",)
+
+
+@pytest.mark.parametrize("off_s", [-8, -3, 0, 1, 4])
+def test_a_clock_that_is_right_within_what_a_link_takes_is_not_named(off_s: int) -> None:
+    assert amounts(play(sent([FREE] * 40, ahead=off_s * SECOND), 190)) == []
+
+
+def test_a_backlog_is_no_wrong_clock() -> None:
+    old = [
+        (START + (60 + n // 10) * SECOND, ("a", START - 9_000 * SECOND + n * PERIOD, *FREE))
+        for n in range(60)
+    ]
+    assert amounts(play(sent([FREE] * 30) + old, 150)) == []
+    assert amounts(play(old, 150)) == []
+
+
+def test_a_clock_that_steps_to_another_wrong_time_is_another_error() -> None:
+    first = sent([FREE] * 12, ahead=60 * SECOND)
+    then = sent([FREE] * 12, ahead=300 * SECOND, start=13)
+    found = amounts(play(first + then, 125))
+    assert [(int(amount.removesuffix(" s")) // 10, over) for amount, _, over in found] == [
+        (6, False),
+        (6, True),
+        (30, False),
+    ]
+
+
+def test_clocks_of_one_gateway_are_wrong_together() -> None:
+    rows = [(time, [row, ("b", *row[1:])]) for time, row in sent([FREE] * 12, ahead=90 * SECOND)]
+    driver = Driver().city("a", "b")
+    for number, (time, pair) in enumerate(rows):
+        driver.feed(Tick(time - SECOND), pack(pair, number + 1, time), Tick(time))
+    (incident,) = driver.incidents
+    assert incident.sources == ("a", "b")
+    driver.reload()
+    driver.feed(*controls([Removed("source", "a"), Removed("source", "b")], first=9))
+    driver.feed(Tick(driver.state[""].tick + SECOND))
+    assert driver.incidents[-1].end is not None
 
 
 def test_the_bounds_are_what_the_words_say() -> None:

@@ -1,0 +1,178 @@
+"""Inputs from public reports that went wrong, told to the stage for sensors in event time.
+
+The cases lie beside the repository; ``test_slow_sources`` and ``test_score`` have their neighbours.
+"""
+
+import json
+import math
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+from streams.events import SECOND, Incident, Readings, Rule, Scored, Source, Tick
+from tests.support.loops import METRICS, PERIOD, START, Driver, controls, loop
+
+CASES = Path(__file__).parents[3] / "shared" / "cases" / "ingest"
+AFTER = 15
+"""Seconds that go by after the last message."""
+
+pytestmark = pytest.mark.skipif(
+    not CASES.is_dir(), reason=f"the cases of public reports are not beside the repository: {CASES}"
+)
+
+
+class Value(NamedTuple):
+    """One value that was stored or refused."""
+
+    source: str
+    second: float
+    metric: str
+    value: float
+
+
+class Played(NamedTuple):
+    driver: Driver
+    sent: list[Value]
+    stored: list[Value]
+    refused: list[Value]
+
+    def of(self, kind: str) -> list[Incident]:
+        return [one for one in self.driver.incidents if one.kind == kind]
+
+
+def play(name: str) -> Played:
+    case = json.loads((CASES / f"{name}.json").read_text())
+    sources = [loop(source) for source in case["sources"]]
+    rules = [
+        Rule(
+            f"{name}.{rule['kind']}",
+            rule["kind"],
+            "high",
+            parameters={key: float(value) for key, value in rule["parameters"].items()},
+        )
+        for rule in case["rules"]
+    ]
+    messages = sorted(_messages(case), key=lambda message: message[0])
+    driver = _told(sources, rules, messages)
+    sent = [value for _, pack in messages for value in _values(pack.metrics, pack)]
+    stored, refused = [], []
+    for event in driver.events(Scored):
+        faults = np.frombuffer(event.faults, "u1").reshape(-1, len(event.metrics))
+        kept = np.frombuffer(event.flags, "u1") & ~np.uint8(1) == 0
+        for number, value in enumerate(_values(event.metrics, event, every=True)):
+            row, column = divmod(number, len(event.metrics))
+            if len(faults) and faults[row, column]:
+                refused.append(value)
+            elif kept[row] and not math.isnan(value.value):
+                stored.append(value)
+    return Played(driver, [one for one in sent if not math.isnan(one.value)], stored, refused)
+
+
+def _messages(case: Any) -> list[tuple[float, Readings]]:
+    found = []
+    for step in case["steps"]:
+        time = step.get("begin", 0)
+        while time < step["until"]:
+            number = len(found) + 1
+            found.append((time + step.get("delay", 0) + 1, _pack(step, time + 1, number)))
+            time += step["every"]
+    return found
+
+
+def _pack(step: Any, second: float, number: int) -> Readings:
+    rows = step["rows"]
+    names = tuple(dict.fromkeys(row[0] for row in rows))
+    metrics = tuple(step.get("metrics", METRICS))
+    values = [[math.nan if value is None else value for value in row[2]] for row in rows]
+    times = [int(START + (second + row[1]) * SECOND) for row in rows]
+    return Readings(
+        gateway="gw-1",
+        time=int(START + second * SECOND) + number,
+        sequence=number,
+        origin="simulated",
+        sources=names,
+        metrics=metrics,
+        source=np.array([names.index(row[0]) for row in rows], "<u2").tobytes(),
+        times=np.array(times, "<i8").tobytes(),
+        values=np.array(values, "<f8").tobytes(),
+    )
+
+
+def _told(
+    sources: list[Source], rules: list[Rule], messages: list[tuple[float, Readings]]
+) -> Driver:
+    driver = Driver().feed(*controls([*sources, *rules]), Tick(START))
+    waiting = list(messages)
+    for second in range(1, int(messages[-1][0]) + AFTER):
+        while waiting and waiting[0][0] < second:
+            driver.feed(waiting.pop(0)[1])
+        driver.feed(Tick(START + second * SECOND))
+    return driver
+
+
+def _values(
+    metrics: tuple[str, ...], pack: Readings | Scored, *, every: bool = False
+) -> list[Value]:
+    source = np.frombuffer(pack.source, "<u2").tolist()
+    times = np.frombuffer(pack.times, "<i8").tolist()
+    values = np.frombuffer(pack.values, "<f8").reshape(len(source), len(metrics)).tolist()
+    return [
+        Value(pack.sources[index], (time - START) / SECOND, metric, value)
+        for index, time, row in zip(source, times, values, strict=True)
+        for metric, value in zip(metrics, row, strict=True)
+        if every or not math.isnan(value)
+    ]
+
+
+def test_a_link_of_three_seconds() -> None:
+    played = play("late-3s")
+    assert played.of("no_data") == []
+    assert len(played.of("congestion")) == 1
+    assert sorted(played.stored) == sorted(played.sent)
+
+
+def test_a_device_five_minutes_ahead() -> None:
+    played = play("ahead-5min")
+    assert played.of("no_data") == []
+    (found,) = played.of("clock_error")
+    assert found.sources == ("s",)
+    assert abs(int(found.subject.removesuffix(" s")) - 300) <= 1
+
+
+def test_one_bad_metric() -> None:
+    played = play("one-bad-metric")
+    assert played.of("no_data") == []
+    assert {(one.metric, one.value) for one in played.stored} == {("flow", 600), ("occupancy", 12)}
+    assert {(one.metric, one.value) for one in played.refused} == {("speed", 65535)}
+    assert len(played.stored) + len(played.refused) == len(played.sent)
+
+
+def test_one_metric_a_message() -> None:
+    played = play("one-metric-a-message")
+    assert sorted(played.stored) == sorted(played.sent)
+    assert len(played.of("congestion")) == 1
+    assert played.driver.counts == {"accepted": len(played.sent) // 3}
+
+
+def test_only_nan() -> None:
+    played = play("only-nan")
+    (found,) = played.of("no_data")
+    assert found.subject == "unusable"
+    assert found.decided_at <= START + 30 * SECOND
+    assert played.driver.counts["bad"] == 60 * SECOND // PERIOD
+    assert played.stored == []
+
+
+def test_a_value_that_is_corrected_a_second_later() -> None:
+    played = play("corrected-value")
+    assert {(one.metric, one.value) for one in played.stored} == {
+        ("flow", 600), ("occupancy", 10), ("speed", 45),
+    }  # fmt: skip
+    assert played.driver.counts["corrected"] == 40 * SECOND // PERIOD
+
+
+def test_eight_sensors_with_one_metric_each() -> None:
+    played = play("mixed-gateway")
+    assert sorted(played.stored) == sorted(played.sent)
