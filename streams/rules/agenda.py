@@ -1,9 +1,10 @@
 """Which cameras a tick has to look at, so that it need not look at all of them.
 
 What only a tick can prove (that a camera is not heard of, that its minute is over, that what it saw
-is unknown) is due at a time that frames can only put off; one that opens an incident says so. So a
-camera is looked at no earlier than it was due when it was looked at last. This is a cache: it is
-made anew, and every camera looked at, whenever the control is not the one that it was left with.
+is unknown) is due at a time that frames can only put off; one that opens an incident, or proves it
+again, says so. So a camera is looked at no earlier than it was due when it was looked at last. This
+is a cache: it is made anew, and every camera looked at, whenever the control is not the one that it
+was left with.
 """
 
 from collections.abc import Iterable
@@ -72,12 +73,10 @@ def unheard_due(
     return int(unheard_at(since, patience, period)[0])
 
 
-def missed_due(camera: Camera, period: Micros, tick: Micros, lateness: Micros) -> Micros:
+def missed_due(camera: Camera, period: Micros, lateness: Micros) -> Micros:
     """The earliest tick that may prove what is open in its pictures to be unknown, or over."""
     open_ = [watch.incident for watch in camera.watches.values() if watch.incident and sees(watch)]
     if not open_:
         return NEVER
-    if any(incident.unknown_since is None for incident in open_):
-        return camera.time + unheard_limit(period) + lateness
-    # Its next frame may end that, and is in time from there on.
-    return min(camera.time + gap_limit(period), tick - lateness + unheard_limit(period)) + lateness
+    known = any(incident.unknown_since is None for incident in open_)
+    return camera.time + (unheard_limit(period) if known else gap_limit(period)) + lateness

@@ -6,7 +6,6 @@ import numpy as np
 from streams.control import Control, KnownSource
 from streams.events import Incident, Micros, Rule
 from streams.hearing import unheard_at
-from streams.incidents.hold import gap_limit
 from streams.incidents.lapse import lapse, unheard_limit
 from streams.incidents.life import announce
 from streams.incidents.watch import IDLE, Finding, Watch
@@ -66,19 +65,6 @@ def miss(
         if change:
             changes.append(renamed(change))
     return msgspec.structs.replace(camera, watches=watches) if changes else camera, changes
-
-
-def forget(camera: Camera, period: Micros, until: Micros) -> Camera:
-    """The camera at its first frame in too long, of which nothing is open: what had begun before
-    the gap has not held through it."""
-    if until - camera.time <= gap_limit(period):
-        return camera
-    watches = {
-        key: msgspec.structs.replace(watch, since=0, dwellers={})
-        for key, watch in camera.watches.items()
-    }
-    watches = {key: watch for key, watch in watches.items() if watch != IDLE}
-    return msgspec.structs.replace(camera, watches=watches)
 
 
 def sees(watch: Watch) -> bool:

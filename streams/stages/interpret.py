@@ -35,7 +35,7 @@ from streams.rules.camera import Camera, Outlook, outlook, see
 from streams.rules.plan import of_kind, plan
 from streams.rules.reach import reaches
 from streams.rules.reconfigure import reconfigure, touched, withdraw
-from streams.rules.unheard import forget, go_unheard, miss
+from streams.rules.unheard import go_unheard, miss
 from streams.stage import EVERY_PARTITION, Output, Position, Result
 from streams.topics import DETECTIONS, INCIDENTS, partition_of
 
@@ -85,7 +85,6 @@ class Interpret:
         if camera.time and event.time - camera.time > LEAST_UNHEARD:
             period = control.known(known, event.camera).period
             camera, changes = miss(camera, period, event.time, event.time)
-            camera = forget(camera, period, event.time)
             missed = [output(change) for change in changes]
         camera, outputs, failed = see(camera, event, self._outlook(known, event))
         agenda = self._agendas.get(at.partition)
@@ -135,7 +134,7 @@ class Interpret:
                     outputs.append(output(incident))
             if camera is not before:
                 changes[source.id] = camera
-            due = min(due, missed_due(camera, source.period, now.tick, frame_lateness()))
+            due = min(due, missed_due(camera, source.period, frame_lateness()))
             agenda.put(name, min(due, tally_due(camera, frame_lateness())))
         agenda.under = now
         passed = now.tick - frame_lateness()

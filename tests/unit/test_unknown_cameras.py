@@ -42,10 +42,13 @@ def brief(incidents: list[Incident], last: Micros) -> list[tuple[int, float | No
 
 
 @pytest.mark.parametrize(("kind", "things"), SEEN)
+@pytest.mark.parametrize(("quiet", "seconds"), [(0, 30), (0, 42), (40, 22)])
 def test_what_is_open_when_frames_stop_is_over_as_of_the_last(
-    kind: str, things: list[Thing]
+    kind: str, things: list[Thing], quiet: int, seconds: int
 ) -> None:
-    man = open_on(kind, things)
+    """Wherever the minute that is counted begins, for which a tick looks at the camera anyway."""
+    man = open_on(kind, [], quiet)
+    look(man, things, seconds)
     last = man.time
     man.pass_until(last + 120 * SECOND)
     opened, lost, over = man.incidents
