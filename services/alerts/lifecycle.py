@@ -2,8 +2,10 @@
 
 Whether the condition is there (``active``) and whether somebody has seen it (``acknowledged_by``)
 are separate facts; ``state`` is what ISA-18.2 (IEC 62682) calls their combination, with
-``resolved`` for an alert that an operator has closed. Shelved, suppressed by design and out of
-service, when they come, are further facts that ``state`` looks at before these.
+``resolved`` for an alert that an operator has closed. While nothing is heard of what proved it
+nobody knows whether the condition lasts (``unknown_since``): a further fact, which leaves ``state``
+as it is. Shelved, suppressed by design and out of service, when they come, are further facts that
+``state`` looks at before these.
 
 Decisions (``receive`` for incidents, ``services.alerts.commands`` for operators) return the
 transitions to append and change nothing.
@@ -87,6 +89,24 @@ class Returned(msgspec.Struct, frozen=True, kw_only=True, tag="returned"):
     incident: str
     revision: int
     end: Micros
+    unseen: bool = False
+    """Nobody saw it end: its source was not heard any more, and it is over as of its last proof."""
+
+
+class Unknown(msgspec.Struct, frozen=True, kw_only=True, tag="unknown"):
+    """The source of an incident is not heard: nobody knows whether it lasts."""
+
+    incident: str
+    revision: int
+    since: Micros
+    """When it was last proven."""
+
+
+class Proven(msgspec.Struct, frozen=True, kw_only=True, tag="proven"):
+    """The source of an unknown incident is heard again, and the incident lasts."""
+
+    incident: str
+    revision: int
 
 
 class Merged(msgspec.Struct, frozen=True, kw_only=True, tag="merged"):
@@ -110,10 +130,14 @@ class Commented(msgspec.Struct, frozen=True, kw_only=True, tag="commented"):
     comment: str
 
 
-AlertEvent = Raised | Repeated | Amended | Returned | Merged | Acknowledged | Resolved | Commented
+AlertEvent = (
+    Raised | Repeated | Amended | Returned | Merged | Unknown | Proven
+    | Acknowledged | Resolved | Commented
+)  # fmt: skip
 TransitionKind = Literal[
-    "raised", "repeated", "amended", "returned", "merged", "acknowledged", "resolved", "commented"
-]
+    "raised", "repeated", "amended", "returned", "merged", "unknown", "proven",
+    "acknowledged", "resolved", "commented",
+]  # fmt: skip
 """Their tags."""
 
 
@@ -176,6 +200,16 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     stalled_since: Micros | None = None
     """Where event time had stalled when an incident was last heard of: an end, or a merge, that
     was decided later may be missing. None: it went on."""
+    unknown: dict[str, Micros] = {}
+    """Of ``open``: those whose source is not heard, and when each was last proven."""
+
+    @property
+    def unknown_since(self) -> Micros | None:
+        """When the condition was last proven, where nobody knows whether it lasts; None: it does,
+        or it is over."""
+        if not self.open or self.open.keys() - self.unknown.keys():
+            return None
+        return max(self.unknown.values())
 
     @property
     def active(self) -> bool:
@@ -224,6 +258,10 @@ def apply(alert: Alert | None, transition: Transition) -> Alert:
             return _return(alert, transition, event)
         case Merged():
             return _merge(alert, transition, event)
+        case Unknown():
+            return _lose(alert, transition, event)
+        case Proven():
+            return _prove(alert, transition, event)
         case Acknowledged():
             return msgspec.structs.replace(
                 alert, acknowledged_by=transition.actor, acknowledged_at=transition.time
@@ -302,6 +340,7 @@ def _return(alert: Alert, transition: Transition, event: Returned) -> Alert:
     return msgspec.structs.replace(
         alert,
         open=remaining,
+        unknown=_without(alert.unknown, event.incident),
         ended=None if remaining else max(event.end, alert.ended or event.end),
         last_activity=max(alert.last_activity, event.end, transition.time),
     )
@@ -313,12 +352,39 @@ def _merge(alert: Alert, transition: Transition, event: Merged) -> Alert:
     alert = msgspec.structs.replace(
         alert,
         open=remaining,
+        unknown=_without(alert.unknown, event.incident),
         ended=None if remaining else transition.time,
         last_activity=max(alert.last_activity, transition.time),
     )
     if remaining or alert.count > 1 or alert.resolved_at is not None:
         return alert
     return msgspec.structs.replace(alert, resolved_at=transition.time, merged_into=event.into)
+
+
+def _lose(alert: Alert, transition: Transition, event: Unknown) -> Alert:
+    if event.incident not in alert.open:
+        return alert
+    return msgspec.structs.replace(
+        alert,
+        open={**alert.open, event.incident: event.revision},
+        unknown={**alert.unknown, event.incident: event.since},
+        last_activity=max(alert.last_activity, transition.time),
+    )
+
+
+def _prove(alert: Alert, transition: Transition, event: Proven) -> Alert:
+    if event.incident not in alert.open:
+        return alert
+    return msgspec.structs.replace(
+        alert,
+        open={**alert.open, event.incident: event.revision},
+        unknown=_without(alert.unknown, event.incident),
+        last_activity=max(alert.last_activity, transition.time),
+    )
+
+
+def _without(unknown: dict[str, Micros], incident: str) -> dict[str, Micros]:
+    return {one: since for one, since in unknown.items() if one != incident}
 
 
 # --- decisions: incidents ---------------------------------------------------------------------
@@ -379,13 +445,22 @@ def receive(
         # Its end says nothing else: sources and severity may be a later occurrence's by now.
         if incident.end is None and incident.id in alert.open:
             more = tuple(one for one in evidence if not shows(alert, one.source))
-            events.append(_amended(incident, more))
+            heard = _heard(alert, incident)
+            # What says no more than that leaves be what a later occurrence may have changed.
+            events += heard if heard and not more else [_amended(incident, more), *heard]
     else:
         if alert is not None and not repeats(alert, incident):
             alert = None
         events.append(_occurrence(Raised if alert is None else Repeated, incident, names, evidence))
+        if incident.unknown_since is not None and incident.end is None:
+            events.append(_unknown(incident, incident.unknown_since))
     if incident.end is not None and not incident.part_of:
-        events.append(Returned(incident=incident.id, revision=incident.revision, end=incident.end))
+        unseen = incident.unknown_since is not None
+        events.append(
+            Returned(
+                incident=incident.id, revision=incident.revision, end=incident.end, unseen=unseen
+            )
+        )
     return number(
         alert_id(incident.id) if alert is None else alert.id,
         0 if alert is None else alert.version,
@@ -404,6 +479,20 @@ def _amended(incident: Incident, evidence: tuple[Exhibit, ...]) -> Amended:
         place=incident.place,
         evidence=evidence,
     )
+
+
+def _heard(alert: Alert, incident: Incident) -> list[AlertEvent]:
+    """What an amendment says of whether the incident's source is heard, where that is new."""
+    since = incident.unknown_since
+    if since == alert.unknown.get(incident.id):
+        return []
+    if since is None:
+        return [Proven(incident=incident.id, revision=incident.revision)]
+    return [_unknown(incident, since)]
+
+
+def _unknown(incident: Incident, since: Micros) -> Unknown:
+    return Unknown(incident=incident.id, revision=incident.revision, since=since)
 
 
 def _occurrence(

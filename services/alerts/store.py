@@ -14,7 +14,16 @@ import psycopg
 
 from services.alerts import kinds
 from services.alerts.commands import Command, Done, Refused, decide
-from services.alerts.lifecycle import Alert, AlertEvent, Transition, TransitionKind, apply, fold
+from services.alerts.lifecycle import (
+    Alert,
+    AlertEvent,
+    Proven,
+    Transition,
+    TransitionKind,
+    Unknown,
+    apply,
+    fold,
+)
 from streams import forms, queries
 from streams.events import SEVERITIES, Incident, Micros, from_datetime, to_datetime
 
@@ -214,7 +223,7 @@ def _transition_row(transition: Transition) -> dict[str, Any]:
         "stalled_since": _moment(transition.stalled_since),
         "incident": getattr(event, "incident", None),
         "revision": getattr(event, "revision", None),
-        "form": forms.ALERT_TRANSITIONS,
+        "form": forms.ALERT_TRANSITIONS if isinstance(event, Unknown | Proven) else 1,
         "body": msgspec.json.encode(event).decode(),
     }
 

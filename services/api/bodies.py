@@ -149,6 +149,10 @@ class AlertBody(BaseModel):
         description="Where event time had stalled when the streams last said anything of this"
         " alert: an end, or a merge, decided later may be missing; null: it went on"
     )
+    unknown_since: str | None = Field(
+        description="When the condition was last proven, where its source is not heard: nobody"
+        " knows whether it lasts; null: it does, or it is over"
+    )
     place: PlaceBody | None
     names: NamesBody
     evidence: EvidenceBody | None = Field(description="Of the latest occurrence")
@@ -171,6 +175,12 @@ class TransitionBody(BaseModel):
     picture: str | None = Field(None, description="Evidence of this occurrence")
     stalled_since: str | None = Field(
         None, description="Where event time had stalled when this was announced; null: it went on"
+    )
+    since: str | None = Field(None, description="Unknown: when it was last proven")
+    unseen: bool = Field(
+        False,
+        description="Returned: nobody saw it end, since its source was not heard; it is over as of"
+        " when it was last proven",
     )
 
 
@@ -287,6 +297,8 @@ def transition(line: Recorded) -> TransitionBody:
         into=getattr(event, "into", None) or None,
         picture=f"{address}?version={line.transition.version}" if address else None,
         stalled_since=time_or_none(line.transition.stalled_since),
+        since=time_or_none(getattr(event, "since", None)),
+        unseen=getattr(event, "unseen", False),
     )
 
 
@@ -329,6 +341,7 @@ def _fields(alert: Alert) -> dict[str, Any]:
         "resolved_at": time_or_none(alert.resolved_at),
         "merged_into": alert.merged_into or None,
         "stalled_since": time_or_none(alert.stalled_since),
+        "unknown_since": time_or_none(alert.unknown_since),
         "place": place and PlaceBody.of(place),
         "names": NamesBody(
             kind_vi=kind.name_vi,

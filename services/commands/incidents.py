@@ -38,6 +38,9 @@ def command(
 ) -> None:
     """List incidents, the latest first; filters can be repeated.
 
+    One whose source is not heard is unknown since it was last proven; if that does not come back,
+    it lasted until then.
+
     Example: cityops incidents --kind stopped_vehicle --since 1d --json
     """
     number = listing.number(limit, as_json=as_json)
@@ -91,6 +94,8 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
     elif row["end"]:
         span = datetime.fromisoformat(row["end"]) - datetime.fromisoformat(row["start"])
         lasted = f"{span.total_seconds():.0f} s"
+    elif row["unknown_since"]:
+        lasted = f"unknown since {local(row['unknown_since'])}"
     return {
         "id": listing.short(row["id"]),
         "kind": row["kind"],

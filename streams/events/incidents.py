@@ -55,3 +55,6 @@ class Incident(Wire, frozen=True, array_like=True):
     """Of each source once, where several prove it."""
     part_of: str = ""
     """Id of the incident that it turned out to be part of; it ends as one of its own."""
+    unknown_since: Micros | None = None
+    """When it was last proven, where its source has not been heard since: nobody knows whether it
+    lasts. One that has ended so ended as of then. None: its source was heard."""

@@ -1,5 +1,7 @@
 """The one life of an incident: announced, amended, ended; for cameras, sensors and the system.
 
+Where its source is not heard it is unknown (``lose``) until that proves it again (``regain``).
+
 Every revision is decided later than the one before it, so that sorting by ``decided_at`` never
 turns the two round, and no incident ends before it began.
 """
@@ -48,15 +50,57 @@ def conclude(
 ) -> Incident:
     """The next revision: the incident ended at ``end``, proven at ``time``.
 
+    One that is unknown ended as of when it was last proven: nobody has seen it since.
+
     Args:
         evidence: what proves the end; None: as it was announced.
     """
+    unknown_since = incident.unknown_since
     return msgspec.structs.replace(
-        incident,
-        end=max(end, incident.start),
-        decided_at=max(time, incident.decided_at + 1),
-        revision=incident.revision + 1,
+        _next(incident, time),
+        end=_not_before(incident, end) if unknown_since is None else unknown_since,
         evidence=incident.evidence if evidence is None else evidence,
+    )
+
+
+def lose(incident: Incident, proven: Micros, time: Micros) -> Incident:
+    """The next revision: since it was last proven its source has not been heard."""
+    since = _not_before(incident, proven)
+    return msgspec.structs.replace(_next(incident, time), unknown_since=since)
+
+
+def regain(
+    incident: Incident, time: Micros, evidence: tuple[Evidence, ...] | None = None
+) -> Incident:
+    """The next revision: its source is heard again, and proves that it lasts.
+
+    Args:
+        evidence: of that; None: as it was announced.
+    """
+    return msgspec.structs.replace(
+        _next(incident, time),
+        unknown_since=None,
+        evidence=incident.evidence if evidence is None else evidence,
+    )
+
+
+def expire(incident: Incident, proven: Micros, time: Micros) -> Incident:
+    """The next revision: its source has not come back, and it ended when it was last proven."""
+    since = incident.unknown_since
+    lost = msgspec.structs.replace(
+        incident, unknown_since=_not_before(incident, proven) if since is None else since
+    )
+    return conclude(lost, proven, time)
+
+
+def _not_before(incident: Incident, time: Micros) -> Micros:
+    """No incident ends before it began."""
+    return max(time, incident.start)
+
+
+def _next(incident: Incident, time: Micros) -> Incident:
+    return msgspec.structs.replace(
+        incident, decided_at=max(time, incident.decided_at + 1), revision=incident.revision + 1
     )
 
 

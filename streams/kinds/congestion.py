@@ -17,7 +17,7 @@ from streams.words import Words
 def congestion(kind: Kind, rule: Rule, views: Views, scores: NDArray[np.uint16]) -> Judgement:  # noqa: ARG001
     """Means over ``smooth_seconds``, for ``hold_seconds``; where nothing moves the speed is 0.
 
-    What is not measured compares false: without an occupancy a reading neither proves nor clears.
+    What is not measured compares false: without an occupancy a reading proves nothing.
     """
     speed, occupancy = smoothed(views, kind.span(rule, "smooth_seconds"))
     crawls = ~measured(speed) | (speed < kind.value(rule, "speed_below"))
@@ -27,6 +27,8 @@ def congestion(kind: Kind, rule: Rule, views: Views, scores: NDArray[np.uint16])
         | (occupancy < kind.value(rule, "occupancy_clear")),
         Need(kind.span(rule, "hold_seconds"), 1),
         Need(kind.span(rule, "clear_seconds"), 1),
+        # Where nothing moves there is no speed.
+        tells=views.has("occupancy"),
     )
 
 

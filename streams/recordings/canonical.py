@@ -13,8 +13,8 @@ sorted by the time at which they were decided, id and revision, and each ends wi
 Before them stands the header, which the digest is of too: the version of the log, and what looked
 at the pictures, where detections were made from them.
 
-Version 1, of recordings up to format 2, has no header; its line is the array of all fields, and
-kinds have the names that they had then (``renames``).
+Version 1, of recordings up to format 2, has no header; its line is the array of all fields that
+there were, and kinds have the names that they had then (``renames``).
 """
 
 import hashlib
@@ -46,8 +46,11 @@ FIELDS = (
     "place",
     "evidence",
     "part_of",
+    "unknown_since",
 )
-"""Of an incident: version 1 has all of these; one that is added goes to the end, with a default."""
+"""Of an incident; one that is added goes to the end, with a default."""
+FIELDS_OF_1 = FIELDS[: FIELDS.index("part_of") + 1]
+"""Version 1 has all of these, and never any other."""
 _DEFAULTS: Mapping[str, Any] = {
     "revision": 0,
     "sources": [],
@@ -57,6 +60,7 @@ _DEFAULTS: Mapping[str, Any] = {
     "place": None,
     "evidence": [],
     "part_of": "",
+    "unknown_since": None,
 }
 PROOF = ("source", "time", "model", "frame", "boxes", "zone", "metric", "series")
 """Of a piece of evidence; ``frame`` is the picture's SHA-256. Additions as for ``FIELDS``."""
@@ -135,7 +139,8 @@ def row(line: bytes | str) -> dict[str, Any]:
     """
     values = msgspec.json.decode(line)
     if isinstance(values, list):
-        return dict(zip(FIELDS, values, strict=True))
+        known = dict(zip(FIELDS_OF_1, values, strict=True))
+        return {name: known.get(name, _DEFAULTS.get(name)) for name in FIELDS}
     found = {name: values.get(name, _DEFAULTS.get(name)) for name in FIELDS}
     found["evidence"] = [
         [proof.get(name, _PROOF_DEFAULTS.get(name)) for name in PROOF]
@@ -159,7 +164,7 @@ def _line(incident: Incident, kind: str, version: int) -> bytes:
     if version == 1:
         values["evidence"] = [list(proof.values()) for proof in proofs]
         values["place"] = place and list(place.values())
-        return _ENCODER.encode(list(values.values()))
+        return _ENCODER.encode([values[name] for name in FIELDS_OF_1])
     values["evidence"] = [_used(proof, _PROOF_DEFAULTS) for proof in proofs]
     values["place"] = place and _used(place, _PLACE_DEFAULTS)
     return _ENCODER.encode(_used(values, _DEFAULTS))

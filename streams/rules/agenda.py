@@ -1,9 +1,10 @@
 """Which cameras a tick has to look at, so that it need not look at all of them.
 
-What only a tick can prove (that a camera is not heard of, that its minute is over) is due at a time
-that frames can only put off. So a camera is looked at no earlier than it was due when it was looked
-at last. This is a cache: it is made anew, and every camera looked at, whenever the control is not
-the one that it was left with.
+What only a tick can prove (that a camera is not heard of, that its minute is over, that what it saw
+is unknown) is due at a time that frames can only put off; one that opens an incident, or proves it
+again, says so. So a camera is looked at no earlier than it was due when it was looked at last. This
+is a cache: it is made anew, and every camera looked at, whenever the control is not the one that it
+was left with.
 """
 
 from collections.abc import Iterable
@@ -14,9 +15,12 @@ import numpy as np
 from streams.control import Control, KnownSource
 from streams.events import MINUTE, Micros, Rule
 from streams.hearing import NEVER, unheard_at
+from streams.incidents.hold import gap_limit
+from streams.incidents.lapse import unheard_limit
 from streams.kinds.kind import Kind
 from streams.rules.camera import Camera
 from streams.rules.plan import watch_key
+from streams.rules.unheard import sees
 
 ALWAYS: Micros = 0
 """Due at every tick."""
@@ -26,20 +30,26 @@ class Agenda:
     """Of the cameras ``ids`` of a partition, all due at once."""
 
     def __init__(self, ids: Iterable[str]) -> None:
-        self._due = [(ALWAYS, name) for name in ids]
-        heapify(self._due)
+        self._due = dict.fromkeys(ids, ALWAYS)
+        self._queue = [(ALWAYS, name) for name in self._due]
+        heapify(self._queue)
         self.under: Control | None = None
         """The control as the last tick has left it."""
 
     def take(self, time: Micros) -> list[str]:
         """Ids of the cameras that are due, in order; each is to be ``put`` again."""
         found = []
-        while self._due and self._due[0][0] <= time:
-            found.append(heappop(self._due)[1])
+        while self._queue and self._queue[0][0] <= time:
+            due, name = heappop(self._queue)
+            if self._due.get(name) == due:  # else it has been put elsewhere since
+                found.append(name)
+                del self._due[name]
         return sorted(found)
 
     def put(self, id: str, time: Micros) -> None:
-        heappush(self._due, (time, id))
+        """In place of when it was due."""
+        self._due[id] = time
+        heappush(self._queue, (time, id))
 
 
 def tally_due(camera: Camera, lateness: Micros) -> Micros:
@@ -61,3 +71,12 @@ def unheard_due(
     since, period = np.array([[start], [source.period]], np.int64)
     patience = kind.patience(kind, rule, period, pictures=True)
     return int(unheard_at(since, patience, period)[0])
+
+
+def missed_due(camera: Camera, period: Micros, lateness: Micros) -> Micros:
+    """The earliest tick that may prove what is open in its pictures to be unknown, or over."""
+    open_ = [watch.incident for watch in camera.watches.values() if watch.incident and sees(watch)]
+    if not open_:
+        return NEVER
+    known = any(incident.unknown_since is None for incident in open_)
+    return camera.time + (unheard_limit(period) if known else gap_limit(period)) + lateness

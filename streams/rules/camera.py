@@ -22,7 +22,7 @@ from streams.events import (
     Micros,
     Origin,
 )
-from streams.incidents.life import announce, conclude, output, release
+from streams.incidents.life import announce, conclude, output, regain, release
 from streams.incidents.watch import IDLE, Watch
 from streams.kinds.kind import Kind
 from streams.kinds.registry import renamed
@@ -30,7 +30,8 @@ from streams.rules.plan import Plan, watch_key
 from streams.stage import Output
 
 INTERRUPTED: Micros = 5 * SECOND
-"""After so long without a frame, what was going on is given time to show that it still is."""
+"""After so long without a frame, what was going on is given time to show that it still is. After
+longer it is unknown until then (``streams.incidents.lapse``)."""
 
 _KNOWN = bytes(range(len(CLASSES)))
 
@@ -187,7 +188,10 @@ def _advance(
     if watch.memory is not None and _stored(watch.memory) != watch.memory:
         raise TypeError(f"kind {kind.id} remembers what is not read back as it is stored")
     if watch.incident and lasts:
-        return msgspec.structs.replace(watch, last=time), None
+        again = None
+        if watch.incident.unknown_since is not None:
+            again = regain(watch.incident, time)
+        return msgspec.structs.replace(watch, last=time, incident=again or watch.incident), again
     if watch.incident:
         return release(watch, time, watched.spans["clear_seconds"])
     if not finding:

@@ -14,12 +14,14 @@ from streams.cameras.tracking import Tracks, standing_since
 from streams.control import Control, KnownZone
 from streams.events import ActiveModel, ControlChange, Micros, Removed, Rule, Source, Zone
 from streams.feeds.registry import carries_frames
-from streams.incidents.life import conclude, output
+from streams.incidents.lapse import unheard_limit
+from streams.incidents.life import conclude, expire, output
 from streams.incidents.watch import IDLE, Watch
 from streams.kinds.kind import Watches
 from streams.kinds.registry import is_watching, renamed
 from streams.rules.camera import Camera
 from streams.rules.plan import plan, split_key, watch_key
+from streams.rules.unheard import sees
 from streams.stage import Output
 
 
@@ -50,9 +52,10 @@ def reconfigure(
     before it.
     """
     time = max(now.tick, camera.time)
-    kept = _watches(now, id)
+    kept, source = _watches(now, id), known.source(id)
+    period = source.period if source else 0
     if kept is None:
-        outputs = [*_ended(camera, set(camera.watches), time)]
+        outputs = _ended(camera, set(camera.watches), time, period)
         outputs += tally.close(camera.tally, id, camera.origin)
         return Camera(tracks=Tracks(camera.time, camera.tracks.next_id)), outputs
     before = _watches(known, id)
@@ -65,7 +68,8 @@ def reconfigure(
         watch = _over(old, time) if key in changed else old
         if watch != IDLE and (key in kept or watch.not_before > eldest):
             watches[key] = watch
-    return msgspec.structs.replace(camera, watches=watches), _ended(camera, changed, time)
+    ended = _ended(camera, changed, time, period)
+    return msgspec.structs.replace(camera, watches=watches), ended
 
 
 def withdraw(state: Mapping[str, Any], now: Control) -> Iterator[tuple[str, Camera, list[Output]]]:
@@ -88,7 +92,8 @@ def withdraw(state: Mapping[str, Any], now: Control) -> Iterator[tuple[str, Came
             }
             watches = {key: watch for key, watch in watches.items() if watch != IDLE}
             after = msgspec.structs.replace(camera, watches=watches)
-            yield name, after, _ended(camera, left, time)
+            source = now.source(name)
+            yield name, after, _ended(camera, left, time, source.period if source else 0)
 
 
 def _is_left(control: Control, key: str, watch: Watch) -> bool:
@@ -110,9 +115,18 @@ def _eldest(camera: Camera) -> Micros:
     return int(standing_since(camera.tracks).min(initial=camera.time))
 
 
-def _ended(camera: Camera, keys: set[str], time: Micros) -> list[Output]:
-    incidents = [camera.watches[key].incident for key in sorted(keys)]
-    return [output(renamed(conclude(incident, time, time))) for incident in incidents if incident]
+def _ended(camera: Camera, keys: set[str], time: Micros, period: Micros) -> list[Output]:
+    """Or as of its last proof, of what pictures have proven that do not come any more."""
+    outputs = []
+    for watch in (camera.watches[key] for key in sorted(keys)):
+        if watch.incident is None:
+            continue
+        if sees(watch) and time - camera.time > unheard_limit(period):
+            over = expire(watch.incident, watch.last, time)
+        else:
+            over = conclude(watch.incident, time, time)
+        outputs.append(output(renamed(over)))
+    return outputs
 
 
 def _watches(control: Control, id: str) -> dict[str, tuple[Rule, KnownZone | None]] | None:

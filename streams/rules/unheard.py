@@ -1,14 +1,16 @@
-"""Cameras that are not heard of."""
+"""Cameras that are not heard of: that itself, and what becomes of what they saw."""
 
 import msgspec
 import numpy as np
 
 from streams.control import Control, KnownSource
-from streams.events import Incident, Rule
+from streams.events import Incident, Micros, Rule
 from streams.hearing import unheard_at
+from streams.incidents.lapse import lapse, unheard_limit
 from streams.incidents.life import announce
-from streams.incidents.watch import IDLE, Finding
-from streams.kinds.registry import find
+from streams.incidents.watch import IDLE, Finding, Watch
+from streams.kinds.kind import Watches
+from streams.kinds.registry import find, is_watching, renamed
 from streams.rules.camera import Camera
 from streams.rules.plan import watch_key
 
@@ -38,3 +40,34 @@ def go_unheard(
     )
     watch = msgspec.structs.replace(watch, incident=incident, last=control.tick)
     return msgspec.structs.replace(camera, watches={**camera.watches, key: watch}), incident
+
+
+def miss(
+    camera: Camera, period: Micros, until: Micros, time: Micros
+) -> tuple[Camera, list[Incident]]:
+    """The camera of which no frame has come up to ``until``, decided at ``time``: what is open in
+    its pictures is unknown, or over."""
+    if until - camera.time <= unheard_limit(period):
+        return camera, []
+    watches = dict(camera.watches)
+    changes = []
+    for key in sorted(watches):
+        if not sees(watches[key]):
+            continue
+        watches[key], change = lapse(
+            watches[key],
+            camera.time,
+            until,
+            proven=watches[key].last,
+            period=period,
+            time=time,
+        )
+        if change:
+            changes.append(renamed(change))
+    return msgspec.structs.replace(camera, watches=watches) if changes else camera, changes
+
+
+def sees(watch: Watch) -> bool:
+    """Whether something is open that pictures have proven."""
+    drawn = (Watches.ZONE, Watches.LINE, Watches.PICTURE)
+    return watch.incident is not None and is_watching(watch.incident.kind, *drawn)

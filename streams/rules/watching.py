@@ -8,19 +8,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.measured import measured
-from models.scorer import LEAST_SPREAD, WINDOW
+from models.scorer import LEAST_SPREAD, NOT_SCORED, WINDOW
 from streams.control import KnownSource
 from streams.events import Evidence, Incident, Micros
 from streams.feeds.feed import Feed
 from streams.hearing import unheard_at
 from streams.incidents.hold import gap_limit, hold
-from streams.incidents.life import announce, conclude
+from streams.incidents.lapse import lapse, unheard_limit
+from streams.incidents.life import announce, conclude, expire, regain
 from streams.incidents.watch import IDLE, Finding, Watch
 from streams.kinds.kind import Kind, Watches
 from streams.kinds.registry import UnknownKindError, find, is_watching, renamed
 from streams.rules.duties import Duty
 from streams.rules.sensors import Sensors
 from streams.sensors.judgement import Judgement
+from streams.sensors.lag import Lags
 from streams.sensors.reordering import ORIGINS, Passage
 from streams.sensors.rosters import Roster
 from streams.sensors.unusable import UNUSABLE, Unusable
@@ -70,18 +72,28 @@ class Heard:
     first: NDArray[np.int64]
     """Of each slot when it was heard first; 0 where it was not."""
     unusable: Unusable
+    lags: Lags
+    model: str
 
-    def evidence(self, slot: int, source: str, time: Micros, feed: Feed) -> Evidence:
+    def until(self, slot: int) -> Micros:
+        """What lies before it has been judged, of that source."""
+        slow = self.lags.slow.get(slot)
+        return slow.passed if slow else self.passage.watermark
+
+    def evidence(self, kind: Kind, slot: int, source: str, time: Micros, feed: Feed) -> Evidence:
         """The readings before nothing more was heard of it."""
         windows = self.windows
         metric = feed.evidence or next(iter(feed.metrics))
+        if kind.shows in feed.metrics:
+            metric = kind.shows
         column = list(feed.metrics).index(metric)
         shown = series(
             windows.read_times()[slot],
             windows.read_values()[slot, :, column],
             windows.read_scores()[slot],
         )
-        return Evidence(source, time, "", metric=metric, series=shown)
+        model = self.model if kind.by_model else ""
+        return Evidence(source, time, model, metric=metric, series=shown)
 
 
 def watch(
@@ -92,33 +104,111 @@ def watch(
     if kind.judge_readings is None:
         raise TypeError(f"kind {kind.id} watches readings and has no judge of them")
     judgement = kind.judge_readings(kind, rule, seen.views, seen.scores[:, -1])
+    tells = telling(kind, judgement, seen.views, seen.scores[:, -1])
     watches = dict(watches)
     incidents: list[Incident] = []
     for row, source in _interesting(judgement, applies, roster, watches, seen.views):
-        watch = watches.get(source.id, IDLE)
-        says, need = judgement.proves[row], judgement.to_open
-        if watch.incident:
-            says, need = judgement.clears[row], judgement.to_end
-        time = int(seen.views.times[row, -1])
-        watch, proven = hold(watch, time, bool(says), need, gap_limit(source.period))
-        if proven:
-            evidence, decided_at = seen.evidence(kind, source.id, row), int(seen.decided[row])
-            if watch.incident:
-                incidents.append(ended(watch.incident, watch.since, decided_at, evidence))
-                watch = Watch(not_before=watch.not_before)
-            else:
-                origin = ORIGINS[int(seen.origin[row])]
-                finding = Finding(watch.since, "", (evidence,))
-                incident = announce(
-                    kind.id, rule, source, finding=finding, time=decided_at, origin=origin
-                )
-                incidents.append(incident)
-                watch = _opened(watch, incident)
+        if not tells[row]:
+            continue  # to this rule it is as if it were not there
+        before = watches.get(source.id, IDLE)
+        watch, news = _read(duty, source, before, seen=seen, judgement=judgement, row=row)
+        incidents += news
         if watch.incident or watch.since or watch.not_before:
             watches[source.id] = watch
         else:
             watches.pop(source.id, None)
     return watches, incidents
+
+
+def _read(
+    duty: Duty, source: KnownSource, watch: Watch, *, seen: Seen, judgement: Judgement, row: int
+) -> tuple[Watch, list[Incident]]:
+    """One reading further."""
+    rule, kind, _ = duty
+    time, decided_at = int(seen.views.times[row, -1]), int(seen.decided[row])
+    changes: list[Incident] = []
+    watch, change = _miss(watch, time, source.period, decided_at)
+    if change:
+        changes.append(change)
+    open_ = watch.incident
+    says, need = judgement.proves[row], judgement.to_open
+    if open_:
+        says, need = judgement.clears[row], judgement.to_end
+        if open_.unknown_since is not None and not says:
+            changes.append(regain(open_, decided_at))
+            watch = _holding(watch, changes[-1])
+    watch, proven = hold(watch, time, bool(says), need, gap_limit(source.period))
+    if proven and watch.incident:
+        changes.append(conclude(watch.incident, watch.since, decided_at))
+        watch = Watch(not_before=watch.not_before)
+    elif proven:
+        origin = ORIGINS[int(seen.origin[row])]
+        finding = Finding(watch.since, "", ())
+        changes.append(
+            announce(kind.id, rule, source, finding=finding, time=decided_at, origin=origin)
+        )
+        watch = _opened(watch, changes[-1], time)
+    if not changes:
+        return watch, []
+    shown = (seen.evidence(kind, source.id, row),)
+    return watch, [renamed(msgspec.structs.replace(one, evidence=shown)) for one in changes]
+
+
+def miss(
+    duty: Duty, roster: Roster, watches: dict[str, Watch], heard: Heard
+) -> tuple[dict[str, Watch], list[Incident]]:
+    """A rule on readings at a tick: what is open of sources that have told it nothing lately."""
+    watches = dict(watches)
+    incidents: list[Incident] = []
+    for name in sorted(name for name, watch in watches.items() if watch.incident):
+        source, slot = roster.known[name], roster.slots[name]
+        tick, newest = heard.passage.control.tick, _newest(watches[name])
+        watch, change = _miss(watches[name], heard.until(slot), source.period, tick)
+        if change is None:
+            continue
+        shown = heard.evidence(duty.kind, slot, name, newest, roster.feed)
+        incidents.append(renamed(msgspec.structs.replace(change, evidence=(shown,))))
+        watches[name] = watch
+    return {name: watch for name, watch in watches.items() if watch != IDLE}, incidents
+
+
+def _miss(
+    watch: Watch, until: Micros, period: Micros, time: Micros
+) -> tuple[Watch, Incident | None]:
+    """The watch on a source that has told the rule nothing up to ``until``, decided at ``time``."""
+    newest = _newest(watch)
+    after, change = lapse(
+        watch, newest, until, proven=watch.since or newest, period=period, time=time
+    )
+    if change is None:
+        return watch, None
+    if after.incident is None:
+        return Watch(not_before=watch.not_before), change
+    return msgspec.structs.replace(after, last=newest), change
+
+
+def _newest(watch: Watch) -> Micros:
+    """The newest reading that has told the rule of an open incident anything."""
+    # Earlier releases noted the one that proves it only with the next.
+    return watch.last or (watch.incident.decided_at if watch.incident else 0)
+
+
+def telling(
+    kind: Kind, judgement: Judgement, views: Views, scores: NDArray[np.uint16]
+) -> NDArray[np.bool_]:
+    """[n]: which readings say anything to the kind, for or against it or neither.
+
+    One that lacks what the kind needs proves and clears nothing; nor does it break a row of those
+    that do.
+    """
+    tells = judgement.tells
+    if tells is None:
+        tells = np.ones(len(scores), np.bool_)
+        for metric in kind.needs:
+            tells &= views.has(metric)
+        if kind.by_model:
+            tells &= scores != NOT_SCORED
+    return tells | judgement.proves | judgement.clears
 
 
 def listen(
@@ -155,19 +245,24 @@ def listen(
         decided_at = max(int(proven[slot]), heard.passage.passed, heard.passage.promised)
         start = int(since[slot])
         subject = UNUSABLE if heard.unusable.get(slot, 0) > start else ""
-        finding = Finding(start, subject, (heard.evidence(slot, source.id, start, roster.feed),))
+        shown = heard.evidence(kind, slot, source.id, start, roster.feed)
+        finding = Finding(start, subject, (shown,))
         incident = announce(
             kind.id, rule, source, finding=finding, time=decided_at, origin=source.origin
         )
         incidents.append(incident)
-        watches[source.id] = _opened(watch, incident)
+        watches[source.id] = _opened(watch, incident, 0)
     return {name: watch for name, watch in watches.items() if watch != IDLE}, incidents
 
 
-def _opened(watch: Watch, incident: Incident) -> Watch:
-    """Its evidence is not kept: another proves the end."""
-    bare = msgspec.structs.replace(incident, evidence=())
-    return Watch(not_before=watch.not_before, incident=bare)
+def _opened(watch: Watch, incident: Incident, time: Micros) -> Watch:
+    """Args: time: of the reading that proves it; 0: none does."""
+    return _holding(Watch(not_before=watch.not_before, last=time), incident)
+
+
+def _holding(watch: Watch, incident: Incident) -> Watch:
+    """With that revision open. Its evidence is not kept: another proves the next one."""
+    return msgspec.structs.replace(watch, incident=msgspec.structs.replace(incident, evidence=()))
 
 
 def withdraw(
@@ -191,7 +286,9 @@ def withdraw(
             watch = before if unheard else msgspec.structs.replace(before, not_before=0)
             if not (duty and slot is not None and duty.applies[slot] and duty.kind is kind):
                 if open_:
-                    incidents.append(ended(open_, at, max(at, heard.passage.promised)))
+                    period = 0 if slot is None else int(roster.period[slot])
+                    decided_at = max(at, heard.passage.promised)
+                    incidents.append(_closed(before, open_, at, decided_at, period))
                 lasts = open_ and kind and kind.watches is Watches.SOURCE and slot is not None
                 watch = Watch(not_before=at if lasts else watch.not_before)
             if watch != IDLE:
@@ -207,12 +304,23 @@ def abandon(sensors: Sensors, at: Micros) -> tuple[Sensors, list[Incident]]:
         for source, watch in sorted(sensors.watches[rule_id].items()):
             not_before = watch.not_before
             if watch.incident:
-                incidents.append(ended(watch.incident, at, at))
+                incidents.append(_closed(watch, watch.incident, at, at, 0))
                 if is_watching(watch.incident.kind, Watches.SOURCE):
                     not_before = at
             if not_before:
                 kept.setdefault(rule_id, {})[source] = Watch(not_before=not_before)
     return Sensors(kept), incidents
+
+
+def _closed(
+    watch: Watch, open: Incident, at: Micros, decided_at: Micros, period: Micros
+) -> Incident:
+    """Its end at ``at``, because nobody watches any more: or when it was last proven, where its
+    source was not heard then."""
+    newest = _newest(watch)
+    if is_watching(open.kind, Watches.READINGS) and at - newest > unheard_limit(period):
+        return renamed(expire(open, watch.since or newest, decided_at))
+    return ended(open, at, decided_at)
 
 
 def _kind_of(incident: Incident) -> Kind | None:

@@ -17,3 +17,7 @@ class Judgement(NamedTuple):
     clears: NDArray[np.bool_]
     to_open: Need
     to_end: Need
+    tells: NDArray[np.bool_] | None = None
+    """Those that say something of it, be it neither for nor against: the others are as if they were
+    not there. None: those that measure all that the kind needs, and are scored where it rests on
+    that. What proves or clears tells something in any case."""

@@ -145,6 +145,12 @@ class Views:
             return nothing(self.times.shape)
         return self.values[:, :, self.metrics.index(name)].astype(np.float64)
 
+    def has(self, name: str) -> NDArray[np.bool_]:
+        """[n]: which readings measure that themselves."""
+        if name not in self.metrics:
+            return np.zeros(len(self.values), np.bool_)
+        return measured(self.values[:, -1, self.metrics.index(name)])
+
 
 def view(
     windows: Windows,

@@ -19,6 +19,7 @@ from streams.events import (
     BadMessage,
     ControlChange,
     Detections,
+    Incident,
     Source,
     Tick,
     Watermark,
@@ -26,14 +27,15 @@ from streams.events import (
 from streams.feeds.registry import carries_frames, frame_lateness
 from streams.feeds.shares import Share
 from streams.hearing import NEVER
+from streams.incidents.lapse import LEAST_UNHEARD
 from streams.incidents.life import output
 from streams.kinds.kind import Watches
-from streams.rules.agenda import ALWAYS, Agenda, tally_due, unheard_due
+from streams.rules.agenda import ALWAYS, Agenda, missed_due, tally_due, unheard_due
 from streams.rules.camera import Camera, Outlook, outlook, see
 from streams.rules.plan import of_kind, plan
 from streams.rules.reach import reaches
 from streams.rules.reconfigure import reconfigure, touched, withdraw
-from streams.rules.unheard import go_unheard
+from streams.rules.unheard import go_unheard, miss
 from streams.stage import EVERY_PARTITION, Output, Position, Result
 from streams.topics import DETECTIONS, INCIDENTS, partition_of
 
@@ -62,14 +64,16 @@ class Interpret:
         known: Control = state.get(KEY, EMPTY)
         match event:
             case Detections():
-                return self._see(state, known, event)
+                return self._see(state, known, event, at)
             case Tick():
                 return self._tick(state, known, event, at)
             case ControlChange():
                 return self._change(state, known, event, at)
         raise BadMessage("wrong_type", f"{type(event).__name__} is not for interpret")
 
-    def _see(self, state: Mapping[str, Any], known: Control, event: Detections) -> Result:
+    def _see(
+        self, state: Mapping[str, Any], known: Control, event: Detections, at: Position
+    ) -> Result:
         if event.camera not in known.sources:
             raise BadMessage("unknown_source", event.camera)
         camera: Camera = state.get(event.camera, EMPTY_CAMERA)
@@ -77,8 +81,16 @@ class Interpret:
             return Result(counts={"late": 1})
         if event.time <= camera.time:
             return Result(counts={"repeated": 1})
+        missed: list[Output] = []
+        if camera.time and event.time - camera.time > LEAST_UNHEARD:
+            period = control.known(known, event.camera).period
+            camera, changes = miss(camera, period, event.time, event.time)
+            missed = [output(change) for change in changes]
         camera, outputs, failed = see(camera, event, self._outlook(known, event))
-        return Result({event.camera: camera}, tuple(outputs), {"accepted": 1, **failed})
+        agenda = self._agendas.get(at.partition)
+        if agenda and any(isinstance(out.event, Incident) for out in outputs):
+            agenda.put(event.camera, ALWAYS)
+        return Result({event.camera: camera}, (*missed, *outputs), {"accepted": 1, **failed})
 
     def _tick(self, state: Mapping[str, Any], known: Control, event: Tick, at: Position) -> Result:
         now = control.tick(known, event)
@@ -101,6 +113,8 @@ class Interpret:
             if camera.tally.minute and camera.tally.minute + MINUTE <= now.tick - frame_lateness():
                 outputs += tally.close(camera.tally, source.id, camera.origin)
                 camera = msgspec.structs.replace(camera, tally=tally.EMPTY)
+            camera, changed = miss(camera, source.period, now.tick - frame_lateness(), now.tick)
+            outputs += [output(change) for change in changed]
             applied = [found for found in rules if reaches(found[0], name, source.kind)]
             due = NEVER
             for rule, kind in applied:
@@ -120,6 +134,7 @@ class Interpret:
                     outputs.append(output(incident))
             if camera is not before:
                 changes[source.id] = camera
+            due = min(due, missed_due(camera, source.period, frame_lateness()))
             agenda.put(name, min(due, tally_due(camera, frame_lateness())))
         agenda.under = now
         passed = now.tick - frame_lateness()

@@ -40,7 +40,7 @@ from streams.kinds.kind import Watches
 from streams.kinds.registry import wrong_clocks
 from streams.rules.duties import Duties, Duty
 from streams.rules.sensors import Sensors
-from streams.rules.watching import Heard, Seen, abandon, listen, watch, withdraw
+from streams.rules.watching import Heard, Seen, abandon, listen, miss, watch, withdraw
 from streams.sensors.clocks import NONE, Wrong, proven, right_again
 from streams.sensors.faults import faults_of
 from streams.sensors.intake import Arrival, Intake, arrive, enrol
@@ -308,7 +308,14 @@ class Score:
             if windows is not state[WINDOWS + key]:
                 changes[WINDOWS + key] = windows
             sensors = state.get(WATCHES + key, Sensors())
-            heard = Heard(passage, windows, found.first, found.intake.unusable)
+            heard = Heard(
+                passage,
+                windows,
+                found.first,
+                found.intake.unusable,
+                found.intake.lags,
+                self._in_force(now, unit.feed),
+            )
             duties = self._duties.of(unit.gateway, roster, now)
             after, news, failed = _judge(duties, roster, sensors, heard, seen)
             incidents += news
@@ -439,10 +446,10 @@ def _judge(
         try:
             if duty.kind.watches is Watches.SOURCE:
                 own, news = listen(duty, roster, own, heard)
-            elif seen:
-                own, news = watch(duty, roster, own, seen)
             else:
-                continue
+                own, news = watch(duty, roster, own, seen) if seen else (own, [])
+                own, missed = miss(duty, roster, own, heard)
+                news += missed
         except (MemoryError, OSError):
             raise  # these are the machine's: elsewhere, or later, it would have gone well
         except Exception:

@@ -32,6 +32,7 @@ def rows(event: Incident) -> tuple[Row]:
             text(event.evidence[0].model) if event.evidence else "",
             _json([_evidence(evidence) for evidence in event.evidence]),
             UUID(event.part_of) if event.part_of else None,
+            None if event.unknown_since is None else to_datetime(event.unknown_since),
         ),
     )
 
@@ -82,6 +83,9 @@ TABLE = Table(
                " in thousandths]"),
         Column("part_of", "uuid", "Id of the incident that this one turned out to be part of; null:"
                " it is one of its own"),
+        Column("unknown_since", "timestamptz", "Event time at which it was last proven, where its"
+               " source was not heard since (UTC): nobody knows whether it lasts, or saw it end;"
+               " null: its source was heard"),
     ),
     CORRELATED,
     Incident,

@@ -23,7 +23,7 @@ from streams.kafka.heartbeat import Beat
 from streams.settings import Settings
 from streams.stamps import wall_clock
 from tests.support import screen
-from tests.support.alerting import Kafka, incident, jam, joined, photograph, proof
+from tests.support.alerting import Kafka, ended, incident, jam, joined, photograph, proof
 from tests.support.extension import extended
 from tests.support.screen import (
     CAMERAS,
@@ -570,6 +570,39 @@ def test_what_comes_while_event_time_stands_is_marked(
     expect(row(page, 2).locator("[data-stalled]")).to_be_visible()
     page.get_by_role("radio", name="English").click()
     expect(row(page, 2).locator("[data-stalled]")).to_have_text("TIME STALLED")
+
+
+def test_an_alert_whose_source_is_not_heard_is_marked_as_unknown(
+    desk: Desk, kafka: Kafka, tmp_path: Path
+) -> None:
+    start = wall_clock() - 5 * MINUTE
+    first = incident(start=start, zone="lane-1")
+    since = start + MINUTE
+    lost = msgspec.structs.replace(
+        first, unknown_since=since, decided_at=since + MINUTE, revision=1
+    )
+    kafka.correlated(first)
+    page = desk.signed_in("/?lang=vi")
+    expect(row(page, 1)).to_be_visible()
+    expect(page.locator("[data-unknown]")).to_have_count(0)
+    kafka.correlated(lost)
+    expect(row(page, 1).locator(".badge[data-unknown]")).to_have_text(
+        re.compile(r"KHÔNG RÕ TỪ \d\d:\d\d:\d\d")
+    )
+    row(page, 1).click()
+    expect(page.locator(".head")).to_contain_text("không rõ còn hay hết")
+    expect(page.locator(".timeline li[data-kind=unknown]")).to_contain_text("thấy lần cuối")
+    assert not violations(page)
+    page.screenshot(path=tmp_path / "unknown.png")
+    page.get_by_role("radio", name="English").click()
+    expect(row(page, 1).locator("[data-unknown]")).to_contain_text("UNKNOWN SINCE")
+    back = msgspec.structs.replace(first, decided_at=since + 2 * MINUTE, revision=2)
+    kafka.correlated(back)
+    expect(page.locator("[data-unknown]")).to_have_count(0)
+    expect(page.locator(".timeline li[data-kind=proven]")).to_contain_text("it lasts")
+    over = msgspec.structs.replace(ended(lost, since), decided_at=since + 3 * MINUTE, revision=3)
+    kafka.correlated(over)
+    expect(page.locator(".timeline li[data-kind=returned]")).to_contain_text("nobody saw it end")
 
 
 def test_everything_has_a_key_and_filters_stand_in_the_address(desk: Desk, kafka: Kafka) -> None:

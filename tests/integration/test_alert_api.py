@@ -28,6 +28,7 @@ from streams.events import (
     Incident,
     Removed,
     Rule,
+    from_datetime,
 )
 from streams.settings import Settings
 from streams.stamps import wall_clock
@@ -530,6 +531,19 @@ def test_incidents_are_listed_as_they_are_now_with_when_they_were_proven(city: C
     assert [row["id"] for row in rest["incidents"]] == [first.id]
     assert client.get("/api/incidents", params={"source": "cam-9"}).json()["incidents"] == []
     assert client.get("/api/incidents", params={"cursor": "x"}).status_code == 400
+
+
+def test_one_that_is_unknown_says_since_when(city: City) -> None:
+    first = incident()
+    lost = msgspec.structs.replace(first, revision=1, unknown_since=START + MINUTE)
+    for one in (first, lost):
+        insert(city.database, one)
+    (listed,) = city.by("an").get("/api/incidents").json()["incidents"]
+    assert (listed["unknown_since"], listed["end"]) == ("2026-11-18T11:07:40.000000Z", None)
+    shown = city.database.execute("SELECT unknown_since, lasted FROM incidents_latest").fetchall()
+    assert [(since and from_datetime(since), lasted) for since, lasted in shown] == [
+        (START + MINUTE, None)
+    ]
 
 
 def test_what_an_earlier_release_raised_is_listed_under_the_name_of_now(city: City) -> None:

@@ -138,6 +138,39 @@ def test_what_two_sources_prove_becomes_one_alert(
     assert sorted(alerts(database), key=lambda alert: alert.kind) == [other, one]
 
 
+def test_while_its_source_is_not_heard_an_alert_is_unknown(
+    settings: Settings, kafka: Kafka, database: store.Connection
+) -> None:
+    first = incident()
+    lost = msgspec.structs.replace(
+        first, unknown_since=START + MINUTE, decided_at=START + 2 * MINUTE, revision=1
+    )
+    back = msgspec.structs.replace(first, decided_at=START + 3 * MINUTE, revision=2)
+    again = msgspec.structs.replace(lost, decided_at=START + 4 * MINUTE, revision=3)
+    over = msgspec.structs.replace(ended(again, START + MINUTE), decided_at=START + 5 * MINUTE)
+    found = []
+    with consuming_in_thread(settings):
+        for version, told in enumerate((first, lost, back, again, over), 1):
+            kafka.correlated(told)
+            eventually(lambda n=version: alerts(database) and alerts(database)[0].version == n)
+            found += alerts(database)
+    assert [(one.state, one.unknown_since) for one in found] == [
+        ("unacknowledged", None),
+        ("unacknowledged", START + MINUTE),
+        ("unacknowledged", None),
+        ("unacknowledged", START + MINUTE),
+        ("returned_unacknowledged", None),
+    ]
+    assert found[-1].ended == START + MINUTE
+    rows = database.execute("SELECT kind, form FROM alert_transitions ORDER BY version").fetchall()
+    # What an earlier release can read it may read.
+    assert rows == [("raised", 1), ("unknown", 2), ("proven", 2), ("unknown", 2), ("returned", 1)]
+    history = [line.transition for line in store.history(database, found[-1].id)]
+    assert fold(history) == found[-1]
+    assert store.rebuild(database) == 1
+    assert alerts(database) == found[-1:]
+
+
 def test_evidence_that_is_gone_or_differs_is_said_to_be(
     settings: Settings, kafka: Kafka, database: store.Connection
 ) -> None:
@@ -288,10 +321,10 @@ def test_a_transition_of_a_later_release_is_never_misread(
 ) -> None:
     database.execute(
         "INSERT INTO alert_transitions (alert, version, kind, time, actor, command, form, body)"
-        " VALUES ('a', 1, 'raised', now(), '', '', 2, '{}')"
+        " VALUES ('a', 1, 'raised', now(), '', '', 3, '{}')"
     )
     for reading in (lambda: store.rebuild(database), lambda: list(store.history(database, "a"))):
-        with pytest.raises(NewerFormError, match=r"alert_transitions .* form 2, .* up to 1: run"):
+        with pytest.raises(NewerFormError, match=r"alert_transitions .* form 3, .* up to 2: run"):
             reading()
 
 

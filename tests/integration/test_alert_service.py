@@ -16,6 +16,7 @@ import pytest
 
 from services.alerts import store
 from services.api.client import Client, ClientError, Event, parse
+from services.commandline.since import local
 from streams.database import connect
 from streams.events import MINUTE, SECOND, Mark, Micros, to_rfc3339
 from streams.kafka.broker import create_topics, delete_topics
@@ -335,6 +336,46 @@ def test_what_is_announced_while_event_time_stands_says_so(
         assert told == [to_rfc3339(stood), None]
     with connect(service.settings, "test", autocommit=True) as connection:
         assert store.rebuild(connection) == 1
+
+
+def test_what_is_unknown_says_so_on_the_command_line_and_in_the_live_stream(
+    service: Service, kafka: Kafka, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment(service.settings).items():
+        if name.startswith("CITYOPS_"):
+            monkeypatch.setenv(name, value)
+    first = incident()
+    since = START + MINUTE
+    lost = msgspec.structs.replace(
+        first, unknown_since=since, decided_at=since + MINUTE, revision=1
+    )
+    with Client(service.settings) as client:
+        kafka.correlated(first)
+        eventually(lambda: client.get("/api/alerts")["alerts"])
+        assert "unack?" not in cityops("alerts", "list").stdout
+        kafka.correlated(lost)
+        eventually(lambda: client.get("/api/alerts")["alerts"][0]["unknown_since"])
+        (alert,) = client.get("/api/alerts")["alerts"]
+        assert (alert["unknown_since"], alert["state"]) == (to_rfc3339(since), "unacknowledged")
+        listed = cityops("alerts", "list").stdout
+        assert "unack?" in listed
+        assert "? its source is not heard, so nobody knows whether it lasts" in listed
+        shown = cityops("alerts", "show", alert["id"]).stdout
+        assert f"unknown  since {local(to_rfc3339(since))}: its source is not heard" in shown
+        assert f"unknown since {local(to_rfc3339(since))}" in shown
+        kafka.correlated(ended(lost, since))
+        eventually(lambda: client.get(f"/api/alerts/{alert['id']}")["ended"])
+        detail = client.get(f"/api/alerts/{alert['id']}")
+        assert (detail["ended"], detail["unknown_since"]) == (to_rfc3339(since), None)
+        assert [(line["kind"], line["since"], line["unseen"]) for line in detail["timeline"]] == [
+            ("raised", None, False),
+            ("unknown", to_rfc3339(since), False),
+            ("returned", None, True),
+        ]
+        assert "returned unseen" in cityops("alerts", "show", alert["id"]).stdout
+        events = (event for event in client.events(0) if event.name == "alert")
+        told = [json.loads(next(events).data)["transition"]["kind"] for _ in range(3)]
+        assert told == ["raised", "unknown", "returned"]
 
 
 def test_without_a_service_the_command_line_says_what_to_do(settings: Settings) -> None:

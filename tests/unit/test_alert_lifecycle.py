@@ -14,6 +14,8 @@ from services.alerts.lifecycle import (
     SYSTEM,
     Acknowledged,
     Alert,
+    Proven,
+    Returned,
     Transition,
     alert_id,
     apply,
@@ -341,3 +343,90 @@ def test_in_any_order_the_fold_is_consistent(steps: list[tuple[str, int, object]
         assert (alert.acknowledged_at is None) == (alert.acknowledged_by == "")
         assert alert.resolved_at is None or alert.acknowledged_at is not None
         assert alert.count == len({c.incident for t in history if hasattr(c := t.event, "start")})
+
+
+def unheard(of: Incident, since: int) -> Incident:
+    """Its next revision: last proven then, which half a minute proves."""
+    return msgspec.structs.replace(
+        of, unknown_since=since, decided_at=since + 30 * SECOND, revision=of.revision + 1
+    )
+
+
+def heard(of: Incident, time: int) -> Incident:
+    return msgspec.structs.replace(
+        of, unknown_since=None, decided_at=time, revision=of.revision + 1
+    )
+
+
+@pytest.mark.parametrize("acknowledged", [True, False])
+def test_while_its_source_is_not_heard_nobody_knows_whether_it_lasts(
+    acknowledged: bool,
+) -> None:
+    first = incident()
+    alert = done(raised(first), "acknowledge") if acknowledged else raised(first)
+    lost = unheard(first, START + MINUTE)
+    unknown = after(alert, *receive(alert, lost, 0))
+    assert unknown.unknown_since == START + MINUTE
+    # A further fact: it is as active, and as acknowledged, as it was.
+    assert (unknown.state, unknown.active, unknown.ended) == (alert.state, True, None)
+    assert (unknown.count, unknown.severity, unknown.sources) == (1, "high", ("cam-1",))
+    assert receive(unknown, lost, 1) == ()
+    back = heard(lost, START + 2 * MINUTE)
+    again = after(unknown, *receive(unknown, back, 1))
+    assert (again.unknown_since, again.state) == (None, alert.state)
+    assert [line.event for line in receive(unknown, back, 1)] == [
+        Proven(incident=first.id, revision=2)
+    ]
+
+
+def test_one_whose_source_does_not_come_back_is_over_as_of_its_last_proof() -> None:
+    first = incident()
+    lost = unheard(first, START + MINUTE)
+    alert = after(raised(first), *receive(raised(first), lost, 0))
+    over = ended(lost, START + MINUTE)
+    (line,) = receive(alert, over, 1)
+    assert line.event == Returned(incident=first.id, revision=2, end=START + MINUTE, unseen=True)
+    alert = after(alert, line)
+    assert (alert.state, alert.unknown_since) == ("returned_unacknowledged", None)
+    assert (alert.ended, alert.unknown) == (START + MINUTE, {})
+    seen = ended(first, START + MINUTE)
+    (line,) = receive(raised(first), seen, 0)
+    assert isinstance(line.event, Returned)
+    assert not line.event.unseen
+
+
+def test_it_is_known_while_one_of_its_occurrences_is() -> None:
+    one, two = incident(), incident(start=START + MINUTE, subject="track-2", severity="low")
+    alert = raised(one)
+    alert = after(alert, *receive(alert, unheard(one, START + 2 * MINUTE), 0))
+    alert = after(alert, *receive(alert, two, None))
+    assert alert.unknown_since is None, "it has just been proven again"
+    alert = after(alert, *receive(alert, unheard(two, START + 3 * MINUTE), 0))
+    assert alert.unknown_since == START + 3 * MINUTE
+    alert = after(alert, *receive(alert, heard(unheard(one, START + 2 * MINUTE), START * 2), 1))
+    assert alert.unknown_since is None
+    assert alert.severity == "low", "an earlier occurrence says nothing of the later"
+
+
+def test_a_merge_and_a_word_of_the_source_at_once_are_two_lines() -> None:
+    car, queue = incident(), jam()
+    lost = unheard(car, START + 10 * SECOND)
+    alert = after(raised(car), *receive(raised(car), lost, 0))
+    whole, _ = joined(lost, queue)
+    whole = msgspec.structs.replace(whole, unknown_since=None)
+    shown = tuple(exhibit(one) for one in queue.evidence)
+    lines = receive(alert, whole, 1, evidence=shown)
+    assert [type(line.event).__name__ for line in lines] == ["Amended", "Proven"]
+    alert = after(alert, *lines)
+    assert (alert.unknown_since, alert.sources) == (None, ("cam-1", "loop-1"))
+
+
+def test_one_that_is_first_heard_of_when_it_is_unknown_is_raised_so() -> None:
+    lost = unheard(incident(), START + MINUTE)
+    assert raised(lost).unknown_since == START + MINUTE
+
+
+def test_an_alert_that_an_earlier_release_stored_is_known() -> None:
+    body = json.loads(msgspec.json.encode(raised()))
+    del body["unknown"]
+    assert decode_alert(json.dumps(body)).unknown_since is None

@@ -16,6 +16,7 @@ from streams.runtime.partition import Partition
 from streams.settings import Settings
 from streams.stage import Position
 from streams.stages.correlate import Correlate, upstream
+from streams.stages.grouping import Member
 from streams.topics import CORRELATED, INCIDENTS
 
 START: Micros = 1_795_000_000 * SECOND
@@ -56,6 +57,18 @@ def jam(second: float, loop: str = "loop", **fields: object) -> Incident:
 def over(of: Incident, second: float) -> Incident:
     time = START + round(second * SECOND)
     return msgspec.structs.replace(of, end=time, decided_at=time, revision=of.revision + 1)
+
+
+def lost(of: Incident, second: float) -> Incident:
+    """Last proven at that second, decided half a minute later."""
+    time = START + round(second * SECOND)
+    return msgspec.structs.replace(
+        of, unknown_since=time, decided_at=time + 30 * SECOND, revision=of.revision + 1
+    )
+
+
+def again(of: Incident, second: float) -> Incident:
+    return msgspec.structs.replace(over(of, second), end=None, unknown_since=None)
 
 
 def marks(second: float, *of: tuple[str, str, int]) -> list[Watermark]:
@@ -165,9 +178,87 @@ def test_an_end_without_a_beginning_is_passed_on() -> None:
     assert run(end, *marks(40)) == [end]
 
 
+def test_alone_it_is_unknown_as_its_source_says() -> None:
+    car = stopped(10)
+    gone = lost(car, 20)
+    back = again(gone, 55)
+    assert run(car, gone, *marks(52), back, *marks(60)) == [car, gone, back]
+    end = msgspec.structs.replace(over(gone, 80), end=gone.unknown_since)
+    assert run(car, gone, end, *marks(90)) == [car, gone, end]
+
+
+def test_together_they_are_unknown_once_none_of_them_is_heard() -> None:
+    car, queue = stopped(10), jam(12)
+    both = [car, queue, *marks(20)]
+    _, _, whole, _ = run(*both)
+    blind = lost(car, 30)
+    assert run(*both, blind, *marks(62))[4:] == [], "the loop still proves it"
+    deaf = lost(queue, 40)
+    (unknown,) = run(*both, blind, deaf, *marks(75))[4:]
+    assert (unknown.id, unknown.revision) == (whole.id, 2)
+    assert (unknown.unknown_since, unknown.end) == (START + 40 * SECOND, None)
+    assert unknown.decided_at == deaf.decided_at
+    _, proven = run(*both, blind, deaf, *marks(75), again(blind, 80), *marks(90))[4:]
+    assert (proven.revision, proven.unknown_since, proven.end) == (3, None, None)
+    assert proven.evidence == whole.evidence
+
+
+def test_together_they_end_with_the_last_that_was_proven() -> None:
+    car, queue = stopped(10), jam(12)
+    both = [car, queue, *marks(20)]
+    blind = lost(car, 30)
+    gone = msgspec.structs.replace(
+        blind, end=blind.unknown_since, revision=2, decided_at=START + 90 * SECOND
+    )
+    *_, seen = run(*both, blind, gone, over(queue, 95), *marks(120))
+    assert (seen.end, seen.unknown_since) == (START + 95 * SECOND, None), "the loop saw it end"
+    *_, unseen = run(*both, over(queue, 25), blind, gone, *marks(120))
+    assert (unseen.end, unseen.unknown_since) == (START + 30 * SECOND,) * 2
+    *_, lasting = run(*both, over(queue, 35), blind, *marks(80))
+    assert (lasting.end, lasting.unknown_since) == (None, START + 35 * SECOND)
+
+
+def test_what_is_unknown_takes_in_what_is_proven_and_is_known_again() -> None:
+    car, queue = stopped(10), jam(70)
+    blind = lost(car, 30)
+    *_, whole, part = run(car, blind, queue, *marks(90))
+    assert (whole.id, whole.unknown_since, part.part_of) == (car.id, None, car.id)
+    queue, late = jam(10), stopped(70)
+    deaf = lost(queue, 30)
+    third = jam(12, "loop-2")
+    *_, one, two = run(queue, third, deaf, lost(third, 31), late, *marks(90))[-3:]
+    assert [each.unknown_since for each in (one, two)] == [None, None]
+
+
+def test_members_as_an_earlier_release_stored_them_are_known() -> None:
+    member = msgspec.msgpack.decode(msgspec.msgpack.encode(["congestion", None]), type=Member)
+    assert member.unknown_since is None
+
+
 STORY = [
-    (CAMERA, [stopped(10), stopped(11, "cam-2"), over(stopped(10), 31), stopped(33)]),
-    (LOOP, [jam(9), jam(12, "loop-2"), over(jam(9), 25), over(jam(12, "loop-2"), 32), jam(34)]),
+    (
+        CAMERA,
+        [
+            stopped(10),
+            stopped(11, "cam-2"),
+            over(stopped(10), 31),
+            stopped(33),
+            lost(stopped(33), 36),
+            over(lost(stopped(33), 36), 69),
+        ],
+    ),
+    (
+        LOOP,
+        [
+            jam(9),
+            jam(12, "loop-2"),
+            over(jam(9), 25),
+            over(jam(12, "loop-2"), 32),
+            jam(34),
+            lost(jam(34), 35),
+            again(lost(jam(34), 35), 67),
+        ],
+    ),
 ]
 
 
@@ -178,7 +269,7 @@ def test_who_is_ahead_of_whom_decides_nothing(seed: int) -> None:
     queues = []
     for name, told in STORY:
         queue: list[Incident | Watermark] = []
-        for second in range(60):
+        for second in range(75):
             queue += [i for i in told if second <= (i.decided_at - START) / SECOND < second + 1]
             queue += marks(second + 1, name)
         queues.append(queue)

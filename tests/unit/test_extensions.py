@@ -292,14 +292,15 @@ def test_what_was_open_on_a_sensor_whose_feed_is_gone_ends_at_the_next_tick() ->
     river = Source(
         "river", "gauge", "S", "R", "simulated", Place(20, 106), GATEWAY, period=5 * SECOND
     )
-    rules = [Rule("hw", "high_water", "high"), Rule("away", "no_data", "low")]
+    away = Rule("away", "no_data", "low", parameters={"least_seconds": 20})
+    rules = [Rule("hw", "high_water", "high"), away]
     with extended():
         driver = Driver().feed(*controls([loop("a"), river, *rules]), Tick(START))
         for n in range(1, 8):
             time = START + n * 5 * SECOND
             driver.feed(mixed(time, n, 4.0), Tick(time + 4 * SECOND))
         driver.feed(Tick(time + 9 * SECOND), Tick(time + 18 * SECOND))
-        for later in range(27, 99, 9):
+        for later in range(27, 54, 9):
             driver.feed(Tick(time + later * SECOND))
     opened = {
         incident.kind: incident.id for incident in driver.incidents if "river" in incident.sources
@@ -308,14 +309,17 @@ def test_what_was_open_on_a_sensor_whose_feed_is_gone_ends_at_the_next_tick() ->
     before = len(driver.incidents)
     driver.stage = Score({}, 1)
     driver.reload()
-    driver.feed(*(Tick(time + later * SECOND) for later in range(99, 110, 5)))
-    ended = driver.incidents[before:]
-    assert {incident.id for incident in ended} == set(opened.values())
-    assert all(incident.revision == 1 for incident in ended)
+    driver.feed(*(Tick(time + later * SECOND) for later in range(54, 65, 5)))
+    ended = {incident.kind: incident for incident in driver.incidents[before:]}
+    assert {kind: incident.id for kind, incident in ended.items()} == opened
+    assert len(driver.incidents[before:]) == 2
+    # It was unknown by then, and lasted as long as anybody knows.
+    assert (ended["high_water"].revision, ended["high_water"].end) == (2, time)
+    assert (ended["no_data"].revision, bool(ended["no_data"].end)) == (1, True)
     with extended():
         driver.stage = Score({}, 1)
         driver.reload()
-        for later in range(117, 250, 9):
+        for later in range(72, 250, 9):
             driver.feed(Tick(time + later * SECOND))
     again = [i for i in driver.incidents[before + 2 :] if "river" in i.sources]
     assert [incident.kind for incident in again] == ["no_data"]
@@ -379,15 +383,18 @@ def test_what_was_open_on_a_camera_whose_feed_is_gone_ends_at_the_next_tick(
     (tmp_path / "feeds" / "drones" / "feed.yaml").write_text(drones)
     drone = Source("cam", "drone", "M", "D", "simulated", Place(20, 106), period=SECOND // 5)
     with extended(tmp_path):
-        man = Watchman(drone, zone(), rule("stopped_vehicle"), rule("no_data"))
+        away = rule("no_data", parameters={"least_seconds": 20})
+        man = Watchman(drone, zone(), rule("stopped_vehicle"), away)
         while not man.incidents:
             man.see(at("car", 300, 200))
-        man.pass_until(man.time + 90 * SECOND)
+        last = man.time
+        man.pass_until(last + 35 * SECOND)
     assert [incident.kind for incident in man.incidents] == ["stopped_vehicle", "no_data"]
     man.restart()
     man.pass_until(man.time + 3 * SECOND)
     assert [incident.kind for incident in man.incidents[2:]] == ["no_data", "stopped_vehicle"]
     assert all(incident.end is not None for incident in man.incidents[2:])
+    assert man.incidents[3].end == last, "nothing was seen since"
     with extended(tmp_path):
         man.restart()
         man.pass_until(man.time + 90 * SECOND)

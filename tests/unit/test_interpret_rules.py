@@ -194,19 +194,21 @@ def test_eight_hours_down_bring_no_flood_of_no_data() -> None:
         man.see(at("car", 300, 200))
     stop, *no_data = man.incidents
     assert not no_data
+    last = man.time
     man.time += 8 * HOUR
     for _ in frames(30):
         man.see()
     assert [seen.kind for seen in man.incidents] == ["stopped_vehicle"] * 2
     assert man.incidents[1].id == stop.id
     assert man.incidents[1].revision == 1
+    assert man.incidents[1].end == last
 
 
 def test_an_interruption_does_not_end_a_stop_that_goes_on() -> None:
     man = city(STOP)
     for _ in frames(30):
         man.see(at("car", 300, 200))
-    man.time += HOUR
+    man.time += 20 * SECOND
     for _ in frames(30):
         man.see(at("car", 300, 200))
     assert len(man.incidents) == 1

@@ -18,9 +18,12 @@ DIGESTS = {
     "pictures": "1079148b12e4d495cd2b9e4d1510043c3fff22c88863e000a367b52411134f2b",
 }
 """As tests/pinned/README.md has them: nobody makes these again."""
-SINCE = {"unusual": "63b08ca4e7ef0037b4e5eea5c3f73ac9ba904d2e9d631dfb4086459ca562e608"}
-"""Of those that decide otherwise since decision 0025, by input that is late, doubled or broken."""
+SINCE = {"unusual": "507fd8561430e7205239024a97e7fe5e7c4221bb0c89b7e095b330b98eca7785"}
+"""Of those that decide otherwise since decision 0025, by input that is late, doubled or broken, and
+since decision 0023, by sources that fall silent while something is open."""
 LOOP = re.compile(r"(east|west)-\d")
+UNHEARD = {"depot", "tram"}
+"""Cameras from which no frame comes for longer than half a minute."""
 PICTURES_SEEN_BY = "onnxruntime 1.32.0 on AMD EPYC"
 
 
@@ -45,7 +48,9 @@ def test_a_pinned_recording_decides_the_same(name: str) -> None:
         differing = set(told) ^ set(recorded)
         assert 0 < len(differing) < len(recorded) / 2
         sources = [canonical.row(line)["sources"] for line in differing]
-        assert all(any(LOOP.match(source) for source in each) for each in sources)
+        assert all(
+            any(LOOP.match(source) or source in UNHEARD for source in each) for each in sources
+        )
     else:
         assert told == recorded
     assert canonical.digest(lines, index.log) == SINCE.get(name, index.digest)

@@ -153,6 +153,14 @@ PROVEN = msgspec.structs.replace(
 )
 
 
+def test_that_an_incident_is_unknown_is_said_in_the_version_of_now_alone() -> None:
+    unknown = msgspec.structs.replace(A, unknown_since=11 * SECOND, revision=1)
+    (old,), (new,) = (canonical.log([unknown], 0, 100 * SECOND, version) for version in (1, 2))
+    assert new.endswith(b'"start":10000000,"unknown_since":11000000}')
+    known = msgspec.structs.replace(unknown, unknown_since=None)
+    assert [old] == canonical.log([known], 0, 100 * SECOND, 1)
+
+
 def test_a_line_of_any_version_says_the_same() -> None:
     (old,), (new,) = (canonical.log([PROVEN], 0, 100 * SECOND, version) for version in (1, 2))
     before, after = canonical.row(old), canonical.row(new)

@@ -35,6 +35,10 @@ class IncidentBody(BaseModel):
     revision: int
     part_of: str | None = Field(description="The incident that it turned out to be part of")
     model: str = Field(description="name@version; empty: no model was asked")
+    unknown_since: str | None = Field(
+        description="When it was last proven, where its source was not heard since: nobody knows"
+        " whether it lasts, or saw it end; null: its source was heard"
+    )
 
 
 class IncidentPage(BaseModel):
@@ -109,4 +113,5 @@ def _body(row: Any) -> IncidentBody:
         revision=row[12],
         model=row[13],
         part_of=row[14],
+        unknown_since=None if row[15] is None else to_rfc3339(from_datetime(row[15])),
     )

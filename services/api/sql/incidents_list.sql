@@ -1,7 +1,8 @@
 -- Incidents as their latest revision has them, with when they were first proven; the latest first.
 SELECT latest.id::text, latest.kind, latest.rule, latest.severity, latest.origin, latest.sources,
     latest.zone, latest.subject, latest.start_time, first.decided_at, latest.decided_at,
-    latest.end_time, latest.revision, latest.model, latest.part_of::text
+    latest.end_time, latest.revision, latest.model, latest.part_of::text,
+    latest.unknown_since
 FROM incidents first
 CROSS JOIN LATERAL (
     SELECT * FROM incidents i WHERE i.id = first.id ORDER BY i.revision DESC LIMIT 1

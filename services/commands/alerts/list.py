@@ -8,7 +8,7 @@ import msgspec
 import typer
 
 from services.commandline import listing
-from services.commandline.alerts import MAY_BE_MISSING, WAITING, absolute
+from services.commandline.alerts import MAY_BE_MISSING, NOT_HEARD, WAITING, absolute
 from services.commandline.connection import connected
 from services.commandline.output import console, emit
 from services.commandline.since import age, parse_since
@@ -25,6 +25,8 @@ SHORT_STATES = {
 """As ISA-18.2 abbreviates them; the others are short."""
 STALLED = "*"
 """Behind the state: event time had stalled when the alert was announced."""
+UNKNOWN = "?"
+"""Behind the state: nobody knows whether the condition lasts."""
 
 
 def command(
@@ -51,6 +53,7 @@ def command(
     """List alerts, the latest first; filters can be repeated.
 
     * behind a state: announced while event time was stalled; its end or a merge may be missing.
+    ? behind a state: its source is not heard, so nobody knows whether it lasts.
 
     Example: cityops alerts list --state unacknowledged --since 2h --follow
     """
@@ -81,6 +84,8 @@ def command(
             emit([_row(row) for row in rows], as_json=False, columns=COLUMNS, empty="no alerts")
             if any(row["stalled_since"] for row in rows):
                 console.print(f"{STALLED} announced while event time was stalled: {MAY_BE_MISSING}")
+            if any(row["unknown_since"] for row in rows):
+                console.print(f"{UNKNOWN} {NOT_HEARD}")
             if client.get("/api/status")["stalled"]:
                 console.print(f"event time {WAITING}")
             if number and len(rows) == number:
@@ -111,7 +116,8 @@ def _row(alert: dict[str, Any]) -> dict[str, Any]:
         "id": listing.short(alert["id"]),
         "severity": alert["severity"],
         "state": SHORT_STATES.get(alert["state"], alert["state"])
-        + (STALLED if alert["stalled_since"] else ""),
+        + (STALLED if alert["stalled_since"] else "")
+        + (UNKNOWN if alert["unknown_since"] else ""),
         "what": names["kind_en"],
         "where": names["source_en"] or alert["source"],
         "origin": alert["origin"],

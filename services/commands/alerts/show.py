@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from services.commandline.alerts import MAY_BE_MISSING, Id, Json, absolute
+from services.commandline.alerts import MAY_BE_MISSING, NOT_HEARD, Id, Json, absolute
 from services.commandline.connection import connected
 from services.commandline.output import console, emit
 from services.commandline.since import local
@@ -29,6 +29,7 @@ def command(id: Id, as_json: Json = False) -> None:
         "began": local(alert["event_time"]),
         "latest": f"{local(alert['latest_time'])}, occurrence {alert['count']}",
         "ended": local(alert["ended"]),
+        **_unknown(alert),
         **_stalled(alert),
         **_rationale(alert),
         "model": f"{evidence.get('model', '')} {evidence.get('version', '')}".strip() or "–",
@@ -42,6 +43,11 @@ def command(id: Id, as_json: Json = False) -> None:
         as_json=False,
         columns=("time", "what happened", "by", "comment"),
     )
+
+
+def _unknown(alert: dict[str, Any]) -> dict[str, str]:
+    since = alert["unknown_since"]
+    return {"unknown": f"since {local(since)}: {NOT_HEARD}"} if since else {}
 
 
 def _stalled(alert: dict[str, Any]) -> dict[str, str]:
@@ -82,7 +88,16 @@ def _pictures(exhibits: list[dict[str, Any]]) -> list[str]:
 def _line(line: dict[str, Any]) -> dict[str, Any]:
     return {
         "time": local(line["time"]),
-        "what happened": line["kind"] + (", event time stalled" if line["stalled_since"] else ""),
+        "what happened": _happened(line),
         "by": line["actor"] or "the streams",
         "comment": line["comment"] or "",
     }
+
+
+def _happened(line: dict[str, Any]) -> str:
+    happened: str = line["kind"]
+    if line["since"]:
+        happened += f" since {local(line['since'])}"
+    if line["unseen"]:
+        happened += " unseen, as of its last proof"
+    return happened + (", event time stalled" if line["stalled_since"] else "")

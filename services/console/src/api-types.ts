@@ -53,6 +53,8 @@ export interface AlertBody {
   merged_into: string | null;
   /** Where event time had stalled when the streams last said anything of this alert: an end, or a merge, decided later may be missing; null: it went on */
   stalled_since: string | null;
+  /** When the condition was last proven, where its source is not heard: nobody knows whether it lasts; null: it does, or it is over */
+  unknown_since: string | null;
   place: PlaceBody | null;
   names: NamesBody;
   /** Of the latest occurrence */
@@ -98,6 +100,8 @@ export interface AlertDetail {
   merged_into: string | null;
   /** Where event time had stalled when the streams last said anything of this alert: an end, or a merge, decided later may be missing; null: it went on */
   stalled_since: string | null;
+  /** When the condition was last proven, where its source is not heard: nobody knows whether it lasts; null: it does, or it is over */
+  unknown_since: string | null;
   place: PlaceBody | null;
   names: NamesBody;
   /** Of the latest occurrence */
@@ -280,6 +284,8 @@ export interface IncidentBody {
   part_of: string | null;
   /** name@version; empty: no model was asked */
   model: string;
+  /** When it was last proven, where its source was not heard since: nobody knows whether it lasts, or saw it end; null: its source was heard */
+  unknown_since: string | null;
 }
 
 export interface IncidentPage {
@@ -561,7 +567,7 @@ export interface TransitionBody {
   sequence: number;
   version: number;
   /** The last three by people, the others by incidents */
-  kind: "raised" | "repeated" | "amended" | "returned" | "merged" | "acknowledged" | "resolved" | "commented";
+  kind: "raised" | "repeated" | "amended" | "returned" | "merged" | "unknown" | "proven" | "acknowledged" | "resolved" | "commented";
   time: string;
   recorded_at: string;
   /** User; null: an incident caused it */
@@ -574,6 +580,10 @@ export interface TransitionBody {
   picture: string | null;
   /** Where event time had stalled when this was announced; null: it went on */
   stalled_since: string | null;
+  /** Unknown: when it was last proven */
+  since: string | null;
+  /** Returned: nobody saw it end, since its source was not heard; it is over as of when it was last proven */
+  unseen: boolean;
 }
 
 /** Configured, and passed over: it needs a kind or a feed that is not in this installation. */

@@ -16,6 +16,7 @@ import { Rationale } from "./rationale";
 import { titleOf, zoneOf } from "./row";
 import { fillOf, Shape } from "./shape";
 import { Stalled } from "./stalled";
+import { Unknown } from "./unknown";
 import { Timeline, Whole } from "./timeline";
 
 /** A camera chosen on the map, which is then shown instead of the alert's own. */
@@ -118,6 +119,7 @@ function Head({ alert, asking, onAsk }: Props & { alert: Alert }) {
           <span>{t("detail.since", { time: words.time(alert.event_time, now()) })}</span>
           {alert.count > 1 && <span className="count">×{number(alert.count)}</span>}
           <Stalled alert={alert} />
+          <Unknown alert={alert} />
         </p>
       </div>
       <div className="do">

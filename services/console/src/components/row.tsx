@@ -6,6 +6,7 @@ import { useWords, type Words } from "../i18n";
 import type { Alert, State } from "../types";
 import { fillOf, Shape } from "./shape";
 import { Stalled } from "./stalled";
+import { Unknown } from "./unknown";
 
 const whatOf = ({ names }: Alert, { pick }: Words): string => pick(names.kind_vi, names.kind_en);
 const whereOf = ({ names, source }: Alert, { pick }: Words): string =>
@@ -39,6 +40,7 @@ export function Row({ alert }: { alert: Alert }) {
         <div className="more">
           {alert.origin !== "live" && <span className="badge">{t(`origin.${alert.origin}`)}</span>}
           <Stalled alert={alert} brief />
+          <Unknown alert={alert} brief />
           <span className={PLAIN.has(alert.state) ? "unseen" : "state"}>
             {t(
               alert.merged_into

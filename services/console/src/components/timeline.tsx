@@ -20,6 +20,12 @@ export function Timeline({ lines }: { lines: readonly Transition[] }) {
             </span>
             {line.comment && <q className="comment">{line.comment}</q>}
             {line.stalled_since && <span className="faint">{t("timeline.stalled")}</span>}
+            {line.since && (
+              <span className="faint">
+                {t("timeline.since", { time: time(line.since, serverNow()) })}
+              </span>
+            )}
+            {line.unseen && <span className="faint">{t("timeline.unseen")}</span>}
             {line.into && <Whole id={line.into} />}
           </li>
         ))}
