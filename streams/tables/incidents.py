@@ -83,8 +83,8 @@ TABLE = Table(
         Column("part_of", "uuid", "Id of the incident that this one turned out to be part of; null:"
                " it is one of its own"),
     ),
+    lambda settings: settings.incident_retention_days,
     CORRELATED,
     Incident,
     rows,
-    lambda settings: settings.incident_retention_days,
 )  # fmt: skip
