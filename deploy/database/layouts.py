@@ -5,7 +5,7 @@ import pkgutil
 
 import deploy.database.tables
 from deploy.database.table import Dimension, Kept
-from streams.tables.rows import TABLES
+from streams.tables.rows import STORED
 from streams.tables.table import Described
 
 KEPT: tuple[Kept, ...] = tuple(
@@ -14,4 +14,4 @@ KEPT: tuple[Kept, ...] = tuple(
 )
 """Those that the writer does not fill, in order of their names."""
 DIMENSIONS = tuple(each for each in KEPT if isinstance(each, Dimension))
-ALL: tuple[Described, ...] = (*TABLES, *KEPT)
+ALL: tuple[Described, ...] = (*STORED, *KEPT)

@@ -22,6 +22,8 @@ FRESH_SECONDS = 10.0
 COUNTS = ("accepted", "late", "repeated", "reread", "dead_lettered")
 SPEECHLESS = ("kafka", "database", GUARD, PREPARE)
 """Parts that publish no heartbeats."""
+STORED = ("readings", "late", "repeated", "corrected", "quality")
+"""What the writer counts of values of sensors, by what it found in the database."""
 INPUTS = ("frames", "readings")
 """What is accepted, late or repeated is counted where it enters, not once more at every stage."""
 
@@ -167,6 +169,15 @@ def totals(heartbeats: Iterable[Heartbeat]) -> dict[str, int]:
             if kind in ("reread", "dead_lettered") or (kind in sums and topic in INPUTS):
                 sums[kind] += count
     return sums
+
+
+def stored(heartbeats: Iterable[Heartbeat]) -> dict[str, int]:
+    """The counts of ``STORED``, of which ``quality`` are the values that were refused."""
+    sums = dict.fromkeys(STORED, 0)
+    for heartbeat in heartbeats:
+        if heartbeat.part == "writer":
+            sums |= {name: count for name, count in heartbeat.counts.items() if name in sums}
+    return {"refused" if name == "quality" else name: count for name, count in sums.items()}
 
 
 def last_line(settings: Settings, name: str) -> str:

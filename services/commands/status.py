@@ -24,7 +24,7 @@ def command(
     Example: cityops status --json
     """
     from deploy.local import disk
-    from deploy.local.health import totals
+    from deploy.local.health import stored, totals
     from streams.events import to_rfc3339
     from streams.kafka.heartbeat import event_time, stalled_since
     from streams.stamps import wall_clock
@@ -41,6 +41,7 @@ def command(
         "healthy": all(part["state"] == "healthy" for part in parts),
         "parts": parts,
         "counts": totals(heartbeats.values()),
+        "stored": stored(heartbeats.values()),
         "disk": disk.usage(settings),
         "topics": logs,
         "oldest_frame": oldest,
@@ -54,7 +55,7 @@ def command(
         emit(now, as_json=True)
     else:
         emit(parts, as_json=False, columns=COLUMNS)
-        for name in ("counts", "disk", "topics"):
+        for name in ("counts", "stored", "disk", "topics"):
             listed = ", ".join(f"{key} {_short(name, value)}" for key, value in now[name].items())
             console.print(
                 f"{name}: {listed or 'not known: Kafka does not answer'}", highlight=False
@@ -71,7 +72,7 @@ def command(
 
 
 def _short(name: str, value: int) -> str:
-    return str(value) if name == "counts" else f"{value / 2**20:,.0f} MiB"
+    return str(value) if name in ("counts", "stored") else f"{value / 2**20:,.0f} MiB"
 
 
 def _unjudged(settings: Settings) -> tuple[dict[str, Any] | None, str]:

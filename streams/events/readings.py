@@ -41,9 +41,10 @@ class Readings(Wire, frozen=True, array_like=True):
         return source, times, values
 
 
-LATE, REPEATED, BAD = 1, 2, 4
-"""Bits of ``Scored.flags``. A late row is stored beside what is there; of a repeated one nothing
-is, and of a bad one only what was refused."""
+LATE, REPEATED, BAD, OVERDUE = 1, 2, 4, 8
+"""Bits of ``Scored.flags``. Of a repeated row nothing is stored, and of a bad one only what was
+refused. A late one may have come before, and so may one that is older than anybody is waited for
+and is judged all the same, as nothing newer of its source was: only what is stored says so."""
 
 FAULTS = ("infinite", "out_of_range", "not_measured")
 """Why a value is refused: what ``Scored.faults`` counts from 1."""

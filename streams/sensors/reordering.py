@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from models.measured import measured, nothing
 from streams.control import Control
 from streams.events import BadMessage, Micros, Origin
+from streams.sensors.lag import MOST_LATENESS
 
 MOST_WAITING = 131_072
 """Readings of one gateway that may wait; reached only where readings come without ticks."""
@@ -31,6 +32,15 @@ class Passage(NamedTuple):
     watermark: Micros
     promised: Micros
     """Nothing may be decided earlier: that has been told to whoever compares sources."""
+
+    def overdue(self, time: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """[n]: which readings that it releases may have been late when they came before.
+
+        A source that comes back after longer than anybody is waited for is late, then slow; and
+        of a slow source nothing is late that is newer than what was judged of it.
+        """
+        late: NDArray[np.bool_] = time < min(self.passed, self.control.tick - MOST_LATENESS)
+        return late
 
 
 def watermark(control: Control, lateness: Micros) -> Micros:

@@ -20,6 +20,7 @@ from streams.control import EMPTY, KEY, Control, change, tick
 from streams.events import (
     BAD,
     LATE,
+    OVERDUE,
     REPEATED,
     BadMessage,
     ControlChange,
@@ -362,7 +363,7 @@ class Score:
             rank,
             rows,
             scores=all_scores,
-            flags=judged.flags,
+            flags=np.where(passage.overdue(rows.time), judged.flags | OVERDUE, judged.flags),
             faults=judged.faults,
         )
         time = rows.time[judged.usable]

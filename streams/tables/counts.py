@@ -37,8 +37,8 @@ TABLE = Table(
         Column("period", "interval", "Length of the period (interval), a minute"),
         Column("origin", "text", ORIGIN),
     ),
+    lambda settings: settings.retention_days,
     COUNTS,
     Counts,
     rows,
-    lambda settings: settings.retention_days,
 )

@@ -38,8 +38,8 @@ TABLE = Table(
         Column("frame_partition", "int4", "Partition of the frames topic that holds the picture"),
         Column("frame_offset", "int8", "Offset of the picture in that partition"),
     ),
+    lambda settings: settings.detection_retention_days,
     DETECTIONS,
     Detections,
     rows,
-    lambda settings: settings.detection_retention_days,
 )

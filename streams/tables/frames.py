@@ -42,8 +42,8 @@ TABLE = Table(
         Column("frame_offset", "int8", "Offset of the picture in that partition"),
         Column("frame_sha256", "bytea", "SHA-256 of the JPEG (32 bytes)"),
     ),
+    lambda settings: settings.detection_retention_days,
     DETECTIONS,
     Detections,
     rows,
-    lambda settings: settings.detection_retention_days,
 )

@@ -87,8 +87,8 @@ TABLE = Table(
                " source was not heard since (UTC): nobody knows whether it lasts, or saw it end;"
                " null: its source was heard"),
     ),
+    lambda settings: settings.incident_retention_days,
     CORRELATED,
     Incident,
     rows,
-    lambda settings: settings.incident_retention_days,
 )  # fmt: skip

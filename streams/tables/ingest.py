@@ -4,6 +4,8 @@
 used becomes a dead letter, messages that are gone for good become an incident.
 """
 
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from streams.events import (
@@ -16,8 +18,10 @@ from streams.events import (
     decode,
 )
 from streams.kinds.registry import lost
+from streams.tables.doubtful import Doubtful, Outcome
 from streams.tables.positions import Progress
-from streams.tables.rows import Rows, newest, rows_of
+from streams.tables.rows import Rows, in_doubt, newest, rows_of
+from streams.tables.table import Table
 from streams.topics import CORRELATED, DEAD_LETTERS
 
 
@@ -36,6 +40,8 @@ class Taken(NamedTuple):
 
     rows: Rows
     consequence: Consequence | None = None
+    doubtful: Mapping[Table, Sequence[Doubtful]] = MappingProxyType({})
+    """Rows that are counted when they have been looked for: see ``settled``."""
 
 
 class Ingest:
@@ -62,7 +68,7 @@ class Ingest:
             event, mark = decode(headers, value)
             if mark is None:
                 raise BadMessage("missing_header", "ce_mark")
-            rows = rows_of(event)
+            rows, doubtful = rows_of(event), in_doubt(event)
         except BadMessage as bad:
             progress.count("dead_lettered")
             return Taken({}, self._dead(bad, offset, headers, value, now))
@@ -73,8 +79,9 @@ class Ingest:
         if time is not None:
             progress.saw(time)
         for table, added in rows.items():
-            progress.count(table.name, len(added))
-        return Taken(rows)
+            if added:
+                progress.count(table.name, len(added))
+        return Taken(rows, None, doubtful)
 
     def skip(self, found: int, now: Micros = 0) -> Consequence:
         """Goes on at offset ``found``: what lies before it is gone for good."""
@@ -85,6 +92,15 @@ class Ingest:
         source = f"{self.topic}/{self.partition}"
         incident = lost(source, first, last, now, self.consumer)
         return Consequence(CORRELATED, source, incident, self._mark(last))
+
+    def settled(self, table: Table, doubtful: Doubtful, outcome: Outcome) -> None:
+        """Counts what a doubtful row of this partition has come to."""
+        if outcome == "new":
+            self.progress.count(table.name)
+            if doubtful.late:
+                self.progress.count("late")
+        else:
+            self.progress.count(outcome)
 
     @property
     def moved(self) -> bool:

@@ -1,68 +1,90 @@
-"""Scored readings: one row per source, time and metric."""
+"""Scored readings: one row per source, time and metric; what a sensor did not say leaves none."""
 
-import numpy as np
-
-from models import measured
+from models.measured import NOT_MEASURED
+from models.measured import rows as to_rows
 from models.scorer import NOT_SCORED
 from streams.events import BAD, LATE, REPEATED, Scored, to_datetime
-from streams.tables import table
-from streams.tables.table import Column, Row, Table, text
+from streams.tables import packs, table
+from streams.tables.doubtful import Doubtful, Identity
+from streams.tables.packs import Pack
+from streams.tables.table import Column, Lookup, Row, Table, text
 from streams.topics import SCORED
+
+_LATE = 5
+"""Column that says whether a row is late."""
 
 
 def rows(event: Scored) -> list[Row]:
-    """Repetitions and readings that are bad are left out, late ones flagged."""
-    n, width = len(event.flags), len(event.metrics)
-    sizes = (len(event.source), len(event.times), len(event.scores), len(event.values))
-    if sizes != (2 * n, 8 * n, 2 * n, 8 * n * width):
-        raise ValueError("the columns of a pack differ in length")
-    source = np.frombuffer(event.source, "<u2")
-    if n and int(source.max()) >= len(event.sources):
-        raise ValueError("a row names a source that the pack does not list")
+    """Of what is certainly new. Only values that are there, and that nothing is wrong with."""
+    pack = Pack.of(event)
+    return _rows(event, pack.take(~packs.doubtful(event)))
+
+
+def doubtful(event: Scored) -> list[Doubtful]:
+    which = packs.doubtful(event)
+    if not which.any():
+        return []
+    moment = to_datetime(event.time)
+    return [
+        Doubtful(row, moment, event.origin, event.gateway, row[_LATE])
+        for row in _rows(event, Pack.of(event).take(which))
+    ]
+
+
+def _rows(event: Scored, pack: Pack) -> list[Row]:
     gateway, model = text(event.gateway), text(event.model)
-    sources = [text(name) for name in event.sources]
-    metrics = [text(name) for name in event.metrics]
-    values = measured.rows(np.frombuffer(event.values, "<f8").reshape(n, width))
+    told = pack.values
+    there = pack.there()
+    if not there.all():
+        told = told.copy()
+        told[~there] = NOT_MEASURED
     found: list[Row] = []
-    for i, time, score, flags, told in zip(
-        source.tolist(),
-        np.frombuffer(event.times, "<i8").tolist(),
-        np.frombuffer(event.scores, "<u2").tolist(),
-        np.frombuffer(event.flags, "u1").tolist(),
-        values,
+    for i, time, score, flags, values in zip(
+        pack.source.tolist(),
+        pack.times.tolist(),
+        pack.scores.tolist(),
+        pack.flags.tolist(),
+        to_rows(told),
         strict=True,
     ):
         if flags & (REPEATED | BAD):
             continue
-        moment, name, late = to_datetime(time), sources[i], bool(flags & LATE)
+        moment, name, late = to_datetime(time), pack.sources[i], bool(flags & LATE)
         unusual = None if score == NOT_SCORED else score / 1000
         found += [
             (moment, name, metric, value, unusual, late, event.origin, model, gateway)
-            for metric, value in zip(metrics, told, strict=True)
+            for metric, value in zip(pack.metrics, values, strict=True)
+            if value is not None
         ]
     return found
 
 
 TABLE = Table(
     "readings",
-    "What sensors measured: one row per source, time and metric",
+    "What sensors measured: one row per source, time and metric, with the newest value that came",
     (
         Column("time", "timestamptz", "Event time of the measurement (UTC)"),
         Column("source", "text", "Id of the sensor"),
         Column("metric", "text", "What was measured, as in metrics.id of the source's feed"),
-        Column("value", "float8", "The measurement, in the metric's unit; null: not measured"),
+        Column(
+            "value",
+            "float8",
+            "The measurement, in the metric's unit, as it was corrected last; null only where an"
+            " earlier release stored that nothing was measured",
+        ),
         Column(
             "anomaly_score",
             "float4",
             "How unusual the reading was, all its metrics together, 0 to 1; null: not scored",
         ),
-        Column("late", "bool", table.LATE),
+        Column("late", "bool", f"{table.LATE}; what it replaced, if anything, is in corrections"),
         Column("origin", "text", table.ORIGIN),
         Column("model", "text", "Model that gave the score, name@version"),
         Column("gateway", "text", "Id of the gateway that delivered it"),
     ),
+    lambda settings: settings.retention_days,
     SCORED,
     Scored,
     rows,
-    lambda settings: settings.retention_days,
+    Lookup(Identity(key=3, told=3), doubtful),
 )

@@ -14,7 +14,7 @@ from psycopg.errors import LockNotAvailable
 
 from streams import queries
 from streams.settings import Settings
-from streams.tables.rows import TABLES
+from streams.tables.rows import STORED
 
 EVERY_SECONDS = 3600.0
 LOCK_WAIT = "2s"
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 def kept(settings: Settings) -> dict[str, timedelta]:
     """Hypertable to the event time for which its rows are kept, at least."""
-    return {table.name: timedelta(days=table.kept_days(settings)) for table in TABLES}
+    return {table.name: timedelta(days=table.kept_days(settings)) for table in STORED}
 
 
 def drop_old(connection: psycopg.Connection[Any], settings: Settings) -> dict[str, int]:

@@ -7,12 +7,25 @@ from typing import Any
 
 import streams.tables
 from streams.events import BadMessage, ControlChange, Micros, Tick, Watermark
-from streams.tables.table import Row, Table
+from streams.tables.doubtful import Doubtful
+from streams.tables.table import Row, Stored, Table
 
-_NOT_TABLES = frozenset({"ingest", "positions", "retention", "rows", "table", "writer"})
+_NOT_TABLES = frozenset(
+    {
+        "doubtful",
+        "ingest",
+        "packs",
+        "positions",
+        "retention",
+        "rows",
+        "search",
+        "table",
+        "writer",
+    }
+)
 
 
-def _tables() -> tuple[Table, ...]:
+def _stored() -> tuple[Stored, ...]:
     found = [
         importlib.import_module(f"{streams.tables.__name__}.{module.name}").TABLE
         for module in pkgutil.iter_modules(streams.tables.__path__)
@@ -21,10 +34,13 @@ def _tables() -> tuple[Table, ...]:
     return tuple(sorted(found, key=lambda table: table.name))
 
 
-TABLES: tuple[Table, ...] = _tables()
+STORED: tuple[Stored, ...] = _stored()
 """In order of their names; each module of this package that is not named above holds one."""
+TABLES: tuple[Table, ...] = tuple(each for each in STORED if isinstance(each, Table))
+"""Those whose rows follow from events."""
 
 Rows = dict[Table, Sequence[Row]]
+InDoubt = dict[Table, Sequence[Doubtful]]
 
 _BY_EVENT: dict[type, tuple[Table, ...]] = {
     event: tuple(table for table in TABLES if table.event is event)
@@ -34,7 +50,7 @@ _LEAVE_NONE = (Tick, ControlChange, Watermark)
 
 
 def rows_of(event: Any) -> Rows:
-    """The rows that an event of the internal topics leaves; none for ticks and the like.
+    """The rows that an event of the internal topics certainly adds; none for ticks and the like.
 
     Raises:
         BadMessage: ``wrong_type``, a value that its column cannot hold, or no such event.
@@ -48,6 +64,23 @@ def rows_of(event: Any) -> Rows:
         return {table: table.rows(event) for table in tables}
     except (OverflowError, ValueError) as error:
         raise BadMessage("wrong_type", str(error)) from None
+
+
+def in_doubt(event: Any) -> InDoubt:
+    """The rows of an event that may be stored already; a table that has none is left out.
+
+    Raises:
+        BadMessage: as ``rows_of``.
+    """
+    found = {}
+    for table in _BY_EVENT.get(type(event), ()):
+        try:
+            doubtful = table.lookup.rows(event) if table.lookup else ()
+        except (OverflowError, ValueError) as error:
+            raise BadMessage("wrong_type", str(error)) from None
+        if doubtful:
+            found[table] = doubtful
+    return found
 
 
 def newest(event: Any) -> Micros | None:

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple, get_args
 
 from streams.events import Origin
 from streams.settings import Settings
+from streams.tables.doubtful import Doubtful, Identity, Row
 
-Row = tuple[Any, ...]
+__all__ = ["Row"]
 
 INT4 = 2**31
 INT8 = 2**63
@@ -57,8 +58,25 @@ class Described:
 
 
 @dataclass(frozen=True, eq=False)
-class Table(Described):
+class Stored(Described):
     """A hypertable that the writer fills."""
+
+    kept_days: Callable[[Settings], int]
+    """The setting that says for how many days of event time rows are kept, at least."""
+
+
+@dataclass(frozen=True, eq=False)
+class Lookup:
+    """Of a table whose rows are looked for where they may be stored already."""
+
+    identity: Identity
+    rows: Callable[[Any], Sequence[Doubtful]]
+    """Pure, from the event to such rows; ``Table.rows`` has the others."""
+
+
+@dataclass(frozen=True, eq=False)
+class Table(Stored):
+    """One whose rows follow from events."""
 
     topic: str
     """Logical topic that carries the event."""
@@ -66,8 +84,8 @@ class Table(Described):
     """An event of this type leaves rows here, those of ``rows``."""
     rows: Callable[[Any], Sequence[Row]]
     """Pure, from the event to its rows."""
-    kept_days: Callable[[Settings], int]
-    """The setting that says for how many days of event time rows are kept, at least."""
+    lookup: Lookup | None = None
+    """None: all rows are new."""
 
 
 def text(value: str) -> str:

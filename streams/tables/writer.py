@@ -2,8 +2,9 @@
 
 One process reads all partitions of its topics. Rows go in by binary COPY, and in the same
 transaction the positions move on by compare-and-set, so that whatever happens each message is
-stored exactly once. After any failure of the database or the broker everything in memory is
-dropped, and reading begins again at the stored positions.
+stored exactly once. Rows that may be stored already, as they came late, are looked for first, in
+that transaction (``streams/tables/search.py``). After any failure of the database or the broker
+everything in memory is dropped, and reading begins again at the stored positions.
 """
 
 import logging
@@ -26,11 +27,12 @@ from streams.kafka.heartbeat import Beat
 from streams.kafka.publisher import Publisher, PublishError
 from streams.kafka.reader import Gap, Message, PastEndError, Place, Reader
 from streams.settings import Settings
-from streams.tables import positions, retention
-from streams.tables.ingest import Consequence, Ingest
+from streams.tables import corrections, positions, retention, search
+from streams.tables.doubtful import Doubtful, Row, Settled, settle
+from streams.tables.ingest import Consequence, Ingest, Taken
 from streams.tables.positions import OvertakenError
-from streams.tables.rows import TABLES, Rows
-from streams.tables.table import Row, Table
+from streams.tables.rows import TABLES
+from streams.tables.table import Described, Table
 from streams.topics import partition_of
 
 PART = "writer"
@@ -50,19 +52,26 @@ class Batch:
 
     def __init__(self) -> None:
         self.rows: dict[Table, list[Row]] = {}
+        self.doubtful: dict[Table, list[tuple[Place, Doubtful]]] = {}
+        """With the partition from which each came, in order."""
         self.consequences: list[tuple[int, Consequence]] = []
         """With the partition of the message that caused each."""
         self._number = self._bytes = 0
         self._due_at: float | None = None
 
-    def add(self, rows: Rows, size: int) -> None:
+    def add(self, place: Place, taken: Taken, size: int) -> None:
         """``size``: of the message, bytes; also where it leaves no rows, as its position moves."""
         if self._due_at is None:
             self._due_at = time.monotonic() + BATCH_SECONDS
         self._bytes += size
-        for table, added in rows.items():
+        for table, added in taken.rows.items():
             self._number += len(added)
             self.rows.setdefault(table, []).extend(added)
+        for table, doubtful in taken.doubtful.items():
+            self._number += len(doubtful)
+            self.doubtful.setdefault(table, []).extend((place, each) for each in doubtful)
+        if taken.consequence is not None:
+            self.consequences.append((place[1], taken.consequence))
 
     @property
     def wait(self) -> float:
@@ -142,22 +151,19 @@ class Writer:
             }
 
     def _take(self, item: Message | Gap, batch: Batch) -> None:
-        ingest = self._ingests[item.topic, item.partition]
+        place = (item.topic, item.partition)
+        ingest = self._ingests[place]
         if isinstance(item, Message):
-            rows, consequence = ingest.take(item.offset, item.headers, item.value, self._now())
-            batch.add(rows, len(item.value or b""))
+            taken = ingest.take(item.offset, item.headers, item.value, self._now())
+            batch.add(place, taken, len(item.value or b""))
         elif item.lost:
             log.error("%s: lost %d to %d", _name(item), item.expected, item.found - 1)
-            consequence = ingest.skip(item.found, self._now())
-            batch.add({}, 0)
+            batch.add(place, Taken({}, ingest.skip(item.found, self._now())), 0)
         else:
             log.warning(
                 "%s: %d came after %d, reading again", _name(item), item.found, item.expected - 1
             )
             ingest.progress.count("reread")
-            consequence = None
-        if consequence is not None:
-            batch.consequences.append((item.partition, consequence))
 
     def _now(self) -> Micros:
         """How far event time has come in any partition."""
@@ -167,6 +173,8 @@ class Writer:
         self._send(batch.consequences)
         moved = [ingest for ingest in self._ingests.values() if ingest.moved]
         with connection.transaction():
+            # looked for before the positions, which say how many of them were new
+            settled = {table: self._settle(connection, batch, table) for table in batch.doubtful}
             # positions first: another writer is found out before its rows are copied again
             for ingest in moved:
                 positions.advance(
@@ -177,10 +185,26 @@ class Writer:
                     before=ingest.stored,
                     progress=ingest.progress,
                 )
-            for table in sorted(batch.rows, key=lambda table: table.name):
-                copy(connection, table, batch.rows[table])
+            for table in sorted({*batch.rows, *settled}, key=lambda table: table.name):
+                copy(connection, table, batch.rows.get(table, ()))
+            for table in sorted(settled, key=lambda table: table.name):
+                _put(connection, table, settled[table])
         for ingest in moved:
             ingest.stored = ingest.progress.next_offset
+
+    def _settle(self, connection: psycopg.Connection[Any], batch: Batch, table: Table) -> Settled:
+        """What the table's doubtful rows come to, which is counted where each came from."""
+        assert table.lookup is not None
+        identity, doubtful = table.lookup.identity, batch.doubtful[table]
+        keys = {identity.of(each.row) for _, each in doubtful}
+        stored = search.stored(connection, table, keys)
+        for row in batch.rows.get(table, ()):  # they came before what repeats or corrects them
+            if (key := identity.of(row)) in keys:
+                stored[key] = identity.says(row)
+        settled = settle((each for _, each in doubtful), identity, stored)
+        for (place, each), outcome in zip(doubtful, settled.outcomes, strict=True):
+            self._ingests[place].settled(table, each, outcome)
+        return settled
 
     def _send(self, consequences: Sequence[tuple[int, Consequence]]) -> None:
         if not consequences:
@@ -208,7 +232,13 @@ def _name(gap: Gap) -> str:
     return f"{gap.topic}/{gap.partition}"
 
 
-def copy(connection: psycopg.Connection[Any], table: Table, rows: Iterable[Row]) -> None:
+def _put(connection: psycopg.Connection[Any], table: Table, settled: Settled) -> None:
+    copy(connection, table, settled.new.values())
+    search.change(connection, table, settled.changed)
+    copy(connection, corrections.TABLE, map(corrections.row, settled.corrections))
+
+
+def copy(connection: psycopg.Connection[Any], table: Described, rows: Iterable[Row]) -> None:
     """Appends rows by binary COPY, in the caller's transaction."""
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
         sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, table.columns))

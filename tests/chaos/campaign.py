@@ -22,7 +22,7 @@ from streams.kafka.heartbeat import HeartbeatReader
 from streams.recordings import canonical, namespace, outcome, path
 from streams.recordings.folder import Slice, State
 from streams.settings import Settings
-from streams.tables.rows import TABLES
+from streams.tables.rows import STORED
 from tests.support import town
 from tests.support.fleet import Fleet
 from tests.support.player import reached
@@ -42,7 +42,7 @@ STEPS = path.steps("interpret")
 QUERIES = {
     **{
         table.name: sql.SQL("SELECT t::text FROM {} t").format(sql.Identifier(table.name))
-        for table in TABLES
+        for table in STORED
     },
     # Which alert an incident joins may rest on whether the end of one that was announced before
     # tick A, and so has no alert here, comes first: ends wait for others, announcements do not.

@@ -6,6 +6,7 @@ What the database has of it is compared in ``tests/integration/test_tables.py``.
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
 
 import deploy.database.tables
@@ -13,11 +14,12 @@ import streams.tables
 from deploy.database.layouts import ALL, DIMENSIONS, KEPT
 from deploy.database.migrate import _TABLE, read
 from deploy.database.table import Dimension, Kept
-from streams.events import TYPES, BadMessage
+from streams.events import LATE, TYPES, BadMessage, Scored
 from streams.kinds.registry import all_kinds
 from streams.settings import Settings, load
-from streams.tables.rows import TABLES, rows_of
-from streams.tables.table import Described, Table
+from streams.tables.rows import STORED, TABLES, in_doubt, rows_of
+from streams.tables.search import LONGEST_KEY
+from streams.tables.table import Described, Stored, Table
 from streams.tables.writer import TOPICS
 from tests.support.reserved import RESERVED
 from tests.support.upstream import EXAMPLES
@@ -27,17 +29,18 @@ LONGEST_DAYS = 3650
 FIRST_SILENT = "0035"
 """Earlier migrations have comments, which the modules have replaced."""
 
-by_name = pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+by_name = pytest.mark.parametrize("table", STORED, ids=lambda table: table.name)
+of_events = pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 of_all = pytest.mark.parametrize("described", ALL, ids=lambda described: described.name)
 
 
 def test_each_is_registered_once() -> None:
-    names = [table.name for table in TABLES]
+    names = [table.name for table in STORED]
     assert names == sorted(set(names))
 
 
 @by_name
-def test_its_module_has_its_name(table: Table) -> None:
+def test_its_module_has_its_name(table: Stored) -> None:
     assert (Path(streams.tables.__path__[0]) / f"{table.name}.py").exists()
 
 
@@ -59,6 +62,8 @@ def made(text: str) -> dict[str, set[str]]:
         else:
             found[altered] |= set(re.findall(r"ADD COLUMN (\w+)", change))
             found[altered] -= set(re.findall(r"DROP COLUMN (\w+)", change))
+            for before, now in re.findall(r"RENAME COLUMN (\w+) TO (\w+)", change):
+                found[altered] = found[altered] - {before} | {now}
     return found
 
 
@@ -97,11 +102,12 @@ def test_control_a_table_or_column_without_a_home_is_found() -> None:
         );
         ALTER TABLE metrics
             ADD COLUMN colour text, DROP COLUMN most;
+        ALTER TABLE metrics RENAME COLUMN least TO lowest;
         """.replace("\n        ", "\n")
     )
     found = made(with_more)
     assert found["more"] == {"a"}
-    assert found["metrics"] == MADE["metrics"] - {"most"} | {"colour"}
+    assert found["metrics"] == MADE["metrics"] - {"most", "least"} | {"colour", "lowest"}
     assert set(found) - {described.name for described in ALL} == {"more"}
 
 
@@ -120,14 +126,14 @@ def test_rows_of_a_dimension_fit_its_columns_and_have_a_key_each(dimension: Dime
 
 
 @by_name
-def test_a_migration_makes_a_hypertable_of_it(table: Table) -> None:
+def test_a_migration_makes_a_hypertable_of_it(table: Stored) -> None:
     found = re.findall(rf"create_hypertable\(\s*'{table.name}',\s*'(\w+)'", migrated())
     assert len(found) == 1, f"call create_hypertable once for {table.name}: retention needs it"
     assert found[0] in table.columns
 
 
 @by_name
-def test_no_name_of_it_is_one_that_postgresql_keeps_for_itself(table: Table) -> None:
+def test_no_name_of_it_is_one_that_postgresql_keeps_for_itself(table: Stored) -> None:
     kept = RESERVED & {table.name, *table.columns}
     assert not kept, f"{table.name}: PostgreSQL refuses {sorted(kept)} as names: choose others"
 
@@ -147,14 +153,16 @@ def test_no_comment_lists_kinds(described: Described) -> None:
     assert not named & set(re.findall(r"\w+", said)), "say 'as in kinds.id'"
 
 
-@by_name
+@of_events
 def test_its_event_is_one_that_its_topic_brings(table: Table) -> None:
     assert table.event in TYPES.values()
     assert table.topic in TOPICS
 
 
 @by_name
-def test_how_long_its_rows_stay_is_a_setting(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_how_long_its_rows_stay_is_a_setting(
+    table: Stored, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert 1 <= table.kept_days(Settings()) <= LONGEST_DAYS
     for name in Settings.__struct_fields__:
         if name.endswith("retention_days"):
@@ -162,7 +170,7 @@ def test_how_long_its_rows_stay_is_a_setting(table: Table, monkeypatch: pytest.M
     assert table.kept_days(load()) == 77
 
 
-@by_name
+@of_events
 def test_rows_of_an_example_fit_its_columns(table: Table) -> None:
     assert table.event in EXAMPLES, (
         f"no example of {table.event.__name__}: add an example to tests/support/upstream.py and"
@@ -173,7 +181,22 @@ def test_rows_of_an_example_fit_its_columns(table: Table) -> None:
     assert {len(row) for row in rows} == {len(table.columns)} == {len(table.types)}
 
 
-@by_name
+@of_events
+def test_what_may_be_stored_already_is_told_apart_by_its_first_columns(table: Table) -> None:
+    if table.lookup is None:
+        return
+    key, told = table.lookup.identity
+    assert table.columns[:3] == ("time", "source", "metric")
+    assert 3 <= key <= len(table.columns)
+    assert told is None or told >= key
+    assert max(key, told or 0) < LONGEST_KEY + 1
+    if table.event is Scored:
+        late = msgspec.structs.replace(EXAMPLES[Scored], flags=bytes([LATE] * 2))
+        assert [each.row for each in in_doubt(late)[table]]
+        assert not rows_of(late)[table], "it would be stored twice"
+
+
+@of_events
 def test_another_event_leaves_nothing_in_it(table: Table) -> None:
     for event in EXAMPLES.values():
         if type(event) is not table.event:

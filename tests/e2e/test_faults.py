@@ -20,7 +20,7 @@ from streams.kafka.broker import create_topics
 from streams.kafka.publisher import Publisher
 from streams.recordings import outcome, path
 from streams.settings import Settings
-from streams.tables.rows import TABLES
+from streams.tables.rows import STORED
 from streams.topics import INPUTS
 from tests.figures import faults
 from tests.support import origin
@@ -60,7 +60,7 @@ def stored(settings: Settings) -> Rows:
     """Every row of every table, with how often it is there."""
     rows: Rows = {}
     with connect(settings, "test") as connection:
-        for table in TABLES:
+        for table in STORED:
             query = sql.SQL("SELECT t::text FROM {} t").format(sql.Identifier(table.name))
             rows[table.name] = Counter(row[0] for row in connection.execute(query))
     return rows

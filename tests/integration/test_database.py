@@ -18,12 +18,12 @@ from deploy.database.analyst import ROLE
 from deploy.database.migrate import MigrationError, create_namespace, drop_namespace
 from services.alerts.lifecycle import AlertEvent
 from streams.database import connect
-from streams.events import DAY, HOUR, Counts, Micros, to_datetime
+from streams.events import DAY, HOUR, Counts, Micros, Scored, to_datetime
 from streams.settings import Settings
 from streams.tables import positions, retention
 from streams.tables.positions import Progress
-from streams.tables.rows import TABLES, rows_of
-from streams.tables.table import Table
+from streams.tables.rows import STORED, TABLES, rows_of
+from streams.tables.table import Stored
 from streams.tables.writer import PART, copy
 from streams.topics import DETECTIONS
 from tests.support.servers import Servers
@@ -208,8 +208,9 @@ def test_retention_takes_old_chunks_only(settings: Settings) -> None:
     with connect(settings, "test", autocommit=True) as connection:
         assert retention.drop_old(connection, days) == {}  # no tick yet: nothing is old
         for age in ages:
+            then = now - age * DAY
             reading = msgspec.structs.replace(
-                scored(0), times=(now - age * DAY).to_bytes(8, "little") * 2
+                EXAMPLES[Scored], time=then, times=then.to_bytes(8, "little") * 2
             )
             frame = msgspec.structs.replace(detections(0), time=now - age * DAY)
             for event in (reading, frame, incident(age, start=now - age * DAY)):
@@ -218,13 +219,13 @@ def test_retention_takes_old_chunks_only(settings: Settings) -> None:
         positions.load(connection, PART, DETECTIONS, 0)
         progress = Progress(next_offset=1, newest=now)
         positions.advance(connection, PART, DETECTIONS, 0, before=0, progress=progress)
-        before = {table: chunks_and_ages(connection, table, now) for table in TABLES}
+        before = {table: chunks_and_ages(connection, table, now) for table in STORED}
         assert sum(stored == set(ages) for _, stored in before.values()) >= 4  # those of the events
         dropped = retention.drop_old(connection, days)
-        after = {table: chunks_and_ages(connection, table, now) for table in TABLES}
-        assert dropped == {table.name: before[table][0] - after[table][0] for table in TABLES}
+        after = {table: chunks_and_ages(connection, table, now) for table in STORED}
+        assert dropped == {table.name: before[table][0] - after[table][0] for table in STORED}
         assert retention.drop_old(connection, days) == dict.fromkeys(dropped, 0)
-        for table in TABLES:
+        for table in STORED:
             _, width = connection.execute(DIMENSION, [table.name]).fetchone()
             kept, stored, left = table.kept_days(days), before[table][1], after[table][1]
             assert left >= {age for age in stored if age <= kept}, table.name
@@ -233,7 +234,7 @@ def test_retention_takes_old_chunks_only(settings: Settings) -> None:
 
 
 def chunks_and_ages(
-    connection: psycopg.Connection[Any], table: Table, now: Micros
+    connection: psycopg.Connection[Any], table: Stored, now: Micros
 ) -> tuple[int, set[int]]:
     """How many chunks a table has, and how many days old its rows are."""
     (chunks,) = connection.execute(CHUNKS, [table.name]).fetchone()

@@ -11,11 +11,13 @@ import pytest
 from services import history
 from streams.configuration.log import append_missing
 from streams.database import connect
-from streams.events import MINUTE, Micros, Place, Source, from_rfc3339
+from streams.events import MINUTE, Micros, Place, Source, from_rfc3339, to_datetime
 from streams.settings import Settings
 from streams.tables import positions
+from streams.tables.corrections import TABLE as CORRECTIONS
 from streams.tables.incidents import TABLE as INCIDENTS
 from streams.tables.positions import Progress
+from streams.tables.quality import TABLE as QUALITY
 from streams.tables.rows import rows_of
 from streams.tables.writer import PART, copy
 from streams.topics import DETECTIONS
@@ -56,10 +58,12 @@ def connection(settings: Settings) -> Iterator[psycopg.Connection[Any]]:
 
 def test_every_query_says_what_it_answers() -> None:
     assert sorted(history.QUERIES) == [
+        "corrections",
         "incident_durations",
         "incidents_by_asset",
         "incidents_per_hour",
         "readings_with_units",
+        "refused_values",
         "today_and_last_week",
     ]
     assert all(len(query.description) > 40 for query in history.QUERIES.values())
@@ -103,6 +107,49 @@ def test_today_against_the_same_day_last_week(connection: psycopg.Connection[Any
         ("congestion", "simulated", 1, 0, 0),
         ("crowd", "simulated", 0, 0, 1),
         ("stopped_vehicle", "simulated", 2, 2, 2),
+    ]
+
+
+def test_which_readings_were_corrected(connection: psycopg.Connection[Any]) -> None:
+    now = to_datetime(from_rfc3339(NOW))
+    tail = ("live", "gw-1")
+    rows = [
+        (
+            now - timedelta(hours=hours),
+            "loop-1",
+            "flow",
+            600.0,
+            new,
+            now - timedelta(hours=late),
+            *tail,
+        )
+        for hours, late, new in ((2, 1, 700.0), (30, 2, 800.0), (30, 25, 900.0))
+    ]
+    copy(connection, CORRECTIONS, rows)
+    found = history.ask(connection, "corrections")
+    assert [(row["old"], row["new"], row["after"]) for row in found] == [
+        (600.0, 700.0, timedelta(hours=1)),
+        (600.0, 800.0, timedelta(hours=28)),
+    ]
+
+
+def test_which_values_were_refused_and_why(connection: psycopg.Connection[Any]) -> None:
+    now = to_datetime(from_rfc3339(NOW))
+    tail = (False, "live", "gw-1")
+    rows = [
+        (now - timedelta(hours=hours), "loop-1", "speed", value, reason, *tail)
+        for hours, value, reason in (
+            (3, 65535.0, "out_of_range"),
+            (2, 65534.0, "out_of_range"),
+            (1, None, "not_measured"),
+            (25, 65533.0, "out_of_range"),
+        )
+    ]
+    copy(connection, QUALITY, rows)
+    found = history.ask(connection, "refused_values")
+    assert [(row["source"], row["reason"], row["refused"], row["last_value"]) for row in found] == [
+        ("loop-1", "out_of_range", 2, 65534.0),
+        ("loop-1", "not_measured", 1, None),
     ]
 
 

@@ -39,6 +39,7 @@ def test_status_without_kafka_is_one_object_that_says_so() -> None:
     assert by_name["kafka"]["state"] == "stopped"
     assert {"state", "version", "restarts", "lag"} <= set(by_name["gateway"])
     assert set(now["counts"]) == {"accepted", "late", "repeated", "reread", "dead_lettered"}
+    assert set(now["stored"]) == {"readings", "late", "repeated", "corrected", "refused"}
     assert now["disk"]["free"] > 0
     assert now["oldest_frame"] is None
 

@@ -4,17 +4,13 @@ import random
 import signal
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import msgspec
-import psycopg
 import pytest
 from kafka import KafkaProducer
-from psycopg import sql
 
 from streams.database import connect
 from streams.events import (
@@ -35,11 +31,12 @@ from streams.kafka.reader import PastEndError
 from streams.settings import Settings
 from streams.tables import positions
 from streams.tables.positions import OvertakenError
-from streams.tables.rows import TABLES, rows_of
+from streams.tables.rows import rows_of
 from streams.tables.writer import PART, TOPICS, Writer, copy
 from streams.topics import CORRELATED, COUNTS, DEAD_LETTERS, DETECTIONS, SCORED, physical
 from tests.support.fleet import Fleet
 from tests.support.servers import Servers
+from tests.support.storing import PATIENCE_SECONDS, RUN, reached, stored, until, wanted, writing
 from tests.support.upstream import (
     START,
     Upstream,
@@ -51,10 +48,6 @@ from tests.support.upstream import (
     read_all,
     scored,
 )
-from tests.support.waiting import eventually
-
-RUN = "from streams import settings; from streams.tables import writer; writer.run(settings.load())"
-PATIENCE_SECONDS = 60.0
 
 
 @pytest.fixture
@@ -62,84 +55,6 @@ def upstream(settings: Settings) -> Iterator[Upstream]:
     upstream = Upstream(settings)
     yield upstream
     upstream.close()
-
-
-@contextmanager
-def writing(settings: Settings, *, marks: bool = True) -> Iterator[Writer]:
-    """A writer at work in a thread; its failure is the test's."""
-    writer, stopping, failures = Writer(settings, marks=marks), threading.Event(), []
-
-    def work() -> None:
-        try:
-            writer.run(stopping)
-        except Exception as error:  # handed to the test below
-            failures.append(error)
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
-        yield writer
-    finally:
-        stopping.set()
-        thread.join(30)
-        writer.close()
-    if failures:
-        raise failures[0]
-
-
-def until(condition: Callable[[], bool], tend: Callable[[], None] = lambda: None) -> None:
-    def happened() -> bool:
-        tend()
-        return condition()
-
-    eventually(happened, PATIENCE_SECONDS)
-
-
-def reached(settings: Settings, ends: dict[tuple[str, int], int]) -> Callable[[], bool]:
-    """Whether the stored positions have come to ``ends``."""
-
-    def is_reached() -> bool:
-        with connect(settings, "test") as connection:
-            rows = connection.execute("SELECT topic, partition, next_offset FROM positions")
-            found = {(topic, partition): offset for topic, partition, offset in rows}
-        return all(found.get(place) == end for place, end in ends.items())
-
-    return is_reached
-
-
-def stored(settings: Settings) -> dict[str, Counter[Any]]:
-    """The rows of each table, as they would be written, in any order."""
-    found = {}
-    with connect(settings, "test") as connection:
-        for table in TABLES:
-            columns = sql.SQL(", ").join(map(sql.Identifier, table.columns))
-            query = sql.SQL("SELECT {} FROM {}").format(columns, sql.Identifier(table.name))
-            rows = connection.execute(query)
-            found[table.name] = Counter(_plain(row) for row in rows)
-    return found
-
-
-def wanted(events: Sequence[Event]) -> dict[str, Counter[Any]]:
-    found: dict[str, Counter[Any]] = {table.name: Counter() for table in TABLES}
-    for event in events:
-        for table, rows in rows_of(event).items():
-            found[table.name].update(_plain(row) for row in rows)
-    return found
-
-
-def _plain(row: tuple[Any, ...]) -> str:
-    """Comparable: floats as float4 holds them, JSON as text with sorted keys."""
-    return repr([_value(value) for value in row])
-
-
-def _value(value: Any) -> Any:
-    if isinstance(value, psycopg.types.json.Jsonb):
-        value = msgspec.json.decode(value.obj)
-    if isinstance(value, float):
-        return float(f"{value:.6g}")
-    if isinstance(value, list):
-        return msgspec.json.encode(value, order="sorted")
-    return value
 
 
 def test_rows_equal_what_was_sent(settings: Settings, upstream: Upstream) -> None:

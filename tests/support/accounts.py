@@ -14,7 +14,7 @@ from streams.database import connect
 from streams.events import Frame, Readings, decode, to_datetime
 from streams.recordings import spans
 from streams.settings import Settings
-from streams.tables.rows import TABLES, rows_of
+from streams.tables.rows import TABLES, in_doubt, rows_of
 from streams.tables.table import Table
 from streams.topics import FRAMES, READINGS
 
@@ -24,6 +24,7 @@ KEYS = {
     "detections": ("frame_partition", "frame_offset"),
     "frames": ("frame_partition", "frame_offset"),
     "incidents": ("id", "revision"),
+    "quality": ("source", "metric", "time", "value", "reason"),
     "readings": ("source", "metric", "time"),
 }
 UNIQUE = frozenset(KEYS) - {"detections"}
@@ -100,6 +101,10 @@ def _told(settings: Settings, positions: dict[str, dict[int, spans.Span]]) -> di
             for table, rows in rows_of(event).items():
                 at = [table.columns.index(name) for name in KEYS[table.name]]
                 told[table.name].update(tuple(row[n] for n in at) for row in rows)
+            for table, doubtful in in_doubt(event).items():
+                at = [table.columns.index(name) for name in KEYS[table.name]]
+                for each in doubtful:  # stored once, whatever was stored before it
+                    told[table.name][tuple(each.row[n] for n in at)] |= 1
     return told
 
 
@@ -117,7 +122,7 @@ def _unread(settings: Settings, stored: dict[str, Keys]) -> Iterator[str]:
     ]
     yield from _lines("frames", "sent, and never looked at", missed)
     times: dict[str, set[Any]] = defaultdict(set)
-    for source, _, time in stored["readings"]:
+    for source, _, time, *_ in (*stored["readings"], *stored["quality"]):
         times[source].add(time)
     sent = [
         (source, time)

@@ -90,12 +90,14 @@ def scored(
     gateway: str = "gw-1",
     flags: Sequence[int] = (0, 0),
     values: Sequence[Sequence[float]] = ((600.0, 12.5), (720.0, float("nan"))),
+    faults: bytes = b"",
+    decided_at: Micros | None = None,
 ) -> Scored:
     """Pack ``number`` of a gateway: two loops, flow and occupancy, five seconds apart."""
     time = START + 5 * SECOND * number
     return Scored(
         gateway=gateway,
-        time=time,
+        time=time if decided_at is None else decided_at,
         origin="simulated",
         model="loop@1.0",
         sources=("loop-1", "loop-2"),
@@ -105,6 +107,7 @@ def scored(
         values=np.array(values, "<f8").tobytes(),
         scores=np.array([123, 65535], "<u2").tobytes(),
         flags=bytes(flags),
+        faults=faults,
     )
 
 
@@ -175,7 +178,13 @@ def counts(number: int, *, tracks: int = 4) -> Counts:
 
 
 EXAMPLES: dict[type, Event] = {
-    type(event): event for event in (scored(0), detections(0), incident(0), counts(0))
+    type(event): event
+    for event in (
+        scored(0, values=((600.0, 12.5), (720.0, float("inf"))), faults=bytes([0, 0, 0, 1])),
+        detections(0),
+        incident(0),
+        counts(0),
+    )
 }
 """One of each event that is stored, which leaves a row in each of its tables."""
 

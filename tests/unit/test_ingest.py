@@ -3,9 +3,10 @@
 import msgspec
 import pytest
 
-from streams.events import DeadLetter, Event, Headers, Incident, Mark, Tick, encode
+from streams.events import LATE, DeadLetter, Event, Headers, Incident, Mark, Tick, encode
 from streams.events.dead_letter import KEPT_HEADER_BYTES, KEPT_VALUE_BYTES
-from streams.tables.ingest import Consequence, Ingest
+from streams.tables.doubtful import Outcome
+from streams.tables.ingest import Consequence, Ingest, Taken
 from streams.tables.positions import Progress
 from streams.tables.readings import TABLE as READINGS
 from streams.tables.rows import rows_of
@@ -30,10 +31,10 @@ def letter_of(consequence: Consequence | None) -> DeadLetter:
 def test_each_message_counts_once() -> None:
     taking = ingest()
     assert taking.take(0, *message(scored(0), 0)).rows == rows_of(scored(0))
-    assert taking.take(1, *message(scored(0), 0)) == ({}, None)
+    assert taking.take(1, *message(scored(0), 0)) == Taken({})
     assert taking.take(2, *message(scored(1), 1)).rows == rows_of(scored(1))
     assert taking.progress.next_offset == 3
-    assert taking.progress.counts == {"readings": 8, "resent": 1}
+    assert taking.progress.counts == {"readings": 6, "resent": 1}
     assert taking.moved
 
 
@@ -43,6 +44,17 @@ def test_without_marks_repetitions_count_again() -> None:
         assert taking.take(offset, *message(scored(0), 0)).rows == rows_of(scored(0))
 
 
+def test_what_may_be_stored_already_counts_when_it_has_been_looked_for() -> None:
+    taking = ingest()
+    taken = taking.take(0, *message(scored(0, flags=(LATE, LATE)), 0))
+    assert taken.rows[READINGS] == []
+    assert taking.progress.counts == {}
+    outcomes: list[Outcome] = ["new", "repeated", "corrected"]
+    for each, outcome in zip(taken.doubtful[READINGS], outcomes, strict=True):
+        taking.settled(READINGS, each, outcome)
+    assert taking.progress.counts == {"readings": 1, "late": 1, "repeated": 1, "corrected": 1}
+
+
 def test_offsets_have_no_gaps() -> None:
     with pytest.raises(ValueError, match="scored/2: 8 after 7"):
         ingest(start=7).take(8, *message(scored(0), 0))
@@ -50,15 +62,15 @@ def test_offsets_have_no_gaps() -> None:
 
 def test_ticks_say_how_far_event_time_has_come() -> None:
     taking = ingest()
-    assert taking.take(0, *message(Tick(START), 0)) == ({}, None)
-    assert taking.take(1, *message(Tick(START - 1), 1)) == ({}, None)
+    assert taking.take(0, *message(Tick(START), 0)) == Taken({})
+    assert taking.take(1, *message(Tick(START - 1), 1)) == Taken({})
     assert taking.progress.newest == START
 
 
 def test_what_cannot_be_decoded_is_kept_with_its_reason() -> None:
     headers, value = message(scored(0), 0)
     taking = ingest(start=5)
-    rows, consequence = taking.take(5, headers, value[:20], START)
+    rows, consequence, _ = taking.take(5, headers, value[:20], START)
     assert rows == {}
     assert consequence is not None
     assert (consequence.topic, consequence.key, consequence.mark) == (

@@ -7,7 +7,7 @@ import yaml
 
 from deploy.local import debian, health, kafka
 from deploy.local.errors import StackError
-from deploy.local.health import totals
+from deploy.local.health import stored, totals
 from streams.events import Heartbeat
 from streams.kafka.limits import BROKER_BYTES
 from streams.settings import Settings
@@ -31,6 +31,21 @@ def test_counts_are_taken_where_events_enter() -> None:
         "repeated": 0,
         "reread": 2,
         "dead_lettered": 3,
+    }
+
+
+def test_what_the_database_knew_of_readings_is_said_by_the_writer_alone() -> None:
+    counts = {"readings": 90, "late": 5, "repeated": 4, "quality": 2, "frames": 7, "reread": 1}
+    beats = [
+        Heartbeat("writer", "1", 1, 0, True, "", 0, counts),
+        _heartbeat(late=1, readings__repeated=8),
+    ]
+    assert stored(beats) == {
+        "readings": 90,
+        "late": 5,
+        "repeated": 4,
+        "corrected": 0,
+        "refused": 2,
     }
 
 

@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 
 from streams.events import (
     BAD,
+    FAULTS,
     LATE,
+    MINUTE,
+    OVERDUE,
     REPEATED,
     BadMessage,
     Counts,
@@ -28,8 +31,9 @@ from streams.tables.counts import TABLE as COUNTS
 from streams.tables.detections import TABLE as DETECTIONS
 from streams.tables.frames import TABLE as FRAMES
 from streams.tables.incidents import TABLE as INCIDENTS
+from streams.tables.quality import TABLE as QUALITY
 from streams.tables.readings import TABLE as READINGS
-from streams.tables.rows import TABLES, rows_of
+from streams.tables.rows import TABLES, in_doubt, rows_of
 from tests.support.upstream import START, counts, detections, incident, scored
 
 replace = msgspec.structs.replace
@@ -44,17 +48,78 @@ def test_a_pack_is_a_row_per_reading_and_metric() -> None:
             (before, "loop-1", "flow", 600.0, 0.123, *tail),
             (before, "loop-1", "occupancy", 12.5, 0.123, *tail),
             (TIME, "loop-2", "flow", 720.0, None, *tail),
-            (TIME, "loop-2", "occupancy", None, None, *tail),
-        ]
+        ],
+        QUALITY: [],
     }
 
 
-def test_late_readings_are_flagged_and_repeated_and_bad_ones_left_out() -> None:
-    late = rows_of(scored(0, flags=(LATE, 0)))[READINGS]
-    assert [row[5] for row in late] == [True, True, False, False]
-    for flag in (REPEATED, BAD, BAD | LATE):
-        rows = rows_of(scored(0, flags=(flag, 0)))[READINGS]
-        assert {row[1] for row in rows} == {"loop-2"}
+def test_a_value_that_nobody_measured_leaves_nothing() -> None:
+    """Control: a value beside it does."""
+    rows = rows_of(scored(0, values=((float("nan"), float("nan")), (0.0, float("nan")))))[READINGS]
+    assert [row[1:4] for row in rows] == [("loop-2", "flow", 0.0)]
+
+
+@pytest.mark.parametrize(
+    ("fault", "sent", "told"),
+    [
+        ("infinite", float("inf"), float("inf")),
+        ("out_of_range", 65535.0, 65535.0),
+        ("not_measured", float("nan"), None),
+    ],
+)
+def test_a_refused_value_is_kept_aside_with_its_reason(
+    fault: str, sent: float, told: float | None
+) -> None:
+    faults = bytes([0, 1 + FAULTS.index(fault), 0, 0])
+    event = scored(0, values=((600.0, sent), (720.0, 8.0)), faults=faults)
+    rows, before = rows_of(event), TIME - timedelta(microseconds=1)
+    assert [row[1:4] for row in rows[READINGS]] == [
+        ("loop-1", "flow", 600.0),
+        ("loop-2", "flow", 720.0),
+        ("loop-2", "occupancy", 8.0),
+    ]
+    assert rows[QUALITY] == [
+        (before, "loop-1", "occupancy", told, fault, False, "simulated", "gw-1")
+    ]
+
+
+def test_a_bad_reading_leaves_only_what_was_refused_and_a_repeated_one_nothing() -> None:
+    faults = bytes([2, 2, 0, 0])
+    for flag, refused in ((BAD, ["flow", "occupancy"]), (REPEATED, [])):
+        rows = rows_of(scored(0, flags=(flag, 0), faults=faults))
+        assert {row[1] for row in rows[READINGS]} == {"loop-2"}
+        assert [row[2] for row in rows[QUALITY]] == refused
+    # as a release before this one flagged it
+    assert rows_of(scored(0, flags=(BAD, 0)))[QUALITY] == []
+
+
+def test_what_comes_late_may_be_stored_already() -> None:
+    event = scored(0, flags=(LATE, 0), faults=bytes([0, 2, 0, 0]), decided_at=START + MINUTE)
+    found, rows = in_doubt(event), rows_of(event)
+    assert {row[1] for row in rows[READINGS]} == {"loop-2"}
+    assert rows[QUALITY] == []
+    ((flow, *rest),) = found[READINGS]
+    assert (flow[1:4], flow[5]) == (("loop-1", "flow", 600.0), True)
+    assert rest == [TIME + timedelta(minutes=1), "simulated", "gw-1", True]
+    ((refused, *rest),) = found[QUALITY]
+    assert refused[1:6] == ("loop-1", "occupancy", 12.5, "out_of_range", True)
+    assert rest == [TIME + timedelta(minutes=1), "simulated", "gw-1", True]
+    for flag in (LATE | REPEATED, LATE | BAD):
+        again = scored(0, flags=(flag, 0))
+        assert in_doubt(again) == {}
+        assert {row[1] for row in rows_of(again)[READINGS]} == {"loop-2"}
+
+
+def test_what_is_overdue_may_be_stored_already_too() -> None:
+    """Its source has become slow since it came for the first time, and was late then."""
+    event = scored(0, flags=(OVERDUE, OVERDUE | REPEATED))
+    assert rows_of(event)[READINGS] == []
+    found = in_doubt(event)[READINGS]
+    assert [each.row[1:4] for each in found] == [
+        ("loop-1", "flow", 600.0),
+        ("loop-1", "occupancy", 12.5),
+    ]
+    assert not any(each.late or each.row[5] for each in found)
 
 
 def test_a_frame_is_one_row_and_each_of_its_boxes_one() -> None:
@@ -121,6 +186,8 @@ def test_control_events_leave_no_rows() -> None:
     [
         replace(scored(0), flags=b"\0"),
         replace(scored(0), values=b"\0" * 8),
+        scored(0, faults=bytes(3)),
+        scored(0, faults=bytes([0, 0, 0, len(FAULTS) + 1])),
         replace(scored(0), source=np.array([0, 2], "<u2").tobytes()),
         replace(scored(0), sources=("loop-1", "loop\0")),
         replace(scored(0), times=np.array([START, 2**62], "<i8").tobytes()),
@@ -150,10 +217,11 @@ LIMITS = {"int4": 2**31, "int8": 2**63}
 @given(st.one_of([st.from_type(kind) for kind in (Scored, Detections, Incident, Counts)]))
 def test_whatever_is_decoded_is_refused_or_fits(event: Event) -> None:
     try:
-        rows = rows_of(event)
+        rows, doubtful = rows_of(event), in_doubt(event)
     except BadMessage:
         return
-    for table, added in rows.items():
+    found = [*rows.items(), *((table, [each.row for each in of]) for table, of in doubtful.items())]
+    for table, added in found:
         assert table in TABLES
         for row in added:
             for value, kind in zip(row, table.types, strict=True):

@@ -44,9 +44,9 @@ TABLE = Kept(
         ),
         Column("recorded_at", "timestamptz", "Wall-clock time at which the row was written (UTC)"),
         Column(
-            "stood_since",
+            "stalled_since",
             "timestamptz",
-            "Where event time stood still when this was written (UTC): ends and merges decided"
+            "Where event time had stalled when this was written (UTC): ends and merges decided"
             " later than that were still to come; null: it went on, or a person caused this",
         ),
         Column("form", "int2", "Form of body; a release that does not know it refuses to read on"),

@@ -19,4 +19,5 @@ LEFT JOIN assets ON assets.id = readings.source
 LEFT JOIN metrics ON metrics.feed = assets.feed AND metrics.id = readings.metric
 LEFT JOIN units ON units.id = metrics.unit
 WHERE readings.time > (SELECT max(newest) FROM positions) - INTERVAL '1 hour'
+  AND readings.value IS NOT NULL -- an earlier release stored that nothing was measured
 ORDER BY readings.time, readings.source, readings.metric;
