@@ -74,7 +74,7 @@ def run(
                     break
                 city.step(due.at, with_pictures=due.shown and simulation.steps % every == 0)
                 counts = {**city.counts, **shedding.counts, "skipped_steps": pace.skipped}
-                beat.beat(counts=counts, sources=city.newest)
+                beat.beat(detail=shedding.reason, counts=counts, sources=city.newest)
             publisher.flush()
     finally:
         shedding.close()

@@ -11,6 +11,7 @@ from zlib import crc32
 from streams.events import SECOND, Heartbeat, Micros
 from streams.kafka.heartbeat import BEAT_SECONDS, HeartbeatFollower
 from streams.kafka.publisher import BACKLOG_BYTES, Publisher
+from streams.refusing import Refusing
 from streams.settings import Settings
 from streams.stamps import steady_clock, wall_clock
 from streams.topics import FRAMES
@@ -21,6 +22,8 @@ KEEP_AT_LEAST = 20
 """However far detect lags, every 20th frame of a camera is still published."""
 LONGEST_GAP: Micros = 4 * SECOND
 """After so long a frame is published in any case: shedding must not look like a silent camera."""
+REMEMBERED_SECONDS = 3600.0
+"""As long as heartbeats are kept."""
 FRESH: Micros = 6 * SECOND
 """A heartbeat older than this says nothing of how far its part is by now."""
 
@@ -88,7 +91,10 @@ class Shedding:
 
     def __init__(self, settings: Settings, publisher: Publisher) -> None:
         self._publisher = publisher
-        self._follower = HeartbeatFollower(settings)
+        # Of a worker that has been away for a while, too: where it stands decides what is refused.
+        self._follower = HeartbeatFollower(settings, REMEMBERED_SECONDS)
+        self._refusing = Refusing(settings, self._follower)
+        self._refused = 0
         self._shedder = Shedder()
         self._lock = threading.Lock()
         self._observed = time.monotonic()
@@ -96,6 +102,9 @@ class Shedding:
     def admit(self, camera: str) -> bool:
         """Whether this frame of ``camera`` is published; ask once for each frame."""
         with self._lock:
+            if self._refusing.refuses(camera):
+                self._refused += 1
+                return False
             now = time.monotonic()
             if now - self._observed >= BEAT_SECONDS:
                 self._observed = now
@@ -108,8 +117,18 @@ class Shedding:
 
     @property
     def counts(self) -> dict[str, int]:
-        """For the heartbeat: frames shed so far, and one in how many is kept now."""
-        return {"shed": self._shedder.shed, "keep_every": self._shedder.keep_every}
+        """For the heartbeat: frames shed and refused so far, and one in how many is kept now."""
+        return {
+            "shed": self._shedder.shed,
+            "refused": self._refused,
+            "keep_every": self._shedder.keep_every,
+        }
+
+    @property
+    def reason(self) -> str:
+        """Why frames are refused; empty: none are."""
+        return self._refusing.reason
 
     def close(self) -> None:
+        self._refusing.close()
         self._follower.close()

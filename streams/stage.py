@@ -1,7 +1,10 @@
 """What a stage is: a pure function of the state of one partition and one event."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
 
 from streams.events import Event
 
@@ -62,3 +65,18 @@ class Stage(Protocol):
         """Union of tagged Structs that the values of the state mapping are encoded as."""
 
     def step(self, state: Mapping[str, Any], event: Any, at: Position) -> Result: ...
+
+
+class Hearing(NamedTuple):
+    """What was heard of n sources; arrays [n] as in ``streams.events.Heard``."""
+
+    sources: tuple[str, ...]
+    heard: NDArray[np.int64]
+    lag: NDArray[np.int64]
+
+
+@runtime_checkable
+class Hears(Protocol):
+    """A stage that can say when it heard its sources; no result rests on it."""
+
+    def hearing(self, state: Mapping[str, Any]) -> Iterable[Hearing]: ...

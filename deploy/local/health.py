@@ -14,6 +14,7 @@ from deploy.local import kafka, ports, state
 from deploy.local.parts import GUARD, PREPARE, parts
 from deploy.local.state import PartState
 from streams.events import Heartbeat
+from streams.kafka.dead_lettered import dead_lettered
 from streams.settings import SettingError, Settings
 
 Condition = Literal["healthy", "starting", "failing", "stopped"]
@@ -163,10 +164,13 @@ def database_version(settings: Settings) -> str | None:
 def totals(heartbeats: Iterable[Heartbeat]) -> dict[str, int]:
     """The counts of ``COUNTS`` over all parts, whose own counts are named ``topic.count``."""
     sums = dict.fromkeys(COUNTS, 0)
+    heartbeats = list(heartbeats)
+    sums["dead_lettered"] = dead_lettered(heartbeats).number
     for heartbeat in heartbeats:
         for name, count in heartbeat.counts.items():
             topic, _, kind = name.rpartition(".")
-            if kind in ("reread", "dead_lettered") or (kind in sums and topic in INPUTS):
+            counted = kind == "reread" or (topic in INPUTS and kind != "dead_lettered")
+            if kind in sums and counted:
                 sums[kind] += count
     return sums
 

@@ -17,7 +17,7 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
 from services.alerts import store
-from services.alerts.dead_letters import DeadLetters, of_record
+from services.alerts.dead_letters import DeadLetters, of_record, within
 from services.alerts.exhibits import Exhibit, exhibit
 from services.alerts.frames import FrameReader
 from services.alerts.lifecycle import receive, shows
@@ -28,6 +28,7 @@ from streams.kafka import clients
 from streams.kafka.clients import reach
 from streams.kafka.heartbeat import BEAT_SECONDS, Beat
 from streams.kinds.registry import lost
+from streams.quotas import Quotas
 from streams.settings import Settings
 from streams.tables import positions
 from streams.tables.positions import OvertakenError, Progress
@@ -108,9 +109,20 @@ class Consumer:
         self.problem = detail
         if self._beat is not None:
             counts: Counter[str] = Counter()
-            for progress in list(self.progress.values()):
+            all_progress = dict(self.progress)
+            for progress in all_progress.values():
                 counts.update(progress.counts)
-            self._beat.beat(ok, detail, lag, dict(counts))
+            self._beat.beat(
+                ok,
+                detail,
+                lag,
+                dict(counts),
+                since=positions.since(all_progress.values()),
+                next_offsets={
+                    f"{CORRELATED}/{number}": progress.next_offset
+                    for number, progress in all_progress.items()
+                },
+            )
 
 
 class Session:
@@ -127,6 +139,7 @@ class Session:
         self._stalled_since = stalled_since
         self._names = names
         self._progress = progress
+        self._quotas: dict[int, Quotas] = {}
         self._channel = store.channel(settings.namespace)
         self._frames: FrameReader | None = None
         self._dead_letters: DeadLetters | None = None
@@ -205,9 +218,7 @@ class Session:
     def take(self, number: int, records: Sequence[Any]) -> None:
         """Everything that a partition's next records do, and the new position, in one commit."""
         before = self._progress[number]
-        progress = Progress(
-            before.next_offset, before.marks.copy(), dict(before.counts), before.newest
-        )
+        progress = before.copy()
         batch = Batch(number)
         for record in records:
             batch.read(record, progress)
@@ -233,9 +244,10 @@ class Session:
                         bad = BadMessage("alert_failed", repr(error))
                         batch.dead_letters.append(of_record(record, bad, progress.newest or 0))
                     progress.count("dead_lettered")
-            if batch.dead_letters:
+            quotas, letters = within(self._quotas.get(number, {}), batch.dead_letters, progress)
+            if letters:
                 self._dead_letters = self._dead_letters or DeadLetters(self._settings)
-                self._dead_letters.send(batch.dead_letters)
+                self._dead_letters.send(letters)
             positions.advance(
                 self._connection,
                 CONSUMER,
@@ -245,6 +257,7 @@ class Session:
                 progress=progress,
             )
         self._progress[number] = progress
+        self._quotas[number] = quotas
 
     def _receive(
         self, incident: Incident, evidence: tuple[Exhibit, ...], pictures: dict[str, bytes]

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from services.api import problems, routes
 from services.api.live import Live
 from services.api.newest import NewestFrames
+from services.api.outage import Outages
 from services.api.static import Console
 from streams.database import conninfo
 from streams.events import Micros
@@ -98,12 +99,14 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.live.start()
     app.state.frames.start()
     app.state.heartbeats = HeartbeatFollower(app.state.settings, REMEMBERED_SECONDS)
+    app.state.outages = Outages(app.state.settings)
     try:
         yield
     finally:
         await app.state.live.close()
         await asyncio.to_thread(app.state.frames.close)
         await asyncio.to_thread(app.state.heartbeats.close)
+        await asyncio.to_thread(app.state.outages.close)
         await asyncio.to_thread(app.state.pool.close)
 
 

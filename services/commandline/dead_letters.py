@@ -1,5 +1,6 @@
 """What the commands about dead letters share: one of them, by its id and as a row."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -48,4 +49,16 @@ def row(found: "Found") -> dict[str, Any]:
         "bytes": len(letter.value),
         "header_bytes": sum(len(name) + len(value) for name, value in letter.headers),
         "stage": found.mark.stage if found.mark else None,
+        "place": f"{letter.topic}/{letter.partition}/{letter.offset}",
+        "source": shown(letter.sources),
+        "sources": list(letter.sources),
+        "gateway": letter.gateway,
+        "account": letter.account,
+        "left_out": letter.left_out,
     }
+
+
+def shown(sources: Sequence[str]) -> str:
+    """The one, or the first and how many more."""
+    more = f" +{len(sources) - 1}" if len(sources) > 1 else ""
+    return f"{sources[0]}{more}" if sources else ""

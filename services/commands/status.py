@@ -1,6 +1,7 @@
 """``cityops status``: the health of every part of the local stack."""
 
-from typing import Annotated, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -9,6 +10,12 @@ from services.commandline.output import JsonObject, console, emit
 from services.commandline.stack import judged
 from streams.settings import Settings, load
 
+if TYPE_CHECKING:
+    from streams.events import Heartbeat
+    from streams.kafka.dead_lettered import DeadLettered
+
+REMEMBERED_SECONDS = 3600.0
+"""Heartbeats are kept for an hour."""
 ASK_SECONDS = 3.0
 COLUMNS = ("name", "state", "version", "restarts", "lag", "pid", "detail")
 
@@ -21,11 +28,15 @@ def command(
 ) -> None:
     """Show every part's state and lag, counts, disk, oldest frame; what lacks its kind or feed.
 
+    Also how many messages could not be used since when, and how long each part may be away before
+    the broker deletes what it has not read.
+
     Example: cityops status --json
     """
     from deploy.local import disk
     from deploy.local.health import stored, totals
     from streams.events import to_rfc3339
+    from streams.kafka.dead_lettered import dead_lettered
     from streams.kafka.heartbeat import event_time, stalled_since
     from streams.stamps import wall_clock
 
@@ -33,6 +44,7 @@ def command(
     parts, heartbeats = judged(settings)
     kafka = any(part["name"] == "kafka" and part["state"] == "healthy" for part in parts)
     logs, oldest = _kept(settings) if kafka else ({}, None)
+    outages = _outages(settings, heartbeats) if kafka else []
     passed_over, unasked = _unjudged(settings)
     clock = wall_clock()
     ticked = event_time(heartbeats.values(), clock)
@@ -42,9 +54,11 @@ def command(
         "parts": parts,
         "counts": totals(heartbeats.values()),
         "stored": stored(heartbeats.values()),
+        "dead_lettered": _all(dead_lettered(heartbeats.values())),
         "disk": disk.usage(settings),
         "topics": logs,
         "oldest_frame": oldest,
+        "outages": outages,
         "event_time": None if ticked is None else to_rfc3339(ticked),
         "stalled": stalled,
         "namespace": settings.namespace,
@@ -60,7 +74,10 @@ def command(
             console.print(
                 f"{name}: {listed or 'not known: Kafka does not answer'}", highlight=False
             )
+        console.print(_refused(now["dead_lettered"]), highlight=False)
         console.print(f"oldest frame: {oldest or 'none'}", highlight=False)
+        for line in map(_away, outages):
+            console.print(line, highlight=False)
         waits = f"; it {WAITING}" if stalled else ""
         console.print(f"event time: {now['event_time'] or 'not known'}{waits}", highlight=False)
         if passed_over is None:
@@ -69,6 +86,55 @@ def command(
             console.print(line, style="bold", highlight=False, markup=False)
     if check and not now["healthy"]:
         raise typer.Exit(1)
+
+
+def _outages(settings: Settings, heartbeats: "dict[str, Heartbeat]") -> list[dict[str, Any]]:
+    """Of each reader and topic; one that is away has said within the hour how far it has read."""
+    from services.api.outage import READS, measured
+    from streams.kafka.clients import BrokerAwayError
+    from streams.kafka.heartbeat import read_heartbeats
+    from streams.kafka.outage import budgets
+
+    logs = measured(settings)
+    found = budgets(logs, heartbeats.values(), READS)
+    if any(one.seconds is None for one in found):
+        with suppress(BrokerAwayError):
+            earlier = read_heartbeats(settings, REMEMBERED_SECONDS)
+            found = budgets(logs, [*earlier.values(), *heartbeats.values()], READS)
+    return [one._asdict() for one in found]
+
+
+def _away(found: dict[str, Any]) -> str:
+    """One line: how long a reader may be away."""
+    who = f"{found['reader']} may be away from {found['topic']}"
+    if found["seconds"] is None:
+        return f"{who}: not known how far it has read"
+    rate = f"{found['unread_bytes'] / 2**20:,.0f} MiB unread, {found['bytes_per_second']:,} B/s"
+    if not found["seconds"]:
+        return f"{who} no longer: messages are lost ({rate})"
+    return f"{who} for {_span(found['seconds'])} ({rate})"
+
+
+def _span(seconds: int) -> str:
+    """In its largest unit of which there are at least two."""
+    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds // length} {unit}"
+    return f"{seconds} s"
+
+
+def _all(found: "DeadLettered") -> dict[str, Any]:
+    from streams.events import to_rfc3339
+
+    since = None if found.since is None else to_rfc3339(found.since)
+    return {"count": found.number, "not_kept": found.not_kept, "since": since}
+
+
+def _refused(found: dict[str, Any]) -> str:
+    """One line: how many there were, since when, and which of them are only counted."""
+    line = f"dead letters: {found['count']} since {found['since'] or 'an earlier release'}"
+    left = ", ".join(f"{reason} {number}" for reason, number in found["not_kept"].items())
+    return f"{line}; of these only counted: {left}" if left else line
 
 
 def _short(name: str, value: int) -> str:

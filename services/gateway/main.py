@@ -85,8 +85,12 @@ class Gateway:
             now = self._clock.now()
             self._tick(publisher, now)
             states = cameras.states()
-            detail = configuration.problem or "; ".join(
-                f"{source}: {state}" for source, state in states.items() if state != "running"
+            detail = (
+                configuration.problem
+                or shedding.reason
+                or "; ".join(
+                    f"{source}: {state}" for source, state in states.items() if state != "running"
+                )
             )
             counts = {
                 "cameras": len(states),

@@ -37,7 +37,7 @@ from streams.events.detections import PIXEL_QUANTUM, SCORE_QUANTUM, Detections
 from streams.events.frames import MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS, Frame, FrameRef, new_frame
 from streams.events.incidents import Box, Evidence, Incident
 from streams.events.readings import BAD, FAULTS, LATE, OVERDUE, REPEATED, Readings, Scored
-from streams.events.system import Checkpoint, DeadLetter, Heartbeat, Watermark
+from streams.events.system import Checkpoint, DeadLetter, Heard, Heartbeat, Watermark
 from streams.events.time import (
     DAY,
     HOUR,
@@ -83,6 +83,7 @@ __all__ = [
     "Frame",
     "FrameRef",
     "Headers",
+    "Heard",
     "Heartbeat",
     "Incident",
     "Mark",

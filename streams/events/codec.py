@@ -12,11 +12,13 @@ from streams.events.detections import Detections
 from streams.events.frames import MAX_PICTURE_BYTES, Frame
 from streams.events.incidents import Incident
 from streams.events.readings import Readings, Scored
-from streams.events.system import Checkpoint, DeadLetter, Heartbeat, Watermark
+from streams.events.system import Checkpoint, DeadLetter, Heard, Heartbeat, Watermark
 from streams.events.time import Micros, from_rfc3339, to_rfc3339
 from streams.events.vocabulary import Origin
 
 MAX_VALUE_BYTES = MAX_PICTURE_BYTES
+ACCOUNT = "ce_account"
+"""Header in which a publisher says who it is."""
 
 Event = (
     Frame
@@ -31,6 +33,7 @@ Event = (
     | Heartbeat
     | Counts
     | Checkpoint
+    | Heard
 )
 
 TYPES: dict[str, type] = {
@@ -46,6 +49,7 @@ TYPES: dict[str, type] = {
     "cityops.heartbeat": Heartbeat,
     "cityops.counts": Counts,
     "cityops.checkpoint": Checkpoint,
+    "cityops.heard": Heard,
 }
 
 _NAMES = {kind: name for name, kind in TYPES.items()}
@@ -99,7 +103,7 @@ def subject(event: Any) -> tuple[str, Micros, Origin | None]:
             return event.stage, event.time, None
         case DeadLetter():
             return event.topic, event.time, None
-        case Heartbeat():
+        case Heartbeat() | Heard():
             return event.part, event.time, None
     raise TypeError(f"{type(event).__name__} is not an event")
 

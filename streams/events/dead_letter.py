@@ -1,5 +1,8 @@
 """How a message that could not be used is kept: with its reason, and within bounds."""
 
+import msgspec
+
+from streams.events.about import about, named
 from streams.events.bad_message import BadMessage
 from streams.events.codec import Headers
 from streams.events.system import DeadLetter
@@ -26,12 +29,21 @@ def dead_letter(
         time: event time when it was refused; 0 where none is known yet, and whoever lists it
             takes the time at which the broker was given it.
     """
+    whose = about(headers, value)
     value, lacks = value or b"", ""
     if sum(len(name) + len(data) for name, data in headers) > KEPT_HEADER_BYTES:
         headers, lacks = [], " (without its headers, which are too large)"
-    if len(value) > KEPT_VALUE_BYTES:
-        lacks += f" (first {KEPT_VALUE_BYTES} of {len(value)} bytes kept)"
-        value = value[:KEPT_VALUE_BYTES]
-    detail = bad.detail[: KEPT_DETAIL - len(lacks)] + lacks
     kept = tuple((name, data or b"") for name, data in headers)
-    return DeadLetter(bad.reason, detail, *at, time, kept, value)
+    detail = bad.detail[: KEPT_DETAIL - len(lacks)] + lacks
+    letter = DeadLetter(bad.reason, detail, *at, time, kept, value)
+    return named(shortened(letter, KEPT_VALUE_BYTES), whose)
+
+
+def shortened(letter: DeadLetter, most: int) -> DeadLetter:
+    """With at most so many bytes of its value; where that is less, its detail says so."""
+    size = len(letter.value)
+    if size <= most:
+        return letter
+    lacks = f" (first {most} of {size} bytes kept)"
+    detail = letter.detail[: KEPT_DETAIL - len(lacks)] + lacks
+    return msgspec.structs.replace(letter, detail=detail, value=letter.value[:most])

@@ -27,6 +27,14 @@ class DeadLetter(Wire, frozen=True, array_like=True):
     """The partition's last tick when it was read."""
     headers: tuple[tuple[str, bytes], ...]
     value: bytes
+    sources: tuple[str, ...] = ()
+    """Whose it is, as the message says; several only of a pack, none where it does not say."""
+    gateway: str = ""
+    account: str = ""
+    """Whoever published it: a stage or a part, as the message says."""
+    left_out: dict[str, int] = {}
+    """By reason: dead letters that were not kept since the last that was, see
+    ``streams.quotas``."""
 
 
 class Checkpoint(Wire, frozen=True, array_like=True):
@@ -57,3 +65,25 @@ class Heartbeat(Wire, frozen=True, array_like=True):
     counts: dict[str, int]
     sources: dict[str, Micros] = {}
     """Source id to the time of its newest event, where the part knows."""
+    since: Micros = 0
+    """Since when ``counts`` counts; 0: it does not say, or an earlier release began to."""
+    next_offsets: dict[str, int] = {}
+    """Of what the part reads, ``topic/partition`` to the first message that it has not taken."""
+
+
+class Heard(Wire, frozen=True, array_like=True):
+    """What a stage has heard of n sources of one partition; not part of any result."""
+
+    part: str
+    topic: str
+    """What the stage reads."""
+    partition: int
+    tick: Micros
+    """The partition's last one."""
+    time: Micros
+    """By the clock, when this was said."""
+    sources: tuple[str, ...]
+    heard: bytes
+    """int64 [n]: the tick at which the latest event of each arrived, whatever time that had."""
+    lag: bytes
+    """int64 [n]: that tick less the event's time; negative: it was ahead."""

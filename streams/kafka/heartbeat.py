@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from importlib.metadata import version
 from os import getpid
+from typing import NamedTuple
 
+import numpy as np
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 
-from streams.events import SECOND, BadMessage, Heartbeat, Micros, decode, encode
+from streams.events import MINUTE, SECOND, BadMessage, Heard, Heartbeat, Micros, decode, encode
 from streams.kafka import clients
 from streams.kafka.clients import BrokerAwayError, answering
 from streams.settings import Settings
@@ -26,6 +28,8 @@ SILENT: Micros = 8 * SECOND
 """A part speaks every ``BEAT_SECONDS``; after so long it counts as gone."""
 STALLED_AFTER: Micros = 15 * SECOND
 """Event time that is so far behind the clock is stalled: amendments wait for it."""
+SET_BACK: Micros = MINUTE
+"""Partitions are never so far apart while all are read: event time was set back."""
 TICKED = (FRAMES, DETECTIONS, READINGS)
 """Topics with ticks in them."""
 
@@ -61,6 +65,7 @@ class Beat:
         self._settings, self._part = settings, part
         self._version = version("cityops")
         self._pid = getpid()
+        self._began = wall_clock()
         self._latest: Heartbeat | None = None
         self._last = (-BEAT_SECONDS, True)
         self._wake = threading.Event()
@@ -75,8 +80,15 @@ class Beat:
         lag: int = 0,
         counts: Mapping[str, int] | None = None,
         sources: Mapping[str, Micros] | None = None,
+        *,
+        since: Micros | None = None,
+        next_offsets: Mapping[str, int] | None = None,
     ) -> None:
-        """Says how the part is; at most one in two seconds is sent, a change of ``ok`` at once."""
+        """Says how the part is; at most one in two seconds is sent, a change of ``ok`` at once.
+
+        Args:
+            since: when ``counts`` began; None: with this process.
+        """
         now = time.monotonic()
         if now - self._last[0] < BEAT_SECONDS and ok == self._last[1]:
             return
@@ -91,6 +103,8 @@ class Beat:
             lag,
             dict(counts or {}),
             dict(sources or {}),
+            self._began if since is None else since,
+            dict(next_offsets or {}),
         )
         self._wake.set()
 
@@ -134,6 +148,41 @@ def _close(producer: KafkaProducer | None) -> None:
             producer.close(timeout=0)
 
 
+class Word(NamedTuple):
+    """What a stage has heard of one source, see ``Heard``."""
+
+    heard: Micros
+    lag: Micros
+    tick: Micros
+    time: Micros
+
+    def event_time(self, now: Micros) -> Micros:
+        """How far event time has come there, if it has gone on since that was said."""
+        return self.tick + max(0, now - self.time)
+
+
+class Words:
+    """The latest of each source, and when the readers of each topic last said anything."""
+
+    def __init__(self) -> None:
+        self.of: dict[str, Word] = {}
+        self.said: dict[str, Micros] = {}
+        """Topic to the time by the clock."""
+
+    def take(self, event: Heard) -> None:
+        size = 8 * len(event.sources)
+        if not len(event.heard) == len(event.lag) == size:
+            return  # no stage of ours says that
+        self.said[event.topic] = max(event.time, self.said.get(event.topic, 0))
+        heard, lag = np.frombuffer(event.heard, "<i8"), np.frombuffer(event.lag, "<i8")
+        for source, at, behind in zip(event.sources, heard.tolist(), lag.tolist(), strict=True):
+            before = self.of.get(source)
+            # One that has moved to another gateway is still remembered where it was; but where
+            # event time was set back, what is said now counts.
+            if before is None or at >= before.heard or event.tick < before.tick - SET_BACK:
+                self.of[source] = Word(at, behind, event.tick, event.time)
+
+
 class HeartbeatReader:
     """Follows the heartbeats topic from a short while ago; not thread-safe.
 
@@ -146,6 +195,7 @@ class HeartbeatReader:
         self._tail = TopicPartition(physical(settings.namespace, HEARTBEATS), 0)
         self.latest: dict[str, Heartbeat] = {}
         """Part to its newest heartbeat."""
+        self.words = Words()
         self._consumer: KafkaConsumer | None = None
         self.end = 0
         """Offset after the newest heartbeat when the reader was opened."""
@@ -194,6 +244,8 @@ class HeartbeatReader:
             if isinstance(heartbeat, Heartbeat):
                 self.latest[heartbeat.part] = heartbeat
                 found.append(heartbeat)
+            elif isinstance(heartbeat, Heard):
+                self.words.take(heartbeat)
         return found
 
     def close(self) -> None:
@@ -228,6 +280,7 @@ class HeartbeatFollower:
     def __init__(self, settings: Settings, within_seconds: float = 15) -> None:
         self._settings, self._within = settings, within_seconds
         self._latest: dict[str, Heartbeat] = {}
+        self._words = Words()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="heartbeats", daemon=True)
         self._thread.start()
@@ -235,6 +288,10 @@ class HeartbeatFollower:
     def latest(self) -> dict[str, Heartbeat]:
         """Part to its newest heartbeat, however old it is by now."""
         return dict(self._latest)
+
+    def words(self) -> Words:
+        """What stages have heard of sources."""
+        return self._words
 
     def close(self) -> None:
         """Stops the thread; waits two seconds at most."""
@@ -248,6 +305,7 @@ class HeartbeatFollower:
             except BrokerAwayError:
                 self._closing.wait(RETRY_SECONDS)
                 continue
+            reader.words = self._words
             try:
                 while not self._closing.is_set():
                     for heartbeat in reader.poll(0.5):

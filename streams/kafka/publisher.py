@@ -13,12 +13,15 @@ from streams.events import (
     Event,
     Headers,
     Mark,
+    Micros,
     dead_letter,
     encode,
     subject,
 )
+from streams.events.codec import ACCOUNT
 from streams.kafka import clients
 from streams.kafka.limits import DEAD_LETTER_BYTES
+from streams.quotas import NOT_KEPT, Quotas, keep
 from streams.settings import Settings
 from streams.topics import DEAD_LETTERS, partition_of, physical
 
@@ -62,6 +65,7 @@ class Publisher:
         self._lock = threading.Lock()
         self._failure: Exception | None = None
         self._backlog = 0
+        self._quotas: Quotas = {}
         self.counts: dict[str, int] = {"published": 0, "oversized": 0}
         self._producer = clients.producer(
             settings,
@@ -83,20 +87,36 @@ class Publisher:
     def publish(self, topic: str, event: Event, key: str) -> None:
         """Hands the event to the producer; ``topic`` is the logical name.
 
-        An event whose value is larger than ``MAX_VALUE_BYTES`` goes to the dead letters instead.
+        An event whose value is larger than ``MAX_VALUE_BYTES`` goes to the dead letters instead,
+        within the quota of its key: what a process publishes has keys that it knows.
 
         Raises:
             PublishError: an earlier event was not accepted.
         """
-        headers, value = encode(event)
+        headers, value = self._encode(event)
         partition = partition_of(key, self._settings.partitions)
         if len(value) > MAX_VALUE_BYTES and not isinstance(event, DeadLetter):
             bad = BadMessage("oversized", f"{len(value)} bytes, at most {MAX_VALUE_BYTES}")
-            letter = dead_letter(bad, (topic, partition, -1), subject(event)[1], headers, value)
+            time = subject(event)[1]
+            letter = self._within(
+                key, dead_letter(bad, (topic, partition, -1), time, headers, value), time
+            )
+            self._count("oversized")
+            if letter is None:
+                self._count(f"{NOT_KEPT}oversized")
+                return
             headers, value = encode(letter, self._mark(topic, partition, headers))
             topic = DEAD_LETTERS
-            self._count("oversized")
         self._send(topic, partition, headers, value, key)
+
+    def _encode(self, event: Event) -> tuple[Headers, bytes]:
+        headers, value = encode(event)
+        return [*headers, (ACCOUNT, self._part.encode())], value
+
+    def _within(self, key: str, letter: DeadLetter, time: Micros) -> DeadLetter | None:
+        with self._lock:
+            self._quotas, kept = keep(self._quotas, key, letter, time)
+        return kept
 
     def _mark(self, topic: str, partition: int, headers: Headers) -> Mark:
         """Of an event that never got an offset: its own id, as a number, tells it from others."""
@@ -109,7 +129,7 @@ class Publisher:
         Raises:
             PublishError: an earlier event was not accepted.
         """
-        headers, value = encode(event)
+        headers, value = self._encode(event)
         for partition in range(self._settings.partitions):
             self._send(topic, partition, headers, value, "")
 
@@ -191,4 +211,4 @@ class Publisher:
 
     def _count(self, name: str) -> None:
         with self._lock:
-            self.counts[name] += 1
+            self.counts[name] = self.counts.get(name, 0) + 1

@@ -202,18 +202,21 @@ def _tick(message: Message) -> Micros | None:
 def _unseen(settings: Settings, after: Micros, end: Micros) -> dict[str, int]:
     """How many frames of each camera became dead letters because their model was missing.
 
-    A replay on a machine that has it finds more. Dead letters past their retention are not counted.
+    A replay on a machine that has it finds more. Dead letters past their retention are not counted,
+    nor those beyond a quota after the last that was kept.
     """
-    found: dict[str, set[tuple[int, int]]] = {}
+    found: dict[str, dict[tuple[int, int], int]] = {}
     for number, span in spans.kept(settings, DEAD_LETTERS).items():
         with suppress(spans.LostError):
             for message in spans.read(settings, DEAD_LETTERS, {number: span}):
                 letter = _letter(message)
                 if letter and letter.reason in NO_MODEL and after <= letter.time < end:
                     camera = dict(letter.headers).get("ce_source", b"").decode(errors="replace")
+                    before = sum(letter.left_out.get(reason, 0) for reason in NO_MODEL)
                     # A worker that was killed sends its dead letters again.
-                    found.setdefault(camera, set()).add((letter.partition, letter.offset))
-    return {camera: len(found[camera]) for camera in sorted(found)}
+                    at = letter.partition, letter.offset
+                    found.setdefault(camera, {})[at] = 1 + before
+    return {camera: sum(found[camera].values()) for camera in sorted(found)}
 
 
 def _letter(message: Message) -> DeadLetter | None:

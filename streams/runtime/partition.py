@@ -12,11 +12,14 @@ from typing import Any, NamedTuple
 import msgspec
 
 from streams.control import KEY
-from streams.events import BadMessage, Event, Headers, Mark, dead_letter
+from streams.events import BadMessage, DeadLetter, Event, Headers, Mark, Micros, dead_letter
+from streams.events.about import account_of
 from streams.feeds.shares import Share
 from streams.kinds.registry import lost
+from streams.quotas import NOT_KEPT, Quotas, Spent, keep
 from streams.runtime import upgrades
 from streams.runtime.marks import Marks
+from streams.runtime.whose import whose
 from streams.stage import EVERY_PARTITION, SAME_PARTITION, Output, Position, Stage
 from streams.topics import CORRELATED, DEAD_LETTERS, INCIDENTS, partition_of
 
@@ -41,6 +44,8 @@ class Outcome(NamedTuple):
     changes: Mapping[str, Any]
     outputs: tuple[Outgoing, ...]
     counts: Mapping[str, int]
+    quotas: Quotas | None = None
+    """What of them is spent then; None: no more than before."""
 
 
 NOTHING = Outcome({}, (), {})
@@ -60,6 +65,9 @@ class Snapshot(msgspec.Struct, array_like=True):
     states: dict[str, msgspec.Raw]
     version: int = 1
     """Of the stage's stored form, see ``upgrades``; the first releases wrote none."""
+    quotas: dict[str, Spent] = {}
+    since: Micros | None = 0
+    """The first tick that was counted; None: none yet. 0: an earlier release began to count."""
 
 
 class _Beginning(msgspec.Struct, array_like=True):
@@ -79,6 +87,10 @@ class Partition:
         self.marks = Marks()
         self.counts: Counter[str] = Counter()
         self.states: dict[str, Any] = {}
+        self.quotas: Quotas = {}
+        """What is spent of the quotas of dead letters."""
+        self.since: Micros | None = None
+        """See ``Snapshot``."""
         self._encoded: dict[str, msgspec.Raw] = {}
         self._dirty: set[str] = set()
         self._tables: dict[str, tuple[dict[str, Any], msgspec.Raw]] = {}
@@ -104,15 +116,42 @@ class Partition:
             # A defect of ours must not stop the city: the message is kept with its reason.
             log.exception("%s failed at %s", self.stage.name, at)
             return self.reject(offset, BadMessage("stage_failed", repr(error)), raw)
-        return Outcome(result.changes, self._address(offset, result.outputs), result.counts)
+        outputs, left_out, spent = self._within_quotas(result.outputs, raw)
+        counts = {**result.counts, **left_out} if left_out else result.counts
+        return Outcome(result.changes, self._address(offset, outputs), counts, spent)
 
     def reject(self, offset: int, bad: BadMessage, raw: Raw) -> Outcome:
         """Sends the message at ``offset`` to the dead letters with its reason."""
         headers, value = raw()
         at = (self.stage.reads, self.number, offset)
         letter = dead_letter(bad, at, self.tick, headers, value)
-        outputs = (Output(DEAD_LETTERS, letter, partition=SAME_PARTITION),)
-        return Outcome({}, self._address(offset, outputs), {"dead_lettered": 1})
+        made = (Output(DEAD_LETTERS, letter, partition=SAME_PARTITION),)
+        outputs, left_out, spent = self._within_quotas(made, raw)
+        counts = {"dead_lettered": 1, **left_out}
+        return Outcome({}, self._address(offset, outputs), counts, spent)
+
+    def _within_quotas(
+        self, outputs: tuple[Output, ...], raw: Raw
+    ) -> tuple[tuple[Output, ...], Mapping[str, int], Quotas | None]:
+        """Without the dead letters that are not kept; how many by reason; what is spent then."""
+        if all(output.topic != DEAD_LETTERS for output in outputs):
+            return outputs, {}, None
+        kept: list[Output] = []
+        left_out: Counter[str] = Counter()
+        spent, control = self.quotas, self.states.get(KEY)
+        for output in outputs:
+            letter = output.event
+            if not isinstance(letter, DeadLetter):
+                kept.append(output)
+                continue
+            if not letter.account:  # of a pack's remnant: who sent it says the message alone
+                letter = msgspec.structs.replace(letter, account=account_of(raw()[0]))
+            spent, own = keep(spent, whose(letter, control), letter, self.tick)
+            if own is None:
+                left_out[f"{NOT_KEPT}{letter.reason}"] += 1
+            else:
+                kept.append(output._replace(event=own))
+        return tuple(kept), left_out, spent
 
     def lose(self, offset: int) -> Outcome:
         """Messages from the next one up to ``offset`` are gone for good: an incident of its own."""
@@ -131,6 +170,10 @@ class Partition:
             self._dirty.update(outcome.changes)
         for name, more in outcome.counts.items():  # a Counter's own update costs ten times this
             self.counts[name] += more
+        if outcome.quotas is not None:
+            self.quotas = outcome.quotas
+        if self.since is None:
+            self.since = self.tick or None
         self.next_offset = offset + 1
 
     @property
@@ -163,9 +206,8 @@ class Partition:
             self._encoded[key] = msgspec.Raw(msgspec.msgpack.encode(known))
         self._dirty.clear()
         marks, version = self.marks.to_json(), upgrades.version(self.stage.name)
-        return msgspec.msgpack.encode(
-            Snapshot(self.next_offset, marks, dict(self.counts), self._encoded, version)  # type: ignore[arg-type]
-        )
+        beginning = self.next_offset, marks, dict(self.counts), self._encoded, version
+        return msgspec.msgpack.encode(Snapshot(*beginning, self.quotas, self.since))  # type: ignore[arg-type]
 
     def _same(self, control: Any) -> Any:
         """With its tables as they were encoded before: a tick changes none of them."""
@@ -198,6 +240,7 @@ class Partition:
         self.next_offset = snapshot.next_offset
         self.marks = Marks.from_json(snapshot.marks)
         self.counts = Counter(snapshot.counts)
+        self.quotas, self.since = snapshot.quotas, snapshot.since
         share = Share(self.number, self.partitions)
         states = upgrades.upgraded(self.stage.name, snapshot.version, snapshot.states, share)
         decoder = msgspec.msgpack.Decoder(self.stage.state_type)

@@ -41,12 +41,19 @@ class Lags(msgspec.Struct, frozen=True, array_like=True):
     """int64 [n]: what the newest reading of its latest pack took; negative: it was ahead."""
     slow: dict[int, Slow] = {}
     """By slot."""
+    arrived: bytes = b""
+    """int64 [n]: the last tick when its latest pack arrived; 0: none has yet."""
 
     def read_newest(self) -> NDArray[np.int64]:
         return np.frombuffer(self.newest, "<i8")
 
     def read_lag(self) -> NDArray[np.int64]:
         return np.frombuffer(self.lag, "<i8")
+
+    def read_arrived(self, slots: int) -> NDArray[np.int64]:
+        """[slots]"""
+        arrived = np.frombuffer(self.arrived, "<i8")
+        return np.append(arrived, np.zeros(slots - len(arrived), "<i8"))
 
     def __len__(self) -> int:
         return len(self.lag) // 8
@@ -109,7 +116,9 @@ def note(
         longest = np.zeros(slots, np.int64)
         np.maximum.at(longest, slot[counts], took[counts])
         slow = _slow(slow, np.unique(slot[counts]), longest, judged, lateness)
-    return Lags(newest.tobytes(), lag.tobytes(), slow)
+    arrived = lags.read_arrived(slots)
+    arrived[here] = tick
+    return Lags(newest.tobytes(), lag.tobytes(), slow, arrived.tobytes())
 
 
 def _slow(

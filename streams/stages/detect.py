@@ -1,10 +1,11 @@
 """Frames to detections: one frame, one model version, no memory but which frame was the last."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from threading import Lock
 from typing import Any, NamedTuple
 
 import msgspec
+import numpy as np
 
 from models.detector import Detector, Fitted
 from models.loader import load_detector
@@ -26,7 +27,7 @@ from streams.feeds.registry import carries_frames, frame_lateness
 from streams.feeds.shares import Share
 from streams.models import registry
 from streams.settings import Settings
-from streams.stage import SAME_PARTITION, Output, Position, Result
+from streams.stage import SAME_PARTITION, Hearing, Output, Position, Result
 from streams.topics import DETECTIONS, FRAMES
 
 DEFAULT_MODEL = "street_detector"
@@ -41,6 +42,8 @@ class LastFrame(msgspec.Struct, frozen=True, tag="camera"):
 
     last: Micros
     """Time of its newest frame."""
+    heard: Micros = 0
+    """The last tick when that arrived; 0: an earlier release took it."""
 
 
 class Prepared(NamedTuple):
@@ -125,6 +128,16 @@ class Detect:
                 return self._frame(known, state.get(frame.camera), frame, event, at)
         raise BadMessage("wrong_type", f"{type(event).__name__} in {at.topic}")
 
+    def hearing(self, state: Mapping[str, Any]) -> Iterator[Hearing]:
+        cameras = {
+            name: frame
+            for name, frame in sorted(state.items())
+            if isinstance(frame, LastFrame) and frame.heard
+        }
+        heard = np.array([frame.heard for frame in cameras.values()], np.int64)
+        last = np.array([frame.last for frame in cameras.values()], np.int64)
+        yield Hearing(tuple(cameras), heard, heard - last)
+
     def _prepare(self, known: Control, source: KnownSource, frame: Frame) -> Prepared:
         image = pictures.decode(frame.jpeg)
         detector = self._detectors(_model(known, source))
@@ -163,7 +176,7 @@ class Detect:
             late=late,
         )
         return Result(
-            changes={frame.camera: LastFrame(frame.time)},
+            changes={frame.camera: LastFrame(frame.time, known.tick)},
             outputs=(Output(DETECTIONS, seen, key=frame.camera),),
             counts={"late" if late else "accepted": 1},
         )

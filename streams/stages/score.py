@@ -7,7 +7,7 @@ reading is passed on at once, flagged, and changes nothing.
 
 import logging
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
@@ -44,6 +44,7 @@ from streams.rules.sensors import Sensors
 from streams.rules.watching import Heard, Seen, abandon, listen, miss, watch, withdraw
 from streams.sensors.clocks import NONE, Wrong, proven, right_again
 from streams.sensors.faults import faults_of
+from streams.sensors.hearing import of_gateway
 from streams.sensors.intake import Arrival, Intake, arrive, enrol
 from streams.sensors.release import Envelope, Judged, Released, columns, due, not_scored, to_scored
 from streams.sensors.release import scored as can_be_scored
@@ -52,7 +53,7 @@ from streams.sensors.rosters import Listed, Roster, Rosters
 from streams.sensors.unusable import noted
 from streams.sensors.windows import Windows, extend, hear, keep
 from streams.settings import Settings
-from streams.stage import EVERY_PARTITION, SAME_PARTITION, Output, Position, Result
+from streams.stage import EVERY_PARTITION, SAME_PARTITION, Hearing, Output, Position, Result
 from streams.topics import DEAD_LETTERS, INCIDENTS, READINGS, SCORED, partition_of
 
 log = logging.getLogger(__name__)
@@ -124,6 +125,12 @@ class Score:
             case ControlChange():
                 return self._change(state, control, event, at)
         raise BadMessage("wrong_type", f"{type(event).__name__} is not for {self.reads}")
+
+    def hearing(self, state: Mapping[str, Any]) -> Iterator[Hearing]:
+        for key in sorted(key for key in state if key.startswith(INTAKE)):
+            found = of_gateway(state[key], state.get(WINDOWS + key.removeprefix(INTAKE), Windows()))
+            if found.sources:
+                yield found
 
     # --- control events ---------------------------------------------------------------------
 

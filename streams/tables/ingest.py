@@ -18,6 +18,7 @@ from streams.events import (
     decode,
 )
 from streams.kinds.registry import lost
+from streams.quotas import NOT_KEPT, UNKNOWN, Quotas, keep
 from streams.tables.doubtful import Doubtful, Outcome
 from streams.tables.positions import Progress
 from streams.tables.rows import Rows, in_doubt, newest, rows_of
@@ -55,6 +56,7 @@ class Ingest:
         self.stored = progress.next_offset
         """Where that stands in the database."""
         self._marks = marks
+        self._quotas: Quotas = {}
 
     def take(self, offset: int, headers: Headers, value: bytes | None, now: Micros = 0) -> Taken:
         """``now``: how far event time has come; raises ValueError where ``offset`` is not next."""
@@ -108,10 +110,15 @@ class Ingest:
 
     def _dead(
         self, bad: BadMessage, offset: int, headers: Headers, value: bytes | None, now: Micros
-    ) -> Consequence:
+    ) -> Consequence | None:
+        """None where it is not kept. Who is known the stages know: here all share one quota."""
         at = (self.topic, self.partition, offset)
         letter = dead_letter(bad, at, now, headers, value)
-        return Consequence(DEAD_LETTERS, "", letter, self._mark(offset))
+        self._quotas, kept = keep(self._quotas, UNKNOWN, letter, now)
+        if kept is None:
+            self.progress.count(f"{NOT_KEPT}{bad.reason}")
+            return None
+        return Consequence(DEAD_LETTERS, "", kept, self._mark(offset))
 
     def _mark(self, offset: int) -> Mark:
         return Mark(self.consumer, self.topic, self.partition, offset, 0)

@@ -4,6 +4,7 @@ The group's committed offset is never asked. ``advance`` is a compare-and-set: o
 that write for the same consumer, one gets ``OvertakenError`` and must roll back and exit.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +33,11 @@ class Progress(msgspec.Struct):
     """Since the namespace was made, by name: accepted, late, repeated …"""
     newest: Micros | None = None
     """Latest event time taken; None: none yet."""
+    since: Micros | None = None
+    """When ``counts`` began, by the clock; None: an earlier release began."""
 
     def copy(self) -> "Progress":
-        return Progress(self.next_offset, self.marks.copy(), dict(self.counts), self.newest)
+        return msgspec.structs.replace(self, marks=self.marks.copy(), counts=dict(self.counts))
 
     def count(self, name: str, number: int = 1) -> None:
         self.counts[name] = self.counts.get(name, 0) + number
@@ -58,9 +61,13 @@ def load(
     row = connection.execute(_SQL["position_load"].sql, key).fetchone()
     if row is None:
         raise OvertakenError(f"the position of {consumer} in {topic}/{partition} was deleted")
-    next_offset, marks, counts, newest = row
+    next_offset, marks, counts, newest, since = row
     return Progress(
-        next_offset, Marks.from_json(marks), dict(counts), from_datetime(newest) if newest else None
+        next_offset,
+        Marks.from_json(marks),
+        dict(counts),
+        from_datetime(newest) if newest else None,
+        from_datetime(since) if since else None,
     )
 
 
@@ -95,3 +102,8 @@ def advance(
         raise OvertakenError(
             f"{topic}/{partition} is no longer at {before}: another {consumer} is writing"
         )
+
+
+def since(progress: Iterable[Progress]) -> Micros:
+    """When the first of them began to count; 0: that of one is not known."""
+    return min((each.since or 0 for each in progress), default=0)

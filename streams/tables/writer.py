@@ -109,7 +109,7 @@ class Writer:
                 self._session(stopping)
             except (psycopg.OperationalError, psycopg.InterfaceError, BrokerAwayError) as error:
                 log.warning("waiting: %s", error)
-                self._beat.beat(ok=False, detail=f"waiting: {error}", counts=self._counts())
+                self._say(ok=False, detail=f"waiting: {error}")
                 fresh = time.monotonic() - started > WAIT_SECONDS_MOST
                 pause = WAIT_SECONDS if fresh else min(2 * pause, WAIT_SECONDS_MOST)
                 stopping.wait(pause)
@@ -132,7 +132,7 @@ class Writer:
                     if batch.wait == 0:
                         self._store(connection, batch)
                         batch = Batch()
-                    self._beat.beat(lag=reader.lag, counts=self._counts())
+                    self._say(lag=reader.lag)
                     self._sweep(connection)
                 self._store(connection, batch)
 
@@ -223,6 +223,20 @@ class Writer:
         for table, chunks in retention.drop_old(connection, self._settings).items():
             if chunks:
                 log.info("%s: dropped %d chunks past their retention", table, chunks)
+
+    def _say(self, ok: bool = True, detail: str = "", lag: int = 0) -> None:
+        ingests = self._ingests
+        self._beat.beat(
+            ok=ok,
+            detail=detail,
+            lag=lag,
+            counts=self._counts(),
+            since=positions.since(ingest.progress for ingest in ingests.values()),
+            # What is stored, as what is in memory only is read again.
+            next_offsets={
+                f"{topic}/{number}": ingest.stored for (topic, number), ingest in ingests.items()
+            },
+        )
 
     def _counts(self) -> Counter[str]:
         return sum((Counter(each.progress.counts) for each in self._ingests.values()), Counter())

@@ -23,6 +23,7 @@ from services.api.accounts import Session, User
 from services.api.app import create_app
 from services.api.auth import May
 from services.api.permissions import PUBLIC, RIGHTS, ROLES, Permission, Role
+from streams.kafka.heartbeat import Words
 from streams.settings import Settings
 
 REFUSED = (401, 403)
@@ -44,7 +45,8 @@ def app_with(settings: Settings) -> FastAPI:
     app = create_app(settings)
     app.state.pool = AwayPool()
     app.state.frames = SimpleNamespace(newest=lambda _camera: None)
-    app.state.heartbeats = SimpleNamespace(latest=dict)
+    app.state.heartbeats = SimpleNamespace(latest=dict, words=Words)
+    app.state.outages = SimpleNamespace(budgets=list)
     return app
 
 

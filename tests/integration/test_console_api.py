@@ -3,9 +3,11 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import msgspec
+import numpy as np
 import pytest
 from kafka import KafkaProducer
 
@@ -13,11 +15,21 @@ from services.api import static
 from services.api.accounts import first_start, sign_in
 from streams.configuration.log import append_missing
 from streams.database import connect
-from streams.events import MINUTE, SECOND, Heartbeat, Place, Rule, Source, encode, to_rfc3339
+from streams.events import (
+    MINUTE,
+    SECOND,
+    Heard,
+    Heartbeat,
+    Place,
+    Rule,
+    Source,
+    encode,
+    to_rfc3339,
+)
 from streams.kafka.heartbeat import Beat
 from streams.settings import Settings
 from streams.stamps import wall_clock
-from streams.topics import HEARTBEATS, physical
+from streams.topics import HEARTBEATS, READINGS, physical
 from tests.support.alerting import Kafka, photograph
 from tests.support.commandline import cityops
 from tests.support.extension import extended
@@ -124,6 +136,65 @@ def test_the_status_names_who_is_silent(settings: Settings, client: httpx.Client
     status = client.get("/api/status").json()
     assert [source["id"] for source in status["silent"]] == ["cam-2"]
     assert status["sources"]["frames"] == {"up": 1, "all": 2}
+
+
+def test_a_sensor_is_up_by_what_a_stage_heard_of_it(
+    settings: Settings, client: httpx.Client
+) -> None:
+    loops = [
+        Source(name, "loop", name, name, "live", Place(20.8, 106.7), "gw-1", period=3 * SECOND)
+        for name in ("loop-1", "loop-2")
+    ]
+    append_missing(settings, loops, "test")
+    now = wall_clock()
+    times = np.array([now - SECOND, now - MINUTE], "<i8")
+    lags = np.array([20 * SECOND, -30 * SECOND], "<i8").tobytes()
+    told = Heard("streams-1", READINGS, 0, now, now, ("loop-1", "loop-2"), times.tobytes(), lags)
+    headers, value = encode(told)
+    producer = KafkaProducer(bootstrap_servers=settings.bootstrap)
+    topic = physical(settings.namespace, HEARTBEATS)
+    producer.send(topic, value, headers=headers, partition=0).get(timeout=10)
+    producer.close()
+
+    def of(name: str) -> dict[str, Any]:
+        listed = client.get("/api/sources").json()["sources"]
+        return next(source for source in listed if source["id"] == name)
+
+    eventually(lambda: of("loop-1")["heard"])
+    assert of("loop-1") | {
+        "up": True,
+        "heard": to_rfc3339(now - SECOND),
+        "newest": to_rfc3339(now - 21 * SECOND),
+        "lag_ms": 20_000,
+        "gateway": "gw-1",
+        "gateway_heard": to_rfc3339(now - SECOND),
+    } == of("loop-1")
+    assert of("loop-2") | {"up": False, "lag_ms": -30_000} == of("loop-2"), "its gateway lives"
+    assert of("loop-2")["gateway_heard"] == to_rfc3339(now - SECOND)
+    status = client.get("/api/status").json()
+    assert status["sources"]["readings"] == {"up": 1, "all": 2}
+    assert "loop-2" in [source["id"] for source in status["silent"]]
+    assert [(one["id"], one["lag_ms"]) for one in status["lagging"]] == [("loop-1", 20_000)]
+
+
+def test_the_status_says_how_long_readers_may_be_away(
+    settings: Settings, client: httpx.Client
+) -> None:
+    def outages() -> dict[tuple[str, str], dict[str, Any]]:
+        found = client.get("/api/status").json()["outages"]
+        return {(one["reader"], one["topic"]): one for one in found}
+
+    eventually(lambda: ("writer", "scored") in outages())
+    assert outages()["writer", "scored"]["seconds"] is None, "it has not said how far it is"
+    beat = Beat(settings, "writer")
+    try:
+        everywhere = {f"scored/{number}": 0 for number in range(settings.partitions)}
+        beat.beat(next_offsets=everywhere)
+        eventually(lambda: outages()["writer", "scored"]["seconds"])
+    finally:
+        beat.close()
+    assert outages()["writer", "scored"]["seconds"] == 7 * 86_400, "nothing is written: its age"
+    assert outages()["detect", "frames"]["seconds"] is None
 
 
 @pytest.fixture

@@ -72,6 +72,41 @@ def test_filters_and_limits(sent: Settings) -> None:
     assert msgspec.json.decode(dlq(sent, "list", "--json", "--topic", "x").stdout) == []
 
 
+def test_says_whose_a_letter_is_and_finds_those_of_one_source(settings: Settings) -> None:
+    whose = {
+        1: {"sources": ("loop-1",), "gateway": "gw-1", "account": "mqtt"},
+        2: {"sources": ("loop-1", "loop-2"), "gateway": "gw-1", "left_out": {"checksum": 7}},
+        3: {"sources": ("cam-1",)},
+    }
+    letters = [msgspec.structs.replace(letter(n), **fields) for n, fields in whose.items()]
+    upstream = Upstream(settings)
+    upstream.send(DEAD_LETTERS, 0, [(one, mark(one.offset)) for one in letters])
+    upstream.close()
+
+    def found(*arguments: str) -> list[int]:
+        rows = msgspec.json.decode(dlq(settings, "list", "--json", *arguments).stdout)
+        return [row["offset"] for row in rows]
+
+    assert found() == [1, 2, 3]
+    assert found("--source", "loop-1") == [1, 2]
+    assert found("--source", "loop-2") == [2]
+    assert found("--gateway", "gw-1", "--reason", "checksum") == [1, 2]
+    assert found("--source", "loop") == [], "the control: no part of a name"
+    row = msgspec.json.decode(dlq(settings, "show", "0:1", "--json").stdout)
+    assert (
+        row
+        | {
+            "source": "loop-1 +1",
+            "sources": ["loop-1", "loop-2"],
+            "gateway": "gw-1",
+            "account": "",
+            "left_out": {"checksum": 7},
+        }
+        == row
+    )
+    assert "loop-1" in dlq(settings, "list").stdout
+
+
 def test_lists_for_people(sent: Settings) -> None:
     shown = dlq(sent, "list")
     assert shown.exit_code == 0

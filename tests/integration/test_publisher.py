@@ -4,7 +4,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from streams.events import MAX_VALUE_BYTES, Tick, new_frame
+from streams.events import DAY, MAX_VALUE_BYTES, Tick, new_frame
 from streams.kafka import dead_letters
 from streams.kafka.clients import BrokerAwayError
 from streams.kafka.heartbeat import Beat, HeartbeatFollower, read_heartbeats
@@ -52,6 +52,22 @@ def test_an_oversized_picture_is_a_dead_letter_and_its_neighbours_pass(settings:
     assert dict(letter.headers)["ce_source"] == b"camera-1"
     assert letter.value == b"x" * (MAX_VALUE_BYTES + 1)
     assert publisher.counts["oversized"] == 1
+    assert (letter.sources, letter.account) == (("camera-1",), "test")
+
+
+def test_a_camera_whose_pictures_are_all_too_large_does_not_fill_the_dead_letters(
+    settings: Settings,
+) -> None:
+    publisher = Publisher(settings, "test")
+    large = b"x" * (MAX_VALUE_BYTES + 1)
+    for sequence in range(1, 9):
+        publisher.publish(FRAMES, new_frame("camera-1", sequence, sequence, "live", large), "c-1")
+    publisher.publish(FRAMES, new_frame("camera-2", 9, 9, "live", large), "c-2")
+    publisher.close()
+    letters = [one.event for one in read_log(settings, DEAD_LETTERS)]
+    assert sorted(letter.sources for letter in letters) == [("camera-1",), ("camera-2",)]
+    assert publisher.counts["oversized"] == 9
+    assert publisher.counts["not kept oversized"] == 7
 
 
 def test_letters_of_what_was_never_sent_are_told_apart(settings: Settings) -> None:
@@ -59,7 +75,9 @@ def test_letters_of_what_was_never_sent_are_told_apart(settings: Settings) -> No
     publisher = Publisher(settings, "test")
     large = b"x" * (MAX_VALUE_BYTES + 1)
     for camera, sequence in (("camera-1", 1), ("camera-1", 2), ("camera-1", 2), ("camera-2", 2)):
-        publisher.publish(FRAMES, new_frame(camera, 7, sequence, "live", large), "camera-1")
+        # A day later each time, so that the quota is whole again.
+        time = DAY * (sequence + (camera == "camera-2"))
+        publisher.publish(FRAMES, new_frame(camera, time, sequence, "live", large), "camera-1")
     publisher.close()
     found = dead_letters.latest(settings, 10)
     assert len(found) == 3

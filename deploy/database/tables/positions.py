@@ -25,6 +25,11 @@ TABLE = Kept(
             "Event time that the partition's ticks have reached (UTC); null: none seen",
         ),
         Column("moved_at", "timestamptz", "Wall-clock time of the last move (UTC)"),
+        Column(
+            "since",
+            "timestamptz",
+            "Wall-clock time since which counts counts (UTC); null: an earlier release began to",
+        ),
     ),
     kept="for ever",
 )

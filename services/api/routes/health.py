@@ -8,15 +8,16 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from services.api.auth import may, pool_of
+from services.api.life import Life, lives
 from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
-from services.api.routes.sources import Carries, carries, configured, newest_events
+from services.api.routes.sources import Carries, carries, configured
 from streams.configuration.configured import Configured, in_order
 from streams.configuration.unjudged import unjudged_rules, unread_sources
 from streams.events import SECOND, Heartbeat, Micros, Origin, Source, to_rfc3339
 from streams.feeds.registry import asset_type
-from streams.hearing import speaks
 from streams.kafka.clients import BrokerAwayError, reach
+from streams.kafka.dead_lettered import DeadLettered, dead_lettered
 from streams.kafka.heartbeat import SILENT, event_time, stalled_since
 from streams.settings import Settings
 from streams.stamps import wall_clock
@@ -56,7 +57,15 @@ class SilentBody(BaseModel):
     carries: Carries | None
     name_vi: str
     name_en: str
-    newest: str | None = Field(description="Time of its newest event; null: none heard of lately")
+    newest: str | None = Field(description="When it was last heard; null: not lately")
+
+
+class LaggingBody(BaseModel):
+    id: str
+    kind: str
+    name_vi: str
+    name_en: str
+    lag_ms: int = Field(description="How long its newest event took; negative: it was ahead")
 
 
 class UnjudgedRule(BaseModel):
@@ -78,22 +87,57 @@ class UnjudgedBody(BaseModel):
     sources: list[UnjudgedSource]
 
 
+class DeadLetteredBody(BaseModel):
+    """Messages that could not be used."""
+
+    count: int = Field(description="All of them, be they kept as dead letters or not")
+    not_kept: dict[str, int] = Field(
+        description="By reason: beyond the quota of their source, and so only counted"
+    )
+    since: str | None = Field(description="Since when; null: an earlier release began to count")
+
+    @classmethod
+    def of(cls, found: DeadLettered) -> "DeadLetteredBody":
+        since = None if found.since is None else to_rfc3339(found.since)
+        return cls(count=found.number, not_kept=found.not_kept, since=since)
+
+
+class OutageBody(BaseModel):
+    """How long a reader of a topic may be away before the broker deletes what it has not read."""
+
+    reader: str = Field(description="A stage, which workers run, or the writer or the alerts")
+    topic: str
+    partition: int = Field(description="Where least time is left")
+    seconds: int | None = Field(
+        description="From now on; 0: something is lost; null: it has not said how far it has read"
+    )
+    unread_bytes: int
+    bytes_per_second: int = Field(description="What is written there, lately at most")
+    used: float = Field(description="Part of what the broker keeps that is unread, from 0 to 1")
+
+
 class StatusBody(BaseModel):
     time: str
     ok: bool = Field(description="Every part that has spoken lately is well")
     parts: list[PartBody]
     counts: dict[str, int] = Field(description="Of all parts together")
+    dead_lettered: DeadLetteredBody
     sources: dict[str, Up] = Field(
         description="By what they send, frames or readings: how many speak, of how many"
     )
     newest: str | None = Field(description="Time of the newest event of any source")
     last_event_id: int
+    lagging: list[LaggingBody] = Field(
+        description="Sources that speak, and whose events take longer than their feed allows, or"
+        " come from a clock that is ahead"
+    )
     silent: list[SilentBody] = Field(description="Sources that do not speak, cameras first")
     unjudged: UnjudgedBody
     origins: list[Origin] = Field(description="Of the configured sources")
     event_time: str | None = Field(
         description="The last tick where the stages are furthest behind; null: no worker says"
     )
+    outages: list[OutageBody] = Field(description="Empty: Kafka has not said how much it keeps")
     stalled: bool = Field(
         description="Event time does not go on: alerts come, what amends them waits"
     )
@@ -134,32 +178,43 @@ def status(request: Request) -> StatusBody:
                 counts=beat.counts,
             )
         )
-    newest = newest_events(heartbeats.values())
     sources: dict[str, Up] = {}
     known = configured(request)
     silent: list[SilentBody] = []
+    lagging: list[LaggingBody] = []
+    found = lives(request, known.sources.values())
+    times: list[Micros] = []
     for source in in_order(known.sources):
         kind = sources.setdefault(carries(source) or source.kind, Up(up=0, all=0))
         kind.all += 1
-        heard = newest.get(source.id)
-        if speaks(heard, source.period, now):
+        life = found.of(source)
+        if life.newest is not None:
+            times.append(life.newest)
+        if life.lags(source):
+            lagging.append(_lagging(source, life))
+        if life.up:
             kind.up += 1
         else:
-            silent.append(_silent(source, heard))
+            silent.append(_silent(source, life.heard))
     ticked = event_time(heartbeats.values(), now)
-    times = [time for source, time in newest.items() if source in known.sources]
     return StatusBody(
         time=to_rfc3339(now),
         ok=all(part.ok for part in parts),
         parts=parts,
         counts=dict(totals),
+        dead_lettered=DeadLetteredBody.of(dead_lettered(heartbeats.values())),
         sources=sources,
         newest=to_rfc3339(max(times)) if times else None,
         last_event_id=request.app.state.live.last,
+        lagging=lagging,
         silent=sorted(silent, key=lambda source: source.carries or source.kind),
         unjudged=_unjudged(known),
         origins=sorted({source.origin for source in known.sources.values()}),
         event_time=None if ticked is None else to_rfc3339(ticked),
+        outages=[
+            OutageBody(**budget._asdict())
+            for budget in request.app.state.outages.budgets(heartbeats.values())
+        ],
         stalled=stalled_since(heartbeats.values(), now) is not None,
         broker=_delivers(request.app.state.settings, heartbeats.values(), now),
     )
@@ -173,6 +228,16 @@ def _silent(source: Source, heard: Micros | None) -> SilentBody:
         name_vi=source.name_vi,
         name_en=source.name_en,
         newest=None if heard is None else to_rfc3339(heard),
+    )
+
+
+def _lagging(source: Source, life: Life) -> LaggingBody:
+    return LaggingBody(
+        id=source.id,
+        kind=asset_type(source.kind),
+        name_vi=source.name_vi,
+        name_en=source.name_en,
+        lag_ms=(life.lag or 0) // 1000,
     )
 
 

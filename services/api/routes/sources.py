@@ -1,6 +1,5 @@
 """``/api/sources``: every camera and sensor that is configured, and when it was last heard of."""
 
-from collections.abc import Iterable
 from typing import Literal
 
 from fastapi import APIRouter, Request
@@ -9,16 +8,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.api.auth import may, pool_of
 from services.api.bodies import ShapeBody
 from services.api.changing import Accepted, Changer, Database
+from services.api.life import Lives, lives
 from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
 from services.gateway.orders import remove_source
 from streams.configuration.check import InvalidChangeError
 from streams.configuration.configured import NOTHING, Configured, folded, in_order
 from streams.configuration.log import append, read
-from streams.events import SECOND, Heartbeat, Micros, Origin, Place, Source, to_rfc3339
+from streams.events import SECOND, Micros, Origin, Place, Source, to_rfc3339
 from streams.feeds.registry import asset_type, of_asset_type
-from streams.hearing import speaks
-from streams.stamps import wall_clock
 
 router = APIRouter(tags=["sources"], prefix="/api/sources")
 
@@ -41,7 +39,17 @@ class SourceBody(BaseModel):
     parents: list[str] = Field(description="Sources that it depends on")
     model: str
     newest: str | None = Field(description="Time of its newest event; null: none heard of lately")
-    up: bool = Field(description="Whether that is recent, for how often it speaks")
+    heard: str | None = Field(
+        description="Event time at which that arrived, whatever time it had; null: as newest"
+    )
+    lag_ms: int | None = Field(
+        description="How long it took, to a second; negative: it is ahead; null: not known"
+    )
+    up: bool = Field(description="Whether it was heard lately, for how often it speaks")
+    gateway: str = Field(description="Its gateway; empty: it has none, as a camera")
+    gateway_heard: str | None = Field(
+        description="When any source was last heard through its gateway; null: none lately"
+    )
     zones: list[str]
 
 
@@ -94,11 +102,8 @@ class SourceList(BaseModel):
 def list_sources(request: Request) -> SourceList:
     """All sources, ordered by id."""
     known = configured(request)
-    newest = newest_events(request.app.state.heartbeats.latest().values())
-    now = wall_clock()
-    return SourceList(
-        sources=[_body(known, source, newest, now) for source in in_order(known.sources)]
-    )
+    found = lives(request, known.sources.values())
+    return SourceList(sources=[_body(known, source, found) for source in in_order(known.sources)])
 
 
 @router.post("", status_code=201, responses=answers(401, 403, 422))
@@ -138,23 +143,14 @@ def configured(request: Request) -> Configured:
     return known
 
 
-def newest_events(heartbeats: Iterable[Heartbeat]) -> dict[str, Micros]:
-    """Source id to the newest event that any part knows of."""
-    newest: dict[str, Micros] = {}
-    for heartbeat in heartbeats:
-        for source, time in heartbeat.sources.items():
-            newest[source] = max(time, newest.get(source, time))
-    return newest
-
-
 def carries(source: Source) -> Carries | None:
     """What its feed's events are."""
     feed = of_asset_type(source.kind)
     return feed.carries if feed else None
 
 
-def _body(known: Configured, source: Source, newest: dict[str, Micros], now: Micros) -> SourceBody:
-    heard = newest.get(source.id)
+def _body(known: Configured, source: Source, found: Lives) -> SourceBody:
+    life = found.of(source)
     latitude, longitude = source.place.point or (None, None)
     return SourceBody(
         id=source.id,
@@ -171,7 +167,15 @@ def _body(known: Configured, source: Source, newest: dict[str, Micros], now: Mic
         owner=source.owner,
         parents=list(source.parents),
         model=source.model,
-        newest=None if heard is None else to_rfc3339(heard),
-        up=speaks(heard, source.period, now),
+        newest=_time(life.newest),
+        heard=_time(life.heard),
+        lag_ms=None if life.lag is None else life.lag // 1000,
+        up=life.up,
+        gateway=source.gateway,
+        gateway_heard=_time(found.gateway(source)),
         zones=[zone.id for zone in in_order(known.zones) if zone.source == source.id],
     )
+
+
+def _time(time: Micros | None) -> str | None:
+    return None if time is None else to_rfc3339(time)

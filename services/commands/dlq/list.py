@@ -9,7 +9,7 @@ from services.commandline.output import emit
 from services.commandline.servers import no_kafka
 from streams.settings import load
 
-COLUMNS = ("id", "reason", "topic", "partition", "offset", "time", "bytes", "detail")
+COLUMNS = ("id", "reason", "source", "gateway", "place", "time", "detail")
 
 
 def command(
@@ -17,23 +17,31 @@ def command(
     limit: Annotated[int, typer.Option(min=1, help="At most this many, latest first.")] = 50,
     reason: Annotated[str, typer.Option(help="Only those with this reason.")] = "",
     topic: Annotated[str, typer.Option(help="Only those of this topic, e.g. frames.")] = "",
+    source: Annotated[str, typer.Option(help="Only those of this camera or sensor.")] = "",
+    gateway: Annotated[str, typer.Option(help="Only those of this gateway.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """List dead letters (messages that could not be used) in order of event time.
 
-    Example: cityops dlq list --reason checksum --topic frames
+    Of each source so many are kept; `left_out` with --json says how many were not, by reason.
+
+    Example: cityops dlq list --reason checksum --source cam-7
     """
     from streams.kafka import dead_letters
     from streams.kafka.clients import BrokerAwayError
 
     settings = load()
+    filtered = any((reason, topic, source, gateway))
     try:
-        found = dead_letters.latest(settings, max(limit, 1000) if reason or topic else limit)
+        found = dead_letters.latest(settings, max(limit, 1000) if filtered else limit)
     except BrokerAwayError as error:
         raise no_kafka(error) from None
     rows = [
         row(each)
         for each in found
-        if reason in ("", each.letter.reason) and topic in ("", each.letter.topic)
+        if reason in ("", each.letter.reason)
+        and topic in ("", each.letter.topic)
+        and gateway in ("", each.letter.gateway)
+        and (not source or source in each.letter.sources)
     ]
     emit(rows[-limit:], as_json=as_json, columns=COLUMNS, empty="no dead letters")

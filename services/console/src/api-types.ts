@@ -210,6 +210,16 @@ export interface CatalogueBody {
   feeds: FeedBody[];
 }
 
+/** Messages that could not be used. */
+export interface DeadLetteredBody {
+  /** All of them, be they kept as dead letters or not */
+  count: number;
+  /** By reason: beyond the quota of their source, and so only counted */
+  not_kept: Record<string, number>;
+  /** Since when; null: an earlier release began to count */
+  since: string | null;
+}
+
 export interface DefaultRuleBody {
   kind: string;
   severity: "informational" | "low" | "medium" | "high" | "critical";
@@ -316,6 +326,15 @@ export interface KindBody {
   response: WordsBody;
 }
 
+export interface LaggingBody {
+  id: string;
+  kind: string;
+  name_vi: string;
+  name_en: string;
+  /** How long its newest event took; negative: it was ahead */
+  lag_ms: number;
+}
+
 export interface MetricBody {
   name: string;
   words: WordsBody;
@@ -341,6 +360,22 @@ export interface NewSession {
   expires_at: string | null;
   /** For `Authorization: Bearer`; browsers have it as a cookie */
   token: string;
+}
+
+/** How long a reader of a topic may be away before the broker deletes what it has not read. */
+export interface OutageBody {
+  /** A stage, which workers run, or the writer or the alerts */
+  reader: string;
+  topic: string;
+  /** Where least time is left */
+  partition: number;
+  /** From now on; 0: something is lost; null: it has not said how far it has read */
+  seconds: number | null;
+  unread_bytes: number;
+  /** What is written there, lately at most */
+  bytes_per_second: number;
+  /** Part of what the broker keeps that is unread, from 0 to 1 */
+  used: number;
 }
 
 export interface ParameterBody {
@@ -462,7 +497,7 @@ export interface SilentBody {
   carries: "frames" | "readings" | null;
   name_vi: string;
   name_en: string;
-  /** Time of its newest event; null: none heard of lately */
+  /** When it was last heard; null: not lately */
   newest: string | null;
 }
 
@@ -491,8 +526,16 @@ export interface SourceBody {
   model: string;
   /** Time of its newest event; null: none heard of lately */
   newest: string | null;
-  /** Whether that is recent, for how often it speaks */
+  /** Event time at which that arrived, whatever time it had; null: as newest */
+  heard: string | null;
+  /** How long it took, to a second; negative: it is ahead; null: not known */
+  lag_ms: number | null;
+  /** Whether it was heard lately, for how often it speaks */
   up: boolean;
+  /** Its gateway; empty: it has none, as a camera */
+  gateway: string;
+  /** When any source was last heard through its gateway; null: none lately */
+  gateway_heard: string | null;
   zones: string[];
 }
 
@@ -536,11 +579,14 @@ export interface StatusBody {
   parts: PartBody[];
   /** Of all parts together */
   counts: Record<string, number>;
+  dead_lettered: DeadLetteredBody;
   /** By what they send, frames or readings: how many speak, of how many */
   sources: Record<string, Up>;
   /** Time of the newest event of any source */
   newest: string | null;
   last_event_id: number;
+  /** Sources that speak, and whose events take longer than their feed allows, or come from a clock that is ahead */
+  lagging: LaggingBody[];
   /** Sources that do not speak, cameras first */
   silent: SilentBody[];
   unjudged: UnjudgedBody;
@@ -548,6 +594,8 @@ export interface StatusBody {
   origins: ("live" | "recorded" | "simulated" | "replayed")[];
   /** The last tick where the stages are furthest behind; null: no worker says */
   event_time: string | null;
+  /** Empty: Kafka has not said how much it keeps */
+  outages: OutageBody[];
   /** Event time does not go on: alerts come, what amends them waits */
   stalled: boolean;
   /** Whether Kafka delivers; if not, nothing is known of the rest */

@@ -28,6 +28,7 @@ from streams.events import (
     MINUTE,
     BadMessage,
     Checkpoint,
+    Event,
     Headers,
     Heartbeat,
     Mark,
@@ -41,6 +42,7 @@ from streams.kafka.limits import SNAPSHOT_BYTES
 from streams.pipeline import Step, steps_of
 from streams.runtime.changelogs import create_changelogs
 from streams.runtime.faust import reading
+from streams.runtime.heard import heard
 from streams.runtime.partition import Outcome, Partition, SnapshotError, next_offset_of
 from streams.runtime.remarks import Remarks
 from streams.settings import Settings
@@ -387,20 +389,31 @@ class Shell:
             topic = logical(tp.topic)
             counts.update({f"{topic}.{name}": n for name, n in partition.counts.items()})
             newest[f"{topic}/{tp.partition}"] = partition.tick
+        began = [part.since for part in held.values() if part.since is not None]
+        clock = wall_clock()
         beat = Heartbeat(
             self.name,
             version("cityops"),
             os.getpid(),
-            wall_clock(),
+            clock,
             True,
             "",
             lag,
             dict(counts),
             newest,
+            min(began, default=0),
+            {
+                f"{logical(tp.topic)}/{tp.partition}": self._next_offset(tp)
+                for tp in ours
+                if tp in held or _key(tp) in self.tables[tp.topic].data  # else it is not known yet
+            },
         )
-        headers, value = encode(beat)
+        said = [word for partition in held.values() for word in heard(partition, self.name, clock)]
         beats = physical(self.settings.namespace, HEARTBEATS)
-        await self.producer.send(beats, value, partition=0, headers=headers)
+        events: list[Event] = [beat, *said]
+        for event in events:
+            headers, value = encode(event)
+            await self.producer.send(beats, value, partition=0, headers=headers)
 
 
 def _key(tp: TP) -> bytes:

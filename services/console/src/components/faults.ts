@@ -43,6 +43,7 @@ export function faults(status: Status, now: number, words: Words): Fault[] {
   const sources = [
     ...cameras(status, now, words),
     ...sensors(status, now, words),
+    ...lagging(status, words),
     ...unjudged(status, words),
   ];
   return [...parts, ...sources.map((text) => ({ text, detail: "" }))];
@@ -61,6 +62,17 @@ function sensors(status: Status, now: number, words: Words): string[] {
   if (silent.length <= ONE_BY_ONE)
     return silent.map((source) => words.t("fault.sensor", named(source, now, words)));
   return [words.t("fault.sensors", { n: words.number(silent.length) })];
+}
+
+/** Who speaks, and is late or ahead. */
+function lagging({ lagging }: Status, words: Words): string[] {
+  if (lagging.length > ONE_BY_ONE)
+    return [words.t("fault.lags", { n: words.number(lagging.length) })];
+  return lagging.map((source) => {
+    const key = source.lag_ms < 0 ? "fault.ahead" : "fault.lag";
+    const age = words.age(Math.abs(source.lag_ms) / 1000);
+    return words.t(key, { name: nameOf(source, words), age });
+  });
 }
 
 /** What is configured and passed over, since its kind or its feed is not here. */

@@ -1,0 +1,98 @@
+"""When each source was heard last, by whoever hears it, and whether that is recent.
+
+A source is up when it was heard itself. What stages have heard counts, by the tick at which it
+arrived: a source whose clock is wrong, or whose link is slow, is heard all the same. What a
+publisher says of its sources counts where no stage says anything, and of cameras: a frame whose
+model is missing is no fault of the camera. Whether a gateway lives is another fact.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from fastapi import Request
+
+from streams.events import SECOND, Heartbeat, Micros, Source
+from streams.feeds.registry import of_asset_type
+from streams.hearing import speaks
+from streams.kafka.heartbeat import SILENT, Word, Words
+from streams.sensors.lag import AHEAD
+from streams.stamps import wall_clock
+from streams.topics import READINGS
+
+
+class Life(NamedTuple):
+    """Of one source."""
+
+    newest: Micros | None
+    """Time of its newest event, by its own clock; None: none heard of lately."""
+    heard: Micros | None
+    """When that arrived, in event time."""
+    lag: Micros | None
+    """How long it took, to a second; negative: it came from a clock that is ahead."""
+    up: bool
+
+    def lags(self, source: Source) -> bool:
+        """Whether it speaks, and what it says takes longer than its feed allows, or is ahead."""
+        feed = of_asset_type(source.kind)
+        if self.lag is None or not self.up or feed is None:
+            return False
+        return not -AHEAD <= self.lag <= feed.lateness + SECOND  # ticks come once a second
+
+
+class Lives:
+    """As of one moment."""
+
+    def __init__(
+        self, heartbeats: Iterable[Heartbeat], words: Words, sources: Iterable[Source], now: Micros
+    ) -> None:
+        self._words, self._now = words, now
+        self._claims = newest_events(heartbeats)
+        self._gateways = self._heard_by_gateway(sources)
+
+    def of(self, source: Source) -> Life:
+        now, word = self._now, self._words.of.get(source.id)
+        claim = self._claims.get(source.id) if self._believed(source) else None
+        up = speaks(claim, source.period, now)
+        if word is None:
+            return Life(claim, claim, None, up)
+        newest = word.heard - word.lag
+        return Life(
+            newest if claim is None else max(newest, claim),
+            word.heard if claim is None else max(word.heard, claim),
+            0 if -SECOND <= word.lag < 0 else word.lag,  # what came since the last tick
+            up or speaks(word.heard, source.period, word.event_time(now)),
+        )
+
+    def gateway(self, source: Source) -> Micros | None:
+        """When anything was heard through its gateway; None: nothing, or it has none."""
+        return self._gateways.get(source.gateway) if source.gateway else None
+
+    def _believed(self, source: Source) -> bool:
+        """Whether what a publisher says of its sources counts."""
+        feed = of_asset_type(source.kind)
+        if feed is not None and feed.carries == "frames":
+            return True
+        return self._now - self._words.said.get(READINGS, 0) > SILENT
+
+    def _heard_by_gateway(self, sources: Iterable[Source]) -> Mapping[str, Micros]:
+        heard: dict[str, Micros] = {}
+        for source in sources:
+            word: Word | None = self._words.of.get(source.id)
+            if word is not None and source.gateway:
+                heard[source.gateway] = max(word.heard, heard.get(source.gateway, 0))
+        return heard
+
+
+def lives(request: Request, sources: Iterable[Source]) -> Lives:
+    """As of now."""
+    follower = request.app.state.heartbeats
+    return Lives(follower.latest().values(), follower.words(), sources, wall_clock())
+
+
+def newest_events(heartbeats: Iterable[Heartbeat]) -> dict[str, Micros]:
+    """Source id to the newest event that any part says it has published."""
+    newest: dict[str, Micros] = {}
+    for heartbeat in heartbeats:
+        for source, time in heartbeat.sources.items():
+            newest[source] = max(time, newest.get(source, time))
+    return newest

@@ -1,0 +1,59 @@
+"""Who a message that cannot be used is from."""
+
+import msgspec
+import pytest
+
+from streams.events import BadMessage, Headers, Mark, Tick, dead_letter, encode, new_frame
+from streams.events.about import KEPT_NAMES, About, about
+from streams.topics import FRAMES, READINGS
+from tests.support.loops import START, pack
+
+BAD = BadMessage("absurd_time")
+
+
+def by(account: str, headers: Headers) -> Headers:
+    return [*headers, ("ce_account", account.encode())]
+
+
+def test_a_pack_is_of_the_sources_that_have_a_row_in_it() -> None:
+    rows = [(name, START, 1.0, 2.0, 3.0) for name in "abc"]
+    whole = pack(rows, 1)
+    headers, value = encode(whole)
+    assert about(headers, value) == About(("a", "b", "c"), "gw-1", "")
+    remnant = msgspec.structs.replace(
+        whole, source=whole.source[2:4], times=whole.times[8:16], values=whole.values[24:48]
+    )
+    assert about(*encode(remnant)) == About(("b",), "gw-1", "")
+    assert about(by("mqtt", headers), b"\xc1") == About((), "gw-1", "mqtt"), "cannot be decoded"
+
+
+def test_a_frame_is_of_its_camera_also_where_it_cannot_be_decoded() -> None:
+    headers, _ = encode(new_frame("cam-1", START, 1, "live", b"jpeg"))
+    assert about(by("city", headers), b"junk") == About(("cam-1",), "city", "city")
+    nameless = [one for one in headers if one[0] != "ce_type"]
+    assert about(nameless, b"junk") == About(("cam-1",), "", "")
+    assert about([("ce_source", b"cam-\xff")], None).sources == ("cam-\ufffd",)
+    assert about([("ce_source", None)], None) == About((), "", "")  # type: ignore[list-item]
+
+
+def test_what_a_stage_made_is_by_its_account_whatever_a_header_says() -> None:
+    headers, value = encode(
+        new_frame("cam-1", START, 1, "live", b""), Mark("detect", FRAMES, 0, 1, 0)
+    )
+    assert about(by("liar", headers), value).account == "detect"
+    assert about(*encode(Tick(START))) == About((), "gateway", "")
+
+
+@pytest.mark.parametrize("length", [3, 200, 20_000])
+def test_names_are_kept_whole_or_not_at_all(length: int) -> None:
+    names = tuple(f"{number:0{length}}" for number in range(100))
+    sent = msgspec.structs.replace(pack([], 1), sources=names)
+    kept = about(*encode(sent)).sources
+    assert kept == names[: len(kept)]
+    assert len(kept) == min(100, KEPT_NAMES // length)
+
+
+def test_a_dead_letter_says_whose_it_is() -> None:
+    headers, value = encode(pack([("a", START, 1.0, 2.0, 3.0)], 1))
+    letter = dead_letter(BAD, (READINGS, 0, 7), START, by("mqtt", headers), value)
+    assert (letter.sources, letter.gateway, letter.account) == (("a",), "gw-1", "mqtt")
