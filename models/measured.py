@@ -30,6 +30,11 @@ def decoded(values: NDArray[np.float64], codes: Sequence[float]) -> NDArray[np.f
     return np.where(np.isin(values, codes), NOT_MEASURED, values) if codes else values
 
 
+def infinite(values: NDArray[np.floating[Any]]) -> NDArray[np.bool_]:
+    """Which values are none that anything can be; any shape."""
+    return np.isinf(values)
+
+
 def impossible(
     values: NDArray[np.float64], ranges: Sequence[tuple[float, float] | None]
 ) -> NDArray[np.bool_]:
@@ -39,7 +44,7 @@ def impossible(
         values: [n, metrics].
         ranges: of each metric, what a working sensor can say, both ends included; None: any number.
     """
-    bad: NDArray[np.bool_] = np.isinf(values)
+    bad = infinite(values)
     for column, sayable in enumerate(ranges):
         if sayable is not None:
             low, high = sayable

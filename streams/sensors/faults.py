@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from models.measured import impossible, measured
+from models.measured import impossible, infinite, measured
 from streams.events import FAULTS
 from streams.feeds.feed import Feed
 
@@ -24,7 +24,7 @@ def faults_of(values: NDArray[np.float64], feed: Feed, metrics: Sequence[str]) -
     wrong = impossible(values, feed.ranges(metrics))
     if wrong.any():
         faults[wrong] = OUT_OF_RANGE
-        faults[np.isinf(values)] = INFINITE
+        faults[infinite(values)] = INFINITE
     empty = ~measured(values).any(axis=1)
     if empty.any():
         declared = np.array([metric in feed.metrics for metric in metrics], np.bool_)
