@@ -32,7 +32,8 @@ def decoded(values: NDArray[np.float64], codes: Sequence[float]) -> NDArray[np.f
 
 def infinite(values: NDArray[np.floating[Any]]) -> NDArray[np.bool_]:
     """Which values are none that anything can be; any shape."""
-    return np.isinf(values)
+    found: NDArray[np.bool_] = np.isinf(values)
+    return found
 
 
 def impossible(
