@@ -24,7 +24,7 @@ from streams.feeds.registry import all_feeds
 from streams.kinds.registry import all_kinds
 from streams.settings import Settings
 from streams.tables import positions
-from streams.tables.positions import Cursor
+from streams.tables.positions import Progress
 from streams.tables.rows import rows_of
 from streams.tables.writer import PART, copy
 from streams.topics import DETECTIONS
@@ -175,8 +175,8 @@ def readings(database: psycopg.Connection[Any], *sources: str) -> None:
         for table, rows in rows_of(event).items():
             copy(database, table, rows)
     positions.load(database, PART, DETECTIONS, 0)
-    cursor = Cursor(next_offset=1, newest=START)
-    positions.advance(database, PART, DETECTIONS, 0, before=0, cursor=cursor)
+    progress = Progress(next_offset=1, newest=START)
+    positions.advance(database, PART, DETECTIONS, 0, before=0, progress=progress)
 
 
 def named(database: psycopg.Connection[Any]) -> list[tuple[Any, ...]]:
