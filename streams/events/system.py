@@ -57,3 +57,6 @@ class Heartbeat(Wire, frozen=True, array_like=True):
     counts: dict[str, int]
     sources: dict[str, Micros] = {}
     """Source id to the time of its newest event, where the part knows."""
+    clock_ahead: Micros = 0
+    """Of the gateway: by how much its machine's clock is ahead of event time and not believed;
+    negative: behind; 0: it is believed."""

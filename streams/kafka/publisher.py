@@ -13,6 +13,7 @@ from streams.events import (
     Event,
     Headers,
     Mark,
+    Micros,
     dead_letter,
     encode,
     subject,
@@ -29,6 +30,11 @@ PATIENCE_SECONDS = 60.0
 """How long a broker may be away before what waits for it counts as failed."""
 BACKLOG_BYTES = 64 * 2**20
 """Frames are shed while this much waits for the broker: kafka-python has no bound of its own."""
+
+
+def record_time(time: Micros) -> int | None:
+    """What Kafka is told of the time of an event, ms; None: it takes the machine's."""
+    return time // 1000 if time > 0 else None
 
 
 class PublishError(Exception):
@@ -96,7 +102,7 @@ class Publisher:
             headers, value = encode(letter, self._mark(topic, partition, headers))
             topic = DEAD_LETTERS
             self._count("oversized")
-        self._send(topic, partition, headers, value, key)
+        self._send(topic, partition, headers, value, key, time=subject(event)[1])
 
     def _mark(self, topic: str, partition: int, headers: Headers) -> Mark:
         """Of an event that never got an offset: its own id, as a number, tells it from others."""
@@ -110,8 +116,9 @@ class Publisher:
             PublishError: an earlier event was not accepted.
         """
         headers, value = encode(event)
+        time = subject(event)[1]
         for partition in range(self._settings.partitions):
-            self._send(topic, partition, headers, value, "")
+            self._send(topic, partition, headers, value, "", time=time)
 
     def publish_to(
         self, topic: str, partition: int, event: Event, mark: Mark, key: str = ""
@@ -122,7 +129,7 @@ class Publisher:
             PublishError: an earlier event was not accepted.
         """
         headers, value = encode(event, mark)
-        self._send(topic, partition, headers, value, key)
+        self._send(topic, partition, headers, value, key, time=subject(event)[1])
 
     def publish_raw(self, topic: str, partition: int, headers: Headers, value: bytes) -> None:
         """Hands over bytes as they are, for one partition.
@@ -161,7 +168,17 @@ class Publisher:
             self._fail(error)
         self.check()
 
-    def _send(self, topic: str, partition: int, headers: Headers, value: bytes, key: str) -> None:
+    def _send(
+        self,
+        topic: str,
+        partition: int,
+        headers: Headers,
+        value: bytes,
+        key: str,
+        *,
+        time: Micros = 0,
+    ) -> None:
+        """``time``: the event's, which the topic ages by; 0: not known, then this machine's."""
         self.check()
         size = len(value)
         with self._lock:
@@ -173,6 +190,7 @@ class Publisher:
                 key=key.encode() or None,
                 headers=headers,
                 partition=partition,
+                timestamp_ms=record_time(time),
             )
         except (KafkaError, ValueError) as error:  # ValueError: the topic has no such partition
             self._fail(error)

@@ -18,6 +18,8 @@ from psycopg import sql
 
 from streams.database import connect
 from streams.events import (
+    DAY,
+    HOUR,
     SECOND,
     DeadLetter,
     Event,
@@ -25,15 +27,19 @@ from streams.events import (
     FrameRef,
     Incident,
     Mark,
+    Micros,
     Place,
     Tick,
     decode,
     encode,
+    to_datetime,
 )
+from streams.kafka import ageing
 from streams.kafka.broker import create_topics
+from streams.kafka.heartbeat import Beat, clock_in_doubt, read_heartbeats
 from streams.kafka.reader import PastEndError
 from streams.settings import Settings
-from streams.tables import positions
+from streams.tables import positions, retention
 from streams.tables.positions import OvertakenError
 from streams.tables.rows import TABLES, rows_of
 from streams.tables.writer import PART, TOPICS, Writer, copy
@@ -85,6 +91,24 @@ def writing(settings: Settings, *, marks: bool = True) -> Iterator[Writer]:
         writer.close()
     if failures:
         raise failures[0]
+
+
+@pytest.mark.parametrize(("ahead", "swept"), [(0, True), (40 * DAY, False), (-HOUR, False)])
+def test_nothing_is_deleted_while_the_clock_is_in_doubt(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, ahead: Micros, swept: bool
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(retention, "drop_old", lambda *_: asked.append("rows"))
+    monkeypatch.setattr(retention, "measured_from", lambda *_: to_datetime(START))
+    monkeypatch.setattr(ageing, "delete_old", lambda *_: asked.append("topics"))
+    beat = Beat(settings, "gateway")
+    beat.beat(clock_ahead=ahead)
+    eventually(lambda: "gateway" in read_heartbeats(settings))
+    assert bool(clock_in_doubt(settings)) != swept
+    with writing(settings) as writer:
+        eventually(lambda: writer.swept)
+    beat.close()
+    assert asked == (["rows", "topics"] if swept else [])
 
 
 def until(condition: Callable[[], bool], tend: Callable[[], None] = lambda: None) -> None:
