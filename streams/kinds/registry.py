@@ -23,6 +23,7 @@ __all__ = [
     "KindError",
     "UnknownKindError",
     "all_kinds",
+    "clock_wrong",
     "find",
     "is_watching",
     "lost",
@@ -104,6 +105,14 @@ def lost(source: str, first: int, last: int, time: Micros, consumer: str = "") -
     from streams.kinds import data_loss
 
     return data_loss.lost(source, first, last, time, consumer)
+
+
+def clock_wrong(source: str, ahead: Micros, time: Micros) -> Incident:
+    """See ``streams.kinds.system_clock``; loaded as ``lost`` is."""
+    all_kinds()
+    from streams.kinds import system_clock
+
+    return system_clock.wrong(source, ahead, time)
 
 
 def proof_of(name: str) -> Literal["seen", "felt", ""]:

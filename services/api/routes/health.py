@@ -17,7 +17,7 @@ from streams.events import SECOND, Heartbeat, Micros, Origin, Source, to_rfc3339
 from streams.feeds.registry import asset_type
 from streams.hearing import speaks
 from streams.kafka.clients import BrokerAwayError, reach
-from streams.kafka.heartbeat import SILENT, event_time, stalled_since
+from streams.kafka.heartbeat import SILENT, clock_ahead, event_now, event_time, stalled_since
 from streams.settings import Settings
 from streams.stamps import wall_clock
 
@@ -97,6 +97,10 @@ class StatusBody(BaseModel):
     stalled: bool = Field(
         description="Event time does not go on: alerts come, what amends them waits"
     )
+    clock_ahead_seconds: float = Field(
+        description="By how much the gateway's machine's clock is ahead and not believed;"
+        " negative: behind; 0: it is believed"
+    )
     broker: bool = Field(description="Whether Kafka delivers; if not, nothing is known of the rest")
 
 
@@ -135,6 +139,7 @@ def status(request: Request) -> StatusBody:
             )
         )
     newest = newest_events(heartbeats.values())
+    due = event_now(heartbeats, now)
     sources: dict[str, Up] = {}
     known = configured(request)
     silent: list[SilentBody] = []
@@ -142,7 +147,7 @@ def status(request: Request) -> StatusBody:
         kind = sources.setdefault(carries(source) or source.kind, Up(up=0, all=0))
         kind.all += 1
         heard = newest.get(source.id)
-        if speaks(heard, source.period, now):
+        if speaks(heard, source.period, due):
             kind.up += 1
         else:
             silent.append(_silent(source, heard))
@@ -161,6 +166,7 @@ def status(request: Request) -> StatusBody:
         origins=sorted({source.origin for source in known.sources.values()}),
         event_time=None if ticked is None else to_rfc3339(ticked),
         stalled=stalled_since(heartbeats.values(), now) is not None,
+        clock_ahead_seconds=round(clock_ahead(heartbeats) / SECOND, 3),
         broker=_delivers(request.app.state.settings, heartbeats.values(), now),
     )
 

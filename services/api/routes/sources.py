@@ -18,6 +18,7 @@ from streams.configuration.log import append, read
 from streams.events import SECOND, Heartbeat, Micros, Origin, Place, Source, to_rfc3339
 from streams.feeds.registry import asset_type, of_asset_type
 from streams.hearing import speaks
+from streams.kafka.heartbeat import event_now
 from streams.stamps import wall_clock
 
 router = APIRouter(tags=["sources"], prefix="/api/sources")
@@ -94,8 +95,9 @@ class SourceList(BaseModel):
 def list_sources(request: Request) -> SourceList:
     """All sources, ordered by id."""
     known = configured(request)
-    newest = newest_events(request.app.state.heartbeats.latest().values())
-    now = wall_clock()
+    heartbeats = request.app.state.heartbeats.latest()
+    newest = newest_events(heartbeats.values())
+    now = event_now(heartbeats, wall_clock())
     return SourceList(
         sources=[_body(known, source, newest, now) for source in in_order(known.sources)]
     )

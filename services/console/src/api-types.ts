@@ -544,6 +544,8 @@ export interface StatusBody {
   event_time: string | null;
   /** Event time does not go on: alerts come, what amends them waits */
   stalled: boolean;
+  /** By how much the gateway's machine's clock is ahead and not believed; negative: behind; 0: it is believed */
+  clock_ahead_seconds: number;
   /** Whether Kafka delivers; if not, nothing is known of the rest */
   broker: boolean;
 }
