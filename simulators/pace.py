@@ -19,7 +19,8 @@ class Pace:
     """Steps ``period`` apart from ``start`` on.
 
     A step that is more than a period late is made without pictures; after ``forgiven`` (the
-    machine slept) time goes on from now instead of being caught up.
+    machine slept) time goes on from now instead of being caught up. So it does where it was wrong,
+    and now is long before.
     """
 
     def __init__(
@@ -36,7 +37,7 @@ class Pace:
         self._steps += 1
         at = self._start + self._steps * self._period
         late = self._now() - at
-        if late > self._forgiven:
+        if late > self._forgiven or -late > self._forgiven + self._period:
             self._start, self._steps, at, late = at + late, 0, at + late, 0
             self.jumps += 1
         shown = late <= self._period

@@ -35,7 +35,12 @@ ABSURD_AHEAD: Micros = 10 * MINUTE
 """No more, since an accepted stamp makes everything before it on that source a repetition."""
 ABSURD_BEHIND: Micros = 30 * DAY
 RESUMED_AFTER: Micros = 10 * SECOND
-"""Ticks this far apart mean that the publisher was away: no data is counted from its return."""
+"""Ticks this far apart mean that the publisher was away: no data is counted from its return.
+
+No further ahead may a tick be that does not say that time resumes with it.
+"""
+UNDER_WAY: Micros = 5 * SECOND
+"""For so long after time resumed may come what was stamped before."""
 
 
 class Alike(msgspec.Struct, frozen=True, array_like=True):
@@ -95,6 +100,12 @@ class Control(msgspec.Struct, frozen=True, tag="control"):
     rules: dict[str, Rule] = {}
     models: dict[str, str] = {}
     alike: dict[int, Alike] = {}
+    announced: bool = False
+    """The publisher says where time resumes; those of earlier releases, and of recordings of
+    theirs, do not, and may be believed only as they were then."""
+    before: Micros = 0
+    """The last tick before time resumed, while what was sent then may still come; 0: that is
+    over, or nobody said that it resumed."""
 
     def source(self, id: str) -> KnownSource | None:
         """None where it is not known here."""
@@ -138,13 +149,38 @@ def keep_all(source: Source) -> Source:
 
 
 def tick(control: Control, event: Tick) -> Control:
-    """The same object where the tick is not later than the last."""
+    """The same object where the tick is not later than the last.
+
+    Raises:
+        BadMessage: ``absurd_tick``: it is far ahead, and does not say that time resumes there.
+            Believed, it would make all that follows too late, for as long as it was ahead.
+    """
     if event.time <= control.tick:
         return control
     resumed = event.time - control.tick > RESUMED_AFTER
+    if resumed and control.announced and not event.resumes:
+        raise BadMessage("absurd_tick", f"{event.time} with the last tick at {control.tick}")
+    before = control.before
+    if resumed and event.resumes:
+        before = before or control.tick
+    elif before and event.time - control.resumed_at >= UNDER_WAY:
+        before = 0
     return msgspec.structs.replace(
-        control, tick=event.time, resumed_at=event.time if resumed else control.resumed_at
+        control,
+        tick=event.time,
+        resumed_at=event.time if resumed else control.resumed_at,
+        announced=control.announced or event.resumes,
+        before=before,
     )
+
+
+def passed(control: Control, lateness: Micros) -> Micros:
+    """What lies before it is not waited for any more; 0 before the first tick.
+
+    Where time resumes much later, as when a clock is taken over, it follows a little after: what
+    was under way then is not late because of it.
+    """
+    return (control.before or control.tick) - lateness if control.tick else 0
 
 
 def change(control: Control, event: ControlChange, keep: Keep = keep_all) -> Control:
@@ -219,5 +255,6 @@ def known(control: Control, source: str) -> KnownSource:
 
 def judge_time(control: Control, time: Micros) -> None:
     """Raises BadMessage ``absurd_time`` where no clock of a working source would say this."""
-    if control.tick and not (control.tick - ABSURD_BEHIND <= time <= control.tick + ABSURD_AHEAD):
+    earliest = (control.before or control.tick) - ABSURD_BEHIND
+    if control.tick and not earliest <= time <= control.tick + ABSURD_AHEAD:
         raise BadMessage("absurd_time", f"{time} with the last tick at {control.tick}")

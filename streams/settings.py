@@ -53,6 +53,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     frames_bytes: int = 2 * 2**30
     """Bytes of frames kept in Kafka, all partitions together."""
 
+    clock_takeover_minutes: int = 15
+    """After so long a step of the machine's clock is taken over as right; 0: only by
+    ``cityops clock accept``."""
     retention_days: int = 30
     """Days of event time for which readings and counts are kept in the database."""
     detection_retention_days: int = 7
@@ -121,6 +124,8 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
     for name in ("retention_days", "detection_retention_days", "incident_retention_days"):
         if getattr(settings, name) < 1:
             raise SettingError(f"{PREFIX}{name.upper()} must be at least 1")
+    if settings.clock_takeover_minutes < 0:
+        raise SettingError(f"{PREFIX}CLOCK_TAKEOVER_MINUTES must be at least 0")
     if settings.extensions and not Path(settings.extensions).is_dir():
         raise SettingError(f"{PREFIX}EXTENSIONS={settings.extensions!r}: there is no such folder")
     if settings.partitions < 1:

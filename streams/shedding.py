@@ -45,7 +45,9 @@ def detect_lag(
         for name, tick in heartbeat.sources.items():
             if tick and name.startswith(f"{FRAMES}/"):
                 reached[name] = max(reached.get(name, (0, 0)), (tick, seen))
-    return max((seen - tick for tick, seen in reached.values()), default=None)
+    # Heartbeats have the machine's time, which the gateway may not believe.
+    due = (seen - ticker.clock_ahead - tick for tick, seen in reached.values())
+    return max(due, default=None)
 
 
 class Shedder:

@@ -2,26 +2,27 @@
 
 import os
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
-from streams.events import SECOND, Micros
+from streams import clock
+from streams.clock import Kept, steady_clock, wall_clock
+from streams.events import MINUTE, SECOND, Micros
 from streams.settings import Settings
 
+__all__ = ["RESERVED_TIME", "Reserved", "StampClock", "Stamps", "steady_clock", "wall_clock"]
+
+PUBLISHER = "gateway"
+"""The part that ticks: others on its machine go by its clock, so that all have one."""
 RESERVED_TIME: Micros = SECOND
 """How far ahead times are reserved on disk: one small write a second at most."""
 RESERVED_SEQUENCES = 10_000
-
-
-def wall_clock() -> Micros:
-    return time.time_ns() // 1000
-
-
-def steady_clock() -> Micros:
-    return time.monotonic_ns() // 1000
+REFUSED_AHEAD: Micros = 10 * MINUTE
+"""Stages refuse what is stamped so far ahead of the last tick, as ``streams.control`` says."""
+LOOK_EVERY: Micros = SECOND // 2
+"""How often a part looks whether the publisher's clock was set."""
 
 
 class Reserved(msgspec.Struct, frozen=True):
@@ -29,31 +30,71 @@ class Reserved(msgspec.Struct, frozen=True):
 
     time: Micros = 0
     sequence: int = 0
+    clock: Kept | None = None
+    """None: written by a release that followed the wall clock."""
 
 
 class Stamps:
     """The pure core: times and sequence numbers, strictly increasing per source.
 
-    Where the wall clock went back, event time goes on from the last stamp at half the speed of
-    the steady clock until the wall clock has caught up: it neither stops nor goes back.
+    What time it is says ``streams.clock``: a wall clock that is set is not followed.
+
+    Args:
+        boot: what ``steady`` counts from; see ``streams.clock.boot``.
+        patience: after so long a step of the wall clock is taken over; 0: never.
     """
 
-    def __init__(self, reserved: Reserved) -> None:
+    def __init__(self, reserved: Reserved, boot: str = "", patience: Micros = 0) -> None:
         self.reserved = reserved
         """All that was or will be given out lies at or below this; the caller stores it."""
+        self._boot, self._patience = boot, patience
         self._before = reserved
         """What earlier processes may have given out."""
         self._reading = reserved.time
-        self._steady: Micros | None = None
+        self._clock: Kept | None = None
         self._last: dict[str, tuple[Micros, int]] = {}
+        self.wrong_by: Micros = 0
+        """By how much the wall clock was ahead at the last reading; 0: it is believed."""
 
-    def now(self, wall: Micros, steady: Micros) -> Micros:
-        """Event time now; never less than before. Arguments: what both clocks show."""
-        elapsed = 0 if self._steady is None else max(0, steady - self._steady)
-        self._steady = max(steady, self._steady or steady)
-        self._reading = max(wall, self._reading + elapsed // 2)
+    def now(
+        self,
+        wall: Micros,
+        steady: Micros,
+        leader: Kept | None = None,
+        *,
+        may_take_over: bool = True,
+    ) -> Micros:
+        """Event time now; never less than before. Arguments: what both clocks show.
+
+        ``leader``: the publisher's clock, where it is of this machine and this boot.
+        """
+        patience = self._patience if may_take_over else 0
+        if leader is not None and leader.boot == self._boot:
+            self._clock = Kept(self._boot, steady, leader.offset)
+            self._heed(self._clock.now)
+        else:
+            self._clock = self._clock or clock.begin(
+                self.reserved.clock,
+                self.reserved.time,
+                RESERVED_TIME,
+                self._boot,
+                wall=wall,
+                steady=steady,
+            )
+            self._clock = clock.advance(self._clock, wall, steady, patience)
+        self.wrong_by = clock.wrong_by(self._clock, wall)
+        self._reading = max(self._clock.now, self._reading)
         self._reserve(self._reading, 0)
         return self._reading
+
+    def accept(self, wall: Micros, steady: Micros, by: Micros) -> bool:
+        """Takes the wall clock over; False where it is not, or no longer, ahead by ``by``."""
+        self.now(wall, steady)
+        if self._clock is None or not self.wrong_by or abs(self.wrong_by - by) > clock.STEP:
+            return False
+        before, self._clock = self._clock, clock.taken_over(self._clock, wall)
+        self.now(wall, steady)
+        return self._clock != before
 
     def stamp(self, source: str, at: Micros) -> tuple[Micros, int]:
         """(time, sequence) of the next event of ``source``: ``at``, or just above its last."""
@@ -63,12 +104,25 @@ class Stamps:
         self._reserve(*stamped)
         return stamped
 
+    def _heed(self, now: Micros) -> None:
+        """Stamps so far ahead of the publisher's clock were refused by every stage: forget them.
+
+        A clock that was wrong for a second would otherwise be stamped for as long as it was wrong.
+        """
+        if self._reading <= now + REFUSED_AHEAD:
+            return
+        self._reading = now
+        self._before = Reserved(now, self.reserved.sequence)
+        self._last = {}
+        self.reserved = Reserved(now, self.reserved.sequence, self.reserved.clock)
+
     def _reserve(self, time: Micros, sequence: int) -> None:
         old = self.reserved
         if time > old.time or sequence > old.sequence:
             self.reserved = Reserved(
                 time + RESERVED_TIME if time > old.time else old.time,
                 sequence + RESERVED_SEQUENCES if sequence > old.sequence else old.sequence,
+                self._clock,
             )
 
 
@@ -88,21 +142,39 @@ class StampClock:
         path: Path,
         wall: Callable[[], Micros] = wall_clock,
         steady: Callable[[], Micros] = steady_clock,
+        *,
+        boot: str | None = None,
+        patience: Micros = 0,
+        leader: Path | None = None,
     ) -> None:
+        """``leader``: the file of the publisher's clock, where this is not its own."""
         self._path, self._wall, self._steady = path, wall, steady
         self._lock = threading.Lock()
-        self._stamps = Stamps(_load(path))
+        self._stamps = Stamps(_load(path), clock.boot() if boot is None else boot, patience)
         self._stored = self._stamps.reserved
+        self._leader = leader
+        self._led: Kept | None = None
+        self._look_at: Micros = 0
 
     @classmethod
     def of(cls, settings: Settings, part: str) -> "StampClock":
         """The clock of one part of the namespace, e.g. ``gateway`` or ``city``."""
-        return cls(settings.state_dir / "stamps" / f"{settings.namespace}-{part}.json")
+        folder = settings.state_dir / "stamps"
+        return cls(
+            folder / f"{settings.namespace}-{part}.json",
+            patience=settings.clock_takeover_minutes * MINUTE,
+            leader=None if part == PUBLISHER else folder / f"{settings.namespace}-{PUBLISHER}.json",
+        )
+
+    @property
+    def wrong_by(self) -> Micros:
+        """By how much the wall clock was ahead at the last reading; 0: it is believed."""
+        return self._stamps.wrong_by
 
     def now(self) -> Micros:
         """Event time now; never less than any earlier answer, also across restarts."""
         with self._lock:
-            reading = self._stamps.now(self._wall(), self._steady())
+            reading = self._read(may_take_over=True)
             self._store()
             return reading
 
@@ -112,13 +184,50 @@ class StampClock:
         ``at``: the time to stamp where it is free, instead of now.
         """
         with self._lock:
-            reading = self._stamps.now(self._wall(), self._steady())
+            reading = self._read()
             stamped = self._stamps.stamp(source, reading if at is None else at)
             self._store()
             return stamped
 
+    def tick(self, announce: Callable[[Micros], None]) -> Micros:
+        """Event time now, for the publisher: it is announced before anything is stamped with it.
+
+        Where a wall clock is taken over nothing would else be so far ahead of the last tick and
+        still be believed.
+        """
+        with self._lock:
+            reading = self._read(may_take_over=True)
+            self._give(reading, announce)
+            return reading
+
+    def accept(self, by: Micros, announce: Callable[[Micros], None] = lambda _: None) -> bool:
+        """Takes the wall clock over; False where it is not, or no longer, ahead by ``by``."""
+        with self._lock:
+            wall, steady = self._wall(), self._steady()
+            taken = self._stamps.accept(wall, steady, by)
+            self._give(self._stamps.now(wall, steady), announce)
+            return taken
+
+    def _give(self, reading: Micros, announce: Callable[[Micros], None]) -> None:
+        """Reserved first, so that a crash repeats nothing; others see the clock only thereafter."""
+        reserved, shown = self._stamps.reserved, self._stored.clock
+        if shown and reserved.clock and abs(reserved.clock.offset - shown.offset) > clock.STEP:
+            reserved = msgspec.structs.replace(reserved, clock=shown)
+        self._write(reserved)
+        announce(reading)
+        self._store()
+
+    def _read(self, *, may_take_over: bool = False) -> Micros:
+        wall, steady = self._wall(), self._steady()
+        if self._leader is not None and steady >= self._look_at:
+            self._look_at = steady + LOOK_EVERY
+            self._led = _led(self._leader)
+        return self._stamps.now(wall, steady, self._led, may_take_over=may_take_over)
+
     def _store(self) -> None:
-        reserved = self._stamps.reserved
+        self._write(self._stamps.reserved)
+
+    def _write(self, reserved: Reserved) -> None:
         if reserved == self._stored:
             return
         self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -140,3 +249,11 @@ def _load(path: Path) -> Reserved:
         return msgspec.json.decode(content, type=Reserved)
     except msgspec.MsgspecError as error:
         raise ValueError(f"{path} holds no stamps ({error}); remove it to start afresh") from None
+
+
+def _led(path: Path) -> Kept | None:
+    """The publisher's clock; None where it has none that can be read: then each has its own."""
+    try:
+        return _load(path).clock
+    except (OSError, ValueError):
+        return None

@@ -14,7 +14,7 @@ from fastapi import Request
 from streams.events import SECOND, Heartbeat, Micros, Source
 from streams.feeds.registry import of_asset_type
 from streams.hearing import speaks
-from streams.kafka.heartbeat import SILENT, Word, Words
+from streams.kafka.heartbeat import SILENT, Word, Words, event_now
 from streams.sensors.lag import AHEAD
 from streams.stamps import wall_clock
 from streams.topics import READINGS
@@ -43,16 +43,21 @@ class Lives:
     """As of one moment."""
 
     def __init__(
-        self, heartbeats: Iterable[Heartbeat], words: Words, sources: Iterable[Source], now: Micros
+        self,
+        heartbeats: Mapping[str, Heartbeat],
+        words: Words,
+        sources: Iterable[Source],
+        now: Micros,
     ) -> None:
         self._words, self._now = words, now
-        self._claims = newest_events(heartbeats)
+        self._due = event_now(heartbeats, now)
+        self._claims = newest_events(heartbeats.values())
         self._gateways = self._heard_by_gateway(sources)
 
     def of(self, source: Source) -> Life:
         now, word = self._now, self._words.of.get(source.id)
         claim = self._claims.get(source.id) if self._believed(source) else None
-        up = speaks(claim, source.period, now)
+        up = speaks(claim, source.period, self._due)
         if word is None:
             return Life(claim, claim, None, up)
         newest = word.heard - word.lag
@@ -86,7 +91,7 @@ class Lives:
 def lives(request: Request, sources: Iterable[Source]) -> Lives:
     """As of now."""
     follower = request.app.state.heartbeats
-    return Lives(follower.latest().values(), follower.words(), sources, wall_clock())
+    return Lives(follower.latest(), follower.words(), sources, wall_clock())
 
 
 def newest_events(heartbeats: Iterable[Heartbeat]) -> dict[str, Micros]:

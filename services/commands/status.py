@@ -35,9 +35,10 @@ def command(
     """
     from deploy.local import disk
     from deploy.local.health import stored, totals
+    from streams.clock import spelled
     from streams.events import to_rfc3339
     from streams.kafka.dead_lettered import dead_lettered
-    from streams.kafka.heartbeat import event_time, stalled_since
+    from streams.kafka.heartbeat import clock_ahead, event_time, stalled_since
     from streams.stamps import wall_clock
 
     settings = load()
@@ -61,6 +62,7 @@ def command(
         "outages": outages,
         "event_time": None if ticked is None else to_rfc3339(ticked),
         "stalled": stalled,
+        "clock_ahead_seconds": clock_ahead(heartbeats) / 1e6,
         "namespace": settings.namespace,
         "address": settings.api,
         "unjudged": passed_over,
@@ -80,6 +82,12 @@ def command(
             console.print(line, highlight=False)
         waits = f"; it {WAITING}" if stalled else ""
         console.print(f"event time: {now['event_time'] or 'not known'}{waits}", highlight=False)
+        if ahead := clock_ahead(heartbeats):
+            console.print(
+                f"clock: {spelled(ahead)}, and not believed: see 'cityops clock'",
+                style="bold",
+                highlight=False,
+            )
         if passed_over is None:
             console.print(f"not judged: not known: {unasked}", highlight=False, markup=False)
         for line in _lines(passed_over or {}):

@@ -10,16 +10,19 @@ import psycopg
 
 from services.gateway.cameras import CameraAddress
 from services.gateway.orders import addresses
+from services.gateway.published import Published
+from streams.configuration import clock_orders
 from streams.configuration.configured import folded
-from streams.configuration.log import published, read, record_published
+from streams.configuration.log import published, read, record_published, restate
 from streams.database import connect
-from streams.events import ControlChange
+from streams.events import ControlChange, Micros
 from streams.kafka.publisher import Publisher
 from streams.settings import Settings
 from streams.topics import INPUTS
 
 log = logging.getLogger(__name__)
 
+PART = "gateway"
 POLL_SECONDS = 0.5
 BACKOFF_SECONDS = 2.0
 HANGS_SECONDS = 10.0
@@ -41,7 +44,12 @@ class Configuration:
         publisher: Publisher,
         apply: Callable[[Mapping[str, CameraAddress]], None],
         fail: Callable[[Exception], None],
+        *,
+        accept: Callable[[Micros], bool] = lambda _: False,
     ) -> None:
+        """``accept``: takes the machine's clock over where it is ahead by so much."""
+        self._accept = accept
+        self._told = Published(settings, topics)
         self._settings, self._topics = settings, topics
         self._publisher, self._apply, self._fail = publisher, apply, fail
         self._stop = threading.Event()
@@ -78,9 +86,11 @@ class Configuration:
                 return
 
     def _follow(self, connection: psycopg.Connection[Any]) -> None:
+        self._heal(connection)
         self.sequence = published(connection, self._topics)
         log_so_far = read(connection)
         known = folded(change for change in log_so_far if change.sequence <= self.sequence)
+        self._told.store(self.sequence, known)
         while not self._stop.is_set():
             changes = read(connection, self.sequence)
             if changes:
@@ -88,10 +98,30 @@ class Configuration:
                 record_published(connection, self._topics, changes[-1].sequence)
                 known = folded(changes, known)
                 self.sequence = changes[-1].sequence
+                self._told.store(self.sequence, known)
+            for number, ahead in clock_orders.pending(connection):
+                clock_orders.answer(connection, number, self._accept(ahead))
             places = addresses(connection)
             self._apply({name: places[name] for name in sorted(places) if name in known.sources})
             self._problem, self._polled = "", time.monotonic()
             self._stop.wait(POLL_SECONDS)
+
+    def _heal(self, connection: psycopg.Connection[Any]) -> None:
+        """Goes on above what was ever published, where a backup was restored that ends below it.
+
+        What was told is written down only after the database remembers it: it never ends lower
+        of itself.
+        """
+        told, reached = self._told.load(), published(connection, self._topics)
+        if told.sequence > reached:
+            said = restate(connection, self._topics, told.sequence, told.removals(), PART)
+            log.warning(
+                "the database was restored: it ends at change %d, and %d were published;"
+                " all that is configured is said again, in %d changes",
+                reached,
+                told.sequence,
+                said,
+            )
 
     def _publish(self, changes: list[ControlChange]) -> None:
         for change in changes:

@@ -6,23 +6,28 @@ import signal
 import threading
 
 from services.gateway.cameras import Cameras, Outlet
+from services.gateway.clockwatch import ClockWatch
 from services.gateway.configuration import Configuration
 from streams import logs
+from streams.clock import spelled
 from streams.configuration.log import topics_id
+from streams.control import RESUMED_AFTER
 from streams.events import SECOND, Micros, Tick
 from streams.kafka.clients import BrokerAwayError
 from streams.kafka.heartbeat import Beat
 from streams.kafka.publisher import Publisher, PublishError
 from streams.settings import Settings
 from streams.shedding import Shedding
-from streams.stamps import StampClock
+from streams.stamps import PUBLISHER, StampClock
 from streams.topics import INPUTS
 
 log = logging.getLogger(__name__)
 
-PART = "gateway"
+PART = PUBLISHER
 BACKOFF_SECONDS = (0.5, 1.0, 2.0, 5.0)
 CLOSE_SECONDS = 2.0
+SAID_FOR: Micros = 2 * SECOND
+"""For so long ticks say that time resumes with them."""
 
 
 class Gateway:
@@ -39,6 +44,8 @@ class Gateway:
         self._failure: Exception | None = None
         self._ticks = 0
         self._last: Micros = 0
+        """The last tick of this process."""
+        self._said_until: Micros = 0
         self.clean = True
         """After ``run``: whether every thread has ended."""
 
@@ -52,10 +59,16 @@ class Gateway:
         self._tick(publisher, self._clock.now())
         cameras = Cameras(Outlet(publisher, self._clock, shedding, self._fail))
         configuration = Configuration(
-            self._settings, topics_id(self._settings), publisher, cameras.update, self._fail
+            self._settings,
+            topics_id(self._settings),
+            publisher,
+            cameras.update,
+            self._fail,
+            accept=lambda by: self._clock.accept(by, lambda now: self._tick(publisher, now)),
         )
+        watch = ClockWatch(self._settings, publisher)
         try:
-            self._work(publisher, shedding, cameras, configuration)
+            self._work(publisher, shedding, cameras, configuration, watch)
         finally:
             ended = configuration.close(CLOSE_SECONDS)
             self.clean = cameras.close(CLOSE_SECONDS) and ended
@@ -69,8 +82,16 @@ class Gateway:
     def _tick(self, publisher: Publisher, now: Micros) -> None:
         second = now // SECOND * SECOND
         if second > self._last:
+            # After a night switched off, a standstill, or a clock that was taken over: stages
+            # refuse to be so far ahead unless it is said. For some ticks, since the first of a
+            # process that was soon started again is one that they know.
+            if second - self._last > RESUMED_AFTER:
+                self._said_until = second + SAID_FOR
+            resumes = second <= self._said_until
             for topic in INPUTS:
-                publisher.publish_everywhere(topic, Tick(second))
+                publisher.publish_everywhere(topic, Tick(second, resumes))
+            if resumes:
+                publisher.flush()  # before a source of another process is so far ahead
             self._last = second
             self._ticks += 1
 
@@ -80,18 +101,19 @@ class Gateway:
         shedding: Shedding,
         cameras: Cameras,
         configuration: Configuration,
+        watch: ClockWatch,
     ) -> None:
         while not self._stop.is_set():
-            now = self._clock.now()
-            self._tick(publisher, now)
+            now = self._clock.tick(lambda now: self._tick(publisher, now))
+            ahead = self._clock.wrong_by
+            watch.see(now, ahead)
             states = cameras.states()
-            detail = (
-                configuration.problem
-                or shedding.reason
-                or "; ".join(
-                    f"{source}: {state}" for source, state in states.items() if state != "running"
-                )
-            )
+            faults = [f"{name}: {state}" for name, state in states.items() if state != "running"]
+            if shedding.reason:
+                faults.insert(0, shedding.reason)
+            if ahead:
+                faults.insert(0, f"the machine's clock is {spelled(ahead)}, and not believed")
+            detail = configuration.problem or "; ".join(faults)
             counts = {
                 "cameras": len(states),
                 "pictures": cameras.frames(),
@@ -100,7 +122,8 @@ class Gateway:
                 **publisher.counts,
                 **shedding.counts,
             }
-            self._beat.beat(not configuration.problem, detail, 0, counts, cameras.newest())
+            newest = cameras.newest()
+            self._beat.beat(not configuration.problem, detail, 0, counts, newest, clock_ahead=ahead)
             self._stop.wait((SECOND - now % SECOND) / SECOND)
 
     def _wait_for_kafka(self) -> Publisher | None:

@@ -15,7 +15,7 @@ import psycopg
 from streams import forms
 from streams.configuration import assets
 from streams.configuration.check import InvalidChangeError, check, ids, spelled, whole
-from streams.configuration.configured import Configured, fold, folded
+from streams.configuration.configured import Configured, fold, folded, in_order
 from streams.database import connect
 from streams.events import (
     ActiveModel,
@@ -119,22 +119,70 @@ def _append(
         if only_missing and not makes_difference(known, change):
             continue
         check(known, change)
-        event = ControlChange(known.sequence + 1, max(wall_clock(), newest), change)
-        connection.execute(
-            "INSERT INTO control_log (sequence, time, actor, form, change)"
-            " VALUES (%s, %s, %s, %s, %s)",
-            (
-                event.sequence,
-                to_datetime(event.time),
-                actor,
-                forms.CONTROL_LOG,
-                msgspec.json.encode(change).decode(),
-            ),
-        )
-        assets.store(connection, event)
+        number = _next(connection)
+        event = ControlChange(number, max(wall_clock(), newest), change)
+        _store(connection, event, actor)
         known = fold(known, event)
         appended.append(event)
     return appended
+
+
+def _next(connection: Connection) -> int:
+    """Above all that is in the log, and above all that was ever published: a restored log ends
+    below what the stages know, and what they know they ignore."""
+    row = connection.execute(
+        "SELECT greatest((SELECT max(sequence) FROM control_log),"
+        " (SELECT max(sequence) FROM control_published), 0) + 1"
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def _store(connection: Connection, event: ControlChange, actor: str) -> None:
+    connection.execute(
+        "INSERT INTO control_log (sequence, time, actor, form, change) VALUES (%s, %s, %s, %s, %s)",
+        (
+            event.sequence,
+            to_datetime(event.time),
+            actor,
+            forms.CONTROL_LOG,
+            msgspec.json.encode(event.change).decode(),
+        ),
+    )
+    assets.store(connection, event)
+
+
+def restate(
+    connection: Connection, topics: str, reached: int, known_there: Sequence[Removed], actor: str
+) -> int:
+    """After a restore: says all that is configured once more, above what was ever published.
+
+    What the stages were told since the backup was made is not in the log any more. They are told
+    to forget what is no longer configured, and all that is, in an order in which it can stand.
+
+    Args:
+        reached: the highest sequence that was ever published.
+        known_there: the removal of everything that the stages may know.
+
+    Returns:
+        How many changes that took.
+    """
+    with connection.transaction():
+        connection.execute(_LOCK)
+        record_published(connection, topics, reached)
+        known = folded(read(connection))
+        gone = [each for each in known_there if each.id not in ids(known, each.kind)]
+        changes: list[Change] = [
+            *sorted(gone, key=lambda each: (("rule", "zone", "source").index(each.kind), each.id)),
+            *in_order(known.sources),
+            *in_order(known.zones),
+            *in_order(known.rules),
+            *(ActiveModel(task, model) for task, model in sorted(known.models.items())),
+        ]
+        moment = wall_clock()
+        for number, change in enumerate(changes, _next(connection)):
+            _store(connection, ControlChange(number, moment, change), actor)
+        return len(changes)
 
 
 def catch_up(connection: Connection) -> None:

@@ -11,6 +11,9 @@ class Tick(Wire, frozen=True, array_like=True):
     """Event time has come this far. One not later than the last is ignored."""
 
     time: Micros
+    resumes: bool = False
+    """The publisher was away before this, or its clock was set, and it means it: where it ever
+    said so in a partition, a step ahead without it is refused there."""
 
 
 class Place(Wire, frozen=True, array_like=True):

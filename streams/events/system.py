@@ -69,6 +69,9 @@ class Heartbeat(Wire, frozen=True, array_like=True):
     """Since when ``counts`` counts; 0: it does not say, or an earlier release began to."""
     next_offsets: dict[str, int] = {}
     """Of what the part reads, ``topic/partition`` to the first message that it has not taken."""
+    clock_ahead: Micros = 0
+    """Of the gateway: by how much its machine's clock is ahead of event time and not believed;
+    negative: behind; 0: it is believed."""
 
 
 class Heard(Wire, frozen=True, array_like=True):

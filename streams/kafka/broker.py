@@ -1,4 +1,4 @@
-"""The topics on the broker: made once per namespace, bounded by bytes and by age."""
+"""The topics on the broker: made once per namespace, bounded by bytes; ``ageing`` is by time."""
 
 import time
 from collections import defaultdict
@@ -39,6 +39,7 @@ class Limits(NamedTuple):
 
     total_bytes: int
     age: Micros
+    """Of event time; what is older is deleted by us, not by the broker."""
     message_bytes: int = MESSAGE_BYTES
     partitions: int | None = None
     """None: as many as the settings say."""
@@ -76,7 +77,10 @@ def configuration(limit: Limits, partitions: int) -> dict[str, str]:
         "segment.bytes": segment,
         "retention.bytes": max(segment, share - segment),
         "segment.ms": max(MINUTE, limit.age // SEGMENTS) // 1000,
-        "retention.ms": limit.age // 1000,
+        # Age is by event time, see streams.kafka.ageing: the broker's clock may be wrong.
+        "retention.ms": -1,
+        "message.timestamp.before.max.ms": 2**63 - 1,
+        "message.timestamp.after.max.ms": 2**63 - 1,
     }
     return {name: str(value) for name, value in values.items()}
 

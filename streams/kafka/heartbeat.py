@@ -12,11 +12,12 @@ import numpy as np
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 
+from streams.clock import spelled
 from streams.events import MINUTE, SECOND, BadMessage, Heard, Heartbeat, Micros, decode, encode
 from streams.kafka import clients
 from streams.kafka.clients import BrokerAwayError, answering
 from streams.settings import Settings
-from streams.stamps import wall_clock
+from streams.stamps import PUBLISHER, wall_clock
 from streams.topics import DETECTIONS, FRAMES, HEARTBEATS, READINGS, physical
 
 BEAT_SECONDS = 2.0
@@ -48,10 +49,29 @@ def event_time(heartbeats: Iterable[Heartbeat], now: Micros) -> Micros | None:
     )
 
 
+def clock_ahead(heartbeats: Mapping[str, Heartbeat]) -> Micros:
+    """By how much the publisher says that its machine's clock is ahead of event time; 0: it agrees.
+
+    The newest word of it counts, however old: by a clock in doubt nothing is too old.
+    """
+    beat = heartbeats.get(PUBLISHER)
+    return beat.clock_ahead if beat else 0
+
+
+def event_now(heartbeats: Mapping[str, Heartbeat], wall: Micros) -> Micros:
+    """What event time should be by now: this machine's clock, less what it is wrong by."""
+    return wall - clock_ahead(heartbeats)
+
+
 def stalled_since(heartbeats: Iterable[Heartbeat], now: Micros) -> Micros | None:
-    """Where event time has stalled; None: it goes on, or no worker says."""
-    ticked = event_time(heartbeats, now)
-    return ticked if ticked is not None and now - ticked > STALLED_AFTER else None
+    """Where event time has stalled; None: it goes on, or no worker says.
+
+    ``now``: what the clock shows; where the gateway does not believe it, neither is it here.
+    """
+    heard = list(heartbeats)
+    ticked = event_time(heard, now)
+    due = event_now({beat.part: beat for beat in heard}, now)
+    return ticked if ticked is not None and due - ticked > STALLED_AFTER else None
 
 
 class Beat:
@@ -83,6 +103,7 @@ class Beat:
         *,
         since: Micros | None = None,
         next_offsets: Mapping[str, int] | None = None,
+        clock_ahead: Micros = 0,
     ) -> None:
         """Says how the part is; at most one in two seconds is sent, a change of ``ok`` at once.
 
@@ -105,6 +126,7 @@ class Beat:
             dict(sources or {}),
             self._began if since is None else since,
             dict(next_offsets or {}),
+            clock_ahead,
         )
         self._wake.set()
 
@@ -314,3 +336,12 @@ class HeartbeatFollower:
                 self._closing.wait(RETRY_SECONDS)
             finally:
                 reader.close()
+
+
+def clock_in_doubt(settings: Settings) -> str:
+    """Why the clock is not to be believed, for people; empty: the gateway believes it."""
+    try:
+        ahead = clock_ahead(read_heartbeats(settings))
+    except (BrokerAwayError, KeyError):
+        return "not known: no heartbeats can be read"
+    return spelled(ahead) if ahead else ""

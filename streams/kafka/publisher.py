@@ -34,6 +34,11 @@ BACKLOG_BYTES = 64 * 2**20
 """Frames are shed while this much waits for the broker: kafka-python has no bound of its own."""
 
 
+def record_time(time: Micros) -> int | None:
+    """What Kafka is told of the time of an event, ms; None: it takes the machine's."""
+    return time // 1000 if time > 0 else None
+
+
 class PublishError(Exception):
     """An event was not accepted by the broker; the process must exit, so that order holds."""
 
@@ -107,7 +112,7 @@ class Publisher:
                 return
             headers, value = encode(letter, self._mark(topic, partition, headers))
             topic = DEAD_LETTERS
-        self._send(topic, partition, headers, value, key)
+        self._send(topic, partition, headers, value, key, time=subject(event)[1])
 
     def _encode(self, event: Event) -> tuple[Headers, bytes]:
         headers, value = encode(event)
@@ -130,8 +135,9 @@ class Publisher:
             PublishError: an earlier event was not accepted.
         """
         headers, value = self._encode(event)
+        time = subject(event)[1]
         for partition in range(self._settings.partitions):
-            self._send(topic, partition, headers, value, "")
+            self._send(topic, partition, headers, value, "", time=time)
 
     def publish_to(
         self, topic: str, partition: int, event: Event, mark: Mark, key: str = ""
@@ -142,7 +148,7 @@ class Publisher:
             PublishError: an earlier event was not accepted.
         """
         headers, value = encode(event, mark)
-        self._send(topic, partition, headers, value, key)
+        self._send(topic, partition, headers, value, key, time=subject(event)[1])
 
     def publish_raw(self, topic: str, partition: int, headers: Headers, value: bytes) -> None:
         """Hands over bytes as they are, for one partition.
@@ -181,7 +187,17 @@ class Publisher:
             self._fail(error)
         self.check()
 
-    def _send(self, topic: str, partition: int, headers: Headers, value: bytes, key: str) -> None:
+    def _send(
+        self,
+        topic: str,
+        partition: int,
+        headers: Headers,
+        value: bytes,
+        key: str,
+        *,
+        time: Micros = 0,
+    ) -> None:
+        """``time``: the event's, which the topic ages by; 0: not known, then this machine's."""
         self.check()
         size = len(value)
         with self._lock:
@@ -193,6 +209,7 @@ class Publisher:
                 key=key.encode() or None,
                 headers=headers,
                 partition=partition,
+                timestamp_ms=record_time(time),
             )
         except (KafkaError, ValueError) as error:  # ValueError: the topic has no such partition
             self._fail(error)

@@ -24,6 +24,7 @@ __all__ = [
     "KindError",
     "UnknownKindError",
     "all_kinds",
+    "clock_wrong",
     "find",
     "is_watching",
     "lost",
@@ -115,6 +116,14 @@ def wrong_clocks(
     from streams.kinds import clock_error
 
     return clock_error.wrong(sources, off, since, time)
+
+
+def clock_wrong(source: str, ahead: Micros, time: Micros) -> Incident:
+    """See ``streams.kinds.system_clock``; loaded as ``lost`` is."""
+    all_kinds()
+    from streams.kinds import system_clock
+
+    return system_clock.wrong(source, ahead, time)
 
 
 def proof_of(name: str) -> Literal["seen", "felt", ""]:

@@ -11,7 +11,8 @@ from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
-from streams.control import KEY, Control
+from streams import control
+from streams.control import EMPTY, KEY, Control
 from streams.events import BadMessage, DeadLetter, Micros, Tick, decode, to_rfc3339
 from streams.feeds.registry import city_lateness
 from streams.kafka.reader import Message, Place, Reader
@@ -51,7 +52,7 @@ def next_tick(settings: Settings) -> Micros:
         while time.monotonic() < give_up:
             for found in reader.poll(1.0):
                 if isinstance(found, Message) and (tick := _tick(found)):
-                    return tick
+                    return tick.time
     finally:
         reader.close()
     raise NoTicksError("event time does not advance; is the gateway running? ('cityops status')")
@@ -88,7 +89,11 @@ def record(
     end = until + city_lateness() + 1  # the watermark has to pass what was decided at B itself
     named = Named()
     named.known(partitions)
-    for piece in _slices(settings, start, after, end, progress):
+    known = {
+        (partition.stage.reads, partition.number): partition.states.get(KEY, EMPTY)
+        for partition in partitions
+    }
+    for piece in _slices(settings, start, known, after, end, progress=progress):
         named.told(piece)
         writer.add(piece)
     outcome.settle(settings, chosen)
@@ -133,17 +138,26 @@ def record(
 class _Feed:
     """One input partition: what has been read of it and not been sliced, and how far it is."""
 
-    def __init__(self) -> None:
-        self.tick: Micros = 0
+    def __init__(self, known: Control) -> None:
+        self._known = Control(tick=known.tick, announced=known.announced)
         self._sliced: deque[tuple[Micros, Record]] = deque()
         """With the tick that ends the slice of each."""
         self._open: list[Record] = []
 
-    def add(self, record: Record, tick: Micros | None) -> None:
+    @property
+    def tick(self) -> Micros:
+        return self._known.tick
+
+    def add(self, record: Record, event: Tick | None) -> None:
+        """A tick that the stages refuse ends no slice either."""
         self._open.append(record)
-        if tick and tick > self.tick:
-            self.tick = tick
-            self._sliced.extend((tick, record) for record in self._open)
+        if event is None:
+            return
+        before = self.tick
+        with suppress(BadMessage):
+            self._known = control.tick(self._known, event)
+        if self.tick > before:
+            self._sliced.extend((self.tick, record) for record in self._open)
             self._open = []
 
     def ticks(self) -> set[Micros]:
@@ -157,10 +171,16 @@ class _Feed:
 
 
 def _slices(
-    settings: Settings, start: dict[Place, int], after: Micros, end: Micros, progress: Progress
+    settings: Settings,
+    start: dict[Place, int],
+    known: dict[Place, Control],
+    after: Micros,
+    end: Micros,
+    *,
+    progress: Progress,
 ) -> Iterator[Slice]:
     """Until every partition has a tick not before ``end``; whatever order they were read in."""
-    feeds = {place: _Feed() for place in sorted(start)}
+    feeds = {place: _Feed(known[place]) for place in sorted(start)}
     reader = Reader(settings, "recording", start)
     sliced, heard = after, time.monotonic()
     try:
@@ -189,14 +209,14 @@ def _slices(
         reader.close()
 
 
-def _tick(message: Message) -> Micros | None:
+def _tick(message: Message) -> Tick | None:
     if ("ce_type", b"cityops.tick") not in message.headers:
         return None
     try:
         event, _ = decode(message.headers, message.value)
     except BadMessage:
         return None
-    return event.time if isinstance(event, Tick) else None
+    return event if isinstance(event, Tick) else None
 
 
 def _unseen(settings: Settings, after: Micros, end: Micros) -> dict[str, int]:

@@ -203,7 +203,7 @@ def _digest(pack: Readings) -> int:
 def _absurd(control: Control, times: NDArray[np.int64]) -> NDArray[np.bool_]:
     earliest, latest = EARLIEST, LATEST
     if control.tick:
-        earliest = max(earliest, control.tick - ABSURD_BEHIND)
+        earliest = max(earliest, (control.before or control.tick) - ABSURD_BEHIND)
         latest = min(latest, control.tick + ABSURD_AHEAD)
     absurd: NDArray[np.bool_] = (times < earliest) | (times > latest)
     return absurd

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.measured import measured, nothing
-from streams.control import Control
+from streams.control import Control, passed
 from streams.events import BadMessage, Micros, Origin
 from streams.sensors.lag import MOST_LATENESS
 
@@ -45,7 +45,7 @@ class Passage(NamedTuple):
 
 def watermark(control: Control, lateness: Micros) -> Micros:
     """What lies before it will not be waited for; 0 before the first tick."""
-    return control.tick - lateness if control.tick else 0
+    return passed(control, lateness)
 
 
 @dataclass(frozen=True, slots=True)

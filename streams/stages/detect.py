@@ -159,7 +159,7 @@ class Detect:
         if camera and frame.time <= camera.last:
             return Result(counts={"repeated": 1})
         _, detector, picture = prepared or self._prepare(known, source, frame)
-        late = frame.time < known.tick - frame_lateness()
+        late = frame.time < control.passed(known, frame_lateness())
         found = detector.find(picture)
         seen = Detections(
             camera=frame.camera,

@@ -77,7 +77,7 @@ class Interpret:
         if event.camera not in known.sources:
             raise BadMessage("unknown_source", event.camera)
         camera: Camera = state.get(event.camera, EMPTY_CAMERA)
-        if event.late or event.time < known.tick - frame_lateness():
+        if event.late or event.time < control.passed(known, frame_lateness()):
             return Result(counts={"late": 1})
         if event.time <= camera.time:
             return Result(counts={"repeated": 1})
@@ -100,6 +100,7 @@ class Interpret:
         outputs: list[Output] = []
         failed: Counter[str] = Counter()
         rules = of_kind(now, Watches.SOURCE)
+        passed = control.passed(now, frame_lateness())
         agenda = self._agendas.get(at.partition)
         if agenda is None or agenda.under is not known:
             agenda = self._agendas[at.partition] = Agenda(self._ours(now, at))
@@ -110,7 +111,7 @@ class Interpret:
         for name in agenda.take(now.tick):
             source = control.known(now, name)
             camera = before = changes.get(name, state.get(name, Camera()))
-            if camera.tally.minute and camera.tally.minute + MINUTE <= now.tick - frame_lateness():
+            if camera.tally.minute and camera.tally.minute + MINUTE <= passed:
                 outputs += tally.close(camera.tally, source.id, camera.origin)
                 camera = msgspec.structs.replace(camera, tally=tally.EMPTY)
             camera, changed = miss(camera, source.period, now.tick - frame_lateness(), now.tick)
@@ -137,7 +138,6 @@ class Interpret:
             due = min(due, missed_due(camera, source.period, frame_lateness()))
             agenda.put(name, min(due, tally_due(camera, frame_lateness())))
         agenda.under = now
-        passed = now.tick - frame_lateness()
         told = Watermark(self.name, self.reads, at.partition, passed, now.tick)
         outputs.append(Output(INCIDENTS, told, partition=EVERY_PARTITION))
         return Result(changes, tuple(outputs), failed)

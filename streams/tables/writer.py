@@ -20,10 +20,12 @@ import psycopg
 from psycopg import sql
 
 from streams import logs
+from streams.clock import wall_clock
 from streams.database import connect
-from streams.events import Micros
+from streams.events import Micros, from_datetime
+from streams.kafka import ageing
 from streams.kafka.clients import BrokerAwayError
-from streams.kafka.heartbeat import Beat
+from streams.kafka.heartbeat import Beat, clock_in_doubt
 from streams.kafka.publisher import Publisher, PublishError
 from streams.kafka.reader import Gap, Message, PastEndError, Place, Reader
 from streams.settings import Settings
@@ -93,6 +95,8 @@ class Writer:
         self._publisher: Publisher | None = None
         self._ingests: dict[Place, Ingest] = {}
         self._sweep_at = time.monotonic()
+        self.swept = 0
+        """How often it was looked for what is past its retention."""
 
     def run(self, stopping: threading.Event) -> None:
         """Stores until ``stopping`` is set; waits out a database or broker that goes away.
@@ -220,9 +224,15 @@ class Writer:
         if time.monotonic() < self._sweep_at:
             return
         self._sweep_at = time.monotonic() + retention.EVERY_SECONDS
-        for table, chunks in retention.drop_old(connection, self._settings).items():
-            if chunks:
-                log.info("%s: dropped %d chunks past their retention", table, chunks)
+        doubt = clock_in_doubt(self._settings)
+        if doubt:
+            log.warning("nothing is deleted: the machine's clock is %s", doubt)
+        else:
+            retention.drop_old(connection, self._settings)
+            newest = retention.measured_from(connection, wall_clock())
+            if newest is not None:
+                ageing.delete_old(self._settings, from_datetime(newest))
+        self.swept += 1
 
     def _say(self, ok: bool = True, detail: str = "", lag: int = 0) -> None:
         ingests = self._ingests

@@ -56,6 +56,7 @@ NOTHING_TO_READ = {
     "source remove": "the exit code says it; `source list --json` shows what is left",
     "models fetch": "the exit code says it; `models list --json` has the path",
     "dlq retry": "the exit code says it",
+    "clock accept": "the exit code says it; `clock show --json` shows what is believed",
     "replay remove": "the exit code says it",
 }
 """Commands without ``--json``, and why a program does not miss it."""

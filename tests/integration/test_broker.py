@@ -6,13 +6,14 @@ from uuid import uuid4
 
 import msgspec
 import pytest
-from kafka import KafkaProducer
+from kafka import KafkaProducer, TopicPartition
 
-from streams.events import Frame, Tick, encode, new_frame
-from streams.kafka import broker
-from streams.kafka.clients import administering
+from streams.events import DAY, HOUR, SECOND, Frame, Tick, encode, new_frame
+from streams.kafka import ageing, broker
+from streams.kafka.clients import administering, consuming
+from streams.kafka.publisher import Publisher
 from streams.settings import Settings
-from streams.topics import DEAD_LETTERS, FRAMES, HEARTBEATS, physical
+from streams.topics import DEAD_LETTERS, FRAMES, HEARTBEATS, READINGS, physical
 
 
 @pytest.fixture
@@ -94,6 +95,47 @@ def test_bytes_of_a_topic_grow_with_what_is_published(namespace: Settings) -> No
     before = broker.log_bytes(namespace).get(name, 0)
     _publish(namespace, [(0, _frame(1))])
     assert broker.log_bytes(namespace)[name] > before == 0
+
+
+def _kept(settings: Settings, topic: str) -> dict[int, tuple[int, int]]:
+    name = physical(settings.namespace, topic)
+    places = [TopicPartition(name, number) for number in range(settings.partitions)]
+    with consuming(settings, "test") as consumer:
+        begin, end = consumer.beginning_offsets(places), consumer.end_offsets(places)
+    return {place.partition: (begin[place], end[place]) for place in places}
+
+
+def test_topics_age_by_event_time_and_not_by_the_brokers_clock(namespace: Settings) -> None:
+    broker.create_topics(namespace)
+    now = 1_600_000_000 * SECOND  # years ago, by the broker's clock
+    publisher = Publisher(namespace, "test")
+    for at in (now - 3 * DAY, now - 2 * DAY, now - HOUR, now):
+        publisher.publish_everywhere(FRAMES, Tick(at))
+        publisher.publish_everywhere(READINGS, Tick(at))
+    publisher.close()
+    every = range(namespace.partitions)
+    assert ageing.delete_old(namespace, now) == {FRAMES: 2 * len(every)}
+    assert _kept(namespace, FRAMES) == dict.fromkeys(every, (2, 4))
+    assert _kept(namespace, READINGS) == dict.fromkeys(every, (0, 4))
+    assert ageing.delete_old(namespace, now) == {}
+    assert ageing.delete_old(namespace, now + 30 * DAY)[READINGS] == 4 * len(every)
+
+
+def test_an_event_whose_time_is_far_ahead_is_no_reason_to_delete(namespace: Settings) -> None:
+    broker.create_topics(namespace)
+    now = 1_800_000_000 * SECOND
+    publisher = Publisher(namespace, "test")
+    for at in (now, now + 400 * DAY, now + 1):  # the broker takes it, whatever its clock says
+        publisher.publish_everywhere(FRAMES, Tick(at))
+    publisher.close()
+    assert ageing.delete_old(namespace, now) == {}
+
+
+def test_the_broker_deletes_nothing_by_its_clock(namespace: Settings) -> None:
+    for topic, limit in broker.limits(namespace).items():
+        values = broker.configuration(limit, namespace.partitions)
+        assert values["retention.ms"] == "-1", topic
+        assert int(values["retention.bytes"]) > 0, topic
 
 
 def test_deleting_takes_the_namespace_and_no_other(namespace: Settings) -> None:

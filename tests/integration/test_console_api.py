@@ -13,9 +13,11 @@ from kafka import KafkaProducer
 
 from services.api import static
 from services.api.accounts import first_start, sign_in
+from streams.configuration import clock_orders
 from streams.configuration.log import append_missing
 from streams.database import connect
 from streams.events import (
+    DAY,
     MINUTE,
     SECOND,
     Heard,
@@ -195,6 +197,39 @@ def test_the_status_says_how_long_readers_may_be_away(
         beat.close()
     assert outages()["writer", "scored"]["seconds"] == 7 * 86_400, "nothing is written: its age"
     assert outages()["detect", "frames"]["seconds"] is None
+
+
+def test_a_clock_in_doubt_is_said_and_makes_no_source_silent(
+    settings: Settings, client: httpx.Client
+) -> None:
+    assert client.get("/api/clock").json()["ahead"] == ""
+    refused = client.post("/api/clock/accept", json={"ahead_seconds": 0})
+    assert (refused.status_code, refused.json()["reason"]) == (409, "believed")
+    ahead = 40 * DAY
+    gateway, city = Beat(settings, "gateway"), Beat(settings, "city")
+    try:
+        gateway.beat(clock_ahead=ahead)
+        city.beat(sources=dict.fromkeys(("cam-1", "cam-2"), wall_clock() - ahead))
+        eventually(lambda: len(client.get("/api/status").json()["parts"]) == 2)
+    finally:
+        gateway.close()
+        city.close()
+    status = client.get("/api/status").json()
+    assert status["clock_ahead_seconds"] == 40 * 86400
+    assert status["silent"] == []
+    clock = client.get("/api/clock").json()
+    assert (clock["ahead"], clock["ahead_seconds"]) == ("40 d ahead", 40 * 86400)
+    assert clock["event_time"] < clock["time"]
+    there = environment(settings) | {"CITYOPS_HTTP_PORT": str(client.base_url.port)}
+    assert "40 d ahead, and not believed" in cityops("clock", env=there).stdout
+    assert "clock: 40 d ahead, and not believed" in cityops("status", env=there).stdout
+    # There is no gateway that could answer: then nothing is taken over later either.
+    refused = client.post("/api/clock/accept", json={"ahead_seconds": 40 * 86400}, timeout=30)
+    assert (refused.status_code, refused.json()["reason"]) == (503, "no_gateway")
+    with connect(settings, "test", autocommit=True) as connection:
+        assert clock_orders.pending(connection) == []
+    refused = client.post("/api/clock/accept", json={"ahead_seconds": -2 * 86400})
+    assert (refused.status_code, refused.json()["reason"]) == (409, "cannot_go_back")
 
 
 @pytest.fixture

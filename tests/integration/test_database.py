@@ -18,7 +18,7 @@ from deploy.database.analyst import ROLE
 from deploy.database.migrate import MigrationError, create_namespace, drop_namespace
 from services.alerts.lifecycle import AlertEvent
 from streams.database import connect
-from streams.events import DAY, HOUR, Counts, Micros, Scored, to_datetime
+from streams.events import DAY, HOUR, MINUTE, Counts, Micros, Scored, to_datetime
 from streams.settings import Settings
 from streams.tables import positions, retention
 from streams.tables.positions import Progress
@@ -261,10 +261,65 @@ def test_retention_lets_a_long_query_finish(
         positions.load(connection, PART, DETECTIONS, 0)
         progress = Progress(next_offset=1, newest=START)
         positions.advance(connection, PART, DETECTIONS, 0, before=0, progress=progress)
-        assert reader.execute("SELECT count(*) FROM counts").fetchone() == (1,)
-        assert "counts" not in retention.drop_old(connection, settings)
+        for number in range(20):  # most of what is stored is new
+            event = Counts(f"c-{number}", "", START, HOUR, "live", "car", 1, 1)
+            for table, rows in rows_of(event).items():
+                copy(connection, table, rows)
+        assert reader.execute("SELECT count(*) FROM counts").fetchone() == (21,)
+        assert "counts" not in retention.drop_old(connection, settings, START)
         reader.rollback()
-        assert retention.drop_old(connection, settings)["counts"] == 1
+        assert retention.drop_old(connection, settings, START)["counts"] == 1
+
+
+def stored(connection: psycopg.Connection[Any], *times: Micros, newest: Micros) -> None:
+    """Readings at those times, and event time as the writer has seen it."""
+    for time in times:
+        reading = msgspec.structs.replace(scored(0), times=time.to_bytes(8, "little") * 2)
+        for table, rows in rows_of(reading).items():
+            copy(connection, table, rows)
+    progress = positions.load(connection, PART, DETECTIONS, 0)
+    before = progress.next_offset
+    progress.next_offset, progress.newest = before + 1, newest
+    positions.advance(connection, PART, DETECTIONS, 0, before=before, progress=progress)
+
+
+def days_left(connection: psycopg.Connection[Any], now: Micros) -> list[int]:
+    found = connection.execute("SELECT DISTINCT time FROM readings")
+    return sorted(round((to_datetime(now) - time) / timedelta(days=1)) for (time,) in found)
+
+
+def test_a_clock_that_was_ahead_deletes_nothing(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Event time was 40 days ahead for two seconds."""
+    now, days = START - 400 * DAY, range(29)
+    with connect(settings, "test", autocommit=True) as connection:
+        stored(connection, *(now - day * DAY for day in days), newest=now)
+        stored(connection, now + 40 * DAY, newest=now + 40 * DAY)
+        everything = [-40, *days]
+        # The clock is right again, or goes back a week, or is as far ahead as event time was.
+        for wall in (now, now - 7 * DAY, now + 40 * DAY - MINUTE):
+            assert retention.drop_old(connection, settings, wall) == {}
+            assert "nothing is deleted" in caplog.text
+            caplog.clear()
+        # Even where the clock stays ahead: most of what is stored has not come near.
+        assert not any(retention.drop_old(connection, settings, now + 40 * DAY).values())
+        assert days_left(connection, now) == everything
+        # The control: where all of it has, the old goes, and that is said.
+        stored(connection, *(now + day * DAY for day in range(32, 41)), newest=now + 40 * DAY)
+        dropped = retention.drop_old(connection, settings, now + 40 * DAY)
+        assert dropped["readings"] > 20
+        assert re.search(r"readings: deleted \d+ chunks with rows from \d{4}-", caplog.text)
+        assert min(days_left(connection, now)) == -40
+        assert max(days_left(connection, now)) <= 0
+
+
+def test_a_clock_that_is_ahead_alone_deletes_nothing(settings: Settings) -> None:
+    now = START - 400 * DAY
+    with connect(settings, "test", autocommit=True) as connection:
+        stored(connection, *(now - day * DAY for day in range(29)), newest=now)
+        assert not any(retention.drop_old(connection, settings, now + 90 * DAY).values())
+        assert days_left(connection, now) == list(range(29))
 
 
 def test_every_stored_table_has_a_retention(settings: Settings) -> None:

@@ -18,6 +18,8 @@ import pytest
 
 from services.gateway.main import Gateway
 from services.gateway.orders import CameraOrder, add_camera, remove_camera
+from streams import control, stamps
+from streams.configuration import clock_orders
 from streams.configuration.check import InvalidChangeError, whole
 from streams.configuration.log import (
     NotPublishedError,
@@ -28,12 +30,17 @@ from streams.configuration.log import (
     topics_id,
     wait_published,
 )
+from streams.control import EMPTY, Control
 from streams.database import connect
 from streams.events import (
+    DAY,
+    HOUR,
+    MINUTE,
     SECOND,
     ActiveModel,
     ControlChange,
     Frame,
+    Incident,
     Place,
     Removed,
     Rule,
@@ -46,7 +53,7 @@ from streams.kafka.broker import create_topics, delete_topics
 from streams.kafka.heartbeat import read_heartbeats
 from streams.settings import Settings
 from streams.stamps import wall_clock
-from streams.topics import FRAMES, INPUTS, partition_of
+from streams.topics import CORRELATED, FRAMES, INPUTS, partition_of
 from tests.support.fleet import environment
 from tests.support.logs import Logged, read_log
 from tests.support.servers import Servers
@@ -222,6 +229,118 @@ def test_changes_are_published_again_once_the_database_is_back(
         wait_published(settings, append_missing(settings, [ZONE], "test"))
     for changes in by_partition(settings, read_log(settings, FRAMES), ControlChange):
         assert [change.change for change in _in_effect(changes)] == [CAMERA, ZONE]
+
+
+def test_after_a_restore_the_log_goes_on_above_all_that_was_published(
+    settings: Settings, database: psycopg.Connection[Any]
+) -> None:
+    other = msgspec.structs.replace(CAMERA, id="cam-2")
+    append_missing(settings, [CAMERA, ZONE], "test")
+    with gateway(settings):
+        wait_published(settings, 2)
+        backup = database.execute("SELECT * FROM control_published").fetchall()
+        wait_published(settings, append_missing(settings, [RULE, other, MODEL], "test"))
+    _restore(database, backup)
+    assert append_missing(settings, [MODEL], "before the gateway is back") > 2
+    with gateway(settings):
+        # Camera, zone and model are said again; rule and camera of after the backup are gone.
+        eventually(lambda: _newest(database) == 10)
+        last = append_missing(settings, [RULE], "test")
+        assert last == 11
+        wait_published(settings, last)
+    for changes in by_partition(settings, read_log(settings, FRAMES), ControlChange):
+        known = EMPTY
+        for event in changes:
+            known = control.change(known, event)
+        assert known.sequence == 11
+        assert set(known.sources) == {"cam-1"}
+        assert set(known.zones) == {"zone-1"}
+        assert known.rules == {"rule-1": whole(RULE)}
+        # The control: by its number alone the rule would have been ignored.
+        assert control.change(folded_until(changes, 5), ControlChange(3, 0, RULE)).sequence == 5
+
+
+def folded_until(changes: list[ControlChange], sequence: int) -> Control:
+    known = EMPTY
+    for event in changes:
+        if event.sequence <= sequence:
+            known = control.change(known, event)
+    return known
+
+
+def _restore(database: psycopg.Connection[Any], published: list[Any]) -> None:
+    """The log as the backup had it, of two changes."""
+    database.execute("ALTER TABLE control_log DISABLE TRIGGER append_only")
+    database.execute("DELETE FROM control_log WHERE sequence > 2")
+    database.execute("ALTER TABLE control_log ENABLE TRIGGER append_only")
+    database.execute("DELETE FROM control_published")
+    for row in published:
+        database.execute("INSERT INTO control_published VALUES (%s, %s, %s)", row)
+
+
+def _newest(database: psycopg.Connection[Any]) -> int:
+    row = database.execute("SELECT max(sequence) FROM control_log").fetchone()
+    return int(row[0]) if row else 0
+
+
+@pytest.fixture
+def wall(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """[by how much the gateway's machine's clock is ahead], to be set."""
+    ahead = [0]
+    right = stamps.wall_clock
+    defaults = (lambda: right() + ahead[0], stamps.steady_clock)
+    monkeypatch.setattr(stamps.StampClock.__init__, "__defaults__", defaults)
+    return ahead
+
+
+def ahead(settings: Settings) -> int:
+    beat = read_heartbeats(settings).get("gateway")
+    return beat.clock_ahead if beat else 0
+
+
+@pytest.mark.parametrize("by", [40 * DAY, 10 * MINUTE, -7 * DAY])
+def test_a_clock_that_is_set_is_not_followed_and_said(
+    settings: Settings, wall: list[int], by: int
+) -> None:
+    with gateway(settings):
+        eventually(lambda: newest_tick(settings))
+        wall[0] = by
+        eventually(lambda: ahead(settings))
+        assert abs(ahead(settings) - by) < MINUTE
+        seen = newest_tick(settings)
+        eventually(lambda: newest_tick(settings) > seen)
+        wall[0] = 0
+        eventually(lambda: not ahead(settings))
+    for ticks in by_partition(settings, read_log(settings, FRAMES), Tick):
+        assert all(SECOND <= b.time - a.time <= 3 * SECOND for a, b in pairwise(ticks))
+        assert abs(ticks[-1].time - wall_clock()) < MINUTE
+    raised, ended = [
+        one.event for one in read_log(settings, CORRELATED) if isinstance(one.event, Incident)
+    ]
+    assert (raised.kind, raised.end, raised.revision) == ("system_clock", None, 0)
+    assert raised.subject.endswith("ahead" if by > 0 else "behind")
+    assert (ended.id, ended.revision) == (raised.id, 1)
+    assert ended.end >= raised.start
+
+
+def test_a_clock_is_taken_over_when_somebody_says_so(
+    settings: Settings, database: psycopg.Connection[Any], wall: list[int]
+) -> None:
+    with gateway(settings):
+        eventually(lambda: newest_tick(settings))
+        wall[0] = 3 * HOUR
+        eventually(lambda: ahead(settings))
+        assert clock_orders.wait(database, clock_orders.ask(database, HOUR, "test"), 10) is False
+        order = clock_orders.ask(database, ahead(settings), "test")
+        assert clock_orders.wait(database, order, 10) is True
+        eventually(lambda: newest_tick(settings) > wall_clock() + 2 * HOUR)
+        eventually(lambda: not ahead(settings))
+    for ticks in by_partition(settings, read_log(settings, FRAMES), Tick):
+        known = EMPTY
+        for event in ticks:
+            known = control.tick(known, event)  # none is refused
+        assert known.tick > wall_clock() + 2 * HOUR
+    assert clock_orders.wait(database, clock_orders.ask(database, HOUR, "test"), 0.1) is None
 
 
 def test_topics_created_anew_get_the_whole_log(settings: Settings) -> None:

@@ -14,6 +14,8 @@ from kafka import KafkaProducer
 
 from streams.database import connect
 from streams.events import (
+    DAY,
+    HOUR,
     SECOND,
     DeadLetter,
     Event,
@@ -21,15 +23,19 @@ from streams.events import (
     FrameRef,
     Incident,
     Mark,
+    Micros,
     Place,
     Tick,
     decode,
     encode,
+    to_datetime,
 )
+from streams.kafka import ageing
 from streams.kafka.broker import create_topics
+from streams.kafka.heartbeat import Beat, clock_in_doubt, read_heartbeats
 from streams.kafka.reader import PastEndError
 from streams.settings import Settings
-from streams.tables import positions
+from streams.tables import positions, retention
 from streams.tables.positions import OvertakenError
 from streams.tables.rows import rows_of
 from streams.tables.writer import PART, TOPICS, Writer, copy
@@ -48,6 +54,7 @@ from tests.support.upstream import (
     read_all,
     scored,
 )
+from tests.support.waiting import eventually
 
 
 @pytest.fixture
@@ -55,6 +62,24 @@ def upstream(settings: Settings) -> Iterator[Upstream]:
     upstream = Upstream(settings)
     yield upstream
     upstream.close()
+
+
+@pytest.mark.parametrize(("ahead", "swept"), [(0, True), (40 * DAY, False), (-HOUR, False)])
+def test_nothing_is_deleted_while_the_clock_is_in_doubt(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, ahead: Micros, swept: bool
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(retention, "drop_old", lambda *_: asked.append("rows"))
+    monkeypatch.setattr(retention, "measured_from", lambda *_: to_datetime(START))
+    monkeypatch.setattr(ageing, "delete_old", lambda *_: asked.append("topics"))
+    beat = Beat(settings, "gateway")
+    beat.beat(clock_ahead=ahead)
+    eventually(lambda: "gateway" in read_heartbeats(settings))
+    assert bool(clock_in_doubt(settings)) != swept
+    with writing(settings) as writer:
+        eventually(lambda: writer.swept)
+    beat.close()
+    assert asked == (["rows", "topics"] if swept else [])
 
 
 def test_rows_equal_what_was_sent(settings: Settings, upstream: Upstream) -> None:

@@ -8,19 +8,23 @@ import pytest
 
 from streams.configuration.configured import folded
 from streams.configuration.defaults import missing_rules
-from streams.control import EMPTY, KEY, Control, change, keep_all
+from streams.control import EMPTY, KEY, RESUMED_AFTER, Control, change, keep_all, tick
 from streams.events import (
+    DAY,
     NOWHERE,
     SECOND,
     ActiveModel,
+    BadMessage,
     Change,
     ControlChange,
+    Micros,
     Place,
     Removed,
     Rule,
     Source,
     Tick,
     Zone,
+    encode,
 )
 from streams.feeds.registry import of_asset_type
 from streams.feeds.shares import Share
@@ -202,6 +206,54 @@ def test_a_type_that_no_feed_declares_is_known_to_whoever_could_hear_of_it(kind:
     assert (pictures, readings) == {
         "of_no_feed": (1, 1), "camera": (1, 0), "induction_loop": (0, 1),
     }[kind]  # fmt: skip
+
+
+# --- ticks --------------------------------------------------------------------------------------
+
+
+NOW: Micros = 1_800_000_000 * SECOND
+SAID = tick(EMPTY, Tick(NOW, resumes=True))
+
+
+def test_a_tick_far_ahead_is_refused_unless_time_resumes_with_it() -> None:
+    assert tick(SAID, Tick(NOW + RESUMED_AFTER)).tick == NOW + RESUMED_AFTER
+    far = NOW + RESUMED_AFTER + 1
+    with pytest.raises(BadMessage, match="absurd_tick"):
+        tick(SAID, Tick(far))
+    resumed = tick(SAID, Tick(far, resumes=True))
+    assert (resumed.tick, resumed.resumed_at) == (far, far)
+
+
+def test_a_publisher_that_never_says_so_is_believed_as_it_was() -> None:
+    before = tick(EMPTY, Tick(NOW))
+    after = tick(before, Tick(NOW + 40 * DAY))
+    assert (after.tick, after.resumed_at) == (NOW + 40 * DAY, NOW + 40 * DAY)
+
+
+@pytest.mark.parametrize("name", ["detect", "interpret", "score"])
+def test_no_stage_goes_with_a_tick_that_only_somebody_else_has_sent(name: str) -> None:
+    part = Partition(stage(name), 0, PARTITIONS)
+    for offset, (event, counts) in enumerate(
+        [
+            (Tick(NOW, resumes=True), 0),
+            (Tick(NOW + 40 * DAY), 1),
+            (Tick(NOW + SECOND), 0),
+            (Tick(NOW + 40 * DAY, resumes=True), 0),
+        ]
+    ):
+        outcome = part.take(offset, event, None, lambda event=event: encode(event))
+        assert outcome.counts.get("dead_lettered", 0) == counts
+        part.apply(offset, None, outcome)
+        if offset < 3:
+            assert part.tick < NOW + DAY
+    assert part.tick == NOW + 40 * DAY
+
+
+def test_what_a_partition_was_told_of_the_publisher_outlives_the_process() -> None:
+    part = Partition(stage("detect"), 0, PARTITIONS)
+    part.apply(0, None, part.take(0, Tick(NOW, resumes=True), None, lambda: ([], b"")))
+    again = Partition.decode(stage("detect"), 0, PARTITIONS, part.encode())
+    assert again.states[KEY] == SAID
 
 
 # --- what an earlier release stored -----------------------------------------------------------

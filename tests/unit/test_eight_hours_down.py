@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -11,8 +11,10 @@ import pytest
 
 from models.detector import Fitted, Found
 from streams.events import (
+    DAY,
     HOUR,
     LATE,
+    MINUTE,
     SECOND,
     ControlChange,
     Detections,
@@ -73,11 +75,18 @@ class Clock:
 
 
 def shift(
-    folder: Path, begin: Micros, seconds: int, cameras_from: int, silent: str = ""
+    folder: Path,
+    begin: Micros,
+    seconds: int,
+    cameras_from: int,
+    silent: str = "",
+    *,
+    says: bool = False,
 ) -> Iterator[tuple[str, Event, str]]:
     """What the gateway and the sources publish from one start of the stack to its end.
 
-    ``cameras_from``: seconds until the sources publish; ``silent``: one that never does.
+    ``cameras_from``: seconds until the sources publish; ``silent``: one that never does;
+    ``says``: whether the gateway says that time resumes, as earlier releases did not.
     """
     wall = Clock(begin)
     gateway = StampClock(folder / "gateway", wall, wall)
@@ -88,7 +97,8 @@ def shift(
     for step in range(seconds * 5):
         wall.shows = begin + step * FRAME_PERIOD
         if step % 5 == 0:
-            yield "", Tick(gateway.now() // SECOND * SECOND), ""
+            resumes = says and step < 10
+            yield "", Tick(gateway.now() // SECOND * SECOND, resumes), ""
         if step < cameras_from * 5:
             continue
         for camera in CAMERAS:
@@ -110,8 +120,9 @@ def city(events: Iterator[tuple[str, Event, str]]) -> Offline:
     return run(stages, events, PARTITIONS)
 
 
-def nights(folder: Path, **second: Any) -> Iterator[tuple[str, Event, str]]:
-    yield from shift(folder, START, 90, cameras_from=2)
+def nights(folder: Path, *, says: bool = True, **second: Any) -> Iterator[tuple[str, Event, str]]:
+    yield from shift(folder, START, 90, cameras_from=2, says=says)
+    second = {"says": says} | second
     yield from shift(folder, START + 90 * SECOND + 8 * HOUR, 90, **second)
 
 
@@ -119,9 +130,12 @@ def incidents(offline: Offline) -> list[Incident]:
     return [event for event in offline.events(INCIDENTS) if isinstance(event, Incident)]
 
 
-def test_after_eight_hours_down_nothing_is_late_and_nothing_silent(tmp_path: Path) -> None:
+@pytest.mark.parametrize("says", [True, False])
+def test_after_eight_hours_down_nothing_is_late_and_nothing_silent(
+    tmp_path: Path, says: bool
+) -> None:
     # Sources start within seconds of the gateway, not before it.
-    offline = city(nights(tmp_path, cameras_from=8))
+    offline = city(nights(tmp_path, says=says, cameras_from=8))
     assert incidents(offline) == []
     assert offline.counts["dead_lettered"] == 0
     assert offline.counts["late"] == 0
@@ -132,6 +146,57 @@ def test_after_eight_hours_down_nothing_is_late_and_nothing_silent(tmp_path: Pat
     scored = [event for event in offline.events(SCORED) if isinstance(event, Scored)]
     assert sum(len(event.flags) for event in scored) > 0
     assert not any(flag & LATE for event in scored for flag in event.flags)
+
+
+class Jump(NamedTuple):
+    """What is published while a clock is taken over."""
+
+    by: Micros
+    under_way: int
+    """Seconds after the tick in which what was stamped before it still comes."""
+    says: bool = True
+
+
+def taken_over(jump: Jump) -> Iterator[tuple[str, Event, str]]:
+    for sequence, change in enumerate(CHANGES, 1):
+        yield "", ControlChange(sequence, START, change), ""
+    for step in range(180 * 5):
+        time = START + step * FRAME_PERIOD
+        ticked = time + jump.by if step >= 90 * 5 else time
+        stamped = time + jump.by if step >= (90 + jump.under_way) * 5 else time
+        if step % 5 == 0:
+            resumes = step == 0 or (jump.says and step == 90 * 5)
+            yield "", Tick(ticked, resumes), ""
+        for camera in CAMERAS:
+            yield FRAMES, new_frame(camera, stamped, step + 1, "simulated", JPEG), camera
+        if time % PERIOD == 0:
+            rows = [(name, stamped, 720.0, 5.0, 40.0) for name in LOOPS]
+            yield READINGS, pack(rows, step + 1, stamped, GATEWAY), GATEWAY
+
+
+@pytest.mark.parametrize("under_way", [0, 3])
+@pytest.mark.parametrize("by", [5 * MINUTE, 3 * HOUR, 40 * DAY])
+def test_a_clock_that_is_taken_over_makes_nothing_late_or_silent(
+    by: Micros, under_way: int
+) -> None:
+    offline = city(taken_over(Jump(by, under_way)))
+    assert incidents(offline) == []
+    assert offline.counts["dead_lettered"] == 0
+    assert offline.counts["late"] == 0
+    detections = [event for event in offline.events(DETECTIONS) if isinstance(event, Detections)]
+    assert len(detections) == len(CAMERAS) * 5 * 180
+    assert not any(event.late for event in detections)
+
+
+def test_a_clock_that_is_taken_over_and_not_announced_is_refused() -> None:
+    offline = city(taken_over(Jump(3 * HOUR, 0, says=False)))
+    # Every tick after it, in each partition of both topics, and all that is stamped with it.
+    assert offline.counts["dead_lettered"] > 2 * PARTITIONS * 89
+
+
+def test_what_comes_long_after_a_clock_was_taken_over_is_late() -> None:
+    offline = city(taken_over(Jump(3 * HOUR, 20)))
+    assert offline.counts["late"] > 0
 
 
 def test_a_camera_that_does_not_come_back_is_one_incident(tmp_path: Path) -> None:

@@ -1,7 +1,16 @@
 """What parts say of themselves, and what follows from it."""
 
-from streams.events import SECOND, Heartbeat, Micros
-from streams.kafka.heartbeat import SILENT, STALLED_AFTER, event_time, stalled_since
+import msgspec
+
+from streams.events import DAY, SECOND, Heartbeat, Micros
+from streams.kafka.heartbeat import (
+    SILENT,
+    STALLED_AFTER,
+    clock_ahead,
+    event_now,
+    event_time,
+    stalled_since,
+)
 
 NOW: Micros = 1_795_000_000 * SECOND
 
@@ -32,3 +41,16 @@ def test_event_time_stands_when_it_is_far_behind_the_clock() -> None:
         stalled_since([beat("streams-1", detections_0=STALLED_AFTER + 1)], NOW)
         == NOW - STALLED_AFTER - 1
     )
+
+
+def test_event_time_has_not_stalled_where_the_clock_is_wrong() -> None:
+    ahead = 40 * DAY
+    gateway = msgspec.structs.replace(beat("gateway"), clock_ahead=ahead)
+    worker = beat("streams-1", detections_0=ahead + SECOND)
+    assert stalled_since([worker], NOW) is not None
+    assert stalled_since([gateway, worker], NOW) is None
+    behind = beat("streams-1", detections_0=ahead + STALLED_AFTER + 1)
+    assert stalled_since([gateway, behind], NOW) is not None
+    assert clock_ahead({"gateway": gateway}) == ahead
+    assert event_now({"gateway": gateway}, NOW) == NOW - ahead
+    assert event_now({}, NOW) == NOW

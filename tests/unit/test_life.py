@@ -46,7 +46,7 @@ def driven(*, every: int = 3, late: Micros = 0, until: int = 60, stop: int = 60)
 def life(driver: Driver, *beats: Heartbeat, clock: Micros = 0, after: Micros = 0) -> Lives:
     """As of ``after`` the last tick, by a clock that is wrong by ``clock``."""
     now = START + MINUTE + clock
-    return Lives(beats, said(driver, now), [LOOP], now + after)
+    return Lives({beat.part: beat for beat in beats}, said(driver, now), [LOOP], now + after)
 
 
 def claim(source: str, time: Micros) -> Heartbeat:
@@ -79,25 +79,27 @@ def test_a_gateway_that_lives_does_not_make_its_sources_live() -> None:
     driver = driven(stop=20)
     driver.feed(pack([("b", START + MINUTE, 600.0, 10.0, 45.0)], 99, START + MINUTE))
     now = START + MINUTE
-    found = Lives([], said(driver, now), [LOOP, loop("b")], now)
+    found = Lives({}, said(driver, now), [LOOP, loop("b")], now)
     assert not found.of(LOOP).up
     assert found.of(loop("b")).up
     assert found.gateway(LOOP) == now
-    assert Lives([], said(driven(stop=20), now), [LOOP], now).gateway(LOOP) == START + 17 * SECOND
+    assert Lives({}, said(driven(stop=20), now), [LOOP], now).gateway(LOOP) == START + 17 * SECOND
 
 
 def test_a_publishers_word_does_not_stand_for_a_sensor_that_is_not_heard() -> None:
     driver, now = driven(stop=0), START + MINUTE
     assert not life(driver, claim("a", now)).of(LOOP).up
-    assert Lives([claim("a", now)], Words(), [LOOP], now).of(LOOP).up, "the control: nobody hears"
+    assert Lives({"city": claim("a", now)}, Words(), [LOOP], now).of(LOOP).up, (
+        "the control: nobody hears"
+    )
 
 
 def test_a_camera_is_up_by_its_publishers_word_or_by_its_frames() -> None:
     now = START + MINUTE
     silent = Words()
     silent.take(Heard("detect-1", FRAMES, 0, now, now, (), b"", b""))
-    assert Lives([claim("cam-1", now)], silent, [CAMERA], now).of(CAMERA).up
-    assert not Lives([claim("cam-1", START)], silent, [CAMERA], now).of(CAMERA).up
+    assert Lives({"city": claim("cam-1", now)}, silent, [CAMERA], now).of(CAMERA).up
+    assert not Lives({"city": claim("cam-1", START)}, silent, [CAMERA], now).of(CAMERA).up
     partition = Partition(Detect(lambda _: None, 1), 0, 1)  # type: ignore[arg-type, return-value]
     partition.states = {
         "": Control(now),
@@ -107,7 +109,7 @@ def test_a_camera_is_up_by_its_publishers_word_or_by_its_frames() -> None:
     words = Words()
     for event in heard(partition, "detect-1", now):
         words.take(event)
-    assert Lives([], words, [CAMERA], now).of(CAMERA) == (
+    assert Lives({}, words, [CAMERA], now).of(CAMERA) == (
         *(now - HOUR, now - SECOND),
         *(HOUR - SECOND, True),
     )
@@ -120,7 +122,7 @@ def test_one_that_sends_nothing_usable_is_not_up() -> None:
         at = START + second * SECOND
         driver.feed(pack([("a", at, math.inf, -1.0, -1.0)], second, at), Tick(at))
     now = START + 90 * SECOND
-    found = Lives([], said(driver, now), [LOOP], now).of(LOOP)
+    found = Lives({}, said(driver, now), [LOOP], now).of(LOOP)
     assert not found.up
     assert found.heard is not None
     assert found.heard <= START + 20 * SECOND

@@ -34,6 +34,15 @@ def test_a_late_step_keeps_its_time_but_not_its_pictures() -> None:
     assert pace.skipped == 1
 
 
+def test_where_it_was_far_ahead_of_the_right_time_it_does_not_wait_for_it() -> None:
+    clock = Clock()
+    pace = Pace(clock, PERIOD)
+    pace.next()
+    clock.time -= 40 * 86_400_000_000
+    due = pace.next()
+    assert (due.at, due.wait, due.shown) == (clock.time, 0, True)
+
+
 def test_after_a_sleep_time_goes_on_from_now() -> None:
     clock = Clock()
     pace = Pace(clock, PERIOD)

@@ -1,5 +1,6 @@
 from itertools import pairwise
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -90,3 +91,11 @@ def test_the_lag_is_unknown_without_ticks_or_workers() -> None:
     assert detect_lag(beats(worker), NOW) is None
     assert detect_lag(beats(worker, heartbeat("gateway", 20 * SECOND)), NOW) is None
     assert detect_lag(beats(other, heartbeat("gateway", 0)), NOW) is None
+
+
+def test_a_clock_that_is_not_believed_is_no_lag() -> None:
+    ahead = 40 * 86_400 * SECOND
+    gateway = msgspec.structs.replace(heartbeat("gateway", 0), clock_ahead=ahead)
+    worker = heartbeat("detect-1", 0, frames_0=NOW - ahead - SECOND)
+    assert detect_lag(beats(gateway, worker), NOW) == SECOND
+    assert detect_lag(beats(heartbeat("gateway", 0), worker), NOW) == ahead + SECOND

@@ -11,7 +11,7 @@ TABLE = Kept(
         Column(
             "sequence",
             "int8",
-            "Number of the change: 1, 2, 3 and so on without gaps, in the order of commits",
+            "Number of the change: it rises in the order of commits, and jumps after a restore",
         ),
         Column(
             "time",

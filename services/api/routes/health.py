@@ -18,7 +18,7 @@ from streams.events import SECOND, Heartbeat, Micros, Origin, Source, to_rfc3339
 from streams.feeds.registry import asset_type
 from streams.kafka.clients import BrokerAwayError, reach
 from streams.kafka.dead_lettered import DeadLettered, dead_lettered
-from streams.kafka.heartbeat import SILENT, event_time, stalled_since
+from streams.kafka.heartbeat import SILENT, clock_ahead, event_time, stalled_since
 from streams.settings import Settings
 from streams.stamps import wall_clock
 
@@ -141,6 +141,10 @@ class StatusBody(BaseModel):
     stalled: bool = Field(
         description="Event time does not go on: alerts come, what amends them waits"
     )
+    clock_ahead_seconds: float = Field(
+        description="By how much the gateway's machine's clock is ahead and not believed;"
+        " negative: behind; 0: it is believed"
+    )
     broker: bool = Field(description="Whether Kafka delivers; if not, nothing is known of the rest")
 
 
@@ -216,6 +220,7 @@ def status(request: Request) -> StatusBody:
             for budget in request.app.state.outages.budgets(heartbeats.values())
         ],
         stalled=stalled_since(heartbeats.values(), now) is not None,
+        clock_ahead_seconds=round(clock_ahead(heartbeats) / SECOND, 3),
         broker=_delivers(request.app.state.settings, heartbeats.values(), now),
     )
 

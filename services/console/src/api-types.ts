@@ -1,5 +1,10 @@
 // Written by `npm run types` from the API's description; change services/api instead.
 
+export interface AcceptIn {
+  /** As it was shown, so that no other step is meant */
+  ahead_seconds: number;
+}
+
 /** The change is in the log. */
 export interface Accepted {
   /** Of the newest change of the configuration. */
@@ -208,6 +213,17 @@ export interface CapBody {
 export interface CatalogueBody {
   kinds: KindBody[];
   feeds: FeedBody[];
+}
+
+export interface ClockBody {
+  /** What the machine's clock shows */
+  time: string;
+  /** What event time should be by now */
+  event_time: string;
+  /** By how much the machine's clock is ahead of event time and not believed; negative: behind; 0: it is believed */
+  ahead_seconds: number;
+  /** As above, for people; empty: it is believed */
+  ahead: string;
 }
 
 /** Messages that could not be used. */
@@ -598,6 +614,8 @@ export interface StatusBody {
   outages: OutageBody[];
   /** Event time does not go on: alerts come, what amends them waits */
   stalled: boolean;
+  /** By how much the gateway's machine's clock is ahead and not believed; negative: behind; 0: it is believed */
+  clock_ahead_seconds: number;
   /** Whether Kafka delivers; if not, nothing is known of the rest */
   broker: boolean;
 }

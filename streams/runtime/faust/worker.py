@@ -35,10 +35,12 @@ from streams.events import (
     Micros,
     decode,
     encode,
+    subject,
 )
 from streams.kafka.clients import client_id
 from streams.kafka.heartbeat import BEAT_SECONDS
 from streams.kafka.limits import SNAPSHOT_BYTES
+from streams.kafka.publisher import record_time
 from streams.pipeline import Step, steps_of
 from streams.runtime.changelogs import create_changelogs
 from streams.runtime.faust import reading
@@ -213,7 +215,13 @@ class Shell:
             headers, value = encode(out.event, out.mark)
             topic = physical(self.settings.namespace, out.topic)
             sent.append(
-                await self.producer.send(topic, value, partition=out.partition, headers=headers)
+                await self.producer.send(
+                    topic,
+                    value,
+                    partition=out.partition,
+                    headers=headers,
+                    timestamp_ms=record_time(subject(out.event)[1]),
+                )
             )
         # From here on no await: outputs, state, marks and next offset move in one instant.
         if self.partitions.get(tp) is partition and partition.next_offset == offset:
@@ -278,7 +286,13 @@ class Shell:
             headers, value = encode(out.event, out.mark)
             topic = physical(self.settings.namespace, out.topic)
             self.pending[tp].append(
-                await self.producer.send(topic, value, partition=out.partition, headers=headers)
+                await self.producer.send(
+                    topic,
+                    value,
+                    partition=out.partition,
+                    headers=headers,
+                    timestamp_ms=record_time(subject(out.event)[1]),
+                )
             )
         partition.apply(offset - 1, None, outcome)
         return True
@@ -357,7 +371,13 @@ class Shell:
             self.checkpointed[tp] = checkpoint.time
             headers, value = encode(checkpoint)
             topic = physical(self.settings.namespace, CHECKPOINTS)
-            sent = await self.producer.send(topic, value, partition=tp.partition, headers=headers)
+            sent = await self.producer.send(
+                topic,
+                value,
+                partition=tp.partition,
+                headers=headers,
+                timestamp_ms=record_time(checkpoint.time),
+            )
             self.pending[tp].append(sent)
 
     # --- health -----------------------------------------------------------------------------

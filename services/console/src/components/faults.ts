@@ -36,6 +36,11 @@ export function faults(status: Status, now: number, words: Words): Fault[] {
       const age = words.age(age_seconds);
       return { text: words.t("fault.silent", { part: name, age }), detail: "" };
     });
+  if (status.clock_ahead_seconds) {
+    const by = words.age(Math.abs(status.clock_ahead_seconds));
+    const key = status.clock_ahead_seconds > 0 ? "fault.clock_ahead" : "fault.clock_behind";
+    parts.push({ text: words.t(key, { by }), detail: "" });
+  }
   if (status.stalled && status.event_time) {
     const time = words.time(status.event_time, now);
     parts.push({ text: words.t("fault.stalled", { time }), detail: "" });

@@ -1,0 +1,155 @@
+"""The clock behind event time: how long the machine has been up, plus an offset that is kept.
+
+The wall clock says what the offset is once, at the first start. After that it is only compared:
+it may be set wrong while we run, and what has been stamped cannot be taken back. The time since
+boot cannot be set, and it counts a suspended machine's sleep.
+"""
+
+import os
+import time
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+from streams.events import DAY, SECOND, Micros
+
+STEP: Micros = 3 * SECOND
+"""A wall clock that differs by no more is followed, smoothly; more is a step, and is not."""
+SLEW = 100
+"""A small difference is followed by one hundredth of the time that passes."""
+SLOWED = 2
+"""Where event time is ahead and is to go back, it goes on at one half until it is right."""
+SLOWED_MOST: Micros = DAY
+"""For a longer step back everything would last twice as long for days: event time goes on as is."""
+COARSE: Micros = SECOND // 10
+"""``/proc/uptime`` is in hundredths of a second, and read a moment later."""
+
+
+def wall_clock() -> Micros:
+    return time.time_ns() // 1000
+
+
+def steady_clock() -> Micros:
+    """Since the machine booted, with the time it was suspended.
+
+    The kernel's own account is asked too: libraries that pretend another time to a process
+    pretend it for every clock, and cannot for a file.
+    """
+    fine = time.clock_gettime_ns(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)) // 1000
+    uptime = _uptime()
+    if uptime is None:
+        return fine
+    coarse = int(float(os.pread(uptime, 64, 0).split()[0]) * SECOND)
+    return fine if abs(fine - coarse) <= COARSE else coarse
+
+
+@cache
+def _uptime() -> int | None:
+    try:
+        return os.open("/proc/uptime", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+
+
+@cache
+def boot() -> str:
+    """Names what ``steady_clock`` counts from: this boot, as seen from this time namespace."""
+    told = []
+    for name in ("/proc/sys/kernel/random/boot_id", "/proc/self/timens_offsets"):
+        try:
+            told.append(" ".join(Path(name).read_text().split()))
+        except OSError:
+            continue
+    return " ".join(told)
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """What outlives a process. ``steady``: what the time since boot was at the last reading."""
+
+    boot: str
+    steady: Micros
+    offset: Micros
+    """Event time is ``steady + offset``."""
+    ahead: Micros = 0
+    """By how much the wall clock was ahead when it began to be wrong; 0: it agrees."""
+    since: Micros = 0
+    """Since when, by the time since boot."""
+    slowed: bool = False
+    """Event time is on its way back to the wall clock; ``ahead`` is then how far it has to go."""
+
+    @property
+    def now(self) -> Micros:
+        """Event time at the last reading."""
+        return self.steady + self.offset
+
+
+def begin(
+    kept: Kept | None, given: Micros, slack: Micros, boot: str, *, wall: Micros, steady: Micros
+) -> Kept:
+    """The clock of a process that starts.
+
+    Args:
+        kept: of the process before it; None: none, or one of a release that kept none.
+        given: no more than this was given out before, and at least ``given - slack``; the clock
+            goes on from there where it would be earlier.
+
+    After a reboot the wall clock is believed: only it knows how long the machine was off.
+    """
+    if kept is None or kept.boot != boot or steady < kept.steady:
+        return Kept(boot, steady, max(wall, given) - steady)
+    if steady + kept.offset < given - slack:
+        return Kept(boot, steady, given - steady)
+    return kept
+
+
+def advance(kept: Kept, wall: Micros, steady: Micros, patience: Micros) -> Kept:
+    """The clock at a reading; ``patience``: after so long a step is taken over; 0: never."""
+    steady = max(steady, kept.steady)
+    ahead = wall - steady - kept.offset
+    if kept.slowed and abs(ahead - kept.ahead) <= STEP:
+        back = min(steady // SLOWED - kept.steady // SLOWED, max(0, -ahead))
+        left = ahead + back
+        slowed = left < -STEP
+        offset = kept.offset - back
+        return Kept(kept.boot, steady, offset, left if slowed else 0, kept.since, slowed)
+    if abs(ahead) <= STEP:
+        # So that what is lost in rounding is never more than one microsecond.
+        most = steady // SLEW - kept.steady // SLEW
+        return Kept(kept.boot, steady, kept.offset + max(-most, min(most, ahead)))
+    if kept.slowed or not kept.ahead or abs(ahead - kept.ahead) > STEP:
+        # One that goes on stepping is not to be believed: it has to stay for as long as it takes.
+        return Kept(kept.boot, steady, kept.offset, ahead, steady)
+    now = msgspec.structs.replace(kept, steady=steady)
+    return taken_over(now, wall) if 0 < patience <= steady - kept.since else now
+
+
+def taken_over(kept: Kept, wall: Micros) -> Kept:
+    """The clock where the wall clock is right after all; as it was where that cannot be.
+
+    Event time never goes back. Ahead of the wall clock by up to ``SLOWED_MOST`` it slows down;
+    further ahead it goes on as it is.
+    """
+    ahead = wall - kept.now
+    if ahead > 0:
+        return Kept(kept.boot, kept.steady, kept.offset + ahead)
+    if ahead >= -SLOWED_MOST:
+        return Kept(kept.boot, kept.steady, kept.offset, ahead, kept.since, slowed=ahead < -STEP)
+    return kept
+
+
+def spelled(ahead: Micros) -> str:
+    """For people: ``40 d 2 h ahead``, ``5 min 10 s behind``."""
+    left = abs(ahead) // SECOND
+    parts: list[str] = []
+    for unit, seconds in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
+        if (many := left // seconds) and len(parts) < 2:
+            parts.append(f"{many} {unit}")
+        left %= seconds
+    return f"{' '.join(parts) or '0 s'} {'ahead' if ahead > 0 else 'behind'}"
+
+
+def wrong_by(kept: Kept, wall: Micros) -> Micros:
+    """By how much the wall clock is ahead of event time; negative: behind; 0: it is believed."""
+    ahead = wall - kept.now
+    return ahead if abs(ahead) > STEP else 0

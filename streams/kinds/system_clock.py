@@ -1,0 +1,62 @@
+"""The clock of the machine that publishes ticks is wrong, and not followed."""
+
+from streams.clock import spelled
+from streams.events import Incident, Micros
+from streams.incidents.identity import incident_id
+from streams.kinds.kind import Kind, Watches
+from streams.words import Words
+
+
+def wrong(source: str, ahead: Micros, time: Micros) -> Incident:
+    """It lasts until the clock agrees again, or is taken over.
+
+    Args:
+        source: the part whose machine it is.
+        ahead: by how much the clock is ahead; negative: behind.
+        time: event time when that was noticed.
+    """
+    subject = spelled(ahead)
+    return Incident(
+        id=incident_id(KIND.id, source, "", subject, time),
+        kind=KIND.id,
+        rule=KIND.id,
+        origin="live",
+        severity="high",
+        sources=(source,),
+        zone="",
+        subject=subject,
+        start=time,
+        decided_at=time,
+        end=None,
+        revision=0,
+        place=None,
+    )
+
+
+KIND = Kind(
+    id="system_clock",
+    name=Words("Đồng hồ máy chủ sai", "System clock wrong"),
+    category="dataQuality",
+    cap_category="Infra",
+    certainty="Observed",
+    watches=Watches.SYSTEM,
+    parameters={},
+    why=Words(
+        "Đồng hồ máy chủ bị đặt lại và không được tin theo; trạng thái cho biết lệch bao nhiêu.",
+        "The machine's clock was set and is not followed; status says by how much it is wrong.",
+    ),
+    cause=Words(
+        "Máy chủ thời gian (NTP) trả lời sai, pin CMOS hết, hoặc có người chỉnh giờ.",
+        "A bad answer of a time server, an empty CMOS battery, or somebody set the clock.",
+    ),
+    consequence=Words(
+        "Thời gian sự kiện vẫn chạy đều; sau thời hạn đã đặt, đồng hồ máy được coi là đúng.",
+        "Event time goes on evenly; after the time that is set the clock is taken for right.",
+    ),
+    response=Words(
+        "Sửa đồng hồ máy; nếu đồng hồ đúng, chạy 'cityops clock accept'.",
+        "Put the clock right; if it is right, run 'cityops clock accept'.",
+    ),
+    raises=None,
+    quiet=None,
+)

@@ -1,0 +1,96 @@
+"""The whole stack, servers included, on a machine whose clock is set while it runs."""
+
+import os
+import shutil
+import struct
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.local import kafka, timescale
+from streams.events import from_rfc3339
+from tests.support import servers
+from tests.support.stack import ROOT, System
+from tests.support.waiting import eventually
+
+COMPILER = shutil.which("cc")
+DAY = 86_400
+SHIFTS = [40 * DAY, -21 * DAY, 600, -600]
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(COMPILER is None, reason="no C compiler"),
+    pytest.mark.timeout(900),
+]
+
+
+class Pretended(System):
+    """A stack whose processes all see a clock that ``shift`` sets."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder / "state")
+        library, self._file = folder / "set_clock.so", folder / "shift"
+        source = str(ROOT / "tests/support/set_clock.c")
+        assert COMPILER is not None
+        subprocess.run(
+            [COMPILER, "-shared", "-fPIC", "-O1", "-o", str(library), source, "-ldl"], check=True
+        )
+        self._file.write_bytes(struct.pack("=q", 0))
+        for path in (folder, *folder.parents[:2], library, self._file):
+            path.chmod(path.stat().st_mode | 0o055)  # the database runs as another user
+        self.environment |= {"LD_PRELOAD": str(library), "SET_CLOCK_FILE": str(self._file)}
+
+    def shift(self, seconds: int) -> None:
+        with self._file.open("r+b") as file:
+            os.pwrite(file.fileno(), struct.pack("=q", seconds), 0)
+
+    def status(self) -> dict[str, Any]:
+        return dict(self.json("status"))
+
+
+@pytest.fixture(scope="module")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pretended]:
+    system = Pretended(tmp_path_factory.mktemp("set"))
+    servers.fetch(system.settings, kafka, timescale)
+    system.up()
+    yield system
+    system.shift(0)
+    system.stop()
+
+
+def stored(system: System) -> int:
+    ((number,),) = system.query("SELECT count(*) FROM readings")
+    return int(number)
+
+
+@pytest.mark.parametrize("by", SHIFTS)
+def test_a_clock_that_is_set_costs_nothing(system: Pretended, by: int) -> None:
+    eventually(lambda: stored(system) > 0, 120)
+    before, oldest = stored(system), system.query("SELECT min(time) FROM readings")
+    system.shift(by)
+    try:
+        eventually(lambda: system.status()["clock_ahead_seconds"], 60)
+        status = system.status()
+        assert abs(status["clock_ahead_seconds"] - by) < 30
+        during = stored(system)
+        eventually(lambda: stored(system) > during, 60)
+        ticked = from_rfc3339(system.status()["event_time"]) / 1e6
+        assert abs(ticked - time.time()) < 30, "event time goes on as it was"
+    finally:
+        system.shift(0)
+    eventually(lambda: not system.status()["clock_ahead_seconds"], 60)
+    after = stored(system)
+    assert after > before
+    eventually(lambda: stored(system) > after, 60)
+    assert system.query("SELECT min(time) FROM readings") == oldest
+    assert system.query("SELECT count(*) FROM readings WHERE late") == [(0,)]
+    assert system.query("SELECT count(*) FROM frames WHERE late") == [(0,)]
+    assert system.query("SELECT count(*) FROM incidents WHERE kind = 'no_data'") == [(0,)]
+    ((newest,),) = system.query("SELECT extract(epoch FROM max(time)) FROM readings")
+    assert float(newest) < time.time() + 30
+    said = "SELECT count(*) FROM incidents WHERE kind = 'system_clock' AND end_time IS NOT NULL"
+    eventually(lambda: system.query(said)[0][0] > 0, 60)
