@@ -230,6 +230,9 @@ class Score:
         bad = ~measured(values).any(axis=1) & ~found.joined
         kept = columns(values, intake.metrics, tuple(feed.metrics))
         repeats, corrects = windows.compare(rows.slot, rows.time, kept)
+        # Windows know nothing of metrics that no feed declares.
+        undeclared = np.array([metric not in feed.metrics for metric in intake.metrics], np.bool_)
+        repeats &= ~measured(values[:, undeclared]).any(axis=1)
         repeated = found.joined | (repeats & ~bad)
         flags = (LATE + repeated * REPEATED + bad * BAD).astype("u1")
         envelope = Envelope(pack.gateway, control.tick or pack.time, self._in_force(control, feed))

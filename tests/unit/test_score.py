@@ -318,6 +318,15 @@ def test_a_value_that_cannot_be_is_refused_alone(metric: int, wrong: float) -> N
     assert not any(event.faults for event in missing.events(Scored))
 
 
+def test_a_late_metric_that_nobody_declared_is_no_repeat() -> None:
+    row = ("a", START + PERIOD, 600.0, 12.0, 45.0)
+    run = Driver().city("a").feed(pack([row], 1), Tick(START + 20 * SECOND))
+    late = pack([("a", row[1], 1.0, math.nan, math.nan)], 2, START + 21 * SECOND)
+    run.feed(msgspec.structs.replace(late, metrics=("axles", "occupancy", "speed")))
+    assert [flags for *_, flags in run.rows] == [0, LATE]
+    assert run.events(Scored)[-1].metrics == ("axles",)
+
+
 def test_metrics_that_nobody_declared_take_no_place_of_those_that_are() -> None:
     run = Driver().city("a")
     time = START + PERIOD
