@@ -107,6 +107,11 @@ class Control(msgspec.Struct, frozen=True, tag="control"):
     """The last tick before time resumed, while what was sent then may still come; 0: that is
     over, or nobody said that it resumed."""
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it has what each of its sources shares with others."""
+        return all(entry.alike in self.alike for entry in self.sources.values())
+
     def source(self, id: str) -> KnownSource | None:
         """None where it is not known here."""
         entry = self.sources.get(id)

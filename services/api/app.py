@@ -44,6 +44,7 @@ TAGS = [
     {"name": "sources", "description": "Cameras and sensors, and when each was last heard of."},
     {"name": "configuration", "description": "Cameras, zones and rules, for engineers to change."},
     {"name": "health", "description": "Whether everything runs."},
+    {"name": "clock", "description": "Whether the machine's clock is believed."},
     {"name": "catalogue", "description": "Kinds of incidents and feeds, with their words."},
 ]
 

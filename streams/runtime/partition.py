@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from streams.control import KEY
+from streams.control import KEY, Control
 from streams.events import BadMessage, DeadLetter, Event, Headers, Mark, Micros, dead_letter
 from streams.events.about import account_of
 from streams.feeds.shares import Share
@@ -247,6 +247,9 @@ class Partition:
         for key, raw in states.items():
             self._encoded[key] = raw.copy()
             self.states[key] = decoder.decode(raw)
+        known = self.states.get(KEY)
+        if isinstance(known, Control) and not known.is_whole:
+            raise SnapshotError("a source is known without what it shares with others")
 
 
 def next_offset_of(data: bytes) -> int:

@@ -346,7 +346,7 @@ def spoil(connection: psycopg.Connection[Any]) -> None:
     connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
     for text in (
         "DELETE FROM readings WHERE (source, time) ="
-        " (SELECT source, min(time) FROM readings GROUP BY source LIMIT 1)",
+        " (SELECT source, time FROM readings GROUP BY 1, 2 HAVING count(*) = 3 LIMIT 1)",
         "DELETE FROM frames WHERE (frame_partition, frame_offset) ="
         " (SELECT frame_partition, min(frame_offset) FROM frames GROUP BY 1 LIMIT 1)",
         "INSERT INTO incidents SELECT * FROM incidents LIMIT 1",

@@ -205,7 +205,7 @@ def test_a_sensor_comes_and_goes_with_what_is_known_of_it(service: Settings) -> 
         ({"kind": "submarine"}, 422, "types are"),
         ({"gateway": ""}, 422, "gateway id"),
         ({"latitude": 20.8}, 422, "both latitude and longitude"),
-        ({"parents": ["nobody"]}, 422, "no source 'nobody'"),
+        ({"parents": ["nobody"]}, 422, "parent 'nobody' does not exist"),
         ({"shape": {"form": "line", "points": [[20.85, 106.68]]}}, 422, "2 to 1000"),
         ({"shape": {"form": "blob", "points": []}}, 422, "line"),
         ({"period_seconds": -1}, 422, "greater"),

@@ -12,6 +12,7 @@ from streams.kafka.partition_logs import measure
 from streams.kafka.publisher import Publisher
 from streams.settings import Settings
 from streams.shedding import Shedding
+from streams.stamps import wall_clock
 from streams.topics import FRAMES, READINGS, partition_of
 from tests.support.waiting import eventually
 
@@ -72,8 +73,9 @@ def test_a_partition_whose_frames_nobody_reads_refuses_more_until_they_are_read(
 def test_logs_are_measured(small: Settings, publisher: Publisher) -> None:
     camera, _ = cameras_apart(small.partitions)
     at = partition_of(camera, small.partitions)
+    now = wall_clock()
     for number in range(1, 11):
-        frame = new_frame(camera, number, number, "live", bytes(FRAME_BYTES))
+        frame = new_frame(camera, now + number, number, "live", bytes(FRAME_BYTES))
         publisher.publish(FRAMES, frame, camera)
     publisher.flush()
     logs = measure(small, [FRAMES, READINGS])

@@ -28,7 +28,7 @@ from streams.events import (
 )
 from streams.feeds.registry import of_asset_type
 from streams.feeds.shares import Share
-from streams.runtime.partition import Partition, Snapshot
+from streams.runtime.partition import Partition, Snapshot, SnapshotError
 from streams.settings import Settings
 from streams.stage import Stage
 from streams.stages.detect import Detect
@@ -289,3 +289,13 @@ def test_what_an_earlier_release_knew_is_what_this_one_would_know(name: str) -> 
         assert found.zones == wanted.zones
         assert (found.rules, found.models) == (wanted.rules, wanted.models)
         assert (found.tick, found.resumed_at, found.sequence) == (7 * SECOND, SECOND, 9)
+
+
+def test_a_stored_source_without_what_it_shares_is_refused() -> None:
+    (part, *_) = told(Interpret(PARTITIONS), [*map(camera, range(40))])
+    stored = msgspec.msgpack.decode(part.encode(), type=Snapshot)
+    control = msgspec.msgpack.decode(bytes(stored.states[KEY]))
+    spoilt = msgspec.msgpack.encode(control | {"alike": {}})
+    broken = msgspec.structs.replace(stored, states={**stored.states, KEY: msgspec.Raw(spoilt)})
+    with pytest.raises(SnapshotError, match="without what it shares"):
+        Partition.decode(part.stage, part.number, PARTITIONS, msgspec.msgpack.encode(broken))

@@ -344,7 +344,7 @@ def test_what_waited_when_an_earlier_release_stored_it_waits_on() -> None:
         part.apply(
             part.next_offset, None, part.take(part.next_offset, event, None, lambda: ([], b""))
         )
-    at, rows, counts, states, _ = msgspec.msgpack.decode(part.encode())
+    at, rows, counts, states, *_ = msgspec.msgpack.decode(part.encode())
     del states[""]  # no watermark had come yet, and nothing else was known of all segments
     again = Partition.decode(part.stage, 0, 1, msgspec.msgpack.encode([at, rows, counts, states]))
     assert again.states[""].waiting == part.states[""].waiting
