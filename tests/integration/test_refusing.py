@@ -45,8 +45,9 @@ def test_a_partition_whose_frames_nobody_reads_refuses_more_until_they_are_read(
 ) -> None:
     monkeypatch.setattr(refusing, "EVERY_SECONDS", 0.2)
     full, other = cameras_apart(small.partitions)
+    now = wall_clock()
     for number in range(1, NUMBER + 1):
-        frame = new_frame(full, number, number, "live", bytes(FRAME_BYTES))
+        frame = new_frame(full, now + number, number, "live", bytes(FRAME_BYTES))
         publisher.publish(FRAMES, frame, full)
     publisher.flush()
     detect = Beat(small, "detect-1")
@@ -54,8 +55,12 @@ def test_a_partition_whose_frames_nobody_reads_refuses_more_until_they_are_read(
     read = {f"{FRAMES}/{number}": 0 for number in range(small.partitions)}
     try:
         assert shedding.admit(full), "nobody has said yet how far it has read"
-        detect.beat(next_offsets=read)
-        eventually(lambda: not shedding.admit(full))
+
+        def refuses() -> bool:
+            detect.beat(next_offsets=read)  # as a part says it again and again
+            return not shedding.admit(full)
+
+        eventually(refuses)
         assert shedding.admit(other)
         at = partition_of(full, small.partitions)
         assert shedding.reason.startswith(f"frames for partitions {at} are refused: detect has")
@@ -63,7 +68,12 @@ def test_a_partition_whose_frames_nobody_reads_refuses_more_until_they_are_read(
         read[f"{FRAMES}/{at}"] = NUMBER
         # A beat comes at most every two seconds; a change of health is said at once.
         detect.beat(False, next_offsets=read)
-        eventually(lambda: shedding.admit(full))
+
+        def admits() -> bool:
+            detect.beat(next_offsets=read)
+            return shedding.admit(full)
+
+        eventually(admits)
         assert shedding.reason == ""
     finally:
         shedding.close()
