@@ -143,7 +143,7 @@ def test_how_rows_are_packed_changes_nothing(sizes: list[int], random: Any) -> N
     assert results(run) == results(TRUTH)
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=2, deadline=None)
 @given(st.sets(st.integers(0, len(ROWS) - 1), min_size=1, max_size=20))
 def test_rows_that_are_too_late_are_only_counted(chosen: set[int]) -> None:
     there = [row for i, row in enumerate(ROWS) if i not in chosen]
