@@ -71,6 +71,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """
     from xdist.scheduler import LoadFileScheduling
 
+    if config.args and all("unit" in name or "contract" in name for name in config.args):
+        return None  # no servers: tests one by one keep both processes busy to the end
     config.option.loadscopereorder = False  # it would put files of many tests first
     return LoadFileScheduling(config, log)
 
