@@ -104,18 +104,18 @@ def arrive(
         slot_of = np.array([slots.get(source, 0) for source in pack.sources], "<u2")
     intake, rows = _rows(intake, slot_of, pack, good, feed)
     judged = windows.read_judged(len(intake.sources))
-    lags = note(
-        intake.lags, judged, rows.slot, rows.time, tick=control.tick, lateness=feed.lateness
-    )
+    # Just after time resumed elsewhere, what is under way says nothing of links and clocks.
+    tick = 0 if control.before else control.tick
+    lags = note(intake.lags, judged, rows.slot, rows.time, tick=tick, lateness=feed.lateness)
     late = rows.time < lags.before(rows.slot, passed)
     known = ~unknown
-    clocks = check(intake.clocks, slot_of[index[known]], times[known], control.tick, feed.lateness)
+    clocks = check(intake.clocks, slot_of[index[known]], times[known], tick, feed.lateness)
     intake = msgspec.structs.replace(
         intake,
         waiting=wait(intake.waiting, rows.take(~late)),
         lags=lags,
         clocks=clocks,
-        words=_words(intake, lags, rows, control.tick, passed, feed=feed),
+        words=_words(intake, lags, rows, tick, passed, feed=feed),
     )
     return Arrival(intake, rows.take(late), refused, 0)
 

@@ -66,7 +66,7 @@ class Lags(msgspec.Struct, frozen=True, array_like=True):
         """
         if not self.slow:
             return feed
-        limits = np.full(max(len(self), 1), feed)
+        limits = np.full(1 + max(int(slot.max(initial=0)), *self.slow), feed)
         for number, slow in self.slow.items():
             limits[number] = slow.passed
         return limits[slot]
@@ -77,7 +77,9 @@ class Lags(msgspec.Struct, frozen=True, array_like=True):
 
     def is_ahead(self, slot: NDArray[np.uint16]) -> NDArray[np.bool_]:
         """[n]: whether the latest pack came from a clock that is ahead."""
-        ahead: NDArray[np.bool_] = self.read_lag()[slot] < -AHEAD
+        known = slot < len(self)
+        ahead = np.zeros(len(slot), np.bool_)
+        ahead[known] = self.read_lag()[slot[known]] < -AHEAD
         return ahead
 
 

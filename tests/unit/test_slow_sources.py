@@ -6,7 +6,7 @@ import pytest
 
 from streams.events import BAD, MINUTE, SECOND, Incident, Micros, Removed, Rule, Tick
 from streams.sensors.lag import AHEAD, MOST_LATENESS
-from tests.support.loops import PERIOD, START, Driver, Row, controls, pack
+from tests.support.loops import PERIOD, START, Driver, Row, controls, loop, pack
 
 JAM = Rule("jam", "congestion", "medium", parameters={"hold_seconds": 10, "clear_seconds": 10})
 QUIET = Rule("quiet", "no_data", "high", parameters={"least_seconds": 20})
@@ -201,6 +201,25 @@ def test_clocks_of_one_gateway_are_wrong_together() -> None:
     driver.feed(*controls([Removed("source", "a"), Removed("source", "b")], first=9))
     driver.feed(Tick(driver.state[""].tick + SECOND))
     assert driver.incidents[-1].end is not None
+
+
+@pytest.mark.parametrize("jump_s", [60, 200, 3_600, 40 * 86_400])
+def test_where_time_resumes_elsewhere_nobody_is_slow_or_wrong(jump_s: int) -> None:
+    driver = play(sent([FREE] * 8), 42, QUIET)
+    resumed = START + (42 + jump_s) * SECOND
+    driver.feed(Tick(resumed, True))
+    # One that was stamped before, and a source that is new, while what is under way still comes.
+    driver.feed(*controls([loop("c")], first=9))
+    driver.feed(pack([("a", START + 45 * SECOND, *FREE)], 90, START + 45 * SECOND))
+    driver.feed(pack([("c", resumed, *FREE)], 91, resumed))
+    for second in range(1, 60):
+        driver.feed(Tick(resumed + second * SECOND))
+        if second % 5 == 0:
+            time = resumed + second * SECOND
+            driver.feed(pack([("a", time, *FREE), ("c", time, *FREE)], 100 + second, time))
+    assert amounts(driver) == []
+    assert not driver.state["intake/gw-1"].lags.slow
+    assert of(driver, "no_data") == []
 
 
 def test_the_bounds_are_what_the_words_say() -> None:
