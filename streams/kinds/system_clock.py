@@ -40,6 +40,7 @@ KIND = Kind(
     cap_category="Infra",
     certainty="Observed",
     watches=Watches.SYSTEM,
+    replayed=False,  # of the clock of whoever publishes, which no recording has
     parameters={},
     why=Words(
         "Đồng hồ máy chủ bị đặt lại và không được tin theo; trạng thái cho biết lệch bao nhiêu.",

@@ -191,6 +191,14 @@ def test_the_window_is_open_at_its_start_and_closed_at_its_end() -> None:
     assert len(canonical.log([A], A.decided_at - 1, A.decided_at)) == 1
 
 
+@pytest.mark.parametrize(
+    ("kind", "lines"), [("data_loss", 0), ("system_clock", 0), ("clock_error", 1), ("gone", 1)]
+)
+def test_a_line_is_of_what_a_replay_finds_again(kind: str, lines: int) -> None:
+    one = msgspec.structs.replace(A, kind=kind)
+    assert len(canonical.log([one], 0, 100 * SECOND)) == lines
+
+
 def test_lost_messages_are_no_line() -> None:
     lost = msgspec.structs.replace(A, kind="data_loss")
     assert canonical.log([lost], 0, 100 * SECOND) == []
