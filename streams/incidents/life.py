@@ -9,7 +9,7 @@ turns the two round, and no incident ends before it began.
 import msgspec
 
 from streams.control import KnownSource
-from streams.events import NOWHERE, Evidence, Incident, Micros, Origin, Rule
+from streams.events import NOWHERE, Evidence, Incident, Micros, Origin, Place, Rule, Severity
 from streams.incidents.identity import incident_id
 from streams.incidents.watch import Finding, Watch
 from streams.stage import Output
@@ -42,6 +42,42 @@ def announce(
         revision=0,
         place=None if source.place == NOWHERE else source.place,
         evidence=finding.evidence,
+    )
+
+
+def declare(
+    kind: str,
+    sources: tuple[str, ...],
+    subject: str,
+    *,
+    start: Micros,
+    time: Micros,
+    severity: Severity,
+    origin: Origin = "live",
+    place: Place | None = None,
+    apart: str = "",
+) -> Incident:
+    """Revision 0 of an incident that no rule asks for: the system itself says it, at ``time``.
+
+    Args:
+        kind: also the id of its rule.
+        sources: at least one.
+        apart: tells it from another of the same kind, source, subject and start.
+    """
+    return Incident(
+        id=incident_id(kind, sources[0], apart, subject, start),
+        kind=kind,
+        rule=kind,
+        origin=origin,
+        severity=severity,
+        sources=sources,
+        zone="",
+        subject=subject,
+        start=start,
+        decided_at=time,
+        end=None,
+        revision=0,
+        place=place,
     )
 
 

@@ -2,7 +2,7 @@
 
 from streams.control import KnownSource
 from streams.events import NOWHERE, SECOND, Incident, Micros
-from streams.incidents.identity import incident_id
+from streams.incidents.life import declare
 from streams.kinds.kind import Kind, Watches
 from streams.words import Words
 
@@ -18,19 +18,14 @@ def wrong(sources: tuple[KnownSource, ...], off: Micros, since: Micros, time: Mi
     """
     first = sources[0]
     subject = f"{round(off / SECOND):+d} s"
-    return Incident(
-        id=incident_id(KIND.id, first.id, "", subject, since),
-        kind=KIND.id,
-        rule=KIND.id,
-        origin=first.origin,
-        severity="low",
-        sources=tuple(source.id for source in sources),
-        zone="",
-        subject=subject,
+    return declare(
+        KIND.id,
+        tuple(source.id for source in sources),
+        subject,
         start=since,
-        decided_at=time,
-        end=None,
-        revision=0,
+        time=time,
+        severity="low",
+        origin=first.origin,
         place=None if first.place == NOWHERE else first.place,
     )
 

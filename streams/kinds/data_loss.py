@@ -1,7 +1,9 @@
 """Messages that are gone for good before they were taken."""
 
+import msgspec
+
 from streams.events import Incident, Micros
-from streams.incidents.identity import incident_id
+from streams.incidents.life import declare
 from streams.kinds.kind import Kind, Watches
 from streams.words import Words
 
@@ -16,21 +18,10 @@ def lost(source: str, first: int, last: int, time: Micros, consumer: str = "") -
         consumer: who lost it, where several read the same partition.
     """
     subject = f"{first}-{last}"
-    return Incident(
-        id=incident_id(KIND.id, source, consumer, subject, time),
-        kind=KIND.id,
-        rule=KIND.id,
-        origin="live",
-        severity="high",
-        sources=(source,),
-        zone="",
-        subject=subject,
-        start=time,
-        decided_at=time,
-        end=time,
-        revision=0,
-        place=None,
+    begun = declare(
+        KIND.id, (source,), subject, start=time, time=time, severity="high", apart=consumer
     )
+    return msgspec.structs.replace(begun, end=time)
 
 
 KIND = Kind(

@@ -2,7 +2,7 @@
 
 from streams.clock import spelled
 from streams.events import Incident, Micros
-from streams.incidents.identity import incident_id
+from streams.incidents.life import declare
 from streams.kinds.kind import Kind, Watches
 from streams.words import Words
 
@@ -16,21 +16,7 @@ def wrong(source: str, ahead: Micros, time: Micros) -> Incident:
         time: event time when that was noticed.
     """
     subject = spelled(ahead)
-    return Incident(
-        id=incident_id(KIND.id, source, "", subject, time),
-        kind=KIND.id,
-        rule=KIND.id,
-        origin="live",
-        severity="high",
-        sources=(source,),
-        zone="",
-        subject=subject,
-        start=time,
-        decided_at=time,
-        end=None,
-        revision=0,
-        place=None,
-    )
+    return declare(KIND.id, (source,), subject, start=time, time=time, severity="high")
 
 
 KIND = Kind(
