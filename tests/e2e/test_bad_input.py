@@ -45,7 +45,6 @@ from streams.topics import (
 )
 from tests.support import malformed
 from tests.support.fleet import Fleet
-from tests.support.waiting import eventually
 
 START: Micros = 1_800_000_000_000_000
 GOOD = 40
@@ -83,30 +82,52 @@ class Bench:
             for partition in range(self.settings.partitions):
                 self.producer.send(name, value=value, headers=headers, partition=partition)
 
+    def follow(self, topic: str, kind: type) -> "Follow":
+        return Follow(self.settings, topic, kind)
+
     def read(
         self, topic: str, kind: type, count: int, size: Callable[[Any], int] = lambda _: 1
     ) -> list[Any]:
         """Events of ``kind`` up to ``count`` in ``size``, and what comes within a second more."""
-        consumer = KafkaConsumer(
-            physical(self.settings.namespace, topic),
-            bootstrap_servers=self.settings.bootstrap,
+        follow = self.follow(topic, kind)
+        follow.until(lambda events: sum(map(size, events)) >= count)
+        return follow.events
+
+
+class Follow:
+    """What comes out of a topic, each mark once, read as it comes: letters of five days are more
+    than the topic keeps, and the broker deletes the oldest of them within half a minute.
+    """
+
+    def __init__(self, settings: Settings, topic: str, kind: type) -> None:
+        self.kind = kind
+        self.events: list[Any] = []
+        self._marks: set[object] = set()
+        self._consumer = KafkaConsumer(
+            physical(settings.namespace, topic),
+            bootstrap_servers=settings.bootstrap,
             group_id=None,
             auto_offset_reset="earliest",
             max_partition_fetch_bytes=8 * 2**20,
         )
-        events, marks, patience = [], set(), time.monotonic() + 120
-        while time.monotonic() < patience:
-            polled = consumer.poll(1000)
-            if not polled and sum(map(size, events)) >= count:
+
+    def until(self, enough: Callable[[list[Any]], bool], patience: float = 120) -> None:
+        """Read until there is enough and nothing more has come for a second; then close."""
+        end = time.monotonic() + patience
+        while time.monotonic() < end:
+            if not self.poll() and enough(self.events):
                 break
-            for records in polled.values():
-                for record in records:
-                    event, mark = decode(list(record.headers), record.value)
-                    if isinstance(event, kind) and mark not in marks:
-                        marks.add(mark)
-                        events.append(event)
-        consumer.close()
-        return events
+        self._consumer.close()
+
+    def poll(self) -> int:
+        """How many messages came, of any kind, within a second."""
+        polled = self._consumer.poll(1000, max_records=2000)
+        for record in (record for records in polled.values() for record in records):
+            event, mark = decode(list(record.headers), record.value)
+            if isinstance(event, self.kind) and mark not in self._marks:
+                self._marks.add(mark)
+                self.events.append(event)
+        return sum(map(len, polled.values()))
 
 
 @pytest.fixture
@@ -177,9 +198,9 @@ def test_malformed_messages_are_kept_with_their_reason(
     with Fleet(settings, tmp_path) as fleet:
         for group in ("detect", "streams"):
             fleet.start(group, CITYOPS, "run", group, "--name", f"{group}-1")
-        eventually(lambda: counted(settings).number >= sent, 180)
-        found = counted(settings)
-        letters = bench.read(DEAD_LETTERS, DeadLetter, sent - sum(found.not_kept.values()))
+        kept = bench.follow(DEAD_LETTERS, DeadLetter)
+        kept.until(lambda _: counted(settings).number >= sent, 180)
+        found, letters = counted(settings), kept.events
         seen = bench.read(DETECTIONS, Detections, GOOD)
         scored = bench.read(SCORED, Scored, GOOD, lambda event: len(event.flags))
         reader = HeartbeatReader(settings)
