@@ -25,9 +25,9 @@ def nothing(shape: int | tuple[int, ...]) -> NDArray[np.float64]:
     return np.full(shape, NOT_MEASURED)
 
 
-def decoded(values: NDArray[np.float64], codes: Sequence[float]) -> NDArray[np.float64]:
-    """With NOT_MEASURED in the place of the codes that a sensor sends for it."""
-    return np.where(np.isin(values, codes), NOT_MEASURED, values) if codes else values
+def coded(values: NDArray[np.float64], codes: Sequence[float]) -> NDArray[np.bool_]:
+    """Which values are codes that a sensor sends where it measures nothing; any shape."""
+    return np.isin(values, codes)
 
 
 def infinite(values: NDArray[np.floating[Any]]) -> NDArray[np.bool_]:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from streams.accounts.entries import NOTHING, Added
 from streams.events import Event
 
 
@@ -39,6 +40,8 @@ class Result(NamedTuple):
     outputs: tuple[Output, ...] = ()
     counts: Mapping[str, int] = {}
     """Names: accepted, late, repeated, bad."""
+    accounts: Added = NOTHING
+    """What became of values."""
 
 
 class Stage(Protocol):
@@ -80,3 +83,16 @@ class Hears(Protocol):
     """A stage that can say when it heard its sources; no result rests on it."""
 
     def hearing(self, state: Mapping[str, Any]) -> Iterable[Hearing]: ...
+
+
+@runtime_checkable
+class Accountable(Protocol):
+    """A stage that says what became of the values which it takes in."""
+
+    accounts_to: str
+    """Logical topic of its accounts: where what they are of goes before them."""
+    stores: bool
+    """Whether what is stored of it must be as much as it says that it has sent on."""
+
+    def waiting(self, state: Mapping[str, Any], /) -> int:
+        """Values that wait in its state."""

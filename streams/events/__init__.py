@@ -7,6 +7,7 @@ Struct in msgpack (arrays, so fields are appended, never reordered).
 Times are integer microseconds since the epoch, UTC (``Micros``); RFC 3339 in headers.
 """
 
+from streams.events.accounts import FATES, Accounts, Booked, Fate
 from streams.events.bad_message import BadMessage
 from streams.events.codec import (
     MAX_VALUE_BYTES,
@@ -54,6 +55,7 @@ from streams.events.vocabulary import SEVERITIES, Origin, Severity
 __all__ = [
     "BAD",
     "DAY",
+    "FATES",
     "FAULTS",
     "HOUR",
     "LATE",
@@ -69,8 +71,10 @@ __all__ = [
     "SECOND",
     "SEVERITIES",
     "TYPES",
+    "Accounts",
     "ActiveModel",
     "BadMessage",
+    "Booked",
     "Box",
     "Change",
     "Checkpoint",
@@ -80,6 +84,7 @@ __all__ = [
     "Detections",
     "Event",
     "Evidence",
+    "Fate",
     "Frame",
     "FrameRef",
     "Headers",

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from streams.events.accounts import Accounts
 from streams.events.bad_message import BadMessage
 from streams.events.control import ControlChange, Tick
 from streams.events.counts import Counts
@@ -34,6 +35,7 @@ Event = (
     | Counts
     | Checkpoint
     | Heard
+    | Accounts
 )
 
 TYPES: dict[str, type] = {
@@ -50,6 +52,7 @@ TYPES: dict[str, type] = {
     "cityops.counts": Counts,
     "cityops.checkpoint": Checkpoint,
     "cityops.heard": Heard,
+    "cityops.accounts": Accounts,
 }
 
 _NAMES = {kind: name for name, kind in TYPES.items()}
@@ -99,7 +102,7 @@ def subject(event: Any) -> tuple[str, Micros, Origin | None]:
             return "gateway", event.time, None
         case Incident():
             return event.sources[0], event.decided_at, event.origin
-        case Watermark() | Checkpoint():
+        case Watermark() | Checkpoint() | Accounts():
             return event.stage, event.time, None
         case DeadLetter():
             return event.topic, event.time, None

@@ -46,7 +46,7 @@ LATE, REPEATED, BAD, OVERDUE = 1, 2, 4, 8
 refused. A late one may have come before, and so may one that is older than anybody is waited for
 and is judged all the same, as nothing newer of its source was: only what is stored says so."""
 
-FAULTS = ("infinite", "out_of_range", "not_measured")
+FAULTS = ("infinite", "out_of_range", "not_measured", "error_code")
 """Why a value is refused: what ``Scored.faults`` counts from 1."""
 
 

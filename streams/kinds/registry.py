@@ -108,6 +108,14 @@ def lost(source: str, first: int, last: int, time: Micros, consumer: str = "") -
     return data_loss.lost(source, first, last, time, consumer)
 
 
+def differ(place: str, subject: str, start: Micros, time: Micros, who: str) -> Incident:
+    """See ``streams.kinds.accounts_differ``; loaded as ``lost`` is."""
+    all_kinds()
+    from streams.kinds import accounts_differ
+
+    return accounts_differ.differ(place, subject, start, time, who)
+
+
 def wrong_clocks(
     sources: tuple[KnownSource, ...], off: Micros, since: Micros, time: Micros
 ) -> Incident:

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from streams.events import ControlChange, Event, Mark, Tick, encode
+from streams.events import Accounts, ControlChange, Event, Mark, Tick, encode
 from streams.runtime.partition import Partition
 from streams.stage import Stage
 from streams.topics import INPUTS, partition_of
@@ -54,10 +54,18 @@ class Offline:
         run.apply(offset, mark, outcome)
 
     def events(self, topic: str) -> Iterator[Any]:
-        """Everything on a topic, partition by partition, in the order it was sent."""
+        """Everything on a topic but accounts, partition by partition, in the order it was sent."""
         for number in range(self.partitions):
             for event, _ in self.logs[topic, number]:
-                yield event
+                if not isinstance(event, Accounts):
+                    yield event
+
+    def accounts(self) -> Iterator[Accounts]:
+        """Of all stages."""
+        for log in self.logs.values():
+            for event, _ in log:
+                if isinstance(event, Accounts):
+                    yield event
 
     @property
     def counts(self) -> Counter[str]:

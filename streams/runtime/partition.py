@@ -5,22 +5,43 @@ clock or talks to a broker; ``take`` computes, ``apply`` moves everything in one
 """
 
 import logging
-from collections import Counter
+from collections import ChainMap, Counter
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
 
+from streams.accounts.entries import NOTHING as NO_VALUES
+from streams.accounts.entries import Added
+from streams.accounts.ledger import Ledger, Stored, Whose
 from streams.control import KEY, Control
-from streams.events import BadMessage, DeadLetter, Event, Headers, Mark, Micros, dead_letter
+from streams.events import (
+    BadMessage,
+    DeadLetter,
+    Event,
+    Headers,
+    Mark,
+    Micros,
+    Tick,
+    dead_letter,
+)
 from streams.events.about import account_of
 from streams.feeds.shares import Share
 from streams.kinds.registry import lost
 from streams.quotas import NOT_KEPT, Quotas, Spent, keep
 from streams.runtime import upgrades
 from streams.runtime.marks import Marks
+from streams.runtime.unusable import refused
 from streams.runtime.whose import whose
-from streams.stage import EVERY_PARTITION, SAME_PARTITION, Output, Position, Stage
+from streams.stage import (
+    EVERY_PARTITION,
+    SAME_PARTITION,
+    Accountable,
+    Output,
+    Position,
+    Result,
+    Stage,
+)
 from streams.topics import CORRELATED, DEAD_LETTERS, INCIDENTS, partition_of
 
 log = logging.getLogger(__name__)
@@ -46,6 +67,10 @@ class Outcome(NamedTuple):
     counts: Mapping[str, int]
     quotas: Quotas | None = None
     """What of them is spent then; None: no more than before."""
+    accounts: Added = NO_VALUES
+    """What it adds to the ledger …"""
+    ledger: Ledger | None = None
+    """… or the ledger as it is then, with that."""
 
 
 NOTHING = Outcome({}, (), {})
@@ -68,6 +93,8 @@ class Snapshot(msgspec.Struct, array_like=True):
     quotas: dict[str, Spent] = {}
     since: Micros | None = 0
     """The first tick that was counted; None: none yet. 0: an earlier release began to count."""
+    ledger: Stored | None = None
+    """None: an earlier release kept none."""
 
 
 class _Beginning(msgspec.Struct, array_like=True):
@@ -91,6 +118,7 @@ class Partition:
         """What is spent of the quotas of dead letters."""
         self.since: Micros | None = None
         """See ``Snapshot``."""
+        self.ledger = Ledger()
         self._encoded: dict[str, msgspec.Raw] = {}
         self._dirty: set[str] = set()
         self._tables: dict[str, tuple[dict[str, Any], msgspec.Raw]] = {}
@@ -109,26 +137,53 @@ class Partition:
         try:
             result = self.stage.step(self.states, event, at)
         except BadMessage as bad:
-            return self.reject(offset, bad, raw)
+            return self.reject(offset, bad, raw, event)
         except (MemoryError, OSError):
             raise
         except Exception as error:
             # A defect of ours must not stop the city: the message is kept with its reason.
             log.exception("%s failed at %s", self.stage.name, at)
-            return self.reject(offset, BadMessage("stage_failed", repr(error)), raw)
+            return self.reject(offset, BadMessage("stage_failed", repr(error)), raw, event)
         outputs, left_out, spent = self._within_quotas(result.outputs, raw)
         counts = {**result.counts, **left_out} if left_out else result.counts
-        return Outcome(result.changes, self._address(offset, outputs), counts, spent)
+        ledger = None
+        if isinstance(event, Tick) and isinstance(self.stage, Accountable):
+            accounts, ledger = self._add_up(self.stage, result)
+            outputs += accounts
+        addressed = self._address(offset, outputs)
+        return Outcome(result.changes, addressed, counts, spent, result.accounts, ledger)
 
-    def reject(self, offset: int, bad: BadMessage, raw: Raw) -> Outcome:
-        """Sends the message at ``offset`` to the dead letters with its reason."""
+    def _add_up(
+        self, stage: Accountable, result: Result
+    ) -> tuple[tuple[Output, ...], Ledger | None]:
+        """What the ledger says after a tick, where it is due, and the ledger then."""
+        states = ChainMap(dict(result.changes), self.states)
+        tick = getattr(states.get(KEY), "tick", 0)
+        if not self.ledger.is_due(tick):
+            return (), None
+        ledger = self.ledger.with_(result.accounts)
+        whose = Whose(self.stage.name, self.stage.reads, self.number)
+        told = ledger.say(whose, tick, stage.waiting(states))
+        outputs = tuple(Output(stage.accounts_to, each, partition=SAME_PARTITION) for each in told)
+        return outputs, ledger.after(tick)
+
+    def reject(self, offset: int, bad: BadMessage, raw: Raw, event: Any = None) -> Outcome:
+        """Sends the message at ``offset`` to the dead letters with its reason.
+
+        Args:
+            event: None where it could not be decoded.
+        """
         headers, value = raw()
         at = (self.stage.reads, self.number, offset)
         letter = dead_letter(bad, at, self.tick, headers, value)
         made = (Output(DEAD_LETTERS, letter, partition=SAME_PARTITION),)
         outputs, left_out, spent = self._within_quotas(made, raw)
         counts = {"dead_lettered": 1, **left_out}
-        return Outcome({}, self._address(offset, outputs), counts, spent)
+        known = self.states.get(KEY)
+        accounts = refused(
+            self.stage, known, event, reason=bad.reason, headers=headers, value=value
+        )
+        return Outcome({}, self._address(offset, outputs), counts, spent, accounts)
 
     def _within_quotas(
         self, outputs: tuple[Output, ...], raw: Raw
@@ -172,6 +227,10 @@ class Partition:
             self.counts[name] += more
         if outcome.quotas is not None:
             self.quotas = outcome.quotas
+        if outcome.ledger is not None:
+            self.ledger = outcome.ledger
+        elif outcome.accounts is not NO_VALUES:
+            self.ledger.add(outcome.accounts)
         if self.since is None:
             self.since = self.tick or None
         self.next_offset = offset + 1
@@ -207,7 +266,8 @@ class Partition:
         self._dirty.clear()
         marks, version = self.marks.to_json(), upgrades.version(self.stage.name)
         beginning = self.next_offset, marks, dict(self.counts), self._encoded, version
-        return msgspec.msgpack.encode(Snapshot(*beginning, self.quotas, self.since))  # type: ignore[arg-type]
+        rest = self.quotas, self.since, self.ledger.stored()
+        return msgspec.msgpack.encode(Snapshot(*beginning, *rest))  # type: ignore[arg-type]
 
     def _same(self, control: Any) -> Any:
         """With its tables as they were encoded before: a tick changes none of them."""
@@ -250,6 +310,11 @@ class Partition:
         known = self.states.get(KEY)
         if isinstance(known, Control) and not known.is_whole:
             raise SnapshotError("a source is known without what it shares with others")
+        if snapshot.ledger is not None:
+            self.ledger = Ledger.of(snapshot.ledger)
+        elif isinstance(self.stage, Accountable):
+            # What waited before anything was counted will come to something.
+            self.ledger.add(Added(received=self.stage.waiting(self.states)))
 
 
 def next_offset_of(data: bytes) -> int:

@@ -8,15 +8,18 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from models.measured import decoded, impossible, measured, nothing
-from streams.control import ABSURD_AHEAD, ABSURD_BEHIND, Control
+from models.measured import coded, impossible, measured, nothing
+from streams.accounts.entries import Added
+from streams.control import Control
 from streams.events import BadMessage, Micros, Readings
 from streams.feeds.feed import Feed
 from streams.ids import METRIC
+from streams.sensors.booking import of_pack, values_of
 from streams.sensors.clocks import NONE, Clocks, check
 from streams.sensors.lag import AHEAD, Lags, note
 from streams.sensors.reordering import ORIGINS, Rows, Waiting, wait
 from streams.sensors.rosters import Listing
+from streams.sensors.times import EARLIEST, LATEST, absurd
 from streams.sensors.unusable import Unusable
 from streams.sensors.windows import Windows
 from streams.sensors.words import Words, spoken
@@ -26,9 +29,6 @@ REMEMBERED_PACKS = 512
 MOST_SOURCES = 65_535
 MOST_UNDECLARED = 16
 """Metrics of a gateway that its feed does not declare: they are stored, and nothing judges them."""
-EARLIEST: Micros = 946_684_800_000_000
-"""2000-01-01, and below it 2100-01-01: what is judged even before the first tick."""
-LATEST: Micros = 4_102_444_800_000_000
 
 
 class Intake(msgspec.Struct, frozen=True, tag="intake"):
@@ -56,6 +56,8 @@ class Arrival:
     refused: tuple[tuple[str, str, Readings], ...]
     """(reason, detail, a pack of just those rows) of rows that cannot be used."""
     repeated: int
+    accounts: Added
+    """What came in, and what of it was refused or repeated."""
 
 
 def arrive(
@@ -82,17 +84,27 @@ def arrive(
     """
     index, times, values = pack.arrays()
     _check(pack, listing)
-    digest = _digest(pack)
+    digest, names = _digest(pack), listing.names
     packs = np.frombuffer(intake.packs, "<u8")
     if digest in packs:
         nothing = Rows(index[:0], times[:0], values[:0], np.zeros(0, "u1"))
-        return Arrival(intake, nothing, (), max(len(index), 1))
+        again = of_pack(pack, names, control, "repeated")
+        added = Added((again,), received=int(again.number.sum()))
+        return Arrival(intake, nothing, (), max(len(index), 1), added)
     pack, strange = _known_metrics(intake, feed, pack)
-    absurd = _absurd(control, times)
+    impossible_times = absurd(control, times)
     unknown = ~listing.known[index] if len(index) else np.zeros(0, np.bool_)
-    absurd &= ~unknown
-    refused = strange + _refused(pack, {"unknown_source": unknown, "absurd_time": absurd})
-    good = ~(unknown | absurd)
+    impossible_times &= ~unknown
+    refused = _refused(pack, {"unknown_source": unknown, "absurd_time": impossible_times})
+    good = ~(unknown | impossible_times)
+    entries = [
+        of_pack(rest, names, control, "refused", reason, least=least)
+        for least, some in ((0, strange), (1, refused))
+        for reason, _, rest in some
+    ]
+    came = values_of(pack.arrays()[2]).sum() + sum(
+        int(entry.number.sum()) for entry in entries[: len(strange)]
+    )
     intake = msgspec.structs.replace(
         intake, packs=np.append(packs, np.uint64(digest))[-REMEMBERED_PACKS:].tobytes()
     )
@@ -102,7 +114,7 @@ def arrive(
         intake = enrol(intake, [name for name, known in named if known])
         slots = {source: slot for slot, source in enumerate(intake.sources)}
         slot_of = np.array([slots.get(source, 0) for source in pack.sources], "<u2")
-    intake, rows = _rows(intake, slot_of, pack, good, feed)
+    intake, rows = _rows(intake, slot_of, pack, good)
     judged = windows.read_judged(len(intake.sources))
     # Just after time resumed elsewhere, what is under way says nothing of links and clocks.
     tick = 0 if control.before else control.tick
@@ -117,7 +129,7 @@ def arrive(
         clocks=clocks,
         words=_words(intake, lags, rows, tick, passed, feed=feed),
     )
-    return Arrival(intake, rows.take(late), refused, 0)
+    return Arrival(intake, rows.take(late), strange + refused, 0, Added(entries, int(came)))
 
 
 def _words(
@@ -129,6 +141,7 @@ def _words(
         return intake.words
     told = rows.take(aside)
     good = measured(told.values) & ~impossible(told.values, feed.ranges(intake.metrics))
+    good &= ~coded(told.values, feed.missing)
     usable = good.any(axis=1)
     return spoken(intake.words, told.slot[usable], np.clip(told.time[usable], passed, tick))
 
@@ -200,15 +213,6 @@ def _digest(pack: Readings) -> int:
     return int.from_bytes(hashed.digest(), "little")
 
 
-def _absurd(control: Control, times: NDArray[np.int64]) -> NDArray[np.bool_]:
-    earliest, latest = EARLIEST, LATEST
-    if control.tick:
-        earliest = max(earliest, (control.before or control.tick) - ABSURD_BEHIND)
-        latest = min(latest, control.tick + ABSURD_AHEAD)
-    absurd: NDArray[np.bool_] = (times < earliest) | (times > latest)
-    return absurd
-
-
 def _refused(
     pack: Readings, reasons: Mapping[str, NDArray[np.bool_]]
 ) -> tuple[tuple[str, str, Readings], ...]:
@@ -237,12 +241,10 @@ def _rows(
     slot_of: NDArray[np.uint16],
     pack: Readings,
     which: NDArray[np.bool_],
-    feed: Feed,
 ) -> tuple[Intake, Rows]:
     """Those rows of the pack, with the gateway's slots and columns instead of the pack's."""
     index, times, values = pack.arrays()
     index, times, values = index[which], times[which], values[which]
-    values = decoded(values, feed.missing)
     new = tuple(metric for metric in pack.metrics if metric not in intake.metrics)
     metrics = (*intake.metrics, *new)
     if pack.metrics != metrics:

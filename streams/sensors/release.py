@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from models import scorer
 from models.measured import NOT_MEASURED, measured, nothing
 from models.scorer import NOT_SCORED, WARM_UP, features
-from streams.events import BAD, REPEATED, Micros, Scored
+from streams.events import BAD, Micros, Scored
 from streams.feeds.feed import Feed
-from streams.sensors.faults import faults_of
+from streams.sensors.faults import of_merged, wrong_for
 from streams.sensors.intake import Intake
 from streams.sensors.lag import Lags, pass_on
 from streams.sensors.reordering import ORIGINS, Merged, Passage, Rows, merged, release
@@ -79,8 +79,9 @@ def due(intake: Intake, windows: Windows, roster: Roster, passage: Passage) -> R
     unusable = spoke(intake.unusable, slot.tolist()) if intake.unusable else intake.unusable
     readings = None
     if rows is not None:
-        readings = _judged(intake, windows, roster, merged(rows, roster.rank))
-        bad = readings.merged.rows.take(readings.flags == BAD)
+        wrong = wrong_for(roster.feed, intake.metrics)
+        readings = _judged(intake, windows, roster, merged(rows, roster.rank, wrong))
+        bad = readings.merged.rows.take((readings.flags == BAD) & ~readings.merged.joined)
         own = readings.merged.rows.take(_speaking(lags, readings, passage))
         if unusable:
             unusable = spoke(unusable, own.slot.tolist())
@@ -110,10 +111,8 @@ def _speaking(lags: Lags, readings: Judged, passage: Passage) -> NDArray[np.bool
 
 def _judged(intake: Intake, windows: Windows, roster: Roster, found: Merged) -> Judged:
     rows, feed = found.rows, roster.feed
-    faults = faults_of(rows.values, feed, intake.metrics)
+    faults, flags = of_merged(found, feed, intake.metrics)
     values = np.where(faults, NOT_MEASURED, rows.values)
-    bad = ~measured(values).any(axis=1)
-    flags = (found.joined * REPEATED + (bad & ~found.joined) * BAD).astype("u1")
     usable = np.flatnonzero(flags == 0)
     usable = usable[np.argsort(rows.slot[usable], kind="stable")]
     views = view(

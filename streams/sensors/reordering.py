@@ -158,24 +158,39 @@ class Merged(NamedTuple):
     """[n]: joined, with another value of a metric than came before: the last one counts."""
     repeated: NDArray[np.bool_]
     """[n]: joined, with nothing that had not come before."""
+    aside: NDArray[np.bool_]
+    """[n, metrics]: of those that are joined, the values that cannot be used, and that do not
+    replace one that can."""
+    corrections: NDArray[np.int64]
+    """[n]: values of the reading that another one has replaced, by those that are joined to it."""
+    repeats: NDArray[np.int64]
+    """[n]: values that had come before; 1 for a reading without any to which others are joined."""
 
 
-def merged(rows: Rows, rank: NDArray[np.intp]) -> Merged:
+def merged(
+    rows: Rows,
+    rank: NDArray[np.intp],
+    wrong: Callable[[NDArray[np.float64]], NDArray[np.bool_]],
+) -> Merged:
     """What is of one source and time is one reading, in however many messages it came.
 
     Args:
         rows: in order of arrival.
         rank: of each slot, the place of its source's id among all: order by it does not depend
             on which source came first.
+        wrong: of values [n, metrics], which of them cannot be used.
     """
     order = np.lexsort((rank[rows.slot], rows.time))  # stable: arrival decides between equals
     rows = rows.take(order)
     joined = np.zeros(len(rows), np.bool_)
     joined[1:] = (rows.time[1:] == rows.time[:-1]) & (rows.slot[1:] == rows.slot[:-1])
     corrected, repeated = np.zeros(len(rows), np.bool_), np.zeros(len(rows), np.bool_)
+    aside = np.zeros(rows.values.shape, np.bool_)
+    corrections, repeats = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.int64)
     if not joined.any():
-        return Merged(rows, joined, corrected, repeated)
-    values = rows.values.copy()
+        return Merged(rows, joined, corrected, repeated, aside, corrections, repeats)
+    values, bad = rows.values.copy(), wrong(rows.values)
+    empty = ~measured(rows.values).any(axis=1)
     begins = np.flatnonzero(~joined)
     lengths = np.diff(begins, append=len(rows))
     nth = np.arange(len(rows)) - np.repeat(begins, lengths)
@@ -186,8 +201,16 @@ def merged(rows: Rows, rank: NDArray[np.intp]) -> Merged:
         later = by_nth[begin:end]
         firsts = later - nth[later]
         before, now = values[firsts], rows.values[later]
-        told = measured(now)
-        corrected[later] = (told & measured(before) & (before != now)).any(axis=1)
-        repeated[later] = ~(told & (before != now)).any(axis=1)
+        told, held = measured(now), measured(before)
+        aside[later] = told & held & bad[later] & ~bad[firsts]
+        told &= ~aside[later]
+        differs = told & held & (before != now)
+        corrected[later] = differs.any(axis=1)
+        repeated[later] = ~(told & (before != now)).any(axis=1) & ~aside[later].any(axis=1)
+        corrections[later] = differs.sum(axis=1)
+        repeats[later] = (told & held & ~differs).sum(axis=1)
         values[firsts] = np.where(told, now, before)
-    return Merged(Rows(rows.slot, rows.time, values, rows.origin), joined, corrected, repeated)
+        bad[firsts] = np.where(told, bad[later], bad[firsts])
+    repeats += empty & (joined | measured(values).any(axis=1))
+    found = Rows(rows.slot, rows.time, values, rows.origin)
+    return Merged(found, joined, corrected, repeated, aside, corrections, repeats)

@@ -28,6 +28,12 @@ class Listing:
     twice: bool
     """A source is listed twice."""
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Those that are known; empty in the place of others, which anybody could make up."""
+        pairs = zip(self.sources, self.known.tolist(), strict=True)
+        return tuple(source if known else "" for source, known in pairs)
+
 
 @dataclass(frozen=True, slots=True)
 class Roster:

@@ -12,12 +12,14 @@ from models.loader import load_detector
 from models.manifest import ModelError
 from models.registry import ModelMissingError, Registry
 from streams import control
+from streams.accounts.entries import Added, Entry
 from streams.cameras import pictures
 from streams.control import EMPTY, KEY, Control, KnownSource
 from streams.events import (
     BadMessage,
     ControlChange,
     Detections,
+    Fate,
     Frame,
     FrameRef,
     Micros,
@@ -98,6 +100,7 @@ class Detect:
     reads = FRAMES
     state_type = Control | LastFrame
     blocking = True
+    accounts_to, stores = DETECTIONS, True
 
     def __init__(self, detectors: Callable[[str], Detector], partitions: int) -> None:
         self._detectors = detectors
@@ -138,6 +141,9 @@ class Detect:
         last = np.array([frame.last for frame in cameras.values()], np.int64)
         yield Hearing(tuple(cameras), heard, heard - last)
 
+    def waiting(self, _: Mapping[str, Any]) -> int:
+        return 0
+
     def _prepare(self, known: Control, source: KnownSource, frame: Frame) -> Prepared:
         image = pictures.decode(frame.jpeg)
         detector = self._detectors(_model(known, source))
@@ -157,9 +163,11 @@ class Detect:
             raise BadMessage("unknown_source", f"{source.id} is a {source.kind}, not a camera")
         control.judge_time(known, frame.time)
         if camera and frame.time <= camera.last:
-            return Result(counts={"repeated": 1})
+            entry = Entry(frame.camera, frame.time, "repeated")
+            return Result(counts={"repeated": 1}, accounts=Added((entry,), received=1))
         _, detector, picture = prepared or self._prepare(known, source, frame)
         late = frame.time < control.passed(known, frame_lateness())
+        fate: Fate = "late" if late else "accepted"
         found = detector.find(picture)
         seen = Detections(
             camera=frame.camera,
@@ -178,7 +186,8 @@ class Detect:
         return Result(
             changes={frame.camera: LastFrame(frame.time, known.tick)},
             outputs=(Output(DETECTIONS, seen, key=frame.camera),),
-            counts={"late" if late else "accepted": 1},
+            counts={fate: 1},
+            accounts=Added((Entry(frame.camera, frame.time, fate),), received=1, sent=1),
         )
 
 

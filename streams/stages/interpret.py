@@ -12,13 +12,16 @@ from typing import Any
 import msgspec
 
 from streams import control
+from streams.accounts.entries import NOTHING, Added, Entry, rebooked
 from streams.cameras import tally, tracking
 from streams.control import EMPTY, KEY, Control, KnownSource
 from streams.events import (
     MINUTE,
+    Accounts,
     BadMessage,
     ControlChange,
     Detections,
+    Fate,
     Incident,
     Source,
     Tick,
@@ -37,7 +40,7 @@ from streams.rules.reach import reaches
 from streams.rules.reconfigure import reconfigure, touched, withdraw
 from streams.rules.unheard import go_unheard, miss
 from streams.stage import EVERY_PARTITION, Output, Position, Result
-from streams.topics import DETECTIONS, INCIDENTS, partition_of
+from streams.topics import COUNTS, DETECTIONS, INCIDENTS, partition_of
 
 log = logging.getLogger(__name__)
 EMPTY_CAMERA = Camera()
@@ -51,6 +54,7 @@ class Interpret:
     state_type = Control | Camera
     blocking = False
     prepare = None
+    accounts_to, stores = COUNTS, False
 
     def __init__(self, partitions: int) -> None:
         self.partitions = partitions
@@ -69,7 +73,12 @@ class Interpret:
                 return self._tick(state, known, event, at)
             case ControlChange():
                 return self._change(state, known, event, at)
+            case Accounts():
+                return Result()  # detect's, for those who store them
         raise BadMessage("wrong_type", f"{type(event).__name__} is not for interpret")
+
+    def waiting(self, _: Mapping[str, Any]) -> int:
+        return 0
 
     def _see(
         self, state: Mapping[str, Any], known: Control, event: Detections, at: Position
@@ -78,9 +87,9 @@ class Interpret:
             raise BadMessage("unknown_source", event.camera)
         camera: Camera = state.get(event.camera, EMPTY_CAMERA)
         if event.late or event.time < control.passed(known, frame_lateness()):
-            return Result(counts={"late": 1})
+            return Result(counts={"late": 1}, accounts=_not_accepted(event, "not_judged"))
         if event.time <= camera.time:
-            return Result(counts={"repeated": 1})
+            return Result(counts={"repeated": 1}, accounts=_not_accepted(event, "repeated"))
         missed: list[Output] = []
         if camera.time and event.time - camera.time > LEAST_UNHEARD:
             period = control.known(known, event.camera).period
@@ -182,3 +191,10 @@ class Interpret:
         view = outlook(plan(known, camera), event.width, event.height)
         self._outlooks[event.camera] = known, event.width, event.height, view
         return view
+
+
+def _not_accepted(event: Detections, fate: Fate) -> Added:
+    """The stage before has said that it is accepted, or that it is late, which stands."""
+    if event.late:
+        return NOTHING
+    return Added(rebooked(Entry(event.camera, event.time, fate), "accepted"))

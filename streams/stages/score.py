@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from models.measured import NOT_MEASURED, measured
 from models.scorer import TASK, OnnxScorer, Scorer
+from streams.accounts.entries import Added, joined
 from streams.control import EMPTY, KEY, Control, change, tick
 from streams.events import (
     BAD,
@@ -42,8 +43,9 @@ from streams.kinds.registry import wrong_clocks
 from streams.rules.duties import Duties, Duty
 from streams.rules.sensors import Sensors
 from streams.rules.watching import Heard, Seen, abandon, listen, miss, watch, withdraw
+from streams.sensors import booking
 from streams.sensors.clocks import NONE, Wrong, proven, right_again
-from streams.sensors.faults import faults_of
+from streams.sensors.faults import of_merged, wrong_for
 from streams.sensors.hearing import of_gateway
 from streams.sensors.intake import Arrival, Intake, arrive, enrol
 from streams.sensors.release import Envelope, Judged, Released, columns, due, not_scored, to_scored
@@ -98,6 +100,7 @@ class Score:
     reads = READINGS
     state_type = Control | Intake | Windows | Sensors
     blocking = True
+    accounts_to, stores = SCORED, True
     prepare = None
 
     def __init__(self, scorers: Mapping[str, Scorer], partitions: int) -> None:
@@ -131,6 +134,10 @@ class Score:
             found = of_gateway(state[key], state.get(WINDOWS + key.removeprefix(INTAKE), Windows()))
             if found.sources:
                 yield found
+
+    def waiting(self, state: Mapping[str, Any]) -> int:
+        intakes = (state[key] for key in state if key.startswith(INTAKE))
+        return sum(booking.waiting(intake.waiting) for intake in intakes)
 
     # --- control events ---------------------------------------------------------------------
 
@@ -173,17 +180,20 @@ class Score:
         changes: dict[str, Any] = {}
         outputs: list[Output] = []
         counts: Counter[str] = Counter()
+        accounts: list[Added] = []
         for feed, share in shares:
             try:
                 own = self._arrive_of(state, control, feed, share, at)
             except BadMessage as bad:
                 # The rest of the pack is used all the same.
                 letters = _letters(((bad.reason, bad.detail, share),), control, at)
-                own = Result({}, tuple(letters), {"dead_lettered": 1})
+                added = booking.refused(share, control, bad.reason)
+                own = Result({}, tuple(letters), {"dead_lettered": 1}, added)
             changes |= own.changes
             outputs += own.outputs
             counts.update(own.counts)
-        return Result(changes, tuple(outputs), counts)
+            accounts.append(own.accounts)
+        return Result(changes, tuple(outputs), counts, joined(accounts))
 
     def _arrive_of(
         self,
@@ -201,39 +211,41 @@ class Score:
         windows = state.get(WINDOWS + unit.key, Windows())
         arrival = arrive(intake, listing, control, passed, pack, feed=feed, windows=windows)
         if arrival.repeated:
-            return Result(counts={"repeated": arrival.repeated})
+            return Result(counts={"repeated": arrival.repeated}, accounts=arrival.accounts)
         slots = len(arrival.intake.sources)
         windows = extend(windows, slots, control.tick, len(feed.metrics))
         changes = {INTAKE + unit.key: arrival.intake, WINDOWS + unit.key: windows}
         outputs = _letters(arrival.refused, control, at)
         counts = {"dead_lettered": len(outputs)} if outputs else {}
+        accounts = arrival.accounts
         if len(arrival.late):
-            intake, late, tally = self._late(unit, arrival, windows, control, pack)
+            intake, late, tally, added = self._late(unit, arrival, windows, control, pack)
             changes[INTAKE + unit.key] = intake
             outputs += late
             counts |= tally
-        return Result(changes, tuple(outputs), counts)
+            accounts = joined((accounts, added))
+        return Result(changes, tuple(outputs), counts, accounts)
 
     def _late(
         self, unit: Unit, arrival: Arrival, windows: Windows, control: Control, pack: Readings
-    ) -> tuple[Intake, list[Output], dict[str, int]]:
+    ) -> tuple[Intake, list[Output], dict[str, int], Added]:
         """What comes too late to be judged goes to what is stored, which knows it if it was there.
 
         Its time is that of the last tick: when it was decided that it is late.
         """
         intake, feed = arrival.intake, unit.feed
         roster = self._rosters.of(pack.gateway, feed, intake.sources, control)
-        found = merged(arrival.late, roster.rank)
+        found = merged(arrival.late, roster.rank, wrong_for(feed, intake.metrics))
         rows = found.rows
-        faults = faults_of(rows.values, feed, intake.metrics)
+        faults, judged = of_merged(found, feed, intake.metrics)
         values = np.where(faults, NOT_MEASURED, rows.values)
-        bad = ~measured(values).any(axis=1) & ~found.joined
+        bad = judged == BAD
         kept = columns(values, intake.metrics, tuple(feed.metrics))
         repeats, corrects = windows.compare(rows.slot, rows.time, kept)
         # Windows know nothing of metrics that no feed declares.
         undeclared = np.array([metric not in feed.metrics for metric in intake.metrics], np.bool_)
         repeats &= ~measured(values[:, undeclared]).any(axis=1)
-        repeated = found.joined | (repeats & ~bad)
+        repeated = (found.joined | repeats) & ~bad
         flags = (LATE + repeated * REPEATED + bad * BAD).astype("u1")
         envelope = Envelope(pack.gateway, control.tick or pack.time, self._in_force(control, feed))
         scored = to_scored(
@@ -251,10 +263,11 @@ class Score:
             repeated=repeated & ~corrected, bad=bad, late=late & ~corrected, corrected=corrected
         )
         # That it sent was when it arrived, as of a late reading that can be used.
-        slot = np.unique(rows.slot[bad])
+        slot = np.unique(rows.slot[bad & ~found.joined])
         unusable = noted(intake.unusable, slot, np.full(len(slot), envelope.time))
         intake = msgspec.structs.replace(intake, unusable=unusable)
-        return intake, [_scored(event) for event in scored], tally
+        added = booking.of_judged(intake.sources, found, faults, flags, "late")
+        return intake, [_scored(event) for event in scored], tally, added
 
     # --- ticks ------------------------------------------------------------------------------
 
@@ -288,6 +301,7 @@ class Score:
         outputs: list[Output] = []
         incidents: list[Incident] = []
         counts: dict[str, int] = {}
+        accounts: list[Added] = []
         passed = watermark(now, city_lateness())
         for key in (WATCHES + key for key in keys if not Unit.of(key)):
             sensors: Sensors = state.get(key, Sensors())
@@ -312,6 +326,11 @@ class Score:
                     bad=own.flags == BAD,
                 )
                 counts = {name: counts.get(name, 0) + n for name, n in (counts | tally).items()}
+                accounts.append(
+                    booking.of_judged(
+                        found.intake.sources, own.merged, own.faults, own.flags, "accepted"
+                    )
+                )
             intake, news = _clocks(found.intake, roster, now.tick)
             incidents += news
             if intake is not state[INTAKE + key]:
@@ -338,7 +357,7 @@ class Score:
             outputs.append(output(incident))
         told = Watermark(self.name, self.reads, at.partition, passed, now.tick)
         outputs.append(Output(INCIDENTS, told, partition=EVERY_PARTITION))
-        return Result(changes, tuple(outputs), counts)
+        return Result(changes, tuple(outputs), counts, joined(accounts))
 
     def _score(self, control: Control, judged: list[Judged]) -> NDArray[np.uint16]:
         """One call for all gateways, so that its padding depends on this tick alone."""

@@ -9,16 +9,20 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from streams.events import (
+    Accounts,
     BadMessage,
+    Detections,
     Event,
     Headers,
     Mark,
     Micros,
+    Scored,
     dead_letter,
     decode,
 )
-from streams.kinds.registry import lost
+from streams.kinds.registry import differ, lost
 from streams.quotas import NOT_KEPT, UNKNOWN, Quotas, keep
+from streams.tables.agreement import Agreement, compared
 from streams.tables.doubtful import Doubtful, Outcome
 from streams.tables.positions import Progress
 from streams.tables.rows import Rows, in_doubt, newest, rows_of
@@ -83,7 +87,29 @@ class Ingest:
         for table, added in rows.items():
             if added:
                 progress.count(table.name, len(added))
+        if isinstance(event, Detections):
+            self._took(mark.stage, 1)  # the picture as a whole
+        elif isinstance(event, Scored):
+            self._took(mark.stage, sum(map(len, (*rows.values(), *doubtful.values()))))
+        elif isinstance(event, Accounts) and not event.more:
+            return Taken(rows, self._compare(event, offset), doubtful)
         return Taken(rows, None, doubtful)
+
+    def _took(self, stage: str, rows: int) -> None:
+        agreements = self.progress.agreements
+        agreements[stage] = agreements.get(stage, Agreement()).took(rows)
+
+    def _compare(self, event: Accounts, offset: int) -> Consequence | None:
+        agreements = self.progress.agreements
+        before = agreements.get(event.stage, Agreement())
+        agreements[event.stage], found = compared(before, event)
+        if found is None:
+            return None
+        place = f"{event.topic}/{event.partition}"
+        subject = f"{event.stage}: {found.number:+d} {found.where}"
+        incident = differ(place, subject, found.since, event.time, event.stage)
+        self.progress.count("unaccounted")
+        return Consequence(CORRELATED, place, incident, self._mark(offset))
 
     def skip(self, found: int, now: Micros = 0) -> Consequence:
         """Goes on at offset ``found``: what lies before it is gone for good."""

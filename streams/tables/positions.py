@@ -15,6 +15,7 @@ from psycopg.types.json import Jsonb
 from streams import queries
 from streams.events import Micros, from_datetime, to_datetime
 from streams.runtime.marks import Marks
+from streams.tables.agreement import Agreement, restored
 
 _SQL = queries.load(Path(__file__).parent / "sql")
 
@@ -35,9 +36,16 @@ class Progress(msgspec.Struct):
     """Latest event time taken; None: none yet."""
     since: Micros | None = None
     """When ``counts`` began, by the clock; None: an earlier release began."""
+    agreements: dict[str, Agreement] = {}
+    """By stage whose accounts come in the partition."""
 
     def copy(self) -> "Progress":
-        return msgspec.structs.replace(self, marks=self.marks.copy(), counts=dict(self.counts))
+        return msgspec.structs.replace(
+            self,
+            marks=self.marks.copy(),
+            counts=dict(self.counts),
+            agreements=dict(self.agreements),
+        )
 
     def count(self, name: str, number: int = 1) -> None:
         self.counts[name] = self.counts.get(name, 0) + number
@@ -61,13 +69,14 @@ def load(
     row = connection.execute(_SQL["position_load"].sql, key).fetchone()
     if row is None:
         raise OvertakenError(f"the position of {consumer} in {topic}/{partition} was deleted")
-    next_offset, marks, counts, newest, since = row
+    next_offset, marks, counts, newest, since, agreements = row
     return Progress(
         next_offset,
         Marks.from_json(marks),
         dict(counts),
         from_datetime(newest) if newest else None,
         from_datetime(since) if since else None,
+        restored(agreements),
     )
 
 
@@ -95,6 +104,7 @@ def advance(
             "next_offset": progress.next_offset,
             "marks": Jsonb(progress.marks.to_json()),
             "counts": Jsonb(progress.counts),
+            "agreements": Jsonb(msgspec.to_builtins(progress.agreements)),
             "newest": None if progress.newest is None else to_datetime(progress.newest),
         },
     )

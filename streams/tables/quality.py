@@ -10,6 +10,8 @@ from streams.tables.packs import Pack
 from streams.tables.table import Column, Lookup, Row, Table, text
 from streams.topics import SCORED
 
+REASON = 4
+"""Column that says why."""
 _LATE = 5
 """Column that says whether a row is late."""
 

@@ -12,6 +12,7 @@ from streams.tables.table import Row, Stored, Table
 
 _NOT_TABLES = frozenset(
     {
+        "agreement",
         "doubtful",
         "ingest",
         "packs",

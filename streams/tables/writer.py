@@ -29,7 +29,8 @@ from streams.kafka.heartbeat import Beat, clock_in_doubt
 from streams.kafka.publisher import Publisher, PublishError
 from streams.kafka.reader import Gap, Message, PastEndError, Place, Reader
 from streams.settings import Settings
-from streams.tables import corrections, positions, retention, search
+from streams.tables import accounts, corrections, positions, retention, search
+from streams.tables.accounts import Looked
 from streams.tables.doubtful import Doubtful, Row, Settled, settle
 from streams.tables.ingest import Consequence, Ingest, Taken
 from streams.tables.positions import OvertakenError
@@ -179,6 +180,12 @@ class Writer:
         with connection.transaction():
             # looked for before the positions, which say how many of them were new
             settled = {table: self._settle(connection, batch, table) for table in batch.doubtful}
+            looked = (
+                Looked(table, each, outcome)
+                for table, doubtful in batch.doubtful.items()
+                for (_, each), outcome in zip(doubtful, settled[table].outcomes, strict=True)
+            )
+            again = accounts.rebooked_rows(looked, PART)
             # positions first: another writer is found out before its rows are copied again
             for ingest in moved:
                 positions.advance(
@@ -193,6 +200,7 @@ class Writer:
                 copy(connection, table, batch.rows.get(table, ()))
             for table in sorted(settled, key=lambda table: table.name):
                 _put(connection, table, settled[table])
+            copy(connection, accounts.TABLE, again)
         for ingest in moved:
             ingest.stored = ingest.progress.next_offset
 

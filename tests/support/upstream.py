@@ -9,8 +9,11 @@ import numpy as np
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 
 from streams.events import (
+    HOUR,
     MINUTE,
     SECOND,
+    Accounts,
+    Booked,
     Box,
     Counts,
     Detections,
@@ -184,6 +187,13 @@ EXAMPLES: dict[type, Event] = {
         detections(0),
         incident(0),
         counts(0),
+        Accounts(
+            "score",
+            "readings",
+            0,
+            START + MINUTE,
+            (Booked("loop-1", START // HOUR * HOUR, "accepted", "", 4),),
+        ),
     )
 }
 """One of each event that is stored, which leaves a row in each of its tables."""

@@ -4,13 +4,13 @@ from math import inf, isnan, nan
 
 import numpy as np
 
-from models.measured import decoded, impossible, measured, nothing, or_none, rows
+from models.measured import coded, impossible, nothing, or_none, rows
 
 
-def test_a_code_for_nothing_is_as_if_nothing_had_come() -> None:
+def test_a_code_for_nothing_is_known() -> None:
     values = np.array([[1.0, -999.0], [-99.0, 0.0]])
-    assert measured(decoded(values, (-999.0, -99.0))).tolist() == [[True, False], [False, True]]
-    assert measured(decoded(values, ())).all()
+    assert coded(values, (-999.0, -99.0)).tolist() == [[False, True], [True, False]]
+    assert not coded(values, ()).any()
 
 
 def test_a_value_that_cannot_be_says_nothing_of_its_neighbours() -> None:

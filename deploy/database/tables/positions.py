@@ -30,6 +30,11 @@ TABLE = Kept(
             "timestamptz",
             "Wall-clock time since which counts counts (UTC); null: an earlier release began to",
         ),
+        Column(
+            "agreements",
+            "jsonb",
+            "What has come of each stage since its accounts came last, and what they said",
+        ),
     ),
     kept="for ever",
 )

@@ -3,6 +3,7 @@ UPDATE positions
 SET next_offset = %(next_offset)s,
     marks = %(marks)s,
     counts = %(counts)s,
+    agreements = %(agreements)s,
     newest = %(newest)s,
     moved_at = now()
 WHERE consumer = %(consumer)s

@@ -1,0 +1,1 @@
+"""Accounts: for every source and hour, what became of each value that came in."""
