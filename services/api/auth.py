@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request
 from psycopg_pool import ConnectionPool
 
-from services.api.accounts import Session, User, session_of
 from services.api.permissions import RIGHTS, Permission, roles_with
 from services.api.problems import ProblemError
+from services.api.users import Session, User, session_of
 
 COOKIE = "cityops_session"
 _SAFE = {"GET", "HEAD", "OPTIONS"}

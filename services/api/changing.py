@@ -6,9 +6,9 @@ from typing import Annotated
 from fastapi import Depends, Request
 from pydantic import BaseModel, Field
 
-from services.api.accounts import User
 from services.api.auth import may, pool_of
 from services.api.permissions import Permission
+from services.api.users import User
 from services.gateway.orders import Connection
 
 

@@ -12,7 +12,7 @@ import uvicorn
 from psycopg.errors import UndefinedTable
 
 from services.alerts.consumer import Consumer
-from services.api import accounts
+from services.api import users
 from services.api.app import create_app, event_time_stalled_since
 from streams import logs
 from streams.database import connect
@@ -90,7 +90,7 @@ class Service:
         while not self._stop.is_set():
             try:
                 with connect(self._settings, PART, autocommit=True) as connection:
-                    accounts.first_start(connection, self._settings)
+                    users.first_start(connection, self._settings)
                 return True
             except psycopg.OperationalError as error:
                 log.warning("waiting for the database: %s", str(error).splitlines()[:1])

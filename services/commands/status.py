@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from services.commandline import listing
 from services.commandline.alerts import WAITING
 from services.commandline.output import JsonObject, console, emit
 from services.commandline.stack import judged
@@ -21,18 +22,32 @@ COLUMNS = ("name", "state", "version", "restarts", "lag", "pid", "detail")
 
 
 def command(
+    *,
     as_json: JsonObject = False,
     check: Annotated[
         bool, typer.Option("--check", help="Exit with 1 if any part is not healthy.")
     ] = False,
+    accounts: Annotated[
+        bool,
+        typer.Option("--accounts", help="Instead: what became of every value, by source and hour."),
+    ] = False,
+    since: listing.Since = "1h",
+    source: listing.Sources = None,
+    limit: listing.Limit = None,
 ) -> None:
     """Show every part's state and lag, counts, disk, oldest frame; what lacks its kind or feed.
 
     Also how many messages could not be used since when, and how long each part may be away before
-    the broker deletes what it has not read.
+    the broker deletes what it has not read. The last three options are for --accounts: from which
+    hour, of which sources, and how many rows.
 
-    Example: cityops status --json
+    Example: cityops status --accounts --since 6h --source cam-1
     """
+    if accounts:
+        from services.commandline.accounts import show
+
+        show(since=since, sources=source, limit=limit, as_json=as_json)
+        return
     from deploy.local import disk
     from deploy.local.health import stored, totals
     from streams.clock import spelled

@@ -19,10 +19,10 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
 from services.api import auth, routes
-from services.api.accounts import Session, User
 from services.api.app import create_app
 from services.api.auth import May
 from services.api.permissions import PUBLIC, RIGHTS, ROLES, Permission, Role
+from services.api.users import Session, User
 from streams.kafka.heartbeat import Words
 from streams.settings import Settings
 

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from services.alerts import store
 from services.alerts.lifecycle import Names, receive
-from services.api.accounts import add_user
+from services.api.users import add_user
 from streams.configuration.log import append_missing
 from streams.database import connect
 from streams.events import MINUTE, SECOND, Micros, Rule

@@ -15,8 +15,8 @@ from psycopg.conninfo import make_conninfo
 from services.alerts import store
 from services.alerts.exhibits import exhibit
 from services.alerts.lifecycle import Alert, Names, receive
-from services.api.accounts import add_user, first_start, sign_in
 from services.api.auth import COOKIE
+from services.api.users import add_user, first_start, sign_in
 from streams.configuration.log import append
 from streams.database import connect
 from streams.events import (

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 import uvicorn
 
-from services.api.accounts import add_user, first_start
 from services.api.app import create_app
+from services.api.users import add_user, first_start
 from services.gateway.footage import add_footage
 from streams.configuration.log import append_missing, current
 from streams.database import connect

@@ -12,7 +12,7 @@ import pytest
 from kafka import KafkaProducer
 
 from services.api import static
-from services.api.accounts import first_start, sign_in
+from services.api.users import first_start, sign_in
 from streams.configuration import clock_orders
 from streams.configuration.log import append_missing
 from streams.database import connect

@@ -6,8 +6,8 @@ import pytest
 import typer
 
 from services.alerts.kinds import plain
-from services.api.accounts import LONGEST_WAIT_SECONDS, wait_seconds
 from services.api.client import Event, parse
+from services.api.users import LONGEST_WAIT_SECONDS, wait_seconds
 from services.commandline.since import age, parse_since
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -12,9 +12,7 @@ TABLE = Kept(
         Column("came", "int8", "All that came, or was shed before it could (number of)"),
         Column("accepted", "int8", "Stored, and decided with (number of)"),
         Column("late", "int8", "Stored, after the allowed lateness (number of)"),
-        Column(
-            "corrected", "int8", "Another value of the same time counts (number of)"
-        ),
+        Column("corrected", "int8", "Another value of the same time counts (number of)"),
         Column("repeated", "int8", "The same had come before (number of)"),
         Column("refused", "int8", "Used by nobody, see reasons (number of)"),
         Column("shed", "int8", "Never published, see reasons (number of)"),

@@ -1,4 +1,4 @@
-"""Layout of what ``services/api/accounts.py`` writes."""
+"""Layout of what ``services/api/users.py`` writes."""
 
 from deploy.database.table import Kept
 from streams.tables.table import Column

@@ -10,12 +10,12 @@ from services.alerts import rationale, store
 from services.alerts.commands import Action, Command, Refused
 from services.alerts.lifecycle import State
 from services.api import bodies, listing
-from services.api.accounts import User
 from services.api.auth import may, pool_of
 from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
 from services.api.queries import SQL
 from services.api.times import time_of
+from services.api.users import User
 from streams.events import Origin, Severity, to_rfc3339
 from streams.stamps import wall_clock
 

@@ -9,12 +9,12 @@ import psycopg
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import StreamingResponse
 
-from services.api.accounts import session_of
 from services.api.auth import may, pool_of, token_of
 from services.api.bodies import StreamedBody
 from services.api.live import Live
 from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
+from services.api.users import session_of
 from streams.events import to_rfc3339
 from streams.stamps import wall_clock
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.api import accounts
+from services.api import users
 from services.api.auth import COOKIE, may, pool_of, session, token_of
 from services.api.permissions import Permission, Role
 from services.api.problems import ProblemError, answers
@@ -37,16 +37,16 @@ def sign_in(body: SignIn, request: Request, response: Response) -> NewSession:
     address = request.client.host if request.client else ""
     with pool_of(request).connection() as connection:
         try:
-            token, found = accounts.sign_in(connection, body.name, body.password, address)
-        except accounts.WrongPasswordError as error:
+            token, found = users.sign_in(connection, body.name, body.password, address)
+        except users.WrongPasswordError as error:
             raise ProblemError(401, "wrong_password", str(error)) from None
-        except accounts.TooManyFailuresError as error:
+        except users.TooManyFailuresError as error:
             wait = {"Retry-After": str(int(error.seconds) + 1)}
             raise ProblemError(429, "too_many_failures", str(error), headers=wait) from None
     response.set_cookie(
         COOKIE,
         token,
-        max_age=accounts.SESSION_SECONDS,
+        max_age=users.SESSION_SECONDS,
         httponly=True,
         samesite="strict",
         secure=request.url.scheme == "https",
@@ -68,10 +68,10 @@ def sign_out(
 ) -> None:
     """Voids the token."""
     with pool_of(request).connection() as connection:
-        accounts.sign_out(connection, token)
+        users.sign_out(connection, token)
     response.delete_cookie(COOKIE, httponly=True, samesite="strict")
 
 
-def _body(found: accounts.Session) -> SessionBody:
+def _body(found: users.Session) -> SessionBody:
     until = found.expires_at.isoformat() if found.expires_at else None
     return SessionBody(name=found.user.name, role=found.user.role, expires_at=until)

@@ -1,0 +1,94 @@
+"""``/api/accounts``: what became of every value that came, by source and hour."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, Field
+
+from services.api.auth import may, pool_of
+from services.api.permissions import Permission
+from services.api.problems import ProblemError, answers
+from services.api.queries import SQL
+from services.api.times import moment_of
+from streams.events import from_datetime, from_rfc3339, to_datetime, to_rfc3339
+
+router = APIRouter(tags=["accounts"], prefix="/api/accounts")
+
+MAX_PAGE = 1000
+
+
+class AccountsBody(BaseModel):
+    hour: str = Field(description="Its start; of the values' own event time")
+    source: str = Field(description="Sensor or camera; empty: of none that is known")
+    came: int = Field(description="Values, or pictures of a camera: the sum of what follows")
+    accepted: int = Field(description="Stored, and decided with")
+    late: int = Field(description="Stored, after the allowed lateness")
+    corrected: int = Field(description="Another value of the same time counts")
+    repeated: int = Field(description="The same had come before")
+    refused: int = Field(description="Used by nobody, see reasons")
+    shed: int = Field(description="Never published, see reasons")
+    not_judged: int = Field(description="Pictures that came too late to be interpreted")
+    reasons: dict[str, int] = Field(description="Of those that were refused or shed")
+
+
+class AccountsPage(BaseModel):
+    accounts: list[AccountsBody]
+    next: str | None = Field(description="Cursor of the next page; null: this is the last")
+    counted: str | None = Field(
+        description="Event time at which they were added up last, once in five minutes; null: never"
+    )
+    differences: int = Field(
+        description="How often, in that span, what is stored was not what was sent on: each is an"
+        " incident of kind accounts_differ"
+    )
+
+
+@router.get("", dependencies=[may(Permission.SOURCES_READ)], responses=answers(400, 401, 422))
+def list_accounts(
+    request: Request,
+    *,
+    source: Annotated[list[str] | None, Query()] = None,
+    since: Annotated[str | None, Query(description="From the hour that this is in")] = None,
+    until: Annotated[str | None, Query(description="Hours that begin before")] = None,
+    limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 100,
+    cursor: str | None = None,
+) -> AccountsPage:
+    """A page of accounts, the latest hour first; what comes late is added to its own hour."""
+    hour, after = _after(cursor)
+    wanted = {
+        "sources": source,
+        "since": moment_of("since", since),
+        "until": moment_of("until", until),
+        "hour": hour,
+        "source": after,
+        "limit": limit + 1,
+    }
+    with pool_of(request).connection() as connection:
+        rows = connection.execute(SQL["accounts_list"], wanted).fetchall()
+        state = connection.execute(SQL["accounts_state"], wanted).fetchone()
+    counted, differences = state or (None, 0)
+    last = rows[limit - 1] if len(rows) > limit else None
+    return AccountsPage(
+        accounts=[_body(row) for row in rows[:limit]],
+        next=None if last is None else f"{to_rfc3339(from_datetime(last[0]))}_{last[1]}",
+        counted=None if counted is None else to_rfc3339(from_datetime(counted)),
+        differences=differences,
+    )
+
+
+def _after(cursor: str | None) -> tuple[datetime | None, str]:
+    if cursor is None:
+        return None, ""
+    hour, separator, source = cursor.partition("_")
+    try:
+        if separator and "\0" not in source:
+            return to_datetime(from_rfc3339(hour)), source
+    except (ValueError, OverflowError):
+        pass
+    raise ProblemError(400, "bad_cursor", "not a cursor of this list")
+
+
+def _body(row: Any) -> AccountsBody:
+    named = dict(zip(AccountsBody.model_fields, row, strict=True))
+    return AccountsBody(**{**named, "hour": to_rfc3339(from_datetime(row[0]))})

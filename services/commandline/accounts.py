@@ -1,0 +1,66 @@
+"""What ``cityops status --accounts`` shows: what became of every value, by source and hour."""
+
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Any
+
+from services.commandline import listing
+from services.commandline.connection import connected
+from services.commandline.output import console, emit
+from services.commandline.since import local, parse_since
+
+SUMS = (
+    "came",
+    "accepted",
+    "late",
+    "corrected",
+    "repeated",
+    "refused",
+    "shed",
+    "not_judged",
+)
+COLUMNS = ("hour", "source", *SUMS, "reasons")
+PAGE = 1000
+
+
+def show(*, since: str, sources: list[str] | None, limit: int | None, as_json: bool) -> None:
+    """Prints them, the latest hour first, and whether they add up."""
+    number = listing.number(limit, as_json=as_json)
+    asked = {
+        "since": parse_since(since, datetime.now(UTC)),
+        "source": sources,
+    }
+    with connected() as client:
+        found = client.pages("/api/accounts", "accounts", limit=min(number, PAGE) or PAGE, **asked)
+        rows = list(listing.first(found, number))
+        state = client.get("/api/accounts", limit=1, **asked)
+    if as_json:
+        told = {"counted": state["counted"], "differences": state["differences"], "accounts": rows}
+        emit(told, as_json=True)
+        return
+    emit([_row(row) for row in rows], as_json=False, columns=COLUMNS, empty="no accounts")
+    if rows:
+        total = Counter[str]()
+        for row in rows:
+            total.update({name: row[name] for name in SUMS})
+        summed = ", ".join(f"{name} {total[name]}" for name in SUMS if total[name])
+        console.print(f"together: {summed}", highlight=False)
+    if number and len(rows) == number:
+        console.print(f"only the latest {number}; --limit 0 shows all", highlight=False)
+    console.print(f"added up until: {local(state['counted'])}", highlight=False)
+    console.print(_agreement(state["differences"]), highlight=False)
+
+
+def _row(row: dict[str, Any]) -> dict[str, Any]:
+    reasons = ", ".join(f"{reason} {number}" for reason, number in sorted(row["reasons"].items()))
+    known = {"hour": local(row["hour"])[:16], "source": row["source"] or "(not known)"}
+    return {**row, **known, "reasons": reasons or "–"}
+
+
+def _agreement(differences: int) -> str:
+    if not differences:
+        return "what is stored is what the stages sent on"
+    return (
+        f"[bold red]what is stored was {differences} times not what the stages sent on:[/]"
+        " see 'cityops incidents --kind accounts_differ'"
+    )
