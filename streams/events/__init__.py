@@ -36,7 +36,16 @@ from streams.events.dead_letter import dead_letter
 from streams.events.detections import PIXEL_QUANTUM, SCORE_QUANTUM, Detections
 from streams.events.frames import MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS, Frame, FrameRef, new_frame
 from streams.events.incidents import Box, Evidence, Incident
-from streams.events.readings import BAD, FAULTS, LATE, OVERDUE, REPEATED, Readings, Scored
+from streams.events.readings import (
+    BAD,
+    FAULTS,
+    LATE,
+    OVERDUE,
+    REPEATED,
+    Correction,
+    Readings,
+    Scored,
+)
 from streams.events.system import Checkpoint, DeadLetter, Heard, Heartbeat, Watermark
 from streams.events.time import (
     DAY,
@@ -75,6 +84,7 @@ __all__ = [
     "Change",
     "Checkpoint",
     "ControlChange",
+    "Correction",
     "Counts",
     "DeadLetter",
     "Detections",

@@ -11,7 +11,7 @@ from streams.events.counts import Counts
 from streams.events.detections import Detections
 from streams.events.frames import MAX_PICTURE_BYTES, Frame
 from streams.events.incidents import Incident
-from streams.events.readings import Readings, Scored
+from streams.events.readings import Correction, Readings, Scored
 from streams.events.system import Checkpoint, DeadLetter, Heard, Heartbeat, Watermark
 from streams.events.time import Micros, from_rfc3339, to_rfc3339
 from streams.events.vocabulary import Origin
@@ -34,6 +34,7 @@ Event = (
     | Counts
     | Checkpoint
     | Heard
+    | Correction
 )
 
 TYPES: dict[str, type] = {
@@ -50,6 +51,7 @@ TYPES: dict[str, type] = {
     "cityops.counts": Counts,
     "cityops.checkpoint": Checkpoint,
     "cityops.heard": Heard,
+    "cityops.correction": Correction,
 }
 
 _NAMES = {kind: name for name, kind in TYPES.items()}
@@ -99,6 +101,8 @@ def subject(event: Any) -> tuple[str, Micros, Origin | None]:
             return "gateway", event.time, None
         case Incident():
             return event.sources[0], event.decided_at, event.origin
+        case Correction():
+            return event.source, event.decided_at, event.origin
         case Watermark() | Checkpoint():
             return event.stage, event.time, None
         case DeadLetter():

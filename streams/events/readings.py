@@ -69,3 +69,23 @@ class Scored(Wire, frozen=True, array_like=True):
     faults: bytes = b""
     """uint8 [rows, metrics]: 0 or which of FAULTS the value has, which is then used by nobody;
     empty: no value has one."""
+
+
+class Correction(Wire, frozen=True, array_like=True):
+    """A stored value that another one has replaced, which came too late to be decided with.
+
+    What was decided with the old one stands.
+    """
+
+    source: str
+    metric: str
+    time: Micros
+    """Of the measurement."""
+    old: float | None
+    """In the metric's unit; None: an earlier release stored that nothing was measured."""
+    new: float
+    decided_at: Micros
+    """Event time at which the new value came."""
+    origin: Origin
+    gateway: str
+    """Which delivered the new value."""
