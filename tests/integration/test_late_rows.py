@@ -38,10 +38,14 @@ from streams.tables import packs, search
 from streams.tables.readings import TABLE as READINGS
 from streams.tables.writer import PART
 from streams.topics import CORRECTIONS, SCORED
+from tests.support.extension import extended
 from tests.support.fleet import Fleet
-from tests.support.loops import GATEWAY, PERIOD, START, Driver
+from tests.support.loops import GATEWAY, PERIOD, START, Driver, controls
 from tests.support.storing import RUN, counted, reached, until, writing
 from tests.support.upstream import Upstream, mark, read_all
+from tests.support.wells import BOOT, well
+from tests.support.wells import folder as wells
+from tests.support.wells import pack as well_pack
 
 FREE, JAM = (600.0, 10.0, 45.0), (100.0, 80.0, 3.0)
 Reading = tuple[str, Micros, tuple[float, ...]]
@@ -398,6 +402,27 @@ def test_a_value_where_an_earlier_release_stored_none_is_a_correction(store: Sto
     store.take(case.events[-1:])
     assert ("s", "flow", case.time, None, 600.0, case.tick) in store.corrections
     assert None in [event.old for event, _ in said(store.settings)]
+
+
+# --- by arrival -----------------------------------------------------------------------------
+
+
+def test_what_goes_by_arrival_is_stored_once_with_what_the_device_said(
+    store: Store, tmp_path: Path
+) -> None:
+    """By a device that has no idea of the time, and sends everything again, cut otherwise."""
+    rows = [("a", BOOT + n * SECOND, float(n)) for n in range(20)]
+    with extended(wells(tmp_path)):
+        driver = Driver().feed(*controls([well("a")]), Tick(START))
+        driver.feed(well_pack(rows, 1), *ticks(START + SECOND, START + MINUTE))
+        driver.feed(well_pack(rows[5:], 2), well_pack(rows[:12], 3))
+        driver.feed(*ticks(START + MINUTE + SECOND, START + 2 * MINUTE))
+    store.take(scored_of(driver))
+    stored = store.rows("SELECT time, value, device_time FROM readings ORDER BY time")
+    assert [(from_datetime(time), value, from_datetime(said)) for time, value, said in stored] == [
+        (START - (19 - n) * SECOND, float(n), BOOT + n * SECOND) for n in range(20)
+    ]
+    assert store.counts["corrected"] == 0
 
 
 # --- one by one -----------------------------------------------------------------------------

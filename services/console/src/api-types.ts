@@ -288,8 +288,8 @@ export interface FeedBody {
   version: number;
   name: WordsBody;
   carries: "frames" | "readings";
-  /** Whose clock stamps its events */
-  clock: "source" | "gateway";
+  /** Whose clock stamps its events; arrival: the tick at which they come */
+  clock: "source" | "gateway" | "arrival";
   lateness_seconds: number;
   /** Values that stand for nothing measured */
   missing: number[];
