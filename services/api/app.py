@@ -41,6 +41,7 @@ TAGS = [
     {"name": "alerts", "description": "What operators see and do."},
     {"name": "live", "description": "Every change, as it happens, without loss or repetition."},
     {"name": "incidents", "description": "What alerts are made of."},
+    {"name": "corrections", "description": "Values of sensors that another one has replaced."},
     {"name": "sources", "description": "Cameras and sensors, and when each was last heard of."},
     {"name": "configuration", "description": "Cameras, zones and rules, for engineers to change."},
     {"name": "health", "description": "Whether everything runs."},

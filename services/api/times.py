@@ -1,5 +1,7 @@
 """Times in query parameters."""
 
+from datetime import datetime
+
 from services.api.problems import ProblemError
 from streams.events import Micros, from_rfc3339, to_datetime
 
@@ -15,3 +17,9 @@ def time_of(name: str, text: str | None) -> Micros | None:
         example = "2026-11-22T18:00:00Z"
         raise ProblemError(422, "invalid", f"{name}: give a time such as {example}") from None
     return time
+
+
+def moment_of(name: str, text: str | None) -> datetime | None:
+    """As the database takes it; raises as ``time_of``."""
+    time = time_of(name, text)
+    return None if time is None else to_datetime(time)

@@ -37,7 +37,17 @@ from streams.events.dead_letter import dead_letter
 from streams.events.detections import PIXEL_QUANTUM, SCORE_QUANTUM, Detections
 from streams.events.frames import MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS, Frame, FrameRef, new_frame
 from streams.events.incidents import Box, Evidence, Incident
-from streams.events.readings import BAD, FAULTS, LATE, OVERDUE, REPEATED, Readings, Scored
+from streams.events.readings import (
+    BAD,
+    FAULTS,
+    LATE,
+    NOT_SAID,
+    OVERDUE,
+    REPEATED,
+    Correction,
+    Readings,
+    Scored,
+)
 from streams.events.system import Checkpoint, DeadLetter, Heard, Heartbeat, Watermark
 from streams.events.time import (
     DAY,
@@ -63,6 +73,7 @@ __all__ = [
     "MAX_PICTURE_PIXELS",
     "MAX_VALUE_BYTES",
     "MINUTE",
+    "NOT_SAID",
     "NOWHERE",
     "OVERDUE",
     "PIXEL_QUANTUM",
@@ -79,6 +90,7 @@ __all__ = [
     "Change",
     "Checkpoint",
     "ControlChange",
+    "Correction",
     "Counts",
     "DeadLetter",
     "Detections",

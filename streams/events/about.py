@@ -19,7 +19,14 @@ _PACKS: dict[str, msgspec.msgpack.Decoder[Readings | Scored]] = {
     "cityops.readings": msgspec.msgpack.Decoder(Readings),
     "cityops.scored": msgspec.msgpack.Decoder(Scored),
 }
-_OF_ONE = ("", "cityops.frame", "cityops.detections", "cityops.counts", "cityops.incident")
+_OF_ONE = (
+    "",
+    "cityops.frame",
+    "cityops.detections",
+    "cityops.counts",
+    "cityops.incident",
+    "cityops.correction",
+)
 """Types whose ``ce_source`` is a source; also where the message does not say its type."""
 _OF_NONE = ("cityops.tick", "cityops.control")
 

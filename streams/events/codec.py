@@ -12,7 +12,7 @@ from streams.events.counts import Counts
 from streams.events.detections import Detections
 from streams.events.frames import MAX_PICTURE_BYTES, Frame
 from streams.events.incidents import Incident
-from streams.events.readings import Readings, Scored
+from streams.events.readings import Correction, Readings, Scored
 from streams.events.system import Checkpoint, DeadLetter, Heard, Heartbeat, Watermark
 from streams.events.time import Micros, from_rfc3339, to_rfc3339
 from streams.events.vocabulary import Origin
@@ -36,6 +36,7 @@ Event = (
     | Checkpoint
     | Heard
     | Accounts
+    | Correction
 )
 
 TYPES: dict[str, type] = {
@@ -53,6 +54,7 @@ TYPES: dict[str, type] = {
     "cityops.checkpoint": Checkpoint,
     "cityops.heard": Heard,
     "cityops.accounts": Accounts,
+    "cityops.correction": Correction,
 }
 
 _NAMES = {kind: name for name, kind in TYPES.items()}
@@ -102,6 +104,8 @@ def subject(event: Any) -> tuple[str, Micros, Origin | None]:
             return "gateway", event.time, None
         case Incident():
             return event.sources[0], event.decided_at, event.origin
+        case Correction():
+            return event.source, event.decided_at, event.origin
         case Watermark() | Checkpoint() | Accounts():
             return event.stage, event.time, None
         case DeadLetter():

@@ -50,6 +50,10 @@ FAULTS = ("infinite", "out_of_range", "not_measured", "error_code")
 """Why a value is refused: what ``Scored.faults`` counts from 1."""
 
 
+NOT_SAID = -(2**63)
+"""In ``Scored.device_times``: nothing is kept beside the reading's time."""
+
+
 class Scored(Wire, frozen=True, array_like=True):
     """Readings in event-time order with their anomaly score; columns as in ``Readings``."""
 
@@ -69,3 +73,26 @@ class Scored(Wire, frozen=True, array_like=True):
     faults: bytes = b""
     """uint8 [rows, metrics]: 0 or which of FAULTS the value has, which is then used by nobody;
     empty: no value has one."""
+    device_times: bytes = b""
+    """int64 [rows]: what the device said, where ``times`` are of arrival; NOT_SAID in a row where
+    they are not; empty: of none."""
+
+
+class Correction(Wire, frozen=True, array_like=True):
+    """A stored value that another one has replaced, which came too late to be decided with.
+
+    What was decided with the old one stands.
+    """
+
+    source: str
+    metric: str
+    time: Micros
+    """Of the measurement."""
+    old: float | None
+    """In the metric's unit; None: an earlier release stored that nothing was measured."""
+    new: float
+    decided_at: Micros
+    """Event time at which the new value came."""
+    origin: Origin
+    gateway: str
+    """Which delivered the new value."""

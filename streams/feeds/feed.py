@@ -16,6 +16,9 @@ KEY_SEPARATOR = "\x1f"
 """Between a gateway's id and a feed's: no id contains it."""
 
 
+Clock = Literal["source", "gateway", "arrival"]
+
+
 class FeedError(SettingError):
     """A feed's file says something that cannot be; the message names the file and the place."""
 
@@ -54,8 +57,9 @@ class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     version: int
     name: Words
     carries: Literal["frames", "readings"]
-    clock: Literal["source", "gateway"]
-    """Whose clock stamps its events."""
+    clock: Clock
+    """Whose clock stamps its events; ``arrival``: nobody's, as none can be relied on. The time of
+    a reading is then the tick at which it came, and the device's is kept beside it."""
     lateness_seconds: float
     """How far behind the tick an event may come and still be put in its place."""
     asset_types: dict[str, AssetType]

@@ -19,6 +19,8 @@ def faults(feed: Feed) -> Iterator[str]:
         yield "version: give 1 or more"
     if feed.carries == "readings" and not feed.metrics:
         yield "it carries readings and names no metric"
+    if feed.carries == "frames" and feed.clock == "arrival":
+        yield "clock: give source or gateway: frames are stamped before they are sent"
     if feed.evidence and feed.evidence not in feed.metrics:
         yield f"evidence: there is no metric {feed.evidence!r} to show"
     # Anything else could be the end of another gateway's id.

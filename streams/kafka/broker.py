@@ -10,6 +10,7 @@ from streams.kafka.limits import CHECKPOINT_BYTES, DEAD_LETTER_BYTES, MEBIBYTE, 
 from streams.settings import Settings
 from streams.topics import (
     CHECKPOINTS,
+    CORRECTIONS,
     CORRELATED,
     COUNTS,
     DEAD_LETTERS,
@@ -56,6 +57,7 @@ def limits(settings: Settings) -> dict[str, Limits]:
         INCIDENTS: kept,
         CORRELATED: kept,
         COUNTS: kept,
+        CORRECTIONS: kept,
         DEAD_LETTERS: Limits(256 * MEBIBYTE, 30 * DAY, DEAD_LETTER_BYTES),
         CHECKPOINTS: Limits(1024 * MEBIBYTE, 7 * DAY, CHECKPOINT_BYTES),
         HEARTBEATS: Limits(16 * MEBIBYTE, HOUR, MEBIBYTE, 1),

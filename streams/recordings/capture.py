@@ -127,6 +127,7 @@ def record(
         models=_models(partitions),
         kind_versions=named.kinds(),
         feed_versions=named.feeds(),
+        feed_timings=named.timings(),
         unseen=_unseen(settings, after, end) if from_stage == Detect.name else {},
         states=writer.states(states),
         incidents=writer.incidents(canonical.whole(lines, seen_by=seen_by)),

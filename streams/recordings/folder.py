@@ -64,6 +64,13 @@ class File(msgspec.Struct, frozen=True):
     last: Micros = 0
 
 
+class Timing(msgspec.Struct, frozen=True):
+    """What a feed said of the times of its events. Fields as in ``streams.feeds.feed.Feed``."""
+
+    clock: str
+    lateness: Micros
+
+
 class Index(msgspec.Struct, frozen=True, kw_only=True):
     format: int
     cityops: str
@@ -91,6 +98,8 @@ class Index(msgspec.Struct, frozen=True, kw_only=True):
     """Kinds that rules name, at tick A or on the way, to the version of each."""
     feed_versions: dict[str, int] = {}
     """Feeds that sources are of, at tick A or on the way, to the version of each."""
+    feed_timings: dict[str, Timing] = {}
+    """Of the same feeds; empty: an earlier release recorded it, which did not say."""
     unseen: dict[str, int] = {}
     """Camera to how many of its frames the live run did not see, as their model was missing."""
     states: File

@@ -1,12 +1,16 @@
-"""The kinds and feeds that a recording rests on, with their versions; whether they are here."""
+"""The kinds and feeds that a recording rests on, with their versions and whose time counts.
+
+Whether they are here, and the same where a replay would differ otherwise.
+"""
 
 from collections.abc import Iterable, Mapping
 
 from streams.control import KEY, Control
-from streams.events import BadMessage, Change, ControlChange, Rule, Source, decode
+from streams.events import SECOND, BadMessage, Change, ControlChange, Rule, Source, decode
+from streams.feeds.feed import Feed
 from streams.feeds.registry import all_feeds, of_asset_type
 from streams.kinds.registry import UnknownKindError, find
-from streams.recordings.folder import Recording, RecordingError, Slice
+from streams.recordings.folder import Recording, RecordingError, Slice, Timing
 from streams.runtime.partition import Partition
 
 UNVERSIONED = 2
@@ -47,14 +51,22 @@ class Named:
 
     def feeds(self) -> dict[str, int]:
         """Id to version; of the types that no feed here declares, none."""
-        there = (of_asset_type(name) for name in self._types)
-        return dict(sorted((feed.id, feed.version) for feed in there if feed))
+        return {feed.id: feed.version for feed in self._feeds()}
+
+    def timings(self) -> dict[str, Timing]:
+        """Of the same feeds."""
+        return {feed.id: _timing(feed) for feed in self._feeds()}
 
     def absent(self) -> list[str]:
         """What is not here, in words."""
         kinds = [f"kind {name!r}" for name in sorted(self._kinds) if not _kind_version(name)]
         types = [f"source type {name!r}" for name in sorted(self._types) if not of_asset_type(name)]
         return kinds + types
+
+    def _feeds(self) -> list[Feed]:
+        """In order of their ids."""
+        found = {feed.id: feed for name in self._types if (feed := of_asset_type(name))}
+        return [found[name] for name in sorted(found)]
 
     def _take(self, change: Change) -> None:
         match change:
@@ -67,6 +79,9 @@ class Named:
 def check(recording: Recording, partitions: Iterable[Partition]) -> None:
     """Refuses a recording that rests on a kind or a feed that is absent here, or newer.
 
+    So is a feed that goes by another clock here, or waits longer or shorter: what was late in the
+    live run would not be, or the other way round.
+
     Args:
         partitions: what is known at tick A; asked only of a format whose index does not say it.
 
@@ -78,6 +93,7 @@ def check(recording: Recording, partitions: Iterable[Partition]) -> None:
         feeds = {name: feed.version for name, feed in all_feeds().items()}
         _compare(recording, "kind", index.kind_versions, kinds)
         _compare(recording, "feed", index.feed_versions, feeds)
+        _time(recording, index.feed_timings)
         return
     named = Named()
     named.known(partitions)
@@ -99,6 +115,24 @@ def _compare(
                 f"{recording.folder} rests on {what} {name!r} in version {version}, and this has"
                 f" version {present}: replay it with the release that recorded it, or a later one"
             )
+
+
+def _time(recording: Recording, recorded: Mapping[str, Timing]) -> None:
+    for name, timing in sorted(recorded.items()):
+        here = _timing(all_feeds()[name])
+        if here != timing:
+            raise RecordingError(
+                f"{recording.folder} was made with feed {name!r} of {_said(timing)}, and here it is"
+                f" of {_said(here)}: what is late would differ, so replay it with that feed.yaml"
+            )
+
+
+def _timing(feed: Feed) -> Timing:
+    return Timing(feed.clock, feed.lateness)
+
+
+def _said(timing: Timing) -> str:
+    return f"clock {timing.clock!r} and lateness_seconds {timing.lateness / SECOND:g}"
 
 
 def _missing(recording: Recording, what: str) -> RecordingError:

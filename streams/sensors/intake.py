@@ -14,6 +14,8 @@ from streams.control import Control
 from streams.events import BadMessage, Micros, Readings
 from streams.feeds.feed import Feed
 from streams.ids import METRIC
+from streams.sensors import arrivals
+from streams.sensors.arrivals import Arrivals
 from streams.sensors.booking import of_pack, values_of
 from streams.sensors.clocks import NONE, Clocks, check
 from streams.sensors.lag import AHEAD, Lags, note
@@ -45,6 +47,8 @@ class Intake(msgspec.Struct, frozen=True, tag="intake"):
     words: Words = Words()
     unusable: Unusable = {}
     clocks: Clocks = NONE
+    arrivals: Arrivals = Arrivals()
+    """Only of a feed that goes by arrival."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +84,12 @@ def arrive(
 
     Raises:
         BadMessage: ``wrong_type`` where the pack is malformed, ``absurd_time``,
-            ``unknown_source`` where that holds for all of its rows, ``overload``.
+            ``unknown_source`` where that holds for all of its rows, ``overload``; ``no_tick``
+            where its feed goes by arrival, and nothing has said yet what time it is.
     """
     index, times, values = pack.arrays()
-    _check(pack, listing)
+    by_arrival = feed.clock == "arrival"
+    _check(pack, listing, control, by_arrival=by_arrival)
     digest, names = _digest(pack), listing.names
     packs = np.frombuffer(intake.packs, "<u8")
     if digest in packs:
@@ -92,7 +98,7 @@ def arrive(
         added = Added((again,), received=int(again.number.sum()))
         return Arrival(intake, nothing, (), max(len(index), 1), added)
     pack, strange = _known_metrics(intake, feed, pack)
-    impossible_times = absurd(control, times)
+    impossible_times = _untold(times) if by_arrival else absurd(control, times)
     unknown = ~listing.known[index] if len(index) else np.zeros(0, np.bool_)
     impossible_times &= ~unknown
     refused = _refused(pack, {"unknown_source": unknown, "absurd_time": impossible_times})
@@ -115,13 +121,16 @@ def arrive(
         slots = {source: slot for slot, source in enumerate(intake.sources)}
         slot_of = np.array([slots.get(source, 0) for source in pack.sources], "<u2")
     intake, rows = _rows(intake, slot_of, pack, good)
+    known = ~unknown
+    clocked = (slot_of[index[known]], times[known])
+    if by_arrival:
+        intake, rows, clocked = _by_arrival(intake, rows, control.tick)
     judged = windows.read_judged(len(intake.sources))
     # Just after time resumed elsewhere, what is under way says nothing of links and clocks.
     tick = 0 if control.before else control.tick
     lags = note(intake.lags, judged, rows.slot, rows.time, tick=tick, lateness=feed.lateness)
     late = rows.time < lags.before(rows.slot, passed)
-    known = ~unknown
-    clocks = check(intake.clocks, slot_of[index[known]], times[known], tick, feed.lateness)
+    clocks = check(intake.clocks, *clocked, tick, feed.lateness)
     intake = msgspec.structs.replace(
         intake,
         waiting=wait(intake.waiting, rows.take(~late)),
@@ -130,6 +139,15 @@ def arrive(
         words=_words(intake, lags, rows, tick, passed, feed=feed),
     )
     return Arrival(intake, rows.take(late), strange + refused, 0, Added(entries, int(came)))
+
+
+def _by_arrival(
+    intake: Intake, rows: Rows, tick: Micros
+) -> tuple[Intake, Rows, tuple[NDArray[np.uint16], NDArray[np.int64]]]:
+    """Its readings by arrival; and (slot, time) of what is new, which no clock has stamped."""
+    times, rows, new = arrivals.timed(intake.arrivals, rows, len(intake.sources), tick)
+    intake = msgspec.structs.replace(intake, arrivals=times)
+    return intake, rows, (rows.slot[new], rows.time[new])
 
 
 def _words(
@@ -157,12 +175,15 @@ def enrol(intake: Intake, sources: list[str]) -> Intake:
     return msgspec.structs.replace(intake, sources=(*intake.sources, *new))
 
 
-def _check(pack: Readings, listing: Listing) -> None:
+def _check(pack: Readings, listing: Listing, control: Control, *, by_arrival: bool) -> None:
     if not pack.gateway or listing.twice:
         raise BadMessage("wrong_type", "no gateway, or a source is listed twice")
     if len(set(pack.metrics)) != len(pack.metrics):
         raise BadMessage("wrong_type", "a metric is listed twice")
-    if not EARLIEST <= pack.time < LATEST:
+    if by_arrival and not control.tick:
+        raise BadMessage("no_tick", "when it arrived cannot be said yet")
+    earliest, latest = (arrivals.EARLIEST, arrivals.LATEST) if by_arrival else (EARLIEST, LATEST)
+    if not earliest <= pack.time < latest:
         raise BadMessage("absurd_time", str(pack.time))
 
 
@@ -211,6 +232,12 @@ def _digest(pack: Readings) -> int:
     for column in (pack.source, pack.times, pack.values):
         hashed.update(column)
     return int.from_bytes(hashed.digest(), "little")
+
+
+def _untold(times: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """What a device says of the time need not be true, but it is kept."""
+    untold: NDArray[np.bool_] = (times < arrivals.EARLIEST) | (times > arrivals.LATEST)
+    return untold
 
 
 def _refused(

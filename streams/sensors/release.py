@@ -175,6 +175,7 @@ def to_scored(
                 scores=scores[which].tobytes(),
                 flags=flags[which].tobytes(),
                 faults=np.ascontiguousarray(wrong[:, told]).tobytes() if wrong.any() else b"",
+                device_times=b"" if rows.device is None else rows.device[which].tobytes(),
             )
         )
     return found

@@ -5,7 +5,7 @@ What leaves together depends on a tick only, never on the packs in which it came
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, get_args
 
 import msgspec
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from models.measured import measured, nothing
 from streams.control import Control, passed
-from streams.events import BadMessage, Micros, Origin
+from streams.events import NOT_SAID, BadMessage, Micros, Origin
 from streams.sensors.lag import MOST_LATENESS
 
 MOST_WAITING = 131_072
@@ -59,12 +59,24 @@ class Rows:
     """[n, metrics]"""
     origin: NDArray[np.uint8]
     """Index into ORIGINS."""
+    device: NDArray[np.int64] | None = None
+    """What the devices said, where ``time`` is when it arrived, else NOT_SAID; None: of none."""
 
     def __len__(self) -> int:
         return len(self.slot)
 
     def take(self, which: NDArray[np.bool_] | NDArray[np.intp]) -> "Rows":
-        return Rows(self.slot[which], self.time[which], self.values[which], self.origin[which])
+        return Rows(
+            self.slot[which],
+            self.time[which],
+            self.values[which],
+            self.origin[which],
+            None if self.device is None else self.device[which],
+        )
+
+    def said(self) -> NDArray[np.int64]:
+        """[n]: ``device``, where there is none at all too."""
+        return np.full(len(self), NOT_SAID) if self.device is None else self.device
 
 
 class Block(msgspec.Struct, frozen=True, array_like=True):
@@ -75,6 +87,7 @@ class Block(msgspec.Struct, frozen=True, array_like=True):
     values: bytes = b""
     origin: bytes = b""
     metrics: int = 0
+    device: bytes = b""
 
     @classmethod
     def of(cls, rows: Rows) -> "Block":
@@ -84,6 +97,7 @@ class Block(msgspec.Struct, frozen=True, array_like=True):
             rows.values.tobytes(),
             rows.origin.tobytes(),
             rows.values.shape[1],
+            b"" if rows.device is None else rows.device.tobytes(),
         )
 
     def rows(self, metrics: int) -> Rows:
@@ -94,6 +108,7 @@ class Block(msgspec.Struct, frozen=True, array_like=True):
             np.frombuffer(self.time, "<i8"),
             widen(values, metrics),
             np.frombuffer(self.origin, "u1"),
+            np.frombuffer(self.device, "<i8") if self.device else None,
         )
 
     def __len__(self) -> int:
@@ -111,11 +126,13 @@ def widen(values: NDArray[np.float64], metrics: int) -> NDArray[np.float64]:
 
 def join(parts: list[Rows]) -> Rows:
     """One after the other; at least one part."""
+    told = any(part.device is not None for part in parts)
     return Rows(
         np.concatenate([part.slot for part in parts]),
         np.concatenate([part.time for part in parts]),
         np.concatenate([part.values for part in parts]),
         np.concatenate([part.origin for part in parts]),
+        np.concatenate([part.said() for part in parts]) if told else None,
     )
 
 
@@ -212,5 +229,5 @@ def merged(
         values[firsts] = np.where(told, now, before)
         bad[firsts] = np.where(told, bad[later], bad[firsts])
     repeats += empty & (joined | measured(values).any(axis=1))
-    found = Rows(rows.slot, rows.time, values, rows.origin)
+    found = replace(rows, values=values)
     return Merged(found, joined, corrected, repeated, aside, corrections, repeats)

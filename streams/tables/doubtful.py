@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
+from streams.events import Origin
+
 Row = tuple[Any, ...]
 Key = tuple[Any, ...]
 """The first columns of a row: time, source and metric, and whatever else says which row it is."""
@@ -39,14 +41,14 @@ class Doubtful(NamedTuple):
     row: Row
     decided_at: datetime
     """Event time at which it was decided that it may be stored already."""
-    origin: str
+    origin: Origin
     gateway: str
     late: bool
     """It came after the allowed lateness; False: it was judged, though it is overdue."""
 
 
-class Correction(NamedTuple):
-    """A value that another one has replaced."""
+class Replaced(NamedTuple):
+    """A value, and the row whose value has taken its place."""
 
     before: Any
     now: Doubtful
@@ -59,7 +61,7 @@ class Settled:
     new: dict[Key, Row] = field(default_factory=dict)
     changed: dict[Key, Row] = field(default_factory=dict)
     """What stored rows are to be now."""
-    corrections: list[Correction] = field(default_factory=list)
+    corrections: list[Replaced] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     """Of each row, in the order in which they came."""
 
@@ -80,7 +82,7 @@ def settle(doubtful: Iterable[Doubtful], identity: Identity, stored: Mapping[Key
             found.outcomes.append("repeated")
         else:
             found.outcomes.append("corrected")
-            found.corrections.append(Correction(says[key], each))
+            found.corrections.append(Replaced(says[key], each))
             (found.new if key in found.new else found.changed)[key] = each.row
         says[key] = now
     return found

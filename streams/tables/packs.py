@@ -27,6 +27,8 @@ class Pack(NamedTuple):
     """[n, metrics]"""
     faults: NDArray[np.uint8]
     """[n, metrics]: see ``Scored``."""
+    device: NDArray[np.int64] | None
+    """[n]: the devices' times, else NOT_SAID; None: of none."""
 
     @classmethod
     def of(cls, event: Scored) -> "Pack":
@@ -45,6 +47,8 @@ class Pack(NamedTuple):
             faults = np.frombuffer(event.faults, "u1").reshape(n, width)
             if faults.size and int(faults.max()) > len(FAULTS):
                 raise ValueError("a value has a fault that has no name")
+        if len(event.device_times) not in (0, 8 * n):
+            raise ValueError("there are not as many times of devices as rows")
         return cls(
             [text(name) for name in event.sources],
             [text(name) for name in event.metrics],
@@ -54,6 +58,7 @@ class Pack(NamedTuple):
             np.frombuffer(event.flags, "u1"),
             np.frombuffer(event.values, "<f8").reshape(n, width),
             faults,
+            np.frombuffer(event.device_times, "<i8") if event.device_times else None,
         )
 
     def take(self, which: NDArray[np.bool_]) -> "Pack":
@@ -68,6 +73,7 @@ class Pack(NamedTuple):
             self.flags[which],
             self.values[which],
             self.faults[which],
+            None if self.device is None else self.device[which],
         )
 
     def there(self) -> NDArray[np.bool_]:

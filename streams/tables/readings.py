@@ -1,9 +1,13 @@
 """Scored readings: one row per source, time and metric; what a sensor did not say leaves none."""
 
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import repeat
+
 from models.measured import NOT_MEASURED
 from models.measured import rows as to_rows
 from models.scorer import NOT_SCORED
-from streams.events import BAD, LATE, REPEATED, Scored, to_datetime
+from streams.events import BAD, LATE, NOT_SAID, REPEATED, Scored, to_datetime
 from streams.tables import packs, table
 from streams.tables.doubtful import Doubtful, Identity
 from streams.tables.packs import Pack
@@ -38,13 +42,17 @@ def _rows(event: Scored, pack: Pack) -> list[Row]:
     if not there.all():
         told = told.copy()
         told[~there] = NOT_MEASURED
+    said: Iterable[datetime | None] = repeat(None, len(pack.times))
+    if pack.device is not None:
+        said = [None if time == NOT_SAID else to_datetime(time) for time in pack.device.tolist()]
     found: list[Row] = []
-    for i, time, score, flags, values in zip(
+    for i, time, score, flags, values, device in zip(
         pack.source.tolist(),
         pack.times.tolist(),
         pack.scores.tolist(),
         pack.flags.tolist(),
         to_rows(told),
+        said,
         strict=True,
     ):
         if flags & (REPEATED | BAD):
@@ -52,7 +60,7 @@ def _rows(event: Scored, pack: Pack) -> list[Row]:
         moment, name, late = to_datetime(time), pack.sources[i], bool(flags & LATE)
         unusual = None if score == NOT_SCORED else score / 1000
         found += [
-            (moment, name, metric, value, unusual, late, event.origin, model, gateway)
+            (moment, name, metric, value, unusual, late, event.origin, model, gateway, device)
             for metric, value in zip(pack.metrics, values, strict=True)
             if value is not None
         ]
@@ -81,6 +89,12 @@ TABLE = Table(
         Column("origin", "text", table.ORIGIN),
         Column("model", "text", "Model that gave the score, name@version"),
         Column("gateway", "text", "Id of the gateway that delivered it"),
+        Column(
+            "device_time",
+            "timestamptz",
+            "What the device's own clock said (UTC), where time is when the reading arrived, as its"
+            " feed goes by arrival; null: time is what was said",
+        ),
     ),
     lambda settings: settings.retention_days,
     SCORED,

@@ -3,8 +3,10 @@
 One process reads all partitions of its topics. Rows go in by binary COPY, and in the same
 transaction the positions move on by compare-and-set, so that whatever happens each message is
 stored exactly once. Rows that may be stored already, as they came late, are looked for first, in
-that transaction (``streams/tables/search.py``). After any failure of the database or the broker
-everything in memory is dropped, and reading begins again at the stored positions.
+that transaction (``streams/tables/search.py``); what they correct is sent before it is committed
+(``docs/decisions/0027-corrections-are-sent-before-they-are-stored.md``). After any failure of the
+database or the broker everything in memory is dropped, and reading begins again at the stored
+positions.
 """
 
 import logging
@@ -22,7 +24,7 @@ from psycopg import sql
 from streams import logs
 from streams.clock import wall_clock
 from streams.database import connect
-from streams.events import Micros, from_datetime
+from streams.events import Mark, Micros, from_datetime
 from streams.kafka import ageing
 from streams.kafka.clients import BrokerAwayError
 from streams.kafka.heartbeat import Beat, clock_in_doubt
@@ -36,7 +38,7 @@ from streams.tables.ingest import Consequence, Ingest, Taken
 from streams.tables.positions import OvertakenError
 from streams.tables.rows import TABLES
 from streams.tables.table import Described, Table
-from streams.topics import partition_of
+from streams.topics import CORRECTIONS, partition_of
 
 PART = "writer"
 TOPICS = tuple(sorted({table.topic for table in TABLES}))
@@ -55,15 +57,15 @@ class Batch:
 
     def __init__(self) -> None:
         self.rows: dict[Table, list[Row]] = {}
-        self.doubtful: dict[Table, list[tuple[Place, Doubtful]]] = {}
-        """With the partition from which each came, in order."""
+        self.doubtful: dict[Table, list[tuple[Mark, Doubtful]]] = {}
+        """With the mark of what follows from each, in the order in which they came."""
         self.consequences: list[tuple[int, Consequence]] = []
         """With the partition of the message that caused each."""
         self._number = self._bytes = 0
         self._due_at: float | None = None
 
-    def add(self, place: Place, taken: Taken, size: int) -> None:
-        """``size``: of the message, bytes; also where it leaves no rows, as its position moves."""
+    def add(self, place: Place, offset: int, taken: Taken, size: int) -> None:
+        """A message, also where it leaves no rows, as its position moves; ``size`` in bytes."""
         if self._due_at is None:
             self._due_at = time.monotonic() + BATCH_SECONDS
         self._bytes += size
@@ -72,7 +74,9 @@ class Batch:
             self.rows.setdefault(table, []).extend(added)
         for table, doubtful in taken.doubtful.items():
             self._number += len(doubtful)
-            self.doubtful.setdefault(table, []).extend((place, each) for each in doubtful)
+            self.doubtful.setdefault(table, []).extend(
+                (Mark(PART, *place, offset, index), each) for index, each in enumerate(doubtful)
+            )
         if taken.consequence is not None:
             self.consequences.append((place[1], taken.consequence))
 
@@ -105,7 +109,7 @@ class Writer:
         Raises:
             OvertakenError: another writer is running.
             PastEndError: the positions belong to another log.
-            PublishError: a dead letter was not accepted.
+            PublishError: a dead letter or a correction was not accepted.
         """
         pause = WAIT_SECONDS
         while not stopping.is_set():
@@ -160,10 +164,10 @@ class Writer:
         ingest = self._ingests[place]
         if isinstance(item, Message):
             taken = ingest.take(item.offset, item.headers, item.value, self._now())
-            batch.add(place, taken, len(item.value or b""))
+            batch.add(place, item.offset, taken, len(item.value or b""))
         elif item.lost:
             log.error("%s: lost %d to %d", _name(item), item.expected, item.found - 1)
-            batch.add(place, Taken({}, ingest.skip(item.found, self._now())), 0)
+            batch.add(place, item.found, Taken({}, ingest.skip(item.found, self._now())), 0)
         else:
             log.warning(
                 "%s: %d came after %d, reading again", _name(item), item.found, item.expected - 1
@@ -201,6 +205,9 @@ class Writer:
             for table in sorted(settled, key=lambda table: table.name):
                 _put(connection, table, settled[table])
             copy(connection, accounts.TABLE, again)
+            # once the positions are ours, so that the corrections are those that will be stored
+            for table, found in settled.items():
+                self._send(_corrected(batch.doubtful[table], found))
         for ingest in moved:
             ingest.stored = ingest.progress.next_offset
 
@@ -214,8 +221,8 @@ class Writer:
             if (key := identity.of(row)) in keys:
                 stored[key] = identity.says(row)
         settled = settle((each for _, each in doubtful), identity, stored)
-        for (place, each), outcome in zip(doubtful, settled.outcomes, strict=True):
-            self._ingests[place].settled(table, each, outcome)
+        for (mark, each), outcome in zip(doubtful, settled.outcomes, strict=True):
+            self._ingests[mark.topic, mark.partition].settled(table, each, outcome)
         return settled
 
     def _send(self, consequences: Sequence[tuple[int, Consequence]]) -> None:
@@ -267,7 +274,24 @@ def _name(gap: Gap) -> str:
 def _put(connection: psycopg.Connection[Any], table: Table, settled: Settled) -> None:
     copy(connection, table, settled.new.values())
     search.change(connection, table, settled.changed)
-    copy(connection, corrections.TABLE, map(corrections.row, settled.corrections))
+    rows = (corrections.row(corrections.event(each)) for each in settled.corrections)
+    copy(connection, corrections.TABLE, rows)
+
+
+def _corrected(
+    doubtful: Sequence[tuple[Mark, Doubtful]], settled: Settled
+) -> list[tuple[int, Consequence]]:
+    """What was corrected, each with the mark of the row that did it."""
+    marks = [
+        mark
+        for (mark, _), outcome in zip(doubtful, settled.outcomes, strict=True)
+        if outcome == "corrected"
+    ]
+    events = map(corrections.event, settled.corrections)
+    return [
+        (mark.partition, Consequence(CORRECTIONS, event.source, event, mark))
+        for mark, event in zip(marks, events, strict=True)
+    ]
 
 
 def copy(connection: psycopg.Connection[Any], table: Described, rows: Iterable[Row]) -> None:

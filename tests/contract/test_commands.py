@@ -250,6 +250,7 @@ class Anything(BaseHTTPRequestHandler):
             "id": "3f6c2a34",
             "alerts": [],
             "incidents": [],
+            "corrections": [],
             "next": None,
             "last_event_id": 0,
             "stalled": False,

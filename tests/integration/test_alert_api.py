@@ -29,9 +29,12 @@ from streams.events import (
     Removed,
     Rule,
     from_datetime,
+    to_datetime,
 )
 from streams.settings import Settings
 from streams.stamps import wall_clock
+from streams.tables.corrections import TABLE as CORRECTIONS
+from streams.tables.writer import copy
 from tests.conftest import TEMPLATE_NAMESPACE
 from tests.support.alerting import START, ended, incident, jam, joined, photograph, proof
 from tests.support.serving import serving, with_free_port
@@ -531,6 +534,56 @@ def test_incidents_are_listed_as_they_are_now_with_when_they_were_proven(city: C
     assert [row["id"] for row in rest["incidents"]] == [first.id]
     assert client.get("/api/incidents", params={"source": "cam-9"}).json()["incidents"] == []
     assert client.get("/api/incidents", params={"cursor": "x"}).status_code == 400
+
+
+def test_corrections_are_listed_in_pages_the_latest_first(city: City) -> None:
+    rows = [
+        (
+            to_datetime(START + 5 * SECOND * n),
+            f"loop-{n % 3}",
+            "flow",
+            None if n == 4 else 600.0,
+            700.0 + n,
+            to_datetime(START + MINUTE * (n // 2)),
+            "live",
+            "gw-1",
+        )
+        for n in range(10)
+    ]
+    copy(city.database, CORRECTIONS, rows)
+    client = city.by("an")
+
+    def listed(**parameters: Any) -> list[float]:
+        page = client.get("/api/corrections", params=parameters).json()
+        return [row["new"] for row in page["corrections"]]
+
+    whole = client.get("/api/corrections").json()
+    assert whole["next"] is None
+    assert whole["corrections"][0] == {
+        "source": "loop-0",
+        "metric": "flow",
+        "time": "2026-11-18T11:07:25.000000Z",
+        "old": 600.0,
+        "new": 709.0,
+        "decided_at": "2026-11-18T11:10:40.000000Z",
+        "origin": "live",
+        "gateway": "gw-1",
+    }
+    page = client.get("/api/corrections", params={"limit": 3}).json()
+    found = page["corrections"]
+    while page["next"]:
+        following = {"limit": 3, "cursor": page["next"]}
+        page = client.get("/api/corrections", params=following).json()
+        found += page["corrections"]
+    assert found == whole["corrections"]
+    assert [row["old"] for row in found].count(None) == 1
+    assert sorted(listed()) == [700.0 + n for n in range(10)]
+    since, until = "2026-11-18T11:08:40Z", "2026-11-18T11:09:40Z"
+    assert sorted(listed(since=since, until=until)) == [704.0, 705.0]
+    assert sorted(listed(source=["loop-0", "loop-9"])) == [700.0, 703.0, 706.0, 709.0]
+    assert listed(metric="speed") == listed(origin="simulated") == []
+    for cursor in ("x", "lqEAo"):
+        assert client.get("/api/corrections", params={"cursor": cursor}).status_code == 400
 
 
 def test_one_that_is_unknown_says_since_when(city: City) -> None:

@@ -5,7 +5,7 @@ The cases are those of public reports; beside each stands a control without what
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from time import sleep
 from typing import Any, NamedTuple
@@ -22,21 +22,30 @@ from streams.events import (
     OVERDUE,
     REPEATED,
     SECOND,
+    Correction,
     Event,
+    Mark,
     Micros,
     Readings,
     Scored,
     Tick,
+    decode,
     from_datetime,
 )
+from streams.runtime.marks import Marks
 from streams.settings import Settings
 from streams.tables import packs, search
 from streams.tables.readings import TABLE as READINGS
-from streams.topics import SCORED
+from streams.tables.writer import PART
+from streams.topics import CORRECTIONS, SCORED
+from tests.support.extension import extended
 from tests.support.fleet import Fleet
-from tests.support.loops import GATEWAY, PERIOD, START, Driver
+from tests.support.loops import GATEWAY, PERIOD, START, Driver, controls
 from tests.support.storing import RUN, counted, reached, until, writing
-from tests.support.upstream import Upstream, mark
+from tests.support.upstream import Upstream, mark, read_all
+from tests.support.wells import BOOT, well
+from tests.support.wells import folder as wells
+from tests.support.wells import pack as well_pack
 
 FREE, JAM = (600.0, 10.0, 45.0), (100.0, 80.0, 3.0)
 Reading = tuple[str, Micros, tuple[float, ...]]
@@ -319,6 +328,101 @@ def test_control_the_old_value_stays_where_nothing_is_changed(
     monkeypatch.setattr(search, "change", lambda *_: None)
     case = corrected_late()
     assert not is_corrected(store.take(case.events), case)
+
+
+def said(settings: Settings) -> list[tuple[Correction, Mark]]:
+    """Every message in the topic of corrections, and its mark."""
+    messages = [
+        decode(*message)
+        for partition in range(settings.partitions)
+        for message in read_all(settings, CORRECTIONS, partition)
+    ]
+    return [(event, mark) for event, mark in messages if mark is not None]
+
+
+def as_rows(events: Iterable[Correction]) -> list[tuple[Any, ...]]:
+    return sorted((e.source, e.metric, e.time, e.old, e.new, e.decided_at) for e in events)
+
+
+def test_a_correction_is_an_event_of_the_row_that_corrects(store: Store) -> None:
+    case = corrected_late()
+    store.take(case.events)
+    found = said(store.settings)
+    assert as_rows(event for event, _ in found) == sorted(store.corrections)
+    last = len(case.events) - 1
+    assert sorted(mark for _, mark in found) == [
+        Mark(PART, SCORED, 0, last, 0),  # flow; occupancy, the next one, was repeated
+        Mark(PART, SCORED, 0, last, 2),
+    ]
+    store.send(case.events[-1:])  # as a stage does after a crash: with another mark of its own
+    store.take([])
+    assert len(said(store.settings)) == 2
+
+
+DIES_ONCE = """
+import os, signal, sys
+from pathlib import Path
+from streams import settings
+from streams.tables import writer
+
+def flush(publisher, whole=writer.Publisher.flush):
+    whole(publisher)
+    if not Path(sys.argv[1]).exists():
+        Path(sys.argv[1]).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+writer.Publisher.flush = flush
+writer.run(settings.load())
+"""
+"""A writer that is killed when the broker has its first corrections and nothing is stored."""
+
+
+def test_it_is_said_once_though_the_writer_is_killed_before_it_is_stored(
+    store: Store, tmp_path: Path
+) -> None:
+    case = corrected_late()
+    store.send(case.events)
+    with Fleet(store.settings, tmp_path) as fleet:
+        fleet.start(PART, "-c", DIES_ONCE, str(tmp_path / "died"))
+        until(reached(store.settings, {(SCORED, 0): store.sent}), fleet.tend)
+        assert fleet.terminate(PART) == 0, fleet.tails()
+        assert fleet.restarts == 1
+    assert is_corrected(store, case)
+    found, marks = said(store.settings), Marks()
+    taken = [event for event, mark in found if marks.take(mark)]
+    assert as_rows(taken) == sorted(store.corrections)
+    assert len(found) == 4, "control: whoever looks at no marks takes each of the two twice"
+
+
+def test_a_value_where_an_earlier_release_stored_none_is_a_correction(store: Store) -> None:
+    case = corrected_late()
+    store.take(case.events[:-1])
+    with connect(store.settings, "test") as connection:
+        connection.execute("UPDATE readings SET value = NULL WHERE metric = 'flow'")
+    store.take(case.events[-1:])
+    assert ("s", "flow", case.time, None, 600.0, case.tick) in store.corrections
+    assert None in [event.old for event, _ in said(store.settings)]
+
+
+# --- by arrival -----------------------------------------------------------------------------
+
+
+def test_what_goes_by_arrival_is_stored_once_with_what_the_device_said(
+    store: Store, tmp_path: Path
+) -> None:
+    """By a device that has no idea of the time, and sends everything again, cut otherwise."""
+    rows = [("a", BOOT + n * SECOND, float(n)) for n in range(20)]
+    with extended(wells(tmp_path)):
+        driver = Driver().feed(*controls([well("a")]), Tick(START))
+        driver.feed(well_pack(rows, 1), *ticks(START + SECOND, START + MINUTE))
+        driver.feed(well_pack(rows[5:], 2), well_pack(rows[:12], 3))
+        driver.feed(*ticks(START + MINUTE + SECOND, START + 2 * MINUTE))
+    store.take(scored_of(driver))
+    stored = store.rows("SELECT time, value, device_time FROM readings ORDER BY time")
+    assert [(from_datetime(time), value, from_datetime(said)) for time, value, said in stored] == [
+        (START - (19 - n) * SECOND, float(n), BOOT + n * SECOND) for n in range(20)
+    ]
+    assert store.counts["corrected"] == 0
 
 
 # --- one by one -----------------------------------------------------------------------------

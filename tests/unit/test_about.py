@@ -3,9 +3,19 @@
 import msgspec
 import pytest
 
-from streams.events import BadMessage, Headers, Mark, Tick, dead_letter, encode, new_frame
+from streams.events import (
+    BadMessage,
+    Correction,
+    Headers,
+    Mark,
+    Tick,
+    dead_letter,
+    decode,
+    encode,
+    new_frame,
+)
 from streams.events.about import KEPT_NAMES, About, about
-from streams.topics import FRAMES, READINGS
+from streams.topics import FRAMES, READINGS, SCORED
 from tests.support.loops import START, pack
 
 BAD = BadMessage("absurd_time")
@@ -25,6 +35,13 @@ def test_a_pack_is_of_the_sources_that_have_a_row_in_it() -> None:
     )
     assert about(*encode(remnant)) == About(("b",), "gw-1", "")
     assert about(by("mqtt", headers), b"\xc1") == About((), "gw-1", "mqtt"), "cannot be decoded"
+
+
+def test_a_correction_is_of_its_sensor_also_where_it_cannot_be_decoded() -> None:
+    event = Correction("loop-1", "flow", START, 600.0, 700.0, START, "live", "gw-1")
+    headers, value = encode(event, Mark("writer", SCORED, 0, 7, 1))
+    assert decode(headers, value) == (event, Mark("writer", SCORED, 0, 7, 1))
+    assert about(headers, b"junk") == About(("loop-1",), "", "writer")
 
 
 def test_a_frame_is_of_its_camera_also_where_it_cannot_be_decoded() -> None:

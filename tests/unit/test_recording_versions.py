@@ -11,7 +11,15 @@ from streams.events import ControlChange, encode
 from streams.feeds.registry import all_feeds
 from streams.kinds.registry import all_kinds
 from streams.recordings import versions
-from streams.recordings.folder import FORMAT, INDEX, Index, Recording, RecordingError, Slice
+from streams.recordings.folder import (
+    FORMAT,
+    INDEX,
+    Index,
+    Recording,
+    RecordingError,
+    Slice,
+    Timing,
+)
 from streams.recordings.versions import Named
 from streams.settings import Settings
 from streams.topics import READINGS
@@ -20,6 +28,7 @@ from tests.support.loops import loop
 from tests.support.watchman import rule
 
 PINNED = Path(__file__).parent.parent / "pinned"
+CAMERAS, LOOPS = Timing("gateway", 10_000_000), Timing("gateway", 2_000_000)
 KINDS = {"stopped_vehicle", "crowd", "intrusion", "no_data", "congestion"}
 
 
@@ -53,6 +62,7 @@ def test_what_is_known_and_what_is_changed_on_the_way_are_named() -> None:
     named.known(partitions)
     assert set(named.kinds()) == KINDS
     assert named.feeds() == {name: feed.version for name, feed in all_feeds().items()}
+    assert named.timings() == {"cameras": CAMERAS, "induction_loops": LOOPS}
     named.told(told(ControlChange(99, 0, rule("anomaly"))))
     assert set(named.kinds()) == KINDS | {"anomaly"}
     assert all(all_kinds()[name].version == version for name, version in named.kinds().items())
@@ -107,6 +117,28 @@ def test_what_is_absent_or_newer_is_refused_by_one_line(
     copy: Path, fields: dict[str, object], said: str
 ) -> None:
     rest_on(copy, **fields)
+    with pytest.raises(RecordingError, match=said) as refused:
+        replay(copy)
+    assert "\n" not in str(refused.value)
+
+
+def test_one_whose_feeds_wait_as_long_by_the_same_clock_is_replayed(copy: Path) -> None:
+    timings = {"cameras": CAMERAS, "induction_loops": LOOPS}
+    rest_on(copy, feed_versions=dict.fromkeys(timings, 1), feed_timings=timings)
+    replay(copy)
+
+
+@pytest.mark.parametrize(
+    ("timing", "said"),
+    [
+        (Timing("gateway", 3_500_000), "clock 'gateway' and lateness_seconds 3.5, and here it is"),
+        (Timing("source", 2_000_000), "of clock 'source' and lateness_seconds 2, and here it is"),
+    ],
+)
+def test_one_whose_feed_had_another_lateness_or_clock_is_refused_by_one_line(
+    copy: Path, timing: Timing, said: str
+) -> None:
+    rest_on(copy, feed_versions={"induction_loops": 1}, feed_timings={"induction_loops": timing})
     with pytest.raises(RecordingError, match=said) as refused:
         replay(copy)
     assert "\n" not in str(refused.value)

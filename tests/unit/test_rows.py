@@ -14,6 +14,7 @@ from streams.events import (
     FAULTS,
     LATE,
     MINUTE,
+    NOT_SAID,
     OVERDUE,
     REPEATED,
     BadMessage,
@@ -41,7 +42,7 @@ TIME = datetime(2026, 11, 18, 11, 6, 40, tzinfo=UTC)
 
 
 def test_a_pack_is_a_row_per_reading_and_metric() -> None:
-    tail = (False, "simulated", "loop@1.0", "gw-1")
+    tail = (False, "simulated", "loop@1.0", "gw-1", None)
     before = TIME - timedelta(microseconds=1)
     assert rows_of(scored(0)) == {
         READINGS: [
@@ -51,6 +52,18 @@ def test_a_pack_is_a_row_per_reading_and_metric() -> None:
         ],
         QUALITY: [],
     }
+
+
+def test_what_the_device_said_is_beside_a_time_of_arrival() -> None:
+    said = np.array([0, NOT_SAID], "<i8").tobytes()
+    rows = rows_of(replace(scored(0), device_times=said))[READINGS]
+    assert [row[-1] for row in rows] == [datetime(1970, 1, 1, tzinfo=UTC)] * 2 + [None]
+    late = replace(scored(0, flags=(LATE, 0)), device_times=said)
+    assert [each.row[-1] for each in in_doubt(late)[READINGS]] == [
+        datetime(1970, 1, 1, tzinfo=UTC)
+    ] * 2
+    with pytest.raises(BadMessage, match="as many times of devices"):
+        rows_of(replace(scored(0), device_times=said[:8]))
 
 
 def test_a_value_that_nobody_measured_leaves_nothing() -> None:

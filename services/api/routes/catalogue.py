@@ -10,7 +10,7 @@ from services.api.bodies import WordsBody, words
 from services.api.permissions import Permission
 from services.api.problems import answers
 from streams.events import SECOND, Severity
-from streams.feeds.feed import Feed
+from streams.feeds.feed import Clock, Feed
 from streams.feeds.registry import all_feeds
 from streams.kinds.kind import Kind, Watches
 from streams.kinds.registry import all_kinds
@@ -72,7 +72,9 @@ class FeedBody(BaseModel):
     version: int
     name: WordsBody
     carries: Literal["frames", "readings"]
-    clock: Literal["source", "gateway"] = Field(description="Whose clock stamps its events")
+    clock: Clock = Field(
+        description="Whose clock stamps its events; arrival: the tick at which they come"
+    )
     lateness_seconds: float
     missing: list[float] = Field(description="Values that stand for nothing measured")
     asset_types: list[AssetTypeBody]

@@ -10,7 +10,7 @@ from services.api.auth import may, pool_of
 from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
 from services.api.queries import SQL
-from services.api.times import time_of
+from services.api.times import moment_of
 from streams.events import Origin, Severity, from_datetime, from_rfc3339, to_datetime, to_rfc3339
 from streams.kinds.registry import present, spellings
 
@@ -64,8 +64,8 @@ def list_incidents(
         "kinds": [name for one in kind for name in spellings(one)] if kind else None,
         "sources": source,
         "origins": origin,
-        "since": _moment("since", since),
-        "until": _moment("until", until),
+        "since": moment_of("since", since),
+        "until": moment_of("until", until),
         "after_time": after_time,
         "after_id": after_id,
         "limit": limit + 1,
@@ -77,11 +77,6 @@ def list_incidents(
     return IncidentPage(
         incidents=found, next=None if last is None else f"{last.decided_at}_{last.id}"
     )
-
-
-def _moment(name: str, text: str | None) -> datetime | None:
-    time = time_of(name, text)
-    return None if time is None else to_datetime(time)
 
 
 def _after(cursor: str | None) -> tuple[datetime | None, str | None]:

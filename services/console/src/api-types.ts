@@ -226,6 +226,27 @@ export interface ClockBody {
   ahead: string;
 }
 
+export interface CorrectionBody {
+  source: string;
+  metric: string;
+  /** Of the measurement */
+  time: string;
+  /** In the metric's unit; null: nothing was measured */
+  old: number | null;
+  new: number;
+  /** Event time at which the new value came */
+  decided_at: string;
+  origin: "live" | "recorded" | "simulated" | "replayed";
+  /** Which delivered the new value */
+  gateway: string;
+}
+
+export interface CorrectionPage {
+  corrections: CorrectionBody[];
+  /** Cursor of the next page; null: this is the last */
+  next: string | null;
+}
+
 /** Messages that could not be used. */
 export interface DeadLetteredBody {
   /** All of them, be they kept as dead letters or not */
@@ -267,8 +288,8 @@ export interface FeedBody {
   version: number;
   name: WordsBody;
   carries: "frames" | "readings";
-  /** Whose clock stamps its events */
-  clock: "source" | "gateway";
+  /** Whose clock stamps its events; arrival: the tick at which they come */
+  clock: "source" | "gateway" | "arrival";
   lateness_seconds: number;
   /** Values that stand for nothing measured */
   missing: number[];
