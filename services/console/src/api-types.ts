@@ -11,6 +11,41 @@ export interface Accepted {
   sequence: number;
 }
 
+export interface AccountsBody {
+  /** Its start; of the values' own event time */
+  hour: string;
+  /** Sensor or camera; empty: of none that is known */
+  source: string;
+  /** Values, or pictures of a camera: the sum of what follows */
+  came: number;
+  /** Stored, and decided with */
+  accepted: number;
+  /** Stored, after the allowed lateness */
+  late: number;
+  /** Another value of the same time counts */
+  corrected: number;
+  /** The same had come before */
+  repeated: number;
+  /** Used by nobody, see reasons */
+  refused: number;
+  /** Never published, see reasons */
+  shed: number;
+  /** Pictures that came too late to be interpreted */
+  not_judged: number;
+  /** Of those that were refused or shed */
+  reasons: Record<string, number>;
+}
+
+export interface AccountsPage {
+  accounts: AccountsBody[];
+  /** Cursor of the next page; null: this is the last */
+  next: string | null;
+  /** Event time at which they were added up last, once in five minutes; null: never */
+  counted: string | null;
+  /** How often, in that span, what is stored was not what was sent on: each is an incident of kind accounts_differ */
+  differences: number;
+}
+
 /** What an operator asks. Send the same `command_id` again after a lost answer: it is done once, and the answer is the same. */
 export interface Act {
   command_id: string;
