@@ -62,5 +62,5 @@ def _agreement(differences: int) -> str:
         return "what is stored is what the stages sent on"
     return (
         f"[bold red]what is stored was {differences} times not what the stages sent on:[/]"
-        " see 'cityops incidents --kind accounts_differ'"
+        " each is among 'cityops incidents'"
     )

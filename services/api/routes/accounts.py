@@ -39,8 +39,7 @@ class AccountsPage(BaseModel):
         description="Event time at which they were added up last, once in five minutes; null: never"
     )
     differences: int = Field(
-        description="How often, in that span, what is stored was not what was sent on: each is an"
-        " incident of kind accounts_differ"
+        description="How often what was stored was not what had been sent on; each is an incident"
     )
 
 

@@ -1,9 +1,7 @@
--- Until when accounts are added up, and how often they did not add up since.
+-- Until when accounts are added up, and how often they have not added up.
 SELECT
     (SELECT max(accounts.counted) FROM accounts),
     (
-        SELECT count(DISTINCT incidents.id) FROM incidents
-        WHERE incidents.kind = 'accounts_differ'
-          AND (%(since)s::timestamptz IS NULL OR incidents.decided_at >= %(since)s)
-          AND (%(until)s::timestamptz IS NULL OR incidents.decided_at < %(until)s)
+        SELECT coalesce(sum((positions.counts ->> 'unaccounted')::bigint), 0)::bigint
+        FROM positions WHERE positions.consumer = 'writer'
     )
