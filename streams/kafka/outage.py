@@ -39,7 +39,8 @@ class Away(NamedTuple):
 
     part: str
     seconds: int | None
-    """As in ``Budget``; where one reader's is not known, neither is this."""
+    """As in ``Budget``; where one reader's is not known, neither is this, unless another has none
+    left."""
     reader: str
     topic: str
     partition: int
@@ -132,6 +133,8 @@ def _seconds(log: Log, unread: float) -> int | None:
     return max(0, int(min(by_bytes, by_age - unread / log.rate)))
 
 
-def _least(found: Budget) -> tuple[bool, int]:
-    """What is not known comes first: it may be the worst."""
-    return found.seconds is not None, found.seconds or 0
+def _least(found: Budget) -> tuple[int, int]:
+    """What is over comes first; then what is not known, as it may be."""
+    if found.seconds is None:
+        return 1, 0
+    return (2 if found.seconds else 0), found.seconds

@@ -145,6 +145,9 @@ def test_a_part_may_be_away_for_as_long_as_the_least_of_its_readers() -> None:
         Away("streams", None, "correlate", INCIDENTS, 2),
         Away("alerts", 400, "alerts", CORRELATED, 4),
     ]
+    over = found[1]._replace(seconds=0)
+    (streams,) = away([*found, over], {"streams": PARTS["streams"]})
+    assert (streams.seconds, streams.reader) == (0, "score"), "worse than what is not known"
     assert away([], PARTS) == []
 
 
