@@ -8,19 +8,20 @@ from types import FrameType
 import cv2
 import msgspec
 
+from simulators.backlog import Backlog
 from simulators.cameras import encode_jpeg
 from simulators.city.assets import FRAME_PERIOD
 from simulators.pace import Pace
 from simulators.scenario import Scenario
 from simulators.simulation import ORIGIN, Simulation
 from simulators.traffic import WARM_UP_S
-from streams.events import Micros, new_frame
+from streams.events import Micros, Readings, new_frame
 from streams.kafka.heartbeat import Beat
 from streams.kafka.publisher import Publisher
 from streams.settings import Settings
 from streams.shedding import Shedding
 from streams.stamps import StampClock
-from streams.topics import FRAMES, READINGS
+from streams.topics import FRAMES, INPUTS, READINGS
 
 PART = "city"
 
@@ -54,7 +55,7 @@ def run(
 
     publisher = Publisher(settings, PART)
     beat = Beat(settings, PART)
-    shedding = Shedding(settings, publisher)
+    shedding = Shedding(settings, publisher, INPUTS)
     try:
         beat.beat(detail="its traffic warms up")
         clock = StampClock.of(settings, PART)
@@ -73,7 +74,7 @@ def run(
                 if stopping.wait(due.wait / 1e6):
                     break
                 city.step(due.at, with_pictures=due.shown and simulation.steps % every == 0)
-                counts = {**city.counts, **shedding.counts, "skipped_steps": pace.skipped}
+                counts = {**shedding.counts, **city.counts, "skipped_steps": pace.skipped}
                 beat.beat(detail=shedding.reason, counts=counts, sources=city.newest)
             publisher.flush()
     finally:
@@ -98,7 +99,20 @@ class City:
         self._told: list[object] = []
         self.newest: dict[str, Micros] = {}
         """Source id to the time of its newest event."""
-        self.counts = {"frames": 0, "packs": 0, "incidents": 0}
+        self._published = {"frames": 0, "packs": 0, "incidents": 0}
+        self._backlog = Backlog(
+            lambda gateway: shedding.refusing.refuses(READINGS, gateway), self._publish
+        )
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """For the heartbeat: ``refused`` are frames and packs that are lost, ``held`` packs that
+        wait until readings are taken again."""
+        return {
+            **self._published,
+            "held": self._backlog.held,
+            "refused": self._shedding.counts["refused"] + self._backlog.dropped,
+        }
 
     def step(self, at: Micros, with_pictures: bool) -> None:
         """One step of the city at event time ``at``, or just above the last one's."""
@@ -112,19 +126,22 @@ class City:
             frame = new_frame(camera.id, time, sequence, ORIGIN, jpeg)
             self._publisher.publish(FRAMES, frame, camera.id)
             self.newest[camera.id] = time
-            self.counts["frames"] += 1
+            self._published["frames"] += 1
         if simulation.pack_closed:
             for gateway in simulation.gateways:
                 time, sequence = self._clock.stamp(gateway, at)
-                pack = simulation.pack(gateway, time, sequence)
-                self._publisher.publish(READINGS, pack, gateway)
-                self.newest.update(dict.fromkeys(pack.sources, time))
-                self.counts["packs"] += 1
+                self._backlog.send(simulation.pack(gateway, time, sequence))
+        self._backlog.step()
         self._tell()
+
+    def _publish(self, pack: Readings) -> None:
+        self._publisher.publish(READINGS, pack, pack.gateway)
+        self.newest.update(dict.fromkeys(pack.sources, pack.time))
+        self._published["packs"] += 1
 
     def _tell(self) -> None:
         staged = self._simulation.staged
-        self.counts["incidents"] = len(staged)
+        self._published["incidents"] = len(staged)
         if self._truth is None or staged == self._told:
             return
         changed = [incident for incident in staged if incident not in self._told]

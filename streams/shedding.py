@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from zlib import crc32
 
 from streams.events import SECOND, Heartbeat, Micros
-from streams.kafka.heartbeat import BEAT_SECONDS, HeartbeatFollower
+from streams.kafka.heartbeat import BEAT_SECONDS, REMEMBERED_SECONDS, HeartbeatFollower
 from streams.kafka.publisher import BACKLOG_BYTES, Publisher
 from streams.refusing import Refusing
 from streams.settings import Settings
@@ -22,8 +22,6 @@ KEEP_AT_LEAST = 20
 """However far detect lags, every 20th frame of a camera is still published."""
 LONGEST_GAP: Micros = 4 * SECOND
 """After so long a frame is published in any case: shedding must not look like a silent camera."""
-REMEMBERED_SECONDS = 3600.0
-"""As long as heartbeats are kept."""
 FRESH: Micros = 6 * SECOND
 """A heartbeat older than this says nothing of how far its part is by now."""
 
@@ -89,13 +87,19 @@ class Shedder:
 
 
 class Shedding:
-    """A ``Shedder`` that knows detect's lag from the heartbeats; thread-safe."""
+    """A ``Shedder`` that knows detect's lag from the heartbeats; thread-safe.
 
-    def __init__(self, settings: Settings, publisher: Publisher) -> None:
+    Args:
+        inputs: what the process publishes, its frames among it: ``reason`` tells of these.
+    """
+
+    def __init__(
+        self, settings: Settings, publisher: Publisher, inputs: tuple[str, ...] = (FRAMES,)
+    ) -> None:
         self._publisher = publisher
         # Of a worker that has been away for a while, too: where it stands decides what is refused.
         self._follower = HeartbeatFollower(settings, REMEMBERED_SECONDS)
-        self._refusing = Refusing(settings, self._follower)
+        self.refusing = Refusing(settings, self._follower, inputs)
         self._refused = 0
         self._shedder = Shedder()
         self._lock = threading.Lock()
@@ -104,7 +108,7 @@ class Shedding:
     def admit(self, camera: str) -> bool:
         """Whether this frame of ``camera`` is published; ask once for each frame."""
         with self._lock:
-            if self._refusing.refuses(camera):
+            if self.refusing.refuses(FRAMES, camera):
                 self._refused += 1
                 return False
             now = time.monotonic()
@@ -128,9 +132,9 @@ class Shedding:
 
     @property
     def reason(self) -> str:
-        """Why frames are refused; empty: none are."""
-        return self._refusing.reason
+        """Why what the process publishes is refused; empty: nothing is."""
+        return self.refusing.reason
 
     def close(self) -> None:
-        self._refusing.close()
+        self.refusing.close()
         self._follower.close()

@@ -27,6 +27,11 @@ INPUTS = (FRAMES, READINGS)
 """Where sources publish, and where every control event goes, into every partition."""
 
 
+SHUFFLED = (INCIDENTS, CORRELATED)
+"""By area: any partition of an input may lead to any of theirs. All others are by source, so that
+what comes of an event has the event's own partition."""
+
+
 def physical(namespace: str, topic: str) -> str:
     """The topic's name on the broker."""
     return f"{namespace}.{topic}"

@@ -42,6 +42,7 @@ TAGS = [
     {"name": "live", "description": "Every change, as it happens, without loss or repetition."},
     {"name": "incidents", "description": "What alerts are made of."},
     {"name": "corrections", "description": "Values of sensors that another one has replaced."},
+    {"name": "accounts", "description": "What became of every value that came."},
     {"name": "sources", "description": "Cameras and sensors, and when each was last heard of."},
     {"name": "configuration", "description": "Cameras, zones and rules, for engineers to change."},
     {"name": "health", "description": "Whether everything runs."},

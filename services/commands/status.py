@@ -1,6 +1,5 @@
 """``cityops status``: the health of every part of the local stack."""
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,9 +13,8 @@ from streams.settings import Settings, load
 if TYPE_CHECKING:
     from streams.events import Heartbeat
     from streams.kafka.dead_lettered import DeadLettered
+    from streams.kafka.outage import Budget
 
-REMEMBERED_SECONDS = 3600.0
-"""Heartbeats are kept for an hour."""
 ASK_SECONDS = 3.0
 COLUMNS = ("name", "state", "version", "restarts", "lag", "pid", "detail")
 
@@ -37,9 +35,10 @@ def command(
 ) -> None:
     """Show every part's state and lag, counts, disk, oldest frame; what lacks its kind or feed.
 
-    Also how many messages could not be used since when, and how long each part may be away before
-    the broker deletes what it has not read. The last three options are for --accounts: from which
-    hour, of which sources, and how many rows.
+    Also how many messages could not be used since when, and how long the writer, the database, each
+    group of workers and the alerts service may be away before inputs are refused or data is lost.
+    Rates are what the alerts service has measured; where it does not answer, those of two seconds.
+    The last three options are for --accounts: from which hour, of which sources, how many rows.
 
     Example: cityops status --accounts --since 6h --source cam-1
     """
@@ -54,14 +53,19 @@ def command(
     from streams.events import to_rfc3339
     from streams.kafka.dead_lettered import dead_lettered
     from streams.kafka.heartbeat import clock_ahead, event_time, stalled_since
+    from streams.kafka.outage import away
+    from streams.readers import PARTS
     from streams.stamps import wall_clock
 
     settings = load()
     parts, heartbeats = judged(settings)
     kafka = any(part["name"] == "kafka" and part["state"] == "healthy" for part in parts)
     logs, oldest = _kept(settings) if kafka else ({}, None)
-    outages = _outages(settings, heartbeats) if kafka else []
-    passed_over, unasked = _unjudged(settings)
+    said, unasked = _said(settings)
+    passed_over = said.get("unjudged")
+    budgets = _budgets(settings, heartbeats, said, kafka=kafka)
+    outages = [one._asdict() for one in budgets]
+    parts_away = [one._asdict() for one in away(budgets, PARTS)]
     clock = wall_clock()
     ticked = event_time(heartbeats.values(), clock)
     stalled = stalled_since(heartbeats.values(), clock) is not None
@@ -74,6 +78,7 @@ def command(
         "disk": disk.usage(settings),
         "topics": logs,
         "oldest_frame": oldest,
+        "away": parts_away,
         "outages": outages,
         "event_time": None if ticked is None else to_rfc3339(ticked),
         "stalled": stalled,
@@ -93,7 +98,7 @@ def command(
             )
         console.print(_refused(now["dead_lettered"]), highlight=False)
         console.print(f"oldest frame: {oldest or 'none'}", highlight=False)
-        for line in map(_away, outages):
+        for line in (*map(_part_away, parts_away), *map(_away, outages)):
             console.print(line, highlight=False)
         waits = f"; it {WAITING}" if stalled else ""
         console.print(f"event time: {now['event_time'] or 'not known'}{waits}", highlight=False)
@@ -111,31 +116,40 @@ def command(
         raise typer.Exit(1)
 
 
-def _outages(settings: Settings, heartbeats: "dict[str, Heartbeat]") -> list[dict[str, Any]]:
-    """Of each reader and topic; one that is away has said within the hour how far it has read."""
-    from services.api.outage import READS, measured
-    from streams.kafka.clients import BrokerAwayError
-    from streams.kafka.heartbeat import read_heartbeats
-    from streams.kafka.outage import budgets
+def _budgets(
+    settings: Settings, heartbeats: "dict[str, Heartbeat]", said: dict[str, Any], *, kafka: bool
+) -> "list[Budget]":
+    """Of each reader and topic; none where neither the service nor Kafka answers."""
+    from services.api import outage
+    from streams.kafka.outage import Budget
 
-    logs = measured(settings)
-    found = budgets(logs, heartbeats.values(), READS)
-    if any(one.seconds is None for one in found):
-        with suppress(BrokerAwayError):
-            earlier = read_heartbeats(settings, REMEMBERED_SECONDS)
-            found = budgets(logs, [*earlier.values(), *heartbeats.values()], READS)
-    return [one._asdict() for one in found]
+    if found := said.get("outages"):
+        return [Budget(**{name: one[name] for name in Budget._fields}) for one in found]
+    return outage.now(settings, heartbeats) if kafka else []
+
+
+def _part_away(found: dict[str, Any]) -> str:
+    """One line: how long a part may be away; below are its readers one by one."""
+    who, where = found["part"], f"{found['reader']} of {found['topic']}"
+    if found["seconds"] is None:
+        return f"{who} may be away: not known yet ({where})"
+    if not found["seconds"]:
+        return f"{who} has been away too long: inputs are refused, or data is lost ({where})"
+    return f"{who} may be away for {_span(found['seconds'])} ({where})"
 
 
 def _away(found: dict[str, Any]) -> str:
     """One line: how long a reader may be away."""
-    who = f"{found['reader']} may be away from {found['topic']}"
+    who = f"  {found['reader']} from {found['topic']}"
+    rate = found["bytes_per_second"]
+    speed = "rate not known yet" if rate is None else f"{rate:,} B/s"
     if found["seconds"] is None:
-        return f"{who}: not known how far it has read"
-    rate = f"{found['unread_bytes'] / 2**20:,.0f} MiB unread, {found['bytes_per_second']:,} B/s"
+        return f"{who}: not known yet, or not how far it has read ({speed})"
+    told = f"{found['unread_bytes'] / 2**20:,.0f} MiB unread, {speed}"
     if not found["seconds"]:
-        return f"{who} no longer: messages are lost ({rate})"
-    return f"{who} for {_span(found['seconds'])} ({rate})"
+        lost = "messages are lost" if found["used"] == 1 else "inputs are refused"
+        return f"{who}: no longer, {lost} ({told})"
+    return f"{who}: {_span(found['seconds'])} ({told})"
 
 
 def _span(seconds: int) -> str:
@@ -164,18 +178,19 @@ def _short(name: str, value: int) -> str:
     return str(value) if name in ("counts", "stored") else f"{value / 2**20:,.0f} MiB"
 
 
-def _unjudged(settings: Settings) -> tuple[dict[str, Any] | None, str]:
-    """What the alerts service says is passed over; None, and why, where it says nothing.
+def _said(settings: Settings) -> tuple[dict[str, Any], str]:
+    """What the alerts service says; empty, and why, where it says nothing.
 
-    It and the workers are started with the same folder of extensions, which this process may lack.
+    It and the workers are started with the same folder of extensions, which this process may lack,
+    and it has measured for longer than this process runs.
     """
     from services.api.client import Client, ClientError
 
     try:
         with Client(settings, timeout_seconds=ASK_SECONDS) as client:
-            return client.get("/api/status").get("unjudged"), "it is of another release"
+            return client.get("/api/status"), "it is of another release"
     except ClientError as error:
-        return None, str(error)
+        return {}, str(error)
 
 
 def _lines(passed_over: dict[str, Any]) -> list[str]:

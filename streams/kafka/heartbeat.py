@@ -21,6 +21,8 @@ from streams.stamps import PUBLISHER, wall_clock
 from streams.topics import DETECTIONS, FRAMES, HEARTBEATS, READINGS, physical
 
 BEAT_SECONDS = 2.0
+REMEMBERED_SECONDS = 3600.0
+"""As long as heartbeats are kept."""
 BEAT_ANSWER_SECONDS = 5.0
 """A broker has less time than elsewhere (``clients.ANSWER_SECONDS``): a beat that is as old as
 ``SILENT`` says nothing."""

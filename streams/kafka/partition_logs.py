@@ -1,6 +1,7 @@
 """How long each partition's log is, how fast it grows, and what the broker keeps of it."""
 
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from kafka import TopicPartition
@@ -9,7 +10,6 @@ from streams.events import MINUTE, SECOND, Micros
 from streams.kafka.broker import configuration, limits
 from streams.kafka.clients import ANSWER_SECONDS, administering, consuming
 from streams.settings import Settings
-from streams.stamps import wall_clock
 from streams.topics import physical
 
 LATELY: tuple[Micros, ...] = (MINUTE, 30 * MINUTE)
@@ -28,8 +28,8 @@ class Log(NamedTuple):
     """Offset of the next one."""
     size: int
     """Bytes."""
-    rate: float
-    """Bytes a second, lately."""
+    rate: float | None
+    """Bytes a second, lately; None: not measured."""
     kept_bytes: int
     """Whatever so many bytes have followed may be deleted …"""
     kept_for: Micros
@@ -44,7 +44,7 @@ class Log(NamedTuple):
 def measure(
     settings: Settings, topics: Iterable[str], timeout: float = ANSWER_SECONDS
 ) -> dict[Place, Log]:
-    """Of each partition of logical topics that is there.
+    """Of each partition of logical topics that is there; how fast they grow is for ``Rates``.
 
     Raises:
         BrokerAwayError: Kafka does not answer.
@@ -58,25 +58,45 @@ def measure(
             return {}
         firsts = consumer.beginning_offsets(places, timeout * 1000)
         ends = consumer.end_offsets(places, timeout * 1000)
-        now = wall_clock()
-        rates = dict.fromkeys(places, 0.0)
-        for span in LATELY:
-            since = dict.fromkeys(places, (now - span) // 1000)
-            for at, found in consumer.offsets_for_times(since, timeout * 1000).items():
-                if found is None:
-                    continue
-                # Of a log that is younger than the span: since it began.
-                seconds = max(SECOND, now - found.timestamp * 1000) / SECOND
-                messages = ends[at] - found.offset
-                mean = sizes[at] / max(1, ends[at] - firsts[at])
-                rates[at] = max(rates[at], messages * mean / seconds)
     logs = {}
     for at in sorted(places):
         topic = names[at.topic]
         limit = known[topic]
         kept = int(configuration(limit, limit.partitions or settings.partitions)["retention.bytes"])
-        logs[topic, at.partition] = Log(firsts[at], ends[at], sizes[at], rates[at], kept, limit.age)
+        logs[topic, at.partition] = Log(firsts[at], ends[at], sizes[at], None, kept, limit.age)
     return logs
+
+
+class Rates:
+    """How fast logs grow, by a clock that nobody sets: records' own times are those of events,
+    which are wrong while a clock is, and pass faster where a recording is played."""
+
+    def __init__(self) -> None:
+        self._samples: deque[tuple[Micros, dict[Place, int]]] = deque()
+        """When each was taken, and where each log ended then; oldest first."""
+
+    def take(self, logs: Mapping[Place, Log], steady: Micros) -> dict[Place, Log]:
+        """The logs with their rates: of each span the mean since it began, or since the first time.
+
+        Args:
+            steady: of ``streams.stamps.steady_clock``, just now.
+        """
+        self._samples.append((steady, {place: log.end for place, log in logs.items()}))
+        while len(self._samples) > 1 and self._samples[1][0] <= steady - max(LATELY):
+            self._samples.popleft()
+        return {place: log._replace(rate=self._rate(place, log)) for place, log in logs.items()}
+
+    def _rate(self, place: Place, log: Log) -> float | None:
+        now = self._samples[-1][0]
+        rates = []
+        for span in LATELY:
+            # The newest that is as old as the span, or the oldest of all.
+            old = [each for each in self._samples if each[0] <= now - span]
+            since, ends = old[-1] if old else self._samples[0]
+            if since < now and place in ends:
+                messages = max(0, log.end - ends[place])
+                rates.append(messages * log.message_bytes / ((now - since) / SECOND))
+        return max(rates, default=None)
 
 
 def _sizes(settings: Settings, timeout: float) -> dict[TopicPartition, int]:

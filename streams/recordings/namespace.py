@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Self
 
@@ -28,6 +29,7 @@ from streams.recordings.folder import Record, Slice
 from streams.recordings.outcome import changelog
 from streams.recordings.pace import Pace
 from streams.recordings.replayed import replayed
+from streams.recordings.room import Room, readers
 from streams.runtime.changelogs import create_changelogs
 from streams.runtime.partition import Partition
 from streams.settings import PREFIX, Settings
@@ -180,14 +182,17 @@ class Player:
 
     Args:
         speed: seconds of event time in a second; None: as fast as can be.
+        room: of the workers that read it; None: none has to keep up.
     """
 
-    def __init__(self, settings: Settings, after: Micros, speed: float | None) -> None:
-        self._publisher = Publisher(settings, "replay")
+    def __init__(
+        self, settings: Settings, after: Micros, speed: float | None, room: Room | None = None
+    ) -> None:
+        self._publisher, self._room = Publisher(settings, "replay"), room
         self._pace = Pace(after, speed) if speed else None
 
     def play(self, piece: Slice) -> None:
-        """Raises PublishError where the broker does not accept it."""
+        """Raises PublishError where the broker does not accept it, and as ``Room.take``."""
         if self._pace:
             self._pace.wait(piece.tick)
         for record in piece.records:
@@ -213,6 +218,8 @@ class Player:
             pass
         else:
             headers, value = encode(replayed(event), mark)
+        if self._room:
+            self._room.take(len(value), self._publisher.flush)
         self._publisher.publish_raw(topic, partition, headers, value)
 
 
@@ -246,8 +253,11 @@ def run(
         streams.recordings.outcome.UnsettledError: the workers do not go on.
     """
     prepare(settings, steps, partitions)
-    with Workers(settings, steps, workers, tables=tables) as fleet:
-        player = Player(settings, after, speed)
+    with (
+        Workers(settings, steps, workers, tables=tables) as fleet,
+        closing(Room(settings, readers(steps, tables=tables))) as room,
+    ):
+        player = Player(settings, after, speed, room)
         for piece in slices:
             player.play(piece)
             disturb(fleet)

@@ -508,6 +508,32 @@ def test_the_header_proves_that_the_screen_is_alive(desk: Desk, pulse: Pulse) ->
     expect(page.locator(".statement")).to_contain_text("Sensor Rào bridge, lane 1 silent")
 
 
+def test_the_header_says_how_long_a_part_that_is_away_may_be(desk: Desk, pulse: Pulse) -> None:
+    page = desk.signed_in()
+    statement = page.locator(".statement")
+    expect(statement).to_have_text(FINE)
+    left, heard = 7200, False
+
+    def tell(route: Route) -> None:
+        response = route.fetch()
+        status = response.json()
+        where = {"seconds": left, "reader": "writer", "topic": "scored", "partition": 0}
+        status["away"] = [{"part": part, **where} for part in ("writer", "database")]
+        writer = status["parts"][0] | {"part": "writer", "ok": heard, "detail": "silent"}
+        status["parts"].append(writer)
+        route.fulfill(response=response, json=status)
+
+    page.route("**/api/status", tell)
+    expect(statement).to_contain_text("nếu kéo dài, sau 2 giờ nữa sẽ từ chối dữ liệu vào")
+    heard, left = True, 0  # it is back, and has not read on yet
+    over = "chậm quá nhiều: dữ liệu vào bị từ chối hoặc đang bị mất"
+    expect(statement).to_have_text(f"!Ghi lịch sử {over}")
+    page.get_by_role("radio", name="English").click()
+    expect(statement).to_contain_text("is too far behind: inputs are refused, or data is being")
+    left = 7200
+    expect(statement).not_to_contain_text("refused")
+
+
 def test_the_header_names_what_is_configured_and_not_judged(desk: Desk, pulse: Pulse) -> None:
     page = desk.signed_in()
     statement = page.locator(".statement")

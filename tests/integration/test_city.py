@@ -7,6 +7,7 @@ from pathlib import Path
 import cv2
 import msgspec
 import numpy as np
+import pytest
 from kafka import KafkaConsumer, TopicPartition
 
 from simulators import main
@@ -14,6 +15,7 @@ from simulators.city.assets import read
 from simulators.scenario import Scenario, Script, load
 from simulators.simulation import StagedIncident
 from streams.events import Frame, Readings, decode
+from streams.refusing import Refusing
 from streams.settings import Settings
 from streams.topics import FRAMES, READINGS, partition_of, physical
 
@@ -66,6 +68,31 @@ def test_frames_and_packs_are_published_and_go_on_after_a_restart(settings: Sett
     assert isinstance(frame, Frame)
     picture = cv2.imdecode(np.frombuffer(frame.jpeg, np.uint8), cv2.IMREAD_COLOR)
     assert picture.shape == (360, 640, 3)
+
+
+@pytest.mark.parametrize("refused_times", [40, 10**9])
+def test_readings_that_are_refused_are_sent_afterwards(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, refused_times: int
+) -> None:
+    asked = 0
+
+    def refuses(_: Refusing, topic: str, _key: str) -> bool:
+        nonlocal asked
+        asked += topic == READINGS
+        return topic == READINGS and asked <= refused_times
+
+    monkeypatch.setattr(Refusing, "refuses", refuses)
+    main.run(settings, load("quiet"), seed=3, speed=10, duration=16, warm_up_s=5)
+    packs = published(settings, READINGS)
+    if refused_times > asked:
+        assert packs == {}, "the control: while they are refused none is sent"
+        return
+    assert set(packs) == set(read().gateways)
+    for events in packs.values():
+        assert len(events) == 3
+        for before, after in pairwise(events):
+            assert after.time > before.time
+            assert after.sequence == before.sequence + 1
 
 
 def test_scripted_incidents_are_told_to_a_file(settings: Settings, tmp_path: Path) -> None:

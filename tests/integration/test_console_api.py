@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from kafka import KafkaProducer
 
-from services.api import static
+from services.api import outage, static
 from services.api.users import first_start, sign_in
 from streams.configuration import clock_orders
 from streams.configuration.log import append_missing
@@ -29,6 +29,8 @@ from streams.events import (
     to_rfc3339,
 )
 from streams.kafka.heartbeat import Beat
+from streams.kafka.outage import away as away_of
+from streams.readers import PARTS, READS
 from streams.settings import Settings
 from streams.stamps import wall_clock
 from streams.topics import HEARTBEATS, READINGS, physical
@@ -195,8 +197,37 @@ def test_the_status_says_how_long_readers_may_be_away(
         eventually(lambda: outages()["writer", "scored"]["seconds"])
     finally:
         beat.close()
-    assert outages()["writer", "scored"]["seconds"] == 7 * 86_400, "nothing is written: its age"
+    week = 7 * 86_400
+    assert outages()["writer", "scored"]["seconds"] == week, "nothing is written: its age"
     assert outages()["detect", "frames"]["seconds"] is None
+
+
+def test_the_status_says_how_long_parts_may_be_away(
+    settings: Settings, client: httpx.Client
+) -> None:
+    def away() -> dict[str, int | None]:
+        return {one["part"]: one["seconds"] for one in client.get("/api/status").json()["away"]}
+
+    beats = {part: Beat(settings, part) for part in ("writer", "alerts")}
+    try:
+        for part, beat in beats.items():
+            places = (f"{name}/{n}" for name in READS[part] for n in range(settings.partitions))
+            beat.beat(next_offsets=dict.fromkeys(places, 0))
+        eventually(lambda: away().get("database"))
+    finally:
+        for beat in beats.values():
+            beat.close()
+    week = 7 * 86_400
+    expected = {"writer": week, "database": week, "detect": None, "streams": None, "alerts": week}
+    assert away() == expected
+    there = environment(settings) | {"CITYOPS_HTTP_PORT": str(client.base_url.port)}
+    shown = cityops("status", env=there).stdout
+    assert "database may be away for 7 d (writer of" in shown
+    assert "detect may be away: not known yet (detect of frames)" in shown
+    said = json.loads(cityops("status", "--json", env=there).stdout)
+    assert {one["part"]: one["seconds"] for one in said["away"]} == expected
+    found = outage.now(settings, {})
+    assert {one.part: one.seconds for one in away_of(found, PARTS)} == expected, "without it too"
 
 
 def test_a_clock_in_doubt_is_said_and_makes_no_source_silent(

@@ -19,6 +19,8 @@ from streams.feeds.registry import asset_type
 from streams.kafka.clients import BrokerAwayError, reach
 from streams.kafka.dead_lettered import DeadLettered, dead_lettered
 from streams.kafka.heartbeat import SILENT, clock_ahead, event_time, stalled_since
+from streams.kafka.outage import away
+from streams.readers import PARTS
 from streams.settings import Settings
 from streams.stamps import wall_clock
 
@@ -103,17 +105,30 @@ class DeadLetteredBody(BaseModel):
 
 
 class OutageBody(BaseModel):
-    """How long a reader of a topic may be away before the broker deletes what it has not read."""
+    """How long a reader of a topic may be away before inputs are refused or data is lost."""
 
     reader: str = Field(description="A stage, which workers run, or the writer or the alerts")
     topic: str
     partition: int = Field(description="Where least time is left")
     seconds: int | None = Field(
-        description="From now on; 0: something is lost; null: it has not said how far it has read"
+        description="From now on; 0: inputs are refused, or something is lost; null: it has not"
+        " said how far it has read, or the rate is not known yet"
     )
     unread_bytes: int
-    bytes_per_second: int = Field(description="What is written there, lately at most")
+    bytes_per_second: int | None = Field(
+        description="What is written there, lately at most; null: not measured yet"
+    )
     used: float = Field(description="Part of what the broker keeps that is unread, from 0 to 1")
+
+
+class AwayBody(BaseModel):
+    """How long a part may be away before inputs are refused or data is lost."""
+
+    part: str = Field(description="The writer, the database, a group of workers or the alerts")
+    seconds: int | None = Field(description="As of an outage")
+    reader: str = Field(description="Which of its readers has least time left, or is not known")
+    topic: str
+    partition: int
 
 
 class StatusBody(BaseModel):
@@ -137,6 +152,7 @@ class StatusBody(BaseModel):
     event_time: str | None = Field(
         description="The last tick where the stages are furthest behind; null: no worker says"
     )
+    away: list[AwayBody] = Field(description="Empty: Kafka has not said how much it keeps")
     outages: list[OutageBody] = Field(description="Empty: Kafka has not said how much it keeps")
     stalled: bool = Field(
         description="Event time does not go on: alerts come, what amends them waits"
@@ -201,6 +217,7 @@ def status(request: Request) -> StatusBody:
         else:
             silent.append(_silent(source, life.heard))
     ticked = event_time(heartbeats.values(), now)
+    budgets = request.app.state.outages.budgets(heartbeats.values())
     return StatusBody(
         time=to_rfc3339(now),
         ok=all(part.ok for part in parts),
@@ -215,10 +232,8 @@ def status(request: Request) -> StatusBody:
         unjudged=_unjudged(known),
         origins=sorted({source.origin for source in known.sources.values()}),
         event_time=None if ticked is None else to_rfc3339(ticked),
-        outages=[
-            OutageBody(**budget._asdict())
-            for budget in request.app.state.outages.budgets(heartbeats.values())
-        ],
+        away=[AwayBody(**one._asdict()) for one in away(budgets, PARTS)],
+        outages=[OutageBody(**budget._asdict()) for budget in budgets],
         stalled=stalled_since(heartbeats.values(), now) is not None,
         clock_ahead_seconds=round(clock_ahead(heartbeats) / SECOND, 3),
         broker=_delivers(request.app.state.settings, heartbeats.values(), now),

@@ -10,11 +10,13 @@ def command(id: Id) -> None:
     """Send a dead letter's original message again, unchanged, to the topic it came from.
 
     For messages that are usable now: their source has been added, or a new version reads them.
+    Refused while what is in the topic, or comes of it, has not been read and would be deleted.
 
     Example: cityops dlq retry 2:17
     """
     from streams.kafka.clients import BrokerAwayError
     from streams.kafka.publisher import Publisher, PublishError
+    from streams.refusing import refused, refused_now, why
 
     settings = load()
     letter = fetch(settings, id).letter
@@ -23,6 +25,9 @@ def command(id: Id) -> None:
     if _is_marked(letter.headers):
         raise CommandError(f"{id} came from one of our own stages: sent again, it would be dropped")
     try:
+        full = refused_now(settings)
+        if (letter.topic, letter.partition) in refused(full, settings.partitions):
+            raise CommandError(f"{id}: {why(full, letter.topic, settings.partitions)}")
         publisher = Publisher(settings, "dlq")
         publisher.publish_raw(letter.topic, letter.partition, list(letter.headers), letter.value)
         publisher.close()

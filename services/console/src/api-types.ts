@@ -172,6 +172,18 @@ export interface AssetTypeBody {
   period_seconds: number;
 }
 
+/** How long a part may be away before inputs are refused or data is lost. */
+export interface AwayBody {
+  /** The writer, the database, a group of workers or the alerts */
+  part: string;
+  /** As of an outage */
+  seconds: number | null;
+  /** Which of its readers has least time left, or is not known */
+  reader: string;
+  topic: string;
+  partition: number;
+}
+
 /** In pixels of the original picture; score 0–1. */
 export interface BoxBody {
   x0: number;
@@ -434,18 +446,18 @@ export interface NewSession {
   token: string;
 }
 
-/** How long a reader of a topic may be away before the broker deletes what it has not read. */
+/** How long a reader of a topic may be away before inputs are refused or data is lost. */
 export interface OutageBody {
   /** A stage, which workers run, or the writer or the alerts */
   reader: string;
   topic: string;
   /** Where least time is left */
   partition: number;
-  /** From now on; 0: something is lost; null: it has not said how far it has read */
+  /** From now on; 0: inputs are refused, or something is lost; null: it has not said how far it has read, or the rate is not known yet */
   seconds: number | null;
   unread_bytes: number;
-  /** What is written there, lately at most */
-  bytes_per_second: number;
+  /** What is written there, lately at most; null: not measured yet */
+  bytes_per_second: number | null;
   /** Part of what the broker keeps that is unread, from 0 to 1 */
   used: number;
 }
@@ -666,6 +678,8 @@ export interface StatusBody {
   origins: ("live" | "recorded" | "simulated" | "replayed")[];
   /** The last tick where the stages are furthest behind; null: no worker says */
   event_time: string | null;
+  /** Empty: Kafka has not said how much it keeps */
+  away: AwayBody[];
   /** Empty: Kafka has not said how much it keeps */
   outages: OutageBody[];
   /** Event time does not go on: alerts come, what amends them waits */

@@ -9,6 +9,8 @@ type Named = Pick<Silent, "id" | "name_vi" | "name_en">;
 const ONE_BY_ONE = 2;
 /** Who answers is there, whatever has become of its own heartbeats. */
 const ANSWERING = "alerts";
+/** It reads nothing itself: who waits for it does, and is told of. */
+const DATABASE = "database";
 
 /** What operators call the parts; a number tells those of a kind apart. */
 const PARTS: Readonly<Record<string, Key>> = {
@@ -20,6 +22,9 @@ const PARTS: Readonly<Record<string, Key>> = {
   writer: "part.writer",
 };
 
+/** Without the number that tells those of a kind apart. */
+const kindOf = (part: string): string => part.replace(/-\d+$/, "");
+
 export interface Fault {
   text: string;
   /** What the part itself says, in words for engineers. */
@@ -30,12 +35,15 @@ export function faults(status: Status, now: number, words: Words): Fault[] {
   const parts = status.parts
     .filter((part) => !part.ok && !(part.part === ANSWERING && part.detail === "silent"))
     .map(({ part, detail, age_seconds }) => {
-      const kind = PARTS[part.replace(/-\d+$/, "")];
+      const kind = PARTS[kindOf(part)];
       const name = kind ? `${words.t(kind)} (${part})` : part;
-      if (detail !== "silent") return { text: words.t("fault.ill", { part: name }), detail };
-      const age = words.age(age_seconds);
-      return { text: words.t("fault.silent", { part: name, age }), detail: "" };
+      const left = remaining(status, part, words);
+      const ill = words.t("fault.ill", { part: name });
+      if (detail !== "silent") return { text: ill + left, detail };
+      const silent = words.t("fault.silent", { part: name, age: words.age(age_seconds) });
+      return { text: silent + left, detail: "" };
     });
+  parts.push(...overrun(status, words).map((text) => ({ text, detail: "" })));
   if (status.clock_ahead_seconds) {
     const by = words.age(Math.abs(status.clock_ahead_seconds));
     const key = status.clock_ahead_seconds > 0 ? "fault.clock_ahead" : "fault.clock_behind";
@@ -52,6 +60,21 @@ export function faults(status: Status, now: number, words: Words): Fault[] {
     ...unjudged(status, words),
   ];
   return [...parts, ...sources.map((text) => ({ text, detail: "" }))];
+}
+
+/** How long a part that is away may still be, to be said after what is wrong with it. */
+function remaining({ away }: Status, part: string, words: Words): string {
+  const found = away.find((one) => one.part === kindOf(part));
+  return found?.seconds ? words.t("fault.left", { age: words.age(found.seconds) }) : "";
+}
+
+/** Who has been away for so long that inputs are refused, or data is lost. */
+function overrun({ away }: Status, { t }: Words): string[] {
+  const over = away.filter(({ part, seconds }) => seconds === 0 && part !== DATABASE);
+  return over.map(({ part }) => {
+    const kind = PARTS[part];
+    return t("fault.overrun", { part: kind ? t(kind) : part });
+  });
 }
 
 function cameras(status: Status, now: number, words: Words): string[] {
