@@ -42,7 +42,7 @@ export interface AccountsPage {
   next: string | null;
   /** Event time at which they were added up last, once in five minutes; null: never */
   counted: string | null;
-  /** How often, in that span, what is stored was not what was sent on: each is an incident of kind accounts_differ */
+  /** How often what was stored was not what had been sent on; each is an incident */
   differences: number;
 }
 
