@@ -18,9 +18,14 @@ than what there is room for before it is measured again."""
 class Backlog:
     """Packs pass in the order in which they came, each gateway's for itself."""
 
-    def __init__(self, refuses: Callable[[str], bool], publish: Callable[[Readings], None]) -> None:
+    def __init__(
+        self,
+        refuses: Callable[[str], bool],
+        publish: Callable[[Readings], None],
+        drop: Callable[[Readings], None],
+    ) -> None:
         """``refuses``: whether packs of this gateway are refused now."""
-        self._refuses, self._publish = refuses, publish
+        self._refuses, self._publish, self._drop = refuses, publish, drop
         self._kept: dict[str, deque[Readings]] = {}
         self.held = 0
         """Packs that are kept now."""
@@ -36,6 +41,7 @@ class Backlog:
             self.held += 1
         else:
             self.dropped += 1
+            self._drop(pack)
 
     def step(self) -> None:
         """Publishes some of what is kept and refused no more."""

@@ -16,10 +16,11 @@ from simulators.scenario import Scenario
 from simulators.simulation import ORIGIN, Simulation
 from simulators.traffic import WARM_UP_S
 from streams.events import Micros, Readings, new_frame
+from streams.events.readings import values_by_source
 from streams.kafka.heartbeat import Beat
 from streams.kafka.publisher import Publisher
 from streams.settings import Settings
-from streams.shedding import Shedding
+from streams.shedding import UNREAD, Shedding
 from streams.stamps import StampClock
 from streams.topics import FRAMES, INPUTS, READINGS
 
@@ -76,6 +77,8 @@ def run(
                 city.step(due.at, with_pictures=due.shown and simulation.steps % every == 0)
                 counts = {**shedding.counts, **city.counts, "skipped_steps": pace.skipped}
                 beat.beat(detail=shedding.reason, counts=counts, sources=city.newest)
+                publisher.account(FRAMES, clock.now())
+            publisher.account(FRAMES, clock.now(), at_once=True)
             publisher.flush()
     finally:
         shedding.close()
@@ -101,7 +104,7 @@ class City:
         """Source id to the time of its newest event."""
         self._published = {"frames": 0, "packs": 0, "incidents": 0}
         self._backlog = Backlog(
-            lambda gateway: shedding.refusing.refuses(READINGS, gateway), self._publish
+            lambda gateway: shedding.refusing.refuses(READINGS, gateway), self._publish, self._drop
         )
 
     @property
@@ -133,6 +136,10 @@ class City:
                 self._backlog.send(simulation.pack(gateway, time, sequence))
         self._backlog.step()
         self._tell()
+
+    def _drop(self, pack: Readings) -> None:
+        for source, number in values_by_source(pack).items():
+            self._publisher.unpublished.note(source, UNREAD, number)
 
     def _publish(self, pack: Readings) -> None:
         self._publisher.publish(READINGS, pack, pack.gateway)

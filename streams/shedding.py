@@ -22,6 +22,8 @@ KEEP_AT_LEAST = 20
 """However far detect lags, every 20th frame of a camera is still published."""
 LONGEST_GAP: Micros = 4 * SECOND
 """After so long a frame is published in any case: shedding must not look like a silent camera."""
+OVERLOAD, UNREAD = "overload", "unread"
+"""Why frames are shed: the stages lag, or have not read what the broker would delete."""
 FRESH: Micros = 6 * SECOND
 """A heartbeat older than this says nothing of how far its part is by now."""
 
@@ -110,6 +112,7 @@ class Shedding:
         with self._lock:
             if self.refusing.refuses(FRAMES, camera):
                 self._refused += 1
+                self._publisher.unpublished.note(camera, UNREAD)
                 return False
             now = time.monotonic()
             if now - self._observed >= BEAT_SECONDS:
@@ -118,7 +121,9 @@ class Shedding:
             kept = self._shedder.admit(camera, steady_clock())
             if kept and self._publisher.backlog > BACKLOG_BYTES:
                 self._shedder.shed += 1
-                return False
+                kept = False
+            if not kept:
+                self._publisher.unpublished.note(camera, OVERLOAD)
             return kept
 
     @property

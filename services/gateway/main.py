@@ -19,7 +19,7 @@ from streams.kafka.publisher import Publisher, PublishError
 from streams.settings import Settings
 from streams.shedding import Shedding
 from streams.stamps import PUBLISHER, StampClock
-from streams.topics import INPUTS
+from streams.topics import FRAMES, INPUTS
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +75,7 @@ class Gateway:
             shedding.close()
             self._beat.close()
             if self._failure is None:
+                publisher.account(FRAMES, self._clock.now(), at_once=True)
                 publisher.close()
         if self._failure is not None:
             raise self._failure
@@ -124,6 +125,7 @@ class Gateway:
             }
             newest = cameras.newest()
             self._beat.beat(not configuration.problem, detail, 0, counts, newest, clock_ahead=ahead)
+            publisher.account(FRAMES, now)
             self._stop.wait((SECOND - now % SECOND) / SECOND)
 
     def _wait_for_kafka(self) -> Publisher | None:

@@ -41,6 +41,14 @@ class Readings(Wire, frozen=True, array_like=True):
         return source, times, values
 
 
+def values_by_source(pack: Readings) -> dict[str, int]:
+    """How many values a pack has of each source; a reading without any counts for one."""
+    source, _, values = pack.arrays()
+    number = np.maximum((~np.isnan(values)).sum(axis=1), 1)
+    sums = np.bincount(source, number, len(pack.sources)).astype(int).tolist()
+    return dict(zip(pack.sources, sums, strict=True))
+
+
 LATE, REPEATED, BAD, OVERDUE = 1, 2, 4, 8
 """Bits of ``Scored.flags``. Of a repeated row nothing is stored, and of a bad one only what was
 refused. A late one may have come before, and so may one that is older than anybody is waited for

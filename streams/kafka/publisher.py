@@ -6,6 +6,7 @@ from typing import Any
 
 from kafka.errors import KafkaError
 
+from streams.accounts.unpublished import Unpublished
 from streams.events import (
     MAX_VALUE_BYTES,
     BadMessage,
@@ -14,16 +15,18 @@ from streams.events import (
     Headers,
     Mark,
     Micros,
+    Readings,
     dead_letter,
     encode,
     subject,
 )
 from streams.events.codec import ACCOUNT
+from streams.events.readings import values_by_source
 from streams.kafka import clients
 from streams.kafka.limits import DEAD_LETTER_BYTES
 from streams.quotas import NOT_KEPT, Quotas, keep
 from streams.settings import Settings
-from streams.topics import DEAD_LETTERS, partition_of, physical
+from streams.topics import COUNTS, DEAD_LETTERS, partition_of, physical
 
 BATCH_BYTES = 2**20
 """With kafka-python's default of 16 KiB frames go out six times slower."""
@@ -72,6 +75,8 @@ class Publisher:
         self._backlog = 0
         self._quotas: Quotas = {}
         self.counts: dict[str, int] = {"published": 0, "oversized": 0}
+        self.unpublished = Unpublished()
+        """What of its sources did not go out, and why."""
         self._producer = clients.producer(
             settings,
             part,
@@ -107,6 +112,9 @@ class Publisher:
                 key, dead_letter(bad, (topic, partition, -1), time, headers, value), time
             )
             self._count("oversized")
+            values = values_by_source(event) if isinstance(event, Readings) else {key: 1}
+            for source, number in values.items():
+                self.unpublished.note(source, "oversized", number, "refused")
             if letter is None:
                 self._count(f"{NOT_KEPT}oversized")
                 return
@@ -127,6 +135,18 @@ class Publisher:
         """Of an event that never got an offset: its own id, as a number, tells it from others."""
         digest = hashlib.sha256(dict(headers)["ce_id"]).digest()
         return Mark(self._part, topic, partition, -1, int.from_bytes(digest[:6]))
+
+    def account(self, topic: str, now: Micros, *, at_once: bool = False) -> None:
+        """Says what was not published to ``topic``, once in some seconds; see ``Unpublished``.
+
+        Raises:
+            PublishError: an earlier event was not accepted.
+        """
+        partition = partition_of(self._part, self._settings.partitions)
+        told = self.unpublished.say(self._part, topic, partition, now, at_once=at_once)
+        if told is not None:
+            mark = Mark(self._part, topic, partition, now, 0)
+            self.publish_to(COUNTS, partition, told, mark, self._part)
 
     def publish_everywhere(self, topic: str, event: Event) -> None:
         """Hands the event to the producer once for every partition of ``topic``.

@@ -4,13 +4,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from streams.events import DAY, MAX_VALUE_BYTES, Tick, new_frame
+from streams.events import DAY, HOUR, MAX_VALUE_BYTES, SECOND, Booked, Tick, new_frame
 from streams.kafka import dead_letters
 from streams.kafka.clients import BrokerAwayError
 from streams.kafka.heartbeat import Beat, HeartbeatFollower, read_heartbeats
 from streams.kafka.publisher import Publisher, PublishError
 from streams.settings import Settings
-from streams.topics import DEAD_LETTERS, FRAMES, READINGS, partition_of
+from streams.topics import COUNTS, DEAD_LETTERS, FRAMES, READINGS, partition_of
 from tests.support.logs import read_log
 from tests.support.waiting import eventually
 
@@ -53,6 +53,34 @@ def test_an_oversized_picture_is_a_dead_letter_and_its_neighbours_pass(settings:
     assert letter.value == b"x" * (MAX_VALUE_BYTES + 1)
     assert publisher.counts["oversized"] == 1
     assert (letter.sources, letter.account) == (("camera-1",), "test")
+
+
+def test_what_is_not_published_is_said_in_accounts_once(settings: Settings) -> None:
+    now = 1_800_000_000 * SECOND
+    publisher = Publisher(settings, "test")
+    publisher.account(FRAMES, now)
+    frame = new_frame("camera-1", now, 1, "live", b"x" * (MAX_VALUE_BYTES + 1))
+    publisher.publish(FRAMES, frame, "camera-1")
+    publisher.unpublished.note("camera-2", "overload", 3)
+    publisher.account(FRAMES, now + 1)
+    publisher.unpublished.note("camera-2", "overload")
+    publisher.account(FRAMES, now + 2)  # too soon
+    publisher.account(FRAMES, now + 3, at_once=True)
+    publisher.account(FRAMES, now + 4, at_once=True)
+    publisher.close()
+
+    told = read_log(settings, COUNTS)
+    hour = now // HOUR * HOUR
+    assert [one.event.rows for one in told] == [
+        (
+            Booked("camera-1", hour, "refused", "oversized", 1),
+            Booked("camera-2", hour, "shed", "overload", 3),
+        ),
+        (Booked("camera-2", hour, "shed", "overload", 1),),
+    ]
+    assert {one.event.stage for one in told} == {"test"}
+    marks = [one.mark for one in told]
+    assert marks == sorted(marks), "whoever stores them knows them when they come again"
 
 
 def test_a_camera_whose_pictures_are_all_too_large_does_not_fill_the_dead_letters(

@@ -187,10 +187,10 @@ def test_readings_are_held_back_and_none_is_pushed_out_unread(
             backlog.send(pack)
         publisher.flush()
 
-    now = wall_clock()
+    now, lost = wall_clock(), list[Readings]()
     with measuring(small) as refuses:
-        backlog = Backlog(lambda name: refuses.refuses(READINGS, name), publish)
-        control = Backlog(lambda _: False, publish)
+        backlog = Backlog(lambda name: refuses.refuses(READINGS, name), publish, lost.append)
+        control = Backlog(lambda _: False, publish, lost.append)
         readers.set("score", READINGS, at, 0)
         send(backlog, gateway, range(1, 1 + FILLS))
 

@@ -15,9 +15,11 @@ class Town:
     def __init__(self) -> None:
         self.refused: set[str] = set()
         self.sent: list[tuple[str, int]] = []
+        self.lost: list[tuple[str, int]] = []
         self.backlog = Backlog(
             lambda gateway: gateway in self.refused,
             lambda sent: self.sent.append((sent.gateway, sent.sequence)),
+            lambda lost: self.lost.append((lost.gateway, lost.sequence)),
         )
 
 
@@ -55,6 +57,7 @@ def test_what_finds_no_room_is_dropped_and_counted(monkeypatch: pytest.MonkeyPat
         town.backlog.send(pack("a", number))
         town.backlog.send(pack("b", number))
     assert (town.backlog.held, town.backlog.dropped) == (3, 1)
+    assert town.lost == [("b", 2)]
     town.refused = set()
     town.backlog.step()
     assert sorted(town.sent) == [("a", 1), ("a", 2), ("b", 1)]
