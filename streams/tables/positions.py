@@ -12,8 +12,9 @@ import msgspec
 import psycopg
 from psycopg.types.json import Jsonb
 
-from streams import queries
-from streams.events import Micros, from_datetime, to_datetime
+from streams import control, queries
+from streams.control import Control
+from streams.events import Micros, Tick, from_datetime, to_datetime
 from streams.runtime.marks import Marks
 
 _SQL = queries.load(Path(__file__).parent / "sql")
@@ -35,6 +36,8 @@ class Progress(msgspec.Struct):
     """Latest event time taken; None: none yet."""
     since: Micros | None = None
     """When ``counts`` began, by the clock; None: an earlier release began."""
+    announced: bool = False
+    """As in ``streams.control.Control``, of the partition's ticks."""
 
     def copy(self) -> "Progress":
         return msgspec.structs.replace(self, marks=self.marks.copy(), counts=dict(self.counts))
@@ -46,6 +49,12 @@ class Progress(msgspec.Struct):
         """Event time has been seen to reach ``time``."""
         if self.newest is None or time > self.newest:
             self.newest = time
+
+    def tick(self, event: Tick) -> None:
+        """As the stages judge it; raises BadMessage where they refuse it."""
+        known = Control(tick=self.newest or 0, announced=self.announced)
+        known = control.tick(known, event)
+        self.newest, self.announced = known.tick or None, known.announced
 
 
 def load(
@@ -61,13 +70,14 @@ def load(
     row = connection.execute(_SQL["position_load"].sql, key).fetchone()
     if row is None:
         raise OvertakenError(f"the position of {consumer} in {topic}/{partition} was deleted")
-    next_offset, marks, counts, newest, since = row
+    next_offset, marks, counts, newest, since, announced = row
     return Progress(
         next_offset,
         Marks.from_json(marks),
         dict(counts),
         from_datetime(newest) if newest else None,
         from_datetime(since) if since else None,
+        announced,
     )
 
 
@@ -96,6 +106,7 @@ def advance(
             "marks": Jsonb(progress.marks.to_json()),
             "counts": Jsonb(progress.counts),
             "newest": None if progress.newest is None else to_datetime(progress.newest),
+            "announced": progress.announced,
         },
     )
     if moved.rowcount != 1:

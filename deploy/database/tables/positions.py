@@ -30,6 +30,11 @@ TABLE = Kept(
             "timestamptz",
             "Wall-clock time since which counts counts (UTC); null: an earlier release began to",
         ),
+        Column(
+            "announced",
+            "bool",
+            "Whether ticks of the partition say where time resumes; if so, others are refused",
+        ),
     ),
     kept="for ever",
 )

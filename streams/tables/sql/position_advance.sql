@@ -4,6 +4,7 @@ SET next_offset = %(next_offset)s,
     marks = %(marks)s,
     counts = %(counts)s,
     newest = %(newest)s,
+    announced = %(announced)s,
     moved_at = now()
 WHERE consumer = %(consumer)s
   AND topic = %(topic)s
