@@ -22,6 +22,8 @@ SLOWED = 2
 """Where event time is ahead and is to go back, it goes on at one half until it is right."""
 SLOWED_MOST: Micros = DAY
 """For a longer step back everything would last twice as long for days: event time goes on as is."""
+RELEASED: Micros = 1_795_824_000 * SECOND
+"""2026-11-28, moved on with each release: no clock that is right shows less to this one."""
 COARSE: Micros = SECOND // 10
 """``/proc/uptime`` is in hundredths of a second, and read a moment later."""
 
@@ -85,7 +87,14 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 def begin(
-    kept: Kept | None, given: Micros, slack: Micros, boot: str, *, wall: Micros, steady: Micros
+    kept: Kept | None,
+    given: Micros,
+    slack: Micros,
+    boot: str,
+    *,
+    wall: Micros,
+    steady: Micros,
+    outage: Micros = 0,
 ) -> Kept:
     """The clock of a process that starts.
 
@@ -93,14 +102,24 @@ def begin(
         kept: of the process before it; None: none, or one of a release that kept none.
         given: no more than this was given out before, and at least ``given - slack``; the clock
             goes on from there where it would be earlier.
+        outage: for no longer a machine is off, as a rule; 0: for however long.
 
-    After a reboot the wall clock is believed: only it knows how long the machine was off.
+    After a reboot only the wall clock knows how long the machine was off, and is believed where
+    that can be. Else time goes on from what was given out, and the clock is in doubt.
     """
     if kept is None or kept.boot != boot or steady < kept.steady:
-        return Kept(boot, steady, max(wall, given) - steady)
+        return Kept(boot, steady, _first(given, wall, outage) - steady)
     if steady + kept.offset < given - slack:
         return Kept(boot, steady, given - steady)
     return kept
+
+
+def _first(given: Micros, wall: Micros, outage: Micros) -> Micros:
+    """Event time where nothing but the wall clock says how long nobody counted."""
+    if wall < RELEASED:
+        return max(given, RELEASED)
+    off = wall - given
+    return given if given and (off < 0 or 0 < outage < off) else wall
 
 
 def advance(kept: Kept, wall: Micros, steady: Micros, patience: Micros) -> Kept:
@@ -128,8 +147,11 @@ def taken_over(kept: Kept, wall: Micros) -> Kept:
     """The clock where the wall clock is right after all; as it was where that cannot be.
 
     Event time never goes back. Ahead of the wall clock by up to ``SLOWED_MOST`` it slows down;
-    further ahead it goes on as it is.
+    further ahead it goes on as it is. Nor is a wall clock right that shows what was before the
+    release.
     """
+    if wall < RELEASED:
+        return kept
     ahead = wall - kept.now
     if ahead > 0:
         return Kept(kept.boot, kept.steady, kept.offset + ahead)

@@ -9,7 +9,7 @@ import msgspec
 
 from streams import clock
 from streams.clock import Kept, steady_clock, wall_clock
-from streams.events import MINUTE, SECOND, Micros
+from streams.events import DAY, MINUTE, SECOND, Micros
 from streams.settings import Settings
 
 __all__ = ["RESERVED_TIME", "Reserved", "StampClock", "Stamps", "steady_clock", "wall_clock"]
@@ -42,12 +42,15 @@ class Stamps:
     Args:
         boot: what ``steady`` counts from; see ``streams.clock.boot``.
         patience: after so long a step of the wall clock is taken over; 0: never.
+        outage: for no longer the machine is off, as a rule; 0: for however long.
     """
 
-    def __init__(self, reserved: Reserved, boot: str = "", patience: Micros = 0) -> None:
+    def __init__(
+        self, reserved: Reserved, boot: str = "", patience: Micros = 0, outage: Micros = 0
+    ) -> None:
         self.reserved = reserved
         """All that was or will be given out lies at or below this; the caller stores it."""
-        self._boot, self._patience = boot, patience
+        self._boot, self._patience, self._outage = boot, patience, outage
         self._before = reserved
         """What earlier processes may have given out."""
         self._reading = reserved.time
@@ -80,6 +83,7 @@ class Stamps:
                 self._boot,
                 wall=wall,
                 steady=steady,
+                outage=self._outage,
             )
             self._clock = clock.advance(self._clock, wall, steady, patience)
         self.wrong_by = clock.wrong_by(self._clock, wall)
@@ -145,12 +149,13 @@ class StampClock:
         *,
         boot: str | None = None,
         patience: Micros = 0,
+        outage: Micros = 0,
         leader: Path | None = None,
     ) -> None:
         """``leader``: the file of the publisher's clock, where this is not its own."""
         self._path, self._wall, self._steady = path, wall, steady
         self._lock = threading.Lock()
-        self._stamps = Stamps(_load(path), clock.boot() if boot is None else boot, patience)
+        self._stamps = Stamps(_load(path), clock.boot() if boot is None else boot, patience, outage)
         self._stored = self._stamps.reserved
         self._leader = leader
         self._led: Kept | None = None
@@ -163,6 +168,7 @@ class StampClock:
         return cls(
             folder / f"{settings.namespace}-{part}.json",
             patience=settings.clock_takeover_minutes * MINUTE,
+            outage=settings.clock_outage_days * DAY,
             leader=None if part == PUBLISHER else folder / f"{settings.namespace}-{PUBLISHER}.json",
         )
 

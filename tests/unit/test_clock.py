@@ -7,13 +7,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.clock import SLEW, SLOWED_MOST, STEP, Kept, advance, begin, boot, spelled, steady_clock
+from streams.clock import (
+    RELEASED,
+    SLEW,
+    SLOWED_MOST,
+    STEP,
+    Kept,
+    advance,
+    begin,
+    boot,
+    spelled,
+    steady_clock,
+    wall_clock,
+)
 from streams.control import ABSURD_AHEAD
 from streams.events import DAY, HOUR, MINUTE, SECOND, Micros
 from streams.stamps import REFUSED_AHEAD, RESERVED_TIME, Reserved, Stamps
 
 NOW = 1_800_000_000 * SECOND
 PATIENCE = 15 * MINUTE
+OUTAGE = 14 * DAY
 
 
 class Machine:
@@ -29,7 +42,7 @@ class Machine:
         self.start()
 
     def start(self) -> None:
-        self.stamps = Stamps(self.reserved, f"boot {self.boots}", PATIENCE)
+        self.stamps = Stamps(self.reserved, f"boot {self.boots}", PATIENCE, OUTAGE)
 
     def reboot(self, off: Micros) -> None:
         self.true += off
@@ -194,6 +207,62 @@ def test_after_a_reboot_with_an_empty_battery_time_goes_on_from_what_was_stamped
     machine.error = 0  # a time server answers
     machine.run(PATIENCE + 5 * SECOND)
     assert abs(machine.read() - machine.true) <= STEP
+
+
+def test_after_a_reboot_a_clock_too_far_ahead_is_in_doubt_until_it_has_lasted() -> None:
+    machine = Machine()
+    last = machine.run(10 * SECOND)
+    machine.error = 40 * DAY
+    machine.reboot(MINUTE)
+    assert last <= machine.read() <= last + 2 * RESERVED_TIME
+    assert machine.stamps.wrong_by == pytest.approx(40 * DAY + MINUTE, abs=2 * SECOND)
+    now = machine.run(PATIENCE // 2)
+    assert now - last <= PATIENCE // 2 + 2 * RESERVED_TIME
+    machine.start()  # a restart does not believe it either
+    assert machine.read() - now <= 2 * RESERVED_TIME
+    machine.run(PATIENCE)
+    assert abs(machine.read() - machine.wall) <= STEP
+
+
+def test_one_that_is_put_right_before_then_costs_no_more_than_the_outage() -> None:
+    machine = Machine()
+    machine.run(10 * SECOND)
+    machine.error = 40 * DAY
+    machine.reboot(5 * MINUTE)
+    machine.run(MINUTE)
+    machine.error = 0
+    machine.run(PATIENCE + 5 * SECOND)
+    assert abs(machine.read() - machine.true) <= STEP
+    assert machine.stamps.wrong_by == 0
+
+
+def test_a_machine_that_was_off_for_long_is_believed_when_somebody_says_so() -> None:
+    machine = Machine()
+    machine.run(10 * SECOND)
+    machine.reboot(90 * DAY)
+    machine.read()
+    wrong = machine.stamps.wrong_by
+    assert wrong == pytest.approx(90 * DAY, abs=2 * SECOND)
+    assert machine.stamps.accept(machine.wall, machine.steady, wrong)
+    assert machine.read() == machine.true
+
+
+def test_a_first_start_with_a_clock_from_before_the_release_is_in_doubt() -> None:
+    machine = Machine()
+    machine.error = RELEASED - NOW - 20 * 365 * DAY
+    assert machine.read() == RELEASED
+    assert machine.stamps.wrong_by < -19 * 365 * DAY
+    machine.run(2 * PATIENCE)  # however long it says so
+    assert machine.read() == pytest.approx(RELEASED + 2 * PATIENCE, abs=SECOND)
+    assert not machine.stamps.accept(machine.wall, machine.steady, machine.stamps.wrong_by)
+    machine.error = 0  # a time server answers, late
+    machine.run(PATIENCE + 5 * SECOND)
+    assert abs(machine.read() - machine.true) <= STEP
+    assert machine.stamps.wrong_by == 0
+
+
+def test_the_release_is_not_of_the_future() -> None:
+    assert wall_clock() >= RELEASED
 
 
 def test_a_file_of_an_earlier_release_is_believed_where_it_can_be() -> None:

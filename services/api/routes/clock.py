@@ -7,7 +7,7 @@ from services.api.auth import may
 from services.api.changing import Changer, Database
 from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
-from streams.clock import SLOWED_MOST, spelled
+from streams.clock import RELEASED, SLOWED_MOST, spelled
 from streams.configuration import clock_orders
 from streams.events import HOUR, SECOND, to_rfc3339
 from streams.kafka.heartbeat import clock_ahead, event_now
@@ -62,6 +62,10 @@ def accept_clock(body: AcceptIn, user: Changer, database: Database) -> ClockBody
         )
     if not ahead:
         raise ProblemError(409, "believed", "the clock is believed; there is nothing to take over")
+    if wall_clock() < RELEASED:
+        raise ProblemError(
+            409, "before_release", "the clock shows a time before this release: put it right"
+        )
     taken = clock_orders.wait(
         database, clock_orders.ask(database, ahead, user.name), ANSWER_SECONDS
     )
