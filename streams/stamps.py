@@ -1,4 +1,7 @@
-"""Event time as a source stamps it: it never goes back, whatever the clock or the process does."""
+"""Event time as a source stamps it: it never goes back, whatever the clock or the process does.
+
+Only people can undo a stretch of it, as ``streams.clock.accepted`` says.
+"""
 
 import os
 import threading
@@ -8,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from streams import clock
-from streams.clock import Kept, steady_clock, wall_clock
+from streams.clock import Kept, Undone, steady_clock, wall_clock
 from streams.events import DAY, MINUTE, SECOND, Micros
 from streams.settings import Settings
 
@@ -96,7 +99,8 @@ class Stamps:
         self.now(wall, steady)
         if self._clock is None or not self.wrong_by or abs(self.wrong_by - by) > clock.STEP:
             return False
-        before, self._clock = self._clock, clock.taken_over(self._clock, wall)
+        before, self._clock = self._clock, clock.accepted(self._clock, wall)
+        self._heed(self._clock.now)
         self.now(wall, steady)
         return self._clock != before
 
@@ -108,8 +112,13 @@ class Stamps:
         self._reserve(*stamped)
         return stamped
 
+    @property
+    def undone(self) -> Undone | None:
+        """The last stretch from which event time went back."""
+        return self._clock.undone if self._clock else None
+
     def _heed(self, now: Micros) -> None:
-        """Stamps so far ahead of the publisher's clock were refused by every stage: forget them.
+        """Stamps so far ahead of the publisher's clock are undone, or every stage has refused them.
 
         A clock that was wrong for a second would otherwise be stamped for as long as it was wrong.
         """
@@ -118,7 +127,7 @@ class Stamps:
         self._reading = now
         self._before = Reserved(now, self.reserved.sequence)
         self._last = {}
-        self.reserved = Reserved(now, self.reserved.sequence, self.reserved.clock)
+        self.reserved = Reserved(now, self.reserved.sequence, self._clock)
 
     def _reserve(self, time: Micros, sequence: int) -> None:
         old = self.reserved
@@ -176,6 +185,11 @@ class StampClock:
     def wrong_by(self) -> Micros:
         """By how much the wall clock was ahead at the last reading; 0: it is believed."""
         return self._stamps.wrong_by
+
+    @property
+    def undone(self) -> Undone | None:
+        """The last stretch from which event time went back; also of an earlier process."""
+        return self._stamps.undone
 
     def now(self) -> Micros:
         """Event time now; never less than any earlier answer, also across restarts."""

@@ -80,16 +80,18 @@ class Gateway:
             raise self._failure
 
     def _tick(self, publisher: Publisher, now: Micros) -> None:
-        second = now // SECOND * SECOND
-        if second > self._last:
+        second, undone = now // SECOND * SECOND, self._clock.undone
+        goes_back = undone is not None and second < undone.since <= self._last
+        if second > self._last or goes_back:
             # After a night switched off, a standstill, or a clock that was taken over: stages
             # refuse to be so far ahead unless it is said. For some ticks, since the first of a
             # process that was soon started again is one that they know.
-            if second - self._last > RESUMED_AFTER:
+            if goes_back or second - self._last > RESUMED_AFTER:
                 self._said_until = second + SAID_FOR
             resumes = second <= self._said_until
+            wrong = undone if undone is not None and goes_back else ()
             for topic in INPUTS:
-                publisher.publish_everywhere(topic, Tick(second, resumes))
+                publisher.publish_everywhere(topic, Tick(second, resumes, *wrong))
             if resumes:
                 publisher.flush()  # before a source of another process is so far ahead
             self._last = second
@@ -106,7 +108,7 @@ class Gateway:
         while not self._stop.is_set():
             now = self._clock.tick(lambda now: self._tick(publisher, now))
             ahead = self._clock.wrong_by
-            watch.see(now, ahead)
+            watch.see(now, ahead, self._clock.undone)
             states = cameras.states()
             faults = [f"{name}: {state}" for name, state in states.items() if state != "running"]
             if shedding.reason:

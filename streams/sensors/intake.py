@@ -105,9 +105,11 @@ def arrive(
     intake, rows = _rows(intake, slot_of, pack, good, feed)
     judged = windows.read_judged(len(intake.sources))
     # Just after time resumed elsewhere, what is under way says nothing of links and clocks.
-    tick = 0 if control.before else control.tick
+    tick = control.settled
     lags = note(intake.lags, judged, rows.slot, rows.time, tick=tick, lateness=feed.lateness)
     late = rows.time < lags.before(rows.slot, passed)
+    if control.undone:
+        late |= rows.time > control.tick + ABSURD_AHEAD  # stamped before event time went back
     known = ~unknown
     clocks = check(intake.clocks, slot_of[index[known]], times[known], tick, feed.lateness)
     intake = msgspec.structs.replace(
@@ -131,6 +133,11 @@ def _words(
     good = measured(told.values) & ~impossible(told.values, feed.ranges(intake.metrics))
     usable = good.any(axis=1)
     return spoken(intake.words, told.slot[usable], np.clip(told.time[usable], passed, tick))
+
+
+def begin_anew(intake: Intake) -> Intake:
+    """Where event time goes back, once nothing waits: rosters and packs stay, times do not."""
+    return Intake(intake.sources, intake.metrics, intake.packs)
 
 
 def enrol(intake: Intake, sources: list[str]) -> Intake:
@@ -204,7 +211,7 @@ def _absurd(control: Control, times: NDArray[np.int64]) -> NDArray[np.bool_]:
     earliest, latest = EARLIEST, LATEST
     if control.tick:
         earliest = max(earliest, (control.before or control.tick) - ABSURD_BEHIND)
-        latest = min(latest, control.tick + ABSURD_AHEAD)
+        latest = min(latest, max(control.tick, control.undone) + ABSURD_AHEAD)
     absurd: NDArray[np.bool_] = (times < earliest) | (times > latest)
     return absurd
 

@@ -118,7 +118,14 @@ class Detect:
         known: Control = state.get(KEY, EMPTY)
         match event:
             case Tick():
-                return _forward(known, control.tick(known, event), event)
+                now = control.tick(known, event)
+                result = _forward(known, now, event)
+                if not control.went_back(known, now):
+                    return result
+                cameras = [name for name, kept in state.items() if isinstance(kept, LastFrame)]
+                return result._replace(
+                    changes={**result.changes, **dict.fromkeys(sorted(cameras), LastFrame(0))}
+                )
             case ControlChange():
                 keep = Share(at.partition, self._partitions).decoding
                 return _forward(known, control.change(known, event, keep), event)
@@ -159,7 +166,8 @@ class Detect:
         if camera and frame.time <= camera.last:
             return Result(counts={"repeated": 1})
         _, detector, picture = prepared or self._prepare(known, source, frame)
-        late = frame.time < control.passed(known, frame_lateness())
+        undone = control.is_undone(known, frame.time)
+        late = undone or frame.time < control.passed(known, frame_lateness())
         found = detector.find(picture)
         seen = Detections(
             camera=frame.camera,
@@ -176,7 +184,7 @@ class Detect:
             late=late,
         )
         return Result(
-            changes={frame.camera: LastFrame(frame.time, known.tick)},
+            changes={} if undone else {frame.camera: LastFrame(frame.time, known.tick)},
             outputs=(Output(DETECTIONS, seen, key=frame.camera),),
             counts={"late" if late else "accepted": 1},
         )

@@ -13,6 +13,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from streams import control, queries
+from streams.clock import SLOWED_MOST
 from streams.control import Control
 from streams.events import Micros, Tick, from_datetime, to_datetime
 from streams.runtime.marks import Marks
@@ -46,8 +47,8 @@ class Progress(msgspec.Struct):
         self.counts[name] = self.counts.get(name, 0) + number
 
     def saw(self, time: Micros) -> None:
-        """Event time has been seen to reach ``time``."""
-        if self.newest is None or time > self.newest:
+        """Event time has been seen to reach ``time``; it goes back by more than a day, or not."""
+        if self.newest is None or not self.newest - SLOWED_MOST <= time <= self.newest:
             self.newest = time
 
     def tick(self, event: Tick) -> None:
