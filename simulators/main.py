@@ -77,8 +77,8 @@ def run(
                 city.step(due.at, with_pictures=due.shown and simulation.steps % every == 0)
                 counts = {**shedding.counts, **city.counts, "skipped_steps": pace.skipped}
                 beat.beat(detail=shedding.reason, counts=counts, sources=city.newest)
-                publisher.account(FRAMES, clock.now())
-            publisher.account(FRAMES, clock.now(), at_once=True)
+                publisher.account(FRAMES, clock.stamp(PART, due.at))
+            publisher.account(FRAMES, clock.stamp(PART, clock.now()), at_once=True)
             publisher.flush()
     finally:
         shedding.close()

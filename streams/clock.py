@@ -9,10 +9,11 @@ import os
 import time
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
-from streams.events import DAY, SECOND, Micros
+from streams.events import DAY, HOUR, MINUTE, SECOND, Micros
 
 STEP: Micros = 3 * SECOND
 """A wall clock that differs by no more is followed, smoothly; more is a step, and is not."""
@@ -21,7 +22,14 @@ SLEW = 100
 SLOWED = 2
 """Where event time is ahead and is to go back, it goes on at one half until it is right."""
 SLOWED_MOST: Micros = DAY
-"""For a longer step back everything would last twice as long for days: event time goes on as is."""
+"""For a longer step back everything would last twice as long for days: see ``accepted``."""
+MOST_GAPS = 16
+LEAST_GAP: Micros = HOUR
+"""Shorter ones need not be remembered: event time slows down for more than that."""
+JUST_BEFORE: Micros = MINUTE
+"""What is decided just after event time has jumped may be of a moment before it landed."""
+RELEASED: Micros = 1_795_824_000 * SECOND
+"""2026-11-28, moved on with each release: no clock that is right shows less to this one."""
 COARSE: Micros = SECOND // 10
 """``/proc/uptime`` is in hundredths of a second, and read a moment later."""
 
@@ -64,6 +72,20 @@ def boot() -> str:
     return " ".join(told)
 
 
+class Gap(NamedTuple):
+    """Event time jumped over what lies between: nothing was ever stamped with it."""
+
+    left: Micros
+    landed: Micros
+
+
+class Undone(NamedTuple):
+    """A stretch of event time that was wrong; it went on with what came before."""
+
+    since: Micros
+    until: Micros
+
+
 class Kept(msgspec.Struct, frozen=True):
     """What outlives a process. ``steady``: what the time since boot was at the last reading."""
 
@@ -77,6 +99,10 @@ class Kept(msgspec.Struct, frozen=True):
     """Since when, by the time since boot."""
     slowed: bool = False
     """Event time is on its way back to the wall clock; ``ahead`` is then how far it has to go."""
+    gaps: tuple[Gap, ...] = ()
+    """In order, the latest ``MOST_GAPS``; a first start lands after all that came before."""
+    undone: Undone | None = None
+    """The last stretch from which event time went back."""
 
     @property
     def now(self) -> Micros:
@@ -85,7 +111,14 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 def begin(
-    kept: Kept | None, given: Micros, slack: Micros, boot: str, *, wall: Micros, steady: Micros
+    kept: Kept | None,
+    given: Micros,
+    slack: Micros,
+    boot: str,
+    *,
+    wall: Micros,
+    steady: Micros,
+    outage: Micros = 0,
 ) -> Kept:
     """The clock of a process that starts.
 
@@ -93,14 +126,36 @@ def begin(
         kept: of the process before it; None: none, or one of a release that kept none.
         given: no more than this was given out before, and at least ``given - slack``; the clock
             goes on from there where it would be earlier.
+        outage: for no longer a machine is off, as a rule; 0: for however long.
 
-    After a reboot the wall clock is believed: only it knows how long the machine was off.
+    After a reboot only the wall clock knows how long the machine was off, and is believed where
+    that can be. Else time goes on from what was given out, and the clock is in doubt.
     """
     if kept is None or kept.boot != boot or steady < kept.steady:
-        return Kept(boot, steady, max(wall, given) - steady)
+        first = _first(given, wall, outage)
+        gaps, undone = (kept.gaps, kept.undone) if kept else ((), None)
+        fresh = Kept(boot, steady, first - steady, undone=undone)
+        return msgspec.structs.replace(fresh, gaps=_jumped(gaps, given, first))
     if steady + kept.offset < given - slack:
-        return Kept(boot, steady, given - steady)
+        return msgspec.structs.replace(_right(kept, given - steady), steady=steady)
     return kept
+
+
+def _jumped(gaps: tuple[Gap, ...], left: Micros, landed: Micros) -> tuple[Gap, ...]:
+    return (*gaps, Gap(left, landed))[-MOST_GAPS:] if landed - left > LEAST_GAP else gaps
+
+
+def _right(kept: Kept, offset: Micros) -> Kept:
+    """With another offset, by which the wall clock is right."""
+    return msgspec.structs.replace(kept, offset=offset, ahead=0, since=0, slowed=False)
+
+
+def _first(given: Micros, wall: Micros, outage: Micros) -> Micros:
+    """Event time where nothing but the wall clock says how long nobody counted."""
+    if wall < RELEASED:
+        return max(given, RELEASED)
+    off = wall - given
+    return given if given and (off < 0 or 0 < outage < off) else wall
 
 
 def advance(kept: Kept, wall: Micros, steady: Micros, patience: Micros) -> Kept:
@@ -111,31 +166,63 @@ def advance(kept: Kept, wall: Micros, steady: Micros, patience: Micros) -> Kept:
         back = min(steady // SLOWED - kept.steady // SLOWED, max(0, -ahead))
         left = ahead + back
         slowed = left < -STEP
-        offset = kept.offset - back
-        return Kept(kept.boot, steady, offset, left if slowed else 0, kept.since, slowed)
+        return msgspec.structs.replace(
+            kept,
+            steady=steady,
+            offset=kept.offset - back,
+            ahead=left if slowed else 0,
+            slowed=slowed,
+        )
     if abs(ahead) <= STEP:
         # So that what is lost in rounding is never more than one microsecond.
         most = steady // SLEW - kept.steady // SLEW
-        return Kept(kept.boot, steady, kept.offset + max(-most, min(most, ahead)))
+        followed = _right(kept, kept.offset + max(-most, min(most, ahead)))
+        return msgspec.structs.replace(followed, steady=steady)
     if kept.slowed or not kept.ahead or abs(ahead - kept.ahead) > STEP:
         # One that goes on stepping is not to be believed: it has to stay for as long as it takes.
-        return Kept(kept.boot, steady, kept.offset, ahead, steady)
+        return msgspec.structs.replace(kept, steady=steady, ahead=ahead, since=steady, slowed=False)
     now = msgspec.structs.replace(kept, steady=steady)
     return taken_over(now, wall) if 0 < patience <= steady - kept.since else now
 
 
 def taken_over(kept: Kept, wall: Micros) -> Kept:
-    """The clock where the wall clock is right after all; as it was where that cannot be.
+    """The clock where the wall clock has been taken for right for long enough.
 
-    Event time never goes back. Ahead of the wall clock by up to ``SLOWED_MOST`` it slows down;
-    further ahead it goes on as it is.
+    Event time that is ahead of it by up to ``SLOWED_MOST`` slows down; further ahead it goes on as
+    it is until somebody says so. No wall clock is right that shows what was before the release.
     """
+    if wall < RELEASED:
+        return kept
     ahead = wall - kept.now
     if ahead > 0:
-        return Kept(kept.boot, kept.steady, kept.offset + ahead)
-    if ahead >= -SLOWED_MOST:
-        return Kept(kept.boot, kept.steady, kept.offset, ahead, kept.since, slowed=ahead < -STEP)
-    return kept
+        jumped = _jumped(kept.gaps, kept.now, wall)
+        return msgspec.structs.replace(_right(kept, kept.offset + ahead), gaps=jumped)
+    return _slowed(kept, ahead) if ahead >= -SLOWED_MOST else kept
+
+
+def _slowed(kept: Kept, ahead: Micros) -> Kept:
+    return msgspec.structs.replace(kept, ahead=ahead, slowed=ahead < -STEP)
+
+
+def accepted(kept: Kept, wall: Micros) -> Kept:
+    """The clock where somebody says that the wall clock is right.
+
+    Where event time is too far ahead to slow down it goes back, but only into a gap: what came
+    after that was wrong, and nothing is stamped twice. Where there is none, it slows down all the
+    same, for twice as long as it is ahead.
+    """
+    ahead = wall - kept.now
+    if ahead >= -SLOWED_MOST or wall < RELEASED:
+        return taken_over(kept, wall)
+    for number, gap in enumerate(kept.gaps):
+        since = gap.landed - JUST_BEFORE
+        if gap.left <= wall < since:
+            return msgspec.structs.replace(
+                _right(kept, kept.offset + ahead),
+                gaps=(*kept.gaps[:number], Gap(gap.left, wall)),
+                undone=Undone(since, kept.now),
+            )
+    return _slowed(kept, ahead)
 
 
 def spelled(ahead: Micros) -> str:

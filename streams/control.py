@@ -106,6 +106,15 @@ class Control(msgspec.Struct, frozen=True, tag="control"):
     before: Micros = 0
     """The last tick before time resumed, while what was sent then may still come; 0: that is
     over, or nobody said that it resumed."""
+    undone: Micros = 0
+    """The last tick before event time went back, while what was sent then may still come; 0: that
+    is over, or it never went back."""
+
+    @property
+    def settled(self) -> Micros:
+        """The last tick by which links and clocks may be judged; 0: none yet, or what was under way
+        when time resumed elsewhere may still come."""
+        return 0 if self.before or self.undone else self.tick
 
     @property
     def is_whole(self) -> bool:
@@ -154,12 +163,21 @@ def keep_all(source: Source) -> Source:
 
 
 def tick(control: Control, event: Tick) -> Control:
-    """The same object where the tick is not later than the last.
+    """The same object where the tick is not later than the last, unless event time goes back.
 
     Raises:
         BadMessage: ``absurd_tick``: it is far ahead, and does not say that time resumes there.
             Believed, it would make all that follows too late, for as long as it was ahead.
     """
+    if event.time < event.wrong_since <= control.tick <= event.wrong_until:
+        return msgspec.structs.replace(
+            control,
+            tick=event.time,
+            resumed_at=event.time,
+            announced=True,
+            before=0,
+            undone=control.tick,
+        )
     if event.time <= control.tick:
         return control
     resumed = event.time - control.tick > RESUMED_AFTER
@@ -170,13 +188,25 @@ def tick(control: Control, event: Tick) -> Control:
         before = before or control.tick
     elif before and event.time - control.resumed_at >= UNDER_WAY:
         before = 0
+    undone = control.undone if event.time - control.resumed_at < UNDER_WAY else 0
     return msgspec.structs.replace(
         control,
         tick=event.time,
         resumed_at=event.time if resumed else control.resumed_at,
         announced=control.announced or event.resumes,
         before=before,
+        undone=undone,
     )
+
+
+def went_back(before: Control, after: Control) -> bool:
+    """Whether the tick between them undoes a stretch of event time: all sources begin anew."""
+    return after.tick < before.tick
+
+
+def is_undone(control: Control, time: Micros) -> bool:
+    """Whether that was stamped, and is only now heard, in a stretch that has just been undone."""
+    return control.tick + ABSURD_AHEAD < time <= control.undone + ABSURD_AHEAD
 
 
 def passed(control: Control, lateness: Micros) -> Micros:
@@ -261,5 +291,6 @@ def known(control: Control, source: str) -> KnownSource:
 def judge_time(control: Control, time: Micros) -> None:
     """Raises BadMessage ``absurd_time`` where no clock of a working source would say this."""
     earliest = (control.before or control.tick) - ABSURD_BEHIND
-    if control.tick and not earliest <= time <= control.tick + ABSURD_AHEAD:
+    latest = max(control.tick, control.undone) + ABSURD_AHEAD
+    if control.tick and not earliest <= time <= latest:
         raise BadMessage("absurd_time", f"{time} with the last tick at {control.tick}")

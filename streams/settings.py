@@ -56,6 +56,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     clock_takeover_minutes: int = 15
     """After so long a step of the machine's clock is taken over as right; 0: only by
     ``cityops clock accept``."""
+    clock_outage_days: int = 14
+    """A machine that boots with a clock further ahead of what was last published is not believed
+    to have been off for so long; 0: it always is."""
     retention_days: int = 30
     """Days of event time for which readings and counts are kept in the database."""
     detection_retention_days: int = 7
@@ -124,8 +127,9 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
     for name in ("retention_days", "detection_retention_days", "incident_retention_days"):
         if getattr(settings, name) < 1:
             raise SettingError(f"{PREFIX}{name.upper()} must be at least 1")
-    if settings.clock_takeover_minutes < 0:
-        raise SettingError(f"{PREFIX}CLOCK_TAKEOVER_MINUTES must be at least 0")
+    for name in ("clock_takeover_minutes", "clock_outage_days"):
+        if getattr(settings, name) < 0:
+            raise SettingError(f"{PREFIX}{name.upper()} must be at least 0")
     if settings.extensions and not Path(settings.extensions).is_dir():
         raise SettingError(f"{PREFIX}EXTENSIONS={settings.extensions!r}: there is no such folder")
     if settings.partitions < 1:

@@ -1,4 +1,7 @@
-"""Event time as a source stamps it: it never goes back, whatever the clock or the process does."""
+"""Event time as a source stamps it: it never goes back, whatever the clock or the process does.
+
+Only people can undo a stretch of it, as ``streams.clock.accepted`` says.
+"""
 
 import os
 import threading
@@ -8,8 +11,8 @@ from pathlib import Path
 import msgspec
 
 from streams import clock
-from streams.clock import Kept, steady_clock, wall_clock
-from streams.events import MINUTE, SECOND, Micros
+from streams.clock import Kept, Undone, steady_clock, wall_clock
+from streams.events import DAY, MINUTE, SECOND, Micros
 from streams.settings import Settings
 
 __all__ = ["RESERVED_TIME", "Reserved", "StampClock", "Stamps", "steady_clock", "wall_clock"]
@@ -42,12 +45,15 @@ class Stamps:
     Args:
         boot: what ``steady`` counts from; see ``streams.clock.boot``.
         patience: after so long a step of the wall clock is taken over; 0: never.
+        outage: for no longer the machine is off, as a rule; 0: for however long.
     """
 
-    def __init__(self, reserved: Reserved, boot: str = "", patience: Micros = 0) -> None:
+    def __init__(
+        self, reserved: Reserved, boot: str = "", patience: Micros = 0, outage: Micros = 0
+    ) -> None:
         self.reserved = reserved
         """All that was or will be given out lies at or below this; the caller stores it."""
-        self._boot, self._patience = boot, patience
+        self._boot, self._patience, self._outage = boot, patience, outage
         self._before = reserved
         """What earlier processes may have given out."""
         self._reading = reserved.time
@@ -80,6 +86,7 @@ class Stamps:
                 self._boot,
                 wall=wall,
                 steady=steady,
+                outage=self._outage,
             )
             self._clock = clock.advance(self._clock, wall, steady, patience)
         self.wrong_by = clock.wrong_by(self._clock, wall)
@@ -92,7 +99,8 @@ class Stamps:
         self.now(wall, steady)
         if self._clock is None or not self.wrong_by or abs(self.wrong_by - by) > clock.STEP:
             return False
-        before, self._clock = self._clock, clock.taken_over(self._clock, wall)
+        before, self._clock = self._clock, clock.accepted(self._clock, wall)
+        self._heed(self._clock.now)
         self.now(wall, steady)
         return self._clock != before
 
@@ -104,8 +112,13 @@ class Stamps:
         self._reserve(*stamped)
         return stamped
 
+    @property
+    def undone(self) -> Undone | None:
+        """The last stretch from which event time went back."""
+        return self._clock.undone if self._clock else None
+
     def _heed(self, now: Micros) -> None:
-        """Stamps so far ahead of the publisher's clock were refused by every stage: forget them.
+        """Stamps so far ahead of the publisher's clock are undone, or every stage has refused them.
 
         A clock that was wrong for a second would otherwise be stamped for as long as it was wrong.
         """
@@ -114,7 +127,7 @@ class Stamps:
         self._reading = now
         self._before = Reserved(now, self.reserved.sequence)
         self._last = {}
-        self.reserved = Reserved(now, self.reserved.sequence, self.reserved.clock)
+        self.reserved = Reserved(now, self.reserved.sequence, self._clock)
 
     def _reserve(self, time: Micros, sequence: int) -> None:
         old = self.reserved
@@ -145,12 +158,13 @@ class StampClock:
         *,
         boot: str | None = None,
         patience: Micros = 0,
+        outage: Micros = 0,
         leader: Path | None = None,
     ) -> None:
         """``leader``: the file of the publisher's clock, where this is not its own."""
         self._path, self._wall, self._steady = path, wall, steady
         self._lock = threading.Lock()
-        self._stamps = Stamps(_load(path), clock.boot() if boot is None else boot, patience)
+        self._stamps = Stamps(_load(path), clock.boot() if boot is None else boot, patience, outage)
         self._stored = self._stamps.reserved
         self._leader = leader
         self._led: Kept | None = None
@@ -163,6 +177,7 @@ class StampClock:
         return cls(
             folder / f"{settings.namespace}-{part}.json",
             patience=settings.clock_takeover_minutes * MINUTE,
+            outage=settings.clock_outage_days * DAY,
             leader=None if part == PUBLISHER else folder / f"{settings.namespace}-{PUBLISHER}.json",
         )
 
@@ -170,6 +185,11 @@ class StampClock:
     def wrong_by(self) -> Micros:
         """By how much the wall clock was ahead at the last reading; 0: it is believed."""
         return self._stamps.wrong_by
+
+    @property
+    def undone(self) -> Undone | None:
+        """The last stretch from which event time went back; also of an earlier process."""
+        return self._stamps.undone
 
     def now(self) -> Micros:
         """Event time now; never less than any earlier answer, also across restarts."""

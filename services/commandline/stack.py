@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 from streams.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from streams.events import Heartbeat
 
 
@@ -29,3 +31,12 @@ def judged(settings: Settings) -> tuple[list[dict[str, Any]], "dict[str, Heartbe
         unread = ""  # the topic of heartbeats is not there yet
     rows: list[dict[str, Any]] = msgspec.to_builtins(judge(settings, heartbeats, unread))
     return rows, heartbeats
+
+
+def clock_in_doubt(heartbeats: "Mapping[str, Heartbeat]") -> str:
+    """One line: by how much the machine's clock is wrong; empty: the gateway believes it."""
+    from streams.clock import spelled
+    from streams.kafka.heartbeat import clock_ahead
+
+    ahead = clock_ahead(heartbeats)
+    return f"clock: {spelled(ahead)}, and not believed: see 'cityops clock'" if ahead else ""

@@ -7,7 +7,7 @@ import typer
 from services.commandline import listing
 from services.commandline.alerts import WAITING
 from services.commandline.output import JsonObject, console, emit
-from services.commandline.stack import judged
+from services.commandline.stack import clock_in_doubt, judged
 from streams.settings import Settings, load
 
 if TYPE_CHECKING:
@@ -49,7 +49,6 @@ def command(
         return
     from deploy.local import disk
     from deploy.local.health import stored, totals
-    from streams.clock import spelled
     from streams.events import to_rfc3339
     from streams.kafka.dead_lettered import dead_lettered
     from streams.kafka.heartbeat import clock_ahead, event_time, stalled_since
@@ -102,12 +101,8 @@ def command(
             console.print(line, highlight=False)
         waits = f"; it {WAITING}" if stalled else ""
         console.print(f"event time: {now['event_time'] or 'not known'}{waits}", highlight=False)
-        if ahead := clock_ahead(heartbeats):
-            console.print(
-                f"clock: {spelled(ahead)}, and not believed: see 'cityops clock'",
-                style="bold",
-                highlight=False,
-            )
+        if line := clock_in_doubt(heartbeats):
+            console.print(line, style="bold", highlight=False)
         if passed_over is None:
             console.print(f"not judged: not known: {unasked}", highlight=False, markup=False)
         for line in _lines(passed_over or {}):

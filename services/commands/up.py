@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from services.commandline.output import CommandError, console, notes
-from services.commandline.stack import judged
+from services.commandline.stack import clock_in_doubt, judged
 from streams.settings import Settings, load
 
 
@@ -82,11 +82,14 @@ def _wait(settings: Settings, seconds: float) -> None:
         raise CommandError(
             "interrupted; what was started keeps running: 'cityops down' stops it"
         ) from None
-    sick = [row for row in judged(settings)[0] if row["state"] != "healthy"]
+    rows, heartbeats = judged(settings)
+    sick = [row for row in rows if row["state"] != "healthy"]
     if sick:
         listed = ", ".join(f"{row['name']} ({row['detail'] or row['state']})" for row in sick)
         logs = settings.state_dir / "logs"
         raise CommandError(f"not healthy after {seconds:.0f} s: {listed}; logs are in {logs}")
+    if line := clock_in_doubt(heartbeats):
+        notes.print(f"  {line}", style="bold", highlight=False)
 
 
 def _add_footage(settings: Settings) -> None:

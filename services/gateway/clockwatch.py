@@ -1,18 +1,33 @@
-"""The incident that the machine's clock is wrong: from when it is not believed until it is."""
+"""The incident that the machine's clock is wrong: from when it is not believed until it is.
 
+Another says of a stretch of event time that it was wrong, and has been undone.
+"""
+
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
+from streams.clock import Undone
 from streams.events import Incident, Mark, Micros
 from streams.kafka.publisher import Publisher
-from streams.kinds.registry import clock_wrong
+from streams.kinds.registry import clock_wrong, time_undone
 from streams.settings import Settings
 from streams.stamps import PUBLISHER
 from streams.topics import CORRELATED, partition_of
 
 STEPS = "clock"
 """In place of a topic in the marks of these incidents: no message causes them."""
+
+
+class Said(msgspec.Struct, frozen=True):
+    """What outlives the process."""
+
+    number: int = 0
+    """Of the last incident or amendment, in place of an offset."""
+    open: Incident | None = None
+    undone: Undone | None = None
+    """The last stretch that was told of."""
 
 
 class ClockWatch:
@@ -27,43 +42,58 @@ class ClockWatch:
         self._partition = partition_of(PUBLISHER, settings.partitions)
         name = f"{settings.namespace}-{PUBLISHER}-clock.msgpack"
         self._path = settings.state_dir / "stamps" / name
-        self._open = _load(self._path)
+        self._said = _load(self._path)
 
-    def see(self, now: Micros, ahead: Micros) -> None:
-        """``ahead``: by how much the machine's clock is wrong at event time ``now``; 0: it is not.
+    def see(self, now: Micros, ahead: Micros, undone: Undone | None = None) -> None:
+        """What is to be said at event time ``now``.
 
         Another step while one is open changes nothing: status says by how much it is by now.
+
+        Args:
+            ahead: by how much the machine's clock is wrong; 0: it is not.
+            undone: the last stretch of event time that was wrong.
         """
-        if ahead and self._open is None:
+        if undone and undone != self._said.undone:
+            self._say(time_undone(PUBLISHER, *undone), now, self._said.open, undone)
+        open_ = self._said.open
+        if ahead and open_ is None:
             incident = clock_wrong(PUBLISHER, ahead, now)
-            self._keep(incident)
-            self._publish(incident, now)
-        elif not ahead and self._open is not None:
-            ended = msgspec.structs.replace(
-                self._open, end=max(now, self._open.start), decided_at=now, revision=1
-            )
-            self._publish(ended, now)
-            self._keep(None)
+            self._say(incident, now, incident, undone)
+        elif not ahead and open_ is not None:
+            end = max(now, open_.start)
+            ended = msgspec.structs.replace(open_, end=end, decided_at=end, revision=1)
+            self._say(ended, now, None, undone)
 
-    def _publish(self, incident: Incident, now: Micros) -> None:
-        # Event time only rises, so it numbers what is sent as offsets do.
-        mark = Mark(PUBLISHER, STEPS, self._partition, now, 0)
+    def _say(
+        self, incident: Incident, now: Micros, open_: Incident | None, undone: Undone | None
+    ) -> None:
+        # Above what an earlier release has sent: it numbered by event time.
+        number = max(now, self._said.number + 1)
+        said = Said(number, open_, undone)
+        mark = Mark(PUBLISHER, STEPS, self._partition, number, 0)
+        if open_ is not None:
+            self._keep(said)  # first, so that it is announced under one id
         self._publisher.publish_to(CORRELATED, self._partition, incident, mark, PUBLISHER)
+        if open_ is None:
+            self._keep(said)
 
-    def _keep(self, incident: Incident | None) -> None:
-        self._open = incident
-        if incident is None:
-            self._path.unlink(missing_ok=True)
-            return
+    def _keep(self, said: Said) -> None:
+        self._said = said
         fresh = self._path.with_suffix(".new")
         fresh.parent.mkdir(parents=True, exist_ok=True)
-        fresh.write_bytes(msgspec.msgpack.encode(incident))
+        fresh.write_bytes(msgspec.msgpack.encode(said))
         fresh.replace(self._path)
 
 
-def _load(path: Path) -> Incident | None:
-    """None where there is none, or what is there cannot be read: then it is announced again."""
+def _load(path: Path) -> Said:
+    """Nothing where there is none, or what is there cannot be read: then it is announced again."""
     try:
-        return msgspec.msgpack.decode(path.read_bytes(), type=Incident)
-    except (FileNotFoundError, msgspec.MsgspecError):
-        return None
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return Said()
+    with suppress(msgspec.MsgspecError):
+        return msgspec.msgpack.decode(content, type=Said)
+    with suppress(msgspec.MsgspecError):  # an earlier release kept the open incident alone
+        incident = msgspec.msgpack.decode(content, type=Incident)
+        return Said(incident.decided_at, incident)
+    return Said()

@@ -75,22 +75,24 @@ class Gateway:
             shedding.close()
             self._beat.close()
             if self._failure is None:
-                publisher.account(FRAMES, self._clock.now(), at_once=True)
+                publisher.account(FRAMES, self._clock.stamp(PART), at_once=True)
                 publisher.close()
         if self._failure is not None:
             raise self._failure
 
     def _tick(self, publisher: Publisher, now: Micros) -> None:
-        second = now // SECOND * SECOND
-        if second > self._last:
+        second, undone = now // SECOND * SECOND, self._clock.undone
+        goes_back = undone is not None and second < undone.since <= self._last
+        if second > self._last or goes_back:
             # After a night switched off, a standstill, or a clock that was taken over: stages
             # refuse to be so far ahead unless it is said. For some ticks, since the first of a
             # process that was soon started again is one that they know.
-            if second - self._last > RESUMED_AFTER:
+            if goes_back or second - self._last > RESUMED_AFTER:
                 self._said_until = second + SAID_FOR
             resumes = second <= self._said_until
+            wrong = undone if undone is not None and goes_back else ()
             for topic in INPUTS:
-                publisher.publish_everywhere(topic, Tick(second, resumes))
+                publisher.publish_everywhere(topic, Tick(second, resumes, *wrong))
             if resumes:
                 publisher.flush()  # before a source of another process is so far ahead
             self._last = second
@@ -107,7 +109,7 @@ class Gateway:
         while not self._stop.is_set():
             now = self._clock.tick(lambda now: self._tick(publisher, now))
             ahead = self._clock.wrong_by
-            watch.see(now, ahead)
+            watch.see(now, ahead, self._clock.undone)
             states = cameras.states()
             faults = [f"{name}: {state}" for name, state in states.items() if state != "running"]
             if shedding.reason:
@@ -125,7 +127,7 @@ class Gateway:
             }
             newest = cameras.newest()
             self._beat.beat(not configuration.problem, detail, 0, counts, newest, clock_ahead=ahead)
-            publisher.account(FRAMES, now)
+            publisher.account(FRAMES, self._clock.stamp(PART))
             self._stop.wait((SECOND - now % SECOND) / SECOND)
 
     def _wait_for_kafka(self) -> Publisher | None:

@@ -72,7 +72,7 @@ class Ledger:
 
     def is_due(self, tick: Micros) -> bool:
         """Whether it is to be said at this tick; the same before and after it was stored."""
-        if tick // EVERY > self.said // EVERY:
+        if tick // EVERY != self.said // EVERY:  # it may go back
             return True
         most = len(self._booked) + sum(len(numbers) for _, numbers in self._by_source.values())
         return most >= MOST_BOOKED and len(self.booked()) >= MOST_BOOKED

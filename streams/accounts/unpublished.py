@@ -16,6 +16,7 @@ class Unpublished:
         self._lock = threading.Lock()
         self._counts: Counter[tuple[str, Fate, str]] = Counter()
         self._said: Micros = 0
+        """When it was said last."""
 
     def note(self, source: str, reason: str, number: int = 1, fate: Fate = "shed") -> None:
         """So many values, or pictures, of a source were not published."""
@@ -31,12 +32,12 @@ class Unpublished:
             part: who publishes.
             topic: logical, to which it would have gone.
             partition: into which the accounts go.
-            now: event time, which never goes back: it tells these accounts from others.
+            now: event time; where it goes back, what was noted is said at once.
             at_once: as nothing will be said later.
         """
         with self._lock:
-            soon = now - self._said < EVERY and not at_once
-            if soon or not self._counts or now <= self._said:
+            soon = 0 <= now - self._said < EVERY and not at_once
+            if soon or not self._counts:
                 return None
             counts, self._counts, self._said = self._counts, Counter(), now
         hour = now // HOUR * HOUR

@@ -14,6 +14,10 @@ class Tick(Wire, frozen=True, array_like=True):
     resumes: bool = False
     """The publisher was away before this, or its clock was set, and it means it: where it ever
     said so in a partition, a step ahead without it is refused there."""
+    wrong_since: Micros = 0
+    """Event time goes back to ``time``: from here to ``wrong_until`` it was wrong; 0: it does not.
+    Always later than ``time``: nothing has been stamped with what comes now."""
+    wrong_until: Micros = 0
 
 
 class Place(Wire, frozen=True, array_like=True):

@@ -13,6 +13,9 @@ class Watermark(Wire, frozen=True, array_like=True):
     time: Micros
     tick: Micros = 0
     """The tick that it follows."""
+    wrong_since: Micros = 0
+    """As in ``Tick``: the promises made from there on are void, and all that they were about has
+    been sent. 0: event time does not go back."""
 
 
 class DeadLetter(Wire, frozen=True, array_like=True):

@@ -37,6 +37,9 @@ BACKLOG_BYTES = 64 * 2**20
 """Frames are shed while this much waits for the broker: kafka-python has no bound of its own."""
 
 
+Stamp = tuple[Micros, int]
+
+
 def record_time(time: Micros) -> int | None:
     """What Kafka is told of the time of an event, ms; None: it takes the machine's."""
     return time // 1000 if time > 0 else None
@@ -136,16 +139,21 @@ class Publisher:
         digest = hashlib.sha256(dict(headers)["ce_id"]).digest()
         return Mark(self._part, topic, partition, -1, int.from_bytes(digest[:6]))
 
-    def account(self, topic: str, now: Micros, *, at_once: bool = False) -> None:
+    def account(self, topic: str, stamp: Stamp, *, at_once: bool = False) -> None:
         """Says what was not published to ``topic``, once in some seconds; see ``Unpublished``.
+
+        Args:
+            stamp: event time; and a number above that of any stamp before, by which accounts are
+                known when they come again.
 
         Raises:
             PublishError: an earlier event was not accepted.
         """
         partition = partition_of(self._part, self._settings.partitions)
+        now, number = stamp
         told = self.unpublished.say(self._part, topic, partition, now, at_once=at_once)
         if told is not None:
-            mark = Mark(self._part, topic, partition, now, 0)
+            mark = Mark(self._part, topic, partition, number, 0)
             self.publish_to(COUNTS, partition, told, mark, self._part)
 
     def publish_everywhere(self, topic: str, event: Event) -> None:

@@ -134,6 +134,14 @@ def clock_wrong(source: str, ahead: Micros, time: Micros) -> Incident:
     return system_clock.wrong(source, ahead, time)
 
 
+def time_undone(source: str, since: Micros, until: Micros) -> Incident:
+    """See ``streams.kinds.system_clock``; loaded as ``lost`` is."""
+    all_kinds()
+    from streams.kinds import system_clock
+
+    return system_clock.undone(source, since, until)
+
+
 def proof_of(name: str) -> Literal["seen", "felt", ""]:
     """What incidents of that kind are to others on their road segment; empty: nothing."""
     try:

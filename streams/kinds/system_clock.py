@@ -1,10 +1,15 @@
 """The clock of the machine that publishes ticks is wrong, and not followed."""
 
+import msgspec
+
 from streams.clock import spelled
 from streams.events import Incident, Micros
 from streams.incidents.life import declare
 from streams.kinds.kind import Kind, Watches
 from streams.words import Words
+
+UNDONE = "event time undone"
+"""Subject of an incident about a stretch of event time, not about the clock as it is now."""
 
 
 def wrong(source: str, ahead: Micros, time: Micros) -> Incident:
@@ -17,6 +22,15 @@ def wrong(source: str, ahead: Micros, time: Micros) -> Incident:
     """
     subject = spelled(ahead)
     return declare(KIND.id, (source,), subject, start=time, time=time, severity="high")
+
+
+def undone(source: str, since: Micros, until: Micros) -> Incident:
+    """Event time was wrong from ``since`` to ``until``, and went back; it is over when it is said.
+
+    What was stamped then keeps its times: this says that they are wrong.
+    """
+    begun = declare(KIND.id, (source,), UNDONE, start=since, time=until, severity="high")
+    return msgspec.structs.replace(begun, end=until)
 
 
 KIND = Kind(

@@ -22,7 +22,7 @@ from streams.recordings.versions import Named
 from streams.runtime.partition import Partition
 from streams.settings import Settings
 from streams.stages.detect import NO_MODEL, Detect
-from streams.topics import DEAD_LETTERS, TICKED, WATERMARKED
+from streams.topics import DEAD_LETTERS, FRAMES, TICKED, WATERMARKED
 
 PATIENCE_SECONDS = 30.0
 """A recording ends with a tick; where none comes for so long, it is given up."""
@@ -36,23 +36,34 @@ class NoTicksError(Exception):
 
 
 def next_tick(settings: Settings) -> Micros:
-    """Event time now: the next tick.
+    """Event time now: the next tick that the stages do not refuse.
 
     Raises:
         NoTicksError: none came within ``PATIENCE_SECONDS``.
+        streams.recordings.folder.RecordingError: a checkpoint is of a later release.
         BrokerAwayError: Kafka does not answer.
     """
-    (topic, *_) = path.inputs("detect")
-    there = spans.kept(settings, topic)
+    there = spans.kept(settings, FRAMES)
     if not there:
-        raise NoTicksError(f"there is no topic {topic!r}; run 'make up' first")
-    reader = Reader(settings, "recording", {(topic, 0): there[0][1]})
-    give_up = time.monotonic() + PATIENCE_SECONDS
+        raise NoTicksError(f"there is no topic {FRAMES!r}; run 'make up' first")
+    begin, end = there[0]
+    (detect,) = (step for step in path.steps(Detect.name) if step.stage == Detect.name)
+    partition = rewind.lately(settings, path.knowing(settings, detect), 0)
+    known: Control = partition.states.get(KEY, EMPTY)
+    reader = Reader(settings, "recording", {(FRAMES, 0): max(begin, partition.next_offset)})
+    heard = time.monotonic()
     try:
-        while time.monotonic() < give_up:
+        while time.monotonic() - heard < PATIENCE_SECONDS:
             for found in reader.poll(1.0):
-                if isinstance(found, Message) and (tick := _tick(found)):
-                    return tick.time
+                if not isinstance(found, Message) or not (event := _tick(found)):
+                    continue
+                before = known
+                with suppress(BadMessage):
+                    known = control.tick(known, event)
+                if known is not before:
+                    heard = time.monotonic()
+                    if found.offset >= end:
+                        return known.tick
     finally:
         reader.close()
     raise NoTicksError("event time does not advance; is the gateway running? ('cityops status')")

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 
 from streams.events import BadMessage, Checkpoint, Micros, decode, to_rfc3339
+from streams.hearing import NEVER
 from streams.kafka.reader import Message, Place
 from streams.recordings import spans
 from streams.recordings.folder import RecordingError
@@ -49,6 +50,17 @@ def at_tick(settings: Settings, stages: Sequence[Stage], tick: Micros) -> Iterat
                 if partition.tick >= tick:
                     break
         yield partition
+
+
+def lately(settings: Settings, stage: Stage, number: int) -> Partition:
+    """One partition as its last checkpoint says; one that knows nothing where there is none.
+
+    Raises: RecordingError and BrokerAwayError as ``at_tick``.
+    """
+    known = _checkpoints(settings, NEVER).get((stage.name, number))
+    if known is None:
+        return Partition(stage, number, settings.partitions)
+    return _decode(stage, number, settings.partitions, known)
 
 
 def behind(

@@ -72,6 +72,19 @@ def reconfigure(
     return msgspec.structs.replace(camera, watches=watches), ended
 
 
+def begin_anew(
+    id: str, camera: Camera, known: Control, now: Control
+) -> tuple[Camera, list[Output]]:
+    """The camera where event time goes back from ``known`` to ``now``: as if just announced.
+
+    What is open ends with the stretch of time in which it was proven, as where nobody watches.
+    """
+    time, source = max(known.tick, camera.time), known.source(id)
+    outputs = _ended(camera, set(camera.watches), time, source.period if source else 0)
+    outputs += tally.close(camera.tally, id, camera.origin)
+    return Camera(announced=now.tick, tracks=Tracks(0, camera.tracks.next_id)), outputs
+
+
 def withdraw(state: Mapping[str, Any], now: Control) -> Iterator[tuple[str, Camera, list[Output]]]:
     """At the first tick: cameras, in order of ids, of which something is watched that none judges.
 

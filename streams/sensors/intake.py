@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from models.measured import coded, impossible, measured, nothing
 from streams.accounts.entries import Added
-from streams.control import Control
+from streams.control import ABSURD_AHEAD, Control
 from streams.events import BadMessage, Micros, Readings
 from streams.feeds.feed import Feed
 from streams.ids import METRIC
@@ -127,9 +127,11 @@ def arrive(
         intake, rows, clocked = _by_arrival(intake, rows, control.tick)
     judged = windows.read_judged(len(intake.sources))
     # Just after time resumed elsewhere, what is under way says nothing of links and clocks.
-    tick = 0 if control.before else control.tick
+    tick = control.settled
     lags = note(intake.lags, judged, rows.slot, rows.time, tick=tick, lateness=feed.lateness)
     late = rows.time < lags.before(rows.slot, passed)
+    if control.undone:
+        late |= rows.time > control.tick + ABSURD_AHEAD  # stamped before event time went back
     clocks = check(intake.clocks, *clocked, tick, feed.lateness)
     intake = msgspec.structs.replace(
         intake,
@@ -162,6 +164,11 @@ def _words(
     good &= ~coded(told.values, feed.missing)
     usable = good.any(axis=1)
     return spoken(intake.words, told.slot[usable], np.clip(told.time[usable], passed, tick))
+
+
+def begin_anew(intake: Intake) -> Intake:
+    """Where event time goes back, once nothing waits: rosters and packs stay, times do not."""
+    return Intake(intake.sources, intake.metrics, intake.packs)
 
 
 def enrol(intake: Intake, sources: list[str]) -> Intake:

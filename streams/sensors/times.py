@@ -16,7 +16,7 @@ def absurd(control: Control, times: NDArray[np.int64]) -> NDArray[np.bool_]:
     earliest, latest = EARLIEST, LATEST
     if control.tick:
         earliest = max(earliest, (control.before or control.tick) - ABSURD_BEHIND)
-        latest = min(latest, control.tick + ABSURD_AHEAD)
+        latest = min(latest, max(control.tick, control.undone) + ABSURD_AHEAD)
     found: NDArray[np.bool_] = (times < earliest) | (times > latest)
     return found
 

@@ -100,6 +100,14 @@ def extend(windows: Windows, slots: int, now: Micros, metrics: int) -> Windows:
     )
 
 
+def begin_anew(windows: Windows, now: Micros) -> Windows:
+    """Where event time goes back to ``now``: what is usual stays, the latest readings do not."""
+    fresh = extend(Windows(), len(windows), now, windows.width)
+    return msgspec.structs.replace(
+        fresh, level=windows.level, spread=windows.spread, seen=windows.seen
+    )
+
+
 def hear(windows: Windows, slot: NDArray[np.uint16], time: NDArray[np.int64]) -> Windows:
     """Notes that the sources live; ``time`` ascends."""
     heard = windows.read_heard().copy()

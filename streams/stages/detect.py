@@ -121,7 +121,14 @@ class Detect:
         known: Control = state.get(KEY, EMPTY)
         match event:
             case Tick():
-                return _forward(known, control.tick(known, event), event)
+                now = control.tick(known, event)
+                result = _forward(known, now, event)
+                if not control.went_back(known, now):
+                    return result
+                cameras = [name for name, kept in state.items() if isinstance(kept, LastFrame)]
+                return result._replace(
+                    changes={**result.changes, **dict.fromkeys(sorted(cameras), LastFrame(0))}
+                )
             case ControlChange():
                 keep = Share(at.partition, self._partitions).decoding
                 return _forward(known, control.change(known, event, keep), event)
@@ -166,7 +173,8 @@ class Detect:
             entry = Entry(frame.camera, frame.time, "repeated")
             return Result(counts={"repeated": 1}, accounts=Added((entry,), received=1))
         _, detector, picture = prepared or self._prepare(known, source, frame)
-        late = frame.time < control.passed(known, frame_lateness())
+        undone = control.is_undone(known, frame.time)
+        late = undone or frame.time < control.passed(known, frame_lateness())
         fate: Fate = "late" if late else "accepted"
         found = detector.find(picture)
         seen = Detections(
@@ -184,7 +192,7 @@ class Detect:
             late=late,
         )
         return Result(
-            changes={frame.camera: LastFrame(frame.time, known.tick)},
+            changes={} if undone else {frame.camera: LastFrame(frame.time, known.tick)},
             outputs=(Output(DETECTIONS, seen, key=frame.camera),),
             counts={fate: 1},
             accounts=Added((Entry(frame.camera, frame.time, fate),), received=1, sent=1),

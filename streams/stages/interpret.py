@@ -37,7 +37,7 @@ from streams.rules.agenda import ALWAYS, Agenda, missed_due, tally_due, unheard_
 from streams.rules.camera import Camera, Outlook, outlook, see
 from streams.rules.plan import of_kind, plan
 from streams.rules.reach import reaches
-from streams.rules.reconfigure import reconfigure, touched, withdraw
+from streams.rules.reconfigure import begin_anew, reconfigure, touched, withdraw
 from streams.rules.unheard import go_unheard, miss
 from streams.stage import EVERY_PARTITION, Output, Position, Result
 from streams.topics import COUNTS, DETECTIONS, INCIDENTS, partition_of
@@ -105,6 +105,8 @@ class Interpret:
         now = control.tick(known, event)
         if now is known:
             return Result()
+        if control.went_back(known, now):
+            return self._begin_anew(state, known, now, event, at)
         changes: dict[str, Any] = {KEY: now}
         outputs: list[Output] = []
         failed: Counter[str] = Counter()
@@ -150,6 +152,21 @@ class Interpret:
         told = Watermark(self.name, self.reads, at.partition, passed, now.tick)
         outputs.append(Output(INCIDENTS, told, partition=EVERY_PARTITION))
         return Result(changes, tuple(outputs), failed)
+
+    def _begin_anew(
+        self, state: Mapping[str, Any], known: Control, now: Control, event: Tick, at: Position
+    ) -> Result:
+        """Event time goes back: what is open ends before, and every camera is as just announced."""
+        changes: dict[str, Any] = {KEY: now}
+        outputs: list[Output] = []
+        for name in sorted(key for key, kept in state.items() if isinstance(kept, Camera)):
+            changes[name], ended = begin_anew(name, state[name], known, now)
+            outputs += ended
+        self._agendas.pop(at.partition, None)
+        passed = control.passed(now, frame_lateness())
+        told = Watermark(self.name, self.reads, at.partition, passed, now.tick, event.wrong_since)
+        outputs.append(Output(INCIDENTS, told, partition=EVERY_PARTITION))
+        return Result(changes, tuple(outputs))
 
     def _change(
         self, state: Mapping[str, Any], known: Control, event: ControlChange, at: Position

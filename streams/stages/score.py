@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 from models.measured import NOT_MEASURED, measured
 from models.scorer import TASK, OnnxScorer, Scorer
 from streams.accounts.entries import Added, joined
-from streams.control import EMPTY, KEY, Control, change, tick
+from streams.control import ABSURD_AHEAD, EMPTY, KEY, Control, change, tick, went_back
 from streams.events import (
     BAD,
     LATE,
+    MINUTE,
     OVERDUE,
     REPEATED,
     BadMessage,
@@ -44,16 +45,18 @@ from streams.rules.duties import Duties, Duty
 from streams.rules.sensors import Sensors
 from streams.rules.watching import Heard, Seen, abandon, listen, miss, watch, withdraw
 from streams.sensors import booking
+from streams.sensors import intake as intakes
 from streams.sensors.clocks import NONE, Wrong, proven, right_again
 from streams.sensors.faults import of_merged, wrong_for
 from streams.sensors.hearing import of_gateway
 from streams.sensors.intake import Arrival, Intake, arrive, enrol
+from streams.sensors.lag import MOST_LATENESS
 from streams.sensors.release import Envelope, Judged, Released, columns, due, not_scored, to_scored
 from streams.sensors.release import scored as can_be_scored
 from streams.sensors.reordering import Passage, merged, watermark
 from streams.sensors.rosters import Listed, Roster, Rosters
 from streams.sensors.unusable import noted
-from streams.sensors.windows import Windows, extend, hear, keep
+from streams.sensors.windows import Windows, begin_anew, extend, hear, keep
 from streams.settings import Settings
 from streams.stage import EVERY_PARTITION, SAME_PARTITION, Hearing, Output, Position, Result
 from streams.topics import DEAD_LETTERS, INCIDENTS, READINGS, SCORED, partition_of
@@ -62,6 +65,8 @@ log = logging.getLogger(__name__)
 
 INTAKE, WINDOWS, WATCHES = "intake/", "windows/", "watches/"
 """Keys of the state: one of each for a gateway and feed, see ``Unit``."""
+CLOSING: Micros = ABSURD_AHEAD + MOST_LATENESS + MINUTE
+"""So long after the last tick nothing waits for anything."""
 
 
 Refused = tuple[tuple[str, str, Readings], ...]
@@ -277,6 +282,42 @@ class Score:
         now = tick(control, event)
         if now is control:
             return Result()
+        if went_back(control, now):
+            return self._begin_anew(state, control, now, event, at)
+        return self._advance(state, control, now, at)
+
+    def _begin_anew(
+        self, state: Mapping[str, Any], control: Control, now: Control, event: Tick, at: Position
+    ) -> Result:
+        """Event time goes back: what waits is judged and what is open ends before, and every sensor
+        is as just announced."""
+        end = control.tick + CLOSING
+        closing = msgspec.structs.replace(control, tick=end, resumed_at=end, before=0)
+        closed = self._advance(state, control, closing, at)
+        left = {**state, **closed.changes}
+        changes: dict[str, Any] = {KEY: now}
+        incidents: list[Incident] = []
+        for key in sorted(left):
+            match left[key]:
+                case Intake() as intake:
+                    changes[key] = intakes.begin_anew(intake)
+                    incidents += [conclude(each.incident, end, end) for each in intake.clocks.wrong]
+                case Windows() as windows:
+                    changes[key] = begin_anew(windows, now.tick)
+                case Sensors() as sensors:
+                    changes[key] = Sensors()
+                    incidents += abandon(sensors, end)[1]
+        outputs = [each for each in closed.outputs if not isinstance(each.event, Watermark)]
+        incidents.sort(key=lambda incident: (incident.decided_at, incident.id))
+        outputs += map(output, incidents)
+        passed = watermark(now, city_lateness())
+        told = Watermark(self.name, self.reads, at.partition, passed, now.tick, event.wrong_since)
+        outputs.append(Output(INCIDENTS, told, partition=EVERY_PARTITION))
+        return Result(changes, tuple(outputs), closed.counts, closed.accounts)
+
+    def _advance(
+        self, state: Mapping[str, Any], control: Control, now: Control, at: Position
+    ) -> Result:
         keys = sorted(key.removeprefix(INTAKE) for key in state if key.startswith(INTAKE))
         units = [unit for key in keys if (unit := Unit.of(key))]
         rosters = {

@@ -17,6 +17,7 @@ from streams.events import (
     Mark,
     Micros,
     Scored,
+    Tick,
     dead_letter,
     decode,
 )
@@ -25,7 +26,7 @@ from streams.quotas import NOT_KEPT, UNKNOWN, Quotas, keep
 from streams.tables.agreement import Agreement, compared
 from streams.tables.doubtful import Doubtful, Outcome
 from streams.tables.positions import Progress
-from streams.tables.rows import Rows, in_doubt, newest, rows_of
+from streams.tables.rows import Rows, in_doubt, rows_of
 from streams.tables.table import Table
 from streams.topics import CORRELATED, DEAD_LETTERS
 
@@ -75,15 +76,14 @@ class Ingest:
             if mark is None:
                 raise BadMessage("missing_header", "ce_mark")
             rows, doubtful = rows_of(event), in_doubt(event)
+            if not progress.marks.take(mark) and self._marks:
+                progress.count("resent")
+                return Taken({})
+            if isinstance(event, Tick):
+                progress.tick(event)
         except BadMessage as bad:
             progress.count("dead_lettered")
             return Taken({}, self._dead(bad, offset, headers, value, now))
-        if not progress.marks.take(mark) and self._marks:
-            progress.count("resent")
-            return Taken({})
-        time = newest(event)
-        if time is not None:
-            progress.saw(time)
         for table, added in rows.items():
             if added:
                 progress.count(table.name, len(added))

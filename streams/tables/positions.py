@@ -12,8 +12,10 @@ import msgspec
 import psycopg
 from psycopg.types.json import Jsonb
 
-from streams import queries
-from streams.events import Micros, from_datetime, to_datetime
+from streams import control, queries
+from streams.clock import SLOWED_MOST
+from streams.control import Control
+from streams.events import Micros, Tick, from_datetime, to_datetime
 from streams.runtime.marks import Marks
 from streams.tables.agreement import Agreement, restored
 
@@ -38,6 +40,8 @@ class Progress(msgspec.Struct):
     """When ``counts`` began, by the clock; None: an earlier release began."""
     agreements: dict[str, Agreement] = {}
     """By stage whose accounts come in the partition."""
+    announced: bool = False
+    """As in ``streams.control.Control``, of the partition's ticks."""
 
     def copy(self) -> "Progress":
         return msgspec.structs.replace(
@@ -51,9 +55,15 @@ class Progress(msgspec.Struct):
         self.counts[name] = self.counts.get(name, 0) + number
 
     def saw(self, time: Micros) -> None:
-        """Event time has been seen to reach ``time``."""
-        if self.newest is None or time > self.newest:
+        """Event time has been seen to reach ``time``; it goes back by more than a day, or not."""
+        if self.newest is None or not self.newest - SLOWED_MOST <= time <= self.newest:
             self.newest = time
+
+    def tick(self, event: Tick) -> None:
+        """As the stages judge it; raises BadMessage where they refuse it."""
+        known = Control(tick=self.newest or 0, announced=self.announced)
+        known = control.tick(known, event)
+        self.newest, self.announced = known.tick or None, known.announced
 
 
 def load(
@@ -69,7 +79,7 @@ def load(
     row = connection.execute(_SQL["position_load"].sql, key).fetchone()
     if row is None:
         raise OvertakenError(f"the position of {consumer} in {topic}/{partition} was deleted")
-    next_offset, marks, counts, newest, since, agreements = row
+    next_offset, marks, counts, newest, since, agreements, announced = row
     return Progress(
         next_offset,
         Marks.from_json(marks),
@@ -77,6 +87,7 @@ def load(
         from_datetime(newest) if newest else None,
         from_datetime(since) if since else None,
         restored(agreements),
+        announced,
     )
 
 
@@ -106,6 +117,7 @@ def advance(
             "counts": Jsonb(progress.counts),
             "agreements": Jsonb(msgspec.to_builtins(progress.agreements)),
             "newest": None if progress.newest is None else to_datetime(progress.newest),
+            "announced": progress.announced,
         },
     )
     if moved.rowcount != 1:

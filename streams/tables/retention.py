@@ -19,6 +19,7 @@ from streams.clock import STEP, wall_clock
 from streams.events import Micros, to_datetime
 from streams.settings import Settings
 from streams.tables.rows import STORED
+from streams.topics import TICKED
 
 EVERY_SECONDS = 3600.0
 RECENT_SHARE = 0.1
@@ -45,7 +46,7 @@ def measured_from(connection: psycopg.Connection[Any], wall: Micros) -> datetime
     Args:
         wall: what this machine's clock shows.
     """
-    row = connection.execute(_SQL["retention_newest"].sql).fetchone()
+    row = connection.execute(_SQL["retention_newest"].sql, {"ticked": sorted(TICKED)}).fetchone()
     if row is None or row[0] is None:
         return None
     newest: datetime = row[0]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import streams.tables
-from streams.events import BadMessage, ControlChange, Micros, Tick, Watermark
+from streams.events import BadMessage, ControlChange, Tick, Watermark
 from streams.tables.doubtful import Doubtful
 from streams.tables.table import Row, Stored, Table
 
@@ -82,8 +82,3 @@ def in_doubt(event: Any) -> InDoubt:
         if doubtful:
             found[table] = doubtful
     return found
-
-
-def newest(event: Any) -> Micros | None:
-    """Event time as the event's partition has reached it: only ticks say so."""
-    return event.time if isinstance(event, Tick) else None

@@ -52,6 +52,17 @@ class Pretended(System):
         return dict(self.json("status"))
 
 
+@pytest.fixture
+def corrected(tmp_path_factory: pytest.TempPathFactory, by: int) -> Iterator[Pretended]:
+    """A first start with a clock that is wrong by so many seconds."""
+    system = Pretended(tmp_path_factory.mktemp("corrected"))
+    servers.fetch(system.settings, kafka, timescale)
+    system.shift(by)
+    system.up()
+    yield system
+    system.stop()
+
+
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pretended]:
     system = Pretended(tmp_path_factory.mktemp("set"))
@@ -94,3 +105,39 @@ def test_a_clock_that_is_set_costs_nothing(system: Pretended, by: int) -> None:
     assert float(newest) < time.time() + 30
     said = "SELECT count(*) FROM incidents WHERE kind = 'system_clock' AND end_time IS NOT NULL"
     eventually(lambda: system.query(said)[0][0] > 0, 60)
+
+
+@pytest.mark.parametrize("by", [40 * DAY, -400 * DAY])
+def test_a_stack_started_under_a_wrong_clock_goes_on_when_it_is_put_right(
+    corrected: Pretended, by: int
+) -> None:
+    system = corrected
+    eventually(lambda: stored(system) > 0, 120)
+    # Nothing says that a clock ahead is wrong; none is right from before the release.
+    assert bool(system.status()["clock_ahead_seconds"]) == (by < 0)
+    # A city that warms up slowly is silent at first, whatever the clock shows.
+    silent = "SELECT count(*) FROM incidents WHERE kind = 'no_data' AND revision = 0"
+    at_first = system.query(silent)
+    system.shift(0)
+    eventually(lambda: system.status()["clock_ahead_seconds"] * by < 0, 60)
+    before = stored(system)
+    eventually(lambda: stored(system) > before, 60)
+    done = system.run("clock", "accept", "--yes")
+    assert done.returncode == 0, done.stderr
+    eventually(lambda: not system.status()["clock_ahead_seconds"], 60)
+
+    def ticked() -> float:
+        return from_rfc3339(system.status()["event_time"]) / 1e6
+
+    eventually(lambda: abs(ticked() - time.time()) < 30, 60)
+    recent = "SELECT count(*) FROM {} WHERE time BETWEEN now() - interval '1 min' AND now()"
+    for table in ("readings", "frames"):
+        eventually(lambda table=table: system.query(recent.format(table))[0][0] > 0, 60)
+    assert stored(system) > before
+    (undone,) = system.query(
+        "SELECT count(*) FROM incidents WHERE subject = 'event time undone'"
+        " AND end_time > now() + interval '39 days'"
+    )
+    assert undone == (int(by > 0),)
+    assert system.query(silent) == at_first
+    assert system.query("SELECT count(*) FROM incidents WHERE kind = 'data_loss'") == [(0,)]

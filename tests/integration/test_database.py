@@ -18,14 +18,14 @@ from deploy.database.analyst import ROLE
 from deploy.database.migrate import MigrationError, create_namespace, drop_namespace
 from services.alerts.lifecycle import AlertEvent
 from streams.database import connect
-from streams.events import DAY, HOUR, MINUTE, Counts, Micros, Scored, to_datetime
+from streams.events import DAY, HOUR, MINUTE, SECOND, Counts, Micros, Scored, to_datetime
 from streams.settings import Settings
 from streams.tables import positions, retention
 from streams.tables.positions import Progress
 from streams.tables.rows import STORED, TABLES, rows_of
 from streams.tables.table import Stored
 from streams.tables.writer import PART, copy
-from streams.topics import DETECTIONS
+from streams.topics import CORRELATED, DETECTIONS
 from tests.support.servers import Servers
 from tests.support.upstream import EXAMPLES, START, detections, incident, scored
 
@@ -312,6 +312,24 @@ def test_a_clock_that_was_ahead_deletes_nothing(
         assert re.search(r"readings: deleted \d+ chunks with rows from \d{4}-", caplog.text)
         assert min(days_left(connection, now)) == -40
         assert max(days_left(connection, now)) <= 0
+
+
+def test_once_event_time_has_gone_back_age_is_measured_from_there(settings: Settings) -> None:
+    """Who reads no ticks knows of it only when something happens."""
+    now = START - 400 * DAY
+    with connect(settings, "test", autocommit=True) as connection:
+        stored(connection, now - 35 * DAY, now + 40 * DAY, newest=now + 40 * DAY)
+        ahead = positions.load(connection, "alerts", CORRELATED, 0)
+        ahead.next_offset, ahead.newest = 1, now + 40 * DAY
+        positions.advance(connection, "alerts", CORRELATED, 0, before=0, progress=ahead)
+        assert retention.drop_old(connection, settings, now) == {}
+        stored(connection, *(now - day * DAY for day in range(29)), newest=now)
+        assert retention.drop_old(connection, settings, now)["readings"] == 1
+        assert days_left(connection, now) == [-40, *range(29)]
+    ahead.saw(now - SECOND)
+    assert ahead.newest == now - SECOND
+    ahead.saw(now - MINUTE)
+    assert ahead.newest == now - SECOND
 
 
 def test_a_clock_that_is_ahead_alone_deletes_nothing(settings: Settings) -> None:

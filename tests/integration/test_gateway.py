@@ -293,6 +293,10 @@ def wall(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return ahead
 
 
+def published_ticks(settings: Settings) -> int:
+    return sum(isinstance(one.event, Tick) for one in read_log(settings, FRAMES))
+
+
 def ahead(settings: Settings) -> int:
     beat = read_heartbeats(settings).get("gateway")
     return beat.clock_ahead if beat else 0
@@ -341,6 +345,43 @@ def test_a_clock_is_taken_over_when_somebody_says_so(
             known = control.tick(known, event)  # none is refused
         assert known.tick > wall_clock() + 2 * HOUR
     assert clock_orders.wait(database, clock_orders.ask(database, HOUR, "test"), 0.1) is None
+
+
+def test_event_time_goes_back_when_somebody_says_so(
+    settings: Settings, database: psycopg.Connection[Any], wall: list[int]
+) -> None:
+    def accept() -> None:
+        eventually(lambda: ahead(settings))
+        order = clock_orders.ask(database, ahead(settings), "test")
+        assert clock_orders.wait(database, order, 10) is True
+        eventually(lambda: not ahead(settings))
+
+    with gateway(settings):
+        eventually(lambda: newest_tick(settings))
+        wall[0] = 40 * DAY
+        accept()
+        eventually(lambda: newest_tick(settings) > wall_clock() + 39 * DAY)
+        wall[0] = 0
+        accept()
+        ticked = published_ticks(settings)
+        eventually(lambda: published_ticks(settings) > ticked + 2 * settings.partitions)
+    with gateway(settings):  # nor is it anywhere else after a restart
+        ticked = published_ticks(settings)
+        eventually(lambda: published_ticks(settings) > ticked + 2 * settings.partitions)
+    for ticks in by_partition(settings, read_log(settings, FRAMES), Tick):
+        known, went_back = EMPTY, 0
+        for event in ticks:
+            before, known = known, control.tick(known, event)  # none is refused
+            went_back += control.went_back(before, known)
+        assert went_back == 1
+        assert abs(known.tick - wall_clock()) < MINUTE
+    told = [
+        one.event
+        for one in read_log(settings, CORRELATED)
+        if isinstance(one.event, Incident) and one.event.subject == "event time undone"
+    ]
+    assert [(each.revision, each.end is not None) for each in told] == [(0, True)]
+    assert told[0].start > wall_clock() + 39 * DAY
 
 
 def test_topics_created_anew_get_the_whole_log(settings: Settings) -> None:

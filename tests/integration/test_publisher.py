@@ -58,15 +58,15 @@ def test_an_oversized_picture_is_a_dead_letter_and_its_neighbours_pass(settings:
 def test_what_is_not_published_is_said_in_accounts_once(settings: Settings) -> None:
     now = 1_800_000_000 * SECOND
     publisher = Publisher(settings, "test")
-    publisher.account(FRAMES, now)
+    publisher.account(FRAMES, (now + 0, 1))
     frame = new_frame("camera-1", now, 1, "live", b"x" * (MAX_VALUE_BYTES + 1))
     publisher.publish(FRAMES, frame, "camera-1")
     publisher.unpublished.note("camera-2", "overload", 3)
-    publisher.account(FRAMES, now + 1)
+    publisher.account(FRAMES, (now + 1, 2))
     publisher.unpublished.note("camera-2", "overload")
-    publisher.account(FRAMES, now + 2)  # too soon
-    publisher.account(FRAMES, now + 3, at_once=True)
-    publisher.account(FRAMES, now + 4, at_once=True)
+    publisher.account(FRAMES, (now + 2, 3))  # too soon
+    publisher.account(FRAMES, (now + 3, 4), at_once=True)
+    publisher.account(FRAMES, (now + 4, 5), at_once=True)
     publisher.close()
 
     told = read_log(settings, COUNTS)

@@ -7,13 +7,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.clock import SLEW, SLOWED_MOST, STEP, Kept, advance, begin, boot, spelled, steady_clock
+from streams.clock import (
+    RELEASED,
+    SLEW,
+    STEP,
+    Kept,
+    advance,
+    begin,
+    boot,
+    spelled,
+    steady_clock,
+    wall_clock,
+)
 from streams.control import ABSURD_AHEAD
 from streams.events import DAY, HOUR, MINUTE, SECOND, Micros
 from streams.stamps import REFUSED_AHEAD, RESERVED_TIME, Reserved, Stamps
 
 NOW = 1_800_000_000 * SECOND
 PATIENCE = 15 * MINUTE
+OUTAGE = 14 * DAY
 
 
 class Machine:
@@ -29,7 +41,7 @@ class Machine:
         self.start()
 
     def start(self) -> None:
-        self.stamps = Stamps(self.reserved, f"boot {self.boots}", PATIENCE)
+        self.stamps = Stamps(self.reserved, f"boot {self.boots}", PATIENCE, OUTAGE)
 
     def reboot(self, off: Micros) -> None:
         self.true += off
@@ -129,13 +141,84 @@ def test_where_it_is_ahead_it_slows_down_and_never_goes_back() -> None:
     assert machine.stamps.wrong_by == 0
 
 
-def test_far_ahead_it_goes_on_as_it_is() -> None:
+def wrongly_ahead(by: Micros = 40 * DAY) -> Machine:
+    """A machine that has taken over a clock far ahead, which is then put right."""
     machine = Machine()
     machine.run(10 * SECOND)
-    machine.error = -SLOWED_MOST - MINUTE
-    assert abs(machine.run(2 * PATIENCE) - machine.true) <= SECOND
-    assert not machine.stamps.accept(machine.wall, machine.steady, machine.error)
-    assert machine.stamps.wrong_by == machine.error
+    machine.error = by
+    machine.run(PATIENCE + 2 * SECOND)
+    assert abs(machine.read() - machine.wall) <= SECOND
+    machine.run(HOUR, every=MINUTE)
+    machine.error = 0
+    return machine
+
+
+def test_far_ahead_it_goes_on_as_it_is_until_somebody_says_so() -> None:
+    machine = wrongly_ahead()
+    machine.run(2 * PATIENCE)
+    assert machine.read() == pytest.approx(machine.true + 40 * DAY, abs=MINUTE)
+    assert machine.stamps.wrong_by == pytest.approx(-40 * DAY, abs=MINUTE)
+    before = machine.read()
+    stamped = machine.stamps.stamp("cam-1", before)
+    assert machine.stamps.accept(machine.wall, machine.steady, machine.stamps.wrong_by)
+    assert machine.read() == machine.true
+    assert machine.stamps.wrong_by == 0
+    undone = machine.stamps.undone
+    assert undone is not None
+    # The stretch begins where the clock was taken over, and ends where it was put right.
+    assert undone.until == before
+    assert machine.true < undone.since < before - HOUR
+    later = machine.stamps.stamp("cam-1", machine.true)
+    assert later[0] == machine.true + 1
+    assert later[1] > stamped[1]
+    assert machine.reserved.time <= machine.true + RESERVED_TIME
+    machine.start()  # and so it stays
+    assert machine.run(MINUTE) == pytest.approx(machine.true, abs=2 * RESERVED_TIME)
+    assert machine.stamps.undone == undone
+
+
+def test_it_goes_back_only_into_what_it_jumped_over() -> None:
+    machine = wrongly_ahead(2 * DAY)
+    machine.error = 2 * DAY
+    machine.run(5 * DAY, every=MINUTE)  # so long that what was stamped lies before now
+    machine.error = 0
+    before = machine.run(MINUTE)
+    assert machine.stamps.accept(machine.wall, machine.steady, machine.stamps.wrong_by)
+    assert machine.stamps.undone is None
+    assert machine.run(HOUR, every=MINUTE) - before == pytest.approx(HOUR // 2, abs=SECOND)
+    machine.run(4 * DAY, every=MINUTE)
+    assert abs(machine.read() - machine.true) <= STEP  # at half speed, but it comes back
+
+
+def test_a_clock_that_was_believed_at_a_boot_can_be_undone_too() -> None:
+    machine = Machine()
+    machine.run(10 * SECOND)
+    machine.error = 10 * DAY
+    machine.reboot(HOUR)
+    assert machine.read() == machine.wall
+    machine.error = 0
+    machine.run(MINUTE)
+    assert machine.stamps.accept(machine.wall, machine.steady, machine.stamps.wrong_by)
+    assert machine.read() == machine.true
+
+
+def test_so_can_a_first_start_and_one_mistake_after_another() -> None:
+    machine = Machine()
+    machine.error = 40 * DAY
+    machine.run(MINUTE)
+    for error in (80 * DAY, 60 * DAY, 0):
+        machine.error = error
+        machine.run(MINUTE)
+        assert machine.stamps.accept(machine.wall, machine.steady, machine.stamps.wrong_by)
+        assert machine.read() == machine.wall
+    assert machine.read() == machine.true
+
+
+def test_small_steps_slow_it_down_and_undo_nothing() -> None:
+    machine = wrongly_ahead(12 * HOUR)
+    machine.run(MINUTE)
+    assert machine.stamps.accept(machine.wall, machine.steady, machine.stamps.wrong_by)
+    assert machine.stamps.undone is None
 
 
 def test_what_a_time_server_corrects_is_followed_smoothly() -> None:
@@ -196,6 +279,62 @@ def test_after_a_reboot_with_an_empty_battery_time_goes_on_from_what_was_stamped
     assert abs(machine.read() - machine.true) <= STEP
 
 
+def test_after_a_reboot_a_clock_too_far_ahead_is_in_doubt_until_it_has_lasted() -> None:
+    machine = Machine()
+    last = machine.run(10 * SECOND)
+    machine.error = 40 * DAY
+    machine.reboot(MINUTE)
+    assert last <= machine.read() <= last + 2 * RESERVED_TIME
+    assert machine.stamps.wrong_by == pytest.approx(40 * DAY + MINUTE, abs=2 * SECOND)
+    now = machine.run(PATIENCE // 2)
+    assert now - last <= PATIENCE // 2 + 2 * RESERVED_TIME
+    machine.start()  # a restart does not believe it either
+    assert machine.read() - now <= 2 * RESERVED_TIME
+    machine.run(PATIENCE)
+    assert abs(machine.read() - machine.wall) <= STEP
+
+
+def test_one_that_is_put_right_before_then_costs_no_more_than_the_outage() -> None:
+    machine = Machine()
+    machine.run(10 * SECOND)
+    machine.error = 40 * DAY
+    machine.reboot(5 * MINUTE)
+    machine.run(MINUTE)
+    machine.error = 0
+    machine.run(PATIENCE + 5 * SECOND)
+    assert abs(machine.read() - machine.true) <= STEP
+    assert machine.stamps.wrong_by == 0
+
+
+def test_a_machine_that_was_off_for_long_is_believed_when_somebody_says_so() -> None:
+    machine = Machine()
+    machine.run(10 * SECOND)
+    machine.reboot(90 * DAY)
+    machine.read()
+    wrong = machine.stamps.wrong_by
+    assert wrong == pytest.approx(90 * DAY, abs=2 * SECOND)
+    assert machine.stamps.accept(machine.wall, machine.steady, wrong)
+    assert machine.read() == machine.true
+
+
+def test_a_first_start_with_a_clock_from_before_the_release_is_in_doubt() -> None:
+    machine = Machine()
+    machine.error = RELEASED - NOW - 20 * 365 * DAY
+    assert machine.read() == RELEASED
+    assert machine.stamps.wrong_by < -19 * 365 * DAY
+    machine.run(2 * PATIENCE)  # however long it says so
+    assert machine.read() == pytest.approx(RELEASED + 2 * PATIENCE, abs=SECOND)
+    assert not machine.stamps.accept(machine.wall, machine.steady, machine.stamps.wrong_by)
+    machine.error = 0  # a time server answers, late
+    machine.run(PATIENCE + 5 * SECOND)
+    assert abs(machine.read() - machine.true) <= STEP
+    assert machine.stamps.wrong_by == 0
+
+
+def test_the_release_is_not_of_the_future() -> None:
+    assert wall_clock() >= RELEASED
+
+
 def test_a_file_of_an_earlier_release_is_believed_where_it_can_be() -> None:
     stamps = Stamps(Reserved(NOW - DAY, 7), "boot 1")
     assert stamps.now(NOW, HOUR) == NOW
@@ -250,7 +389,7 @@ acts = st.lists(
 @given(acts=acts)
 def test_whatever_happens_it_rises_and_goes_evenly(acts: list[Act]) -> None:
     """A reading rises by what passed, by half of it, or jumps to where the wall clock is."""
-    machine = Machine()
+    machine, known = Machine(), None
     last = machine.run(SECOND)
     for act in acts:
         before = machine.true
@@ -267,6 +406,11 @@ def test_whatever_happens_it_rises_and_goes_evenly(acts: list[Act]) -> None:
                 machine.true += abs(act.amount)
             case "accept":
                 machine.stamps.accept(machine.wall, machine.steady, machine.stamps.wrong_by)
+                if (undone := machine.stamps.undone) and undone != known:
+                    known = undone
+                    assert machine.read() == machine.wall < undone.since < undone.until
+                    assert undone.until <= last + RESERVED_TIME
+                    last = machine.read()
         for _ in range(min(act.runs, 40)):
             machine.true += SECOND * act.runs // 40
             now = machine.read()

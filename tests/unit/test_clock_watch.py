@@ -3,8 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from services.gateway.clockwatch import ClockWatch
+from streams.clock import Undone
 from streams.events import DAY, SECOND, Incident, Mark
+from streams.kinds.registry import clock_wrong
 from streams.settings import Settings
 from streams.topics import CORRELATED
 
@@ -43,6 +47,32 @@ def test_it_is_announced_once_and_ended_once_also_after_a_restart(tmp_path: Path
     assert (raised.kind, raised.subject, raised.end) == ("system_clock", "40 d ahead", None)
     assert (ended.id, ended.revision, ended.end) == (raised.id, 1, NOW + 4 * SECOND)
     assert sent.marks[0].offset < sent.marks[1].offset
+
+
+def test_a_stretch_that_was_undone_is_told_of_once_also_after_a_restart(tmp_path: Path) -> None:
+    sent = Sent()
+    first = watch(tmp_path, sent)
+    ahead = NOW + 40 * DAY
+    first.see(ahead, -40 * DAY)
+    undone = Undone(ahead - DAY, ahead)
+    first.see(NOW, 0, undone)
+    watch(tmp_path, sent).see(NOW + SECOND, 0, undone)
+    raised, told, ended = sent.incidents
+    assert (told.kind, told.start, told.end) == ("system_clock", ahead - DAY, ahead)
+    assert (ended.id, ended.revision, ended.end) == (raised.id, 1, raised.start)
+    watch(tmp_path, sent).see(NOW + 2 * SECOND, DAY, undone)
+    # What is sent after time went back is no repetition of what was sent before.
+    numbers = [mark.offset for mark in sent.marks]
+    assert numbers == sorted(set(numbers))
+
+
+def test_what_an_earlier_release_has_opened_is_ended(tmp_path: Path) -> None:
+    sent = Sent()
+    path = tmp_path / "stamps" / "live-gateway-clock.msgpack"
+    path.parent.mkdir()
+    path.write_bytes(msgspec.msgpack.encode(clock_wrong("gateway", DAY, NOW)))
+    watch(tmp_path, sent).see(NOW + SECOND, 0)
+    assert [each.revision for each in sent.incidents] == [1]
 
 
 def test_another_step_later_is_another_incident(tmp_path: Path) -> None:

@@ -8,9 +8,22 @@ import pytest
 
 from streams.configuration.configured import folded
 from streams.configuration.defaults import missing_rules
-from streams.control import EMPTY, KEY, RESUMED_AFTER, Control, change, keep_all, tick
+from streams.control import (
+    EMPTY,
+    KEY,
+    RESUMED_AFTER,
+    UNDER_WAY,
+    Control,
+    change,
+    is_undone,
+    judge_time,
+    keep_all,
+    tick,
+    went_back,
+)
 from streams.events import (
     DAY,
+    MINUTE,
     NOWHERE,
     SECOND,
     ActiveModel,
@@ -228,6 +241,34 @@ def test_a_publisher_that_never_says_so_is_believed_as_it_was() -> None:
     before = tick(EMPTY, Tick(NOW))
     after = tick(before, Tick(NOW + 40 * DAY))
     assert (after.tick, after.resumed_at) == (NOW + 40 * DAY, NOW + 40 * DAY)
+
+
+def test_event_time_goes_back_only_out_of_the_stretch_that_is_undone() -> None:
+    far = tick(SAID, Tick(NOW + 40 * DAY, resumes=True))
+    undoes = Tick(NOW + MINUTE, True, far.tick - SECOND, far.tick + SECOND)
+    back = tick(far, undoes)
+    assert went_back(far, back)
+    assert (back.tick, back.resumed_at, back.undone) == (undoes.time, undoes.time, far.tick)
+    assert tick(back, undoes) is back  # told again
+    assert tick(SAID, undoes).tick == undoes.time  # it was never there
+    beyond = tick(far, Tick(far.tick + 2 * SECOND))
+    assert tick(beyond, undoes) is beyond  # of another stretch
+    with pytest.raises(BadMessage, match="absurd_tick"):
+        tick(back, Tick(far.tick + SECOND))  # a publisher who does not know of it
+    assert tick(far, Tick(NOW + MINUTE, resumes=True)) is far
+    later = tick(back, Tick(back.tick + UNDER_WAY))
+    assert later.undone == 0
+
+
+def test_what_was_under_way_when_event_time_went_back_is_no_absurd_time() -> None:
+    far = tick(SAID, Tick(NOW + 40 * DAY, resumes=True))
+    back = tick(far, Tick(NOW + MINUTE, True, far.tick - SECOND, far.tick))
+    judge_time(back, far.tick + SECOND)
+    assert is_undone(back, far.tick + SECOND)
+    assert not is_undone(back, back.tick + SECOND)
+    settled = tick(back, Tick(back.tick + UNDER_WAY))
+    with pytest.raises(BadMessage, match="absurd_time"):
+        judge_time(settled, far.tick + SECOND)
 
 
 @pytest.mark.parametrize("name", ["detect", "interpret", "score"])

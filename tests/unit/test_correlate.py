@@ -29,7 +29,7 @@ def incident(
 ) -> Incident:
     """Announced at that second."""
     return Incident(
-        id=f"{source}-{second:g}",
+        id=f"{source}-{second:.10g}",
         kind=kind,
         rule=kind,
         origin="simulated",
@@ -349,3 +349,74 @@ def test_what_waited_when_an_earlier_release_stored_it_waits_on() -> None:
     again = Partition.decode(part.stage, 0, 1, msgspec.msgpack.encode([at, rows, counts, states]))
     assert again.states[""].waiting == part.states[""].waiting
     assert len(again.states[""].waiting) == 2
+
+
+# --- event time goes back -------------------------------------------------------------------------
+
+
+FAR = 40 * 86_400
+"""Seconds by which event time was ahead."""
+
+
+def back(of: tuple[str, str, int], second: float) -> Watermark:
+    (told,) = marks(second, of)
+    return msgspec.structs.replace(told, wrong_since=START + FAR * SECOND)
+
+
+def both_ways() -> tuple[list[Incident | Watermark], list[Incident | Watermark]]:
+    """What a camera and a loop send, before, in and after a stretch that is undone."""
+    car, queue = stopped(FAR + 10), jam(FAR + 12)
+    new_car, new_queue = stopped(130, "cam-2"), jam(132)
+    camera = [
+        *marks(20, CAMERA),
+        car,
+        *marks(FAR + 11, CAMERA),
+        over(car, FAR + 30),
+        back(CAMERA, 120),
+        new_car,
+        *marks(140, CAMERA),
+    ]
+    loop = [
+        *marks(20, LOOP),
+        queue,
+        over(queue, FAR + 31),
+        back(LOOP, 120),
+        *marks(125, LOOP),
+        new_queue,
+        *marks(140, LOOP),
+    ]
+    return camera, loop
+
+
+def expected() -> list[tuple[str, int, tuple[str, ...], str, bool]]:
+    car, queue = f"cam-{FAR + 10}", f"loop-{FAR + 12}"
+    return [
+        (car, 1, ("cam", "loop"), "", False),
+        (queue, 1, ("loop",), car, True),
+        (car, 2, ("cam", "loop"), "", True),
+        ("cam-2-130", 1, ("cam-2", "loop"), "", False),
+        ("loop-132", 1, ("loop",), "cam-2-130", True),
+    ]
+
+
+@given(order=st.lists(st.booleans(), min_size=14, max_size=14))
+@settings(max_examples=60, deadline=None)
+def test_whoever_goes_back_first_what_is_undone_is_decided_before_what_is_new(
+    order: list[bool],
+) -> None:
+    left = [list(each) for each in both_ways()]
+    events = [(left[first] or left[not first]).pop(0) for first in order]
+    assert left == [[], []]
+    assert [each for each in brief(run(*events)) if each[1]] == expected()
+
+
+def test_an_upstream_may_go_back_twice_before_another_has_once() -> None:
+    car, new = stopped(FAR + 10), stopped(130)
+    ahead: list[Incident | Watermark] = [car, over(car, FAR + 20), back(CAMERA, 120), new]
+    ahead += [*marks(140, CAMERA), over(new, 150), back(CAMERA, 125)]
+    held = run(*ahead, *marks(FAR + 50, LOOP))
+    assert held == [car, new], "the loop may prove something yet"
+    after = run(*ahead, *marks(FAR + 50, LOOP), back(LOOP, 121))
+    assert after[2:] == [over(car, FAR + 20)]
+    done = run(*ahead, back(LOOP, 121), back(LOOP, 126), *marks(200))
+    assert done[2:] == [over(car, FAR + 20), over(new, 150)]

@@ -28,6 +28,7 @@ from streams.events import (
     Scored,
     Source,
     Tick,
+    Watermark,
     new_frame,
 )
 from streams.runtime.offline import Offline, run
@@ -197,6 +198,66 @@ def test_a_clock_that_is_taken_over_and_not_announced_is_refused() -> None:
 def test_what_comes_long_after_a_clock_was_taken_over_is_late() -> None:
     offline = city(taken_over(Jump(3 * HOUR, 20)))
     assert offline.counts["late"] > 0
+
+
+def undone(under_way: int, silent: str = "") -> Iterator[tuple[str, Event, str]]:
+    """A minute; two with a clock 40 days ahead that was taken over; two after it was put right.
+
+    Args:
+        under_way: seconds for which what was stamped before event time went back still comes.
+        silent: a source that publishes in the first minute only.
+    """
+    for sequence, change in enumerate(CHANGES, 1):
+        yield "", ControlChange(sequence, START, change), ""
+    ahead, back = 60 * 5, 180 * 5
+    for step in range(300 * 5):
+        time = START + step * FRAME_PERIOD
+        ticked = time + 40 * DAY if ahead <= step < back else time
+        stamped = time + 40 * DAY if ahead <= step < back + under_way * 5 else time
+        if step % 5 == 0:
+            wrong = (START + 40 * DAY, time + 40 * DAY) if step == back else ()
+            yield "", Tick(ticked, step in (0, ahead, back), *wrong), ""
+        for camera in CAMERAS:
+            if camera != silent or step < ahead:
+                yield FRAMES, new_frame(camera, stamped, step + 1, "simulated", JPEG), camera
+        if time % PERIOD == 0:
+            rows = [(name, stamped, 720.0, 5.0, 40.0) for name in LOOPS if name != silent]
+            yield READINGS, pack(rows, step + 1, stamped, GATEWAY), GATEWAY
+
+
+@pytest.mark.parametrize("under_way", [0, 3])
+def test_where_event_time_goes_back_nothing_is_lost_silent_or_wrongly_late(under_way: int) -> None:
+    offline = city(undone(under_way))
+    assert incidents(offline) == []
+    assert offline.counts["dead_lettered"] == 0
+    assert offline.counts["repeated"] == 0
+    detections = [event for event in offline.events(DETECTIONS) if isinstance(event, Detections)]
+    assert len(detections) == len(CAMERAS) * 5 * 300
+    assert sum(event.late for event in detections) == len(CAMERAS) * 5 * under_way
+    scored = [event for event in offline.events(SCORED) if isinstance(event, Scored)]
+    rows = [(time, flag) for event in scored for time, flag in zip(
+        np.frombuffer(event.times, "<i8").tolist(), event.flags, strict=True)]  # fmt: skip
+    due = len(LOOPS) * 300 * SECOND // PERIOD
+    assert due - len(LOOPS) <= len(rows) <= due  # the last wait for a tick
+    # But for what was under way, and of that each reading is there and late.
+    late = {time for time, flag in rows if flag & LATE}
+    assert all(time > START + 40 * DAY + 179 * SECOND for time in late)
+    assert bool(late) == bool(under_way)
+
+
+@pytest.mark.parametrize("silent", ["cam-2", "b"])
+def test_what_is_open_ends_before_event_time_goes_back(silent: str) -> None:
+    offline = city(undone(0, silent))
+    found = incidents(offline)
+    opened = [incident for incident in found if incident.revision == 0]
+    # Silent in both stretches of time, in each since somebody listened to it there.
+    assert [incident.start > START + DAY for incident in opened] == [True, False]
+    (ended,) = [incident for incident in found if incident.revision == 1]
+    assert ended.id == opened[0].id
+    assert ended.end is not None
+    assert ended.end > START + 40 * DAY
+    marks = [event for event in offline.events(INCIDENTS) if isinstance(event, Watermark)]
+    assert {event.wrong_since for event in marks} == {0, START + 40 * DAY}
 
 
 def test_a_camera_that_does_not_come_back_is_one_incident(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from streams.events import LATE, DeadLetter, Event, Headers, Incident, Mark, Tick, encode
+from streams.events import DAY, LATE, DeadLetter, Event, Headers, Incident, Mark, Tick, encode
 from streams.events.dead_letter import KEPT_HEADER_BYTES, KEPT_VALUE_BYTES
 from streams.tables.doubtful import Outcome
 from streams.tables.ingest import Consequence, Ingest, Taken
@@ -65,6 +65,17 @@ def test_ticks_say_how_far_event_time_has_come() -> None:
     assert taking.take(0, *message(Tick(START), 0)) == Taken({})
     assert taking.take(1, *message(Tick(START - 1), 1)) == Taken({})
     assert taking.progress.newest == START
+
+
+def test_a_tick_that_the_stages_refuse_is_refused_here_too() -> None:
+    taking = ingest()
+    taking.take(0, *message(Tick(START, resumes=True), 0))
+    assert taking.progress.announced
+    refused = taking.take(1, *message(Tick(START + 40 * DAY), 1))
+    assert letter_of(refused.consequence).reason == "absurd_tick"
+    assert taking.progress.newest == START
+    taking.take(2, *message(Tick(START + 40 * DAY, resumes=True), 2))
+    assert taking.progress.newest == START + 40 * DAY
 
 
 def test_what_cannot_be_decoded_is_kept_with_its_reason() -> None:

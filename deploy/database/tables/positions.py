@@ -35,6 +35,11 @@ TABLE = Kept(
             "jsonb",
             "What has come of each stage since its accounts came last, and what they said",
         ),
+        Column(
+            "announced",
+            "bool",
+            "Whether ticks of the partition say where time resumes; if so, others are refused",
+        ),
     ),
     kept="for ever",
 )

@@ -7,9 +7,9 @@ from services.api.auth import may
 from services.api.changing import Changer, Database
 from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
-from streams.clock import SLOWED_MOST, spelled
+from streams.clock import RELEASED, spelled
 from streams.configuration import clock_orders
-from streams.events import HOUR, SECOND, to_rfc3339
+from streams.events import SECOND, to_rfc3339
 from streams.kafka.heartbeat import clock_ahead, event_now
 from streams.stamps import wall_clock
 
@@ -49,19 +49,16 @@ def get_clock(request: Request) -> ClockBody:
 def accept_clock(body: AcceptIn, user: Changer, database: Database) -> ClockBody:
     """Takes the machine's clock for right: event time goes on from what it shows.
 
-    Event time never goes back: where it is ahead it slows down until it is right, and by more
-    than a day it stays as it is.
+    Where event time is ahead it slows down until it is right; by more than a day it goes back,
+    into what it had jumped over, and the stretch that was wrong is an incident.
     """
     ahead = round(body.ahead_seconds * SECOND)
-    if ahead < -SLOWED_MOST:
-        raise ProblemError(
-            409,
-            "cannot_go_back",
-            f"event time is ahead of the clock by more than {SLOWED_MOST // HOUR} h, and what was"
-            " stamped cannot be taken back: it goes on as it is",
-        )
     if not ahead:
         raise ProblemError(409, "believed", "the clock is believed; there is nothing to take over")
+    if wall_clock() < RELEASED:
+        raise ProblemError(
+            409, "before_release", "the clock shows a time before this release: put it right"
+        )
     taken = clock_orders.wait(
         database, clock_orders.ask(database, ahead, user.name), ANSWER_SECONDS
     )

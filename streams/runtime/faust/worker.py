@@ -367,7 +367,8 @@ class Shell:
     async def _checkpoint(self, tp: TP, checkpoint: Checkpoint) -> None:
         """Keeps the first snapshot of each minute, from which a recording can be begun later."""
         last = self.checkpointed.get(tp, 0)
-        if checkpoint.time // CHECKPOINT_EVERY > last // CHECKPOINT_EVERY:
+        # Not only a later one: event time may go back.
+        if checkpoint.time // CHECKPOINT_EVERY != last // CHECKPOINT_EVERY:
             self.checkpointed[tp] = checkpoint.time
             headers, value = encode(checkpoint)
             topic = physical(self.settings.namespace, CHECKPOINTS)

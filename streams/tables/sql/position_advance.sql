@@ -5,6 +5,7 @@ SET next_offset = %(next_offset)s,
     counts = %(counts)s,
     agreements = %(agreements)s,
     newest = %(newest)s,
+    announced = %(announced)s,
     moved_at = now()
 WHERE consumer = %(consumer)s
   AND topic = %(topic)s

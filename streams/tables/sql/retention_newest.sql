@@ -1,2 +1,2 @@
--- How far event time has come in the namespace.
-SELECT max(newest) FROM positions
+-- How far event time has come in the namespace, by the ticks that were read.
+SELECT max(newest) FROM positions WHERE topic = ANY(%(ticked)s)
