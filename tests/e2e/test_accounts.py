@@ -76,7 +76,9 @@ def sums(settings: Settings, query: str) -> Sums:
 
 def differences(settings: Settings) -> int:
     """How often the writer found that what is stored is not what was sent on."""
-    return sums(settings, "SELECT sum((counts->>'unaccounted')::int) FROM positions")[()]
+    return sums(settings, "SELECT coalesce(sum((counts->>'unaccounted')::int), 0) FROM positions")[
+        ()
+    ]
 
 
 @pytest.mark.timeout(400)
