@@ -7,7 +7,7 @@ PAGES := $(CONSOLE)/dist/index.html
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export NPM_CONFIG_UPDATE_NOTIFIER := false
 
-.PHONY: help up down status test quick check bench evaluate faults chaos figures figures-age constraints machine python browser node
+.PHONY: help up down status test quick check bench evaluate faults chaos soak figures figures-age constraints machine python browser node
 .DEFAULT_GOAL := help
 
 help: ## What there is
@@ -48,6 +48,9 @@ faults: machine $(INSTALLED) $(PAGES) ## The tests that kill and pause, which wr
 
 chaos: machine $(INSTALLED) ## Faults at random in a replay, 5 minutes; ARGS="--faults 30 --seed 7"
 	@$(VENV)/bin/python -m tests.chaos $(ARGS)
+
+soak: machine $(INSTALLED) $(PAGES) ## An hour of clock steps, slow links, corrections and kills on a whole stack; ARGS="--minutes 5"
+	@$(VENV)/bin/python -m tests.soak $(ARGS)
 
 figures: $(INSTALLED) ## Take what bench, evaluate and faults measured into the README
 	@$(VENV)/bin/python -m tests.figures

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 import msgspec
 import pytest
-from psycopg import sql
 
 from deploy.database.migrate import create_namespace
 from simulators.recording import Published, Recording
@@ -26,6 +25,7 @@ from tests.figures import faults
 from tests.support import origin
 from tests.support.fleet import Fleet
 from tests.support.origin import Run
+from tests.support.storing import every_row
 from tests.support.waiting import eventually
 
 START: Micros = 1_800_000_000_000_000
@@ -61,8 +61,7 @@ def stored(settings: Settings) -> Rows:
     rows: Rows = {}
     with connect(settings, "test") as connection:
         for table in STORED:
-            query = sql.SQL("SELECT t::text FROM {} t").format(sql.Identifier(table.name))
-            rows[table.name] = Counter(row[0] for row in connection.execute(query))
+            rows[table.name] = Counter(row[0] for row in connection.execute(every_row(table)))
     return rows
 
 

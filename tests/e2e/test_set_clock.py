@@ -1,23 +1,17 @@
 """The whole stack, servers included, on a machine whose clock is set while it runs."""
 
-import os
-import shutil
-import struct
-import subprocess
 import time
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from deploy.local import kafka, timescale
 from streams.events import from_rfc3339
 from tests.support import servers
-from tests.support.stack import ROOT, System
+from tests.support.pretended import COMPILER, Pretended
+from tests.support.stack import System
 from tests.support.waiting import eventually
 
-COMPILER = shutil.which("cc")
 DAY = 86_400
 SHIFTS = [40 * DAY, -21 * DAY, 600, -600]
 
@@ -26,30 +20,6 @@ pytestmark = [
     pytest.mark.skipif(COMPILER is None, reason="no C compiler"),
     pytest.mark.timeout(900),
 ]
-
-
-class Pretended(System):
-    """A stack whose processes all see a clock that ``shift`` sets."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder / "state")
-        library, self._file = folder / "set_clock.so", folder / "shift"
-        source = str(ROOT / "tests/support/set_clock.c")
-        assert COMPILER is not None
-        subprocess.run(
-            [COMPILER, "-shared", "-fPIC", "-O1", "-o", str(library), source, "-ldl"], check=True
-        )
-        self._file.write_bytes(struct.pack("=q", 0))
-        for path in (folder, *folder.parents[:2], library, self._file):
-            path.chmod(path.stat().st_mode | 0o055)  # the database runs as another user
-        self.environment |= {"LD_PRELOAD": str(library), "SET_CLOCK_FILE": str(self._file)}
-
-    def shift(self, seconds: int) -> None:
-        with self._file.open("r+b") as file:
-            os.pwrite(file.fileno(), struct.pack("=q", seconds), 0)
-
-    def status(self) -> dict[str, Any]:
-        return dict(self.json("status"))
 
 
 @pytest.fixture

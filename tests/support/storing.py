@@ -14,6 +14,7 @@ from streams.database import connect
 from streams.events import Event
 from streams.settings import Settings
 from streams.tables.rows import STORED, in_doubt, rows_of
+from streams.tables.table import Described
 from streams.tables.writer import PART, Writer
 from tests.support.waiting import eventually
 
@@ -116,3 +117,14 @@ def _value(value: Any) -> Any:
     if isinstance(value, list):
         return msgspec.json.encode(value, order="sorted")
     return value
+
+
+def every_row(table: Described) -> sql.Composed:
+    """A query: each row as text; of accounts what they add up to, since in how many rows the writer
+    says so rests on what came together."""
+    if table.name == "accounts":
+        return sql.SQL(
+            "SELECT row(time, source, fate, reason, sum(number))::text FROM accounts"
+            " GROUP BY time, source, fate, reason HAVING sum(number) <> 0"
+        ).format()
+    return sql.SQL("SELECT t::text FROM {} t").format(sql.Identifier(table.name))

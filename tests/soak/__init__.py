@@ -1,0 +1,1 @@
+"""Hours of everything at once on a whole stack: ``make soak``."""
