@@ -114,7 +114,7 @@ class Soak:
 
     def _pids(self) -> dict[str, int]:
         now = state.current(self.system.settings)
-        return {} if now is None else {n: p.pid for n, p in now.parts.items() if p.pid}
+        return {} if now is None else {part.name: part.pid for part in now.parts if part.pid}
 
     def _sample(self) -> None:
         for name, pid in self._pids().items():
