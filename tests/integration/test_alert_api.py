@@ -20,6 +20,7 @@ from services.api.users import add_user, first_start, sign_in
 from streams.configuration.log import append
 from streams.database import connect
 from streams.events import (
+    HOUR,
     MINUTE,
     SECOND,
     Change,
@@ -30,6 +31,7 @@ from streams.events import (
     Rule,
     from_datetime,
     to_datetime,
+    to_rfc3339,
 )
 from streams.settings import Settings
 from streams.stamps import wall_clock
@@ -622,6 +624,59 @@ def insert(database: store.Connection, one: Incident) -> None:
     (row,) = rows_of(one)[INCIDENTS]
     places = ", ".join(["%s"] * len(row))
     database.execute(f"INSERT INTO incidents VALUES ({places})", row)  # type: ignore[arg-type]
+
+
+def test_accounts_are_listed_by_hour_and_source(city: City) -> None:
+    client = city.by("an")
+    empty = client.get("/api/accounts").json()
+    assert empty == {"accounts": [], "next": None, "counted": None, "differences": 0}
+    hour = START // HOUR * HOUR
+    for n, (ago, source, fate, reason, number) in enumerate(
+        (
+            (0, "loop-1", "accepted", "", 70),
+            (0, "loop-1", "accepted", "", 30),
+            (0, "loop-1", "refused", "infinite", 2),
+            (0, "loop-1", "refused", "error_code", 1),
+            (0, "", "refused", "unknown_source", 5),
+            (1, "loop-2", "late", "", 9),
+            (1, "loop-2", "late", "", -4),
+            (1, "loop-2", "repeated", "", 4),
+            (30, "loop-2", "accepted", "", 1),
+        )
+    ):
+        time = to_datetime(hour - ago * HOUR)
+        row = (time, source, "score", fate, reason, number, to_datetime(START + n))
+        city.database.execute("INSERT INTO accounts VALUES (%s, %s, %s, %s, %s, %s, %s)", row)
+    page = client.get("/api/accounts", params={"limit": 2}).json()
+    none, first = page["accounts"]
+    assert (none["source"], none["came"], none["reasons"]) == ("", 5, {"unknown_source": 5})
+    assert first == {
+        "hour": to_rfc3339(hour),
+        "source": "loop-1",
+        "came": 103,
+        "accepted": 100,
+        "late": 0,
+        "corrected": 0,
+        "repeated": 0,
+        "refused": 3,
+        "shed": 0,
+        "not_judged": 0,
+        "reasons": {"error_code": 1, "infinite": 2},
+    }
+    assert page["counted"] == to_rfc3339(START + 8)
+    rest = client.get("/api/accounts", params={"cursor": page["next"]}).json()
+    assert [(one["source"], one["came"]) for one in rest["accounts"]] == [
+        ("loop-2", 9),
+        ("loop-2", 1),
+    ]
+    assert rest["next"] is None
+    since = to_rfc3339(hour - HOUR + 5 * MINUTE)
+    asked = {"since": since, "source": "loop-2"}
+    found = client.get("/api/accounts", params=asked).json()["accounts"]
+    assert [(one["late"], one["repeated"]) for one in found] == [(5, 4)]
+    for cursor in ("x", "2026-11-18T11:00:00Z", "2026-11-18T11:00:00Z_\0", "_", "9999_a"):
+        assert client.get("/api/accounts", params={"cursor": cursor}).status_code == 400
+    assert city.client().get("/api/accounts").status_code == 401
 
 
 def test_the_description_covers_every_route_with_its_errors(city: City) -> None:

@@ -14,11 +14,13 @@ from streams.database import connect
 from streams.events import MINUTE, Micros, Place, Source, from_rfc3339, to_datetime
 from streams.settings import Settings
 from streams.tables import positions
+from streams.tables.accounts import TABLE as ACCOUNTS
 from streams.tables.corrections import TABLE as CORRECTIONS
 from streams.tables.incidents import TABLE as INCIDENTS
 from streams.tables.positions import Progress
 from streams.tables.quality import TABLE as QUALITY
 from streams.tables.rows import rows_of
+from streams.tables.table import Row
 from streams.tables.writer import PART, copy
 from streams.topics import DETECTIONS
 from tests.support.upstream import incident
@@ -65,6 +67,7 @@ def test_every_query_says_what_it_answers() -> None:
         "readings_with_units",
         "refused_values",
         "today_and_last_week",
+        "unused_values",
     ]
     assert all(len(query.description) > 40 for query in history.QUERIES.values())
 
@@ -202,3 +205,32 @@ def test_now_is_event_time(connection: psycopg.Connection[Any]) -> None:
     connection.execute("UPDATE positions SET newest = newest - INTERVAL '7 days'")
     rows = history.ask(connection, "today_and_last_week")
     assert [tuple(row.values()) for row in rows] == [("stopped_vehicle", "simulated", 2, 0, 0)]
+
+
+def test_of_which_sources_much_was_not_used(connection: psycopg.Connection[Any]) -> None:
+    now = to_datetime(from_rfc3339(NOW))
+    hour = now.replace(minute=0)
+
+    def row(source: str, fate: str, number: int, ago: int = 0, reason: str = "") -> Row:
+        time = hour - timedelta(hours=ago)
+        return (time, source, "score", fate, reason, number, now)
+
+    copy(
+        connection,
+        ACCOUNTS,
+        [
+            row("loop-1", "accepted", 60),
+            row("loop-1", "late", 40, 2),
+            row("loop-1", "late", -10, 2),  # the writer has found them stored
+            row("loop-1", "repeated", 10, 2),
+            row("loop-2", "accepted", 10),
+            row("loop-2", "refused", 30, 3, "infinite"),
+            row("loop-3", "accepted", 100),
+            row("loop-3", "refused", 100, 26, "infinite"),  # the day before
+        ],
+    )
+    found = history.ask(connection, "unused_values")
+    assert [
+        (one["source"], one["came"], one["late"], one["repeated"], one["refused"]) for one in found
+    ] == [("loop-2", 40, 0, 0, 30), ("loop-1", 100, 30, 10, 0)]
+    assert [float(one["unused_share"]) for one in found] == [0.75, 0.4]
