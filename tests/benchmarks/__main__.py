@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import capacity, frames, latency, readings, recovery, replay, report
+from tests.benchmarks import capacity, frames, late, latency, readings, recovery, replay, report
 from tests.benchmarks.bed import Bed
 from tests.benchmarks.report import Figure
 from tests.benchmarks.rounds import spread
@@ -40,6 +40,7 @@ def _latency(bed: Bed, rounds: int, known: Figures) -> Figures:
 
 MEASURES: dict[str, tuple[Callable[[Bed, int, Figures], Figures], tuple[str, ...]]] = {
     "readings_e2e": (lambda bed, rounds, _: readings.measure(bed, rounds), ()),
+    "readings_late": (lambda bed, rounds, _: late.measure(bed, rounds), ()),
     "frames_e2e": (lambda bed, rounds, _: frames.measure(bed, rounds), ()),
     "recovery": (lambda bed, rounds, _: recovery.measure(bed, rounds), ()),
     "replay_offline": (lambda bed, rounds, _: replay.measure(bed, rounds), ()),
