@@ -1,6 +1,7 @@
 """What ``cityops status --accounts`` shows: what became of every value, by source and hour."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,17 +10,8 @@ from services.commandline.connection import connected
 from services.commandline.output import console, emit
 from services.commandline.since import local, parse_since
 
-SUMS = (
-    "came",
-    "accepted",
-    "late",
-    "corrected",
-    "repeated",
-    "refused",
-    "shed",
-    "not_judged",
-)
-COLUMNS = ("hour", "source", *SUMS, "reasons")
+OTHERS = ("late", "corrected", "repeated", "refused", "shed", "not_judged")
+COLUMNS = ("hour", "source", "came", "accepted", "others")
 PAGE = 1000
 
 
@@ -42,9 +34,8 @@ def show(*, since: str, sources: list[str] | None, limit: int | None, as_json: b
     if rows:
         total = Counter[str]()
         for row in rows:
-            total.update({name: row[name] for name in SUMS})
-        summed = ", ".join(f"{name} {total[name]}" for name in SUMS if total[name])
-        console.print(f"together: {summed}", highlight=False)
+            total.update({name: row[name] for name in ("came", "accepted", *OTHERS)})
+        console.print(f"together: {_listed(total)}", highlight=False)
     if number and len(rows) == number:
         console.print(f"only the latest {number}; --limit 0 shows all", highlight=False)
     console.print(f"added up until: {local(state['counted'])}", highlight=False)
@@ -52,9 +43,19 @@ def show(*, since: str, sources: list[str] | None, limit: int | None, as_json: b
 
 
 def _row(row: dict[str, Any]) -> dict[str, Any]:
-    reasons = ", ".join(f"{reason} {number}" for reason, number in sorted(row["reasons"].items()))
-    known = {"hour": local(row["hour"])[:16], "source": row["source"] or "(not known)"}
-    return {**row, **known, "reasons": reasons or "–"}
+    others = _listed({name: row[name] for name in OTHERS})
+    reasons = _listed(dict(sorted(row["reasons"].items())))
+    return {
+        "hour": local(row["hour"])[:16],
+        "source": row["source"] or "(not known)",
+        "came": row["came"],
+        "accepted": row["accepted"],
+        "others": f"{others} ({reasons})" if reasons else others or "–",
+    }
+
+
+def _listed(numbers: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {number}" for name, number in numbers.items() if number)
 
 
 def _agreement(differences: int) -> str:
