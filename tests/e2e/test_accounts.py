@@ -10,13 +10,15 @@ from typing import Any
 import pytest
 
 from streams.database import connect
-from streams.events import FAULTS, Micros, from_datetime
+from streams.events import FAULTS, HOUR, Micros, from_datetime
 from streams.kafka.publisher import Publisher
-from streams.recordings import outcome, path
+from streams.pipeline import PATH
+from streams.recordings import canonical, outcome, path
+from streams.runtime import offline
 from streams.settings import Settings
-from streams.topics import INPUTS, partition_of
+from streams.topics import CORRELATED, INPUTS, partition_of
 from tests.support.fleet import Fleet
-from tests.support.hour import CAMERAS, Hour
+from tests.support.hour import CAMERAS, START, Hour
 
 SEED = 14
 TURNS = 10
@@ -131,6 +133,17 @@ def test_every_value_is_found_exactly_once(settings: Settings, tmp_path: Path) -
 
     assert by_value(settings, hour) == []
     assert differences(settings) == 0
+    lived = canonical.log(outcome.incidents(settings), START, START + HOUR)
+    assert len(lived) > 40
+    assert lived == alone(settings)
+
+
+def alone(settings: Settings) -> list[bytes]:
+    """What the same hour comes to in one process, where nothing is killed."""
+    stages = [step.build(settings) for step in PATH]
+    events = ((sent.topic, sent.event, sent.key) for sent in Hour(SEED).messages() if sent.event)
+    found = offline.run(stages, events, settings.partitions).events(CORRELATED)
+    return canonical.log(found, START, START + HOUR)
 
 
 def by_value(settings: Settings, hour: Hour) -> list[str]:

@@ -36,6 +36,8 @@ CAMERAS = ("cam-1", "cam-2")
 HELD = range(20, 60)
 """Steps of which a gateway without a link uploads everything later, twice, and in other packs."""
 LINKED_AGAIN = 100
+JAM_EVERY, JAM_LASTS, JAMMED = 15 * MINUTE, 5 * MINUTE, 3
+"""Of each gateway's sensors those from this number on stand in a jam now and then."""
 AFTER: Micros = 12 * MINUTE
 """Ticks go on until nothing waits and everything has been said."""
 
@@ -79,7 +81,11 @@ class Hour:
         return loops + cameras
 
     def messages(self) -> Iterator[Sent]:
-        changes = (*self.sources(), Rule("jam", "congestion", "medium"))
+        rules = (
+            Rule("jam", "congestion", "medium", parameters={"hold_seconds": 60.0}),
+            Rule("quiet", "silence", "low"),
+        )
+        changes = (*self.sources(), *rules)
         yield from _all(Tick(START))
         for number, change in enumerate(changes, 1):
             yield from _all(ControlChange(number, START, change))
@@ -110,10 +116,14 @@ class Hour:
 
     def _rows(self, gateway: str, time: Micros) -> list[Row]:
         chance = self._random
-        return [
-            (name, time, (60.0 * chance.randrange(20), float(chance.randrange(60)), 40.0))
-            for name in sensors(gateway)
-        ]
+        jam = (time - START) % JAM_EVERY < JAM_LASTS
+        rows: list[Row] = []
+        for number, name in enumerate(sensors(gateway)):
+            flow = 60.0 * chance.randrange(10, 20)
+            stands = jam and number >= JAMMED
+            values = (flow, 80.0, 3.0) if stands else (flow, float(chance.randrange(30)), 40.0)
+            rows.append((name, time, values))
+        return rows
 
     def _say(
         self, gateway: str, rows: list[Row], late: list[tuple[int, str, list[Row]]], step: int
