@@ -1,4 +1,4 @@
-"""The cameras that the gateway reads: one thread each, so that none waits for another."""
+"""The cameras that the gateway reads: a thread and a decoder each, so that none harms another."""
 
 import logging
 import threading
@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import cv2
 
-from services.gateway.capture import Address, Capture, CaptureError, to_jpeg
-from streams.events import Micros, new_frame
+from services.gateway.capture import BEGIN, Capture, CaptureError, DecoderGoneError, to_jpeg
+from streams.events import Micros, Origin, new_frame
 from streams.kafka.publisher import Publisher
 from streams.shedding import Shedding
 from streams.stamps import StampClock
@@ -51,12 +51,23 @@ class CameraReader:
         self.newest: Micros = 0
         """Stamp of the newest frame that was published."""
         self.frames = 0
+        self.damaged = 0
+        """Due pictures that were left out, since their decoder called them damaged."""
+        self._given = BEGIN
+        """Up to where a recording was given, s: there it goes on if its decoder is lost."""
+        self._capture: Capture | None = None
         self._outlet = outlet
         self._stop = threading.Event()
         self._thread = threading.Thread(
             target=self._run, name=f"camera {camera.source}", daemon=True
         )
         self._thread.start()
+
+    @property
+    def pid(self) -> int:
+        """Of its decoder; 0: it has none now."""
+        capture = self._capture
+        return capture.pid if capture else 0
 
     def stop(self) -> None:
         """Does not wait: a source that hangs is left behind, and publishes nothing more."""
@@ -76,37 +87,46 @@ class CameraReader:
             except (CaptureError, cv2.error) as error:
                 failures = 1 if self.frames > before else failures + 1
                 pause = BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS)) - 1]
-                self.state = f"{error}; tried again every {pause:g} s"
+                if isinstance(error, DecoderGoneError) and failures == 1:
+                    pause = 0.0  # the source may be all right: that costs no more than it must
+                again = f"tried again every {pause:g} s" if pause else "tried again at once"
+                self.state = f"{error}; {again}"
                 log.warning("camera %s: %s", self.camera.source, self.state)
                 self._stop.wait(pause)
                 continue
             except Exception as error:  # Kafka or the stamps failed: not this camera's fault
                 self._outlet.fail(error)
                 return
+            self._given = BEGIN
             if not self.camera.loop and not self._stop.is_set():
                 self.state = "ended"
                 return
 
     def _play(self) -> None:
-        capture = Capture(self.camera.address)
+        capture = self._capture = Capture(self.camera.address)
+        damaged = 0
         try:
             before = self.frames
-            for picture in capture.pictures(self.camera.fps, self._stop.wait):
+            for picture in capture.pictures(self.camera.fps, self._stop.wait, self._given):
                 if self._stop.is_set():
                     return
+                self._given = capture.given
+                damaged, self.damaged = capture.damaged, self.damaged + capture.damaged - damaged
                 self.state = "running"
                 if self._outlet.shedding.admit(self.camera.source):
-                    self._publish(to_jpeg(picture))
+                    self._publish(to_jpeg(picture), capture.origin)
                 self.frames += 1
-            if self.frames == before and not self._stop.is_set():
+            if self.frames == before and self._given == BEGIN and not self._stop.is_set():
                 raise CaptureError("it has no pictures")
         finally:
+            self.damaged += capture.damaged - damaged
+            self._capture = None
             capture.close()
 
-    def _publish(self, jpeg: bytes) -> None:
+    def _publish(self, jpeg: bytes, origin: Origin) -> None:
         source = self.camera.source
         stamp, sequence = self._outlet.clock.stamp(source)
-        frame = new_frame(source, stamp, sequence, Address(self.camera.address).origin, jpeg)
+        frame = new_frame(source, stamp, sequence, origin, jpeg)
         self._outlet.publisher.publish(FRAMES, frame, source)
         self.newest = stamp
 
@@ -139,6 +159,10 @@ class Cameras:
     def frames(self) -> int:
         """Pictures taken so far by the cameras that run now, shed ones included."""
         return sum(camera.frames for camera in dict(self._running).values())
+
+    def damaged(self) -> int:
+        """Pictures that the cameras which run now left out as damaged."""
+        return sum(camera.damaged for camera in dict(self._running).values())
 
     def close(self, seconds: float) -> bool:
         """Stops all; whether every thread ended in time."""

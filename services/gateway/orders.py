@@ -26,7 +26,7 @@ class CameraOrder(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     address: str
-    """File or URL that OpenCV opens; may carry credentials, which are kept apart."""
+    """File or URL; may carry credentials, which are kept apart."""
     model: str = ""
     """``name@version``; empty: the active detector."""
     loop: bool = False

@@ -1,4 +1,4 @@
-"""``cityops camera add``: any source that OpenCV reads becomes a camera."""
+"""``cityops camera add``: any file, stream or address of a picture becomes a camera."""
 
 from pathlib import Path
 from typing import Annotated
