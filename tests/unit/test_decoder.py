@@ -5,21 +5,20 @@ import signal
 import stat
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 import psutil
 import pytest
 
-from services.gateway.cameras import CameraAddress, CameraReader, Outlet
 from services.gateway.capture import Capture, CaptureError, DecoderGoneError
 from services.gateway.decoder import process, wire
 from services.gateway.decoder.process import Decoder, DecoderError, DecoderLostError
 from streams.events import Frame
 from tests.support.films import Clock, film
+from tests.support.outside import Start, starting
 from tests.support.waiting import eventually
 
 COSTS_SECONDS = 5.0
@@ -29,6 +28,12 @@ COSTS_SECONDS = 5.0
 @pytest.fixture
 def video(tmp_path: Path) -> Path:
     return film(tmp_path / "film.avi", 20, 10.0)
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    with starting() as start:
+        yield start
 
 
 @pytest.fixture
@@ -85,7 +90,7 @@ def test_a_playlist_opens_no_other_file(video: Path, tmp_path: Path) -> None:
         listed = tmp_path / "list.m3u8"
         listed.write_text(text)
         with pytest.raises(CaptureError):
-            list(Capture(str(listed)).pictures(5.0, Clock().wait))
+            Capture(str(listed))
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP, signal.SIGSEGV])
@@ -169,47 +174,14 @@ def test_a_reason_is_short_and_printable(tmp_path: Path, monkeypatch: pytest.Mon
     assert len(str(caught.value)) <= 200
 
 
-class Outside:
-    """Where frames go: a list; never overloaded."""
-
-    def __init__(self) -> None:
-        self.frames: list[Frame] = []
-        self.failures: list[Exception] = []
-        self.outlet: Any = Outlet(self, self, self, self.failures.append)  # type: ignore[arg-type]
-
-    def publish(self, topic: str, frame: Frame, key: str) -> None:
-        self.frames.append(frame)
-
-    def stamp(self, source: str) -> tuple[int, int]:
-        return time.monotonic_ns() // 1000, len(self.frames)
-
-    def admit(self, camera: str) -> bool:
-        return True
-
-
-@pytest.fixture
-def camera(tmp_path: Path) -> Iterator[Callable[..., tuple[CameraReader, Outside]]]:
-    started: list[CameraReader] = []
-
-    def start(name: str, path: Path, **how: Any) -> tuple[CameraReader, Outside]:
-        outside = Outside()
-        started.append(CameraReader(CameraAddress(name, str(path), **how), outside.outlet))
-        return started[-1], outside
-
-    yield start
-    for each in started:
-        each.stop()
-    assert all(each.join(5) for each in started)
-
-
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
 def test_a_lost_decoder_costs_its_camera_seconds_and_another_nothing(
-    camera: Callable[..., tuple[CameraReader, Outside]], tmp_path: Path, number: int
+    start: Start, tmp_path: Path, number: int
 ) -> None:
     long = film(tmp_path / "long.avi", 25, 1.0)
     loops = film(tmp_path / "loops.avi", 20, 10.0)
-    hit, hits = camera("hit", long)
-    _, others = camera("other", loops, loop=True, fps=10.0)
+    hit, hits = start("hit", str(long))
+    _, others = start("other", str(loops), loop=True, fps=10.0)
     eventually(lambda: len(hits.frames) > 1 and len(others.frames) > 5)
     lost = hit.pid
     assert lost

@@ -139,7 +139,7 @@ def _play(line: Line, source: SourceFile, slots: Slots, after: float) -> None:
     """``after``: pictures up to that time were given before."""
     waits = source.opened.nature == "file"
     limit = BUSY_SECONDS if waits else WAIT_SECONDS
-    shots, last = source.shots(), 0.0
+    shots, last, given = source.shots(), 0.0, False
     while True:
         with line.within(limit):
             shot = next(shots, None)
@@ -154,11 +154,12 @@ def _play(line: Line, source: SourceFile, slots: Slots, after: float) -> None:
         if last <= after:
             slots.take(last)
             continue
-        if waits or line.asked(wait=False):
+        if waits or line.asked(wait=not given):
+            given = True
             slots.take(last)
             line.show(shot.frame, last, waits)
     line.send(wire.BEAT, wire.DAMAGED.pack(line.damaged))
-    line.send(wire.ENDED, json.dumps(last + 1 / (source.opened.rate or 1000)).encode())
+    line.send(wire.ENDED, json.dumps(last + 1 / (source.opened.rate or 1.0)).encode())
 
 
 def _poll(line: Line, source: SourceFile, place: tuple[str, None, bool], fps: float) -> None:

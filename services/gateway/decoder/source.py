@@ -29,6 +29,8 @@ CODECS = frozenset(
 read less often than they are attacked."""
 NETWORK = "http,https,hls,tcp,tls,udp,rtp,srtp,rtsp,rtmp,rtmps,srt,crypto,data"
 """Protocols that an address may lead to; a playlist from the network reads no file of ours."""
+UNSTAMPED = ("h264", "hevc", "m4v", "mjpeg", "mpjpeg", "mpegvideo")
+"""Formats without timestamps, for which FFmpeg makes some up."""
 STILLS = ("image2", "image2pipe")
 """Formats of single pictures, beside those that end in ``_pipe``."""
 _SLACK = 1.0
@@ -80,6 +82,7 @@ class SourceFile:
         clock: MediaClock = StreamClock()
         if opened.nature != "stream":
             clock = FileClock(opened.rate)
+        stamped = opened.container not in UNSTAMPED
         damage = Damage(opened.codec)
         failure = ""
         packets = self._container.demux(self._stream)
@@ -92,7 +95,7 @@ class SourceFile:
             if packet is None:
                 break
             for frame, damaged in damage.decode(packet):
-                last = clock.time(_seconds(frame), time.monotonic())
+                last = clock.time(_seconds(frame) if stamped else None, time.monotonic())
                 yield Shot(frame, last, damaged)
         # A file that was cut off ends where it ends; a server that broke off may have more.
         over = last + 1 / (opened.rate or FALLBACK_RATE)
@@ -135,6 +138,7 @@ class SourceFile:
         rate = next(
             (float(rate) for rate in rates if rate and 1 / LONGEST_HOLE <= rate <= 1000), 0.0
         )
+        rate = 0.0 if still else rate
         codec = context.codec.canonical_name
         return Opened(nature, form, codec, context.width, context.height, rate, seconds)
 
@@ -144,7 +148,8 @@ def _open(address: str, fd: int | None, device: bool) -> Any:
         return av.open("fd:", options={"fd": str(fd), "protocol_whitelist": "fd"})
     if device:
         return av.open(address, format="v4l2", timeout=(OPEN_SECONDS, READ_SECONDS))
-    options = {"protocol_whitelist": NETWORK}
+    # What a source is should be known; how many pictures a second it has takes seconds to find out.
+    options = {"protocol_whitelist": NETWORK, "fpsprobesize": "0"}
     if address.lower().startswith(("rtsp:", "rtsps:")):
         options["rtsp_transport"] = "tcp"
     return av.open(address, options=options, timeout=(OPEN_SECONDS, READ_SECONDS))

@@ -4,8 +4,8 @@ from typing import Protocol
 
 LONGEST_HOLE = 60.0
 """Seconds without a picture that a recording may have; after longer ones its clock was set."""
-DRIFT = 2.0
-"""Seconds by which a stream's timestamps may run away from the moments at which they come."""
+LATE = 2.0
+"""Seconds by which a stream's pictures may come later than their timestamps say."""
 FALLBACK_RATE = 25.0
 """Pictures per second of a source that says nothing."""
 _ROUNDED = 0.01
@@ -47,7 +47,10 @@ class FileClock:
 
 
 class StreamClock:
-    """Of a stream: its timestamps, which even out the network, as far as they keep to ``now``."""
+    """Of a stream: its timestamps, which even out the network, as far as they keep to ``now``.
+
+    The picture that came with the least delay says which moment a timestamp means.
+    """
 
     def __init__(self) -> None:
         self._began: float | None = None
@@ -60,7 +63,7 @@ class StreamClock:
         arrived = now - self._began
         reached = arrived
         if stamp is not None:
-            if self._offset is None or abs(stamp + self._offset - arrived) > DRIFT:
+            if self._offset is None or not 0 <= arrived - (stamp + self._offset) <= LATE:
                 self._offset = arrived - stamp
             reached = stamp + self._offset
         self._last = max(reached, self._last)
