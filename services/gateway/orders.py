@@ -8,7 +8,8 @@ import psycopg
 
 from services.gateway.cameras import DEFAULT_FPS, CameraAddress
 from services.gateway.capture import Address
-from streams.configuration.check import InvalidChangeError, check_id, without_credentials
+from streams.configuration.address import fault, without_credentials
+from streams.configuration.check import InvalidChangeError, check_id
 from streams.configuration.configured import Configured, folded, in_order
 from streams.configuration.log import append, changing, makes_difference, read
 from streams.events import SECOND, Change, Place, Removed, Rule, Shape, Source, Zone
@@ -58,6 +59,8 @@ def add_camera(connection: Connection, order: CameraOrder, actor: str) -> int:
         raise InvalidChangeError(f"fps {order.fps:g}: give more than 0 and at most {MAX_FPS:g}")
     if not order.address or len(order.address) > MAX_ADDRESS or not order.address.isprintable():
         raise InvalidChangeError(f"address: give 1 to {MAX_ADDRESS} printable characters")
+    if wrong := fault(order.address):
+        raise InvalidChangeError(f"address: {wrong}")
     address = Address(order.address)
     if address.is_network and address.scheme not in SCHEMES:
         raise InvalidChangeError(

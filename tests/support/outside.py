@@ -46,4 +46,4 @@ def starting() -> Iterator[Start]:
     finally:
         for each in started:
             each.stop()
-        assert all([each.join(10) for each in started])
+        assert all(each.join(10) for each in started)

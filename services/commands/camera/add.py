@@ -111,7 +111,7 @@ def _model(settings: Settings, model: str) -> str:
 
 def _try_to_open(address: str) -> None:
     from services.gateway.capture import Capture, CaptureError
-    from streams.configuration.check import without_credentials
+    from streams.configuration.address import without_credentials
 
     notes.print(f"opening {without_credentials(address)} …", highlight=False)
     try:
