@@ -12,7 +12,7 @@ from streams.configuration.address import fault, without_credentials
 from streams.configuration.check import InvalidChangeError, check_id
 from streams.configuration.configured import Configured, folded, in_order
 from streams.configuration.log import append, changing, makes_difference, read
-from streams.events import SECOND, Change, Place, Removed, Rule, Shape, Source, Zone
+from streams.events import SECOND, Change, Origin, Place, Removed, Rule, Shape, Source, Zone
 from streams.feeds.registry import carries_frames
 
 Connection = psycopg.Connection[Any]
@@ -31,6 +31,8 @@ class CameraOrder(msgspec.Struct, frozen=True, kw_only=True):
     model: str = ""
     """``name@version``; empty: the active detector."""
     loop: bool = False
+    recorded: bool = False
+    """The address plays a recording; that of a file always does."""
     fps: float = DEFAULT_FPS
     name_vi: str = ""
     name_en: str = ""
@@ -66,16 +68,17 @@ def add_camera(connection: Connection, order: CameraOrder, actor: str) -> int:
         raise InvalidChangeError(
             f"address: no scheme {address.scheme!r}; give a file or one of {', '.join(SCHEMES)}"
         )
-    ends = address.is_file and not order.loop
+    origin: Origin = "recorded" if order.recorded else address.origin
+    ends = origin == "recorded" and not order.loop
     source = Source(
         order.id,
         "camera",
         order.name_vi or order.name_en or order.id,
         order.name_en or order.name_vi or order.id,
-        address.origin,
+        origin,
         Place(order.latitude, order.longitude, order.segment),
         model=order.model,
-        # A file that ends falls silent by itself: that is no failure to be watched for.
+        # What ends falls silent by itself: that is no failure to be watched for.
         period=0 if ends else round(SECOND / order.fps),
         address=without_credentials(order.address),
         shape=order.shape,
