@@ -7,10 +7,12 @@ from http.server import BaseHTTPRequestHandler
 from itertools import count, pairwise
 
 import av
+import cv2
 import numpy as np
 import pytest
 
 from services.gateway.capture import Capture, CaptureError
+from streams.cameras.pictures import decode
 from tests.support.cameras import Rtsp, h264, jpeg, multipart, page, web
 from tests.support.outside import Start, starting
 from tests.support.waiting import eventually
@@ -41,6 +43,10 @@ def half(number: int, whole: bytes) -> bytes:
     return whole[: len(whole) // 2] if number == 20 else whole
 
 
+def tall() -> bytes:
+    return cv2.imencode(".jpg", np.full((120, 90, 3), 99, np.uint8))[1].tobytes()
+
+
 def page_without_end(request: BaseHTTPRequestHandler) -> None:
     request.send_response(200)
     request.send_header("Content-Type", "multipart/x-mixed-replace; boundary=b")
@@ -57,6 +63,7 @@ def address() -> Iterator[str]:
         "/still": page(lambda: jpeg(next(NUMBERS)), "image/jpeg"),
         "/still-crlf": page(lambda: jpeg(next(NUMBERS)) + b"\r\n", "image/jpeg"),
         "/still-half": page(lambda: jpeg(next(NUMBERS))[:1500], "image/jpeg"),
+        "/sizes": multipart(12, lambda number, whole: whole if number < 6 else tall()),
         "/film.mp4": page(lambda: film("mp4"), "video/mp4"),
         "/film.ts": page(lambda: film("mpegts"), "video/mp2t"),
         "/busy": page(lambda: b"<html>busy</html>", "text/html"),
@@ -118,6 +125,20 @@ def test_halves_of_a_picture_are_counted(address: str) -> None:
     capture, found, _ = taken(f"{address}/still-half", 1.5)
     assert not found
     assert capture.damaged >= 2
+
+
+def test_a_camera_whose_pictures_are_all_damaged_says_so(address: str, start: Start) -> None:
+    camera, outside = start("half", f"{address}/still-half")
+    eventually(lambda: camera.state == "its pictures arrive damaged")
+    assert not outside.frames
+    assert camera.damaged
+
+
+def test_pictures_keep_their_shape_when_their_size_changes(address: str, start: Start) -> None:
+    _, outside = start("sizes", f"{address}/sizes", fps=10.0)
+    eventually(lambda: len(outside.frames) >= 10)
+    shapes = [decode(frame.jpeg).shape for frame in outside.frames]
+    assert {(96, 160, 3), (120, 90, 3)} == set(shapes)
 
 
 @pytest.mark.parametrize("path", ["/film.mp4", "/film.ts"])

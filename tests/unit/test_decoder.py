@@ -3,6 +3,7 @@
 import os
 import signal
 import stat
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ import pytest
 from services.gateway.capture import Capture, CaptureError, DecoderGoneError
 from services.gateway.decoder import process, wire
 from services.gateway.decoder.process import Decoder, DecoderError, DecoderLostError
-from streams.events import Frame
+from streams.events import MAX_PICTURE_PIXELS, Frame
 from tests.support.films import Clock, film
 from tests.support.outside import Start, starting
 from tests.support.waiting import eventually
@@ -66,6 +67,32 @@ def test_it_may_do_little(capture: Capture) -> None:
         assert user.real == user.effective == user.saved != 0
         assert "CapEff:\t0000000000000000" in status
         assert "Groups:\t \n" in status
+
+
+def test_it_ends_with_whoever_started_it(video: Path) -> None:
+    program = (
+        "import sys; from services.gateway.capture import Capture;"
+        f"c = Capture({str(video)!r}); print(c.pid, flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as gateway:
+        assert gateway.stdout
+        decoder = psutil.Process(int(gateway.stdout.readline()))
+        gateway.kill()
+    eventually(lambda: not decoder.is_running() or decoder.status() == psutil.STATUS_ZOMBIE)
+
+
+def test_a_huge_picture_is_made_smaller_before_it_is_handed_over(tmp_path: Path) -> None:
+    huge = np.full((3000, 6000, 3), (200, 20, 20), np.uint8)
+    cv2.imwrite(str(tmp_path / "huge.jpg"), huge)
+    opened = Capture(str(tmp_path / "huge.jpg"))
+    [smaller] = opened.pictures(5.0, Clock().wait)
+    opened.close()
+    height, width = smaller.shape[:2]
+    assert 0.99 * wire.MAX_PIXELS < height * width <= wire.MAX_PIXELS
+    assert abs(width / height - 2) < 0.001
+    assert wire.MAX_PIXELS == MAX_PICTURE_PIXELS
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root starts them as somebody else")

@@ -32,7 +32,7 @@ class Damage:
     """Whether pictures are damaged, of one codec, in the order in which they are decoded."""
 
     def __init__(self, codec: str) -> None:
-        self._alone = codec in ("mjpeg", "png", "webp")
+        self._alone = codec in ("mjpeg", "png", "rawvideo", "webp")
         """No picture of it refers to another."""
         self._jpeg = codec == "mjpeg"
         self._lasts = False
