@@ -20,8 +20,10 @@ PAUSE_SECONDS = 1.0
 class ClientError(Exception):
     """The service is not there, or said no; the message is one line that says what to do."""
 
-    def __init__(self, message: str, *, away: bool = False) -> None:
+    def __init__(self, message: str, *, away: bool = False, status: int = 0) -> None:
         super().__init__(message)
+        self.status = status
+        """Of the answer; 0: there was none that says more."""
         self.away = away
         """The service could not be reached; asking again may help."""
 
@@ -191,7 +193,7 @@ def _refused(response: httpx.Response) -> ClientError:
         detail = str(response.json()["detail"])
     except (ValueError, KeyError, TypeError):
         detail = f"the alerts service answered {response.status_code}"
-    return ClientError(detail, away=response.status_code == 503)
+    return ClientError(detail, away=response.status_code == 503, status=response.status_code)
 
 
 def _token(settings: Settings) -> str:

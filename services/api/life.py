@@ -1,9 +1,10 @@
 """When each source was heard last, by whoever hears it, and whether that is recent.
 
 A source is up when it was heard itself. What stages have heard counts, by the tick at which it
-arrived: a source whose clock is wrong, or whose link is slow, is heard all the same. What a
-publisher says of its sources counts where no stage says anything, and of cameras: a frame whose
-model is missing is no fault of the camera. Whether a gateway lives is another fact.
+arrived: a source whose clock is wrong, or whose link is slow, is heard all the same. Of a camera
+that is a picture in which was looked for something: one whose pictures are all refused, or that has
+no detector, sees nothing. What a publisher says of its sources counts where no stage says anything.
+Whether a gateway lives is another fact.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,7 +18,7 @@ from streams.hearing import speaks
 from streams.kafka.heartbeat import SILENT, Word, Words, event_now
 from streams.sensors.lag import AHEAD
 from streams.stamps import wall_clock
-from streams.topics import READINGS
+from streams.topics import FRAMES, READINGS
 
 
 class Life(NamedTuple):
@@ -75,9 +76,8 @@ class Lives:
     def _believed(self, source: Source) -> bool:
         """Whether what a publisher says of its sources counts."""
         feed = of_asset_type(source.kind)
-        if feed is not None and feed.carries == "frames":
-            return True
-        return self._now - self._words.said.get(READINGS, 0) > SILENT
+        topic = FRAMES if feed is not None and feed.carries == "frames" else READINGS
+        return self._now - self._words.said.get(topic, 0) > SILENT
 
     def _heard_by_gateway(self, sources: Iterable[Source]) -> Mapping[str, Micros]:
         heard: dict[str, Micros] = {}

@@ -12,6 +12,9 @@ from streams.settings import load
 if TYPE_CHECKING:
     from models.detector import Detector
 
+FALLBACK_FPS = 25.0
+"""Of a video that does not say how many frames it has a second."""
+
 
 def command(
     video: Annotated[Path, typer.Argument(help="Any file that OpenCV reads.")],
@@ -71,15 +74,14 @@ def _open(video: Path) -> tuple[Any, float, int]:
     """(OpenCV capture, frames per second, frames or 0 where unknown)."""
     import cv2
 
-    from services.gateway.capture import frames_per_second
-
     if not video.is_file():
         raise CommandError(f"there is no file {video}")
     capture = cv2.VideoCapture(str(video))
     if not capture.isOpened():
         raise CommandError(f"OpenCV cannot read {video} as a video")
     total = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
-    return capture, frames_per_second(capture), max(total, 0)
+    said = float(capture.get(cv2.CAP_PROP_FPS))
+    return capture, said if 0 < said <= 1000 else FALLBACK_FPS, max(total, 0)
 
 
 def _pictures(capture: Any, total: int) -> Iterator[Any]:

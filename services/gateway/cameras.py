@@ -1,4 +1,4 @@
-"""The cameras that the gateway reads: one thread each, so that none waits for another."""
+"""The cameras that the gateway reads: a thread and a decoder each, so that none harms another."""
 
 import logging
 import threading
@@ -8,8 +8,15 @@ from typing import NamedTuple
 
 import cv2
 
-from services.gateway.capture import Address, Capture, CaptureError, to_jpeg
-from streams.events import Micros, new_frame
+from services.gateway.capture import (
+    BEGIN,
+    Address,
+    Capture,
+    CaptureError,
+    DecoderGoneError,
+    to_jpeg,
+)
+from streams.events import Micros, Origin, new_frame
 from streams.kafka.publisher import Publisher
 from streams.shedding import Shedding
 from streams.stamps import StampClock
@@ -20,6 +27,10 @@ log = logging.getLogger(__name__)
 DEFAULT_FPS = 5.0
 BACKOFF_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0)
 """Before a failed source is opened again: the first, second, … time in a row, then the last."""
+
+
+DAMAGED_SECONDS = 2.0
+"""Without a whole picture, though pictures come, is a fault to be shown."""
 
 
 class CameraAddress(NamedTuple):
@@ -46,17 +57,46 @@ class CameraReader:
 
     def __init__(self, camera: CameraAddress, outlet: Outlet) -> None:
         self.camera = camera
-        self.state = "opening"
-        """For people: ``running``, ``ended``, or why it is being opened again."""
+        self._state = "opening"
         self.newest: Micros = 0
         """Stamp of the newest frame that was published."""
         self.frames = 0
+        self._given = BEGIN
+        """Up to where a file was given, s: there it goes on if its decoder is lost."""
+        self._damaged = 0
+        """Pictures left out as damaged, of captures that are closed."""
+        self._whole = 0
+        """Of the open one, those before its last whole picture."""
+        self._capture: Capture | None = None
         self._outlet = outlet
         self._stop = threading.Event()
         self._thread = threading.Thread(
             target=self._run, name=f"camera {camera.source}", daemon=True
         )
         self._thread.start()
+
+    @property
+    def pid(self) -> int:
+        """Of its decoder; 0: it has none now."""
+        capture = self._capture
+        return capture.pid if capture else 0
+
+    @property
+    def damaged(self) -> int:
+        """Due pictures that were left out, since their decoder called them damaged."""
+        capture = self._capture
+        return self._damaged + (capture.damaged if capture else 0)
+
+    @property
+    def state(self) -> str:
+        """For people: ``running``, ``ended``, or what is wrong with it."""
+        capture = self._capture
+        lost = capture.damaged - self._whole if capture else 0
+        return (
+            "its pictures arrive damaged"
+            if lost > DAMAGED_SECONDS * self.camera.fps
+            else self._state
+        )
 
     def stop(self) -> None:
         """Does not wait: a source that hangs is left behind, and publishes nothing more."""
@@ -76,37 +116,47 @@ class CameraReader:
             except (CaptureError, cv2.error) as error:
                 failures = 1 if self.frames > before else failures + 1
                 pause = BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS)) - 1]
-                self.state = f"{error}; tried again every {pause:g} s"
-                log.warning("camera %s: %s", self.camera.source, self.state)
+                if isinstance(error, DecoderGoneError) and failures == 1:
+                    pause = 0.0  # the source may be all right: that costs no more than it must
+                again = f"tried again every {pause:g} s" if pause else "tried again at once"
+                self._state = f"{error}; {again}"
+                log.warning("camera %s: %s", self.camera.source, self._state)
                 self._stop.wait(pause)
                 continue
             except Exception as error:  # Kafka or the stamps failed: not this camera's fault
                 self._outlet.fail(error)
                 return
+            self._given = BEGIN
             if not self.camera.loop and not self._stop.is_set():
-                self.state = "ended"
+                self._state = "ended"
                 return
 
     def _play(self) -> None:
-        capture = Capture(self.camera.address)
+        capture = self._capture = Capture(self.camera.address)
         try:
             before = self.frames
-            for picture in capture.pictures(self.camera.fps, self._stop.wait):
+            # A server begins at the beginning, at its own pace: there is nothing to skip.
+            after = self._given if Address(self.camera.address).is_file else BEGIN
+            for picture in capture.pictures(self.camera.fps, self._stop.wait, after):
                 if self._stop.is_set():
                     return
-                self.state = "running"
+                self._given = capture.given
+                self._whole = capture.damaged
+                self._state = "running"
                 if self._outlet.shedding.admit(self.camera.source):
-                    self._publish(to_jpeg(picture))
+                    self._publish(to_jpeg(picture), capture.origin)
                 self.frames += 1
-            if self.frames == before and not self._stop.is_set():
+            if self.frames == before and self._given == BEGIN and not self._stop.is_set():
                 raise CaptureError("it has no pictures")
         finally:
+            self._capture, self._whole = None, 0
+            self._damaged += capture.damaged
             capture.close()
 
-    def _publish(self, jpeg: bytes) -> None:
+    def _publish(self, jpeg: bytes, origin: Origin) -> None:
         source = self.camera.source
         stamp, sequence = self._outlet.clock.stamp(source)
-        frame = new_frame(source, stamp, sequence, Address(self.camera.address).origin, jpeg)
+        frame = new_frame(source, stamp, sequence, origin, jpeg)
         self._outlet.publisher.publish(FRAMES, frame, source)
         self.newest = stamp
 
@@ -139,6 +189,10 @@ class Cameras:
     def frames(self) -> int:
         """Pictures taken so far by the cameras that run now, shed ones included."""
         return sum(camera.frames for camera in dict(self._running).values())
+
+    def damaged(self) -> int:
+        """Pictures that the cameras which run now left out as damaged."""
+        return sum(camera.damaged for camera in dict(self._running).values())
 
     def close(self, seconds: float) -> bool:
         """Stops all; whether every thread ended in time."""

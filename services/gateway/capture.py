@@ -1,40 +1,45 @@
-"""Pictures out of any source that OpenCV reads, at the pace of the real world."""
+"""Pictures out of any file, stream, still or device, at the pace of the real world."""
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+import cv2
 from numpy import uint8
 from numpy.typing import NDArray
 
-from streams.events import MAX_PICTURE_PIXELS, Origin
-
-# ffmpeg's own messages may contain addresses with their passwords.
-os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
-import cv2
-
-cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+from services.gateway.decoder.process import Decoder, DecoderError, DecoderLostError, Ended, Shown
+from streams.events import MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS, Origin
 
 Picture = NDArray[uint8]
 """[height, width, 3], BGR."""
 
-TIMEOUT_MS = 5000
-"""How long a network source may take to open, and to deliver a picture."""
-JPEG_QUALITY = 90
-FALLBACK_FPS = 25.0
-"""Of a video that does not say how many frames it has a second."""
+BEGIN = -1.0
+"""Before the first picture, which is at 0."""
 BEHIND_SECONDS = 1.0
 """A file that fell behind by more goes on from now instead of hurrying after."""
+QUALITIES = (90, 75, 60, 45)
+"""Of JPEG, the first with which a picture is small enough."""
+SMALLER = 0.7
+"""What a picture's sides are multiplied by where none is."""
+_TURNS = {
+    90: cv2.ROTATE_90_CLOCKWISE,
+    180: cv2.ROTATE_180,
+    270: cv2.ROTATE_90_COUNTERCLOCKWISE,
+}
 
 
 class CaptureError(Exception):
     """The source cannot be opened, or gives no more pictures; the message names no address."""
 
 
+class DecoderGoneError(CaptureError):
+    """Its decoder died or hung; the source may be all right."""
+
+
 class Address(NamedTuple):
-    """What an address means to OpenCV."""
+    """What an address says of itself; what it leads to, the decoder finds out."""
 
     text: str
 
@@ -55,110 +60,129 @@ class Address(NamedTuple):
         return not (self.is_network or self.is_device)
 
     @property
+    def place(self) -> str:
+        """The same for FFmpeg: a device by its path."""
+        return f"/dev/video{self.text}" if self.text.isdigit() else self.text
+
+    @property
     def origin(self) -> Origin:
-        """A file was recorded; a network address or a device is live."""
+        """A file was recorded; a network address or a device is live, unless it proves to end."""
         return "recorded" if self.is_file else "live"
 
 
-def frames_per_second(video: cv2.VideoCapture) -> float:
-    """As the video says, where it says what can be."""
-    said: float = video.get(cv2.CAP_PROP_FPS)
-    return said if 0 < said <= 1000 else FALLBACK_FPS
-
-
 class Capture:
-    """An open source. Must be closed."""
+    """An open source, decoded by a process of its own. Must be closed."""
 
     def __init__(self, address: str) -> None:
-        """Raises CaptureError where OpenCV cannot open it."""
-        self._address = Address(address)
-        if self._address.is_file and not Path(address).is_file():
+        """Raises CaptureError where it cannot be opened."""
+        meant = Address(address)
+        if meant.is_file and not Path(address).is_file():
             raise CaptureError("there is no such file")
-        self._video = _open(self._address)
-        if not self._video.isOpened():
-            self._video.release()
-            raise CaptureError("OpenCV cannot open it")
+        try:
+            path = address if meant.is_file else None
+            self._decoder = Decoder(meant.place, path, meant.is_device)
+        except OSError as error:
+            raise CaptureError(f"it cannot be opened: {error.strerror}") from None
+        self.given = BEGIN
+        """Time of the picture that was given last, s; a recording goes on from there."""
+        try:
+            self.opened = self._decoder.opened()
+        except (DecoderError, DecoderLostError) as error:
+            self.close()
+            raise _capture_error(error) from None
+
+    @property
+    def origin(self) -> Origin:
+        """What ends was recorded, wherever it comes from."""
+        return "recorded" if self.opened.nature == "file" else "live"
+
+    @property
+    def damaged(self) -> int:
+        """Due pictures left out so far, since the decoder called them damaged."""
+        return self._decoder.damaged
+
+    @property
+    def pid(self) -> int:
+        """Of the process that decodes."""
+        return self._decoder.pid
 
     def close(self) -> None:
-        self._video.release()
+        self._decoder.close()
 
-    def pictures(self, fps: float, wait: Callable[[float], bool]) -> Iterator[Picture]:
-        """About ``fps`` pictures per second of media, at the speed of the real world, to its end.
+    def pictures(
+        self, fps: float, wait: Callable[[float], bool], after: float = BEGIN
+    ) -> Iterator[Picture]:
+        """At most ``fps`` pictures per second of media, at the speed of the real world, to its end.
 
-        A file gives every k-th of its pictures, always the same ones, each when its time has
-        come; a live source gives the newest when one is due. ``wait(seconds)`` says that it is
-        time to stop.
+        A recording gives the first picture of each interval of 1/``fps`` seconds, always the same
+        ones, each when its time has come; a stream gives the newest when one is due.
+        ``wait(seconds)`` says that it is time to stop. To be called once.
+
+        Args:
+            after: what a recording has given before, as ``given`` said.
 
         Raises:
-            CaptureError: a live source fell silent.
+            CaptureError: a stream fell silent or ended, or a server broke a recording off.
         """
-        if self._video.get(cv2.CAP_PROP_FRAME_COUNT) > 0:
-            yield from self._recorded(fps, wait)
-        else:
-            yield from self._live(fps, wait)
-            raise CaptureError("no more pictures came")
-
-    def _recorded(self, fps: float, wait: Callable[[float], bool]) -> Iterator[Picture]:
-        media_fps = frames_per_second(self._video)
-        every = max(1, round(media_fps / fps))
-        due = time.monotonic()
-        number = 0
-        while self._video.grab():
-            if number % every == 0:
-                late = time.monotonic() - due
-                if late > BEHIND_SECONDS:
+        recorded = self.opened.nature == "file"
+        self._decoder.play(fps, after if recorded else BEGIN)
+        self.given = after
+        due = time.monotonic() - max(after, 0.0)
+        while True:
+            try:
+                found = self._decoder.next(lambda: wait(0))
+            except (DecoderError, DecoderLostError) as error:
+                raise _capture_error(error) from None
+            if found is None:
+                return
+            if isinstance(found, Ended) and not recorded:
+                raise CaptureError("no more pictures came")
+            if recorded:
+                late = time.monotonic() - due - found.time
+                if late > BEHIND_SECONDS and isinstance(found, Shown):
                     due += late
                 if wait(max(0.0, -late)):
                     return
-                found, picture = self._video.retrieve()
-                if found:
-                    yield picture
-                due += every / media_fps
-            number += 1
-        wait(max(0.0, due - time.monotonic()))
-
-    def _live(self, fps: float, wait: Callable[[float], bool]) -> Iterator[Picture]:
-        due = time.monotonic()
-        while self._video.grab():
-            if wait(0):
+            if isinstance(found, Ended):
                 return
-            now = time.monotonic()
-            if now < due:
-                continue
-            due = max(due + 1 / fps, now)
-            found, picture = self._video.retrieve()
-            if found:
-                yield picture
+            self.given = found.time
+            yield _upright(found)
 
 
-def _open(address: Address) -> Any:
-    if address.is_device:
-        device = int(address.text) if address.text.isdigit() else address.text
-        return cv2.VideoCapture(device)
-    limits = [
-        cv2.CAP_PROP_OPEN_TIMEOUT_MSEC,
-        TIMEOUT_MS,
-        cv2.CAP_PROP_READ_TIMEOUT_MSEC,
-        TIMEOUT_MS,
-    ]
-    video = cv2.VideoCapture(address.text, cv2.CAP_FFMPEG, limits)
-    if video.isOpened() or address.is_network:
-        return video
-    video.release()
-    return cv2.VideoCapture(address.text)
+def _capture_error(error: Exception) -> CaptureError:
+    kind = DecoderGoneError if isinstance(error, DecoderLostError) else CaptureError
+    return kind(str(error))
+
+
+def _upright(shown: Shown) -> Picture:
+    turn = _TURNS.get(shown.turn)
+    if turn is None:
+        return shown.pixels
+    turned: Picture = cv2.rotate(shown.pixels, turn)
+    return turned
 
 
 def to_jpeg(picture: Picture) -> bytes:
     """Raises CaptureError where OpenCV cannot encode the picture.
 
-    A picture of more pixels than the detector accepts is made smaller first.
+    One that is too large for a message is compressed more, and then made smaller; one of more
+    pixels than the detector accepts is made smaller first.
     """
     height, width = picture.shape[:2]
     if height * width > MAX_PICTURE_PIXELS:
-        scale = (MAX_PICTURE_PIXELS / (height * width)) ** 0.5
-        size = int(width * scale), int(height * scale)
-        picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-    done, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
-    if not done:
-        raise CaptureError("its picture cannot be encoded")
-    return bytes(data)
+        picture = _scaled(picture, (MAX_PICTURE_PIXELS / (height * width)) ** 0.5)
+    while True:
+        for quality in QUALITIES:
+            done, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
+            if not done:
+                raise CaptureError("its picture cannot be encoded")
+            if data.size <= MAX_PICTURE_BYTES:
+                return bytes(data)
+        picture = _scaled(picture, SMALLER)
+
+
+def _scaled(picture: Picture, scale: float) -> Picture:
+    height, width = picture.shape[:2]
+    size = int(width * scale), int(height * scale)
+    scaled: Picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    return scaled

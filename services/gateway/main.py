@@ -120,6 +120,7 @@ class Gateway:
             counts = {
                 "cameras": len(states),
                 "pictures": cameras.frames(),
+                "damaged": cameras.damaged(),
                 "ticks": self._ticks,
                 "control": configuration.sequence,
                 **publisher.counts,
@@ -169,6 +170,6 @@ def run(settings: Settings) -> None:
         logging.shutdown()
         os._exit(1)
     if not gateway.clean:
-        # A thread inside OpenCV that outlives the interpreter would abort the process.
+        # A thread that waits for a decoder or a device must not keep the process.
         logging.shutdown()
         os._exit(0)

@@ -8,10 +8,11 @@ import psycopg
 
 from services.gateway.cameras import DEFAULT_FPS, CameraAddress
 from services.gateway.capture import Address
-from streams.configuration.check import InvalidChangeError, check_id, without_credentials
+from streams.configuration.address import fault, without_credentials
+from streams.configuration.check import InvalidChangeError, check_id
 from streams.configuration.configured import Configured, folded, in_order
 from streams.configuration.log import append, changing, makes_difference, read
-from streams.events import SECOND, Change, Place, Removed, Rule, Shape, Source, Zone
+from streams.events import SECOND, Change, Origin, Place, Removed, Rule, Shape, Source, Zone
 from streams.feeds.registry import carries_frames
 
 Connection = psycopg.Connection[Any]
@@ -26,10 +27,12 @@ class CameraOrder(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     address: str
-    """File or URL that OpenCV opens; may carry credentials, which are kept apart."""
+    """File or URL; may carry credentials, which are kept apart."""
     model: str = ""
     """``name@version``; empty: the active detector."""
     loop: bool = False
+    recorded: bool = False
+    """The address plays a recording; that of a file always does."""
     fps: float = DEFAULT_FPS
     name_vi: str = ""
     name_en: str = ""
@@ -58,21 +61,24 @@ def add_camera(connection: Connection, order: CameraOrder, actor: str) -> int:
         raise InvalidChangeError(f"fps {order.fps:g}: give more than 0 and at most {MAX_FPS:g}")
     if not order.address or len(order.address) > MAX_ADDRESS or not order.address.isprintable():
         raise InvalidChangeError(f"address: give 1 to {MAX_ADDRESS} printable characters")
+    if wrong := fault(order.address):
+        raise InvalidChangeError(f"address: {wrong}")
     address = Address(order.address)
     if address.is_network and address.scheme not in SCHEMES:
         raise InvalidChangeError(
             f"address: no scheme {address.scheme!r}; give a file or one of {', '.join(SCHEMES)}"
         )
-    ends = address.is_file and not order.loop
+    origin: Origin = "recorded" if order.recorded else address.origin
+    ends = origin == "recorded" and not order.loop
     source = Source(
         order.id,
         "camera",
         order.name_vi or order.name_en or order.id,
         order.name_en or order.name_vi or order.id,
-        address.origin,
+        origin,
         Place(order.latitude, order.longitude, order.segment),
         model=order.model,
-        # A file that ends falls silent by itself: that is no failure to be watched for.
+        # What ends falls silent by itself: that is no failure to be watched for.
         period=0 if ends else round(SECOND / order.fps),
         address=without_credentials(order.address),
         shape=order.shape,

@@ -39,6 +39,8 @@ class Header(NamedTuple):
     width: int
     height: int
     progressive: bool
+    end: int
+    """Where it ends; what follows (padding, line ends, another picture) is not its own."""
 
 
 def inspect(jpeg: bytes) -> Header:
@@ -75,9 +77,7 @@ def inspect(jpeg: bytes) -> Header:
             at = _scan_end(jpeg, at, restarts)
     if header is None or not scans:
         raise BadMessage(TRUNCATED, "an end, but no picture before it")
-    if jpeg[at:].strip(b"\x00"):
-        raise BadMessage(UNDECODABLE, f"{len(jpeg) - at} bytes after the end")
-    return header
+    return header._replace(end=at)
 
 
 def decode(jpeg: bytes) -> NDArray[np.uint8]:
@@ -87,6 +87,7 @@ def decode(jpeg: bytes) -> NDArray[np.uint8]:
         BadMessage: as ``inspect``, or the decoder cannot read it.
     """
     header = inspect(jpeg)
+    jpeg = jpeg[: header.end]
     image = _decoded(jpeg)
     if image is None:
         raise BadMessage(UNDECODABLE, "the decoder gave up")
@@ -117,7 +118,7 @@ def _header(code: int, body: bytes) -> Header:
         raise BadMessage(UNDECODABLE, says)
     if width * height > MAX_PICTURE_PIXELS:
         raise BadMessage(TOO_LARGE, f"{width}x{height}, at most {MAX_PICTURE_PIXELS} pixels")
-    return Header(width, height, _FRAMES[code] == "progressive")
+    return Header(width, height, _FRAMES[code] == "progressive", 0)
 
 
 def _scan_end(jpeg: bytes, at: int, restarts: bool) -> int:
@@ -148,6 +149,5 @@ def _lacks_data(jpeg: bytes, image: NDArray[np.uint8], header: Header) -> bool:
     # Any corner may be the last block's: Exif orientation turns pictures.
     if header.progressive or not (corners == _BLANK).all(1).any():
         return False
-    end = jpeg.rindex(b"\xff\xd9")
-    probed = _decoded(jpeg[:end] + _PROBE + jpeg[end:])
+    probed = _decoded(jpeg[:-2] + _PROBE + jpeg[-2:])
     return probed is None or not np.array_equal(image, probed)

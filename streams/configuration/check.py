@@ -2,7 +2,6 @@
 
 import re
 from typing import Literal
-from urllib.parse import urlsplit
 
 import msgspec
 import shapely
@@ -11,6 +10,7 @@ from models.manifest import TASKS
 from models.scorer import WINDOW
 from streams.cameras.lines import is_line
 from streams.configuration import places
+from streams.configuration.address import without_credentials
 from streams.configuration.configured import NOTHING, Configured
 from streams.control import KnownSource
 from streams.events import SECOND, ActiveModel, Change, Removed, Rule, Source, Zone
@@ -149,14 +149,6 @@ def _parents(known: Configured, source: Source) -> None:
         if parent is None and name in source.parents:
             raise InvalidChangeError(f"source {source.id}: its parent {name!r} does not exist")
         above += parent.parents if parent else ()
-
-
-def without_credentials(address: str) -> str:
-    """The address without ``user:password@`` and without its query, which may hold a token."""
-    if "://" not in address:
-        return address
-    parts = urlsplit(address)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
 
 
 def _zone(known: Configured, zone: Zone) -> None:

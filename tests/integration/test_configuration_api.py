@@ -57,6 +57,22 @@ def configure(settings: Settings, *arguments: str) -> Any:
     return cityops("camera", *arguments, env=environment(settings))
 
 
+def test_a_camera_that_is_to_be_alone_is_refused_anothers_address(service: Settings) -> None:
+    assert call(service, "POST", "/api/cameras", CAMERA).status_code == 201
+    again = CAMERA | {"id": "gate-2", "zones": [], "rules": [], "alone": True}
+    refused = call(service, "POST", "/api/cameras", again)
+    assert (refused.status_code, refused.json()["detail"]) == (409, "camera gate has this address")
+    assert call(service, "POST", "/api/cameras", CAMERA | {"alone": True}).status_code == 201
+    assert call(service, "POST", "/api/cameras", again | {"alone": False}).status_code == 201
+
+
+def test_an_address_may_play_a_recording_which_is_not_missed(service: Settings) -> None:
+    body = {"id": "vod", "address": "rtsp://10.0.0.5/vod", "recorded": True}
+    assert call(service, "POST", "/api/cameras", body).status_code == 201
+    (camera,) = call(service, "GET", "/api/cameras").json()
+    assert (camera["origin"], camera["period"]) == ("recorded", 0)
+
+
 def test_what_is_configured_comes_and_goes(service: Settings) -> None:
     assert call(service, "POST", "/api/cameras", CAMERA).status_code == 201
     assert call(service, "POST", "/api/zones", ZONE).status_code == 201
@@ -120,7 +136,8 @@ def test_the_command_makes_a_file_a_camera(service: Settings, tmp_path: Path) ->
         "street_detector", "--zone", "0,.5 1,.5 1,1", "--zone", "0,0 1,0", "--json",
     )  # fmt: skip
     assert added.exit_code == 0, added.output
-    assert json.loads(added.stdout) == {"id": "film", "sequence": 3}
+    seen = json.loads(added.stdout)
+    assert (seen["id"], seen["sequence"], seen["codec"]) == ("film", 3, "mjpeg")
 
     (camera,) = json.loads(configure(service, "list", "--json").stdout)
     assert (camera["id"], camera["origin"], camera["loop"]) == ("film", "recorded", True)

@@ -7,7 +7,8 @@ import pytest
 
 from services.gateway.capture import Address, Capture, CaptureError, to_jpeg
 from streams.cameras.pictures import decode
-from streams.events import MAX_PICTURE_PIXELS
+from streams.events import MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS
+from tests.support.films import Clock, film
 
 
 @pytest.mark.parametrize(
@@ -20,7 +21,7 @@ from streams.events import MAX_PICTURE_PIXELS
         ("/dev/video2", "live"),
     ],
 )
-def test_only_a_file_is_a_recording(address: str, origin: str) -> None:
+def test_only_a_file_is_a_recording_by_its_address(address: str, origin: str) -> None:
     assert Address(address).origin == origin
 
 
@@ -37,46 +38,90 @@ def test_a_picture_of_usual_size_keeps_its_size() -> None:
     assert decode(to_jpeg(np.zeros((576, 768, 3), np.uint8))).shape == (576, 768, 3)
 
 
-def film(path: Path, pictures: int, fps: float) -> str:
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), fps, (64, 48))
-    for number in range(pictures):
-        writer.write(np.full((48, 64, 3), 10 * number, np.uint8))
-    writer.release()
-    return str(path)
+@pytest.mark.parametrize(("noise", "whole"), [(25, True), (90, False)])
+def test_a_noisy_picture_is_compressed_more_and_then_made_smaller(noise: int, whole: bool) -> None:
+    random = np.random.default_rng(0)
+    picture = np.clip(90 + random.normal(0, noise, (2160, 3840, 3)), 0, 255).astype(np.uint8)
+    jpeg = to_jpeg(picture)
+    assert len(jpeg) <= MAX_PICTURE_BYTES
+    height, width = decode(jpeg).shape[:2]
+    assert ((height, width) == (2160, 3840)) == whole
+    assert abs(width / height - 16 / 9) < 0.01
 
 
 @pytest.mark.parametrize(
-    ("media_fps", "fps", "every"), [(25.0, 5.0, 5), (10.0, 5.0, 2), (5.0, 5.0, 1), (2.0, 5.0, 1)]
+    ("media_fps", "fps", "given"),
+    [
+        (25.0, 5.0, range(0, 20, 5)),
+        (10.0, 5.0, range(0, 20, 2)),
+        (5.0, 5.0, range(20)),
+        (2.0, 5.0, range(20)),
+        (7.0, 5.0, [0, 2, 3, 5, 6, 7, 9, 10, 12, 13, 14, 16, 17, 19]),
+    ],
 )
-def test_a_file_gives_every_kth_picture_when_it_is_due(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, media_fps: float, fps: float, every: int
+def test_a_file_gives_the_first_picture_of_each_interval_when_it_is_due(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    media_fps: float,
+    fps: float,
+    given: list[int],
 ) -> None:
-    capture = Capture(film(tmp_path / "film.avi", 20, media_fps))
-    now = 1000.0
-
-    def wait(seconds: float) -> bool:
-        nonlocal now
-        now += seconds
-        return False
-
-    monkeypatch.setattr("services.gateway.capture.time", SimpleNamespace(monotonic=lambda: now))
-    given = [(round(float(p.mean()) / 10), now - 1000) for p in capture.pictures(fps, wait)]
+    clock = Clock()
+    monkeypatch.setattr("services.gateway.capture.time", SimpleNamespace(monotonic=clock.now))
+    capture = Capture(str(film(tmp_path / "film.avi", 20, media_fps)))
+    found = [(round(float(p.mean()) / 10), clock.passed) for p in capture.pictures(fps, clock.wait)]
     capture.close()
-    assert [number for number, _ in given] == list(range(0, 20, every))
-    assert [due for _, due in given] == pytest.approx([n / media_fps for n, _ in given])
-    assert now - 1000 == pytest.approx(20 / media_fps)  # the loop begins when the media ends
+    assert capture.origin == "recorded"
+    assert [number for number, _ in found] == list(given)
+    assert [due for _, due in found] == pytest.approx([n / media_fps for n in given])
+    assert clock.passed == pytest.approx(20 / media_fps)  # the loop begins when the media ends
+
+
+def test_a_file_goes_on_behind_what_it_gave_with_the_same_pictures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    monkeypatch.setattr("services.gateway.capture.time", SimpleNamespace(monotonic=clock.now))
+    path = str(film(tmp_path / "film.avi", 20, 7.0))
+    whole = [p.tobytes() for p in _all(path, clock)]
+    assert [p.tobytes() for p in _all(path, clock, after=10 / 7)] == whole[-6:]
+
+
+def _all(path: str, clock: Clock, **given: float) -> list[np.ndarray]:
+    capture = Capture(path)
+    try:
+        return list(capture.pictures(5.0, clock.wait, **given))
+    finally:
+        capture.close()
 
 
 def test_a_file_stops_when_told(tmp_path: Path) -> None:
-    capture = Capture(film(tmp_path / "film.avi", 20, 10.0))
-    answers = iter([False, False, True])
-    assert len(list(capture.pictures(10.0, lambda _: next(answers)))) == 2
+    capture = Capture(str(film(tmp_path / "film.avi", 20, 10.0)))
+    given: list[np.ndarray] = []
+    given.extend(capture.pictures(10.0, lambda _: capture.given > 0))
     capture.close()
+    assert len(given) == 2
 
 
-def test_what_opencv_cannot_read_is_one_clear_error(tmp_path: Path) -> None:
+def test_a_picture_turned_by_its_exif_is_upright(tmp_path: Path) -> None:
+    tag = b"Exif\x00\x00MM\x00\x2a\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06"
+    body = tag + b"\x00\x00\x00\x00\x00\x00"
+    drawn = np.zeros((48, 64, 3), np.uint8)
+    drawn[:24] = 255
+    plain = cv2.imencode(".jpg", drawn)[1].tobytes()
+    turned = plain[:2] + b"\xff\xe1" + (len(body) + 2).to_bytes(2, "big") + body + plain[2:]
+    (tmp_path / "turned.jpg").write_bytes(turned)
+    [upright] = _all(str(tmp_path / "turned.jpg"), Clock())
+    assert upright.shape == (64, 48, 3)
+    assert np.abs(upright.astype(int) - cv2.imread(str(tmp_path / "turned.jpg"))).mean() < 2
+
+
+def test_what_cannot_be_decoded_is_one_clear_error(tmp_path: Path) -> None:
     with pytest.raises(CaptureError, match="no such file"):
         Capture(str(tmp_path / "film.avi"))
     (tmp_path / "film.avi").write_text("not a film")
-    with pytest.raises(CaptureError, match="OpenCV cannot open it"):
+    with pytest.raises(CaptureError, match="it cannot be opened: Invalid data"):
         Capture(str(tmp_path / "film.avi"))
+    with pytest.raises(CaptureError, match="it cannot be opened") as caught:
+        Capture("http://127.0.0.1:9/secret")
+    assert "secret" not in str(caught.value)

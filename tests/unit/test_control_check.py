@@ -4,7 +4,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from streams.configuration.check import InvalidChangeError, check, whole, without_credentials
+from streams.configuration.check import InvalidChangeError, check, whole
 from streams.configuration.configured import folded
 from streams.configuration.log import makes_difference
 from streams.events import (
@@ -240,16 +240,3 @@ def test_only_a_change_of_what_is_configured_makes_a_difference() -> None:
     assert makes_difference(BASE, ActiveModel("detection", "a@1"))
     assert makes_difference(BASE, Removed("zone", "zone-1"))
     assert not makes_difference(BASE, Removed("zone", "zone-2"))
-
-
-@pytest.mark.parametrize(
-    ("address", "public"),
-    [
-        ("rtsp://user:p%40ss@10.0.0.5:554/ch1?token=abc", "rtsp://10.0.0.5:554/ch1"),
-        ("rtsp://user:p@ss@10.0.0.5/ch1", "rtsp://10.0.0.5/ch1"),
-        ("http://host/stream.mjpg", "http://host/stream.mjpg"),
-        ("/videos/a@b.avi", "/videos/a@b.avi"),
-    ],
-)
-def test_an_address_is_shown_without_its_credentials(address: str, public: str) -> None:
-    assert without_credentials(address) == public

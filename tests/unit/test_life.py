@@ -94,12 +94,15 @@ def test_a_publishers_word_does_not_stand_for_a_sensor_that_is_not_heard() -> No
     )
 
 
-def test_a_camera_is_up_by_its_publishers_word_or_by_its_frames() -> None:
+def test_a_camera_is_up_by_its_frames_or_where_nobody_looks_by_its_publishers_word() -> None:
     now = START + MINUTE
-    silent = Words()
-    silent.take(Heard("detect-1", FRAMES, 0, now, now, (), b"", b""))
-    assert Lives({"city": claim("cam-1", now)}, silent, [CAMERA], now).of(CAMERA).up
-    assert not Lives({"city": claim("cam-1", START)}, silent, [CAMERA], now).of(CAMERA).up
+    nothing = Words()
+    nothing.take(Heard("detect-1", FRAMES, 0, now, now, (), b"", b""))
+    assert not Lives({"city": claim("cam-1", now)}, nothing, [CAMERA], now).of(CAMERA).up, (
+        "its pictures come, and none can be used"
+    )
+    assert Lives({"city": claim("cam-1", now)}, Words(), [CAMERA], now).of(CAMERA).up
+    assert not Lives({"city": claim("cam-1", START)}, Words(), [CAMERA], now).of(CAMERA).up
     partition = Partition(Detect(lambda _: None, 1), 0, 1)  # type: ignore[arg-type, return-value]
     partition.states = {
         "": Control(now),

@@ -103,7 +103,13 @@ class CameraIn(BaseModel):
     id: str
     address: str = Field(description="File on the server or URL; may carry user:password@.")
     model: str = Field(default="", description="name@version; empty: the active detector.")
-    loop: bool = Field(default=False, description="Repeat a file when it ends.")
+    loop: bool = Field(default=False, description="Repeat a recording when it ends.")
+    recorded: bool = Field(
+        default=False, description="The address plays a recording; that of a file always does."
+    )
+    alone: bool = Field(
+        default=False, description="Refuse it where another camera has the same address."
+    )
     fps: float = Field(default=DEFAULT_FPS, description="Maximum frames per second.")
     name_vi: str = ""
     name_en: str = ""
@@ -182,13 +188,18 @@ def list_cameras(database: Database) -> list[CameraBody]:
     return rows
 
 
-@router.post("/cameras", status_code=201, responses=answers(401, 403, 422))
+@router.post("/cameras", status_code=201, responses=answers(401, 403, 409, 422))
 def post_camera(camera: CameraIn, request: Request, user: Changer, database: Database) -> Accepted:
     """Adds a camera, or changes the one of that id, with zones and rules in the same step."""
     if camera.model:
         _check_model(request.app.state.settings, camera.model)
+    if camera.alone:
+        for other in addresses(database).values():
+            if other.address == camera.address and other.source != camera.id:
+                detail = f"camera {other.source} has this address"
+                raise ProblemError(409, "address_taken", detail)
     order = CameraOrder(
-        **camera.model_dump(exclude={"zones", "rules", "shape", "parents"}),
+        **camera.model_dump(exclude={"zones", "rules", "shape", "parents", "alone"}),
         shape=camera.shape.to_event() if camera.shape else None,
         parents=tuple(camera.parents),
         zones=tuple(zone.to_event(camera.id) for zone in camera.zones),

@@ -1,7 +1,9 @@
-"""``cityops camera add``: any source that OpenCV reads becomes a camera."""
+"""``cityops camera add``: any file, stream or address of a picture becomes a camera."""
 
+import time
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,13 +21,20 @@ from services.commandline.whereabouts import (
 )
 from streams.settings import Settings, load
 
+if TYPE_CHECKING:
+    from models.manifest import Manifest
+    from services.api.client import Client
+    from services.gateway.look import Look
+
 
 def command(
     *,
     id: Annotated[str, typer.Option("--id", help="Letters, digits, '.', '_' and '-'.")],
     source: Annotated[str, typer.Option(help="File, or URL such as rtsp://host/path.")],
-    model: Annotated[str, typer.Option(help="name or name@version; default: the active one.")] = "",
-    loop: Annotated[bool, typer.Option("--loop", help="Repeat a file when it ends.")] = False,
+    model: Annotated[
+        str, typer.Option(help="Detector, name or name@version; asked for where it is left out.")
+    ] = "",
+    loop: Annotated[bool, typer.Option("--loop", help="Repeat a recording when it ends.")] = False,
     fps: Annotated[float, typer.Option(help="Maximum frames per second.")] = 5.0,
     name_vi: NameVi = "",
     name_en: NameEn = "",
@@ -43,15 +52,18 @@ def command(
         ),
     ] = None,
     force: Annotated[
-        bool, typer.Option("--force", help="Add it even if it cannot be opened from here.")
+        bool, typer.Option("--force", help="Add it without a look at it, and ask nothing.")
     ] = False,
     as_json: JsonObject = False,
 ) -> None:
-    """Add a file or an address as a camera, or change the camera with that id.
+    """Look at a file or an address and add it as a camera, or change the camera with that id.
+
+    Says what it is and what it will cost; refuses what cannot be decoded.
 
     Example: cityops camera add --id quay-3 --source rtsp://10.0.0.5/ch1 --zone '0,.5 1,.5 1,1 0,1'
     """
     settings = load()
+    chosen = _model(settings, model)
     address = source if "://" in source or source.isdigit() else str(Path(source).absolute())
     zones = [
         {"id": f"{id}-zone-{number}", "polygon": _polygon(text)}
@@ -60,9 +72,11 @@ def command(
     body = {
         "id": id,
         "address": address,
-        "model": _model(settings, model),
+        "model": chosen,
         "loop": loop,
         "fps": fps,
+        "recorded": False,
+        "alone": not force,
         "name_vi": name_vi,
         "name_en": name_en,
         "latitude": lat,
@@ -73,12 +87,16 @@ def command(
         "parents": parent or [],
         "zones": zones,
     }
+    seen: dict[str, Any] = {}
     if not force:
-        _try_to_open(address)
+        looked = _look(address, fps)
+        chosen = chosen or _asked(settings)
+        body |= {"model": chosen, "recorded": looked.origin == "recorded"}
+        seen = _described(looked, settings, chosen, fps)
     with connected() as client:
-        answer = client.post("/api/cameras", body)
+        answer = _posted(client, body)
     if as_json:
-        emit({"id": id, **answer}, as_json=True)
+        emit({"id": id, **answer, **seen}, as_json=True)
     else:
         console.print(f"camera {id} added; its first frames take a few seconds")
 
@@ -109,13 +127,108 @@ def _model(settings: Settings, model: str) -> str:
     return manifest.id
 
 
-def _try_to_open(address: str) -> None:
-    from services.gateway.capture import Capture, CaptureError
-    from streams.configuration.check import without_credentials
+def _asked(settings: Settings) -> str:
+    """Which detector, of those that are here and know more than drawings."""
+    from models.manifest import ModelError
+    from streams.models import registry
 
-    notes.print(f"opening {without_credentials(address)} …", highlight=False)
+    models, there = registry(settings), []
+    for manifest in models.catalogue():
+        if manifest.task == "detection" and not _drawn(manifest):
+            with suppress(ModelError):
+                models.path(manifest)
+                there.append(manifest.id)
+    if not there:
+        raise CommandError(
+            "no detector for real pictures is here: run 'cityops models fetch yolox_nano', or name"
+            " one with --model; --force adds it with the active one"
+        )
     try:
-        Capture(address).close()
+        choice = typer.prompt(f"Detector ({', '.join(there)})", default=there[0], err=True)
+    except typer.Abort:
+        raise CommandError(
+            f"name a detector with --model: {', '.join(there)}; --force adds it with the active one"
+        ) from None
+    return _model(settings, choice)
+
+
+def _drawn(manifest: "Manifest") -> bool:
+    """Whether it learnt from the simulated city's drawings, whose streets are all it knows."""
+    return "simulators/" in manifest.training_data
+
+
+def _look(address: str, fps: float) -> "Look":
+    from services.gateway.capture import CaptureError
+    from services.gateway.look import look
+    from streams.configuration.address import without_credentials
+
+    shown = without_credentials(address)
+    notes.print(f"looking at {shown} …", highlight=False, markup=False)
+    try:
+        return look(address, fps)
     except CaptureError as error:
-        shown = without_credentials(address)
         raise CommandError(f"{shown}: {error}; --force adds it anyway") from None
+
+
+def _described(looked: "Look", settings: Settings, model: str, fps: float) -> dict[str, Any]:
+    """What was seen, for programs; people are told."""
+    from models.loader import load_detector
+    from models.manifest import ModelError
+    from streams.models import registry
+
+    opened = looked.opened
+    height, width = looked.picture.shape[:2]
+    rate = min(fps, opened.rate or fps)
+    try:
+        detector = load_detector(registry(settings), model)
+        detector.detect(looked.picture)  # the first takes longer
+        began = time.thread_time()
+        detector.detect(looked.picture)
+        detecting = (time.thread_time() - began) * rate
+    except ModelError as error:
+        raise CommandError(str(error)) from None
+    mebibytes = looked.jpeg_bytes * rate / 2**20
+    per_second = f"{opened.rate:.4g} pictures/s" if opened.rate else "a rate that it does not say"
+    lasts = f", {opened.seconds:.0f} s" if opened.seconds else ""
+    damaged = f"; {looked.damaged} pictures were damaged" if looked.damaged else ""
+    notes.print(
+        f"{opened.codec}, {width}x{height}, {per_second}, {looked.origin}{lasts}{damaged}\n"
+        f"at {rate:.3g} frames/s it costs about {looked.processor:.2g} of a processor to decode,"
+        f" {detecting:.2g} to detect with {model}, and {mebibytes:.2g} MiB/s of frames",
+        highlight=False,
+        markup=False,
+    )
+    if _drawn(detector.manifest):
+        notes.print(f"{model} learnt from drawings: on real pictures it finds little")
+    return {
+        "codec": opened.codec,
+        "width": width,
+        "height": height,
+        "rate": opened.rate or None,
+        "seconds": opened.seconds or None,
+        "origin": looked.origin,
+        "model": model,
+        "damaged": looked.damaged,
+        "processor_decoding": round(looked.processor, 3),
+        "processor_detecting": round(detecting, 3),
+        "bytes_per_second": round(looked.jpeg_bytes * rate),
+    }
+
+
+def _posted(client: "Client", body: dict[str, Any]) -> dict[str, Any]:
+    """Asks where another camera has the address."""
+    from services.api.client import ClientError
+
+    try:
+        answer: dict[str, Any] = client.post("/api/cameras", body)
+    except ClientError as error:
+        if error.status != 409:
+            raise
+        try:
+            again = typer.confirm(f"{error}. Add it all the same?", err=True)
+        except typer.Abort:
+            again = False
+        if not again:
+            raise CommandError(f"{error}; --force adds it anyway") from None
+        answer = client.post("/api/cameras", body | {"alone": False})
+    return answer

@@ -225,8 +225,12 @@ export interface CameraIn {
   address: string;
   /** name@version; empty: the active detector. */
   model?: string;
-  /** Repeat a file when it ends. */
+  /** Repeat a recording when it ends. */
   loop?: boolean;
+  /** The address plays a recording; that of a file always does. */
+  recorded?: boolean;
+  /** Refuse it where another camera has the same address. */
+  alone?: boolean;
   /** Maximum frames per second. */
   fps?: number;
   name_vi?: string;

@@ -1,0 +1,189 @@
+"""The program that decodes one source: ``python -m services.gateway.decoder``.
+
+Started by ``process``. The address comes over standard input, so that it is in no list of
+processes; nothing is written to standard error, where FFmpeg would name it.
+"""
+
+import json
+import mmap
+import os
+import select
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import av
+
+from services.gateway.decoder import wire
+from services.gateway.decoder.confine import allow_processor, confine
+from services.gateway.decoder.source import OPEN_SECONDS, SourceError, SourceFile
+from services.gateway.decoder.timing import Slots
+
+ORDERS, MESSAGES = 0, 1
+"""File descriptors."""
+BUSY_SECONDS = 1.0
+"""Longer in one step of decoding is a hang."""
+WAIT_SECONDS = 2 * OPEN_SECONDS + 1
+"""Longer in opening or in one step of reading is one, too; the library gives up before."""
+
+
+class GatewayGoneError(Exception):
+    """Nobody listens any more."""
+
+
+class Line:
+    """To the gateway; beats from a thread of its own while the other does not hang."""
+
+    def __init__(self) -> None:
+        self.damaged = 0
+        self._lock = threading.Lock()
+        self._until = float("inf")
+        """When what the decoder does now will be a hang."""
+        threading.Thread(target=self._beat, daemon=True).start()
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        self._until = time.monotonic() + seconds
+        try:
+            yield
+        finally:
+            self._until = float("inf")
+
+    def send(self, kind: bytes, body: bytes) -> None:
+        allow_processor()
+        rest = wire.HEAD.pack(kind, len(body)) + body
+        with self._lock:
+            while rest:
+                rest = rest[os.write(MESSAGES, rest) :]
+
+    def enter(self, room: int) -> None:
+        self._room = mmap.mmap(room, wire.ROOM_BYTES)
+        os.close(room)
+
+    def show(self, frame: av.VideoFrame, at: float, wait: bool) -> None:
+        """Makes it small enough and hands it over: once it is asked for, where that is to wait."""
+        width, height = frame.width, frame.height
+        if width * height > wire.MAX_PIXELS:
+            scale = (wire.MAX_PIXELS / (width * height)) ** 0.5
+            width, height = max(1, int(width * scale)), max(1, int(height * scale))
+        turn = round(-frame.rotation) % 360
+        with self.within(BUSY_SECONDS):
+            rows = frame.reformat(width, height, "bgr24").planes[0]
+        if wait:
+            self.asked(wait=True)
+        self._room[: rows.buffer_size] = memoryview(rows)
+        self.send(wire.PICTURE, wire.PICTURE_HEAD.pack(at, width, height, turn, rows.line_size))
+
+    def asked(self, wait: bool) -> bool:
+        """Whether a picture is asked for, which is then answered with one."""
+        if not wait and not select.select([ORDERS], [], [], 0)[0]:
+            return False
+        if os.read(ORDERS, 1) != wire.NEXT:
+            raise GatewayGoneError
+        return True
+
+    def order(self) -> dict[str, Any]:
+        text = bytearray()
+        while not text.endswith(b"\n"):
+            byte = os.read(ORDERS, 1)
+            if not byte:
+                raise GatewayGoneError
+            text += byte
+        found: dict[str, Any] = json.loads(text)
+        return found
+
+    def _beat(self) -> None:
+        while True:
+            if time.monotonic() < self._until:
+                try:
+                    self.send(wire.BEAT, wire.DAMAGED.pack(self.damaged))
+                except OSError:
+                    os._exit(0)
+            time.sleep(wire.BEAT_SECONDS)
+
+
+def main() -> None:
+    line = Line()
+    try:
+        order = line.order()
+        line.enter(order["room"])
+        confine(Path(order["address"]).stat().st_gid if order["device"] else None)
+        _decode(line, order)
+    except SourceError as error:
+        line.send(wire.FAILED, str(error).encode()[: wire.MAX_TEXT])
+    except MemoryError:
+        line.send(wire.FAILED, b"it takes too much memory")
+    except av.FFmpegError as error:
+        line.send(wire.FAILED, f"it cannot be decoded: {error.strerror}".encode()[: wire.MAX_TEXT])
+    except OSError:
+        line.send(wire.FAILED, b"it cannot be opened")
+
+
+def _decode(line: Line, order: dict[str, Any]) -> None:
+    place = order["address"], order["fd"], order["device"]
+    with line.within(WAIT_SECONDS):
+        source = SourceFile(*place)
+    line.send(wire.OPENED, json.dumps(source.opened).encode())
+    play = line.order()
+    slots = Slots(play["fps"])
+    if source.opened.nature == "still":
+        _poll(line, source, place, play["fps"])
+    else:
+        _play(line, source, slots, play["after"])
+
+
+def _play(line: Line, source: SourceFile, slots: Slots, after: float) -> None:
+    """``after``: pictures up to that time were given before."""
+    waits = source.opened.nature == "file"
+    limit = BUSY_SECONDS if waits else WAIT_SECONDS
+    shots, last, given = source.shots(), 0.0, False
+    while True:
+        with line.within(limit):
+            shot = next(shots, None)
+        if shot is None:
+            break
+        last = shot.time
+        if not slots.due(last):
+            continue
+        if shot.damaged:
+            line.damaged += 1
+            continue
+        if last <= after:
+            slots.take(last)
+            continue
+        if waits or line.asked(wait=not given):
+            given = True
+            slots.take(last)
+            line.show(shot.frame, last, waits)
+    line.send(wire.BEAT, wire.DAMAGED.pack(line.damaged))
+    line.send(wire.ENDED, json.dumps(last + 1 / (source.opened.rate or 1.0)).encode())
+
+
+def _poll(line: Line, source: SourceFile, place: tuple[str, None, bool], fps: float) -> None:
+    began = due = time.monotonic()
+    while True:
+        with line.within(WAIT_SECONDS):
+            shot = next(source.shots(), None)
+        if shot is None:
+            raise SourceError("it has no pictures")
+        now = time.monotonic()
+        if shot.damaged:
+            line.damaged += 1
+        else:
+            line.show(shot.frame, now - began, wait=True)
+        source.close()
+        due = max(due + 1 / fps, now)
+        time.sleep(max(0.0, due - time.monotonic()))
+        with line.within(WAIT_SECONDS):
+            source = SourceFile(*place)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (GatewayGoneError, BrokenPipeError):
+        os._exit(0)
+    os._exit(0)

@@ -1,0 +1,212 @@
+"""The gateway's side of a decoder: starts it, believes little of what it says, ends it."""
+
+import fcntl
+import json
+import mmap
+import os
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.gateway.decoder import wire
+from services.gateway.decoder.wire import Opened
+
+ROOT = Path(__file__).parents[3]
+PROGRAM = [sys.executable, "-s", "-P", "-m", __package__]
+SILENT_SECONDS = 2.0
+"""Without a beat it is taken for hung; beats come several times a second."""
+START_SECONDS = 60.0
+"""Until the first: a hundred of them may start at once on few cores."""
+LOOK_SECONDS = 0.25
+"""How often it is asked, while nothing comes, whether to go on."""
+
+
+class DecoderError(Exception):
+    """It says that the source fails, in words that name no address."""
+
+
+class DecoderLostError(Exception):
+    """It died, hung or said what makes no sense."""
+
+
+class Ended(NamedTuple):
+    time: float
+    """Seconds since the first picture, when the last was over."""
+
+
+class Shown(NamedTuple):
+    time: float
+    pixels: NDArray[np.uint8]
+    """[height, width, 3], BGR."""
+    turn: int
+    """Degrees clockwise that make it upright: 0, 90, 180 or 270."""
+
+
+class Decoder:
+    """One process; must be closed. Not thread-safe."""
+
+    def __init__(self, address: str, path: str | None, device: bool) -> None:
+        """``path``: of a file on this machine, which is opened here, with our rights.
+
+        Raises:
+            OSError: it cannot.
+        """
+        self.damaged = 0
+        """Due pictures that were left out as damaged."""
+        fd = None if path is None else os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        room = _room()
+        try:
+            self._room = mmap.mmap(room, wire.ROOM_BYTES, prot=mmap.PROT_READ)
+            self._process = subprocess.Popen(
+                PROGRAM,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                pass_fds=(room,) if fd is None else (room, fd),
+                cwd="/",
+                env={"PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "2"},
+                bufsize=0,
+            )
+            assert self._process.stdin is not None
+            assert self._process.stdout is not None
+            self._orders = self._process.stdin.fileno()
+            self._messages = self._process.stdout.fileno()
+            # A name on this machine is nothing that it needs to know.
+            named = address if fd is None else ""
+            self._order({"address": named, "fd": fd, "device": device, "room": room})
+        finally:
+            os.close(room)
+            if fd is not None:
+                os.close(fd)
+        self._heard = time.monotonic() + START_SECONDS
+        self._asked = False
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def close(self) -> None:
+        """Ends it at once, whatever it does."""
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe:
+                pipe.close()
+        self._room.close()
+
+    def opened(self) -> Opened:
+        """Raises DecoderError, DecoderLostError."""
+        kind, body = self._message(lambda: False)
+        if kind != wire.OPENED:
+            raise DecoderLostError("its decoder makes no sense")
+        try:
+            nature, container, codec, width, height, rate, seconds = json.loads(body)
+            found = Opened(
+                str(nature), str(container)[:80], str(codec)[:40],
+                int(width), int(height), float(rate), float(seconds),
+            )  # fmt: skip
+        except (ValueError, TypeError):
+            raise DecoderLostError("its decoder makes no sense") from None
+        return found
+
+    def play(self, fps: float, after: float) -> None:
+        """To be called once; pictures up to ``after`` (s) are left out."""
+        self._order({"fps": fps, "after": after})
+
+    def next(self, stopped: Callable[[], bool]) -> Shown | Ended | None:
+        """What comes next; None: ``stopped`` said so first.
+
+        Raises:
+            DecoderError: the source failed.
+            DecoderLostError: the decoder did.
+        """
+        if not self._asked:
+            self._asked = True
+            self._write(wire.NEXT)
+        kind, body = self._message(stopped)
+        if kind == wire.PICTURE:
+            self._asked = False
+            return self._shown(body)
+        if kind == wire.ENDED:
+            try:
+                return Ended(float(json.loads(body)))
+            except (ValueError, TypeError):
+                raise DecoderLostError("its decoder makes no sense") from None
+        if kind == b"":
+            return None
+        raise DecoderLostError("its decoder makes no sense")
+
+    def _shown(self, body: bytearray) -> Shown:
+        """With pixels of their own: the next picture takes the place of those in the room."""
+        if len(body) != wire.PICTURE_HEAD.size:
+            raise DecoderLostError("its decoder makes no sense")
+        at, width, height, turn, stride = wire.PICTURE_HEAD.unpack(body)
+        sized = 0 < width * height <= wire.MAX_PIXELS and 3 * width <= stride
+        if not sized or height * stride > wire.ROOM_BYTES or not 0 <= at < 1e12:
+            raise DecoderLostError("its decoder makes no sense")
+        rows = np.frombuffer(self._room, np.uint8, height * stride).reshape(height, stride)
+        return Shown(at, rows[:, : 3 * width].reshape(height, width, 3).copy(), turn)
+
+    def _order(self, order: dict[str, Any]) -> None:
+        self._write(json.dumps(order).encode() + b"\n")
+
+    def _write(self, data: bytes) -> None:
+        try:
+            os.write(self._orders, data)
+        except OSError:  # what it said last is still to be read, and its end after that
+            return
+
+    def _message(self, stopped: Callable[[], bool]) -> tuple[bytes, bytearray]:
+        """Kind and body of the next that is no beat; an empty kind: stopped."""
+        while True:
+            head = self._read(wire.HEAD.size, stopped)
+            if not head:
+                return b"", head
+            kind, size = wire.HEAD.unpack(head)
+            if size > wire.MAX_TEXT:
+                raise DecoderLostError("its decoder makes no sense")
+            body = self._read(size, lambda: False)
+            if kind == wire.BEAT and size == wire.DAMAGED.size:
+                self.damaged = wire.DAMAGED.unpack(body)[0]
+                if stopped():
+                    return b"", body
+            elif kind == wire.FAILED:
+                said = body.decode(errors="replace")[:200]
+                raise DecoderError("".join(c for c in said if c.isprintable()))
+            else:
+                return kind, body
+
+    def _read(self, size: int, stopped: Callable[[], bool]) -> bytearray:
+        """So many bytes; none where ``stopped`` before the first."""
+        data, at = bytearray(size), 0
+        view = memoryview(data)
+        while at < size:
+            if not select.select([self._messages], [], [], LOOK_SECONDS)[0]:
+                if not at and stopped():
+                    return bytearray()
+                if time.monotonic() - self._heard > SILENT_SECONDS:
+                    raise DecoderLostError("its decoder hung")
+                continue
+            count = os.readv(self._messages, [view[at:]])
+            if not count:
+                raise DecoderLostError("its decoder died")
+            at += count
+            self._heard = time.monotonic()
+        return data
+
+
+def _room() -> int:
+    """Shared memory that nobody can make smaller, which would kill whoever reads it."""
+    room = os.memfd_create("pictures", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    os.ftruncate(room, wire.ROOM_BYTES)
+    fcntl.fcntl(
+        room, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
+    )
+    return room

@@ -1,0 +1,148 @@
+"""``camera add`` looks first: what it says, asks and refuses."""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models import registry
+from tests.support.cameras import Rtsp, h264
+from tests.support.commandline import cityops
+from tests.support.films import film
+
+DRAWN = "street_detector@1.0.0"
+
+
+class Service(ThreadingHTTPServer):
+    """Takes cameras; one address is another's."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Answers)
+        self.bodies: list[dict[str, Any]] = []
+        self.taken = ""
+
+
+class _Answers(BaseHTTPRequestHandler):
+    server: Service
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.bodies.append(body)
+        refused = body["alone"] and body["address"] == self.server.taken
+        said = {"detail": "camera other has this address"} if refused else {"sequence": 1}
+        data = json.dumps(said).encode()
+        self.send_response(409 if refused else 201)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def service(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Service]:
+    with Service() as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("CITYOPS_HTTP_PORT", str(server.server_port))
+        monkeypatch.setenv("CITYOPS_STATE_DIR", str(tmp_path / "state"))
+        monkeypatch.setenv("CITYOPS_DATA_DIR", str(tmp_path / "data"))
+        monkeypatch.setenv("CITYOPS_TOKEN", "token")
+        yield server
+        server.shutdown()
+
+
+@pytest.fixture
+def video(tmp_path: Path) -> Path:
+    return film(tmp_path / "film.avi", 20, 7.0)
+
+
+def add(source: object, *words: str, typed: str | None = None) -> Any:
+    return cityops("camera", "add", "--id", "a", "--source", source, *words, typed=typed)
+
+
+def test_it_says_what_the_source_is_and_what_it_costs(service: Service, video: Path) -> None:
+    result = add(video, "--model", DRAWN, "--json")
+    assert result.exit_code == 0, result.output
+    seen = json.loads(result.stdout)
+    assert (seen["codec"], seen["width"], seen["height"]) == ("mjpeg", 64, 48)
+    assert (seen["rate"], seen["origin"], seen["model"]) == (7.0, "recorded", DRAWN)
+    assert 0 < seen["processor_decoding"] < 5
+    assert 0 < seen["processor_detecting"] < 5
+    assert seen["bytes_per_second"] > 0
+    assert "mjpeg, 64x48, 7 pictures/s, recorded, 3 s" in result.stderr
+    assert "of a processor to decode" in result.stderr
+    assert "learnt from drawings" in result.stderr
+    [body] = service.bodies
+    assert (body["recorded"], body["alone"], body["model"]) == (True, True, DRAWN)
+
+
+@pytest.mark.parametrize("content", [b"not a film", b"", b"\xff\xd8\xff\xe0garbage"])
+def test_it_refuses_what_cannot_be_decoded(service: Service, video: Path, content: bytes) -> None:
+    video.write_bytes(content)
+    result = add(video, "--model", DRAWN)
+    assert result.exit_code == 1
+    assert "error: " in result.stderr
+    assert not service.bodies
+
+
+def test_it_refuses_a_codec_that_cameras_do_not_have(service: Service, video: Path) -> None:
+    video.write_bytes(video.read_bytes().replace(b"MJPG", b"SMKA"))
+    result = add(video, "--model", DRAWN)
+    assert result.exit_code == 1
+    assert not service.bodies
+
+
+def test_it_asks_where_no_model_is_named(
+    service: Service, video: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.commands.camera.add._drawn", lambda _: False)
+    result = add(video, typed="")
+    assert result.exit_code == 1
+    assert f"name a detector with --model: {DRAWN}" in result.stderr
+    assert not service.bodies
+    assert add(video, typed="\n").exit_code == 0
+    assert service.bodies[0]["model"] == DRAWN
+
+
+def test_it_never_proposes_one_that_learnt_from_drawings(service: Service, video: Path) -> None:
+    assert (registry.OWN / "street_detector/model.onnx").is_file()
+    result = add(video, typed="\n")
+    assert result.exit_code == 1
+    assert "cityops models fetch yolox_nano" in result.stderr
+    assert "street_detector" not in result.stderr
+
+
+def test_it_asks_where_the_address_is_another_cameras(service: Service, video: Path) -> None:
+    service.taken = str(video)
+    for typed in ("n\n", ""):
+        result = add(video, "--model", DRAWN, typed=typed)
+        assert result.exit_code == 1
+        assert "camera other has this address" in result.stderr
+    assert add(video, "--model", DRAWN, typed="y\n").exit_code == 0
+    assert [body["alone"] for body in service.bodies] == [True, True, True, False]
+
+
+def test_by_force_it_neither_looks_nor_asks(service: Service) -> None:
+    assert add("rtsp://10.255.255.1/1", "--force").exit_code == 0
+    [body] = service.bodies
+    assert (body["alone"], body["recorded"], body["model"]) == (False, False, "")
+
+
+def test_a_recording_that_a_server_plays_is_said_to_be_one(service: Service) -> None:
+    server = Rtsp(h264(20), seconds=2.0)
+    result = add(server.address, "--model", DRAWN)
+    server.shutdown()
+    server.server_close()
+    assert result.exit_code == 0, result.output
+    assert service.bodies[0]["recorded"]
+
+
+def test_no_password_is_said(service: Service) -> None:
+    result = add("rtsp://a:S3cr3t#x@127.0.0.1:9/l?token=S3cr3t", "--model", DRAWN)
+    assert result.exit_code == 1
+    assert "S3cr3t" not in result.output

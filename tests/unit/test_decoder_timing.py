@@ -1,0 +1,93 @@
+"""When pictures were, and which of them are given."""
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.gateway.decoder.timing import LATE, LONGEST_HOLE, FileClock, Slots, StreamClock
+
+
+def times(stamps: list[float | None], rate: float = 10.0) -> list[float]:
+    clock = FileClock(rate)
+    return [round(clock.time(stamp, 0.0), 6) for stamp in stamps]
+
+
+def test_a_recording_has_the_times_of_its_timestamps_holes_included() -> None:
+    assert times([5.0, 15.0, 25.0, 25.12]) == [0.0, 10.0, 20.0, 20.12]
+
+
+def test_without_timestamps_pictures_come_at_its_rate() -> None:
+    assert times([None, None, None]) == [0.0, 0.1, 0.2]
+    assert times([None, None], rate=0.0) == [0.0, 0.04]
+
+
+@pytest.mark.parametrize("stamp", [0.0, 7.0, 7.1, 7.1 + LONGEST_HOLE + 1, 1e9])
+def test_after_a_reset_or_a_jump_the_next_picture_is_one_interval_on(stamp: float) -> None:
+    assert times([7.0, 7.1, stamp, stamp + 0.1]) == [0.0, 0.1, 0.2, 0.3]
+
+
+def test_a_stream_keeps_the_evenness_of_its_timestamps() -> None:
+    clock = StreamClock()
+    arrivals = [100.0, 100.3, 100.45, 100.9]
+    stamps = [9.0, 9.2, 9.4, 9.6]
+    found = [clock.time(s, now) for s, now in zip(stamps, arrivals, strict=True)]
+    assert found == pytest.approx([0.0, 0.2, 0.4, 0.6])
+
+
+def test_what_a_stream_had_in_store_takes_no_time() -> None:
+    clock = StreamClock()
+    stored = [clock.time(number / 10, 50.0) for number in range(40)]
+    assert stored == [0.0] * 40
+    assert [clock.time(4 + n / 10, 50.1 + n / 10) for n in range(3)] == pytest.approx(
+        [0.1, 0.2, 0.3]
+    )
+
+
+@pytest.mark.parametrize("jump", [3600.0, -3600.0, LATE + 1, -LATE - 1])
+def test_a_stream_whose_timestamps_jump_goes_on_by_when_pictures_come(jump: float) -> None:
+    clock = StreamClock()
+    assert clock.time(50.0, 10.0) == 0.0
+    assert clock.time(50.2 + jump, 10.2) == pytest.approx(0.2)
+    assert clock.time(50.4 + jump, 10.4) == pytest.approx(0.4)
+
+
+STAMP = st.none() | st.floats(-1e6, 1e6)
+
+
+@given(st.lists(STAMP, max_size=50), st.just(0.0) | st.floats(1 / LONGEST_HOLE, 1000))
+def test_times_of_a_recording_rise_and_leave_no_hole(
+    stamps: list[float | None], rate: float
+) -> None:
+    clock = FileClock(rate)
+    found = [clock.time(stamp, 0.0) for stamp in stamps]
+    for before, after in itertools.pairwise(found):
+        assert before < after
+        assert after - before <= max(LONGEST_HOLE, 1 / rate if rate else 0) + 1e-3
+
+
+@given(st.lists(st.tuples(STAMP, st.floats(0, 10)), max_size=50))
+def test_times_of_a_stream_never_go_back_nor_run_away(
+    pictures: list[tuple[float | None, float]],
+) -> None:
+    clock, now, last = StreamClock(), 0.0, 0.0
+    for number, (stamp, waited) in enumerate(pictures):
+        now += waited if number else 0.0
+        found = clock.time(stamp, now)
+        assert max(last, now - LATE - 1e-6) <= found <= max(last, now + 1e-6)
+        last = found
+
+
+@pytest.mark.parametrize("rate", [5.0, 7.0, 12.0, 12.5, 23.976, 25.0, 29.97, 30.0, 60.0])
+@pytest.mark.parametrize("digits", [3, 6])
+def test_of_any_rate_no_more_are_given_than_asked_for(rate: float, digits: int) -> None:
+    slots, given = Slots(5.0), []
+    for number in range(int(rate * 60)):
+        at = round(number / rate, digits)
+        if slots.due(at):
+            slots.take(at)
+            given.append(at)
+    assert abs(len(given) - 300) <= 1
+    spread = [b - a for a, b in itertools.pairwise(given)]
+    assert max(spread) <= 0.2 + 1 / rate + 2e-3
