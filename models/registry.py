@@ -1,8 +1,8 @@
 """The models there are: manifest to onnxruntime session, refusing a file that is not the one named.
 
 A model of our own lies beside its manifest. A third-party model has its manifest here and its
-file in one of the folders that the caller names, as ``FOLDER/NAME/FILE``; ``models.fetch`` puts it
-there.
+file in one of the folders that the caller names, as ``FOLDER/NAME/FILE`` or in the manifest's own
+``folder``; ``models.fetch`` puts it there.
 """
 
 import hashlib
@@ -62,9 +62,10 @@ class Registry:
 
     def places(self, manifest: Manifest) -> list[Path]:
         """Where the model's file may lie, in the order of search."""
-        if not manifest.address:
+        if manifest.is_ours:
             return [self.manifests / manifest.name / manifest.file]
-        return [folder / manifest.name / manifest.file for folder in self.folders]
+        kept = manifest.folder or manifest.name
+        return [folder / kept / manifest.file for folder in self.folders]
 
     def path(self, manifest: Manifest) -> Path:
         """Where the model's file lies; not yet checked.
@@ -77,7 +78,7 @@ class Registry:
             if path.is_file():
                 return path
         looked = " or ".join(map(str, places)) or "nowhere: no folder is configured"
-        hint = f"; run 'cityops models fetch {manifest.name}'" if manifest.address else ""
+        hint = "" if manifest.is_ours else f"; run 'cityops models fetch {manifest.name}'"
         raise ModelMissingError(f"{manifest.id} has no file (looked in {looked}){hint}")
 
     def load(self, id: str) -> Model:
@@ -121,10 +122,9 @@ def _session(manifest: Manifest, content: bytes) -> Any:
         session = ort.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime raises classes of its own that share no other base
         raise ModelError(f"{manifest.id} cannot be loaded: {error}") from None
-    for tensor, actual in (
-        (manifest.input, session.get_inputs()),
-        (manifest.output, session.get_outputs()),
-    ):
+    declared = [(manifest.input, session.get_inputs())]
+    declared += [(tensor, session.get_outputs()) for tensor in manifest.outputs]
+    for tensor, actual in declared:
         shapes = {
             node.name: tuple(d if isinstance(d, int) else 0 for d in node.shape) for node in actual
         }

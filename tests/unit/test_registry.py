@@ -10,7 +10,7 @@ import pytest
 
 from models import registry as module
 from models.fetch import fetch
-from models.labels import CLASSES
+from models.labels import VOCABULARIES
 from models.manifest import FILE_NAME, ModelError, read
 from models.registry import ModelChangedError, ModelMissingError, Registry
 
@@ -41,10 +41,10 @@ def test_every_manifest_is_complete_and_true(path: Path) -> None:
     assert manifest.licence
     assert manifest.training_data
     assert manifest.quality
-    assert set(manifest.classes.values()) <= set(CLASSES)
+    assert set(manifest.classes.values()) <= set(VOCABULARIES.get(manifest.task, ()))
     card = path.with_name("README.md").read_text()
     assert manifest.name in card
-    if not manifest.address:
+    if manifest.is_ours:
         content = path.with_name(manifest.file).read_bytes()
         assert hashlib.sha256(content).hexdigest() == manifest.sha256
         assert len(content) == manifest.size <= MAX_OWN_BYTES
@@ -146,7 +146,7 @@ def test_a_third_partys_file_is_searched_in_the_folders_in_order(copy: Path) -> 
     output = registry.load("street_detector").session.run(
         None, {"images": np.zeros(manifest.input.shape, np.float32)}
     )
-    assert output[0].shape == manifest.output.shape
+    assert output[0].shape == manifest.outputs[0].shape
 
 
 def test_without_a_way_out_fetch_says_what_to_do_by_hand(copy: Path) -> None:
