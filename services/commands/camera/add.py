@@ -24,7 +24,12 @@ def command(
     *,
     id: Annotated[str, typer.Option("--id", help="Letters, digits, '.', '_' and '-'.")],
     source: Annotated[str, typer.Option(help="File, or URL such as rtsp://host/path.")],
-    model: Annotated[str, typer.Option(help="name or name@version; default: the active one.")] = "",
+    model: Annotated[
+        str,
+        typer.Option(
+            help="name or name@version; default: the active one, or else the best there is."
+        ),
+    ] = "",
     loop: Annotated[bool, typer.Option("--loop", help="Repeat a file when it ends.")] = False,
     fps: Annotated[float, typer.Option(help="Maximum frames per second.")] = 5.0,
     name_vi: NameVi = "",
