@@ -1,7 +1,7 @@
 """The model registry of an installation: where its third-party model files lie."""
 
 from models.manifest import ModelError
-from models.registry import Registry
+from models.registry import PROCESSOR, Registry
 from streams.settings import Settings
 
 FOOTAGE = ("person-vehicle-bike-2004", "yolox_nano_street", "yolox_nano")
@@ -10,7 +10,14 @@ FOOTAGE = ("person-vehicle-bike-2004", "yolox_nano_street", "yolox_nano")
 
 def registry(settings: Settings) -> Registry:
     """Files are fetched into the first folder; the second is only read."""
-    return Registry((settings.state_dir / "models", settings.data_dir / "models"))
+    folders = (settings.state_dir / "models", settings.data_dir / "models")
+    return Registry(folders, providers=providers(settings))
+
+
+def providers(settings: Settings) -> tuple[str, ...]:
+    """What is to run detectors besides the processor, the first choice first."""
+    named = (name.strip() for name in settings.onnx_providers.split(","))
+    return tuple(name for name in named if name and name != PROCESSOR)
 
 
 def for_footage(models: Registry) -> str:

@@ -13,6 +13,9 @@ from models.fetch import fetch
 from models.labels import VOCABULARIES
 from models.manifest import FILE_NAME, ModelError, read
 from models.registry import ModelChangedError, ModelMissingError, Registry
+from streams.models import providers, registry
+from streams.recordings import machine
+from streams.settings import load
 
 OWN = sorted(module.OWN.glob(f"*/{FILE_NAME}"))
 MAX_OWN_BYTES = 5_000_000
@@ -71,6 +74,29 @@ def test_a_session_runs_on_one_thread_of_the_processor() -> None:
     assert session.get_providers() == ["CPUExecutionProvider"]
     assert options.intra_op_num_threads == 1
     assert options.get_session_config_entry("session.intra_op.allow_spinning") == "0"
+
+
+def test_a_provider_that_cannot_be_had_is_refused_and_asked_of_detectors_only() -> None:
+    nowhere = Registry(providers=("AbacusExecutionProvider",))
+    with pytest.raises(ModelError, match=r"no AbacusExecutionProvider here; it has .*CPU"):
+        nowhere.load("street_detector")
+    assert nowhere.load("loop_anomaly").session.get_providers() == ["CPUExecutionProvider"]
+
+
+def test_a_provider_that_is_there_is_taken_first() -> None:
+    others = [name for name in ort.get_available_providers() if name.startswith("Azure")]
+    if not others:
+        pytest.skip("onnxruntime has only the processor")
+    session = Registry(providers=others).load("street_detector").session
+    assert session.get_providers() == [*others, "CPUExecutionProvider"]
+
+
+def test_providers_are_a_setting_and_named_by_the_digest() -> None:
+    one = load({"CITYOPS_ONNX_PROVIDERS": "CUDAExecutionProvider, CPUExecutionProvider"})
+    assert providers(one) == ("CUDAExecutionProvider",)
+    assert providers(load({})) == ()
+    assert registry(one).providers == providers(one)
+    assert machine.seen_by(providers(one)) == f"{machine.seen_by()} with CUDAExecutionProvider"
 
 
 def test_a_changed_file_is_refused_whatever_was_changed(copy: Path) -> None:
