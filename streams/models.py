@@ -20,6 +20,14 @@ def providers(settings: Settings) -> tuple[str, ...]:
     return tuple(name for name in named if name and name != PROCESSOR)
 
 
+def classes(id: str) -> frozenset[str]:
+    """What the model ``name@version`` can name; empty where no such model is known here."""
+    try:
+        return frozenset(Registry().find(id).classes.values())
+    except ModelError:
+        return frozenset()
+
+
 def for_footage(models: Registry) -> str:
     """``name@version`` of the best detector of real streets whose file is there; empty: none is."""
     for name in FOOTAGE:
