@@ -1,16 +1,15 @@
-"""What a detector is: one picture in, boxes out. Implementations are named by their manifest."""
+"""What a detector is: one picture in, boxes out."""
 
 from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.heads.head import PER_ONE
 from models.manifest import Manifest
 
 PER_PIXEL = 10
 """Boxes are whole tenths of a pixel."""
-PER_ONE = 1000
-"""Scores are whole thousandths."""
 
 
 class Found(NamedTuple):
@@ -20,9 +19,9 @@ class Found(NamedTuple):
     boxes: NDArray[np.float64]
     """[n, 4]: x0, y0, x1, y1 in pixels of the picture, clipped to it, in steps of 0.1."""
     classes: NDArray[np.uint8]
-    """[n]: index into ``models.labels.CLASSES``."""
+    """[n]: index into the vocabulary of the model's task (``models.labels``)."""
     scores: NDArray[np.float64]
-    """[n]: 0 to 1, in steps of 0.001."""
+    """[n]: 0 to 1, in steps of 0.001; see ``models.thresholds`` for what they mean."""
 
     def tenths(self) -> NDArray[np.int32]:
         """[n, 4]: the boxes in tenths of a pixel, exactly."""
@@ -36,10 +35,8 @@ class Found(NamedTuple):
 class Fitted(NamedTuple):
     """A picture as one network takes it."""
 
-    blob: NDArray[np.float32]
-    """[1, 3, height, width] of the network."""
-    scale: float
-    """Network pixels per picture pixel."""
+    blobs: NDArray[np.float32]
+    """[parts, 3, height, width] of the network."""
     width: int
     """Of the picture, as is ``height``; pixels."""
     height: int

@@ -8,6 +8,7 @@ from pathlib import Path
 from models.manifest import Manifest, ModelError
 from models.registry import ModelChangedError, ModelMissingError, Registry, check
 
+CONVERTED = "take it from who has it"
 TIMEOUT_S = 30.0
 """Without a byte, before the address counts as out of reach."""
 
@@ -19,14 +20,15 @@ def fetch(registry: Registry, id: str, progress: Callable[[int, int], None] | No
         progress: told (bytes so far, bytes in all) while downloading.
 
     Raises:
-        ModelMissingError: unknown, or its address cannot be reached; says what to do by hand.
+        ModelMissingError: unknown, or its address cannot be reached, or it has none; says what to
+            do by hand.
         ModelChangedError: what came, or what is there, is not the manifest's file.
     """
     manifest = registry.find(id)
     try:
         path = registry.path(manifest)
     except ModelMissingError:
-        if not manifest.address:
+        if manifest.is_ours:
             raise
     else:
         check(manifest, path.read_bytes(), path)
@@ -34,6 +36,11 @@ def fetch(registry: Registry, id: str, progress: Callable[[int, int], None] | No
     places = registry.places(manifest)
     if not places:
         raise ModelError(f"no folder is configured to keep {manifest.id} in")
+    if not manifest.address:
+        raise ModelMissingError(
+            f"{manifest.file} of {manifest.id} was converted from {manifest.converted_from}; no"
+            f" public address offers it. {_by_hand(manifest, places[0], CONVERTED)}"
+        )
     content = _download(manifest, places[0], progress)
     try:
         check(manifest, content, manifest.address)
@@ -66,9 +73,11 @@ def _download(manifest: Manifest, path: Path, progress: Callable[[int, int], Non
     return bytes(content)
 
 
-def _by_hand(manifest: Manifest, path: Path) -> str:
+def _by_hand(
+    manifest: Manifest, path: Path, how: str = "download it where there is a network"
+) -> str:
     return (
-        f"By hand: download it where there is a network and put it at {path.absolute()} "
+        f"By hand: {how} and put it at {path.absolute()} "
         f"(sha256 {manifest.sha256}, {manifest.size} bytes)"
     )
 

@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 import msgspec
 import yaml
 
-Task = Literal["detection", "loop-anomaly"]
+Task = Literal["detection", "loop-anomaly", "masking"]
 TASKS: tuple[Task, ...] = get_args(Task)
 
 FILE_NAME = "model.yaml"
@@ -44,14 +44,21 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     size: int
     """Bytes of that file."""
     address: str = ""
-    """Public address of a third-party file; empty: our own, beside the manifest."""
+    """Public address of a third-party file."""
+    converted_from: str = ""
+    """Public address of the third-party weights from which the file was made, where nobody offers
+    the file itself. Neither address: our own, beside the manifest."""
+    folder: str = ""
+    """In which a third-party file is kept; empty: ``name``. Models may share one."""
     input: Tensor
-    output: Tensor
+    outputs: tuple[Tensor, ...]
     preprocessing: dict[str, Any]
     postprocessing: dict[str, Any]
     classes: dict[int, str] = {}
-    """The model's class index to ``models.labels.CLASSES``; those left out are not of interest."""
-    thresholds: dict[str, float]
+    """The model's class index to its task's vocabulary (``models.labels``); those left out are not
+    of interest."""
+    thresholds: dict[str, Any]
+    """For a detector, see ``models.thresholds``."""
     training_data: str
     quality: dict[str, Any]
     """Measured: on what, how, and the figures."""
@@ -60,6 +67,11 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def id(self) -> str:
         """``name@version``, as events and incidents carry it."""
         return f"{self.name}@{self.version}"
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether the file lies beside the manifest."""
+        return not (self.address or self.converted_from)
 
 
 def read(path: Path) -> Manifest:
@@ -75,6 +87,10 @@ def read(path: Path) -> Manifest:
     for field, pattern in (("name", _NAME), ("version", _VERSION), ("sha256", _SHA256)):
         if not pattern.fullmatch(getattr(manifest, field)):
             raise ModelError(f"{path}: {field} {getattr(manifest, field)!r} is not well-formed")
-    if Path(manifest.file).name != manifest.file:
-        raise ModelError(f"{path}: file {manifest.file!r} must be a bare file name")
+    for field in ("file", "folder"):
+        name = getattr(manifest, field)
+        if Path(name).name != name:
+            raise ModelError(f"{path}: {field} {name!r} must be a bare name")
+    if not manifest.outputs:
+        raise ModelError(f"{path}: outputs: it names none")
     return manifest

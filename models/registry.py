@@ -1,8 +1,8 @@
 """The models there are: manifest to onnxruntime session, refusing a file that is not the one named.
 
 A model of our own lies beside its manifest. A third-party model has its manifest here and its
-file in one of the folders that the caller names, as ``FOLDER/NAME/FILE``; ``models.fetch`` puts it
-there.
+file in one of the folders that the caller names, as ``FOLDER/NAME/FILE`` or in the manifest's own
+``folder``; ``models.fetch`` puts it there.
 """
 
 import hashlib
@@ -10,8 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from models.labels import VOCABULARIES
 from models.manifest import FILE_NAME, Manifest, ModelError, read
 
+PROCESSOR = "CPUExecutionProvider"
+"""Of onnxruntime: what every machine has."""
 OWN = Path(__file__).parent
 """Where manifests are."""
 
@@ -29,15 +32,26 @@ class Model(NamedTuple):
 
     manifest: Manifest
     session: Any
-    """onnxruntime.InferenceSession: one thread, CPU only; safe to share between threads."""
+    """onnxruntime.InferenceSession: one thread of the processor; safe to share between threads."""
 
 
 class Registry:
-    """Models by name, with the folders in which third-party files are searched, in order."""
+    """Models by name, with the folders in which third-party files are searched, in order.
 
-    def __init__(self, folders: Sequence[Path] = (), manifests: Path = OWN) -> None:
+    Args:
+        providers: of onnxruntime, the first choice first, for detectors; all else is left to the
+            processor, and scores of readings are its alone: they are the same on every machine.
+    """
+
+    def __init__(
+        self,
+        folders: Sequence[Path] = (),
+        manifests: Path = OWN,
+        providers: Sequence[str] = (),
+    ) -> None:
         self.folders = tuple(folders)
         self.manifests = manifests
+        self.providers = tuple(providers)
 
     def catalogue(self) -> list[Manifest]:
         """Every manifest, by name; raises ModelError where one is malformed."""
@@ -62,9 +76,10 @@ class Registry:
 
     def places(self, manifest: Manifest) -> list[Path]:
         """Where the model's file may lie, in the order of search."""
-        if not manifest.address:
+        if manifest.is_ours:
             return [self.manifests / manifest.name / manifest.file]
-        return [folder / manifest.name / manifest.file for folder in self.folders]
+        kept = manifest.folder or manifest.name
+        return [folder / kept / manifest.file for folder in self.folders]
 
     def path(self, manifest: Manifest) -> Path:
         """Where the model's file lies; not yet checked.
@@ -77,7 +92,7 @@ class Registry:
             if path.is_file():
                 return path
         looked = " or ".join(map(str, places)) or "nowhere: no folder is configured"
-        hint = f"; run 'cityops models fetch {manifest.name}'" if manifest.address else ""
+        hint = "" if manifest.is_ours else f"; run 'cityops models fetch {manifest.name}'"
         raise ModelMissingError(f"{manifest.id} has no file (looked in {looked}){hint}")
 
     def load(self, id: str) -> Model:
@@ -86,13 +101,15 @@ class Registry:
         Raises:
             ModelMissingError: the model is unknown or its file is not there.
             ModelChangedError: the file's sha256 is not the manifest's.
-            ModelError: the manifest is malformed or the file is not what it says.
+            ModelError: the manifest is malformed, the file is not what it says, or a provider
+                cannot be had here.
         """
         manifest = self.find(id)
         path = self.path(manifest)
         content = path.read_bytes()
         check(manifest, content, path)
-        return Model(manifest, _session(manifest, content))
+        providers = self.providers if manifest.task in VOCABULARIES else ()
+        return Model(manifest, _session(manifest, content, providers))
 
 
 def check(manifest: Manifest, content: bytes, source: object) -> None:
@@ -105,7 +122,7 @@ def check(manifest: Manifest, content: bytes, source: object) -> None:
         )
 
 
-def _session(manifest: Manifest, content: bytes) -> Any:
+def _session(manifest: Manifest, content: bytes, providers: Sequence[str]) -> Any:
     import onnxruntime as ort
 
     options = ort.SessionOptions()
@@ -117,14 +134,21 @@ def _session(manifest: Manifest, content: bytes) -> Any:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
     options.log_severity_level = 3
+    # onnxruntime would only warn of one that it was not built with, and take the processor.
+    for name in providers:
+        if name not in ort.get_available_providers():
+            there = ", ".join(ort.get_available_providers())
+            raise ModelError(f"{manifest.id}: onnxruntime has no {name} here; it has {there}")
     try:
-        session = ort.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        session = ort.InferenceSession(content, options, providers=[*providers, PROCESSOR])
     except Exception as error:  # onnxruntime raises classes of its own that share no other base
         raise ModelError(f"{manifest.id} cannot be loaded: {error}") from None
-    for tensor, actual in (
-        (manifest.input, session.get_inputs()),
-        (manifest.output, session.get_outputs()),
-    ):
+    for name in providers:
+        if name not in session.get_providers():
+            raise ModelError(f"{manifest.id}: {name} cannot be started here")
+    declared = [(manifest.input, session.get_inputs())]
+    declared += [(tensor, session.get_outputs()) for tensor in manifest.outputs]
+    for tensor, actual in declared:
         shapes = {
             node.name: tuple(d if isinstance(d, int) else 0 for d in node.shape) for node in actual
         }

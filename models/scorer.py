@@ -95,7 +95,7 @@ class OnnxScorer:
             raise ModelError(f"{manifest.id}: wants {wanted}, has {list(manifest.input.shape)}")
         self.id = manifest.id
         self._session: Any = model.session
-        self._input, self._output = manifest.input.name, manifest.output.name
+        self._input, self._outputs = manifest.input.name, [manifest.outputs[0].name]
 
     def score(self, features: NDArray[np.float32]) -> NDArray[np.uint16]:
         """[n, FEATURES] to anomaly scores [n] in thousandths, CALL_ROWS rows a call."""
@@ -105,7 +105,7 @@ class OnnxScorer:
         scores = np.empty(len(padded), np.uint16)
         for start in range(0, len(padded), CALL_ROWS):
             rows = slice(start, start + CALL_ROWS)
-            (found,) = self._session.run([self._output], {self._input: padded[rows]})
+            (found,) = self._session.run(self._outputs, {self._input: padded[rows]})
             exact = np.clip(found.reshape(-1).astype(np.float64), 0.0, 1.0)
             scores[rows] = np.rint(exact * 1000.0).astype(np.uint16)
         return scores[:n]

@@ -3,17 +3,20 @@
 import numpy as np
 from numpy.typing import NDArray
 
+NEVER = 1000
+"""As a limit: no better box hides one, since no overlap is above it."""
+
 
 def keep(
-    boxes: NDArray[np.int64], classes: NDArray[np.uint8], same: int, across: int
+    boxes: NDArray[np.int64], classes: NDArray[np.uint8], limits: NDArray[np.int64]
 ) -> NDArray[np.intp]:
     """Indexes of the boxes that no better box hides.
 
     Args:
         boxes: [n, 4] x0, y0, x1, y1, best first.
         classes: [n].
-        same: thousandths of IoU above which a better box of the same class hides one.
-        across: the same for a better box of another class; 1000: never.
+        limits: [classes, classes]: thousandths of IoU above which a better box of the one class
+            hides one of the other.
     """
     low, high = boxes[:, :2], boxes[:, 2:]
     area = (high - low).prod(1)
@@ -23,7 +26,7 @@ def keep(
             continue
         sides = np.minimum(high[index], high) - np.maximum(low[index], low)
         shared = np.maximum(sides, 0).prod(1)
-        limit = np.where(classes == classes[index], same, across)
+        limit = limits[classes[index], classes]
         hidden = shared * 1000 > limit * (area[index] + area - shared)
         hidden[: index + 1] = False
         alive &= ~hidden

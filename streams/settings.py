@@ -42,6 +42,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Worker processes for the other stages."""
     data_dir: Path = Path("../shared/data")
     """Where third-party footage and models may already be (video/, models/)."""
+    onnx_providers: str = ""
+    """What runs detectors, by onnxruntime's names, the first choice first, such as
+    ``CUDAExecutionProvider``; what those cannot run, and all if empty, the processor does."""
     extensions: str = ""
     """Folder of an installation's own kinds (``kinds/*.py``) and feeds (``feeds/*/feed.yaml``)."""
     debian_mirror: str = ""

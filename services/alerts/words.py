@@ -17,6 +17,7 @@ _VIETNAMESE = {
     "car": "ô tô",
     "bus": "xe buýt",
     "truck": "xe tải",
+    "vehicle": "xe bốn bánh trở lên",
     "value": "giá trị",
     "unusual": "bất thường",
 }

@@ -68,12 +68,15 @@ class Replay:
 
     def made(self, name: str, how: str, found: "Iterable[Incident]") -> "Run":
         """The result, of what was found; ``how`` in words."""
+        from streams.models import providers
         from streams.recordings import canonical, machine, runs
 
         index = self.recording.index
         lines = canonical.log(found, index.after, index.until, index.log)
         # Behind detect a replay takes the detections that the live run made.
-        seen_by = machine.seen_by() if self.from_stage == "detect" else index.seen_by
+        seen_by = index.seen_by
+        if self.from_stage == "detect":
+            seen_by = machine.seen_by(providers(self.settings))
         said = [how, f"from {self.from_stage}", *self._tried]
         if self._trial.passed_over:
             said.append(f"recorded changes passed over: {self._trial.passed_over}")

@@ -35,22 +35,28 @@ def command(
     """
     import numpy as np
 
-    from models.labels import CLASSES
+    from models.labels import VOCABULARIES
     from models.loader import load_detector
     from models.manifest import ModelError
     from services.commandline.motchallenge import Follower, write
     from streams.models import registry
 
-    wanted = [name.strip() for name in classes.split(",") if name.strip()] or list(CLASSES)
-    if unknown := sorted(set(wanted) - set(CLASSES)):
-        raise CommandError(f"no class {unknown[0]!r}; classes are {', '.join(CLASSES)}", code=2)
     if not output.parent.is_dir():
         raise CommandError(f"there is no folder {output.parent} to write {output.name} to")
+    models = registry(load())
     try:
-        detector: Detector = load_detector(registry(load()), model)
+        task = models.find(model).task
+        vocabulary = VOCABULARIES.get(task, ())
+        wanted = [name.strip() for name in classes.split(",") if name.strip()] or list(vocabulary)
+        if vocabulary and (unknown := sorted(set(wanted) - set(vocabulary))):
+            known = ", ".join(vocabulary)
+            raise CommandError(f"no class {unknown[0]!r}; classes are {known}", code=2)
+        if tracks and task != "detection":
+            raise CommandError(f"--tracks: what a model of {task} finds is not followed", code=2)
+        detector: Detector = load_detector(models, model, task if vocabulary else "detection")
     except ModelError as error:
         raise CommandError(str(error)) from None
-    meant = np.array([name in wanted for name in CLASSES])
+    meant = np.array([name in wanted for name in vocabulary])
     capture, fps, total = _open(video)
     follower, frame = Follower(fps, tracks), 0
     for frame, picture in enumerate(_pictures(capture, total), 1):

@@ -3,15 +3,13 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from models.manifest import ModelError
 from services.gateway.orders import CameraOrder, add_camera
 from streams.database import connect
 from streams.events import Rule, Zone
-from streams.models import registry
+from streams.models import for_footage, registry
 from streams.settings import Settings
 
 CAMERA = "vtest"
-MODEL = "yolox_nano"
 FILE = "vtest.avi"
 DEBIAN_FOLDERS = ("/usr/share/doc/opencv-doc", "/usr/share/doc/opencv-doc/examples")
 """Where Debian's package ``opencv-doc`` has the file, in one of its subfolders."""
@@ -66,24 +64,19 @@ def order(video: Path, model: str) -> CameraOrder:
 
 
 def add_footage(settings: Settings) -> str | None:
-    """Adds the camera where its video and its model are there; adding it again changes nothing.
+    """Adds the camera where its video and a model are there; adding it again changes nothing.
 
-    Returns the camera's id, or None where the video or the model is missing.
+    Returns the camera's id, or None where the video or any model of real footage is missing.
 
     Raises:
         psycopg.OperationalError: no database answers.
     """
     video = next((path for path in _places(settings) if path.is_file()), None)
-    models = registry(settings)
-    try:
-        manifest = models.find(MODEL)
-        models.path(manifest)
-    except ModelError:
-        return None
-    if video is None:
+    model = for_footage(registry(settings))
+    if video is None or not model:
         return None
     with connect(settings, "footage", autocommit=True) as connection:
-        add_camera(connection, order(video.resolve(), manifest.id), "footage")
+        add_camera(connection, order(video.resolve(), model), "footage")
     return CAMERA
 
 

@@ -12,6 +12,8 @@ from streams.events import MINUTE, Counts, Micros, Origin
 from streams.stage import Output
 from streams.topics import COUNTS
 
+CLASSES_BEFORE = 5
+"""Before there was "vehicle" (release 0.1)."""
 MOST_ZONES = 30
 """Of one camera; a track remembers in the bits of one int32 where it has been counted."""
 
@@ -28,9 +30,16 @@ class Tally(msgspec.Struct, frozen=True, array_like=True):
     def __post_init__(self) -> None:
         """A stored tally of another size is refused when it is read: closing it would stop time.
 
+        One of an earlier release, which knew fewer classes, has counted none of the others.
+
         Raises:
             ValueError: ``numbers`` is not of so many zones.
         """
+        rows = 2 * (1 + len(self.zones))
+        if len(self.numbers) == 4 * rows * CLASSES_BEFORE:
+            before = np.frombuffer(self.numbers, np.int32).reshape(rows, CLASSES_BEFORE)
+            wider = np.pad(before, ((0, 0), (0, len(CLASSES) - CLASSES_BEFORE)))
+            msgspec.structs.force_setattr(self, "numbers", wider.tobytes())
         if self.numbers and len(self.numbers) != 8 * (1 + len(self.zones)) * len(CLASSES):
             raise ValueError("a tally's numbers are not of as many zones as it names")
 

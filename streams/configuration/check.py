@@ -18,6 +18,7 @@ from streams.feeds.feed import Feed
 from streams.feeds.registry import all_feeds, asset_type, carries_frames, of_asset_type
 from streams.kinds.kind import Kind, Watches
 from streams.kinds.registry import UnknownKindError, find, is_watching
+from streams.models import classes
 from streams.rules.reach import reaches
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -198,6 +199,8 @@ def _rule(known: Configured, rule: Rule) -> None:
             fault = never_missed(kind, known.sources[source])
         if not fault and (is_new or not _keeps_parameters(known, rule)):
             fault = beyond_window(kind, rule, known.sources[source])
+        if not fault and (is_new or before is None or before.classes != rule.classes):
+            fault = _untold(kind, rule, known.sources[source])
         if fault:
             raise InvalidChangeError(f"rule {rule.id}: {source}: {fault}")
     for asset in rule.types:
@@ -229,6 +232,21 @@ def _rule(known: Configured, rule: Rule) -> None:
             )
     if not _keeps_parameters(known, rule):
         check_parameters(kind, rule)
+
+
+def _untold(kind: Kind, rule: Rule, source: Source) -> str:
+    """That the camera's model tells none of the classes that are watched for; empty: it does.
+
+    A "vehicle" is no "car": else a rule for trucks would be raised by every car.
+    """
+    told = classes(source.model) if kind.watches.in_pictures and source.model else frozenset()
+    means = set(rule.classes) or kind.classes
+    if not told or told & means:
+        return ""
+    return (
+        f"{source.model} tells {', '.join(sorted(told))} apart and finds no"
+        f" {', '.join(sorted(means))}, so it could never fire: name what it tells too"
+    )
 
 
 def _before(known: Configured, rule: Rule) -> Rule | None:

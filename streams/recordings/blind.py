@@ -15,7 +15,7 @@ class Blind(Detector):
 
     def fit(self, image: NDArray[np.uint8]) -> Fitted:
         height, width = image.shape[:2]
-        return Fitted(np.empty((1, 3, 0, 0), np.float32), 1.0, width, height)
+        return Fitted(np.empty((1, 3, 0, 0), np.float32), width, height)
 
     def find(self, picture: Fitted) -> Found:  # noqa: ARG002
         return Found(np.empty((0, 4)), np.empty(0, np.uint8), np.empty(0))

@@ -16,6 +16,7 @@ from streams.control import EMPTY, KEY, Control
 from streams.events import BadMessage, DeadLetter, Micros, Tick, decode, to_rfc3339
 from streams.feeds.registry import city_lateness
 from streams.kafka.reader import Message, Place, Reader
+from streams.models import providers
 from streams.recordings import canonical, machine, outcome, path, rewind, spans
 from streams.recordings.folder import FORMAT, Index, Record, Slice, State, Writer
 from streams.recordings.versions import Named
@@ -121,7 +122,7 @@ def record(
         for partition in partitions
     ]
     lines = canonical.log(outcome.incidents(settings), after, until)
-    seen_by = machine.seen_by() if from_stage == Detect.name else ""
+    seen_by = machine.seen_by(providers(settings)) if from_stage == Detect.name else ""
     index = Index(
         format=FORMAT,
         cityops=version("cityops"),

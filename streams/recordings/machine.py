@@ -4,14 +4,16 @@ Another kind of processor may round the last bits of a network otherwise; from d
 nothing of this matters.
 """
 
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from platform import machine
 
 
-def seen_by() -> str:
-    """Such as ``onnxruntime 1.31.0 on AMD EPYC 9B45``."""
-    return f"onnxruntime {version('onnxruntime')} on {_processor()}"
+def seen_by(providers: Sequence[str] = ()) -> str:
+    """Such as ``onnxruntime 1.31.0 on AMD EPYC 9B45``, ``with`` what else runs detectors there."""
+    besides = f" with {', '.join(providers)}" if providers else ""
+    return f"onnxruntime {version('onnxruntime')} on {_processor()}{besides}"
 
 
 def _processor() -> str:

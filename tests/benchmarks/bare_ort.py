@@ -13,7 +13,7 @@ import cv2
 import msgspec
 import numpy as np
 
-from models.yolox import Yolox
+from models.network import Network
 from streams.models import registry
 from streams.settings import Settings
 
@@ -22,7 +22,7 @@ WARM_UP = 20
 
 def main() -> None:
     model = registry(Settings()).load(sys.argv[1])
-    detector = Yolox(model)
+    detector = Network(model)
     jpegs = msgspec.msgpack.decode(Path(sys.argv[2]).read_bytes(), type=list[bytes])
     cv2.setNumThreads(1)
     began = used = 0.0
@@ -31,7 +31,7 @@ def main() -> None:
             began, used = time.monotonic(), time.process_time()
         image = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
         assert image is not None
-        blob = detector.fit(np.asarray(image, np.uint8)).blob
+        blob = detector.fit(np.asarray(image, np.uint8)).blobs
         model.session.run(None, {model.manifest.input.name: blob})
     took = time.monotonic() - began
     sys.stdout.write(f"{len(jpegs) / took} {(time.process_time() - used) / took}\n")

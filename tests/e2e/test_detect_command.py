@@ -79,7 +79,10 @@ def test_what_cannot_be_done_is_said_in_one_line(tmp_path: Path) -> None:
         ((text, "--model", "street_detector", "-o", out), "cannot read"),
         ((text, "--model", "nobody", "-o", out), "no model"),
         ((text, "--model", "nobody", "-o", tmp_path / "no" / "out.txt"), "no folder"),
-        ((text, "--model", "nobody", "-o", out, "--classes", "cat"), "no class"),
+        ((text, "--model", "yolox_nano", "-o", out, "--classes", "cat"), "no class 'cat'"),
+        ((text, "--model", "face-detection-0204", "-o", out, "--classes", "car"), "face, plate"),
+        ((text, "--model", "face-detection-0204", "-o", out, "--tracks"), "not followed"),
+        ((text, "--model", "loop_anomaly", "-o", out), "not of detection"),
     ):
         code, said = run(*words)
         assert code != 0

@@ -11,10 +11,10 @@ from models.loader import load_detector
 from models.manifest import ModelError
 from services.alerts.lifecycle import Alert, apply, receive
 from services.gateway.capture import to_jpeg
-from services.gateway.footage import CAMERA, FILE, MODEL, RULES, order
+from services.gateway.footage import CAMERA, FILE, RULES, order
 from streams.cameras import pictures
 from streams.events import HOUR, SECOND, Detections, FrameRef, Incident, Place, Source
-from streams.models import registry
+from streams.models import for_footage, registry
 from streams.settings import Settings
 from tests.support.watchman import FRAME, START, Watchman
 
@@ -24,7 +24,7 @@ EVERY = 2
 
 @pytest.fixture(scope="module")
 def film() -> list[Detections]:
-    """What YOLOX sees in the footage once through, times from 0."""
+    """What the best model there is sees in the footage once through, times from 0."""
     import cv2
 
     settings = Settings(data_dir=Path("../shared/data"))
@@ -32,7 +32,7 @@ def film() -> list[Detections]:
     if not video.is_file():
         pytest.skip(f"{FILE} is not there")
     try:
-        detector = load_detector(registry(settings), MODEL)
+        detector = load_detector(registry(settings), for_footage(registry(settings)))
     except ModelError as error:
         pytest.skip(str(error))
     capture = cv2.VideoCapture(str(video))
@@ -62,7 +62,7 @@ def film() -> list[Detections]:
 
 def watch(film: list[Detections], hours: float) -> Watchman:
     """The footage again and again."""
-    ordered = order(Path(FILE), MODEL)
+    ordered = order(Path(FILE), film[0].model)
     place = Place(20.86, 106.68)
     source = Source(CAMERA, "camera", "Khuôn viên", "Campus", "recorded", place, period=FRAME)
     man = Watchman(source, *ordered.zones, *RULES)

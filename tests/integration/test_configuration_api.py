@@ -18,6 +18,7 @@ from services.gateway.footage import add_footage
 from streams.configuration.log import append_missing, current
 from streams.database import connect
 from streams.events import Place, Source
+from streams.models import FOOTAGE
 from streams.settings import Settings
 from tests.support.commandline import cityops
 from tests.support.fleet import environment
@@ -196,8 +197,14 @@ def test_footage_is_a_camera_where_video_and_model_are_there(
     assert add_footage(settings) == "vtest"
     assert current(settings) == first
     camera = first.sources["vtest"]
-    assert (camera.origin, camera.period, camera.model[:11]) == ("recorded", 200_000, "yolox_nano@")
+    assert (camera.origin, camera.period) == ("recorded", 200_000)
+    assert camera.model.startswith("yolox_nano_street@")
     assert sorted(first.rules) == ["vtest-crowd", "vtest-lawn"]
+    better = tmp_path / "models" / FOOTAGE[0]
+    better.mkdir()
+    (better / "model.onnx").touch()
+    assert add_footage(settings) == "vtest"
+    assert current(settings).sources["vtest"].model.startswith(f"{FOOTAGE[0]}@")
 
 
 def test_a_sensor_comes_and_goes_with_what_is_known_of_it(service: Settings) -> None:

@@ -122,6 +122,20 @@ def test_what_would_leave_a_rule_that_can_never_fire_is_refused(
     check(known, but(CAMERA, name_en="Crossing", period=5))
 
 
+def test_a_rule_names_what_its_cameras_model_can_tell() -> None:
+    model = "person-vehicle-bike-2004@2022.3.0"
+    known = configured(but(CAMERA, model=model), ZONE)
+    cars = Rule("cars", "stopped_vehicle", "high", ("cam-1",), classes=("car", "truck"))
+    with pytest.raises(InvalidChangeError, match=r"cam-1: .* and finds no car, truck, so it could"):
+        check(known, cars)
+    check(known, but(cars, classes=("car", "vehicle")))
+    check(known, but(cars, classes=()))
+    check(known, but(cars, classes=("vehicle",)))
+    check(configured(but(CAMERA, model="nobody@1"), ZONE), cars)
+    check(configured(CAMERA, ZONE), cars)
+    check(configured(but(CAMERA, model=model), ZONE, cars), but(cars, severity="low"))
+
+
 MISSED = but(CAMERA, id="cam-2", period=200_000)
 QUIET = Rule("quiet", "no_data", "low", ("cam-2",))
 

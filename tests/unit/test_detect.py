@@ -50,7 +50,7 @@ class Corner:
         self.manifest = msgspec.structs.replace(Registry().find("street_detector"), name=id)
 
     def fit(self, image: np.ndarray) -> Fitted:
-        return Fitted(np.zeros(0, np.float32), 1.0, image.shape[1], image.shape[0])
+        return Fitted(np.zeros(0, np.float32), image.shape[1], image.shape[0])
 
     def find(self, picture: Fitted) -> Found:
         box = np.array([[0.0, 0.0, picture.width / 10, picture.height / 10]])

@@ -61,7 +61,7 @@ class Blind:
     manifest = SimpleNamespace(id="blind@1")
 
     def fit(self, image: np.ndarray[Any, Any]) -> Fitted:
-        return Fitted(np.empty(0, np.float32), 1.0, image.shape[1], image.shape[0])
+        return Fitted(np.empty(0, np.float32), image.shape[1], image.shape[0])
 
     def find(self, picture: Fitted) -> Found:
         return Found(np.empty((0, 4)), np.empty(0, np.uint8), np.empty(0))

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from streams.events import HOUR, MINUTE, SECOND, Incident, Removed, Watermark
@@ -147,6 +148,20 @@ def test_classes_of_the_rule_are_the_intruders() -> None:
     for _ in frames(10):
         man.see(at("truck", 500, 300, 80, 60))
     assert len(man.incidents) == 1
+
+
+@pytest.mark.parametrize(
+    ("classes", "found"), [((), 1), (("vehicle",), 1), (("car", "vehicle"), 1), (("car",), 0)]
+)
+def test_a_vehicle_of_no_known_class_is_a_vehicle_and_no_car(
+    classes: tuple[str, ...], found: int
+) -> None:
+    man = city(msgspec.structs.replace(STOP, classes=classes))
+    for _ in frames(30):
+        man.see(at("vehicle", 300, 200))
+    assert len(man.incidents) == found
+    for incident in man.incidents:
+        assert [box.label for box in incident.evidence[0].boxes] == ["vehicle"]
 
 
 def test_a_camera_that_is_not_heard_of_is_silent_until_its_next_frame() -> None:

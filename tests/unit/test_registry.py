@@ -10,9 +10,12 @@ import pytest
 
 from models import registry as module
 from models.fetch import fetch
-from models.labels import CLASSES
+from models.labels import VOCABULARIES
 from models.manifest import FILE_NAME, ModelError, read
 from models.registry import ModelChangedError, ModelMissingError, Registry
+from streams.models import providers, registry
+from streams.recordings import machine
+from streams.settings import load
 
 OWN = sorted(module.OWN.glob(f"*/{FILE_NAME}"))
 MAX_OWN_BYTES = 5_000_000
@@ -41,10 +44,10 @@ def test_every_manifest_is_complete_and_true(path: Path) -> None:
     assert manifest.licence
     assert manifest.training_data
     assert manifest.quality
-    assert set(manifest.classes.values()) <= set(CLASSES)
+    assert set(manifest.classes.values()) <= set(VOCABULARIES.get(manifest.task, ()))
     card = path.with_name("README.md").read_text()
     assert manifest.name in card
-    if not manifest.address:
+    if manifest.is_ours:
         content = path.with_name(manifest.file).read_bytes()
         assert hashlib.sha256(content).hexdigest() == manifest.sha256
         assert len(content) == manifest.size <= MAX_OWN_BYTES
@@ -71,6 +74,29 @@ def test_a_session_runs_on_one_thread_of_the_processor() -> None:
     assert session.get_providers() == ["CPUExecutionProvider"]
     assert options.intra_op_num_threads == 1
     assert options.get_session_config_entry("session.intra_op.allow_spinning") == "0"
+
+
+def test_a_provider_that_cannot_be_had_is_refused_and_asked_of_detectors_only() -> None:
+    nowhere = Registry(providers=("AbacusExecutionProvider",))
+    with pytest.raises(ModelError, match=r"no AbacusExecutionProvider here; it has .*CPU"):
+        nowhere.load("street_detector")
+    assert nowhere.load("loop_anomaly").session.get_providers() == ["CPUExecutionProvider"]
+
+
+def test_a_provider_that_is_there_is_taken_first() -> None:
+    others = [name for name in ort.get_available_providers() if name.startswith("Azure")]
+    if not others:
+        pytest.skip("onnxruntime has only the processor")
+    session = Registry(providers=others).load("street_detector").session
+    assert session.get_providers() == [*others, "CPUExecutionProvider"]
+
+
+def test_providers_are_a_setting_and_named_by_the_digest() -> None:
+    one = load({"CITYOPS_ONNX_PROVIDERS": "CUDAExecutionProvider, CPUExecutionProvider"})
+    assert providers(one) == ("CUDAExecutionProvider",)
+    assert providers(load({})) == ()
+    assert registry(one).providers == providers(one)
+    assert machine.seen_by(providers(one)) == f"{machine.seen_by()} with CUDAExecutionProvider"
 
 
 def test_a_changed_file_is_refused_whatever_was_changed(copy: Path) -> None:
@@ -146,7 +172,7 @@ def test_a_third_partys_file_is_searched_in_the_folders_in_order(copy: Path) -> 
     output = registry.load("street_detector").session.run(
         None, {"images": np.zeros(manifest.input.shape, np.float32)}
     )
-    assert output[0].shape == manifest.output.shape
+    assert output[0].shape == manifest.outputs[0].shape
 
 
 def test_without_a_way_out_fetch_says_what_to_do_by_hand(copy: Path) -> None:

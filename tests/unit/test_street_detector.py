@@ -66,7 +66,7 @@ def test_what_can_hardly_be_seen_is_neither_asked_for_nor_punished(
 
 def test_cells_are_those_of_the_manifest() -> None:
     manifest = Registry().find("street_detector")
-    assert manifest.output.shape == (1, CELLS, 5 + len(CLASSES))
+    assert manifest.outputs[0].shape == (1, CELLS, 5 + len(CLASSES))
     assert manifest.input.shape == (1, 3, HEIGHT, WIDTH)
     assert tuple(manifest.postprocessing["strides"]) == STRIDES
 
@@ -80,7 +80,7 @@ class Told(Detector):
         self.found = found
 
     def fit(self, image: np.ndarray) -> Fitted:
-        return Fitted(np.empty(0, np.float32), 1.0, image.shape[1], image.shape[0])
+        return Fitted(np.empty(0, np.float32), image.shape[1], image.shape[0])
 
     def find(self, picture: Fitted) -> Found:
         return self.found

@@ -13,6 +13,7 @@ from models.detector import Found
 from models.labels import CLASSES
 from models.loader import load_detector
 from models.manifest import ModelError
+from models.network import Network
 from models.registry import Registry
 from models.suppression import keep
 from streams.models import registry
@@ -96,9 +97,7 @@ class Answers:
 def answered(raw: np.ndarray) -> Found:
     registry = Registry()
     model = registry.load("street_detector")._replace(session=Answers(raw))
-    from models.yolox import Yolox
-
-    return Yolox(model).detect(np.zeros((360, 640, 3), np.uint8))
+    return Network(model).detect(np.zeros((360, 640, 3), np.uint8))
 
 
 def nothing() -> np.ndarray:
@@ -159,4 +158,4 @@ def test_suppression_keeps_what_a_plain_loop_keeps(
         ):
             kept.append(index)
     arrays = np.array(corners, np.int64).reshape(-1, 4), np.array(classes, np.uint8)
-    assert keep(*arrays, same, across).tolist() == kept
+    assert keep(*arrays, np.array([[same, across], [across, same]])).tolist() == kept

@@ -32,8 +32,9 @@ from streams.configuration.log import append, changing
 from streams.events import Change, Origin, Removed, Rule, Severity, Zone
 from streams.feeds.registry import all_feeds, carries_frames
 from streams.kinds.registry import UnknownKindError, find
-from streams.models import registry
+from streams.models import for_footage, registry
 from streams.settings import Settings
+from streams.stages.detect import TASK as DETECTION
 
 router = APIRouter(prefix="/api", tags=["configuration"])
 
@@ -102,7 +103,11 @@ class CameraIn(BaseModel):
     )
     id: str
     address: str = Field(description="File on the server or URL; may carry user:password@.")
-    model: str = Field(default="", description="name@version; empty: the active detector.")
+    model: str = Field(
+        default="",
+        description="name@version; empty: the active detector, or else the best for real streets"
+        " that is there.",
+    )
     loop: bool = Field(default=False, description="Repeat a recording when it ends.")
     recorded: bool = Field(
         default=False, description="The address plays a recording; that of a file always does."
@@ -191,8 +196,11 @@ def list_cameras(database: Database) -> list[CameraBody]:
 @router.post("/cameras", status_code=201, responses=answers(401, 403, 409, 422))
 def post_camera(camera: CameraIn, request: Request, user: Changer, database: Database) -> Accepted:
     """Adds a camera, or changes the one of that id, with zones and rules in the same step."""
+    settings = request.app.state.settings
     if camera.model:
-        _check_model(request.app.state.settings, camera.model)
+        _check_model(settings, camera.model)
+    elif DETECTION not in configured(database).models:
+        camera.model = for_footage(registry(settings))
     if camera.alone:
         for other in addresses(database).values():
             if other.address == camera.address and other.source != camera.id:

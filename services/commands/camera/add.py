@@ -130,7 +130,7 @@ def _model(settings: Settings, model: str) -> str:
 def _asked(settings: Settings) -> str:
     """Which detector, of those that are here and know more than drawings."""
     from models.manifest import ModelError
-    from streams.models import registry
+    from streams.models import for_footage, registry
 
     models, there = registry(settings), []
     for manifest in models.catalogue():
@@ -140,11 +140,12 @@ def _asked(settings: Settings) -> str:
                 there.append(manifest.id)
     if not there:
         raise CommandError(
-            "no detector for real pictures is here: run 'cityops models fetch yolox_nano', or name"
+            "no detector for real pictures is here: see 'cityops models fetch --help', or name"
             " one with --model; --force adds it with the active one"
         )
     try:
-        choice = typer.prompt(f"Detector ({', '.join(there)})", default=there[0], err=True)
+        best = for_footage(models) or there[0]
+        choice = typer.prompt(f"Detector ({', '.join(there)})", default=best, err=True)
     except typer.Abort:
         raise CommandError(
             f"name a detector with --model: {', '.join(there)}; --force adds it with the active one"

@@ -13,6 +13,9 @@ def command(
 ) -> None:
     """Download a third-party model from the address in its manifest and check its sha256.
 
+    One that is there already, also in the data folder, is only checked. Where no address offers the
+    file, it is said where it comes from and where to put it.
+
     Example: cityops models fetch yolox_nano
     """
     from models.fetch import fetch as fetch_model

@@ -50,6 +50,7 @@ def _row(models: "Registry", manifest: "Manifest") -> dict[str, Any]:
         "size": manifest.size,
         "sha256": manifest.sha256,
         "address": manifest.address or None,
+        "converted_from": manifest.converted_from or None,
         "classes": sorted(set(manifest.classes.values())),
         "thresholds": manifest.thresholds,
         "quality": manifest.quality,

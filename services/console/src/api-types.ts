@@ -223,7 +223,7 @@ export interface CameraIn {
   id: string;
   /** File on the server or URL; may carry user:password@. */
   address: string;
-  /** name@version; empty: the active detector. */
+  /** name@version; empty: the active detector, or else the best for real streets that is there. */
   model?: string;
   /** Repeat a recording when it ends. */
   loop?: boolean;
