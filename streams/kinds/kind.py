@@ -50,9 +50,10 @@ class Watches(StrEnum):
         return self in {Watches.ZONE, Watches.LINE, Watches.PICTURE}
 
 
-SceneJudge = Callable[[Watched, Watch, Scene], tuple[Watch, bool, Finding | None]]
+SceneJudge = Callable[[Watched, Watch, Scene], tuple[Watch, bool | None, Finding | None]]
 """(what is watched, what is remembered, one frame) to (what is remembered then, whether an open
-incident lasts, what proves a new one). What is remembered is replaced, never changed."""
+incident lasts, what proves a new one). What is remembered is replaced, never changed. None: nobody
+can tell whether it lasts, as what proved it may be hidden; it is unknown until somebody can."""
 ReadingsJudge = Callable[["Kind", Rule, Views, NDArray[np.uint16]], Judgement]
 """(the kind, the rule, n readings with their windows, their anomaly scores in thousandths)."""
 

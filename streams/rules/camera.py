@@ -22,7 +22,7 @@ from streams.events import (
     Micros,
     Origin,
 )
-from streams.incidents.life import announce, conclude, output, regain, release
+from streams.incidents.life import announce, conclude, obscure, output, regain, release
 from streams.incidents.watch import IDLE, Watch
 from streams.kinds.kind import Kind
 from streams.kinds.registry import renamed
@@ -30,8 +30,8 @@ from streams.rules.plan import Plan, watch_key
 from streams.stage import Output
 
 INTERRUPTED: Micros = 5 * SECOND
-"""After so long without a frame, what was going on is given time to show that it still is. After
-longer it is unknown until then (``streams.incidents.lapse``)."""
+"""After so long without a frame, or two that were due, what was going on is given time to show that
+it still is. After longer it is unknown until then (``streams.incidents.lapse``)."""
 
 _KNOWN = bytes(range(len(CLASSES)))
 
@@ -90,9 +90,9 @@ def see(
     _check(event)
     tracks = camera.tracks
     if (event.width, event.height) != (camera.width, camera.height):
-        tracks = Tracks(tracks.time, tracks.next_id)
+        tracks = tracking.cleared(tracks)
     view = tracking.follow(tracks, event.time, event.boxes, event.classes, event.scores)
-    within = inside(outlook.areas, view.tracks)
+    within = inside(outlook.areas, view.tracks, event.width, event.height)
     if outlook.whole:
         within += b"\1" * len(view.match)
     outputs: list[Output] = []
@@ -176,7 +176,7 @@ def _advance(
 ) -> tuple[Watch, Incident | None]:
     """One watch past a frame, and the incident that begins or ends; raises whatever a kind does."""
     time = scene.time
-    if watch.incident and time - last > INTERRUPTED:
+    if watch.incident and time - last > INTERRUPTED and time - last > scene.step:
         watch = msgspec.structs.replace(watch, last=time)
     if kind.judge_scene is None:
         raise TypeError(f"kind {kind.id} watches pictures and has no judge of them")
@@ -192,8 +192,11 @@ def _advance(
         if watch.incident.unknown_since is not None:
             again = regain(watch.incident, time)
         return msgspec.structs.replace(watch, last=time, incident=again or watch.incident), again
+    clear = watched.spans["clear_seconds"]
+    if watch.incident and lasts is None:
+        return obscure(watch, time, clear)
     if watch.incident:
-        return release(watch, time, watched.spans["clear_seconds"])
+        return release(watch, time, clear)
     if not finding:
         return watch, None
     incident = announce(

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from streams.cameras import tally
-from streams.cameras.tracking import Tracks, standing_since
+from streams.cameras.tracking import cleared, standing_since
 from streams.control import Control, KnownZone
 from streams.events import ActiveModel, ControlChange, Micros, Removed, Rule, Source, Zone
 from streams.feeds.registry import carries_frames
@@ -57,7 +57,7 @@ def reconfigure(
     if kept is None:
         outputs = _ended(camera, set(camera.watches), time, period)
         outputs += tally.close(camera.tally, id, camera.origin)
-        return Camera(tracks=Tracks(camera.time, camera.tracks.next_id)), outputs
+        return Camera(tracks=cleared(camera.tracks)), outputs
     before = _watches(known, id)
     if before is None:
         return msgspec.structs.replace(camera, announced=now.tick), []
