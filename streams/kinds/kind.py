@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from streams.cameras.scene import Scene
 from streams.cameras.watched import Watched
-from streams.events import DAY, SECOND, Micros, Rule
+from streams.events import DAY, SECOND, Micros, Rule, Verdict
 from streams.incidents.watch import Finding, Watch
 from streams.kinds.scenario import Scenario
 from streams.sensors.judgement import Judgement
@@ -119,6 +119,8 @@ class Kind:
     """Classes of objects that a rule may name, and means where it names none."""
     needs: tuple[str, ...] = ()
     """Metrics without which a sensor cannot be judged."""
+    verdicts: frozenset[Verdict] = frozenset()
+    """Of pictures: those that raise it, without a rule, where it is a fault of a camera."""
     by_model: bool = False
     """Whether it rests on the anomaly scores of a feed's model."""
     shows: str = ""

@@ -18,6 +18,8 @@ from streams.events import (
     SECOND,
     BadMessage,
     Detections,
+    Evidence,
+    FrameRef,
     Incident,
     Micros,
     Origin,
@@ -39,6 +41,23 @@ log = logging.getLogger(__name__)
 _INCIDENTS = msgspec.msgpack.Decoder(Incident)
 
 
+class Fault(msgspec.Struct, frozen=True, array_like=True):
+    """What a camera's last pictures have shown where they were not good."""
+
+    kind: str = ""
+    """Of incident: the fault that they show; empty: none."""
+    since: Micros = 0
+    last: Micros = 0
+    """Of the newest picture that shows it."""
+    incident: Incident | None = None
+    """The open one, as it was last amended."""
+    before: Evidence | None = None
+    """The last good picture before it."""
+
+
+SOUND = Fault()
+
+
 class Camera(msgspec.Struct, frozen=True, tag="camera"):
     announced: Micros = 0
     """Event time at which it became known; no data is not counted from before."""
@@ -50,6 +69,16 @@ class Camera(msgspec.Struct, frozen=True, tag="camera"):
     tally: Tally = tally.EMPTY
     watches: dict[str, Watch] = {}
     """By ``watch_key``; only those that have something to remember."""
+    spoiled: Micros = 0
+    """Time of its newest picture that was not good, and so not interpreted."""
+    shown: FrameRef | None = None
+    """Its newest picture that was."""
+    fault: Fault = SOUND
+
+    @property
+    def heard(self) -> Micros:
+        """Time of its newest picture, whatever that is worth; 0: none yet."""
+        return max(self.time, self.spoiled)
 
     @property
     def time(self) -> Micros:
@@ -116,8 +145,19 @@ def see(
         view.tracks,
         counting,
         watches,
+        camera.spoiled,
+        event.frame,
+        camera.fault,
     )
     return after, outputs, failed
+
+
+def notice(watches: dict[str, Watch], plan: Plan, time: Micros) -> Iterator[Incident]:
+    """Moves the watches (in place) past any picture: the camera is heard of."""
+    for rule in plan.heard:
+        watch = watches.pop(watch_key(rule.id, ""), None)
+        if watch and watch.incident:
+            yield conclude(watch.incident, time, time)
 
 
 def _check(event: Detections) -> None:
@@ -141,11 +181,8 @@ def _judged(
     failed: dict[str, int],
 ) -> Iterator[Incident]:
     """Moves the watches (in place) past a frame; the incidents that begin or end with it."""
-    time, plan = scene.time, outlook.plan
-    for rule in plan.heard:
-        watch = watches.pop(watch_key(rule.id, ""), None)
-        if watch and watch.incident:
-            yield conclude(watch.incident, time, time)
+    plan = outlook.plan
+    yield from notice(watches, plan, scene.time)
     for watched, kind in zip(plan.watched, plan.kinds, strict=True):
         before = watches.get(watched.key, IDLE)
         try:

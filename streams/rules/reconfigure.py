@@ -19,7 +19,7 @@ from streams.incidents.life import conclude, expire, output
 from streams.incidents.watch import IDLE, Watch
 from streams.kinds.kind import Watches
 from streams.kinds.registry import is_watching, renamed
-from streams.rules.camera import Camera
+from streams.rules.camera import SOUND, Camera
 from streams.rules.plan import plan, split_key, watch_key
 from streams.rules.unheard import sees
 from streams.stage import Output
@@ -51,13 +51,15 @@ def reconfigure(
     What is no longer watched for may come back, so that stays too while anything is as it was
     before it.
     """
-    time = max(now.tick, camera.time)
+    time = max(now.tick, camera.heard)
     kept, source = _watches(now, id), known.source(id)
     period = source.period if source else 0
     if kept is None:
         outputs = _ended(camera, set(camera.watches), time, period)
         outputs += tally.close(camera.tally, id, camera.origin)
-        return Camera(tracks=cleared(camera.tracks)), outputs
+        if camera.fault.incident:
+            outputs.append(output(conclude(camera.fault.incident, camera.fault.last, time)))
+        return Camera(tracks=cleared(camera.tracks), spoiled=camera.spoiled), outputs
     before = _watches(known, id)
     if before is None:
         return msgspec.structs.replace(camera, announced=now.tick), []
@@ -82,7 +84,7 @@ def withdraw(state: Mapping[str, Any], now: Control) -> Iterator[tuple[str, Came
         camera: Camera = state[name]
         time = max(now.tick, camera.time)
         if not _is_camera(now, name):
-            if camera.watches or camera.tally != tally.EMPTY:
+            if camera.watches or camera.tally != tally.EMPTY or camera.fault != SOUND:
                 bare, outputs = reconfigure(name, camera, now, now)
                 yield name, msgspec.structs.replace(bare, announced=time), outputs
         elif left := {key for key, watch in camera.watches.items() if _is_left(now, key, watch)}:

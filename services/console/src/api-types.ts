@@ -30,7 +30,7 @@ export interface AccountsBody {
   refused: number;
   /** Never published, see reasons */
   shed: number;
-  /** Pictures that came too late to be interpreted */
+  /** Pictures that came too late, or that show nothing */
   not_judged: number;
   /** Of those that were refused or shed */
   reasons: Record<string, number>;
