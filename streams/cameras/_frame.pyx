@@ -17,7 +17,7 @@ from libc.float cimport FLT_MAX
 from libc.math cimport fabs, fabsf, llrint
 from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint16_t
 from libc.stdlib cimport free, malloc
-from libc.string cimport memset
+from libc.string cimport memcpy, memset
 
 cdef extern from "Python.h":
     const Py_ssize_t PY_SSIZE_T_MAX
@@ -193,10 +193,25 @@ cdef int _check_gaps(bytes gaps) except -1:
     return 0
 
 
-def spacing(bytes gaps not None) -> int:
+def step(bytes gaps not None) -> int:
+    """How long one frame and the next may be apart, with one missed between."""
+    _check_gaps(gaps)
+    return _spacing(gaps) * 5 // 2
+
+
+cdef bytes _one_more(bytes gaps, int64_t gap):
+    """The last of the gaps, with another one after them."""
+    cdef Py_ssize_t n = min(len(gaps) // 8, MOST_GAPS - 1)
+    cdef bytes more = PyBytes_FromStringAndSize(NULL, 8 * (n + 1))
+    cdef char* to = PyBytes_AS_STRING(more)
+    memcpy(to, PyBytes_AS_STRING(gaps) + len(gaps) - 8 * n, 8 * n)
+    memcpy(to + 8 * n, &gap, 8)
+    return more
+
+
+cdef int64_t _spacing(bytes gaps):
     """The spacing of frames, at most ``SPARSEST``: the median of the gaps, int64 [at most 5] (of an
     even number the lower); 0 where there are none yet."""
-    _check_gaps(gaps)
     cdef const int64_t* gap = <const int64_t*> PyBytes_AS_STRING(gaps)
     cdef Py_ssize_t n = len(gaps) // 8, i, j, below
     for i in range(n):
@@ -269,8 +284,7 @@ def follow(
     cdef int32_t* column = <int32_t*> (wide + most)  # of a track in the matrices before
     cdef int32_t* found = column + most  # the detection of a track; -1: none
     cdef int32_t* away = found + most  # whether frames have missed it for long
-    cdef int64_t gap = time - last
-    gaps = gaps[8 if len(gaps) == 8 * MOST_GAPS else 0 :] + gap.to_bytes(8, "little")
+    gaps = _one_more(gaps, time - last)
     try:
         return _follow(
             time, last, next_id, motion, facts, times, gaps, boxes, classes, scores,
@@ -294,7 +308,7 @@ cdef tuple _follow(
     cdef const uint8_t* label = <const uint8_t*> PyBytes_AS_STRING(classes)
     cdef const uint16_t* score = <const uint16_t*> PyBytes_AS_STRING(scores)
     cdef Py_ssize_t n = 0, born = 0, i, j, k
-    cdef int64_t unseen, stood, most, patience, apart = spacing(gaps), gap = time - last
+    cdef int64_t unseen, stood, most, patience, apart = _spacing(gaps), gap = time - last
     cdef int64_t tentative = max(KEEP_TENTATIVE, apart * 7 // 4), wait = max(KEEP, apart * 5 // 2)
     cdef bint sparse = apart > STANDING
     cdef float drift = <float> ((time - last) / <double> SECOND)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from models.labels import CLASSES
 from streams.cameras import _frame
 from streams.cameras.lines import Crossings, Feet, cross, line
-from streams.cameras.tracking import BOX, ID, LABEL, SEEN, SINCE, Ints, Longs, View, step
+from streams.cameras.tracking import BOX, ID, LABEL, SEEN, SINCE, Ints, Longs, View
 from streams.cameras.watched import Watched
 from streams.events import Box, Detections, Evidence, Micros
 
@@ -48,7 +48,7 @@ class Scene(NamedTuple):
     @property
     def step(self) -> Micros:
         """How long one frame and the next may be apart, with one missed between, as they come."""
-        return step(self.view.tracks)
+        return _frame.step(self.view.tracks.gaps)
 
     @property
     def seen(self) -> Longs:

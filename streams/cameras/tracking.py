@@ -89,12 +89,6 @@ def cleared(tracks: Tracks) -> Tracks:
     return Tracks(tracks.time, tracks.next_id, gaps=tracks.gaps)
 
 
-def step(tracks: Tracks) -> Micros:
-    """How long one frame and the next may be apart, with one missed between, as they have come
-    lately; 0: nobody knows yet."""
-    return _frame.spacing(tracks.gaps) * 5 // 2
-
-
 def load() -> None:
     """Loads now what the first contested detection asks for, which would hold up a stream."""
     import scipy.optimize  # noqa: F401

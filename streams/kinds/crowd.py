@@ -51,6 +51,7 @@ KIND = Kind(
     watches=Watches.ZONE,
     classes=frozenset({"person"}),
     proof="seen",
+    sparsest=SECOND,  # who walks is not met again after longer
     judge_scene=crowd,
     parameters={
         "count": Parameter(

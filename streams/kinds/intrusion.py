@@ -49,6 +49,7 @@ KIND = Kind(
     certainty="Observed",
     watches=Watches.ZONE,
     classes=frozenset({"person"}),
+    sparsest=SECOND,  # who walks is not met again after longer
     proof="seen",
     judge_scene=intrusion,
     parameters={

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.cameras.scene import Scene
+from streams.cameras.tracking import SPARSEST
 from streams.cameras.watched import Watched
 from streams.events import DAY, SECOND, Micros, Rule, Verdict
 from streams.incidents.watch import Finding, Watch
@@ -127,6 +128,8 @@ class Kind:
     """The metric that its evidence shows; empty: the one that deviates most."""
     proof: Literal["seen", "felt", ""] = ""
     """On one road segment what a camera has seen and what sensors have felt become one incident."""
+    sparsest: Micros = SPARSEST
+    """Of a kind of pictures: where a camera's are further apart than this it is not judged."""
     judge_scene: SceneJudge | None = None
     judge_readings: ReadingsJudge | None = None
     patience: Patience | None = None

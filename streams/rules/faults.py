@@ -51,7 +51,7 @@ def spoil(camera: Camera, event: Detections, source: KnownSource) -> tuple[Camer
 def recover(camera: Camera, time: Micros) -> tuple[Camera, Incident | None]:
     """The camera with a good picture at ``time``, before that is interpreted."""
     fault = camera.fault
-    if fault == SOUND or (fault.incident and time - fault.last < CLEAR_AFTER):
+    if fault.incident and time - fault.last < CLEAR_AFTER:
         return camera, None
     over = conclude(fault.incident, fault.last, time) if fault.incident else None
     return msgspec.structs.replace(camera, fault=SOUND), over

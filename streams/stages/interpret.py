@@ -91,7 +91,7 @@ class Interpret:
         camera: Camera = state.get(event.camera, EMPTY_CAMERA)
         if event.late or event.time < control.passed(known, frame_lateness()):
             return Result(counts={"late": 1}, accounts=_not_accepted(event, "not_judged"))
-        if event.time <= camera.heard:
+        if event.time <= camera.tracks.time or event.time <= camera.spoiled:
             return Result(counts={"repeated": 1}, accounts=_not_accepted(event, "repeated"))
         if event.verdict != "good":
             return self._spoil(camera, known, event, at)
@@ -100,9 +100,10 @@ class Interpret:
             period = control.known(known, event.camera).period
             camera, changes = miss(camera, period, event.time, event.time)
             missed = [output(change) for change in changes]
-        camera, over = faults.recover(camera, event.time)
-        if over:
-            missed.append(output(over))
+        if camera.fault.kind:
+            camera, over = faults.recover(camera, event.time)
+            if over:
+                missed.append(output(over))
         camera, outputs, failed = see(camera, event, self._outlook(known, event))
         agenda = self._agendas.get(at.partition)
         if agenda and any(isinstance(out.event, Incident) for out in outputs):

@@ -26,7 +26,7 @@ from streams.runtime.partition import Partition, SnapshotError
 from streams.stages.interpret import Interpret
 from tests.support.watchman import FRAME, START, Watchman, at, camera, detections, rule, zone
 
-FUNCTIONS = ("in_order", "follow", "spacing", "inside", "meant", "hidden", "earliest", "tally")
+FUNCTIONS = ("in_order", "follow", "step", "inside", "meant", "hidden", "earliest", "tally")
 LEFT = ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0))
 WORDS = (
     *(np.int32(each).tobytes() for each in (-(2**31), -2, -1, 0, 1, len(CLASSES), 2**31 - 1)),
@@ -227,8 +227,8 @@ def test_the_death_of_the_process_is_noticed() -> None:
         ("follow", 5, np.array([1, -(2**63), 1], np.int64).tobytes(), "out of all time"),
         ("follow", 6, np.arange(6, dtype=np.int64).tobytes(), "gaps"),
         ("follow", 8, bytes([5]), "vocabulary"),
-        ("spacing", 0, bytes(8), "gap"),
-        ("spacing", 0, bytes(9), "half a one"),
+        ("step", 0, bytes(8), "gap"),
+        ("step", 0, bytes(9), "half a one"),
         ("hidden", 1, bytes(2), "length"),
         ("inside", 1, (bytes(17),), "half a corner"),
         ("inside", 1, (np.array([0, 2**40], np.int64).tobytes(),), "bounds"),
@@ -252,7 +252,7 @@ def test_what_is_wrong_is_told(name: str, place: int, wrong: Any, reason: str) -
     good: dict[str, list[Any]] = {
         "in_order": [bytes(16)],
         "follow": [2, 1, 2, motion, facts, times, gaps, bytes(16), bytes(1), bytes(2)],
-        "spacing": [gaps],
+        "step": [gaps],
         "inside": [motion, (bytes(48),), 10, 10],
         "meant": [facts, times, bytes(1), 0, bytes(5), 0, 0],
         "hidden": [times, b"\1", 2],

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 
 from models.labels import CLASSES
-from streams.cameras import tracking
+from streams.cameras import _frame, tracking
 from streams.cameras.tracking import (
     HITS,
     ID,
@@ -140,7 +140,7 @@ def test_one_pause_does_not_change_how_long_an_object_is_waited_for() -> None:
         eye.see(at("car", 300, 200))
     for _ in range(2):
         eye.see(after=9 * SECOND)
-        assert tracking.step(eye.tracks) == FRAME * 5 // 2
+        assert _frame.step(eye.tracks.gaps) == FRAME * 5 // 2
 
 
 def test_where_nobody_sees_who_comes_and_goes_only_the_same_box_stands() -> None:

@@ -656,6 +656,17 @@ export interface SourceList {
   sources: SourceBody[];
 }
 
+export interface SparsePair {
+  rule: string;
+  source: string;
+  name_vi: string;
+  name_en: string;
+  /** How far apart the camera's pictures are */
+  apart_seconds: number;
+  /** How far apart they may be for the rule */
+  needs_seconds: number;
+}
+
 export interface StatusBody {
   time: string;
   /** Every part that has spoken lately is well */
@@ -722,10 +733,11 @@ export interface TransitionBody {
   unseen: boolean;
 }
 
-/** Configured, and passed over: it needs a kind or a feed that is not in this installation. */
+/** Configured, and passed over: it needs a kind or a feed that is not in this installation, or pictures that are nearer together. */
 export interface UnjudgedBody {
   rules: UnjudgedRule[];
   sources: UnjudgedSource[];
+  sparse: SparsePair[];
 }
 
 export interface UnjudgedRule {
