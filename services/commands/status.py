@@ -189,11 +189,15 @@ def _said(settings: Settings) -> tuple[dict[str, Any], str]:
 
 
 def _lines(passed_over: dict[str, Any]) -> list[str]:
-    from streams.configuration.unjudged import of_rule, of_source
+    from streams.configuration.unjudged import of_pair, of_rule, of_source
 
     return [
         *(of_rule(rule["id"], rule["kind"]) for rule in passed_over.get("rules", ())),
         *(of_source(source["id"], source["kind"]) for source in passed_over.get("sources", ())),
+        *(
+            of_pair(pair["rule"], pair["source"], pair["apart_seconds"], pair["needs_seconds"])
+            for pair in passed_over.get("sparse", ())
+        ),
     ]
 
 

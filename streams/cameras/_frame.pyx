@@ -17,7 +17,7 @@ from libc.float cimport FLT_MAX
 from libc.math cimport fabs, fabsf, llrint
 from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint16_t
 from libc.stdlib cimport free, malloc
-from libc.string cimport memset
+from libc.string cimport memcpy, memset
 
 cdef extern from "Python.h":
     const Py_ssize_t PY_SSIZE_T_MAX
@@ -31,10 +31,11 @@ cdef enum:  # rows of the matrices, named in ``tracking``
 cdef enum:
     ID, LABEL, VOTES, HITS, TALLIED, FACTS
 cdef enum:
-    SINCE, SEEN, TIMES
+    SINCE, SEEN, PLACED, TIMES
 
 cpdef enum:
     CONFIRMED = 3  # detections that make a track an object
+    SPARSEST = 5_000_000  # frames further apart are no sequence: nothing is followed through them
     POINTS = 16  # to a tenth of a pixel: what zones are compared in
     FURTHEST = 1_000_000_000  # points from the picture's corner: products fit in 64 bits
 cdef uint16_t STRONG = 500
@@ -46,19 +47,36 @@ cdef float MARGIN = 20
 cdef float ALIKE = 0.15
 """The least overlap of two enlarged boxes (intersection over union) of one object."""
 cdef float SAME = 0.6
-"""Overlap at which an unexplained detection is a second box on a tracked object."""
+"""Overlap at which an unexplained detection is a second box on a tracked object, and what comes
+where an unseen one stood is taken for it."""
 cdef float STILL = 0.25
 """An object stands while its centre is within this part of its size from its anchor …"""
 cdef float JITTER = 15
 """… plus this many tenths of a pixel."""
+cdef double EDGE = 128
+"""Part of a picture's size: nearer to its edge a detector cannot tell whether that cuts a box."""
 cdef int64_t SECOND = 1_000_000
 cdef int64_t STANDING = SECOND
 """An object that has stood this long has no velocity."""
 cdef int64_t KEEP_TENTATIVE = SECOND // 2
 cdef int64_t KEEP = 2 * SECOND
-cdef int64_t KEEP_STANDING = 30 * SECOND
-"""An unseen object that had stood for ``SETTLED`` is waited for as long as this."""
+"""For so long, or at other rates until a second frame in a row has missed it (before it is confirmed:
+the first), an unseen object is waited for …"""
 cdef int64_t SETTLED = 5 * SECOND
+cdef int64_t TIMES_STOOD = 4
+cdef int64_t KEEP_STANDING = 30 * SECOND
+"""… and one that had stood for ``SETTLED`` so many times as long as it had stood, at most for as long
+as this: who stood for a moment has more likely gone than one who stood for long …"""
+cdef int64_t PARKED = 120 * SECOND
+cdef int64_t KEEP_PARKED = 600 * SECOND
+"""… or this, if it was in its place for ``PARKED``, or came back to it: then it was hidden."""
+cdef int64_t AWAY = 10 * SECOND
+"""Who was not seen for longer was away: it did not stand meanwhile, and is known again only by a box
+that is the same."""
+cdef int64_t BLIND = 30 * SECOND
+"""Nothing is followed through a longer time without frames."""
+cdef Py_ssize_t MOST_GAPS = 5
+"""The spacing of frames is the median of so many: a single pause is none."""
 cdef int32_t MOST_VOTES = 20_000
 """Thousandths; bounds how long a wrong class is believed."""
 cdef float[6] ALPHA = [1, 1, 1, 5 / 6., 0.7, 0.6]
@@ -77,6 +95,11 @@ cdef struct Box:
     float x0, y0, x1, y1
 
 
+cdef inline bint _is_parked(const int64_t* when, Py_ssize_t n) noexcept nogil:
+    """Whether a track was in its place for long, or came back to it."""
+    return when[PLACED * n] < when[SINCE * n] or when[SEEN * n] - when[PLACED * n] >= PARKED
+
+
 cdef inline Box enlarged(Box box) noexcept nogil:
     cdef float x = (box.x1 - box.x0) * BUFFER + MARGIN
     cdef float y = (box.y1 - box.y0) * BUFFER + MARGIN
@@ -92,6 +115,12 @@ cdef inline float shared(Box a, Box b) noexcept nogil:
 
 cdef inline float area(Box box) noexcept nogil:
     return (box.x1 - box.x0) * (box.y1 - box.y0)
+
+
+cdef inline bint is_same(Box a, Box b) noexcept nogil:
+    """Whether two boxes are so alike that they are on one object."""
+    cdef float both = shared(a, b)
+    return both >= SAME * (area(a) + area(b) - both)
 
 
 cdef int _check_motion(bytes motion, Py_ssize_t n) except -1:
@@ -153,6 +182,47 @@ cdef int _check_history(
     return 0
 
 
+cdef int _check_gaps(bytes gaps) except -1:
+    cdef const int64_t* gap = <const int64_t*> PyBytes_AS_STRING(gaps)
+    cdef Py_ssize_t i
+    if len(gaps) % 8 or len(gaps) > 8 * MOST_GAPS:
+        raise ValueError("more gaps between frames than are kept, or half a one")
+    for i in range(len(gaps) // 8):
+        if not 0 < gap[i] < 2 * ALL_TIME:
+            raise ValueError("a gap between frames that is none, or longer than all time")
+    return 0
+
+
+def step(bytes gaps not None) -> int:
+    """How long one frame and the next may be apart, with one missed between."""
+    _check_gaps(gaps)
+    return _spacing(gaps) * 5 // 2
+
+
+cdef bytes _one_more(bytes gaps, int64_t gap):
+    """The last of the gaps, with another one after them."""
+    cdef Py_ssize_t n = min(len(gaps) // 8, MOST_GAPS - 1)
+    cdef bytes more = PyBytes_FromStringAndSize(NULL, 8 * (n + 1))
+    cdef char* to = PyBytes_AS_STRING(more)
+    memcpy(to, PyBytes_AS_STRING(gaps) + len(gaps) - 8 * n, 8 * n)
+    memcpy(to + 8 * n, &gap, 8)
+    return more
+
+
+cdef int64_t _spacing(bytes gaps):
+    """The spacing of frames, at most ``SPARSEST``: the median of the gaps, int64 [at most 5] (of an
+    even number the lower); 0 where there are none yet."""
+    cdef const int64_t* gap = <const int64_t*> PyBytes_AS_STRING(gaps)
+    cdef Py_ssize_t n = len(gaps) // 8, i, j, below
+    for i in range(n):
+        below = 0
+        for j in range(n):
+            below += gap[j] < gap[i] or (gap[j] == gap[i] and j < i)
+        if below == (n - 1) // 2:
+            return min(gap[i], <int64_t> SPARSEST)
+    return 0
+
+
 cdef int _check_mask(bytes within, Py_ssize_t zones, Py_ssize_t n) except -1:
     """That the mask, bool [any number, n], has rows for so many zones."""
     if len(within) % n if n else len(within):
@@ -181,11 +251,13 @@ def follow(
     bytes motion not None,
     bytes facts not None,
     bytes times not None,
+    bytes gaps not None,
     bytes boxes not None,
     bytes classes not None,
     bytes scores not None,
-) -> tuple[int, bytes, bytes, bytes, bytes]:
-    """(next id, motion, facts, times, match int32 [n]) after a frame, as ``tracking.follow``."""
+) -> tuple[int, bytes, bytes, bytes, bytes, bytes]:
+    """(next id, motion, facts, times, gaps, match int32 [n]) after a frame, as
+    ``tracking.follow``."""
     cdef Py_ssize_t before = _check_facts(facts), seen = len(classes), j
     cdef const uint8_t* label = <const uint8_t*> PyBytes_AS_STRING(classes)
     _check_times(times, before)
@@ -193,6 +265,7 @@ def follow(
     _check_history(
         time, last, next_id, <const int32_t*> PyBytes_AS_STRING(facts) + ID * before, times, before
     )
+    _check_gaps(gaps)
     if len(boxes) != 16 * seen or len(scores) != 2 * seen:
         raise ValueError("boxes, classes and scores differ in length")
     for j in range(seen):
@@ -201,7 +274,7 @@ def follow(
     if not 0 < next_id <= INT32_MAX - seen:
         raise ValueError("ids out of bounds")
     cdef Py_ssize_t most = before + seen
-    cdef size_t each = 2 * sizeof(Box) + 2 * sizeof(int32_t)
+    cdef size_t each = 2 * sizeof(Box) + 3 * sizeof(int32_t)
     cdef char* room = <char*> malloc(max(most, 1) * each)
     if room == NULL:
         raise MemoryError
@@ -210,10 +283,12 @@ def follow(
     cdef Box* wide = shown + seen  # both enlarged
     cdef int32_t* column = <int32_t*> (wide + most)  # of a track in the matrices before
     cdef int32_t* found = column + most  # the detection of a track; -1: none
+    cdef int32_t* away = found + most  # whether frames have missed it for long
+    gaps = _one_more(gaps, time - last)
     try:
         return _follow(
-            time, last, next_id, motion, facts, times, boxes, classes, scores,
-            known, shown, wide, column, found,
+            time, last, next_id, motion, facts, times, gaps, boxes, classes, scores,
+            known, shown, wide, column, found, away,
         )
     finally:
         free(room)
@@ -221,8 +296,8 @@ def follow(
 
 cdef tuple _follow(
     int64_t time, int64_t last, int64_t next_id, bytes motion, bytes facts, bytes times,
-    bytes boxes, bytes classes, bytes scores,
-    Box* known, Box* shown, Box* wide, int32_t* column, int32_t* found,
+    bytes gaps, bytes boxes, bytes classes, bytes scores,
+    Box* known, Box* shown, Box* wide, int32_t* column, int32_t* found, int32_t* away,
 ):
     cdef Py_ssize_t before = len(facts) // (4 * FACTS)
     cdef Py_ssize_t m = len(classes)
@@ -233,17 +308,22 @@ cdef tuple _follow(
     cdef const uint8_t* label = <const uint8_t*> PyBytes_AS_STRING(classes)
     cdef const uint16_t* score = <const uint16_t*> PyBytes_AS_STRING(scores)
     cdef Py_ssize_t n = 0, born = 0, i, j, k
-    cdef int64_t unseen, patience
+    cdef int64_t unseen, stood, most, patience, apart = _spacing(gaps), gap = time - last
+    cdef int64_t tentative = max(KEEP_TENTATIVE, apart * 7 // 4), wait = max(KEEP, apart * 5 // 2)
+    cdef bint sparse = apart > STANDING
     cdef float drift = <float> ((time - last) / <double> SECOND)
 
     for i in range(before):
         unseen = time - old_times[SEEN * before + i]
-        patience = KEEP if old_facts[HITS * before + i] >= CONFIRMED else KEEP_TENTATIVE
-        if old_times[SEEN * before + i] - old_times[SINCE * before + i] >= SETTLED:
-            patience = KEEP_STANDING
-        if unseen > patience:
+        patience = wait if old_facts[HITS * before + i] >= CONFIRMED else tentative
+        stood = old_times[SEEN * before + i] - old_times[SINCE * before + i]
+        if stood >= SETTLED:
+            most = KEEP_PARKED if _is_parked(old_times + i, before) else KEEP_STANDING
+            patience = max(wait, min(TIMES_STOOD * stood, most))
+        if unseen > patience or gap > BLIND:
             continue
         column[n] = i
+        away[n] = unseen > max(wait, AWAY)
         known[n] = Box(
             old_motion[X0 * before + i] + old_motion[VX * before + i] * drift,
             old_motion[Y0 * before + i] + old_motion[VY * before + i] * drift,
@@ -257,8 +337,9 @@ cdef tuple _follow(
         shown[j] = Box(corner[4 * j], corner[4 * j + 1], corner[4 * j + 2], corner[4 * j + 3])
         wide[n + j] = enlarged(shown[j])
 
-    _associate(found, n, m, wide, column, old_facts + LABEL * before, label, score, True)
-    _associate(found, n, m, wide, column, old_facts + LABEL * before, label, score, False)
+    cdef const int32_t* labels = old_facts + LABEL * before
+    _associate(found, n, m, known, shown, wide, column, away, labels, label, score, True)
+    _associate(found, n, m, known, shown, wide, column, away, labels, label, score, False)
     cdef bytes news = _unexplained(found, n, m, shown, score)
     cdef const char* new = PyBytes_AS_STRING(news)
     for j in range(m):
@@ -284,8 +365,12 @@ cdef tuple _follow(
         if j >= 0:
             _correct(move + i, fact + i, when[SEEN * all + i], all, time, &known[i], shown[j])
             _vote(fact + i, all, label[j], score[j])
+            if away[i]:  # it has not stood unseen
+                when[SINCE * all + i] += time - when[SEEN * all + i]
+                if when[SEEN * all + i] == last:  # nor has it been hidden from any frame
+                    when[PLACED * all + i] += gap
             when[SEEN * all + i] = time
-        _settle(move + i, when + i, all, time, known[i])
+        _settle(move + i, when + i, all, time, known[i], sparse)
     i = n
     for j in range(m):
         if new[j]:
@@ -297,12 +382,13 @@ cdef tuple _follow(
             next_id += 1
             i += 1
     _check_motion(motion, all)
-    return next_id, motion, facts, times, match
+    return next_id, motion, facts, times, gaps, match
 
 
 cdef int _associate(
-    int32_t* found, Py_ssize_t n, Py_ssize_t m, const Box* wide, const int32_t* column,
-    const int32_t* labels, const uint8_t* classes, const uint16_t* scores, bint strong,
+    int32_t* found, Py_ssize_t n, Py_ssize_t m, const Box* known, const Box* shown, const Box* wide,
+    const int32_t* column, const int32_t* away, const int32_t* labels, const uint8_t* classes,
+    const uint16_t* scores, bint strong,
 ) except -1:
     """Gives tracks that have none a detection: of all ways one with the greatest total likeness.
 
@@ -318,7 +404,7 @@ cdef int _associate(
             continue
         best, most = -1, 0
         for j in range(m):
-            if (scores[j] >= STRONG) == strong:
+            if (scores[j] >= STRONG) == strong and not (away[i] and not is_same(known[i], shown[j])):
                 like = _likeness(wide[i], wide[n + j], labels[column[i]], classes[j])
                 if like > most:
                     best, most = j, like
@@ -341,7 +427,11 @@ cdef int _associate(
     chosen = [j for j in range(m) if (scores[j] >= STRONG) == strong]
     likeness = np.array(
         [
-            [_likeness(wide[i], wide[n + j], labels[column[i]], classes[j]) for j in chosen]
+            [
+                0 if away[i] and not is_same(known[i], shown[j])
+                else _likeness(wide[i], wide[n + j], labels[column[i]], classes[j])
+                for j in chosen
+            ]
             for i in free
         ],
         np.float32,
@@ -370,7 +460,6 @@ cdef bytes _unexplained(
     cdef bytes news = PyBytes_FromStringAndSize(NULL, m)
     cdef char* new = PyBytes_AS_STRING(news)
     cdef Py_ssize_t i, j
-    cdef float both
     if not m:
         return news
     for j in range(m):
@@ -382,10 +471,8 @@ cdef bytes _unexplained(
         for i in range(n):
             if not new[j]:
                 break
-            if found[i] >= 0:
-                both = shared(shown[j], shown[found[i]])
-                if both >= SAME * (area(shown[j]) + area(shown[found[i]]) - both):
-                    new[j] = 0
+            if found[i] >= 0 and is_same(shown[j], shown[found[i]]):
+                new[j] = 0
     return news
 
 
@@ -422,18 +509,24 @@ cdef inline void _vote(int32_t* fact, Py_ssize_t n, int32_t label, int32_t weigh
 
 
 cdef inline void _settle(
-    float* move, int64_t* when, Py_ssize_t n, int64_t time, Box box
+    float* move, int64_t* when, Py_ssize_t n, int64_t time, Box box, bint sparse
 ) noexcept nogil:
-    """Stores where a track is; the anchor comes after what has left it, and what stands stops."""
+    """Stores where a track is; the anchor comes after what has left it, and what stands stops.
+
+    Where frames are sparse nobody sees who comes and goes between them: another one in its place
+    is told from it by a box that is not the same.
+    """
     cdef float x0 = move[AX0 * n], y0 = move[AY0 * n], x1 = move[AX1 * n], y1 = move[AY1 * n]
     cdef bint far = (
         fabsf(box.x0 + box.x1 - x0 - x1) > (x1 - x0) * (2 * STILL) + 2 * JITTER
         or fabsf(box.y0 + box.y1 - y0 - y1) > (y1 - y0) * (2 * STILL) + 2 * JITTER
     )
+    if sparse and not is_same(box, Box(x0, y0, x1, y1)):
+        far = True
     _place(move + X0 * n, n, box)
     if far:
         _place(move + AX0 * n, n, box)
-        when[SINCE * n] = time
+        when[SINCE * n] = when[PLACED * n] = time
     if when[SINCE * n] <= time - STANDING:
         move[VX * n] = move[VY * n] = 0
 
@@ -445,21 +538,24 @@ cdef inline void _begin(
     _place(move + AX0 * n, n, box)
     move[VX * n] = move[VY * n] = 0
     fact[HITS * n], fact[TALLIED * n] = 1, 0
-    when[SINCE * n] = when[SEEN * n] = time
+    when[SINCE * n] = when[SEEN * n] = when[PLACED * n] = time
 
 
 cdef inline void _place(float* row, Py_ssize_t n, Box box) noexcept nogil:
     row[0], row[n], row[2 * n], row[3 * n] = box.x0, box.y0, box.x1, box.y1
 
 
-def inside(bytes motion not None, tuple areas not None) -> bytes:
+def inside(bytes motion not None, tuple areas not None, int64_t width, int64_t height) -> bytes:
     """bool [areas, n]: whether the middle of a track's lower side lies in the area.
 
-    A point on the border does not. Even-odd rule over the sign of a determinant of integers, which
+    A point on the border does not. What the picture's edge cuts stands further out, where nobody
+    sees: a point within ``EDGE`` of the edge is taken for one so far in, which lies in whatever area
+    reaches the edge there. Even-odd rule over the sign of a determinant of integers, which
     is exact.
 
     Args:
         areas: int64 [corners, 2] each, in ``POINTS`` of a tenth of a pixel, at most ``FURTHEST``.
+        width, height: of the picture, tenths of a pixel.
     """
     cdef bytes area
     cdef Py_ssize_t n = len(motion) // (4 * MOTION), i, zone
@@ -469,17 +565,17 @@ def inside(bytes motion not None, tuple areas not None) -> bytes:
     cdef bytes mask = PyBytes_FromStringAndSize(NULL, n * len(areas))
     cdef char* within = PyBytes_AS_STRING(mask)
     cdef const int64_t* corner
+    cdef double right = <double> width * POINTS, bottom = <double> height * POINTS, left, top
     _check_motion(motion, n)
     for zone in range(len(areas)):
         area = areas[zone]
         corner = <const int64_t*> PyBytes_AS_STRING(area)
         for i in range(n):
-            within[zone * n + i] = _contains(
-                corner,
-                len(area) // 16,
-                (<double> move[X0 * n + i] + <double> move[X1 * n + i]) * (POINTS // 2),
-                <double> move[Y1 * n + i] * POINTS,
-            )
+            left = (<double> move[X0 * n + i] + <double> move[X1 * n + i]) * (POINTS // 2)
+            top = <double> move[Y1 * n + i] * POINTS
+            left = min(max(left, right / EDGE), right - right / EDGE)
+            top = min(max(top, bottom / EDGE), bottom - bottom / EDGE)
+            within[zone * n + i] = _contains(corner, len(area) // 16, left, top)
     return mask
 
 
@@ -550,6 +646,20 @@ def meant(
             and when[SEEN * n + i] >= seen
             and when[SINCE * n + i] <= since
         )
+    return mask
+
+
+def hidden(bytes times not None, bytes chosen not None, int64_t time) -> bytes:
+    """bool [n]: those of the chosen tracks, bool [n], that are parked and that the frame of ``time``
+    does not show."""
+    cdef Py_ssize_t n = len(chosen), i
+    _check_times(times, n)
+    cdef const int64_t* when = <const int64_t*> PyBytes_AS_STRING(times)
+    cdef const char* among = PyBytes_AS_STRING(chosen)
+    cdef bytes mask = PyBytes_FromStringAndSize(NULL, n)
+    cdef char* unseen = PyBytes_AS_STRING(mask)
+    for i in range(n):
+        unseen[i] = among[i] and when[SEEN * n + i] < time and _is_parked(when + i, n)
     return mask
 
 

@@ -46,6 +46,11 @@ class Scene(NamedTuple):
         return row
 
     @property
+    def step(self) -> Micros:
+        """How long one frame and the next may be apart, with one missed between, as they come."""
+        return _frame.step(self.view.tracks.gaps)
+
+    @property
     def seen(self) -> Longs:
         row: Longs = self.view.times[SEEN]
         return row
@@ -57,13 +62,17 @@ class Scene(NamedTuple):
 
         Args:
             unseen: for how long frames may have missed them (0: this one shows them); None: for
-                as long as they are waited for.
-            stood: for how long they have stood where they stand.
+                as long as they are waited for, which may be minutes.
+            stood: for how long they have been seen to stand where they stand.
         """
         tracks, time = self.view.tracks, self.event.time
         seen = 0 if unseen is None else time - unseen
         rows = tracks.facts, tracks.times, self.within
         return _frame.meant(*rows, watched.row, watched.means, seen, time - stood)
+
+    def hidden(self, watched: Watched) -> Mask:
+        """Of those that the rule means: who is parked and not shown. It was not seen to leave."""
+        return _frame.hidden(self.view.tracks.times, self.meant(watched), self.event.time)
 
     def crossings(self, watched: Watched, feet: Feet | None) -> Crossings:
         """Which of the objects that the rule means have crossed the line since they were last seen.

@@ -26,11 +26,14 @@ Longs = NDArray[np.int64]
 # Rows of the state's matrices; a column is one track.
 BOX, VELOCITY, ANCHOR = slice(0, 4), slice(4, 6), slice(6, 10)
 ID, LABEL, VOTES, HITS, TALLIED = range(5)
-SINCE, SEEN = range(2)
-"""Since when it stands at its anchor; when it was last detected."""
+SINCE, SEEN, PLACED = range(3)
+"""Since when it stands at its anchor, less the time for which frames missed it there; when it was
+last detected; when it came to its anchor."""
 
 CONFIRMED = _frame.CONFIRMED
 """Detections that make a track an object."""
+SPARSEST: Micros = _frame.SPARSEST
+"""Frames further apart than this are no sequence: nothing is followed through them."""
 
 
 class Tracks(msgspec.Struct, frozen=True, array_like=True):
@@ -43,7 +46,9 @@ class Tracks(msgspec.Struct, frozen=True, array_like=True):
     facts: bytes = b""
     """int32 [5, n]: id, index of the class, votes for it, detections, zones tallied in (bits)."""
     times: bytes = b""
-    """int64 [2, n]: standing since, last seen."""
+    """int64 [3, n]: standing since, last seen, at its anchor since."""
+    gaps: bytes = b""
+    """int64 [at most 5]: times between the last frames, the last one last."""
 
 
 EMPTY = Tracks()
@@ -66,7 +71,7 @@ class View(NamedTuple):
 
     @property
     def times(self) -> Longs:
-        return np.frombuffer(self.tracks.times, np.int64).reshape(2, -1)
+        return np.frombuffer(self.tracks.times, np.int64).reshape(3, -1)
 
     @property
     def match(self) -> Ints:
@@ -75,8 +80,13 @@ class View(NamedTuple):
 
 def standing_since(tracks: Tracks) -> Longs:
     """[n]: since when each stands where it stands."""
-    row: Longs = np.frombuffer(tracks.times, np.int64).reshape(2, -1)[SINCE]
+    row: Longs = np.frombuffer(tracks.times, np.int64).reshape(3, -1)[SINCE]
     return row
+
+
+def cleared(tracks: Tracks) -> Tracks:
+    """Without any object, after the same frames."""
+    return Tracks(tracks.time, tracks.next_id, gaps=tracks.gaps)
 
 
 def load() -> None:
@@ -92,7 +102,7 @@ def follow(tracks: Tracks, time: Micros, boxes: bytes, classes: bytes, scores: b
         classes: uint8 [m], indexes into CLASSES.
         scores: uint16 [m], thousandths.
     """
-    before = tracks.motion, tracks.facts, tracks.times
+    before = tracks.motion, tracks.facts, tracks.times, tracks.gaps
     next_id, *after, found = _frame.follow(
         time, tracks.time, tracks.next_id, *before, boxes, classes, scores
     )

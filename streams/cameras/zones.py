@@ -26,9 +26,10 @@ def area(polygon: Polygon, width: int, height: int) -> Area:
     return points.astype(np.int64).tobytes()
 
 
-def inside(areas: tuple[Area, ...], tracks: Tracks) -> bytes:
+def inside(areas: tuple[Area, ...], tracks: Tracks, width: int, height: int) -> bytes:
     """bool [z, n]: whether the foot of track n, the middle of its box's lower side, is in zone z.
 
-    One on the border is not.
+    One on the border is not. Of what the edge of the picture, ``width`` x ``height`` pixels, cuts,
+    the foot is out of sight: it is in the zone that reaches the edge there.
     """
-    return _frame.inside(tracks.motion, areas)
+    return _frame.inside(tracks.motion, areas, width * 10, height * 10)

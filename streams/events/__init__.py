@@ -34,7 +34,13 @@ from streams.events.control import (
 )
 from streams.events.counts import Counts
 from streams.events.dead_letter import dead_letter
-from streams.events.detections import PIXEL_QUANTUM, SCORE_QUANTUM, Detections
+from streams.events.detections import (
+    PIXEL_QUANTUM,
+    SCORE_QUANTUM,
+    VERDICTS,
+    Detections,
+    Verdict,
+)
 from streams.events.frames import MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS, Frame, FrameRef, new_frame
 from streams.events.incidents import Box, Evidence, Incident
 from streams.events.readings import (
@@ -82,6 +88,7 @@ __all__ = [
     "SECOND",
     "SEVERITIES",
     "TYPES",
+    "VERDICTS",
     "Accounts",
     "ActiveModel",
     "BadMessage",
@@ -115,6 +122,7 @@ __all__ = [
     "Shape",
     "Source",
     "Tick",
+    "Verdict",
     "Watermark",
     "Zone",
     "dead_letter",

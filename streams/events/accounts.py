@@ -12,7 +12,7 @@ accepted: stored, and decided with. late: stored, after the allowed lateness. co
 value of the same source, metric and time counts instead; where both were stored, it is the second
 that is said to be. repeated: the same had come before. refused: used by nobody, for a reason. shed:
 never published, for a reason. not_judged: a picture that was looked at and stored, and that came
-too late to be interpreted.
+too late to be interpreted, or that nothing can be judged by.
 """
 
 FATES: tuple[Fate, ...] = get_args(Fate)

@@ -1,5 +1,7 @@
 """What a model saw in one frame."""
 
+from typing import Literal, get_args
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +16,13 @@ PIXEL_QUANTUM = 0.1
 
 
 SCORE_QUANTUM = 0.001
+
+
+Verdict = Literal["good", "damaged", "frozen", "dark", "covered", "blinded"]
+"""What a picture is worth. Nothing but a good one is looked at by a model, or judged. damaged: part
+of it is missing. frozen: the same as the ones before it, to the last bit. dark: without any light.
+covered: something is right before the lens. blinded: the sun or a lamp shines into it."""
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
 
 class Detections(Wire, frozen=True, array_like=True):
@@ -36,6 +45,8 @@ class Detections(Wire, frozen=True, array_like=True):
     """uint16 [n]: thousandths."""
     late: bool = False
     """Behind the allowed lateness: stored, never interpreted."""
+    verdict: Verdict = "good"
+    """Of the picture; there are no boxes where it is not good."""
 
     def arrays(self) -> tuple[NDArray[np.int32], NDArray[np.uint8], NDArray[np.uint16]]:
         """(boxes [n, 4], classes [n], scores [n]); raises BadMessage where sizes disagree."""

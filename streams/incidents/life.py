@@ -1,6 +1,7 @@
 """The one life of an incident: announced, amended, ended; for cameras, sensors and the system.
 
-Where its source is not heard it is unknown (``lose``) until that proves it again (``regain``).
+Where its source is not heard, or what proved it is hidden (``obscure``), it is unknown (``lose``)
+until that proves it again (``regain``).
 
 Every revision is decided later than the one before it, so that sorting by ``decided_at`` never
 turns the two round, and no incident ends before it began.
@@ -149,6 +150,18 @@ def release(watch: Watch, time: Micros, clear: Micros) -> tuple[Watch, Incident 
         return watch, None
     ended = conclude(watch.incident, watch.last, time)
     return msgspec.structs.replace(watch, not_before=time, incident=None), ended
+
+
+def obscure(watch: Watch, time: Micros, clear: Micros) -> tuple[Watch, Incident | None]:
+    """The watch on an open incident of which nobody can tell at ``time`` whether it lasts.
+
+    It is unknown, since the condition was last seen to hold, once that is ``clear`` ago.
+    """
+    incident = watch.incident
+    if incident is None or incident.unknown_since is not None or time - watch.last < clear:
+        return watch, None
+    lost = lose(incident, watch.last, time)
+    return msgspec.structs.replace(watch, incident=lost), lost
 
 
 def place_key(incident: Incident) -> str:

@@ -13,12 +13,12 @@ from streams.kinds.scenario import Objects, Scenario
 from streams.words import Words
 
 MISSED: Micros = SECOND
-"""An object of a crowd that a few frames miss still counts for this long."""
+"""An object of a crowd that a few frames miss still counts for this long, or until the second."""
 
 
 def crowd(watched: Watched, watch: Watch, scene: Scene) -> tuple[Watch, bool, Finding | None]:
     """Whether enough persons for a crowd to last are in the zone, and since when for one to be."""
-    count = scene.meant(watched, unseen=MISSED).count(1)
+    count = scene.meant(watched, unseen=max(MISSED, scene.step)).count(1)
     needed = watched.numbers["count"]
     lasts = count > 0 and count >= needed * watched.numbers["clear_ratio"]
     if count < needed:
@@ -51,6 +51,7 @@ KIND = Kind(
     watches=Watches.ZONE,
     classes=frozenset({"person"}),
     proof="seen",
+    sparsest=SECOND,  # who walks is not met again after longer
     judge_scene=crowd,
     parameters={
         "count": Parameter(

@@ -5,15 +5,19 @@ import numpy as np
 
 from streams.cameras.scene import Scene, places
 from streams.cameras.watched import Watched
+from streams.events import SECOND, Micros
 from streams.incidents.watch import Finding, Watch
 from streams.kinds.kind import Kind, Parameter, Watches
 from streams.kinds.scenario import Objects, Scenario
 from streams.words import Words
 
+MISSED: Micros = 30 * SECOND
+"""Somebody whom frames miss for this long is there all the same."""
+
 
 def intrusion(watched: Watched, watch: Watch, scene: Scene) -> tuple[Watch, bool, Finding | None]:
     """Whether anyone is in the zone, and who has been there for too long."""
-    there = scene.meant(watched)
+    there = scene.meant(watched, unseen=MISSED)
     if 1 not in there:
         return (
             (msgspec.structs.replace(watch, dwellers={}) if watch.dwellers else watch),
@@ -45,6 +49,7 @@ KIND = Kind(
     certainty="Observed",
     watches=Watches.ZONE,
     classes=frozenset({"person"}),
+    sparsest=SECOND,  # who walks is not met again after longer
     proof="seen",
     judge_scene=intrusion,
     parameters={

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.cameras.scene import Scene
+from streams.cameras.tracking import SPARSEST
 from streams.cameras.watched import Watched
-from streams.events import DAY, SECOND, Micros, Rule
+from streams.events import DAY, SECOND, Micros, Rule, Verdict
 from streams.incidents.watch import Finding, Watch
 from streams.kinds.scenario import Scenario
 from streams.sensors.judgement import Judgement
@@ -50,9 +51,10 @@ class Watches(StrEnum):
         return self in {Watches.ZONE, Watches.LINE, Watches.PICTURE}
 
 
-SceneJudge = Callable[[Watched, Watch, Scene], tuple[Watch, bool, Finding | None]]
+SceneJudge = Callable[[Watched, Watch, Scene], tuple[Watch, bool | None, Finding | None]]
 """(what is watched, what is remembered, one frame) to (what is remembered then, whether an open
-incident lasts, what proves a new one). What is remembered is replaced, never changed."""
+incident lasts, what proves a new one). What is remembered is replaced, never changed. None: nobody
+can tell whether it lasts, as what proved it may be hidden; it is unknown until somebody can."""
 ReadingsJudge = Callable[["Kind", Rule, Views, NDArray[np.uint16]], Judgement]
 """(the kind, the rule, n readings with their windows, their anomaly scores in thousandths)."""
 
@@ -118,12 +120,16 @@ class Kind:
     """Classes of objects that a rule may name, and means where it names none."""
     needs: tuple[str, ...] = ()
     """Metrics without which a sensor cannot be judged."""
+    verdicts: frozenset[Verdict] = frozenset()
+    """Of pictures: those that raise it, without a rule, where it is a fault of a camera."""
     by_model: bool = False
     """Whether it rests on the anomaly scores of a feed's model."""
     shows: str = ""
     """The metric that its evidence shows; empty: the one that deviates most."""
     proof: Literal["seen", "felt", ""] = ""
     """On one road segment what a camera has seen and what sensors have felt become one incident."""
+    sparsest: Micros = SPARSEST
+    """Of a kind of pictures: where a camera's are further apart than this it is not judged."""
     judge_scene: SceneJudge | None = None
     judge_readings: ReadingsJudge | None = None
     patience: Patience | None = None

@@ -16,7 +16,7 @@ import msgspec
 
 from streams import extensions, settings
 from streams.control import KnownSource
-from streams.events import Incident, Micros
+from streams.events import Incident, Micros, Verdict
 from streams.kinds.kind import Kind, Watches
 from streams.kinds.validity import faults, unmeasured
 
@@ -25,6 +25,7 @@ __all__ = [
     "UnknownKindError",
     "all_kinds",
     "clock_wrong",
+    "fault_of",
     "find",
     "is_watching",
     "lost",
@@ -142,6 +143,11 @@ def time_undone(source: str, since: Micros, until: Micros) -> Incident:
     return system_clock.undone(source, since, until)
 
 
+def fault_of(verdict: Verdict) -> Kind:
+    """The fault of a camera whose pictures are worth that; raises KeyError for good ones."""
+    return _faults()[verdict]
+
+
 def proof_of(name: str) -> Literal["seen", "felt", ""]:
     """What incidents of that kind are to others on their road segment; empty: nothing."""
     try:
@@ -156,6 +162,11 @@ def is_watching(name: str, *watches: Watches) -> bool:
         return find(name).watches in watches
     except UnknownKindError:
         return False
+
+
+@cache
+def _faults() -> dict[str, Kind]:
+    return {verdict: kind for kind in all_kinds().values() for verdict in kind.verdicts}
 
 
 @cache

@@ -15,14 +15,18 @@ QUEUED: Micros = 3 * SECOND
 """A vehicle that has stood this long keeps an open incident alive, even if it is only the queue."""
 
 
-def stopped(watched: Watched, watch: Watch, scene: Scene) -> tuple[Watch, bool, Finding | None]:
+def stopped(
+    watched: Watched, watch: Watch, scene: Scene
+) -> tuple[Watch, bool | None, Finding | None]:
     """Whether any vehicle stands in the zone, and the one that has stood there for too long.
 
-    The first to have stopped is the subject; those queueing behind it are the same incident.
+    The first to have stopped is the subject; those queueing behind it are the same incident. One
+    that is parked and was not seen to leave may be hidden, by glare or by what stands before it.
     """
     stands = scene.meant(watched, unseen=0, stood=QUEUED)
     if 1 not in stands:
-        return watch, False, None
+        hidden = watch.incident and 1 in scene.hidden(watched)
+        return watch, None if hidden else False, None
     if watch.incident:
         return watch, True, None
     start = max(scene.earliest(stands), watch.not_before)

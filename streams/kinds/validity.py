@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import get_args, get_type_hints
 
 from models.labels import CLASSES
+from streams.events import VERDICTS
 from streams.feeds.registry import all_feeds, metrics
 from streams.ids import id_fault
 from streams.kinds.kind import SUBJECT, Kind, Parameter, Watches
@@ -66,6 +67,10 @@ def _values(kind: Kind) -> Iterator[str]:
         yield f"cap_category={kind.cap_category!r}: give one of {', '.join(CAP_CATEGORIES)}"
     if not isinstance(kind.category, str) or not kind.category.strip():
         yield f"category={kind.category!r}: give a category of the Smart Data Models Alert"
+    if not isinstance(kind.verdicts, frozenset) or kind.verdicts - set(VERDICTS[1:]):
+        yield f"verdicts: give a frozenset of some of {', '.join(VERDICTS[1:])}"
+    elif kind.verdicts and kind.watches is not Watches.SYSTEM:
+        yield f"it watches {kind.watches}, which takes no verdicts: leave them out"
     if kind.watches is not Watches.READINGS and (kind.needs or kind.shows or kind.by_model):
         yield f"it watches {kind.watches}, which takes no needs, shows or by_model: leave them out"
 

@@ -67,7 +67,7 @@ def unheard_due(
         return ALWAYS  # its next frame ends that, and may lie before it
     if not kind.patience:
         return NEVER
-    start = max(camera.time, camera.announced, control.resumed_at)
+    start = max(camera.heard, camera.announced, control.resumed_at)
     since, period = np.array([[start], [source.period]], np.int64)
     patience = kind.patience(kind, rule, period, pictures=True)
     return int(unheard_at(since, patience, period)[0])
@@ -76,7 +76,11 @@ def unheard_due(
 def missed_due(camera: Camera, period: Micros, lateness: Micros) -> Micros:
     """The earliest tick that may prove what is open in its pictures to be unknown, or over."""
     open_ = [watch.incident for watch in camera.watches.values() if watch.incident and sees(watch)]
-    if not open_:
-        return NEVER
-    known = any(incident.unknown_since is None for incident in open_)
-    return camera.time + (unheard_limit(period) if known else gap_limit(period)) + lateness
+    fault = [camera.fault.incident] if camera.fault.incident else []
+    due = NEVER
+    for heard, incidents in (camera.time, open_), (camera.heard, fault):
+        if incidents:
+            known = any(incident.unknown_since is None for incident in incidents)
+            limit = unheard_limit(period) if known else gap_limit(period)
+            due = min(due, heard + limit + lateness)
+    return due

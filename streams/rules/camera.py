@@ -18,11 +18,13 @@ from streams.events import (
     SECOND,
     BadMessage,
     Detections,
+    Evidence,
+    FrameRef,
     Incident,
     Micros,
     Origin,
 )
-from streams.incidents.life import announce, conclude, output, regain, release
+from streams.incidents.life import announce, conclude, obscure, output, regain, release
 from streams.incidents.watch import IDLE, Watch
 from streams.kinds.kind import Kind
 from streams.kinds.registry import renamed
@@ -30,13 +32,30 @@ from streams.rules.plan import Plan, watch_key
 from streams.stage import Output
 
 INTERRUPTED: Micros = 5 * SECOND
-"""After so long without a frame, what was going on is given time to show that it still is. After
-longer it is unknown until then (``streams.incidents.lapse``)."""
+"""After so long without a frame, or two that were due, what was going on is given time to show that
+it still is. After longer it is unknown until then (``streams.incidents.lapse``)."""
 
 _KNOWN = bytes(range(len(CLASSES)))
 
 log = logging.getLogger(__name__)
 _INCIDENTS = msgspec.msgpack.Decoder(Incident)
+
+
+class Fault(msgspec.Struct, frozen=True, array_like=True):
+    """What a camera's last pictures have shown where they were not good."""
+
+    kind: str = ""
+    """Of incident: the fault that they show; empty: none."""
+    since: Micros = 0
+    last: Micros = 0
+    """Of the newest picture that shows it."""
+    incident: Incident | None = None
+    """The open one, as it was last amended."""
+    before: Evidence | None = None
+    """The last good picture before it."""
+
+
+SOUND = Fault()
 
 
 class Camera(msgspec.Struct, frozen=True, tag="camera"):
@@ -50,6 +69,16 @@ class Camera(msgspec.Struct, frozen=True, tag="camera"):
     tally: Tally = tally.EMPTY
     watches: dict[str, Watch] = {}
     """By ``watch_key``; only those that have something to remember."""
+    spoiled: Micros = 0
+    """Time of its newest picture that was not good, and so not interpreted."""
+    shown: FrameRef | None = None
+    """Its newest picture that was."""
+    fault: Fault = SOUND
+
+    @property
+    def heard(self) -> Micros:
+        """Time of its newest picture, whatever that is worth; 0: none yet."""
+        return max(self.time, self.spoiled)
 
     @property
     def time(self) -> Micros:
@@ -90,9 +119,9 @@ def see(
     _check(event)
     tracks = camera.tracks
     if (event.width, event.height) != (camera.width, camera.height):
-        tracks = Tracks(tracks.time, tracks.next_id)
+        tracks = tracking.cleared(tracks)
     view = tracking.follow(tracks, event.time, event.boxes, event.classes, event.scores)
-    within = inside(outlook.areas, view.tracks)
+    within = inside(outlook.areas, view.tracks, event.width, event.height)
     if outlook.whole:
         within += b"\1" * len(view.match)
     outputs: list[Output] = []
@@ -116,8 +145,19 @@ def see(
         view.tracks,
         counting,
         watches,
+        camera.spoiled,
+        event.frame,
+        camera.fault,
     )
     return after, outputs, failed
+
+
+def notice(watches: dict[str, Watch], plan: Plan, time: Micros) -> Iterator[Incident]:
+    """Moves the watches (in place) past any picture: the camera is heard of."""
+    for rule in plan.heard:
+        watch = watches.pop(watch_key(rule.id, ""), None)
+        if watch and watch.incident:
+            yield conclude(watch.incident, time, time)
 
 
 def _check(event: Detections) -> None:
@@ -141,11 +181,8 @@ def _judged(
     failed: dict[str, int],
 ) -> Iterator[Incident]:
     """Moves the watches (in place) past a frame; the incidents that begin or end with it."""
-    time, plan = scene.time, outlook.plan
-    for rule in plan.heard:
-        watch = watches.pop(watch_key(rule.id, ""), None)
-        if watch and watch.incident:
-            yield conclude(watch.incident, time, time)
+    plan = outlook.plan
+    yield from notice(watches, plan, scene.time)
     for watched, kind in zip(plan.watched, plan.kinds, strict=True):
         before = watches.get(watched.key, IDLE)
         try:
@@ -176,7 +213,7 @@ def _advance(
 ) -> tuple[Watch, Incident | None]:
     """One watch past a frame, and the incident that begins or ends; raises whatever a kind does."""
     time = scene.time
-    if watch.incident and time - last > INTERRUPTED:
+    if watch.incident and time - last > INTERRUPTED and time - last > scene.step:
         watch = msgspec.structs.replace(watch, last=time)
     if kind.judge_scene is None:
         raise TypeError(f"kind {kind.id} watches pictures and has no judge of them")
@@ -192,8 +229,11 @@ def _advance(
         if watch.incident.unknown_since is not None:
             again = regain(watch.incident, time)
         return msgspec.structs.replace(watch, last=time, incident=again or watch.incident), again
+    clear = watched.spans["clear_seconds"]
+    if watch.incident and lasts is None:
+        return obscure(watch, time, clear)
     if watch.incident:
-        return release(watch, time, watched.spans["clear_seconds"])
+        return release(watch, time, clear)
     if not finding:
         return watch, None
     incident = announce(

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from streams.cameras import tally
-from streams.cameras.tracking import Tracks, standing_since
+from streams.cameras.tracking import cleared, standing_since
 from streams.control import Control, KnownZone
 from streams.events import ActiveModel, ControlChange, Micros, Removed, Rule, Source, Zone
 from streams.feeds.registry import carries_frames
@@ -19,7 +19,7 @@ from streams.incidents.life import conclude, expire, output
 from streams.incidents.watch import IDLE, Watch
 from streams.kinds.kind import Watches
 from streams.kinds.registry import is_watching, renamed
-from streams.rules.camera import Camera
+from streams.rules.camera import SOUND, Camera
 from streams.rules.plan import plan, split_key, watch_key
 from streams.rules.unheard import sees
 from streams.stage import Output
@@ -51,13 +51,15 @@ def reconfigure(
     What is no longer watched for may come back, so that stays too while anything is as it was
     before it.
     """
-    time = max(now.tick, camera.time)
+    time = max(now.tick, camera.heard)
     kept, source = _watches(now, id), known.source(id)
     period = source.period if source else 0
     if kept is None:
         outputs = _ended(camera, set(camera.watches), time, period)
         outputs += tally.close(camera.tally, id, camera.origin)
-        return Camera(tracks=Tracks(camera.time, camera.tracks.next_id)), outputs
+        if camera.fault.incident:
+            outputs.append(output(conclude(camera.fault.incident, camera.fault.last, time)))
+        return Camera(tracks=cleared(camera.tracks), spoiled=camera.spoiled), outputs
     before = _watches(known, id)
     if before is None:
         return msgspec.structs.replace(camera, announced=now.tick), []
@@ -79,10 +81,13 @@ def begin_anew(
 
     What is open ends with the stretch of time in which it was proven, as where nobody watches.
     """
-    time, source = max(known.tick, camera.time), known.source(id)
+    time, source = max(known.tick, camera.heard), known.source(id)
     outputs = _ended(camera, set(camera.watches), time, source.period if source else 0)
     outputs += tally.close(camera.tally, id, camera.origin)
-    return Camera(announced=now.tick, tracks=Tracks(0, camera.tracks.next_id)), outputs
+    if camera.fault.incident:
+        outputs.append(output(conclude(camera.fault.incident, camera.fault.last, time)))
+    tracks = msgspec.structs.replace(cleared(camera.tracks), time=0)
+    return Camera(announced=now.tick, tracks=tracks), outputs
 
 
 def withdraw(state: Mapping[str, Any], now: Control) -> Iterator[tuple[str, Camera, list[Output]]]:
@@ -95,7 +100,7 @@ def withdraw(state: Mapping[str, Any], now: Control) -> Iterator[tuple[str, Came
         camera: Camera = state[name]
         time = max(now.tick, camera.time)
         if not _is_camera(now, name):
-            if camera.watches or camera.tally != tally.EMPTY:
+            if camera.watches or camera.tally != tally.EMPTY or camera.fault != SOUND:
                 bare, outputs = reconfigure(name, camera, now, now)
                 yield name, msgspec.structs.replace(bare, announced=time), outputs
         elif left := {key for key, watch in camera.watches.items() if _is_left(now, key, watch)}:

@@ -20,16 +20,16 @@ def go_unheard(
 ) -> tuple[Camera, Incident | None]:
     """The camera at a tick, and the incident where it has just been unheard of for too long.
 
-    That is measured from the camera's last frame, from when it was announced, from when
-    ticks came back, or from when a change of the rule ended the last one, whichever is latest:
-    nobody was listening before. A camera whose period is unknown is never judged.
+    That is measured from the camera's last frame, whatever it is worth, from when it was announced,
+    from when ticks came back, or from when a change of the rule ended the last one, whichever is
+    latest: nobody was listening before. A camera whose period is unknown is never judged.
     """
     key = watch_key(rule.id, "")
     watch = camera.watches.get(key, IDLE)
     kind = find(rule.kind)
     if watch.incident or not kind.patience:
         return camera, None
-    start = max(camera.time, camera.announced, control.resumed_at, watch.not_before)
+    start = max(camera.heard, camera.announced, control.resumed_at, watch.not_before)
     since, period = np.array([[start], [source.period]], np.int64)
     patience = kind.patience(kind, rule, period, pictures=True)
     if control.tick < unheard_at(since, patience, period)[0]:
@@ -45,8 +45,8 @@ def go_unheard(
 def miss(
     camera: Camera, period: Micros, until: Micros, time: Micros
 ) -> tuple[Camera, list[Incident]]:
-    """The camera of which no frame has come up to ``until``, decided at ``time``: what is open in
-    its pictures is unknown, or over."""
+    """The camera of which no good frame has come up to ``until``, decided at ``time``: what is open
+    in its pictures is unknown, or over."""
     if until - camera.time <= unheard_limit(period):
         return camera, []
     watches = dict(camera.watches)

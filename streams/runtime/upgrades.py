@@ -18,6 +18,9 @@ from streams.rules.sensors import Sensors
 DECIDED_AT = 9
 """Place of ``decided_at`` in a stored incident."""
 
+TIMES = 4
+"""Place of ``times`` in stored tracks."""
+
 Upgrade = Callable[[dict[str, Any], Share], dict[str, Any]]
 """States by key, as plain data (what msgpack says, without types), to those of the next version.
 
@@ -73,9 +76,20 @@ def _indexed(states: dict[str, Any], _: Share) -> dict[str, Any]:
     return states
 
 
+def _placed(states: dict[str, Any], _: Share) -> dict[str, Any]:
+    """Until then an object that frames missed stood on meanwhile, wherever it was seen again."""
+    for state in states.values():
+        if state["type"] == "camera" and state.get("tracks"):
+            tracks = state["tracks"]
+            times = tracks[TIMES] if len(tracks) > TIMES else b""
+            tracks[TIMES:] = [times + times[: len(times) // 2]]
+    return states
+
+
 UPGRADES: dict[tuple[str, int], Upgrade] = {
     ("detect", 1): lambda states, share: _lean(states, share.decoding),
     ("interpret", 1): lambda states, share: _lean(states, share.pictures),
+    ("interpret", 2): _placed,
     ("score", 1): lambda states, share: _watched(_lean(states, share.readings)),
     ("correlate", 1): _indexed,
 }

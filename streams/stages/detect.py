@@ -1,4 +1,5 @@
-"""Frames to detections: one frame, one model version, no memory but which frame was the last."""
+"""Frames to detections: one frame, one model version, no memory but which frame was the last, and
+since when frames have been the same."""
 
 from collections.abc import Callable, Iterator, Mapping
 from threading import Lock
@@ -7,13 +8,14 @@ from typing import Any, NamedTuple
 import msgspec
 import numpy as np
 
-from models.detector import Detector, Fitted
+from models.detector import Detector, Fitted, Found
 from models.loader import load_detector
 from models.manifest import ModelError
 from models.registry import ModelMissingError, Registry
 from streams import control
 from streams.accounts.entries import Added, Entry
 from streams.cameras import pictures
+from streams.cameras.verdicts import Look, Stillness, judged, look, still
 from streams.control import EMPTY, KEY, Control, KnownSource
 from streams.events import (
     BadMessage,
@@ -37,6 +39,8 @@ DEFAULT_MODEL = "street_detector"
 TASK = "detection"
 MISSING, REFUSED = NO_MODEL = "model_missing", "model_refused"
 """Reasons of dead letters."""
+NOTHING = Found(np.zeros((0, 4)), np.zeros(0, np.uint8), np.zeros(0))
+"""What a picture shows that nobody can judge."""
 
 
 class LastFrame(msgspec.Struct, frozen=True, tag="camera"):
@@ -46,6 +50,7 @@ class LastFrame(msgspec.Struct, frozen=True, tag="camera"):
     """Time of its newest frame."""
     heard: Micros = 0
     """The last tick when that arrived; 0: an earlier release took it."""
+    stillness: Stillness = Stillness()
 
 
 class Prepared(NamedTuple):
@@ -54,6 +59,7 @@ class Prepared(NamedTuple):
     frame: Frame
     detector: Detector
     picture: Fitted
+    seen: Look
 
 
 class Detectors:
@@ -154,7 +160,7 @@ class Detect:
     def _prepare(self, known: Control, source: KnownSource, frame: Frame) -> Prepared:
         image = pictures.decode(frame.jpeg)
         detector = self._detectors(_model(known, source))
-        return Prepared(frame, detector, detector.fit(image))
+        return Prepared(frame, detector, detector.fit(image), look(image))
 
     def _frame(
         self,
@@ -172,11 +178,13 @@ class Detect:
         if camera and frame.time <= camera.last:
             entry = Entry(frame.camera, frame.time, "repeated")
             return Result(counts={"repeated": 1}, accounts=Added((entry,), received=1))
-        _, detector, picture = prepared or self._prepare(known, source, frame)
+        _, detector, picture, looked = prepared or self._prepare(known, source, frame)
         undone = control.is_undone(known, frame.time)
         late = undone or frame.time < control.passed(known, frame_lateness())
         fate: Fate = "late" if late else "accepted"
-        found = detector.find(picture)
+        stillness = still(camera.stillness if camera else Stillness(), looked, frame.time)
+        verdict = judged(looked, stillness, frame.time)
+        found = detector.find(picture) if verdict == "good" else NOTHING
         seen = Detections(
             camera=frame.camera,
             time=frame.time,
@@ -190,9 +198,10 @@ class Detect:
             classes=found.classes.tobytes(),
             scores=found.thousandths().astype("<u2").tobytes(),
             late=late,
+            verdict=verdict,
         )
         return Result(
-            changes={} if undone else {frame.camera: LastFrame(frame.time, known.tick)},
+            changes={} if undone else {frame.camera: LastFrame(frame.time, known.tick, stillness)},
             outputs=(Output(DETECTIONS, seen, key=frame.camera),),
             counts={fate: 1},
             accounts=Added((Entry(frame.camera, frame.time, fate),), received=1, sent=1),

@@ -1,7 +1,8 @@
 """Detections in; incidents and counts out: tracks, zones and the rules that watch them.
 
 Per camera a pure function of that camera's detections, in order, and of the control events
-between them. Frames that are late, or not later than the camera's last, change nothing.
+between them. Frames that are late, or not later than the camera's last, change nothing; by those
+whose picture is not good nothing is judged but the camera.
 """
 
 import logging
@@ -33,8 +34,10 @@ from streams.hearing import NEVER
 from streams.incidents.lapse import LEAST_UNHEARD
 from streams.incidents.life import output
 from streams.kinds.kind import Watches
+from streams.kinds.registry import renamed
+from streams.rules import faults
 from streams.rules.agenda import ALWAYS, Agenda, missed_due, tally_due, unheard_due
-from streams.rules.camera import Camera, Outlook, outlook, see
+from streams.rules.camera import Camera, Outlook, notice, outlook, see
 from streams.rules.plan import of_kind, plan
 from streams.rules.reach import reaches
 from streams.rules.reconfigure import begin_anew, reconfigure, touched, withdraw
@@ -88,18 +91,42 @@ class Interpret:
         camera: Camera = state.get(event.camera, EMPTY_CAMERA)
         if event.late or event.time < control.passed(known, frame_lateness()):
             return Result(counts={"late": 1}, accounts=_not_accepted(event, "not_judged"))
-        if event.time <= camera.time:
+        if event.time <= camera.tracks.time or event.time <= camera.spoiled:
             return Result(counts={"repeated": 1}, accounts=_not_accepted(event, "repeated"))
+        if event.verdict != "good":
+            return self._spoil(camera, known, event, at)
         missed: list[Output] = []
         if camera.time and event.time - camera.time > LEAST_UNHEARD:
             period = control.known(known, event.camera).period
             camera, changes = miss(camera, period, event.time, event.time)
             missed = [output(change) for change in changes]
+        if camera.fault.kind:
+            camera, over = faults.recover(camera, event.time)
+            if over:
+                missed.append(output(over))
         camera, outputs, failed = see(camera, event, self._outlook(known, event))
         agenda = self._agendas.get(at.partition)
         if agenda and any(isinstance(out.event, Incident) for out in outputs):
             agenda.put(event.camera, ALWAYS)
         return Result({event.camera: camera}, (*missed, *outputs), {"accepted": 1, **failed})
+
+    def _spoil(self, camera: Camera, known: Control, event: Detections, at: Position) -> Result:
+        """A picture that nothing can be judged by."""
+        watches = dict(camera.watches)
+        view = self._outlook(known, event)
+        changes = [renamed(one) for one in notice(watches, view.plan, event.time)]
+        camera = msgspec.structs.replace(camera, watches=watches)
+        camera, begun = faults.spoil(camera, event, control.known(known, event.camera))
+        changes += begun
+        agenda = self._agendas.get(at.partition)
+        if agenda and changes:
+            agenda.put(event.camera, ALWAYS)
+        return Result(
+            {event.camera: camera},
+            tuple(output(change) for change in changes),
+            {"not_judged": 1},
+            accounts=_not_accepted(event, "not_judged"),
+        )
 
     def _tick(self, state: Mapping[str, Any], known: Control, event: Tick, at: Position) -> Result:
         now = control.tick(known, event)
@@ -126,7 +153,8 @@ class Interpret:
                 outputs += tally.close(camera.tally, source.id, camera.origin)
                 camera = msgspec.structs.replace(camera, tally=tally.EMPTY)
             camera, changed = miss(camera, source.period, now.tick - frame_lateness(), now.tick)
-            outputs += [output(change) for change in changed]
+            camera, lost = faults.miss(camera, source.period, now.tick - frame_lateness(), now.tick)
+            outputs += [output(change) for change in (*changed, *([lost] if lost else []))]
             applied = [found for found in rules if reaches(found[0], name, source.kind)]
             due = NEVER
             for rule, kind in applied:

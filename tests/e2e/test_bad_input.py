@@ -168,14 +168,16 @@ def test_malformed_messages_are_kept_with_their_reason(
     bench.everywhere(Tick(START))
     bench.everywhere(ControlChange(1, START, source(CAMERA, "camera")))
     bench.everywhere(ControlChange(2, START, source(LOOP, "loop")))
-    picture = malformed.picture(chance)
+    pictures = [malformed.picture(chance) for _ in range(2)]
     reasons: dict[tuple[str, bytes], frozenset[str]] = {}
     sorts: dict[tuple[str, bytes], int] = {}
     sent = 0
     for number in range(1, GOOD + 1):
         now = START + number * STEP
         bench.everywhere(Tick(now - SECOND))
-        bench.good(FRAMES, CAMERA, new_frame(CAMERA, now, number, "simulated", picture))
+        bench.good(
+            FRAMES, CAMERA, new_frame(CAMERA, now, number, "simulated", pictures[number % 2])
+        )
         bench.good(READINGS, GATEWAY, pack(number, now))
         for topic, key, makers, many in (
             (FRAMES, CAMERA, malformed.frames(CAMERA, now + SECOND // 2), BAD_FRAMES),

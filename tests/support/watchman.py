@@ -21,6 +21,7 @@ from streams.events import (
     Rule,
     Source,
     Tick,
+    Verdict,
     Zone,
     encode,
 )
@@ -59,6 +60,7 @@ def detections(
     origin: Origin = "simulated",
     size: tuple[int, int] = (WIDTH, HEIGHT),
     late: bool = False,
+    verdict: Verdict = "good",
 ) -> Detections:
     things = list(things)
     boxes = np.array([thing[1:] for thing in things], np.float64).reshape(-1, 4)
@@ -76,6 +78,7 @@ def detections(
         classes=bytes(CLASSES.index(thing[0]) for thing in things),
         scores=np.array(values, "<u2").tobytes(),
         late=late,
+        verdict=verdict,
     )
 
 

@@ -26,7 +26,7 @@ from streams.runtime.partition import Partition, SnapshotError
 from streams.stages.interpret import Interpret
 from tests.support.watchman import FRAME, START, Watchman, at, camera, detections, rule, zone
 
-FUNCTIONS = ("in_order", "follow", "inside", "meant", "earliest", "tally")
+FUNCTIONS = ("in_order", "follow", "step", "inside", "meant", "hidden", "earliest", "tally")
 LEFT = ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0))
 WORDS = (
     *(np.int32(each).tobytes() for each in (-(2**31), -2, -1, 0, 1, len(CLASSES), 2**31 - 1)),
@@ -61,7 +61,8 @@ def watch() -> tuple[dict[str, list[tuple[Any, ...]]], list[bytes]]:
     for name in FUNCTIONS:
         setattr(_frame, name, noted(name))
     for step in range(40):
-        standing = [at(CLASSES[n % 5], 60 * n, 200) for n in range(step // 8)]
+        left = 8 if step < 36 else 40  # in the end they are hidden, or gone
+        standing = [at(CLASSES[n % 5], 60 * n, 200) for n in range(step // left)]
         watchman.see(*standing, at("car", 20 + 10 * step, 300))
         snapshots.append(watchman.partition.encode())
     for name in FUNCTIONS:
@@ -165,7 +166,7 @@ def fuzz_snapshots(snapshots: list[bytes]) -> None:
         assert isinstance(state, Camera)
         parts = {
             name: data.draw(argument(getattr(state.tracks, name), getattr(past.tracks, name)))
-            for name in ("time", "next_id", "motion", "facts", "times")
+            for name in ("time", "next_id", "motion", "facts", "times", "gaps")
         }
         numbers = data.draw(damaged(state.tally.numbers, past.tally.numbers))
         replace = msgspec.structs.replace
@@ -222,9 +223,13 @@ def test_the_death_of_the_process_is_noticed() -> None:
         ("follow", 4, np.array([2, 0, 0, 1, 0], np.int32).tobytes(), "given yet"),
         ("follow", 4, np.array([1, 0, 0, -1, 0], np.int32).tobytes(), "never detected"),
         ("follow", 4, np.array([1, 0, -1, 1, 0], np.int32).tobytes(), "votes"),
-        ("follow", 5, np.array([1, 2**62], np.int64).tobytes(), "out of all time"),
-        ("follow", 5, np.array([1, -(2**63)], np.int64).tobytes(), "out of all time"),
-        ("follow", 7, bytes([5]), "vocabulary"),
+        ("follow", 5, np.array([1, 2**62, 1], np.int64).tobytes(), "out of all time"),
+        ("follow", 5, np.array([1, -(2**63), 1], np.int64).tobytes(), "out of all time"),
+        ("follow", 6, np.arange(6, dtype=np.int64).tobytes(), "gaps"),
+        ("follow", 8, bytes([5]), "vocabulary"),
+        ("step", 0, bytes(8), "gap"),
+        ("step", 0, bytes(9), "half a one"),
+        ("hidden", 1, bytes(2), "length"),
         ("inside", 1, (bytes(17),), "half a corner"),
         ("inside", 1, (np.array([0, 2**40], np.int64).tobytes(),), "bounds"),
         ("meant", 3, 1, "zone"),
@@ -243,12 +248,14 @@ def test_the_death_of_the_process_is_noticed() -> None:
 )
 def test_what_is_wrong_is_told(name: str, place: int, wrong: Any, reason: str) -> None:
     motion, facts = bytes(40), np.array([1, 0, 0, 3, 0], np.int32).tobytes()
-    times = np.array([1, 1], np.int64).tobytes()
+    times, gaps = np.array([1, 1, 1], np.int64).tobytes(), np.array([1, 1], np.int64).tobytes()
     good: dict[str, list[Any]] = {
         "in_order": [bytes(16)],
-        "follow": [2, 1, 2, motion, facts, times, bytes(16), bytes(1), bytes(2)],
-        "inside": [motion, (bytes(48),)],
+        "follow": [2, 1, 2, motion, facts, times, gaps, bytes(16), bytes(1), bytes(2)],
+        "step": [gaps],
+        "inside": [motion, (bytes(48),), 10, 10],
         "meant": [facts, times, bytes(1), 0, bytes(5), 0, 0],
+        "hidden": [times, b"\1", 2],
         "earliest": [times, b"\1"],
         "tally": [facts, bytes(4), bytes(1), 1, bytes(80), False],
     }

@@ -289,6 +289,25 @@ def test_the_same_events_give_the_same_bytes_with_the_real_model() -> None:
     assert run() == run()
 
 
+@pytest.mark.parametrize(("grey", "verdict"), [(0, "dark"), (128, "covered"), (255, "blinded")])
+def test_what_nobody_can_judge_is_said_and_no_model_looks(
+    partition: Partition, grey: int, verdict: str
+) -> None:
+    plain = cv2.imencode(".jpg", np.full((48, 64, 3), grey, np.uint8))[1].tobytes()
+    result = partition.step(frame(NOW, jpeg=plain))
+    event = seen(result)
+    assert event.verdict == verdict
+    assert len(event.arrays()[0]) == 0
+    assert result.counts == {"accepted": 1}, "stored, as any other"
+    assert seen(partition.step(frame(NOW + SECOND))).verdict == "good"
+
+
+def test_the_same_picture_for_seconds_is_frozen_until_another_comes(partition: Partition) -> None:
+    told = [seen(partition.step(frame(NOW + n * SECOND))).verdict for n in range(8)]
+    assert told == ["good"] * 5 + ["frozen"] * 3
+    assert len(seen(partition.step(frame(NOW + 9 * SECOND, jpeg=picture(65)))).arrays()[0]) == 1
+
+
 def test_a_step_leaves_the_state_it_was_given_alone(partition: Partition) -> None:
     before = dict(partition.state)
     encoded = {key: msgspec.msgpack.encode(value) for key, value in before.items()}

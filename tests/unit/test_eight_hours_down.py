@@ -52,7 +52,11 @@ CHANGES = (
     Rule("camera-quiet", "silence", "medium", CAMERAS),
     Rule("loop-quiet", "silence", "medium", LOOPS),
 )
-JPEG = bytes(cv2.imencode(".jpg", np.full((48, 64, 3), 90, np.uint8))[1])
+JPEGS = [
+    bytes(cv2.imencode(".jpg", np.random.default_rng(seed).integers(0, 255, (48, 64, 3)))[1])
+    for seed in range(2)
+]
+"""One after the other: a camera whose picture is always the same has a fault."""
 
 
 class Blind:
@@ -105,7 +109,11 @@ def shift(
         for camera in CAMERAS:
             if camera != silent:
                 time, sequence = city.stamp(camera)
-                yield FRAMES, new_frame(camera, time, sequence, "simulated", JPEG), camera
+                yield (
+                    FRAMES,
+                    new_frame(camera, time, sequence, "simulated", JPEGS[sequence % 2]),
+                    camera,
+                )
         if wall.shows % PERIOD == 0:
             time, sequence = city.stamp(GATEWAY)
             rows = [(name, time, 720.0, 5.0, 40.0) for name in LOOPS]
@@ -169,7 +177,7 @@ def taken_over(jump: Jump) -> Iterator[tuple[str, Event, str]]:
             resumes = step == 0 or (jump.says and step == 90 * 5)
             yield "", Tick(ticked, resumes), ""
         for camera in CAMERAS:
-            yield FRAMES, new_frame(camera, stamped, step + 1, "simulated", JPEG), camera
+            yield FRAMES, new_frame(camera, stamped, step + 1, "simulated", JPEGS[step % 2]), camera
         if time % PERIOD == 0:
             rows = [(name, stamped, 720.0, 5.0, 40.0) for name in LOOPS]
             yield READINGS, pack(rows, step + 1, stamped, GATEWAY), GATEWAY
@@ -219,7 +227,11 @@ def undone(under_way: int, silent: str = "") -> Iterator[tuple[str, Event, str]]
             yield "", Tick(ticked, step in (0, ahead, back), *wrong), ""
         for camera in CAMERAS:
             if camera != silent or step < ahead:
-                yield FRAMES, new_frame(camera, stamped, step + 1, "simulated", JPEG), camera
+                yield (
+                    FRAMES,
+                    new_frame(camera, stamped, step + 1, "simulated", JPEGS[step % 2]),
+                    camera,
+                )
         if time % PERIOD == 0:
             rows = [(name, stamped, 720.0, 5.0, 40.0) for name in LOOPS if name != silent]
             yield READINGS, pack(rows, step + 1, stamped, GATEWAY), GATEWAY

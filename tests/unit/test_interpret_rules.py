@@ -3,6 +3,7 @@
 from typing import Any
 
 import msgspec
+import numpy as np
 import pytest
 
 from streams.events import HOUR, MINUTE, SECOND, Incident, Removed, Watermark
@@ -95,6 +96,83 @@ def test_a_passing_bus_that_hides_the_vehicle_does_not_end_the_stop() -> None:
         man.see(*([bus] if hidden else [at("car", 300, 200)]))
     (incident,) = man.incidents
     assert incident.subject == "track-1"
+
+
+@pytest.mark.parametrize("rate", [0.2, 0.5, 1, 2, 5, 10, 30])
+@pytest.mark.parametrize("uneven", [0.0, 0.3])
+def test_a_vehicle_that_stands_is_found_at_any_rate(rate: float, uneven: float) -> None:
+    man = Watchman(camera(period=round(SECOND / rate)), zone(), STOP)
+    rng = np.random.default_rng(5)
+    move = rng.normal(0, 0.5, (round(90 * rate), 2))
+    for x, y in move:
+        man.see_at(
+            man.time + round(SECOND / rate * rng.uniform(1 - uneven, 1 + uneven)),
+            at("car", 300 + x, 200 + y),
+        )
+    (incident,) = man.incidents
+    assert 20 * SECOND <= incident.decided_at - START < 20 * SECOND + round(4 * SECOND / rate)
+    for _ in range(round(40 * rate)):
+        man.see_at(man.time + round(SECOND / rate))
+    *_, over = man.incidents
+    assert (over.id, over.revision) == (incident.id, 1)
+    assert over.end is not None
+
+
+def test_traffic_that_passes_sparsely_seen_is_no_stop() -> None:
+    man = Watchman(camera(period=5 * SECOND), zone(), STOP)
+    rng = np.random.default_rng(6)
+    for _ in range(200):
+        places = rng.uniform((40, 60), (600, 340), (5, 2))
+        man.see_at(man.time + 5 * SECOND, *(at("car", x, y) for x, y in places))
+    assert man.incidents == []
+
+
+def test_a_parked_vehicle_that_glare_hides_again_and_again_is_asked_about_once() -> None:
+    man = city(STOP)
+    for step in frames(600):
+        man.see(*([at("car", 300, 200)] if step / 5 % 25 < 10 else []))
+    (raised,) = (one for one in man.incidents if one.revision == 0)
+    assert {one.id for one in man.incidents} == {raised.id}
+    assert all(one.end is None for one in man.incidents)
+    assert man.incidents[1].unknown_since is not None
+    assert man.incidents[2].unknown_since is None
+
+
+def test_a_parked_vehicle_that_is_hidden_for_minutes_is_unknown_and_the_same() -> None:
+    man = city(STOP)
+    for _ in frames(150):
+        man.see(at("car", 300, 200))
+    last = man.time
+    for _ in frames(240):
+        man.see()
+    raised, lost = man.incidents
+    assert (lost.id, lost.end, lost.unknown_since) == (raised.id, None, last)
+    assert lost.decided_at == last + 10 * SECOND
+    man.restart()
+    for _ in frames(30):
+        man.see(at("car", 301, 200))
+    _, _, again = man.incidents
+    assert (again.id, again.end, again.unknown_since) == (raised.id, None, None)
+    last = man.time
+    for _ in frames(650):
+        man.see()
+    *_, over = man.incidents
+    assert (over.id, over.end) == (raised.id, last)
+
+
+@pytest.mark.parametrize(
+    "box",
+    [(300, 330, 380, 360), (0, 320, 60, 360), (580, 325, 640, 359), (0, 200, 8, 260),
+     (633, 150, 640, 240)],
+)  # fmt: skip
+def test_a_vehicle_that_the_edge_cuts_is_found_and_counted(box: tuple[int, ...]) -> None:
+    man = city(STOP)
+    for _ in frames(70):
+        man.see(("car", *box))
+    (incident,) = man.incidents
+    assert incident.zone == "zone"
+    counts = [(one.zone, one.label, one.tracks) for one in man.counts]
+    assert counts == [("", "car", 1), ("zone", "car", 1)]
 
 
 def test_only_vehicles_in_the_zone_count() -> None:
@@ -361,8 +439,8 @@ def test_what_is_kept_of_rules_that_are_gone_goes_with_what_stood_then() -> None
         man.configure(Removed("rule", f"rule-{number}"))
     assert len(man.incidents) == 10
     assert len(man.partition.states["cam"].watches) == 5, "the vehicle still stands"
-    for _ in frames(40):
-        man.see()
+    man.pass_until(man.time + 40 * SECOND)
+    man.see()
     man.configure(rule("stopped_vehicle", id="rule-0"))
     assert man.partition.states["cam"].watches.keys() == {"rule-0\x1fzone"}
 

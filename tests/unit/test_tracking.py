@@ -9,8 +9,18 @@ from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 
 from models.labels import CLASSES
-from streams.cameras import tracking
-from streams.cameras.tracking import HITS, ID, LABEL, SEEN, Tracks, View
+from streams.cameras import _frame, tracking
+from streams.cameras.tracking import (
+    HITS,
+    ID,
+    LABEL,
+    PLACED,
+    SEEN,
+    SINCE,
+    SPARSEST,
+    Tracks,
+    View,
+)
 from streams.events import SECOND, Micros
 from tests.support.motion import follow_all, quality, street
 from tests.support.watchman import FRAME, START, Thing, at, detections
@@ -95,6 +105,99 @@ def test_a_moving_object_is_waited_for_two_seconds_and_a_standing_one_longer() -
     assert eye.view.facts.shape[1] == 0
 
 
+@pytest.mark.parametrize("rate", [0.2, 0.5, 1, 2, 5, 10, 30])
+def test_what_stands_is_one_track_at_any_rate(rate: float) -> None:
+    eye = Eye()
+    rng = np.random.default_rng(1)
+    for _ in range(max(round(60 * rate), 12)):
+        apart = round(SECOND / rate * rng.uniform(0.8, 1.2))
+        move = rng.normal(0, 0.5, 2)
+        eye.see(at("car", 300 + move[0], 200 + move[1]), after=apart)
+    assert eye.ids() == [1]
+    assert eye.view.times[SINCE][0] < START + 3 * SECOND / rate
+
+
+@pytest.mark.parametrize("rate", [0.2, 1, 5, 30])
+def test_frames_shed_evenly_or_not_change_no_identity(rate: float) -> None:
+    eye = Eye()
+    rng = np.random.default_rng(2)
+    for _ in range(100):
+        shed = rng.integers(0, 3) if rate > 0.2 else 0
+        eye.see(at("car", 300, 200), after=round(SECOND / rate) * int(1 + shed))
+    assert eye.ids() == [1]
+
+
+def test_nothing_is_followed_through_frames_that_are_no_sequence() -> None:
+    eye = Eye()
+    for number in range(1, 6):
+        eye.see(at("car", 300, 200), after=2 * 3 * SPARSEST)
+        assert eye.ids() == [number]
+
+
+def test_one_pause_does_not_change_how_long_an_object_is_waited_for() -> None:
+    eye = Eye()
+    for _ in range(20):
+        eye.see(at("car", 300, 200))
+    for _ in range(2):
+        eye.see(after=9 * SECOND)
+        assert _frame.step(eye.tracks.gaps) == FRAME * 5 // 2
+
+
+def test_where_nobody_sees_who_comes_and_goes_only_the_same_box_stands() -> None:
+    eye = Eye()
+    for number in range(20):
+        eye.see(at("car", 300 + 14 * (number % 2), 200, 60, 40), after=3 * SECOND)
+    assert eye.view.times[SINCE].tolist() == [START + 3 * SECOND]
+    eye.see(at("bus", 300, 210, 120, 70), after=3 * SECOND)
+    eye.see(at("bus", 300, 210, 120, 70), after=3 * SECOND)
+    assert eye.time - eye.view.times[SINCE][-1] <= 3 * SECOND
+
+
+@pytest.mark.parametrize("frames", [True, False])
+def test_who_takes_the_place_of_one_that_stood_for_a_moment_begins_anew(*, frames: bool) -> None:
+    eye = Eye()
+    for _ in range(30):
+        eye.see(at("car", 300, 200, 80, 50))
+    for _ in range(140 if frames else 0):
+        eye.see()
+    eye.see(at("car", 304, 199, 80, 50), after=FRAME if frames else 28 * SECOND)
+    assert eye.ids() == [2]
+
+
+def test_one_that_comes_back_has_not_stood_while_it_was_away() -> None:
+    eye = Eye()
+    for _ in range(50):
+        eye.see(at("car", 300, 200, 80, 50))
+    since = eye.view.times[SINCE][0]
+    for _ in range(75):
+        eye.see()
+    eye.see(at("car", 301, 200, 80, 50))
+    assert eye.ids() == [1]
+    assert eye.view.times[SINCE][0] == since + 76 * FRAME
+    assert eye.view.times[PLACED][0] == since
+
+
+def test_another_box_in_its_place_is_not_the_one_that_was_away() -> None:
+    eye = Eye()
+    for _ in range(100):
+        eye.see(at("car", 300, 200, 80, 50))
+    for _ in range(75):
+        eye.see()
+    eye.see(at("car", 320, 190, 80, 50))
+    assert eye.ids() == [2]
+
+
+@pytest.mark.parametrize(("stood", "hidden", "same"), [(130, 300, True), (60, 300, False)])
+def test_a_parked_one_is_waited_for_for_minutes(stood: int, hidden: int, *, same: bool) -> None:
+    eye = Eye()
+    for _ in range(stood * 5):
+        eye.see(at("car", 300, 200, 80, 50))
+    for _ in range(hidden * 5):
+        eye.see()
+    eye.see(at("car", 300, 200, 80, 50))
+    assert (eye.ids() == [1]) == same
+
+
 def test_a_box_that_was_seen_once_is_soon_forgotten() -> None:
     eye = Eye()
     eye.see(at("car", 100, 100))
@@ -155,7 +258,7 @@ def test_an_empty_street_stays_empty() -> None:
     eye = Eye()
     for _ in range(3):
         eye.see()
-    assert eye.tracks == Tracks(eye.time)
+    assert eye.tracks == Tracks(eye.time, gaps=eye.tracks.gaps)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -184,7 +287,7 @@ def test_every_machine_computes_the_same_bits() -> None:
         arrays = (each.tobytes() for each in (seen.boxes, seen.classes, seen.scores))
         tracks = tracking.follow(tracks, number * FRAME, *arrays).tracks
     stored = hashlib.sha256(msgspec.msgpack.encode(tracks)).hexdigest()
-    assert stored[:16] == "21cbc81c8dd35309"
+    assert stored[:16] == "0b021bd795852168"
 
 
 def likeness(a: Any, b: Any) -> Any:
@@ -220,7 +323,7 @@ def test_detections_are_shared_out_with_the_greatest_likeness_in_all(
     motion[:4] = motion[6:] = np.array(boxes).T * 10
     facts = np.zeros((5, len(boxes)), np.int32)
     facts[ID], facts[LABEL], facts[HITS] = range(1, len(boxes) + 1), CLASSES.index("car"), 5
-    times = np.full((2, len(boxes)), eye.time)
+    times = np.full((3, len(boxes)), eye.time)
     eye.tracks = Tracks(
         eye.time, len(boxes) + 1, motion.tobytes(), facts.tobytes(), times.tobytes()
     )

@@ -2,9 +2,20 @@
 
 import pytest
 
-from streams.configuration.unjudged import unjudged_rules, unread_sources
+from streams.configuration.configured import Configured
+from streams.configuration.unjudged import of_pair, too_sparse, unjudged_rules, unread_sources
 from streams.control import EMPTY, KEY, Control, change
-from streams.events import Change, ControlChange, Place, Removed, Rule, Source
+from streams.events import (
+    MINUTE,
+    SECOND,
+    Change,
+    ControlChange,
+    Place,
+    Removed,
+    Rule,
+    Source,
+    Zone,
+)
 from streams.runtime.partition import Partition
 from streams.runtime.remarks import Remarks
 from streams.stages.interpret import Interpret
@@ -43,6 +54,33 @@ def test_a_rule_without_its_kind_and_a_source_without_its_feed_are_named() -> No
     with extended():
         assert not unjudged_rules(rules)
         assert not unread_sources(sources)
+
+
+@pytest.mark.parametrize(
+    ("fps", "kinds"),
+    [(5, []), (1, []), (0.5, ["crowd"]), (0.2, ["crowd"]), (0.1, ["crowd", "stopped_vehicle"])],
+)
+def test_a_camera_whose_pictures_are_too_rare_for_a_rule_is_named(
+    fps: float, kinds: list[str]
+) -> None:
+    known = Configured()
+    for one in (
+        Source("cam", "camera", "C", "C", "live", Place(20, 106), period=round(SECOND / fps)),
+        Source("bare", "camera", "C", "C", "live", Place(20, 106), period=MINUTE),
+        Zone("z", "cam", "Z", "Z", ((0, 0), (1, 0), (1, 1))),
+        Rule("crowd", "crowd", "low"),
+        Rule("stop", "stopped_vehicle", "low"),
+        Rule("elsewhere", "stopped_vehicle", "low", zones=("other",)),
+        Rule("others", "crowd", "low", ("loop-1",)),
+        Rule("quiet", "no_data", "low"),
+        Rule("hw", "high_water", "high"),
+    ):
+        table = {Source: known.sources, Zone: known.zones, Rule: known.rules}[type(one)]
+        table[one.id] = one  # type: ignore[index]
+    pairs = too_sparse(known)
+    assert [(pair.rule.kind, pair.source.id) for pair in pairs] == [(kind, "cam") for kind in kinds]
+    for pair in pairs:
+        assert "not judged" in of_pair(pair.rule.id, "cam", 1 / fps, pair.needs / SECOND)
 
 
 def test_a_worker_says_each_once(caplog: pytest.LogCaptureFixture) -> None:

@@ -13,6 +13,8 @@ from streams.cameras.tracking import Tracks
 from streams.cameras.zones import Polygon, area, inside
 
 WIDTH, HEIGHT = 640, 360
+EDGE = 1 / 128
+WHOLE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 SQUARE = ((0.25, 0.25), (0.75, 0.25), (0.75, 0.75), (0.25, 0.75))
 
 fractions = st.integers(-2, 18).map(lambda n: n / 16)
@@ -29,9 +31,15 @@ def tracks(feet: list[tuple[float, float]]) -> Tracks:
     return Tracks(motion=motion.tobytes())
 
 
+def seen(foot: tuple[float, float]) -> tuple[float, float]:
+    """The foot, or where the picture's edge has cut it off."""
+    x, y = (min(max(part, EDGE), 1 - EDGE) for part in foot)
+    return x, y
+
+
 def found(polygons: list[Polygon], feet: list[tuple[float, float]]) -> list[list[bool]]:
     areas = tuple(area(polygon, WIDTH, HEIGHT) for polygon in polygons)
-    mask = np.frombuffer(inside(areas, tracks(feet)), bool)
+    mask = np.frombuffer(inside(areas, tracks(feet), WIDTH, HEIGHT), bool)
     rows: list[list[bool]] = mask.reshape(len(polygons), -1).tolist()
     return rows
 
@@ -43,7 +51,7 @@ def test_the_library_says_the_same_of_every_simple_polygon(
     shape = shapely.Polygon(polygon)
     if not shape.is_valid:
         return
-    expected = [bool(shapely.contains_xy(shape, *foot)) for foot in feet]
+    expected = [bool(shapely.contains_xy(shape, *seen(foot))) for foot in feet]
     assert found([polygon], feet) == [expected]
     assert found([polygon[::-1]], feet) == [expected]
 
@@ -55,8 +63,35 @@ def test_the_border_is_outside_and_zones_are_rows() -> None:
         [True, False, False, False, False, False],
         [False, False, False, True, False, False],
     ]
-    assert inside((), tracks(feet)) == b""
-    assert inside((area(SQUARE, WIDTH, HEIGHT),), Tracks()) == b""
+    assert inside((), tracks(feet), WIDTH, HEIGHT) == b""
+    assert inside((area(SQUARE, WIDTH, HEIGHT),), Tracks(), WIDTH, HEIGHT) == b""
+
+
+@pytest.mark.parametrize(
+    ("foot", "side"),
+    [
+        ((0.5, 1.0), "lower"),
+        ((0.5, 0.994), "lower"),
+        ((0.002, 0.5), "left"),
+        ((0.999, 0.5), "right"),
+        ((0.0, 1.0), "lower"),
+        ((1.0, 1.0), "lower"),
+        ((0.0, 1.0), "left"),
+        ((1.0, 1.0), "right"),
+        ((0.5, 0.0), "upper"),
+    ],
+)
+def test_what_the_edge_cuts_is_in_the_zone_that_reaches_it(
+    foot: tuple[float, float], side: str
+) -> None:
+    sides = {
+        "lower": ((0, 0.5), (1, 0.5), (1, 1), (0, 1)),
+        "upper": ((0, 0), (1, 0), (1, 0.5), (0, 0.5)),
+        "left": ((0, 0), (0.4, 0), (0.4, 1), (0, 1)),
+        "right": ((0.6, 0), (1, 0), (1, 1), (0.6, 1)),
+    }
+    inner = ((0.05, 0.05), (0.95, 0.05), (0.95, 0.95), (0.05, 0.95))
+    assert found([sides[side], WHOLE, inner], [foot]) == [[True], [True], [False]]
 
 
 @pytest.mark.parametrize(
@@ -70,4 +105,4 @@ def test_what_is_no_polygon_has_no_inside(polygon: Polygon) -> None:
 def test_a_point_far_beyond_every_picture_is_outside() -> None:
     motion = np.full((10, 2), [[3e9, -3e9]], np.float32)
     far = msgspec.structs.replace(Tracks(), motion=motion.tobytes())
-    assert inside((area(SQUARE, WIDTH, HEIGHT),), far) == bytes(2)
+    assert inside((area(SQUARE, WIDTH, HEIGHT),), far, WIDTH, HEIGHT) == bytes(2)

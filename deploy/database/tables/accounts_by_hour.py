@@ -16,7 +16,11 @@ TABLE = Kept(
         Column("repeated", "int8", "The same had come before (number of)"),
         Column("refused", "int8", "Used by nobody, see reasons (number of)"),
         Column("shed", "int8", "Never published, see reasons (number of)"),
-        Column("not_judged", "int8", "Pictures that came too late to be interpreted (number of)"),
+        Column(
+            "not_judged",
+            "int8",
+            "Pictures that are late, or show nothing (number of)",
+        ),
         Column("reasons", "jsonb", "Of those that were refused or shed: reason to how many"),
     ),
     kept="as long as accounts",

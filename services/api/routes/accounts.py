@@ -28,7 +28,7 @@ class AccountsBody(BaseModel):
     repeated: int = Field(description="The same had come before")
     refused: int = Field(description="Used by nobody, see reasons")
     shed: int = Field(description="Never published, see reasons")
-    not_judged: int = Field(description="Pictures that came too late to be interpreted")
+    not_judged: int = Field(description="Pictures that came too late, or that show nothing")
     reasons: dict[str, int] = Field(description="Of those that were refused or shed")
 
 

@@ -13,7 +13,7 @@ from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
 from services.api.routes.sources import Carries, carries, configured
 from streams.configuration.configured import Configured, in_order
-from streams.configuration.unjudged import unjudged_rules, unread_sources
+from streams.configuration.unjudged import too_sparse, unjudged_rules, unread_sources
 from streams.events import SECOND, Heartbeat, Micros, Origin, Source, to_rfc3339
 from streams.feeds.registry import asset_type
 from streams.kafka.clients import BrokerAwayError, reach
@@ -82,11 +82,22 @@ class UnjudgedSource(BaseModel):
     name_en: str
 
 
+class SparsePair(BaseModel):
+    rule: str
+    source: str
+    name_vi: str
+    name_en: str
+    apart_seconds: float = Field(description="How far apart the camera's pictures are")
+    needs_seconds: float = Field(description="How far apart they may be for the rule")
+
+
 class UnjudgedBody(BaseModel):
-    """Configured, and passed over: it needs a kind or a feed that is not in this installation."""
+    """Configured, and passed over: it needs a kind or a feed that is not in this installation, or
+    pictures that are nearer together."""
 
     rules: list[UnjudgedRule]
     sources: list[UnjudgedSource]
+    sparse: list[SparsePair]
 
 
 class DeadLetteredBody(BaseModel):
@@ -272,6 +283,17 @@ def _unjudged(known: Configured) -> UnjudgedBody:
                 id=source.id, kind=source.kind, name_vi=source.name_vi, name_en=source.name_en
             )
             for source in unread_sources(known.sources.values())
+        ],
+        sparse=[
+            SparsePair(
+                rule=pair.rule.id,
+                source=pair.source.id,
+                name_vi=pair.source.name_vi,
+                name_en=pair.source.name_en,
+                apart_seconds=pair.source.period / SECOND,
+                needs_seconds=pair.needs / SECOND,
+            )
+            for pair in too_sparse(known)
         ],
     )
 

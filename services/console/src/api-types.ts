@@ -30,7 +30,7 @@ export interface AccountsBody {
   refused: number;
   /** Never published, see reasons */
   shed: number;
-  /** Pictures that came too late to be interpreted */
+  /** Pictures that came too late, or that show nothing */
   not_judged: number;
   /** Of those that were refused or shed */
   reasons: Record<string, number>;
@@ -660,6 +660,17 @@ export interface SourceList {
   sources: SourceBody[];
 }
 
+export interface SparsePair {
+  rule: string;
+  source: string;
+  name_vi: string;
+  name_en: string;
+  /** How far apart the camera's pictures are */
+  apart_seconds: number;
+  /** How far apart they may be for the rule */
+  needs_seconds: number;
+}
+
 export interface StatusBody {
   time: string;
   /** Every part that has spoken lately is well */
@@ -726,10 +737,11 @@ export interface TransitionBody {
   unseen: boolean;
 }
 
-/** Configured, and passed over: it needs a kind or a feed that is not in this installation. */
+/** Configured, and passed over: it needs a kind or a feed that is not in this installation, or pictures that are nearer together. */
 export interface UnjudgedBody {
   rules: UnjudgedRule[];
   sources: UnjudgedSource[];
+  sparse: SparsePair[];
 }
 
 export interface UnjudgedRule {

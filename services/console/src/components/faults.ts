@@ -103,13 +103,23 @@ function lagging({ lagging }: Status, words: Words): string[] {
   });
 }
 
-/** What is configured and passed over, since its kind or its feed is not here. */
-function unjudged({ unjudged: { rules, sources } }: Status, words: Words): string[] {
+/** What is configured and passed over, since its kind or its feed is not here, or pictures are rare. */
+function unjudged({ unjudged: { rules, sources, sparse } }: Status, words: Words): string[] {
   const { t, number } = words;
   const told =
     rules.length <= ONE_BY_ONE
       ? rules.map(({ id, kind }) => t("fault.rule", { rule: id, kind }))
       : [t("fault.rules", { n: number(rules.length), names: rules.map((r) => r.id).join(", ") })];
+  if (sparse.length <= ONE_BY_ONE) {
+    for (const pair of sparse) {
+      const apart = number(pair.apart_seconds);
+      const needs = number(pair.needs_seconds);
+      told.push(t("fault.sparse", { name: nameOf(pair, words), rule: pair.rule, apart, needs }));
+    }
+  } else {
+    const names = [...new Set(sparse.map((pair) => pair.rule))].join(", ");
+    told.push(t("fault.sparses", { n: number(sparse.length), names }));
+  }
   if (sources.length <= ONE_BY_ONE) {
     const one = sources.map((s) => t("fault.source", { name: nameOf(s, words), kind: s.kind }));
     return [...told, ...one];
