@@ -26,7 +26,7 @@ SINCE = {
 since decision 0023, by sources that fall silent while something is open, and since decision 0032,
 by vehicles that are away for longer than ten seconds and come back to their place."""
 MET = {"market", "south-1"}
-"""A camera and a loop on one road: the jam becomes part of a vehicle that stands there, no longer of
+"""A camera and a loop on one road: the jam becomes part of a vehicle that stands there, and not of
 the crowd that was the only thing open."""
 LOOP = re.compile(r"(east|west)-\d")
 UNHEARD = {"depot", "tram"}
