@@ -173,7 +173,9 @@ def test_this_release_goes_on_where_an_earlier_one_stopped(old: Path, apart: Set
     assert open_then & ended, "what the old workers opened, these have ended"
     revisions = Counter((incident.id, incident.revision) for incident in found)
     assert set(revisions.values()) == {1}, "none was decided twice"
-    assert spelled(found) == spelled(undisturbed())
+    decided = alike(spelled(found))
+    assert len(decided) > 20
+    assert decided == alike(spelled(undisturbed()))
 
 
 def first_part(old: Path, settings: Settings) -> None:
@@ -228,6 +230,17 @@ def spelled(found: list[Incident]) -> list[str]:
     """Lines in the words of the old commit."""
     lines = canonical.log(found, town.START, town.UNTIL, version=1)
     return [line.decode() for line in lines]
+
+
+def alike(lines: list[str]) -> list[str]:
+    """Without those that the old commit decides otherwise (decision 0032): of vehicles that return
+    to their place, and of the road on which a jam becomes part of one."""
+    rows = ((line, canonical.row(line)) for line in lines)
+    return [
+        line
+        for line, row in rows
+        if row["kind"] != "stopped_vehicle" and row["place"][2] != "street-south-1"
+    ]
 
 
 class Before(NamedTuple):

@@ -25,8 +25,9 @@ SINCE = {
 """Of those that decide otherwise since decision 0025, by input that is late, doubled or broken,
 since decision 0023, by sources that fall silent while something is open, and since decision 0032,
 by vehicles that are away for longer than ten seconds and come back to their place."""
-MET = {"market"}
-"""Its crowd is no longer what a jam on its road becomes part of: a vehicle that stands there is."""
+MET = {"market", "south-1"}
+"""A camera and a loop on one road: the jam becomes part of a vehicle that stands there, and not of
+the crowd that was the only thing open."""
 LOOP = re.compile(r"(east|west)-\d")
 UNHEARD = {"depot", "tram"}
 """Cameras from which no frame comes for longer than half a minute."""
