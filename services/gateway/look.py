@@ -13,7 +13,7 @@ LOOK_SECONDS = 3.0
 """Of the clock at most, behind the first picture."""
 FIRST_SECONDS = 10.0
 """Until the first picture: until then a stream may have sent nothing that can be decoded alone."""
-PICTURES = 10
+PICTURES = 5
 
 
 class Look(NamedTuple):

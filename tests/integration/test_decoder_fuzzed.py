@@ -87,6 +87,11 @@ def test_a_damaged_file_is_an_error_or_pictures(
         pictures_of(tmp_path, damaged(whole, seed), clock)
 
 
+def test_a_title_that_is_no_utf8_is_no_reason_to_refuse_a_film(tmp_path: Path) -> None:
+    whole = content("matroska").replace(b"Lavf", b"\xff\xfe\xe9f")
+    assert pictures_of(tmp_path, whole, Clock())
+
+
 def pictures_of(folder: Path, data: bytes, clock: Clock) -> int:
     path = folder / "film"
     path.write_bytes(data)

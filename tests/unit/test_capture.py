@@ -1,6 +1,7 @@
 from pathlib import Path
 from types import SimpleNamespace
 
+import av
 import cv2
 import numpy as np
 import pytest
@@ -125,3 +126,24 @@ def test_what_cannot_be_decoded_is_one_clear_error(tmp_path: Path) -> None:
     with pytest.raises(CaptureError, match="it cannot be opened") as caught:
         Capture("http://127.0.0.1:9/secret")
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("form", ["webm", "matroska"])
+def test_a_file_that_does_not_say_how_long_it_is_ends_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    clock = Clock()
+    monkeypatch.setattr("services.gateway.capture.time", SimpleNamespace(monotonic=clock.now))
+    path = str(tmp_path / "film")
+    with av.open(path, "w", format=form, options={"live": "1"}) as output:
+        stream = output.add_stream("libvpx", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for number in range(20):
+            grey = np.full((48, 64, 3), 10 * number, np.uint8)
+            output.mux(stream.encode(av.VideoFrame.from_ndarray(grey, format="bgr24")))
+        output.mux(stream.encode())
+    capture = Capture(path)
+    given = list(capture.pictures(5.0, clock.wait))
+    capture.close()
+    assert (capture.opened.seconds, capture.origin, len(given)) == (0, "recorded", 10)
+    assert clock.passed == pytest.approx(2, abs=0.2)

@@ -118,8 +118,12 @@ def main() -> None:
         line.send(wire.FAILED, b"it takes too much memory")
     except av.FFmpegError as error:
         line.send(wire.FAILED, f"it cannot be decoded: {error.strerror}".encode()[: wire.MAX_TEXT])
+    except (GatewayGoneError, BrokenPipeError):
+        raise
     except OSError:
         line.send(wire.FAILED, b"it cannot be opened")
+    except Exception as error:  # the library has more of its own than it lists
+        line.send(wire.FAILED, f"it cannot be decoded: {type(error).__name__}".encode())
 
 
 def _decode(line: Line, order: dict[str, Any]) -> None:

@@ -20,7 +20,7 @@ from services.gateway.decoder.wire import Opened
 
 ROOT = Path(__file__).parents[3]
 PROGRAM = [sys.executable, "-s", "-P", "-m", __package__]
-SILENT_SECONDS = 2.0
+SILENT_SECONDS = 3.0
 """Without a beat it is taken for hung; beats come several times a second."""
 START_SECONDS = 60.0
 """Until the first: a hundred of them may start at once on few cores."""

@@ -145,14 +145,16 @@ class SourceFile:
 
 def _open(address: str, fd: int | None, device: bool) -> Any:
     if fd is not None:
-        return av.open("fd:", options={"fd": str(fd), "protocol_whitelist": "fd"})
+        options = {"fd": str(fd), "protocol_whitelist": "fd"}
+        return av.open("fd:", options=options, metadata_errors="replace")
+    limits = (OPEN_SECONDS, READ_SECONDS)
     if device:
-        return av.open(address, format="v4l2", timeout=(OPEN_SECONDS, READ_SECONDS))
+        return av.open(address, format="v4l2", timeout=limits, metadata_errors="replace")
     # What a source is should be known; how many pictures a second it has takes seconds to find out.
     options = {"protocol_whitelist": NETWORK, "fpsprobesize": "0"}
     if address.lower().startswith(("rtsp:", "rtsps:")):
         options["rtsp_transport"] = "tcp"
-    return av.open(address, options=options, timeout=(OPEN_SECONDS, READ_SECONDS))
+    return av.open(address, options=options, timeout=limits, metadata_errors="replace")
 
 
 def _seconds(frame: av.VideoFrame) -> float | None:
