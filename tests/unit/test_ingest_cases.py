@@ -42,8 +42,11 @@ class Played(NamedTuple):
         return [one for one in self.driver.incidents if one.kind == kind]
 
 
-def play(name: str) -> Played:
+def play(name: str, *, speed: float | None = None) -> Played:
+    """Args: speed: of every row, instead of the case's."""
     case = json.loads((CASES / f"{name}.json").read_text())
+    for row in (row for step in case["steps"] for row in step["rows"] if speed is not None):
+        row[2][METRICS.index("speed")] = speed
     sources = [loop(source) for source in case["sources"]]
     rules = [
         Rule(
@@ -176,3 +179,14 @@ def test_a_value_that_is_corrected_a_second_later() -> None:
 def test_eight_sensors_with_one_metric_each() -> None:
     played = play("mixed-gateway")
     assert sorted(played.stored) == sorted(played.sent)
+
+
+@pytest.mark.parametrize(
+    ("speed", "found"),
+    [(20.0, 1), (29.9, 1), (10.0, 1), (5.0, 1), (35.0, 0)],
+)
+def test_a_stored_rule_that_clears_on_the_wrong_side(speed: float, found: int) -> None:
+    """It would be refused now. What stays as it is is one occurrence, at whatever speed."""
+    played = play("inverted-hysteresis", speed=speed)
+    opened = played.of("congestion")
+    assert (len({one.id for one in opened}), [one for one in opened if one.end]) == (found, [])

@@ -273,6 +273,13 @@ export interface ClockBody {
   ahead: string;
 }
 
+/** A rule whose parameters contradict each other: what proves it does not end it. */
+export interface ContradictoryRule {
+  id: string;
+  kind: string;
+  reason: string;
+}
+
 export interface CorrectionBody {
   source: string;
   metric: string;
@@ -674,6 +681,8 @@ export interface StatusBody {
   /** Sources that do not speak, cameras first */
   silent: SilentBody[];
   unjudged: UnjudgedBody;
+  /** Rules of an earlier release that would be refused now */
+  contradictory: ContradictoryRule[];
   /** Of the configured sources */
   origins: ("live" | "recorded" | "simulated" | "replayed")[];
   /** The last tick where the stages are furthest behind; null: no worker says */
