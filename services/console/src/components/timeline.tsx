@@ -20,9 +20,18 @@ export function Timeline({ lines }: { lines: readonly Transition[] }) {
             </span>
             {line.comment && <q className="comment">{line.comment}</q>}
             {line.stalled_since && <span className="faint">{t("timeline.stalled")}</span>}
-            {line.since && (
+            {line.since && !line.until && (
               <span className="faint">
                 {t("timeline.since", { time: time(line.since, serverNow()) })}
+              </span>
+            )}
+            {line.manner === "flapping" && <span className="faint">{t("timeline.flapping")}</span>}
+            {line.since && line.until && (
+              <span className="faint">
+                {t("timeline.past", {
+                  begin: time(line.since, serverNow()),
+                  end: time(line.until, serverNow()),
+                })}
               </span>
             )}
             {line.unseen && <span className="faint">{t("timeline.unseen")}</span>}
