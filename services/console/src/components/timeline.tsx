@@ -10,7 +10,8 @@ export function Timeline({ lines }: { lines: readonly Transition[] }) {
   return (
     <section className="timeline card">
       <h2>{t("timeline")}</h2>
-      <ol>
+      {/* A long one scrolls: with the keyboard, too. */}
+      <ol tabIndex={0} aria-label={t("timeline")}>
         {[...lines].reverse().map((line) => (
           <li key={line.version} className={line.kind} data-kind={line.kind}>
             <time dateTime={line.time}>{time(line.time, serverNow())}</time>
