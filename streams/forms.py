@@ -7,8 +7,9 @@ would read the row as something else. A field that is appended with a default is
 from streams.settings import SettingError
 
 CONTROL_LOG = 1
-ALERT_TRANSITIONS = 2
-"""2: that an incident is unknown, or proven again; what else happens has the form 1."""
+ALERT_TRANSITIONS = 3
+"""2: that an incident is unknown, or proven again. 3: a repeat that asks for nothing. What else
+happens has the form 1."""
 
 
 class NewerFormError(SettingError):

@@ -12,16 +12,23 @@ transitions to append and change nothing.
 """
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Literal, TypeVar
 from uuid import UUID, uuid5
 
 import msgspec
 
 from services.alerts.exhibits import Exhibit
-from streams.events import MINUTE, Incident, Micros, Origin, Place, Severity
+from streams.events import MINUTE, SEVERITIES, Incident, Micros, Origin, Place, Severity
 
 REPEAT_WITHIN: Micros = 10 * MINUTE
-"""A repeat this soon (event time) after an alert's last activity is the same alert again."""
+"""A repeat this soon (event time) after an alert's last activity is the same alert again; so is
+what began this soon before its first occurrence, and is heard of later."""
+FLAPS = 3
+"""So many occurrences that begin …"""
+FLAP_WITHIN: Micros = 5 * MINUTE
+"""… within this time, each after the end of the one before, are an alert that flaps. ISA-18.2
+speaks of chattering from three a minute on; what must hold for half a minute, and be clear for one,
+as by the default rules, cannot be that quick."""
 SYSTEM = ""
 """The actor of what incidents cause."""
 
@@ -67,8 +74,17 @@ class Raised(_Occurrence, frozen=True, kw_only=True, tag="raised"):
     """The first incident."""
 
 
+Manner = Literal["anew", "flapping", "past"]
+"""How a further occurrence comes: it asks to be acknowledged; the alert flaps and has been
+acknowledged, which stands; it is heard of when it is long over, and changes nothing."""
+
+
 class Repeated(_Occurrence, frozen=True, kw_only=True, tag="repeated"):
-    """A further incident of the same rule, source and zone: it asks to be acknowledged anew."""
+    """A further incident of the same rule, source and zone."""
+
+    manner: Manner = "anew"
+    end: Micros | None = None
+    """Of what is past; the end of any other is a transition of its own."""
 
 
 class Amended(msgspec.Struct, frozen=True, kw_only=True, tag="amended"):
@@ -130,6 +146,7 @@ class Commented(msgspec.Struct, frozen=True, kw_only=True, tag="commented"):
     comment: str
 
 
+_Begun = TypeVar("_Begun", Raised, Repeated)
 AlertEvent = (
     Raised | Repeated | Amended | Returned | Merged | Unknown | Proven
     | Acknowledged | Resolved | Commented
@@ -178,6 +195,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     evidence: tuple[Exhibit, ...]
     """Of the latest occurrence."""
     count: int
+    """Occurrences, but for those that were past when they were heard of."""
     event_time: Micros
     """Start of the first occurrence."""
     latest_time: Micros
@@ -202,6 +220,12 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     was decided later may be missing. None: it went on."""
     unknown: dict[str, Micros] = {}
     """Of ``open``: those whose source is not heard, and when each was last proven."""
+    starts: tuple[Micros, ...] = ()
+    """Of the latest occurrences of one subject, each after the end of the one before, at most
+    FLAPS. None from an earlier release."""
+    flapping_since: Micros | None = None
+    """Start of the first occurrence of those that flap; None: it does not flap, or has stood for
+    longer than FLAP_WITHIN since."""
 
     @property
     def unknown_since(self) -> Micros | None:
@@ -296,11 +320,15 @@ def _begin(transition: Transition, event: Raised) -> Alert:
         last_activity=max(event.start, transition.time),
         open={event.incident: event.revision},
         stalled_since=transition.stalled_since,
+        starts=(event.start,),
     )
 
 
 def _repeat(alert: Alert, transition: Transition, event: Repeated) -> Alert:
-    return msgspec.structs.replace(
+    if event.manner == "past":
+        return alert
+    starts = _starts(alert, event.subject, event.start)
+    alert = msgspec.structs.replace(
         alert,
         severity=event.severity,
         sources=event.sources,
@@ -309,17 +337,35 @@ def _repeat(alert: Alert, transition: Transition, event: Repeated) -> Alert:
         names=event.names,
         evidence=event.evidence,
         count=alert.count + 1,
+        event_time=min(alert.event_time, event.start),
         latest_time=max(alert.latest_time, event.start),
         decided_at=transition.time,
         last_activity=max(alert.last_activity, event.start, transition.time),
         open={**alert.open, event.incident: event.revision},
         ended=None,
+        starts=starts,
+        flapping_since=(alert.flapping_since or starts[0]) if _flap(starts) else None,
+    )
+    if event.manner == "flapping":
+        return alert
+    return msgspec.structs.replace(
+        alert,
         acknowledged_by="",
         acknowledged_at=None,
         resolved_by="",
         resolved_at=None,
         merged_into="",
     )
+
+
+def _starts(alert: Alert, subject: str, start: Micros) -> tuple[Micros, ...]:
+    """``Alert.starts`` with a further occurrence."""
+    apart = alert.active or subject != alert.subject or start <= alert.latest_time
+    return (*(() if apart else alert.starts), start)[-FLAPS:]
+
+
+def _flap(starts: tuple[Micros, ...]) -> bool:
+    return len(starts) == FLAPS and starts[-1] - starts[0] <= FLAP_WITHIN
 
 
 def _amend(alert: Alert, transition: Transition, event: Amended) -> Alert:
@@ -337,12 +383,14 @@ def _amend(alert: Alert, transition: Transition, event: Amended) -> Alert:
 
 def _return(alert: Alert, transition: Transition, event: Returned) -> Alert:
     remaining = {one: revision for one, revision in alert.open.items() if one != event.incident}
+    stood = event.end - alert.latest_time > FLAP_WITHIN
     return msgspec.structs.replace(
         alert,
         open=remaining,
         unknown=_without(alert.unknown, event.incident),
         ended=None if remaining else max(event.end, alert.ended or event.end),
         last_activity=max(alert.last_activity, event.end, transition.time),
+        flapping_since=None if stood else alert.flapping_since,
     )
 
 
@@ -404,13 +452,34 @@ def repeats(alert: Alert, incident: Incident) -> bool:
     """Whether a new incident belongs to an existing alert instead of raising a new one.
 
     An alert whose condition is there takes every further incident of its rule, source and zone,
-    unless an operator has closed it and nothing has been heard of it for ``REPEAT_WITHIN``.
+    unless an operator has closed it and nothing has been heard of it for ``REPEAT_WITHIN``. What
+    began longer than that before the alert did is another alert, unless it is past.
     """
     same = (alert.rule, alert.source, alert.zone, alert.origin) == (
         incident.rule, incident.sources[0], incident.zone, incident.origin,
     )  # fmt: skip
     standing = alert.active and alert.resolved_at is None
-    return same and (standing or incident.start - alert.last_activity <= REPEAT_WITHIN)
+    after = standing or incident.start - alert.last_activity <= REPEAT_WITHIN
+    before = alert.event_time - incident.start <= REPEAT_WITHIN
+    return same and (_past(alert, incident) or (before and after))
+
+
+def _past(alert: Alert, incident: Incident) -> bool:
+    """Whether a new incident was over before somebody acknowledged or closed the alert or, where
+    nobody has, before its last activity: there is nothing in it to be done any more."""
+    if incident.end is None or incident.start - alert.last_activity > REPEAT_WITHIN:
+        return False
+    seen = alert.acknowledged_at if alert.resolved_at is None else alert.resolved_at
+    return incident.end <= (alert.last_activity if seen is None else seen)
+
+
+def _manner(alert: Alert, incident: Incident) -> Manner:
+    if _past(alert, incident):
+        return "past"
+    acknowledged = alert.acknowledged_at is not None and alert.resolved_at is None
+    worse = SEVERITIES.index(incident.severity) > SEVERITIES.index(alert.severity)
+    flaps = _flap(_starts(alert, incident.subject, incident.start))
+    return "flapping" if acknowledged and flaps and not worse else "anew"
 
 
 def receive(
@@ -442,8 +511,12 @@ def receive(
             return ()
         events.append(Merged(incident=incident.id, revision=incident.revision, into=into))
     elif alert is not None and known is not None:
-        # Its end says nothing else: sources and severity may be a later occurrence's by now.
-        if incident.end is None and incident.id in alert.open:
+        if incident.id not in alert.open:
+            return ()  # it has ended or was past, which is said once
+        if incident.end is not None:
+            # It says nothing else: sources and severity may be a later occurrence's by now.
+            events.append(_returned(incident, incident.end))
+        else:
             more = tuple(one for one in evidence if not shows(alert, one.source))
             heard = _heard(alert, incident)
             # What says no more than that leaves be what a later occurrence may have changed.
@@ -451,22 +524,41 @@ def receive(
     else:
         if alert is not None and not repeats(alert, incident):
             alert = None
-        events.append(_occurrence(Raised if alert is None else Repeated, incident, names, evidence))
-        if incident.unknown_since is not None and incident.end is None:
-            events.append(_unknown(incident, incident.unknown_since))
-    if incident.end is not None and not incident.part_of:
-        unseen = incident.unknown_since is not None
-        events.append(
-            Returned(
-                incident=incident.id, revision=incident.revision, end=incident.end, unseen=unseen
-            )
-        )
+        events += _begun(alert, incident, names, evidence)
     return number(
         alert_id(incident.id) if alert is None else alert.id,
         0 if alert is None else alert.version,
         events,
         time=incident.decided_at,
         stalled_since=stalled_since,
+    )
+
+
+def _begun(
+    alert: Alert | None, incident: Incident, names: Names, evidence: tuple[Exhibit, ...]
+) -> list[AlertEvent]:
+    """A new incident, as the first of an alert (None) or as a further one."""
+    if alert is None:
+        events: list[AlertEvent] = [_occurrence(Raised, incident, names, evidence)]
+    else:
+        manner = _manner(alert, incident)
+        further = _occurrence(Repeated, incident, names, evidence)
+        if manner == "past":
+            return [msgspec.structs.replace(further, manner=manner, end=incident.end)]
+        events = [msgspec.structs.replace(further, manner=manner)]
+    if incident.end is not None:
+        events.append(_returned(incident, incident.end))
+    elif incident.unknown_since is not None:
+        events.append(_unknown(incident, incident.unknown_since))
+    return events
+
+
+def _returned(incident: Incident, end: Micros) -> Returned:
+    return Returned(
+        incident=incident.id,
+        revision=incident.revision,
+        end=end,
+        unseen=incident.unknown_since is not None,
     )
 
 
@@ -496,11 +588,8 @@ def _unknown(incident: Incident, since: Micros) -> Unknown:
 
 
 def _occurrence(
-    kind: type[Raised] | type[Repeated],
-    incident: Incident,
-    names: Names,
-    evidence: tuple[Exhibit, ...],
-) -> Raised | Repeated:
+    kind: type[_Begun], incident: Incident, names: Names, evidence: tuple[Exhibit, ...]
+) -> _Begun:
     return kind(
         incident=incident.id,
         revision=incident.revision,

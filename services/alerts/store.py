@@ -5,7 +5,7 @@ one that appends. Times in rows are UTC.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,9 +15,11 @@ import psycopg
 from services.alerts import kinds
 from services.alerts.commands import Command, Done, Refused, decide
 from services.alerts.lifecycle import (
+    REPEAT_WITHIN,
     Alert,
     AlertEvent,
     Proven,
+    Repeated,
     Transition,
     TransitionKind,
     Unknown,
@@ -74,8 +76,13 @@ def known_incident(connection: Connection, incident: str) -> tuple[Alert, int] |
 
 
 def to_repeat(connection: Connection, incident: Incident) -> Alert | None:
-    """The latest alert of the same rule, source, zone and origin."""
+    """Of the alerts of the same rule, source, zone and origin the latest that the incident may
+    repeat (``lifecycle.repeats``), or else the latest."""
+    within = timedelta(microseconds=REPEAT_WITHIN)
+    start = to_datetime(incident.start)
     key = {
+        "earliest": start - within,
+        "latest": start + within,
         "rule": incident.rule,
         "source": incident.sources[0],
         "zone": incident.zone,
@@ -223,9 +230,20 @@ def _transition_row(transition: Transition) -> dict[str, Any]:
         "stalled_since": _moment(transition.stalled_since),
         "incident": getattr(event, "incident", None),
         "revision": getattr(event, "revision", None),
-        "form": forms.ALERT_TRANSITIONS if isinstance(event, Unknown | Proven) else 1,
+        "form": _form(event),
         "body": msgspec.json.encode(event).decode(),
     }
+
+
+def _form(event: AlertEvent) -> int:
+    """As ``forms.ALERT_TRANSITIONS`` says: what an earlier release can read it may read."""
+    match event:
+        case Repeated(manner="flapping" | "past"):
+            return 3
+        case Unknown() | Proven():
+            return 2
+        case _:
+            return 1
 
 
 def kind_of(event: AlertEvent) -> TransitionKind:

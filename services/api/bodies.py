@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.alerts import kinds
 from services.alerts.exhibits import Exhibit
-from services.alerts.lifecycle import Alert, Raised, Repeated, State, TransitionKind
+from services.alerts.lifecycle import Alert, Manner, Raised, Repeated, State, TransitionKind
 from services.alerts.rationale import Rationale
 from services.alerts.store import Recorded, kind_of
 from streams.events import Micros, Origin, Place, Severity, Shape, to_rfc3339
@@ -135,7 +135,10 @@ class AlertBody(BaseModel):
     cap: CapBody
     state: State = Field(description="ISA-18.2, or resolved")
     active: bool = Field(description="Whether the condition is there")
-    count: int = Field(description="Occurrences, each within ten minutes of the last")
+    count: int = Field(
+        description="Occurrences, each within ten minutes of the last; none that was past when it"
+        " was heard of"
+    )
     event_time: str = Field(description="Start of the first occurrence")
     latest_time: str = Field(description="Start of the latest occurrence")
     decided_at: str = Field(description="When the latest occurrence was proven (event time)")
@@ -152,6 +155,11 @@ class AlertBody(BaseModel):
     unknown_since: str | None = Field(
         description="When the condition was last proven, where its source is not heard: nobody"
         " knows whether it lasts; null: it does, or it is over"
+    )
+    flapping_since: str | None = Field(
+        description="Start of the first of its occurrences that flap: three or more that begin"
+        " within five minutes, each after the end of the one before. While it flaps an"
+        " acknowledgement stands, unless it becomes more severe; null: it does not flap"
     )
     place: PlaceBody | None
     names: NamesBody
@@ -176,7 +184,17 @@ class TransitionBody(BaseModel):
     stalled_since: str | None = Field(
         None, description="Where event time had stalled when this was announced; null: it went on"
     )
-    since: str | None = Field(None, description="Unknown: when it was last proven")
+    since: str | None = Field(
+        None,
+        description="Unknown: when it was last proven. Repeated, and past: when it began",
+    )
+    until: str | None = Field(None, description="Repeated, and past: when it ended")
+    manner: Manner | None = Field(
+        None,
+        description="Repeated: `anew`, it asks to be acknowledged; `flapping`, the alert flaps and"
+        " stays acknowledged; `past`, it was over, before the alert was acknowledged or closed,"
+        " when it was heard of, and changes nothing",
+    )
     unseen: bool = Field(
         False,
         description="Returned: nobody saw it end, since its source was not heard; it is over as of"
@@ -275,6 +293,8 @@ def _since(timeline: list[Recorded]) -> list[int]:
     versions: list[int] = []
     for line in timeline:
         event = line.transition.event
+        if isinstance(event, Repeated) and event.manner == "past":
+            continue
         if isinstance(event, Raised | Repeated):
             versions = []
         versions += [line.transition.version] * len(getattr(event, "evidence", ()))
@@ -283,7 +303,9 @@ def _since(timeline: list[Recorded]) -> list[int]:
 
 def transition(line: Recorded) -> TransitionBody:
     event = line.transition.event
-    shown = event.evidence if isinstance(event, Raised | Repeated) else ()
+    past = event if isinstance(event, Repeated) and event.manner == "past" else None
+    # What an alert shows of itself is its latest occurrence.
+    shown = event.evidence if isinstance(event, Raised | Repeated) and not past else ()
     address = _picture(line.transition.alert, 0, shown[0]) if shown else None
     return TransitionBody(
         sequence=line.sequence,
@@ -297,7 +319,9 @@ def transition(line: Recorded) -> TransitionBody:
         into=getattr(event, "into", None) or None,
         picture=f"{address}?version={line.transition.version}" if address else None,
         stalled_since=time_or_none(line.transition.stalled_since),
-        since=time_or_none(getattr(event, "since", None)),
+        since=time_or_none(past.start if past else getattr(event, "since", None)),
+        until=time_or_none(past.end if past else None),
+        manner=event.manner if isinstance(event, Repeated) else None,
         unseen=getattr(event, "unseen", False),
     )
 
@@ -342,6 +366,7 @@ def _fields(alert: Alert) -> dict[str, Any]:
         "merged_into": alert.merged_into or None,
         "stalled_since": time_or_none(alert.stalled_since),
         "unknown_since": time_or_none(alert.unknown_since),
+        "flapping_since": time_or_none(alert.flapping_since),
         "place": place and PlaceBody.of(place),
         "names": NamesBody(
             kind_vi=kind.name_vi,

@@ -16,6 +16,8 @@ MAY_BE_MISSING = "its end or a merge may be missing"
 """Of an alert that was announced while it did not."""
 NOT_HEARD = "its source is not heard, so nobody knows whether it lasts"
 """Of an alert whose condition was proven then for the last time."""
+FLAPS = "it comes and goes; once acknowledged it stays so, unless it becomes more severe"
+"""Of an alert that flaps."""
 Json = Annotated[bool, typer.Option("--json", help="The alert as one JSON object.")]
 Comment = Annotated[str, typer.Option(help="Shown in the timeline.")]
 Id = Annotated[str, typer.Argument(help="The alert's id, or its first characters.")]

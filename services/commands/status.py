@@ -11,6 +11,8 @@ from services.commandline.stack import clock_in_doubt, judged
 from streams.settings import Settings, load
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from streams.events import Heartbeat
     from streams.kafka.dead_lettered import DeadLettered
     from streams.kafka.outage import Budget
@@ -35,6 +37,7 @@ def command(
 ) -> None:
     """Show every part's state and lag, counts, disk, oldest frame; what lacks its kind or feed.
 
+    Also rules of an earlier release whose parameters contradict each other, with the reason.
     Also how many messages could not be used since when, and how long the writer, the database, each
     group of workers and the alerts service may be away before inputs are refused or data is lost.
     Rates are what the alerts service has measured; where it does not answer, those of two seconds.
@@ -85,6 +88,7 @@ def command(
         "namespace": settings.namespace,
         "address": settings.api,
         "unjudged": passed_over,
+        "contradictory": said.get("contradictory"),
     }
     if as_json:
         emit(now, as_json=True)
@@ -105,8 +109,8 @@ def command(
             console.print(line, style="bold", highlight=False)
         if passed_over is None:
             console.print(f"not judged: not known: {unasked}", highlight=False, markup=False)
-        for line in _lines(passed_over or {}):
-            console.print(line, style="bold", highlight=False, markup=False)
+        for line in _lines(passed_over or {}, now["contradictory"] or ()):
+            console.print(line, style="bold", highlight=False, markup=False, soft_wrap=True)
     if check and not now["healthy"]:
         raise typer.Exit(1)
 
@@ -188,7 +192,10 @@ def _said(settings: Settings) -> tuple[dict[str, Any], str]:
         return {}, str(error)
 
 
-def _lines(passed_over: dict[str, Any]) -> list[str]:
+def _lines(
+    passed_over: dict[str, Any], contradictory: "Iterable[dict[str, str]]" = ()
+) -> list[str]:
+    from streams.configuration.contradictions import of_contradiction
     from streams.configuration.unjudged import of_pair, of_rule, of_source
 
     return [
@@ -198,6 +205,7 @@ def _lines(passed_over: dict[str, Any]) -> list[str]:
             of_pair(pair["rule"], pair["source"], pair["apart_seconds"], pair["needs_seconds"])
             for pair in passed_over.get("sparse", ())
         ),
+        *(of_contradiction(rule["id"], rule["reason"]) for rule in contradictory),
     ]
 
 

@@ -361,7 +361,7 @@ def check_parameters(kind: Kind, rule: Rule) -> None:
             )
         if fault := kind.parameters[name].fault(value):
             raise InvalidChangeError(f"rule {rule.id}: {spelling}={value}: {fault}")
-    if fault := kind.contradiction(kind.values(rule)):
+    if fault := kind.contradicts(kind.values(rule)):
         raise InvalidChangeError(f"rule {rule.id}: {fault}")
 
 

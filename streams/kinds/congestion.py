@@ -1,7 +1,5 @@
 """A jam: slow and dense traffic over a sensor."""
 
-from collections.abc import Mapping
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -56,14 +54,6 @@ def _mean(summed: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[n
     return np.where(bottom > 0, top / np.maximum(bottom, 1e-9), NOT_MEASURED)
 
 
-def _contradiction(values: Mapping[str, float]) -> str | None:
-    if values["speed_clear"] < values["speed_below"]:
-        return "speed_clear is below speed_below: the jam would end while it is proven"
-    if values["occupancy_clear"] > values["occupancy_above"]:
-        return "occupancy_clear is above occupancy_above: the jam would end while it is proven"
-    return None
-
-
 KIND = Kind(
     id="congestion",
     name=Words("Ùn tắc giao thông", "Congestion"),
@@ -106,7 +96,6 @@ KIND = Kind(
             most=7200,
         ),
     },
-    contradiction=_contradiction,
     why=Words(
         "Tốc độ dưới {speed_below} km/h, độ chiếm dụng trên {occupancy_above} % suốt"
         " {hold_seconds} s.",

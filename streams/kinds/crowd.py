@@ -20,7 +20,8 @@ def crowd(watched: Watched, watch: Watch, scene: Scene) -> tuple[Watch, bool, Fi
     """Whether enough persons for a crowd to last are in the zone, and since when for one to be."""
     count = scene.meant(watched, unseen=max(MISSED, scene.step)).count(1)
     needed = watched.numbers["count"]
-    lasts = count > 0 and count >= needed * watched.numbers["clear_ratio"]
+    # As many as make a crowd never end one, whatever ratio an earlier release has accepted.
+    lasts = count > 0 and count >= needed * min(watched.numbers["clear_ratio"], 1)
     if count < needed:
         return (msgspec.structs.replace(watch, since=0) if watch.since else watch), lasts, None
     if not watch.since:

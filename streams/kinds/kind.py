@@ -134,7 +134,8 @@ class Kind:
     judge_readings: ReadingsJudge | None = None
     patience: Patience | None = None
     contradiction: Callable[[Mapping[str, float]], str | None] = lambda _: None
-    """Of all parameters: why they cannot stand together, or None."""
+    """Of all parameters: why they cannot stand together, or None, beside what ``contradicts``
+    knows by their names."""
     why: Words
     """A sentence that says why it was raised; ``{name}`` stands for a parameter's value, and
     ``{subject}`` for the incident's subject."""
@@ -158,6 +159,20 @@ class Kind:
             if value is not None and math.isfinite(value):
                 return value
         return parameter.default
+
+    def contradicts(self, values: Mapping[str, float]) -> str | None:
+        """Why these values of all parameters cannot stand together, or None.
+
+        ``NAME_clear`` lies on the far side of ``NAME_above`` or ``NAME_below``, whatever the kind:
+        between them nothing begins or ends.
+        """
+        for clear in (name for name in self.parameters if name.endswith("_clear")):
+            above, below = (clear.removesuffix("clear") + side for side in ("above", "below"))
+            if above in values and values[clear] > values[above]:
+                return f"{clear} is above {above}: it would end while it is proven"
+            if below in values and values[clear] < values[below]:
+                return f"{clear} is below {below}: it would end while it is proven"
+        return self.contradiction(values)
 
     def within(self, rule: Rule, name: str, most: float) -> float:
         """The value, from 0 to ``most``."""

@@ -128,7 +128,7 @@ def _together(kind: Kind) -> Iterator[str]:
                 if blank not in kind.parameters and blank != SUBJECT:
                     yield f"why: there is no parameter {blank!r} to fill in"
     try:
-        fault = kind.contradiction({n: p.default for n, p in kind.parameters.items()})
+        fault = kind.contradicts({n: p.default for n, p in kind.parameters.items()})
     except Exception as error:
         yield f"contradiction: it fails on the defaults: {error!r}"
     else:

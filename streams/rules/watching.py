@@ -133,7 +133,8 @@ def _read(
     open_ = watch.incident
     says, need = judgement.proves[row], judgement.to_open
     if open_:
-        says, need = judgement.clears[row], judgement.to_end
+        # What proves it cannot end it: else a rule that clears where it opens would do so for ever.
+        says, need = judgement.clears[row] and not judgement.proves[row], judgement.to_end
         if open_.unknown_since is not None and not says:
             changes.append(regain(open_, decided_at))
             watch = _holding(watch, changes[-1])

@@ -2,6 +2,7 @@
 
 import logging
 
+from streams.configuration.contradictions import contradictory_rules, of_contradiction
 from streams.configuration.unjudged import of_rule, of_source, unjudged_rules, unread_sources
 from streams.control import KEY, Control
 from streams.runtime.partition import Partition
@@ -17,12 +18,14 @@ class Remarks:
         self._lines: dict[tuple[str, int], set[str]] = {}
 
     def look(self, part: Partition) -> None:
-        """Says what a partition passes over, unless that has been said."""
+        """Says which rules and sources a partition does not take at their word, unless it has."""
         control, of = part.states.get(KEY), (part.stage.name, part.number)
         if not isinstance(control, Control) or control.sequence <= self._sequences.get(of, -1):
             return
         self._sequences[of] = control.sequence
         lines = [of_rule(rule.id, rule.kind) for rule in unjudged_rules(control.rules.values())]
+        contradictory = contradictory_rules(control.rules.values())
+        lines += [of_contradiction(rule.id, reason) for rule, reason in contradictory]
         sources = unread_sources(control.all_sources())
         lines += [of_source(source.id, source.kind) for source in sources]
         said = set[str]().union(*self._lines.values())

@@ -108,7 +108,7 @@ def test_its_parameters_have_bounds_that_their_defaults_keep(kind: Kind) -> None
         for wrong in (float("nan"), float("inf"), float("-inf")):
             assert parameter.fault(wrong)
     values = {name: parameter.default for name, parameter in kind.parameters.items()}
-    assert kind.contradiction(values) is None
+    assert kind.contradicts(values) is None
 
 
 @by_id
@@ -157,8 +157,50 @@ def test_each_parameter_may_go_to_either_of_its_bounds(kind: Kind) -> None:
     for name, parameter in kind.parameters.items():
         for value in (parameter.least, parameter.most):
             values = {other: known.default for other, known in kind.parameters.items()}
-            if kind.contradiction(values | {name: value}) is None:
+            if kind.contradicts(values | {name: value}) is None:
                 check(configured(), whole(Rule("r", kind.id, "low", parameters={name: value})))
+
+
+def inverted(kind: Kind) -> Iterator[dict[str, float]]:
+    """Each pair of what opens and what ends, as far on the wrong side as its bounds permit."""
+    for name, clear in kind.parameters.items():
+        if name.endswith("_clear"):
+            stem = name.removesuffix("_clear")
+            for opens in (stem, f"{stem}_above", f"{stem}_below"):
+                if (known := kind.parameters.get(opens)) and not known.whole:
+                    low = opens.endswith("_below")
+                    wrong = (known.most, clear.least) if low else (known.least, clear.most)
+                    yield dict(zip((opens, name), wrong, strict=True))
+
+
+@by_id
+def test_what_would_end_while_it_is_proven_is_refused(kind: Kind) -> None:
+    for wrong in inverted(kind):
+        with pytest.raises(InvalidChangeError, match="would end while it is proven"):
+            check(configured(), Rule("r", kind.id, "low", parameters=wrong))
+
+
+@ruled_by_id
+def test_a_rule_of_an_earlier_release_that_contradicts_itself_finds_one(kind: Kind) -> None:
+    """Nothing refused it then: what lasts all the same is one occurrence."""
+    assert kind.raises
+    if kind.watches is Watches.READINGS:
+        for wrong in inverted(kind):
+            clear = next(name for name in wrong if name.endswith("_clear"))
+            stored = {clear: wrong[clear], "clear_seconds": 0.0}
+            rule = Rule(kind.id, kind.id, "high", parameters=stored)
+            assert len({one.id for one in tell(kind, kind.raises, rule=rule)}) == 1
+
+
+def test_the_pairs_of_every_kind_are_found() -> None:
+    pairs = {kind.id: [sorted(pair) for pair in inverted(kind)] for kind in KINDS.values()}
+    assert {name: found for name, found in pairs.items() if found} == {
+        "anomaly": [["score", "score_clear"]],
+        "congestion": [["speed_below", "speed_clear"], ["occupancy_above", "occupancy_clear"]],
+    }
+    assert [sorted(pair) for pair in inverted(MADE_UP["high_water"])] == [
+        ["level_above", "level_clear"]
+    ]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from services.alerts.lifecycle import Names, receive
 from services.api.users import add_user
 from streams.configuration.log import append_missing
 from streams.database import connect
-from streams.events import MINUTE, SECOND, Micros, Rule
+from streams.events import DAY, MINUTE, SECOND, Micros, Rule
 from streams.kafka.heartbeat import Beat
 from streams.settings import Settings
 from streams.stamps import wall_clock
@@ -596,6 +596,38 @@ def test_what_comes_while_event_time_stands_is_marked(
     expect(row(page, 2).locator("[data-stalled]")).to_be_visible()
     page.get_by_role("radio", name="English").click()
     expect(row(page, 2).locator("[data-stalled]")).to_have_text("TIME STALLED")
+
+
+def test_an_alert_that_comes_and_goes_is_marked_as_flapping(desk: Desk, kafka: Kafka) -> None:
+    start = wall_clock() - 5 * MINUTE
+
+    def come_and_go(at: int) -> None:
+        one = incident(start=at, zone="lane-1", subject="", after=5 * SECOND)
+        kafka.correlated(one)
+        kafka.correlated(ended(one, at + 30 * SECOND))
+
+    come_and_go(start)
+    come_and_go(start + MINUTE)
+    page = desk.signed_in("/?lang=vi")
+    expect(row(page, 1)).to_contain_text("×2")
+    expect(page.locator("[data-flapping]")).to_have_count(0)
+    come_and_go(start + 2 * MINUTE)
+    expect(row(page, 1).locator(".badge[data-flapping]")).to_have_text("CHẬP CHỜN")
+    row(page, 1).click()
+    expect(page.locator(".head")).to_contain_text("đã xác nhận thì giữ nguyên")
+    page.keyboard.press("a")
+    expect(page.locator(".timeline li[data-kind=acknowledged]")).to_have_count(1)
+    come_and_go(start + 3 * MINUTE)
+    kafka.correlated(
+        ended(incident(start=start - DAY, zone="lane-1", subject=""), start - DAY + MINUTE)
+    )
+    expect(page.locator(".timeline")).to_contain_text("giữ nguyên xác nhận")
+    expect(page.locator(".timeline")).to_contain_text("nhận tin muộn")
+    expect(page.locator(".timeline li[data-kind=acknowledged]")).to_have_count(1)
+    assert not violations(page)
+    page.get_by_role("radio", name="English").click()
+    expect(page.locator(".head")).to_contain_text("Flaps since")
+    expect(page.locator(".timeline")).to_contain_text("it flaps: stays acknowledged")
 
 
 def test_an_alert_whose_source_is_not_heard_is_marked_as_unknown(

@@ -14,11 +14,23 @@ from kafka import KafkaConsumer, TopicPartition
 
 from services.alerts import consumer as consuming
 from services.alerts import store
+from services.alerts.commands import Command
 from services.alerts.consumer import BeyondEndError, Consumer
 from services.alerts.lifecycle import Alert, fold
 from streams.configuration.log import append_missing
 from streams.database import connect
-from streams.events import MINUTE, SECOND, DeadLetter, Mark, Source, Zone, decode, encode
+from streams.events import (
+    DAY,
+    MINUTE,
+    SECOND,
+    DeadLetter,
+    Incident,
+    Mark,
+    Source,
+    Zone,
+    decode,
+    encode,
+)
 from streams.forms import NewerFormError
 from streams.settings import Settings
 from streams.tables import positions
@@ -171,6 +183,45 @@ def test_while_its_source_is_not_heard_an_alert_is_unknown(
     assert alerts(database) == found[-1:]
 
 
+def test_what_comes_late_or_too_often_asks_for_nothing(
+    settings: Settings, kafka: Kafka, database: store.Connection
+) -> None:
+    """Once more by a repeat that flaps, and by one of three days before: it finds its old alert."""
+
+    def jammed(start: int) -> Incident:
+        return incident(start=start, subject="", after=5 * SECOND)
+
+    def over(start: int) -> Incident:
+        return ended(jammed(start), start + 30 * SECOND)
+
+    old, minute = START - 3 * DAY, 60 * SECOND
+    for begin in (old, START, START + minute, START + 2 * minute):
+        kafka.correlated(jammed(begin))
+        kafka.correlated(over(begin))
+    with consuming_in_thread(settings):
+        eventually(lambda: [one.count for one in alerts(database) if not one.active] == [1, 3])
+        first, latest = alerts(database)
+        assert (first.flapping_since, latest.flapping_since) == (None, START)
+        for action in ("acknowledge", "resolve"):
+            one = latest if action == "acknowledge" else first
+            asked = Command(id=action, action=action, actor="an", time=START + DAY)  # type: ignore[arg-type]
+            assert isinstance(store.execute(database, one.id, asked, "unheard"), Alert)
+        kafka.correlated(jammed(START + 3 * minute))
+        kafka.correlated(over(old + minute))
+        eventually(lambda: [one.version for one in alerts(database)] == [5, 8])
+        first, latest = alerts(database)
+    assert (first.state, first.count, first.latest_time) == ("resolved", 1, old)
+    assert (latest.state, latest.count) == ("acknowledged", 4)
+    rows = database.execute(
+        "SELECT form, body ->> 'manner' FROM alert_transitions WHERE kind = 'repeated'"
+        " ORDER BY sequence"
+    ).fetchall()
+    # What an earlier release can read it may read.
+    assert rows == [(1, "anew"), (1, "anew"), (3, "flapping"), (3, "past")]
+    assert store.rebuild(database) == 2
+    assert alerts(database) == [first, latest]
+
+
 def test_evidence_that_is_gone_or_differs_is_said_to_be(
     settings: Settings, kafka: Kafka, database: store.Connection
 ) -> None:
@@ -321,10 +372,10 @@ def test_a_transition_of_a_later_release_is_never_misread(
 ) -> None:
     database.execute(
         "INSERT INTO alert_transitions (alert, version, kind, time, actor, command, form, body)"
-        " VALUES ('a', 1, 'raised', now(), '', '', 3, '{}')"
+        " VALUES ('a', 1, 'raised', now(), '', '', 4, '{}')"
     )
     for reading in (lambda: store.rebuild(database), lambda: list(store.history(database, "a"))):
-        with pytest.raises(NewerFormError, match=r"alert_transitions .* form 3, .* up to 2: run"):
+        with pytest.raises(NewerFormError, match=r"alert_transitions .* form 4, .* up to 3: run"):
             reading()
 
 

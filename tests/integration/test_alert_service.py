@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing
-from typing import Self
+from typing import Any, Self
 
 import httpx
 import msgspec
@@ -18,7 +18,7 @@ from services.alerts import store
 from services.api.client import Client, ClientError, Event, parse
 from services.commandline.since import local
 from streams.database import connect
-from streams.events import MINUTE, SECOND, Mark, Micros, to_rfc3339
+from streams.events import DAY, MINUTE, SECOND, Mark, Micros, to_rfc3339
 from streams.kafka.broker import create_topics, delete_topics
 from streams.kafka.heartbeat import Beat
 from streams.settings import Settings
@@ -376,6 +376,56 @@ def test_what_is_unknown_says_so_on_the_command_line_and_in_the_live_stream(
         events = (event for event in client.events(0) if event.name == "alert")
         told = [json.loads(next(events).data)["transition"]["kind"] for _ in range(3)]
         assert told == ["raised", "unknown", "returned"]
+
+
+def test_what_flaps_and_what_is_past_say_so_on_the_command_line(
+    service: Service, kafka: Kafka, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment(service.settings).items():
+        if name.startswith("CITYOPS_"):
+            monkeypatch.setenv(name, value)
+
+    def come_and_go(start: int) -> None:
+        one = incident(start=start, subject="", after=5 * SECOND)
+        kafka.correlated(one)
+        kafka.correlated(ended(one, start + 30 * SECOND))
+
+    def shown() -> Any:
+        (alert,) = client.get("/api/alerts")["alerts"]
+        return alert
+
+    with Client(service.settings) as client:
+        for minute in range(3):
+            assert not minute or shown()["flapping_since"] is None
+            come_and_go(START + minute * MINUTE)
+            eventually(
+                lambda n=minute: client.get("/api/alerts")["alerts"] and shown()["count"] > n
+            )
+        eventually(lambda: not shown()["active"])
+        alert = shown()
+        assert (alert["flapping_since"], alert["count"]) == (to_rfc3339(START), 3)
+        listed = cityops("alerts", "list").stdout
+        assert "rtn unack~" in listed
+        assert "~ it comes and goes; once acknowledged it stays so" in listed
+        cityops("alerts", "ack", alert["id"])
+        come_and_go(START + 3 * MINUTE)
+        late = incident(start=START - DAY, subject="")
+        kafka.correlated(ended(late, START - DAY + MINUTE))
+        eventually(lambda: shown()["version"] == 10)
+        alert = shown()
+        assert (alert["state"], alert["count"]) == ("normal", 4)
+        timeline = client.get(f"/api/alerts/{alert['id']}")["timeline"]
+        told = [(line["manner"], line["since"], line["until"]) for line in timeline[2:]]
+        assert [one for one in told if one[0]] == [
+            ("anew", None, None),
+            ("anew", None, None),
+            ("flapping", None, None),
+            ("past", to_rfc3339(START - DAY), to_rfc3339(START - DAY + MINUTE)),
+        ]
+        said = cityops("alerts", "show", alert["id"]).stdout
+        assert f"flaps    since {local(to_rfc3339(START))}: it comes and goes" in said
+        assert "repeated, flapping" in said
+        assert f"repeated, past since {local(to_rfc3339(START - DAY))[:10]}" in said
 
 
 def test_without_a_service_the_command_line_says_what_to_do(settings: Settings) -> None:

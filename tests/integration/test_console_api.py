@@ -14,7 +14,7 @@ from kafka import KafkaProducer
 from services.api import outage, static
 from services.api.users import first_start, sign_in
 from streams.configuration import clock_orders
-from streams.configuration.log import append_missing
+from streams.configuration.log import append_missing, current
 from streams.database import connect
 from streams.events import (
     DAY,
@@ -262,6 +262,35 @@ def test_a_clock_in_doubt_is_said_and_makes_no_source_silent(
     asked = cityops("clock", "accept", env=there)
     assert "40 d ahead of event time. Is the clock right?" in asked.stderr
     assert asked.exit_code == 1
+
+
+INVERTED = {"speed_below": 30.0, "speed_clear": 10.0}
+
+
+def test_a_rule_that_clears_where_it_opens_is_refused_and_a_stored_one_is_named(
+    settings: Settings, client: httpx.Client
+) -> None:
+    append_missing(settings, [Rule("jam", "congestion", "high")], "test")
+    there = environment(settings) | {"CITYOPS_HTTP_PORT": str(client.base_url.port)}
+    assert client.get("/api/status").json()["contradictory"] == []
+    for parameters in (INVERTED, {"speed_clear": 10}, {"occupancy_above": 5}):
+        body = {"id": "jam", "kind": "congestion", "severity": "low", "parameters": parameters}
+        refused = client.post("/api/rules", json=body)
+        assert refused.status_code == 422
+        assert "it would end while it is proven" in refused.json()["detail"]
+    with connect(settings, "test", autocommit=True) as connection:  # as before it was refused
+        connection.execute(
+            "INSERT INTO control_log (sequence, time, actor, form, change)"
+            " SELECT sequence + 1, time, actor, form, jsonb_set(change, '{7}', %s::jsonb)"
+            " FROM control_log ORDER BY sequence DESC LIMIT 1",
+            [json.dumps(INVERTED)],
+        )
+    assert current(settings).rules["jam"].parameters == INVERTED
+    (named,) = client.get("/api/status").json()["contradictory"]
+    assert (named["id"], named["kind"]) == ("jam", "congestion")
+    assert named["reason"] == "speed_clear is below speed_below: it would end while it is proven"
+    assert f"rule jam: {named['reason']}: set it again" in cityops("status", env=there).stdout
+    assert json.loads(cityops("status", "--json", env=there).stdout)["contradictory"] == [named]
 
 
 @pytest.fixture

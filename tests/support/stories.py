@@ -14,16 +14,20 @@ from streams.kinds.kind import Kind, Watches
 from streams.kinds.scenario import Scenario
 from streams.rules.duties import can_judge
 from streams.stages.score import Score
+from tests.support import watchman
 from tests.support.loops import START, Driver, controls
-from tests.support.watchman import HEIGHT, WIDTH, Thing, Watchman, at, camera, rule, zone
+from tests.support.watchman import HEIGHT, WIDTH, Thing, Watchman, at, camera, zone
 
 MIDDLE = ((0.2, 0.2), (0.9, 0.2), (0.9, 0.9), (0.2, 0.9))
 UPWARD = ((0.5, 0.9), (0.5, 0.1))
 DRAWN = {Watches.ZONE: MIDDLE, Watches.LINE: UPWARD}
 
 
-def tell(kind: Kind, *scenarios: Scenario) -> list[Incident]:
+def tell(kind: Kind, *scenarios: Scenario, rule: Rule | None = None) -> list[Incident]:
     """What is decided of the stories, one after the other, by a rule with default parameters.
+
+    Args:
+        rule: instead of that one, where the kind watches readings; nothing checks it.
 
     Raises AssertionError where the kind failed: what it does not say then proves nothing.
     """
@@ -31,7 +35,7 @@ def tell(kind: Kind, *scenarios: Scenario) -> list[Incident]:
         feeds = [feed for feed in all_feeds().values() if feed.carries == "readings"]
         feed = next((feed for feed in feeds if can_judge(kind, feed)), None)
         assert feed, f"no feed measures all of {', '.join(kind.needs)}"
-        found, counts = _measure(kind, scenarios, feed)
+        found, counts = _measure(rule or Rule(kind.id, kind.id, "high"), scenarios, feed)
     else:
         found, counts = _show(kind, scenarios)
     assert not counts.get(f"failed {kind.id}"), "its judge failed: the log above says where"
@@ -40,7 +44,7 @@ def tell(kind: Kind, *scenarios: Scenario) -> list[Incident]:
 
 def _show(kind: Kind, scenarios: tuple[Scenario, ...]) -> tuple[list[Incident], Mapping[str, int]]:
     drawn = [zone(polygon=DRAWN[kind.watches])] if kind.watches in DRAWN else []
-    man = Watchman(camera(), *drawn, rule(kind.id))
+    man = Watchman(camera(), *drawn, watchman.rule(kind.id))
     for scenario in scenarios:
         for step in range(round(scenario.seconds * 5)):
             second = step / 5
@@ -71,7 +75,7 @@ def stage() -> Score:
 
 
 def _measure(
-    kind: Kind, scenarios: tuple[Scenario, ...], feed: Feed
+    rule: Rule, scenarios: tuple[Scenario, ...], feed: Feed
 ) -> tuple[list[Incident], Mapping[str, int]]:
     asset_type, described = next(iter(feed.asset_types.items()))
     period = round((described.period_seconds or 5) * SECOND)
@@ -79,7 +83,7 @@ def _measure(
         "sensor", asset_type, "S", "S", "simulated", Place(20.8, 106.6), "gw", period=period
     )
     driver = Driver(stage())
-    driver.feed(*controls([source, Rule(kind.id, kind.id, "high")]), Tick(START))
+    driver.feed(*controls([source, rule]), Tick(START))
     time = START
     for scenario in scenarios:
         begin = time

@@ -123,3 +123,15 @@ def test_one_that_was_narrowed_to_zones_is_not_widened_beyond_them() -> None:
 def test_a_rule_of_another_kind_is_not_written_over() -> None:
     with pytest.raises(InvalidChangeError, match="is of kind anomaly"):
         applied(loop(1), Rule("induction_loops.congestion", "anomaly", "low"))
+
+
+def test_default_rules_that_contradict_themselves_are_refused() -> None:
+    """As any rule is. Its kind is known where it is put in force, not where the feed is read."""
+    default = DefaultRule("congestion", "high", {"speed_below": 30.0, "speed_clear": 10.0})
+    feed = msgspec.structs.replace(LOOPS, default_rules=(default,))
+    control = configured(loop(1))
+    (rule,) = missing_rules(control, feed)
+    with pytest.raises(InvalidChangeError, match="speed_clear is below speed_below"):
+        check(control, rule)
+    with pytest.raises(InvalidChangeError, match="speed_clear is below speed_below"):
+        whole(rule, control)

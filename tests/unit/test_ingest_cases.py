@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
+from services.alerts.commands import Command, Done, decide
+from services.alerts.lifecycle import Alert, apply, receive
 from streams.events import SECOND, Incident, Readings, Rule, Scored, Source, Tick
 from tests.support.loops import METRICS, PERIOD, START, Driver, controls, loop
 
@@ -42,8 +44,19 @@ class Played(NamedTuple):
         return [one for one in self.driver.incidents if one.kind == kind]
 
 
-def play(name: str) -> Played:
+def play(name: str, *, speed: float | None = None, sources: list[str] | None = None) -> Played:
+    """A case, or another of its kind.
+
+    Args:
+        speed: of every row, instead of the case's.
+        sources: each sends what the case's first one does.
+    """
     case = json.loads((CASES / f"{name}.json").read_text())
+    for step in case["steps"] if sources else ():
+        step["rows"] = [[source, *row[1:]] for row in step["rows"] for source in sources or ()]
+    case["sources"] = sources or case["sources"]
+    for row in (row for step in case["steps"] for row in step["rows"] if speed is not None):
+        row[2][METRICS.index("speed")] = speed
     sources = [loop(source) for source in case["sources"]]
     rules = [
         Rule(
@@ -70,13 +83,36 @@ def play(name: str) -> Played:
     return Played(driver, [one for one in sent if not math.isnan(one.value)], stored, refused)
 
 
+def alerts_of(played: Played, source: str) -> list[Alert]:
+    """As after each incident of the source: whoever is asked acknowledges at once."""
+    found: list[Alert] = []
+    alert: Alert | None = None
+    known: dict[str, int] = {}
+    for one in played.driver.incidents:
+        if one.sources != (source,):
+            continue
+        for line in receive(alert, one, known.get(one.id)):
+            alert = apply(alert if alert and line.alert == alert.id else None, line)
+            found.append(alert)
+        known[one.id] = one.revision
+        if alert and alert.acknowledged_at is None:
+            asked = Command(id=one.id, action="acknowledge", actor="an", time=one.decided_at)
+            outcome = decide(alert, asked, ())
+            assert isinstance(outcome, Done)
+            for line in outcome.transitions:
+                alert = apply(alert, line)
+    return found
+
+
 def _messages(case: Any) -> list[tuple[float, Readings]]:
     found = []
     for step in case["steps"]:
         time = step.get("begin", 0)
         while time < step["until"]:
             number = len(found) + 1
-            found.append((time + step.get("delay", 0) + 1, _pack(step, time + 1, number)))
+            odd = bool(int(time // 30) % 2)
+            if not step.get("only_odd_half_minutes" if not odd else "only_even_half_minutes"):
+                found.append((time + step.get("delay", 0) + 1, _pack(step, time + 1, number)))
             time += step["every"]
     return found
 
@@ -176,3 +212,27 @@ def test_a_value_that_is_corrected_a_second_later() -> None:
 def test_eight_sensors_with_one_metric_each() -> None:
     played = play("mixed-gateway")
     assert sorted(played.stored) == sorted(played.sent)
+
+
+@pytest.mark.parametrize(
+    ("speed", "found"),
+    [(20.0, 1), (29.9, 1), (10.0, 1), (5.0, 1), (35.0, 0)],
+)
+def test_a_stored_rule_that_clears_on_the_wrong_side(speed: float, found: int) -> None:
+    """It would be refused now. What stays as it is is one occurrence, at whatever speed."""
+    played = play("inverted-hysteresis", speed=speed)
+    opened = played.of("congestion")
+    assert (len({one.id for one in opened}), [one for one in opened if one.end]) == (found, [])
+
+
+@pytest.mark.parametrize("sources", [["s"], ["s", "t", "u"]])
+def test_a_jam_that_comes_and_goes(sources: list[str]) -> None:
+    """Each source has one alert, which asks until it is known to flap, and then no more."""
+    played = play("flapping", sources=sources)
+    for source in sources:
+        found = alerts_of(played, source)
+        assert len({alert.id for alert in found}) == 1
+        assert found[-1].count == 3
+        assert found[-1].flapping_since == found[0].event_time
+        asked = [alert.count for alert in found if alert.state == "unacknowledged"]
+        assert asked == [1, 2], "the third is known to flap, and stays acknowledged"

@@ -206,6 +206,15 @@ def test_a_crowd_has_to_last_and_ends_below_its_part() -> None:
     assert [seen.revision for seen in man.incidents] == [0, 1]
 
 
+def test_a_crowd_of_a_stored_rule_does_not_end_while_it_is_proven() -> None:
+    """An earlier release may have accepted a ratio above 1."""
+    parameters = {"count": 4.0, "hold_seconds": 3.0, "clear_seconds": 0.0, "clear_ratio": 2.0}
+    man = city(rule("crowd", parameters=parameters))
+    for _ in frames(30):
+        man.see(*(at("person", 60 + 60 * n, 200, 15, 40) for n in range(5)))
+    assert [seen.revision for seen in man.incidents] == [0]
+
+
 def test_an_intruder_is_one_incident_while_anyone_is_there() -> None:
     man = city(rule("intrusion", parameters={"dwell_seconds": 3}), polygon=LEFT)
     for step in frames(45):  # walks through the left half and out, another follows

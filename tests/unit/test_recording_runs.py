@@ -103,6 +103,10 @@ def test_rules_are_read_from_a_file(tmp_path: Path) -> None:
         ("- {id: a, kind: crowd, severity: high, zone: x}", "rule 1: .*zone"),
         ("- {id: a, kind: rain, severity: high}", "rule 1: .*rain"),
         ("- 7", "rule 1"),
+        (
+            "- {id: a, kind: congestion, severity: high, parameters: {speed_clear: 10}}",
+            "rule 1: .*speed_clear is below speed_below",
+        ),
         ("- &a {id: a, kind: crowd, severity: high}\n- *a", "two rules"),
     ],
 )

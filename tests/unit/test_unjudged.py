@@ -3,6 +3,7 @@
 import pytest
 
 from streams.configuration.configured import Configured
+from streams.configuration.contradictions import contradictory_rules
 from streams.configuration.unjudged import of_pair, too_sparse, unjudged_rules, unread_sources
 from streams.control import EMPTY, KEY, Control, change
 from streams.events import (
@@ -93,6 +94,32 @@ def test_a_worker_says_each_once(caplog: pytest.LogCaptureFixture) -> None:
         "rule hw: no kind 'high_water' here, not judged",
         "source river: no feed declares 'gauge' here, not read",
         "rule new: no kind 'of_tomorrow' here, not judged",
+    ]
+
+
+def test_a_rule_that_contradicts_itself_is_named_with_the_reason(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """One that an earlier release has accepted, by its own values and by the defaults."""
+    control = after(
+        Rule("well", "congestion", "high"),
+        Rule("slow", "congestion", "high", parameters={"speed_below": 30.0, "speed_clear": 10.0}),
+        Rule("dense", "congestion", "high", parameters={"occupancy_clear": 31.0}),
+        Rule("odd", "anomaly", "high", parameters={"score": 0.4}),
+        Rule("gone", "high_water", "high", parameters={"level_clear": 9.0}),
+    )
+    told = [
+        ("dense", "occupancy_clear is above occupancy_above"),
+        ("odd", "score_clear is above score"),
+        ("slow", "speed_clear is below speed_below"),
+    ]
+    found = contradictory_rules(control.rules.values())
+    assert [(rule.id, reason.partition(":")[0]) for rule, reason in found] == told
+    Remarks().look(knowing(control))
+    assert [line for line in caplog.messages if "while it is proven" in line] == [
+        f"rule {name}: {reason}: it would end while it is proven: set it again; meanwhile what"
+        " proves it does not end it"
+        for name, reason in told
     ]
 
 

@@ -18,8 +18,9 @@ TABLE = Kept(
         Column(
             "kind",
             "text",
-            "raised, repeated, amended, returned, merged, unknown (its source is not heard),"
-            " proven (heard again, it lasts) by incidents; acknowledged, resolved, commented by"
+            "raised, repeated (its manner: anew, flapping or past), amended, returned, merged,"
+            " unknown (its source is not heard), proven (heard again, it lasts) by incidents;"
+            " acknowledged, resolved, commented by"
             " people",
         ),
         Column(

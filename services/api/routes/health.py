@@ -13,6 +13,7 @@ from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
 from services.api.routes.sources import Carries, carries, configured
 from streams.configuration.configured import Configured, in_order
+from streams.configuration.contradictions import contradictory_rules
 from streams.configuration.unjudged import too_sparse, unjudged_rules, unread_sources
 from streams.events import SECOND, Heartbeat, Micros, Origin, Source, to_rfc3339
 from streams.feeds.registry import asset_type
@@ -115,6 +116,14 @@ class DeadLetteredBody(BaseModel):
         return cls(count=found.number, not_kept=found.not_kept, since=since)
 
 
+class ContradictoryRule(BaseModel):
+    """A rule whose parameters contradict each other: what proves it does not end it."""
+
+    id: str
+    kind: str
+    reason: str
+
+
 class OutageBody(BaseModel):
     """How long a reader of a topic may be away before inputs are refused or data is lost."""
 
@@ -159,6 +168,9 @@ class StatusBody(BaseModel):
     )
     silent: list[SilentBody] = Field(description="Sources that do not speak, cameras first")
     unjudged: UnjudgedBody
+    contradictory: list[ContradictoryRule] = Field(
+        description="Rules of an earlier release that would be refused now"
+    )
     origins: list[Origin] = Field(description="Of the configured sources")
     event_time: str | None = Field(
         description="The last tick where the stages are furthest behind; null: no worker says"
@@ -241,6 +253,10 @@ def status(request: Request) -> StatusBody:
         lagging=lagging,
         silent=sorted(silent, key=lambda source: source.carries or source.kind),
         unjudged=_unjudged(known),
+        contradictory=[
+            ContradictoryRule(id=rule.id, kind=rule.kind, reason=reason)
+            for rule, reason in contradictory_rules(known.rules.values())
+        ],
         origins=sorted({source.origin for source in known.sources.values()}),
         event_time=None if ticked is None else to_rfc3339(ticked),
         away=[AwayBody(**one._asdict()) for one in away(budgets, PARTS)],

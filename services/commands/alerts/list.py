@@ -8,7 +8,7 @@ import msgspec
 import typer
 
 from services.commandline import listing
-from services.commandline.alerts import MAY_BE_MISSING, NOT_HEARD, WAITING, absolute
+from services.commandline.alerts import FLAPS, MAY_BE_MISSING, NOT_HEARD, WAITING, absolute
 from services.commandline.connection import connected
 from services.commandline.output import console, emit
 from services.commandline.since import age, parse_since
@@ -27,6 +27,8 @@ STALLED = "*"
 """Behind the state: event time had stalled when the alert was announced."""
 UNKNOWN = "?"
 """Behind the state: nobody knows whether the condition lasts."""
+FLAPPING = "~"
+"""Behind the state: the condition comes and goes."""
 
 
 def command(
@@ -54,6 +56,7 @@ def command(
 
     * behind a state: announced while event time was stalled; its end or a merge may be missing.
     ? behind a state: its source is not heard, so nobody knows whether it lasts.
+    ~ behind a state: it flaps (three occurrences or more that begin within five minutes).
 
     Example: cityops alerts list --state unacknowledged --since 2h --follow
     """
@@ -86,6 +89,8 @@ def command(
                 console.print(f"{STALLED} announced while event time was stalled: {MAY_BE_MISSING}")
             if any(row["unknown_since"] for row in rows):
                 console.print(f"{UNKNOWN} {NOT_HEARD}")
+            if any(row["flapping_since"] for row in rows):
+                console.print(f"{FLAPPING} {FLAPS}")
             if client.get("/api/status")["stalled"]:
                 console.print(f"event time {WAITING}")
             if number and len(rows) == number:
@@ -117,7 +122,8 @@ def _row(alert: dict[str, Any]) -> dict[str, Any]:
         "severity": alert["severity"],
         "state": SHORT_STATES.get(alert["state"], alert["state"])
         + (STALLED if alert["stalled_since"] else "")
-        + (UNKNOWN if alert["unknown_since"] else ""),
+        + (UNKNOWN if alert["unknown_since"] else "")
+        + (FLAPPING if alert["flapping_since"] else ""),
         "what": names["kind_en"],
         "where": names["source_en"] or alert["source"],
         "origin": alert["origin"],

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from services.commandline.alerts import MAY_BE_MISSING, NOT_HEARD, Id, Json, absolute
+from services.commandline.alerts import FLAPS, MAY_BE_MISSING, NOT_HEARD, Id, Json, absolute
 from services.commandline.connection import connected
 from services.commandline.output import console, emit
 from services.commandline.since import local
@@ -30,6 +30,7 @@ def command(id: Id, as_json: Json = False) -> None:
         "latest": f"{local(alert['latest_time'])}, occurrence {alert['count']}",
         "ended": local(alert["ended"]),
         **_unknown(alert),
+        **_flapping(alert),
         **_stalled(alert),
         **_rationale(alert),
         "model": f"{evidence.get('model', '')} {evidence.get('version', '')}".strip() or "–",
@@ -48,6 +49,11 @@ def command(id: Id, as_json: Json = False) -> None:
 def _unknown(alert: dict[str, Any]) -> dict[str, str]:
     since = alert["unknown_since"]
     return {"unknown": f"since {local(since)}: {NOT_HEARD}"} if since else {}
+
+
+def _flapping(alert: dict[str, Any]) -> dict[str, str]:
+    since = alert["flapping_since"]
+    return {"flaps": f"since {local(since)}: {FLAPS}"} if since else {}
 
 
 def _stalled(alert: dict[str, Any]) -> dict[str, str]:
@@ -96,8 +102,12 @@ def _line(line: dict[str, Any]) -> dict[str, Any]:
 
 def _happened(line: dict[str, Any]) -> str:
     happened: str = line["kind"]
+    if line["manner"] in ("flapping", "past"):
+        happened += f", {line['manner']}"
     if line["since"]:
         happened += f" since {local(line['since'])}"
+    if line["until"]:
+        happened += f" until {local(line['until'])}"
     if line["unseen"]:
         happened += " unseen, as of its last proof"
     return happened + (", event time stalled" if line["stalled_since"] else "")

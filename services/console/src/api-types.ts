@@ -75,7 +75,7 @@ export interface AlertBody {
   state: "unacknowledged" | "acknowledged" | "returned_unacknowledged" | "normal" | "resolved";
   /** Whether the condition is there */
   active: boolean;
-  /** Occurrences, each within ten minutes of the last */
+  /** Occurrences, each within ten minutes of the last; none that was past when it was heard of */
   count: number;
   /** Start of the first occurrence */
   event_time: string;
@@ -95,6 +95,8 @@ export interface AlertBody {
   stalled_since: string | null;
   /** When the condition was last proven, where its source is not heard: nobody knows whether it lasts; null: it does, or it is over */
   unknown_since: string | null;
+  /** Start of the first of its occurrences that flap: three or more that begin within five minutes, each after the end of the one before. While it flaps an acknowledgement stands, unless it becomes more severe; null: it does not flap */
+  flapping_since: string | null;
   place: PlaceBody | null;
   names: NamesBody;
   /** Of the latest occurrence */
@@ -122,7 +124,7 @@ export interface AlertDetail {
   state: "unacknowledged" | "acknowledged" | "returned_unacknowledged" | "normal" | "resolved";
   /** Whether the condition is there */
   active: boolean;
-  /** Occurrences, each within ten minutes of the last */
+  /** Occurrences, each within ten minutes of the last; none that was past when it was heard of */
   count: number;
   /** Start of the first occurrence */
   event_time: string;
@@ -142,6 +144,8 @@ export interface AlertDetail {
   stalled_since: string | null;
   /** When the condition was last proven, where its source is not heard: nobody knows whether it lasts; null: it does, or it is over */
   unknown_since: string | null;
+  /** Start of the first of its occurrences that flap: three or more that begin within five minutes, each after the end of the one before. While it flaps an acknowledgement stands, unless it becomes more severe; null: it does not flap */
+  flapping_since: string | null;
   place: PlaceBody | null;
   names: NamesBody;
   /** Of the latest occurrence */
@@ -275,6 +279,13 @@ export interface ClockBody {
   ahead_seconds: number;
   /** As above, for people; empty: it is believed */
   ahead: string;
+}
+
+/** A rule whose parameters contradict each other: what proves it does not end it. */
+export interface ContradictoryRule {
+  id: string;
+  kind: string;
+  reason: string;
 }
 
 export interface CorrectionBody {
@@ -689,6 +700,8 @@ export interface StatusBody {
   /** Sources that do not speak, cameras first */
   silent: SilentBody[];
   unjudged: UnjudgedBody;
+  /** Rules of an earlier release that would be refused now */
+  contradictory: ContradictoryRule[];
   /** Of the configured sources */
   origins: ("live" | "recorded" | "simulated" | "replayed")[];
   /** The last tick where the stages are furthest behind; null: no worker says */
@@ -731,8 +744,12 @@ export interface TransitionBody {
   picture: string | null;
   /** Where event time had stalled when this was announced; null: it went on */
   stalled_since: string | null;
-  /** Unknown: when it was last proven */
+  /** Unknown: when it was last proven. Repeated, and past: when it began */
   since: string | null;
+  /** Repeated, and past: when it ended */
+  until: string | null;
+  /** Repeated: `anew`, it asks to be acknowledged; `flapping`, the alert flaps and stays acknowledged; `past`, it was over, before the alert was acknowledged or closed, when it was heard of, and changes nothing */
+  manner: "anew" | "flapping" | "past" | null;
   /** Returned: nobody saw it end, since its source was not heard; it is over as of when it was last proven */
   unseen: boolean;
 }

@@ -1,7 +1,5 @@
 """A made-up kind in a folder of its own: water above a level, as a city might add it."""
 
-from collections.abc import Mapping
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,12 +21,6 @@ def high_water(kind: Kind, rule: Rule, views: Views, scores: NDArray[np.uint16])
     )
 
 
-def _contradiction(values: Mapping[str, float]) -> str | None:
-    if values["level_clear"] > values["level_above"]:
-        return "level_clear is above level_above"
-    return None
-
-
 KIND = Kind(
     id="high_water",
     name=Words("Nước vượt báo động", "High water"),
@@ -44,7 +36,6 @@ KIND = Kind(
         "level_clear": Parameter(2.8, "m", Words("mức an toàn", "the safe level"), most=20),
         "hold_seconds": Parameter(10, "s", Words("kéo dài", "for how long"), most=3600),
     },
-    contradiction=_contradiction,
     why=Words("Mực nước vượt {level_above} m.", "The water is above {level_above} m."),
     cause=Words("Mưa lớn hoặc triều cường.", "Heavy rain, or a spring tide."),
     consequence=Words("Ngập đường.", "Flooded roads."),

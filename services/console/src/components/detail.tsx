@@ -16,6 +16,7 @@ import { Rationale } from "./rationale";
 import { titleOf, zoneOf } from "./row";
 import { fillOf, Shape } from "./shape";
 import { Stalled } from "./stalled";
+import { Flapping } from "./flapping";
 import { Unknown } from "./unknown";
 import { Timeline, Whole } from "./timeline";
 
@@ -120,6 +121,7 @@ function Head({ alert, asking, onAsk }: Props & { alert: Alert }) {
           {alert.count > 1 && <span className="count">×{number(alert.count)}</span>}
           <Stalled alert={alert} />
           <Unknown alert={alert} />
+          <Flapping alert={alert} />
         </p>
       </div>
       <div className="do">

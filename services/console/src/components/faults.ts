@@ -58,6 +58,7 @@ export function faults(status: Status, now: number, words: Words): Fault[] {
     ...sensors(status, now, words),
     ...lagging(status, words),
     ...unjudged(status, words),
+    ...contradictory(status, words),
   ];
   return [...parts, ...sources.map((text) => ({ text, detail: "" }))];
 }
@@ -126,6 +127,14 @@ function unjudged({ unjudged: { rules, sources, sparse } }: Status, words: Words
   }
   const kinds = [...new Set(sources.map((source) => source.kind))].join(", ");
   return [...told, t("fault.sources", { n: number(sources.length), kinds })];
+}
+
+/** Rules of an earlier release whose parameters contradict each other. */
+function contradictory({ contradictory: rules }: Status, { t, number }: Words): string[] {
+  if (rules.length <= ONE_BY_ONE)
+    return rules.map(({ id, reason }) => t("fault.contradictory", { rule: id, reason }));
+  const names = rules.map((rule) => rule.id).join(", ");
+  return [t("fault.contradictories", { n: number(rules.length), names })];
 }
 
 const nameOf = (source: Named, { pick }: Words): string =>

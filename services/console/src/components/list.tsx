@@ -140,7 +140,7 @@ function News() {
   const [said, setSaid] = useState("");
   useEffect(() => {
     const alert = transition && find(transition.alert);
-    if (alert && (transition.kind === "raised" || transition.kind === "repeated"))
+    if (alert && (transition.kind === "raised" || transition.manner === "anew"))
       setSaid(`${words.t(`severity.${alert.severity}`)}: ${titleOf(alert, words)}`);
   }, [transition, words]);
   return (

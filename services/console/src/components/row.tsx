@@ -6,6 +6,7 @@ import { useWords, type Words } from "../i18n";
 import type { Alert, State } from "../types";
 import { fillOf, Shape } from "./shape";
 import { Stalled } from "./stalled";
+import { Flapping } from "./flapping";
 import { Unknown } from "./unknown";
 
 const whatOf = ({ names }: Alert, { pick }: Words): string => pick(names.kind_vi, names.kind_en);
@@ -41,6 +42,7 @@ export function Row({ alert }: { alert: Alert }) {
           {alert.origin !== "live" && <span className="badge">{t(`origin.${alert.origin}`)}</span>}
           <Stalled alert={alert} brief />
           <Unknown alert={alert} brief />
+          <Flapping alert={alert} brief />
           <span className={PLAIN.has(alert.state) ? "unseen" : "state"}>
             {t(
               alert.merged_into

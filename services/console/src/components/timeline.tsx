@@ -10,7 +10,8 @@ export function Timeline({ lines }: { lines: readonly Transition[] }) {
   return (
     <section className="timeline card">
       <h2>{t("timeline")}</h2>
-      <ol>
+      {/* A long one scrolls: with the keyboard, too. */}
+      <ol tabIndex={0} aria-label={t("timeline")}>
         {[...lines].reverse().map((line) => (
           <li key={line.version} className={line.kind} data-kind={line.kind}>
             <time dateTime={line.time}>{time(line.time, serverNow())}</time>
@@ -20,9 +21,18 @@ export function Timeline({ lines }: { lines: readonly Transition[] }) {
             </span>
             {line.comment && <q className="comment">{line.comment}</q>}
             {line.stalled_since && <span className="faint">{t("timeline.stalled")}</span>}
-            {line.since && (
+            {line.since && !line.until && (
               <span className="faint">
                 {t("timeline.since", { time: time(line.since, serverNow()) })}
+              </span>
+            )}
+            {line.manner === "flapping" && <span className="faint">{t("timeline.flapping")}</span>}
+            {line.since && line.until && (
+              <span className="faint">
+                {t("timeline.past", {
+                  begin: time(line.since, serverNow()),
+                  end: time(line.until, serverNow()),
+                })}
               </span>
             )}
             {line.unseen && <span className="faint">{t("timeline.unseen")}</span>}
