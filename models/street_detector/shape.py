@@ -5,3 +5,5 @@ WIDTH, HEIGHT = 640, 384
 """Of the input, pixels: a 640x360 picture fits unscaled."""
 EDGE = 114
 """Grey level around a picture that does not fill the input."""
+TOLD = 5
+"""How many of the city's classes it tells, from the first: nothing drawn is only a "vehicle"."""

@@ -24,11 +24,10 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from models.labels import CLASSES
 from models.pictures import Picture, load
 from models.street_detector.augment import sample
 from models.street_detector.network import Exported, Network
-from models.street_detector.shape import HEIGHT, WIDTH
+from models.street_detector.shape import HEIGHT, TOLD, WIDTH
 from models.street_detector.targets import GRIDS
 
 FOLDER = Path(__file__).parent
@@ -82,7 +81,7 @@ def loss(raw: Any, box: Any, kind: Any) -> dict[str, Any]:
     quality = torch.zeros_like(raw[..., 4])
     quality[here] = iou.detach().clamp(0, 1)
     objectness = functional.binary_cross_entropy_with_logits(raw[..., 4], quality, reduction="none")
-    chosen = functional.one_hot(kind[here], len(CLASSES)).to(raw.dtype)
+    chosen = functional.one_hot(kind[here], TOLD).to(raw.dtype)
     kinds = functional.binary_cross_entropy_with_logits(raw[..., 5:][here], chosen, reduction="sum")
     return {
         "box": (1 - giou).sum() / number,
@@ -115,7 +114,7 @@ def train(
 ) -> Iterator[Any]:
     """The averaged network every ``SHOWN_EVERY`` steps and at the end."""
     torch.manual_seed(seed)
-    network = Network(len(CLASSES)).to(memory_format=torch.channels_last)
+    network = Network(TOLD).to(memory_format=torch.channels_last)
     if start:
         network.load_state_dict(torch.load(start))
     average = copy.deepcopy(network).eval()

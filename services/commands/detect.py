@@ -27,6 +27,10 @@ def command(
     classes: Annotated[
         str, typer.Option(help="Only these classes, comma-separated: person, car, …; default: all.")
     ] = "",
+    draw: Annotated[
+        Path | None,
+        typer.Option(help="Also write a film (.mp4 or .avi) with boxes, classes and scores."),
+    ] = None,
     as_json: JsonObject = False,
 ) -> None:
     """Write a video's boxes, one line each: frame,id,left,top,width,height,confidence,-1,-1,-1.
@@ -38,11 +42,13 @@ def command(
     from models.labels import VOCABULARIES
     from models.loader import load_detector
     from models.manifest import ModelError
+    from services.commandline.drawn import Drawn, DrawnError
     from services.commandline.motchallenge import Follower, write
     from streams.models import registry
 
-    if not output.parent.is_dir():
-        raise CommandError(f"there is no folder {output.parent} to write {output.name} to")
+    for file in filter(None, (output, draw)):
+        if not file.parent.is_dir():
+            raise CommandError(f"there is no folder {file.parent} to write {file.name} to")
     models = registry(load())
     try:
         task = models.find(model).task
@@ -59,11 +65,20 @@ def command(
     meant = np.array([name in wanted for name in vocabulary])
     capture, fps, total = _open(video)
     follower, frame = Follower(fps, tracks), 0
-    for frame, picture in enumerate(_pictures(capture, total), 1):
-        found = detector.detect(picture)
-        kept = meant[found.classes]
-        boxes, scores = found.tenths()[kept], found.thousandths()[kept]
-        follower.take(frame, boxes, found.classes[kept], scores)
+    try:
+        drawn = Drawn(draw, fps) if draw else None
+        for frame, picture in enumerate(_pictures(capture, total), 1):
+            found = detector.detect(picture)
+            kept = meant[found.classes]
+            boxes, scores = found.tenths()[kept], found.thousandths()[kept]
+            seen = found.classes[kept]
+            follower.take(frame, boxes, seen, scores)
+            if drawn:
+                drawn.take(picture, boxes, [vocabulary[index] for index in seen], seen, scores)
+        if drawn:
+            drawn.close()
+    except DrawnError as error:
+        raise CommandError(str(error)) from None
     if not frame:
         raise CommandError(f"{video} has no picture that can be decoded")
     rows = follower.rows

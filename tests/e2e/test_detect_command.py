@@ -70,6 +70,24 @@ def test_without_tracks_every_box_of_the_model_is_there(clip: Path, tmp_path: Pa
     assert np.allclose(first[:, 6], found.scores)
 
 
+@pytest.mark.parametrize("end", ["mp4", "avi"])
+def test_a_film_shows_what_was_found(clip: Path, tmp_path: Path, end: str) -> None:
+    film = tmp_path / f"drawn.{end}"
+    code, said = run(clip, "--model", "yolox_nano", "-o", tmp_path / "o.txt", "--draw", film)
+    assert code == 0, said
+    before, after = cv2.VideoCapture(str(clip)), cv2.VideoCapture(str(film))
+    assert after.get(cv2.CAP_PROP_FRAME_COUNT) == FRAMES
+    assert after.get(cv2.CAP_PROP_FPS) == 10
+    box = np.loadtxt(tmp_path / "o.txt", delimiter=",")[0, 2:6]
+    edge = (int(box[1] + box[3] / 2), int(box[0]))
+    plain, drawn = before.read()[1], after.read()[1]
+    assert plain.shape == drawn.shape
+    assert np.abs(plain[edge].astype(int) - drawn[edge]).max() > 40
+    code, said = run(clip, "--model", "yolox_nano", "-o", tmp_path / "o.txt", "--draw", "a.gif")
+    assert code != 0
+    assert "ends in .avi or .mp4" in " ".join(said.split())
+
+
 def test_what_cannot_be_done_is_said_in_one_line(tmp_path: Path) -> None:
     text = tmp_path / "video.avi"
     text.write_text("no video")
@@ -82,6 +100,10 @@ def test_what_cannot_be_done_is_said_in_one_line(tmp_path: Path) -> None:
         ((text, "--model", "yolox_nano", "-o", out, "--classes", "cat"), "no class 'cat'"),
         ((text, "--model", "face-detection-0204", "-o", out, "--classes", "car"), "face, plate"),
         ((text, "--model", "face-detection-0204", "-o", out, "--tracks"), "not followed"),
+        (
+            (text, "--model", "nobody", "-o", out, "--draw", tmp_path / "no" / "a.mp4"),
+            "no folder",
+        ),
         ((text, "--model", "loop_anomaly", "-o", out), "not of detection"),
     ):
         code, said = run(*words)

@@ -26,6 +26,7 @@ from streams.runtime.partition import Partition, SnapshotError
 from streams.stages.interpret import Interpret
 from tests.support.watchman import FRAME, START, Watchman, at, camera, detections, rule, zone
 
+KINDS = len(CLASSES)
 FUNCTIONS = ("in_order", "follow", "step", "inside", "meant", "hidden", "earliest", "tally")
 LEFT = ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0))
 WORDS = (
@@ -219,14 +220,14 @@ def test_the_death_of_the_process_is_noticed() -> None:
         ("in_order", 0, bytes(15), "boxes"),
         ("follow", 2, 2**31, "ids"),
         ("follow", 3, np.full(10, np.nan, np.float32).tobytes(), "finite"),
-        ("follow", 4, np.array([1, 5, 0, 1, 0], np.int32).tobytes(), "vocabulary"),
+        ("follow", 4, np.array([1, KINDS, 0, 1, 0], np.int32).tobytes(), "vocabulary"),
         ("follow", 4, np.array([2, 0, 0, 1, 0], np.int32).tobytes(), "given yet"),
         ("follow", 4, np.array([1, 0, 0, -1, 0], np.int32).tobytes(), "never detected"),
         ("follow", 4, np.array([1, 0, -1, 1, 0], np.int32).tobytes(), "votes"),
         ("follow", 5, np.array([1, 2**62, 1], np.int64).tobytes(), "out of all time"),
         ("follow", 5, np.array([1, -(2**63), 1], np.int64).tobytes(), "out of all time"),
         ("follow", 6, np.arange(6, dtype=np.int64).tobytes(), "gaps"),
-        ("follow", 8, bytes([5]), "vocabulary"),
+        ("follow", 8, bytes([KINDS]), "vocabulary"),
         ("step", 0, bytes(8), "gap"),
         ("step", 0, bytes(9), "half a one"),
         ("hidden", 1, bytes(2), "length"),
@@ -235,14 +236,14 @@ def test_the_death_of_the_process_is_noticed() -> None:
         ("meant", 3, 1, "zone"),
         ("meant", 3, 2**63 - 1, "zone"),
         ("meant", 3, -1, "zone"),
-        ("meant", 4, bytes(4), "vocabulary"),
+        ("meant", 4, bytes(KINDS - 1), "vocabulary"),
         ("earliest", 1, bytes(1), "chosen"),
         ("earliest", 1, bytes(2), "length"),
         ("tally", 1, np.array([-2], np.int32).tobytes(), "match"),
         ("tally", 2, b"", "zone"),
         ("tally", 3, 31, "tallied"),
-        ("tally", 4, bytes(79), "numbers"),
-        ("tally", 4, np.full(20, 2**31 - 1, np.int32).tobytes(), "number"),
+        ("tally", 4, bytes(16 * KINDS - 1), "numbers"),
+        ("tally", 4, np.full(4 * KINDS, 2**31 - 1, np.int32).tobytes(), "number"),
     ],
     ids=named,
 )
@@ -254,10 +255,10 @@ def test_what_is_wrong_is_told(name: str, place: int, wrong: Any, reason: str) -
         "follow": [2, 1, 2, motion, facts, times, gaps, bytes(16), bytes(1), bytes(2)],
         "step": [gaps],
         "inside": [motion, (bytes(48),), 10, 10],
-        "meant": [facts, times, bytes(1), 0, bytes(5), 0, 0],
+        "meant": [facts, times, bytes(1), 0, bytes(KINDS), 0, 0],
         "hidden": [times, b"\1", 2],
         "earliest": [times, b"\1"],
-        "tally": [facts, bytes(4), bytes(1), 1, bytes(80), False],
+        "tally": [facts, bytes(4), bytes(1), 1, bytes(16 * KINDS), False],
     }
     arguments = good[name]
     function = getattr(_frame, name)

