@@ -13,6 +13,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.api import problems, routes
+from services.api.guard import Guard
 from services.api.live import Live
 from services.api.newest import NewestFrames
 from services.api.outage import Outages
@@ -86,6 +87,7 @@ def create_app(settings: Settings) -> FastAPI:
     for found in iter_modules(routes.__path__):
         app.include_router(import_module(f"{routes.__name__}.{found.name}").router)
     app.add_middleware(Console)
+    app.add_middleware(Guard)
     app.add_middleware(SafeHeaders)
     return app
 

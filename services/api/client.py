@@ -156,6 +156,8 @@ class Client:
     def _json(self, method: str, path: str, **how: Any) -> Any:
         try:
             response = self._http.request(method, path, **how)
+        except httpx.InvalidURL as error:
+            raise ClientError(f"there is nothing at {path!r} ({error})") from None
         except httpx.HTTPError as error:
             raise self._away(error) from None
         if response.status_code >= 400:

@@ -1,14 +1,15 @@
 """Pages of alerts: filters, orders and the cursor that the next page begins after."""
 
-import base64
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 
 from services.alerts import kinds
 from services.alerts.lifecycle import Alert, State
 from services.alerts.store import Connection, decode_alert
+from services.api import cursors
+from services.api.problems import ProblemError
 from services.api.queries import SQL
 from streams.events import SEVERITIES, Micros, Origin, Severity, to_datetime
 from streams.kinds.registry import spellings
@@ -41,15 +42,11 @@ class Page(NamedTuple):
     last_sequence: int
 
 
-class BadCursorError(ValueError):
-    """Not a cursor of this order."""
-
-
 class _Cursor(msgspec.Struct, array_like=True):
     order: Order
-    rank: int
-    time: Micros
-    id: str
+    rank: Annotated[int, msgspec.Meta(ge=0, lt=len(SEVERITIES))]
+    time: cursors.Moment
+    id: cursors.Text
 
 
 def page(
@@ -58,7 +55,7 @@ def page(
     """One page, all of it as of one instant.
 
     Raises:
-        BadCursorError
+        ProblemError: the cursor is none of this order.
     """
     after = _decode(cursor, order) if cursor else None
     wanted = {
@@ -71,7 +68,7 @@ def page(
         "until": None if filter.until is None else to_datetime(filter.until),
         "text": kinds.plain(filter.text) if filter.text else None,
         "after_rank": after.rank if after else None,
-        "after_time": to_datetime(after.time) if after else None,
+        "after_time": after.time if after else None,
         "after_id": after.id if after else None,
         "limit": limit + 1,
     }
@@ -92,17 +89,12 @@ def _array(values: Sequence[str] | None) -> list[str] | None:
 
 
 def _encode(alert: Alert, order: Order) -> str:
-    cursor = _Cursor(order, SEVERITIES.index(alert.severity), alert.latest_time, alert.id)
-    return base64.urlsafe_b64encode(msgspec.msgpack.encode(cursor)).decode().rstrip("=")
+    time = to_datetime(alert.latest_time)
+    return cursors.encode(_Cursor(order, SEVERITIES.index(alert.severity), time, alert.id))
 
 
 def _decode(text: str, order: Order) -> _Cursor:
-    try:
-        data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-        cursor = msgspec.msgpack.decode(data, type=_Cursor)
-        to_datetime(cursor.time)
-    except (ValueError, OverflowError, msgspec.DecodeError):
-        raise BadCursorError("not a cursor of this list") from None
+    cursor = cursors.decode(_Cursor, text)
     if cursor.order != order:
-        raise BadCursorError(f"a cursor of order {cursor.order}, not {order}")
+        raise ProblemError(400, "bad_cursor", f"a cursor of order {cursor.order}, not {order}")
     return cursor

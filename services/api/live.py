@@ -2,8 +2,9 @@
 
 One task follows the database: woken by its notifications, and once a second anyway. It keeps the
 latest transitions at hand, so that a client costs the database nothing while it keeps up. A client
-that has fallen further behind, or resumes, reads the transitions themselves. Since sequences are
-handed out in the order of commit, "everything after the last id" is neither less nor more.
+that has fallen further behind, or resumes, gets what the backlog reads for all such. Since
+sequences are handed out in the order of commit, "everything after the last id" is neither less nor
+more.
 """
 
 import asyncio
@@ -11,19 +12,16 @@ import contextlib
 import logging
 from collections import deque
 from collections.abc import AsyncIterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import psycopg
 from psycopg import AsyncConnection, sql
 
-from services.alerts.store import channel, decode_alert, recorded
-from services.api.bodies import StreamedBody, streamed_body
-from services.api.queries import SQL
-from streams.database import conninfo
+from services.alerts.store import channel
+from services.api.backlog import Backlog, Streamed, connection, last, read
 from streams.settings import Settings
 
 AT_HAND = 2000
-PAGE = 500
 LOOK_SECONDS = 1.0
 """A notification can be lost with its connection; so long at most does a transition wait then."""
 RETRY_SECONDS = 1.0
@@ -31,19 +29,12 @@ RETRY_SECONDS = 1.0
 log = logging.getLogger(__name__)
 
 
-class Streamed(NamedTuple):
-    """One transition, as sent."""
-
-    sequence: int
-    text: str
-    """``StreamedBody`` in JSON."""
-
-
 class Live:
     """Follows the transitions; ``begin`` and ``transitions`` give them to one client."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._backlog = Backlog(settings)
         self._recent: deque[Streamed] = deque()
         self._last: int | None = None
         """Sequence of the newest transition seen; None: the database has not answered yet."""
@@ -99,11 +90,10 @@ class Live:
         """
         if after is not None and after <= self.last:
             return after
-        async with await self._connect() as connection:
-            last = await _last(connection)
+        newest = await self._backlog.last()
         if after is None:
-            return last
-        return after if after <= last else None
+            return newest
+        return after if after <= newest else None
 
     async def transitions(self, after: int, patience: float) -> AsyncIterator[Streamed | None]:
         """Every transition after a sequence, for ever; None whenever ``patience`` seconds went by
@@ -123,8 +113,7 @@ class Live:
         if after >= self._at_hand_after:
             return [one for one in self._recent if one.sequence > after]
         try:
-            async with await self._connect() as connection:
-                return await _read(connection, after)
+            return await self._backlog.after(after)
         except psycopg.OperationalError:
             await asyncio.sleep(RETRY_SECONDS)
             return []
@@ -141,45 +130,24 @@ class Live:
     async def _follow(self) -> None:
         while not self._closed:
             try:
-                async with await self._connect() as connection:
+                async with await connection(self._settings) as own:
                     name = sql.Identifier(channel(self._settings.namespace))
-                    await connection.execute(sql.SQL("LISTEN {}").format(name))
+                    await own.execute(sql.SQL("LISTEN {}").format(name))
                     while not self._closed:
-                        await self._take(connection)
-                        async for _ in connection.notifies(timeout=LOOK_SECONDS, stop_after=1):
+                        await self._take(own)
+                        async for _ in own.notifies(timeout=LOOK_SECONDS, stop_after=1):
                             pass
             except psycopg.OperationalError as error:
                 log.warning("live stream: %s", str(error).strip().splitlines()[:1])
                 await asyncio.sleep(RETRY_SECONDS)
 
-    async def _take(self, connection: AsyncConnection[Any]) -> None:
+    async def _take(self, own: AsyncConnection[Any]) -> None:
         if self._last is None:
-            self._last = self._at_hand_after = await _last(connection)
-        while found := await _read(connection, self._last):
+            self._last = self._at_hand_after = await last(own)
+        while found := await read(own, self._last):
             async with self._news:
                 self._recent.extend(found)
                 while len(self._recent) > AT_HAND:
                     self._at_hand_after = self._recent.popleft().sequence
                 self._last = found[-1].sequence
                 self._news.notify_all()
-
-    async def _connect(self) -> AsyncConnection[Any]:
-        return await AsyncConnection.connect(
-            conninfo(self._settings, "alerts-live"), autocommit=True
-        )
-
-
-async def _last(connection: AsyncConnection[Any]) -> int:
-    row = await (await connection.execute(SQL["last_sequence"])).fetchone()
-    return int(row[0]) if row else 0
-
-
-async def _read(connection: AsyncConnection[Any], after: int) -> list[Streamed]:
-    """A page of transitions; empty where there are none."""
-    found = await connection.execute(SQL["transitions_since"], {"after": after, "limit": PAGE})
-    return [Streamed(row[0], _text(row)) for row in await found.fetchall()]
-
-
-def _text(row: Any) -> str:
-    body: StreamedBody = streamed_body(recorded(row[:10]), decode_alert(row[10]))
-    return body.model_dump_json(by_alias=True)

@@ -127,4 +127,13 @@ def install(app: FastAPI) -> None:
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
         return answer(ProblemError(503, "database_away", "the database is away", headers=headers))
 
+    @app.exception_handler(psycopg.DataError)
+    async def _unstorable(_: Request, error: psycopg.DataError) -> JSONResponse:
+        log.warning("a value that the database cannot hold: %s", str(error).splitlines()[:1])
+        return answer(ProblemError(422, "invalid", "it holds a value that cannot be stored"))
+
+    @app.exception_handler(Exception)
+    async def _fault(_: Request, _error: Exception) -> JSONResponse:
+        return answer(ProblemError(500, "fault", "a fault of the service: its log says more"))
+
     app.add_exception_handler(PoolTimeout, _database)  # type: ignore[arg-type]

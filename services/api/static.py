@@ -40,7 +40,7 @@ class Console:
         if path == name or "/" in name or name.startswith("."):
             return None
         asset = self._folder / "assets" / name
-        if not asset.is_file():
+        if not _is_file(asset):
             return None
         squeezed = asset.with_name(f"{name}.gz")
         if "gzip" not in headers.get("accept-encoding", "") or not squeezed.is_file():
@@ -48,3 +48,10 @@ class Console:
         found = FileResponse(squeezed, headers={**_ASSET, "Content-Encoding": "gzip"})
         found.headers["Content-Type"] = FileResponse(asset).headers["Content-Type"]
         return found
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        return False  # a longer name than a file can have

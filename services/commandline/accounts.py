@@ -3,12 +3,15 @@
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from services.commandline import listing
 from services.commandline.connection import connected
-from services.commandline.output import console, emit
+from services.commandline.output import console, emit, headed
 from services.commandline.since import local, parse_since
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 OTHERS = ("late", "corrected", "repeated", "refused", "shed", "not_judged")
 COLUMNS = ("hour", "source", "came", "accepted", "others")
@@ -39,7 +42,7 @@ def show(*, since: str, sources: list[str] | None, limit: int | None, as_json: b
     if number and len(rows) == number:
         console.print(f"only the latest {number}; --limit 0 shows all", highlight=False)
     console.print(f"added up until: {local(state['counted'])}", highlight=False)
-    console.print(_agreement(state["differences"]), highlight=False)
+    console.print(_agreement(state["differences"]))
 
 
 def _row(row: dict[str, Any]) -> dict[str, Any]:
@@ -58,10 +61,8 @@ def _listed(numbers: Mapping[str, int]) -> str:
     return ", ".join(f"{name} {number}" for name, number in numbers.items() if number)
 
 
-def _agreement(differences: int) -> str:
+def _agreement(differences: int) -> "str | Text":
     if not differences:
         return "what is stored is what the stages sent on"
-    return (
-        f"[bold red]what is stored was {differences} times not what the stages sent on:[/]"
-        " each is among 'cityops incidents'"
-    )
+    told = f"what is stored was {differences} times not what the stages sent on:"
+    return headed(told, "each is among 'cityops incidents'", "bold red")

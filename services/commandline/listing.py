@@ -8,7 +8,7 @@ import msgspec
 import typer
 
 from services.commandline import since
-from services.commandline.output import console
+from services.commandline.output import console, line
 
 SHOWN = 100
 """The latest so many, where people read."""
@@ -50,4 +50,4 @@ def say(row: Row, cells: Row, columns: Sequence[str], *, as_json: bool) -> None:
         sys.stdout.write(msgspec.json.encode(row).decode() + "\n")
         sys.stdout.flush()
     else:
-        console.print("  ".join(str(cells[column]) for column in columns), highlight=False)
+        console.print("  ".join(line(str(cells[column])) for column in columns), highlight=False)

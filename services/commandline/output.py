@@ -1,17 +1,54 @@
-"""How every command prints: one JSON array (or object) for programs, a table for people."""
+"""How every command prints: one JSON array (or object) for programs, a table for people.
+
+What is printed may come from anybody: a name, a comment, a message's header. For people it is shown
+as it is: nothing in it is markup, and a terminal obeys none of it. JSON is exact.
+"""
 
 import sys
+import unicodedata
 from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
-console = Console()
-notes = Console(stderr=True)
+_INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+"""Categories of Unicode that a terminal obeys, or that turn around what stands beside them."""
+_JOINERS = "\u200c\u200d"
+"""They join and part letters and emoji, and nothing else."""
+
+
+def visible(text: str) -> str:
+    """With control characters shown as such, ``␛`` or ``\\u202e``; lines stay lines."""
+    return text if text.isprintable() else "".join(map(_shown, text))
+
+
+def line(text: str) -> str:
+    """As ``visible``, on one line: nobody's text can look like a line of the command's own."""
+    return visible(text).replace("\n", "␊")
+
+
+def _shown(character: str) -> str:
+    number = ord(character)
+    if unicodedata.category(character) not in _INVISIBLE or character in _JOINERS + "\n":
+        return character
+    if number < 0x20:
+        return chr(0x2400 + number)
+    return "␡" if number == 0x7F else character.encode("unicode_escape").decode()
+
+
+class Plain(Console):
+    """A console to which every text, printed or in a table, is no more than text."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        return super().render_str(visible(text), **{**options, "markup": False, "emoji": False})
+
+
+console = Plain()
+notes = Plain(stderr=True)
 """Progress and remarks go to standard error, so that standard output stays a result."""
 
 
@@ -24,8 +61,13 @@ class CommandError(typer.Exit):
     """One clear line on standard error that says what to do; exit code 1 unless told."""
 
     def __init__(self, message: str, code: int = 1) -> None:
-        notes.print(f"[bold red]error:[/] {escape(message)}", highlight=False, soft_wrap=True)
+        notes.print(headed("error:", line(message), "bold red"), soft_wrap=True)
         super().__init__(code)
+
+
+def headed(head: str, text: str, style: str = "bold") -> Text:
+    """A line that begins with a word of the command's own, in a style."""
+    return Text.assemble((head, style), " ", visible(text))
 
 
 def emit(rows: Any, *, as_json: bool, columns: Sequence[str] = (), empty: str = "none") -> None:

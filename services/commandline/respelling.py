@@ -16,7 +16,7 @@ class OldReplay(TyperGroup):
         if args and self._is_old(args[0]):
             args = respelled(args)
             new = shlex.join(["cityops", "replay", *args])
-            notes.print(f"note: use instead: {new}", highlight=False, markup=False, soft_wrap=True)
+            notes.print(f"note: use instead: {new}", highlight=False, soft_wrap=True)
         return super().parse_args(ctx, args)
 
     def _is_old(self, word: str) -> bool:

@@ -108,9 +108,9 @@ def command(
         if line := clock_in_doubt(heartbeats):
             console.print(line, style="bold", highlight=False)
         if passed_over is None:
-            console.print(f"not judged: not known: {unasked}", highlight=False, markup=False)
+            console.print(f"not judged: not known: {unasked}", highlight=False)
         for line in _lines(passed_over or {}, now["contradictory"] or ()):
-            console.print(line, style="bold", highlight=False, markup=False, soft_wrap=True)
+            console.print(line, style="bold", highlight=False, soft_wrap=True)
     if check and not now["healthy"]:
         raise typer.Exit(1)
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from services.commandline.output import CommandError, console, notes
+from services.commandline.output import CommandError, console, headed, notes
 from services.commandline.stack import clock_in_doubt, judged
 from streams.settings import Settings, load
 
@@ -46,7 +46,7 @@ def _start(settings: Settings) -> None:
         held.close()
     if problems := ports.problems(settings):
         for line in problems[:-1]:
-            notes.print(f"[bold red]error:[/] {line}", highlight=False, soft_wrap=True)
+            notes.print(headed("error:", line, "bold red"), soft_wrap=True)
         raise CommandError(problems[-1])
     if settings.runs_kafka and not kafka.jars(settings).is_dir():
         notes.print("fetching Apache Kafka (Maven, about 50 MB)")
@@ -68,14 +68,14 @@ def _wait(settings: Settings, seconds: float) -> None:
             names.add(name)
             if change.trouble:
                 healthy.discard(name)
-                line = f"  {name:<12} [yellow]{change.part.state}[/]  "
-                notes.print(line, end="", highlight=False)
-                notes.print(change.trouble, highlight=False, markup=False, soft_wrap=True)
+                notes.print(f"  {name:<12} ", end="", highlight=False)
+                notes.print(
+                    headed(change.part.state, f" {change.trouble}", "yellow"), soft_wrap=True
+                )
             else:
                 healthy.add(name)
-                notes.print(
-                    f"  {name:<12} [green]healthy[/]  {change.seconds:5.1f} s", highlight=False
-                )
+                notes.print(f"  {name:<12} ", end="", highlight=False)
+                notes.print(headed("healthy", f" {change.seconds:5.1f} s", "green"))
     except SupervisorGoneError as error:
         raise CommandError(f"the stack was stopped: {error}") from None
     except KeyboardInterrupt:

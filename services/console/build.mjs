@@ -20,6 +20,7 @@ const page = {
       const template = await readFile("index.html", "utf8");
       const html = template
         .replace("%SCRIPT%", `/assets/${named(/^main-.*\.js$/)}`)
+        .replace("%WORKER%", `/assets/${named(/^worker-.*\.js$/)}`)
         .replace("%STYLE%", `/assets/${named(/^main-.*\.css$/)}`);
       for (const name of await readdir(`${OUT}/assets`)) {
         const squeezed = await promisify(gzip)(await readFile(`${OUT}/assets/${name}`), {
@@ -34,7 +35,7 @@ const page = {
 
 await mkdir(OUT, { recursive: true });
 const building = await context({
-  entryPoints: ["src/main.tsx"],
+  entryPoints: ["src/main.tsx", "src/data/worker.ts"],
   bundle: true,
   minify: !watch,
   format: "esm",

@@ -17,6 +17,8 @@ from streams.feeds.registry import carries_frames
 
 Connection = psycopg.Connection[Any]
 
+MIN_FPS = 1 / 86400
+"""One picture a day."""
 MAX_FPS = 60.0
 MAX_ADDRESS = 2000
 SCHEMES = ("http", "https", "rtmp", "rtp", "rtsp", "rtsps", "srt", "udp")
@@ -57,8 +59,10 @@ def add_camera(connection: Connection, order: CameraOrder, actor: str) -> int:
         InvalidChangeError: something about it cannot be; the message says what.
     """
     check_id("camera", order.id)
-    if not 0 < order.fps <= MAX_FPS:
-        raise InvalidChangeError(f"fps {order.fps:g}: give more than 0 and at most {MAX_FPS:g}")
+    if not MIN_FPS <= order.fps <= MAX_FPS:
+        raise InvalidChangeError(
+            f"fps {order.fps:g}: give at least one picture a day and at most {MAX_FPS:g} a second"
+        )
     if not order.address or len(order.address) > MAX_ADDRESS or not order.address.isprintable():
         raise InvalidChangeError(f"address: give 1 to {MAX_ADDRESS} printable characters")
     if wrong := fault(order.address):
@@ -68,6 +72,10 @@ def add_camera(connection: Connection, order: CameraOrder, actor: str) -> int:
         raise InvalidChangeError(
             f"address: no scheme {address.scheme!r}; give a file or one of {', '.join(SCHEMES)}"
         )
+    try:
+        shown = without_credentials(order.address)
+    except ValueError as error:
+        raise InvalidChangeError(f"address: {error}") from None
     origin: Origin = "recorded" if order.recorded else address.origin
     ends = origin == "recorded" and not order.loop
     source = Source(
@@ -80,7 +88,7 @@ def add_camera(connection: Connection, order: CameraOrder, actor: str) -> int:
         model=order.model,
         # What ends falls silent by itself: that is no failure to be watched for.
         period=0 if ends else round(SECOND / order.fps),
-        address=without_credentials(order.address),
+        address=shown,
         shape=order.shape,
         ward=order.ward,
         owner=order.owner,

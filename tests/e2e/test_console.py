@@ -34,6 +34,7 @@ from tests.support.screen import (
     Pulse,
     coloured,
     sign_in,
+    unshared,
     violations,
 )
 
@@ -366,6 +367,7 @@ def test_what_is_not_known_is_not_claimed(desk: Desk, pulse: Pulse) -> None:
     expect(page.locator(".statement")).to_have_text(FINE)
     expect(empty).to_have_text("Không có cảnh báo; mọi nguồn hoạt động")
 
+    unshared(page)
     page.route("**/api/events*", lambda route: route.abort())
     page.reload()
     expect(page.locator(".statement")).to_contain_text("Luồng cảnh báo bị ngắt", timeout=NOTICED_MS)

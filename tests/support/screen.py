@@ -152,6 +152,11 @@ def sign_in(page: Page) -> None:
     expect(page.locator(".console")).to_be_visible()
 
 
+def unshared(page: Page) -> None:
+    """From the next load on it has a stream of its own, whose requests can be intercepted."""
+    page.context.add_init_script("delete window.SharedWorker")
+
+
 @contextmanager
 def desk(settings: Settings, browser: Browser, logs: Path) -> Iterator[Desk]:
     """Two cameras are configured, the service is up."""

@@ -1,17 +1,18 @@
 """``/api/accounts``: what became of every value that came, by source and hour."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
+import msgspec
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
+from services.api import cursors
 from services.api.auth import may, pool_of
 from services.api.permissions import Permission
-from services.api.problems import ProblemError, answers
+from services.api.problems import answers
 from services.api.queries import SQL
 from services.api.times import moment_of
-from streams.events import from_datetime, from_rfc3339, to_datetime, to_rfc3339
+from streams.events import from_datetime, to_rfc3339
 
 router = APIRouter(tags=["accounts"], prefix="/api/accounts")
 
@@ -43,6 +44,11 @@ class AccountsPage(BaseModel):
     )
 
 
+class _Cursor(msgspec.Struct, array_like=True):
+    hour: cursors.Moment
+    source: cursors.Text
+
+
 @router.get("", dependencies=[may(Permission.SOURCES_READ)], responses=answers(400, 401, 422))
 def list_accounts(
     request: Request,
@@ -54,13 +60,13 @@ def list_accounts(
     cursor: str | None = None,
 ) -> AccountsPage:
     """A page of accounts, the latest hour first; what comes late is added to its own hour."""
-    hour, after = _after(cursor)
+    after = cursors.decode(_Cursor, cursor) if cursor is not None else None
     wanted = {
         "sources": source,
         "since": moment_of("since", since),
         "until": moment_of("until", until),
-        "hour": hour,
-        "source": after,
+        "hour": after.hour if after else None,
+        "source": after.source if after else None,
         "limit": limit + 1,
     }
     with pool_of(request).connection() as connection:
@@ -70,22 +76,10 @@ def list_accounts(
     last = rows[limit - 1] if len(rows) > limit else None
     return AccountsPage(
         accounts=[_body(row) for row in rows[:limit]],
-        next=None if last is None else f"{to_rfc3339(from_datetime(last[0]))}_{last[1]}",
+        next=None if last is None else cursors.encode(_Cursor(last[0], last[1])),
         counted=None if counted is None else to_rfc3339(from_datetime(counted)),
         differences=differences,
     )
-
-
-def _after(cursor: str | None) -> tuple[datetime | None, str]:
-    if cursor is None:
-        return None, ""
-    hour, separator, source = cursor.partition("_")
-    try:
-        if separator and "\0" not in source:
-            return to_datetime(from_rfc3339(hour)), source
-    except (ValueError, OverflowError):
-        pass
-    raise ProblemError(400, "bad_cursor", "not a cursor of this list")
 
 
 def _body(row: Any) -> AccountsBody:

@@ -78,11 +78,8 @@ def list_alerts(
         until=time_of("until", until),
         text=text,
     )
-    try:
-        with pool_of(request).connection() as connection:
-            page = listing.page(connection, wanted, order, limit, cursor)
-    except listing.BadCursorError as error:
-        raise ProblemError(400, "bad_cursor", str(error)) from None
+    with pool_of(request).connection() as connection:
+        page = listing.page(connection, wanted, order, limit, cursor)
     return bodies.AlertPage(
         alerts=[bodies.body(alert) for alert in page.alerts],
         next=page.next,
@@ -135,7 +132,7 @@ def _do(action: Action, id: str, act: Act, request: Request, user: User) -> bodi
         action=action,
         actor=user.name,
         time=wall_clock(),
-        comment=act.comment.replace("\0", "").strip(),
+        comment=act.comment.strip(),
         expected_version=act.expected_version,
     )
     notify = store.channel(request.app.state.settings.namespace)

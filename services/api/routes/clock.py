@@ -28,9 +28,17 @@ class ClockBody(BaseModel):
     ahead: str = Field(description="As above, for people; empty: it is believed")
 
 
+MOST_AHEAD = 1e12
+"""Seconds; more than there is between any two times."""
+
+
 class AcceptIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    ahead_seconds: float = Field(description="As it was shown, so that no other step is meant")
+    ahead_seconds: float = Field(
+        ge=-MOST_AHEAD,
+        le=MOST_AHEAD,
+        description="As it was shown, so that no other step is meant",
+    )
 
 
 @router.get("", dependencies=[may(Permission.STATUS_READ)], responses=answers(401))

@@ -1,19 +1,18 @@
 """``/api/corrections``: values of sensors that another one has replaced, as they are stored."""
 
-import base64
 from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
+from services.api import cursors
 from services.api.auth import may, pool_of
 from services.api.permissions import Permission
-from services.api.problems import ProblemError, answers
+from services.api.problems import answers
 from services.api.queries import SQL
 from services.api.times import moment_of
-from streams.events import Micros, Origin, from_datetime, to_datetime, to_rfc3339
-from streams.tables.table import text
+from streams.events import Origin, from_datetime, to_rfc3339
 
 router = APIRouter(tags=["corrections"], prefix="/api/corrections")
 
@@ -39,10 +38,10 @@ class CorrectionPage(BaseModel):
 class _Cursor(msgspec.Struct, array_like=True):
     """The last row of a page: it has no shorter name."""
 
-    decided_at: Micros
-    source: str
-    metric: str
-    time: Micros
+    decided_at: cursors.Moment
+    source: cursors.Text
+    metric: cursors.Text
+    time: cursors.Moment
     old: float | None
     new: float
 
@@ -73,27 +72,14 @@ def list_corrections(
         rows = connection.execute(SQL["corrections_list"], wanted).fetchall()
     return CorrectionPage(
         corrections=[_body(row) for row in rows[:limit]],
-        next=_encode(rows[limit - 1]) if len(rows) > limit else None,
+        next=cursors.encode(_Cursor(*rows[limit - 1][:6])) if len(rows) > limit else None,
     )
-
-
-def _encode(row: Any) -> str:
-    decided_at, source, metric, time, old, new, *_ = row
-    last = _Cursor(from_datetime(decided_at), source, metric, from_datetime(time), old, new)
-    return base64.urlsafe_b64encode(msgspec.msgpack.encode(last)).decode().rstrip("=")
 
 
 def _after(cursor: str | None) -> dict[str, Any]:
     if cursor is None:
         return dict.fromkeys(_Cursor.__struct_fields__)
-    try:
-        data = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        last = msgspec.msgpack.decode(data, type=_Cursor)
-        text(last.source), text(last.metric)
-        times = {"decided_at": to_datetime(last.decided_at), "time": to_datetime(last.time)}
-    except (ValueError, OverflowError, msgspec.DecodeError):
-        raise ProblemError(400, "bad_cursor", "not a cursor of this list") from None
-    return msgspec.structs.asdict(last) | times
+    return msgspec.structs.asdict(cursors.decode(_Cursor, cursor))
 
 
 def _body(row: Any) -> CorrectionBody:

@@ -1,17 +1,19 @@
 """``/api/incidents``: what the stages have found, as the writers have stored it."""
 
-from datetime import datetime
 from typing import Annotated, Any
+from uuid import UUID
 
+import msgspec
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
+from services.api import cursors
 from services.api.auth import may, pool_of
 from services.api.permissions import Permission
-from services.api.problems import ProblemError, answers
+from services.api.problems import answers
 from services.api.queries import SQL
 from services.api.times import moment_of
-from streams.events import Origin, Severity, from_datetime, from_rfc3339, to_datetime, to_rfc3339
+from streams.events import Origin, Severity, from_datetime, to_rfc3339
 from streams.kinds.registry import present, spellings
 
 router = APIRouter(tags=["incidents"], prefix="/api/incidents")
@@ -46,6 +48,12 @@ class IncidentPage(BaseModel):
     next: str | None = Field(description="Cursor of the next page; null: this is the last")
 
 
+class _Cursor(msgspec.Struct, array_like=True):
+    time: cursors.Moment
+    """When it was first proven."""
+    id: UUID
+
+
 @router.get("", dependencies=[may(Permission.INCIDENTS_READ)], responses=answers(400, 401, 422))
 def list_incidents(
     request: Request,
@@ -59,36 +67,27 @@ def list_incidents(
     cursor: str | None = None,
 ) -> IncidentPage:
     """A page of incidents, the latest first; each as its latest revision has it."""
-    after_time, after_id = _after(cursor)
+    after = cursors.decode(_Cursor, cursor) if cursor is not None else None
     wanted = {
         "kinds": [name for one in kind for name in spellings(one)] if kind else None,
         "sources": source,
         "origins": origin,
         "since": moment_of("since", since),
         "until": moment_of("until", until),
-        "after_time": after_time,
-        "after_id": after_id,
+        "after_time": after.time if after else None,
+        "after_id": after.id if after else None,
         "limit": limit + 1,
     }
     with pool_of(request).connection() as connection:
         rows = connection.execute(SQL["incidents_list"], wanted).fetchall()
-    found = [_body(row) for row in rows[:limit]]
-    last = found[-1] if len(rows) > limit else None
     return IncidentPage(
-        incidents=found, next=None if last is None else f"{last.decided_at}_{last.id}"
+        incidents=[_body(row) for row in rows[:limit]],
+        next=_next(rows[limit - 1]) if len(rows) > limit else None,
     )
 
 
-def _after(cursor: str | None) -> tuple[datetime | None, str | None]:
-    if cursor is None:
-        return None, None
-    time, _, incident = cursor.partition("_")
-    try:
-        if len(incident) == 36:
-            return to_datetime(from_rfc3339(time)), incident
-    except (ValueError, OverflowError):
-        pass
-    raise ProblemError(400, "bad_cursor", "not a cursor of this list")
+def _next(last: Any) -> str:
+    return cursors.encode(_Cursor(last[9], UUID(last[0])))
 
 
 def _body(row: Any) -> IncidentBody:

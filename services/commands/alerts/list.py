@@ -94,7 +94,7 @@ def command(
             if client.get("/api/status")["stalled"]:
                 console.print(f"event time {WAITING}")
             if number and len(rows) == number:
-                console.print(f"[dim]the latest {number}; --limit 0 shows all[/]")
+                console.print(f"the latest {number}; --limit 0 shows all", style="dim")
 
 
 def _follow(

@@ -5,7 +5,7 @@ from typing import Any
 
 from services.commandline.alerts import FLAPS, MAY_BE_MISSING, NOT_HEARD, Id, Json, absolute
 from services.commandline.connection import connected
-from services.commandline.output import console, emit
+from services.commandline.output import console, emit, headed
 from services.commandline.since import local
 
 
@@ -37,7 +37,7 @@ def command(id: Id, as_json: Json = False) -> None:
         "picture": _below(_pictures(alert["exhibits"])) or "–",
     }
     for name, value in lines.items():
-        console.print(f"[bold]{name:8}[/] {value}", highlight=False, soft_wrap=True)
+        console.print(headed(f"{name:8}", value), soft_wrap=True)
     console.print()
     emit(
         [_line(line) for line in alert["timeline"]],

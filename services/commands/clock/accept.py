@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from services.commandline.connection import connected
-from services.commandline.output import CommandError, console
+from services.commandline.output import CommandError, console, line
 
 ASK_FROM_SECONDS = 86_400
 
@@ -27,7 +27,7 @@ def command(
         if not clock["ahead"]:
             raise CommandError("the clock is believed; there is nothing to take over")
         far = abs(clock["ahead_seconds"]) > ASK_FROM_SECONDS
-        asked = f"The clock is {clock['ahead']} of event time. Is the clock right?"
+        asked = f"The clock is {line(clock['ahead'])} of event time. Is the clock right?"
         if far and not yes and not typer.confirm(asked, err=True):
             raise CommandError("nothing was taken over")
         client.post("/api/clock/accept", {"ahead_seconds": clock["ahead_seconds"]})

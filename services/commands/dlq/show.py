@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from services.commandline.dead_letters import AsJson, Id, fetch, row
-from services.commandline.output import CommandError, console, emit, notes
+from services.commandline.output import CommandError, console, emit, line, notes
 from streams.settings import load
 
 
@@ -39,6 +39,6 @@ def command(
     for name, value in whole.items():
         if name == "headers":
             for header, text in headers.items():
-                console.print(f"  {header}: {text}", highlight=False, markup=False)
+                console.print(f"  {line(header)}: {line(text)}", highlight=False)
         else:
-            console.print(f"{name}: {value}", highlight=False, markup=False)
+            console.print(f"{name}: {line(str(value))}", highlight=False)

@@ -115,7 +115,14 @@ function unjudged({ unjudged: { rules, sources, sparse } }: Status, words: Words
     for (const pair of sparse) {
       const apart = number(pair.apart_seconds);
       const needs = number(pair.needs_seconds);
-      told.push(t("fault.sparse", { name: nameOf(pair, words), rule: pair.rule, apart, needs }));
+      told.push(
+        t("fault.sparse", {
+          name: nameOf({ ...pair, id: pair.source }, words),
+          rule: pair.rule,
+          apart,
+          needs,
+        }),
+      );
     }
   } else {
     const names = [...new Set(sparse.map((pair) => pair.rule))].join(", ");

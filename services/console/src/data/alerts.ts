@@ -1,8 +1,9 @@
 // All alerts that this screen knows, kept up to date by the live stream.
-import type { Alert, State, Transition } from "../types";
+import type { Alert, State, Streamed, Transition } from "../types";
 import { Away, alerts as ask, Problem } from "./api";
+import { learn } from "./clock";
+import { type Following, follow as share } from "./shared";
 import { store } from "./store";
-import { Stream } from "./stream";
 
 export const OPEN: readonly State[] = ["unacknowledged", "acknowledged", "returned_unacknowledged"];
 export const CLOSED: readonly State[] = ["normal", "resolved"];
@@ -35,7 +36,7 @@ export const latest = store<(Transition & { alert: string }) | null>(null);
 
 let byId = new Map<string, Alert>();
 let complete = false;
-let stream: Stream | null = null;
+let stream: Following | null = null;
 let generation = 0;
 let flushing = false;
 let closedLoaded = false;
@@ -111,15 +112,19 @@ async function load(mine: number): Promise<void> {
   known.set({ byId: new Map(byId), complete });
 }
 
-function follow(after: number): Stream {
+function follow(after: number): Following {
   back();
-  return new Stream(after, {
-    transition({ transition, alert }) {
+  return share(after, {
+    transition(_id, text) {
+      const { transition, alert } = JSON.parse(text) as Streamed;
       put(alert);
       latest.set({ ...transition, alert: alert.id });
     },
     reset: start,
-    live: back,
+    live(time) {
+      learn(time);
+      back();
+    },
     lost,
   });
 }

@@ -1,38 +1,39 @@
 // The live stream: every transition once, in order, across lost connections.
-import type { Streamed } from "../types";
-import { learn } from "./clock";
+// It runs in a page or, for all pages of a browser, in a worker: it knows neither.
 
 const AGAIN_MS = 1_000;
 /** The service gives a sign of life every five seconds. */
 const SILENT_MS = 8_000;
 
 export interface Listener {
-  transition(streamed: Streamed): void;
+  /** `text`: `Streamed` in JSON. */
+  transition(id: number, text: string): void;
   /** The database is another one: what is known is void. */
   reset(): void;
-  live(): void;
+  /** `time`: the server's. */
+  live(time: string): void;
   lost(): void;
 }
 
 export class Stream {
   private source: EventSource | null = null;
   private heard = 0;
-  private again: number | undefined;
-  private readonly watchdog: number;
+  private again: ReturnType<typeof setTimeout> | undefined;
+  private readonly watchdog: ReturnType<typeof setInterval>;
 
   constructor(
     private last: number,
     private readonly listener: Listener,
   ) {
-    this.watchdog = window.setInterval(() => {
+    this.watchdog = setInterval(() => {
       if (this.source && performance.now() - this.heard > SILENT_MS) this.broken();
     }, 1_000);
     this.open();
   }
 
   close(): void {
-    window.clearInterval(this.watchdog);
-    window.clearTimeout(this.again);
+    clearInterval(this.watchdog);
+    clearTimeout(this.again);
     this.source?.close();
     this.source = null;
   }
@@ -54,21 +55,20 @@ export class Stream {
       const id = Number(event.lastEventId);
       if (id <= this.last) return;
       this.last = id;
-      this.listener.transition(JSON.parse(event.data) as Streamed);
+      this.listener.transition(id, event.data);
     });
   }
 
   private sign(event: MessageEvent<string>): void {
     this.heard = performance.now();
-    learn(JSON.parse(event.data).time);
-    this.listener.live();
+    this.listener.live(JSON.parse(event.data).time);
   }
 
   private broken(): void {
     this.source?.close();
     this.source = null;
     this.listener.lost();
-    window.clearTimeout(this.again);
-    this.again = window.setTimeout(() => this.open(), AGAIN_MS);
+    clearTimeout(this.again);
+    this.again = setTimeout(() => this.open(), AGAIN_MS);
   }
 }

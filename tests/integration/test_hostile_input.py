@@ -1,0 +1,278 @@
+"""No text that anybody sends ends in a fault of the service: every route of its own description,
+each of its parameters and each part of its body, against a real database.
+
+A new route, parameter or field is tested without a line here.
+"""
+
+import base64
+import copy
+import json
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+
+from services.alerts import store
+from services.alerts.exhibits import exhibit
+from services.alerts.lifecycle import receive
+from services.api.guard import MAX_BODY
+from services.api.routes import clock
+from services.api.users import first_start
+from streams.database import connect
+from streams.events import HOUR, to_datetime
+from streams.settings import Settings
+from streams.tables.corrections import TABLE as CORRECTIONS
+from streams.tables.incidents import TABLE as INCIDENTS
+from streams.tables.rows import rows_of
+from streams.tables.writer import copy as copy_rows
+from tests.support.alerting import START, incident
+from tests.support.serving import serving, with_free_port
+
+HOSTILE = (
+    "%00",
+    "a%00b",
+    "%ED%A0%80",
+    "%FF%FE",
+    "%F0%9F%9A%97" * 50,
+    "9" * 400,
+    "-1",
+    "1e400",
+    "9223372036854775808",
+    "NaN",
+    "x" * 30_000,
+    "x" * 36,
+    "00000000-0000-0000-0000-00000000000g",
+    "9999-12-31T23:59:59.999999Z",
+    "0001-01-01T00:00:00%2B23:59",
+    "99999-01-01T00:00:00Z",
+    "2026-11-28T00:00:00Z_" + "x" * 36,
+    "lKhzZXZlcml0ec4AD0JAzwADjX6kxoAAoWE",
+    "lKZsYXRlc3QAzwADjX6kxoAAo2EAYg",
+    "%5B/%5D%27%22%5C%3B--",
+    "%1B%5B2J%07%7F%C2%9B",
+)
+"""As they stand in an address."""
+HOSTILE_JSON = (
+    r'"\u0000"',
+    r'"a\u0000b"',
+    r'"\ud800"',
+    r'"\udfff\ud800"',
+    '"' + "x" * 70_000 + '"',
+    '"http://["',
+    '"rtsp://h:99999999/"',
+    '"[/]"',
+    '"-0"',
+    "1" + "0" * 400,
+    "1" + "0" * 5000,
+    "-9223372036854775809",
+    "1e300",
+    "1e-300",
+    "1e400",
+    "NaN",
+    "-Infinity",
+    "null",
+    "true",
+    "[]",
+    "{}",
+    "[" * 3000 + "]" * 3000,
+    r'{"\ud800": "\u0000"}',
+    "[[0.1, 0.1], [0.1, 0.1]]",
+)
+JSON = {"Content-Type": "application/json"}
+STREAM = "/api/events"
+NOT_SIGNED_IN = "not_signed_in"
+"""What would hide every other answer."""
+FIELDS: tuple[Any, ...] = (
+    None, True, -1, 10**6, 2**63, -(2**63), 2**64 - 1, 1e300, "", "\0", "a\0b", "x" * 5000, "NaN",
+    b"\xff", [], {}, [[]], datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC),
+    "2026-01-01T00:00:00", msgspec.msgpack.Ext(-1, b"\xff" * 12), msgspec.msgpack.Ext(5, b""),
+)  # fmt: skip
+"""What may stand in a cursor in place of a value."""
+
+
+@pytest.fixture
+def client(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[httpx.Client]:
+    monkeypatch.setattr(clock, "ANSWER_SECONDS", 0.0)  # there is no gateway to wait for
+    settings = with_free_port(settings)
+    with connect(settings, "test", autocommit=True) as connection:
+        first_start(connection, settings)
+        for n in range(2):
+            fill(connection, n)
+        token = settings.secret("token").read_text().strip()
+        headers = {"Authorization": f"Bearer {token}"}
+        with (
+            serving(settings),
+            httpx.Client(base_url=settings.api, headers=headers, timeout=60) as client,
+        ):
+            yield client
+
+
+def fill(connection: store.Connection, n: int) -> None:
+    """A row for every list."""
+    first, time = incident(start=START + n * HOUR, source=f"cam-{n}"), to_datetime(START + n * HOUR)
+    with connection.transaction():
+        store.lock(connection)
+        evidence = tuple(exhibit(one) for one in first.evidence)
+        store.append(connection, None, receive(None, first, None, evidence=evidence), "test")
+        (row,) = rows_of(first)[INCIDENTS]
+        copy_rows(connection, INCIDENTS, [row])
+    copy_rows(connection, CORRECTIONS, [(time, "loop", "flow", 1.0, 2.0, time, "live", "gw")])
+    row = (time, "loop", "score", "accepted", "", 1, time)
+    connection.execute("INSERT INTO accounts VALUES (%s, %s, %s, %s, %s, %s, %s)", row)
+
+
+def described(client: httpx.Client) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Method, path and description of every route, but signing out."""
+    document = client.get("/openapi.json").json()
+    for path, methods in document["paths"].items():
+        for method, route in methods.items():
+            if (method, path) != ("delete", "/api/session"):
+                body = route.get("requestBody", {}).get("content", {}).get("application/json")
+                route["body"] = whole(document, body["schema"]) if body else None
+                yield method.upper(), path, route
+
+
+def whole(document: dict[str, Any], schema: dict[str, Any]) -> Any:
+    """A body with every field of the schema."""
+    if "$ref" in schema:
+        return whole(document, document["components"]["schemas"][schema["$ref"].split("/")[-1]])
+    if "anyOf" in schema:
+        return whole(document, schema["anyOf"][0])
+    if "enum" in schema:
+        return schema["enum"][0]
+    match schema.get("type"):
+        case "object":
+            fields = schema.get("properties", {})
+            named = {name: whole(document, each) for name, each in fields.items()}
+            return named or {"a": 1.0}
+        case "array":
+            return [whole(document, each) for each in schema.get("prefixItems", ())] or [
+                whole(document, schema.get("items", {}))
+            ]
+        case "number" | "integer":
+            return 1
+        case "boolean":
+            return False
+        case _:
+            return "cam-1"
+
+
+def spoiled(body: Any) -> Iterator[str]:
+    """The body in JSON, each time with something else in place of one of its parts."""
+    hole = "<hole>"
+    for place in places(body):
+        holed = copy.deepcopy(body)
+        if place:
+            at = holed
+            for step in place[:-1]:
+                at = at[step]
+            at[place[-1]] = hole
+        else:
+            holed = hole
+        text = json.dumps(holed)
+        for hostile in HOSTILE_JSON:
+            yield text.replace(f'"{hole}"', hostile)
+    if isinstance(body, dict):
+        for name in (r"\u0000", r"\ud800", "x" * 5000):
+            yield json.dumps({**body, hole: 1}).replace(hole, name)
+
+
+def places(body: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    yield path
+    within = (
+        body.items()
+        if isinstance(body, dict)
+        else enumerate(body)
+        if isinstance(body, list)
+        else ()
+    )
+    for name, part in within:
+        yield from places(part, (*path, name))
+
+
+def filled(path: str, named: Iterable[str], values: dict[str, str]) -> str:
+    for name in named:
+        path = path.replace(f"{{{name}}}", values.get(name, "some-id"))
+    return path
+
+
+def judge(answer: httpx.Response) -> str | None:
+    """What is wrong with the answer."""
+    if answer.status_code < 400:
+        return None
+    said = f"{answer.status_code} {answer.text[:200]}"
+    if answer.headers.get("content-type") != "application/problem+json":
+        return said
+    fault = answer.status_code == 500 or answer.json()["reason"] in ("database_away", NOT_SIGNED_IN)
+    return said if fault else None
+
+
+def test_no_parameter_of_any_route_is_a_fault(client: httpx.Client) -> None:
+    faults, asked = [], 0
+    for method, path, route in described(client):
+        if path == STREAM:
+            continue  # of an endless answer only the beginning is judged, below
+        named = {each["name"]: each["in"] for each in route.get("parameters", ())}
+        body = json.dumps(route["body"]) if route["body"] else None
+        for name, where in [*named.items(), ("besides", "query")]:
+            for hostile in HOSTILE if name != "besides" else HOSTILE[:3]:
+                query = f"?{name}={hostile}" if where == "query" else ""
+                address = filled(path, named, {name: hostile}) + query
+                answer = client.request(method, address, content=body, headers=JSON)
+                asked += 1
+                if fault := judge(answer):
+                    faults.append(f"{method} {address[:160]}: {fault}")
+    assert not faults, "\n".join(faults)
+    assert asked > 500
+
+
+def test_no_place_in_the_stream_is_a_fault(client: httpx.Client) -> None:
+    for hostile in HOSTILE:
+        with client.stream("GET", f"{STREAM}?after={hostile}") as answer:
+            if answer.status_code != 200:
+                answer.read()
+            assert answer.status_code == 200 or judge(answer) is None
+
+
+def test_no_part_of_any_body_is_a_fault(client: httpx.Client) -> None:
+    faults, asked = [], 0
+    for method, path, route in described(client):
+        named = [each["name"] for each in route.get("parameters", ())]
+        for body in spoiled(route["body"]) if route["body"] else ():
+            answer = client.request(method, filled(path, named, {}), content=body, headers=JSON)
+            asked += 1
+            if fault := judge(answer):
+                faults.append(f"{method} {path} {body[:200]}: {fault}")
+    assert not faults, "\n".join(faults)
+    assert asked > 500
+
+
+def test_nothing_in_a_cursor_is_a_fault(client: httpx.Client) -> None:
+    lists = [
+        path
+        for _, path, route in described(client)
+        if "cursor" in [each["name"] for each in route.get("parameters", ())]
+    ]
+    assert len(lists) >= 4
+    for path, order in [(path, order) for path in lists for order in ({}, {"order": "severity"})]:
+        page = client.get(path, params={"limit": 1, **order}).json()
+        assert page["next"], f"give {path} two rows in fill()"
+        fields = msgspec.msgpack.decode(base64.urlsafe_b64decode(page["next"] + "=="))
+        changed = [
+            [*fields[:n], other, *fields[n + 1 :]] for n in range(len(fields)) for other in FIELDS
+        ]
+        for cursor in (*changed, [], [*fields, 1], *FIELDS):
+            packed = base64.urlsafe_b64encode(msgspec.msgpack.encode(cursor)).decode()
+            answer = client.get(path, params={"cursor": packed.rstrip("="), **order})
+            assert judge(answer) is None, (path, cursor, answer.text)
+
+
+def test_a_body_that_is_too_large_is_refused_whatever_it_says_of_its_length(
+    client: httpx.Client,
+) -> None:
+    for content in (b" " * (MAX_BODY + 1), iter([b" " * MAX_BODY, b" "])):
+        answer = client.post("/api/session", content=content)
+        assert (answer.status_code, answer.json()["reason"]) == (413, "too_large")
