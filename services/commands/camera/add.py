@@ -164,7 +164,7 @@ def _look(address: str, fps: float) -> "Look":
     from streams.configuration.address import without_credentials
 
     shown = without_credentials(address)
-    notes.print(f"looking at {shown} …", highlight=False, markup=False)
+    notes.print(f"looking at {shown} …", highlight=False)
     try:
         return look(address, fps)
     except CaptureError as error:
@@ -197,7 +197,6 @@ def _described(looked: "Look", settings: Settings, model: str, fps: float) -> di
         f"at {rate:.3g} frames/s it costs about {looked.processor:.2g} of a processor to decode,"
         f" {detecting:.2g} to detect with {model}, and {mebibytes:.2g} MiB/s of frames",
         highlight=False,
-        markup=False,
     )
     if _drawn(detector.manifest):
         notes.print(f"{model} learnt from drawings: on real pictures it finds little")
