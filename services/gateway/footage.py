@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from services.gateway.orders import CameraOrder, add_camera
+from services.gateway.orders import CameraOrder, add_camera, configured
 from streams.database import connect
 from streams.events import Rule, Zone
 from streams.models import for_footage, registry
@@ -72,10 +72,13 @@ def add_footage(settings: Settings) -> str | None:
         psycopg.OperationalError: no database answers.
     """
     video = next((path for path in _places(settings) if path.is_file()), None)
-    model = for_footage(registry(settings))
-    if video is None or not model:
+    best = for_footage(registry(settings))
+    if video is None or not best:
         return None
     with connect(settings, "footage", autocommit=True) as connection:
+        known = configured(connection).sources.get(CAMERA)
+        # A release that carries a better one changes no camera that is there.
+        model = known.model if known and known.model else best
         add_camera(connection, order(video.resolve(), model), "footage")
     return CAMERA
 
