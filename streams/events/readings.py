@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from models.measured import measured
 from streams.events.bad_message import BadMessage
 from streams.events.time import Micros
 from streams.events.vocabulary import Origin
@@ -44,7 +45,7 @@ class Readings(Wire, frozen=True, array_like=True):
 def values_by_source(pack: Readings) -> dict[str, int]:
     """How many values a pack has of each source; a reading without any counts for one."""
     source, _, values = pack.arrays()
-    number = np.maximum((~np.isnan(values)).sum(axis=1), 1)
+    number = np.maximum(measured(values).sum(axis=1), 1)
     sums = np.bincount(source, number, len(pack.sources)).astype(int).tolist()
     return dict(zip(pack.sources, sums, strict=True))
 

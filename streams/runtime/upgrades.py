@@ -79,8 +79,7 @@ def _indexed(states: dict[str, Any], _: Share) -> dict[str, Any]:
 def _placed(states: dict[str, Any], _: Share) -> dict[str, Any]:
     """Until then an object that frames missed stood on meanwhile, wherever it was seen again."""
     for state in states.values():
-        if state["type"] == "camera" and state.get("tracks"):
-            tracks = state["tracks"]
+        if tracks := state.get("tracks"):
             times = tracks[TIMES] if len(tracks) > TIMES else b""
             tracks[TIMES:] = [times + times[: len(times) // 2]]
     return states

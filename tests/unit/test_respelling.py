@@ -36,7 +36,7 @@ def test_the_old_spelling_works_and_says_the_new_one(tmp_path: Path) -> None:
     new = cityops("replay", "run", folder, "--offline", "--json", "--name", "again")
     assert json.loads(old.stdout) == json.loads(new.stdout)
     assert f"cityops replay run '{folder}' --offline --json --name again\n" in old.stderr
-    compared = cityops("replay", folder, "--json", "--compare", "live", "again")
+    compared = cityops("replay", folder, "--json", "--compare", "again", "again")
     assert (compared.exit_code, compared.stdout) == (0, "[]\n")
     assert compared.stderr.count("\n") == 1
 
