@@ -116,7 +116,7 @@ def test_bytes_after_the_end_of_a_picture_are_no_damage(address: str, path: str)
 def test_the_address_of_a_picture_is_polled(address: str) -> None:
     capture, found, why = taken(f"{address}/still", 2)
     assert (capture.origin, capture.opened.nature) == ("live", "still")
-    assert 5 <= len(found) <= 11
+    assert 5 <= len(found) <= 20, "at its own pace, not as fast as the server answers"
     assert not why
     assert len(set(found)) == len(found)
 
