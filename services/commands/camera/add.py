@@ -140,8 +140,8 @@ def _asked(settings: Settings) -> str:
                 there.append(manifest.id)
     if not there:
         raise CommandError(
-            "no detector for real pictures is here: run 'cityops models fetch yolox_nano_street', or"
-            " name one with --model; --force adds it with the active one"
+            "no detector for real pictures is here: run 'cityops models fetch yolox_nano_street',"
+            " or name one with --model; --force adds it with the active one"
         )
     try:
         best = for_footage(models) or there[0]
