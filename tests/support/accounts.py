@@ -28,6 +28,12 @@ KEYS = {
     "quality": ("source", "metric", "time", "value", "reason"),
     "readings": ("source", "metric", "time"),
 }
+TOLD = {
+    "accounts": "stage <> 'writer'",
+    # An earlier release stored that nothing was measured.
+    "readings": "value IS NOT NULL",
+}
+"""Which rows of a table follow from events."""
 UNIQUE = frozenset(KEYS) - {"detections"}
 """Tables in which no two rows have the same key; of detections a frame has as many as it shows."""
 SHOWN = 3
@@ -54,8 +60,9 @@ def faults(settings: Settings, connection: psycopg.Connection[Any] | None = None
         found += _lines(table.name, "of no event, or of one twice", (has - should).elements())
         if table.name in UNIQUE:
             found += _lines(table.name, "doubled", [key for key in has if has[key] > 1])
-        if (counted := _counted(connection, table)) != has.total():
-            found.append(f"{table.name}: the writer counted {counted} rows of {has.total()}")
+        counted, rows = _counted(connection, table), has.total() + _unmeasured(connection, table)
+        if counted != rows:
+            found.append(f"{table.name}: the writer counted {counted} rows of {rows}")
     return [*found, *_unread(settings, stored)]
 
 
@@ -82,9 +89,17 @@ def _counted(connection: psycopg.Connection[Any], table: Table) -> int:
     return int(row[0]) if row else 0
 
 
+def _unmeasured(connection: psycopg.Connection[Any], table: Table) -> int:
+    """Rows of an earlier release that say that nothing was measured."""
+    if table.name != "readings":
+        return 0
+    row = connection.execute("SELECT count(*) FROM readings WHERE value IS NULL").fetchone()
+    return int(row[0]) if row else 0
+
+
 def _stored(connection: psycopg.Connection[Any], table: Table) -> Keys:
     columns = sql.SQL(", ").join(map(sql.Identifier, KEYS[table.name]))
-    told = sql.SQL("stage <> 'writer'" if table.name == "accounts" else "true")
+    told = sql.SQL(TOLD.get(table.name, "true"))
     query = sql.SQL("SELECT {}, count(*) FROM {} WHERE {} GROUP BY {}")
     rows = connection.execute(query.format(columns, sql.Identifier(table.name), told, columns))
     return Counter({tuple(row[:-1]): row[-1] for row in rows})
