@@ -315,6 +315,8 @@ class Partition:
         elif isinstance(self.stage, Accountable):
             # What waited before anything was counted will come to something.
             self.ledger.add(Added(received=self.stage.waiting(self.states)))
+            # Said later: what that release had sent beyond this is not taken again, nor would this.
+            self.ledger = self.ledger.after(self.tick)
 
 
 def next_offset_of(data: bytes) -> int:

@@ -12,6 +12,7 @@ from streams.stamps import wall_clock
 from tests.support import screen
 from tests.support.alerting import Kafka, incident
 from tests.support.screen import Desk, sign_in, unshared
+from tests.support.waiting import eventually
 
 CONNECTIONS = 6
 """Of a browser to one server, by HTTP/1.1."""
@@ -105,4 +106,5 @@ def test_control_with_a_stream_for_each_tab_the_first_cannot_act(desk: Desk) -> 
     assert first.evaluate(ANSWERED)
     for _ in range(CONNECTIONS - 1):
         expect(opened(first).locator(".console")).to_be_visible()
-    assert not first.evaluate(ANSWERED)
+    # The last one's stream may be a moment behind what it shows.
+    eventually(lambda: not first.evaluate(ANSWERED), 30)
