@@ -96,8 +96,10 @@ def compared(
             )
             for name, rates in others.items()
         },
-        goal=", ".join(f"≥ {least[name]:g} × {name}" for name in others),
-        met=all_met(at_least(least[name], ratios[name]) for name in others),
+        goal=", ".join(f"≥ {least[name]:g} × {name}" for name in others if name in least),
+        met=all_met(at_least(least[name], ratios[name]) for name in others if name in least)
+        if least
+        else None,
         rounds=len(ours),
         cores=rounded(ours[-1].cores),
     )
