@@ -41,6 +41,9 @@ def show(*, since: str, sources: list[str] | None, limit: int | None, as_json: b
         console.print(f"together: {_listed(total)}", highlight=False)
     if number and len(rows) == number:
         console.print(f"only the latest {number}; --limit 0 shows all", highlight=False)
+    if state["counted"] is None:
+        console.print("nothing is added up yet: that is done once in five minutes", highlight=False)
+        return
     console.print(f"added up until: {local(state['counted'])}", highlight=False)
     console.print(_agreement(state["differences"]))
 
