@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -26,12 +26,17 @@ PARTS = {"detect-1": "detect", "streams-1": "streams", "streams-2": "streams", "
 Sums = Counter[tuple[Any, ...]]
 
 
-def play(settings: Settings, hour: Hour, logs: Path, kills: dict[int, tuple[str, ...]]) -> int:
-    """Everything is taken and stored then; returns how often a part was killed."""
+def play(
+    settings: Settings,
+    hour: Hour,
+    logs: Path,
+    kills: dict[int, tuple[str, ...]],
+    marks: Literal["marks", "none"] = "marks",
+) -> int:
+    """Everything is taken and stored then; returns how often a part was killed from here."""
     publisher = Publisher(settings, "test")
     messages = list(hour.messages())
     with Fleet(settings, logs) as fleet:
-        marks = "marks" if kills.pop(-1, None) is None else "none"
         for name, part in PARTS.items():
             fleet.start(name, "-m", "tests.support.part", part, name, marks)
         length = len(messages) // TURNS + 1
@@ -176,9 +181,9 @@ def test_control_without_marks_the_difference_is_an_incident(
     settings: Settings, tmp_path: Path
 ) -> None:
     """With the marks switched off kills double rows, and that is found while the city runs."""
-    hour = Hour(SEED)
-    kills = dict.fromkeys(range(1, 8), ("streams-1", "streams-2")) | {-1: ()}
-    play(settings, hour, tmp_path, kills)
+    play(settings, Hour(SEED), tmp_path, {}, marks="none")
+    deaths = settings.state_dir.glob("*.deaths")
+    assert sum(file.stat().st_size for file in deaths) > 0
     assert differences(settings) > 0
     told = sums(settings, "SELECT kind, subject, 1 FROM incidents")
     assert any(kind == "accounts_differ" and "stored" in subject for kind, subject in told)
