@@ -196,7 +196,7 @@ def _lines(
     passed_over: dict[str, Any], contradictory: "Iterable[dict[str, str]]" = ()
 ) -> list[str]:
     from streams.configuration.contradictions import of_contradiction
-    from streams.configuration.unjudged import of_pair, of_rule, of_source
+    from streams.configuration.unjudged import of_mask, of_pair, of_rule, of_source
 
     return [
         *(of_rule(rule["id"], rule["kind"]) for rule in passed_over.get("rules", ())),
@@ -204,6 +204,10 @@ def _lines(
         *(
             of_pair(pair["rule"], pair["source"], pair["apart_seconds"], pair["needs_seconds"])
             for pair in passed_over.get("sparse", ())
+        ),
+        *(
+            of_mask(place["rule"], place["source"], place["zone"], place["percent"])
+            for place in passed_over.get("masked", ())
         ),
         *(of_contradiction(rule["id"], rule["reason"]) for rule in contradictory),
     ]

@@ -159,6 +159,8 @@ def without(known: Configured, gone: str) -> Sequence[Change]:
             left_above = tuple(parent for parent in child.parents if parent != gone)
             changes.append(msgspec.structs.replace(child, parents=left_above))
     changes += [Removed("zone", zone) for zone in zones]
+    changes += [Removed("mask", one.id) for one in in_order(known.masks) if one.source == gone]
+    changes += [Removed("scenery", one.id) for one in in_order(known.scenery) if one.source == gone]
     return [*changes, Removed("source", gone)]
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from models.labels import VEHICLES
-from streams.cameras.scene import Scene, places
+from streams.cameras.scene import Scene, places, subject_of
 from streams.cameras.watched import Watched
 from streams.events import SECOND, Micros
 from streams.incidents.watch import Finding, Watch
@@ -36,7 +36,7 @@ def stopped(
     since = np.maximum(scene.since[standing], watch.not_before)
     first = standing[np.lexsort((scene.ids[standing], since))[:1]]
     evidence = scene.evidence(first, watched.zone.polygon)
-    return watch, True, Finding(start, f"track-{scene.ids[first[0]]}", (evidence,))
+    return watch, True, Finding(start, subject_of(scene.ids[first[0]]), (evidence,))
 
 
 KIND = Kind(

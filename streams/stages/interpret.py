@@ -229,11 +229,19 @@ class Interpret:
                 under.sources is known.sources
                 and under.zones is known.zones
                 and under.rules is known.rules
+                and under.masks is known.masks
+                and under.scenery is known.scenery
             )
             if same and (width, height) == (event.width, event.height):
                 return view
         camera = control.known(known, event.camera)
-        view = outlook(plan(known, camera), event.width, event.height)
+        view = outlook(
+            plan(known, camera),
+            event.width,
+            event.height,
+            known.masks_of(event.camera),
+            known.scenery_of(event.camera),
+        )
         self._outlooks[event.camera] = known, event.width, event.height, view
         return view
 
