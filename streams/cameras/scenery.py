@@ -37,14 +37,14 @@ MOST_SEEN: Micros = 2 * LEARNING
 FORGOTTEN: Micros = LEARNING // 2
 """… and what has been unseen until no more than this is left of that is scenery no more."""
 FADING = 4
-"""Unseen time counts this much less than seen time: who is seen in more than a fifth of it stays."""
+"""Unseen time counts this much less than seen time: what is seen in over a fifth of it stays."""
 LEFT: Micros = 10 * SECOND
-"""What is left of it where its object has been seen to go: as much as fades in this. What a passer-by
-took the track of is seen there again before."""
+"""What is left of it where its object has been seen to go: as much as fades in this. What a
+passer-by took the track of, or the box for a moment, is seen there again before."""
 CAME: Micros = 10 * MINUTE
-"""After somebody has come and stood there nothing is learned for so long: a new track may be theirs.
-A track that came there and has stood for so long where there is scenery is that of the scenery."""
-STOOD: Micros = 5 * SECOND
+"""After somebody has come and stood there nothing is learned for so long: a new track may be
+theirs. A track that came and has stood for so long where there is scenery is the scenery's."""
+STOOD: Micros = 2 * SECOND
 """Who has come stands after so long."""
 GONE: Micros = MINUTE
 """A cell in which nothing was learned is given up after so long."""
@@ -96,6 +96,8 @@ class Still(msgspec.Struct, frozen=True, array_like=True):
     """Where it began."""
     cell: int = 0
     """0: none yet."""
+    left: Micros = 0
+    """When it was first seen elsewhere; for ``LEFT`` it may come back. 0: it is where it began."""
 
 
 class Scenery(msgspec.Struct, frozen=True, array_like=True):
@@ -208,11 +210,10 @@ class _Looking:
             if due and seen > before.looked and hits >= CONFIRMED:
                 if one is None:
                     one = self._came(label == _PERSON, box, since)
-                elif not alike(one.box, box):
-                    self._leave(one)
-                    one = None
-                else:
+                elif alike(one.box, box):
                     one = self._stay(one)
+                else:
+                    one = self._leave(one)
             if one is None:
                 continue
             still[track] = one
@@ -239,6 +240,8 @@ class _Looking:
         return Look(after, _what(hidden, view), (*told, *self._told))
 
     def _is(self, one: Still) -> int:
+        if one.left:
+            return OBJECT
         for spot in self._spots_at(one.person, one.box):
             return CONFIRMED_BY_HAND if spot.confirmed else OBJECT
         cell = self._cells.get(one.cell)
@@ -265,10 +268,10 @@ class _Looking:
         elif cell.last != self._time:
             self._cells[number] = msgspec.structs.replace(cell, last=self._time)
         self._shown.add(number)
-        return one if one.cell == number else Still(one.person, one.box, number)
+        return Still(one.person, one.box, number)
 
     def _came(self, person: bool, box: Corners, since: Micros) -> Still | None:
-        """One that has moved before is seen here; as a track that is still, if that is what it is."""
+        """One that has moved is seen here; as a track that is still, if that is what it is."""
         if self._time - since < STOOD:
             return None
         number = self._cell_at(person, box) or self._open(person, box)
@@ -280,13 +283,14 @@ class _Looking:
             return self._stay(Still(person, cell.box, number))
         return None
 
-    def _leave(self, one: Still) -> None:
-        """It has moved away."""
-        cell = self._cells.get(one.cell)
-        if cell is None:
-            return
-        left = FORGOTTEN + LEFT // FADING if cell.learned else cell.seen // 2
-        self._cells[one.cell] = msgspec.structs.replace(cell, seen=min(cell.seen, left))
+    def _leave(self, one: Still) -> Still | None:
+        """It is elsewhere; None: it has moved."""
+        if one.left:
+            return one if self._time - one.left <= LEFT else None
+        if cell := self._cells.get(one.cell):
+            rest = FORGOTTEN + LEFT // FADING if cell.learned else cell.seen // 2
+            self._cells[one.cell] = msgspec.structs.replace(cell, seen=min(cell.seen, rest))
+        return Still(one.person, one.box, one.cell, self._time)
 
     def _fade(self) -> None:
         for number, cell in self._ordered():
@@ -351,9 +355,7 @@ class _Looking:
         return sorted(self._cells.items())
 
     def _spots_at(self, person: bool, box: Corners) -> Iterator[Spot]:
-        return (
-            spot for spot in self._said if spot.person == person and alike(spot.box, box)
-        )
+        return (spot for spot in self._said if spot.person == person and alike(spot.box, box))
 
 
 def _id(camera: str, group: str, cell: Cell) -> str:

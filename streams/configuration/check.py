@@ -1,6 +1,7 @@
 """Whether a change may stand in the configuration; pure, with an error that says why not."""
 
 import re
+
 import msgspec
 import shapely
 

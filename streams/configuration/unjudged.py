@@ -18,7 +18,6 @@ from streams.kinds.kind import Kind, Watches
 from streams.kinds.registry import UnknownKindError, find
 from streams.rules.reach import reaches
 
-
 LEAST_MASKED = 0.01
 """Percent: what only touches a mask is not masked."""
 
@@ -117,7 +116,7 @@ def _places(
     if kind.watches is Watches.PICTURE:
         yield "", shapely.box(0, 0, 1, 1)
         return
-    for zone in sorted(known.zones.values(), key=_id):
+    for zone in sorted(known.zones.values(), key=lambda zone: zone.id):
         drawn_so = is_line(zone.polygon) == (kind.watches is Watches.LINE)
         if zone.source == camera.id and drawn_so and (zone.id in rule.zones or not rule.zones):
             shape = shapely.LineString if is_line(zone.polygon) else shapely.Polygon

@@ -145,9 +145,7 @@ def see(
     within = inside(outlook.areas, view.tracks, event.width, event.height)
     if outlook.whole:
         within += b"\1" * len(view.match)
-    learned, what, told = scenery.look(
-        camera.scenery, view, event, outlook.spots, resized=resized
-    )
+    learned, what, told = scenery.look(camera.scenery, view, event, outlook.spots, resized=resized)
     outputs = [Output(COUNTS, each, event.camera) for each in told]
     counting = camera.tally
     minute = event.time - event.time % MINUTE
@@ -305,7 +303,7 @@ def _release(
         return after, over
     is_so = scene.is_scenery(over.subject)
     if not over.subject:  # of many objects: it is so if they would be enough
-        _, is_so, _ = kind.judge_scene(watched, watch, scene._replace(scenery=b""))
+        is_so = bool(kind.judge_scene(watched, watch, scene._replace(scenery=b""))[1])
     return after, msgspec.structs.replace(over, scenery=True) if is_so else over
 
 

@@ -110,7 +110,7 @@ def test_who_walked_in_is_none_either_where_their_track_breaks() -> None:
     for step in range(30):
         watchman.see(at("person", 20 + 8 * step, 200))
     for second in range(8 * 60):
-        shown = [] if second % 20 < 9 and second < 60 else [at("person", 20 + 8 * 29, 200)]
+        shown = [] if second % 20 > 10 and second < 60 else [at("person", 20 + 8 * 29, 200)]
         for _ in range(5):
             watchman.see(*shown)
     ids = {one.subject for one in watchman.incidents}
@@ -127,7 +127,7 @@ def test_what_flickers_is_one_thing_in_one_place(shown: int) -> None:
             watchman.see(*([SIGN] if second % 4 < shown else []))
         if learned(watchman.said):
             break
-        assert second < 5 * LEARNING // SECOND
+        assert second < 20 * LEARNING // SECOND
     assert len(watchman.partition.states["cam"].scenery.cells) == 1
 
 
@@ -155,7 +155,9 @@ def test_once_it_moves_it_is_an_object_and_its_place_is_forgotten() -> None:
     for _ in range(30 * SECOND // FRAME):
         watchman.see(at("person", 500, 200))
     assert learned(watchman.said)[-1] == ("person", False)
-    assert [cell for cell in watchman.partition.states["cam"].scenery.cells.values() if cell.learned] == []
+    assert [
+        cell for cell in watchman.partition.states["cam"].scenery.cells.values() if cell.learned
+    ] == []
 
 
 def test_a_stopped_vehicle_is_found_although_it_has_always_stood_there() -> None:
@@ -421,9 +423,7 @@ def test_a_full_camera_takes_a_few_kilobytes() -> None:
         True, (100_000, 100_000, 100_000, 100_000), START, START, MOST_SEEN, START, learned=True
     )
     cells = dict.fromkeys(range(10**6, 10**6 + MOST_CELLS), cell)
-    still = {
-        2**31 - n: scenery.Still(True, cell.box, 10**6 + n) for n in range(MOST_CELLS)
-    }
+    still = {2**31 - n: scenery.Still(True, cell.box, 10**6 + n) for n in range(MOST_CELLS)}
     full = scenery.Scenery("a@1", START, START, 2**31, 10**9, still, cells, dict.fromkeys(still, 1))
     size = 1000 * len(msgspec.msgpack.encode(full))
     assert size < 10_000_000

@@ -110,9 +110,7 @@ def _learned(database: Connection, cameras: list[str] | None) -> list[SceneryBod
     return [_body(*row) for row in rows]
 
 
-def _body(
-    camera: str, id: str, label: SceneryGroup, *rest: Any
-) -> SceneryBody:
+def _body(camera: str, id: str, label: SceneryGroup, *rest: Any) -> SceneryBody:
     x0, y0, x1, y1, width, height, since, model = rest
     sides = (width * 10, height * 10, width * 10, height * 10)
     x0, y0, x1, y1 = (

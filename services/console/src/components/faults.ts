@@ -105,7 +105,10 @@ function lagging({ lagging }: Status, words: Words): string[] {
 }
 
 /** What is configured and passed over, since its kind or its feed is not here, pictures are rare, or masked. */
-function unjudged({ unjudged: { rules, sources, sparse, masked } }: Status, words: Words): string[] {
+function unjudged(
+  { unjudged: { rules, sources, sparse, masked } }: Status,
+  words: Words,
+): string[] {
   const { t, number } = words;
   const told =
     rules.length <= ONE_BY_ONE

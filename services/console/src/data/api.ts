@@ -1,16 +1,6 @@
 // Asking the alerts service. Every failure is one of two: it said no, or it did not answer.
 
-import type {
-  Alert,
-  Detail,
-  Mask,
-  Page,
-  Scenery,
-  Session,
-  Source,
-  State,
-  Status,
-} from "../types";
+import type { Alert, Detail, Mask, Page, Scenery, Session, Source, State, Status } from "../types";
 import { store } from "./store";
 
 const TIMEOUT_MS = 8_000;
