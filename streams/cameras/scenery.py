@@ -10,7 +10,8 @@ there are at most ``MOST_CELLS``. docs/decisions/0038-scenery-never-moved.md say
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -154,12 +155,15 @@ def look(
             told = (forgets(event.camera, event.origin, event.time),)
         before = Scenery(event.model, event.time, event.time, next_cell=before.next_cell)
     tracks = view.tracks
-    due = event.time - before.looked >= EVERY
-    if not due and tracks.next_id == before.next_id:
-        return Look(before, _what(before.hidden, view), told)
-    if not (before.cells or before.still or view.found):
-        return Look(msgspec.structs.replace(before, looked=event.time), b"", told)
-    return _Looking(before, view, event, said).done(told, due=due)
+    if event.time - before.looked < EVERY:
+        if tracks.next_id == before.next_id:
+            return Look(before, _what(before.hidden, view), told)
+        found = _Looking(before, view, event, said).born()
+    elif before.cells or before.still or view.found:
+        found = _Looking(before, view, event, said).all()
+    else:
+        found = Look(msgspec.structs.replace(before, looked=event.time), b"")
+    return found._replace(told=told + found.told) if told else found
 
 
 def forgets(camera: str, origin: Origin, time: Micros) -> Told:
@@ -188,68 +192,79 @@ class _Looking:
         self._shown: set[int] = set()
         self._told: list[Told] = []
 
-    def done(self, told: tuple[Told, ...], *, due: bool) -> Look:
-        view, before, time = self._view, self._before, self._time
-        columns = zip(
-            view.facts[ID].tolist(),
-            view.facts[LABEL].tolist(),
-            view.facts[HITS].tolist(),
-            view.times[SINCE].tolist(),
-            view.times[SEEN].tolist(),
-            np.rint(view.motion[BOX]).astype(np.int64).T.tolist(),
-            strict=True,
+    def born(self) -> Look:
+        """The tracks that have begun since the last look; nothing else has changed."""
+        before = self._before
+        ids = self._view.facts[ID].tolist()
+        still, hidden = dict(before.still), dict(before.hidden)
+        for column in range(bisect_left(ids, before.next_id), len(ids)):
+            one = self._begun(column)
+            still[ids[column]] = one
+            if what := self._is(one):
+                hidden[ids[column]] = what
+        after = msgspec.structs.replace(
+            before, next_id=self._view.tracks.next_id, still=still, hidden=hidden
         )
+        return Look(after, _what(hidden, self._view))
+
+    def all(self) -> Look:
+        """Every track and every cell."""
+        view, before, time = self._view, self._before, self._time
         still: dict[int, Still] = {}
         hidden: dict[int, int] = {}
-        # In order of their ids, whatever order the tracker keeps them in.
-        for track, label, hits, since, seen, (x0, y0, x1, y1) in sorted(columns):
-            box = x0, y0, x1, y1
+        ids, labels = view.facts[ID].tolist(), view.facts[LABEL].tolist()
+        confirmed = (view.facts[HITS] >= CONFIRMED) & (view.times[SEEN] > before.looked)
+        since = view.times[SINCE].tolist()
+        boxes = np.rint(view.motion[BOX].T).astype(np.int64).tolist()
+        # Ids grow with the columns, so that no order but theirs decides.
+        for column, (track, shown) in enumerate(zip(ids, confirmed.tolist(), strict=True)):
             one = before.still.get(track)
             if one is None and track >= before.next_id:
-                one = Still(label == _PERSON, box, self._cell_at(label == _PERSON, box))
-            if due and seen > before.looked and hits >= CONFIRMED:
-                if one is None:
-                    one = self._came(label == _PERSON, box, since)
-                elif alike(one.box, box):
-                    one = self._stay(one)
-                else:
-                    one = self._leave(one)
+                one = self._begun(column)
+            if shown:
+                if one is not None:
+                    box = boxes[column]
+                    one = self._stay(one) if alike(one.box, box) else self._leave(one)
+                elif time - since[column] >= STOOD:
+                    x0, y0, x1, y1 = boxes[column]
+                    person = labels[column] == _PERSON
+                    one = self._came(person, (x0, y0, x1, y1), since[column])
             if one is None:
                 continue
             still[track] = one
             if what := self._is(one):
                 hidden[track] = what
+        self._fade()
         again = before.told
-        if due:
-            self._fade()
-            if time - again >= SAID_AGAIN:
-                again = time
-                self._told += [
-                    self._say(cell, learned=True) for _, cell in self._ordered() if cell.learned
-                ]
+        if time - again >= SAID_AGAIN:
+            again = time
+            known = [cell for cell in self._cells.values() if cell.learned]
+            self._told += [self._say(cell, learned=True) for cell in known]
         after = Scenery(
-            self._event.model,
-            time if due else before.looked,
-            again,
-            view.tracks.next_id,
-            self._next_cell,
-            still,
-            self._cells,
+            before.model, time, again, view.tracks.next_id, self._next_cell, still, self._cells,
             hidden,
-        )
-        return Look(after, _what(hidden, view), (*told, *self._told))
+        )  # fmt: skip
+        return Look(after, _what(hidden, view), tuple(self._told))
+
+    def _begun(self, column: int) -> Still:
+        view = self._view
+        person = int(view.facts[LABEL, column]) == _PERSON
+        x0, y0, x1, y1 = np.rint(view.motion[BOX, column]).astype(np.int64).tolist()
+        box = x0, y0, x1, y1
+        return Still(person, box, self._cell_at(person, box))
 
     def _is(self, one: Still) -> int:
         if one.left:
             return OBJECT
-        for spot in self._spots_at(one.person, one.box):
-            return CONFIRMED_BY_HAND if spot.confirmed else OBJECT
+        if self._said:
+            for spot in self._spots_at(one.person, one.box):
+                return CONFIRMED_BY_HAND if spot.confirmed else OBJECT
         cell = self._cells.get(one.cell)
         return LEARNED if cell and cell.learned else OBJECT
 
     def _stay(self, one: Still) -> Still:
         """Seen again where it began."""
-        if any(not spot.confirmed for spot in self._spots_at(one.person, one.box)):
+        if self._said and any(not spot.confirmed for spot in self._spots_at(one.person, one.box)):
             if cell := self._cells.pop(one.cell, None):
                 self._unlearn(cell)
             return Still(one.person, one.box)
@@ -260,20 +275,18 @@ class _Looking:
         if number not in self._shown and not (cell.came and self._time - cell.came <= CAME):
             seen = min(cell.seen + self._since, MOST_SEEN)
             learned = cell.learned or seen >= LEARNING
-            self._cells[number] = msgspec.structs.replace(
-                cell, seen=seen, learned=learned, last=self._time
+            self._cells[number] = Cell(
+                cell.person, cell.box, cell.since, self._time, seen, cell.came, learned
             )
             if learned and not cell.learned:
                 self._told.append(self._say(cell, learned=True))
         elif cell.last != self._time:
             self._cells[number] = msgspec.structs.replace(cell, last=self._time)
         self._shown.add(number)
-        return Still(one.person, one.box, number)
+        return one if one.cell == number and not one.left else Still(one.person, one.box, number)
 
     def _came(self, person: bool, box: Corners, since: Micros) -> Still | None:
         """One that has moved is seen here; as a track that is still, if that is what it is."""
-        if self._time - since < STOOD:
-            return None
         number = self._cell_at(person, box) or self._open(person, box)
         cell = self._cells[number]
         if not cell.learned:
@@ -293,7 +306,7 @@ class _Looking:
         return Still(one.person, one.box, one.cell, self._time)
 
     def _fade(self) -> None:
-        for number, cell in self._ordered():
+        for number, cell in [*self._cells.items()]:
             if number in self._shown:
                 continue
             seen = max(0, cell.seen - self._since // FADING)
@@ -346,13 +359,10 @@ class _Looking:
 
     def _cell_at(self, person: bool, box: Corners) -> int:
         """0: there is none."""
-        for number, cell in self._ordered():
+        for number, cell in self._cells.items():
             if cell.person == person and alike(cell.box, box):
                 return number
         return 0
-
-    def _ordered(self) -> list[tuple[int, Cell]]:
-        return sorted(self._cells.items())
 
     def _spots_at(self, person: bool, box: Corners) -> Iterator[Spot]:
         return (spot for spot in self._said if spot.person == person and alike(spot.box, box))
@@ -364,13 +374,15 @@ def _id(camera: str, group: str, cell: Cell) -> str:
     return hashlib.sha256(named.encode()).hexdigest()[:12]
 
 
-def alike(a: Corners, b: Corners) -> bool:
+def alike(a: Sequence[int], b: Sequence[int]) -> bool:
     """Whether something in box ``b`` stands where it stood in ``a``: its middle is within half of
     a's size, and neither side is twice as long as the other's, but for ``TREMBLES``."""
-    for low, high in ((0, 2), (1, 3)):
-        size, other = a[high] - a[low], b[high] - b[low]
-        if abs(b[low] + b[high] - a[low] - a[high]) > size + 2 * TREMBLES:
-            return False
-        if max(size, other) > 2 * min(size, other) + TREMBLES:
-            return False
-    return True
+    return _is_alike(a[0], a[2], b[0], b[2]) and _is_alike(a[1], a[3], b[1], b[3])
+
+
+def _is_alike(a0: int, a1: int, b0: int, b1: int) -> bool:
+    """Of one side."""
+    size, other = a1 - a0, b1 - b0
+    if abs(b0 + b1 - a0 - a1) > size + 2 * TREMBLES:
+        return False
+    return size <= 2 * other + TREMBLES and other <= 2 * size + TREMBLES
