@@ -73,7 +73,7 @@ class Spot(NamedTuple):
     confirmed: bool
 
 
-class Cell(msgspec.Struct, frozen=True, array_like=True):
+class Cell(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One place where something stands that was not seen to come, or stood that was."""
 
     person: bool
@@ -89,7 +89,7 @@ class Cell(msgspec.Struct, frozen=True, array_like=True):
     learned: bool = False
 
 
-class Still(msgspec.Struct, frozen=True, array_like=True):
+class Still(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A track that has not moved since it began."""
 
     person: bool
