@@ -286,13 +286,14 @@ class Shell:
         headers, value = encode(out.event, out.mark)
         if self.holding:
             self.holding.sent(out.topic, out.partition, len(value))
-        return await self.producer.send(
+        sent: asyncio.Future[Any] = await self.producer.send(
             physical(self.settings.namespace, out.topic),
             value,
             partition=out.partition,
             headers=headers,
             timestamp_ms=record_time(subject(out.event)[1]),
         )
+        return sent
 
     async def _gap(self, tp: TP, partition: Partition, offset: int) -> bool:
         """Messages are missing before ``offset``; True where reading can go on with it.
