@@ -298,6 +298,33 @@ def test_evidence_shows_the_right_boxes_where_others_are_masked() -> None:
     assert (box.x0, box.y0, box.x1, box.y1) == tuple(round(10 * c) for c in intruder[1:])
 
 
+def test_a_worker_that_starts_again_goes_on_with_what_it_knew() -> None:
+    straight, killed = man("intrusion"), man("intrusion")
+    for number in range(2 * A_WHILE):
+        things = [SIGN, CAR] if number < A_WHILE or number % 7 else []
+        straight.see(*things)
+        killed.see(*things)
+        if number % 97 == 0:
+            killed.restart()
+    assert straight.said == killed.said
+    assert straight.partition.encode() == killed.partition.encode()
+
+
+def test_cameras_beside_it_decide_nothing() -> None:
+    alone, beside = man("intrusion"), man("intrusion")
+    beside.configure(camera("a"), camera("z"), zone("a-zone", "a"))
+    for _ in range(A_WHILE):
+        alone.see(SIGN, CAR)
+        time = beside.time + FRAME
+        beside.pass_until(time)
+        beside.send(detections(time, [CAR], camera="z"))
+        beside.send(detections(time, [SIGN, CAR]))
+        beside.send(detections(time, [at("person", 100, 100)], camera="a"))
+    states = [one.partition.states["cam"].scenery for one in (alone, beside)]
+    assert states[0] == states[1]
+    assert states[0].hidden
+
+
 # --- for any cameras ---------------------------------------------------------------------------
 
 

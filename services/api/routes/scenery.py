@@ -106,7 +106,7 @@ def delete_scenery(camera: str, id: str, user: Changer, database: Database) -> A
 
 
 def _learned(database: Connection, cameras: list[str] | None) -> list[SceneryBody]:
-    rows = database.execute(SQL["scenery_list"], {"cameras": cameras}).fetchall()
+    rows = database.execute(SQL["scenery_list"], {"sources": cameras}).fetchall()
     return [_body(*row) for row in rows]
 
 

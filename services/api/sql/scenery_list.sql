@@ -2,7 +2,7 @@
 WITH newest AS (
     SELECT DISTINCT ON (camera, id) *
     FROM scenery
-    WHERE origin <> 'replayed' AND (%(cameras)s::text[] IS NULL OR camera = ANY(%(cameras)s))
+    WHERE origin <> 'replayed' AND (%(sources)s::text[] IS NULL OR camera = ANY(%(sources)s))
     ORDER BY camera, id, time DESC
 )
 SELECT camera, id, label, x0, y0, x1, y1, width, height, since, model
