@@ -51,7 +51,7 @@ export function useGround(camera: string | undefined): Ground {
 
 /** Over a picture of that size, which fits into the same box. */
 export function GroundOnPicture({ ground, size }: { ground: Ground; size: [number, number] }) {
-  const { t } = useWords();
+  const { t, number } = useWords();
   const [width, height] = size;
   if (!width || !(ground.places.length + ground.masks.length)) return null;
   return (
@@ -70,17 +70,21 @@ export function GroundOnPicture({ ground, size }: { ground: Ground; size: [numbe
           <title>{t("mask.named", { id: mask.id })}</title>
         </polygon>
       ))}
-      {ground.places.map(({ id, label, verdict, box: [x0, y0, x1, y1] }) => (
-        <rect
-          key={id}
-          className={verdict}
-          x={x0 * width}
-          y={y0 * height}
-          width={(x1 - x0) * width}
-          height={(y1 - y0) * height}
-        >
-          <title>{`${t(`scenery.${label}`)}: ${t(`scenery.${verdict}`)}`}</title>
-        </rect>
+      {ground.places.map(({ id, label, verdict, box: [x0, y0, x1, y1] }, index) => (
+        <g key={id}>
+          <rect
+            className={verdict}
+            x={x0 * width}
+            y={y0 * height}
+            width={(x1 - x0) * width}
+            height={(y1 - y0) * height}
+          >
+            <title>{`${t(`scenery.${label}`)}: ${t(`scenery.${verdict}`)}`}</title>
+          </rect>
+          <text x={x0 * width} y={Math.max(y0, 0.06) * height} fontSize={height / 18}>
+            {number(index + 1)}
+          </text>
+        </g>
       ))}
     </svg>
   );
@@ -88,7 +92,7 @@ export function GroundOnPicture({ ground, size }: { ground: Ground; size: [numbe
 
 /** The places one by one, each with what an engineer may say of it. */
 export function Places({ ground: { places, refresh } }: { ground: Ground }) {
-  const { t } = useWords();
+  const { t, number } = useWords();
   const me = useStore(session);
   const [refused, setRefused] = useState(false);
   if (!places.length) return null;
@@ -104,10 +108,11 @@ export function Places({ ground: { places, refresh } }: { ground: Ground }) {
   }
   return (
     <details className="places">
-      <summary>{t("scenery.count", { n: places.length })}</summary>
-      <ul>
-        {places.map((place) => (
+      <summary>{t("scenery.count", { n: number(places.length) })}</summary>
+      <ol>
+        {places.map((place, index) => (
           <li key={place.id}>
+            <span>{number(index + 1)}.</span>
             <span>{t(`scenery.${place.label}`)}</span>
             <span className="faint">{t(`scenery.${place.verdict}`)}</span>
             {may &&
@@ -122,7 +127,7 @@ export function Places({ ground: { places, refresh } }: { ground: Ground }) {
               ))}
           </li>
         ))}
-      </ul>
+      </ol>
       {refused && <p role="alert">{t("scenery.refused")}</p>}
     </details>
   );
