@@ -758,6 +758,21 @@ def test_scenery_is_shown_on_the_picture_and_judged_there(
     assert not found, "\n".join(found)
     listed.first.get_by_role("button").first.click()
     expect(shapes.locator("rect.learned")).to_have_count(1)
+
+    masks = page.locator(".places p")
+    masks.last.get_by_role("button").click()
+    for x, y in ((0.6, 0.6), (0.9, 0.6), (0.9, 0.9)):
+        box = shapes.bounding_box()
+        assert box is not None
+        page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+    masks.last.get_by_role("button").first.click()
+    expect(shapes.locator("polygon.mask")).to_have_count(2)
+    drawn = current(desk.settings).masks["cam-1-mask-1"].polygon
+    assert len(drawn) == 3
+    assert all(0.5 <= part <= 1 for corner in drawn for part in corner)
+    masks.first.get_by_role("button").click()
+    expect(shapes.locator("polygon.mask")).to_have_count(1)
+    assert set(current(desk.settings).masks) == {"cam-1-mask-1"}
     with connect(desk.settings, "test", autocommit=True) as connection:
         add_user(connection, "lan", "operator", PASSWORD)
     other = desk.page("/")

@@ -4,7 +4,7 @@ import { livePicture, Problem } from "../data/api";
 import { now, secondsSince, useNow } from "../data/clock";
 import { useWords } from "../i18n";
 import type { Origin, Source } from "../types";
-import { GroundOnPicture, Places, useGround } from "./scenery";
+import { GroundOnPicture, Masks, Places, useGround } from "./scenery";
 
 const EVERY_MS = 400;
 const AGAIN_MS = 1_500;
@@ -93,6 +93,7 @@ export function LivePicture({ camera }: { camera: Source | undefined }) {
         {inside}
       </Aged>
       <Places ground={ground} />
+      {camera && shown && <Masks camera={camera.id} ground={ground} />}
     </figure>
   );
 }

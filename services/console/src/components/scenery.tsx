@@ -1,7 +1,15 @@
 // What a camera has learned never moves, and what is masked: on its picture, and for engineers to judge.
-import { useCallback, useEffect, useState } from "react";
+import { type MouseEvent, useCallback, useEffect, useState } from "react";
 import { Button } from "react-aria-components";
-import { judgeScenery, masks as askMasks, scenery as askScenery, session } from "../data/api";
+import {
+  addMask,
+  judgeScenery,
+  masks as askMasks,
+  Problem,
+  removeMask,
+  scenery as askScenery,
+  session,
+} from "../data/api";
 import { useStore } from "../data/store";
 import { type Key, useWords } from "../i18n";
 import type { Mask, Scenery } from "../types";
@@ -14,18 +22,25 @@ const CHOICES: Record<Scenery["verdict"], readonly (boolean | null)[]> = {
   denied: [null],
 };
 
+type Corner = [number, number];
+
 export interface Ground {
   places: readonly Scenery[];
   masks: readonly Mask[];
+  /** Corners of the mask that is being drawn, in fractions of the picture; null: none is. */
+  drawn: readonly Corner[] | null;
+  draw: (corners: readonly Corner[] | null) => void;
   refresh: () => void;
 }
 
 /** Of a camera; asked for every ten seconds. */
 export function useGround(camera: string | undefined): Ground {
-  const [found, setFound] = useState<Omit<Ground, "refresh">>({ places: [], masks: [] });
+  const [found, setFound] = useState<Pick<Ground, "places" | "masks">>({ places: [], masks: [] });
+  const [drawn, draw] = useState<Ground["drawn"]>(null);
   const [asked, setAsked] = useState(0);
   useEffect(() => {
     setFound({ places: [], masks: [] });
+    draw(null);
   }, [camera]);
   useEffect(() => {
     if (!camera) return;
@@ -46,27 +61,32 @@ export function useGround(camera: string | undefined): Ground {
     };
   }, [camera, asked]);
   const refresh = useCallback(() => setAsked((times) => times + 1), []);
-  return { ...found, refresh };
+  return { ...found, drawn, draw, refresh };
 }
 
 /** Over a picture of that size, which fits into the same box. */
 export function GroundOnPicture({ ground, size }: { ground: Ground; size: [number, number] }) {
   const { t, number } = useWords();
   const [width, height] = size;
-  if (!width || !(ground.places.length + ground.masks.length)) return null;
+  const { drawn, draw } = ground;
+  if (!width || !(ground.places.length + ground.masks.length || drawn)) return null;
+  function corner(event: MouseEvent<SVGSVGElement>) {
+    const matrix = event.currentTarget.getScreenCTM();
+    if (!drawn || !matrix) return;
+    const at = new DOMPoint(event.clientX, event.clientY).matrixTransform(matrix.inverse());
+    const part = (value: number) => Math.min(1, Math.max(0, Math.round(value * 1_000) / 1_000));
+    draw([...drawn, [part(at.x / width), part(at.y / height)]]);
+  }
   return (
     <svg
-      className="ground-shapes"
+      className={drawn ? "ground-shapes drawing" : "ground-shapes"}
+      onClick={corner}
       viewBox={`0 0 ${width} ${height}`}
       role="img"
       aria-label={t("scenery.shown")}
     >
       {ground.masks.map((mask) => (
-        <polygon
-          key={mask.id}
-          className="mask"
-          points={mask.polygon.map(([x, y]) => `${x * width},${y * height}`).join(" ")}
-        >
+        <polygon key={mask.id} className="mask" points={points(mask.polygon, size)}>
           <title>{t("mask.named", { id: mask.id })}</title>
         </polygon>
       ))}
@@ -86,7 +106,67 @@ export function GroundOnPicture({ ground, size }: { ground: Ground; size: [numbe
           </text>
         </g>
       ))}
+      {drawn && <polygon className="mask" points={points(drawn, size)} />}
+      {drawn?.map(([x, y], index) => (
+        <circle key={index} cx={x * width} cy={y * height} r={height / 90} />
+      ))}
     </svg>
+  );
+}
+
+const points = (corners: readonly Corner[], [width, height]: [number, number]): string =>
+  corners.map(([x, y]) => `${x * width},${y * height}`).join(" ");
+
+/** For engineers: what is masked, and a mask more, drawn corner by corner. */
+export function Masks({ camera, ground }: { camera: string; ground: Ground }) {
+  const { t } = useWords();
+  const me = useStore(session);
+  const [refused, setRefused] = useState("");
+  const { masks, drawn, draw, refresh } = ground;
+  if (!me || !MAY_JUDGE.has(me.role)) return null;
+  async function change(doing: () => Promise<unknown>) {
+    try {
+      await doing();
+      setRefused("");
+      draw(null);
+      refresh();
+    } catch (error) {
+      setRefused(error instanceof Problem ? error.message : t("scenery.refused"));
+    }
+  }
+  return (
+    <div className="places">
+      {masks.map((mask) => (
+        <p key={mask.id}>
+          <span>{t("mask.one", { id: mask.id })}</span>
+          <Button className="link" onPress={() => void change(() => removeMask(mask.id))}>
+            {t("mask.remove")}
+          </Button>
+        </p>
+      ))}
+      <p>
+        {drawn ? (
+          <>
+            <span>{t("mask.hint")}</span>
+            <Button
+              className="link"
+              isDisabled={drawn.length < 3}
+              onPress={() => void change(() => addMask(camera, drawn, masks))}
+            >
+              {t("mask.save")}
+            </Button>
+            <Button className="link" onPress={() => draw(null)}>
+              {t("mask.cancel")}
+            </Button>
+          </>
+        ) : (
+          <Button className="link" onPress={() => draw([])}>
+            {t("mask.draw")}
+          </Button>
+        )}
+      </p>
+      {refused && <p role="alert">{refused}</p>}
+    </div>
   );
 }
 

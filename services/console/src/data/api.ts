@@ -110,6 +110,23 @@ export async function judgeScenery(camera: string, id: string, confirmed: boolea
   await request(path, confirmed === null ? { method: "DELETE" } : post({ confirmed }));
 }
 
+/** A mask more on the camera, under the first name that is free. */
+export async function addMask(
+  camera: string,
+  polygon: readonly (readonly [number, number])[],
+  known: readonly Mask[],
+) {
+  const taken = new Set(known.map((mask) => mask.id));
+  let number = 1;
+  const name = () => `${camera.slice(0, 52)}-mask-${number}`;
+  while (taken.has(name())) number += 1;
+  await request("/api/masks", post({ id: name(), source: camera, polygon }));
+}
+
+export async function removeMask(id: string) {
+  await request(`/api/masks/${encodeURIComponent(id)}`, { method: "DELETE" });
+}
+
 export type Action = "acknowledge" | "resolve" | "comment";
 
 /** Asked again with the same id after a lost answer, so that it is done once. */
