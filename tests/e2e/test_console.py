@@ -766,11 +766,13 @@ def test_scenery_is_shown_on_the_picture_and_judged_there(
         assert box is not None
         page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
     masks.last.get_by_role("button").first.click()
+    expect(masks).to_have_count(3)
     expect(shapes.locator("polygon.mask")).to_have_count(2)
     drawn = current(desk.settings).masks["cam-1-mask-1"].polygon
     assert len(drawn) == 3
     assert all(0.5 <= part <= 1 for corner in drawn for part in corner)
-    masks.first.get_by_role("button").click()
+    masks.nth(1).get_by_role("button").click()
+    expect(masks).to_have_count(2)
     expect(shapes.locator("polygon.mask")).to_have_count(1)
     assert set(current(desk.settings).masks) == {"cam-1-mask-1"}
     with connect(desk.settings, "test", autocommit=True) as connection:
