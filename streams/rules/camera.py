@@ -74,6 +74,8 @@ class Camera(msgspec.Struct, frozen=True, tag="camera"):
     shown: FrameRef | None = None
     """Its newest picture that was."""
     fault: Fault = SOUND
+    looked: Micros = 0
+    """Time of the last picture that a model looked at, of those that were interpreted; 0: none."""
 
     @property
     def heard(self) -> Micros:
@@ -148,8 +150,19 @@ def see(
         camera.spoiled,
         event.frame,
         camera.fault,
+        event.time,
     )
     return after, outputs, failed
+
+
+def again(camera: Camera, event: Detections) -> Camera:
+    """The camera after a frame that is as the last one that a model looked at.
+
+    Who was seen is still seen, and nothing else moves. Nothing is judged: before an incident begins
+    the model looks, which it does within a second.
+    """
+    tracks = tracking.remain(camera.tracks, event.time)
+    return msgspec.structs.replace(camera, tracks=tracks, shown=event.frame)
 
 
 def notice(watches: dict[str, Watch], plan: Plan, time: Micros) -> Iterator[Incident]:
