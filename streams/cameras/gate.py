@@ -63,9 +63,13 @@ NEVER = Looked()
 
 def thumbnail(sample: NDArray[np.uint8]) -> bytes:
     """uint8 [ROWS, COLUMNS]: the mean of each cell of a sample, [ROWS * SIDE, COLUMNS * SIDE]."""
-    # Strided sums: several times faster than those over two axes of four.
-    wide = sum(sample[:, at::SIDE].astype(np.uint16) for at in range(SIDE))
-    sums: NDArray[np.uint16] = sum(wide[at::SIDE] for at in range(SIDE))
+    # Column by column and row by row: several times faster than a sum over two axes of four.
+    wide = np.zeros((ROWS * SIDE, COLUMNS), np.uint16)
+    sums = np.zeros((ROWS, COLUMNS), np.uint16)
+    for at in range(SIDE):
+        wide += sample[:, at::SIDE]
+    for at in range(SIDE):
+        sums += wide[at::SIDE]
     return (sums // SIDE**2).astype(np.uint8).tobytes()
 
 

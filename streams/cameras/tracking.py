@@ -89,30 +89,6 @@ def cleared(tracks: Tracks) -> Tracks:
     return Tracks(tracks.time, tracks.next_id, gaps=tracks.gaps)
 
 
-def remain(tracks: Tracks, time: Micros) -> Tracks:
-    """The tracks after a frame at ``time``, later than the last, that shows what the last did.
-
-    Who was seen then is seen now, where it was: that is no further detection of it. Nobody else is.
-    """
-    motion = np.frombuffer(tracks.motion, np.float32).reshape(10, -1)
-    facts = np.frombuffer(tracks.facts, np.int32).reshape(5, -1)
-    times = np.frombuffer(tracks.times, np.int64).reshape(3, -1)
-    shown = times[SEEN] == tracks.time
-    others = (part[:, ~shown].tobytes() for part in (motion, facts, times))
-    none = b"", b"", b""
-    next_id, *after, gaps, _ = _frame.follow(
-        time, tracks.time, tracks.next_id, *others, tracks.gaps, *none
-    )
-    stay = times[:, shown].copy()
-    stay[SEEN] = time
-    parts = tuple(
-        np.concatenate((kept, np.frombuffer(left, kept.dtype).reshape(len(kept), -1)), axis=1)
-        for kept, left in zip((motion[:, shown], facts[:, shown], stay), after, strict=True)
-    )
-    order = np.argsort(parts[1][ID], kind="stable")  # that in which they came, as ever
-    return Tracks(time, next_id, *(part[:, order].tobytes() for part in parts), gaps)
-
-
 def load() -> None:
     """Loads now what the first contested detection asks for, which would hold up a stream."""
     import scipy.optimize  # noqa: F401
@@ -131,3 +107,32 @@ def follow(tracks: Tracks, time: Micros, boxes: bytes, classes: bytes, scores: b
         time, tracks.time, tracks.next_id, *before, boxes, classes, scores
     )
     return View(Tracks(time, next_id, *after), found)
+
+
+def remain(tracks: Tracks, time: Micros) -> Tracks:
+    """The tracks after a frame at ``time``, later than the last, that shows what the last did.
+
+    Who was seen then is seen now, where it was: that is no further detection of it. Nobody else is.
+    """
+    before = View(tracks, b"")
+    motion, facts, times = before.motion, before.facts, before.times
+    shown = times[SEEN] == tracks.time
+    hidden = msgspec.structs.replace(
+        tracks,
+        motion=motion[:, ~shown].tobytes(),
+        facts=facts[:, ~shown].tobytes(),
+        times=times[:, ~shown].tobytes(),
+    )
+    others = follow(hidden, time, b"", b"", b"")
+    stay = times[:, shown]
+    stay[SEEN] = time
+    facts = np.concatenate((facts[:, shown], others.facts), axis=1)
+    order = np.argsort(facts[ID], kind="stable")  # in which they came, as ever
+    motion = np.concatenate((motion[:, shown], others.motion), axis=1)[:, order]
+    times = np.concatenate((stay, others.times), axis=1)[:, order]
+    return msgspec.structs.replace(
+        others.tracks,
+        motion=motion.tobytes(),
+        facts=facts[:, order].tobytes(),
+        times=times.tobytes(),
+    )

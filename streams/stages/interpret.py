@@ -109,9 +109,10 @@ class Interpret:
             if over:
                 missed.append(output(over))
         view = self._outlook(known, event)
+        failed: dict[str, int] = {}
         if event.as_of:
             camera, changes = _notice(again(camera, event), view, event.time)
-            outputs, failed = [output(change) for change in changes], {}
+            outputs = [output(change) for change in changes]
         else:
             camera, outputs, failed = see(camera, event, view)
         agenda = self._agendas.get(at.partition)
