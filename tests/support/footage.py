@@ -40,25 +40,28 @@ def needed(name: str) -> Path:
 
 
 def rule(kind: str, **parameters: float) -> Rule:
-    """Of the zone, which is the whole picture."""
+    """Of the zone."""
     return Rule(kind, kind, "high", zones=(ZONE,), parameters=parameters)
 
 
 def incidents(
-    name: str, rules: Sequence[Rule], fps: float = 5.0, model: str = ""
+    name: str,
+    rules: Sequence[Rule],
+    fps: float = 5.0,
+    zone: tuple[tuple[float, float], ...] = WHOLE,
 ) -> list[Incident]:
     """What a camera that shows the clip once, with the default detector, is told to have seen."""
     clip, settings = needed(name), Settings(data_dir=DATA)
     stages = [
         step.build(settings) for step in PATH if step.stage in ("detect", "interpret", "correlate")
     ]
-    offline = Offline(stages, 1)
-    model = model or for_footage(registry(settings))
+    offline = Offline(stages, settings.partitions)
+    model = for_footage(registry(settings))
     period = round(SECOND / fps)
     camera = Source(
         "camera", "camera", "c", "c", "recorded", Place(0, 0), model=model, period=period
     )
-    for number, change in enumerate([camera, Zone(ZONE, "camera", "z", "z", WHOLE), *rules], 1):
+    for number, change in enumerate([camera, Zone(ZONE, "camera", "z", "z", zone), *rules], 1):
         offline.publish_everywhere(ControlChange(number, START, change))
     tick = 0
 
@@ -79,6 +82,7 @@ def incidents(
         until(capture.given + 2)
     finally:
         capture.close()
+    assert not offline.counts["dead_lettered"], "every picture was looked at"
     return [
         event
         for event in offline.events(CORRELATED)

@@ -81,6 +81,7 @@ def command(
     from services.commandline.looked import LookError, look
     from streams.models import for_footage, registry
 
+    models = registry(load())
     try:
         known = truths.read(truth, _names(name or []))
         covered = _covered(frames)
@@ -90,7 +91,6 @@ def command(
         raise CommandError(str(error)) from None
     if not video.is_file():
         raise CommandError(f"there is no file {video}")
-    models = registry(load())
     chosen = model or for_footage(models)
     if not chosen:
         raise CommandError("no detector of real streets is here: cityops models fetch, or --model")
