@@ -26,7 +26,7 @@ FROM_M = 8.0
 WALK_MPS = 1.3
 APART_S = 0.9
 """From one to the next."""
-STEP_M = 0.75
+STEP_M = 1.5
 """So far they stand from each other along the median."""
 
 
