@@ -13,19 +13,21 @@ import numpy as np
 from simulators.city.assets import Camera, read
 from simulators.city.streets import MEDIAN_M
 from simulators.lens import HEIGHT, WIDTH
-from simulators.scenario import Gather
+from simulators.scenario import INTRUDED, THRONGED, Gather, StagedKind
 from simulators.traffic import Vehicle
 from streams.events import Change, Rule, Zone
 
 AHEAD_M = (10.0, 28.0)
 """Of the median that is watched, metres from the camera's pole."""
-CROWD = 5
-"""Persons that make one: the kind's own default, which a change of it must not move."""
+ENOUGH = 5
+"""Persons that are too many: the kind's own default, which a change of it must not move."""
 FROM_M = 8.0
 """They come along the median from so far behind it, where nobody watches."""
 WALK_MPS = 1.3
 APART_S = 0.9
 """From one to the next."""
+GATHERED: tuple[tuple[StagedKind, int], ...] = ((INTRUDED, 1), (THRONGED, ENOUGH))
+"""What so many people on a median are."""
 STEP_M = 1.5
 """So far they stand from each other along the median."""
 
@@ -97,6 +99,12 @@ def watched() -> list[Change]:
     names = tuple(zone.id for zone in zones)
     return [
         *zones,
-        Rule("median-intrusion", "intrusion", "low", zones=names),
-        Rule("median-crowd", "crowd", "medium", zones=names, parameters={"count": float(CROWD)}),
+        Rule(f"median-{INTRUDED}", INTRUDED, "low", zones=names),
+        Rule(
+            f"median-{THRONGED}",
+            THRONGED,
+            "medium",
+            zones=names,
+            parameters={"count": float(ENOUGH)},
+        ),
     ]

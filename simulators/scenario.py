@@ -15,6 +15,9 @@ from simulators.city.streets import street_of
 
 StagedKind = Literal["stopped_vehicle", "intrusion", "crowd"]
 """Kinds of incidents that the simulated city can stage."""
+INTRUDED: StagedKind = "intrusion"
+THRONGED: StagedKind = "crowd"
+"""What people on a median are: any, and enough of them."""
 STOPS, QUIET = "stopped_vehicle", "quiet"
 """Scenarios of this folder: a vehicle stops, and the same streets while nothing happens."""
 Range = tuple[float, float]
@@ -101,7 +104,10 @@ def load(path: Path | str) -> Scenario:
     try:
         text = own.read_text() if own.is_file() else Path(path).read_text()
     except OSError as error:
-        raise ScenarioError(f"cannot read scenario {str(path)!r}: {error.strerror}") from None
+        there = ", ".join(names())
+        raise ScenarioError(
+            f"cannot read scenario {str(path)!r}: {error.strerror}; with the city come {there}"
+        ) from None
     try:
         scenario = msgspec.convert(yaml.safe_load(text), Scenario)
     except (yaml.YAMLError, msgspec.ValidationError) as error:

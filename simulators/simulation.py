@@ -11,7 +11,7 @@ from models.scorer import METRICS
 from simulators.cameras import Picture, Renderer, Truth
 from simulators.city.assets import Camera, read
 from simulators.demand import demand_at
-from simulators.gathering import CROWD, Gathering, zone_of
+from simulators.gathering import GATHERED, Gathering, zone_of
 from simulators.scenario import Scenario, StagedKind, Stop, stops
 from simulators.traffic import STEPS_PER_S, STILL_MPS, WARM_UP_S, Traffic, Vehicle
 from simulators.walkers import Walkers
@@ -23,8 +23,6 @@ APPROACH_M, APPROACH_S = (140.0, 85.0), 12.5
 """A scripted vehicle joins so far before the place where it stops, out of every camera's view."""
 APPROACH_MPS = 9.0
 ORIGIN: Origin = "simulated"
-GATHERED: tuple[tuple[StagedKind, int], ...] = (("intrusion", 1), ("crowd", CROWD))
-"""What so many people on a median are."""
 
 
 def hour_at(time: Micros) -> float:

@@ -4,7 +4,7 @@ import pytest
 
 from simulators.city.assets import read
 from simulators.city.streets import MEDIAN_M
-from simulators.gathering import AHEAD_M, CROWD, Gathering, watched, zone_of
+from simulators.gathering import AHEAD_M, ENOUGH, Gathering, watched, zone_of
 from simulators.lens import HEIGHT, WIDTH
 from simulators.scenario import load, names
 from streams.events import Rule
@@ -59,7 +59,7 @@ def test_their_feet_are_in_the_zone_of_every_camera() -> None:
 def test_rules_hold_on_every_median() -> None:
     rules = {each.kind: each for each in watched() if isinstance(each, Rule)}
     assert rules.keys() == {"intrusion", "crowd"}
-    assert rules["crowd"].parameters == {"count": CROWD}
+    assert rules["crowd"].parameters == {"count": ENOUGH}
     assert all(len(rule.zones) == len(read().cameras) for rule in rules.values())
 
 

@@ -32,8 +32,8 @@ def command(
     scenario: Annotated[
         list[str] | None,
         typer.Option(
-            help="Name or file, repeatable: stopped_vehicle, quiet (these two if none is named),"
-            " night, far, intrusion, crowd."
+            help="Name or file, repeatable; if none: vehicles stop, and nothing happens. What is"
+            " no name lists those that come with the city."
         ),
     ] = None,
     seconds: Annotated[float, typer.Option(help="Length of each run in event time.")] = 120.0,
