@@ -71,7 +71,7 @@ def why(kind: Kind, rule: Rule | None, subject: str = "") -> Words | None:
     No default of today stands in for a value of then, and a rule that was accepted by another
     version of the kind, or by another kind, may have meant something else.
     """
-    values: dict[str, str | float] = {SUBJECT: subject}
+    values: dict[str, float | Words] = {SUBJECT: kind.subject_of(subject)}
     values |= {} if rule is None else _written(kind, rule)
     said = kind.why_of.get(subject, kind.why)
     if any(name not in values for text in said for name in _BLANK.findall(text)):
@@ -91,8 +91,8 @@ def _written(kind: Kind, rule: Rule) -> dict[str, float]:
     }
 
 
-def _filled(text: str, values: Mapping[str, str | float], language: Language) -> str:
-    def told(value: str | float) -> str:
-        return value if isinstance(value, str) else number(value, language)
+def _filled(text: str, values: Mapping[str, float | Words], language: Language) -> str:
+    def told(value: float | Words) -> str:
+        return getattr(value, language) if isinstance(value, Words) else number(value, language)
 
     return _BLANK.sub(lambda blank: told(values[blank[1]]), text)

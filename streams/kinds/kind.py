@@ -144,6 +144,8 @@ class Kind:
     ``{subject}`` for the incident's subject."""
     why_of: Mapping[str, Words] = field(default_factory=dict)
     """Another such sentence, by the incident's subject."""
+    subject_of: Callable[[str], Words] = lambda subject: Words(subject, subject)
+    """How those sentences say the subject."""
     cause: Words
     consequence: Words
     response: Words

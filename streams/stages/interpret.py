@@ -32,6 +32,7 @@ from streams.events import (
 from streams.feeds.registry import carries_frames, frame_lateness
 from streams.feeds.shares import Share
 from streams.hearing import NEVER
+from streams.incidents.hold import LEAST_GAP
 from streams.incidents.lapse import LEAST_UNHEARD
 from streams.incidents.life import output
 from streams.kinds.kind import Watches
@@ -42,7 +43,7 @@ from streams.rules.camera import Camera, Outlook, again, notice, outlook, see
 from streams.rules.plan import of_kind, plan
 from streams.rules.reach import reaches
 from streams.rules.reconfigure import begin_anew, reconfigure, touched, withdraw
-from streams.rules.unheard import go_unheard, miss
+from streams.rules.unheard import go_unheard, miss, outlast
 from streams.stage import EVERY_PARTITION, Output, Position, Result
 from streams.topics import COUNTS, DETECTIONS, INCIDENTS, partition_of
 
@@ -158,6 +159,8 @@ class Interpret:
         failed: Counter[str] = Counter()
         rules = of_kind(now, Watches.SOURCE)
         passed = control.passed(now, frame_lateness())
+        if known.tick and now.tick - known.tick > LEAST_GAP:
+            self._agendas.pop(at.partition, None)  # nobody listened: that concerns every camera
         agenda = self._agendas.get(at.partition)
         if agenda is None or agenda.under is not known:
             agenda = self._agendas[at.partition] = Agenda(self._ours(now, at))
@@ -171,9 +174,10 @@ class Interpret:
             if camera.tally.minute and camera.tally.minute + MINUTE <= passed:
                 outputs += tally.close(camera.tally, source.id, camera.origin)
                 camera = msgspec.structs.replace(camera, tally=tally.EMPTY)
+            camera, over = outlast(camera, source.period, known.tick or now.tick, now.tick)
             camera, changed = miss(camera, source.period, now.tick - frame_lateness(), now.tick)
             camera, lost = faults.miss(camera, source.period, now.tick - frame_lateness(), now.tick)
-            outputs += [output(change) for change in (*changed, *([lost] if lost else []))]
+            outputs += [output(change) for change in (*over, *changed, *([lost] if lost else []))]
             applied = [found for found in rules if reaches(found[0], name, source.kind)]
             due = NEVER
             for rule, kind in applied:
