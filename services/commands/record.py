@@ -47,6 +47,7 @@ def command(
     from streams.recordings.folder import RecordingError
     from streams.recordings.rewind import BehindError, TooEarlyError
     from streams.recordings.spans import LostError
+    from streams.recordings.turns import StoodError, TurnError
 
     settings = load()
     try:
@@ -67,7 +68,9 @@ def command(
         LostError,
         RecordingError,
         BehindError,
+        StoodError,
         TooEarlyError,
+        TurnError,
         capture.NoTicksError,
         outcome.UnsettledError,
         OSError,

@@ -8,6 +8,7 @@ import pytest
 
 from streams.events import DAY, HOUR, SECOND, ControlChange, Incident, Micros, Tick
 from streams.runtime.offline import Offline
+from streams.stage import Stage
 from streams.stages.correlate import Correlate, upstream
 from streams.stages.interpret import Interpret
 from streams.stages.score import Score
@@ -23,22 +24,22 @@ DEAD_LOOP, DEAD_CAMERA, DIM = "dead-1", "dead", "dim"
 """They stop sending, for good or for a while; the last one's pictures are dark for a while."""
 
 
+def stages() -> list[Stage]:
+    upstreams = [
+        upstream(stage, topic, number)
+        for stage, topic in (("interpret", DETECTIONS), ("score", READINGS))
+        for number in range(PARTITIONS)
+    ]
+    score = Score({SumScorer.id: SumScorer()}, PARTITIONS)
+    return [Interpret(PARTITIONS), score, Correlate(upstreams)]
+
+
 class City:
     """A town on a machine whose clock is set, and set back."""
 
     def __init__(self, seed: int) -> None:
         self.rng = random.Random(seed)
-        upstreams = [
-            upstream(stage, topic, number)
-            for stage, topic in (("interpret", DETECTIONS), ("score", READINGS))
-            for number in range(PARTITIONS)
-        ]
-        stages = [
-            Interpret(PARTITIONS),
-            Score({SumScorer.id: SumScorer()}, PARTITIONS),
-            Correlate(upstreams),
-        ]
-        self.offline = Offline(stages, PARTITIONS)
+        self.offline = Offline(stages(), PARTITIONS)
         self.now = START
         self.lived = 0
         """Seconds."""
