@@ -59,6 +59,7 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
     alike: int
     """Key of ``Control.alike``."""
     place: Place = NOWHERE
+    view: int = 0
 
 
 class KnownSource(NamedTuple):
@@ -71,6 +72,7 @@ class KnownSource(NamedTuple):
     model: str
     period: Micros
     place: Place
+    view: int = 0
 
 
 class Drawn(msgspec.Struct, frozen=True, array_like=True):
@@ -128,7 +130,14 @@ class Control(msgspec.Struct, frozen=True, tag="control"):
             return None
         alike = self.alike[entry.alike]
         return KnownSource(
-            id, alike.kind, alike.origin, alike.gateway, alike.model, alike.period, entry.place
+            id,
+            alike.kind,
+            alike.origin,
+            alike.gateway,
+            alike.model,
+            alike.period,
+            entry.place,
+            entry.view,
         )
 
     def kind(self, id: str) -> str:
@@ -255,7 +264,7 @@ def _with(control: Control, source: Source) -> Control:
     shared = Alike(source.kind, source.origin, source.gateway, source.model, source.period)
     before = control.sources.get(source.id)
     if before and control.alike[before.alike] == shared:
-        entry = Entry(before.alike, source.place)
+        entry = Entry(before.alike, source.place, source.view)
         return msgspec.structs.replace(control, sources={**control.sources, source.id: entry})
     control = _without(control, source.id)
     number = next((n for n, known in control.alike.items() if known == shared), None)
@@ -263,7 +272,7 @@ def _with(control: Control, source: Source) -> Control:
         number = next(n for n in range(len(control.alike) + 1) if n not in control.alike)
     return msgspec.structs.replace(
         control,
-        sources={**control.sources, source.id: Entry(number, source.place)},
+        sources={**control.sources, source.id: Entry(number, source.place, source.view)},
         alike={**control.alike, number: shared},
     )
 

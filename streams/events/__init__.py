@@ -39,6 +39,7 @@ from streams.events.detections import (
     SCORE_QUANTUM,
     VERDICTS,
     Detections,
+    Moved,
     Verdict,
 )
 from streams.events.frames import MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS, Frame, FrameRef, new_frame
@@ -112,6 +113,7 @@ __all__ = [
     "Incident",
     "Mark",
     "Micros",
+    "Moved",
     "Origin",
     "Place",
     "Readings",

@@ -75,6 +75,9 @@ class Source(Wire, frozen=True, array_like=True, tag="source"):
     """Who runs it; empty: not known."""
     parents: tuple[str, ...] = ()
     """Sources that it depends on: what feeds, powers or carries it."""
+    view: int = 0
+    """Cameras: raised by one where what it sees is another view from now on, on which its zones are
+    right: somebody has looked."""
 
 
 class Zone(Wire, frozen=True, array_like=True, tag="zone"):

@@ -1,5 +1,5 @@
-"""Frames to detections: one frame, one model version, no memory but which frame was the last, and
-since when frames have been the same."""
+"""Frames to detections: one frame, one model version, no memory but which frame was the last, since
+when frames have been the same, and what the camera looks at."""
 
 from collections.abc import Callable, Iterator, Mapping
 from threading import Lock
@@ -16,6 +16,7 @@ from streams import control
 from streams.accounts.entries import Added, Entry
 from streams.cameras import pictures
 from streams.cameras.verdicts import Look, Stillness, judged, look, still
+from streams.cameras.view import View, begin_anew, watch
 from streams.control import EMPTY, KEY, Control, KnownSource
 from streams.events import (
     BadMessage,
@@ -51,6 +52,7 @@ class LastFrame(msgspec.Struct, frozen=True, tag="camera"):
     heard: Micros = 0
     """The last tick when that arrived; 0: an earlier release took it."""
     stillness: Stillness = Stillness()
+    view: View = View()
 
 
 class Prepared(NamedTuple):
@@ -131,10 +133,12 @@ class Detect:
                 result = _forward(known, now, event)
                 if not control.went_back(known, now):
                     return result
-                cameras = [name for name, kept in state.items() if isinstance(kept, LastFrame)]
-                return result._replace(
-                    changes={**result.changes, **dict.fromkeys(sorted(cameras), LastFrame(0))}
-                )
+                cameras = {
+                    name: LastFrame(0, view=begin_anew(kept.view))
+                    for name, kept in sorted(state.items())
+                    if isinstance(kept, LastFrame)
+                }
+                return result._replace(changes={**result.changes, **cameras})
             case ControlChange():
                 keep = Share(at.partition, self._partitions).decoding
                 return _forward(known, control.change(known, event, keep), event)
@@ -184,13 +188,18 @@ class Detect:
         fate: Fate = "late" if late else "accepted"
         stillness = still(camera.stillness if camera else Stillness(), looked, frame.time)
         verdict = judged(looked, stillness, frame.time)
+        ref = FrameRef(at.partition, at.offset, frame.sha256)
+        view = camera.view if camera else View()
+        if verdict == "good" and not late:
+            view = watch(view, looked.outline, frame.time, ref, source.view)
+            verdict = "moved" if view.moved else verdict
         found = detector.find(picture) if verdict == "good" else NOTHING
         seen = Detections(
             camera=frame.camera,
             time=frame.time,
             sequence=frame.sequence,
             origin=frame.origin,
-            frame=FrameRef(at.partition, at.offset, frame.sha256),
+            frame=ref,
             width=picture.width,
             height=picture.height,
             model=detector.manifest.id,
@@ -199,9 +208,12 @@ class Detect:
             scores=found.thousandths().astype("<u2").tobytes(),
             late=late,
             verdict=verdict,
+            moved=view.moved if verdict == "moved" else None,
         )
         return Result(
-            changes={} if undone else {frame.camera: LastFrame(frame.time, known.tick, stillness)},
+            changes={}
+            if undone
+            else {frame.camera: LastFrame(frame.time, known.tick, stillness, view)},
             outputs=(Output(DETECTIONS, seen, key=frame.camera),),
             counts={fate: 1},
             accounts=Added((Entry(frame.camera, frame.time, fate),), received=1, sent=1),

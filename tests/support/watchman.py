@@ -16,6 +16,7 @@ from streams.events import (
     FrameRef,
     Incident,
     Micros,
+    Moved,
     Origin,
     Place,
     Rule,
@@ -61,6 +62,7 @@ def detections(
     size: tuple[int, int] = (WIDTH, HEIGHT),
     late: bool = False,
     verdict: Verdict = "good",
+    moved: Moved | None = None,
 ) -> Detections:
     things = list(things)
     boxes = np.array([thing[1:] for thing in things], np.float64).reshape(-1, 4)
@@ -79,6 +81,7 @@ def detections(
         scores=np.array(values, "<u2").tobytes(),
         late=late,
         verdict=verdict,
+        moved=moved,
     )
 
 

@@ -308,6 +308,35 @@ def test_the_same_picture_for_seconds_is_frozen_until_another_comes(partition: P
     assert len(seen(partition.step(frame(NOW + 9 * SECOND, jpeg=picture(65)))).arrays()[0]) == 1
 
 
+def test_a_camera_that_was_moved_is_not_judged_until_somebody_accepts_its_view(
+    partition: Partition,
+) -> None:
+    def look(numbers: range, seed: int, sharp: int = 12) -> list[Detections]:
+        """One picture a second, of a view that the seed makes."""
+        view = np.random.default_rng(seed).integers(0, 200, (sharp, sharp * 2, 3), np.uint8)
+        view = cv2.resize(view, (640, 360), interpolation=cv2.INTER_NEAREST)
+        told = []
+        for number in numbers:
+            view[0, :8] = number
+            jpeg = cv2.imencode(".jpg", view)[1].tobytes()
+            told.append(seen(partition.step(frame(NOW + number * SECOND, jpeg=jpeg))))
+        return told
+
+    assert {each.verdict for each in look(range(1, 40), 1)} == {"good"}
+    moved = look(range(40, 60), 2)
+    assert [each.verdict for each in moved] == ["good"] * 10 + ["moved"] * 10
+    assert len(moved[-1].arrays()[0]) == 0
+    assert moved[-1].moved is not None
+    assert moved[-1].moved.time == NOW + 39 * SECOND
+    named = msgspec.structs.replace(CAMERA, name_en="another name", model="street_detector@1.0.0")
+    partition.announce(named)
+    assert look(range(60, 62), 2)[-1].verdict == "moved", "a change of name or model sees no more"
+    partition.announce(msgspec.structs.replace(named, view=1))
+    (good, *_) = look(range(62, 90), 2)
+    assert (good.verdict, good.moved, len(good.arrays()[0])) == ("good", None, 1)
+    assert look(range(90, 110), 1)[-1].verdict == "moved"
+
+
 def test_a_step_leaves_the_state_it_was_given_alone(partition: Partition) -> None:
     before = dict(partition.state)
     encoded = {key: msgspec.msgpack.encode(value) for key, value in before.items()}
