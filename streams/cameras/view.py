@@ -27,6 +27,10 @@ _FLOOR = 6 * SIDE * SIDE
 """Sums of grey levels, across and down, by which neighbours of a place differ: noise does not."""
 _LEAST = _PLACES // 40
 """Places without which an outline says nothing."""
+_BARE, _MANY = _PLACES // 100, _PLACES // 9
+"""Where a picture has fewer, and the view lastingly had so many, something is before the lens …"""
+_LIT = 40
+"""… if it is so bright on average, of 255: by night there may be nothing to see."""
 
 EVERY: Micros = 2 * SECOND
 """Between two pictures that are compared, at least: what is said rests on no rate."""
@@ -129,6 +133,18 @@ def begin_anew(view: View) -> View:
     return msgspec.structs.replace(
         view, learned_at=0, outline=b"", time=0, seen=0, doubts=0, since=0
     )
+
+
+def is_covered(view: View, seen: bytes, light: int) -> bool:
+    """Whether a picture shows nothing of a view that has much to show.
+
+    Args:
+        seen: its outline.
+        light: its mean grey level.
+    """
+    if view.pictures < LEARNING or light < _LIT or int.from_bytes(seen).bit_count() >= _BARE:
+        return False
+    return np.count_nonzero(np.frombuffer(view.learned, np.uint8) > 127) >= _MANY
 
 
 def watch(before: View, seen: bytes, time: Micros, frame: FrameRef, accepted: int) -> View:

@@ -16,7 +16,7 @@ from streams import control
 from streams.accounts.entries import Added, Entry
 from streams.cameras import pictures
 from streams.cameras.verdicts import Look, Stillness, judged, look, still
-from streams.cameras.view import View, begin_anew, watch
+from streams.cameras.view import View, begin_anew, is_covered, watch
 from streams.control import EMPTY, KEY, Control, KnownSource
 from streams.events import (
     BadMessage,
@@ -192,7 +192,10 @@ class Detect:
         view = camera.view if camera else View()
         if verdict == "good" and not late:
             view = watch(view, looked.outline, frame.time, ref, source.view)
-            verdict = "moved" if view.moved else verdict
+            if view.moved:
+                verdict = "moved"
+            elif is_covered(view, looked.outline, looked.light):
+                verdict = "covered"
         found = detector.find(picture) if verdict == "good" else NOTHING
         seen = Detections(
             camera=frame.camera,

@@ -181,7 +181,7 @@ def test_what_is_lost_is_said(system: System, played: dict[str, Any]) -> None:
     assert parts["gateway"]["counts"]["damaged"] > 100, "of ghost.mp4"
 
 
-@pytest.mark.parametrize("tag", [b"XXXX", b"SMKA"])
+@pytest.mark.parametrize("tag", [b"XXXX", b"VP60"])
 def test_what_has_no_decoder_is_refused(system: System, tmp_path: Path, tag: bytes) -> None:
     """AV1 has one now; a codec that nobody knows, and one that no camera has, have none."""
     path = film(tmp_path / "film.avi", 20, 7.0)
@@ -189,7 +189,7 @@ def test_what_has_no_decoder_is_refused(system: System, tmp_path: Path, tag: byt
     done = add(system, "unknown-codec", path, "--model", MODEL)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].startswith("error: ")
-    assert "Traceback" not in done.stderr
+    assert "decode" in done.stderr.splitlines()[-1]
     assert "unknown-codec" not in [camera["id"] for camera in system.json("camera", "list")]
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from simulators.cameras import Renderer
 from simulators.city import assets
 from streams.cameras.verdicts import look
-from streams.cameras.view import EVERY, LEARNING, View, begin_anew, watch
+from streams.cameras.view import EVERY, LEARNING, View, begin_anew, is_covered, watch
 from streams.events import MINUTE, SECOND, FrameRef, Micros, Moved
 
 Picture = NDArray[np.uint8]
@@ -223,6 +223,27 @@ def test_what_shows_nothing_proves_nothing() -> None:
     assert not any(watched.see(plain, 100))
     assert watched.see([turned(each, 0.2) for each in streets(3)], 20)[-1]
     assert all(watched.see(plain, 100)), "nor that it was turned back"
+
+
+def hand(light: int) -> Picture:
+    """Out of focus, brighter on one side: no one grey, and no edge."""
+    rows, columns = np.mgrid[:360, :640]
+    grey = light + columns / 12 + rows / 20 + np.random.default_rng(1).normal(0, 2, rows.shape)
+    return np.clip(np.dstack([grey] * 3), 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("camera", CAMERAS)
+def test_a_hand_before_the_lens_covers_what_was_there_to_see(camera: int) -> None:
+    watched, seen = Watched(camera=camera), look(hand(50))
+    assert seen.verdict == "good", "by itself: a wall may look so"
+    assert not is_covered(View(), seen.outline, seen.light)
+    assert is_covered(watched.view, seen.outline, seen.light)
+    for hour in (0, 5, 12, 18):
+        for change in HARMLESS.values():
+            other = look(change(street(3, hour, camera), 3))
+            assert not is_covered(watched.view, other.outline, other.light)
+    night = look(hand(0))
+    assert not is_covered(watched.view, night.outline, night.light)
 
 
 def test_where_time_goes_back_the_view_is_still_known() -> None:

@@ -150,6 +150,7 @@ class CameraBody(BaseModel):
     )
     loop: bool | None
     zones: list[str]
+    view: int = Field(description="Raised where what it sees is another view, accepted by somebody")
 
 
 class ZoneBody(BaseModel):

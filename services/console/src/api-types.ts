@@ -221,6 +221,8 @@ export interface CameraBody {
   fps: number | null;
   loop: boolean | null;
   zones: string[];
+  /** Raised where what it sees is another view, accepted by somebody */
+  view: number;
 }
 
 export interface CameraIn {
