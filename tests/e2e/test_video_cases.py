@@ -154,8 +154,7 @@ def played(system: System, folder: Path) -> dict[str, Any]:
 def test_a_film_comes_to_what_is_in_it(system: System, played: dict[str, Any], name: str) -> None:
     case, camera = FILMS[name], named(name)
     ((came,),) = system.query(
-        "SELECT coalesce(sum(number), 0) FROM accounts_by_hour"
-        f" WHERE source = '{camera}' AND fate <> 'not_judged'"
+        f"SELECT coalesce(sum(came), 0) FROM accounts_by_hour WHERE source = '{camera}'"
     )
     ((stored,),) = system.query(f"SELECT count(*) FROM frames WHERE camera = '{camera}'")
     least, most = case.pictures
@@ -177,8 +176,7 @@ def test_what_the_edge_cuts_is_counted_in_its_zone(system: System, played: dict[
 
 
 def test_what_is_lost_is_said(system: System, played: dict[str, Any]) -> None:
-    parts = {part["name"]: part for part in system.json("status")["parts"]}
-    assert parts["gateway"]["counts"]["damaged"] > 100, "of ghost.mp4"
+    assert system.json("status")["counts"]["damaged"] > 100, "of ghost.mp4"
 
 
 @pytest.mark.parametrize("tag", [b"XXXX", b"VP60"])
@@ -204,13 +202,13 @@ def test_half_a_picture_of_a_stream_is_not_published(system: System) -> None:
         eventually(lambda: system.query(seen)[0][0] > 30, 60)
         system.run("camera", "remove", "trunc")
     ((refused,),) = system.query(
-        "SELECT count(*) FROM accounts_by_hour WHERE source = 'trunc' AND fate = 'refused'"
+        "SELECT coalesce(sum(refused), 0) FROM accounts_by_hour WHERE source = 'trunc'"
     )
     assert refused == 0
 
 
 def test_a_stream_is_opened_again_and_a_recording_is_never_live(system: System) -> None:
-    live, recording = Rtsp(h264(15)), Rtsp(h264(40), seconds=4.0)
+    live, recording = Rtsp(h264(50)), Rtsp(h264(50), seconds=5.0)
     for name, server in (("rtsp-live", live), ("rtsp-vod", recording)):
         done = add(system, name, server.address, "--model", MODEL)
         assert done.returncode == 0, done.stderr
