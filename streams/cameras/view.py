@@ -144,7 +144,7 @@ def is_covered(view: View, seen: bytes, light: int) -> bool:
     """
     if view.pictures < LEARNING or light < _LIT or int.from_bytes(seen).bit_count() >= _BARE:
         return False
-    return np.count_nonzero(np.frombuffer(view.learned, np.uint8) > 127) >= _MANY
+    return int(np.count_nonzero(np.frombuffer(view.learned, np.uint8) > 127)) >= _MANY
 
 
 def watch(before: View, seen: bytes, time: Micros, frame: FrameRef, accepted: int) -> View:
