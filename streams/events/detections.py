@@ -62,7 +62,7 @@ class Detections(Wire, frozen=True, array_like=True):
     verdict: Verdict = "good"
     """Of the picture; there are no boxes where it is not good."""
     moved: Moved | None = None
-    """Of a picture that is ``moved``."""
+    """Of a picture that is ``moved``, once that is proven; until then it is doubted."""
 
     def arrays(self) -> tuple[NDArray[np.int32], NDArray[np.uint8], NDArray[np.uint16]]:
         """(boxes [n, 4], classes [n], scores [n]); raises BadMessage where sizes disagree."""

@@ -27,7 +27,7 @@ def spoil(camera: Camera, event: Detections, source: KnownSource) -> tuple[Camer
     if fault.kind != kind.id:
         if fault.incident:
             changes.append(conclude(fault.incident, fault.last, time))
-        before = _former(event) or (fault.before if fault.kind else _shown(camera, event))
+        before = fault.before if fault.kind else _shown(camera, event)
         fault = Fault(kind.id, time, before=before)
     fault = msgspec.structs.replace(fault, last=time)
     if fault.incident is None and time - fault.since >= FAULT_AFTER:
@@ -43,7 +43,8 @@ def spoil(camera: Camera, event: Detections, source: KnownSource) -> tuple[Camer
         )
         outline = outlined(event.moved) if event.moved else ()
         proof = Evidence(event.camera, time, event.model, event.frame, zone=outline)
-        shown = (proof,) if fault.before is None else (proof, fault.before)
+        before = _former(event) or fault.before
+        shown = (proof,) if before is None else (proof, before)
         changes.append(msgspec.structs.replace(incident, evidence=shown))
         fault = msgspec.structs.replace(fault, incident=changes[-1])
     return msgspec.structs.replace(camera, spoiled=time, fault=fault), changes
@@ -107,8 +108,8 @@ def _side(shift: int, zoom: int) -> tuple[float, float]:
 
 
 def _former(event: Detections) -> Evidence | None:
-    """The newest picture of the view before it was moved; pictures after it were good for a while,
-    until that was proven."""
+    """The newest picture that showed the view before it was moved; later ones may have been good,
+    as not all are compared."""
     if event.moved is None or event.moved.frame is None:
         return None
     return Evidence(event.camera, event.moved.time, event.model, event.moved.frame)

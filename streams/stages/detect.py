@@ -192,7 +192,7 @@ class Detect:
         view = camera.view if camera else View()
         if verdict == "good" and not late:
             view = watch(view, looked.outline, frame.time, ref, source.view)
-            if view.moved:
+            if view.moved or view.doubts:  # an intruder takes less time than the proof
                 verdict = "moved"
             elif is_covered(view, looked.outline, looked.light):
                 verdict = "covered"

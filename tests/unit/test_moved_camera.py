@@ -102,7 +102,7 @@ def test_it_is_an_incident_that_shows_both_views_and_ends_when_it_is_turned_back
     ((kind, subject, start, end),) = incidents(offline)
     assert kind == "camera_moved"
     assert subject in ("→ 20 %", "→ 18 %", "→ 19 %")
-    assert 60 <= start <= 68
+    assert 60 <= start <= 63
     assert end is not None
     assert 108 <= end <= 111
     (raised, *_) = (one for one in offline.events(INCIDENTS) if isinstance(one, Incident))
