@@ -42,6 +42,7 @@ from streams.events.detections import (
     SCORE_QUANTUM,
     VERDICTS,
     Detections,
+    Moved,
     Verdict,
 )
 from streams.events.frames import MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS, Frame, FrameRef, new_frame
@@ -118,6 +119,7 @@ __all__ = [
     "Mark",
     "Mask",
     "Micros",
+    "Moved",
     "Origin",
     "Place",
     "Readings",

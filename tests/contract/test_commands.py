@@ -52,6 +52,7 @@ NOTHING_TO_READ = {
     "run": "it is the part itself, and ends by a signal",
     "health": "the exit code is the answer",
     "simulate": "it publishes until it is stopped",
+    "camera accept-view": "the exit code says it",
     "camera remove": "the exit code says it; `camera list --json` shows what is left",
     "camera mask add": "the exit code says it; `camera mask list --json` shows it",
     "camera mask remove": "the exit code says it; `camera mask list --json` shows what is left",

@@ -223,6 +223,8 @@ export interface CameraBody {
   /** False: the detector looks at every picture, also where nothing changed */
   gated: boolean;
   zones: string[];
+  /** Raised where what it sees is another view, accepted by somebody */
+  view: number;
 }
 
 export interface CameraIn {
