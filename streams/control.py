@@ -53,6 +53,7 @@ class Alike(msgspec.Struct, frozen=True, array_like=True):
     gateway: str = ""
     model: str = ""
     period: Micros = 0
+    gated: bool = True
 
 
 class Entry(msgspec.Struct, frozen=True, array_like=True):
@@ -73,6 +74,7 @@ class KnownSource(NamedTuple):
     model: str
     period: Micros
     place: Place
+    gated: bool = True
 
 
 class Drawn(msgspec.Struct, frozen=True, array_like=True):
@@ -133,7 +135,14 @@ class Control(msgspec.Struct, frozen=True, tag="control"):
             return None
         alike = self.alike[entry.alike]
         return KnownSource(
-            id, alike.kind, alike.origin, alike.gateway, alike.model, alike.period, entry.place
+            id,
+            alike.kind,
+            alike.origin,
+            alike.gateway,
+            alike.model,
+            alike.period,
+            entry.place,
+            alike.gated,
         )
 
     def kind(self, id: str) -> str:
@@ -281,7 +290,9 @@ def change(control: Control, event: ControlChange, keep: Keep = keep_all) -> Con
 
 def _with(control: Control, source: Source) -> Control:
     """Replaces whatever was known of the source before."""
-    shared = Alike(source.kind, source.origin, source.gateway, source.model, source.period)
+    shared = Alike(
+        source.kind, source.origin, source.gateway, source.model, source.period, source.gated
+    )
     before = control.sources.get(source.id)
     if before and control.alike[before.alike] == shared:
         entry = Entry(before.alike, source.place)

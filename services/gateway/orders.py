@@ -46,6 +46,7 @@ class CameraOrder(msgspec.Struct, frozen=True, kw_only=True):
     ward: str = ""
     owner: str = ""
     parents: tuple[str, ...] = ()
+    gated: bool = True
     zones: tuple[Zone, ...] = ()
     rules: tuple[Rule, ...] = ()
 
@@ -93,6 +94,7 @@ def add_camera(connection: Connection, order: CameraOrder, actor: str) -> int:
         ward=order.ward,
         owner=order.owner,
         parents=order.parents,
+        gated=order.gated,
     )
     with changing(connection) as known:
         changes: list[Change] = [source, *order.zones, *order.rules]

@@ -76,6 +76,8 @@ class Source(Wire, frozen=True, array_like=True, tag="source"):
     """Who runs it; empty: not known."""
     parents: tuple[str, ...] = ()
     """Sources that it depends on: what feeds, powers or carries it."""
+    gated: bool = True
+    """Cameras: whether a picture in which nothing has changed may go without a model's look."""
 
 
 class Zone(Wire, frozen=True, array_like=True, tag="zone"):

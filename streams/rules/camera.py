@@ -80,6 +80,8 @@ class Camera(msgspec.Struct, frozen=True, tag="camera"):
     """Its newest picture that was."""
     fault: Fault = SOUND
     scenery: Scenery = scenery.BARE
+    looked: Micros = 0
+    """Time of the last picture that a model looked at, of those that were interpreted; 0: none."""
 
     @property
     def heard(self) -> Micros:
@@ -171,6 +173,7 @@ def see(
         event.frame,
         camera.fault,
         learned,
+        event.time,
     )
     return after, outputs, failed
 
@@ -194,6 +197,16 @@ def unmasked(event: Detections, masks: tuple[Area, ...]) -> Detections:
         classes=classes[kept].tobytes(),
         scores=scores[kept].tobytes(),
     )
+
+
+def again(camera: Camera, event: Detections) -> Camera:
+    """The camera after a frame that is as the last one that a model looked at.
+
+    Who was seen is still seen, and nothing else moves. Nothing is judged: before an incident begins
+    the model looks, which it does within a second.
+    """
+    tracks = tracking.remain(camera.tracks, event.time)
+    return msgspec.structs.replace(camera, tracks=tracks, shown=event.frame)
 
 
 def notice(watches: dict[str, Watch], plan: Plan, time: Micros) -> Iterator[Incident]:

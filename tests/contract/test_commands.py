@@ -72,7 +72,8 @@ NEEDS_NO_SERVER = {
     "status": "says which servers do not answer",
     "run": "waits for its servers, and the supervisor sees to it",
     "detect": "reads a video",
-    "evaluate": "works in memory",
+    "evaluate vision": "works in memory",
+    "evaluate video": "reads a video",
     "models list": "reads files",
     "models fetch": "fetches from the internet",
     "replay compare": "reads files",
@@ -81,6 +82,7 @@ NEEDS_NO_SERVER = {
 """Commands that do not fail where neither Kafka nor database nor alerts service is there."""
 JSON_TESTED_IN = {
     "detect": "tests/e2e/test_detect_command.py",
+    "evaluate video": "tests/e2e/test_evaluate_video.py",
     "record": "tests/e2e/test_recordings.py",
     "dlq list": "tests/integration/test_dlq.py",
     "dlq show": "tests/integration/test_dlq.py",
@@ -291,14 +293,17 @@ def served(signed_in: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 READERS = [
-    pytest.param(path, marks=pytest.mark.slow if path == ("evaluate",) else ())
+    pytest.param(path, marks=pytest.mark.slow if path == ("evaluate", "vision") else ())
     for path in COMMANDS
     if " ".join(path) not in NOTHING_TO_READ
 ]
 BESIDES = {
     "camera add": ["--force"],
     "replay run": ["--offline"],
-    "evaluate": ["--scenario", "quiet", "--seeds", "1001", "--seconds", "1", "--workers", "1"],
+    "evaluate vision": [
+        *("--scenario", "quiet", "--seeds", "1001"),
+        *("--seconds", "1", "--workers", "1"),
+    ],
 }
 """What makes an example quick, or possible here."""
 

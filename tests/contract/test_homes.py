@@ -64,7 +64,9 @@ ALLOWED: dict[str, tuple[str, tuple[str, ...]]] = {
          "stopped_vehicle"),
     ),
     "simulators/city/make_network.py": (CITY + "an element of SUMO", ("induction_loop",)),
-    "simulators/scenario.py": (CITY + "what one may stage, by name", ("stopped_vehicle",)),
+    "simulators/scenario.py": (
+        CITY + "what one may stage, by name", ("crowd", "intrusion", "stopped_vehicle"),
+    ),
     "simulators/traffic.py": (CITY + "what its detectors measure", ("occupancy",)),
     "streams/rules/camera.py": (PICTURES + "the tag of a stored state", ("camera",)),
     "streams/stages/detect.py": (PICTURES + "the tag of a stored state", ("camera",)),

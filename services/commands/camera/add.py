@@ -52,6 +52,13 @@ def command(
             " the first corner to the second; repeatable."
         ),
     ] = None,
+    gate: Annotated[
+        bool,
+        typer.Option(
+            " /--no-gate",
+            help="The detector looks at every picture, also where nothing has changed.",
+        ),
+    ] = True,
     force: Annotated[
         bool, typer.Option("--force", help="Add it without a look at it, and ask nothing.")
     ] = False,
@@ -86,6 +93,7 @@ def command(
         "ward": ward,
         "owner": owner,
         "parents": parent or [],
+        "gated": gate,
         "zones": zones,
     }
     seen: dict[str, Any] = {}

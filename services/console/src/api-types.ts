@@ -220,6 +220,8 @@ export interface CameraBody {
   /** Maximum frames per second; null: the gateway does not read it */
   fps: number | null;
   loop: boolean | null;
+  /** False: the detector looks at every picture, also where nothing changed */
+  gated: boolean;
   zones: string[];
 }
 
@@ -253,6 +255,8 @@ export interface CameraIn {
   owner?: string;
   /** Sources that it depends on */
   parents?: string[];
+  /** False: the detector looks at every picture, also where nothing has changed. */
+  gated?: boolean;
   zones?: ZoneIn[];
   rules?: RuleIn[];
 }
