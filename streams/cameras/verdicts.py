@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from streams.cameras.gate import thumbnail
 from streams.events import SECOND, Micros, Verdict
 
 _ROWS, _COLUMNS, _SIDE = 18, 32, 8
@@ -41,6 +42,8 @@ class Look(NamedTuple):
     """Of the picture by itself."""
     mark: int
     """The same of pictures that are the same."""
+    cells: bytes = b""
+    """See ``streams.cameras.gate.thumbnail``."""
 
 
 class Stillness(msgspec.Struct, frozen=True, array_like=True):
@@ -58,7 +61,7 @@ def look(image: NDArray[np.uint8]) -> Look:
     down = np.arange(_ROWS * _SIDE) * height // (_ROWS * _SIDE)
     right = np.arange(_COLUMNS * _SIDE) * width // (_COLUMNS * _SIDE)
     sample = image[down[:, None], right, 1]
-    return Look(_verdict(sample), crc32(sample.tobytes()))
+    return Look(_verdict(sample), crc32(sample.tobytes()), thumbnail(sample))
 
 
 def still(before: Stillness, seen: Look, time: Micros) -> Stillness:

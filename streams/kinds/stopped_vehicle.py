@@ -5,7 +5,7 @@ import numpy as np
 
 from models.labels import VEHICLES
 from models.thresholds import BEGIN
-from streams.cameras.scene import Mask, Scene, places
+from streams.cameras.scene import Mask, Scene, places, subject_of
 from streams.cameras.watched import Watched
 from streams.events import SECOND, Micros
 from streams.incidents.watch import Finding, Watch
@@ -49,7 +49,7 @@ def stopped(
     standing = places(sure)
     first = standing[np.lexsort((scene.ids[standing], scene.since[standing]))[:1]]
     evidence = scene.evidence(first, watched.zone.polygon)
-    return watch, True, Finding(start, f"track-{scene.ids[first[0]]}", (evidence,))
+    return watch, True, Finding(start, subject_of(scene.ids[first[0]]), (evidence,))
 
 
 def believed(watch: Watch, scene: Scene, stands: Mask) -> tuple[Watch, Mask]:

@@ -61,6 +61,7 @@ def detections(
     size: tuple[int, int] = (WIDTH, HEIGHT),
     late: bool = False,
     verdict: Verdict = "good",
+    as_of: Micros = 0,
 ) -> Detections:
     things = list(things)
     boxes = np.array([thing[1:] for thing in things], np.float64).reshape(-1, 4)
@@ -79,6 +80,7 @@ def detections(
         scores=np.array(values, "<u2").tobytes(),
         late=late,
         verdict=verdict,
+        as_of=as_of,
     )
 
 
