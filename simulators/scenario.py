@@ -13,8 +13,11 @@ import yaml
 from simulators.city.assets import Camera, read
 from simulators.city.streets import street_of
 
-StagedKind = Literal["stopped_vehicle"]
+StagedKind = Literal["stopped_vehicle", "intrusion", "crowd"]
 """Kinds of incidents that the simulated city can stage."""
+INTRUDED: StagedKind = "intrusion"
+THRONGED: StagedKind = "crowd"
+"""What people on a median are: any, and enough of them."""
 STOPS, QUIET = "stopped_vehicle", "quiet"
 """Scenarios of this folder: a vehicle stops, and the same streets while nothing happens."""
 Range = tuple[float, float]
@@ -30,7 +33,7 @@ class ScenarioError(ValueError):
 class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A vehicle that stops on the carriageway, once or again and again."""
 
-    kind: StagedKind
+    kind: Literal["stopped_vehicle"]
     after_s: Range
     """When it stands for the first time, seconds from the start."""
     lasts_s: float
@@ -45,16 +48,38 @@ class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whose views it may be in; empty: any."""
 
 
+class Gather(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """People who come to stand on a street's median, and leave again; once."""
+
+    people: int
+    after_s: Range
+    """When the first stands, seconds from the start."""
+    lasts_s: float
+    """From then until the first leaves."""
+    ahead_m: Range
+    """Where: metres ahead of a camera's pole."""
+    cameras: tuple[str, ...] = ()
+    """In whose views it may be; empty: any."""
+
+
 class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     description: str
     incidents: tuple[Script, ...] = ()
+    people: tuple[Gather, ...] = ()
+    hour: float | None = None
+    """Of the day, local time, 0 to 24, for an evaluation; none: nine in the morning."""
+
+    @property
+    def stages(self) -> bool:
+        """Whether anything is to happen."""
+        return bool(self.incidents or self.people)
 
 
 class Stop(NamedTuple):
     """One occurrence."""
 
-    kind: StagedKind
+    kind: Literal["stopped_vehicle"]
     id: str
     """Of the vehicle."""
     type: str
@@ -70,7 +95,7 @@ class Stop(NamedTuple):
 
 
 def load(path: Path | str) -> Scenario:
-    """A file, or the name of one that comes with the city (``stopped_vehicle``, ``quiet``).
+    """A file, or the name of one that comes with the city, as ``names`` has them.
 
     Raises:
         ScenarioError: there is none, or it cannot be used.
@@ -79,17 +104,31 @@ def load(path: Path | str) -> Scenario:
     try:
         text = own.read_text() if own.is_file() else Path(path).read_text()
     except OSError as error:
-        raise ScenarioError(f"cannot read scenario {str(path)!r}: {error.strerror}") from None
+        there = ", ".join(names())
+        raise ScenarioError(
+            f"cannot read scenario {str(path)!r}: {error.strerror}; with the city come {there}"
+        ) from None
     try:
         scenario = msgspec.convert(yaml.safe_load(text), Scenario)
     except (yaml.YAMLError, msgspec.ValidationError) as error:
         raise ScenarioError(f"scenario {str(path)!r}: {error}") from None
     cameras = {camera.id for camera in read().cameras}
+    if scenario.hour is not None and not 0 <= scenario.hour <= 24:
+        raise ScenarioError(f"scenario {str(path)!r}: hour {scenario.hour:g} is not 0 to 24")
+    for gather in scenario.people:
+        if unknown := sorted(set(gather.cameras) - cameras):
+            raise ScenarioError(f"scenario {str(path)!r} names unknown {', '.join(unknown)}")
     for script in scenario.incidents:
         unknown = sorted(set(script.cameras) - cameras) + sorted(set(script.types) - set(TYPES))
         if unknown:
             raise ScenarioError(f"scenario {str(path)!r} names unknown {', '.join(unknown)}")
     return scenario
+
+
+def names() -> list[str]:
+    """Of the scenarios that come with the city."""
+    folder = files("simulators") / "scenarios"
+    return sorted(each.name.removesuffix(".yaml") for each in folder.iterdir())
 
 
 def stops(script: Script, seed: int) -> Iterator[Stop]:

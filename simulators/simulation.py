@@ -11,7 +11,8 @@ from models.scorer import METRICS
 from simulators.cameras import Picture, Renderer, Truth
 from simulators.city.assets import Camera, read
 from simulators.demand import demand_at
-from simulators.scenario import Scenario, Stop, stops
+from simulators.gathering import GATHERED, Gathering, zone_of
+from simulators.scenario import Scenario, StagedKind, Stop, stops
 from simulators.traffic import STEPS_PER_S, STILL_MPS, WARM_UP_S, Traffic, Vehicle
 from simulators.walkers import Walkers
 from streams.events import DAY, HOUR, Micros, Origin, Place, Readings
@@ -40,11 +41,11 @@ class StagedIncident(msgspec.Struct, frozen=True):
     label: str
     lane: int
     start: Micros
-    """Event time of the first step at which the vehicle stands."""
+    """Event time of the first step at which the vehicle stands, or so many people are there."""
     end: Micros | None = None
-    """Event time of the first step at which it moves again."""
+    """Event time of the first step at which it moves again, or they are fewer."""
     box: tuple[float, float, float, float] | None = None
-    """Of the standing vehicle in the camera's picture, pixels."""
+    """Of the standing vehicle in the camera's picture, pixels; none of people, who move."""
 
 
 class Simulation:
@@ -77,6 +78,8 @@ class Simulation:
         self._next: list[Stop | None] = [next(script) for script in self._scripts]
         self._waiting: list[Stop] = []
         self._standing: dict[str, int] = {}
+        self._gatherings = [Gathering(script, seed) for script in scenario.people]
+        self._gathered: dict[tuple[int, StagedKind], int] = {}
         self._traffic = Traffic(seed, demand_at(self._hour), warm_up_s)
 
     def __enter__(self) -> Self:
@@ -108,6 +111,7 @@ class Simulation:
         self._traffic.step()
         self.steps += 1
         self._observe(time)
+        self._count(time)
 
     def picture(self, camera: Camera) -> Picture:
         """[360, 640, 3] BGR, as of the last step."""
@@ -119,7 +123,13 @@ class Simulation:
 
     def seen(self, camera: Camera) -> list[Vehicle]:
         """Everything that moves before a camera, walkers too."""
-        return self._walkers[camera.id].at(self.seconds) + self.vehicles(camera)
+        gathered = [
+            person
+            for gathering in self._gatherings
+            if gathering.camera.id == camera.id
+            for person in gathering.at(self.seconds)
+        ]
+        return self._walkers[camera.id].at(self.seconds) + gathered + self.vehicles(camera)
 
     def vehicles(self, camera: Camera) -> list[Vehicle]:
         """Also of a camera that is not rendered."""
@@ -178,6 +188,21 @@ class Simulation:
             elif at is not None and (speed is None or speed >= STILL_MPS):
                 self.staged[at] = msgspec.structs.replace(self.staged[at], end=time)
                 self._waiting.remove(stop)
+
+    def _count(self, time: Micros) -> None:
+        """Notes when enough people are on a median, and when they are fewer."""
+        for number, gathering in enumerate(self._gatherings):
+            there = gathering.within(self.seconds)
+            for kind, needed in GATHERED:
+                at = self._gathered.get((number, kind))
+                if at is None and there >= needed:
+                    self._gathered[number, kind] = len(self.staged)
+                    camera, zone = gathering.camera, zone_of(gathering.camera).id
+                    self.staged.append(
+                        StagedIncident(kind, camera.id, zone, camera.place, "", "person", -1, time)
+                    )
+                elif at is not None and there < needed and self.staged[at].end is None:
+                    self.staged[at] = msgspec.structs.replace(self.staged[at], end=time)
 
     def _arrived(self, stop: Stop) -> bool:
         return any(

@@ -18,11 +18,13 @@ from streams.events import (
     ActiveModel,
     BadMessage,
     ControlChange,
+    Mask,
     Micros,
     Origin,
     Place,
     Removed,
     Rule,
+    SceneryVerdict,
     Source,
     Tick,
     Zone,
@@ -51,6 +53,7 @@ class Alike(msgspec.Struct, frozen=True, array_like=True):
     gateway: str = ""
     model: str = ""
     period: Micros = 0
+    gated: bool = True
 
 
 class Entry(msgspec.Struct, frozen=True, array_like=True):
@@ -72,6 +75,7 @@ class KnownSource(NamedTuple):
     model: str
     period: Micros
     place: Place
+    gated: bool = True
     view: int = 0
 
 
@@ -111,6 +115,9 @@ class Control(msgspec.Struct, frozen=True, tag="control"):
     undone: Micros = 0
     """The last tick before event time went back, while what was sent then may still come; 0: that
     is over, or it never went back."""
+    masks: dict[str, Drawn] = {}
+    scenery: dict[str, SceneryVerdict] = {}
+    """What engineers say of it, by the id of the place."""
 
     @property
     def settled(self) -> Micros:
@@ -137,6 +144,7 @@ class Control(msgspec.Struct, frozen=True, tag="control"):
             alike.model,
             alike.period,
             entry.place,
+            alike.gated,
             entry.view,
         )
 
@@ -157,6 +165,14 @@ class Control(msgspec.Struct, frozen=True, tag="control"):
         """Those drawn on its picture, in order of their ids."""
         own = sorted(name for name, zone in self.zones.items() if zone.source == source)
         return [KnownZone(name, source, self.zones[name].polygon) for name in own]
+
+    def masks_of(self, source: str) -> list[Drawn]:
+        """Those drawn on its picture, in order of their ids."""
+        return [mask for _, mask in sorted(self.masks.items()) if mask.source == source]
+
+    def scenery_of(self, source: str) -> list[SceneryVerdict]:
+        """What engineers say of its scenery, in order of ids."""
+        return [said for _, said in sorted(self.scenery.items()) if said.source == source]
 
 
 EMPTY = Control()
@@ -230,7 +246,7 @@ def passed(control: Control, lateness: Micros) -> Micros:
 def change(control: Control, event: ControlChange, keep: Keep = keep_all) -> Control:
     """The same object where the change is already known.
 
-    Zones are kept of the sources that are; rules and models all.
+    Zones, masks and what is said of scenery are kept of the sources that are; rules and models all.
     """
     if event.sequence <= control.sequence:
         return control
@@ -248,8 +264,24 @@ def change(control: Control, event: ControlChange, keep: Keep = keep_all) -> Con
             return msgspec.structs.replace(control, rules={**control.rules, rule.id: rule})
         case ActiveModel(task, model):
             return msgspec.structs.replace(control, models={**control.models, task: model})
+        case Mask(id=id, source=source_id, polygon=polygon):
+            masks = {name: mask for name, mask in control.masks.items() if name != id}
+            if source_id in control.sources:
+                masks[id] = Drawn(source_id, polygon)
+            return msgspec.structs.replace(control, masks=masks)
+        case SceneryVerdict(id=id, source=source_id) as said:
+            scenery = {name: kept for name, kept in control.scenery.items() if name != id}
+            if source_id in control.sources:
+                scenery[id] = said
+            return msgspec.structs.replace(control, scenery=scenery)
         case Removed("source", id):
             return _without(control, id)
+        case Removed("mask", id):
+            masks = {name: mask for name, mask in control.masks.items() if name != id}
+            return msgspec.structs.replace(control, masks=masks)
+        case Removed("scenery", id):
+            scenery = {name: kept for name, kept in control.scenery.items() if name != id}
+            return msgspec.structs.replace(control, scenery=scenery)
         case Removed("zone", id):
             zones = {name: zone for name, zone in control.zones.items() if name != id}
             return msgspec.structs.replace(control, zones=zones)
@@ -261,7 +293,9 @@ def change(control: Control, event: ControlChange, keep: Keep = keep_all) -> Con
 
 def _with(control: Control, source: Source) -> Control:
     """Replaces whatever was known of the source before."""
-    shared = Alike(source.kind, source.origin, source.gateway, source.model, source.period)
+    shared = Alike(
+        source.kind, source.origin, source.gateway, source.model, source.period, source.gated
+    )
     before = control.sources.get(source.id)
     if before and control.alike[before.alike] == shared:
         entry = Entry(before.alike, source.place, source.view)

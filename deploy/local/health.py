@@ -16,11 +16,12 @@ from deploy.local.state import PartState
 from streams.events import Heartbeat
 from streams.kafka.dead_lettered import dead_lettered
 from streams.settings import SettingError, Settings
+from streams.topics import FRAMES
 
 Condition = Literal["healthy", "starting", "failing", "stopped"]
 FRESH_SECONDS = 10.0
 """A part speaks every two seconds; one that has been silent this long is not well."""
-COUNTS = ("accepted", "late", "repeated", "reread", "dead_lettered")
+COUNTS = ("accepted", "late", "repeated", "gated", "reread", "dead_lettered")
 SPEECHLESS = ("kafka", "database", GUARD, PREPARE)
 """Parts that publish no heartbeats."""
 STORED = ("readings", "late", "repeated", "corrected", "quality")
@@ -173,6 +174,11 @@ def totals(heartbeats: Iterable[Heartbeat]) -> dict[str, int]:
             if kind in sums and counted:
                 sums[kind] += count
     return sums
+
+
+def pictures_of(heartbeats: Iterable[Heartbeat]) -> int:
+    """How many were accepted, whether a detector has looked at them or not."""
+    return sum(heartbeat.counts.get(f"{FRAMES}.accepted", 0) for heartbeat in heartbeats)
 
 
 def stored(heartbeats: Iterable[Heartbeat]) -> dict[str, int]:

@@ -157,6 +157,7 @@ def _returned(incident: Incident, end: Micros) -> Returned:
         revision=incident.revision,
         end=end,
         unseen=incident.unknown_since is not None,
+        scenery=incident.scenery,
     )
 
 

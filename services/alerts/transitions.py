@@ -77,6 +77,8 @@ class Returned(msgspec.Struct, frozen=True, kw_only=True, tag="returned"):
     end: Micros
     unseen: bool = False
     """Nobody saw it end: its source was not heard any more, and it is over as of its last proof."""
+    scenery: bool = False
+    """What proved it never moved and never came in."""
 
 
 class Unknown(msgspec.Struct, frozen=True, kw_only=True, tag="unknown"):

@@ -201,6 +201,9 @@ class TransitionBody(BaseModel):
         description="Returned: nobody saw it end, since its source was not heard; it is over as of"
         " when it was last proven",
     )
+    scenery: bool = Field(
+        False, description="Returned: what proved it never moved and never came in"
+    )
 
 
 class RationaleBody(BaseModel):
@@ -324,6 +327,7 @@ def transition(line: Recorded) -> TransitionBody:
         until=time_or_none(past.end if past else None),
         manner=event.manner if isinstance(event, Repeated) else None,
         unseen=getattr(event, "unseen", False),
+        scenery=getattr(event, "scenery", False),
     )
 
 

@@ -29,7 +29,9 @@ COVERS = 0.5
 GRACE: Micros = 10 * SECOND
 """An incident decided this long after the true end still is about it."""
 MORNING: Micros = 1_773_799_200 * SECOND
-"""2026-03-18 02:00 UTC, nine in the morning in Hải Phòng: seeds differ, the light does not."""
+"""2026-03-18 02:00 UTC, nine in the morning in Hải Phòng: seeds differ, the light does not, unless
+a scenario has its own hour."""
+NINE = 9.0
 
 
 class Match(msgspec.Struct, frozen=True):
@@ -138,23 +140,31 @@ def run_seed(
     from simulators.simulation import Simulation
 
     offline = Offline(_stages(settings), settings.partitions)
-    with Simulation(load(scenario), seed, MORNING, cameras=cameras) as simulation:
-        frames = film(simulation, offline, seconds)
+    loaded = load(scenario)
+    start = MORNING + round(((NINE if loaded.hour is None else loaded.hour) - NINE) * HOUR)
+    with Simulation(loaded, seed, start, cameras=cameras) as simulation:
+        frames = film(simulation, offline, seconds, start)
         incidents = [e for e in offline.events(CORRELATED) if isinstance(e, Incident)]
         matches, false = compare(simulation.staged, incidents)
     return SeedResult(scenario, seed, seconds, frames, matches, false)
 
 
-def film(simulation: "Simulation", offline: Offline, seconds: float) -> int:
-    """Publishes the city's configuration, frames and ticks as the city does; frames sent."""
+def film(
+    simulation: "Simulation", offline: Offline, seconds: float, start: Micros = MORNING
+) -> int:
+    """Publishes the city's configuration, frames and ticks as the city does; frames sent.
+
+    Besides the city's own rules, nobody is to be on a median.
+    """
     from simulators.cameras import encode_jpeg
     from simulators.city.assets import FRAME_PERIOD, changes
+    from simulators.gathering import watched
 
-    for sequence, change in enumerate(changes(), 1):
-        offline.publish_everywhere(ControlChange(sequence, MORNING, change))
+    for sequence, change in enumerate([*changes(), *watched()], 1):
+        offline.publish_everywhere(ControlChange(sequence, start, change))
     frames = 0
     for step in range(1, round(seconds * SECOND / FRAME_PERIOD) + 1):
-        time = MORNING + step * FRAME_PERIOD
+        time = start + step * FRAME_PERIOD
         simulation.step(time)
         for camera in simulation.cameras:
             jpeg = encode_jpeg(simulation.picture(camera))
@@ -222,8 +232,15 @@ def _match(truth: "StagedIncident", found: Incident | None) -> Match:
     return msgspec.structs.replace(
         match,
         delay_s=(found.decided_at - truth.start) / SECOND,
-        overlap=round(overlap(seen, real), 3) if seen and real else 0.0,
+        overlap=_overlap(seen, real),
     )
+
+
+def _overlap(seen: Sequence[float] | None, real: Sequence[float] | None) -> float | None:
+    """None where the truth has no box."""
+    if real is None:
+        return None
+    return round(overlap(seen, real), 3) if seen else 0.0
 
 
 def overlap(a: Sequence[float], b: Sequence[float]) -> float:

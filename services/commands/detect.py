@@ -1,6 +1,6 @@
 """``cityops detect``: boxes and tracks of a video, offline, in MOTChallenge format."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -33,7 +33,9 @@ def command(
     ] = None,
     as_json: JsonObject = False,
 ) -> None:
-    """Write a video's boxes, one line each: frame,id,left,top,width,height,confidence,-1,-1,-1.
+    """Write a video's boxes, one line each: frame,id,left,top,width,height,confidence,class,-1,-1.
+
+    Classes are numbers, which are printed with their names; -1 where --classes names only one.
 
     Example: cityops detect vtest.avi --model yolox_nano --tracks -o vtest.txt
     """
@@ -46,9 +48,7 @@ def command(
     from services.commandline.motchallenge import Follower, write
     from streams.models import registry
 
-    for file in filter(None, (output, draw)):
-        if not file.parent.is_dir():
-            raise CommandError(f"there is no folder {file.parent} to write {file.name} to")
+    _check_folders(output, draw)
     models = registry(load())
     try:
         task = models.find(model).task
@@ -64,14 +64,15 @@ def command(
         raise CommandError(str(error)) from None
     meant = np.array([name in wanted for name in vocabulary])
     capture, fps, total = _open(video)
-    follower, frame = Follower(fps, tracks), 0
+    numbers = _numbers(vocabulary, set(detector.manifest.classes.values()) & set(wanted))
+    follower, frame = Follower(fps, tracks, named=bool(numbers)), 0
     try:
         drawn = Drawn(draw, fps) if draw else None
         for frame, picture in enumerate(_pictures(capture, total), 1):
             found = detector.detect(picture)
             kept = meant[found.classes]
-            boxes, scores = found.tenths()[kept], found.thousandths()[kept]
-            seen = found.classes[kept]
+            boxes, seen = found.tenths()[kept], found.classes[kept]
+            scores = found.thousandths()[kept]
             follower.take(frame, boxes, seen, scores)
             if drawn:
                 drawn.take(picture, boxes, [vocabulary[index] for index in seen], seen, scores)
@@ -84,11 +85,33 @@ def command(
     rows = follower.rows
     write(output, rows)
     counts = {"frames": frame, "boxes": len(rows), "tracks": len({row.id for row in rows} - {-1})}
+    result = {"model": detector.manifest.id, **counts, "classes": numbers, "output": str(output)}
     if as_json:
-        emit({"model": detector.manifest.id, **counts, "output": str(output)}, as_json=True)
+        emit(result, as_json=True)
     else:
-        followed = f", {counts['tracks']} tracks" if tracks else ""
-        console.print(f"{output}: {frame} frames, {len(rows)} boxes{followed}", highlight=False)
+        console.print(_said(result, tracks), highlight=False)
+
+
+def _check_folders(*files: Path | None) -> None:
+    for file in filter(None, files):
+        if not file.parent.is_dir():
+            raise CommandError(f"there is no folder {file.parent} to write {file.name} to")
+
+
+def _numbers(vocabulary: Sequence[str], told: set[str]) -> dict[str, str]:
+    """Of the classes that are told apart; none where there is only one."""
+    numbers = {str(at): name for at, name in enumerate(vocabulary, 1) if name in told}
+    return numbers if len(numbers) > 1 else {}
+
+
+def _said(result: dict[str, Any], tracks: bool) -> str:
+    """For people, on one line."""
+    followed = f", {result['tracks']} tracks" if tracks else ""
+    names = ", ".join(f"{number} {name}" for number, name in result["classes"].items())
+    classes = f"; classes: {names}" if names else ""
+    return (
+        f"{result['output']}: {result['frames']} frames, {result['boxes']} boxes{followed}{classes}"
+    )
 
 
 def _open(video: Path) -> tuple[Any, float, int]:

@@ -93,7 +93,7 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
         lasted = f"part of {listing.short(row['part_of'])}"
     elif row["end"]:
         span = datetime.fromisoformat(row["end"]) - datetime.fromisoformat(row["start"])
-        lasted = f"{span.total_seconds():.0f} s"
+        lasted = f"{span.total_seconds():.0f} s{', scenery' if row['scenery'] else ''}"
     elif row["unknown_since"]:
         lasted = f"unknown since {local(row['unknown_since'])}"
     return {

@@ -51,7 +51,7 @@ def command(
         show(since=since, sources=source, limit=limit, as_json=as_json)
         return
     from deploy.local import disk
-    from deploy.local.health import stored, totals
+    from deploy.local.health import pictures_of, stored, totals
     from streams.events import to_rfc3339
     from streams.kafka.dead_lettered import dead_lettered
     from streams.kafka.heartbeat import clock_ahead, event_time, stalled_since
@@ -71,10 +71,12 @@ def command(
     clock = wall_clock()
     ticked = event_time(heartbeats.values(), clock)
     stalled = stalled_since(heartbeats.values(), clock) is not None
+    pictures = pictures_of(heartbeats.values())
     now: dict[str, Any] = {
         "healthy": all(part["state"] == "healthy" for part in parts),
         "parts": parts,
         "counts": totals(heartbeats.values()),
+        "pictures": pictures,
         "stored": stored(heartbeats.values()),
         "dead_lettered": _all(dead_lettered(heartbeats.values())),
         "disk": disk.usage(settings),
@@ -99,6 +101,7 @@ def command(
             console.print(
                 f"{name}: {listed or 'not known: Kafka does not answer'}", highlight=False
             )
+        console.print(_gated(now["counts"]["gated"], pictures), highlight=False)
         console.print(_refused(now["dead_lettered"]), highlight=False)
         console.print(f"oldest frame: {oldest or 'none'}", highlight=False)
         for line in (*map(_part_away, parts_away), *map(_away, outages)):
@@ -173,6 +176,12 @@ def _refused(found: dict[str, Any]) -> str:
     return f"{line}; of these only counted: {left}" if left else line
 
 
+def _gated(number: int, pictures: int) -> str:
+    """One line: at how many pictures no detector looked, since nothing had changed in them."""
+    share = f" ({number / pictures:.0%})" if pictures else ""
+    return f"nothing had changed in {number:,} of {pictures:,} pictures{share}: no detector looked"
+
+
 def _short(name: str, value: int) -> str:
     return str(value) if name in ("counts", "stored") else f"{value / 2**20:,.0f} MiB"
 
@@ -196,7 +205,7 @@ def _lines(
     passed_over: dict[str, Any], contradictory: "Iterable[dict[str, str]]" = ()
 ) -> list[str]:
     from streams.configuration.contradictions import of_contradiction
-    from streams.configuration.unjudged import of_pair, of_rule, of_source
+    from streams.configuration.unjudged import of_mask, of_pair, of_rule, of_source
 
     return [
         *(of_rule(rule["id"], rule["kind"]) for rule in passed_over.get("rules", ())),
@@ -204,6 +213,10 @@ def _lines(
         *(
             of_pair(pair["rule"], pair["source"], pair["apart_seconds"], pair["needs_seconds"])
             for pair in passed_over.get("sparse", ())
+        ),
+        *(
+            of_mask(place["rule"], place["source"], place["zone"], place["percent"])
+            for place in passed_over.get("masked", ())
         ),
         *(of_contradiction(rule["id"], rule["reason"]) for rule in contradictory),
     ]

@@ -46,6 +46,7 @@ class CameraOrder(msgspec.Struct, frozen=True, kw_only=True):
     ward: str = ""
     owner: str = ""
     parents: tuple[str, ...] = ()
+    gated: bool = True
     zones: tuple[Zone, ...] = ()
     rules: tuple[Rule, ...] = ()
 
@@ -93,6 +94,7 @@ def add_camera(connection: Connection, order: CameraOrder, actor: str) -> int:
         ward=order.ward,
         owner=order.owner,
         parents=order.parents,
+        gated=order.gated,
     )
     with changing(connection) as known:
         # Another address is another view; the same one under other names is not.
@@ -177,6 +179,8 @@ def without(known: Configured, gone: str) -> Sequence[Change]:
             left_above = tuple(parent for parent in child.parents if parent != gone)
             changes.append(msgspec.structs.replace(child, parents=left_above))
     changes += [Removed("zone", zone) for zone in zones]
+    changes += [Removed("mask", one.id) for one in in_order(known.masks) if one.source == gone]
+    changes += [Removed("scenery", one.id) for one in in_order(known.scenery) if one.source == gone]
     return [*changes, Removed("source", gone)]
 
 

@@ -4,12 +4,10 @@ A database that is restored from a backup does not know what was published since
 new changes as old ones were, and the stages would ignore them.
 """
 
-from typing import Literal
-
 import msgspec
 
 from streams.configuration.configured import Configured
-from streams.events import Removed
+from streams.events import Configurable, Removed
 from streams.settings import Settings
 
 
@@ -22,11 +20,15 @@ class Told(msgspec.Struct, frozen=True):
     sources: list[str] = []
     zones: list[str] = []
     rules: list[str] = []
+    masks: list[str] = []
+    scenery: list[str] = []
 
     def removals(self) -> list[Removed]:
         """Of all that the stages may know."""
-        kinds: tuple[tuple[Literal["source", "zone", "rule"], list[str]], ...] = (
+        kinds: tuple[tuple[Configurable, list[str]], ...] = (
             ("rule", self.rules),
+            ("scenery", self.scenery),
+            ("mask", self.masks),
             ("zone", self.zones),
             ("source", self.sources),
         )
@@ -60,6 +62,8 @@ class Published:
             sorted(known.sources),
             sorted(known.zones),
             sorted(known.rules),
+            sorted(known.masks),
+            sorted(known.scenery),
         )
         self._path.parent.mkdir(parents=True, exist_ok=True)
         fresh = self._path.with_suffix(".new")

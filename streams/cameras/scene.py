@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from models.labels import CLASSES
 from streams.cameras import _frame
 from streams.cameras.lines import Crossings, Feet, cross, line
+from streams.cameras.scenery import CONFIRMED_BY_HAND, LEARNED
 from streams.cameras.tracking import BOX, ID, LABEL, SEEN, SINCE, Ints, Longs, View
 from streams.cameras.watched import Watched
 from streams.events import Box, Detections, Evidence, Micros
@@ -24,6 +25,8 @@ class Scene(NamedTuple):
     within: bytes
     """bool [zones + 1, n]: whether the track's foot point lies in the camera's zone z; the last row
     is the whole picture, in which all are."""
+    scenery: bytes = b""
+    """uint8 [n]: what each is, as in ``scenery``; empty: all are objects."""
 
     @property
     def time(self) -> Micros:
@@ -68,7 +71,22 @@ class Scene(NamedTuple):
         tracks, time = self.view.tracks, self.event.time
         seen = 0 if unseen is None else time - unseen
         rows = tracks.facts, tracks.times, self.within
-        return _frame.meant(*rows, watched.row, watched.means, seen, time - stood)
+        found = _frame.meant(*rows, watched.row, watched.means, seen, time - stood)
+        if not self.scenery:
+            return found
+        passed_over = LEARNED if watched.alive else CONFIRMED_BY_HAND
+        return bytes(
+            is_meant and what < passed_over
+            for is_meant, what in zip(found, self.scenery, strict=True)
+        )
+
+    def is_scenery(self, subject: str) -> bool:
+        """Whether an incident's subject is a track that is scenery, or was learned to be."""
+        ids = self.ids.tolist()
+        return any(
+            what and subject == subject_of(track)
+            for track, what in zip(ids, self.scenery, strict=False)
+        )
 
     def hidden(self, watched: Watched) -> Mask:
         """Of those that the rule means: who is parked and not shown. It was not seen to leave."""
@@ -108,6 +126,11 @@ class Scene(NamedTuple):
             ),
             zone=zone,
         )
+
+
+def subject_of(track: int | np.int32) -> str:
+    """Of an incident that is about one track."""
+    return f"track-{track}"
 
 
 def places(mask: Mask) -> NDArray[np.intp]:

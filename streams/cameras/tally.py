@@ -52,16 +52,22 @@ def begin(time: Micros, zones: tuple[str, ...]) -> Tally:
     return Tally(time - time % MINUTE, zones, bytes(8 * (1 + len(zones)) * len(CLASSES)))
 
 
-def add(tally: Tally, view: View, within: bytes, *, first: bool) -> tuple[Tally, View]:
+def add(
+    tally: Tally, view: View, within: bytes, *, first: bool, scenery: bytes = b""
+) -> tuple[Tally, View]:
     """Counts a frame; the view's tracks remember where they have been counted.
 
     Args:
         within: bool [zones, n]: in which zones the tracks are, those of the tally before others.
         first: whether the tally is an empty one, so that nothing was counted in it yet.
+        scenery: uint8 [n]: above 0 where a track is none to be counted; empty: all are.
     """
     tracks = view.tracks
+    found = view.found
+    if scenery:
+        found = np.where(np.frombuffer(scenery, np.uint8), np.int32(-1), view.match).tobytes()
     facts, numbers = _frame.tally(
-        tracks.facts, view.found, within, len(tally.zones), tally.numbers, first
+        tracks.facts, found, within, len(tally.zones), tally.numbers, first
     )
     if numbers == tally.numbers and facts == tracks.facts:
         return tally, view

@@ -107,3 +107,32 @@ def follow(tracks: Tracks, time: Micros, boxes: bytes, classes: bytes, scores: b
         time, tracks.time, tracks.next_id, *before, boxes, classes, scores
     )
     return View(Tracks(time, next_id, *after), found)
+
+
+def remain(tracks: Tracks, time: Micros) -> Tracks:
+    """The tracks after a frame at ``time``, later than the last, that shows what the last did.
+
+    Who was seen then is seen now, where it was: that is no further detection of it. Nobody else is.
+    """
+    before = View(tracks, b"")
+    motion, facts, times = before.motion, before.facts, before.times
+    shown = times[SEEN] == tracks.time
+    hidden = msgspec.structs.replace(
+        tracks,
+        motion=motion[:, ~shown].tobytes(),
+        facts=facts[:, ~shown].tobytes(),
+        times=times[:, ~shown].tobytes(),
+    )
+    others = follow(hidden, time, b"", b"", b"")
+    stay = times[:, shown]
+    stay[SEEN] = time
+    facts = np.concatenate((facts[:, shown], others.facts), axis=1)
+    order = np.argsort(facts[ID], kind="stable")  # in which they came, as ever
+    motion = np.concatenate((motion[:, shown], others.motion), axis=1)[:, order]
+    times = np.concatenate((stay, others.times), axis=1)[:, order]
+    return msgspec.structs.replace(
+        others.tracks,
+        motion=motion.tobytes(),
+        facts=facts[:, order].tobytes(),
+        times=times.tobytes(),
+    )

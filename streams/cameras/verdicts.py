@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.cameras import view
+from streams.cameras.gate import thumbnail
 from streams.events import SECOND, Micros, Verdict
 
 _ROWS, _COLUMNS, _SIDE = 18, 32, 8
@@ -42,6 +43,8 @@ class Look(NamedTuple):
     """Of the picture by itself."""
     mark: int
     """The same of pictures that are the same."""
+    cells: bytes = b""
+    """See ``streams.cameras.gate.thumbnail``."""
     outline: bytes = b""
     """See ``streams.cameras.view``."""
     light: int = 0
@@ -67,7 +70,13 @@ def look(image: NDArray[np.uint8]) -> Look:
     rows = sample.reshape(view.ROWS, view.SIDE, -1).sum(1, dtype=np.int32)
     blocks = rows.reshape(view.ROWS, view.COLUMNS, view.SIDE).sum(2, dtype=np.int32)
     light = int(blocks.sum()) // sample.size
-    return Look(_verdict(sample, blocks), crc32(sample.tobytes()), view.outline(blocks), light)
+    return Look(
+        _verdict(sample, blocks),
+        crc32(sample.tobytes()),
+        thumbnail(sample),
+        view.outline(blocks),
+        light,
+    )
 
 
 def still(before: Stillness, seen: Look, time: Micros) -> Stillness:

@@ -20,3 +20,5 @@ class Watched(NamedTuple):
     """Every parameter of the rule's kind …"""
     spans: dict[str, Micros]
     """… and as Micros those that are seconds: both are asked for with every frame."""
+    alive: bool = False
+    """Whether scenery is no object to it."""

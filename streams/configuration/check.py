@@ -1,7 +1,6 @@
 """Whether a change may stand in the configuration; pure, with an error that says why not."""
 
 import re
-from typing import Literal
 
 import msgspec
 import shapely
@@ -9,11 +8,23 @@ import shapely
 from models.manifest import TASKS
 from models.scorer import WINDOW
 from streams.cameras.lines import is_line
+from streams.cameras.zones import Polygon
 from streams.configuration import places
 from streams.configuration.address import without_credentials
 from streams.configuration.configured import NOTHING, Configured
 from streams.control import KnownSource
-from streams.events import SECOND, ActiveModel, Change, Removed, Rule, Source, Zone
+from streams.events import (
+    SECOND,
+    ActiveModel,
+    Change,
+    Configurable,
+    Mask,
+    Removed,
+    Rule,
+    SceneryVerdict,
+    Source,
+    Zone,
+)
 from streams.feeds.feed import Feed
 from streams.feeds.registry import all_feeds, asset_type, carries_frames, of_asset_type
 from streams.kinds.kind import Kind, Watches
@@ -27,6 +38,9 @@ MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*@[A-Za-z0-9][A-Za-z0-9._-]*")
 MAX_CORNERS = 100
 MAX_NAME = 200
 MAX_PARENTS = 16
+MAX_MASKS = 32
+MAX_VERDICTS = 64
+"""Of one camera: every frame is compared with them."""
 
 
 class InvalidChangeError(ValueError):
@@ -46,6 +60,10 @@ def check(known: Configured, change: Change) -> None:
             _zone(known, change)
         case Rule():
             _rule(known, change)
+        case Mask():
+            _mask(known, change)
+        case SceneryVerdict():
+            _scenery(known, change)
         case ActiveModel():
             if change.task not in TASKS:
                 raise InvalidChangeError(f"no task {change.task!r}; tasks are {', '.join(TASKS)}")
@@ -181,11 +199,55 @@ def _zone(known: Configured, zone: Zone) -> None:
         if zone.polygon[0] == zone.polygon[1]:
             raise InvalidChangeError(f"zone {zone.id}: a line has two different corners")
         return
-    polygon = shapely.Polygon(zone.polygon)
+    _simple(f"zone {zone.id}", zone.polygon)
+
+
+def _simple(what: str, corners: Polygon) -> None:
+    polygon = shapely.Polygon(corners)
     if not polygon.is_valid or polygon.area == 0:
         raise InvalidChangeError(
-            f"zone {zone.id}: not a simple polygon ({shapely.is_valid_reason(polygon)})"
+            f"{what}: not a simple polygon ({shapely.is_valid_reason(polygon)})"
         )
+
+
+def _mask(known: Configured, mask: Mask) -> None:
+    check_id("mask", mask.id)
+    _on_camera(known, f"mask {mask.id}", mask.source)
+    if not 3 <= len(mask.polygon) <= MAX_CORNERS:
+        raise InvalidChangeError(f"mask {mask.id}: a polygon has 3 to {MAX_CORNERS} corners")
+    if not all(0 <= x <= 1 and 0 <= y <= 1 for x, y in mask.polygon):
+        raise InvalidChangeError(
+            f"mask {mask.id}: corners are fractions of the picture, from 0 to 1"
+        )
+    _simple(f"mask {mask.id}", mask.polygon)
+    others = [one for one in known.masks.values() if one.source == mask.source]
+    if mask.id not in known.masks and len(others) >= MAX_MASKS:
+        raise InvalidChangeError(
+            f"mask {mask.id}: {mask.source} has {MAX_MASKS} masks: remove one first"
+        )
+
+
+def _scenery(known: Configured, said: SceneryVerdict) -> None:
+    check_id("scenery", said.id)
+    _on_camera(known, f"scenery {said.id}", said.source)
+    x0, y0, x1, y1 = said.box
+    # A detector may find a thing a little beyond the picture's edge.
+    if not (x0 < x1 and y0 < y1 and all(-1 <= part <= 2 for part in said.box)):
+        raise InvalidChangeError(
+            f"scenery {said.id}: a box is left, top, right and bottom in fractions of the picture"
+        )
+    others = [one for one in known.scenery.values() if one.source == said.source]
+    if said.id not in known.scenery and len(others) >= MAX_VERDICTS:
+        raise InvalidChangeError(
+            f"scenery {said.id}: {MAX_VERDICTS} places of {said.source} are confirmed or denied:"
+            " draw a mask, or take one back first"
+        )
+
+
+def _on_camera(known: Configured, what: str, source: str) -> None:
+    camera = known.sources.get(source)
+    if camera is None or not carries_frames(camera.kind):
+        raise InvalidChangeError(f"{what}: there is no camera {source!r}")
 
 
 def _rule(known: Configured, rule: Rule) -> None:
@@ -401,7 +463,7 @@ def spelled(change: Change) -> Change:
     )
 
 
-def ids(known: Configured, kind: Literal["source", "zone", "rule"]) -> frozenset[str]:
+def ids(known: Configured, kind: Configurable) -> frozenset[str]:
     """Ids of all that is configured of a kind."""
     match kind:
         case "source":
@@ -410,6 +472,10 @@ def ids(known: Configured, kind: Literal["source", "zone", "rule"]) -> frozenset
             return frozenset(known.zones)
         case "rule":
             return frozenset(known.rules)
+        case "mask":
+            return frozenset(known.masks)
+        case "scenery":
+            return frozenset(known.scenery)
 
 
 def _removed(known: Configured, removed: Removed) -> None:
@@ -418,13 +484,21 @@ def _removed(known: Configured, removed: Removed) -> None:
     for zone in known.zones.values():
         if removed.kind == "source" and zone.source == removed.id:
             raise InvalidChangeError(f"zone {zone.id} is drawn on {removed.id}: remove it first")
+    for mask in known.masks.values():
+        if removed.kind == "source" and mask.source == removed.id:
+            raise InvalidChangeError(f"mask {mask.id} is drawn on {removed.id}: remove it first")
+    for said in known.scenery.values():
+        if removed.kind == "source" and said.source == removed.id:
+            raise InvalidChangeError(
+                f"scenery {said.id} is of {removed.id}: take back what was said of it first"
+            )
     for child in known.sources.values():
         if removed.kind == "source" and removed.id in child.parents:
             raise InvalidChangeError(
                 f"source {child.id} depends on {removed.id}: remove or change it first"
             )
     for rule in known.rules.values():
-        used = {"source": rule.sources, "zone": rule.zones, "rule": ()}[removed.kind]
+        used = {"source": rule.sources, "zone": rule.zones}.get(removed.kind, ())
         if removed.id in used:
             raise InvalidChangeError(
                 f"rule {rule.id} names {removed.id}: remove or change it first"

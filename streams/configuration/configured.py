@@ -8,9 +8,18 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from streams.events import ActiveModel, ControlChange, Removed, Rule, Source, Zone
+from streams.events import (
+    ActiveModel,
+    ControlChange,
+    Mask,
+    Removed,
+    Rule,
+    SceneryVerdict,
+    Source,
+    Zone,
+)
 
-Thing = TypeVar("Thing", Zone, Rule, Source)
+Thing = TypeVar("Thing", Zone, Rule, Source, Mask, SceneryVerdict)
 
 
 class Configured(msgspec.Struct, frozen=True):
@@ -21,6 +30,9 @@ class Configured(msgspec.Struct, frozen=True):
     zones: dict[str, Zone] = {}
     rules: dict[str, Rule] = {}
     models: dict[str, str] = {}
+    masks: dict[str, Mask] = {}
+    scenery: dict[str, SceneryVerdict] = {}
+    """What engineers say of it, by the id of the place."""
 
 
 NOTHING = Configured()
@@ -31,7 +43,7 @@ def fold(known: Configured, event: ControlChange) -> Configured:
     if event.sequence <= known.sequence:
         return known
     sources, zones, rules = dict(known.sources), dict(known.zones), dict(known.rules)
-    models = dict(known.models)
+    models, masks, scenery = dict(known.models), dict(known.masks), dict(known.scenery)
     match event.change:
         case Source() as source:
             sources[source.id] = source
@@ -41,10 +53,20 @@ def fold(known: Configured, event: ControlChange) -> Configured:
             rules[rule.id] = rule
         case ActiveModel(task, model):
             models[task] = model
+        case Mask() as mask:
+            masks[mask.id] = mask
+        case SceneryVerdict() as said:
+            scenery[said.id] = said
         case Removed(kind, id):
-            things: dict[str, dict[str, Any]] = {"source": sources, "zone": zones, "rule": rules}
+            things: dict[str, dict[str, Any]] = {
+                "source": sources,
+                "zone": zones,
+                "rule": rules,
+                "mask": masks,
+                "scenery": scenery,
+            }
             things[kind].pop(id, None)
-    return Configured(event.sequence, sources, zones, rules, models)
+    return Configured(event.sequence, sources, zones, rules, models, masks, scenery)
 
 
 def folded(changes: Iterable[ControlChange], known: Configured = NOTHING) -> Configured:

@@ -21,8 +21,10 @@ from streams.events import (
     ActiveModel,
     Change,
     ControlChange,
+    Mask,
     Removed,
     Rule,
+    SceneryVerdict,
     Source,
     Zone,
     from_datetime,
@@ -145,11 +147,23 @@ def _store(connection: Connection, event: ControlChange, actor: str) -> None:
             event.sequence,
             to_datetime(event.time),
             actor,
-            forms.CONTROL_LOG,
+            _form(event.change),
             msgspec.json.encode(event.change).decode(),
         ),
     )
     assets.store(connection, event)
+
+
+def _form(change: Change) -> int:
+    """As ``forms.CONTROL_LOG`` says: what an earlier release can read it may read."""
+    match change:
+        case Mask() | SceneryVerdict() | Removed("mask" | "scenery"):
+            return forms.CONTROL_LOG
+    return 1
+
+
+_FORGOTTEN_IN_ORDER = ("rule", "zone", "mask", "scenery", "source")
+"""What is drawn on a source goes before it."""
 
 
 def restate(
@@ -173,10 +187,12 @@ def restate(
         known = folded(read(connection))
         gone = [each for each in known_there if each.id not in ids(known, each.kind)]
         changes: list[Change] = [
-            *sorted(gone, key=lambda each: (("rule", "zone", "source").index(each.kind), each.id)),
+            *sorted(gone, key=lambda each: (_FORGOTTEN_IN_ORDER.index(each.kind), each.id)),
             *in_order(known.sources),
             *in_order(known.zones),
             *in_order(known.rules),
+            *in_order(known.masks),
+            *in_order(known.scenery),
             *(ActiveModel(task, model) for task, model in sorted(known.models.items())),
         ]
         moment = wall_clock()
@@ -205,6 +221,10 @@ def makes_difference(known: Configured, change: Change) -> bool:
             return not _is_same(known.rules.get(change.id), change)
         case ActiveModel():
             return known.models.get(change.task) != change.model
+        case Mask():
+            return known.masks.get(change.id) != change
+        case SceneryVerdict():
+            return known.scenery.get(change.id) != change
         case Removed():
             return change.id in ids(known, change.kind)
 

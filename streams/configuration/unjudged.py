@@ -1,19 +1,25 @@
-"""What is configured and yet does nothing: its kind or feed is not in this installation, or a
-camera's pictures are too far apart for it.
+"""What is configured and yet does nothing: its kind or feed is not in this installation, a
+camera's pictures are too far apart for it, or it is masked.
 
 A folder of extensions was taken away, or a later release has written it. The stages pass it over;
 the readers of the configuration say so.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple, Protocol, TypeVar
 
+import shapely
+
+from streams.cameras.lines import is_line
 from streams.configuration.configured import Configured
 from streams.events import Micros, Rule, Source
 from streams.feeds.registry import carries_frames, of_asset_type
-from streams.kinds.kind import Watches
+from streams.kinds.kind import Kind, Watches
 from streams.kinds.registry import UnknownKindError, find
 from streams.rules.reach import reaches
+
+LEAST_MASKED = 0.01
+"""Percent: what only touches a mask is not masked."""
 
 
 class Named(Protocol):
@@ -32,6 +38,17 @@ class Sparse(NamedTuple):
     source: Source
     needs: Micros
     """How far apart its pictures may be."""
+
+
+class Masked(NamedTuple):
+    """A rule, and a place that it watches of which masks hide something."""
+
+    rule: Rule
+    source: Source
+    zone: str
+    """Empty: the whole picture."""
+    percent: int
+    """Of the zone's area, or the line's length, that nothing is judged in; at least 1."""
 
 
 Thing = TypeVar("Thing", bound=Named)
@@ -67,6 +84,49 @@ def too_sparse(known: Configured) -> list[Sparse]:
             and (camera.id in places or not drawn)
         ]
     return found
+
+
+def masked(known: Configured) -> list[Masked]:
+    """In order of the ids of rules, cameras and zones."""
+    found = []
+    for rule in sorted(known.rules.values(), key=_id):
+        if not _is_kind(rule.kind):
+            continue
+        kind = find(rule.kind)
+        if not kind.watches.in_pictures:
+            continue
+        for camera in sorted(known.sources.values(), key=_id):
+            masks = [one.polygon for one in known.masks.values() if one.source == camera.id]
+            if not masks or not reaches(rule, camera.id, camera.kind):
+                continue
+            hidden = shapely.union_all([shapely.Polygon(corners) for corners in masks])
+            for zone, place in _places(known, rule, kind, camera):
+                whole = place.area or place.length
+                left = place.difference(hidden)
+                share = 100 - 100 * (left.area if place.area else left.length) / whole
+                if share > LEAST_MASKED:
+                    found.append(Masked(rule, camera, zone, max(1, round(share))))
+    return found
+
+
+def _places(
+    known: Configured, rule: Rule, kind: Kind, camera: Source
+) -> Iterator[tuple[str, shapely.Geometry]]:
+    """What the rule watches of the camera's picture: zone ids with their shapes."""
+    if kind.watches is Watches.PICTURE:
+        yield "", shapely.box(0, 0, 1, 1)
+        return
+    for zone in sorted(known.zones.values(), key=lambda zone: zone.id):
+        drawn_so = is_line(zone.polygon) == (kind.watches is Watches.LINE)
+        if zone.source == camera.id and drawn_so and (zone.id in rule.zones or not rule.zones):
+            shape = shapely.LineString if is_line(zone.polygon) else shapely.Polygon
+            yield zone.id, shape(zone.polygon)
+
+
+def of_mask(rule: str, source: str, zone: str, percent: int) -> str:
+    """A line for logs and terminals."""
+    where = f"zone {zone}" if zone else "the picture"
+    return f"rule {rule}: {percent} % of {where} of {source} is masked, not judged there"
 
 
 def of_pair(rule: str, source: str, apart: float, needs: float) -> str:

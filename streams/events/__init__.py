@@ -23,10 +23,13 @@ from streams.events.control import (
     NOWHERE,
     ActiveModel,
     Change,
+    Configurable,
     ControlChange,
+    Mask,
     Place,
     Removed,
     Rule,
+    SceneryVerdict,
     Shape,
     Source,
     Tick,
@@ -55,6 +58,7 @@ from streams.events.readings import (
     Readings,
     Scored,
 )
+from streams.events.scenery import Scenery, SceneryGroup
 from streams.events.system import Checkpoint, DeadLetter, Heard, Heartbeat, Watermark
 from streams.events.time import (
     DAY,
@@ -97,6 +101,7 @@ __all__ = [
     "Box",
     "Change",
     "Checkpoint",
+    "Configurable",
     "ControlChange",
     "Correction",
     "Counts",
@@ -112,6 +117,7 @@ __all__ = [
     "Heartbeat",
     "Incident",
     "Mark",
+    "Mask",
     "Micros",
     "Moved",
     "Origin",
@@ -119,6 +125,9 @@ __all__ = [
     "Readings",
     "Removed",
     "Rule",
+    "Scenery",
+    "SceneryGroup",
+    "SceneryVerdict",
     "Scored",
     "Severity",
     "Shape",

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from streams.events.scenery import SceneryGroup
 from streams.events.time import Micros
 from streams.events.vocabulary import Origin, Severity
 from streams.events.wire import Wire
@@ -75,6 +76,8 @@ class Source(Wire, frozen=True, array_like=True, tag="source"):
     """Who runs it; empty: not known."""
     parents: tuple[str, ...] = ()
     """Sources that it depends on: what feeds, powers or carries it."""
+    gated: bool = True
+    """Cameras: whether a picture in which nothing has changed may go without a model's look."""
     view: int = 0
     """Cameras: raised by one where what it sees is another view from now on, on which its zones are
     right: somebody has looked."""
@@ -119,12 +122,39 @@ class ActiveModel(Wire, frozen=True, array_like=True, tag="model"):
     model: str
 
 
+class Mask(Wire, frozen=True, array_like=True, tag="mask"):
+    """A polygon on a camera's picture in which nothing that a model sees counts.
+
+    In fractions of the picture's width and height.
+    """
+
+    id: str
+    source: str
+    polygon: tuple[tuple[float, float], ...]
+
+
+class SceneryVerdict(Wire, frozen=True, array_like=True, tag="scenery"):
+    """What an engineer says of one place: that what never moves there is scenery, or is none."""
+
+    id: str
+    """Of the place, as in ``Scenery``."""
+    source: str
+    group: SceneryGroup
+    box: tuple[float, float, float, float]
+    """Left, top, right and bottom in fractions of the picture's width and height."""
+    confirmed: bool
+    """True: it is scenery, to every kind. False: it is never scenery."""
+
+
+Configurable = Literal["source", "zone", "rule", "mask", "scenery"]
+
+
 class Removed(Wire, frozen=True, array_like=True, tag="removed"):
-    kind: Literal["source", "zone", "rule"]
+    kind: Configurable
     id: str
 
 
-Change = Source | Zone | Rule | ActiveModel | Removed
+Change = Source | Zone | Rule | ActiveModel | Removed | Mask | SceneryVerdict
 
 
 class ControlChange(Wire, frozen=True, array_like=True):

@@ -61,6 +61,9 @@ class Detections(Wire, frozen=True, array_like=True):
     """Behind the allowed lateness: stored, never interpreted."""
     verdict: Verdict = "good"
     """Of the picture; there are no boxes where it is not good."""
+    as_of: Micros = 0
+    """Time of the camera's picture that this one is as: that one a model looked at, this one none.
+    There are no boxes here; what that one shows is still there. 0: this one was looked at."""
     moved: Moved | None = None
     """Of a picture that is ``moved``, once that is proven; until then it is doubted."""
 

@@ -58,3 +58,5 @@ class Incident(Wire, frozen=True, array_like=True):
     unknown_since: Micros | None = None
     """When it was last proven, where its source has not been heard since: nobody knows whether it
     lasts. One that has ended so ended as of then. None: its source was heard."""
+    scenery: bool = False
+    """It has ended because what proved it is scenery."""

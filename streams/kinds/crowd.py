@@ -52,6 +52,7 @@ KIND = Kind(
     watches=Watches.ZONE,
     classes=frozenset({"person"}),
     proof="seen",
+    alive=True,
     sparsest=SECOND,  # who walks is not met again after longer
     judge_scene=crowd,
     parameters={

@@ -3,7 +3,7 @@
 import msgspec
 import numpy as np
 
-from streams.cameras.scene import Scene, places
+from streams.cameras.scene import Scene, places, subject_of
 from streams.cameras.watched import Watched
 from streams.events import SECOND, Micros
 from streams.incidents.watch import Finding, Watch
@@ -37,7 +37,7 @@ def intrusion(watched: Watched, watch: Watch, scene: Scene) -> tuple[Watch, bool
         return watch, True, None
     order = np.argsort(scene.ids[visible] != first, kind="stable")
     evidence = scene.evidence(visible[order], watched.zone.polygon)
-    return watch, True, Finding(since[first], f"track-{first}", (evidence,))
+    return watch, True, Finding(since[first], subject_of(first), (evidence,))
 
 
 KIND = Kind(
@@ -51,6 +51,7 @@ KIND = Kind(
     classes=frozenset({"person"}),
     sparsest=SECOND,  # who walks is not met again after longer
     proof="seen",
+    alive=True,
     judge_scene=intrusion,
     parameters={
         "dwell_seconds": Parameter(

@@ -130,6 +130,9 @@ class Kind:
     """On one road segment what a camera has seen and what sensors have felt become one incident."""
     sparsest: Micros = SPARSEST
     """Of a kind of pictures: where a camera's are further apart than this it is not judged."""
+    alive: bool = False
+    """Whether it is about what comes and goes, so that scenery, which never moved, is no object to
+    it. To others scenery is one, unless an engineer has confirmed it."""
     judge_scene: SceneJudge | None = None
     judge_readings: ReadingsJudge | None = None
     patience: Patience | None = None

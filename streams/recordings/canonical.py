@@ -47,6 +47,7 @@ FIELDS = (
     "evidence",
     "part_of",
     "unknown_since",
+    "scenery",
 )
 """Of an incident; one that is added goes to the end, with a default."""
 FIELDS_OF_1 = FIELDS[: FIELDS.index("part_of") + 1]
@@ -61,6 +62,7 @@ _DEFAULTS: Mapping[str, Any] = {
     "evidence": [],
     "part_of": "",
     "unknown_since": None,
+    "scenery": False,
 }
 PROOF = ("source", "time", "model", "frame", "boxes", "zone", "metric", "series")
 """Of a piece of evidence; ``frame`` is the picture's SHA-256. Additions as for ``FIELDS``."""

@@ -174,6 +174,7 @@ def _source(known: KnownSource) -> Source:
         known.gateway,
         known.model,
         known.period,
+        gated=known.gated,
         view=known.view,
     )
 

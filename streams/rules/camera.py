@@ -1,18 +1,21 @@
 """What is remembered of one camera, and what one of its frames does to it."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import msgspec
+import numpy as np
 
 from models.labels import CLASSES
-from streams.cameras import _frame, tally, tracking
+from streams.cameras import _frame, scenery, tally, tracking
 from streams.cameras.scene import Scene
+from streams.cameras.scenery import Scenery, Spot
 from streams.cameras.tally import Tally
 from streams.cameras.tracking import Tracks
 from streams.cameras.watched import Watched
 from streams.cameras.zones import Area, area, inside
+from streams.control import Drawn
 from streams.events import (
     MINUTE,
     SECOND,
@@ -23,6 +26,7 @@ from streams.events import (
     Incident,
     Micros,
     Origin,
+    SceneryVerdict,
 )
 from streams.incidents.life import announce, conclude, obscure, output, regain, release
 from streams.incidents.watch import IDLE, Watch
@@ -30,6 +34,7 @@ from streams.kinds.kind import Kind
 from streams.kinds.registry import renamed
 from streams.rules.plan import Plan, watch_key
 from streams.stage import Output
+from streams.topics import COUNTS
 
 INTERRUPTED: Micros = 5 * SECOND
 """After so long without a frame, or two that were due, what was going on is given time to show that
@@ -74,6 +79,9 @@ class Camera(msgspec.Struct, frozen=True, tag="camera"):
     shown: FrameRef | None = None
     """Its newest picture that was."""
     fault: Fault = SOUND
+    scenery: Scenery = scenery.BARE
+    looked: Micros = 0
+    """Time of the last picture that a model looked at, of those that were interpreted; 0: none."""
 
     @property
     def heard(self) -> Micros:
@@ -95,14 +103,26 @@ class Outlook(NamedTuple):
     """Ids of the zones that are tallied, in the order of ``areas``."""
     whole: bool
     """Whether anything is watched for in all of the picture, or on a line in it."""
+    masks: tuple[Area, ...] = ()
+    """Where nothing counts that a model sees."""
+    spots: tuple[Spot, ...] = ()
+    """What engineers say of its scenery."""
 
 
-def outlook(plan: Plan, width: int, height: int) -> Outlook:
+def outlook(
+    plan: Plan,
+    width: int,
+    height: int,
+    masks: Iterable[Drawn] = (),
+    verdicts: Iterable[SceneryVerdict] = (),
+) -> Outlook:
     return Outlook(
         plan,
         tuple(area(zone.polygon, width, height) for zone in plan.zones),
         tuple(zone.id for zone in plan.zones[: tally.MOST_ZONES]),
         any(watched.row == len(plan.zones) for watched in plan.watched),
+        tuple(area(mask.polygon, width, height) for mask in masks),
+        scenery.spots(verdicts, width, height),
     )
 
 
@@ -117,22 +137,26 @@ def see(
         BadMessage: ``wrong_type``, where the arrays cannot be boxes in a picture.
     """
     _check(event)
+    if outlook.masks:
+        event = unmasked(event, outlook.masks)
     tracks = camera.tracks
-    if (event.width, event.height) != (camera.width, camera.height):
+    resized = (event.width, event.height) != (camera.width, camera.height)
+    if resized:
         tracks = tracking.cleared(tracks)
     view = tracking.follow(tracks, event.time, event.boxes, event.classes, event.scores)
     within = inside(outlook.areas, view.tracks, event.width, event.height)
     if outlook.whole:
         within += b"\1" * len(view.match)
-    outputs: list[Output] = []
+    learned, what, told = scenery.look(camera.scenery, view, event, outlook.spots, resized=resized)
+    outputs = [Output(COUNTS, each, event.camera) for each in told]
     counting = camera.tally
     minute = event.time - event.time % MINUTE
     first = counting.minute != minute or counting.zones != outlook.tallied
     if first:
         outputs += tally.close(counting, event.camera, camera.origin)
         counting = tally.begin(minute, outlook.tallied)
-    counting, view = tally.add(counting, view, within, first=first)
-    seen = Scene(event, view, within)
+    counting, view = tally.add(counting, view, within, first=first, scenery=what)
+    seen = Scene(event, view, within, what)
     watches = dict(camera.watches)
     failed: dict[str, int] = {}
     for change in _judged(watches, camera.time, seen, outlook, failed=failed):
@@ -148,8 +172,41 @@ def see(
         camera.spoiled,
         event.frame,
         camera.fault,
+        learned,
+        event.time,
     )
     return after, outputs, failed
+
+
+def unmasked(event: Detections, masks: tuple[Area, ...]) -> Detections:
+    """Without what stands in one of the masks, by its foot, as in zones."""
+    boxes, classes, scores = event.arrays()
+    if not len(boxes):
+        return event
+    moves = np.zeros((10, len(boxes)), np.float32)
+    moves[tracking.BOX] = boxes.T
+    masked = np.frombuffer(
+        inside(masks, Tracks(motion=moves.tobytes()), event.width, event.height), bool
+    )
+    kept = ~masked.reshape(len(masks), -1).any(axis=0)
+    if kept.all():
+        return event
+    return msgspec.structs.replace(
+        event,
+        boxes=boxes[kept].tobytes(),
+        classes=classes[kept].tobytes(),
+        scores=scores[kept].tobytes(),
+    )
+
+
+def again(camera: Camera, event: Detections) -> Camera:
+    """The camera after a frame that is as the last one that a model looked at.
+
+    Who was seen is still seen, and nothing else moves. Nothing is judged: before an incident begins
+    the model looks, which it does within a second.
+    """
+    tracks = tracking.remain(camera.tracks, event.time)
+    return msgspec.structs.replace(camera, tracks=tracks, shown=event.frame)
 
 
 def notice(watches: dict[str, Watch], plan: Plan, time: Micros) -> Iterator[Incident]:
@@ -233,7 +290,7 @@ def _advance(
     if watch.incident and lasts is None:
         return obscure(watch, time, clear)
     if watch.incident:
-        return release(watch, time, clear)
+        return _release(kind, watched, watch, scene)
     if not finding:
         return watch, None
     incident = announce(
@@ -248,6 +305,19 @@ def _advance(
     # What a kind has found must be of the form that its readers expect.
     _INCIDENTS.decode(msgspec.msgpack.encode(incident))
     return msgspec.structs.replace(watch, last=time, incident=incident), incident
+
+
+def _release(
+    kind: Kind, watched: Watched, watch: Watch, scene: Scene
+) -> tuple[Watch, Incident | None]:
+    """Ends what does not last any more, and says where that is because it is scenery."""
+    after, over = release(watch, scene.time, watched.spans["clear_seconds"])
+    if over is None or not scene.scenery or kind.judge_scene is None:
+        return after, over
+    is_so = scene.is_scenery(over.subject)
+    if not over.subject:  # of many objects: it is so if they would be enough
+        is_so = bool(kind.judge_scene(watched, watch, scene._replace(scenery=b""))[1])
+    return after, msgspec.structs.replace(over, scenery=True) if is_so else over
 
 
 def _stored(memory: Any) -> Any:

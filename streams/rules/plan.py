@@ -76,6 +76,7 @@ def plan(control: Control, camera: KnownSource) -> Plan:
                 _means(kind, rule),
                 kind.values(rule),
                 kind.spans(rule),
+                kind.alive,
             ),
             kind,
         )

@@ -10,9 +10,20 @@ from typing import Any
 import msgspec
 
 from streams.cameras import tally
+from streams.cameras.scenery import forgets
 from streams.cameras.tracking import cleared, standing_since
 from streams.control import Control, KnownZone
-from streams.events import ActiveModel, ControlChange, Micros, Removed, Rule, Source, Zone
+from streams.events import (
+    ActiveModel,
+    ControlChange,
+    Mask,
+    Micros,
+    Removed,
+    Rule,
+    SceneryVerdict,
+    Source,
+    Zone,
+)
 from streams.feeds.registry import carries_frames
 from streams.incidents.lapse import unheard_limit
 from streams.incidents.life import conclude, expire, output
@@ -23,6 +34,7 @@ from streams.rules.camera import SOUND, Camera
 from streams.rules.plan import plan, split_key, watch_key
 from streams.rules.unheard import sees
 from streams.stage import Output
+from streams.topics import COUNTS
 
 
 def touched(state: Mapping[str, Any], known: Control, event: ControlChange) -> list[str]:
@@ -36,8 +48,8 @@ def touched(state: Mapping[str, Any], known: Control, event: ControlChange) -> l
             found = _place_of(known, id)
         case Rule(id=id) | Removed("rule", id):
             found = _watched_by(state, id)
-        case ActiveModel() | Removed():
-            found = set()
+        case ActiveModel() | Mask() | SceneryVerdict() | Removed():
+            found = set()  # what they say holds from the next picture on
     return sorted(key for key in found if isinstance(state.get(key), Camera))
 
 
@@ -59,6 +71,7 @@ def reconfigure(
         outputs += tally.close(camera.tally, id, camera.origin)
         if camera.fault.incident:
             outputs.append(output(conclude(camera.fault.incident, camera.fault.last, time)))
+        outputs += _forgotten(id, camera, time)
         return Camera(tracks=cleared(camera.tracks), spoiled=camera.spoiled), outputs
     before = _watches(known, id)
     if before is None:
@@ -86,6 +99,7 @@ def begin_anew(
     outputs += tally.close(camera.tally, id, camera.origin)
     if camera.fault.incident:
         outputs.append(output(conclude(camera.fault.incident, camera.fault.last, time)))
+    outputs += _forgotten(id, camera, time)
     tracks = msgspec.structs.replace(cleared(camera.tracks), time=0)
     return Camera(announced=now.tick, tracks=tracks), outputs
 
@@ -145,6 +159,12 @@ def _ended(camera: Camera, keys: set[str], time: Micros, period: Micros) -> list
             over = conclude(watch.incident, time, time)
         outputs.append(output(renamed(over)))
     return outputs
+
+
+def _forgotten(id: str, camera: Camera, time: Micros) -> list[Output]:
+    if not any(cell.learned for cell in camera.scenery.cells.values()):
+        return []
+    return [Output(COUNTS, forgets(id, camera.origin, time), id)]
 
 
 def _watches(control: Control, id: str) -> dict[str, tuple[Rule, KnownZone | None]] | None:

@@ -1,5 +1,6 @@
 """Frames to detections: one frame, one model version, no memory but which frame was the last, since
-when frames have been the same, and what the camera looks at."""
+when frames have been the same, what the camera looks at, and what the last shows that a model
+looked at."""
 
 from collections.abc import Callable, Iterator, Mapping
 from threading import Lock
@@ -7,14 +8,17 @@ from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from models.detector import Detector, Fitted, Found
 from models.loader import load_detector
 from models.manifest import ModelError
 from models.registry import ModelMissingError, Registry
+from models.thresholds import BEGIN
 from streams import control
 from streams.accounts.entries import Added, Entry
-from streams.cameras import pictures
+from streams.cameras import gate, pictures
+from streams.cameras.gate import Looked
 from streams.cameras.verdicts import Look, Stillness, judged, look, still
 from streams.cameras.view import View, begin_anew, is_covered, watch
 from streams.control import EMPTY, KEY, Control, KnownSource
@@ -52,16 +56,19 @@ class LastFrame(msgspec.Struct, frozen=True, tag="camera"):
     heard: Micros = 0
     """The last tick when that arrived; 0: an earlier release took it."""
     stillness: Stillness = Stillness()
+    looked: Looked = gate.NEVER
     view: View = View()
 
 
 class Prepared(NamedTuple):
-    """A frame whose picture is decoded and fitted to the network that is to see it."""
+    """A frame whose picture is decoded, and fitted to the network where that may have to see it."""
 
     frame: Frame
     detector: Detector
-    picture: Fitted
+    image: NDArray[np.uint8]
+    """BGR [height, width, 3]."""
     seen: Look
+    picture: Fitted | None
 
 
 class Detectors:
@@ -123,7 +130,13 @@ class Detect:
         if not isinstance(event, Frame):
             return event
         known: Control = state.get(KEY, EMPTY)
-        return self._prepare(known, control.known(known, event.camera), event)
+        prepared = self._prepare(known, control.known(known, event.camera), event)
+        camera: LastFrame | None = state.get(event.camera)
+        # Only a guess: what the state says by then decides.
+        shown = _shown(prepared, known)
+        if prepared.seen.verdict != "good" or (camera and gate.is_as(camera.looked, shown)):
+            return prepared
+        return prepared._replace(picture=prepared.detector.fit(prepared.image))
 
     def step(self, state: Mapping[str, Any], event: Any, at: Position) -> Result:
         known: Control = state.get(KEY, EMPTY)
@@ -164,7 +177,7 @@ class Detect:
     def _prepare(self, known: Control, source: KnownSource, frame: Frame) -> Prepared:
         image = pictures.decode(frame.jpeg)
         detector = self._detectors(_model(known, source))
-        return Prepared(frame, detector, detector.fit(image), look(image))
+        return Prepared(frame, detector, image, look(image), None)
 
     def _frame(
         self,
@@ -182,45 +195,76 @@ class Detect:
         if camera and frame.time <= camera.last:
             entry = Entry(frame.camera, frame.time, "repeated")
             return Result(counts={"repeated": 1}, accounts=Added((entry,), received=1))
-        _, detector, picture, looked = prepared or self._prepare(known, source, frame)
+        prepared = prepared or self._prepare(known, source, frame)
+        detector, before = prepared.detector, camera or LastFrame(0)
         undone = control.is_undone(known, frame.time)
         late = undone or frame.time < control.passed(known, frame_lateness())
         fate: Fate = "late" if late else "accepted"
-        stillness = still(camera.stillness if camera else Stillness(), looked, frame.time)
-        verdict = judged(looked, stillness, frame.time)
+        stillness = still(before.stillness, prepared.seen, frame.time)
+        verdict = judged(prepared.seen, stillness, frame.time)
         ref = FrameRef(at.partition, at.offset, frame.sha256)
-        view = camera.view if camera else View()
+        view = before.view
         if verdict == "good" and not late:
-            view = watch(view, looked.outline, frame.time, ref, source.view)
+            view = watch(view, prepared.seen.outline, frame.time, ref, source.view)
             if view.moved or view.doubts:  # an intruder takes less time than the proof
                 verdict = "moved"
-            elif is_covered(view, looked.outline, looked.light):
+            elif is_covered(view, prepared.seen.outline, prepared.seen.light):
                 verdict = "covered"
-        found = detector.find(picture) if verdict == "good" else NOTHING
+        looked, as_of, found = before.looked, 0, NOTHING
+        if verdict == "good":
+            shown = _shown(prepared, known)
+            if source.gated and not late and gate.is_as(looked, shown):
+                as_of = looked.time
+            else:
+                found = detector.find(prepared.picture or detector.fit(prepared.image))
+                if not late:
+                    looked = gate.after_look(looked, _with(shown, found))
         seen = Detections(
             camera=frame.camera,
             time=frame.time,
             sequence=frame.sequence,
             origin=frame.origin,
             frame=ref,
-            width=picture.width,
-            height=picture.height,
+            width=prepared.image.shape[1],
+            height=prepared.image.shape[0],
             model=detector.manifest.id,
             boxes=found.tenths().astype("<i4").tobytes(),
             classes=found.classes.tobytes(),
             scores=found.thousandths().astype("<u2").tobytes(),
             late=late,
             verdict=verdict,
+            as_of=as_of,
             moved=view.moved if verdict == "moved" else None,
         )
+        now = LastFrame(frame.time, known.tick, stillness, looked, view)
         return Result(
-            changes={}
-            if undone
-            else {frame.camera: LastFrame(frame.time, known.tick, stillness, view)},
+            changes={} if undone else {frame.camera: now},
             outputs=(Output(DETECTIONS, seen, key=frame.camera),),
-            counts={fate: 1},
+            counts={fate: 1, "gated": 1} if as_of else {fate: 1},
             accounts=Added((Entry(frame.camera, frame.time, fate),), received=1, sent=1),
         )
+
+
+def _shown(prepared: Prepared, known: Control) -> Looked:
+    """The picture as if it were looked at, without what that finds."""
+    height, width = prepared.image.shape[:2]
+    return Looked(
+        prepared.frame.time,
+        known.sequence,
+        prepared.detector.manifest.id,
+        width,
+        height,
+        prepared.seen.cells,
+    )
+
+
+def _with(shown: Looked, found: Found) -> Looked:
+    """With what a model is sure of: weaker boxes, which come and go, only continue tracks."""
+    sure = found.thousandths() >= BEGIN
+    boxes, classes = found.tenths()[sure], found.classes[sure]
+    return msgspec.structs.replace(
+        shown, boxes=boxes.astype("<i4").tobytes(), classes=classes.tobytes()
+    )
 
 
 def _forward(before: Control, after: Control, event: Tick | ControlChange) -> Result:

@@ -7,7 +7,7 @@ whose picture is not good nothing is judged but the camera.
 
 import logging
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -24,6 +24,7 @@ from streams.events import (
     Detections,
     Fate,
     Incident,
+    Micros,
     Source,
     Tick,
     Watermark,
@@ -37,7 +38,7 @@ from streams.kinds.kind import Watches
 from streams.kinds.registry import renamed
 from streams.rules import faults
 from streams.rules.agenda import ALWAYS, Agenda, missed_due, tally_due, unheard_due
-from streams.rules.camera import Camera, Outlook, notice, outlook, see
+from streams.rules.camera import Camera, Outlook, again, notice, outlook, see
 from streams.rules.plan import of_kind, plan
 from streams.rules.reach import reaches
 from streams.rules.reconfigure import begin_anew, reconfigure, touched, withdraw
@@ -95,6 +96,9 @@ class Interpret:
             return Result(counts={"repeated": 1}, accounts=_not_accepted(event, "repeated"))
         if event.verdict != "good":
             return self._spoil(camera, known, event, at)
+        if event.as_of and event.as_of != camera.looked:
+            # It was not taken here, as where this began after it: the model looks in a second.
+            return self._pass(camera, known, event, at)
         missed: list[Output] = []
         if camera.time and event.time - camera.time > LEAST_UNHEARD:
             period = control.known(known, event.camera).period
@@ -104,7 +108,13 @@ class Interpret:
             camera, over = faults.recover(camera, event.time)
             if over:
                 missed.append(output(over))
-        camera, outputs, failed = see(camera, event, self._outlook(known, event))
+        view = self._outlook(known, event)
+        failed: dict[str, int] = {}
+        if event.as_of:
+            camera, changes = _notice(again(camera, event), view, event.time)
+            outputs = [output(change) for change in changes]
+        else:
+            camera, outputs, failed = see(camera, event, view)
         agenda = self._agendas.get(at.partition)
         if agenda and any(isinstance(out.event, Incident) for out in outputs):
             agenda.put(event.camera, ALWAYS)
@@ -112,11 +122,20 @@ class Interpret:
 
     def _spoil(self, camera: Camera, known: Control, event: Detections, at: Position) -> Result:
         """A picture that nothing can be judged by."""
-        watches = dict(camera.watches)
-        view = self._outlook(known, event)
-        changes = [renamed(one) for one in notice(watches, view.plan, event.time)]
-        camera = msgspec.structs.replace(camera, watches=watches)
         camera, begun = faults.spoil(camera, event, control.known(known, event.camera))
+        return self._pass(camera, known, event, at, begun)
+
+    def _pass(
+        self,
+        camera: Camera,
+        known: Control,
+        event: Detections,
+        at: Position,
+        begun: Sequence[Incident] = (),
+    ) -> Result:
+        """A picture that says no more than that the camera is heard of, and what that begins."""
+        camera = msgspec.structs.replace(camera, spoiled=event.time)
+        camera, changes = _notice(camera, self._outlook(known, event), event.time)
         changes += begun
         agenda = self._agendas.get(at.partition)
         if agenda and changes:
@@ -229,13 +248,28 @@ class Interpret:
                 under.sources is known.sources
                 and under.zones is known.zones
                 and under.rules is known.rules
+                and under.masks is known.masks
+                and under.scenery is known.scenery
             )
             if same and (width, height) == (event.width, event.height):
                 return view
         camera = control.known(known, event.camera)
-        view = outlook(plan(known, camera), event.width, event.height)
+        view = outlook(
+            plan(known, camera),
+            event.width,
+            event.height,
+            known.masks_of(event.camera),
+            known.scenery_of(event.camera),
+        )
         self._outlooks[event.camera] = known, event.width, event.height, view
         return view
+
+
+def _notice(camera: Camera, view: Outlook, time: Micros) -> tuple[Camera, list[Incident]]:
+    """The camera, heard of at that time, and what ends by that."""
+    watches = dict(camera.watches)
+    changes = [renamed(one) for one in notice(watches, view.plan, time)]
+    return msgspec.structs.replace(camera, watches=watches), changes
 
 
 def _not_accepted(event: Detections, fate: Fate) -> Added:

@@ -33,6 +33,7 @@ def rows(event: Incident) -> tuple[Row]:
             _json([_evidence(evidence) for evidence in event.evidence]),
             UUID(event.part_of) if event.part_of else None,
             None if event.unknown_since is None else to_datetime(event.unknown_since),
+            event.scenery,
         ),
     )
 
@@ -86,6 +87,8 @@ TABLE = Table(
         Column("unknown_since", "timestamptz", "Event time at which it was last proven, where its"
                " source was not heard since (UTC): nobody knows whether it lasts, or saw it end;"
                " null: its source was heard"),
+        Column("scenery", "bool", "True: it ended because what proved it never moved and never came"
+               " in"),
     ),
     lambda settings: settings.incident_retention_days,
     CORRELATED,

@@ -7,8 +7,11 @@ from itertools import product
 import numpy as np
 
 from models.scorer import METRICS
+from simulators.cameras import Renderer, encode_jpeg
+from simulators.city.assets import read
 from simulators.recording import Recording
 from simulators.scenario import load
+from simulators.simulation import hour_at
 from streams.events import (
     SECOND,
     Change,
@@ -129,7 +132,24 @@ def film(seconds: int) -> list[list[bytes]]:
     return list(pictures.values())
 
 
-def cameras(number: int, model: str = "") -> list[Change]:
+@cache
+def still(seconds: int) -> list[list[bytes]]:
+    """The same of streets on which nothing happens but noise."""
+    pictures = []
+    for camera in read().cameras:
+        renderer = Renderer(camera, 11)
+        numbers = range(round(seconds * SECOND / FRAME))
+        hour = hour_at(START)
+        pictures.append([encode_jpeg(renderer.render([], number, hour)) for number in numbers])
+    return pictures
+
+
+def mixed(seconds: int) -> list[list[bytes]]:
+    """Every other camera sees traffic."""
+    return [each for pair in zip(film(seconds), still(seconds), strict=True) for each in pair]
+
+
+def cameras(number: int, model: str = "", *, gated: bool = True) -> list[Change]:
     """Cameras, each with a grid of zones that vehicles pass, and a rule for it.
 
     More incidents than any city would want, so that there are enough to time.
@@ -139,8 +159,11 @@ def cameras(number: int, model: str = "") -> list[Change]:
         name = f"cam-{index:03}"
         place = Place(20.85, 106.68, f"street-{name}")
         found.append(
-            Source(name, "camera", name, name, "simulated", place, model=model, period=FRAME)
-        )
+            Source(
+                name, "camera", name, name, "simulated", place,
+                model=model, period=FRAME, gated=gated,
+            )
+        )  # fmt: skip
         for row, column in product(range(GRID), repeat=2):
             x, y = column / GRID, row / GRID
             corners = ((x, y), (x + 1 / GRID, y), (x + 1 / GRID, y + 1 / GRID), (x, y + 1 / GRID))

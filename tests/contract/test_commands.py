@@ -54,6 +54,11 @@ NOTHING_TO_READ = {
     "simulate": "it publishes until it is stopped",
     "camera accept-view": "the exit code says it",
     "camera remove": "the exit code says it; `camera list --json` shows what is left",
+    "camera mask add": "the exit code says it; `camera mask list --json` shows it",
+    "camera mask remove": "the exit code says it; `camera mask list --json` shows what is left",
+    "camera scenery confirm": "the exit code says it; `camera scenery list --json` shows it",
+    "camera scenery deny": "the exit code says it; `camera scenery list --json` shows it",
+    "camera scenery withdraw": "the exit code says it; `camera scenery list --json` shows it",
     "source remove": "the exit code says it; `source list --json` shows what is left",
     "models fetch": "the exit code says it; `models list --json` has the path",
     "dlq retry": "the exit code says it",
@@ -68,7 +73,8 @@ NEEDS_NO_SERVER = {
     "status": "says which servers do not answer",
     "run": "waits for its servers, and the supervisor sees to it",
     "detect": "reads a video",
-    "evaluate": "works in memory",
+    "evaluate vision": "works in memory",
+    "evaluate video": "reads a video",
     "models list": "reads files",
     "models fetch": "fetches from the internet",
     "replay compare": "reads files",
@@ -77,6 +83,7 @@ NEEDS_NO_SERVER = {
 """Commands that do not fail where neither Kafka nor database nor alerts service is there."""
 JSON_TESTED_IN = {
     "detect": "tests/e2e/test_detect_command.py",
+    "evaluate video": "tests/e2e/test_evaluate_video.py",
     "record": "tests/e2e/test_recordings.py",
     "dlq list": "tests/integration/test_dlq.py",
     "dlq show": "tests/integration/test_dlq.py",
@@ -287,14 +294,17 @@ def served(signed_in: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 READERS = [
-    pytest.param(path, marks=pytest.mark.slow if path == ("evaluate",) else ())
+    pytest.param(path, marks=pytest.mark.slow if path == ("evaluate", "vision") else ())
     for path in COMMANDS
     if " ".join(path) not in NOTHING_TO_READ
 ]
 BESIDES = {
     "camera add": ["--force"],
     "replay run": ["--offline"],
-    "evaluate": ["--scenario", "quiet", "--seeds", "1001", "--seconds", "1", "--workers", "1"],
+    "evaluate vision": [
+        *("--scenario", "quiet", "--seeds", "1001"),
+        *("--seconds", "1", "--workers", "1"),
+    ],
 }
 """What makes an example quick, or possible here."""
 

@@ -17,12 +17,14 @@ from services.alerts import store
 from services.alerts.lifecycle import receive
 from services.alerts.transitions import Names
 from services.api.users import add_user
-from streams.configuration.log import append_missing
+from streams.configuration.log import append_missing, current
 from streams.database import connect
-from streams.events import DAY, MINUTE, SECOND, Micros, Rule
+from streams.events import DAY, MINUTE, SECOND, Mask, Micros, Rule, Scenery
 from streams.kafka.heartbeat import Beat
 from streams.settings import Settings
 from streams.stamps import wall_clock
+from streams.tables import scenery
+from streams.tables.writer import copy
 from tests.support import screen
 from tests.support.alerting import Kafka, ended, incident, jam, joined, photograph, proof
 from tests.support.extension import extended
@@ -721,6 +723,68 @@ def test_everything_has_a_key_and_filters_stand_in_the_address(desk: Desk, kafka
     expect(page.locator(".live .where")).to_have_text("Lạch Tray")
     page.keyboard.press("Escape")
     expect(page.locator(".live .where")).to_have_text("Cầu Rào")
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_scenery_is_shown_on_the_picture_and_judged_there(
+    desk: Desk, kafka: Kafka, pulse: Pulse, language: str
+) -> None:
+    time = wall_clock()
+    sign = Scenery(
+        "cam-1", time - SECOND, "simulated", "a1b2c3d4e5f6", learned=True, group="person",
+        box=(300, 200, 500, 700), width=160, height=90, since=time - MINUTE, model="street@1.0",
+    )  # fmt: skip
+    stored = [*scenery.rows(sign), *scenery.rows(msgspec.structs.replace(sign, id="ffff"))]
+    with connect(desk.settings, "test") as connection:
+        copy(connection, scenery.TABLE, stored)
+    mask = Mask("caption", "cam-1", ((0.0, 0.0), (0.4, 0.0), (0.4, 0.1), (0.0, 0.1)))
+    append_missing(desk.settings, [mask], "test")
+    kafka.frame(photograph(time=time))
+    stopped(kafka, 1)
+    page = desk.signed_in(f"/?lang={language}")
+    row(page, 1).click()
+    shapes = page.locator(".ground-shapes")
+    expect(shapes.locator("rect.learned")).to_have_count(2)
+    expect(shapes.locator("polygon.mask")).to_have_count(1)
+    page.locator(".places summary").click()
+    listed = page.locator(".places li")
+    expect(listed).to_have_count(2)
+    listed.first.get_by_role("button").first.click()
+    expect(shapes.locator("rect.confirmed")).to_have_count(1)
+    listed.last.get_by_role("button").last.click()
+    expect(shapes.locator("rect.denied")).to_have_count(1)
+    assert {one.confirmed for one in current(desk.settings).scenery.values()} == {True, False}
+    found = violations(page)
+    assert not found, "\n".join(found)
+    listed.first.get_by_role("button").first.click()
+    expect(shapes.locator("rect.learned")).to_have_count(1)
+
+    masks = page.locator(".places p")
+    masks.last.get_by_role("button").click()
+    for x, y in ((0.6, 0.6), (0.9, 0.6), (0.9, 0.9)):
+        box = shapes.bounding_box()
+        assert box is not None
+        page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+    masks.last.get_by_role("button").first.click()
+    expect(masks).to_have_count(3)
+    expect(shapes.locator("polygon.mask")).to_have_count(2)
+    drawn = current(desk.settings).masks["cam-1-mask-1"].polygon
+    assert len(drawn) == 3
+    assert all(0.5 <= part <= 1 for corner in drawn for part in corner)
+    masks.nth(1).get_by_role("button").click()
+    expect(masks).to_have_count(2)
+    expect(shapes.locator("polygon.mask")).to_have_count(1)
+    assert set(current(desk.settings).masks) == {"cam-1-mask-1"}
+    with connect(desk.settings, "test", autocommit=True) as connection:
+        add_user(connection, "lan", "operator", PASSWORD)
+    other = desk.page("/")
+    other.locator("input[name=name]").fill("lan")
+    other.locator("input[name=password]").fill(PASSWORD)
+    other.keyboard.press("Enter")
+    row(other, 1).click()
+    other.locator(".places summary").click()
+    expect(other.locator(".places li")).to_have_count(2)
+    expect(other.locator(".places button")).to_have_count(0)
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])

@@ -1,11 +1,13 @@
 """``cityops detect`` on real footage, and its file as MOTChallenge's tools read it."""
 
+import json
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
+from models.labels import CLASSES
 from services.commandline.motchallenge import Follower, Row, write
 from streams.settings import Settings
 from tests.support.commandline import cityops
@@ -68,6 +70,10 @@ def test_without_tracks_every_box_of_the_model_is_there(clip: Path, tmp_path: Pa
     first = rows[rows[:, 0] == 1]
     assert np.allclose(first[:, 2:4], found.boxes[:, :2])
     assert np.allclose(first[:, 6], found.scores)
+    assert np.array_equal(first[:, 7], found.classes + 1), "the class, counted from 1"
+    names = json.loads(said)["classes"]
+    assert names["1"] == "person"
+    assert {str(int(number)) for number in rows[:, 7]} <= names.keys()
 
 
 @pytest.mark.parametrize("end", ["mp4", "avi"])
@@ -128,3 +134,5 @@ def test_a_row_is_written_as_the_tools_read_it(tmp_path: Path) -> None:
     file = tmp_path / "rows.txt"
     write(file, [Row(1, 7, 105, 200, 305, 601, 987)])
     assert file.read_text() == "1,7,10.5,20.0,20.0,40.1,0.987,-1,-1,-1\n"
+    write(file, [Row(1, 7, 105, 200, 305, 601, 987, CLASSES.index("car"))])
+    assert file.read_text() == "1,7,10.5,20.0,20.0,40.1,0.987,3,-1,-1\n"

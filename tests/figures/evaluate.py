@@ -6,7 +6,6 @@ The command itself judges; this puts beside its result what it rests on.
 import argparse
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import msgspec
@@ -34,13 +33,14 @@ def main() -> int:
     asked = parser.parse_args()
     run = here("scenarios")
     cityops = Path(sys.executable).with_name("cityops")
-    with tempfile.TemporaryDirectory() as folder:
-        found = Path(folder, "evaluation.json")
-        command = [cityops, "evaluate", "vision", "--seeds", asked.seeds, "-o", found]
-        status = subprocess.run(command, check=False).returncode
-        if not found.exists():
-            return status or 1
-        evaluation = msgspec.json.decode(found.read_bytes(), type=Evaluation)
+    # Beside it are the runs that were done, with which an interrupted evaluation goes on.
+    found = asked.output.with_name("evaluation.json")
+    found.unlink(missing_ok=True)
+    command = [cityops, "evaluate", "vision", "--seeds", asked.seeds, "-o", found]
+    status = subprocess.run(command, check=False).returncode
+    if not found.exists():
+        return status or 1
+    evaluation = msgspec.json.decode(found.read_bytes(), type=Evaluation)
     scenarios = Scenarios(
         **msgspec.structs.asdict(run),
         seconds=evaluation.runs[0].seconds,
@@ -50,7 +50,7 @@ def main() -> int:
     asked.output.write_bytes(msgspec.json.format(msgspec.json.encode(scenarios)) + b"\n")
     print(f"{asked.output}: 'make figures' puts it into the README", file=sys.stderr)
     # A missed incident is a result too; that there was none to miss is not.
-    return 0 if all(kind.true for kind in evaluation.kinds) else 1
+    return 0 if any(kind.true for kind in evaluation.kinds) else 1
 
 
 if __name__ == "__main__":

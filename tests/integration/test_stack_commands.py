@@ -38,7 +38,9 @@ def test_status_without_kafka_is_one_object_that_says_so() -> None:
     by_name = {part["name"]: part for part in now["parts"]}
     assert by_name["kafka"]["state"] == "stopped"
     assert {"state", "version", "restarts", "lag"} <= set(by_name["gateway"])
-    assert set(now["counts"]) == {"accepted", "late", "repeated", "reread", "dead_lettered"}
+    counted = {"accepted", "late", "repeated", "gated", "reread", "dead_lettered"}
+    assert set(now["counts"]) == counted
+    assert now["pictures"] == 0
     assert set(now["stored"]) == {"readings", "late", "repeated", "corrected", "refused"}
     assert now["disk"]["free"] > 0
     assert now["oldest_frame"] is None

@@ -25,6 +25,7 @@ from streams.events import (
     Mark,
     Micros,
     Place,
+    Scenery,
     Scored,
     encode,
 )
@@ -187,6 +188,19 @@ EXAMPLES: dict[type, Event] = {
         detections(0),
         incident(0),
         counts(0),
+        Scenery(
+            "cam-1",
+            START,
+            "simulated",
+            "a1b2c3d4e5f6",
+            learned=True,
+            group="vehicle",
+            box=(100, 200, 300, 400),
+            width=640,
+            height=360,
+            since=START - MINUTE,
+            model="street@1.0",
+        ),
         Accounts(
             "score",
             "readings",

@@ -62,6 +62,7 @@ def detections(
     size: tuple[int, int] = (WIDTH, HEIGHT),
     late: bool = False,
     verdict: Verdict = "good",
+    as_of: Micros = 0,
     moved: Moved | None = None,
 ) -> Detections:
     things = list(things)
@@ -81,6 +82,7 @@ def detections(
         scores=np.array(values, "<u2").tobytes(),
         late=late,
         verdict=verdict,
+        as_of=as_of,
         moved=moved,
     )
 

@@ -167,8 +167,8 @@ def test_it_goes_on_from_what_was_stored() -> None:
 
 def test_detections_of_earlier_releases_are_good() -> None:
     fields = Detections.__struct_fields__
-    assert fields[-2:] == ("verdict", "moved")
-    assert Detections.__struct_defaults__[-2:] == ("good", None)
+    assert fields[-3:] == ("verdict", "as_of", "moved")
+    assert Detections.__struct_defaults__[-3:] == ("good", 0, None)
 
 
 SHIFTS = {

@@ -11,9 +11,11 @@ from streams.events import (
     ActiveModel,
     Change,
     ControlChange,
+    Mask,
     Place,
     Removed,
     Rule,
+    SceneryVerdict,
     Source,
     Zone,
 )
@@ -38,11 +40,13 @@ def configured(*changes: Change) -> Any:
     return folded(ControlChange(n, n, change) for n, change in enumerate(changes, 1))
 
 
+MASK = Mask("mask-1", "cam-1", SQUARE)
+SIGN = SceneryVerdict("a1b2c3", "cam-1", "person", (0.1, 0.1, 0.2, 0.3), confirmed=True)
 BASE = configured(CAMERA, LOOP, ZONE, LINE, RULE)
 
 
 @pytest.mark.parametrize(
-    "change", [CAMERA, LOOP, ZONE, LINE, RULE, ActiveModel("detection", "a@1")]
+    "change", [CAMERA, LOOP, ZONE, LINE, RULE, MASK, SIGN, ActiveModel("detection", "a@1")]
 )
 def test_what_is_right_is_accepted(change: Change) -> None:
     check(BASE, change)
@@ -92,6 +96,17 @@ def test_what_is_right_is_accepted(change: Change) -> None:
         (but(RULE, parameters={"dwell_seconds": math.inf}), "give a number from"),
         (ActiveModel("poetry", "a@1"), "no task 'poetry'"),
         (ActiveModel("detection", "a"), "name@version"),
+        (but(MASK, source="loop-1"), "no camera 'loop-1'"),
+        (but(MASK, polygon=SQUARE[:2]), "3 to 100 corners"),
+        (but(MASK, polygon=((0.0, 0.0), (1.1, 0.0), (1.0, 1.0))), "from 0 to 1"),
+        (but(MASK, polygon=((0.0, 0.0), (math.nan, 0.0), (1.0, 1.0))), "from 0 to 1"),
+        (but(MASK, polygon=((0.0, 0.0), (1.0, 1.0), (1.0, 0.0), (0.0, 1.0))), "simple polygon"),
+        (but(SIGN, source="cam-9"), "no camera 'cam-9'"),
+        (but(SIGN, group="horse"), "horse"),
+        (but(SIGN, box=(0.2, 0.1, 0.1, 0.3)), "left, top, right and bottom"),
+        (but(SIGN, box=(math.nan, 0.1, 0.1, 0.3)), "left, top, right and bottom"),
+        (Removed("mask", "mask-9"), "no mask 'mask-9'"),
+        (Removed("scenery", "ffff"), "no scenery 'ffff'"),
         (Removed("source", "cam-9"), "no source 'cam-9'"),
         (Removed("source", "cam-1"), "zone zone-1"),
         (Removed("zone", "zone-1"), "rule rule-1"),
@@ -254,3 +269,24 @@ def test_only_a_change_of_what_is_configured_makes_a_difference() -> None:
     assert makes_difference(BASE, ActiveModel("detection", "a@1"))
     assert makes_difference(BASE, Removed("zone", "zone-1"))
     assert not makes_difference(BASE, Removed("zone", "zone-2"))
+
+
+def test_masks_and_verdicts_of_a_camera_are_so_many_and_it_stays_with_them() -> None:
+    masks = [but(MASK, id=f"mask-{n}") for n in range(32)]
+    signs = [but(SIGN, id=f"{n:012x}") for n in range(64)]
+    full = configured(CAMERA, but(CAMERA, id="cam-2"), *masks, *signs)
+    for one in (
+        *masks[:1],
+        *signs[:1],
+        but(MASK, source="cam-2", id="m"),
+        but(SIGN, confirmed=False, id=signs[1].id),
+    ):
+        check(full, one)
+    for one, message in ((MASK, "32 masks"), (SIGN, "64 places")):
+        with pytest.raises(InvalidChangeError, match=message):
+            check(full, but(one, id="one-more"))
+    for one in (MASK, SIGN):
+        with pytest.raises(InvalidChangeError, match=one.id):
+            check(configured(CAMERA, one), Removed("source", "cam-1"))
+        assert not makes_difference(configured(CAMERA, one), one)
+        assert makes_difference(configured(CAMERA), one)

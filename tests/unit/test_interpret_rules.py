@@ -79,6 +79,46 @@ def test_stop_and_go_is_no_stop() -> None:
     assert man.incidents == []
 
 
+@pytest.mark.parametrize(("every", "found"), [(1, 1), (3, 1), (10, 0), (1000, 0)])
+def test_what_stands_is_believed_if_it_is_seen_surely_now_and_then(every: int, found: int) -> None:
+    """A patch of pavement that is weakly a vehicle stands there for ever."""
+    man = city(STOP)
+    for number in range(300):
+        score = 600 if number < 3 or number % every == 0 else 300
+        man.see(at("car", 320, 200), score=score)
+    assert len(man.incidents) == found
+
+
+@pytest.mark.parametrize("dwell", [1.0, 2.0, 3.0, 5.0])
+def test_a_short_dwell_holds(dwell: float) -> None:
+    man = city(rule("stopped_vehicle", parameters={"dwell_seconds": dwell}))
+    for _ in frames(8):
+        man.see(at("car", 320, 200))
+    (incident,) = man.incidents
+    assert incident.decided_at - incident.start == dwell * SECOND
+
+
+def test_a_doubted_one_hides_no_other() -> None:
+    man = city(STOP)
+    for number in range(400):
+        there = [at("truck", 320, 200), *([at("car", 120, 200)] if number >= 100 else [])]
+        man.see(*there, scores=[600 if number < 3 else 300, 900][: len(there)])
+        if number == 250:
+            man.restart()
+    (incident,) = man.incidents
+    (evidence,) = incident.evidence
+    assert [box.label for box in evidence.boxes] == ["car"]
+    assert START + 20 * SECOND <= incident.start <= START + 22 * SECOND
+
+
+def test_of_few_pictures_nobody_can_tell() -> None:
+    """One in five seconds: a vehicle is there after four, whatever their scores."""
+    man = Watchman(camera(period=5 * SECOND), zone(), STOP)
+    for number in range(8):
+        man.see_at(man.time + 5 * SECOND, at("car", 320, 200), score=600 if number < 3 else 300)
+    assert len(man.incidents) == 1
+
+
 def test_a_detector_that_flickers_sees_one_stop() -> None:
     man = city(STOP)
     for step in frames(120):

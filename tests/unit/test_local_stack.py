@@ -7,7 +7,7 @@ import yaml
 
 from deploy.local import debian, health, kafka
 from deploy.local.errors import StackError
-from deploy.local.health import stored, totals
+from deploy.local.health import pictures_of, stored, totals
 from streams.events import Heartbeat
 from streams.kafka.limits import BROKER_BYTES
 from streams.settings import Settings
@@ -22,16 +22,18 @@ def _heartbeat(**counts: int) -> Heartbeat:
 
 def test_counts_are_taken_where_events_enter() -> None:
     beats = [
-        _heartbeat(frames__accepted=5, detections__accepted=5, reread=2),
+        _heartbeat(frames__accepted=5, frames__gated=4, detections__accepted=5, reread=2),
         _heartbeat(readings__accepted=7, readings__late=1, frames__dead_lettered=3, published=9),
     ]
     assert totals(beats) == {
         "accepted": 12,
         "late": 1,
         "repeated": 0,
+        "gated": 4,
         "reread": 2,
         "dead_lettered": 3,
     }
+    assert pictures_of(beats) == 5
 
 
 def test_what_the_database_knew_of_readings_is_said_by_the_writer_alone() -> None:

@@ -4,13 +4,21 @@ import pytest
 
 from streams.configuration.configured import Configured
 from streams.configuration.contradictions import contradictory_rules
-from streams.configuration.unjudged import of_pair, too_sparse, unjudged_rules, unread_sources
+from streams.configuration.unjudged import (
+    masked,
+    of_mask,
+    of_pair,
+    too_sparse,
+    unjudged_rules,
+    unread_sources,
+)
 from streams.control import EMPTY, KEY, Control, change
 from streams.events import (
     MINUTE,
     SECOND,
     Change,
     ControlChange,
+    Mask,
     Place,
     Removed,
     Rule,
@@ -82,6 +90,33 @@ def test_a_camera_whose_pictures_are_too_rare_for_a_rule_is_named(
     assert [(pair.rule.kind, pair.source.id) for pair in pairs] == [(kind, "cam") for kind in kinds]
     for pair in pairs:
         assert "not judged" in of_pair(pair.rule.id, "cam", 1 / fps, pair.needs / SECOND)
+
+
+def test_a_rule_whose_zone_is_masked_is_said_with_how_much_of_it() -> None:
+    half, left, right = (
+        tuple((x, y) for x, y in ((a, 0.0), (b, 0.0), (b, 1.0), (a, 1.0)))
+        for a, b in ((0.0, 0.5), (0.0, 0.25), (0.75, 1.0))
+    )
+    known = Configured(
+        sources={name: source(name, "camera") for name in ("cam", "other")},
+        zones={
+            "half": Zone("half", "cam", "H", "H", half),
+            "right": Zone("right", "cam", "R", "R", right),
+            "line": Zone("line", "cam", "L", "L", ((0.0, 0.5), (1.0, 0.5))),
+            "elsewhere": Zone("elsewhere", "other", "E", "E", half),
+        },
+        rules={"hw": Rule("hw", "of_tomorrow", "low"), "in": Rule("in", "intrusion", "low")},
+        masks={"a": Mask("a", "cam", left), "b": Mask("b", "cam", left)},
+    )
+    found = masked(known)
+    assert [(one.rule.id, one.zone, one.percent) for one in found] == [("in", "half", 50)]
+    assert "50 % of zone half of cam is masked, not judged" in of_mask("in", "cam", "half", 50)
+    known.masks["c"] = Mask("c", "cam", right)
+    assert [(one.zone, one.percent) for one in masked(known)] == [("half", 50), ("right", 100)]
+    known.rules["in"] = Rule("in", "intrusion", "low", zones=("right",))
+    assert [(one.zone, one.percent) for one in masked(known)] == [("right", 100)]
+    known.rules["in"] = Rule("in", "intrusion", "low", sources=("other",))
+    assert masked(known) == []
 
 
 def test_a_worker_says_each_once(caplog: pytest.LogCaptureFixture) -> None:

@@ -126,6 +126,10 @@ class CameraIn(BaseModel):
     ward: str = Field(default="", description="Ward, commune or special zone")
     owner: str = Field(default="", description="Who runs it")
     parents: list[str] = Field(default=[], description="Sources that it depends on")
+    gated: bool = Field(
+        default=True,
+        description="False: the detector looks at every picture, also where nothing has changed.",
+    )
     zones: list[ZoneIn] = []
     rules: list[RuleIn] = []
 
@@ -149,6 +153,9 @@ class CameraBody(BaseModel):
         description="Maximum frames per second; null: the gateway does not read it"
     )
     loop: bool | None
+    gated: bool = Field(
+        description="False: the detector looks at every picture, also where nothing changed"
+    )
     zones: list[str]
     view: int = Field(description="Raised where what it sees is another view, accepted by somebody")
 

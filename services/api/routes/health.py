@@ -14,7 +14,7 @@ from services.api.problems import ProblemError, answers
 from services.api.routes.sources import Carries, carries, configured
 from streams.configuration.configured import Configured, in_order
 from streams.configuration.contradictions import contradictory_rules
-from streams.configuration.unjudged import too_sparse, unjudged_rules, unread_sources
+from streams.configuration.unjudged import masked, too_sparse, unjudged_rules, unread_sources
 from streams.events import SECOND, Heartbeat, Micros, Origin, Source, to_rfc3339
 from streams.feeds.registry import asset_type
 from streams.kafka.clients import BrokerAwayError, reach
@@ -92,13 +92,23 @@ class SparsePair(BaseModel):
     needs_seconds: float = Field(description="How far apart they may be for the rule")
 
 
+class MaskedPlace(BaseModel):
+    rule: str
+    source: str
+    name_vi: str
+    name_en: str
+    zone: str = Field(description="Empty: the whole picture")
+    percent: int = Field(description="Of it that is masked")
+
+
 class UnjudgedBody(BaseModel):
     """Configured, and passed over: it needs a kind or a feed that is not in this installation, or
-    pictures that are nearer together."""
+    pictures that are nearer together, or it is masked."""
 
     rules: list[UnjudgedRule]
     sources: list[UnjudgedSource]
     sparse: list[SparsePair]
+    masked: list[MaskedPlace]
 
 
 class DeadLetteredBody(BaseModel):
@@ -310,6 +320,17 @@ def _unjudged(known: Configured) -> UnjudgedBody:
                 needs_seconds=pair.needs / SECOND,
             )
             for pair in too_sparse(known)
+        ],
+        masked=[
+            MaskedPlace(
+                rule=place.rule.id,
+                source=place.source.id,
+                name_vi=place.source.name_vi,
+                name_en=place.source.name_en,
+                zone=place.zone,
+                percent=place.percent,
+            )
+            for place in masked(known)
         ],
     )
 

@@ -41,6 +41,9 @@ class IncidentBody(BaseModel):
         description="When it was last proven, where its source was not heard since: nobody knows"
         " whether it lasts, or saw it end; null: its source was heard"
     )
+    scenery: bool = Field(
+        description="It ended because what proved it never moved and never came in"
+    )
 
 
 class IncidentPage(BaseModel):
@@ -108,4 +111,5 @@ def _body(row: Any) -> IncidentBody:
         model=row[13],
         part_of=row[14],
         unknown_since=None if row[15] is None else to_rfc3339(from_datetime(row[15])),
+        scenery=row[16],
     )

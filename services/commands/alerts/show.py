@@ -110,4 +110,6 @@ def _happened(line: dict[str, Any]) -> str:
         happened += f" until {local(line['until'])}"
     if line["unseen"]:
         happened += " unseen, as of its last proof"
+    if line["scenery"]:
+        happened += " as scenery: what proved it never moved"
     return happened + (", event time stalled" if line["stalled_since"] else "")

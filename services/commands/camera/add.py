@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from services.commandline.connection import connected
+from services.commandline.corners import polygon
 from services.commandline.output import CommandError, JsonObject, console, emit, notes
 from services.commandline.whereabouts import (
     Latitude,
@@ -51,6 +52,13 @@ def command(
             " the first corner to the second; repeatable."
         ),
     ] = None,
+    gate: Annotated[
+        bool,
+        typer.Option(
+            " /--no-gate",
+            help="The detector looks at every picture, also where nothing has changed.",
+        ),
+    ] = True,
     force: Annotated[
         bool, typer.Option("--force", help="Add it without a look at it, and ask nothing.")
     ] = False,
@@ -66,7 +74,7 @@ def command(
     chosen = _model(settings, model)
     address = source if "://" in source or source.isdigit() else str(Path(source).absolute())
     zones = [
-        {"id": f"{id}-zone-{number}", "polygon": _polygon(text)}
+        {"id": f"{id}-zone-{number}", "polygon": polygon("zone", text)}
         for number, text in enumerate(zone or [], 1)
     ]
     body = {
@@ -85,6 +93,7 @@ def command(
         "ward": ward,
         "owner": owner,
         "parents": parent or [],
+        "gated": gate,
         "zones": zones,
     }
     seen: dict[str, Any] = {}
@@ -99,16 +108,6 @@ def command(
         emit({"id": id, **answer, **seen}, as_json=True)
     else:
         console.print(f"camera {id} added; its first frames take a few seconds")
-
-
-def _polygon(text: str) -> list[tuple[float, float]]:
-    try:
-        corners = [tuple(map(float, corner.split(","))) for corner in text.split()]
-        return [(x, y) for x, y in corners]
-    except ValueError:
-        raise CommandError(
-            f"zone {text!r}: give 'x,y x,y x,y', or 'x,y x,y' for a line, in fractions, 0 to 1", 2
-        ) from None
 
 
 def _model(settings: Settings, model: str) -> str:

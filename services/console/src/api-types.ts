@@ -220,6 +220,8 @@ export interface CameraBody {
   /** Maximum frames per second; null: the gateway does not read it */
   fps: number | null;
   loop: boolean | null;
+  /** False: the detector looks at every picture, also where nothing changed */
+  gated: boolean;
   zones: string[];
   /** Raised where what it sees is another view, accepted by somebody */
   view: number;
@@ -255,6 +257,8 @@ export interface CameraIn {
   owner?: string;
   /** Sources that it depends on */
   parents?: string[];
+  /** False: the detector looks at every picture, also where nothing has changed. */
+  gated?: boolean;
   zones?: ZoneIn[];
   rules?: RuleIn[];
 }
@@ -374,6 +378,14 @@ export interface Health {
   ok?: boolean;
 }
 
+export interface HiddenZone {
+  rule: string;
+  /** Empty: the whole picture */
+  zone: string;
+  /** Of it in which the rule judges nothing */
+  percent: number;
+}
+
 export interface IncidentBody {
   id: string;
   kind: string;
@@ -397,6 +409,8 @@ export interface IncidentBody {
   model: string;
   /** When it was last proven, where its source was not heard since: nobody knows whether it lasts, or saw it end; null: its source was heard */
   unknown_since: string | null;
+  /** It ended because what proved it never moved and never came in */
+  scenery: boolean;
 }
 
 export interface IncidentPage {
@@ -434,6 +448,33 @@ export interface LaggingBody {
   name_en: string;
   /** How long its newest event took; negative: it was ahead */
   lag_ms: number;
+}
+
+export interface MaskBody {
+  id: string;
+  source: string;
+  polygon: [number, number][];
+  /** What the camera's masks together hide of what rules watch */
+  hides: HiddenZone[];
+}
+
+export interface MaskIn {
+  id: string;
+  /** The camera */
+  source: string;
+  /** Three or more corners in fractions of the picture */
+  polygon: [number, number][];
+}
+
+export interface MaskedPlace {
+  rule: string;
+  source: string;
+  name_vi: string;
+  name_en: string;
+  /** Empty: the whole picture */
+  zone: string;
+  /** Of it that is masked */
+  percent: number;
 }
 
 export interface MetricBody {
@@ -571,6 +612,26 @@ export interface SampleBody {
   value: number | null;
   /** How unusual it is, 0–1; null: not scored */
   score: number | null;
+}
+
+export interface SceneryBody {
+  id: string;
+  camera: string;
+  /** What it is taken for; vehicle: anything but a person */
+  label: "person" | "vehicle";
+  /** Left, top, right, bottom in fractions of the picture */
+  box: [number, number, number, number];
+  /** learned: hidden from kinds about what comes and goes; confirmed by an engineer: hidden from all; denied: never hidden */
+  verdict: "learned" | "confirmed" | "denied";
+  /** When it was seen there first; null: nothing is learned there now */
+  since: string | null;
+  /** That sees it; empty: nothing is learned there now */
+  model: string;
+}
+
+export interface SceneryIn {
+  /** True: it is scenery, to every kind. False: it is never scenery */
+  confirmed: boolean;
 }
 
 export interface SessionBody {
@@ -754,13 +815,16 @@ export interface TransitionBody {
   manner: "anew" | "flapping" | "past" | null;
   /** Returned: nobody saw it end, since its source was not heard; it is over as of when it was last proven */
   unseen: boolean;
+  /** Returned: what proved it never moved and never came in */
+  scenery: boolean;
 }
 
-/** Configured, and passed over: it needs a kind or a feed that is not in this installation, or pictures that are nearer together. */
+/** Configured, and passed over: it needs a kind or a feed that is not in this installation, or pictures that are nearer together, or it is masked. */
 export interface UnjudgedBody {
   rules: UnjudgedRule[];
   sources: UnjudgedSource[];
   sparse: SparsePair[];
+  masked: MaskedPlace[];
 }
 
 export interface UnjudgedRule {

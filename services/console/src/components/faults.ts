@@ -104,8 +104,11 @@ function lagging({ lagging }: Status, words: Words): string[] {
   });
 }
 
-/** What is configured and passed over, since its kind or its feed is not here, or pictures are rare. */
-function unjudged({ unjudged: { rules, sources, sparse } }: Status, words: Words): string[] {
+/** What is configured and passed over, since its kind or its feed is not here, pictures are rare, or masked. */
+function unjudged(
+  { unjudged: { rules, sources, sparse, masked } }: Status,
+  words: Words,
+): string[] {
   const { t, number } = words;
   const told =
     rules.length <= ONE_BY_ONE
@@ -127,6 +130,16 @@ function unjudged({ unjudged: { rules, sources, sparse } }: Status, words: Words
   } else {
     const names = [...new Set(sparse.map((pair) => pair.rule))].join(", ");
     told.push(t("fault.sparses", { n: number(sparse.length), names }));
+  }
+  if (masked.length <= ONE_BY_ONE) {
+    for (const { percent, rule, zone, ...place } of masked) {
+      const name = nameOf({ ...place, id: place.source }, words);
+      const key = zone ? "fault.masked" : "fault.masked.picture";
+      told.push(t(key, { name, rule, zone, percent: number(percent) }));
+    }
+  } else {
+    const names = [...new Set(masked.map((place) => place.rule))].join(", ");
+    told.push(t("fault.maskeds", { n: number(masked.length), names }));
   }
   if (sources.length <= ONE_BY_ONE) {
     const one = sources.map((s) => t("fault.source", { name: nameOf(s, words), kind: s.kind }));

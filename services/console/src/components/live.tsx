@@ -1,9 +1,10 @@
 // What a camera sees now; the picture says how old it is, and shows it when that is too old.
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useState } from "react";
 import { livePicture, Problem } from "../data/api";
 import { now, secondsSince, useNow } from "../data/clock";
 import { useWords } from "../i18n";
 import type { Origin, Source } from "../types";
+import { GroundOnPicture, Masks, Places, useGround } from "./scenery";
 
 const EVERY_MS = 400;
 const AGAIN_MS = 1_500;
@@ -63,10 +64,23 @@ function usePicture(camera: string | undefined): { shown: Shown | null; none: bo
 export function LivePicture({ camera }: { camera: Source | undefined }) {
   const { t, pick } = useWords();
   const { shown, none } = usePicture(camera?.id);
-  const image = useRef<HTMLImageElement>(null);
+  const ground = useGround(camera?.id);
+  const [size, setSize] = useState<[number, number]>([0, 0]);
   const name = camera ? pick(camera.name_vi, camera.name_en) || camera.id : "";
   let inside = <p className="none">{t("live.nocamera")}</p>;
-  if (shown) inside = <img ref={image} src={shown.url} alt={t("live.alt", { name })} />;
+  if (shown)
+    inside = (
+      <>
+        <img
+          src={shown.url}
+          alt={t("live.alt", { name })}
+          onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) =>
+            setSize([naturalWidth, naturalHeight])
+          }
+        />
+        <GroundOnPicture ground={ground} size={size} />
+      </>
+    );
   else if (camera)
     inside = <p className="none">{none ? t("live.none", { name }) : t("live.waiting")}</p>;
   return (
@@ -78,6 +92,8 @@ export function LivePicture({ camera }: { camera: Source | undefined }) {
       <Aged time={shown?.time ?? ""} origin={shown?.origin ?? "live"}>
         {inside}
       </Aged>
+      <Places ground={ground} />
+      {camera && shown && <Masks camera={camera.id} ground={ground} />}
     </figure>
   );
 }

@@ -36,6 +36,7 @@ export function Timeline({ lines }: { lines: readonly Transition[] }) {
               </span>
             )}
             {line.unseen && <span className="faint">{t("timeline.unseen")}</span>}
+            {line.scenery && <span className="faint">{t("timeline.scenery")}</span>}
             {line.into && <Whole id={line.into} />}
           </li>
         ))}

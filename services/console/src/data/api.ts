@@ -1,6 +1,6 @@
 // Asking the alerts service. Every failure is one of two: it said no, or it did not answer.
 
-import type { Alert, Detail, Page, Session, Source, State, Status } from "../types";
+import type { Alert, Detail, Mask, Page, Scenery, Session, Source, State, Status } from "../types";
 import { store } from "./store";
 
 const TIMEOUT_MS = 8_000;
@@ -99,6 +99,33 @@ export function alerts(states: readonly State[], limit: number, cursor: string |
 export const alert = (id: string) => json<Detail>(`/api/alerts/${id}`);
 export const status = () => json<Status>("/api/status", {}, 4_000);
 export const sources = async () => (await json<{ sources: Source[] }>("/api/sources")).sources;
+
+const of = (camera: string) => new URLSearchParams({ camera });
+export const scenery = (camera: string) => json<Scenery[]>(`/api/scenery?${of(camera)}`);
+export const masks = (camera: string) => json<Mask[]>(`/api/masks?${of(camera)}`);
+
+/** Confirms or denies that a place is scenery; null takes back what was said. */
+export async function judgeScenery(camera: string, id: string, confirmed: boolean | null) {
+  const path = `/api/cameras/${encodeURIComponent(camera)}/scenery/${encodeURIComponent(id)}`;
+  await request(path, confirmed === null ? { method: "DELETE" } : post({ confirmed }));
+}
+
+/** A mask more on the camera, under the first name that is free. */
+export async function addMask(
+  camera: string,
+  polygon: readonly (readonly [number, number])[],
+  known: readonly Mask[],
+) {
+  const taken = new Set(known.map((mask) => mask.id));
+  let number = 1;
+  const name = () => `${camera.slice(0, 52)}-mask-${number}`;
+  while (taken.has(name())) number += 1;
+  await request("/api/masks", post({ id: name(), source: camera, polygon }));
+}
+
+export async function removeMask(id: string) {
+  await request(`/api/masks/${encodeURIComponent(id)}`, { method: "DELETE" });
+}
 
 export type Action = "acknowledge" | "resolve" | "comment";
 

@@ -1,7 +1,6 @@
-"""``cityops evaluate``: the stages' results against the simulated city's ground truth."""
+"""``cityops evaluate vision``: the stages' results against the simulated city's ground truth."""
 
 import re
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -27,26 +26,30 @@ COLUMNS = (
 )
 
 
-class Subject(StrEnum):
-    vision = "vision"
-
-
 def command(
-    part: Annotated[Subject, typer.Argument(help="What to evaluate.")],
     *,
     seeds: Annotated[str, typer.Option(help="FIRST-LAST, or one seed.")] = "1001-1010",
     scenario: Annotated[
         list[str] | None,
-        typer.Option(help="Name or file, repeatable; if none: vehicles stop, and nothing happens."),
+        typer.Option(
+            help="Name or file, repeatable; if none: vehicles stop, and nothing happens. What is"
+            " no name lists those that come with the city."
+        ),
     ] = None,
     seconds: Annotated[float, typer.Option(help="Length of each run in event time.")] = 120.0,
     workers: Annotated[int, typer.Option(help="Processes; 0: one per core.")] = 0,
     output: Annotated[
         Path, typer.Option("-o", "--output", help="JSON file: scores, kinds, runs.")
     ] = Path("build/evaluation.json"),
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Do runs again that an earlier evaluation has done.")
+    ] = False,
     as_json: JsonArray = False,
 ) -> None:
     """Run scenarios offline and print precision, recall and delay for every kind of incident.
+
+    Each run's result is written as it ends, beside the output (FILE.runs). An evaluation that was
+    interrupted goes on with the runs that are missing, if code, models and scenario are the same.
 
     Exits with 1 unless every true incident is found exactly once, shown by a box that overlaps the
     true one by half or more, and nothing else is found.
@@ -56,20 +59,28 @@ def command(
     from rich.progress import Progress
 
     from services.commandline import evaluation
+    from services.commandline.finished import Finished
     from simulators.scenario import QUIET, STOPS, ScenarioError
     from simulators.scenario import load as load_scenario
 
     numbers = _seeds(seeds)
     names = scenario or [STOPS, QUIET]
     try:
-        staged = {name: bool(load_scenario(name).incidents) for name in names}
+        staged = {name: load_scenario(name).stages for name in names}
     except ScenarioError as error:
         raise CommandError(str(error)) from None
+    settings = load()
     runs = [(name, seed) for name in names for seed in numbers]
-    results = []
+    finished = Finished(output.with_name(output.name + ".runs"), settings)
+    known = {} if anew else {run: finished.get(*run, seconds) for run in runs}
+    results = [result for result in known.values() if result]
+    left = [run for run in runs if not known.get(run)]
+    if results:
+        notes.print(f"{len(results)} of {len(runs)} runs were done already: --anew repeats them")
     with Progress(console=notes, transient=True) as progress:
-        task = progress.add_task("evaluating", total=len(runs))
-        for result in evaluation.evaluate(load(), runs, seconds, workers or _cores()):
+        task = progress.add_task("evaluating", total=len(runs), completed=len(results))
+        for result in evaluation.evaluate(settings, left, seconds, workers or _cores()):
+            finished.add(result)
             results.append(result)
             progress.advance(task)
     results.sort(key=lambda result: (result.scenario, result.seed))
@@ -79,10 +90,10 @@ def command(
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_bytes(msgspec.json.format(report) + b"\n")
     emit([_row(score, as_json) for score in scores], as_json=as_json, columns=COLUMNS)
-    notes.print(f"{part}: {output}", highlight=False)
-    for score in scores:
-        if staged[score.scenario] and not score.true:
-            raise CommandError(f"nothing happened in {score.scenario}: raise --seconds")
+    notes.print(f"{output}", highlight=False)
+    for name, happens in staged.items():
+        if happens and not any(score.true for score in scores if score.scenario == name):
+            raise CommandError(f"nothing happened in {name}: raise --seconds")
     if not all(score.passed for score in scores):
         raise typer.Exit(1)
 

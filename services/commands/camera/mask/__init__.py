@@ -1,0 +1,1 @@
+"""Masks: areas of a picture in which nothing counts; add, list, remove."""

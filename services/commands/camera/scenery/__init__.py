@@ -1,0 +1,1 @@
+"""Scenery: what cameras have learned never moves; list, confirm, deny, take back."""

@@ -1,0 +1,23 @@
+"""``cityops camera scenery confirm``: an engineer's word on what never moves."""
+
+from typing import Annotated
+
+import typer
+
+from services.commandline.connection import connected
+from services.commandline.output import console
+
+
+def command(
+    camera: Annotated[str, typer.Argument(help="The camera's id.")],
+    id: Annotated[str, typer.Argument(help="As `cityops camera scenery list` shows it.")],
+) -> None:
+    """Say that something is scenery: no kind of incident takes it for an object.
+
+    It holds for that place, whatever the model and the size of pictures, until it is taken back.
+
+    Example: cityops camera scenery confirm quay-3 2188904137a8
+    """
+    with connected() as client:
+        client.post(f"/api/cameras/{camera}/scenery/{id}", {"confirmed": True})
+    console.print(f"{camera}: scenery {id} confirmed", highlight=False, markup=False)
