@@ -13,10 +13,12 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.api import problems, routes
+from services.api.doubts import Facts
 from services.api.guard import Guard
 from services.api.live import Live
 from services.api.newest import NewestFrames
 from services.api.outage import Outages
+from services.api.routes.drift import Drift
 from services.api.static import Console
 from streams.database import conninfo
 from streams.events import Micros
@@ -105,6 +107,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.frames.start()
     app.state.heartbeats = HeartbeatFollower(app.state.settings, REMEMBERED_SECONDS)
     app.state.outages = Outages(app.state.settings)
+    app.state.facts, app.state.drift = Facts(), Drift()
     try:
         yield
     finally:

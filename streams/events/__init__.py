@@ -54,6 +54,7 @@ from streams.events.readings import (
     Readings,
     Scored,
 )
+from streams.events.sight import BLINDNESS, Blindness, Sight
 from streams.events.system import Checkpoint, DeadLetter, Heard, Heartbeat, Watermark
 from streams.events.time import (
     DAY,
@@ -70,6 +71,7 @@ from streams.events.vocabulary import SEVERITIES, Origin, Severity
 
 __all__ = [
     "BAD",
+    "BLINDNESS",
     "DAY",
     "FATES",
     "FAULTS",
@@ -92,6 +94,7 @@ __all__ = [
     "Accounts",
     "ActiveModel",
     "BadMessage",
+    "Blindness",
     "Booked",
     "Box",
     "Change",
@@ -120,6 +123,7 @@ __all__ = [
     "Scored",
     "Severity",
     "Shape",
+    "Sight",
     "Source",
     "Tick",
     "Verdict",

@@ -13,6 +13,7 @@ from streams.events.detections import Detections
 from streams.events.frames import MAX_PICTURE_BYTES, Frame
 from streams.events.incidents import Incident
 from streams.events.readings import Correction, Readings, Scored
+from streams.events.sight import Sight
 from streams.events.system import Checkpoint, DeadLetter, Heard, Heartbeat, Watermark
 from streams.events.time import Micros, from_rfc3339, to_rfc3339
 from streams.events.vocabulary import Origin
@@ -37,6 +38,7 @@ Event = (
     | Heard
     | Accounts
     | Correction
+    | Sight
 )
 
 TYPES: dict[str, type] = {
@@ -55,6 +57,7 @@ TYPES: dict[str, type] = {
     "cityops.heard": Heard,
     "cityops.accounts": Accounts,
     "cityops.correction": Correction,
+    "cityops.sight": Sight,
 }
 
 _NAMES = {kind: name for name, kind in TYPES.items()}
@@ -94,7 +97,7 @@ class Mark(msgspec.Struct, frozen=True, order=True):
 def subject(event: Any) -> tuple[str, Micros, Origin | None]:
     """(source, time, origin) as the headers carry them."""
     match event:
-        case Frame() | Detections() | Counts():
+        case Frame() | Detections() | Counts() | Sight():
             return event.camera, event.time, event.origin
         case Readings() | Scored():
             return event.gateway, event.time, event.origin

@@ -9,6 +9,7 @@ import msgspec
 from models.labels import CLASSES
 from streams.cameras import _frame, tally, tracking
 from streams.cameras.scene import Scene
+from streams.cameras.sight import UNSAID, Sighted
 from streams.cameras.tally import Tally
 from streams.cameras.tracking import Tracks
 from streams.cameras.watched import Watched
@@ -74,6 +75,7 @@ class Camera(msgspec.Struct, frozen=True, tag="camera"):
     shown: FrameRef | None = None
     """Its newest picture that was."""
     fault: Fault = SOUND
+    sight: Sighted = UNSAID
 
     @property
     def heard(self) -> Micros:
@@ -148,6 +150,7 @@ def see(
         camera.spoiled,
         event.frame,
         camera.fault,
+        camera.sight,
     )
     return after, outputs, failed
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from streams.cameras import tally
+from streams.cameras import sight, tally
 from streams.cameras.tracking import cleared, standing_since
 from streams.control import Control, KnownZone
 from streams.events import ActiveModel, ControlChange, Micros, Removed, Rule, Source, Zone
@@ -23,6 +23,7 @@ from streams.rules.camera import SOUND, Camera
 from streams.rules.plan import plan, split_key, watch_key
 from streams.rules.unheard import sees
 from streams.stage import Output
+from streams.topics import COUNTS
 
 
 def touched(state: Mapping[str, Any], known: Control, event: ControlChange) -> list[str]:
@@ -59,6 +60,8 @@ def reconfigure(
         outputs += tally.close(camera.tally, id, camera.origin)
         if camera.fault.incident:
             outputs.append(output(conclude(camera.fault.incident, camera.fault.last, time)))
+        if camera.sight.since:
+            outputs.append(Output(COUNTS, sight.removed(id, camera.origin, time), id))
         return Camera(tracks=cleared(camera.tracks), spoiled=camera.spoiled), outputs
     before = _watches(known, id)
     if before is None:

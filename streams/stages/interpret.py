@@ -14,7 +14,7 @@ import msgspec
 
 from streams import control
 from streams.accounts.entries import NOTHING, Added, Entry, rebooked
-from streams.cameras import tally, tracking
+from streams.cameras import sight, tally, tracking
 from streams.control import EMPTY, KEY, Control, KnownSource
 from streams.events import (
     MINUTE,
@@ -24,6 +24,7 @@ from streams.events import (
     Detections,
     Fate,
     Incident,
+    Micros,
     Source,
     Tick,
     Watermark,
@@ -104,7 +105,11 @@ class Interpret:
             camera, over = faults.recover(camera, event.time)
             if over:
                 missed.append(output(over))
+        last = camera.time
         camera, outputs, failed = see(camera, event, self._outlook(known, event))
+        if event.time - last > sight.NEAR and last >= _begun(camera, known) > 0:
+            wider = sight.widened(camera.sight, last, event.time)
+            camera = msgspec.structs.replace(camera, sight=wider)
         agenda = self._agendas.get(at.partition)
         if agenda and any(isinstance(out.event, Incident) for out in outputs):
             agenda.put(event.camera, ALWAYS)
@@ -115,7 +120,10 @@ class Interpret:
         watches = dict(camera.watches)
         view = self._outlook(known, event)
         changes = [renamed(one) for one in notice(watches, view.plan, event.time)]
-        camera = msgspec.structs.replace(camera, watches=watches)
+        seen = camera.sight
+        if seen.verdict != event.verdict:
+            seen = msgspec.structs.replace(seen, verdict=event.verdict)
+        camera = msgspec.structs.replace(camera, watches=watches, sight=seen)
         camera, begun = faults.spoil(camera, event, control.known(known, event.camera))
         changes += begun
         agenda = self._agendas.get(at.partition)
@@ -179,6 +187,12 @@ class Interpret:
         agenda.under = now
         told = Watermark(self.name, self.reads, at.partition, passed, now.tick)
         outputs.append(Output(INCIDENTS, told, partition=EVERY_PARTITION))
+        if now.tick // sight.EVERY != known.tick // sight.EVERY:
+            for source in map(now.source, self._ours(now, at)):
+                kept = source and changes.get(source.id, state.get(source.id))
+                if source and isinstance(kept, Camera):
+                    changes[source.id], told_of = _looked_at(kept, source, now)
+                    outputs += told_of
         return Result(changes, tuple(outputs), failed)
 
     def _begin_anew(
@@ -236,6 +250,27 @@ class Interpret:
         view = outlook(plan(known, camera), event.width, event.height)
         self._outlooks[event.camera] = known, event.width, event.height, view
         return view
+
+
+def _begun(camera: Camera, known: Control) -> Micros:
+    """Since when pictures of it could come; 0: not known."""
+    return max(camera.announced, known.resumed_at)
+
+
+def _looked_at(camera: Camera, source: KnownSource, now: Control) -> tuple[Camera, list[Output]]:
+    """How near together its pictures are, and what is to be said of that."""
+    if not (begun := _begun(camera, now)):
+        return camera, []
+    until = control.passed(now, frame_lateness())
+    last, spacing = camera.time, tracking.spacing(camera.tracks)
+    come = sight.Come(begun, last, spacing, camera.spoiled, source.period, until, now.tick)
+    found = sight.look(camera.sight, come)
+    outputs = []
+    if sight.is_due(found, now.tick):
+        said = sight.told(found, source.id, source.origin, now.tick)
+        found = msgspec.structs.replace(found, told=now.tick)
+        outputs.append(Output(COUNTS, said, source.id))
+    return msgspec.structs.replace(camera, sight=found), outputs
 
 
 def _not_accepted(event: Detections, fate: Fate) -> Added:

@@ -1,6 +1,6 @@
 """Frames that a detector looked at: one row per frame, also where nothing was seen."""
 
-from streams.events import Detections, to_datetime
+from streams.events import VERDICTS, Detections, to_datetime
 from streams.tables.table import INT4, INT8, LATE, ORIGIN, Column, Row, Table, text, within
 from streams.topics import DETECTIONS
 
@@ -21,9 +21,12 @@ def rows(event: Detections) -> tuple[Row]:
             within(event.frame.partition, INT4),
             within(event.frame.offset, INT8),
             bytes.fromhex(event.frame.sha256),
+            event.verdict,
         ),
     )
 
+
+VERDICT = f"What the picture is worth: one of {', '.join(VERDICTS)}; null: of an earlier release"
 
 TABLE = Table(
     "frames",
@@ -41,6 +44,7 @@ TABLE = Table(
         Column("frame_partition", "int4", "Partition of the frames topic that holds the picture"),
         Column("frame_offset", "int8", "Offset of the picture in that partition"),
         Column("frame_sha256", "bytea", "SHA-256 of the JPEG (32 bytes)"),
+        Column("verdict", "text", VERDICT),
     ),
     lambda settings: settings.detection_retention_days,
     DETECTIONS,

@@ -31,7 +31,7 @@ from streams.kafka.heartbeat import Beat, clock_in_doubt
 from streams.kafka.publisher import Publisher, PublishError
 from streams.kafka.reader import Gap, Message, PastEndError, Place, Reader
 from streams.settings import Settings
-from streams.tables import accounts, corrections, positions, retention, search
+from streams.tables import accounts, corrections, hours, positions, retention, search
 from streams.tables.accounts import Looked
 from streams.tables.doubtful import Doubtful, Row, Settled, settle
 from streams.tables.ingest import Consequence, Ingest, Taken
@@ -99,7 +99,7 @@ class Writer:
         self._beat = Beat(settings, PART)
         self._publisher: Publisher | None = None
         self._ingests: dict[Place, Ingest] = {}
-        self._sweep_at = time.monotonic()
+        self._sweep_at = self._hours_at = time.monotonic()
         self.swept = 0
         """How often it was looked for what is past its retention."""
 
@@ -143,6 +143,7 @@ class Writer:
                         batch = Batch()
                     self._say(lag=reader.lag)
                     self._sweep(connection)
+                    self._add_up(connection)
                 self._store(connection, batch)
 
     def _load(self, connection: psycopg.Connection[Any]) -> dict[Place, Ingest]:
@@ -248,6 +249,13 @@ class Writer:
             if newest is not None:
                 ageing.delete_old(self._settings, from_datetime(newest))
         self.swept += 1
+
+    def _add_up(self, connection: psycopg.Connection[Any]) -> None:
+        """One hour of the cameras at a time, so that nothing waits for long."""
+        if time.monotonic() < self._hours_at:
+            return
+        found = hours.add_up(connection)
+        self._hours_at = time.monotonic() + (hours.EVERY_SECONDS if found is None else 0)
 
     def _say(self, ok: bool = True, detail: str = "", lag: int = 0) -> None:
         ingests = self._ingests
