@@ -42,7 +42,7 @@ def show(*, since: str, sources: list[str] | None, limit: int | None, as_json: b
             total.update({name: row[name] for name in ("came", "accepted", *OTHERS)})
         console.print(f"together: {_listed(total)}", highlight=False)
     for one in blind:
-        console.print(_unjudged(one), highlight=False)
+        console.print(_unjudged(one), highlight=False, soft_wrap=True)
     if number and len(rows) == number:
         console.print(f"only the latest {number}; --limit 0 shows all", highlight=False)
     if state["counted"] is None:

@@ -188,11 +188,11 @@ class Interpret:
         told = Watermark(self.name, self.reads, at.partition, passed, now.tick)
         outputs.append(Output(INCIDENTS, told, partition=EVERY_PARTITION))
         if now.tick // sight.EVERY != known.tick // sight.EVERY:
-            for source in map(now.source, self._ours(now, at)):
-                kept = source and changes.get(source.id, state.get(source.id))
-                if source and isinstance(kept, Camera):
-                    changes[source.id], told_of = _looked_at(kept, source, now)
-                    outputs += told_of
+            for name in self._ours(now, at):
+                kept = changes.get(name, state.get(name))
+                if isinstance(kept, Camera):
+                    changes[name], said = _looked_at(kept, control.known(now, name), now)
+                    outputs += said
         return Result(changes, tuple(outputs), failed)
 
     def _begin_anew(

@@ -55,7 +55,8 @@ class Drift:
             if time.monotonic() - self._asked >= ASKED_SECONDS:
                 with pool_of(request).connection() as connection:
                     rows = history.ask(connection, "drifting_cameras")
-                self._found = [_body(row) for row in rows]
+                found = [_body(row) for row in rows]
+                self._found = sorted(found, key=lambda one: one.state != "drifts")
                 self._asked = time.monotonic()
             return self._found
 

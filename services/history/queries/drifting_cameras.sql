@@ -109,4 +109,4 @@ INNER JOIN judged
         AND judged.measure = ways.measure
         AND judged.time = coalesce(ways.latest, ways.hour)
 LEFT JOIN assets ON assets.id = ways.camera
-ORDER BY state = 'drifts' DESC, ways.camera, ways.measure;
+ORDER BY ways.camera, ways.measure;
