@@ -75,6 +75,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.live = Live(settings)
     app.state.frames = NewestFrames(settings)
+    app.state.facts, app.state.drift = Facts(), Drift()
     app.state.problem = lambda: ""
     app.state.pool = ConnectionPool(
         conninfo(settings, "alerts-api"),
@@ -107,7 +108,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.frames.start()
     app.state.heartbeats = HeartbeatFollower(app.state.settings, REMEMBERED_SECONDS)
     app.state.outages = Outages(app.state.settings)
-    app.state.facts, app.state.drift = Facts(), Drift()
     try:
         yield
     finally:

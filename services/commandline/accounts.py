@@ -65,7 +65,7 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _unjudged(one: dict[str, Any]) -> str:
-    by = f"{one['cameras']} cameras" if one["cameras"] != 1 else "a camera"
+    by = f"{one['sources']} cameras" if one["sources"] != 1 else "a camera"
     return (
         f"not judged from {local(one['hour'])[:16]}: rule {one['rule']} by {by} for"
         f" {one['seconds'] / 60:.1f} min together: {one['reason']}"

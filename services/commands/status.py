@@ -251,7 +251,7 @@ def _drifts(found: dict[str, Any]) -> str:
 
     what = _MEASURES.get(found["measure"], found["measure"] + ": {found} where {usual}")
     told = what.format(found=found["found"], usual=found["usual"])
-    return f"camera {found['camera']} {told} was usual at that hour, since {local(found['since'])}"
+    return f"camera {found['source']} {told} was usual at that hour, since {local(found['since'])}"
 
 
 def _kept(settings: Settings) -> tuple[dict[str, int], str | None]:

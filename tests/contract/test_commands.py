@@ -254,6 +254,7 @@ class Anything(BaseHTTPRequestHandler):
             "accounts": [],
             "counted": None,
             "differences": 0,
+            "hours": [],
             "next": None,
             "last_event_id": 0,
             "stalled": False,

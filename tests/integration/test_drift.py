@@ -121,7 +121,7 @@ def _add(
 def test_only_those_that_drift_are_named_and_in_what(connection: psycopg.Connection[Any]) -> None:
     store(connection, CAMERAS)
     rows = history.ask(connection, "drifting_cameras")
-    by = {(row["camera"], row["measure"]): row for row in rows}
+    by = {(row["source"], row["measure"]): row for row in rows}
     assert {place for place, row in by.items() if row["state"] == "drifts"} == DRIFT
     turned = by["turned", "things"]
     assert float(turned["found"]) == pytest.approx(0.2, abs=0.15)
@@ -140,7 +140,7 @@ def test_a_holiday_of_the_whole_city_is_no_drift(connection: psycopg.Connection[
     cameras = {f"cam-{number}": festive for number in range(4)}
     store(connection, cameras | {"failing": CAMERAS["failing"]})
     rows = history.ask(connection, "drifting_cameras")
-    found = [(row["camera"], row["measure"]) for row in rows if row["state"] == "drifts"]
+    found = [(row["source"], row["measure"]) for row in rows if row["state"] == "drifts"]
     assert found == [("failing", "bad")]
 
 

@@ -20,7 +20,7 @@ ASKED_SECONDS = 300.0
 
 
 class DriftBody(BaseModel):
-    camera: str
+    source: str
     name_vi: str
     name_en: str
     measure: Literal["things", "score", "bad"] = Field(
@@ -70,9 +70,9 @@ def list_drift(request: Request) -> DriftList:
 
 def _body(row: dict[str, Any]) -> DriftBody:
     return DriftBody(
-        camera=row["camera"],
-        name_vi=row["camera_vi"] or row["camera"],
-        name_en=row["camera_en"] or row["camera"],
+        source=row["source"],
+        name_vi=row["source_vi"] or row["source"],
+        name_en=row["source_en"] or row["source"],
         measure=row["measure"],
         state=row["state"],
         since=None if row["since"] is None else to_rfc3339(from_datetime(row["since"])),

@@ -36,7 +36,7 @@ class UnjudgedHour(BaseModel):
     hour: str = Field(description="Its start, event time")
     rule: str
     reason: str = Field(description="As in GET /api/unjudged; missing: accounts say what became")
-    cameras: int = Field(description="By how many it was not judged for a time")
+    sources: int = Field(description="By how many it was not judged for a time")
     seconds: float = Field(description="For how long, of all of them together")
 
 
@@ -81,7 +81,7 @@ def list_hours(
     begin = moment_of("since", since) or (to or to_datetime(wall_clock())) - timedelta(hours=1)
     if (to or to_datetime(wall_clock())) - begin > LONGEST:
         raise ProblemError(422, "invalid", f"since: at most {LONGEST.days} days before until")
-    asked = {"since": begin, "until": to, "cameras": source}
+    asked = {"since": begin, "until": to, "sources": source}
     with pool_of(request).connection() as connection:
         rows = connection.execute(SQL["sight_hours"], asked).fetchall()
     return UnjudgedHours(hours=hours(known, rows, set(rule or ())))
@@ -108,7 +108,7 @@ def hours(known: Configured, rows: Iterable[Any], rules: set[str]) -> list[Unjud
             hour=to_rfc3339(from_datetime(hour)),
             rule=rule,
             reason=reason,
-            cameras=len(cameras[hour, rule, reason]),
+            sources=len(cameras[hour, rule, reason]),
             seconds=round(lasted, 1),
         )
         for (hour, rule, reason), lasted in sorted(

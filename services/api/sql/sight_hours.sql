@@ -18,7 +18,7 @@ spans AS (
     FROM sight, clock
     WHERE sight.told > %(since)s::timestamptz - INTERVAL '2 hours'
       AND sight.told <= clock.until
-      AND (%(cameras)s::text[] IS NULL OR sight.camera = ANY(%(cameras)s))
+      AND (%(sources)s::text[] IS NULL OR sight.camera = ANY(%(sources)s))
 )
 SELECT
     hours.hour,

@@ -327,7 +327,7 @@ export interface DefaultRuleBody {
 }
 
 export interface DriftBody {
-  camera: string;
+  source: string;
   name_vi: string;
   name_en: string;
   /** things: seen in a good picture; score: that half of them are below; bad: share of pictures that nothing can be judged by */
@@ -794,7 +794,7 @@ export interface UnjudgedHour {
   /** As in GET /api/unjudged; missing: accounts say what became */
   reason: string;
   /** By how many it was not judged for a time */
-  cameras: number;
+  sources: number;
   /** For how long, of all of them together */
   seconds: number;
 }

@@ -87,9 +87,9 @@ ways AS (
     GROUP BY camera, measure
 )
 SELECT
-    ways.camera,
-    assets.name_vi AS camera_vi,
-    assets.name_en AS camera_en,
+    ways.camera AS source,
+    assets.name_vi AS source_vi,
+    assets.name_en AS source_en,
     ways.measure,
     CASE
         WHEN ways.known < 6 THEN 'not known yet'

@@ -182,12 +182,12 @@ function contradictory({ contradictory: rules }: Status, { t, number }: Words): 
 function drifting({ drifting: found }: Status, words: Words): string[] {
   const { t, number } = words;
   if (found.length > ONE_BY_ONE) {
-    const names = [...new Set(found.map((one) => nameOf({ ...one, id: one.camera }, words)))];
+    const names = [...new Set(found.map((one) => nameOf({ ...one, id: one.source }, words)))];
     return [t("fault.drifts", { n: number(names.length), names: names.join(", ") })];
   }
   return found.map((one) =>
     t(`fault.drift.${one.measure}`, {
-      name: nameOf({ ...one, id: one.camera }, words),
+      name: nameOf({ ...one, id: one.source }, words),
       found: amount(one.measure, one.found, words),
       usual: amount(one.measure, one.usual, words),
     }),
