@@ -13,36 +13,14 @@ from collections.abc import Iterable
 from streams.events import Heartbeat
 from streams.kafka.clients import BrokerAwayError
 from streams.kafka.heartbeat import REMEMBERED_SECONDS, HeartbeatFollower, read_heartbeats
-from streams.kafka.outage import FULL, Budget, Positions, Reached, everywhere, positions
-from streams.kafka.partition_logs import Place, measure
+from streams.kafka.outage import Reached, positions
+from streams.kafka.partition_logs import Place
+from streams.kafka.unread import EVERY_SECONDS, Unread, measured, told, unread
 from streams.readers import READS, below, sources_of
 from streams.settings import Settings
 from streams.topics import INPUTS, partition_of
 
-EASED = 0.75
-"""Which part may be unread for inputs to be taken again."""
-EVERY_SECONDS = 5.0
-ANSWER_SECONDS = 3.0
-
-Unread = frozenset[tuple[str, Place]]
-"""Readers, and where almost all that is kept is still to be read by them."""
-
 log = logging.getLogger(__name__)
-
-
-def unread(before: Unread, found: Iterable[Budget]) -> Unread:
-    """What is to be refused for, by all budgets; what no budget is known of stays as it was.
-
-    A reader of which nobody knows how far it is may have read nothing.
-    """
-    now = set(before)
-    for one in found:
-        each = one.reader, (one.topic, one.partition)
-        if one.used >= FULL:
-            now.add(each)
-        elif one.used < EASED:
-            now.discard(each)
-    return frozenset(now)
 
 
 def refused(full: Unread, partitions: int) -> frozenset[Place]:
@@ -58,9 +36,9 @@ def why(full: Unread, topic: str, partitions: int) -> str:
     if not numbers:
         return ""
     behind = sorted({(reader, at[0]) for reader, at in full if at[0] in below(topic)})
-    told = " and ".join(f"{reader} has not read {name}" for reader, name in behind)
+    away = " and ".join(told(reader, name) for reader, name in behind)
     return (
-        f"{topic} for partitions {', '.join(map(str, numbers))} are refused: {told},"
+        f"{topic} for partitions {', '.join(map(str, numbers))} are refused: {away},"
         " which the broker would delete"
     )
 
@@ -72,12 +50,7 @@ def refused_now(settings: Settings) -> Unread:
         BrokerAwayError: Kafka does not answer.
     """
     beats = read_heartbeats(settings, REMEMBERED_SECONDS).values()
-    return unread(frozenset(), _measured(settings, positions(beats, READS)))
-
-
-def _measured(settings: Settings, known: Positions) -> list[Budget]:
-    topics = {topic for topics in READS.values() for topic in topics}
-    return list(everywhere(measure(settings, sorted(topics), ANSWER_SECONDS), known, READS))
+    return unread(frozenset(), measured(settings, positions(beats, READS), READS))
 
 
 class Refusing:
@@ -116,7 +89,7 @@ class Refusing:
         """Raises BrokerAwayError where Kafka does not answer."""
         before = self.reason
         self._reached.hear(heartbeats)
-        self._full = unread(self._full, _measured(self._settings, self._reached.positions))
+        self._full = unread(self._full, measured(self._settings, self._reached.positions, READS))
         self._refused = refused(self._full, self._settings.partitions)
         if self.reason != before:
             log.warning("%s", self.reason or "all inputs are taken again")

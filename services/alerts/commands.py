@@ -11,9 +11,9 @@ from typing import Literal
 
 import msgspec
 
-from services.alerts.lifecycle import (
+from services.alerts.alert import Alert
+from services.alerts.transitions import (
     Acknowledged,
-    Alert,
     AlertEvent,
     Commented,
     Resolved,

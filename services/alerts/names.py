@@ -1,7 +1,7 @@
 """What sources and zones are called, from the configuration's log."""
 
-from services.alerts.lifecycle import Names
 from services.alerts.store import Connection
+from services.alerts.transitions import Names
 from streams.configuration.configured import NOTHING, Configured, folded
 from streams.configuration.log import read
 from streams.events import Incident

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from services.alerts.lifecycle import Alert
+from services.alerts.alert import Alert
 from services.alerts.store import SQL, Connection
 from services.alerts.words import Language, number
 from streams.events import Micros, Rule, from_datetime, to_datetime

@@ -13,18 +13,16 @@ import msgspec
 import psycopg
 
 from services.alerts import kinds
+from services.alerts.alert import Alert, apply, fold
 from services.alerts.commands import Command, Done, Refused, decide
-from services.alerts.lifecycle import (
-    REPEAT_WITHIN,
-    Alert,
+from services.alerts.lifecycle import REPEAT_WITHIN
+from services.alerts.transitions import (
     AlertEvent,
     Proven,
     Repeated,
     Transition,
     TransitionKind,
     Unknown,
-    apply,
-    fold,
 )
 from streams import forms, queries
 from streams.events import SEVERITIES, Incident, Micros, from_datetime, to_datetime

@@ -5,10 +5,11 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.alerts import kinds
+from services.alerts.alert import Alert, State
 from services.alerts.exhibits import Exhibit
-from services.alerts.lifecycle import Alert, Manner, Raised, Repeated, State, TransitionKind
 from services.alerts.rationale import Rationale
 from services.alerts.store import Recorded, kind_of
+from services.alerts.transitions import Manner, Raised, Repeated, TransitionKind
 from streams.events import Micros, Origin, Place, Severity, Shape, to_rfc3339
 from streams.kinds.registry import present
 from streams.words import Words

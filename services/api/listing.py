@@ -6,7 +6,7 @@ from typing import Annotated, Literal, NamedTuple
 import msgspec
 
 from services.alerts import kinds
-from services.alerts.lifecycle import Alert, State
+from services.alerts.alert import Alert, State
 from services.alerts.store import Connection, decode_alert
 from services.api import cursors
 from services.api.problems import ProblemError

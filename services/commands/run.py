@@ -39,8 +39,9 @@ def command(
 
         alerts.run(settings)
     elif part in ("detect", "streams"):
+        from streams.readers import READS
         from streams.runtime.faust import worker
 
-        worker.run(settings, part, name)
+        worker.run(settings, part, name, reads=READS)
     else:
         raise CommandError(f"no part {part!r}; parts are {', '.join(PARTS)}", code=2)

@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from streams.kafka.heartbeat import REMEMBERED_SECONDS, HeartbeatFollower
 from streams.kafka.outage import FULL, Positions, Reached, Reads, everywhere
 from streams.kafka.partition_logs import Log, Place, measure
+from streams.kafka.unread import EASED
 from streams.pipeline import Step
 from streams.recordings.outcome import LOOK_SECONDS, PATIENCE_SECONDS, UnsettledError
-from streams.refusing import EASED
 from streams.settings import Settings
 from streams.tables import writer as writers
 

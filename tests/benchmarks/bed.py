@@ -8,11 +8,13 @@ from uuid import uuid4
 
 import msgspec
 from kafka import KafkaConsumer, TopicPartition
+from kafka.admin import ConfigResource, ConfigResourceType
 
 from deploy.database.migrate import create_namespace, drop_namespace, migrate
 from streams.database import connect
 from streams.events import Event, decode
-from streams.kafka.broker import create_topics, delete_topics
+from streams.kafka.broker import configuration, create_topics, delete_topics, limits
+from streams.kafka.clients import administering
 from streams.kafka.heartbeat import HeartbeatFollower
 from streams.kafka.publisher import Publisher
 from streams.pipeline import PATH
@@ -68,6 +70,7 @@ class Bed:
         )
         create_namespace(settings, settings.namespace)
         create_topics(settings)
+        stamp_by_clock(settings)
         logs = settings.state_dir / settings.namespace
         logs.mkdir()
         try:
@@ -158,11 +161,11 @@ class Ground:
     def emitted(
         self, topic: str, kind: type, number: int, looks: list[Sample] | None = None
     ) -> list[tuple[Any, float]]:
-        """The first ``number`` events of a kind in ``topic``, with the seconds at which their
-        producer stamped them. Looks seldom, so that looking takes no time from them.
+        """The first ``number`` events of a kind in ``topic``, with the seconds at which the
+        broker had them. Looks seldom, so that looking takes no time from them.
 
         Args:
-            looks: takes what had been used at each look, by the producer's clock.
+            looks: takes what had been used at each look, by the broker's clock.
 
         Raises:
             Stalled: they do not come.
@@ -205,6 +208,24 @@ class Ground:
             raise Stalled(f"nothing moved for {SILENT_SECONDS:.0f} s at {progress}\n{tails}")
 
 
+def stamp_by_clock(settings: Settings) -> None:
+    """Has the broker stamp what stages send, which they stamp with event time, when it comes."""
+    known = limits(settings)
+    with administering(settings) as client:
+        client.alter_configs(
+            [
+                ConfigResource(
+                    ConfigResourceType.TOPIC,
+                    physical(settings.namespace, topic),
+                    configuration(known[topic], settings.partitions)
+                    | {"message.timestamp.type": "LogAppendTime"},
+                )
+                for step in PATH
+                for topic in step.writes
+            ]
+        )
+
+
 class Follower:
     """Reads one topic from its beginning."""
 
@@ -217,7 +238,7 @@ class Follower:
         self._consumer.seek_to_beginning()
 
     def poll(self, seconds: float) -> list[tuple[Any, float]]:
-        """(event, seconds at which its producer stamped it) of what has come."""
+        """(event, seconds at which the broker had it) of what has come."""
         return [
             (decode(record.headers, record.value)[0], record.timestamp / 1000)
             for records in self._consumer.poll(timeout_ms=round(seconds * 1000)).values()

@@ -48,7 +48,7 @@ def unpacked(pack: Readings) -> list[tuple[object, ...]]:
     names = [pack.sources[index] for index in source.tolist()]
     values = np.asarray(values)
     return [
-        (to_datetime(time), name, metric, value, None, False, pack.origin, "", pack.gateway)
+        (to_datetime(time), name, metric, value, None, False, pack.origin, "", pack.gateway, None)
         for name, time, measured in zip(names, times.tolist(), values.tolist(), strict=True)
         for metric, value in zip(pack.metrics, measured, strict=True)
     ]

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from pydantic import BaseModel
 
-from services.alerts.lifecycle import AlertEvent, TransitionKind
+from services.alerts.transitions import AlertEvent, TransitionKind
 from services.api.routes.configuration import CameraBody, RuleBody, ZoneBody
 from services.api.typescript import UnknownSchemaError, description, module, ranks
 from streams.events import Rule, Source, Zone

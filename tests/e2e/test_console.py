@@ -14,7 +14,8 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from services.alerts import store
-from services.alerts.lifecycle import Names, receive
+from services.alerts.lifecycle import receive
+from services.alerts.transitions import Names
 from services.api.users import add_user
 from streams.configuration.log import append_missing
 from streams.database import connect

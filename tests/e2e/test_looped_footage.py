@@ -9,7 +9,8 @@ import pytest
 
 from models.loader import load_detector
 from models.manifest import ModelError
-from services.alerts.lifecycle import Alert, apply, receive
+from services.alerts.alert import Alert, apply
+from services.alerts.lifecycle import receive
 from services.gateway.capture import to_jpeg
 from services.gateway.footage import CAMERA, FILE, RULES, order
 from streams.cameras import pictures

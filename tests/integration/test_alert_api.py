@@ -13,8 +13,10 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from services.alerts import store
+from services.alerts.alert import Alert
 from services.alerts.exhibits import exhibit
-from services.alerts.lifecycle import Alert, Names, receive
+from services.alerts.lifecycle import receive
+from services.alerts.transitions import Names
 from services.api.auth import COOKIE
 from services.api.users import add_user, first_start, sign_in
 from streams.configuration.log import append

@@ -14,9 +14,9 @@ from kafka import KafkaConsumer, TopicPartition
 
 from services.alerts import consumer as consuming
 from services.alerts import store
+from services.alerts.alert import Alert, fold
 from services.alerts.commands import Command
 from services.alerts.consumer import BeyondEndError, Consumer
-from services.alerts.lifecycle import Alert, fold
 from streams.configuration.log import append_missing
 from streams.database import connect
 from streams.events import (

@@ -16,7 +16,7 @@ from psycopg.errors import InsufficientPrivilege
 from deploy.database import analyst, migrate
 from deploy.database.analyst import ROLE
 from deploy.database.migrate import MigrationError, create_namespace, drop_namespace
-from services.alerts.lifecycle import AlertEvent
+from services.alerts.transitions import AlertEvent
 from streams.database import connect
 from streams.events import DAY, HOUR, MINUTE, SECOND, Counts, Micros, Scored, to_datetime
 from streams.settings import Settings

@@ -1,6 +1,6 @@
 """Inputs are refused before the broker would delete what is unread of them, on a real broker."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 
 import pytest
@@ -9,7 +9,6 @@ from simulators.backlog import Backlog
 from streams import refusing
 from streams.events import Readings, new_frame
 from streams.kafka import partition_logs
-from streams.kafka.broker import Limits, limits
 from streams.kafka.heartbeat import Beat, HeartbeatFollower
 from streams.kafka.partition_logs import Rates, measure
 from streams.kafka.publisher import Publisher
@@ -28,6 +27,7 @@ from streams.topics import (
     SCORED,
     partition_of,
 )
+from tests.support.copying import least
 from tests.support.waiting import eventually
 
 FRAME_BYTES, NUMBER = 2**18, 31
@@ -39,12 +39,6 @@ PACK_BYTES, FILLS = 2**19, 15
 @pytest.fixture
 def small(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """As if the broker kept no more than it must of any topic; measured often."""
-
-    def least(settings: Settings) -> Mapping[str, Limits]:
-        return {
-            topic: limit._replace(total_bytes=2**20) for topic, limit in limits(settings).items()
-        }
-
     monkeypatch.setattr(partition_logs, "limits", least)
     monkeypatch.setattr(refusing, "EVERY_SECONDS", 0.2)
     return settings

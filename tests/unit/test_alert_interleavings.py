@@ -7,23 +7,19 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.alerts.alert import STATES, Alert, apply, fold
 from services.alerts.commands import Command, Done, decide
-from services.alerts.lifecycle import (
-    STATES,
+from services.alerts.lifecycle import receive, repeats
+from services.alerts.store import decode_alert
+from services.alerts.transitions import (
     Acknowledged,
-    Alert,
     Merged,
     Raised,
     Repeated,
     Resolved,
     Returned,
     Transition,
-    apply,
-    fold,
-    receive,
-    repeats,
 )
-from services.alerts.store import decode_alert
 from streams.events import DAY, HOUR, MINUTE, SECOND, Incident
 from tests.support.alerting import START, ended, incident
 

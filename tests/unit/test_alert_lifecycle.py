@@ -7,23 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.alerts.alert import Alert, apply, fold
 from services.alerts.commands import Action, Command, Done, Refused, decide
 from services.alerts.exhibits import exhibit
-from services.alerts.lifecycle import (
-    REPEAT_WITHIN,
-    SYSTEM,
-    Acknowledged,
-    Alert,
-    Proven,
-    Returned,
-    Transition,
-    alert_id,
-    apply,
-    fold,
-    number,
-    receive,
-)
+from services.alerts.lifecycle import REPEAT_WITHIN, alert_id, receive
 from services.alerts.store import decode_alert
+from services.alerts.transitions import SYSTEM, Acknowledged, Proven, Returned, Transition, number
 from streams.events import MINUTE, SECOND, Incident
 from tests.support.alerting import START, ended, incident, jam, joined
 

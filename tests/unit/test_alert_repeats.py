@@ -3,17 +3,10 @@
 import msgspec
 import pytest
 
+from services.alerts.alert import Alert, apply, fold
 from services.alerts.commands import Command, Done, decide
-from services.alerts.lifecycle import (
-    REPEAT_WITHIN,
-    Alert,
-    Repeated,
-    Transition,
-    alert_id,
-    apply,
-    fold,
-    receive,
-)
+from services.alerts.lifecycle import REPEAT_WITHIN, alert_id, receive
+from services.alerts.transitions import Repeated, Transition
 from streams.events import DAY, HOUR, MINUTE, SECOND, Incident, Severity
 from tests.support.alerting import START, ended, incident
 

@@ -9,15 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from streams.events import SECOND
+from streams.events import SECOND, Readings
+from streams.tables import readings
 from tests.benchmarks import capacity, report, rounds
 from tests.benchmarks.bed import Sample, rate_of, rate_of_moments
 from tests.benchmarks.feeds import loops_live
 from tests.benchmarks.latency import deciding_tick
+from tests.benchmarks.raw_loop import unpacked
 from tests.benchmarks.recovery import longest
 from tests.benchmarks.report import Cost, Figure, compared
 from tests.benchmarks.rounds import Rate
-from tests.benchmarks.workloads import GATEWAYS, READINGS_A_SECOND
+from tests.benchmarks.workloads import GATEWAYS, READINGS_A_SECOND, measurements
 from tests.support.loops import LATENESS
 from tests.support.origin import Run
 from tests.support.usage import processor_seconds
@@ -154,6 +156,12 @@ def test_the_file_is_as_the_documentation_says(tmp_path: Path) -> None:
     assert (found["late"]["p50"], found["late"]["p99"]) == (1.0, 2.0)
     assert report.read(path).figures == {"fast": fast, "late": late}
     assert report.read(path).commit == "abc"
+
+
+def test_the_raw_loop_has_a_value_for_each_column_of_the_table_that_it_fills() -> None:
+    packs = (event for _, event, _ in measurements(1) if isinstance(event, Readings))
+    for row in unpacked(next(packs)):
+        dict(zip(readings.TABLE.columns, row, strict=True))
 
 
 def test_neither_start_nor_end_count_in_a_rate() -> None:

@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
+from services.alerts.alert import Alert, apply
 from services.alerts.commands import Command, Done, decide
-from services.alerts.lifecycle import Alert, apply, receive
+from services.alerts.lifecycle import receive
 from streams.events import SECOND, Incident, Readings, Rule, Scored, Source, Tick
 from tests.support.loops import METRICS, PERIOD, START, Driver, controls, loop
 

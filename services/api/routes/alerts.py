@@ -7,8 +7,8 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.alerts import rationale, store
+from services.alerts.alert import State
 from services.alerts.commands import Action, Command, Refused
-from services.alerts.lifecycle import State
 from services.api import bodies, listing
 from services.api.auth import may, pool_of
 from services.api.permissions import Permission

@@ -5,9 +5,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from services.alerts import kinds, store
+from services.alerts.alert import Alert, fold
 from services.alerts.charts import chart
 from services.alerts.exhibits import Exhibit
-from services.alerts.lifecycle import Alert, fold
 from services.alerts.pictures import Caption, render
 from services.alerts.words import Language
 from services.api.auth import may, pool_of

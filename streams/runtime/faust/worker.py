@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from importlib.metadata import version
+from types import MappingProxyType
 from typing import Any, NoReturn
 
 import faust
@@ -40,12 +41,14 @@ from streams.events import (
 from streams.kafka.clients import client_id
 from streams.kafka.heartbeat import BEAT_SECONDS
 from streams.kafka.limits import SNAPSHOT_BYTES
+from streams.kafka.outage import Reads
 from streams.kafka.publisher import record_time
 from streams.pipeline import Step, steps_of
 from streams.runtime.changelogs import create_changelogs
 from streams.runtime.faust import reading
 from streams.runtime.heard import heard
-from streams.runtime.partition import Outcome, Partition, SnapshotError, next_offset_of
+from streams.runtime.holding import Holding
+from streams.runtime.partition import Outcome, Outgoing, Partition, SnapshotError, next_offset_of
 from streams.runtime.remarks import Remarks
 from streams.settings import Settings
 from streams.stage import Stage
@@ -60,6 +63,7 @@ SESSION_SECONDS = 10.0
 PAUSED_SECONDS = 0.7 * SESSION_SECONDS
 """A process that stood still for this long, stopped or waiting for Kafka, may have lost its
 partitions: it starts again."""
+HOLD_SECONDS = 0.2
 STALLED_SECONDS = 30.0
 """Lag without progress for this long: Faust's consumer is dead without saying so."""
 CHECKPOINT_EVERY: Micros = MINUTE
@@ -73,13 +77,25 @@ class Shell:
     """One worker process: the partitions it holds now, and how they are read and stored."""
 
     def __init__(
-        self, settings: Settings, group: str, steps: Sequence[Step], name: str, *, marks: bool
+        self,
+        settings: Settings,
+        group: str,
+        steps: Sequence[Step],
+        name: str,
+        *,
+        marks: bool,
+        reads: Reads,
     ) -> None:
         self.settings = settings
         self.name = name
         self.marks = marks
         """False only in the control of the fault test: nothing is recognised as sent again."""
+        self.reads = reads
+        self.holding: Holding | None = None
+        self.held: dict[TP, str] = {}
+        """Partitions that wait for those who read what they send, and for whom."""
         self.stages: dict[str, Stage] = {}
+        self.writes: dict[str, tuple[str, ...]] = {}
         self.partitions: dict[TP, Partition] = {}
         self.pending: dict[TP, list[asyncio.Future[Any]]] = {}
         self.flushed: dict[TP, int] = {}
@@ -98,6 +114,7 @@ class Shell:
             if topic in self.stages:
                 raise ValueError(f"two stages of {group} read {step.reads}: use another group")
             self.stages[topic] = step.build(settings)
+            self.writes[topic] = step.writes
         for topic, stage in self.stages.items():
             self._agent(topic, stage)
         self.app.transport = reading.transport(self.app, self._start_at)
@@ -181,6 +198,8 @@ class Shell:
             max_request_size=SNAPSHOT_BYTES + 2**16,  # a checkpoint says of what it is one
         )
         await self.producer.start()
+        if self.reads:
+            self.holding = Holding(self.settings, self.reads)
         self.ran_at = self.moved_at = time.monotonic()
         self.ready.set()
         beat_at = flush_at = 0.0
@@ -197,12 +216,16 @@ class Shell:
         finally:
             await self._flush_all()
             await self.producer.stop()
+            if self.holding:
+                self.holding.close()
 
     # --- one message ------------------------------------------------------------------------
 
     async def _handle(self, stage: Stage, message: Any) -> None:
         await self.ready.wait()
         tp, offset = message.tp, message.offset
+        if not await self._has_room(tp):
+            return
         partition = self.partitions.get(tp) or self._load(tp, stage)
         self._check_alive()
         if offset > partition.next_offset and not await self._gap(tp, partition, offset):
@@ -210,19 +233,7 @@ class Shell:
         if offset < partition.next_offset:
             return
         mark, outcome = await self._compute(partition, offset, list(message.headers), message.value)
-        sent = []
-        for out in outcome.outputs:
-            headers, value = encode(out.event, out.mark)
-            topic = physical(self.settings.namespace, out.topic)
-            sent.append(
-                await self.producer.send(
-                    topic,
-                    value,
-                    partition=out.partition,
-                    headers=headers,
-                    timestamp_ms=record_time(subject(out.event)[1]),
-                )
-            )
+        sent = [await self._send(out) for out in outcome.outputs]
         # From here on no await: outputs, state, marks and next offset move in one instant.
         if self.partitions.get(tp) is partition and partition.next_offset == offset:
             partition.apply(offset, mark, outcome)
@@ -256,6 +267,34 @@ class Shell:
             )
         return mark, partition.take(offset, event, mark, raw)
 
+    async def _has_room(self, tp: TP) -> bool:
+        """Waits until what the stage sends has room; False: the partition is not ours any more."""
+        while self.holding and (why := self.holding.why(self.writes[tp.topic], tp.partition)):
+            if self.app.should_stop or tp not in self.app.consumer.assignment():
+                self.held.pop(tp, None)
+                return False
+            if tp not in self.held:
+                log.warning("%s %s", tp, why)
+            self.held[tp] = why
+            self.moved_at = time.monotonic()
+            await asyncio.sleep(HOLD_SECONDS)
+        if self.held.pop(tp, None):
+            log.warning("%s goes on", tp)
+        return True
+
+    async def _send(self, out: Outgoing) -> asyncio.Future[Any]:
+        headers, value = encode(out.event, out.mark)
+        if self.holding:
+            self.holding.sent(out.topic, out.partition, len(value))
+        sent: asyncio.Future[Any] = await self.producer.send(
+            physical(self.settings.namespace, out.topic),
+            value,
+            partition=out.partition,
+            headers=headers,
+            timestamp_ms=record_time(subject(out.event)[1]),
+        )
+        return sent
+
     async def _gap(self, tp: TP, partition: Partition, offset: int) -> bool:
         """Messages are missing before ``offset``; True where reading can go on with it.
 
@@ -283,17 +322,7 @@ class Shell:
         log.error("%s: messages %d to %d are lost", tp, next_offset, offset - 1)
         outcome = partition.lose(offset)
         for out in outcome.outputs:
-            headers, value = encode(out.event, out.mark)
-            topic = physical(self.settings.namespace, out.topic)
-            self.pending[tp].append(
-                await self.producer.send(
-                    topic,
-                    value,
-                    partition=out.partition,
-                    headers=headers,
-                    timestamp_ms=record_time(subject(out.event)[1]),
-                )
-            )
+            self.pending[tp].append(await self._send(out))
         partition.apply(offset - 1, None, outcome)
         return True
 
@@ -418,7 +447,7 @@ class Shell:
             os.getpid(),
             clock,
             True,
-            "",
+            next(iter(self.held.values()), ""),
             lag,
             dict(counts),
             newest,
@@ -448,16 +477,19 @@ def run(
     steps: Sequence[Step] = (),
     *,
     marks: bool = True,
+    reads: Reads = MappingProxyType({}),
 ) -> NoReturn:
     """Runs the stages of ``group`` until SIGTERM; exit code 0 then, above 0 on any failure.
 
     Args:
         steps: other than those the path gives to the group; for tests.
         marks: False only in the control of a fault test.
+        reads: who is waited for, before what they have not read would be pushed out; where nobody
+            is named, nobody is.
     """
     logs.configure()
     uvloop.install()
-    shell = Shell(settings, group, steps or steps_of(group), name, marks=marks)
+    shell = Shell(settings, group, steps or steps_of(group), name, marks=marks, reads=reads)
     create_changelogs(
         settings, [table.changelog_topic.get_topic_name() for table in shell.tables.values()]
     )

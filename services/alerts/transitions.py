@@ -1,0 +1,168 @@
+"""What can happen to an alert: its append-only history, line by line."""
+
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+
+from services.alerts.exhibits import Exhibit
+from streams.events import Micros, Origin, Place, Severity
+
+SYSTEM = ""
+"""The actor of what incidents cause."""
+
+
+class Names(msgspec.Struct, frozen=True):
+    """What source and zone were called when it happened; empty where there is no zone."""
+
+    source_vi: str = ""
+    source_en: str = ""
+    zone_vi: str = ""
+    zone_en: str = ""
+
+
+NO_NAMES = Names()
+
+
+class _Occurrence(msgspec.Struct, frozen=True, kw_only=True):
+    incident: str
+    revision: int
+    kind: str
+    rule: str
+    origin: Origin
+    severity: Severity
+    sources: tuple[str, ...]
+    zone: str
+    subject: str
+    start: Micros
+    place: Place | None
+    names: Names
+    evidence: tuple[Exhibit, ...]
+
+
+class Raised(_Occurrence, frozen=True, kw_only=True, tag="raised"):
+    """The first incident."""
+
+
+Manner = Literal["anew", "flapping", "past"]
+"""How a further occurrence comes: it asks to be acknowledged; the alert flaps and has been
+acknowledged, which stands; it is heard of when it is long over, and changes nothing."""
+
+
+class Repeated(_Occurrence, frozen=True, kw_only=True, tag="repeated"):
+    """A further incident of the same rule, source and zone."""
+
+    manner: Manner = "anew"
+    end: Micros | None = None
+    """Of what is past; the end of any other is a transition of its own."""
+
+
+class Amended(msgspec.Struct, frozen=True, kw_only=True, tag="amended"):
+    """An incident is now judged otherwise, or proven by one more source."""
+
+    incident: str
+    revision: int
+    severity: Severity
+    sources: tuple[str, ...]
+    place: Place | None
+    evidence: tuple[Exhibit, ...] = ()
+    """What is added to the occurrence's."""
+
+
+class Returned(msgspec.Struct, frozen=True, kw_only=True, tag="returned"):
+    """An incident has ended; the last one to end returns the condition to normal."""
+
+    incident: str
+    revision: int
+    end: Micros
+    unseen: bool = False
+    """Nobody saw it end: its source was not heard any more, and it is over as of its last proof."""
+
+
+class Unknown(msgspec.Struct, frozen=True, kw_only=True, tag="unknown"):
+    """The source of an incident is not heard: nobody knows whether it lasts."""
+
+    incident: str
+    revision: int
+    since: Micros
+    """When it was last proven."""
+
+
+class Proven(msgspec.Struct, frozen=True, kw_only=True, tag="proven"):
+    """The source of an unknown incident is heard again, and the incident lasts."""
+
+    incident: str
+    revision: int
+
+
+class Merged(msgspec.Struct, frozen=True, kw_only=True, tag="merged"):
+    """An incident turned out to be part of another, whose alert goes on in its place."""
+
+    incident: str
+    revision: int
+    into: str
+    """Id of that alert; empty: it is not known."""
+
+
+class Acknowledged(msgspec.Struct, frozen=True, kw_only=True, tag="acknowledged"):
+    comment: str = ""
+
+
+class Resolved(msgspec.Struct, frozen=True, kw_only=True, tag="resolved"):
+    comment: str = ""
+
+
+class Commented(msgspec.Struct, frozen=True, kw_only=True, tag="commented"):
+    comment: str
+
+
+AlertEvent = (
+    Raised | Repeated | Amended | Returned | Merged | Unknown | Proven
+    | Acknowledged | Resolved | Commented
+)  # fmt: skip
+TransitionKind = Literal[
+    "raised", "repeated", "amended", "returned", "merged", "unknown", "proven",
+    "acknowledged", "resolved", "commented",
+]  # fmt: skip
+"""Their tags."""
+
+
+class Transition(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of an alert's history."""
+
+    alert: str
+    version: int
+    """1, 2, 3 … within the alert."""
+    time: Micros
+    """Event time for what incidents cause, the time of the request for what people do."""
+    event: AlertEvent
+    actor: str = SYSTEM
+    command: str = ""
+    """The client's id of the request, so that a request sent twice is done once."""
+    stalled_since: Micros | None = None
+    """Where event time had stalled when an incident caused it; None: it went on."""
+
+
+def number(
+    alert: str,
+    version: int,
+    events: Iterable[AlertEvent],
+    *,
+    time: Micros,
+    actor: str = SYSTEM,
+    command: str = "",
+    stalled_since: Micros | None = None,
+) -> tuple[Transition, ...]:
+    """Events as the transitions that follow on ``version``."""
+    return tuple(
+        Transition(
+            alert=alert,
+            version=n,
+            time=time,
+            event=event,
+            actor=actor,
+            command=command,
+            stalled_since=stalled_since,
+        )
+        for n, event in enumerate(events, version + 1)
+    )
