@@ -30,6 +30,8 @@ from streams.topics import DETECTIONS, FRAMES, READINGS, partition_of
 
 ASKED_SECONDS = 5.0
 """For so long an answer of the database is good enough."""
+KEPT_SECONDS = 0.9
+"""The same of what was made of it."""
 USED = frozenset({"accepted", "corrected", "repeated"})
 BEHIND: Micros = 5 * SECOND
 """Beyond the lateness that frames are allowed."""
@@ -94,10 +96,14 @@ class Unused(NamedTuple):
 
 def unjudged_now(request: Request, known: Configured, lives: Lives) -> list[Unjudged]:
     """Every rule and source by which it is not judged now, see ``unjudged``."""
-    sources, heartbeats = known.sources.values(), request.app.state.heartbeats.latest()
-    partitions = request.app.state.settings.partitions
-    back = behind(sources, heartbeats, partitions, wall_clock())
-    return unjudged(known, doubts(sources, lives, request.app.state.facts.of(request), back))
+    facts: Facts = request.app.state.facts
+    kept = facts.kept(known)
+    if kept is None:
+        sources, heartbeats = known.sources.values(), request.app.state.heartbeats.latest()
+        back = behind(sources, heartbeats, request.app.state.settings.partitions, wall_clock())
+        kept = unjudged(known, doubts(sources, lives, facts.of(request), back))
+        facts.keep(known, kept)
+    return kept
 
 
 class Facts:
@@ -107,6 +113,16 @@ class Facts:
         self._lock = threading.Lock()
         self._asked = -ASKED_SECONDS
         self._found: tuple[dict[str, Seen], dict[str, Unused]] = {}, {}
+        self._kept: tuple[float, int, list[Unjudged]] = (-KEPT_SECONDS, 0, [])
+
+    def kept(self, known: Configured) -> list[Unjudged] | None:
+        """What was found a moment ago, under the same configuration: many consoles ask."""
+        when, sequence, found = self._kept
+        fresh = time.monotonic() - when < KEPT_SECONDS and sequence == known.sequence
+        return found if fresh else None
+
+    def keep(self, known: Configured, found: list[Unjudged]) -> None:
+        self._kept = time.monotonic(), known.sequence, found
 
     def of(self, request: Request) -> tuple[dict[str, Seen], dict[str, Unused]]:
         """Raises psycopg.OperationalError where the database does not answer."""
