@@ -27,4 +27,4 @@ SELECT create_hypertable(
     'camera_hours', 'time',
     chunk_time_interval => INTERVAL '7 days', create_default_indexes => FALSE
 );
-CREATE INDEX camera_hours_time ON camera_hours (time, camera);
+CREATE UNIQUE INDEX camera_hours_time ON camera_hours (time, camera, model, origin);

@@ -99,7 +99,7 @@ class Writer:
         self._beat = Beat(settings, PART)
         self._publisher: Publisher | None = None
         self._ingests: dict[Place, Ingest] = {}
-        self._sweep_at = self._hours_at = time.monotonic()
+        self._sweep_at = time.monotonic()
         self.swept = 0
         """How often it was looked for what is past its retention."""
 
@@ -143,7 +143,6 @@ class Writer:
                         batch = Batch()
                     self._say(lag=reader.lag)
                     self._sweep(connection)
-                    self._add_up(connection)
                 self._store(connection, batch)
 
     def _load(self, connection: psycopg.Connection[Any]) -> dict[Place, Ingest]:
@@ -250,13 +249,6 @@ class Writer:
                 ageing.delete_old(self._settings, from_datetime(newest))
         self.swept += 1
 
-    def _add_up(self, connection: psycopg.Connection[Any]) -> None:
-        """One hour of the cameras at a time, so that nothing waits for long."""
-        if time.monotonic() < self._hours_at:
-            return
-        found = hours.add_up(connection)
-        self._hours_at = time.monotonic() + (hours.EVERY_SECONDS if found is None else 0)
-
     def _say(self, ok: bool = True, detail: str = "", lag: int = 0) -> None:
         ingests = self._ingests
         self._beat.beat(
@@ -320,6 +312,7 @@ def run(settings: Settings, *, marks: bool = True) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     writer = Writer(settings, marks=marks)
+    hours.start(settings, stopping)
     try:
         writer.run(stopping)
         writer.close()
