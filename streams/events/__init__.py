@@ -59,6 +59,7 @@ from streams.events.readings import (
     Scored,
 )
 from streams.events.scenery import Scenery, SceneryGroup
+from streams.events.sight import BLINDNESS, Blindness, Sight
 from streams.events.system import Checkpoint, DeadLetter, Heard, Heartbeat, Watermark
 from streams.events.time import (
     DAY,
@@ -75,6 +76,7 @@ from streams.events.vocabulary import SEVERITIES, Origin, Severity
 
 __all__ = [
     "BAD",
+    "BLINDNESS",
     "DAY",
     "FATES",
     "FAULTS",
@@ -97,6 +99,7 @@ __all__ = [
     "Accounts",
     "ActiveModel",
     "BadMessage",
+    "Blindness",
     "Booked",
     "Box",
     "Change",
@@ -131,6 +134,7 @@ __all__ = [
     "Scored",
     "Severity",
     "Shape",
+    "Sight",
     "Source",
     "Tick",
     "Verdict",

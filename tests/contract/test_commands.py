@@ -262,6 +262,7 @@ class Anything(BaseHTTPRequestHandler):
             "accounts": [],
             "counted": None,
             "differences": 0,
+            "hours": [],
             "next": None,
             "last_event_id": 0,
             "stalled": False,

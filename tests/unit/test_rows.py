@@ -137,10 +137,11 @@ def test_what_is_overdue_may_be_stored_already_too() -> None:
 
 def test_a_frame_is_one_row_and_each_of_its_boxes_one() -> None:
     rows = rows_of(replace(detections(0, boxes=2), late=True))
-    ((*frame, sha256, as_of),) = rows[FRAMES]
+    ((*frame, sha256, as_of, verdict),) = rows[FRAMES]
     assert as_of is None
     tail = (True, "simulated", "street@1.0", 1, 1000)
     assert tuple(frame) == (TIME, "cam-1", 0, 2, 640, 360, *tail)
+    assert verdict == "good"
     assert len(sha256) == 32
     assert rows[DETECTIONS] == [
         (TIME, "cam-1", "car", 0.9, 10.5, 20.0, 35.5, 40.1, *tail),
