@@ -1,6 +1,5 @@
 """What is configured and yet passed over is told, and told once."""
 
-
 import pytest
 
 from streams.configuration.configured import Configured

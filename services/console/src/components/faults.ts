@@ -37,6 +37,7 @@ const UNJUDGED: Readonly<Record<string, Key>> = {
   dark: "unjudged.dark",
   covered: "unjudged.covered",
   blinded: "unjudged.blinded",
+  moved: "unjudged.moved",
 };
 
 /** Without the number that tells those of a kind apart. */
