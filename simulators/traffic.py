@@ -222,7 +222,7 @@ def _subtracted(loop: Loop) -> float:
         for _, _, entry, leave, _ in libsumo.inductionloop.getVehicleData(loop.id)
         if end < entry <= leave
     )
-    return sum(passed) / PACK_PERIOD_S * 100
+    return float(sum(passed)) / PACK_PERIOD_S * 100
 
 
 def _steered(heading: float, speed: float) -> float:

@@ -144,6 +144,9 @@ class Kind:
     ``{subject}`` for the incident's subject."""
     why_of: Mapping[str, Words] = field(default_factory=dict)
     """Another such sentence, by the incident's subject."""
+    cause_of: Mapping[str, Words] = field(default_factory=dict)
+    response_of: Mapping[str, Words] = field(default_factory=dict)
+    """By the incident's subject, where it asks for other words than ``cause`` and ``response``."""
     cause: Words
     consequence: Words
     response: Words

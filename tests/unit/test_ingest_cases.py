@@ -5,6 +5,7 @@ The cases lie beside the repository; ``test_slow_sources`` and ``test_score`` ha
 
 import json
 import math
+import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -161,6 +162,19 @@ def _values(
         for metric, value in zip(metrics, row, strict=True)
         if every or not math.isnan(value)
     ]
+
+
+def unported(folder: Path) -> set[str]:
+    """Cases of the folder that no test here plays."""
+    played = re.findall(r"""\bplay\(\s*"([\w.-]+)\"""", Path(__file__).read_text())
+    return {path.stem for path in folder.glob("*.json")} - set(played)
+
+
+def test_every_case_is_played(tmp_path: Path) -> None:
+    assert not unported(CASES)
+    (tmp_path / "of-tomorrow.json").touch()
+    (tmp_path / "late-3s.json").touch()
+    assert unported(tmp_path) == {"of-tomorrow"}, "control: a new one is found"
 
 
 def test_a_link_of_three_seconds() -> None:
