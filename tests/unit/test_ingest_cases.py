@@ -251,3 +251,16 @@ def test_a_jam_that_comes_and_goes(sources: list[str]) -> None:
         assert found[-1].flapping_since == found[0].event_time
         asked = [alert.count for alert in found if alert.state == "unacknowledged"]
         assert asked == [1, 2], "the third is known to flap, and stays acknowledged"
+
+
+def test_a_sensor_that_dies_in_a_jam() -> None:
+    """Its jam is unknown since it was last proven, and over as of then, as nothing comes for long."""
+    played = play("jam-then-dead")
+    first, *_, last = played.of("congestion")
+    proven = START + 36 * SECOND
+    assert first.end is None
+    assert any(one.unknown_since == proven and one.end is None for one in played.of("congestion"))
+    assert (last.id, last.end) == (first.id, proven)
+    opened, ended = played.of("no_data")
+    assert (opened.start, ended.end) == (proven, START + 101 * SECOND)
+    assert sorted(played.stored) == sorted(played.sent)
