@@ -63,6 +63,7 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
     alike: int
     """Key of ``Control.alike``."""
     place: Place = NOWHERE
+    view: int = 0
 
 
 class KnownSource(NamedTuple):
@@ -76,6 +77,7 @@ class KnownSource(NamedTuple):
     period: Micros
     place: Place
     gated: bool = True
+    view: int = 0
 
 
 class Drawn(msgspec.Struct, frozen=True, array_like=True):
@@ -144,6 +146,7 @@ class Control(msgspec.Struct, frozen=True, tag="control"):
             alike.period,
             entry.place,
             alike.gated,
+            entry.view,
         )
 
     def kind(self, id: str) -> str:
@@ -296,7 +299,7 @@ def _with(control: Control, source: Source) -> Control:
     )
     before = control.sources.get(source.id)
     if before and control.alike[before.alike] == shared:
-        entry = Entry(before.alike, source.place)
+        entry = Entry(before.alike, source.place, source.view)
         return msgspec.structs.replace(control, sources={**control.sources, source.id: entry})
     control = _without(control, source.id)
     number = next((n for n, known in control.alike.items() if known == shared), None)
@@ -304,7 +307,7 @@ def _with(control: Control, source: Source) -> Control:
         number = next(n for n in range(len(control.alike) + 1) if n not in control.alike)
     return msgspec.structs.replace(
         control,
-        sources={**control.sources, source.id: Entry(number, source.place)},
+        sources={**control.sources, source.id: Entry(number, source.place, source.view)},
         alike={**control.alike, number: shared},
     )
 

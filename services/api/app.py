@@ -13,10 +13,12 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.api import problems, routes
+from services.api.doubts import Facts
 from services.api.guard import Guard
 from services.api.live import Live
 from services.api.newest import NewestFrames
 from services.api.outage import Outages
+from services.api.routes.drift import Drift
 from services.api.static import Console
 from streams.database import conninfo
 from streams.events import Micros
@@ -73,6 +75,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.live = Live(settings)
     app.state.frames = NewestFrames(settings)
+    app.state.facts, app.state.drift = Facts(), Drift()
     app.state.problem = lambda: ""
     app.state.pool = ConnectionPool(
         conninfo(settings, "alerts-api"),

@@ -29,8 +29,10 @@ def show(*, since: str, sources: list[str] | None, limit: int | None, as_json: b
         found = client.pages("/api/accounts", "accounts", limit=min(number, PAGE) or PAGE, **asked)
         rows = list(listing.first(found, number))
         state = client.get("/api/accounts", limit=1, **asked)
+        blind = client.get("/api/unjudged/hours", **asked)["hours"]
     if as_json:
         told = {"counted": state["counted"], "differences": state["differences"], "accounts": rows}
+        told["unjudged"] = blind
         emit(told, as_json=True)
         return
     emit([_row(row) for row in rows], as_json=False, columns=COLUMNS, empty="no accounts")
@@ -39,6 +41,8 @@ def show(*, since: str, sources: list[str] | None, limit: int | None, as_json: b
         for row in rows:
             total.update({name: row[name] for name in ("came", "accepted", *OTHERS)})
         console.print(f"together: {_listed(total)}", highlight=False)
+    for one in blind:
+        console.print(_unjudged(one), highlight=False, soft_wrap=True)
     if number and len(rows) == number:
         console.print(f"only the latest {number}; --limit 0 shows all", highlight=False)
     if state["counted"] is None:
@@ -58,6 +62,14 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
         "accepted": row["accepted"],
         "others": f"{others} ({reasons})" if reasons else others or "–",
     }
+
+
+def _unjudged(one: dict[str, Any]) -> str:
+    by = f"{one['sources']} cameras" if one["sources"] != 1 else "a camera"
+    return (
+        f"not judged from {local(one['hour'])[:16]}: rule {one['rule']} by {by} for"
+        f" {one['seconds'] / 60:.1f} min together: {one['reason']}"
+    )
 
 
 def _listed(numbers: Mapping[str, int]) -> str:

@@ -1,5 +1,6 @@
 """``cityops status``: the health of every part of the local stack."""
 
+from collections import Counter
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -91,6 +92,7 @@ def command(
         "address": settings.api,
         "unjudged": passed_over,
         "contradictory": said.get("contradictory"),
+        "drifting": said.get("drifting"),
     }
     if as_json:
         emit(now, as_json=True)
@@ -112,7 +114,8 @@ def command(
             console.print(line, style="bold", highlight=False)
         if passed_over is None:
             console.print(f"not judged: not known: {unasked}", highlight=False)
-        for line in _lines(passed_over or {}, now["contradictory"] or ()):
+        drifting = map(_drifts, now["drifting"] or ())
+        for line in (*_lines(passed_over or {}, now["contradictory"] or ()), *drifting):
             console.print(line, style="bold", highlight=False, soft_wrap=True)
     if check and not now["healthy"]:
         raise typer.Exit(1)
@@ -205,21 +208,63 @@ def _lines(
     passed_over: dict[str, Any], contradictory: "Iterable[dict[str, str]]" = ()
 ) -> list[str]:
     from streams.configuration.contradictions import of_contradiction
-    from streams.configuration.unjudged import of_mask, of_pair, of_rule, of_source
+    from streams.configuration.unjudged import of_mask, of_rule, of_source
 
     return [
         *(of_rule(rule["id"], rule["kind"]) for rule in passed_over.get("rules", ())),
         *(of_source(source["id"], source["kind"]) for source in passed_over.get("sources", ())),
-        *(
-            of_pair(pair["rule"], pair["source"], pair["apart_seconds"], pair["needs_seconds"])
-            for pair in passed_over.get("sparse", ())
-        ),
+        *_partly(passed_over.get("partly", ())),
         *(
             of_mask(place["rule"], place["source"], place["zone"], place["percent"])
             for place in passed_over.get("masked", ())
         ),
         *(of_contradiction(rule["id"], rule["reason"]) for rule in contradictory),
     ]
+
+
+def _partly(found: "Iterable[dict[str, Any]]") -> list[str]:
+    """A line on all rules that sources tell too little, and one each on the worst place."""
+    from services.commandline.since import local
+    from streams.configuration.unjudged import of_place
+
+    rules = list(found)
+    if not rules:
+        return []
+    reasons = Counter[str]()
+    for rule in rules:
+        reasons.update(rule["reasons"])
+    worst, number = reasons.most_common(1)[0]
+    places = sum(rule["sources"] for rule in rules)
+    lines = [
+        f"not judged: {len(rules)} rules in {places} places, mostly {worst} ({number}):"
+        " cityops status --json has them"
+    ]
+    for rule in rules:
+        place = rule["places"][0]
+        since = local(place["since"]) if place["since"] else ""
+        why = place["reason"], place["detail"]
+        line = of_place(
+            rule["rule"], place["source"], why, since=since, apart=place["apart_seconds"]
+        )
+        more = rule["sources"] - 1
+        lines.append(f"{line}; and {more} more" if more else line)
+    return lines
+
+
+_MEASURES = {
+    "things": "finds {found:g} things in a picture where {usual:g}",
+    "score": "is sure of things by {found:g} in the middle where {usual:g}",
+    "bad": "has {found:.0%} of its pictures bad where {usual:.0%}",
+}
+
+
+def _drifts(found: dict[str, Any]) -> str:
+    """A line on a camera that drifts."""
+    from services.commandline.since import local
+
+    what = _MEASURES.get(found["measure"], found["measure"] + ": {found} where {usual}")
+    told = what.format(found=found["found"], usual=found["usual"])
+    return f"camera {found['source']} {told} was usual at that hour, since {local(found['since'])}"
 
 
 def _kept(settings: Settings) -> tuple[dict[str, int], str | None]:

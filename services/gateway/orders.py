@@ -97,6 +97,10 @@ def add_camera(connection: Connection, order: CameraOrder, actor: str) -> int:
         gated=order.gated,
     )
     with changing(connection) as known:
+        # Another address is another view; the same one under other names is not.
+        if before := known.sources.get(order.id):
+            view = before.view + (before.address != source.address)
+            source = msgspec.structs.replace(source, view=view)
         changes: list[Change] = [source, *order.zones, *order.rules]
         append(connection, [c for c in changes if makes_difference(known, c)], actor)
         connection.execute(
@@ -105,6 +109,20 @@ def add_camera(connection: Connection, order: CameraOrder, actor: str) -> int:
             " loop = excluded.loop",
             CameraAddress(order.id, order.address, order.fps, order.loop),
         )
+        return configured(connection).sequence
+
+
+def accept_view(connection: Connection, camera: str, actor: str) -> int:
+    """What the camera sees from now on is the view on which its zones are right.
+
+    Raises:
+        InvalidChangeError: there is no such camera.
+    """
+    with changing(connection) as known:
+        source = known.sources.get(camera)
+        if source is None or not carries_frames(source.kind):
+            raise InvalidChangeError(f"there is no camera {camera!r}")
+        append(connection, [msgspec.structs.replace(source, view=source.view + 1)], actor)
         return configured(connection).sequence
 
 

@@ -31,7 +31,7 @@ from streams.events import (
 )
 from streams.events import Scenery as Told
 
-LEARNING: Micros = MINUTE
+LEARNING: Micros = 3 * MINUTE
 """For so long in all something must have been seen in a place: a person who came before the camera
 began, and has not moved by half a width in so long, is the rarer mistake …"""
 MOST_SEEN: Micros = 2 * LEARNING

@@ -84,6 +84,12 @@ def standing_since(tracks: Tracks) -> Longs:
     return row
 
 
+def spacing(tracks: Tracks) -> Micros:
+    """How far apart frames come, at the median of the last few, at most ``SPARSEST``; 0: not known
+    yet."""
+    return _frame.step(tracks.gaps) * 2 // 5
+
+
 def cleared(tracks: Tracks) -> Tracks:
     """Without any object, after the same frames."""
     return Tracks(tracks.time, tracks.next_id, gaps=tracks.gaps)

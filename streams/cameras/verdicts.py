@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from streams.cameras import view
 from streams.cameras.gate import thumbnail
 from streams.events import SECOND, Micros, Verdict
 
@@ -44,6 +45,10 @@ class Look(NamedTuple):
     """The same of pictures that are the same."""
     cells: bytes = b""
     """See ``streams.cameras.gate.thumbnail``."""
+    outline: bytes = b""
+    """See ``streams.cameras.view``."""
+    light: int = 0
+    """Mean grey level of the picture."""
 
 
 class Stillness(msgspec.Struct, frozen=True, array_like=True):
@@ -61,7 +66,12 @@ def look(image: NDArray[np.uint8]) -> Look:
     down = np.arange(_ROWS * _SIDE) * height // (_ROWS * _SIDE)
     right = np.arange(_COLUMNS * _SIDE) * width // (_COLUMNS * _SIDE)
     sample = image[down[:, None], right, 1]
-    return Look(_verdict(sample), crc32(sample.tobytes()), thumbnail(sample))
+    # Added one axis after the other: along both at once it takes numpy three times as long.
+    rows = sample.reshape(view.ROWS, view.SIDE, -1).sum(1, dtype=np.int32)
+    blocks = rows.reshape(view.ROWS, view.COLUMNS, view.SIDE).sum(2, dtype=np.int32)
+    light = int(blocks.sum()) // sample.size
+    mark, cells, outline = crc32(sample.tobytes()), thumbnail(sample), view.outline(blocks)
+    return Look(_verdict(sample, blocks), mark, cells, outline, light)
 
 
 def still(before: Stillness, seen: Look, time: Micros) -> Stillness:
@@ -78,13 +88,13 @@ def judged(seen: Look, stillness: Stillness, time: Micros) -> Verdict:
     return "frozen" if lasts and seen.verdict == "good" else seen.verdict
 
 
-def _verdict(sample: NDArray[np.uint8]) -> Verdict:
+def _verdict(sample: NDArray[np.uint8], blocks: NDArray[np.int32]) -> Verdict:
     flat = sample.reshape(_ROWS, -1)
     lost = np.count_nonzero((flat.min(1) == flat.max(1)) & np.isin(flat[:, 0], _GREY))
     if _LOST <= lost < _ROWS:
         return "damaged"
-    blocks = sample.reshape(_ROWS, _SIDE, _COLUMNS, _SIDE).sum((1, 3), dtype=np.int64)
-    cells = blocks.ravel() // _SIDE**2
+    by = view.ROWS // _ROWS
+    cells = blocks.reshape(_ROWS, by, _COLUMNS, by).sum((1, 3)).ravel() // _SIDE**2
     if np.count_nonzero(cells <= _BLACK) >= _MOST:
         return "dark"
     if np.count_nonzero(cells >= _WHITE) * 2 >= _CELLS:

@@ -117,6 +117,8 @@ def _source(known: Configured, source: Source) -> None:
         check_model(source.model)
     if source.period < 0:
         raise InvalidChangeError(f"period {source.period}: it cannot be negative")
+    if source.view < 0:
+        raise InvalidChangeError(f"view {source.view}: it cannot be negative")
     if without_credentials(source.address) != source.address:
         raise InvalidChangeError("an address in the control log carries no credentials")
 

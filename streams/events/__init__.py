@@ -42,6 +42,7 @@ from streams.events.detections import (
     SCORE_QUANTUM,
     VERDICTS,
     Detections,
+    Moved,
     Verdict,
 )
 from streams.events.frames import MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS, Frame, FrameRef, new_frame
@@ -58,6 +59,7 @@ from streams.events.readings import (
     Scored,
 )
 from streams.events.scenery import Scenery, SceneryGroup
+from streams.events.sight import BLINDNESS, Blindness, Sight
 from streams.events.system import Checkpoint, DeadLetter, Heard, Heartbeat, Watermark
 from streams.events.time import (
     DAY,
@@ -74,6 +76,7 @@ from streams.events.vocabulary import SEVERITIES, Origin, Severity
 
 __all__ = [
     "BAD",
+    "BLINDNESS",
     "DAY",
     "FATES",
     "FAULTS",
@@ -96,6 +99,7 @@ __all__ = [
     "Accounts",
     "ActiveModel",
     "BadMessage",
+    "Blindness",
     "Booked",
     "Box",
     "Change",
@@ -118,6 +122,7 @@ __all__ = [
     "Mark",
     "Mask",
     "Micros",
+    "Moved",
     "Origin",
     "Place",
     "Readings",
@@ -129,6 +134,7 @@ __all__ = [
     "Scored",
     "Severity",
     "Shape",
+    "Sight",
     "Source",
     "Tick",
     "Verdict",

@@ -14,6 +14,7 @@ from streams.events.frames import MAX_PICTURE_BYTES, Frame
 from streams.events.incidents import Incident
 from streams.events.readings import Correction, Readings, Scored
 from streams.events.scenery import Scenery
+from streams.events.sight import Sight
 from streams.events.system import Checkpoint, DeadLetter, Heard, Heartbeat, Watermark
 from streams.events.time import Micros, from_rfc3339, to_rfc3339
 from streams.events.vocabulary import Origin
@@ -39,6 +40,7 @@ Event = (
     | Accounts
     | Correction
     | Scenery
+    | Sight
 )
 
 TYPES: dict[str, type] = {
@@ -58,6 +60,7 @@ TYPES: dict[str, type] = {
     "cityops.accounts": Accounts,
     "cityops.correction": Correction,
     "cityops.scenery": Scenery,
+    "cityops.sight": Sight,
 }
 
 _NAMES = {kind: name for name, kind in TYPES.items()}
@@ -97,7 +100,7 @@ class Mark(msgspec.Struct, frozen=True, order=True):
 def subject(event: Any) -> tuple[str, Micros, Origin | None]:
     """(source, time, origin) as the headers carry them."""
     match event:
-        case Frame() | Detections() | Counts() | Scenery():
+        case Frame() | Detections() | Counts() | Scenery() | Sight():
             return event.camera, event.time, event.origin
         case Readings() | Scored():
             return event.gateway, event.time, event.origin

@@ -78,6 +78,9 @@ class Source(Wire, frozen=True, array_like=True, tag="source"):
     """Sources that it depends on: what feeds, powers or carries it."""
     gated: bool = True
     """Cameras: whether a picture in which nothing has changed may go without a model's look."""
+    view: int = 0
+    """Cameras: raised by one where what it sees is another view from now on, on which its zones are
+    right: somebody has looked."""
 
 
 class Zone(Wire, frozen=True, array_like=True, tag="zone"):

@@ -18,11 +18,25 @@ PIXEL_QUANTUM = 0.1
 SCORE_QUANTUM = 0.001
 
 
-Verdict = Literal["good", "damaged", "frozen", "dark", "covered", "blinded"]
+Verdict = Literal["good", "damaged", "frozen", "dark", "covered", "blinded", "moved"]
 """What a picture is worth. Nothing but a good one is looked at by a model, or judged. damaged: part
 of it is missing. frozen: the same as the ones before it, to the last bit. dark: without any light.
-covered: something is right before the lens. blinded: the sun or a lamp shines into it."""
+covered: something is right before the lens. blinded: the sun or a lamp shines into it. moved: of
+another view than the one that zones are drawn on."""
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+
+
+class Moved(Wire, frozen=True, array_like=True):
+    """Where in a picture lies what the camera showed before it was moved."""
+
+    right: int
+    down: int
+    """Thousandths of the picture's width and height by which it lies elsewhere."""
+    zoom: int
+    """Thousandths of the size that it had; 0: it is not to be found in the picture."""
+    time: Micros = 0
+    frame: FrameRef | None = None
+    """The newest picture that showed it where it was."""
 
 
 class Detections(Wire, frozen=True, array_like=True):
@@ -50,6 +64,8 @@ class Detections(Wire, frozen=True, array_like=True):
     as_of: Micros = 0
     """Time of the camera's picture that this one is as: that one a model looked at, this one none.
     There are no boxes here; what that one shows is still there. 0: this one was looked at."""
+    moved: Moved | None = None
+    """Of a picture that is ``moved``, once that is proven; until then it is doubted."""
 
     def arrays(self) -> tuple[NDArray[np.int32], NDArray[np.uint8], NDArray[np.uint16]]:
         """(boxes [n, 4], classes [n], scores [n]); raises BadMessage where sizes disagree."""

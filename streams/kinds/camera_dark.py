@@ -18,8 +18,8 @@ KIND = Kind(
     ),
     why_of={
         "covered": Words(
-            "Ảnh của camera chỉ có một màu mờ trong 20 s.",
-            "Its pictures have shown one blurred colour for 20 s.",
+            "Ảnh của camera chỉ có màu mờ, không thấy cảnh, trong 20 s.",
+            "Its pictures have shown a blur, and nothing of its view, for 20 s.",
         )
     },
     cause_of={

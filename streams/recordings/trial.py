@@ -175,6 +175,7 @@ def _source(known: KnownSource) -> Source:
         known.model,
         known.period,
         gated=known.gated,
+        view=known.view,
     )
 
 

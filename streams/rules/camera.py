@@ -11,6 +11,7 @@ from models.labels import CLASSES
 from streams.cameras import _frame, scenery, tally, tracking
 from streams.cameras.scene import Scene
 from streams.cameras.scenery import Scenery, Spot
+from streams.cameras.sight import UNSAID, Sighted
 from streams.cameras.tally import Tally
 from streams.cameras.tracking import Tracks
 from streams.cameras.watched import Watched
@@ -82,6 +83,7 @@ class Camera(msgspec.Struct, frozen=True, tag="camera"):
     scenery: Scenery = scenery.BARE
     looked: Micros = 0
     """Time of the last picture that a model looked at, of those that were interpreted; 0: none."""
+    sight: Sighted = UNSAID
 
     @property
     def heard(self) -> Micros:
@@ -174,6 +176,7 @@ def see(
         camera.fault,
         learned,
         event.time,
+        camera.sight,
     )
     return after, outputs, failed
 

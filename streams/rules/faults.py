@@ -7,7 +7,7 @@ and in the end over (``unheard``).
 import msgspec
 
 from streams.control import KnownSource
-from streams.events import NOWHERE, SECOND, Detections, Evidence, Incident, Micros
+from streams.events import NOWHERE, SECOND, Detections, Evidence, Incident, Micros, Moved
 from streams.incidents.lapse import lapse
 from streams.incidents.life import conclude, declare
 from streams.incidents.watch import Watch
@@ -34,15 +34,17 @@ def spoil(camera: Camera, event: Detections, source: KnownSource) -> tuple[Camer
         incident = declare(
             kind.id,
             (source.id,),
-            event.verdict,
+            told(event.moved) if event.moved else event.verdict,
             start=fault.since,
             time=time,
             severity="medium",
             origin=event.origin,
             place=None if source.place == NOWHERE else source.place,
         )
-        proof = Evidence(event.camera, time, event.model, event.frame)
-        shown = (proof,) if fault.before is None else (proof, fault.before)
+        outline = outlined(event.moved) if event.moved else ()
+        proof = Evidence(event.camera, time, event.model, event.frame, zone=outline)
+        before = _former(event) or fault.before
+        shown = (proof,) if before is None else (proof, before)
         changes.append(msgspec.structs.replace(incident, evidence=shown))
         fault = msgspec.structs.replace(fault, incident=changes[-1])
     return msgspec.structs.replace(camera, spoiled=time, fault=fault), changes
@@ -76,6 +78,41 @@ def miss(
         return camera, None
     after = msgspec.structs.replace(fault, incident=watch.incident) if watch.incident else SOUND
     return msgspec.structs.replace(camera, fault=after), change
+
+
+def told(moved: Moved) -> str:
+    """By how much the view is shifted in the picture, in signs that need no language."""
+    if not moved.zoom:
+        return "moved"
+    across = (
+        f"{'←' if moved.right < 0 else '→'} {abs(moved.right) / 10:.0f} %" if moved.right else ""
+    )
+    along = f"{'↑' if moved.down < 0 else '↓'} {abs(moved.down) / 10:.0f} %" if moved.down else ""
+    size = f"× {moved.zoom / 1000:g}" if moved.zoom != 1000 else ""
+    return ", ".join(filter(None, (across, along, size)))
+
+
+def outlined(moved: Moved) -> tuple[tuple[float, float], ...]:
+    """Where the former view lies in the picture, in its fractions; empty: nowhere."""
+    if not moved.zoom:
+        return ()
+    left, right = _side(moved.right, moved.zoom)
+    top, bottom = _side(moved.down, moved.zoom)
+    return (left, top), (right, top), (right, bottom), (left, bottom)
+
+
+def _side(shift: int, zoom: int) -> tuple[float, float]:
+    """Both ends, in the picture."""
+    middle = 500 + shift
+    return max(middle - zoom // 2, 0) / 1000, min(middle + zoom // 2, 1000) / 1000
+
+
+def _former(event: Detections) -> Evidence | None:
+    """The newest picture that showed the view before it was moved; later ones may have been good,
+    as not all are compared."""
+    if event.moved is None or event.moved.frame is None:
+        return None
+    return Evidence(event.camera, event.moved.time, event.model, event.moved.frame)
 
 
 def _shown(camera: Camera, event: Detections) -> Evidence | None:

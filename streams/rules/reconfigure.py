@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from streams.cameras import tally
+from streams.cameras import sight, tally
 from streams.cameras.scenery import forgets
 from streams.cameras.tracking import cleared, standing_since
 from streams.control import Control, KnownZone
@@ -72,6 +72,8 @@ def reconfigure(
         if camera.fault.incident:
             outputs.append(output(conclude(camera.fault.incident, camera.fault.last, time)))
         outputs += _forgotten(id, camera, time)
+        if camera.sight.since:
+            outputs.append(Output(COUNTS, sight.removed(id, camera.origin, time), id))
         return Camera(tracks=cleared(camera.tracks), spoiled=camera.spoiled), outputs
     before = _watches(known, id)
     if before is None:

@@ -1,5 +1,6 @@
 """Frames to detections: one frame, one model version, no memory but which frame was the last, since
-when frames have been the same, and what the last shows that a model looked at."""
+when frames have been the same, what the last shows that a model looked at, and what the camera
+looks at."""
 
 from collections.abc import Callable, Iterator, Mapping
 from threading import Lock
@@ -19,6 +20,7 @@ from streams.accounts.entries import Added, Entry
 from streams.cameras import gate, pictures
 from streams.cameras.gate import Looked
 from streams.cameras.verdicts import Look, Stillness, judged, look, still
+from streams.cameras.view import View, begin_anew, is_covered, watch
 from streams.control import EMPTY, KEY, Control, KnownSource
 from streams.events import (
     BadMessage,
@@ -55,6 +57,7 @@ class LastFrame(msgspec.Struct, frozen=True, tag="camera"):
     """The last tick when that arrived; 0: an earlier release took it."""
     stillness: Stillness = Stillness()
     looked: Looked = gate.NEVER
+    view: View = View()
 
 
 class Prepared(NamedTuple):
@@ -143,10 +146,12 @@ class Detect:
                 result = _forward(known, now, event)
                 if not control.went_back(known, now):
                     return result
-                cameras = [name for name, kept in state.items() if isinstance(kept, LastFrame)]
-                return result._replace(
-                    changes={**result.changes, **dict.fromkeys(sorted(cameras), LastFrame(0))}
-                )
+                cameras = {
+                    name: LastFrame(0, view=begin_anew(kept.view))
+                    for name, kept in sorted(state.items())
+                    if isinstance(kept, LastFrame)
+                }
+                return result._replace(changes={**result.changes, **cameras})
             case ControlChange():
                 keep = Share(at.partition, self._partitions).decoding
                 return _forward(known, control.change(known, event, keep), event)
@@ -197,7 +202,14 @@ class Detect:
         fate: Fate = "late" if late else "accepted"
         stillness = still(before.stillness, prepared.seen, frame.time)
         verdict = judged(prepared.seen, stillness, frame.time)
-        looked, as_of, found = before.looked, 0, NOTHING
+        ref = FrameRef(at.partition, at.offset, frame.sha256)
+        view, looked, as_of, found = before.view, before.looked, 0, NOTHING
+        if verdict == "good" and not late:
+            view = watch(view, prepared.seen.outline, frame.time, ref, source.view)
+            if view.moved or view.doubts:  # an intruder takes less time than the proof
+                verdict = "moved"
+            elif is_covered(view, prepared.seen.outline, prepared.seen.light):
+                verdict = "covered"
         if verdict == "good":
             shown = _shown(prepared, known)
             if source.gated and not late and gate.is_as(looked, shown):
@@ -211,7 +223,7 @@ class Detect:
             time=frame.time,
             sequence=frame.sequence,
             origin=frame.origin,
-            frame=FrameRef(at.partition, at.offset, frame.sha256),
+            frame=ref,
             width=prepared.image.shape[1],
             height=prepared.image.shape[0],
             model=detector.manifest.id,
@@ -221,8 +233,9 @@ class Detect:
             late=late,
             verdict=verdict,
             as_of=as_of,
+            moved=view.moved if verdict == "moved" else None,
         )
-        now = LastFrame(frame.time, known.tick, stillness, looked)
+        now = LastFrame(frame.time, known.tick, stillness, looked, view)
         return Result(
             changes={} if undone else {frame.camera: now},
             outputs=(Output(DETECTIONS, seen, key=frame.camera),),

@@ -14,7 +14,7 @@ import msgspec
 
 from streams import control
 from streams.accounts.entries import NOTHING, Added, Entry, rebooked
-from streams.cameras import tally, tracking
+from streams.cameras import sight, tally, tracking
 from streams.control import EMPTY, KEY, Control, KnownSource
 from streams.events import (
     MINUTE,
@@ -110,11 +110,15 @@ class Interpret:
                 missed.append(output(over))
         view = self._outlook(known, event)
         failed: dict[str, int] = {}
+        last = camera.time
         if event.as_of:
             camera, changes = _notice(again(camera, event), view, event.time)
             outputs = [output(change) for change in changes]
         else:
             camera, outputs, failed = see(camera, event, view)
+        if event.time - last > sight.NEAR and last >= _begun(camera, known) > 0:
+            wider = sight.widened(camera.sight, last, event.time)
+            camera = msgspec.structs.replace(camera, sight=wider)
         agenda = self._agendas.get(at.partition)
         if agenda and any(isinstance(out.event, Incident) for out in outputs):
             agenda.put(event.camera, ALWAYS)
@@ -122,6 +126,9 @@ class Interpret:
 
     def _spoil(self, camera: Camera, known: Control, event: Detections, at: Position) -> Result:
         """A picture that nothing can be judged by."""
+        if camera.sight.verdict != event.verdict:
+            seen = msgspec.structs.replace(camera.sight, verdict=event.verdict)
+            camera = msgspec.structs.replace(camera, sight=seen)
         camera, begun = faults.spoil(camera, event, control.known(known, event.camera))
         return self._pass(camera, known, event, at, begun)
 
@@ -198,6 +205,12 @@ class Interpret:
         agenda.under = now
         told = Watermark(self.name, self.reads, at.partition, passed, now.tick)
         outputs.append(Output(INCIDENTS, told, partition=EVERY_PARTITION))
+        if now.tick // sight.EVERY != known.tick // sight.EVERY:
+            for name in self._ours(now, at):
+                kept = changes.get(name, state.get(name))
+                if isinstance(kept, Camera):
+                    changes[name], said = _looked_at(kept, control.known(now, name), now)
+                    outputs += said
         return Result(changes, tuple(outputs), failed)
 
     def _begin_anew(
@@ -270,6 +283,27 @@ def _notice(camera: Camera, view: Outlook, time: Micros) -> tuple[Camera, list[I
     watches = dict(camera.watches)
     changes = [renamed(one) for one in notice(watches, view.plan, time)]
     return msgspec.structs.replace(camera, watches=watches), changes
+
+
+def _begun(camera: Camera, known: Control) -> Micros:
+    """Since when pictures of it could come; 0: not known."""
+    return max(camera.announced, known.resumed_at)
+
+
+def _looked_at(camera: Camera, source: KnownSource, now: Control) -> tuple[Camera, list[Output]]:
+    """How near together its pictures are, and what is to be said of that."""
+    if not (begun := _begun(camera, now)):
+        return camera, []
+    until = control.passed(now, frame_lateness())
+    last, spacing = camera.time, tracking.spacing(camera.tracks)
+    come = sight.Come(begun, last, spacing, camera.spoiled, source.period, until, now.tick)
+    found = sight.look(camera.sight, come)
+    outputs = []
+    if sight.is_due(found, now.tick):
+        said = sight.told(found, source.id, source.origin, now.tick)
+        found = msgspec.structs.replace(found, told=now.tick)
+        outputs.append(Output(COUNTS, said, source.id))
+    return msgspec.structs.replace(camera, sight=found), outputs
 
 
 def _not_accepted(event: Detections, fate: Fate) -> Added:

@@ -1,6 +1,6 @@
 """Frames that a detector took: one row per frame, also where nothing was seen."""
 
-from streams.events import Detections, to_datetime
+from streams.events import VERDICTS, Detections, to_datetime
 from streams.tables.table import INT4, INT8, LATE, ORIGIN, Column, Row, Table, text, within
 from streams.topics import DETECTIONS
 
@@ -22,9 +22,12 @@ def rows(event: Detections) -> tuple[Row]:
             within(event.frame.offset, INT8),
             bytes.fromhex(event.frame.sha256),
             to_datetime(event.as_of) if event.as_of else None,
+            event.verdict,
         ),
     )
 
+
+VERDICT = f"What the picture is worth: one of {', '.join(VERDICTS)}; null: of an earlier release"
 
 TABLE = Table(
     "frames",
@@ -52,6 +55,7 @@ TABLE = Table(
             "Time of the camera's earlier frame (UTC) against which nothing has changed: what"
             " detections has of that is in this one; null: the detector looked at this one",
         ),
+        Column("verdict", "text", VERDICT),
     ),
     lambda settings: settings.detection_retention_days,
     DETECTIONS,

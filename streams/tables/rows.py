@@ -14,6 +14,7 @@ _NOT_TABLES = frozenset(
     {
         "agreement",
         "doubtful",
+        "hours",
         "ingest",
         "packs",
         "positions",

@@ -31,7 +31,7 @@ from streams.kafka.heartbeat import Beat, clock_in_doubt
 from streams.kafka.publisher import Publisher, PublishError
 from streams.kafka.reader import Gap, Message, PastEndError, Place, Reader
 from streams.settings import Settings
-from streams.tables import accounts, corrections, positions, retention, search
+from streams.tables import accounts, corrections, hours, positions, retention, search
 from streams.tables.accounts import Looked
 from streams.tables.doubtful import Doubtful, Row, Settled, settle
 from streams.tables.ingest import Consequence, Ingest, Taken
@@ -312,6 +312,7 @@ def run(settings: Settings, *, marks: bool = True) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     writer = Writer(settings, marks=marks)
+    hours.start(settings, stopping)
     try:
         writer.run(stopping)
         writer.close()

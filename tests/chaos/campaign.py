@@ -22,12 +22,11 @@ from streams.kafka.heartbeat import HeartbeatReader
 from streams.recordings import canonical, namespace, outcome, path
 from streams.recordings.folder import Slice, State
 from streams.settings import Settings
-from streams.tables.rows import STORED
 from tests.support import town
 from tests.support.fleet import Fleet
 from tests.support.player import reached
 from tests.support.servers import Servers
-from tests.support.storing import every_row
+from tests.support.storing import COMPARED, every_row
 
 WORKERS = ("streams-1", "streams-2", "streams-3")
 PARTITIONS = 6
@@ -41,7 +40,7 @@ CONTROL_SECONDS = 1.5
 """The same in the control."""
 STEPS = path.steps("interpret")
 QUERIES = {
-    **{table.name: every_row(table) for table in STORED},
+    **{table.name: every_row(table) for table in COMPARED},
     # Which alert an incident joins may rest on whether the end of one that was announced before
     # tick A, and so has no alert here, comes first: ends wait for others, announcements do not.
     "alerts": sql.SQL(

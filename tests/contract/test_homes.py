@@ -70,10 +70,12 @@ ALLOWED: dict[str, tuple[str, tuple[str, ...]]] = {
     "simulators/traffic.py": (CITY + "what its detectors measure", ("occupancy",)),
     "streams/rules/camera.py": (PICTURES + "the tag of a stored state", ("camera",)),
     "streams/stages/detect.py": (PICTURES + "the tag of a stored state", ("camera",)),
+    "streams/tables/camera_hours.py": (PICTURES + "a column", ("camera",)),
     "streams/tables/counts.py": (PICTURES + "a column", ("camera",)),
     "streams/tables/detections.py": (PICTURES + "a column", ("camera",)),
     "streams/tables/frames.py": (PICTURES + "a column", ("camera",)),
     "streams/tables/scenery.py": (PICTURES + "a column", ("camera",)),
+    "streams/tables/sight.py": (PICTURES + "a column", ("camera",)),
     "streams/tables/readings.py": ("a column: the score of any reading's model", ("anomaly",)),
 }  # fmt: skip
 """Each exception with its reason, file by file; one that is not needed any more fails."""

@@ -34,7 +34,7 @@ class AwayPool:
 
     @contextmanager
     def connection(self) -> Iterator[Any]:
-        yield SimpleNamespace(execute=self._fail, transaction=self._fail)
+        yield SimpleNamespace(execute=self._fail, transaction=self._fail, cursor=self._fail)
 
     @staticmethod
     def _fail(*_: Any, **__: Any) -> Any:

@@ -19,13 +19,12 @@ from streams.kafka.broker import create_topics
 from streams.kafka.publisher import Publisher
 from streams.recordings import outcome, path
 from streams.settings import Settings
-from streams.tables.rows import STORED
 from streams.topics import INPUTS
 from tests.figures import faults
 from tests.support import origin
 from tests.support.fleet import Fleet
 from tests.support.origin import Run
-from tests.support.storing import every_row
+from tests.support.storing import COMPARED, every_row
 from tests.support.waiting import eventually
 
 START: Micros = 1_800_000_000_000_000
@@ -60,7 +59,7 @@ def stored(settings: Settings) -> Rows:
     """Every row of every table, with how often it is there."""
     rows: Rows = {}
     with connect(settings, "test") as connection:
-        for table in STORED:
+        for table in COMPARED:
             rows[table.name] = Counter(row[0] for row in connection.execute(every_row(table)))
     return rows
 

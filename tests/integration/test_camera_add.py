@@ -90,10 +90,16 @@ def test_it_refuses_what_cannot_be_decoded(service: Service, video: Path, conten
     assert not service.bodies
 
 
-def test_it_refuses_a_codec_that_cameras_do_not_have(service: Service, video: Path) -> None:
-    video.write_bytes(video.read_bytes().replace(b"MJPG", b"SMKA"))
+@pytest.mark.parametrize(
+    ("tag", "why"), [(b"VP60", "vp6, which is not decoded here"), (b"XXXX", "there is no decoder")]
+)
+def test_it_refuses_a_codec_that_cameras_do_not_have(
+    service: Service, video: Path, tag: bytes, why: str
+) -> None:
+    video.write_bytes(video.read_bytes().replace(b"MJPG", tag))
     result = add(video, "--model", DRAWN)
     assert result.exit_code == 1
+    assert why in result.stderr
     assert not service.bodies
 
 

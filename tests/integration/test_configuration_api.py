@@ -107,6 +107,27 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
 ]
 
 
+def test_a_view_is_accepted_by_hand_or_with_another_address_only(service: Settings) -> None:
+    def view() -> int:
+        (camera,) = call(service, "GET", "/api/cameras").json()
+        return int(camera["view"])
+
+    assert call(service, "POST", "/api/cameras", CAMERA).status_code == 201
+    assert view() == 0
+    accepted = configure(service, "accept-view", "gate")
+    assert accepted.exit_code == 0, accepted.output
+    assert view() == 1
+    named = CAMERA | {"name_en": "Gate", "fps": 2}
+    assert call(service, "POST", "/api/cameras", named).status_code == 201
+    assert view() == 1, "the same view under another name"
+    elsewhere = CAMERA | {"address": "rtsp://lan:s3cret@10.0.0.6/1"}
+    assert call(service, "POST", "/api/cameras", elsewhere).status_code == 201
+    assert view() == 2
+    unknown = configure(service, "accept-view", "nobody")
+    assert unknown.exit_code == 1
+    assert "there is no camera 'nobody'" in unknown.stderr
+
+
 def test_what_cannot_be_is_refused_in_one_line(service: Settings) -> None:
     for path, body, says in REFUSED:
         answer = call(service, "POST", f"/api/{path}", body)

@@ -60,7 +60,9 @@ def connection(settings: Settings) -> Iterator[psycopg.Connection[Any]]:
 
 def test_every_query_says_what_it_answers() -> None:
     assert sorted(history.QUERIES) == [
+        "blind_hours",
         "corrections",
+        "drifting_cameras",
         "incident_durations",
         "incidents_by_asset",
         "incidents_per_hour",

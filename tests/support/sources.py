@@ -40,6 +40,7 @@ SETS = {
         "services/api",
         "services/gateway",
         "streams",
+        "tests/e2e/test_decoder_faults.py",
         "tests/e2e/test_faults.py",
         "tests/e2e/test_stack.py",
         "tests/integration/test_worker.py",

@@ -27,6 +27,7 @@ from streams.events import (
     Place,
     Scenery,
     Scored,
+    Sight,
     encode,
 )
 from streams.settings import Settings
@@ -208,6 +209,7 @@ EXAMPLES: dict[type, Event] = {
             START + MINUTE,
             (Booked("loop-1", START // HOUR * HOUR, "accepted", "", 4),),
         ),
+        Sight("cam-1", START, "simulated", 4 * SECOND, "missing", START, START + 10 * SECOND),
     )
 }
 """One of each event that is stored, which leaves a row in each of its tables."""

@@ -16,6 +16,7 @@ from streams.events import (
     FrameRef,
     Incident,
     Micros,
+    Moved,
     Origin,
     Place,
     Rule,
@@ -62,6 +63,7 @@ def detections(
     late: bool = False,
     verdict: Verdict = "good",
     as_of: Micros = 0,
+    moved: Moved | None = None,
 ) -> Detections:
     things = list(things)
     boxes = np.array([thing[1:] for thing in things], np.float64).reshape(-1, 4)
@@ -81,6 +83,7 @@ def detections(
         late=late,
         verdict=verdict,
         as_of=as_of,
+        moved=moved,
     )
 
 

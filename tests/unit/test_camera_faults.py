@@ -2,11 +2,22 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
-from streams.events import SECOND, VERDICTS, Detections, Incident, Removed, Verdict
+from services.alerts.rationale import why
+from streams.events import (
+    SECOND,
+    VERDICTS,
+    Detections,
+    FrameRef,
+    Incident,
+    Moved,
+    Removed,
+    Verdict,
+)
 from streams.kinds.kind import Watches
-from streams.kinds.registry import all_kinds, fault_of
+from streams.kinds.registry import all_kinds, fault_of, find
 from tests.support.watchman import FRAME, START, Thing, Watchman, at, camera, rule, zone
 
 BAD = VERDICTS[1:]
@@ -157,3 +168,32 @@ def test_it_goes_on_from_what_was_stored() -> None:
 def test_detections_of_earlier_releases_are_good() -> None:
     at = Detections.__struct_fields__.index("verdict") - len(Detections.__struct_fields__)
     assert Detections.__struct_defaults__[at] == "good"
+
+
+SHIFTS = {
+    Moved(120, -30, 1000): ("→ 12 %, ↑ 3 %", ((0.12, 0.0), (1.0, 0.0), (1.0, 0.97), (0.12, 0.97))),
+    Moved(-50, 0, 1000): ("← 5 %", ((0.0, 0.0), (0.95, 0.0), (0.95, 1.0), (0.0, 1.0))),
+    Moved(0, 40, 800): ("↓ 4 %, × 0.8", ((0.1, 0.14), (0.9, 0.14), (0.9, 0.94), (0.1, 0.94))),
+    Moved(0, 0, 1250): ("× 1.25", ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))),
+    Moved(0, 0, 0): ("moved", ()),
+}
+
+
+@pytest.mark.parametrize("shift", SHIFTS, ids=str)
+def test_a_camera_that_was_moved_says_by_how_much_and_shows_its_former_view(shift: Moved) -> None:
+    man = street()
+    look(man, 10)
+    former = FrameRef(0, man.time // FRAME - 20, "of the former view")
+    moved = msgspec.structs.replace(shift, time=man.time - 4 * SECOND, frame=former)
+    for _ in range(110):
+        man.see(CAR, verdict="moved", moved=moved)
+    (raised,) = man.incidents
+    assert raised.kind == "camera_moved"
+    subject, outline = SHIFTS[shift]
+    assert raised.subject == subject
+    now, before = raised.evidence
+    assert now.zone == outline
+    assert (before.time, before.frame) == (moved.time, former)
+    for text in why(find("camera_moved"), None, raised.subject) or ():
+        assert "{" not in text
+        assert shift.zoom == 0 or subject in text

@@ -1,3 +1,4 @@
+from itertools import groupby
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -9,7 +10,7 @@ import pytest
 from services.gateway.capture import Address, Capture, CaptureError, to_jpeg
 from streams.cameras.pictures import decode
 from streams.events import MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS
-from tests.support.films import Clock, film
+from tests.support.films import Clock, film, joined
 
 
 @pytest.mark.parametrize(
@@ -147,3 +148,30 @@ def test_a_file_that_does_not_say_how_long_it_is_ends_all_the_same(
     capture.close()
     assert (capture.opened.seconds, capture.origin, len(given)) == (0, "recorded", 10)
     assert clock.passed == pytest.approx(2, abs=0.2)
+
+
+@pytest.mark.parametrize(
+    "sizes",
+    [
+        ((320, 180), (160, 90)),
+        ((320, 180), (240, 180)),
+        ((180, 320), (320, 180), (180, 320)),
+    ],
+)
+def test_a_stream_that_changes_its_size_goes_on_in_the_new_shape(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sizes: tuple[tuple[int, int], ...]
+) -> None:
+    clock = Clock()
+    monkeypatch.setattr("services.gateway.capture.time", SimpleNamespace(monotonic=clock.now))
+    capture = Capture(str(joined(tmp_path / "joined.ts", *sizes)))
+    shown = [decode(to_jpeg(picture)) for picture in capture.pictures(5, clock.wait)]
+    capture.close()
+    order = [size for size, _ in groupby((p.shape[1], p.shape[0]) for p in shown)]
+    assert tuple(order) == sizes
+    assert len(shown) >= 8 * len(sizes)  # where they are joined some may count as damaged
+    for picture in shown:  # nothing is squeezed, nor left over from the size before
+        height, width = picture.shape[:2]
+        bright = picture[..., 1].astype(int)
+        assert bright[height // 2, width // 2] > 150
+        assert bright[height // 2, width // 8] < 110
+        assert bright[height - 8, width // 2] < 110

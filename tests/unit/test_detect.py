@@ -311,6 +311,40 @@ def test_the_same_picture_for_seconds_is_frozen_until_another_comes(partition: P
     assert len(seen(partition.step(frame(NOW + 9 * SECOND, jpeg=picture(65)))).arrays()[0]) == 1
 
 
+def test_a_camera_that_was_moved_is_not_judged_until_somebody_accepts_its_view(
+    partition: Partition,
+) -> None:
+    def look(numbers: range, seed: int, sharp: int = 12) -> list[Detections]:
+        """One picture a second, of a view that the seed makes."""
+        view = np.random.default_rng(seed).integers(0, 200, (sharp, sharp * 2, 3), np.uint8)
+        view = cv2.resize(view, (640, 360), interpolation=cv2.INTER_NEAREST)
+        told = []
+        for number in numbers:
+            noise = np.random.default_rng(number).integers(0, 20, view.shape, np.uint8)
+            jpeg = cv2.imencode(".jpg", view + noise)[1].tobytes()
+            told.append(seen(partition.step(frame(NOW + number * SECOND, jpeg=jpeg))))
+        return told
+
+    assert {each.verdict for each in look(range(1, 50), 1)} == {"good"}
+    moved = look(range(50, 70), 2)
+    first = [each.verdict for each in moved].index("moved")
+    assert first <= 4, "what is doubted is not judged"
+    assert {each.verdict for each in moved[first:]} == {"moved"}
+    proven = [each.moved is not None for each in moved]
+    assert 10 <= proven.index(True) <= 16
+    assert all(proven[proven.index(True) :])
+    assert len(moved[-1].arrays()[0]) == 0
+    assert moved[-1].moved is not None
+    assert moved[-1].moved.time == NOW + 49 * SECOND
+    named = msgspec.structs.replace(CAMERA, name_en="another name", model="street_detector@1.0.0")
+    partition.announce(named)
+    assert look(range(70, 72), 2)[-1].verdict == "moved", "a change of name or model sees no more"
+    partition.announce(msgspec.structs.replace(named, view=1))
+    (good, *_) = look(range(72, 120), 2)
+    assert (good.verdict, good.moved, len(good.arrays()[0])) == ("good", None, 1)
+    assert look(range(120, 140), 1)[-1].verdict == "moved"
+
+
 def test_a_step_leaves_the_state_it_was_given_alone(partition: Partition) -> None:
     before = dict(partition.state)
     encoded = {key: msgspec.msgpack.encode(value) for key, value in before.items()}

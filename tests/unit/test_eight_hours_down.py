@@ -52,11 +52,13 @@ CHANGES = (
     Rule("camera-quiet", "silence", "medium", CAMERAS),
     Rule("loop-quiet", "silence", "medium", LOOPS),
 )
+STREET = np.random.default_rng(0).integers(0, 255, (48, 64, 3))
 JPEGS = [
-    bytes(cv2.imencode(".jpg", np.random.default_rng(seed).integers(0, 255, (48, 64, 3)))[1])
-    for seed in range(2)
+    bytes(cv2.imencode(".jpg", np.where(np.arange(64)[:, None] < 8 * place, 90, STREET))[1])
+    for place in range(2)
 ]
-"""One after the other: a camera whose picture is always the same has a fault."""
+"""One after the other: a camera whose picture is always the same has a fault, and so has one that
+shows another street."""
 
 
 class Blind:

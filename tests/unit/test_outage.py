@@ -20,9 +20,10 @@ from streams.kafka.outage import (
     positions,
 )
 from streams.kafka.partition_logs import Log, Place, Rates
+from streams.kafka.unread import EASED, Unread, unread
 from streams.pipeline import PATH
 from streams.readers import PARTS, READS, below, sources_of
-from streams.refusing import EASED, Unread, refused, unread, why
+from streams.refusing import refused, why
 from streams.topics import (
     CORRELATED,
     COUNTS,

@@ -15,19 +15,26 @@ from services import cli
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 ARCHITECTURE = (ROOT / "docs/architecture.md").read_text()
+CAMERAS, CAMERAS_VI = (ROOT / f"docs/cameras{page}.md" for page in ("", ".vi"))
 QUERIES = sorted((ROOT / "services/history/queries").glob("*.sql"))
 CODE = re.compile(r"^```\w*\n(.*?)^```$|`([^`\n]+)`", re.DOTALL | re.MULTILINE)
 SUFFIXES = "md|onnx|png|py|sql|svg|ts|tsx|yaml"
 
 
-def written() -> list[str]:
-    """Every line of code in the README, continued lines joined."""
-    pieces = [found[1] or found[2] for found in CODE.finditer(README)]
+def written(text: str = README) -> list[str]:
+    """Every line of code in a page, continued lines joined."""
+    pieces = [found[1] or found[2] for found in CODE.finditer(text)]
     return "\n".join(pieces).replace("\\\n", " ").splitlines()
 
 
-NAMED = [line for line in written() if re.match(r"(\.venv/bin/)?cityops ", line)]
-COMMANDS = list(dict.fromkeys(NAMED))
+def commands(text: str) -> list[str]:
+    """Each once."""
+    lines = [line for line in written(text) if re.match(r"(\.venv/bin/)?cityops ", line)]
+    return list(dict.fromkeys(lines))
+
+
+COMMANDS = commands(README)
+ON_CAMERAS = commands(CAMERAS.read_text())
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.stem)
@@ -35,7 +42,16 @@ def test_each_query_is_linked(query: Path) -> None:
     assert f"({query.relative_to(ROOT)})" in README
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/architecture.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "README.md",
+        "docs/architecture.md",
+        "CONTRIBUTING.md",
+        "docs/cameras.md",
+        "docs/cameras.vi.md",
+    ],
+)
 def test_every_link_leads_somewhere(page: str) -> None:
     text = (ROOT / page).read_text()
     for target in re.findall(r"\]\((?!https?:)([^)#]+)", text):
@@ -85,7 +101,7 @@ def root() -> Any:
     return typer.main.get_command(cli.build())
 
 
-@pytest.mark.parametrize("line", COMMANDS)
+@pytest.mark.parametrize("line", list(dict.fromkeys(COMMANDS + ON_CAMERAS)))
 def test_every_command_and_option_that_is_named_exists(root: Any, line: str) -> None:
     words = shlex.split(line, comments=True)[1:]
     found = root
@@ -95,6 +111,30 @@ def test_every_command_and_option_that_is_named_exists(root: Any, line: str) -> 
         found = commands[words.pop(0)]
     options = {option for parameter in found.params for option in parameter.opts} | {"--help"}
     assert {word for word in words if word.startswith("-")} <= options, line
+
+
+def test_the_page_on_cameras_says_the_same_in_both_languages() -> None:
+    """Commands, files, pictures and headings; that it names every verdict and kind of fault."""
+    from streams.events import VERDICTS
+    from streams.kinds.registry import fault_of
+
+    pages = [page.read_text() for page in (CAMERAS, CAMERAS_VI)]
+    for found in (
+        commands,
+        lambda text: re.findall(r"\]\((cameras/[^)]+)\)", text),
+        lambda text: re.findall(r"^#+", text, re.MULTILINE),
+        lambda text: sorted(set(re.findall(r"`([a-z_]+)`", text))),
+        lambda text: re.findall(r"^```\n(looking .*?)^```$", text, re.DOTALL | re.MULTILINE),
+    ):
+        english, vietnamese = (found(page) for page in pages)
+        assert english == vietnamese
+        assert english
+    for verdict in VERDICTS:
+        kind = "–" if verdict == "good" else f"`{fault_of(verdict).id}`"
+        assert re.search(rf"^\| `{verdict}` \|.*\| {kind} \|", pages[0], re.MULTILINE), verdict
+    for picture in (ROOT / "docs/cameras").iterdir():
+        assert picture.stat().st_size < 200_000
+        assert f"(cameras/{picture.name})" in pages[0]
 
 
 def test_every_command_is_named(root: Any) -> None:

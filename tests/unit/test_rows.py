@@ -137,10 +137,11 @@ def test_what_is_overdue_may_be_stored_already_too() -> None:
 
 def test_a_frame_is_one_row_and_each_of_its_boxes_one() -> None:
     rows = rows_of(replace(detections(0, boxes=2), late=True))
-    ((*frame, sha256, as_of),) = rows[FRAMES]
+    ((*frame, sha256, as_of, verdict),) = rows[FRAMES]
     assert as_of is None
     tail = (True, "simulated", "street@1.0", 1, 1000)
     assert tuple(frame) == (TIME, "cam-1", 0, 2, 640, 360, *tail)
+    assert verdict == "good"
     assert len(sha256) == 32
     assert rows[DETECTIONS] == [
         (TIME, "cam-1", "car", 0.9, 10.5, 20.0, 35.5, 40.1, *tail),
@@ -155,8 +156,8 @@ def test_a_frame_in_which_nothing_was_seen_is_known_too() -> None:
 
 
 def test_an_incident_is_a_row_with_evidence_that_reads() -> None:
-    ((*row, evidence, part_of, unknown_since),) = rows_of(incident(7))[INCIDENTS]
-    assert (part_of, unknown_since) == (None, None)
+    ((*row, evidence, part_of, unknown_since, is_scenery),) = rows_of(incident(7))[INCIDENTS]
+    assert (part_of, unknown_since, is_scenery) == (None, None, False)
     assert row[:4] == [UUID(int=7), 0, "stopped_vehicle", "rule-1"]
     assert row[11:] == [None, "segment-3", 20.86, 106.68, "street@1.0"]
     assert msgspec.json.decode(evidence.obj) == [
@@ -174,12 +175,17 @@ def test_an_incident_is_a_row_with_evidence_that_reads() -> None:
 
 
 def test_an_incident_that_is_unknown_says_since_when() -> None:
-    ((*_, unknown_since),) = rows_of(replace(incident(7), unknown_since=START))[INCIDENTS]
+    ((*_, unknown_since, _),) = rows_of(replace(incident(7), unknown_since=START))[INCIDENTS]
     assert unknown_since == TIME
 
 
+def test_an_incident_that_ended_as_scenery_says_so() -> None:
+    ((*_, is_scenery),) = rows_of(replace(incident(7), scenery=True))[INCIDENTS]
+    assert is_scenery
+
+
 def test_an_incident_without_place_or_evidence() -> None:
-    ((*row, evidence, _, _),) = rows_of(replace(incident(7), place=None, evidence=()))[INCIDENTS]
+    ((*row, evidence, _, _, _),) = rows_of(replace(incident(7), place=None, evidence=()))[INCIDENTS]
     assert row[12:] == [None, None, None, ""]
     assert evidence.obj == b"[]"
 

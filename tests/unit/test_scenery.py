@@ -73,7 +73,7 @@ def test_a_sign_is_an_intruder_no_longer_than_it_takes_to_learn_it() -> None:
 
 def test_it_is_not_counted_any_more() -> None:
     watchman = man()
-    for _ in range(5 * MINUTE // FRAME):
+    for _ in range((LEARNING + 5 * MINUTE) // FRAME):
         watchman.see(SIGN, CAR)
     minutes = {one.time for one in watchman.counts}
     assert max(minutes) - START <= LEARNING + 2 * MINUTE
@@ -352,7 +352,7 @@ def stories(draw: Any) -> list[Boxes]:
             for person, x, y, moves, shown in things
             if second % 5 < shown
         ]
-        for second in range(draw(st.integers(1, 200)))
+        for second in range(draw(st.integers(1, 260)))
     ]
 
 
@@ -432,9 +432,13 @@ def test_a_box_is_alike_itself_wherever_both_are_moved(box: Any, x: int, y: int)
 def test_of_more_places_than_are_kept_the_one_that_rests_on_least_goes() -> None:
     known, view = scenery.BARE, None
     tracks = tracking.EMPTY
-    for second in range(1, 100):
+    for second in range(1, LEARNING // SECOND + 40):
         things = [at("person", 30 + 50 * (n % 12), 40 + 40 * (n // 12)) for n in range(60)]
-        more = [at("car", 20 + 60 * n, 355) for n in range(10)] if second > 70 else []
+        more = (
+            [at("car", 20 + 60 * n, 355) for n in range(10)]
+            if second > LEARNING // SECOND + 10
+            else []
+        )
         event = detections(START + second * SECOND, [*things, *more])
         view = tracking.follow(tracks, event.time, event.boxes, event.classes, event.scores)
         tracks = view.tracks

@@ -5,16 +5,19 @@ import pytest
 from streams.configuration.configured import Configured
 from streams.configuration.contradictions import contradictory_rules
 from streams.configuration.unjudged import (
+    Doubt,
+    configured_apart,
     masked,
     of_mask,
-    of_pair,
-    too_sparse,
+    of_place,
+    unjudged,
     unjudged_rules,
     unread_sources,
 )
 from streams.control import EMPTY, KEY, Control, change
 from streams.events import (
-    MINUTE,
+    BLINDNESS,
+    FATES,
     SECOND,
     Change,
     ControlChange,
@@ -65,31 +68,75 @@ def test_a_rule_without_its_kind_and_a_source_without_its_feed_are_named() -> No
         assert not unread_sources(sources)
 
 
-@pytest.mark.parametrize(
-    ("fps", "kinds"),
-    [(5, []), (1, []), (0.5, ["crowd"]), (0.2, ["crowd"]), (0.1, ["crowd", "stopped_vehicle"])],
-)
-def test_a_camera_whose_pictures_are_too_rare_for_a_rule_is_named(
-    fps: float, kinds: list[str]
-) -> None:
+def city(*sources: Source) -> Configured:
     known = Configured()
     for one in (
-        Source("cam", "camera", "C", "C", "live", Place(20, 106), period=round(SECOND / fps)),
-        Source("bare", "camera", "C", "C", "live", Place(20, 106), period=MINUTE),
+        *sources,
         Zone("z", "cam", "Z", "Z", ((0, 0), (1, 0), (1, 1))),
         Rule("crowd", "crowd", "low"),
         Rule("stop", "stopped_vehicle", "low"),
         Rule("elsewhere", "stopped_vehicle", "low", zones=("other",)),
         Rule("others", "crowd", "low", ("loop-1",)),
         Rule("quiet", "no_data", "low"),
+        Rule("jam", "congestion", "low"),
         Rule("hw", "high_water", "high"),
     ):
         table = {Source: known.sources, Zone: known.zones, Rule: known.rules}[type(one)]
         table[one.id] = one  # type: ignore[index]
-    pairs = too_sparse(known)
-    assert [(pair.rule.kind, pair.source.id) for pair in pairs] == [(kind, "cam") for kind in kinds]
-    for pair in pairs:
-        assert "not judged" in of_pair(pair.rule.id, "cam", 1 / fps, pair.needs / SECOND)
+    return known
+
+
+def camera(id: str = "cam", period: int = SECOND // 5) -> Source:
+    return Source(id, "camera", "C", "C", "live", Place(20, 106), period=period)
+
+
+@pytest.mark.parametrize(
+    ("apart", "rules"),
+    [(0, ["crowd", "stop"]), (7 * SECOND, ["crowd", "stop"]), (5 * SECOND, ["crowd"]),
+     (2 * SECOND, ["crowd"]), (SECOND, []), (SECOND // 30, [])],
+)  # fmt: skip
+def test_rules_for_which_pictures_are_too_far_apart_are_named(apart: int, rules: list[str]) -> None:
+    """And no rule that does not watch there, nor one on whether the camera is heard."""
+    doubt = Doubt("missing", None, apart)
+    found = unjudged(city(camera(), camera("bare")), {"cam": doubt})
+    assert [one.rule.id for one in found] == rules
+    assert {one.needs for one in found} <= {SECOND, 5 * SECOND}
+
+
+def test_rules_on_a_sensor_that_says_nothing_are_named() -> None:
+    found = unjudged(city(source("loop-1", "loop"), camera()), {"loop-1": Doubt("unheard", 7)})
+    assert [(one.rule.id, one.source.id) for one in found] == [("jam", "loop-1")]
+
+
+def test_control_where_nothing_is_in_doubt_no_rule_is_named() -> None:
+    assert unjudged(city(camera(), source("loop-1", "loop")), {}) == []
+    assert unjudged(city(camera()), {"gone": Doubt("unheard", None)}) == []
+
+
+def test_what_is_configured_counts_before_anything_has_come() -> None:
+    slow = configured_apart(camera(period=7 * SECOND))
+    assert slow == Doubt("sparse", None, 7 * SECOND)
+    assert [one.rule.id for one in unjudged(city(camera()), {"cam": slow})] == ["crowd", "stop"]
+    assert configured_apart(source("loop-1", "loop")) is None
+
+
+@pytest.mark.parametrize("reason", [*filter(None, BLINDNESS), *FATES, "unheard", "behind"])
+def test_a_line_says_where_since_when_and_why(reason: str) -> None:
+    line = of_place("stop", "cam", (reason, "overload"), since="12:00", apart=4.0)
+    assert line.startswith("rule stop: not judged by cam since 12:00: ")
+    assert line.endswith(" (overload), a picture in 4 s")
+    bare = of_place("stop", "cam", ("dark", ""))
+    assert bare == "rule stop: not judged by cam: its pictures are dark"
+
+
+def test_of_a_thousand_cameras_and_twenty_rules_every_pair_is_found() -> None:
+    known = city(*(camera(f"cam-{number}") for number in range(1000)))
+    for number in range(20):
+        known.rules[f"stop-{number}"] = Rule(f"stop-{number}", "stopped_vehicle", "low")
+    for number in range(1000):
+        known.zones[f"z-{number}"] = Zone(f"z-{number}", f"cam-{number}", "Z", "Z", ())
+    found = unjudged(known, {f"cam-{number}": Doubt("shed", None) for number in range(1000)})
+    assert len(found) == 1000 * 22
 
 
 def test_a_rule_whose_zone_is_masked_is_said_with_how_much_of_it() -> None:

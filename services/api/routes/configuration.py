@@ -20,6 +20,7 @@ from services.gateway.cameras import DEFAULT_FPS
 from services.gateway.orders import (
     CameraOrder,
     Connection,
+    accept_view,
     add_camera,
     addresses,
     configured,
@@ -156,6 +157,7 @@ class CameraBody(BaseModel):
         description="False: the detector looks at every picture, also where nothing changed"
     )
     zones: list[str]
+    view: int = Field(description="Raised where what it sees is another view, accepted by somebody")
 
 
 class ZoneBody(BaseModel):
@@ -231,6 +233,15 @@ def delete_camera(id: str, user: Changer, database: Database) -> Accepted:
     """Removes a camera, its zones, and the rules that then have nothing left to watch."""
     try:
         return Accepted(sequence=remove_camera(database, id, user.name))
+    except InvalidChangeError as error:
+        raise ProblemError(404, "no_camera", str(error)) from None
+
+
+@router.post("/cameras/{id}/view", responses=answers(401, 403, 404))
+def post_view(id: str, user: Changer, database: Database) -> Accepted:
+    """What the camera sees now is right: its zones were checked, or drawn anew, on it."""
+    try:
+        return Accepted(sequence=accept_view(database, id, user.name))
     except InvalidChangeError as error:
         raise ProblemError(404, "no_camera", str(error)) from None
 

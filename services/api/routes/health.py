@@ -2,30 +2,37 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from itertools import groupby
 from typing import Any
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from services.api.auth import may, pool_of
+from services.api.doubts import UnjudgedPlace, unjudged_now
 from services.api.life import Life, lives
 from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
+from services.api.routes.drift import Drift, DriftBody
 from services.api.routes.sources import Carries, carries, configured
 from streams.configuration.configured import Configured, in_order
 from streams.configuration.contradictions import contradictory_rules
-from streams.configuration.unjudged import masked, too_sparse, unjudged_rules, unread_sources
+from streams.configuration.unjudged import Unjudged, masked, unjudged_rules, unread_sources
 from streams.events import SECOND, Heartbeat, Micros, Origin, Source, to_rfc3339
 from streams.feeds.registry import asset_type
 from streams.kafka.clients import BrokerAwayError, reach
 from streams.kafka.dead_lettered import DeadLettered, dead_lettered
 from streams.kafka.heartbeat import SILENT, clock_ahead, event_time, stalled_since
 from streams.kafka.outage import away
+from streams.kinds.registry import present
 from streams.readers import PARTS
 from streams.settings import Settings
 from streams.stamps import wall_clock
 
 router = APIRouter(tags=["health"])
+
+PLACES = 3
+"""Of each rule, in the status: which is asked for every second."""
 
 SUSPECT: Micros = 4 * SECOND
 GONE: Micros = 6 * SECOND
@@ -83,13 +90,18 @@ class UnjudgedSource(BaseModel):
     name_en: str
 
 
-class SparsePair(BaseModel):
+class PartlyJudged(BaseModel):
+    """A rule that is not judged by some sources that it reaches."""
+
     rule: str
-    source: str
-    name_vi: str
-    name_en: str
-    apart_seconds: float = Field(description="How far apart the camera's pictures are")
-    needs_seconds: float = Field(description="How far apart they may be for the rule")
+    kind: str
+    sources: int = Field(description="By how many")
+    reasons: dict[str, int] = Field(description="Reason to by how many, see places; most first")
+    since: str | None = Field(description="Since when by the first of them; null: not known")
+    places: list[UnjudgedPlace] = Field(
+        description=f"At most {PLACES}, those of the most frequent reason first; every one is in"
+        " GET /api/unjudged"
+    )
 
 
 class MaskedPlace(BaseModel):
@@ -103,11 +115,11 @@ class MaskedPlace(BaseModel):
 
 class UnjudgedBody(BaseModel):
     """Configured, and passed over: it needs a kind or a feed that is not in this installation, or
-    pictures that are nearer together, or it is masked."""
+    more than its sources tell now, or it is masked."""
 
     rules: list[UnjudgedRule]
     sources: list[UnjudgedSource]
-    sparse: list[SparsePair]
+    partly: list[PartlyJudged]
     masked: list[MaskedPlace]
 
 
@@ -178,6 +190,9 @@ class StatusBody(BaseModel):
     )
     silent: list[SilentBody] = Field(description="Sources that do not speak, cameras first")
     unjudged: UnjudgedBody
+    drifting: list[DriftBody] = Field(
+        description="Cameras that do not see what is usual at that hour; see GET /api/drift"
+    )
     contradictory: list[ContradictoryRule] = Field(
         description="Rules of an earlier release that would be refused now"
     )
@@ -249,6 +264,7 @@ def status(request: Request) -> StatusBody:
             kind.up += 1
         else:
             silent.append(_silent(source, life.heard))
+    drift: Drift = request.app.state.drift
     ticked = event_time(heartbeats.values(), now)
     budgets = request.app.state.outages.budgets(heartbeats.values())
     return StatusBody(
@@ -262,7 +278,8 @@ def status(request: Request) -> StatusBody:
         last_event_id=request.app.state.live.last,
         lagging=lagging,
         silent=sorted(silent, key=lambda source: source.carries or source.kind),
-        unjudged=_unjudged(known),
+        unjudged=_unjudged(known, unjudged_now(request, known, found)),
+        drifting=[one for one in drift.of(request) if one.state == "drifts"],
         contradictory=[
             ContradictoryRule(id=rule.id, kind=rule.kind, reason=reason)
             for rule, reason in contradictory_rules(known.rules.values())
@@ -298,7 +315,7 @@ def _lagging(source: Source, life: Life) -> LaggingBody:
     )
 
 
-def _unjudged(known: Configured) -> UnjudgedBody:
+def _unjudged(known: Configured, pairs: list[Unjudged]) -> UnjudgedBody:
     return UnjudgedBody(
         rules=[
             UnjudgedRule(id=rule.id, kind=rule.kind)
@@ -310,17 +327,7 @@ def _unjudged(known: Configured) -> UnjudgedBody:
             )
             for source in unread_sources(known.sources.values())
         ],
-        sparse=[
-            SparsePair(
-                rule=pair.rule.id,
-                source=pair.source.id,
-                name_vi=pair.source.name_vi,
-                name_en=pair.source.name_en,
-                apart_seconds=pair.source.period / SECOND,
-                needs_seconds=pair.needs / SECOND,
-            )
-            for pair in too_sparse(known)
-        ],
+        partly=[_partly(list(found)) for _, found in groupby(pairs, key=lambda pair: pair.rule.id)],
         masked=[
             MaskedPlace(
                 rule=place.rule.id,
@@ -331,6 +338,25 @@ def _unjudged(known: Configured) -> UnjudgedBody:
                 percent=place.percent,
             )
             for place in masked(known)
+        ],
+    )
+
+
+def _partly(pairs: list[Unjudged]) -> PartlyJudged:
+    """Of one rule, at least one."""
+    reasons = Counter(pair.doubt.reason for pair in pairs)
+    most = dict(sorted(reasons.items(), key=lambda found: (-found[1], found[0])))
+    order = {reason: place for place, reason in enumerate(most)}
+    since = [pair.doubt.since for pair in pairs if pair.doubt.since is not None]
+    return PartlyJudged(
+        rule=pairs[0].rule.id,
+        kind=present(pairs[0].rule.kind),
+        sources=len(pairs),
+        reasons={str(reason): number for reason, number in most.items()},
+        since=to_rfc3339(min(since)) if since else None,
+        places=[
+            UnjudgedPlace.of(pair)
+            for pair in sorted(pairs, key=lambda pair: order[pair.doubt.reason])[:PLACES]
         ],
     )
 

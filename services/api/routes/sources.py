@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.api.auth import may, pool_of
 from services.api.bodies import ShapeBody
 from services.api.changing import Accepted, Changer, Database
+from services.api.doubts import UnjudgedPlace, unjudged_now
 from services.api.life import Lives, lives
 from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
@@ -51,6 +52,9 @@ class SourceBody(BaseModel):
         description="When any source was last heard through its gateway; null: none lately"
     )
     zones: list[str]
+    unjudged: list[UnjudgedPlace] = Field(
+        description="Rules that are not judged by it now, and why"
+    )
 
 
 class SourceIn(BaseModel):
@@ -103,7 +107,15 @@ def list_sources(request: Request) -> SourceList:
     """All sources, ordered by id."""
     known = configured(request)
     found = lives(request, known.sources.values())
-    return SourceList(sources=[_body(known, source, found) for source in in_order(known.sources)])
+    by_source: dict[str, list[UnjudgedPlace]] = {}
+    for one in unjudged_now(request, known, found):
+        by_source.setdefault(one.source.id, []).append(UnjudgedPlace.of(one))
+    return SourceList(
+        sources=[
+            _body(known, source, found, by_source.get(source.id, []))
+            for source in in_order(known.sources)
+        ]
+    )
 
 
 @router.post("", status_code=201, responses=answers(401, 403, 422))
@@ -149,7 +161,9 @@ def carries(source: Source) -> Carries | None:
     return feed.carries if feed else None
 
 
-def _body(known: Configured, source: Source, found: Lives) -> SourceBody:
+def _body(
+    known: Configured, source: Source, found: Lives, unjudged: list[UnjudgedPlace]
+) -> SourceBody:
     life = found.of(source)
     latitude, longitude = source.place.point or (None, None)
     return SourceBody(
@@ -174,6 +188,7 @@ def _body(known: Configured, source: Source, found: Lives) -> SourceBody:
         gateway=source.gateway,
         gateway_heard=_time(found.gateway(source)),
         zones=[zone.id for zone in in_order(known.zones) if zone.source == source.id],
+        unjudged=unjudged,
     )
 
 

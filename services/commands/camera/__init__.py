@@ -1,1 +1,1 @@
-"""Cameras: add, list, remove."""
+"""Cameras: add, list, remove, accept a view."""

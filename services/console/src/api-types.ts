@@ -223,6 +223,8 @@ export interface CameraBody {
   /** False: the detector looks at every picture, also where nothing changed */
   gated: boolean;
   zones: string[];
+  /** Raised where what it sees is another view, accepted by somebody */
+  view: number;
 }
 
 export interface CameraIn {
@@ -328,6 +330,25 @@ export interface DefaultRuleBody {
   severity: "informational" | "low" | "medium" | "high" | "critical";
   /** Those that differ from the kind's defaults */
   parameters: Record<string, number>;
+}
+
+export interface DriftBody {
+  source: string;
+  name_vi: string;
+  name_en: string;
+  /** things: seen in a good picture; score: that half of them are below; bad: share of pictures that nothing can be judged by */
+  measure: "things" | "score" | "bad";
+  state: "drifts" | "as usual" | "not known yet";
+  /** The first hour of the last two days that deviates; null: none does */
+  since: string | null;
+  /** In the last hour that deviates, else in the last */
+  found: number | null;
+  /** At that hour of days of its kind, at the median; null: not known yet */
+  usual: number | null;
+}
+
+export interface DriftList {
+  drift: DriftBody[];
 }
 
 export interface EvidenceBody {
@@ -544,6 +565,20 @@ export interface PartBody {
   counts: Record<string, number>;
 }
 
+/** A rule that is not judged by some sources that it reaches. */
+export interface PartlyJudged {
+  rule: string;
+  kind: string;
+  /** By how many */
+  sources: number;
+  /** Reason to by how many, see places; most first */
+  reasons: Record<string, number>;
+  /** Since when by the first of them; null: not known */
+  since: string | null;
+  /** At most 3, those of the most frequent reason first; every one is in GET /api/unjudged */
+  places: UnjudgedPlace[];
+}
+
 export interface PlaceBody {
   /** Degrees north, WGS 84; null: not known */
   latitude: number | null;
@@ -697,6 +732,8 @@ export interface SourceBody {
   /** When any source was last heard through its gateway; null: none lately */
   gateway_heard: string | null;
   zones: string[];
+  /** Rules that are not judged by it now, and why */
+  unjudged: UnjudgedPlace[];
 }
 
 /** A sensor, as its feed declares its type. */
@@ -732,17 +769,6 @@ export interface SourceList {
   sources: SourceBody[];
 }
 
-export interface SparsePair {
-  rule: string;
-  source: string;
-  name_vi: string;
-  name_en: string;
-  /** How far apart the camera's pictures are */
-  apart_seconds: number;
-  /** How far apart they may be for the rule */
-  needs_seconds: number;
-}
-
 export interface StatusBody {
   time: string;
   /** Every part that has spoken lately is well */
@@ -761,6 +787,8 @@ export interface StatusBody {
   /** Sources that do not speak, cameras first */
   silent: SilentBody[];
   unjudged: UnjudgedBody;
+  /** Cameras that do not see what is usual at that hour; see GET /api/drift */
+  drifting: DriftBody[];
   /** Rules of an earlier release that would be refused now */
   contradictory: ContradictoryRule[];
   /** Of the configured sources */
@@ -817,12 +845,50 @@ export interface TransitionBody {
   scenery: boolean;
 }
 
-/** Configured, and passed over: it needs a kind or a feed that is not in this installation, or pictures that are nearer together, or it is masked. */
+/** Configured, and passed over: it needs a kind or a feed that is not in this installation, or more than its sources tell now, or it is masked. */
 export interface UnjudgedBody {
   rules: UnjudgedRule[];
   sources: UnjudgedSource[];
-  sparse: SparsePair[];
+  partly: PartlyJudged[];
   masked: MaskedPlace[];
+}
+
+export interface UnjudgedHour {
+  /** Its start, event time */
+  hour: string;
+  rule: string;
+  /** As in GET /api/unjudged; missing: accounts say what became */
+  reason: string;
+  /** By how many it was not judged for a time */
+  sources: number;
+  /** For how long, of all of them together */
+  seconds: number;
+}
+
+export interface UnjudgedHours {
+  hours: UnjudgedHour[];
+}
+
+export interface UnjudgedList {
+  unjudged: UnjudgedPlace[];
+}
+
+/** A source by which a rule is not judged. */
+export interface UnjudgedPlace {
+  rule: string;
+  source: string;
+  name_vi: string;
+  name_en: string;
+  /** sparse: its pictures are too far apart; missing: fewer came than it is to send; shed, refused, late, not_judged: what became of them; damaged, frozen, dark, covered, blinded: what pictures show; unheard: nothing comes; behind: workers have not come so far */
+  reason: string;
+  /** Why they were shed or refused, as accounts say; may be empty */
+  detail: string;
+  /** Since when; null: it is configured so, or not known */
+  since: string | null;
+  /** How far apart its good pictures are for most of the time; null: none come, or it is no camera */
+  apart_seconds: number | null;
+  /** How far apart they may be for the rule; null: it is no camera */
+  needs_seconds: number | null;
 }
 
 export interface UnjudgedRule {

@@ -109,6 +109,8 @@ class SourceFile:
             raise SourceError("it has no pictures")
         stream = streams[0]
         context = stream.codec_context
+        if context is None:
+            raise SourceError("its pictures have a codec for which there is no decoder")
         name = context.codec.canonical_name
         if name not in CODECS:
             raise SourceError(f"its pictures are {name[:40]}, which is not decoded here")

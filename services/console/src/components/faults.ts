@@ -3,6 +3,7 @@ import { secondsSince } from "../data/clock";
 import type { Key, Words } from "../i18n";
 import type { Silent, Status } from "../types";
 
+type Partly = Status["unjudged"]["partly"][number];
 type Named = Pick<Silent, "id" | "name_vi" | "name_en">;
 
 /** More silent sources of a kind than this are counted, and cameras listed. */
@@ -20,6 +21,23 @@ const PARTS: Readonly<Record<string, Key>> = {
   gateway: "part.gateway",
   streams: "part.streams",
   writer: "part.writer",
+};
+
+const UNJUDGED: Readonly<Record<string, Key>> = {
+  sparse: "unjudged.sparse",
+  missing: "unjudged.missing",
+  shed: "unjudged.shed",
+  refused: "unjudged.refused",
+  late: "unjudged.late",
+  not_judged: "unjudged.late",
+  unheard: "unjudged.unheard",
+  behind: "unjudged.behind",
+  damaged: "unjudged.damaged",
+  frozen: "unjudged.frozen",
+  dark: "unjudged.dark",
+  covered: "unjudged.covered",
+  blinded: "unjudged.blinded",
+  moved: "unjudged.moved",
 };
 
 /** Without the number that tells those of a kind apart. */
@@ -59,6 +77,7 @@ export function faults(status: Status, now: number, words: Words): Fault[] {
     ...lagging(status, words),
     ...unjudged(status, words),
     ...contradictory(status, words),
+    ...drifting(status, words),
   ];
   return [...parts, ...sources.map((text) => ({ text, detail: "" }))];
 }
@@ -104,9 +123,10 @@ function lagging({ lagging }: Status, words: Words): string[] {
   });
 }
 
-/** What is configured and passed over, since its kind or its feed is not here, pictures are rare, or masked. */
+/** What is configured and passed over: its kind or its feed is not here, its sources tell too little,
+ * or it is masked. */
 function unjudged(
-  { unjudged: { rules, sources, sparse, masked } }: Status,
+  { unjudged: { rules, sources, partly, masked } }: Status,
   words: Words,
 ): string[] {
   const { t, number } = words;
@@ -114,23 +134,7 @@ function unjudged(
     rules.length <= ONE_BY_ONE
       ? rules.map(({ id, kind }) => t("fault.rule", { rule: id, kind }))
       : [t("fault.rules", { n: number(rules.length), names: rules.map((r) => r.id).join(", ") })];
-  if (sparse.length <= ONE_BY_ONE) {
-    for (const pair of sparse) {
-      const apart = number(pair.apart_seconds);
-      const needs = number(pair.needs_seconds);
-      told.push(
-        t("fault.sparse", {
-          name: nameOf({ ...pair, id: pair.source }, words),
-          rule: pair.rule,
-          apart,
-          needs,
-        }),
-      );
-    }
-  } else {
-    const names = [...new Set(sparse.map((pair) => pair.rule))].join(", ");
-    told.push(t("fault.sparses", { n: number(sparse.length), names }));
-  }
+  told.push(...doubted(partly, words));
   if (masked.length <= ONE_BY_ONE) {
     for (const { percent, rule, zone, ...place } of masked) {
       const name = nameOf({ ...place, id: place.source }, words);
@@ -149,6 +153,37 @@ function unjudged(
   return [...told, t("fault.sources", { n: number(sources.length), kinds })];
 }
 
+/** Rules that are not judged by sources of which something comes: who is silent is told of above. */
+function doubted(partly: readonly Partly[], words: Words): string[] {
+  const { t, number } = words;
+  const found = partly.filter(({ reasons }) => Object.keys(reasons).some((r) => r !== "unheard"));
+  if (found.length > ONE_BY_ONE) {
+    const places = found.reduce((sum, { sources }) => sum + sources, 0);
+    const why = whyUnjudged(mostOf(found), words);
+    return [t("fault.partlies", { n: number(found.length), places: number(places), why })];
+  }
+  return found.map(({ rule, sources, places }) => {
+    const place = places[0];
+    const why = place ? whyUnjudged(place.reason, words) : "";
+    if (sources > 1 || !place) return t("fault.partly.many", { rule, n: number(sources), why });
+    return t("fault.partly", { rule, name: nameOf({ ...place, id: place.source }, words), why });
+  });
+}
+
+function mostOf(partly: readonly Partly[]): string {
+  const sums = new Map<string, number>();
+  for (const { reasons } of partly)
+    for (const [reason, n] of Object.entries(reasons))
+      sums.set(reason, (sums.get(reason) ?? 0) + n);
+  return [...sums].sort(([, a], [, b]) => b - a)[0]?.[0] ?? "";
+}
+
+/** Why a source tells a rule too little. */
+export function whyUnjudged(reason: string, { t }: Words): string {
+  const key = UNJUDGED[reason];
+  return key ? t(key) : reason;
+}
+
 /** Rules of an earlier release whose parameters contradict each other. */
 function contradictory({ contradictory: rules }: Status, { t, number }: Words): string[] {
   if (rules.length <= ONE_BY_ONE)
@@ -156,6 +191,25 @@ function contradictory({ contradictory: rules }: Status, { t, number }: Words): 
   const names = rules.map((rule) => rule.id).join(", ");
   return [t("fault.contradictories", { n: number(rules.length), names })];
 }
+
+/** Cameras that do not see what is usual at that hour of other days. */
+function drifting({ drifting: found }: Status, words: Words): string[] {
+  const { t, number } = words;
+  if (found.length > ONE_BY_ONE) {
+    const names = [...new Set(found.map((one) => nameOf({ ...one, id: one.source }, words)))];
+    return [t("fault.drifts", { n: number(names.length), names: names.join(", ") })];
+  }
+  return found.map((one) =>
+    t(`fault.drift.${one.measure}`, {
+      name: nameOf({ ...one, id: one.source }, words),
+      found: amount(one.measure, one.found, words),
+      usual: amount(one.measure, one.usual, words),
+    }),
+  );
+}
+
+const amount = (measure: string, value: number | null, { number }: Words): string =>
+  measure === "bad" ? `${number((value ?? 0) * 100)} %` : number(value ?? 0, 1);
 
 const nameOf = (source: Named, { pick }: Words): string =>
   pick(source.name_vi, source.name_en) || source.id;

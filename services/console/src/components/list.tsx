@@ -169,6 +169,8 @@ function Empty() {
   if (show === "closed") return <div className="empty">{t("list.empty.closed")}</div>;
   const certain = live && status !== null && away === "" && status.broker;
   const well = status !== null && status.silent.length === 0 && status.parts.every((p) => p.ok);
-  const statement = certain ? (well ? "list.empty" : "list.empty.faults") : "list.empty.unknown";
+  const judged = well && Object.values(status.unjudged).every((list) => list.length === 0);
+  const fine = judged ? "list.empty" : "list.empty.unjudged";
+  const statement = certain ? (well ? fine : "list.empty.faults") : "list.empty.unknown";
   return <div className="empty">{t(statement)}</div>;
 }

@@ -4,6 +4,7 @@ import { livePicture, Problem } from "../data/api";
 import { now, secondsSince, useNow } from "../data/clock";
 import { useWords } from "../i18n";
 import type { Origin, Source } from "../types";
+import { whyUnjudged } from "./faults";
 import { GroundOnPicture, Masks, Places, useGround } from "./scenery";
 
 const EVERY_MS = 400;
@@ -94,7 +95,25 @@ export function LivePicture({ camera }: { camera: Source | undefined }) {
       </Aged>
       <Places ground={ground} />
       {camera && shown && <Masks camera={camera.id} ground={ground} />}
+      {camera && <Unjudged camera={camera} />}
     </figure>
+  );
+}
+
+/** Which rules are not judged by the camera now, and why. */
+function Unjudged({ camera }: { camera: Source }) {
+  const words = useWords();
+  if (camera.unjudged.length === 0) return null;
+  const by = new Map<string, string[]>();
+  for (const { rule, reason } of camera.unjudged) by.set(reason, [...(by.get(reason) ?? []), rule]);
+  return (
+    <ul className="unjudged" aria-label={words.t("unjudged")}>
+      {[...by].map(([reason, rules]) => (
+        <li key={reason}>
+          <b>{words.t("unjudged")}:</b> {rules.join(", ")} – {whyUnjudged(reason, words)}
+        </li>
+      ))}
+    </ul>
   );
 }
 
