@@ -30,10 +30,10 @@ REMEMBERED_PACKS = 512
 """Packs of a gateway that are recognised when they come again."""
 MOST_SOURCES = 65_535
 MOST_UNDECLARED = 16
-"""Metrics of a gateway that its feed does not declare: they are stored, and nothing judges them.
+"""Metrics of a gateway that its feed does not declare: stored, and judged by nothing.
 
 Refusing them all would lose what a device measured before somebody has written it into its feed: a
-gateway with a sensor for each of eight metrics must lose none (``tests/unit/test_ingest_cases.py``).
+gateway with a sensor for each of eight metrics must lose none (case ``mixed-gateway``).
 """
 
 

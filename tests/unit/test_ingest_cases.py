@@ -254,7 +254,7 @@ def test_a_jam_that_comes_and_goes(sources: list[str]) -> None:
 
 
 def test_a_sensor_that_dies_in_a_jam() -> None:
-    """Its jam is unknown since it was last proven, and over as of then, as nothing comes for long."""
+    """Its jam is unknown since it was last proven, and over as of then: nothing comes for long."""
     played = play("jam-then-dead")
     first, *_, last = played.of("congestion")
     proven = START + 36 * SECOND
