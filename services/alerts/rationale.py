@@ -25,6 +25,8 @@ class Rationale(NamedTuple):
     rule: str
     why: Words | None
     """With the values of its rule when it was proven; None: not all of them are known."""
+    cause: Words
+    response: Words
 
 
 def of(connection: Connection, alert: Alert) -> Rationale | None:
@@ -36,21 +38,32 @@ def of_members(connection: Connection, alert: Alert) -> list[Rationale]:
     """Of what became part of its latest occurrence, said once; without kinds that are gone."""
     since = {"alert": alert.id, "since": to_datetime(alert.decided_at)}
     found: list[Rationale] = []
-    for kind, rule, proven in connection.execute(SQL["members_since"], since).fetchall():
-        one = _known(connection, kind, rule, from_datetime(proven))
+    for kind, rule, proven, subject in connection.execute(SQL["members_since"], since).fetchall():
+        one = _known(connection, kind, rule, from_datetime(proven), subject)
         if one is not None and one not in found:
             found.append(one)
     return found
 
 
 def _known(
-    connection: Connection, kind: str, rule: str, proven: Micros, subject: str = ""
+    connection: Connection, kind: str, rule: str, proven: Micros, subject: str
 ) -> Rationale | None:
     try:
         known = find(kind)
     except UnknownKindError:
         return None
-    return Rationale(known, rule, why(known, rule_at(connection, rule, proven), subject))
+    return told(known, rule, rule_at(connection, rule, proven), subject)
+
+
+def told(kind: Kind, id: str, rule: Rule | None, subject: str) -> Rationale:
+    """Of an incident of that subject, by the rule of that id as it was then."""
+    return Rationale(
+        kind,
+        id,
+        why(kind, rule, subject),
+        kind.cause_of.get(subject, kind.cause),
+        kind.response_of.get(subject, kind.response),
+    )
 
 
 def rule_at(connection: Connection, id: str, time: Micros) -> Rule | None:
@@ -92,7 +105,7 @@ def _written(kind: Kind, rule: Rule) -> dict[str, float]:
 
 
 def _filled(text: str, values: Mapping[str, float | Words], language: Language) -> str:
-    def told(value: float | Words) -> str:
+    def filled(value: float | Words) -> str:
         return getattr(value, language) if isinstance(value, Words) else number(value, language)
 
-    return _BLANK.sub(lambda blank: told(values[blank[1]]), text)
+    return _BLANK.sub(lambda blank: filled(values[blank[1]]), text)

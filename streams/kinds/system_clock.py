@@ -52,6 +52,12 @@ KIND = Kind(
             "Event time was wrong, and has gone back; what was stamped then keeps its times.",
         )
     },
+    response_of={
+        UNDONE: Words(
+            "Tìm nguyên nhân đồng hồ máy đã sai (NTP, pin CMOS).",
+            "Find out why the machine's clock was wrong (NTP, CMOS battery).",
+        )
+    },
     subject_of=told,
     cause=Words(
         "Máy chủ thời gian (NTP) trả lời sai, pin CMOS hết, hoặc có người chỉnh giờ.",

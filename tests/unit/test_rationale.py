@@ -1,9 +1,11 @@
 """Why an alert was raised, told with what is known and with nothing else."""
 
+import re
+
 import msgspec
 import pytest
 
-from services.alerts.rationale import why
+from services.alerts.rationale import told, why
 from services.alerts.words import Language, number
 from streams.configuration.check import whole
 from streams.events import DAY, MINUTE, SECOND, Rule
@@ -45,6 +47,17 @@ def test_an_old_rule_that_gives_every_value_that_is_told_is_told() -> None:
     told = why(find("no_data"), rule)
     assert told
     assert told.en == "Nothing was heard of this source for at least 90 s."
+
+
+def test_cause_and_response_are_those_of_what_was_found() -> None:
+    """A source that sends has power and network, so nobody is sent to look for them."""
+    kind = find("no_data")
+    silent, unusable = (told(kind, "r", None, subject) for subject in ("", "unusable"))
+    assert (silent.cause, silent.response) == (kind.cause, kind.response)
+    assert "No power" in silent.cause.en
+    for words in (unusable.cause, unusable.response):
+        assert not re.search("power|network|cabinet|uplink", words.en)
+        assert not re.search("điện|mạng|tủ|tuyến", words.vi)
 
 
 def test_what_needs_no_rule_is_told_without_one() -> None:
