@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,7 +11,7 @@ import typer
 from services.commandline import listing
 from services.commandline.connection import connected
 from services.commandline.output import emit
-from services.commandline.since import local, parse_since
+from services.commandline.since import local, now_of, parse_since
 
 if TYPE_CHECKING:
     from services.api.client import Client
@@ -46,7 +46,7 @@ def command(
     number = listing.number(limit, as_json=as_json)
     filters: dict[str, Any] = {"kind": kind, "source": source, "origin": origin}
     with connected() as client:
-        rows = list(_read(client, parse_since(since, datetime.now(UTC)), number, filters))
+        rows = list(_read(client, parse_since(since, now_of(client)), number, filters))
         if follow:
             with suppress(KeyboardInterrupt):
                 _follow(client, rows, filters, as_json=as_json)
@@ -71,7 +71,7 @@ def _follow(
 ) -> None:
     """Prints each revision once, for ever."""
     seen: dict[str, int] = {}
-    newest = datetime.now(UTC) if not rows else _newest(rows)
+    newest = _newest(rows) if rows else now_of(client)
     while True:
         for row in reversed(rows):
             if seen.get(row["id"], -1) < row["revision"]:
