@@ -14,9 +14,9 @@ FROM (
 INNER JOIN positions ON positions.topic = stages.topic AND positions.consumer = 'writer';
 
 -- Who books anew what a stage has not said yet is not added up before it has: no number is negative.
--- Its accounts are of what was decided before the tick at which it says them, and it says them once in
--- five minutes, so that what it has not said is newer than the oldest and no newer than five minutes after
--- the newest; what lies further ahead was said where event time has gone back since.
+-- A stage's accounts are of what was decided before the tick at which it says them, and it says them once
+-- in five minutes: what it has not said is newer than its oldest, and less than five minutes newer than the
+-- newest of both; what lies further ahead was said where event time has gone back since.
 CREATE OR REPLACE VIEW accounts_by_hour AS
 SELECT
     by_reason.hour,
@@ -45,7 +45,8 @@ FROM (
     LEFT JOIN (
         SELECT
             rebooking.stage,
-            min(coalesce(accounts_said.said, '-infinity')) + rebooking.after AS first,
+            min(coalesce(accounts_said.said, '-infinity'))
+            FILTER (WHERE accounts_said.stage = rebooking.said_by) + rebooking.after AS first,
             coalesce(max(accounts_said.said) + INTERVAL '5 minutes', 'infinity') AS past
         FROM (
             -- The writer may decide at the very tick of the accounts, after them.
@@ -53,7 +54,7 @@ FROM (
             ('writer', 'score', INTERVAL '0'),
             ('interpret', 'detect', INTERVAL '1 microsecond')
         ) AS rebooking (stage, said_by, after)
-        INNER JOIN accounts_said ON accounts_said.stage = rebooking.said_by
+        INNER JOIN accounts_said ON accounts_said.stage IN (rebooking.said_by, rebooking.stage)
         GROUP BY rebooking.stage, rebooking.after
     ) AS unsaid ON unsaid.stage = accounts.stage
     WHERE NOT coalesce(accounts.counted >= unsaid.first AND accounts.counted < unsaid.past, FALSE)
