@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 OTHERS = ("late", "corrected", "repeated", "refused", "shed", "not_judged")
 COLUMNS = ("hour", "source", "came", "accepted", "others")
-STATE = ("counted", "unsaid", "differences", "earlier", "earlier_from")
+STATE = ("counted", "unsaid", "differences", "earlier", "earlier_since")
 PAGE = 1000
 
 
@@ -76,7 +76,7 @@ def _earlier(state: dict[str, Any]) -> str:
         return ""
     return (
         f"not listed: {state['earlier']} values that were counted since then, of hours before it, "
-        f"from {local(state['earlier_from'])[:16]} on: see --since"
+        f"from {local(state['earlier_since'])[:16]} on: see --since"
     )
 
 

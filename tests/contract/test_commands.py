@@ -264,7 +264,7 @@ class Anything(BaseHTTPRequestHandler):
             "differences": 0,
             "unsaid": [],
             "earlier": 0,
-            "earlier_from": None,
+            "earlier_since": None,
             "event_time": "2026-11-29T00:00:00Z",
             "hours": [],
             "next": None,

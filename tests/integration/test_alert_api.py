@@ -643,7 +643,7 @@ def test_accounts_are_listed_by_hour_and_source(city: City) -> None:
         "unsaid": [],
         "differences": 0,
         "earlier": 0,
-        "earlier_from": None,
+        "earlier_since": None,
     }
     hour = START // HOUR * HOUR
     for n, (ago, source, fate, reason, number) in enumerate(
@@ -689,11 +689,11 @@ def test_accounts_are_listed_by_hour_and_source(city: City) -> None:
     found = client.get("/api/accounts", params=asked).json()["accounts"]
     assert [(one["late"], one["repeated"]) for one in found] == [(5, 4)]
     later = client.get("/api/accounts", params={"since": to_rfc3339(START)}).json()
-    assert (later["earlier"], later["earlier_from"]) == (10, to_rfc3339(hour - 30 * HOUR))
+    assert (later["earlier"], later["earlier_since"]) == (10, to_rfc3339(hour - 30 * HOUR))
     one = client.get(
         "/api/accounts", params={"since": to_rfc3339(START), "source": "loop-1"}
     ).json()
-    assert (one["earlier"], one["earlier_from"]) == (0, None)
+    assert (one["earlier"], one["earlier_since"]) == (0, None)
     for cursor in ("x", "2026-11-18T11:00:00Z", "2026-11-18T11:00:00Z_a", "_", "9999_a"):
         assert client.get("/api/accounts", params={"cursor": cursor}).status_code == 400
     assert city.client().get("/api/accounts").status_code == 401

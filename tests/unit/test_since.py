@@ -23,7 +23,7 @@ STATE = {
     "unsaid": ["score"],
     "differences": 0,
     "earlier": 0,
-    "earlier_from": None,
+    "earlier_since": None,
     "hours": [],
     "stalled": False,
     "last_event_id": 0,
@@ -138,6 +138,6 @@ def test_it_claims_nothing_before_all_stages_have_said_theirs(
 def test_it_says_what_was_counted_of_hours_that_are_not_listed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shown = told(monkeypatch, capsys, earlier=330, earlier_from="2026-11-19T00:00:00Z")
+    shown = told(monkeypatch, capsys, earlier=330, earlier_since="2026-11-19T00:00:00Z")
     assert "not listed: 330 values" in shown
     assert "2026-11-" in shown

@@ -47,7 +47,7 @@ class AccountsPage(BaseModel):
         description="How often what was stored was not what had been sent on; each is an incident"
     )
     earlier: int = Field(description="Values counted since then, of hours before since: not listed")
-    earlier_from: str | None = Field(description="The first of these hours; null: there are none")
+    earlier_since: str | None = Field(description="The first of these hours; null: there are none")
 
 
 class _Cursor(msgspec.Struct, array_like=True):
@@ -87,7 +87,7 @@ def list_accounts(
         unsaid=unsaid,
         differences=differences,
         earlier=earlier,
-        earlier_from=None if first is None else to_rfc3339(from_datetime(first)),
+        earlier_since=None if first is None else to_rfc3339(from_datetime(first)),
     )
 
 

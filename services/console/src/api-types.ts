@@ -49,7 +49,7 @@ export interface AccountsPage {
   /** Values counted since then, of hours before since: not listed */
   earlier: number;
   /** The first of these hours; null: there are none */
-  earlier_from: string | null;
+  earlier_since: string | null;
 }
 
 /** What an operator asks. Send the same `command_id` again after a lost answer: it is done once, and the answer is the same. */
