@@ -2,38 +2,34 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from services.commandline import listing
 from services.commandline.connection import connected
 from services.commandline.output import console, emit, headed
-from services.commandline.since import local, parse_since
+from services.commandline.since import local, now_of, parse_since
 
 if TYPE_CHECKING:
     from rich.text import Text
 
 OTHERS = ("late", "corrected", "repeated", "refused", "shed", "not_judged")
 COLUMNS = ("hour", "source", "came", "accepted", "others")
+STATE = ("counted", "unsaid", "differences", "earlier", "earlier_since")
 PAGE = 1000
 
 
 def show(*, since: str, sources: list[str] | None, limit: int | None, as_json: bool) -> None:
     """Prints them, the latest hour first, and whether they add up."""
     number = listing.number(limit, as_json=as_json)
-    asked = {
-        "since": parse_since(since, datetime.now(UTC)),
-        "source": sources,
-    }
     with connected() as client:
+        asked = {"since": parse_since(since, now_of(client)), "source": sources}
         found = client.pages("/api/accounts", "accounts", limit=min(number, PAGE) or PAGE, **asked)
         rows = list(listing.first(found, number))
         state = client.get("/api/accounts", limit=1, **asked)
         blind = client.get("/api/unjudged/hours", **asked)["hours"]
     if as_json:
-        told = {"counted": state["counted"], "differences": state["differences"], "accounts": rows}
-        told["unjudged"] = blind
-        emit(told, as_json=True)
+        told = {name: state[name] for name in STATE}
+        emit({**told, "accounts": rows, "unjudged": blind}, as_json=True)
         return
     emit([_row(row) for row in rows], as_json=False, columns=COLUMNS, empty="no accounts")
     if rows:
@@ -45,11 +41,9 @@ def show(*, since: str, sources: list[str] | None, limit: int | None, as_json: b
         console.print(_unjudged(one), highlight=False, soft_wrap=True)
     if number and len(rows) == number:
         console.print(f"only the latest {number}; --limit 0 shows all", highlight=False)
-    if state["counted"] is None:
-        console.print("nothing is added up yet: that is done once in five minutes", highlight=False)
-        return
-    console.print(f"added up until: {local(state['counted'])}", highlight=False)
-    console.print(_agreement(state["differences"]))
+    for line in (_earlier(state), _until(state), _agreement(state)):
+        if line:
+            console.print(line, highlight=False, soft_wrap=True)
 
 
 def _row(row: dict[str, Any]) -> dict[str, Any]:
@@ -76,8 +70,30 @@ def _listed(numbers: Mapping[str, int]) -> str:
     return ", ".join(f"{name} {number}" for name, number in numbers.items() if number)
 
 
-def _agreement(differences: int) -> "str | Text":
+def _earlier(state: dict[str, Any]) -> str:
+    """What the same stretch of counting has found in hours that are not listed."""
+    if not state["earlier"]:
+        return ""
+    return (
+        f"not listed: {state['earlier']} values that were counted since then, of hours before it, "
+        f"from {local(state['earlier_since'])[:16]} on: see --since"
+    )
+
+
+def _until(state: dict[str, Any]) -> str:
+    if state["counted"] is None:
+        whose = f" by {', '.join(state['unsaid'])}" if state["unsaid"] else ""
+        return f"nothing is added up yet{whose}: that is done once in five minutes"
+    return (
+        f"added up until: {local(state['counted'])}, by all stages; what came since is added up "
+        "once in five minutes"
+    )
+
+
+def _agreement(state: dict[str, Any]) -> "str | Text":
+    differences = state["differences"]
     if not differences:
-        return "what is stored is what the stages sent on"
+        whole = state["counted"] is not None
+        return "what is stored until then is what the stages sent on" if whole else ""
     told = f"what is stored was {differences} times not what the stages sent on:"
     return headed(told, "each is among 'cityops incidents'", "bold red")

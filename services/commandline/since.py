@@ -2,16 +2,42 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from services.commandline.output import CommandError
+
+if TYPE_CHECKING:
+    from services.api.client import Client
+    from streams.settings import Settings
 
 HELP = "RFC 3339 time, or how long ago: 45s, 90m, 12h, 7d."
 _AGO = re.compile(r"(\d{1,6})([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
+def now_of(client: "Client") -> datetime:
+    """What event time should be by now, as the service says: the machine's clock may be wrong."""
+    return datetime.fromisoformat(client.get("/api/clock")["event_time"])
+
+
+def now_heard(settings: "Settings") -> datetime:
+    """The same, as heartbeats say.
+
+    Raises:
+        BrokerAwayError: Kafka does not answer.
+    """
+    from streams.events import to_datetime
+    from streams.kafka.heartbeat import REMEMBERED_SECONDS, event_now, read_heartbeats
+    from streams.stamps import wall_clock
+
+    return to_datetime(event_now(read_heartbeats(settings, REMEMBERED_SECONDS), wall_clock()))
+
+
 def parse_since(text: str, now: datetime, option: str = "--since") -> str:
     """RFC 3339, UTC; empty stays empty.
+
+    Args:
+        now: what event time should be by now, from which ages count.
 
     Raises:
         CommandError: it is neither.
@@ -51,7 +77,10 @@ def brief(text: str | None, now: datetime) -> str:
 
 
 def age(text: str, now: datetime) -> str:
-    """How long ago an RFC 3339 time was, in its largest whole unit: ``45s``, ``12m``, ``3h``."""
+    """How long before ``now`` an RFC 3339 time was, in its largest whole unit: ``45s``, ``3h``.
+
+    ``now`` is of event time, as above.
+    """
     seconds = int((now - datetime.fromisoformat(text)).total_seconds())
     for unit, length in (("d", 86_400), ("h", 3_600), ("m", 60)):
         if seconds >= 2 * length:

@@ -1,6 +1,6 @@
 """``cityops corrections``: values of sensors that another one has replaced."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
@@ -8,7 +8,7 @@ import typer
 from services.commandline import listing
 from services.commandline.connection import connected
 from services.commandline.output import emit
-from services.commandline.since import brief, parse_since
+from services.commandline.since import brief, now_of, parse_since
 
 COLUMNS = ("decided", "source", "metric", "time", "old", "new", "gateway", "origin")
 
@@ -32,8 +32,8 @@ def command(
     Example: cityops corrections --source loop-1 --since 1d --json
     """
     number = listing.number(limit, as_json=as_json)
-    now = datetime.now(UTC)
     with connected() as client:
+        now = now_of(client)
         found = client.pages(
             "/api/corrections",
             "corrections",

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,7 +11,7 @@ import typer
 from services.commandline import listing
 from services.commandline.connection import connected
 from services.commandline.output import emit
-from services.commandline.since import brief, parse_since
+from services.commandline.since import brief, now_of, parse_since
 
 if TYPE_CHECKING:
     from services.api.client import Client
@@ -47,14 +47,15 @@ def command(
     number = listing.number(limit, as_json=as_json)
     filters: dict[str, Any] = {"kind": kind, "source": source, "origin": origin}
     with connected() as client:
-        rows = list(_read(client, parse_since(since, datetime.now(UTC)), number, filters))
+        now = now_of(client)
+        rows = list(_read(client, parse_since(since, now), number, filters))
         if follow:
             with suppress(KeyboardInterrupt):
                 _follow(client, rows, filters, as_json=as_json)
         elif as_json:
             emit(rows, as_json=True)
         else:
-            table = [_row(row) for row in rows]
+            table = [_row(row, now) for row in rows]
             emit(
                 table,
                 as_json=False,
@@ -79,12 +80,13 @@ def _follow(
 ) -> None:
     """Prints each revision once, for ever."""
     seen: dict[str, int] = {}
-    newest = datetime.now(UTC) if not rows else _newest(rows)
+    newest = _newest(rows) if rows else now_of(client)
     while True:
+        now = now_of(client)
         for row in reversed(rows):
             if seen.get(row["id"], -1) < row["revision"]:
                 seen[row["id"]] = row["revision"]
-                listing.say(row, _row(row), COLUMNS, as_json=as_json)
+                listing.say(row, _row(row, now), COLUMNS, as_json=as_json)
         time.sleep(LOOK_SECONDS)
         since = (newest - LOOK_BACK).isoformat()
         rows = list(_read(client, since, 0, filters))
@@ -95,7 +97,7 @@ def _newest(rows: list[dict[str, Any]]) -> datetime:
     return max(datetime.fromisoformat(row["amended_at"]) for row in rows)
 
 
-def _row(row: dict[str, Any]) -> dict[str, Any]:
+def _row(row: dict[str, Any], now: datetime) -> dict[str, Any]:
     lasted = "–"
     if row["part_of"]:
         lasted = f"part of {listing.short(row['part_of'])}"
@@ -103,7 +105,7 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
         span = datetime.fromisoformat(row["end"]) - datetime.fromisoformat(row["start"])
         lasted = f"{span.total_seconds():.0f} s{', scenery' if row['scenery'] else ''}"
     elif row["unknown_since"]:
-        lasted = f"unknown since {brief(row['unknown_since'], datetime.now(UTC))}"
+        lasted = f"unknown since {brief(row['unknown_since'], now)}"
     return {
         "id": listing.short(row["id"]),
         "kind": row["kind"],
@@ -111,6 +113,6 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
         "sources": ", ".join(row["sources"]),
         "zone": row["zone"] or "–",
         "origin": row["origin"],
-        "start": brief(row["start"], datetime.now(UTC)),
+        "start": brief(row["start"], now),
         "lasted": lasted,
     }

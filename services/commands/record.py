@@ -1,6 +1,5 @@
 """``cityops record``: records a stretch of the day, for replays."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +10,7 @@ from services.commandline.output import CommandError, JsonObject, console, emit,
 from services.commandline.recordings import FromStage, unseen
 from services.commandline.servers import no_kafka
 from services.commandline.since import HELP as TIME_HELP
-from services.commandline.since import parse_since
+from services.commandline.since import now_heard, parse_since
 from streams.settings import Settings, load
 
 if TYPE_CHECKING:
@@ -94,7 +93,7 @@ def _window(
     if not from_:
         after = next_tick(settings)
         return after, after + round((seconds or 60) * SECOND)
-    now = datetime.now(UTC)
+    now = now_heard(settings)
     after = from_rfc3339(parse_since(from_, now, "--from"))
     end = from_rfc3339(parse_since(to or "0s", now, "--to"))
     until = after + round(seconds * SECOND) if seconds else end

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from streams.kafka.outage import Budget
 
 ASK_SECONDS = 3.0
+UNITS = {
+    "counts": " (pictures, and rows of readings as they came; the last two: messages)",
+    "stored": " (values of sensors)",
+}
 COLUMNS = ("name", "state", "version", "restarts", "lag", "pid", "detail")
 
 
@@ -101,7 +105,8 @@ def command(
         for name in ("counts", "stored", "disk", "topics"):
             listed = ", ".join(f"{key} {_short(name, value)}" for key, value in now[name].items())
             console.print(
-                f"{name}: {listed or 'not known: Kafka does not answer'}", highlight=False
+                f"{name}{UNITS.get(name, '')}: {listed or 'not known: Kafka does not answer'}",
+                highlight=False,
             )
         console.print(_gated(now["counts"]["gated"], pictures), highlight=False)
         console.print(_refused(now["dead_lettered"]), highlight=False)

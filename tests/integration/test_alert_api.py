@@ -11,6 +11,7 @@ import pytest
 from fastapi import FastAPI
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
+from psycopg.types.json import Jsonb
 
 from services.alerts import store
 from services.alerts.alert import Alert
@@ -22,6 +23,8 @@ from services.api.users import add_user, first_start, sign_in
 from streams.configuration.log import append
 from streams.database import connect
 from streams.events import (
+    DAY,
+    FATES,
     HOUR,
     MINUTE,
     SECOND,
@@ -29,6 +32,7 @@ from streams.events import (
     Evidence,
     FrameRef,
     Incident,
+    Micros,
     Removed,
     Rule,
     from_datetime,
@@ -37,6 +41,7 @@ from streams.events import (
 )
 from streams.settings import Settings
 from streams.stamps import wall_clock
+from streams.tables import positions
 from streams.tables.corrections import TABLE as CORRECTIONS
 from streams.tables.writer import copy
 from tests.conftest import TEMPLATE_NAMESPACE
@@ -638,7 +643,15 @@ def insert(database: store.Connection, one: Incident) -> None:
 def test_accounts_are_listed_by_hour_and_source(city: City) -> None:
     client = city.by("an")
     empty = client.get("/api/accounts").json()
-    assert empty == {"accounts": [], "next": None, "counted": None, "differences": 0}
+    assert empty == {
+        "accounts": [],
+        "next": None,
+        "counted": None,
+        "unsaid": [],
+        "differences": 0,
+        "earlier": 0,
+        "earlier_since": None,
+    }
     hour = START // HOUR * HOUR
     for n, (ago, source, fate, reason, number) in enumerate(
         (
@@ -672,7 +685,6 @@ def test_accounts_are_listed_by_hour_and_source(city: City) -> None:
         "not_judged": 0,
         "reasons": {"error_code": 1, "infinite": 2},
     }
-    assert page["counted"] == to_rfc3339(START + 8)
     rest = client.get("/api/accounts", params={"cursor": page["next"]}).json()
     assert [(one["source"], one["came"]) for one in rest["accounts"]] == [
         ("loop-2", 9),
@@ -683,9 +695,115 @@ def test_accounts_are_listed_by_hour_and_source(city: City) -> None:
     asked = {"since": since, "source": "loop-2"}
     found = client.get("/api/accounts", params=asked).json()["accounts"]
     assert [(one["late"], one["repeated"]) for one in found] == [(5, 4)]
+    later = client.get("/api/accounts", params={"since": to_rfc3339(START)}).json()
+    assert (later["earlier"], later["earlier_since"]) == (10, to_rfc3339(hour - 30 * HOUR))
+    one = client.get(
+        "/api/accounts", params={"since": to_rfc3339(START), "source": "loop-1"}
+    ).json()
+    assert (one["earlier"], one["earlier_since"]) == (0, None)
     for cursor in ("x", "2026-11-18T11:00:00Z", "2026-11-18T11:00:00Z_a", "_", "9999_a"):
         assert client.get("/api/accounts", params={"cursor": cursor}).status_code == 400
     assert city.client().get("/api/accounts").status_code == 401
+
+
+class Books:
+    """What the writer has stored of a stage's accounts, and what it booked anew itself."""
+
+    def __init__(self, city: City) -> None:
+        self.database, self.client = city.database, city.by("an")
+        for table in ("accounts", "positions"):
+            self.database.execute(f"DELETE FROM {table}")  # type: ignore[arg-type]
+        topics = (("detections", "detect"), ("counts", "interpret"), ("scored", "score"))
+        self.places = {stage: topic for topic, stage in topics}
+        for topic in self.places.values():
+            for partition in (0, 1):
+                positions.load(self.database, "writer", topic, partition)
+
+    def said(self, stage: str, partition: int, time: Micros) -> None:
+        kept = Jsonb({stage: {"rows": 0, "sent": 5, "astray": 0, "time": time}})
+        self.database.execute(
+            "UPDATE positions SET agreements = %s WHERE topic = %s AND partition = %s",
+            (kept, self.places[stage], partition),
+        )
+
+    def book(self, stage: str, fate: str, number: int, counted: Micros) -> None:
+        row = (to_datetime(HOURLY), "loop-1", stage, fate, "", number, to_datetime(counted))
+        self.database.execute("INSERT INTO accounts VALUES (%s, %s, %s, %s, %s, %s, %s)", row)
+
+    def sums(self) -> dict[str, int]:
+        (found,) = self.client.get("/api/accounts").json()["accounts"] or ({},)
+        return {name: n for name in FATES if (n := found.get(name, 0))}
+
+    def state(self) -> tuple[str | None, list[str]]:
+        found = self.client.get("/api/accounts").json()
+        return found["counted"], found["unsaid"]
+
+
+HOURLY = START // HOUR * HOUR
+
+
+@pytest.mark.parametrize(
+    ("stage", "by", "before", "after"),
+    [("score", "writer", "late", "repeated"), ("detect", "interpret", "accepted", "not_judged")],
+)
+def test_nothing_is_booked_anew_before_it_is_said(
+    city: City, stage: str, by: str, before: str, after: str
+) -> None:
+    books, tick = Books(city), HOURLY + 5 * MINUTE
+    for partition in (0, 1):
+        books.said(stage, partition, tick)
+    decided = tick + 3 * MINUTE
+    if by == "interpret":  # the writer may read it long before what it is of
+        decided = tick + 25 * MINUTE
+        for partition in (0, 1):
+            books.said(by, partition, decided)
+    books.book(by, before, -165, decided)
+    books.book(by, after, 165, decided)
+    assert books.sums() == {}
+    books.book(stage, before, 165, tick + 25 * MINUTE)
+    books.said(stage, 1, tick + 25 * MINUTE)
+    assert books.sums() == {before: 165}, "partition 0 has yet to say its own"
+    books.said(stage, 0, tick + 25 * MINUTE)
+    assert books.sums() == {after: 165}
+
+
+def test_what_is_decided_at_the_tick_of_the_accounts_is_in_the_next(city: City) -> None:
+    books, tick = Books(city), HOURLY + 5 * MINUTE
+    for partition in (0, 1):
+        books.said("score", partition, tick)
+    books.book("writer", "late", -3, tick)
+    books.book("writer", "corrected", 3, tick)
+    assert books.sums() == {}
+
+
+def test_what_was_booked_in_a_stretch_that_is_undone_counts(city: City) -> None:
+    books, wrong, tick = Books(city), HOURLY + 40 * DAY, HOURLY + 5 * MINUTE
+    for partition in (0, 1):
+        books.said("score", partition, wrong)
+    books.book("writer", "late", -2, wrong + MINUTE)
+    books.book("writer", "repeated", 2, wrong + MINUTE)
+    assert books.sums() == {}
+    books.book("score", "late", 2, tick)  # at the first tick after it
+    for partition in (0, 1):
+        books.said("score", partition, tick)
+    assert books.sums() == {"repeated": 2}
+
+
+def test_all_is_added_up_until_the_oldest_accounts_of_all_stages(city: City) -> None:
+    books, tick = Books(city), HOURLY + 5 * MINUTE
+    assert books.state() == (None, ["detect", "interpret", "score"])
+    for stage in ("detect", "interpret"):
+        for partition in (0, 1):
+            books.said(stage, partition, tick + 40 * DAY)
+    books.said("score", 0, tick + 5 * MINUTE)
+    books.book("gw-1", "shed", 5, tick + 9 * MINUTE)
+    assert books.state() == (None, ["score"])
+    books.said("score", 1, tick)
+    assert books.state() == (to_rfc3339(tick), [])
+    for stage in ("detect", "interpret"):  # event time has gone back
+        for partition in (0, 1):
+            books.said(stage, partition, tick - MINUTE)
+    assert books.state() == (to_rfc3339(tick - MINUTE), [])
 
 
 def test_the_description_covers_every_route_with_its_errors(city: City) -> None:

@@ -2,9 +2,11 @@
 
 import itertools
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -13,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from deploy.database import migrate
 from models.scorer import METRICS
 from streams.accounts.entries import Added, Entries, Entry
 from streams.accounts.ledger import EVERY, MOST_BOOKED, ROWS, Ledger, Whose
@@ -395,3 +398,10 @@ def test_detections_are_read_from_where_detect_says_its_accounts() -> None:
     """Or what is stored of them could not be compared."""
     assert Detect.accounts_to == DETECTIONS
     assert Score.accounts_to == "scored"
+
+
+def test_the_view_knows_every_stage_and_where_it_says_its_accounts() -> None:
+    sql = (Path(migrate.__file__).parent / "0057_accounts_said.sql").read_text()
+    told = dict(re.findall(r"\('(\w+)', '(\w+)'\)", sql))
+    assert told == {stage.name: stage.accounts_to for stage in (Detect, Interpret, Score)}
+    assert f"INTERVAL '{EVERY // MINUTE} minutes'" in sql

@@ -10,9 +10,20 @@ TABLE = Kept(
         Column("hour", "timestamptz", "Start of the hour of the values' own event time (UTC)"),
         Column("source", "text", "Id of the sensor or camera; empty: of none that is known"),
         Column("came", "int8", "All that came, or was shed before it could (number of)"),
-        Column("accepted", "int8", "Stored, and decided with (number of)"),
-        Column("late", "int8", "Stored, after the allowed lateness (number of)"),
-        Column("corrected", "int8", "Another value of the same time counts (number of)"),
+        Column(
+            "accepted",
+            "int8",
+            "Stored in time, also where a later value corrected it since (number of)",
+        ),
+        Column(
+            "late", "int8", "Stored, after the allowed lateness, and no second value (number of)"
+        ),
+        Column(
+            "corrected",
+            "int8",
+            "Another value of the same time counts instead, or this one replaced it late"
+            " (number of)",
+        ),
         Column("repeated", "int8", "The same had come before (number of)"),
         Column("refused", "int8", "Used by nobody, see reasons (number of)"),
         Column("shed", "int8", "Never published, see reasons (number of)"),

@@ -23,9 +23,11 @@ class AccountsBody(BaseModel):
     hour: str = Field(description="Its start; of the values' own event time")
     source: str = Field(description="Sensor or camera; empty: of none that is known")
     came: int = Field(description="Values, or pictures of a camera: the sum of what follows")
-    accepted: int = Field(description="Stored, and decided with")
-    late: int = Field(description="Stored, after the allowed lateness")
-    corrected: int = Field(description="Another value of the same time counts")
+    accepted: int = Field(description="Stored in time, also where a later value corrected it since")
+    late: int = Field(description="Stored, after the allowed lateness, and no second value")
+    corrected: int = Field(
+        description="Another value of the same time counts instead, or this one replaced it late"
+    )
     repeated: int = Field(description="The same had come before")
     refused: int = Field(description="Used by nobody, see reasons")
     shed: int = Field(description="Never published, see reasons")
@@ -37,11 +39,15 @@ class AccountsPage(BaseModel):
     accounts: list[AccountsBody]
     next: str | None = Field(description="Cursor of the next page; null: this is the last")
     counted: str | None = Field(
-        description="Event time at which they were added up last, once in five minutes; null: never"
+        description="Event time until which all stages have said theirs, once in five minutes;"
+        " null: some have not yet, see unsaid"
     )
+    unsaid: list[str] = Field(description="Stages that have said none yet, in some partition")
     differences: int = Field(
         description="How often what was stored was not what had been sent on; each is an incident"
     )
+    earlier: int = Field(description="Values counted since then, of hours before since: not listed")
+    earlier_since: str | None = Field(description="The first of these hours; null: there are none")
 
 
 class _Cursor(msgspec.Struct, array_like=True):
@@ -72,13 +78,16 @@ def list_accounts(
     with pool_of(request).connection() as connection:
         rows = connection.execute(SQL["accounts_list"], wanted).fetchall()
         state = connection.execute(SQL["accounts_state"], wanted).fetchone()
-    counted, differences = state or (None, 0)
+    counted, unsaid, differences, earlier, first = state or (None, [], 0, 0, None)
     last = rows[limit - 1] if len(rows) > limit else None
     return AccountsPage(
         accounts=[_body(row) for row in rows[:limit]],
         next=None if last is None else cursors.encode(_Cursor(last[0], last[1])),
         counted=None if counted is None else to_rfc3339(from_datetime(counted)),
+        unsaid=unsaid,
         differences=differences,
+        earlier=earlier,
+        earlier_since=None if first is None else to_rfc3339(from_datetime(first)),
     )
 
 

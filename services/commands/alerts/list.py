@@ -1,7 +1,7 @@
 """``cityops alerts list``: alerts, and every transition of them."""
 
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -11,7 +11,7 @@ from services.commandline import listing
 from services.commandline.alerts import FLAPS, MAY_BE_MISSING, NOT_HEARD, WAITING, absolute
 from services.commandline.connection import connected
 from services.commandline.output import console, emit
-from services.commandline.since import age, parse_since
+from services.commandline.since import age, now_of, parse_since
 
 if TYPE_CHECKING:
     from services.api.client import Client
@@ -70,11 +70,12 @@ def command(
     }
     number = listing.number(limit, as_json=as_json)
     with connected() as client:
+        now = now_of(client)
         after = client.get("/api/alerts", limit=1)["last_event_id"]
         found = client.pages(
             "/api/alerts",
             "alerts",
-            since=parse_since(since, datetime.now(UTC)),
+            since=parse_since(since, now),
             limit=min(number, 500) or 500,
             **filters,
         )
@@ -86,7 +87,7 @@ def command(
             emit(rows, as_json=True)
         else:
             emit(
-                [_row(row) for row in rows],
+                [_row(row, now) for row in rows],
                 as_json=False,
                 columns=COLUMNS,
                 folded=("what", "where"),
@@ -114,16 +115,16 @@ def _follow(
     as_json: bool,
 ) -> None:
     for row in reversed(rows):
-        listing.say(row, _row(row), COLUMNS, as_json=as_json)
+        listing.say(row, _row(row, now_of(client)), COLUMNS, as_json=as_json)
     for event in client.events(after):
         if event.name != "alert":
             continue
         row = absolute(msgspec.json.decode(event.data)["alert"], client)
         if all(not wanted or row[name] in wanted for name, wanted in filters.items()):
-            listing.say(row, _row(row), COLUMNS, as_json=as_json)
+            listing.say(row, _row(row, now_of(client)), COLUMNS, as_json=as_json)
 
 
-def _row(alert: dict[str, Any]) -> dict[str, Any]:
+def _row(alert: dict[str, Any], now: datetime) -> dict[str, Any]:
     names = alert["names"]
     return {
         "id": listing.short(alert["id"]),
@@ -135,7 +136,7 @@ def _row(alert: dict[str, Any]) -> dict[str, Any]:
         "what": names["kind_en"],
         "where": names["source_en"] or alert["source"],
         "origin": alert["origin"],
-        "age": age(alert["latest_time"], datetime.now(UTC)),
+        "age": age(alert["latest_time"], now),
         "×": alert["count"],
         "owner": alert["acknowledged_by"] or "–",
     }

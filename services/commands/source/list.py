@@ -1,11 +1,11 @@
 """``cityops source list``: every source, including cameras."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from services.commandline.connection import connected
 from services.commandline.output import JsonArray, emit
-from services.commandline.since import age
+from services.commandline.since import age, now_of
 
 COLUMNS = (
     *("id", "kind", "up", "heard", "lag", "gateway", "gateway heard"),
@@ -24,11 +24,10 @@ def command(
     Example: cityops source list --json
     """
     with connected() as client:
-        sources = client.get("/api/sources")["sources"]
+        sources, now = client.get("/api/sources")["sources"], now_of(client)
     if as_json:
         emit(sources, as_json=True)
         return
-    now = datetime.now(UTC)
     rows = [_row(source, now) for source in sources]
     emit(
         rows,

@@ -18,11 +18,11 @@ export interface AccountsBody {
   source: string;
   /** Values, or pictures of a camera: the sum of what follows */
   came: number;
-  /** Stored, and decided with */
+  /** Stored in time, also where a later value corrected it since */
   accepted: number;
-  /** Stored, after the allowed lateness */
+  /** Stored, after the allowed lateness, and no second value */
   late: number;
-  /** Another value of the same time counts */
+  /** Another value of the same time counts instead, or this one replaced it late */
   corrected: number;
   /** The same had come before */
   repeated: number;
@@ -40,10 +40,16 @@ export interface AccountsPage {
   accounts: AccountsBody[];
   /** Cursor of the next page; null: this is the last */
   next: string | null;
-  /** Event time at which they were added up last, once in five minutes; null: never */
+  /** Event time until which all stages have said theirs, once in five minutes; null: some have not yet, see unsaid */
   counted: string | null;
+  /** Stages that have said none yet, in some partition */
+  unsaid: string[];
   /** How often what was stored was not what had been sent on; each is an incident */
   differences: number;
+  /** Values counted since then, of hours before since: not listed */
+  earlier: number;
+  /** The first of these hours; null: there are none */
+  earlier_since: string | null;
 }
 
 /** What an operator asks. Send the same `command_id` again after a lost answer: it is done once, and the answer is the same. */

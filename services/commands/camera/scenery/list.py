@@ -1,13 +1,13 @@
 """``cityops camera scenery list``: what cameras have learned never moves."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 
 from services.commandline.connection import connected
 from services.commandline.output import JsonArray, emit
-from services.commandline.since import brief
+from services.commandline.since import brief, now_of
 
 COLUMNS = ("camera", "id", "label", "verdict", "box", "since", "model")
 
@@ -27,8 +27,8 @@ def command(
     Example: cityops camera scenery list quay-3 --json
     """
     with connected() as client:
-        found = client.get("/api/scenery", camera=camera)
-    rows = found if as_json else [_row(one) for one in found]
+        found, now = client.get("/api/scenery", camera=camera), now_of(client)
+    rows = found if as_json else [_row(one, now) for one in found]
     emit(
         rows,
         as_json=as_json,
@@ -39,5 +39,5 @@ def command(
     )
 
 
-def _row(one: dict[str, Any]) -> dict[str, Any]:
-    return one | {"since": brief(one["since"], datetime.now(UTC))}
+def _row(one: dict[str, Any], now: datetime) -> dict[str, Any]:
+    return one | {"since": brief(one["since"], now)}
