@@ -200,13 +200,29 @@ class Traffic:
         loops = libsumo.inductionloop
         count = loops.getLastIntervalVehicleNumber(loop.id)
         speed = loops.getLastIntervalMeanSpeed(loop.id)
+        occupancy = loops.getLastIntervalOccupancy(loop.id) + _subtracted(loop)
         # SUMO adds up two-wheelers abreast; a loop is either occupied or not.
-        occupancy = min(100.0, loops.getLastIntervalOccupancy(loop.id))
+        occupancy = min(100.0, max(0.0, occupancy))
         return LoopReading(
             flow=count * 3600 / PACK_PERIOD_S,
             occupancy=round(occupancy, 2),
             speed=round(speed * 3.6, 2) if speed >= 0 else NOT_MEASURED,
         )
+
+
+def _subtracted(loop: Loop) -> float:
+    """Percent that SUMO takes off the interval that has just ended.
+
+    The interval ends where its last step begins. Of a vehicle that came onto the loop and left it
+    within that step SUMO adds ``end - entry`` as of the others, which is less than nothing.
+    """
+    end = libsumo.simulation.getTime() - 1 / STEPS_PER_S
+    passed = (
+        entry - end
+        for _, _, entry, leave, _ in libsumo.inductionloop.getVehicleData(loop.id)
+        if end < entry <= leave
+    )
+    return float(sum(passed)) / PACK_PERIOD_S * 100
 
 
 def _steered(heading: float, speed: float) -> float:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import msgspec
 
 from streams.events import DAY, HOUR, MINUTE, SECOND, Micros
+from streams.words import Words
 
 STEP: Micros = 3 * SECOND
 """A wall clock that differs by no more is followed, smoothly; more is a step, and is not."""
@@ -234,6 +235,19 @@ def spelled(ahead: Micros) -> str:
             parts.append(f"{many} {unit}")
         left %= seconds
     return f"{' '.join(parts) or '0 s'} {'ahead' if ahead > 0 else 'behind'}"
+
+
+_VIETNAMESE = {"d": "ngày", "h": "giờ", "min": "phút", "s": "giây"}
+
+
+def told(spelled: str) -> Words:
+    """What ``spelled`` has written, in both languages; anything else stays as it is."""
+    *amounts, way = spelled.split() or [""]
+    units = [_VIETNAMESE.get(unit) for unit in amounts[1::2]]
+    if way not in ("ahead", "behind") or not amounts or None in units or len(amounts) % 2:
+        return Words(spelled, spelled)
+    amount = " ".join(f"{many} {unit}" for many, unit in zip(amounts[::2], units, strict=True))
+    return Words(f"{'nhanh' if way == 'ahead' else 'chậm'} {amount}", spelled)
 
 
 def wrong_by(kept: Kept, wall: Micros) -> Micros:

@@ -5,7 +5,7 @@ wards stay with what is configured (``streams.configuration``), where people loo
 thousands of assets this is written with every snapshot.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -29,6 +29,7 @@ from streams.events import (
     Tick,
     Zone,
 )
+from streams.events.time import shown
 
 KEY = ""
 """Where a stage keeps its ``Control`` among the states of a partition."""
@@ -336,4 +337,11 @@ def judge_time(control: Control, time: Micros) -> None:
     earliest = (control.before or control.tick) - ABSURD_BEHIND
     latest = max(control.tick, control.undone) + ABSURD_AHEAD
     if control.tick and not earliest <= time <= latest:
-        raise BadMessage("absurd_time", f"{time} with the last tick at {control.tick}")
+        raise BadMessage("absurd_time", absurdity([time], control))
+
+
+def absurdity(times: Sequence[Micros], control: Control) -> str:
+    """What is said of the first of some times that cannot be, and of how many more there are."""
+    more = f" and {len(times) - 1} more" if len(times) > 1 else ""
+    tick = f"the last tick was at {shown(control.tick)}" if control.tick else "no tick came before"
+    return f"{shown(times[0])}{more}: {tick}"

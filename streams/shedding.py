@@ -3,6 +3,7 @@
 Frames are shed here, before Kafka, and nowhere else, so what is in the log is what is decided on.
 """
 
+import math
 import threading
 import time
 from collections.abc import Mapping
@@ -22,6 +23,8 @@ KEEP_AT_LEAST = 20
 """However far detect lags, every 20th frame of a camera is still published."""
 LONGEST_GAP: Micros = 4 * SECOND
 """After so long a frame is published in any case: shedding must not look like a silent camera."""
+_PICTURE = math.lcm(*range(1, KEEP_AT_LEAST + 1))
+"""What a camera needs to have one published; a part of it comes with each of its frames."""
 OVERLOAD, UNREAD = "overload", "unread"
 """Why frames are shed: the stages lag, or have not read what the broker would delete."""
 FRESH: Micros = 6 * SECOND
@@ -51,14 +54,20 @@ def detect_lag(
 
 
 class Shedder:
-    """The decision alone: one in ``keep_every`` frames of each camera, counted per camera."""
+    """The decision alone: one in ``keep_every`` frames of each camera, whenever that changes.
+
+    Where there is no room for one of these, its camera comes first once there is again: else those
+    that send a moment later than others would always find it taken.
+    """
 
     def __init__(self) -> None:
         self.keep_every = 1
         self.shed = 0
         self._lag: Micros = 0
-        self._seen: dict[str, int] = {}
+        self._earned: dict[str, int] = {}
         self._kept: dict[str, Micros] = {}
+        self._owed: dict[str, Micros] = {}
+        """Cameras that there was no room for, and when that was last so."""
 
     def observe(self, lag: Micros | None) -> None:
         """To be called with each fresh knowledge of the lag; None changes nothing.
@@ -75,17 +84,36 @@ class Shedder:
             self.keep_every = max(1, self.keep_every - 1)
         self._lag = lag
 
-    def admit(self, camera: str, now: Micros) -> bool:
-        """Whether this frame of ``camera`` is published; ``now``: any clock that only rises."""
+    def admit(self, camera: str, now: Micros, *, full: bool = False) -> bool:
+        """Whether this frame of ``camera`` is published.
+
+        Args:
+            now: by any clock that only rises.
+            full: no more can be published at the moment, of any camera.
+        """
         # Cameras start apart, so that those that run in step are not all kept at one instant.
-        seen = self._seen.get(camera, crc32(camera.encode()))
-        self._seen[camera] = seen + 1
-        waited = now - self._kept.get(camera, now)
-        kept = seen % self.keep_every == 0 or waited >= LONGEST_GAP
-        if kept or camera not in self._kept:
+        earned = self._earned.get(camera, crc32(camera.encode()) % _PICTURE)
+        earned += _PICTURE // self.keep_every
+        waited = now - self._kept.setdefault(camera, now)
+        kept = earned >= _PICTURE or waited >= LONGEST_GAP
+        if kept and (full or not self._comes_first(camera, now)):
+            kept = False
+            if full:
+                self._owed[camera] = now
+            earned = min(earned, _PICTURE)
+        if kept:
             self._kept[camera] = now
+            self._owed.pop(camera, None)
+            earned = max(0, earned - _PICTURE)
+        self._earned[camera] = earned
         self.shed += not kept
         return kept
+
+    def _comes_first(self, camera: str, now: Micros) -> bool:
+        """Or nobody else does; one that has sent nothing since is not waited for long."""
+        owed = {name: at for name, at in self._owed.items() if now - at < LONGEST_GAP}
+        self._owed = owed
+        return not owed or camera in owed
 
 
 class Shedding:
@@ -118,10 +146,8 @@ class Shedding:
             if now - self._observed >= BEAT_SECONDS:
                 self._observed = now
                 self._shedder.observe(detect_lag(self._follower.latest(), wall_clock()))
-            kept = self._shedder.admit(camera, steady_clock())
-            if kept and self._publisher.backlog > BACKLOG_BYTES:
-                self._shedder.shed += 1
-                kept = False
+            full = self._publisher.backlog > BACKLOG_BYTES
+            kept = self._shedder.admit(camera, steady_clock(), full=full)
             if not kept:
                 self._publisher.unpublished.note(camera, OVERLOAD)
             return kept

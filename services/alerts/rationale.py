@@ -25,6 +25,8 @@ class Rationale(NamedTuple):
     rule: str
     why: Words | None
     """With the values of its rule when it was proven; None: not all of them are known."""
+    cause: Words
+    response: Words
 
 
 def of(connection: Connection, alert: Alert) -> Rationale | None:
@@ -36,21 +38,32 @@ def of_members(connection: Connection, alert: Alert) -> list[Rationale]:
     """Of what became part of its latest occurrence, said once; without kinds that are gone."""
     since = {"alert": alert.id, "since": to_datetime(alert.decided_at)}
     found: list[Rationale] = []
-    for kind, rule, proven in connection.execute(SQL["members_since"], since).fetchall():
-        one = _known(connection, kind, rule, from_datetime(proven))
+    for kind, rule, proven, subject in connection.execute(SQL["members_since"], since).fetchall():
+        one = _known(connection, kind, rule, from_datetime(proven), subject)
         if one is not None and one not in found:
             found.append(one)
     return found
 
 
 def _known(
-    connection: Connection, kind: str, rule: str, proven: Micros, subject: str = ""
+    connection: Connection, kind: str, rule: str, proven: Micros, subject: str
 ) -> Rationale | None:
     try:
         known = find(kind)
     except UnknownKindError:
         return None
-    return Rationale(known, rule, why(known, rule_at(connection, rule, proven), subject))
+    return told(known, rule, rule_at(connection, rule, proven), subject)
+
+
+def told(kind: Kind, id: str, rule: Rule | None, subject: str) -> Rationale:
+    """Of an incident of that subject, by the rule of that id as it was then."""
+    return Rationale(
+        kind,
+        id,
+        why(kind, rule, subject),
+        kind.cause_of.get(subject, kind.cause),
+        kind.response_of.get(subject, kind.response),
+    )
 
 
 def rule_at(connection: Connection, id: str, time: Micros) -> Rule | None:
@@ -71,7 +84,7 @@ def why(kind: Kind, rule: Rule | None, subject: str = "") -> Words | None:
     No default of today stands in for a value of then, and a rule that was accepted by another
     version of the kind, or by another kind, may have meant something else.
     """
-    values: dict[str, str | float] = {SUBJECT: subject}
+    values: dict[str, float | Words] = {SUBJECT: kind.subject_of(subject)}
     values |= {} if rule is None else _written(kind, rule)
     said = kind.why_of.get(subject, kind.why)
     if any(name not in values for text in said for name in _BLANK.findall(text)):
@@ -91,8 +104,8 @@ def _written(kind: Kind, rule: Rule) -> dict[str, float]:
     }
 
 
-def _filled(text: str, values: Mapping[str, str | float], language: Language) -> str:
-    def told(value: str | float) -> str:
-        return value if isinstance(value, str) else number(value, language)
+def _filled(text: str, values: Mapping[str, float | Words], language: Language) -> str:
+    def filled(value: float | Words) -> str:
+        return getattr(value, language) if isinstance(value, Words) else number(value, language)
 
-    return _BLANK.sub(lambda blank: told(values[blank[1]]), text)
+    return _BLANK.sub(lambda blank: filled(values[blank[1]]), text)

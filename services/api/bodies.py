@@ -286,9 +286,9 @@ def _rationale(one: Rationale) -> RationaleBody:
         name=words(one.kind.name),
         rule=one.rule,
         why=one.why and words(one.why),
-        cause=words(one.kind.cause),
+        cause=words(one.cause),
         consequence=words(one.kind.consequence),
-        response=words(one.kind.response),
+        response=words(one.response),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import msgspec
 import typer
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -70,18 +71,100 @@ def headed(head: str, text: str, style: str = "bold") -> Text:
     return Text.assemble((head, style), " ", visible(text))
 
 
-def emit(rows: Any, *, as_json: bool, columns: Sequence[str] = (), empty: str = "none") -> None:
-    """Rows (a list of dicts) as one JSON array, or as a table of ``columns``."""
+GAP = 2
+"""Between two columns of a table."""
+FOLDED = 20
+"""Characters that a column that may be folded keeps, before others are left out for it."""
+LONGEST_WORD = 40
+"""Characters of a word for which others are left out."""
+PART = 8
+"""Characters of a word where nothing is left that can be left out."""
+
+
+def emit(
+    rows: Any,
+    *,
+    as_json: bool,
+    columns: Sequence[str] = (),
+    folded: Sequence[str] = (),
+    spare: Sequence[str] = (),
+    empty: str = "none",
+) -> None:
+    """Rows (a list of dicts) as one JSON array, or as a table of ``columns``, whole in any width.
+
+    Args:
+        folded: columns that go on in the next line where the terminal is narrow; others do only
+            where nothing else helps. Left out: the last one.
+        spare: columns that are left out where it is narrower still, the first of these first; those
+            in which nothing stands before them.
+    """
     if as_json:
         sys.stdout.write(msgspec.json.encode(rows).decode() + "\n")
         return
     if not rows:
         console.print(empty)
         return
-    table = Table(*columns, box=None, header_style="bold")
-    for row in rows:
-        table.add_row(*(_cell(row.get(column)) for column in columns))
+    cells = {column: [_cell(row.get(column)) for row in rows] for column in columns}
+    may_fold = set(folded or columns[-1:])
+    widest = {column: _widest([column, *cells[column]]) for column in columns}
+    words = widest | {column: _word([column, *cells[column]]) for column in may_fold}
+    least = {
+        column: min(widest[column], max(width, FOLDED)) if column in may_fold else width
+        for column, width in words.items()
+    }
+    shown = list(columns)
+    bare = [column for column in spare if not any(cell.strip("–") for cell in cells[column])]
+    for column in dict.fromkeys((*bare, *spare)):
+        if sum(least[each] + GAP for each in shown) <= console.width:
+            break
+        shown.remove(column)
+    room = console.width - GAP * len(shown)
+    if sum(words[each] for each in shown) > room:
+        words |= {column: min(words[column], PART) for column in may_fold}
+    table = Table(box=None, header_style="bold")
+    for column, width in _widths([(words[each], widest[each]) for each in shown], room, shown):
+        table.add_column(Text(column), overflow="fold", width=width)
+    for row_ in zip(*(cells[column] for column in shown), strict=True):
+        table.add_row(*row_)
     console.print(table)
+    if left := [column for column in columns if column not in shown and column not in bare]:
+        notes.print(
+            f"no room for {', '.join(left)}: widen the terminal, or use --json", style="dim"
+        )
+
+
+def _widths(
+    wanted: Sequence[tuple[int, int]], room: int, columns: Sequence[str]
+) -> list[tuple[str, int]]:
+    """Each column's width: its words' first, then all of it, the narrow ones before the wide ones.
+
+    Args:
+        wanted: of each column (what its words need, what all of it needs).
+    """
+
+    def limited(most: int, *, words: bool) -> list[int]:
+        if words:
+            return [min(word, most) for word, _ in wanted]
+        return [max(word, min(widest, most)) for word, widest in wanted]
+
+    words = sum(word for word, _ in wanted) > room
+    most = max(widest for _, widest in wanted)
+    while most > 1 and sum(limited(most, words=words)) > room:
+        most -= 1
+    return list(zip(columns, limited(most, words=words), strict=True))
+
+
+def _lines(texts: Sequence[str]) -> list[str]:
+    return [line for text in texts for line in visible(text).split("\n")]
+
+
+def _widest(texts: Sequence[str]) -> int:
+    return max(map(cell_len, _lines(texts)))
+
+
+def _word(texts: Sequence[str]) -> int:
+    words = (cell_len(word) for line in _lines(texts) for word in line.split())
+    return min(max(words, default=0), LONGEST_WORD)
 
 
 def _cell(value: Any) -> str:

@@ -66,6 +66,16 @@ def local(text: str | None) -> str:
     return f"{datetime.fromisoformat(text).astimezone():%Y-%m-%d %H:%M:%S}"
 
 
+def brief(text: str | None, now: datetime) -> str:
+    """As ``local``, but no more than is needed: ``14:02:07`` today, ``11-28 14:02`` this year."""
+    if not text:
+        return "–"
+    time, here = datetime.fromisoformat(text).astimezone(), now.astimezone()
+    if time.date() == here.date():
+        return f"{time:%H:%M:%S}"
+    return f"{time:%m-%d %H:%M}" if time.year == here.year else f"{time:%Y-%m-%d}"
+
+
 def age(text: str, now: datetime) -> str:
     """How long before ``now`` an RFC 3339 time was, in its largest whole unit: ``45s``, ``3h``.
 

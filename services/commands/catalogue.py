@@ -33,7 +33,13 @@ def command(
         }
         for kind in found["kinds"]
     ]
-    emit(kinds, as_json=False, columns=("kind", "name", "watches", "needs", "parameters"))
+    emit(
+        kinds,
+        as_json=False,
+        columns=("kind", "name", "watches", "needs", "parameters"),
+        folded=("name", "needs", "parameters"),
+        spare=("watches", "needs"),
+    )
     feeds = [
         {
             "feed": feed["id"],
@@ -47,7 +53,13 @@ def command(
         for feed in found["feeds"]
     ]
     console.print()
-    emit(feeds, as_json=False, columns=("feed", "name", "asset types", "metrics", "default rules"))
+    emit(
+        feeds,
+        as_json=False,
+        columns=("feed", "name", "asset types", "metrics", "default rules"),
+        folded=("name", "asset types", "metrics", "default rules"),
+        spare=("asset types", "default rules"),
+    )
 
 
 def _parameter(known: dict[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """``cityops corrections``: values of sensors that another one has replaced."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
@@ -7,7 +8,7 @@ import typer
 from services.commandline import listing
 from services.commandline.connection import connected
 from services.commandline.output import emit
-from services.commandline.since import local, now_of, parse_since
+from services.commandline.since import brief, now_of, parse_since
 
 COLUMNS = ("decided", "source", "metric", "time", "old", "new", "gateway", "origin")
 
@@ -47,15 +48,22 @@ def command(
     if as_json:
         emit(rows, as_json=True)
     else:
-        emit([_row(row) for row in rows], as_json=False, columns=COLUMNS, empty="no corrections")
+        emit(
+            [_row(row, now) for row in rows],
+            as_json=False,
+            columns=COLUMNS,
+            folded=("metric",),
+            spare=("origin", "gateway", "decided"),
+            empty="no corrections",
+        )
 
 
-def _row(row: dict[str, Any]) -> dict[str, Any]:
+def _row(row: dict[str, Any], now: datetime) -> dict[str, Any]:
     return {
-        "decided": local(row["decided_at"]),
+        "decided": brief(row["decided_at"], now),
         "source": row["source"],
         "metric": row["metric"],
-        "time": local(row["time"]),
+        "time": brief(row["time"], now),
         "old": "–" if row["old"] is None else f"{row['old']:g}",
         "new": f"{row['new']:g}",
         "gateway": row["gateway"],

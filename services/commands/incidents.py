@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,12 +11,13 @@ import typer
 from services.commandline import listing
 from services.commandline.connection import connected
 from services.commandline.output import emit
-from services.commandline.since import local, now_of, parse_since
+from services.commandline.since import brief, now_of, parse_since
 
 if TYPE_CHECKING:
     from services.api.client import Client
 
-COLUMNS = ("id", "kind", "severity", "sources", "zone", "origin", "start", "lasted")
+COLUMNS = ("id", "start", "kind", "severity", "sources", "zone", "origin", "lasted")
+SPARE = ("origin", "zone", "severity")
 LOOK_SECONDS = 1.0
 LOOK_BACK = timedelta(minutes=10)
 """Partitions do not arrive in step: what was proven so long before the newest is looked for too."""
@@ -54,7 +55,14 @@ def command(
             emit(rows, as_json=True)
         else:
             table = [_row(row) for row in rows]
-            emit(table, as_json=False, columns=COLUMNS, empty="no incidents")
+            emit(
+                table,
+                as_json=False,
+                columns=COLUMNS,
+                folded=("sources", "lasted"),
+                spare=SPARE,
+                empty="no incidents",
+            )
 
 
 def _read(
@@ -95,7 +103,7 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
         span = datetime.fromisoformat(row["end"]) - datetime.fromisoformat(row["start"])
         lasted = f"{span.total_seconds():.0f} s{', scenery' if row['scenery'] else ''}"
     elif row["unknown_since"]:
-        lasted = f"unknown since {local(row['unknown_since'])}"
+        lasted = f"unknown since {brief(row['unknown_since'], datetime.now(UTC))}"
     return {
         "id": listing.short(row["id"]),
         "kind": row["kind"],
@@ -103,6 +111,6 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
         "sources": ", ".join(row["sources"]),
         "zone": row["zone"] or "–",
         "origin": row["origin"],
-        "start": local(row["start"]),
+        "start": brief(row["start"], datetime.now(UTC)),
         "lasted": lasted,
     }

@@ -46,6 +46,7 @@ def command(
     from streams.recordings.folder import RecordingError
     from streams.recordings.rewind import BehindError, TooEarlyError
     from streams.recordings.spans import LostError
+    from streams.recordings.turns import StoodError, TurnError
 
     settings = load()
     try:
@@ -66,7 +67,9 @@ def command(
         LostError,
         RecordingError,
         BehindError,
+        StoodError,
         TooEarlyError,
+        TurnError,
         capture.NoTicksError,
         outcome.UnsettledError,
         OSError,

@@ -101,7 +101,7 @@ def command(
     if as_json:
         emit(now, as_json=True)
     else:
-        emit(parts, as_json=False, columns=COLUMNS)
+        emit(parts, as_json=False, columns=COLUMNS, spare=("pid", "version", "restarts", "lag"))
         for name in ("counts", "stored", "disk", "topics"):
             listed = ", ".join(f"{key} {_short(name, value)}" for key, value in now[name].items())
             console.print(

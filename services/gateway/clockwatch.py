@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from streams.clock import Undone
+from streams.control import RESUMED_AFTER
 from streams.events import Incident, Mark, Micros
 from streams.kafka.publisher import Publisher
 from streams.kinds.registry import clock_wrong, time_undone
@@ -43,6 +44,8 @@ class ClockWatch:
         name = f"{settings.namespace}-{PUBLISHER}-clock.msgpack"
         self._path = settings.state_dir / "stamps" / name
         self._said = _load(self._path)
+        self._seen: Micros = 0
+        """Event time when it looked last; 0: it has not yet."""
 
     def see(self, now: Micros, ahead: Micros, undone: Undone | None = None) -> None:
         """What is to be said at event time ``now``.
@@ -60,9 +63,17 @@ class ClockWatch:
             incident = clock_wrong(PUBLISHER, ahead, now)
             self._say(incident, now, incident, undone)
         elif not ahead and open_ is not None:
-            end = max(now, open_.start)
-            ended = msgspec.structs.replace(open_, end=end, decided_at=end, revision=1)
+            end = max(self._until(now, undone), open_.start)
+            decided = max(now, end)
+            ended = msgspec.structs.replace(open_, end=end, decided_at=decided, revision=1)
             self._say(ended, now, None, undone)
+        self._seen = now
+
+    def _until(self, now: Micros, undone: Undone | None) -> Micros:
+        """When the clock was wrong last: where event time has just jumped, before it did."""
+        if self._seen and not 0 <= now - self._seen <= RESUMED_AFTER:
+            return self._seen
+        return undone.until if not self._seen and undone and now < undone.since else now
 
     def _say(
         self, incident: Incident, now: Micros, open_: Incident | None, undone: Undone | None

@@ -25,6 +25,14 @@ def to_rfc3339(time: Micros) -> str:
     return to_datetime(time).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+def shown(time: Micros) -> str:
+    """As ``to_rfc3339``; where no calendar has the year, what was sent."""
+    try:
+        return to_rfc3339(time)
+    except OverflowError:
+        return f"{time} us"
+
+
 def from_rfc3339(text: str) -> Micros:
     """Raises ValueError where the text is no time or carries no zone."""
     moment = datetime.fromisoformat(text)

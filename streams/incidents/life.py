@@ -7,6 +7,8 @@ Every revision is decided later than the one before it, so that sorting by ``dec
 turns the two round, and no incident ends before it began.
 """
 
+from collections.abc import Iterable
+
 import msgspec
 
 from streams.control import KnownSource
@@ -128,6 +130,28 @@ def expire(incident: Incident, proven: Micros, time: Micros) -> Incident:
         incident, unknown_since=_not_before(incident, proven) if since is None else since
     )
     return conclude(lost, proven, time)
+
+
+def by_then(incidents: Iterable[Incident], last: Micros) -> list[Incident]:
+    """In order, as decided when event time has come to ``last`` and goes no further.
+
+    Revisions stay in order: one is a microsecond later than the one before it. What would only
+    begin after ``last`` never does.
+    """
+    incidents = tuple(incidents)
+    never = {one.id for one in incidents if one.revision == 0 and one.start > last}
+    told = []
+    for one in incidents:
+        if one.id in never:
+            continue
+        decided_at = max(min(one.decided_at, last + one.revision), one.start)
+        end = None if one.end is None else max(min(one.end, last), one.start)
+        since = one.unknown_since
+        since = None if since is None else max(min(since, last), one.start)
+        told.append(
+            msgspec.structs.replace(one, decided_at=decided_at, end=end, unknown_since=since)
+        )
+    return sorted(told, key=lambda one: (one.decided_at, one.id, one.revision))
 
 
 def _not_before(incident: Incident, time: Micros) -> Micros:

@@ -22,6 +22,12 @@ KIND = Kind(
             "Its pictures have shown a blur, and nothing of its view, for 20 s.",
         )
     },
+    cause_of={
+        "covered": Words(
+            "Ống kính bị che, bị sơn, bám bẩn hoặc mất nét.",
+            "A lens that is covered, painted, dirty or out of focus.",
+        )
+    },
     cause=Words(
         "Ống kính bị che, bị sơn hoặc bám bẩn; mất đèn; hỏng cảm biến.",
         "A lens that is covered, painted or dirty; no light; a broken sensor.",

@@ -144,6 +144,11 @@ class Kind:
     ``{subject}`` for the incident's subject."""
     why_of: Mapping[str, Words] = field(default_factory=dict)
     """Another such sentence, by the incident's subject."""
+    subject_of: Callable[[str], Words] = lambda subject: Words(subject, subject)
+    """How those sentences say the subject."""
+    cause_of: Mapping[str, Words] = field(default_factory=dict)
+    response_of: Mapping[str, Words] = field(default_factory=dict)
+    """By the incident's subject, where it asks for other words than ``cause`` and ``response``."""
     cause: Words
     consequence: Words
     response: Words

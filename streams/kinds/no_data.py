@@ -63,11 +63,26 @@ KIND = Kind(
     cause=Words(
         "Mất điện, đứt mạng hoặc hỏng thiết bị.", "No power, no network or a broken device."
     ),
+    cause_of={
+        UNUSABLE: Words(
+            "Cảm biến hỏng, bẩn hoặc sai đơn vị; dây bị đứt; bộ chuyển đổi gửi mã lỗi.",
+            "A sensor that is broken, dirty or set to another unit; a loose wire; a converter"
+            " that sends error codes.",
+        )
+    },
     consequence=Words("Không ai thấy sự cố ở đó.", "Nobody sees what happens there."),
     response=Words(
         "Kiểm tra các nguồn cùng tủ, cùng tuyến; báo kỹ thuật.",
         "Check what shares its cabinet and uplink; tell the technicians.",
     ),
+    response_of={
+        UNUSABLE: Words(
+            "Xem giá trị nào bị từ chối và vì sao (cityops status --accounts); kiểm tra cảm biến"
+            " và cấu hình; báo kỹ thuật.",
+            "See which values are refused and why (cityops status --accounts); check the sensor"
+            " and how it is set; tell the technicians.",
+        )
+    },
     raises=Scenario(120, (Objects("car", moves=(0.01, 0.0)),), heard_until=20),
     quiet=Scenario(120, measured=(Measured(120, (("flow", 900.0), ("occupancy", 12.0))),)),
 )

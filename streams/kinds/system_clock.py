@@ -2,7 +2,7 @@
 
 import msgspec
 
-from streams.clock import spelled
+from streams.clock import spelled, told
 from streams.events import Incident, Micros
 from streams.incidents.life import declare
 from streams.kinds.kind import Kind, Watches
@@ -43,9 +43,22 @@ KIND = Kind(
     replayed=False,  # of the clock of whoever publishes, which no recording has
     parameters={},
     why=Words(
-        "Đồng hồ máy chủ bị đặt lại và không được tin theo; trạng thái cho biết lệch bao nhiêu.",
-        "The machine's clock was set and is not followed; status says by how much it is wrong.",
+        "Đồng hồ máy chủ bị đặt {subject}, nên không được tin theo.",
+        "The machine's clock was set {subject}, and is not followed.",
     ),
+    why_of={
+        UNDONE: Words(
+            "Thời gian sự kiện đã sai và được lùi lại; dữ liệu lúc đó giữ nguyên thời gian sai.",
+            "Event time was wrong, and has gone back; what was stamped then keeps its times.",
+        )
+    },
+    response_of={
+        UNDONE: Words(
+            "Tìm nguyên nhân đồng hồ máy đã sai (NTP, pin CMOS).",
+            "Find out why the machine's clock was wrong (NTP, CMOS battery).",
+        )
+    },
+    subject_of=told,
     cause=Words(
         "Máy chủ thời gian (NTP) trả lời sai, pin CMOS hết, hoặc có người chỉnh giờ.",
         "A bad answer of a time server, an empty CMOS battery, or somebody set the clock.",

@@ -44,6 +44,10 @@ def _texts(kind: Kind) -> Iterator[str]:
     for field in ("name", "why", "cause", "consequence", "response"):
         if not _is_words(getattr(kind, field)):
             yield f"{field}: give Words(Vietnamese, English)"
+    for field in ("why_of", "cause_of", "response_of"):
+        said = getattr(kind, field)
+        if not isinstance(said, Mapping) or not all(map(_is_words, said.values())):
+            yield f"{field}: give a dict of Words(Vietnamese, English) by subject"
 
 
 def _is_words(value: object) -> bool:
@@ -122,7 +126,8 @@ def _together(kind: Kind) -> Iterator[str]:
             if spelled in taken:
                 yield f"parameters: two are called {spelled!r}, now or formerly"
             taken.add(spelled)
-    for said in (kind.why, *kind.why_of.values()):
+    others = kind.why_of.values() if isinstance(kind.why_of, Mapping) else ()
+    for said in (kind.why, *others):
         for text in said if _is_words(said) else ():
             for blank in re.findall(r"\{(.*?)\}", text):
                 if blank not in kind.parameters and blank != SUBJECT:

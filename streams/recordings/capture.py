@@ -13,11 +13,12 @@ from pathlib import Path
 
 from streams import control
 from streams.control import EMPTY, KEY, Control
-from streams.events import BadMessage, DeadLetter, Micros, Tick, decode, to_rfc3339
+from streams.events import MINUTE, BadMessage, DeadLetter, Micros, Tick, decode, to_rfc3339
 from streams.feeds.registry import city_lateness
 from streams.kafka.reader import Message, Place, Reader
 from streams.models import providers
-from streams.recordings import canonical, machine, outcome, path, rewind, spans
+from streams.pipeline import Step
+from streams.recordings import canonical, machine, outcome, path, rewind, spans, turns
 from streams.recordings.folder import FORMAT, Index, Record, Slice, State, Writer
 from streams.recordings.versions import Named
 from streams.runtime.partition import Partition
@@ -84,21 +85,42 @@ def record(
     Raises:
         streams.recordings.folder.RecordingError: the folder is not empty.
         streams.recordings.rewind.TooEarlyError, spans.LostError: it is not kept any more.
+        streams.recordings.turns.TurnError, turns.StoodError: event time went back within it, or
+            did not pass.
         NoTicksError, rewind.BehindError: event time does not come to its end.
         BrokerAwayError: Kafka does not answer.
         ValueError: a stage that a recording cannot begin with.
     """
     chosen = path.steps(from_stage)
     writer = Writer(folder)
+    try:
+        return _record(settings, writer, after, until, chosen=chosen, progress=progress)
+    except Exception:
+        writer.discard()
+        raise
+
+
+def _record(
+    settings: Settings,
+    writer: Writer,
+    after: Micros,
+    until: Micros,
+    *,
+    chosen: tuple[Step, ...],
+    progress: Progress,
+) -> Index:
+    from_stage = chosen[0].stage
+    end = until + city_lateness() + 1  # the watermark has to pass what was decided at B itself
     stages = [path.knowing(settings, step) for step in chosen if step.reads in TICKED]
+    turns.insist(settings, stages, after, end)
     partitions = list(rewind.at_tick(settings, stages, after))
+    turns.pass_on(after, until, min(partition.tick for partition in partitions))
     topics = path.recorded(from_stage)
     start = {
         (partition.stage.reads, partition.number): partition.next_offset
         for partition in partitions
         if partition.stage.reads in topics
     }
-    end = until + city_lateness() + 1  # the watermark has to pass what was decided at B itself
     named = Named()
     named.known(partitions)
     known = {
@@ -152,7 +174,13 @@ class _Feed:
     """One input partition: what has been read of it and not been sliced, and how far it is."""
 
     def __init__(self, known: Control) -> None:
-        self._known = Control(tick=known.tick, announced=known.announced)
+        self._known = Control(
+            tick=known.tick,
+            resumed_at=known.resumed_at,
+            announced=known.announced,
+            before=known.before,
+            undone=known.undone,
+        )
         self._sliced: deque[tuple[Micros, Record]] = deque()
         """With the tick that ends the slice of each."""
         self._open: list[Record] = []
@@ -160,6 +188,11 @@ class _Feed:
     @property
     def tick(self) -> Micros:
         return self._known.tick
+
+    @property
+    def reached(self) -> Micros:
+        """What watermarks follow: just after time has jumped, still the last tick before."""
+        return self._known.before or self._known.tick
 
     def add(self, record: Record, event: Tick | None) -> None:
         """A tick that the stages refuse ends no slice either."""
@@ -169,6 +202,8 @@ class _Feed:
         before = self.tick
         with suppress(BadMessage):
             self._known = control.tick(self._known, event)
+        if self.tick < before:
+            raise turns.TurnError(before, self.tick, self.tick + MINUTE)
         if self.tick > before:
             self._sliced.extend((self.tick, record) for record in self._open)
             self._open = []
@@ -202,11 +237,11 @@ def _slices(
                 spans.check(found)
                 if isinstance(found, Message):
                     feed = feeds[found.topic, found.partition]
-                    if feed.tick < end:
+                    if feed.reached < end:
                         headers = [(name, bytes(value)) for name, value in found.headers]
                         record = (found.topic, found.partition, headers, found.value or b"")
                         feed.add(record, _tick(found))
-            reached = min(feed.tick for feed in feeds.values())
+            reached = min(feed.reached for feed in feeds.values())
             for tick in sorted(set[Micros]().union(*(feed.ticks() for feed in feeds.values()))):
                 if tick <= reached or reached >= end:
                     yield Slice(tick, [r for feed in feeds.values() for r in feed.until(tick)])

@@ -10,6 +10,7 @@ Files are zstandard frames (RFC 8878) of msgpack.
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,7 @@ class Writer:
     def __init__(self, folder: Path) -> None:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise RecordingError(f"{folder} is not empty: name a folder that does not exist")
+        self._made = not folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.segments: list[File] = []
@@ -144,6 +146,14 @@ class Writer:
         text = msgspec.json.format(msgspec.json.encode(whole))
         (self.folder / INDEX).write_bytes(text + b"\n")
         return whole
+
+    def discard(self) -> None:
+        """Takes away what has been written of one that nothing comes of."""
+        with suppress(OSError):
+            for name in (*(file.name for file in self.segments), STATES, INCIDENTS, INDEX):
+                (self.folder / name).unlink(missing_ok=True)
+            if self._made:
+                self.folder.rmdir()
 
     def _cut(self) -> None:
         if not self._slices:

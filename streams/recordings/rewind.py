@@ -57,10 +57,10 @@ def lately(settings: Settings, stage: Stage, number: int) -> Partition:
 
     Raises: RecordingError and BrokerAwayError as ``at_tick``.
     """
-    known = _checkpoints(settings, NEVER).get((stage.name, number))
+    known = checkpoints(settings, NEVER).get((stage.name, number))
     if known is None:
         return Partition(stage, number, settings.partitions)
-    return _decode(stage, number, settings.partitions, known)
+    return decoded(stage, settings.partitions, known[-1])
 
 
 def behind(
@@ -120,40 +120,44 @@ class _Watch:
 
 def _before(settings: Settings, stages: Sequence[Stage], tick: Micros) -> Iterator[Partition]:
     """As their last checkpoints not after ``tick`` say."""
-    checkpoints = _checkpoints(settings, tick)
+    found = checkpoints(settings, tick)
     for stage in stages:
         there = spans.kept(settings, stage.reads)
         for number in range(settings.partitions):
             begin, _ = there.get(number, (0, 0))
-            known = checkpoints.get((stage.name, number))
+            known = found.get((stage.name, number))
             if known is None and begin > 0:
                 raise TooEarlyError(
                     f"what {stage.name} knew of {stage.reads}/{number} at {to_rfc3339(tick)} is"
                     " no longer kept; choose a later time"
                 )
             if known:
-                yield _decode(stage, number, settings.partitions, known)
+                yield decoded(stage, settings.partitions, known[-1])
             else:
                 yield Partition(stage, number, settings.partitions)
 
 
-def _decode(stage: Stage, number: int, partitions: int, known: Checkpoint) -> Partition:
+def decoded(stage: Stage, partitions: int, known: Checkpoint) -> Partition:
+    """Raises RecordingError: it is of a later release."""
     try:
-        return Partition.decode(stage, number, partitions, known.snapshot)
+        return Partition.decode(stage, known.partition, partitions, known.snapshot)
     except SnapshotError as error:
         raise RecordingError(f"a checkpoint cannot be used: {error}") from None
 
 
-def _checkpoints(settings: Settings, tick: Micros) -> dict[tuple[str, int], Checkpoint]:
-    """The last one not after ``tick`` of each stage and partition."""
-    found: dict[tuple[str, int], Checkpoint] = {}
+def checkpoints(settings: Settings, tick: Micros) -> dict[tuple[str, int], list[Checkpoint]]:
+    """Those not after ``tick`` of each stage and partition, in the order of the log; at least one.
+
+    Raises: BrokerAwayError as ``at_tick``.
+    """
+    found: dict[tuple[str, int], list[Checkpoint]] = {}
     for message in spans.read(settings, CHECKPOINTS, spans.kept(settings, CHECKPOINTS)):
         try:
             event, _ = decode(message.headers, message.value)
         except BadMessage:
             continue
         if isinstance(event, Checkpoint) and event.time <= tick:
-            place = event.stage, event.partition
-            if place not in found or found[place].next_offset <= event.next_offset:
-                found[place] = event
+            found.setdefault((event.stage, event.partition), []).append(event)
+    for told in found.values():
+        told.sort(key=lambda each: each.next_offset)
     return found

@@ -8,6 +8,7 @@ import msgspec
 
 from streams.control import KnownSource
 from streams.events import NOWHERE, SECOND, Detections, Evidence, Incident, Micros, Moved
+from streams.incidents.hold import gap_limit
 from streams.incidents.lapse import lapse
 from streams.incidents.life import conclude, declare
 from streams.incidents.watch import Watch
@@ -24,7 +25,7 @@ def spoil(camera: Camera, event: Detections, source: KnownSource) -> tuple[Camer
     """The camera after a later picture that is not good, and what begins or ends with it."""
     fault, changes, time = camera.fault, [], event.time
     kind = fault_of(event.verdict)
-    if fault.kind != kind.id:
+    if fault.kind != kind.id or time - fault.last > gap_limit(source.period):
         if fault.incident:
             changes.append(conclude(fault.incident, fault.last, time))
         before = fault.before if fault.kind else _shown(camera, event)

@@ -6,8 +6,9 @@ import numpy as np
 from streams.control import Control, KnownSource
 from streams.events import Incident, Micros, Rule
 from streams.hearing import unheard_at
+from streams.incidents.hold import gap_limit
 from streams.incidents.lapse import lapse, unheard_limit
-from streams.incidents.life import announce
+from streams.incidents.life import announce, expire
 from streams.incidents.watch import IDLE, Finding, Watch
 from streams.kinds.kind import Watches
 from streams.kinds.registry import find, is_watching, renamed
@@ -40,6 +41,22 @@ def go_unheard(
     )
     watch = msgspec.structs.replace(watch, incident=incident, last=control.tick)
     return msgspec.structs.replace(camera, watches={**camera.watches, key: watch}), incident
+
+
+def outlast(
+    camera: Camera, period: Micros, last: Micros, tick: Micros
+) -> tuple[Camera, list[Incident]]:
+    """The camera at a tick that follows ``last``: where nobody listened for long in between, that
+    nothing was heard of it is over as of then, and is proven anew or not."""
+    if tick - last <= gap_limit(period):
+        return camera, []
+    watches = dict(camera.watches)
+    ended = []
+    for key, watch in sorted(watches.items()):
+        if watch.incident and is_watching(watch.incident.kind, Watches.SOURCE):
+            ended.append(renamed(expire(watch.incident, last, tick)))
+            watches[key] = Watch(not_before=tick)
+    return msgspec.structs.replace(camera, watches=watches) if ended else camera, ended
 
 
 def miss(

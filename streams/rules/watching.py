@@ -228,11 +228,16 @@ def listen(
     watches = dict(watches)
     incidents: list[Incident] = []
     slots = {roster.slots[source]: source for source in watches if source in roster.slots}
+    tick, passed = heard.passage.control.tick, heard.passage.passed
     for slot, name in sorted(slots.items()):
         watch, time = watches[name], int(heard.first[slot])
         if time and watch.incident:
             incidents.append(ended(watch.incident, time, max(time, heard.passage.promised)))
             watches[name] = Watch(not_before=watch.not_before)
+        elif watch.incident and heard.passage.skipped > gap_limit(int(roster.period[slot])):
+            # Nobody listened meanwhile: that it says nothing is proven anew, or not.
+            incidents.append(renamed(expire(watch.incident, passed, tick)))
+            watches[name] = Watch(not_before=tick)
     since = np.maximum(heard.windows.read_heard(), heard.passage.control.resumed_at)
     for slot, name in slots.items():
         since[slot] = max(int(since[slot]), watches[name].not_before)

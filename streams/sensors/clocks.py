@@ -128,6 +128,32 @@ def proven(clocks: Clocks, present: Iterable[int]) -> list[Found]:
     return found
 
 
+def last_proof(clocks: Clocks, wrong: Wrong) -> Micros:
+    """The tick at the latest pack of one of its clocks that was wrong by that amount."""
+    told = (clocks.suspect[slot] for slot in wrong.slots if slot in clocks.suspect)
+    last = [clock.last for clock in told if not differs(wrong.off, clock.off)]
+    return max(last, default=wrong.incident.start)
+
+
+def fall_silent(clocks: Clocks, unheard: Iterable[int]) -> tuple[list[Wrong], Clocks]:
+    """(what is over, as none of its clocks has said anything for long; what is left).
+
+    Args:
+        unheard: slots of suspects that nothing has been heard of, or that nobody listened to.
+    """
+    gone = set(unheard)
+    if not gone:
+        return [], clocks
+    suspect = {slot: clock for slot, clock in clocks.suspect.items() if slot not in gone}
+    over = [
+        wrong
+        for wrong in clocks.wrong
+        if gone.intersection(wrong.slots) and not suspect.keys() & set(wrong.slots)
+    ]
+    left = tuple(wrong for wrong in clocks.wrong if wrong not in over)
+    return over, Clocks(suspect, left)
+
+
 def right_again(clocks: Clocks, present: Iterable[int]) -> tuple[list[Wrong], Clocks]:
     """(what is over, as none of its clocks is wrong by that amount any more; what is left)."""
     there = set(present)

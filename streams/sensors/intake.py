@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from models.measured import coded, impossible, measured, nothing
 from streams.accounts.entries import Added
-from streams.control import ABSURD_AHEAD, Control
+from streams.control import ABSURD_AHEAD, Control, absurdity
 from streams.events import BadMessage, Micros, Readings
 from streams.feeds.feed import Feed
 from streams.ids import METRIC
@@ -30,7 +30,11 @@ REMEMBERED_PACKS = 512
 """Packs of a gateway that are recognised when they come again."""
 MOST_SOURCES = 65_535
 MOST_UNDECLARED = 16
-"""Metrics of a gateway that its feed does not declare: they are stored, and nothing judges them."""
+"""Metrics of a gateway that its feed does not declare: stored, and judged by nothing.
+
+Refusing them all would lose what a device measured before somebody has written it into its feed: a
+gateway with a sensor for each of eight metrics must lose none (case ``mixed-gateway``).
+"""
 
 
 class Intake(msgspec.Struct, frozen=True, tag="intake"):
@@ -101,7 +105,7 @@ def arrive(
     impossible_times = _untold(times) if by_arrival else absurd(control, times)
     unknown = ~listing.known[index] if len(index) else np.zeros(0, np.bool_)
     impossible_times &= ~unknown
-    refused = _refused(pack, {"unknown_source": unknown, "absurd_time": impossible_times})
+    refused = _refused(pack, {"unknown_source": unknown, "absurd_time": impossible_times}, control)
     good = ~(unknown | impossible_times)
     entries = [
         of_pack(rest, names, control, "refused", reason, least=least)
@@ -191,7 +195,7 @@ def _check(pack: Readings, listing: Listing, control: Control, *, by_arrival: bo
         raise BadMessage("no_tick", "when it arrived cannot be said yet")
     earliest, latest = (arrivals.EARLIEST, arrivals.LATEST) if by_arrival else (EARLIEST, LATEST)
     if not earliest <= pack.time < latest:
-        raise BadMessage("absurd_time", str(pack.time))
+        raise BadMessage("absurd_time", absurdity([pack.time], control))
 
 
 def _known_metrics(
@@ -248,7 +252,7 @@ def _untold(times: NDArray[np.int64]) -> NDArray[np.bool_]:
 
 
 def _refused(
-    pack: Readings, reasons: Mapping[str, NDArray[np.bool_]]
+    pack: Readings, reasons: Mapping[str, NDArray[np.bool_]], control: Control
 ) -> tuple[tuple[str, str, Readings], ...]:
     refused = []
     for reason, which in reasons.items():
@@ -257,13 +261,16 @@ def _refused(
         index = np.frombuffer(pack.source, "<u2")[which]
         names = sorted({pack.sources[i] for i in set(index.tolist())})
         detail = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+        times = np.frombuffer(pack.times, "<i8")[which]
+        if reason == "absurd_time":
+            detail += f": {absurdity(list(dict.fromkeys(times.tolist())), control)}"
         if which.all() and reason == "unknown_source":
             raise BadMessage(reason, detail)
         values = np.frombuffer(pack.values, "<f8").reshape(-1, len(pack.metrics))
         remnant = msgspec.structs.replace(
             pack,
             source=index.tobytes(),
-            times=np.frombuffer(pack.times, "<i8")[which].tobytes(),
+            times=times.tobytes(),
             values=values[which].tobytes(),
         )
         refused.append((reason, detail, remnant))

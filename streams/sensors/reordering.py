@@ -32,6 +32,8 @@ class Passage(NamedTuple):
     watermark: Micros
     promised: Micros
     """Nothing may be decided earlier: that has been told to whoever compares sources."""
+    skipped: Micros = 0
+    """From the tick before to this one: longer than a second where nobody counted meanwhile."""
 
     def overdue(self, time: NDArray[np.int64]) -> NDArray[np.bool_]:
         """[n]: which readings that it releases may have been late when they came before.

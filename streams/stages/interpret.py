@@ -32,6 +32,7 @@ from streams.events import (
 from streams.feeds.registry import carries_frames, frame_lateness
 from streams.feeds.shares import Share
 from streams.hearing import NEVER
+from streams.incidents.hold import LEAST_GAP
 from streams.incidents.lapse import LEAST_UNHEARD
 from streams.incidents.life import output
 from streams.kinds.kind import Watches
@@ -42,7 +43,7 @@ from streams.rules.camera import Camera, Outlook, again, notice, outlook, see
 from streams.rules.plan import of_kind, plan
 from streams.rules.reach import reaches
 from streams.rules.reconfigure import begin_anew, reconfigure, touched, withdraw
-from streams.rules.unheard import go_unheard, miss
+from streams.rules.unheard import go_unheard, miss, outlast
 from streams.stage import EVERY_PARTITION, Output, Position, Result
 from streams.topics import COUNTS, DETECTIONS, INCIDENTS, partition_of
 
@@ -166,7 +167,8 @@ class Interpret:
         rules = of_kind(now, Watches.SOURCE)
         passed = control.passed(now, frame_lateness())
         agenda = self._agendas.get(at.partition)
-        if agenda is None or agenda.under is not known:
+        # Where nobody listened for long, that concerns every camera.
+        if agenda is None or agenda.under is not known or now.tick - known.tick > LEAST_GAP:
             agenda = self._agendas[at.partition] = Agenda(self._ours(now, at))
             for name, camera, ended in withdraw(state, now):
                 changes[name] = camera
@@ -178,9 +180,8 @@ class Interpret:
             if camera.tally.minute and camera.tally.minute + MINUTE <= passed:
                 outputs += tally.close(camera.tally, source.id, camera.origin)
                 camera = msgspec.structs.replace(camera, tally=tally.EMPTY)
-            camera, changed = miss(camera, source.period, now.tick - frame_lateness(), now.tick)
-            camera, lost = faults.miss(camera, source.period, now.tick - frame_lateness(), now.tick)
-            outputs += [output(change) for change in (*changed, *([lost] if lost else []))]
+            camera, changed = _elapse(camera, source.period, known.tick or now.tick, now.tick)
+            outputs += [output(change) for change in changed]
             applied = [found for found in rules if reaches(found[0], name, source.kind)]
             due = NEVER
             for rule, kind in applied:
@@ -276,6 +277,16 @@ class Interpret:
         )
         self._outlooks[event.camera] = known, event.width, event.height, view
         return view
+
+
+def _elapse(
+    camera: Camera, period: Micros, last: Micros, tick: Micros
+) -> tuple[Camera, list[Incident]]:
+    """The camera at a tick that follows ``last``, and what is unknown or over by then."""
+    camera, over = outlast(camera, period, last, tick)
+    camera, changed = miss(camera, period, tick - frame_lateness(), tick)
+    camera, lost = faults.miss(camera, period, tick - frame_lateness(), tick)
+    return camera, [*over, *changed, *([lost] if lost else [])]
 
 
 def _notice(camera: Camera, view: Outlook, time: Micros) -> tuple[Camera, list[Incident]]:

@@ -38,7 +38,8 @@ from streams.events import (
 from streams.feeds.feed import KEY_SEPARATOR, Feed
 from streams.feeds.registry import all_feeds, city_lateness, of_asset_type
 from streams.feeds.shares import Share
-from streams.incidents.life import conclude, output
+from streams.incidents.hold import UNKNOWN_GAP, gap_limit
+from streams.incidents.life import by_then, conclude, expire, output
 from streams.kinds.kind import Watches
 from streams.kinds.registry import wrong_clocks
 from streams.rules.duties import Duties, Duty
@@ -46,7 +47,7 @@ from streams.rules.sensors import Sensors
 from streams.rules.watching import Heard, Seen, abandon, listen, miss, watch, withdraw
 from streams.sensors import booking
 from streams.sensors import intake as intakes
-from streams.sensors.clocks import NONE, Wrong, proven, right_again
+from streams.sensors.clocks import NONE, Wrong, fall_silent, last_proof, proven, right_again
 from streams.sensors.faults import of_merged, wrong_for
 from streams.sensors.hearing import of_gateway
 from streams.sensors.intake import Arrival, Intake, arrive, enrol
@@ -290,8 +291,11 @@ class Score:
         self, state: Mapping[str, Any], control: Control, now: Control, event: Tick, at: Position
     ) -> Result:
         """Event time goes back: what waits is judged and what is open ends before, and every sensor
-        is as just announced."""
-        end = control.tick + CLOSING
+        is as just announced.
+
+        None of that is said to be later than the last tick: no event time was.
+        """
+        last, end = control.tick, control.tick + CLOSING
         closing = msgspec.structs.replace(control, tick=end, resumed_at=end, before=0)
         closed = self._advance(state, control, closing, at)
         left = {**state, **closed.changes}
@@ -301,15 +305,18 @@ class Score:
             match left[key]:
                 case Intake() as intake:
                     changes[key] = intakes.begin_anew(intake)
-                    incidents += [conclude(each.incident, end, end) for each in intake.clocks.wrong]
+                    incidents += [
+                        conclude(wrong.incident, last_proof(intake.clocks, wrong), last)
+                        for wrong in intake.clocks.wrong
+                    ]
                 case Windows() as windows:
                     changes[key] = begin_anew(windows, now.tick)
                 case Sensors() as sensors:
                     changes[key] = Sensors()
-                    incidents += abandon(sensors, end)[1]
-        outputs = [each for each in closed.outputs if not isinstance(each.event, Watermark)]
-        incidents.sort(key=lambda incident: (incident.decided_at, incident.id))
-        outputs += map(output, incidents)
+                    incidents += abandon(sensors, last)[1]
+        outputs = [each for each in closed.outputs if each.topic != INCIDENTS]
+        news = [each.event for each in closed.outputs if isinstance(each.event, Incident)]
+        outputs += map(output, by_then((*news, *incidents), last))
         passed = watermark(now, city_lateness())
         told = Watermark(self.name, self.reads, at.partition, passed, now.tick, event.wrong_since)
         outputs.append(Output(INCIDENTS, told, partition=EVERY_PARTITION))
@@ -372,7 +379,7 @@ class Score:
                         found.intake.sources, own.merged, own.faults, own.flags, "accepted"
                     )
                 )
-            intake, news = _clocks(found.intake, roster, now.tick)
+            intake, news = _clocks(found.intake, roster, passage)
             incidents += news
             if intake is not state[INTAKE + key]:
                 changes[INTAKE + key] = intake
@@ -499,6 +506,7 @@ def _passage(before: Control, now: Control, feed: Feed) -> Passage:
         watermark(before, feed.lateness),
         watermark(now, feed.lateness),
         watermark(before, city_lateness()),
+        now.tick - before.tick if before.tick else 0,
     )
 
 
@@ -532,13 +540,22 @@ def _judge(
     return Sensors({name: own for name, own in by_rule.items() if own}), incidents, failed
 
 
-def _clocks(intake: Intake, roster: Roster, tick: Micros) -> tuple[Intake, list[Incident]]:
+def _clocks(intake: Intake, roster: Roster, passage: Passage) -> tuple[Intake, list[Incident]]:
     """What is found of the sensors' own clocks, and what of it is over."""
     if intake.clocks == NONE:
         return intake, []
+    tick = passage.control.tick
     present = [slot for slot, there in enumerate(roster.present) if there]
-    over, clocks = right_again(intake.clocks, present)
-    incidents = [conclude(wrong.incident, tick, tick) for wrong in over]
+    unheard = [
+        slot
+        for slot, clock in intake.clocks.suspect.items()
+        if tick - clock.last > max(gap_limit(int(roster.period[slot])), UNKNOWN_GAP)
+        or passage.skipped > gap_limit(int(roster.period[slot]))
+    ]
+    silent, clocks = fall_silent(intake.clocks, unheard)
+    incidents = [expire(wrong.incident, last_proof(intake.clocks, wrong), tick) for wrong in silent]
+    over, clocks = right_again(clocks, present)
+    incidents += [conclude(wrong.incident, tick, tick) for wrong in over]
     for found in proven(clocks, present):
         sources = tuple(roster.known[roster.sources[slot]] for slot in found.slots)
         incident = wrong_clocks(sources, found.off, found.since, tick)

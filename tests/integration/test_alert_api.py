@@ -428,15 +428,20 @@ def test_what_became_part_of_an_alert_is_told_too_and_once(city: City) -> None:
         city,
         Rule("seen", "stopped_vehicle", "high"),
         Rule("felt", "congestion", "low", parameters={"hold_seconds": 45.0}),
+        Rule("felt-nothing", "no_data", "low", parameters={"least_seconds": 45.0}),
     )
     now = wall_clock()
     whole = incident(rule="seen", start=now, after=0)
+    gone = msgspec.structs.replace(
+        jam(loop="loop-3"),
+        rule="felt-nothing", kind="no_data", subject="unusable", start=now, decided_at=now + SECOND,
+    )  # fmt: skip
     queues = [
         msgspec.structs.replace(jam(loop=loop), rule="felt", start=now, decided_at=now + SECOND)
         for loop in ("loop-1", "loop-2")
     ]
-    alert, *members = (city.alert(first) for first in (whole, *queues))
-    for member, queue in zip(members, queues, strict=True):
+    alert, *members = (city.alert(first) for first in (whole, *queues, gone))
+    for member, queue in zip(members, (*queues, gone), strict=True):
         _, merged = joined(whole, queue)
         with city.database.transaction():
             store.lock(city.database)
@@ -445,8 +450,10 @@ def test_what_became_part_of_an_alert_is_told_too_and_once(city: City) -> None:
     found = told(city, alert)
     assert found["rationale"]["why"]["en"] == "A vehicle has stood in the zone for at least 20 s."
     assert [member["why"]["en"] for member in found["members"]] == [
-        "Speed below 15 km/h, occupancy above 30 % for 45 s."
+        "Speed below 15 km/h, occupancy above 30 % for 45 s.",
+        "This source sends, but nothing usable for at least 45 s.",
     ]
+    assert "No power" not in found["members"][1]["cause"]["en"], "it sends"
     merged_alert = told(city, members[0])
     assert merged_alert["merged_into"] == alert.id
     assert merged_alert["rationale"]["kind"] == "congestion"

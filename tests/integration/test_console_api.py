@@ -309,6 +309,7 @@ def test_the_status_names_what_is_configured_and_not_judged(
         "rules": [{"id": "hw", "kind": "high_water"}],
         "sources": [{"id": "river", "kind": "gauge", "name_vi": "Sông", "name_en": "River"}],
         "partly": [],
+        "masked": [],
     }
     there = environment(settings) | {"CITYOPS_HTTP_PORT": str(client.base_url.port)}
     assert json.loads(cityops("status", "--json", env=there).stdout)["unjudged"] == passed_over

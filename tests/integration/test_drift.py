@@ -42,6 +42,8 @@ class Shows(NamedTuple):
     bad: float = 0.0
     verdict: Verdict = "dark"
     model: str = "m@1"
+    gated: bool = False
+    """Behind each picture comes one in which nothing has changed."""
 
 
 Camera = Callable[[datetime], Shows | None]
@@ -58,6 +60,7 @@ def busy(local: datetime) -> float:
 
 CAMERAS: dict[str, Camera] = {
     "steady": lambda t: Shows(busy(t)),
+    "gated": lambda t: Shows(busy(t), gated=lately(t)),
     "weekday": lambda t: Shows(busy(t) if t.weekday() < 5 else busy(t) / 6),
     "quiet": lambda _: Shows(0.05),
     "past-holiday": lambda t: Shows(busy(t) / (10 if t.day == 12 else 1)),
@@ -110,8 +113,11 @@ def _add(
         seen = 0 if bad else int(mean) + (rng.random() < mean % 1)
         verdict = shows.verdict if bad else "good"
         frames.append(
-            (time, name, number, seen, 64, 36, False, "live", shows.model, 0, 0, b"", verdict)
+            (time, name, number, seen, 64, 36, False, "live", shows.model, 0, 0, b"", None, verdict)
         )
+        if shows.gated:
+            after, of = time + timedelta(seconds=1), (shows.model, 0, 0, b"", time, "good")
+            frames.append((after, name, number, None, 64, 36, False, "live", *of))
         for _ in range(seen):
             score = min(1.0, max(0.0, rng.gauss(shows.score, 0.05)))
             edges = 0.0, 0.0, 9.0, 9.0
@@ -130,7 +136,8 @@ def test_only_those_that_drift_are_named_and_in_what(connection: psycopg.Connect
     for name in ("new", "another-model"):
         assert by[name, "bad"]["state"] == "not known yet"
         assert by[name, "things"]["state"] == "not known yet"
-    assert by["steady", "things"]["state"] == "as usual"
+    for name in ("steady", "gated"):
+        assert by[name, "things"]["state"] == "as usual"
     assert ("quiet", "things") not in by  # next to nothing is usual there
 
 

@@ -48,7 +48,7 @@ from streams.events import (
     Tick,
     Zone,
 )
-from streams.forms import NewerFormError
+from streams.forms import CONTROL_LOG, NewerFormError
 from streams.kafka.broker import create_topics, delete_topics
 from streams.kafka.heartbeat import read_heartbeats
 from streams.settings import Settings
@@ -539,16 +539,19 @@ def test_a_change_of_a_later_release_is_never_misread(
 ) -> None:
     append(database, [CAMERA], "test")
     assert database.execute("SELECT form FROM control_log").fetchall() == [(1,)]
+    later = CONTROL_LOG + 1
     database.execute(
         "INSERT INTO control_log (sequence, time, actor, form, change)"
-        " VALUES (2, now(), 'tomorrow', 2, '[\"source\", \"new\"]')"
+        " VALUES (2, now(), 'tomorrow', %s, '[\"source\", \"new\"]')",
+        (later,),
     )
+    told = rf"control_log .* form {later}, .* up to {CONTROL_LOG}: run"
     for reading in (
         lambda: read(database),
         lambda: append(database, [ZONE], "test"),
         Gateway(settings, threading.Event()).run,
     ):
-        with pytest.raises(NewerFormError, match=r"control_log .* form 2, .* up to 1: run"):
+        with pytest.raises(NewerFormError, match=told):
             reading()
 
 

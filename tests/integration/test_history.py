@@ -63,6 +63,7 @@ def test_every_query_says_what_it_answers() -> None:
         "blind_hours",
         "corrections",
         "drifting_cameras",
+        "gated_frames",
         "incident_durations",
         "incidents_by_asset",
         "incidents_per_hour",

@@ -10,13 +10,13 @@ from streams.kafka import partition_logs
 from streams.kafka.broker import Limits, limits
 from streams.kafka.heartbeat import Beat
 from streams.kafka.partition_logs import measure
+from streams.kafka.unread import EASED
 from streams.pipeline import PATH
 from streams.recordings import room
 from streams.recordings.folder import Slice
 from streams.recordings.namespace import Player
 from streams.recordings.outcome import UnsettledError
 from streams.recordings.room import Room, readers
-from streams.refusing import EASED
 from streams.settings import Settings
 from streams.topics import READINGS, SCORED
 from tests.support.waiting import eventually

@@ -27,6 +27,8 @@ KEYS = {
     "incidents": ("id", "revision"),
     "quality": ("source", "metric", "time", "value", "reason"),
     "readings": ("source", "metric", "time"),
+    "scenery": ("time", "camera", "id", "learned"),
+    "sight": ("time", "camera", "told"),
 }
 TOLD = {
     "accounts": "stage <> 'writer'",

@@ -83,3 +83,36 @@ def test_another_step_later_is_another_incident(tmp_path: Path) -> None:
     assert [each.revision for each in sent.incidents] == [0, 1, 0, 1]
     assert len({each.id for each in sent.incidents}) == 2
     assert sent.incidents[2].subject == "1 d behind"
+
+
+def test_an_incident_of_the_clock_does_not_last_over_what_event_time_has_jumped(
+    tmp_path: Path,
+) -> None:
+    sent = Sent()
+    first = watch(tmp_path, sent)
+    first.see(NOW, 40 * DAY)
+    first.see(NOW + 10 * SECOND, 40 * DAY)
+    ahead = NOW + 40 * DAY
+    first.see(ahead, 0)  # accepted
+    first.see(ahead + 10 * SECOND, -40 * DAY)
+    first.see(ahead + 20 * SECOND, -40 * DAY)
+    undone = Undone(ahead - SECOND, ahead + 20 * SECOND)
+    first.see(NOW + 40 * SECOND, 0, undone)  # and undone
+    ended = [one for one in sent.incidents if one.revision]
+    assert [(one.start, one.end) for one in ended] == [
+        (NOW, NOW + 10 * SECOND),
+        (ahead + 10 * SECOND, ahead + 20 * SECOND),
+    ]
+    assert all(
+        one.end is not None and one.end <= one.decided_at for one in sent.incidents[1:] if one.end
+    )
+
+
+def test_one_that_is_ended_by_another_process_ends_with_the_stretch_too(tmp_path: Path) -> None:
+    sent = Sent()
+    ahead = NOW + 40 * DAY
+    watch(tmp_path, sent).see(ahead, -40 * DAY)
+    undone = Undone(ahead - SECOND, ahead + 20 * SECOND)
+    watch(tmp_path, sent).see(NOW + 40 * SECOND, 0, undone)
+    *_, ended = sent.incidents
+    assert (ended.start, ended.end, ended.decided_at) == (ahead, undone.until, undone.until)

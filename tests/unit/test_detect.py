@@ -32,6 +32,7 @@ from streams.events import (
     decode,
     encode,
     new_frame,
+    to_rfc3339,
 )
 from streams.feeds.registry import frame_lateness
 from streams.stage import SAME_PARTITION, Output, Position, Result
@@ -203,6 +204,8 @@ def test_a_frame_from_a_loop_is_refused(partition: Partition) -> None:
 @pytest.mark.parametrize("time", [0, NOW - 31 * DAY, NOW + 2 * DAY])
 def test_an_absurd_time_is_refused(partition: Partition, time: int) -> None:
     assert refusal(partition, frame(time)) == "absurd_time"
+    with pytest.raises(BadMessage, match=f"{to_rfc3339(time)}: the last tick was at "):
+        partition.step(frame(time))
 
 
 def test_a_frame_not_later_than_its_cameras_last_is_counted_and_gives_nothing(

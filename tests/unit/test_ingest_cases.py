@@ -5,6 +5,7 @@ The cases lie beside the repository; ``test_slow_sources`` and ``test_score`` ha
 
 import json
 import math
+import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -163,6 +164,19 @@ def _values(
     ]
 
 
+def unported(folder: Path) -> set[str]:
+    """Cases of the folder that no test here plays."""
+    played = re.findall(r"""\bplay\(\s*"([\w.-]+)\"""", Path(__file__).read_text())
+    return {path.stem for path in folder.glob("*.json")} - set(played)
+
+
+def test_every_case_is_played(tmp_path: Path) -> None:
+    assert not unported(CASES)
+    (tmp_path / "of-tomorrow.json").touch()
+    (tmp_path / "late-3s.json").touch()
+    assert unported(tmp_path) == {"of-tomorrow"}, "control: a new one is found"
+
+
 def test_a_link_of_three_seconds() -> None:
     played = play("late-3s")
     assert played.of("no_data") == []
@@ -237,3 +251,16 @@ def test_a_jam_that_comes_and_goes(sources: list[str]) -> None:
         assert found[-1].flapping_since == found[0].event_time
         asked = [alert.count for alert in found if alert.state == "unacknowledged"]
         assert asked == [1, 2], "the third is known to flap, and stays acknowledged"
+
+
+def test_a_sensor_that_dies_in_a_jam() -> None:
+    """Its jam is unknown since it was last proven, and over as of then: nothing comes for long."""
+    played = play("jam-then-dead")
+    first, *_, last = played.of("congestion")
+    proven = START + 36 * SECOND
+    assert first.end is None
+    assert any(one.unknown_since == proven and one.end is None for one in played.of("congestion"))
+    assert (last.id, last.end) == (first.id, proven)
+    opened, ended = played.of("no_data")
+    assert (opened.start, ended.end) == (proven, START + 101 * SECOND)
+    assert sorted(played.stored) == sorted(played.sent)

@@ -1,13 +1,16 @@
 """Why an alert was raised, told with what is known and with nothing else."""
 
+import re
+
 import msgspec
 import pytest
 
-from services.alerts.rationale import why
+from services.alerts.rationale import told, why
 from services.alerts.words import Language, number
 from streams.configuration.check import whole
-from streams.events import Rule
-from streams.kinds.registry import find
+from streams.events import DAY, MINUTE, SECOND, Rule
+from streams.kinds.registry import clock_wrong, find, time_undone
+from tests.support.loops import START
 
 RULE = Rule("r", "congestion", "low", parameters={"speed_below": 12.5, "hold_seconds": 3600})
 STORED = whole(RULE)
@@ -46,8 +49,39 @@ def test_an_old_rule_that_gives_every_value_that_is_told_is_told() -> None:
     assert told.en == "Nothing was heard of this source for at least 90 s."
 
 
+def test_cause_and_response_are_those_of_what_was_found() -> None:
+    """A source that sends has power and network, so nobody is sent to look for them."""
+    kind = find("no_data")
+    silent, unusable = (told(kind, "r", None, subject) for subject in ("", "unusable"))
+    assert (silent.cause, silent.response) == (kind.cause, kind.response)
+    assert "No power" in silent.cause.en
+    for words in (unusable.cause, unusable.response):
+        assert not re.search("power|network|cabinet|uplink", words.en)
+        assert not re.search("điện|mạng|tủ|tuyến", words.vi)
+
+
 def test_what_needs_no_rule_is_told_without_one() -> None:
     assert why(find("data_loss"), None) == find("data_loss").why
+
+
+def test_a_clock_that_is_wrong_is_told_with_the_amount_in_both_languages() -> None:
+    kind = find("system_clock")
+    ahead = clock_wrong("gateway", 40 * DAY - 40 * MINUTE, START)
+    assert why(kind, None, ahead.subject) == (
+        "Đồng hồ máy chủ bị đặt nhanh 39 ngày 23 giờ, nên không được tin theo.",
+        "The machine's clock was set 39 d 23 h ahead, and is not followed.",
+    )
+    behind = why(kind, None, clock_wrong("gateway", -310 * SECOND, START).subject)
+    assert behind is not None
+    assert "chậm 5 phút 10 giây" in behind.vi
+    assert "5 min 10 s behind" in behind.en
+    undone = why(kind, None, time_undone("gateway", START, START + SECOND).subject)
+    assert undone is not None
+    assert undone != behind
+    assert "not followed" not in undone.en
+    device = why(find("clock_error"), None, "-40 s")
+    assert device is not None
+    assert all("-40 s" in text for text in device)
 
 
 @pytest.mark.parametrize(

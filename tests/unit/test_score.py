@@ -28,6 +28,7 @@ from streams.events import (
     Watermark,
     decode,
 )
+from streams.events.time import shown
 from streams.feeds.registry import city_lateness
 from streams.runtime.offline import Offline
 from streams.sensors.intake import MOST_UNDECLARED
@@ -366,7 +367,31 @@ def test_rows_of_absurd_time_do_not_harm_their_neighbours() -> None:
     sent = pack([*ROWS[:3], absurd], 1, START + PERIOD)
     run = Driver().city(*NAMES).feed(sent, Tick(START + 20 * SECOND))
     assert [row[:2] for row in run.rows] == [row[:2] for row in ROWS[:3]]
-    assert [letter.reason for letter in run.events(DeadLetter)] == ["absurd_time"]
+    (letter,) = run.events(DeadLetter)
+    assert letter.reason == "absurd_time"
+    assert letter.detail == f"a: {shown(absurd[1])}: the last tick was at {shown(START)}"
+
+
+@pytest.mark.parametrize(
+    ("times", "said"),
+    [
+        ([0, 1], "a: 1970-01-01T00:00:00.000000Z and 1 more: "),
+        ([2**62], f"a: {2**62} us: "),
+        ([-(2**62)], f"a: {-(2**62)} us: "),
+    ],
+)
+def test_of_any_absurd_time_it_is_said_what_it_is(times: list[int], said: str) -> None:
+    rows = [("a", time, 1.0, 2.0, 3.0) for time in times]
+    run = Driver().city("a").feed(pack(rows, 1, START + PERIOD))
+    (letter,) = run.events(DeadLetter)
+    assert letter.detail == f"{said}the last tick was at {shown(START)}"
+
+
+@pytest.mark.parametrize("time", [-1, 2**62])
+def test_of_a_pack_of_an_absurd_time_it_is_said_what_it_is(time: int) -> None:
+    with pytest.raises(BadMessage) as caught:
+        Driver().city("a").feed(msgspec.structs.replace(pack(ROWS[:1], 1), time=time))
+    assert caught.value.detail == f"{shown(time)}: the last tick was at {shown(START)}"
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,54 @@ def test_a_slow_camera_never_looks_silent() -> None:
     assert shedder.shed == 60 - len(kept)
 
 
+@given(
+    steps=st.lists(st.tuples(st.integers(0, 9), st.integers(1, 7)), min_size=20, max_size=60),
+    cameras=st.integers(2, 9),
+)
+def test_however_the_share_changes_every_camera_has_as_much(
+    steps: list[tuple[int, int]], cameras: int
+) -> None:
+    shedder = Shedder()
+    kept = {f"camera-{number}": 0 for number in range(cameras)}
+    frame, due = 0, 0.0
+    for lag, frames in steps:
+        shedder.observe(lag * SECOND)
+        for _ in range(frames):
+            frame += 1
+            due += 1 / shedder.keep_every
+            for camera in kept:
+                kept[camera] += shedder.admit(camera, frame * SECOND // 25)
+    assert max(kept.values()) - min(kept.values()) <= 1
+    assert abs(max(kept.values()) - due) <= 1
+
+
+@given(room=st.integers(1, 5), cameras=st.integers(2, 8), lag=st.integers(0, 9))
+def test_where_there_is_room_for_some_only_they_take_turns(
+    room: int, cameras: int, lag: int
+) -> None:
+    """Cameras send one after the other, always in the same order: the first ones find room."""
+    shedder = Shedder()
+    kept: dict[str, list[int]] = {f"camera-{number}": [] for number in range(cameras)}
+    shedder.observe(lag * SECOND)
+    for frame in range(400):
+        left = room
+        for camera, times in kept.items():
+            if shedder.admit(camera, frame * SECOND // 5, full=left == 0):
+                left -= 1
+                times.append(frame)
+    numbers = [len(times) for times in kept.values()]
+    assert max(numbers) - min(numbers) <= max(2, max(numbers) // 8)
+    longest = max(b - a for times in kept.values() for a, b in pairwise([0, *times, 400]))
+    assert longest <= 2 * shedder.keep_every + 2 * (cameras // room) + 2
+
+
+def test_a_camera_that_stopped_sending_holds_no_other_up() -> None:
+    shedder = Shedder()
+    assert not shedder.admit("camera-1", 0, full=True)
+    assert not shedder.admit("camera-2", SECOND)
+    assert shedder.admit("camera-2", 4 * SECOND)
+
+
 def test_an_unknown_lag_changes_nothing() -> None:
     shedder = Shedder()
     shedder.observe(3 * SECOND)

@@ -1,5 +1,6 @@
--- What became part of an alert since a time: its kind, its rule and when it was proven.
-SELECT began.body ->> 'kind', began.body ->> 'rule', began.time
+-- What became part of an alert since a time: its kind, its rule, when it was proven, its subject.
+SELECT began.body ->> 'kind', began.body ->> 'rule', began.time,
+    coalesce(began.body ->> 'subject', '')
 FROM alert_transitions merged
 JOIN alert_transitions began ON began.incident = merged.incident AND began.kind IN ('raised', 'repeated')
 WHERE merged.kind = 'merged' AND merged.body ->> 'into' = %(alert)s AND merged.time >= %(since)s

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from services.api.client import Client
 
 COLUMNS = ("id", "age", "severity", "state", "what", "where", "origin", "×", "owner")
+SPARE = ("owner", "origin", "×")
 SHORT_STATES = {
     "unacknowledged": "unack",
     "acknowledged": "acked",
@@ -86,7 +87,12 @@ def command(
             emit(rows, as_json=True)
         else:
             emit(
-                [_row(row, now) for row in rows], as_json=False, columns=COLUMNS, empty="no alerts"
+                [_row(row, now) for row in rows],
+                as_json=False,
+                columns=COLUMNS,
+                folded=("what", "where"),
+                spare=SPARE,
+                empty="no alerts",
             )
             if any(row["stalled_since"] for row in rows):
                 console.print(f"{STALLED} announced while event time was stalled: {MAY_BE_MISSING}")

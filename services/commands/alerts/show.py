@@ -43,6 +43,7 @@ def command(id: Id, as_json: Json = False) -> None:
         [_line(line) for line in alert["timeline"]],
         as_json=False,
         columns=("time", "what happened", "by", "comment"),
+        folded=("what happened", "comment"),
     )
 
 

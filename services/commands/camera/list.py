@@ -3,7 +3,8 @@
 from services.commandline.connection import connected
 from services.commandline.output import JsonArray, emit
 
-COLUMNS = ("id", "name_vi", "name_en", "origin", "model", "fps", "loop", "address", "zones")
+COLUMNS = ("id", "origin", "fps", "loop", "model", "zones", "name_en", "name_vi", "address")
+SPARE = ("name_vi", "loop", "name_en", "zones", "model", "fps", "origin")
 
 
 def command(
@@ -15,4 +16,11 @@ def command(
     """
     with connected() as client:
         cameras = client.get("/api/cameras")
-    emit(cameras, as_json=as_json, columns=COLUMNS, empty="no camera")
+    emit(
+        cameras,
+        as_json=as_json,
+        columns=COLUMNS,
+        folded=("zones", "name_en", "name_vi", "address"),
+        spare=SPARE,
+        empty="no camera",
+    )

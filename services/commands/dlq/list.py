@@ -1,5 +1,6 @@
 """``cityops dlq list``: messages that could not be used, and why."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -7,9 +8,11 @@ import typer
 from services.commandline.dead_letters import AsJson, row
 from services.commandline.output import emit
 from services.commandline.servers import no_kafka
+from services.commandline.since import brief
 from streams.settings import load
 
-COLUMNS = ("id", "reason", "source", "gateway", "place", "time", "detail")
+COLUMNS = ("id", "time", "reason", "source", "gateway", "place", "detail")
+SPARE = ("place", "gateway", "detail")
 
 
 def command(
@@ -44,4 +47,15 @@ def command(
         and gateway in ("", each.letter.gateway)
         and (not source or source in each.letter.sources)
     ]
-    emit(rows[-limit:], as_json=as_json, columns=COLUMNS, empty="no dead letters")
+    rows = rows[-limit:]
+    if not as_json:
+        now = datetime.now(UTC)
+        rows = [each | {"time": brief(each["time"], now)} for each in rows]
+    emit(
+        rows,
+        as_json=as_json,
+        columns=COLUMNS,
+        folded=("source", "detail"),
+        spare=SPARE,
+        empty="no dead letters",
+    )

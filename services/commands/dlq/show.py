@@ -37,6 +37,8 @@ def command(
         emit(whole, as_json=True)
         return
     for name, value in whole.items():
+        if value in (None, "", [], {}):
+            continue  # as the account of what came from outside, which says none
         if name == "headers":
             for header, text in headers.items():
                 console.print(f"  {line(header)}: {line(text)}", highlight=False)

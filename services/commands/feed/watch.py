@@ -29,5 +29,6 @@ def command(
         rules,
         as_json=as_json,
         columns=COLUMNS,
+        folded=("types", "sources"),
         empty="nothing to add: rules of these kinds watch it already",
     )

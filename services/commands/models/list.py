@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from models.manifest import Manifest
     from models.registry import Registry
 
+COLUMNS = ("id", "task", "licence", "size", "state", "description")
+SPARE = ("licence", "task", "size")
+
 
 def command(
     as_json: JsonArray = False,
@@ -25,7 +28,7 @@ def command(
         rows = [_row(models, manifest) for manifest in models.catalogue()]
     except ModelError as error:
         raise CommandError(str(error)) from None
-    emit(rows, as_json=as_json, columns=("id", "task", "licence", "size", "state", "description"))
+    emit(rows, as_json=as_json, columns=COLUMNS, spare=SPARE)
 
 
 def _row(models: "Registry", manifest: "Manifest") -> dict[str, Any]:

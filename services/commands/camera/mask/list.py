@@ -24,7 +24,14 @@ def command(
     with connected() as client:
         found = client.get("/api/masks", camera=camera)
     rows = found if as_json else [one | {"hides": _hides(one["hides"])} for one in found]
-    emit(rows, as_json=as_json, columns=COLUMNS, empty="no mask")
+    emit(
+        rows,
+        as_json=as_json,
+        columns=COLUMNS,
+        folded=("polygon", "hides"),
+        spare=("polygon",),
+        empty="no mask",
+    )
 
 
 def _hides(hidden: list[dict[str, Any]]) -> str:

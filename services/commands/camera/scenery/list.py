@@ -1,11 +1,13 @@
 """``cityops camera scenery list``: what cameras have learned never moves."""
 
-from typing import Annotated
+from datetime import UTC, datetime
+from typing import Annotated, Any
 
 import typer
 
 from services.commandline.connection import connected
 from services.commandline.output import JsonArray, emit
+from services.commandline.since import brief
 
 COLUMNS = ("camera", "id", "label", "verdict", "box", "since", "model")
 
@@ -26,4 +28,16 @@ def command(
     """
     with connected() as client:
         found = client.get("/api/scenery", camera=camera)
-    emit(found, as_json=as_json, columns=COLUMNS, empty="no scenery")
+    rows = found if as_json else [_row(one) for one in found]
+    emit(
+        rows,
+        as_json=as_json,
+        columns=COLUMNS,
+        folded=("box",),
+        spare=("model", "since", "box"),
+        empty="no scenery",
+    )
+
+
+def _row(one: dict[str, Any]) -> dict[str, Any]:
+    return one | {"since": brief(one["since"], datetime.now(UTC))}
