@@ -378,3 +378,10 @@ def test_the_command_line_starts_without_what_its_commands_need() -> None:
     loaded = subprocess.check_output([sys.executable, "-c", program], text=True, cwd=ROOT).split()
     heavy = {"numpy", "kafka", "psycopg", "httpx", "fastapi", "cv2", "onnxruntime", "faust"}
     assert heavy & set(loaded) == set()
+
+
+@pytest.mark.parametrize("path", [("status",)], ids=" ".join)
+def test_status_says_what_its_numbers_are_of(path: Words, signed_in: Path) -> None:
+    told = " ".join(cityops("status").output.split())
+    assert "counts (pictures, and rows of readings as they came; the last two: messages): " in told
+    assert "stored (values of sensors): readings" in told

@@ -1,5 +1,6 @@
 """Ages on the command line count from event time, also where the machine's clock is wrong."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -105,12 +106,14 @@ def test_a_recording_given_by_ages_is_of_event_time(
     assert 0 <= after - (wall - days * DAY - 2 * MINUTE) < MINUTE
 
 
-def test_no_command_asks_the_machines_clock() -> None:
+def test_no_command_counts_ages_from_the_machines_clock() -> None:
     """It may be wrong; what event time should be by now is in one place."""
     folder = Path(services.__file__).parent
-    found = [*folder.glob("commands/**/*.py"), *folder.glob("commandline/**/*.py")]
-    assert found
-    assert [file.name for file in found if "datetime.now(" in file.read_text()] == []
+    files = [*folder.glob("commands/**/*.py"), *folder.glob("commandline/**/*.py")]
+    texts = {file: file.read_text() for file in files if file.name != "since.py"}
+    counting = {file for file, text in texts.items() if re.search(r"\b(parse_since|age)\(", text)}
+    assert len(counting) > 4
+    assert {file for file in counting if not re.search(r"now_(of|heard)\(", texts[file])} == set()
 
 
 # --- what status --accounts says ----------------------------------------------------------------
