@@ -1,5 +1,6 @@
 """``cityops dlq list``: messages that could not be used, and why."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -7,7 +8,7 @@ import typer
 from services.commandline.dead_letters import AsJson, row
 from services.commandline.output import emit
 from services.commandline.servers import no_kafka
-from services.commandline.since import brief, now_heard
+from services.commandline.since import brief
 from streams.settings import load
 
 COLUMNS = ("id", "time", "reason", "source", "gateway", "place", "detail")
@@ -36,7 +37,6 @@ def command(
     filtered = any((reason, topic, source, gateway))
     try:
         found = dead_letters.latest(settings, max(limit, 1000) if filtered else limit)
-        now = now_heard(settings)
     except BrokerAwayError as error:
         raise no_kafka(error) from None
     rows = [
@@ -49,6 +49,7 @@ def command(
     ]
     rows = rows[-limit:]
     if not as_json:
+        now = datetime.now(UTC)  # only what a time is to be told with
         rows = [each | {"time": brief(each["time"], now)} for each in rows]
     emit(
         rows,
