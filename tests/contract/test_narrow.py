@@ -48,7 +48,7 @@ def narrow(hostile: type[Hostile], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         test_terminal, "filled", lambda schema, name="": REAL.get(name) or fill(schema, name)
     )
-    monkeypatch.setattr(output.console, "width", WIDTH)
+    monkeypatch.setattr(output.console, "_width", WIDTH)
     letters = [
         DeadLetter(
             "unknown_metric", "'junk', 'junk0' and 8 more: " + "long " * 12, "readings", 1,
@@ -85,14 +85,14 @@ def test_nothing_is_cut_in_eighty_columns(path: Words) -> None:
 def test_where_there_is_room_every_column_is_shown(
     path: Words, narrow: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(output.console, "width", 400)
+    monkeypatch.setattr(output.console, "_width", 400)
     assert all(column in shown(path) for column in SOURCE_COLUMNS)
 
 
 def test_what_is_left_out_is_named(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(output.console, "width", 54)
+    monkeypatch.setattr(output.console, "_width", 54)
     row = {"id": ID, "ward": "", "owner": "the city", "detail": "some words " * 5}
     output.emit([row], as_json=False, columns=list(row), spare=("owner", "ward"))
     told = capsys.readouterr()
@@ -107,7 +107,7 @@ def test_what_is_left_out_is_named(
 def test_no_letter_is_lost_in_any_width(
     width: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(output.console, "width", width)
+    monkeypatch.setattr(output.console, "_width", width)
     output.emit([{"id": "x" * 50, "b": "y" * 50}], as_json=False, columns=("id", "b"))
     told = capsys.readouterr().out
     assert (told.count("x"), told.count("y")) == (50, 50)

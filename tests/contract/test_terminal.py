@@ -105,8 +105,8 @@ def hostile(signed_in: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[H
     with ThreadingHTTPServer(("127.0.0.1", 0), Server) as server:
         threading.Thread(target=server.serve_forever).start()
         monkeypatch.setenv("CITYOPS_HTTP_PORT", str(server.server_port))
-        monkeypatch.setattr(output.console, "width", 4000)
-        monkeypatch.setattr(output.notes, "width", 4000)
+        monkeypatch.setattr(output.console, "_width", 4000)
+        monkeypatch.setattr(output.notes, "_width", 4000)
         yield Server
         server.shutdown()
 
