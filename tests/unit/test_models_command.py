@@ -5,6 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from services.commandline import output
 from tests.support.commandline import cityops
 
 
@@ -35,8 +36,9 @@ def test_the_list_says_what_is_ready_missing_or_changed(tmp_path: Path) -> None:
     assert states()["yolox_nano"] == "changed"
 
 
-def test_the_list_reads_as_a_table() -> None:
-    result = cityops("models", "list", env={"COLUMNS": "200"})
+def test_the_list_reads_as_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(output.console, "_width", 200)
+    result = cityops("models", "list")
     assert result.exit_code == 0
     assert "Apache-2.0" in result.stdout
 
