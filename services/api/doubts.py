@@ -47,8 +47,8 @@ class UnjudgedPlace(BaseModel):
     reason: str = Field(
         description="sparse: its pictures are too far apart; missing: fewer came than it is to"
         " send; shed, refused, late, not_judged: what became of them; damaged, frozen, dark,"
-        " covered, blinded, moved: what pictures show; unheard: nothing comes; behind: workers have not"
-        " come so far"
+        " covered, blinded, moved: what pictures show; unheard: nothing comes; behind: workers"
+        " have not come so far"
     )
     detail: str = Field(description="Why they were shed or refused, as accounts say; may be empty")
     since: str | None = Field(description="Since when; null: it is configured so, or not known")
