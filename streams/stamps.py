@@ -105,7 +105,13 @@ class Stamps:
         return self._clock != before
 
     def stamp(self, source: str, at: Micros) -> tuple[Micros, int]:
-        """(time, sequence) of the next event of ``source``: ``at``, or just above its last."""
+        """(time, sequence) of the next event of ``source``: ``at``, or just above its last.
+
+        A time that lies in a stretch which was undone meanwhile, as of a picture that was being
+        drawn, is now: what is stamped later must not lie behind it.
+        """
+        if self._clock is not None and at > self._reading + REFUSED_AHEAD:
+            at = self._reading
         last, sequence = self._last.get(source, (self._before.time, self._before.sequence))
         stamped = max(at, last + 1), sequence + 1
         self._last[source] = stamped

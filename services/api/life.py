@@ -88,6 +88,11 @@ class Lives:
         return heard
 
 
+def event_time(request: Request) -> Micros:
+    """What it should be by now: this machine's clock may be wrong."""
+    return event_now(request.app.state.heartbeats.latest(), wall_clock())
+
+
 def lives(request: Request, sources: Iterable[Source]) -> Lives:
     """As of now."""
     follower = request.app.state.heartbeats

@@ -16,17 +16,24 @@ OTHERS = ("late", "corrected", "repeated", "refused", "shed", "not_judged")
 COLUMNS = ("hour", "source", "came", "accepted", "others")
 STATE = ("counted", "unsaid", "differences", "earlier", "earlier_since")
 PAGE = 1000
+LONGEST = "30d"
+"""No more of what was not judged is asked for, nor may it be."""
+LINES = 12
+"""Of that; the table above must stay on the screen."""
 
 
 def show(*, since: str, sources: list[str] | None, limit: int | None, as_json: bool) -> None:
     """Prints them, the latest hour first, and whether they add up."""
     number = listing.number(limit, as_json=as_json)
     with connected() as client:
-        asked = {"since": parse_since(since, now_of(client)), "source": sources}
+        now = now_of(client)
+        begin = parse_since(since, now)
+        asked: dict[str, Any] = {"since": begin, "source": sources}
         found = client.pages("/api/accounts", "accounts", limit=min(number, PAGE) or PAGE, **asked)
         rows = list(listing.first(found, number))
         state = client.get("/api/accounts", limit=1, **asked)
-        blind = client.get("/api/unjudged/hours", **asked)["hours"]
+        lately = asked | {"since": max(begin, parse_since(LONGEST, now)) if begin else ""}
+        blind = client.get("/api/unjudged/hours", **lately)["hours"]
     if as_json:
         told = {name: state[name] for name in STATE}
         emit({**told, "accounts": rows, "unjudged": blind}, as_json=True)
@@ -37,8 +44,10 @@ def show(*, since: str, sources: list[str] | None, limit: int | None, as_json: b
         for row in rows:
             total.update({name: row[name] for name in ("came", "accepted", *OTHERS)})
         console.print(f"together: {_listed(total)}", highlight=False)
-    for one in blind:
+    for one in blind[:LINES]:
         console.print(_unjudged(one), highlight=False, soft_wrap=True)
+    if len(blind) > LINES:
+        console.print(f"and {len(blind) - LINES} more such lines: see --json", highlight=False)
     if number and len(rows) == number:
         console.print(f"only the latest {number}; --limit 0 shows all", highlight=False)
     for line in (_earlier(state), _until(state), _agreement(state)):

@@ -367,6 +367,25 @@ def test_stamps_that_every_stage_refused_are_forgotten() -> None:
     assert near.stamp("cam-1", NOW)[0] == NOW + MINUTE + 1
 
 
+def test_a_picture_that_was_being_drawn_when_time_was_undone_holds_back_none_after_it() -> None:
+    city = Stamps(Reserved(), "boot 1")
+
+    def at(passed: Micros, ahead: Micros) -> Micros:
+        leader = Kept("boot 1", HOUR + passed, NOW + ahead - HOUR)
+        return city.now(NOW + ahead + passed, HOUR + passed, leader)
+
+    at(0, 0)
+    due = at(SECOND, 40 * DAY)
+    city.stamp("cam-1", due)
+    assert at(2 * SECOND, 0) == NOW + 2 * SECOND
+    city.stamp("cam-1", due)
+    for second in range(3, 6):
+        now = at(second * SECOND, 0)
+        assert city.stamp("cam-1", now)[0] == now == NOW + second * SECOND
+    # What is due a little later is stamped so.
+    assert city.stamp("cam-1", now + SECOND)[0] == now + SECOND
+
+
 class Act(NamedTuple):
     what: str
     amount: Micros

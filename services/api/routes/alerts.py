@@ -11,13 +11,13 @@ from services.alerts.alert import State
 from services.alerts.commands import Action, Command, Refused
 from services.api import bodies, listing
 from services.api.auth import may, pool_of
+from services.api.life import event_time
 from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
 from services.api.queries import SQL
 from services.api.times import time_of
 from services.api.users import User
 from streams.events import Origin, Severity, to_rfc3339
-from streams.stamps import wall_clock
 
 router = APIRouter(tags=["alerts"], prefix="/api/alerts")
 
@@ -131,7 +131,7 @@ def _do(action: Action, id: str, act: Act, request: Request, user: User) -> bodi
         id=act.command_id,
         action=action,
         actor=user.name,
-        time=wall_clock(),
+        time=event_time(request),
         comment=act.comment.strip(),
         expected_version=act.expected_version,
     )

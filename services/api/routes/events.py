@@ -11,12 +11,12 @@ from fastapi.responses import StreamingResponse
 
 from services.api.auth import may, pool_of, token_of
 from services.api.bodies import StreamedBody
+from services.api.life import event_time
 from services.api.live import Live
 from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
 from services.api.users import session_of
 from streams.events import to_rfc3339
-from streams.stamps import wall_clock
 
 router = APIRouter(tags=["live"])
 
@@ -81,7 +81,8 @@ async def events(
 
 
 async def _stream(request: Request, live: Live, start: int, anew: bool) -> AsyncIterator[str]:
-    yield f"retry: {RETRY_MS}\n" + _event("reset" if anew else "hello", _now(start), id=start)
+    name = "reset" if anew else "hello"
+    yield f"retry: {RETRY_MS}\n" + _event(name, _now(request, start), id=start)
     quiet = 0
     last = start
     async for streamed in live.transitions(start, ALIVE_SECONDS):
@@ -92,7 +93,7 @@ async def _stream(request: Request, live: Live, start: int, anew: bool) -> Async
         quiet += 1
         if quiet % CHECK_EVERY == 0 and not await asyncio.to_thread(_still_signed_in, request):
             return
-        yield ": keep-alive\n" + _event("alive", _now(last))
+        yield ": keep-alive\n" + _event("alive", _now(request, last))
 
 
 def _event(name: str, data: str, *, id: int | None = None) -> str:
@@ -100,8 +101,8 @@ def _event(name: str, data: str, *, id: int | None = None) -> str:
     return f"{number}event: {name}\ndata: {data}\n\n"
 
 
-def _now(last: int) -> str:
-    return json.dumps({"time": to_rfc3339(wall_clock()), "last_event_id": last})
+def _now(request: Request, last: int) -> str:
+    return json.dumps({"time": to_rfc3339(event_time(request)), "last_event_id": last})
 
 
 def _still_signed_in(request: Request) -> bool:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from services.api.auth import may, pool_of
 from services.api.doubts import UnjudgedPlace, unjudged_now
-from services.api.life import lives
+from services.api.life import event_time, lives
 from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
 from services.api.queries import SQL
@@ -20,7 +20,6 @@ from streams.cameras.sight import near_enough
 from streams.configuration.configured import Configured
 from streams.configuration.unjudged import Doubt, unjudged
 from streams.events import SECOND, from_datetime, to_datetime, to_rfc3339
-from streams.stamps import wall_clock
 
 router = APIRouter(tags=["accounts"], prefix="/api/unjudged")
 
@@ -78,8 +77,9 @@ def list_hours(
     """
     known = configured(request)
     to = moment_of("until", until)
-    begin = moment_of("since", since) or (to or to_datetime(wall_clock())) - timedelta(hours=1)
-    if (to or to_datetime(wall_clock())) - begin > LONGEST:
+    end = to or to_datetime(event_time(request))
+    begin = moment_of("since", since) or end - timedelta(hours=1)
+    if end - begin > LONGEST:
         raise ProblemError(422, "invalid", f"since: at most {LONGEST.days} days before until")
     asked = {"since": begin, "until": to, "sources": source}
     with pool_of(request).connection() as connection:
