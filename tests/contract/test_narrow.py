@@ -6,6 +6,7 @@ import pytest
 from rich.cells import cell_len
 
 from services.commandline import output
+from services.commands.evaluate import video
 from services.commands.source.list import COLUMNS as SOURCE_COLUMNS
 from streams.events import DeadLetter
 from streams.kafka import dead_letters
@@ -87,6 +88,18 @@ def test_where_there_is_room_every_column_is_shown(
 ) -> None:
     monkeypatch.setattr(output.console, "_width", 400)
     assert all(column in shown(path) for column in SOURCE_COLUMNS)
+
+
+def test_no_figure_of_an_evaluation_is_cut(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(output.console, "_width", 80)
+    row = dict.fromkeys(video.COLUMNS, "-12.533") | {"group": "two-wheeler", "found": 123_456}
+    output.emit([row], as_json=False, columns=video.COLUMNS, folded=("group",), spare=video.SPARE)
+    told = capsys.readouterr()
+    shown = [name for name in video.COLUMNS if name not in told.err]
+    assert {"group", "AP50", "MOTA", "IDF1", "HOTA"} < set(shown)
+    assert told.out.split() == [*shown, *(str(row[name]) for name in shown)]
 
 
 def test_what_is_left_out_is_named(

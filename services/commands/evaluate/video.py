@@ -17,6 +17,7 @@ COLUMNS = (
     "group", "pictures", "true", "found", "AP50", "MOTA", "IDF1", "HOTA", "recall", "precision",
     "switches",
 )  # fmt: skip
+SPARE = ("found", "true", "switches", "precision", "recall", "pictures")
 
 
 def command(
@@ -121,7 +122,7 @@ def command(
     if as_json:
         emit({**said, "groups": rows}, as_json=True)
     else:
-        emit(rows, as_json=False, columns=COLUMNS)
+        emit(rows, as_json=False, columns=COLUMNS, folded=("group",), spare=SPARE)
     notes.print(f"{detector.manifest.id}, {len(pairs)} of {len(seen.pictures)} pictures compared")
     if lines < len(pairs) / 2:
         notes.print(
