@@ -44,10 +44,10 @@ from streams.kafka.limits import SNAPSHOT_BYTES
 from streams.kafka.outage import Reads
 from streams.kafka.publisher import record_time
 from streams.pipeline import Step, steps_of
+from streams.runtime.backpressure import Backpressure
 from streams.runtime.changelogs import create_changelogs
 from streams.runtime.faust import reading
 from streams.runtime.heard import heard
-from streams.runtime.holding import Holding
 from streams.runtime.partition import Outcome, Outgoing, Partition, SnapshotError, next_offset_of
 from streams.runtime.remarks import Remarks
 from streams.settings import Settings
@@ -63,7 +63,7 @@ SESSION_SECONDS = 10.0
 PAUSED_SECONDS = 0.7 * SESSION_SECONDS
 """A process that stood still for this long, stopped or waiting for Kafka, may have lost its
 partitions: it starts again."""
-HOLD_SECONDS = 0.2
+ROOM_SECONDS = 0.2
 STALLED_SECONDS = 30.0
 """Lag without progress for this long: Faust's consumer is dead without saying so."""
 CHECKPOINT_EVERY: Micros = MINUTE
@@ -91,8 +91,8 @@ class Shell:
         self.marks = marks
         """False only in the control of the fault test: nothing is recognised as sent again."""
         self.reads = reads
-        self.holding: Holding | None = None
-        self.held: dict[TP, str] = {}
+        self.backpressure: Backpressure | None = None
+        self.waits: dict[TP, str] = {}
         """Partitions that wait for those who read what they send, and for whom."""
         self.stages: dict[str, Stage] = {}
         self.writes: dict[str, tuple[str, ...]] = {}
@@ -199,7 +199,7 @@ class Shell:
         )
         await self.producer.start()
         if self.reads:
-            self.holding = Holding(self.settings, self.reads)
+            self.backpressure = Backpressure(self.settings, self.reads)
         self.ran_at = self.moved_at = time.monotonic()
         self.ready.set()
         beat_at = flush_at = 0.0
@@ -216,8 +216,8 @@ class Shell:
         finally:
             await self._flush_all()
             await self.producer.stop()
-            if self.holding:
-                self.holding.close()
+            if self.backpressure:
+                self.backpressure.close()
 
     # --- one message ------------------------------------------------------------------------
 
@@ -269,23 +269,25 @@ class Shell:
 
     async def _has_room(self, tp: TP) -> bool:
         """Waits until what the stage sends has room; False: the partition is not ours any more."""
-        while self.holding and (why := self.holding.why(self.writes[tp.topic], tp.partition)):
+        while self.backpressure and (
+            why := self.backpressure.why(self.writes[tp.topic], tp.partition)
+        ):
             if self.app.should_stop or tp not in self.app.consumer.assignment():
-                self.held.pop(tp, None)
+                self.waits.pop(tp, None)
                 return False
-            if tp not in self.held:
+            if tp not in self.waits:
                 log.warning("%s %s", tp, why)
-            self.held[tp] = why
+            self.waits[tp] = why
             self.moved_at = time.monotonic()
-            await asyncio.sleep(HOLD_SECONDS)
-        if self.held.pop(tp, None):
+            await asyncio.sleep(ROOM_SECONDS)
+        if self.waits.pop(tp, None):
             log.warning("%s goes on", tp)
         return True
 
     async def _send(self, out: Outgoing) -> asyncio.Future[Any]:
         headers, value = encode(out.event, out.mark)
-        if self.holding:
-            self.holding.sent(out.topic, out.partition, len(value))
+        if self.backpressure:
+            self.backpressure.sent(out.topic, out.partition, len(value))
         sent: asyncio.Future[Any] = await self.producer.send(
             physical(self.settings.namespace, out.topic),
             value,
@@ -447,7 +449,7 @@ class Shell:
             os.getpid(),
             clock,
             True,
-            next(iter(self.held.values()), ""),
+            next(iter(self.waits.values()), ""),
             lag,
             dict(counts),
             newest,

@@ -28,7 +28,7 @@ UNMEASURED_BYTES = 2**19
 that the broker keeps."""
 
 
-class Holding:
+class Backpressure:
     """Measures in a thread of its own; the rest is for the one that sends.
 
     Args:
@@ -47,7 +47,7 @@ class Holding:
         self._waits = threading.Event()
         self._closing = threading.Event()
         self._follower = HeartbeatFollower(settings, REMEMBERED_SECONDS)
-        self._thread = threading.Thread(target=self._run, name="holding", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="backpressure", daemon=True)
         self._thread.start()
 
     def sent(self, topic: str, partition: int, size: int) -> None:

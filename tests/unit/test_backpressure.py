@@ -8,7 +8,7 @@ from streams.events import DAY
 from streams.kafka.outage import FULL, everywhere
 from streams.kafka.partition_logs import Log
 from streams.kafka.unread import unread
-from streams.runtime.holding import until
+from streams.runtime.backpressure import until
 
 KEPT = 1000
 PLACE = "scored", 3
