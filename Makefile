@@ -4,10 +4,11 @@ VENV := .venv
 INSTALLED := $(VENV)/.installed
 CONSOLE := services/console
 PAGES := $(CONSOLE)/dist/index.html
+PROVIDER := tests/support/provider
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export NPM_CONFIG_UPDATE_NOTIFIER := false
 
-.PHONY: help up down status test quick check bench evaluate faults chaos soak figures figures-age constraints machine python browser node
+.PHONY: help up down status test quick check bench evaluate faults chaos soak figures figures-age constraints locks notices machine python browser node
 .DEFAULT_GOAL := help
 
 help: ## What there is
@@ -22,18 +23,19 @@ down: ## Stop everything; the data stays
 status: $(INSTALLED) ## Health of every part
 	@$(VENV)/bin/cityops status
 
-test: machine browser $(INSTALLED) $(CONSOLE)/node_modules/.all $(PAGES) ## All tests; PYTEST="..." adds arguments, such as --slow
-	@$(VENV)/bin/pytest --numprocesses 2 $(PYTEST)
+test: machine browser $(INSTALLED) $(CONSOLE)/node_modules/.all $(PROVIDER)/node_modules/.all $(PAGES) ## All tests; PYTEST="..." adds arguments, such as --slow
+	@$(VENV)/bin/pytest --numprocesses 4 $(PYTEST)
 
 quick: $(INSTALLED) ## Unit, property and contract tests, no servers: within 90 s on two cores
 	@$(VENV)/bin/pytest --numprocesses 2 tests/unit $(wildcard tests/contract) $(PYTEST)
 
-check: $(INSTALLED) node $(CONSOLE)/node_modules/.all ## Format, lint, types, direction of imports, unused dependencies, README
+check: $(INSTALLED) node $(CONSOLE)/node_modules/.all ## Format, lint, types, direction of imports, unused dependencies, licences, README
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports
 	@$(VENV)/bin/deptry .
+	@$(VENV)/bin/python -m deploy.supply
 	@cd $(CONSOLE) && npm run --silent check
 	@$(VENV)/bin/python -m tests.figures --check
 
@@ -60,9 +62,24 @@ figures-age: $(INSTALLED) ## Figures that are older than the code which they mea
 
 constraints: python ## Pin the newest versions of everything again
 	@rm -rf build/pins && mkdir -p build && $(PYTHON) -m venv build/pins
-	@build/pins/bin/pip install -q -e '.[test,check]'
-	@build/pins/bin/pip freeze --exclude-editable > constraints.txt
+	@build/pins/bin/pip install -q -e '.[build,test,check]'
+	@build/pins/bin/pip freeze --all --exclude-editable --exclude pip > constraints.txt
 	@rm -rf build/pins
+	@$(MAKE) --no-print-directory locks
+
+# For Linux and every Python that is supported, with the hash of each file.
+LOCK := build/locks/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+	--no-annotate --no-header --no-emit-index-url -c constraints.txt pyproject.toml
+
+locks: python ## Write the hashes of what constraints.txt pins
+	@rm -rf build/locks && mkdir -p build && $(PYTHON) -m venv build/locks
+	@build/locks/bin/pip install -q uv
+	@$(LOCK) --extra build -o deploy/locks/run.txt
+	@$(LOCK) --extra build --extra test --extra check -o deploy/locks/develop.txt
+	@rm -rf build/locks
+
+notices: $(INSTALLED) $(CONSOLE)/node_modules/.all ## Write who wrote what the product carries
+	@$(VENV)/bin/python -m deploy.supply --notices
 
 # What the machine has to have; as root it is installed, otherwise listed.
 machine: python
@@ -76,11 +93,12 @@ python:
 	  fi; }
 
 # What is compiled is compiled again when it changes.
-$(INSTALLED): pyproject.toml setup.py constraints.txt $(shell find streams -name '*.pyx') | python
+$(INSTALLED): pyproject.toml setup.py deploy/locks/develop.txt $(shell find streams -name '*.pyx') | python
 	@$(PYTHON) deploy/local/requirements.py --venv-only
 	@[ -x $(VENV)/bin/python ] || { echo "creating $(VENV)"; $(PYTHON) -m venv $(VENV); }
 	@echo "installing Python packages"
-	@$(VENV)/bin/pip install -q -c constraints.txt -e '.[test,check]'
+	@$(VENV)/bin/pip install -q --require-hashes -r deploy/locks/develop.txt
+	@$(VENV)/bin/pip install -q --no-deps --no-build-isolation -e .
 	@touch $@
 
 browser: python
@@ -99,6 +117,11 @@ $(CONSOLE)/node_modules/.all: $(CONSOLE)/package-lock.json | node
 	@echo "installing the console's packages and its checks"
 	@cd $(CONSOLE) && npm ci --no-audit --no-fund --loglevel=error > /dev/null
 	@touch $(CONSOLE)/node_modules/.some $@
+
+$(PROVIDER)/node_modules/.all: $(PROVIDER)/package-lock.json | node
+	@echo "installing the identity provider for tests"
+	@cd $(PROVIDER) && npm ci --no-audit --no-fund --loglevel=error > /dev/null
+	@touch $@
 
 $(CONSOLE)/build/network.geojson: simulators/city/network.net.xml.gz simulators/city/geojson.py $(INSTALLED)
 	@$(VENV)/bin/python -m simulators.city.geojson $@

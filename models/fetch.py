@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from models.manifest import Manifest, ModelError
-from models.registry import ModelChangedError, ModelMissingError, Registry, check
+from models.registry import ModelChangedError, ModelMissingError, Registry, check, checked
 
 CONVERTED = "take it from who has it"
 TIMEOUT_S = 30.0
@@ -31,7 +31,7 @@ def fetch(registry: Registry, id: str, progress: Callable[[int, int], None] | No
         if manifest.is_ours:
             raise
     else:
-        check(manifest, path.read_bytes(), path)
+        checked(manifest, path)
         return path
     places = registry.places(manifest)
     if not places:

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 import msgspec
-import yaml
+
+from models.documents import document
+from models.files import SMALL, read_file
 
 Task = Literal["detection", "loop-anomaly", "masking"]
 TASKS: tuple[Task, ...] = get_args(Task)
@@ -81,8 +83,10 @@ def read(path: Path) -> Manifest:
         ModelError: it is no YAML, lacks a field, has one too many or of the wrong type.
     """
     try:
-        manifest = msgspec.convert(yaml.safe_load(path.read_bytes()), Manifest)
-    except (OSError, yaml.YAMLError, msgspec.ValidationError) as error:
+        manifest = msgspec.convert(document(read_file(path, SMALL)), Manifest)
+    except OSError as error:
+        raise ModelError(f"{path}: {error.strerror}") from None
+    except ValueError as error:  # of the document, or of what is in it
         raise ModelError(f"{path}: {error}") from None
     for field, pattern in (("name", _NAME), ("version", _VERSION), ("sha256", _SHA256)):
         if not pattern.fullmatch(getattr(manifest, field)):

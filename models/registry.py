@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from models.files import SMALL, read_file
 from models.labels import VOCABULARIES
 from models.manifest import FILE_NAME, Manifest, ModelError, read
 
@@ -106,10 +107,20 @@ class Registry:
         """
         manifest = self.find(id)
         path = self.path(manifest)
-        content = path.read_bytes()
-        check(manifest, content, path)
+        content = checked(manifest, path)
         providers = self.providers if manifest.task in VOCABULARIES else ()
         return Model(manifest, _session(manifest, content, providers))
+
+
+def checked(manifest: Manifest, path: Path) -> bytes:
+    """The file's content. Raises ModelChangedError unless it can be read and is the manifest's."""
+    try:
+        content = read_file(path, manifest.size + SMALL)
+    except OSError as error:
+        said = f"{path} is not {manifest.id}: {error.strerror}; not used"
+        raise ModelChangedError(said) from None
+    check(manifest, content, path)
+    return content
 
 
 def check(manifest: Manifest, content: bytes, source: object) -> None:

@@ -17,6 +17,7 @@ from simulators.simulation import ORIGIN, Simulation
 from simulators.traffic import WARM_UP_S
 from streams.events import Micros, Readings, new_frame
 from streams.events.readings import values_by_source
+from streams.kafka.access import CITY
 from streams.kafka.heartbeat import Beat
 from streams.kafka.publisher import Publisher
 from streams.settings import Settings
@@ -54,6 +55,7 @@ def run(
     def stop(_number: int, _frame: FrameType | None) -> None:
         stopping.set()
 
+    settings = msgspec.structs.replace(settings, kafka_user=settings.kafka_user or CITY)
     publisher = Publisher(settings, PART)
     beat = Beat(settings, PART)
     shedding = Shedding(settings, publisher, INPUTS)

@@ -8,16 +8,19 @@ from zlib import crc32
 
 import msgspec
 import numpy as np
-import yaml
 
-from simulators.city.assets import Camera, read
+from models.documents import document
+from models.files import SMALL, read_file
+from simulators.city.assets import Camera, Loop, read
 from simulators.city.streets import street_of
 
-StagedKind = Literal["stopped_vehicle", "intrusion", "crowd"]
+StagedKind = Literal["stopped_vehicle", "intrusion", "crowd", "congestion"]
 """Kinds of incidents that the simulated city can stage."""
 INTRUDED: StagedKind = "intrusion"
 THRONGED: StagedKind = "crowd"
 """What people on a median are: any, and enough of them."""
+JAMMED: StagedKind = "congestion"
+"""What a queue over a loop is."""
 STOPS, QUIET = "stopped_vehicle", "quiet"
 """Scenarios of this folder: a vehicle stops, and the same streets while nothing happens."""
 Range = tuple[float, float]
@@ -62,18 +65,41 @@ class Gather(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """In whose views it may be; empty: any."""
 
 
+class Queue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A vehicle that breaks down at or beyond a loop, and drivers who queue behind it; once."""
+
+    after_s: Range
+    """When it stands, seconds from the start."""
+    lasts_s: float
+    beyond_m: Range
+    """Where: metres of its front beyond the loop."""
+    types: tuple[str, ...]
+    followers: int
+    """How many drivers behind it keep to its lane."""
+    sites: tuple[str, ...] = ()
+    """Loops at which it may be; empty: any."""
+
+
 class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     description: str
     incidents: tuple[Script, ...] = ()
     people: tuple[Gather, ...] = ()
+    queues: tuple[Queue, ...] = ()
+    traffic: float = 1.0
+    """Part of what drives at that hour."""
     hour: float | None = None
     """Of the day, local time, 0 to 24, for an evaluation; none: nine in the morning."""
 
     @property
     def stages(self) -> bool:
         """Whether anything is to happen."""
-        return bool(self.incidents or self.people)
+        return bool(self.incidents or self.people or self.queues)
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether pictures are needed to find what happens, or that nothing does."""
+        return bool(self.incidents or self.people) or not self.queues
 
 
 class Stop(NamedTuple):
@@ -94,6 +120,21 @@ class Stop(NamedTuple):
     """Seconds by which each joins after it, and their types."""
 
 
+class Breakdown(NamedTuple):
+    """Where and when a queue begins."""
+
+    id: str
+    """Of the first vehicle."""
+    type: str
+    site: Loop
+    lane: int
+    beyond_m: float
+    at_s: float
+    lasts_s: float
+    followers: tuple[tuple[float, str], ...]
+    """As of a ``Stop``."""
+
+
 def load(path: Path | str) -> Scenario:
     """A file, or the name of one that comes with the city, as ``names`` has them.
 
@@ -102,15 +143,15 @@ def load(path: Path | str) -> Scenario:
     """
     own = files("simulators") / "scenarios" / f"{path}.yaml"
     try:
-        text = own.read_text() if own.is_file() else Path(path).read_text()
+        text = own.read_bytes() if own.is_file() else read_file(Path(path), SMALL)
     except OSError as error:
         there = ", ".join(names())
         raise ScenarioError(
             f"cannot read scenario {str(path)!r}: {error.strerror}; with the city come {there}"
         ) from None
     try:
-        scenario = msgspec.convert(yaml.safe_load(text), Scenario)
-    except (yaml.YAMLError, msgspec.ValidationError) as error:
+        scenario = msgspec.convert(document(text), Scenario)
+    except ValueError as error:  # of the document, or of what is in it
         raise ScenarioError(f"scenario {str(path)!r}: {error}") from None
     cameras = {camera.id for camera in read().cameras}
     if scenario.hour is not None and not 0 <= scenario.hour <= 24:
@@ -118,10 +159,17 @@ def load(path: Path | str) -> Scenario:
     for gather in scenario.people:
         if unknown := sorted(set(gather.cameras) - cameras):
             raise ScenarioError(f"scenario {str(path)!r} names unknown {', '.join(unknown)}")
+    sites = {site.id for site in read().loops}
+    for queue in scenario.queues:
+        unknown = sorted(set(queue.sites) - sites) + sorted(set(queue.types) - set(TYPES))
+        if unknown:
+            raise ScenarioError(f"scenario {str(path)!r} names unknown {', '.join(unknown)}")
     for script in scenario.incidents:
         unknown = sorted(set(script.cameras) - cameras) + sorted(set(script.types) - set(TYPES))
         if unknown:
             raise ScenarioError(f"scenario {str(path)!r} names unknown {', '.join(unknown)}")
+    if not 0 <= scenario.traffic <= 1:
+        raise ScenarioError(f"scenario {str(path)!r}: traffic {scenario.traffic:g} is not 0 to 1")
     return scenario
 
 
@@ -154,6 +202,23 @@ def stops(script: Script, seed: int) -> Iterator[Stop]:
             return
         at_s += float(rng.uniform(*script.every_s))
         last, number = camera.id, number + 1
+
+
+def breakdown(queue: Queue, seed: int, number: int) -> Breakdown:
+    """The one occurrence of a scenario's how-manieth queue."""
+    sites = [site for site in read().loops if not queue.sites or site.id in queue.sites]
+    rng = np.random.default_rng((seed, crc32(JAMMED.encode()), number))
+    site = sites[int(rng.integers(len(sites)))]
+    return Breakdown(
+        id=f"queue-{number}",
+        type=queue.types[int(rng.integers(len(queue.types)))],
+        site=site,
+        lane=int(site.lane.rpartition("_")[2]),
+        beyond_m=float(rng.uniform(*queue.beyond_m)),
+        at_s=float(rng.uniform(*queue.after_s)),
+        lasts_s=queue.lasts_s,
+        followers=tuple(_followers(queue.followers, rng)),
+    )
 
 
 def _followers(count: int, rng: np.random.Generator) -> Iterator[tuple[float, str]]:

@@ -12,7 +12,7 @@ from simulators.cameras import Picture, Renderer, Truth
 from simulators.city.assets import Camera, read
 from simulators.demand import demand_at
 from simulators.gathering import GATHERED, Gathering, zone_of
-from simulators.scenario import Scenario, StagedKind, Stop, stops
+from simulators.scenario import JAMMED, Breakdown, Scenario, StagedKind, Stop, breakdown, stops
 from simulators.traffic import STEPS_PER_S, STILL_MPS, WARM_UP_S, Traffic, Vehicle
 from simulators.walkers import Walkers
 from streams.events import DAY, HOUR, Micros, Origin, Place, Readings
@@ -34,16 +34,19 @@ class StagedIncident(msgspec.Struct, frozen=True):
     """Ground truth of a scripted incident."""
 
     kind: str
-    camera: str
+    source: str
+    """The camera before which it is, or the loop over which vehicles queue."""
     zone: str
+    """Empty: of a loop."""
     place: Place
     vehicle: str
     label: str
     lane: int
     start: Micros
-    """Event time of the first step at which the vehicle stands, or so many people are there."""
+    """Event time of the first step at which the vehicle stands, or so many people are there; of a
+    queue, at which anybody stands on the loop."""
     end: Micros | None = None
-    """Event time of the first step at which it moves again, or they are fewer."""
+    """Event time of the first step at which it moves again, or they are fewer, or nobody does."""
     box: tuple[float, float, float, float] | None = None
     """Of the standing vehicle in the camera's picture, pixels; none of people, who move."""
 
@@ -80,7 +83,12 @@ class Simulation:
         self._standing: dict[str, int] = {}
         self._gatherings = [Gathering(script, seed) for script in scenario.people]
         self._gathered: dict[tuple[int, StagedKind], int] = {}
-        self._traffic = Traffic(seed, demand_at(self._hour), warm_up_s)
+        self._breakdowns = [
+            breakdown(queue, seed, number) for number, queue in enumerate(scenario.queues)
+        ]
+        self._queued: dict[str, int] = {}
+        self._share = scenario.traffic
+        self._traffic = Traffic(seed, self._share * demand_at(self._hour), warm_up_s)
 
     def __enter__(self) -> Self:
         return self
@@ -105,13 +113,14 @@ class Simulation:
         """One step on; its event time is ``time``."""
         hour = hour_at(time)
         if self.steps % (60 * STEPS_PER_S) == 0:
-            self._traffic.set_demand(demand_at(hour))
+            self._traffic.set_demand(self._share * demand_at(hour))
         self._hour = hour
         self._stage()
         self._traffic.step()
         self.steps += 1
         self._observe(time)
         self._count(time)
+        self._queue(time)
 
     def picture(self, camera: Camera) -> Picture:
         """[360, 640, 3] BGR, as of the last step."""
@@ -162,20 +171,27 @@ class Simulation:
         for number, stop in enumerate(self._next):
             if stop is None or self.seconds < stop.at_s - APPROACH_S:
                 continue
-            place = stop.camera.position_m - stop.ahead_m
-            edge, lane = stop.camera.edge, stop.lane
-            farthest, nearest = (round(place - away) for away in APPROACH_M)
-            joins = self._traffic.free_spot_m(edge, lane, (farthest, nearest))
-            self._traffic.insert(stop.id, stop.type, edge, lane, joins)
-            self._traffic.place(stop.id, edge, lane, joins, APPROACH_MPS)
-            self._traffic.stop(stop.id, edge, lane, place, stop.lasts_s)
-            for follower, (after_s, kind) in enumerate(stop.followers):
-                name = f"{stop.id}-follower-{follower}"
-                self._traffic.insert(
-                    name, kind, edge, lane, joins, after_s=after_s, keeps_lane=True
-                )
+            self._send_off(stop, stop.camera.edge, stop.camera.position_m - stop.ahead_m)
             self._waiting.append(stop)
             self._next[number] = next(self._scripts[number], None)
+        for begins in list(self._breakdowns):
+            if self.seconds >= begins.at_s - APPROACH_S and begins.id not in self._queued:
+                place = self._traffic.along_m(begins.site) + begins.beyond_m
+                self._send_off(begins, begins.site.edge, place)
+                self._queued[begins.id] = -1
+
+    def _send_off(self, first: Stop | Breakdown, edge: str, place: float) -> None:
+        """It will stand ``place`` metres along the edge, and its followers come behind it."""
+        farthest, nearest = (round(place - away) for away in APPROACH_M)
+        joins = self._traffic.free_spot_m(edge, first.lane, (farthest, nearest))
+        self._traffic.insert(first.id, first.type, edge, first.lane, joins)
+        self._traffic.place(first.id, edge, first.lane, joins, APPROACH_MPS)
+        self._traffic.stop(first.id, edge, first.lane, place, first.lasts_s)
+        for follower, (after_s, kind) in enumerate(first.followers):
+            name = f"{first.id}-follower-{follower}"
+            self._traffic.insert(
+                name, kind, edge, first.lane, joins, after_s=after_s, keeps_lane=True
+            )
 
     def _observe(self, time: Micros) -> None:
         """Notes when scripted vehicles stand and drive on."""
@@ -203,6 +219,23 @@ class Simulation:
                     )
                 elif at is not None and there < needed and self.staged[at].end is None:
                     self.staged[at] = msgspec.structs.replace(self.staged[at], end=time)
+
+    def _queue(self, time: Micros) -> None:
+        """Notes when vehicles stand on the loops where they are to, and when none does."""
+        for begins in list(self._breakdowns):
+            at = self._queued.get(begins.id)
+            if at is None:
+                continue
+            stands = self._traffic.stands_on(begins.site)
+            if at < 0 and stands:
+                self._queued[begins.id] = len(self.staged)
+                site = begins.site
+                self.staged.append(
+                    StagedIncident(JAMMED, site.id, "", site.place, "", "", begins.lane, time)
+                )
+            elif at >= 0 and not stands:
+                self.staged[at] = msgspec.structs.replace(self.staged[at], end=time)
+                self._breakdowns.remove(begins)
 
     def _arrived(self, stop: Stop) -> bool:
         return any(

@@ -75,6 +75,10 @@ class Traffic:
             raise RuntimeError("SUMO runs one simulation per process, and one is open")
         self._sizes: dict[str, tuple[float, float, float]] = {}
         self._steps = 0
+        self._occupied: dict[str, float] = {}
+        """Seconds of the loops' intervals that ended last, by loop …"""
+        self._occupying: dict[str, float] = {}
+        """… and of those under way."""
         libsumo.start(
             ["sumo", "--net-file", str(NETWORK), "--route-files", str(DEMAND),
              "--additional-files", str(LOOP_DETECTORS), "--seed", str(seed % 2**31),
@@ -109,6 +113,11 @@ class Traffic:
         """One ``1 / STEPS_PER_S`` s on."""
         libsumo.simulationStep()
         self._steps += 1
+        if self.pack_closed:  # with the step before
+            self._occupied, self._occupying = self._occupying, {}
+        for name in libsumo.inductionloop.getIDList():
+            if libsumo.inductionloop.getLastStepVehicleIDs(name):
+                self._occupying[name] = self._occupying.get(name, 0.0) + _occupied_s(name)
 
     @property
     def pack_closed(self) -> bool:
@@ -163,6 +172,15 @@ class Traffic:
         """It will stand ``at_m`` along the edge, for so long."""
         libsumo.vehicle.setStop(id, edge, at_m - _cut_m(edge, lane), lane, seconds)
 
+    def along_m(self, loop: Loop) -> float:
+        """How far along its edge a loop lies."""
+        return loop.position_m + _cut_m(loop.edge, int(loop.lane.rpartition("_")[2]))
+
+    def stands_on(self, loop: Loop) -> bool:
+        """Whether a vehicle does, since the last step."""
+        there = libsumo.inductionloop.getLastStepVehicleIDs(loop.id)
+        return any((self.speed(name) or 0.0) < STILL_MPS for name in there)
+
     def speed(self, id: str) -> float | None:
         """m/s; None where the vehicle is not in the city."""
         try:
@@ -200,9 +218,9 @@ class Traffic:
         loops = libsumo.inductionloop
         count = loops.getLastIntervalVehicleNumber(loop.id)
         speed = loops.getLastIntervalMeanSpeed(loop.id)
-        occupancy = loops.getLastIntervalOccupancy(loop.id) + _subtracted(loop)
-        # SUMO adds up two-wheelers abreast; a loop is either occupied or not.
-        occupancy = min(100.0, max(0.0, occupancy))
+        # Of occupancy SUMO tells nothing while a vehicle stands there, and less than nothing of one
+        # that comes and goes in the interval's last step.
+        occupancy = self._occupied.get(loop.id, 0.0) / PACK_PERIOD_S * 100
         return LoopReading(
             flow=count * 3600 / PACK_PERIOD_S,
             occupancy=round(occupancy, 2),
@@ -210,19 +228,17 @@ class Traffic:
         )
 
 
-def _subtracted(loop: Loop) -> float:
-    """Percent that SUMO takes off the interval that has just ended.
-
-    The interval ends where its last step begins. Of a vehicle that came onto the loop and left it
-    within that step SUMO adds ``end - entry`` as of the others, which is less than nothing.
-    """
-    end = libsumo.simulation.getTime() - 1 / STEPS_PER_S
-    passed = (
-        entry - end
-        for _, _, entry, leave, _ in libsumo.inductionloop.getVehicleData(loop.id)
-        if end < entry <= leave
-    )
-    return float(sum(passed)) / PACK_PERIOD_S * 100
+def _occupied_s(loop: str) -> float:
+    """Seconds of the last step in which anything was on the loop: it is either occupied or not."""
+    now = libsumo.simulation.getTime()
+    began, until = now - 1 / STEPS_PER_S, 0.0
+    seconds = 0.0
+    data = libsumo.inductionloop.getVehicleData(loop)
+    for entry, leave in sorted((entry, leave) for _, _, entry, leave, _ in data):
+        comes, goes = max(entry, began, until), now if leave < 0 else min(leave, now)
+        seconds += max(0.0, goes - comes)
+        until = max(until, goes)
+    return seconds
 
 
 def _steered(heading: float, speed: float) -> float:

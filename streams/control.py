@@ -55,6 +55,9 @@ class Alike(msgspec.Struct, frozen=True, array_like=True):
     model: str = ""
     period: Micros = 0
     gated: bool = True
+    tours: bool = False
+    rests: bool = False
+    """Nothing is to come of it now, be it switched off or ended."""
 
 
 class Entry(msgspec.Struct, frozen=True, array_like=True):
@@ -78,6 +81,8 @@ class KnownSource(NamedTuple):
     place: Place
     gated: bool = True
     view: int = 0
+    tours: bool = False
+    rests: bool = False
 
 
 class Drawn(msgspec.Struct, frozen=True, array_like=True):
@@ -147,6 +152,8 @@ class Control(msgspec.Struct, frozen=True, tag="control"):
             entry.place,
             alike.gated,
             entry.view,
+            alike.tours,
+            alike.rests,
         )
 
     def kind(self, id: str) -> str:
@@ -295,7 +302,14 @@ def change(control: Control, event: ControlChange, keep: Keep = keep_all) -> Con
 def _with(control: Control, source: Source) -> Control:
     """Replaces whatever was known of the source before."""
     shared = Alike(
-        source.kind, source.origin, source.gateway, source.model, source.period, source.gated
+        source.kind,
+        source.origin,
+        source.gateway,
+        source.model,
+        source.period,
+        source.gated,
+        source.tours,
+        bool(source.rests),
     )
     before = control.sources.get(source.id)
     if before and control.alike[before.alike] == shared:

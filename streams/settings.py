@@ -2,12 +2,19 @@
 
 import os
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, get_type_hints
+from urllib.parse import urlsplit
 
 import msgspec
 
+from streams.groups import groups, second_factors
+from streams.networks import WORDS, networks
+
 PREFIX = "CITYOPS_"
+OWN_HOSTS = ("127.0.0.1", "::1", "localhost")
+"""This machine itself, to which nothing goes over a network."""
 
 
 class SettingError(ValueError):
@@ -21,6 +28,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the local stack keeps: jars, servers, data, logs, secrets."""
     kafka_bootstrap: str = ""
     """An Apache Kafka that already runs (host:port); empty: the local stack runs one."""
+    kafka_security: str = ""
+    """PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL; empty: accounts at the local stack's own broker,
+    and PLAINTEXT at another."""
+    kafka_user: str = ""
+    """Account at the broker; empty: the part's own, and ``command`` for commands. Its password is
+    in the secrets folder, in ``kafka-`` and the account's name."""
+    input_signatures: str = ""
+    """Of what is published to frames and readings: ``required`` or ``none``; empty: required where
+    parts have accounts at the broker. Keys are in the secrets folder."""
+    kafka_ca: str = ""
+    """File with the certificates, in PEM, that a broker's must come from; empty: the machine's."""
     database_url: str = ""
     """A TimescaleDB that already runs (postgresql://…); empty: the local stack runs one."""
     kafka_port: int = 19092
@@ -28,10 +46,63 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     database_port: int = 15432
     http_port: int = 8080
     http_host: str = "127.0.0.1"
+    trusted_proxies: str = ""
+    """Addresses and networks (10.0.0.7,10.1.0.0/16) of the proxies that may say who asks, in
+    X-Forwarded-For and X-Forwarded-Proto; empty: nobody may."""
+    tls_certificate: str = ""
+    """File with the certificate of the console and API and those above it, in PEM; empty: they are
+    served in the clear. A renewed one is taken within a minute."""
+    tls_key: str = ""
+    """File with its private key, in PEM, without a password."""
+    hsts_seconds: int = 31_536_000
+    """For how long browsers that have come by TLS come by nothing else; 0: it is not said."""
     admin_password: str = ""
-    """Of the first user, at first start; empty: one is generated and shown once."""
+    """Of the first user, at first start, who must change it; empty: one is generated."""
+    session_idle_minutes: int = 60
+    """After so long without use somebody who is signed in is so no more; 0: only after 12 hours."""
     token: str = ""
-    """What the command line signs in with; empty: the local stack's own secret."""
+    """What the command line signs in with; empty: who has signed in by ``cityops signin``, else
+    the local stack's own secret."""
+    public_url: str = ""
+    """Where browsers reach the console (https://cityops.example.vn): an identity provider sends
+    them back there, whatever host a request names."""
+    oidc_issuer: str = ""
+    """Identity provider (OpenID Connect) by whose accounts people sign in, too, as it calls itself
+    (https://id.example.vn/realms/city); empty: there is none."""
+    oidc_client_id: str = ""
+    """What this installation is called there."""
+    oidc_client_secret_file: str = ""
+    """File with the secret that goes with it; empty: ``oidc-client-secret`` in the secrets
+    folder."""
+    oidc_groups: str = ""
+    """Which role a group has (/staff/leads=supervisor; /staff/desk=operator); of several the first
+    that stands here. Who is in none of them is not let in."""
+    oidc_groups_claim: str = "groups"
+    """Where the provider says who is in which groups; dots lead into it (realm_access.roles)."""
+    oidc_name_claim: str = "preferred_username"
+    """Where the provider says what somebody is called."""
+    oidc_name: str = ""
+    """What people call the provider (City of Hải Phòng); empty: its host."""
+    oidc_scopes: str = "openid profile"
+    """What is asked for; some providers say groups only where ``groups`` is."""
+    oidc_ca: str = ""
+    """File (PEM) with the certificates by which the provider's is verified; empty: those that this
+    machine trusts."""
+    oidc_second_factor: str = ""
+    """What the provider says of somebody who has shown it a second factor (amr:mfa acr:gold);
+    empty: its word does not count for that."""
+    camera_folders: str = ""
+    """Folders (/srv/films:/mnt/nas) that cameras' files may be in, beside ``media`` in the state
+    directory."""
+    camera_networks: str = "private"
+    """Addresses and networks that cameras may be in (private,203.0.113.7,198.51.100.0/24); private,
+    loopback, link-local and public are words for such. This machine itself and link-local addresses
+    are open only where they are named."""
+    camera_authorities: str = ""
+    """File (PEM) with the certificates by which those of cameras are verified, which everybody may
+    read; empty: those that this machine trusts."""
+    camera_password: str = ""
+    """What ``cityops camera add`` gives a camera that asks for a password; empty: it asks."""
     namespace: str = "live"
     """Prefix of topics, worker groups and tables' schema; a replay gets one of its own."""
     partitions: int = 6
@@ -49,6 +120,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Folder of an installation's own kinds (``kinds/*.py``) and feeds (``feeds/*/feed.yaml``)."""
     debian_mirror: str = ""
     """Debian mirror to take TimescaleDB from, where apt's own is not Debian's."""
+    part_users: int = 0
+    """First of the sixteen user ids that parts run as where root starts the local stack; 0: chosen
+    by where the state folder is; -1: all of them run as root."""
     simulate: bool = True
     """Whether ``up`` starts the simulated city."""
     seed: int = 7
@@ -66,18 +140,32 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Days of event time for which readings and counts are kept in the database."""
     detection_retention_days: int = 7
     """As above, for frames and detections, which are most of what is stored."""
+    picture_retention_days: int = 30
+    """As above, for the pictures that alerts rest on, masked, as people see them."""
+    original_retention_days: int = 7
+    """As above, for the same as cameras sent them: sealed, for those who may see them."""
     incident_retention_days: int = 730
     """As above, for incidents, which are few and which analysts compare over years."""
+    audit_retention_days: int = 730
+    """As above, for the audit log."""
+    audit_webhook: str = ""
+    """Address (https://…) that is told the audit log's newest hash every minute, so that a log that
+    was computed anew is found; empty: nobody is told."""
 
     @property
     def bootstrap(self) -> str:
         return self.kafka_bootstrap or f"127.0.0.1:{self.kafka_port}"
 
     @property
+    def media(self) -> Path:
+        """Where cameras' files may always be."""
+        return self.state_dir.absolute() / "media"
+
+    @property
     def api(self) -> str:
         """Address of the alerts service."""
         host = "127.0.0.1" if self.http_host in ("0.0.0.0", "::") else self.http_host
-        return f"http://{host}:{self.http_port}"
+        return f"{'https' if self.tls_certificate else 'http'}://{host}:{self.http_port}"
 
     def secret(self, name: str) -> Path:
         """File that holds a generated secret, readable by its owner only."""
@@ -85,7 +173,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def database(self) -> str:
-        """Connection string of the database's owner.
+        """Connection string of who administers the database; parts have their own
+        (``streams.database``).
 
         Raises:
             SettingError: the local database has not been started yet.
@@ -127,17 +216,117 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
     for name in ("kafka_port", "kafka_controller_port", "database_port", "http_port"):
         if not 0 < getattr(settings, name) < 65536:
             raise SettingError(f"{PREFIX}{name.upper()} must be a port from 1 to 65535")
-    for name in ("retention_days", "detection_retention_days", "incident_retention_days"):
+    for name in (
+        "retention_days",
+        "detection_retention_days",
+        "picture_retention_days",
+        "original_retention_days",
+        "incident_retention_days",
+        "audit_retention_days",
+    ):
         if getattr(settings, name) < 1:
             raise SettingError(f"{PREFIX}{name.upper()} must be at least 1")
-    for name in ("clock_takeover_minutes", "clock_outage_days"):
+    if settings.original_retention_days > settings.picture_retention_days:
+        raise SettingError(
+            f"{PREFIX}ORIGINAL_RETENTION_DAYS must not be above {PREFIX}PICTURE_RETENTION_DAYS"
+        )
+    for name in (
+        "clock_takeover_minutes",
+        "clock_outage_days",
+        "session_idle_minutes",
+        "hsts_seconds",
+    ):
         if getattr(settings, name) < 0:
             raise SettingError(f"{PREFIX}{name.upper()} must be at least 0")
+    if settings.kafka_security not in ("", "PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"):
+        raise SettingError(
+            f"{PREFIX}KAFKA_SECURITY={settings.kafka_security!r}: give PLAINTEXT, SSL,"
+            " SASL_PLAINTEXT or SASL_SSL"
+        )
+    if settings.input_signatures not in ("", "required", "none"):
+        raise SettingError(
+            f"{PREFIX}INPUT_SIGNATURES={settings.input_signatures!r}: give required or none"
+        )
+    if settings.kafka_user and not settings.kafka_user.isidentifier():
+        raise SettingError(
+            f"{PREFIX}KAFKA_USER={settings.kafka_user!r}: letters, digits and _ only"
+        )
+    if bool(settings.tls_certificate) != bool(settings.tls_key):
+        raise SettingError(f"{PREFIX}TLS_CERTIFICATE and {PREFIX}TLS_KEY are given together")
+    for proxy in settings.trusted_proxies.split(",") if settings.trusted_proxies else ():
+        try:
+            ip_network(proxy.strip(), strict=False)
+        except ValueError:
+            raise SettingError(
+                f"{PREFIX}TRUSTED_PROXIES: {proxy.strip()!r} is no address or network"
+            ) from None
+    try:
+        networks(settings.camera_networks)
+    except ValueError as error:
+        raise SettingError(
+            f"{PREFIX}CAMERA_NETWORKS: {str(error)!r} is no address, no network and none of"
+            f" {', '.join(WORDS)}"
+        ) from None
+    if settings.camera_authorities and not Path(settings.camera_authorities).is_file():
+        raise SettingError(
+            f"{PREFIX}CAMERA_AUTHORITIES={settings.camera_authorities!r}: there is no such file"
+        )
+    for folder in filter(None, settings.camera_folders.split(":")):
+        if not Path(folder).is_absolute():
+            raise SettingError(f"{PREFIX}CAMERA_FOLDERS: {folder!r} does not begin with '/'")
+    if settings.audit_webhook and not settings.audit_webhook.startswith(("http://", "https://")):
+        raise SettingError(f"{PREFIX}AUDIT_WEBHOOK: give an address that begins with https://")
     if settings.extensions and not Path(settings.extensions).is_dir():
         raise SettingError(f"{PREFIX}EXTENSIONS={settings.extensions!r}: there is no such folder")
+    if settings.part_users < -1:
+        raise SettingError(f"{PREFIX}PART_USERS must be a user id, 0 or -1")
     if settings.partitions < 1:
         raise SettingError(f"{PREFIX}PARTITIONS must be at least 1")
+    _check_provider(settings)
     return settings
+
+
+def _check_provider(settings: Settings) -> None:
+    """Raises SettingError where half of an identity provider is given, or what is no use."""
+    if settings.public_url:
+        _check_address("PUBLIC_URL", settings.public_url)
+        if urlsplit(settings.public_url).path not in ("", "/"):
+            raise SettingError(f"{PREFIX}PUBLIC_URL: the console has a host of its own, no path")
+    if not settings.oidc_issuer:
+        for name in ("client_id", "client_secret_file", "groups", "name", "ca", "second_factor"):
+            if getattr(settings, f"oidc_{name}"):
+                said = f"{PREFIX}OIDC_{name.upper()} says nothing without {PREFIX}OIDC_ISSUER"
+                raise SettingError(said)
+        return
+    _check_address("OIDC_ISSUER", settings.oidc_issuer)
+    for name in ("oidc_client_id", "oidc_groups", "public_url"):
+        if not getattr(settings, name):
+            raise SettingError(f"{PREFIX}OIDC_ISSUER needs {PREFIX}{name.upper()}, too")
+    for name, read in (("OIDC_GROUPS", groups), ("OIDC_SECOND_FACTOR", second_factors)):
+        try:
+            read(getattr(settings, name.lower()))
+        except ValueError as error:
+            like = {"OIDC_GROUPS": "group=role; …", "OIDC_SECOND_FACTOR": "amr:… acr:…"}[name]
+            raise SettingError(f"{PREFIX}{name}: {str(error)!r}: give {like}") from None
+    if "openid" not in settings.oidc_scopes.split():
+        raise SettingError(f"{PREFIX}OIDC_SCOPES: openid must be among them")
+    for name in ("oidc_client_secret_file", "oidc_ca"):
+        given = getattr(settings, name)
+        if given and not Path(given).is_file():
+            raise SettingError(f"{PREFIX}{name.upper()}={given!r}: there is no such file")
+
+
+def _check_address(name: str, given: str) -> None:
+    """Raises SettingError where what goes there could be read or changed on the way."""
+    try:
+        parts = urlsplit(given)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if not host or parts.query or parts.fragment or parts.username is not None:
+        raise SettingError(f"{PREFIX}{name}={given!r}: give an address such as https://host")
+    if parts.scheme != "https" and (parts.scheme != "http" or host not in OWN_HOSTS):
+        raise SettingError(f"{PREFIX}{name}={given!r}: it must begin with https://")
 
 
 def _cast(variable: str, text: str, kind: type) -> Any:

@@ -180,8 +180,9 @@ class StampClock:
     def of(cls, settings: Settings, part: str) -> "StampClock":
         """The clock of one part of the namespace, e.g. ``gateway`` or ``city``."""
         folder = settings.state_dir / "stamps"
+        own = folder / part  # where the part is another user than who owns the folder
         return cls(
-            folder / f"{settings.namespace}-{part}.json",
+            (own if own.is_dir() else folder) / f"{settings.namespace}-{part}.json",
             patience=settings.clock_takeover_minutes * MINUTE,
             outage=settings.clock_outage_days * DAY,
             leader=None if part == PUBLISHER else folder / f"{settings.namespace}-{PUBLISHER}.json",

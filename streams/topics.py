@@ -32,6 +32,10 @@ SHUFFLED = (INCIDENTS, CORRELATED)
 what comes of an event has the event's own partition."""
 
 
+REPLAYS = "replay-"
+"""What the names of all replays' namespaces begin with."""
+
+
 def physical(namespace: str, topic: str) -> str:
     """The topic's name on the broker."""
     return f"{namespace}.{topic}"

@@ -5,9 +5,12 @@ private ones are started. Where neither can be had a test is skipped, except in 
 """
 
 import os
+import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import psycopg
@@ -18,38 +21,33 @@ from psycopg.conninfo import make_conninfo
 
 from deploy.local.errors import StackError
 from streams.settings import Settings
-from tests.support.servers import Servers
+from tests.support import turns
+from tests.support.databases import cloned, drop, know_passwords
+from tests.support.identity import Identity, running
+from tests.support.reach import FOLDERS, NETWORKS
+from tests.support.servers import TEMPLATE_NAMESPACE, Servers
 
 settings_of_hypothesis.register_profile("cityops", deadline=None)  # a busy machine is no fault
 settings_of_hypothesis.load_profile("cityops")
 
-TEMPLATE_NAMESPACE = "template"
-LONGEST_FIRST = (
-    "tests/e2e/test_stack.py",
-    "tests/integration/test_worker.py",
-    "tests/e2e/test_recordings.py",
-    "tests/e2e/test_upgrade.py",
-    "tests/e2e/test_console.py",
-    "tests/e2e/test_faults.py",
-    "tests/integration/test_writers.py",
-    "tests/integration/test_alert_service.py",
-    "tests/e2e/test_chaos.py",
-    "tests/integration/test_gateway.py",
-    "tests/integration/",
-    "tests/e2e/",
-)
-"""What takes longest begins first, so that processes end together; what is not named comes last.
+# What tests start is compiled once, also where Python is told to write nothing beside its sources.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
-The whole system takes all the machine has: beside it stands what waits more than it computes.
-"""
+_Started = TypeVar("_Started")
+Tidying = Callable[[Callable[[], object]], None]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--slow", action="store_true", help="also run the tests that take minutes")
 
 
+def pytest_configure() -> None:
+    turns.yields_the_processor()
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: _turn(item.nodeid))
+    items.sort(key=lambda item: turns.turn(item.nodeid))
     if config.getoption("--slow"):
         return
     for item in items:
@@ -57,24 +55,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason="takes minutes: give --slow"))
 
 
-def _turn(nodeid: str) -> int:
-    """When a test's file is to begin, against the others."""
-    turns = (turn for turn, start in enumerate(LONGEST_FIRST) if nodeid.startswith(start))
-    return next(turns, len(LONGEST_FIRST))
-
-
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """A process takes the next file as it ends one; each starts servers of its own, once.
-
-    So no test meets a broker that another one has stopped, and none waits for the end alone.
-    """
-    from xdist.scheduler import LoadFileScheduling
-
-    if config.args and all("unit" in name or "contract" in name for name in config.args):
-        return None  # no servers: tests one by one keep both processes busy to the end
-    config.option.loadscopereorder = False  # it would put files of many tests first
-    return LoadFileScheduling(config, log)
+    return turns.make(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -84,7 +67,7 @@ def servers() -> Iterator[Servers]:
     servers.stop()
 
 
-def _started(start: Callable[[], Settings]) -> Settings:
+def _started(start: Callable[[], _Started]) -> _Started:
     try:
         return start()
     except StackError as error:
@@ -108,7 +91,9 @@ def database_server(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def template_database(database_server: str) -> Iterator[str]:
+def template_database(
+    database_server: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
     """Name of a database with every migration applied, to be cloned."""
     from deploy.database.migrate import migrate
 
@@ -116,7 +101,13 @@ def template_database(database_server: str) -> Iterator[str]:
     with psycopg.connect(database_server, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     url = make_conninfo(database_server, dbname=name)
-    migrate(Settings(database_url=url, namespace=TEMPLATE_NAMESPACE))
+    settings = Settings(
+        state_dir=tmp_path_factory.mktemp("template"),
+        database_url=url,
+        namespace=TEMPLATE_NAMESPACE,
+    )
+    know_passwords(settings, database_server)
+    migrate(settings)
     with psycopg.connect(database_server, autocommit=True) as connection:
         # TimescaleDB's scheduler stays connected, and a database in use cannot be cloned.
         closed = sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(sql.Identifier(name))
@@ -124,22 +115,47 @@ def template_database(database_server: str) -> Iterator[str]:
         ended = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s"
         connection.execute(ended, (name,))
         yield name
-        _drop(connection, name)
+        drop(connection, name)
+
+
+@pytest.fixture(scope="session")
+def identity() -> Iterator[Identity]:
+    """A real identity provider."""
+    with ExitStack() as stack:
+        yield _started(lambda: stack.enter_context(running()))
+
+
+@pytest.fixture(scope="session")
+def tidying() -> Iterator[Tidying]:
+    """Takes away what a test has left on the servers, while the next one begins."""
+    with ThreadPoolExecutor(1) as aside:
+
+        def later(tidy: Callable[[], object]) -> None:
+            def work() -> None:
+                with suppress(Exception):  # what is left over goes with the server
+                    tidy()
+
+            aside.submit(work)
+
+        yield later
 
 
 @pytest.fixture
-def database_url(database_server: str, template_database: str) -> Iterator[str]:
+def database_url(database_server: str, template_database: str, tidying: Tidying) -> Iterator[str]:
     """Connection string of a fresh database of this test's own; its schema is ``template``."""
-    name = f"test_{uuid4().hex[:8]}"
-    cloned = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
-    with psycopg.connect(database_server, autocommit=True) as connection:
-        connection.execute(cloned.format(sql.Identifier(name), sql.Identifier(template_database)))
-        yield make_conninfo(database_server, dbname=name)
-        _drop(connection, name)
+    with ExitStack() as stack:
+        yield stack.enter_context(cloned(database_server, template_database))
+        tidying(stack.pop_all().close)
 
 
 @pytest.fixture
-def settings(kafka_bootstrap: str, database_url: str, tmp_path: Path) -> Iterator[Settings]:
+def settings(
+    kafka_bootstrap: str,
+    database_server: str,
+    database_url: str,
+    tidying: Tidying,
+    tmp_path: Path,
+) -> Iterator[Settings]:
     """A namespace of this test's own: its topics, and its schema in a fresh database."""
     from streams.kafka.broker import create_topics, delete_topics
 
@@ -149,7 +165,10 @@ def settings(kafka_bootstrap: str, database_url: str, tmp_path: Path) -> Iterato
         database_url=database_url,
         namespace=f"test{uuid4().hex[:8]}",
         partitions=3,
+        camera_folders=FOLDERS,
+        camera_networks=NETWORKS,
     )
+    know_passwords(settings, database_server)
     with psycopg.connect(database_url, autocommit=True) as connection:
         renamed = sql.SQL("ALTER SCHEMA {} RENAME TO {}").format(
             sql.Identifier(TEMPLATE_NAMESPACE), sql.Identifier(settings.namespace)
@@ -157,8 +176,4 @@ def settings(kafka_bootstrap: str, database_url: str, tmp_path: Path) -> Iterato
         connection.execute(renamed)
     create_topics(settings)
     yield settings
-    delete_topics(settings)
-
-
-def _drop(connection: psycopg.Connection[tuple[object, ...]], name: str) -> None:
-    connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    tidying(lambda: delete_topics(settings))

@@ -3,8 +3,8 @@ DO $$
 BEGIN
     CREATE ROLE cityops_analyst NOLOGIN;
 EXCEPTION
-    -- roles belong to the whole server: another namespace or database made it
-    WHEN duplicate_object OR unique_violation THEN NULL;
+    -- roles belong to the whole server, and deploy/database/roles.py has made it
+    WHEN duplicate_object OR unique_violation OR insufficient_privilege THEN NULL;
 END
 $$;
 

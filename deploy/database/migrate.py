@@ -2,9 +2,11 @@
 
 ``python -m deploy.database.migrate`` applies what is missing. Files are numbered ``NNNN_name.sql``
 and never change once applied; those in ``community/`` are applied, after the others, where the
-server runs TimescaleDB's community edition, whose features the Apache edition refuses. What is said
-of tables comes from their modules afterwards (``deploy.database.comments``), and so do the words
-for what their ids stand for (``deploy.database.dimensions``).
+server runs TimescaleDB's community edition, whose features the Apache edition refuses. They run as
+the owner, a role that is no superuser (``deploy.database.roles``). Afterwards come what is said
+of tables (``deploy.database.comments``), the words for what their ids stand for
+(``deploy.database.dimensions``), who may do what with them (``deploy.database.rights``), and what
+people see of them who ask in SQL (``deploy.database.by_ward``).
 """
 
 import re
@@ -15,16 +17,19 @@ from typing import Any, NamedTuple
 import msgspec
 import psycopg
 from psycopg import sql
+from psycopg.errors import InsufficientPrivilege
 
-from deploy.database import analyst, comments, dimensions
+from deploy.database import by_ward, comments, dimensions, rights, roles
 from streams.database import connect
 from streams.settings import Settings
 
 FOLDER = Path(__file__).parent
 NUMBERED = "[0-9][0-9][0-9][0-9]_*.sql"
 COMMUNITY = "community"
-LOCK = 0x63697479
-"""Key of the advisory lock: one process migrates at a time."""
+FORMERLY = {
+    "0001_analyst.sql": "3eab82ed8f6e2beab1f48d3057fe50b1e10766e86ad824e87fa1d3af0cb0eab6",
+}
+"""SHA-256 of what changed all the same: that one asked to make a role, which the owner may not."""
 NAMESPACE = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 """What a namespace may be called: fit for a schema and for a topic's prefix."""
 
@@ -64,22 +69,31 @@ def migrate(settings: Settings, *, folder: Path = FOLDER) -> list[str]:
     """Creates the namespace's schema where it is missing and applies what it has not had.
 
     Returns the names of the migrations applied now. May be run at any time, by any number of
-    processes at once. On a database that CityOps runs, analysts can sign in afterwards.
+    processes at once. Afterwards every part can sign in, and so can analysts.
 
     Raises:
-        MigrationError: an applied file has changed, or a migration fails.
+        MigrationError: an applied file has changed, a migration fails, or the roles cannot be made.
         psycopg.OperationalError: no server answers.
     """
     _check(settings.namespace)
+    try:
+        roles.make(settings)
+    except InsufficientPrivilege as error:
+        raise MigrationError(
+            f"the database's roles cannot be made: {str(error).strip()}: give the address of an"
+            " administrator (a superuser, or a role with CREATEROLE that owns the database)"
+        ) from None
     with connect(settings, "migrate", autocommit=True) as connection:
         names = _bring_up_to_date(connection, settings.namespace, folder)
-        if settings.runs_database:
-            analyst.let_in(connection, settings)
-    return names
+        if folder == FOLDER:
+            by_ward.apply(connection, settings.namespace)
+        return names
 
 
 def create_namespace(settings: Settings, namespace: str) -> list[str]:
-    """The tables of another namespace, e.g. a replay's; as ``migrate``, but not for analysts."""
+    """The tables of another namespace, e.g. a replay's; as ``migrate``, by the roles that there
+    are.
+    """
     _check(namespace)
     with connect(_within(settings, namespace), "migrate", autocommit=True) as connection:
         return _bring_up_to_date(connection, namespace, FOLDER)
@@ -89,6 +103,7 @@ def drop_namespace(settings: Settings, namespace: str) -> None:
     """Drops a namespace with everything in it; nothing happens where there is none."""
     _check(namespace)
     with connect(_within(settings, namespace), "drop", autocommit=True) as connection:
+        by_ward.drop(connection, namespace)
         connection.execute(
             sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(namespace))
         )
@@ -106,23 +121,26 @@ def _within(settings: Settings, namespace: str) -> Settings:
 def _bring_up_to_date(
     connection: psycopg.Connection[Any], namespace: str, folder: Path
 ) -> list[str]:
-    connection.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+    connection.execute("SELECT pg_advisory_lock(%s)", [roles.LOCK])
     connection.execute("SET client_min_messages = warning")  # 'already exists, skipping'
-    connection.execute("CREATE EXTENSION IF NOT EXISTS timescaledb SCHEMA public")
     connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(namespace)))
     connection.execute(_TABLE)
     rows: list[tuple[str, str]] = connection.execute(
         "SELECT name, sha256 FROM migrations"
     ).fetchall()
     applied = dict(rows)
+    migrations = read(community=_is_community(connection), folder=folder)
+    if any(migration.name not in applied for migration in migrations):
+        by_ward.drop(connection, namespace)  # they hold on to what they show as it is
     names = [
         migration.name
-        for migration in read(community=_is_community(connection), folder=folder)
+        for migration in migrations
         if _apply(connection, migration, applied.get(migration.name))
     ]
     comments.apply(connection)
     if folder == FOLDER:
         dimensions.fill(connection)
+    rights.apply(connection)
     return names
 
 
@@ -134,7 +152,7 @@ def _is_community(connection: psycopg.Connection[Any]) -> bool:
 def _apply(connection: psycopg.Connection[Any], migration: Migration, known: str | None) -> bool:
     """True where it was applied now."""
     if known is not None:
-        if known != migration.sha256:
+        if known not in (migration.sha256, FORMERLY.get(migration.name)):
             raise MigrationError(
                 f"{migration.name} has changed since it was applied: restore it, and make the"
                 " change in a new migration"

@@ -6,8 +6,9 @@ import subprocess
 import time
 from pathlib import Path
 
-from deploy.local import ports
+from deploy.local import ports, users
 from deploy.local.backoff import Backoff
+from deploy.local.folders import as_user
 from deploy.local.parts import Part
 from deploy.local.state import PartState, Phase, created
 
@@ -15,9 +16,15 @@ from deploy.local.state import PartState, Phase, created
 class Child:
     """Starts a part whenever it is due and counts how often that was."""
 
-    def __init__(self, part: Part, log: Path) -> None:
+    def __init__(
+        self, part: Part, log: Path, user: users.User | None = None, may: tuple[str, ...] = ()
+    ) -> None:
+        """``user``: whom it runs as, with ``may`` (see ``as_user``); None: whoever starts it."""
         self.part = part
         self.log = log
+        self._user, self._may = user, may
+        self.environment: dict[str, str] = {}
+        """Of its own, instead of what the supervisor has."""
         self.state = PartState(part.name, since=time.time(), stop_signal=part.stop_signal)
         self._process: subprocess.Popen[bytes] | None = None
         self._backoff = Backoff()
@@ -50,15 +57,18 @@ class Child:
         if not self.part.outlives:
             # Sent by the kernel when the supervisor dies in whatever way.
             name = signal.Signals(self.part.stop_signal).name.removeprefix("SIG")
-            command = ["setpriv", "--pdeathsig", name, *command]
+            become = as_user(self._user, death=name, may=self._may)
+            command = [*(become or ["setpriv", "--pdeathsig", name]), *command]
+        inherited = dict(os.environ) if self._user is None else users.environment()
         with self.log.open("ab") as output:
+            self.log.chmod(0o600)
             self._process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 process_group=0,
-                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+                env={**inherited, "PYTHONUNBUFFERED": "1", **self.environment},
             )
         self._began, self._ready = time.monotonic(), False
         self.state.pid, self.state.created = self._process.pid, created(self._process.pid)

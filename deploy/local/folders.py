@@ -31,14 +31,22 @@ def _open(state: Path, name: str) -> Path:
     return (state / name).resolve()
 
 
-def as_user(user: pwd.struct_passwd | None) -> list[str]:
-    """The prefix of a command that runs as ``user``; None: as whoever we are."""
+def as_user(
+    user: pwd.struct_passwd | None, *, death: str = "keep", may: tuple[str, ...] = ()
+) -> list[str]:
+    """The prefix of a command that runs as ``user``; None: as whoever we are.
+
+    Args:
+        death: signal by which it ends with whoever has started it; ``keep``: as it is, since it
+            would be lost with the change of user.
+        may: capabilities that it has all the same, such as ``net_bind_service``.
+    """
     if user is None:
         return []
-    ids = ["--reuid", str(user.pw_uid), "--regid", str(user.pw_gid)]
-    # The supervisor's death signal would be lost with the change of user.
-    kept = ["--pdeathsig", "keep"]
-    return ["setpriv", *ids, "--clear-groups", "--inh-caps=-all", "--no-new-privs", *kept]
+    ids = ["--reuid", str(user.pw_uid), "--regid", str(user.pw_gid), "--clear-groups"]
+    allowed = ",".join(("-all", *(f"+{name}" for name in may)))
+    sets = [f"--{kind}={allowed}" for kind in ("inh-caps", "ambient-caps", "bounding-set")]
+    return ["setpriv", *ids, *sets, "--no-new-privs", "--pdeathsig", death]
 
 
 def reachable(folder: Path, user: pwd.struct_passwd | None) -> bool:

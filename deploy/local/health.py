@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from importlib.metadata import version
 from typing import Literal
 from urllib.parse import urlsplit
@@ -16,6 +16,7 @@ from deploy.local.state import PartState
 from streams.events import Heartbeat
 from streams.kafka.dead_lettered import dead_lettered
 from streams.settings import SettingError, Settings
+from streams.tls import trusting
 from streams.topics import FRAMES
 
 Condition = Literal["healthy", "starting", "failing", "stopped"]
@@ -123,7 +124,13 @@ def _as_it_says(
 def _serves(settings: Settings) -> bool:
     # Asked for directly: a proxy in the environment is not for this machine's own addresses.
     address = urlsplit(settings.api)
-    connection = HTTPConnection(address.hostname or "", address.port, timeout=3)
+    where = (address.hostname or "", address.port)
+    secure = trusting(settings)
+    connection = (
+        HTTPSConnection(*where, timeout=3, context=secure)
+        if secure
+        else HTTPConnection(*where, timeout=3)
+    )
     try:
         connection.request("GET", "/healthz")
         return connection.getresponse().status == HTTPStatus.OK
@@ -149,12 +156,16 @@ def broker_answers(bootstrap: str) -> bool:
 
 
 def database_version(settings: Settings) -> str | None:
-    """Versions of PostgreSQL and TimescaleDB; None where the database does not answer."""
+    """Versions of PostgreSQL and TimescaleDB; None where the database does not answer, or has not
+    been prepared.
+    """
     import psycopg
+
+    from streams.database import connect
 
     query = "SELECT extversion FROM pg_extension WHERE extname = 'timescaledb'"
     try:
-        with psycopg.connect(settings.database, connect_timeout=3) as connection:
+        with connect(settings, "status") as connection:
             server = connection.info.parameter_status("server_version") or "?"
             extension = connection.execute(query).fetchone()
     except (psycopg.Error, SettingError):

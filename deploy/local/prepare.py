@@ -4,19 +4,31 @@
 """
 
 import sys
+from typing import Any
 
+import msgspec
 import psycopg
 
+from deploy.broker.accounts import admit
+from deploy.broker.signatures import begin_signing
 from deploy.database.migrate import MigrationError, migrate
+from deploy.local import users
+from deploy.local.parts import PREPARE
 from deploy.local.timescale import OWNER
 from streams import settings as environment
+from streams.configuration.camera_addresses import seal_stored
+from streams.configuration.configured import folded
+from streams.configuration.log import announced_by, read, rest
+from streams.database import connect
+from streams.events import Rests
+from streams.kafka.access import CITY, CLEAR, protocol
+from streams.kafka.access import OWNER as TOPICS_OWNER
 from streams.kafka.broker import PartitionsDifferError, create_topics
-from streams.kafka.clients import BrokerAwayError
 from streams.settings import Settings
 
 
 def create_database(settings: Settings) -> None:
-    """Creates the owner's database with the TimescaleDB extension, unless it is there.
+    """Creates the database, unless it is there.
 
     Raises:
         psycopg.Error: the server does not answer.
@@ -26,9 +38,21 @@ def create_database(settings: Settings) -> None:
         query = "SELECT 1 FROM pg_database WHERE datname = %s"
         if connection.execute(query, (OWNER,)).fetchone() is None:
             connection.execute(f"CREATE DATABASE {OWNER}")
-    with psycopg.connect(settings.database, autocommit=True, connect_timeout=5) as connection:
-        connection.execute("SET client_min_messages = error")
-        connection.execute("CREATE EXTENSION IF NOT EXISTS timescaledb")
+
+
+def leave_city_out(connection: psycopg.Connection[Any]) -> int:
+    """Switches off what the simulated city has announced; gives how many sources that was.
+
+    Wherever it is started again it announces them anew, and so switches them on. What has been
+    put in the place of one, under its name, is not simulated, and is missed as any other.
+    """
+    known = folded(read(connection)).sources
+    off: dict[str, Rests] = {
+        name: "off"
+        for name in announced_by(connection, CITY)
+        if name in known and known[name].origin == "simulated"
+    }
+    return rest(connection, off, PREPARE)
 
 
 def main() -> None:
@@ -37,8 +61,20 @@ def main() -> None:
         if settings.runs_database:
             create_database(settings)
         migrate(settings)
+        with connect(settings, "prepare", autocommit=True) as connection:
+            if sealed := seal_stored(connection, settings):
+                print(f"sealed, or taken out of the control log: {sealed} addresses of cameras")
+        settings = msgspec.structs.replace(settings, kafka_user=TOPICS_OWNER)
+        if settings.runs_kafka and protocol(settings) != CLEAR:
+            admit(settings)
+        if not settings.simulate:
+            with connect(settings, "prepare", autocommit=True) as connection:
+                if said := leave_city_out(connection):
+                    print(f"switched off, as the simulated city is: {said} sources")
         create_topics(settings)
-    except (psycopg.Error, BrokerAwayError, MigrationError, PartitionsDifferError) as error:
+        begin_signing(settings)
+        users.hand_over(settings)
+    except (OSError, ValueError, psycopg.Error, MigrationError, PartitionsDifferError) as error:
         sys.exit(f"error: {str(error).strip()}")
 
 

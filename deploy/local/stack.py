@@ -55,7 +55,8 @@ def _end(pid: int, number: int) -> None:
 def delete_data(settings: Settings) -> list[str]:
     """Deletes what the stack has made, on servers that are not ours the namespace only.
 
-    The stack must not run. Downloaded software stays. Returns what was deleted.
+    The stack must not run. Downloaded software and cameras' films stay, and so does what tells that
+    there was an audit log, and where recordings are. Returns what was deleted.
     """
     deleted = []
     if not settings.runs_kafka:
@@ -71,7 +72,9 @@ def delete_data(settings: Settings) -> list[str]:
             drop = sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE")
             connection.execute(drop.format(sql.Identifier(settings.namespace)))
         deleted.append(f"schema {settings.namespace}")
-    kept = {"software", "supervisor.lock"}
+    from streams.recordings.made import LIST
+
+    kept = {settings.media.name, "software", "supervisor.lock", "audit", LIST}
     for entry in sorted(settings.state_dir.glob("*")):
         if entry.name in kept:
             continue

@@ -13,7 +13,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from deploy.local import folders, state
+from deploy.local import folders, state, users
 from deploy.local.child import Child
 from deploy.local.parts import Part, parts
 from streams import settings as environment
@@ -32,7 +32,16 @@ class Supervisor:
     def __init__(self, settings: Settings, parts: Sequence[Part]) -> None:
         self._settings = settings
         logs = folders.logs(settings)
-        self._children = {part.name: Child(part, logs / f"{part.name}.log") for part in parts}
+        self._children = {
+            part.name: Child(
+                part,
+                logs / f"{part.name}.log",
+                None if part.name == "kafka" else users.user(settings, part.name),
+                users.may(settings, part.name),
+            )
+            for part in parts
+        }
+        self._hand_over()
         self._stopping = False
         self._written: object = None
         self._logs_checked = 0.0
@@ -66,8 +75,14 @@ class Supervisor:
         self._write()
         if time.monotonic() - self._logs_checked > LOG_CHECK_SECONDS:
             self._logs_checked = time.monotonic()
+            self._hand_over()
             for child in self._children.values():
                 rotate(child.log)
+
+    def _hand_over(self) -> None:
+        """Files outside the state folder that a part with a user of its own could not read."""
+        if "alerts" in self._children:
+            self._children["alerts"].environment = users.handed(self._settings)
 
     def _stop_all(self) -> None:
         """What others rest on goes last; what rests on the same ends at the same time."""
@@ -98,6 +113,7 @@ def rotate(log: Path) -> None:
     """Keeps a log's size bounded; its writer appends, so that it may be cut under it."""
     if log.exists() and log.stat().st_size > LOG_BYTES:
         shutil.copyfile(log, log.with_name(f"{log.name}.1"))
+        log.with_name(f"{log.name}.1").chmod(0o600)
         os.truncate(log, 0)
 
 
@@ -106,6 +122,7 @@ def launch(settings: Settings) -> None:
     log = folders.logs(settings) / "supervisor.log"
     rotate(log)
     with log.open("ab") as output:
+        log.chmod(0o600)
         subprocess.Popen(
             [sys.executable, "-m", "deploy.local.supervisor"],
             stdin=subprocess.DEVNULL,
@@ -122,6 +139,8 @@ def main() -> None:
         sys.exit("a supervisor already runs")
     with lock:
         state.end_leftovers(settings)
+        if why := users.why_not(settings):
+            print(f"{_now()} all parts run as root: {why}", flush=True)
         Supervisor(settings, parts(settings)).run()
 
 

@@ -18,7 +18,7 @@ from streams.settings import Settings
 
 VERSION = "17"
 OWNER = "cityops"
-"""Role that owns the database, and the database's name."""
+"""Role that administers the server, and the database's name."""
 PACKAGES = (
     "postgresql-17",
     "postgresql-client-17",

@@ -87,6 +87,10 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     flapping_since: Micros | None = None
     """Start of the first occurrence of those that flap; None: it does not flap, or has stood for
     longer than FLAP_WITHIN since."""
+    wards: dict[str, str] = {}
+    """Each source that it has ever had, to the ward in which that was when it came to the alert:
+    who may see the alert rests on it, so it stays. Empty: in none; none of all from an earlier
+    release."""
 
     @property
     def unknown_since(self) -> Micros | None:
@@ -182,6 +186,7 @@ def _begin(transition: Transition, event: Raised) -> Alert:
         open={event.incident: event.revision},
         stalled_since=transition.stalled_since,
         starts=(event.start,),
+        wards=event.wards,
     )
 
 
@@ -205,6 +210,7 @@ def _repeat(alert: Alert, transition: Transition, event: Repeated) -> Alert:
         open={**alert.open, event.incident: event.revision},
         ended=None,
         starts=starts,
+        wards=event.wards | alert.wards,
         flapping_since=(alert.flapping_since or starts[0]) if flap(starts) else None,
     )
     if event.manner == "flapping":
@@ -227,6 +233,7 @@ def _amend(alert: Alert, transition: Transition, event: Amended) -> Alert:
         sources=event.sources,
         place=event.place,
         evidence=alert.evidence + event.evidence,
+        wards=event.wards | alert.wards,
         last_activity=max(alert.last_activity, transition.time),
         open={**alert.open, **known},
     )

@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from streams.visible import line
+
 Image = NDArray[np.uint8]
 """BGR, [height, width, 3]."""
 Colour = tuple[int, int, int]
@@ -101,4 +103,4 @@ def blank(width: int, height: int, colour: Colour = PAPER) -> Image:
 
 
 def _drawn(text: str) -> str:
-    return unicodedata.normalize("NFC", text).translate(_MISDRAWN)
+    return unicodedata.normalize("NFC", line(text)).translate(_MISDRAWN)

@@ -18,10 +18,13 @@ from kafka.errors import KafkaError
 
 from services.alerts import store
 from services.alerts.dead_letters import DeadLetters, of_record, within
-from services.alerts.exhibits import Exhibit, exhibit
+from services.alerts.exhibits import Exhibit, exhibit, place_of, seen_in
 from services.alerts.frames import FrameReader
 from services.alerts.lifecycle import receive, shows
 from services.alerts.names import NameBook
+from services.privacy.keys import Place
+from services.privacy.masks import Seen
+from services.privacy.vault import Vault
 from streams.database import connect
 from streams.events import BadMessage, DeadLetter, Evidence, Incident, Mark, Micros, decode
 from streams.kafka import clients
@@ -38,7 +41,6 @@ CONSUMER = "alerts"
 POLL_MS = 250
 BATCH = 100
 ANSWER_MS = 5000
-TIDY_SECONDS = 3600.0
 RETRY_SECONDS = (0.5, 1.0, 2.0, 4.0)
 """Waits between attempts while Kafka or the database is away; the last one repeats."""
 AWAY = (KafkaError, psycopg.OperationalError, psycopg.InterfaceError, OSError)
@@ -51,6 +53,9 @@ def _unknown() -> None:
     return None
 
 
+Pictures = dict[Place, tuple[bytes, Seen]]
+"""To the original, and what the evidence names in it."""
+
 log = logging.getLogger(__name__)
 
 
@@ -62,11 +67,18 @@ class Consumer:
     """Runs in a thread of its own until ``stop`` is set; waits out the loss of either server."""
 
     def __init__(
-        self, settings: Settings, beat: Beat | None = None, stalled_since: StalledSince = _unknown
+        self,
+        settings: Settings,
+        beat: Beat | None = None,
+        stalled_since: StalledSince = _unknown,
+        vault: Vault | None = None,
+        besides: Callable[[], str] = str,
     ) -> None:
+        """``besides``: what else is wrong with this part, for its heartbeat; empty: nothing."""
         self._settings = settings
+        self._vault = vault or Vault.from_settings(settings)
         self._beat = beat
-        self._stalled_since = stalled_since
+        self._stalled_since, self._besides = stalled_since, besides
         self._names = NameBook()
         self.progress: dict[int, Progress] = {}
         self.problem = "not reading yet"
@@ -80,18 +92,16 @@ class Consumer:
             BeyondEndError
         """
         failures = 0
-        tidied_at = time.monotonic()
         while not stop.is_set():
             session = None
             try:
-                session = Session(self._settings, self._names, self.progress, self._stalled_since)
+                session = Session(
+                    self._settings, self._names, self.progress, self._stalled_since, self._vault
+                )
                 failures = 0
                 beat_at = 0.0
                 while not stop.is_set():
                     session.poll()
-                    if time.monotonic() - tidied_at > TIDY_SECONDS:
-                        tidied_at = time.monotonic()
-                        session.tidy()
                     if time.monotonic() - beat_at > BEAT_SECONDS:
                         beat_at = time.monotonic()
                         self._say(True, "", session.lag())
@@ -112,9 +122,10 @@ class Consumer:
             all_progress = dict(self.progress)
             for progress in all_progress.values():
                 counts.update(progress.counts)
+            besides = self._besides()
             self._beat.beat(
-                ok,
-                detail,
+                ok and not besides,
+                "; ".join(filter(None, (detail, besides))),
                 lag,
                 dict(counts),
                 since=positions.since(all_progress.values()),
@@ -134,8 +145,10 @@ class Session:
         names: NameBook,
         progress: dict[int, Progress],
         stalled_since: StalledSince = _unknown,
+        vault: Vault | None = None,
     ) -> None:
         self._settings = settings
+        self._vault = vault or Vault.from_settings(settings)
         self._stalled_since = stalled_since
         self._names = names
         self._progress = progress
@@ -174,13 +187,6 @@ class Session:
             return
         for at, records in self._consumer.poll(timeout_ms=POLL_MS).items():
             self.take(self._partitions[at], records)
-
-    def tidy(self) -> None:
-        """Lets go of pictures that nothing shows any more."""
-        days = self._settings.detection_retention_days
-        dropped = store.prune_pictures(self._connection, days)
-        if dropped:
-            log.info("dropped %d pictures of earlier occurrences", dropped)
 
     def lag(self) -> int:
         """Messages behind the ends.
@@ -260,7 +266,7 @@ class Session:
         self._quotas[number] = quotas
 
     def _receive(
-        self, incident: Incident, evidence: tuple[Exhibit, ...], pictures: dict[str, bytes]
+        self, incident: Incident, evidence: tuple[Exhibit, ...], pictures: Pictures
     ) -> None:
         found = store.known_incident(self._connection, incident.id)
         alert, known = found or (store.to_repeat(self._connection, incident), None)
@@ -271,6 +277,7 @@ class Session:
             known,
             names=self._names.of(incident),
             evidence=evidence,
+            wards=self._names.wards(incident),
             into=whole[0].id if whole else "",
             stalled_since=self._stalled_since(),
         )
@@ -279,25 +286,26 @@ class Session:
         if alert is not None and transitions[0].alert != alert.id:
             alert = None
         store.append(self._connection, alert, transitions, self._channel)
-        for sha256, jpeg in pictures.items():
-            store.keep_picture(self._connection, sha256, jpeg)
+        for place, (jpeg, seen) in pictures.items():
+            self._vault.keep(self._connection, place, incident.origin, jpeg, seen)
 
-    def _exhibits(self, incident: Incident) -> tuple[tuple[Exhibit, ...], dict[str, bytes]]:
+    def _exhibits(self, incident: Incident) -> tuple[tuple[Exhibit, ...], Pictures]:
         """Evidence that no alert shows, with what became of its frames, and the frames to keep."""
         found = store.known_incident(self._connection, incident.id)
         alert = found[0] if found else None
-        pictures: dict[str, bytes] = {}
+        pictures: Pictures = {}
         new = (one for one in incident.evidence if not alert or not shows(alert, one.source))
         return tuple(self._exhibit(one, pictures) for one in new), pictures
 
-    def _exhibit(self, evidence: Evidence, pictures: dict[str, bytes]) -> Exhibit:
+    def _exhibit(self, evidence: Evidence, pictures: Pictures) -> Exhibit:
         if evidence.frame is None:
             return exhibit(evidence)
         self._frames = self._frames or FrameReader(self._settings)
         fetched = self._frames.fetch(evidence.frame)
-        if fetched.jpeg is not None:
-            pictures[evidence.frame.sha256] = fetched.jpeg
-        return exhibit(evidence, fetched.missing)
+        shown = exhibit(evidence, fetched.missing)
+        if fetched.jpeg is not None and (place := place_of(shown)):
+            pictures[place] = fetched.jpeg, seen_in(shown)
+        return shown
 
 
 class Batch:

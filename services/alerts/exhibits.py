@@ -1,9 +1,13 @@
 """What an alert shows as its proof: the exact frame with its boxes, or a sensor's readings."""
 
 import msgspec
+import numpy as np
 
+from models.labels import CLASSES
 from models.measured import or_none
 from models.scorer import NOT_SCORED
+from services.privacy.keys import Place
+from services.privacy.masks import Seen
 from streams.events import Evidence, FrameRef, Micros
 
 
@@ -74,3 +78,16 @@ def exhibit(evidence: Evidence, missing: str = "") -> Exhibit:
         ),
         missing=missing,
     )
+
+
+def place_of(shown: Exhibit) -> Place | None:
+    """Where its picture is kept; None: there is none."""
+    frame = shown.frame
+    return None if frame is None else Place(shown.source, shown.time, frame.sha256)
+
+
+def seen_in(shown: Exhibit) -> Seen:
+    """What the evidence names, to be covered; what is of no class here as a person is."""
+    boxes = np.array([[b.x0, b.y0, b.x1, b.y1] for b in shown.boxes], np.float64).reshape(-1, 4)
+    names = [b.label if b.label in CLASSES else CLASSES[0] for b in shown.boxes]
+    return Seen(boxes, np.array([CLASSES.index(name) for name in names], np.uint8))

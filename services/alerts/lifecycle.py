@@ -4,7 +4,9 @@ Decisions (``receive`` for incidents, ``services.alerts.commands`` for operators
 transitions to append and change nothing.
 """
 
-from typing import TypeVar
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple, TypeVar
 from uuid import UUID, uuid5
 
 import msgspec
@@ -33,6 +35,7 @@ REPEAT_WITHIN: Micros = 10 * MINUTE
 """A repeat this soon (event time) after an alert's last activity is the same alert again; so is
 what began this soon before its first occurrence, and is heard of later."""
 _ALERTS = UUID("0b5d2f0e-93f5-5a35-8a0b-4f0a3c1c7d52")
+NO_WARDS: Mapping[str, str] = MappingProxyType({})
 _Begun = TypeVar("_Begun", Raised, Repeated)
 
 
@@ -87,6 +90,7 @@ def receive(
     *,
     names: Names = NO_NAMES,
     evidence: tuple[Exhibit, ...] = (),
+    wards: Mapping[str, str] = NO_WARDS,
     into: str = "",
     stalled_since: Micros | None = None,
 ) -> tuple[Transition, ...]:
@@ -97,6 +101,7 @@ def receive(
             alert of its rule, source and zone; None: there is none.
         known: the incident's highest revision taken so far; None: a new incident.
         names: for a new incident.
+        wards: of the incident's sources, that they are in now; one that is left out is in none.
         evidence: what the alert does not show yet, with what became of its frames.
         into: the alert of the incident that this one is part of, if it is.
         stalled_since: where event time has stalled now; None: it goes on.
@@ -118,11 +123,12 @@ def receive(
             more = tuple(one for one in evidence if not shows(alert, one.source))
             heard = _heard(alert, incident)
             # What says no more than that leaves be what a later occurrence may have changed.
-            events += heard if heard and not more else [_amended(incident, more), *heard]
+            amended = _amended(incident, more, wards)
+            events += heard if heard and not more else [amended, *heard]
     else:
         if alert is not None and not repeats(alert, incident):
             alert = None
-        events += _begun(alert, incident, names, evidence)
+        events += _begun(alert, incident, _Told(names, evidence, wards))
     return number(
         alert_id(incident.id) if alert is None else alert.id,
         0 if alert is None else alert.version,
@@ -132,15 +138,21 @@ def receive(
     )
 
 
-def _begun(
-    alert: Alert | None, incident: Incident, names: Names, evidence: tuple[Exhibit, ...]
-) -> list[AlertEvent]:
+class _Told(NamedTuple):
+    """What the alerts service says of an occurrence."""
+
+    names: Names
+    evidence: tuple[Exhibit, ...]
+    wards: Mapping[str, str]
+
+
+def _begun(alert: Alert | None, incident: Incident, told: _Told) -> list[AlertEvent]:
     """A new incident, as the first of an alert (None) or as a further one."""
     if alert is None:
-        events: list[AlertEvent] = [_occurrence(Raised, incident, names, evidence)]
+        events: list[AlertEvent] = [_occurrence(Raised, incident, told)]
     else:
         manner = _manner(alert, incident)
-        further = _occurrence(Repeated, incident, names, evidence)
+        further = _occurrence(Repeated, incident, told)
         if manner == "past":
             return [msgspec.structs.replace(further, manner=manner, end=incident.end)]
         events = [msgspec.structs.replace(further, manner=manner)]
@@ -161,7 +173,9 @@ def _returned(incident: Incident, end: Micros) -> Returned:
     )
 
 
-def _amended(incident: Incident, evidence: tuple[Exhibit, ...]) -> Amended:
+def _amended(
+    incident: Incident, evidence: tuple[Exhibit, ...], wards: Mapping[str, str]
+) -> Amended:
     return Amended(
         incident=incident.id,
         revision=incident.revision,
@@ -169,7 +183,12 @@ def _amended(incident: Incident, evidence: tuple[Exhibit, ...]) -> Amended:
         sources=incident.sources,
         place=incident.place,
         evidence=evidence,
+        wards=_wards_of(incident, wards),
     )
+
+
+def _wards_of(incident: Incident, wards: Mapping[str, str]) -> dict[str, str]:
+    return {source: wards.get(source, "") for source in incident.sources}
 
 
 def _heard(alert: Alert, incident: Incident) -> list[AlertEvent]:
@@ -186,9 +205,7 @@ def _unknown(incident: Incident, since: Micros) -> Unknown:
     return Unknown(incident=incident.id, revision=incident.revision, since=since)
 
 
-def _occurrence(
-    kind: type[_Begun], incident: Incident, names: Names, evidence: tuple[Exhibit, ...]
-) -> _Begun:
+def _occurrence(kind: type[_Begun], incident: Incident, told: _Told) -> _Begun:
     return kind(
         incident=incident.id,
         revision=incident.revision,
@@ -201,6 +218,7 @@ def _occurrence(
         subject=incident.subject,
         start=incident.start,
         place=incident.place,
-        names=names,
-        evidence=evidence,
+        names=told.names,
+        evidence=told.evidence,
+        wards=_wards_of(incident, told.wards),
     )

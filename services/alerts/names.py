@@ -1,10 +1,11 @@
-"""What sources and zones are called, from the configuration's log."""
+"""What sources and zones are called, and in which wards they are, from the configuration's log."""
 
 from services.alerts.store import Connection
 from services.alerts.transitions import Names
 from streams.configuration.configured import NOTHING, Configured, folded
 from streams.configuration.log import read
 from streams.events import Incident
+from streams.wards import spelled
 
 
 class NameBook:
@@ -26,3 +27,12 @@ class NameBook:
             zone_vi=zone.name_vi if zone else incident.zone,
             zone_en=zone.name_en if zone else incident.zone,
         )
+
+    def wards(self, incident: Incident) -> dict[str, str]:
+        """Of its sources; one that is in no ward that is known, or not configured, is left out."""
+        known = self._known.sources
+        return {
+            source: spelled(known[source].ward)
+            for source in incident.sources
+            if source in known and known[source].ward
+        }

@@ -1,4 +1,4 @@
-"""The evidence as people see it: the exact frame with its boxes and zone, and what it is. Pure.
+"""The evidence as people see it: the frame, masked, with its boxes and zone, and what it is. Pure.
 
 Nothing covers the picture but thin lines and the boxes' small labels; what it is, when, and which
 model saw it stand on a strip below.
@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from services.alerts.canvas import AMBER, BADGE, CYAN, FAINT, INK, PAPER, Canvas, Image, blank
 from services.alerts.exhibits import Exhibit, Outline
 from services.alerts.words import Language, decimal, local_time, word
+from services.privacy.masker import Masked
 from streams.cameras.lines import is_line
-from streams.cameras.pictures import decode
 from streams.events import Micros
 
 SHOWN_WIDTH = 960
@@ -40,15 +40,10 @@ class Caption(NamedTuple):
     language: Language
 
 
-def render(jpeg: bytes, exhibit: Exhibit, caption: Caption, *, below: bool = True) -> bytes:
-    """The picture with everything drawn, as JPEG; the caption stands below it, or is left out.
-
-    Raises:
-        BadMessage: the bytes are no picture.
-    """
-    original = decode(jpeg)
-    factor = min(MAX_ENLARGED, -(-SHOWN_WIDTH // original.shape[1]))
-    picture = _enlarged(original, factor)
+def render(masked: Masked, exhibit: Exhibit, caption: Caption, *, below: bool = True) -> bytes:
+    """The picture with everything drawn, as JPEG; the caption stands below it, or is left out."""
+    factor = min(MAX_ENLARGED, -(-SHOWN_WIDTH // masked.picture.shape[1]))
+    picture = _enlarged(masked.picture, factor)
     canvas = Canvas(picture)
     size = np.array([canvas.width, canvas.height])
     if exhibit.zone:
@@ -59,6 +54,8 @@ def render(jpeg: bytes, exhibit: Exhibit, caption: Caption, *, below: bool = Tru
             canvas.polygon(points, CYAN, ZONE_ALPHA)
     for box in exhibit.boxes:
         _box(canvas, box, factor, caption.language)
+    if masked.whole:
+        _note(canvas, word(masked.whole, caption.language))
     if below:
         picture = np.vstack([picture, strip(canvas.width, caption)])
     return encode(picture, ".jpg")
@@ -96,6 +93,16 @@ def _enlarged(image: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
         image, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC
     )
     return enlarged
+
+
+def _note(canvas: Canvas, text: str) -> None:
+    """Why nothing can be seen, in the middle."""
+    px = canvas.px
+    text = canvas.fit(text, px(18), canvas.width - px(16))
+    width, top = canvas.text_width(text, px(18)) + px(16), canvas.height // 2
+    left = (canvas.width - width) // 2
+    canvas.fill((left, top - px(20)), (left + width, top + px(10)), PAPER)
+    canvas.text(text, (left + px(8), top), px(18), INK)
 
 
 def _box(canvas: Canvas, box: Outline, factor: int, language: Language) -> None:

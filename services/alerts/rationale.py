@@ -7,6 +7,7 @@ from typing import NamedTuple
 import msgspec
 
 from services.alerts.alert import Alert
+from services.alerts.area import Area
 from services.alerts.store import SQL, Connection
 from services.alerts.words import Language, number
 from streams.events import Micros, Rule, from_datetime, to_datetime
@@ -34,11 +35,17 @@ def of(connection: Connection, alert: Alert) -> Rationale | None:
     return _known(connection, alert.kind, alert.rule, alert.decided_at, alert.subject)
 
 
-def of_members(connection: Connection, alert: Alert) -> list[Rationale]:
-    """Of what became part of its latest occurrence, said once; without kinds that are gone."""
+def of_members(connection: Connection, alert: Alert, area: Area = None) -> list[Rationale]:
+    """Of what became part of its latest occurrence, said once; without kinds that are gone, and
+    what somebody who is limited to an area may not see.
+    """
     since = {"alert": alert.id, "since": to_datetime(alert.decided_at)}
     found: list[Rationale] = []
-    for kind, rule, proven, subject in connection.execute(SQL["members_since"], since).fetchall():
+    for kind, rule, proven, subject, source in connection.execute(
+        SQL["members_since"], since
+    ).fetchall():
+        if area is not None and alert.wards.get(source, "") not in area:
+            continue
         one = _known(connection, kind, rule, from_datetime(proven), subject)
         if one is not None and one not in found:
             found.append(one)

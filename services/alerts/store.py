@@ -171,23 +171,6 @@ def _folded(lines: Iterable[Recorded]) -> Iterator[tuple[Alert, int]]:
         yield alert, sequence
 
 
-def keep_picture(connection: Connection, sha256: str, jpeg: bytes) -> None:
-    connection.execute(SQL["evidence_add"], {"sha256": sha256, "jpeg": jpeg})
-
-
-def picture(connection: Connection, sha256: str) -> bytes | None:
-    row = connection.execute(SQL["evidence_get"], {"sha256": sha256}).fetchone()
-    return None if row is None else bytes(row[0])
-
-
-def prune_pictures(connection: Connection, days: int) -> int:
-    """Drops frames of earlier occurrences that are older than so many days; gives how many.
-
-    What an alert shows as its latest occurrence is kept for as long as the alert is.
-    """
-    return connection.execute(SQL["evidence_prune"], {"days": days}).rowcount
-
-
 def recorded(row: Sequence[Any]) -> Recorded:
     """From columns sequence, recorded_at, and those of ``_transition``."""
     return Recorded(row[0], from_datetime(row[1]), _transition(row[2:10]))
@@ -276,6 +259,8 @@ def _alert_row(alert: Alert, sequence: int) -> dict[str, Any]:
         "resolved_by": alert.resolved_by or None,
         "resolved_at": _moment(alert.resolved_at),
         "search": _search(alert),
+        "ward": alert.wards.get(alert.source, ""),
+        "wards": sorted({alert.wards.get(one, "") for one in (*alert.sources, *alert.wards)}),
         "body": msgspec.json.encode(alert).decode(),
     }
 

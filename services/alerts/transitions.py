@@ -38,6 +38,8 @@ class _Occurrence(msgspec.Struct, frozen=True, kw_only=True):
     place: Place | None
     names: Names
     evidence: tuple[Exhibit, ...]
+    wards: dict[str, str] = {}
+    """Source to the ward that it is in; empty: in none that is known."""
 
 
 class Raised(_Occurrence, frozen=True, kw_only=True, tag="raised"):
@@ -67,6 +69,8 @@ class Amended(msgspec.Struct, frozen=True, kw_only=True, tag="amended"):
     place: Place | None
     evidence: tuple[Exhibit, ...] = ()
     """What is added to the occurrence's."""
+    wards: dict[str, str] = {}
+    """As of an occurrence."""
 
 
 class Returned(msgspec.Struct, frozen=True, kw_only=True, tag="returned"):

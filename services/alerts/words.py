@@ -11,7 +11,15 @@ Language = Literal["vi", "en"]
 CITY_TIME = timezone(timedelta(hours=7))
 """Viet Nam has one time zone and no summer time."""
 _SWAPPED = str.maketrans(",.", ".,")
+_ENGLISH = {
+    "no_model": "masked whole: there is no detector of people",
+    "not_good": "masked whole: by such a picture nobody can tell who is in it",
+    "failed": "masked whole: the detector of people failed",
+}
 _VIETNAMESE = {
+    "no_model": "che toàn bộ: không có bộ phát hiện người",
+    "not_good": "che toàn bộ: ảnh như thế này không cho biết có ai trong đó",
+    "failed": "che toàn bộ: bộ phát hiện người bị lỗi",
     "person": "người",
     "two-wheeler": "xe hai bánh",
     "car": "ô tô",
@@ -25,7 +33,7 @@ _VIETNAMESE = {
 
 def word(english: str, language: Language) -> str:
     """An unknown word stays as it is, so that nothing is hidden for lack of a translation."""
-    return _VIETNAMESE.get(english, english) if language == "vi" else english
+    return (_VIETNAMESE if language == "vi" else _ENGLISH).get(english, english)
 
 
 def decimal(text: str, language: Language) -> str:

@@ -11,15 +11,28 @@ from fastapi import FastAPI
 from psycopg_pool import ConnectionPool
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from services.api import problems, routes
+from services.api.asked import now_of
+from services.api.away import Away
+from services.api.connections import proxies_of
+from services.api.description import DescribedApp
 from services.api.doubts import Facts
 from services.api.guard import Guard
 from services.api.live import Live
+from services.api.live_masks import LiveMasks
 from services.api.newest import NewestFrames
 from services.api.outage import Outages
+from services.api.passwords import Hashing
+from services.api.provider.provider import Provider
+from services.api.pulse import Pulse
+from services.api.recording import Recording
 from services.api.routes.drift import Drift
 from services.api.static import Console
+from services.api.withdrawals import Withdrawals
+from services.audit.recorder import Recorder
+from services.privacy.vault import Vault
 from streams.database import conninfo
 from streams.events import Micros
 from streams.kafka.heartbeat import HeartbeatFollower, stalled_since
@@ -31,6 +44,8 @@ REMEMBERED_SECONDS = 600.0
 """A part that fell silent so long before this service began is still known, and missed."""
 WAIT_SECONDS = 5.0
 """For a connection; a request that gets none by then is told that the database is away."""
+STATEMENT_SECONDS = 15
+"""A query that takes longer is given up: so long does nobody wait for a list."""
 
 DESCRIPTION = """\
 Alerts, from the incident that raises one to the operator who resolves it.
@@ -40,13 +55,15 @@ Sign in with `POST /api/session`: browsers get a cookie, programs send the token
 a `reason` for programs. Times are RFC 3339 in UTC. `GET /api/events` streams every change.
 """
 TAGS = [
-    {"name": "session", "description": "Signing in and out."},
+    {"name": "session", "description": "Signing in and out, and one's own sessions and tokens."},
+    {"name": "people", "description": "Users and their roles, for administrators to change."},
     {"name": "alerts", "description": "What operators see and do."},
     {"name": "live", "description": "Every change, as it happens, without loss or repetition."},
     {"name": "incidents", "description": "What alerts are made of."},
     {"name": "corrections", "description": "Values of sensors that another one has replaced."},
     {"name": "accounts", "description": "What became of every value that came."},
     {"name": "sources", "description": "Cameras and sensors, and when each was last heard of."},
+    {"name": "privacy", "description": "How long pictures of people are kept, and erasing them."},
     {"name": "configuration", "description": "Cameras, zones and rules, for engineers to change."},
     {"name": "health", "description": "Whether everything runs."},
     {"name": "clock", "description": "Whether the machine's clock is believed."},
@@ -62,7 +79,7 @@ def create_app(settings: Settings) -> FastAPI:
     Raises:
         AttributeError: a module there has no ``router``.
     """
-    app = FastAPI(
+    app = DescribedApp(
         title="CityOps alerts",
         version=version("cityops"),
         description=DESCRIPTION,
@@ -73,25 +90,37 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url=None,
     )
     app.state.settings = settings
-    app.state.live = Live(settings)
+    app.state.pulse = pulse = Pulse(settings)
+    app.state.live = Live(settings, pulse.know)
     app.state.frames = NewestFrames(settings)
+    app.state.vault = vault = Vault.from_settings(settings)
+    app.state.live_masks = LiveMasks(vault.masker)
     app.state.facts, app.state.drift = Facts(), Drift()
     app.state.problem = lambda: ""
     app.state.pool = ConnectionPool(
-        conninfo(settings, "alerts-api"),
+        lambda: conninfo(settings, "alerts-api", statement_seconds=STATEMENT_SECONDS),
         min_size=1,
         max_size=CONNECTIONS,
         timeout=WAIT_SECONDS,
         kwargs={"autocommit": True},
+        configure=pulse.know,
         check=ConnectionPool.check_connection,
         open=False,
     )
+    app.state.hashing = Hashing()
+    app.state.withdrawals = Withdrawals(app.state.pool, settings.session_idle_minutes * 60)
+    app.state.provider = Provider(settings) if settings.oidc_issuer else None
+    app.state.recorder = Recorder(settings, app.state.pool.connection, lambda: now_of(app.state))
     problems.install(app)
     for found in iter_modules(routes.__path__):
         app.include_router(import_module(f"{routes.__name__}.{found.name}").router)
     app.add_middleware(Console)
     app.add_middleware(Guard)
-    app.add_middleware(SafeHeaders)
+    app.add_middleware(Recording)
+    app.add_middleware(Away, pulse=pulse)
+    app.add_middleware(SafeHeaders, hsts_seconds=settings.hsts_seconds)
+    if proxies := proxies_of(settings.trusted_proxies):
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=proxies)
     return app
 
 
@@ -104,14 +133,25 @@ def event_time_stalled_since(app: FastAPI) -> Micros | None:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.pool.open(wait=False)
+    app.state.pulse.start()
     app.state.live.start()
+    app.state.withdrawals.start()
     app.state.frames.start()
     app.state.heartbeats = HeartbeatFollower(app.state.settings, REMEMBERED_SECONDS)
     app.state.outages = Outages(app.state.settings)
+    app.state.recorder.start()
+    if app.state.provider is not None:
+        app.state.provider.look()
     try:
         yield
     finally:
+        await app.state.pulse.close()
         await app.state.live.close()
+        await app.state.withdrawals.close()
+        if app.state.provider is not None:
+            await app.state.provider.close()
+        app.state.hashing.close()
+        await asyncio.to_thread(app.state.recorder.close)
         await asyncio.to_thread(app.state.frames.close)
         await asyncio.to_thread(app.state.heartbeats.close)
         await asyncio.to_thread(app.state.outages.close)
@@ -121,8 +161,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 class SafeHeaders:
     """What every response says to browsers; plain ASGI, so that streams stay streams."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, hsts_seconds: int) -> None:
         self._app = app
+        self._hsts = f"max-age={hsts_seconds}" if hsts_seconds else ""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def with_headers(message: Message) -> None:
@@ -131,6 +172,8 @@ class SafeHeaders:
                 headers.setdefault("X-Content-Type-Options", "nosniff")
                 headers.setdefault("Referrer-Policy", "same-origin")
                 headers.setdefault("X-Frame-Options", "DENY")
+                if self._hsts and scope["scheme"] == "https":
+                    headers.setdefault("Strict-Transport-Security", self._hsts)
                 if scope["path"].startswith("/api/"):
                     headers.setdefault("Cache-Control", "no-store")
             await send(message)

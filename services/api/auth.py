@@ -1,34 +1,76 @@
 """Who asks, and whether they may: a route asks for a permission by ``may(…)``.
 
-Programs send ``Authorization: Bearer TOKEN``, browsers the cookie that signing in has set.
+Programs send ``Authorization: Bearer TOKEN``, browsers the cookie that signing in has set. Reading
+by cookie is no use of a session: an open console reads by itself, and says when somebody is there.
 """
 
 from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
+from fastapi.openapi.models import HTTPBearer
+from fastapi.security.base import SecurityBase
 from psycopg_pool import ConnectionPool
 
-from services.api.permissions import RIGHTS, Permission, roles_with
+from services.api import limited
+from services.api.asked import asked, route_path
+from services.api.permissions import MUST_CHANGE, Permission, roles_with
 from services.api.problems import ProblemError
-from services.api.users import Session, User, session_of
+from services.api.users import Session, User, session_of, used
 
 COOKIE = "cityops_session"
+HOST = "__Host-"
+"""Before a cookie's name under TLS: browsers take it from this very host only (RFC 6265bis)."""
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
-class May:
+class May(SecurityBase):
     """A dependency: gives the user, or answers 401 or 403."""
+
+    model = HTTPBearer(description="Of `POST /api/session` or `POST /api/tokens`; or its cookie")
+    scheme_name = "token"
 
     def __init__(self, permission: Permission) -> None:
         self.permission = permission
 
     def __call__(self, request: Request) -> User:
-        user = session(request).user
-        if self.permission not in RIGHTS[user.role]:
-            allowed = ", ".join(roles_with(self.permission))
-            raise ProblemError(403, "role", f"{user.name} is {user.role}; this needs {allowed}")
-        return user
+        return allowed(request, self.permission).user
+
+
+def asker(request: Request) -> Session:
+    """Who asks, where a route's ``may`` has let them in."""
+    found: Session = request.state.session
+    return found
+
+
+def allowed(request: Request, permission: Permission) -> Session:
+    """Who asks; raises ProblemError 401 or 403 where they may not.
+
+    The one place where what somebody asks for becomes a line of the audit log to be written.
+    """
+    told = asked(request)
+    found = request.state.session = session(request)
+    told.by(found)
+    told.about()
+    user = found.user
+    if found.must_change and permission not in MUST_CHANGE:
+        how = "choose a password first: PUT /api/session/password"
+        raise ProblemError(403, "must_change_password", how)
+    if found.must_enrol and permission not in MUST_CHANGE:
+        how = "your role needs a second factor: set one up in the console first"
+        if found.by_provider:
+            how = "your role needs a second factor: sign in again, with one, by the provider"
+        raise ProblemError(403, "must_enrol", how)
+    if permission not in found.permissions:
+        roles = ", ".join(roles_with(permission))
+        raise ProblemError(
+            403, "role", f"{user.name} is {user.role}; this needs {permission} ({roles})"
+        )
+    if found.area is not None and not limited.is_open(request.method, route_path(request)):
+        raise ProblemError(
+            403, "limited_area", f"{user.name} is limited to an area; this is the whole city's"
+        )
+    return found
 
 
 def may(permission: Permission) -> Any:
@@ -51,7 +93,7 @@ def token_of(request: Request) -> str:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token:
         return token.strip()
-    token = request.cookies.get(COOKIE, "")
+    token = request.cookies.get(cookie(request), "")
     origin = request.headers.get("origin")
     # Beside SameSite=Strict, for browsers that do not keep to it.
     changes = bool(token) and request.method not in _SAFE
@@ -60,14 +102,28 @@ def token_of(request: Request) -> str:
     return token
 
 
+def cookie(request: Request, name: str = COOKIE) -> str:
+    """What the cookie is called, by the request's scheme: under TLS no other one counts."""
+    return HOST + name if request.url.scheme == "https" else name
+
+
+def idle_seconds(request: Request) -> float:
+    """For which a session may be without use; 0: for ever."""
+    return float(request.app.state.settings.session_idle_minutes * 60)
+
+
 def session(request: Request) -> Session:
     """Raises ProblemError 401 where nobody is signed in."""
     token = token_of(request)
+    asked(request).showed = bool(token)
     if token:
         with pool_of(request).connection() as connection:
-            found = session_of(connection, token)
-        if found is not None:
-            return found
+            found = session_of(connection, token, idle_seconds(request))
+            if found is not None:
+                by_program = "authorization" in request.headers
+                if found.stale and (by_program or request.method not in _SAFE):
+                    used(connection, found)
+                return found
     raise ProblemError(
         401,
         "not_signed_in",

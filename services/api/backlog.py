@@ -5,11 +5,16 @@ at a time, in pages that begin at round sequences: who needs the same page waits
 """
 
 import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
+import psycopg
 from psycopg import AsyncConnection
 
-from services.alerts.store import decode_alert, recorded
+from services.alerts.alert import Alert
+from services.alerts.area import Area, line_seen_by, seen_by
+from services.alerts.store import Recorded, decode_alert, recorded
 from services.api.bodies import StreamedBody, streamed_body
 from services.api.queries import SQL
 from streams.database import conninfo
@@ -18,8 +23,17 @@ from streams.settings import Settings
 PAGE = 500
 READERS = 2
 """Connections at a time, however many clients resume."""
+READ_SECONDS = 10.0
+"""For a page; where a line swallows what is asked, the next asks on another."""
 KEPT = 8
 """Pages at hand, a few megabytes each at most."""
+
+
+Know = Callable[[AsyncConnection[Any]], None]
+
+
+def nobody(_: AsyncConnection[Any]) -> None:
+    """Need know of it."""
 
 
 class Streamed(NamedTuple):
@@ -27,7 +41,19 @@ class Streamed(NamedTuple):
 
     sequence: int
     text: str
-    """``StreamedBody`` in JSON."""
+    """``StreamedBody`` in JSON, for who may see everything."""
+    wards: frozenset[str] = frozenset()
+    """Of its alert as it is now; empty: it is in none that is known."""
+    parts: tuple[Recorded, Alert] | None = None
+    """What the text was made of, where the alert lies in more than one: people of each see less."""
+
+    def text_for(self, area: Area) -> str | None:
+        """None: nothing of it is in the area."""
+        if area is None:
+            return self.text
+        if not self.wards & area:
+            return None
+        return self.text if self.parts is None else _text(*self.parts, area)
 
 
 class Backlog:
@@ -35,8 +61,8 @@ class Backlog:
     where the database is away.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, know: Know = nobody) -> None:
+        self._settings, self._know = settings, know
         self._free = asyncio.Semaphore(READERS)
         self._kept: dict[int, list[Streamed]] = {}
         """Full pages by where they begin, the one used last at the end."""
@@ -44,7 +70,7 @@ class Backlog:
 
     async def last(self) -> int:
         """Sequence of the newest transition; 0: none yet."""
-        async with self._free, await connection(self._settings) as own:
+        async with self._free, timely(), await connection(self._settings, self._know) as own:
             return await last(own)
 
     async def after(self, sequence: int) -> list[Streamed]:
@@ -64,14 +90,27 @@ class Backlog:
 
     async def _read(self, begin: int) -> list[Streamed]:
         try:
-            async with self._free, await connection(self._settings) as own:
+            async with self._free, timely(), await connection(self._settings, self._know) as own:
                 return await read(own, begin)
         finally:
             del self._reading[begin]
 
 
-async def connection(settings: Settings) -> AsyncConnection[Any]:
-    return await AsyncConnection.connect(conninfo(settings, "alerts-live"), autocommit=True)
+@asynccontextmanager
+async def timely() -> AsyncIterator[None]:
+    """Raises psycopg.OperationalError where what is done within takes too long."""
+    try:
+        async with asyncio.timeout(READ_SECONDS):
+            yield
+    except TimeoutError:
+        raise psycopg.OperationalError("no answer in time") from None
+
+
+async def connection(settings: Settings, know: Know = nobody) -> AsyncConnection[Any]:
+    """``know`` is told of it."""
+    own = await AsyncConnection.connect(conninfo(settings, "alerts-live"), autocommit=True)
+    know(own)
+    return own
 
 
 async def last(connection: AsyncConnection[Any]) -> int:
@@ -85,9 +124,19 @@ async def read(connection: AsyncConnection[Any], after: int) -> list[Streamed]:
     found = await connection.execute(SQL["transitions_since"], {"after": after, "limit": PAGE})
     rows = await found.fetchall()
     # A page takes long enough to keep everybody else waiting.
-    return await asyncio.to_thread(lambda: [Streamed(row[0], _text(row)) for row in rows])
+    return await asyncio.to_thread(lambda: [_streamed(row) for row in rows])
 
 
-def _text(row: Any) -> str:
-    body: StreamedBody = streamed_body(recorded(row[:10]), decode_alert(row[10]))
+def _streamed(row: Any) -> Streamed:
+    line, alert = recorded(row[:10]), decode_alert(row[10])
+    wards = frozenset(alert.wards.get(one, "") for one in (*alert.sources, *alert.wards))
+    parts = (line, alert) if len(wards) > 1 else None
+    return Streamed(line.sequence, _text(line, alert, None) or "", wards - {""}, parts)
+
+
+def _text(line: Recorded, alert: Alert, area: Area) -> str | None:
+    seen = seen_by(alert, area)
+    if seen is None:
+        return None
+    body: StreamedBody = streamed_body(line_seen_by(line, alert, area), seen)
     return body.model_dump_json(by_alias=True)

@@ -5,7 +5,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.alerts import kinds
-from services.alerts.alert import Alert, State
+from services.alerts.alert import State
+from services.alerts.area import Shown
 from services.alerts.exhibits import Exhibit
 from services.alerts.rationale import Rationale
 from services.alerts.store import Recorded, kind_of
@@ -129,6 +130,13 @@ class AlertBody(BaseModel):
     origin: Origin
     source: str
     sources: list[str]
+    outside: int = Field(
+        description="How many of its sources are outside your area: nothing more is said of them"
+    )
+    own: bool = Field(
+        description="False: its first source is outside your area, and so is what is done about it;"
+        " source, rule, zone and subject are empty"
+    )
     zone: str
     rule: str
     subject: str
@@ -254,18 +262,19 @@ class StreamedBody(BaseModel):
     alert: AlertBody = Field(description="As it is now; its version may be ahead of the transition")
 
 
-def body(alert: Alert) -> AlertBody:
-    return AlertBody(**_fields(alert))
+def body(seen: Shown) -> AlertBody:
+    return AlertBody(**_fields(seen))
 
 
 def detail(
-    alert: Alert,
+    seen: Shown,
     timeline: list[Recorded],
     rationale: Rationale | None,
     members: list[Rationale],
 ) -> AlertDetail:
+    alert = seen.alert
     return AlertDetail(
-        **_fields(alert),
+        **_fields(seen),
         rationale=rationale and _rationale(rationale),
         members=[_rationale(one) for one in members],
         exhibits=[
@@ -331,11 +340,12 @@ def transition(line: Recorded) -> TransitionBody:
     )
 
 
-def streamed_body(line: Recorded, alert: Alert) -> StreamedBody:
-    return StreamedBody(transition=transition(line), alert=body(alert))
+def streamed_body(line: Recorded, seen: Shown) -> StreamedBody:
+    return StreamedBody(transition=transition(line), alert=body(seen))
 
 
-def _fields(alert: Alert) -> dict[str, Any]:
+def _fields(seen: Shown) -> dict[str, Any]:
+    alert = seen.alert
     kind, names = kinds.of(alert.kind), alert.names
     place = alert.place
     return {
@@ -347,6 +357,8 @@ def _fields(alert: Alert) -> dict[str, Any]:
         "origin": alert.origin,
         "source": alert.source,
         "sources": list(alert.sources),
+        "outside": seen.outside,
+        "own": seen.own,
         "zone": alert.zone,
         "rule": alert.rule,
         "subject": alert.subject,

@@ -1,15 +1,24 @@
-"""How programs on this machine, the command line too, ask the API: with the machine's own token."""
+"""How programs on this machine, the command line too, ask the API.
+
+In whose name: by the token of the setting; else as who has signed in by ``cityops signin``, with
+this account of the operating system; else with the machine's own token, which is nobody's.
+"""
 
 import time
 from collections.abc import Iterator
+from importlib.metadata import version
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 from uuid import uuid4
 
 import httpx
 
+from services.api import signed_in
 from streams.settings import Settings
+from streams.tls import trusting
 
+AGENT = "cityops"
+"""How the command line calls itself, as a browser says which it is."""
 TIMEOUT_SECONDS = 15.0
 SILENT_SECONDS = 15.0
 """The live stream gives a sign of life every five seconds."""
@@ -20,9 +29,11 @@ PAUSE_SECONDS = 1.0
 class ClientError(Exception):
     """The service is not there, or said no; the message is one line that says what to do."""
 
-    def __init__(self, message: str, *, away: bool = False, status: int = 0) -> None:
+    def __init__(
+        self, message: str, *, away: bool = False, status: int = 0, reason: str = ""
+    ) -> None:
         super().__init__(message)
-        self.status = status
+        self.status, self.reason = status, reason
         """Of the answer; 0: there was none that says more."""
         self.away = away
         """The service could not be reached; asking again may help."""
@@ -39,6 +50,9 @@ class Event(NamedTuple):
 class Client:
     """A connection to the service that the settings name.
 
+    Args:
+        token: empty: nobody's.
+
     Raises:
         ClientError: there is no token yet.
     """
@@ -49,13 +63,18 @@ class Client:
         transport: httpx.BaseTransport | None = None,
         *,
         timeout_seconds: float = TIMEOUT_SECONDS,
+        token: str | None = None,
     ) -> None:
         self.address = settings.api
+        if token is None:
+            token = _token(settings)
         self._http = httpx.Client(
             base_url=settings.api,
-            headers={"Authorization": f"Bearer {_token(settings)}"},
+            headers={"User-Agent": f"{AGENT}/{version('cityops')}"}
+            | ({"Authorization": f"Bearer {token}"} if token else {}),
             timeout=timeout_seconds,
             transport=transport,
+            verify=trusting(settings) or True,
         )
 
     def __enter__(self) -> Self:
@@ -86,13 +105,22 @@ class Client:
         """
         return self._json("POST", path, json=body)
 
-    def delete(self, path: str) -> Any:
-        """JSON of a DELETE.
+    def put(self, path: str, body: Any = None) -> Any:
+        """JSON of a PUT, None where there is none.
 
         Raises:
             ClientError
         """
-        return self._json("DELETE", path)
+        return self._json("PUT", path, json=body)
+
+    def delete(self, path: str, **parameters: Any) -> Any:
+        """JSON of a DELETE, None where there is none; parameters that are None are left out.
+
+        Raises:
+            ClientError
+        """
+        given = {name: value for name, value in parameters.items() if value is not None}
+        return self._json("DELETE", path, params=given)
 
     def pages(self, path: str, name: str, **parameters: Any) -> Iterator[dict[str, Any]]:
         """The rows of every page of a list, whose rows are under ``name``."""
@@ -162,7 +190,7 @@ class Client:
             raise self._away(error) from None
         if response.status_code >= 400:
             raise _refused(response)
-        return response.json()
+        return response.json() if response.content else None
 
     def _away(self, error: Exception) -> ClientError:
         what = f"the alerts service does not answer at {self.address} ({type(error).__name__})"
@@ -187,24 +215,29 @@ def parse(lines: Iterator[str]) -> Iterator[Event]:
 
 
 def _refused(response: httpx.Response) -> ClientError:
-    if response.status_code == 401:
-        return ClientError(
-            "the alerts service does not know this token: set CITYOPS_TOKEN, or run 'make up'"
-        )
     try:
-        detail = str(response.json()["detail"])
-    except (ValueError, KeyError, TypeError):
-        detail = f"the alerts service answered {response.status_code}"
-    return ClientError(detail, away=response.status_code == 503, status=response.status_code)
+        said = response.json()
+        detail, reason = str(said["detail"]), str(said.get("reason", ""))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        detail, reason = f"the alerts service answered {response.status_code}", ""
+    if response.status_code == 401 and reason in ("", "not_signed_in"):
+        return ClientError(
+            "the alerts service does not know this token: 'cityops signin NAME' if you had signed"
+            " in, else set CITYOPS_TOKEN, or run 'make up'",
+            status=401,
+        )
+    status = response.status_code
+    return ClientError(detail, away=status == 503, status=status, reason=reason)
 
 
 def _token(settings: Settings) -> str:
-    if settings.token:
-        return settings.token
+    if given := settings.token or signed_in.token(settings):
+        return given
     try:
         return settings.secret("token").read_text().strip()
     except FileNotFoundError:
         raise ClientError("the alerts service has never run here: run 'make up' first") from None
     except PermissionError:
         path = settings.secret("token")
-        raise ClientError(f"{path} cannot be read: use the account that ran 'make up'") from None
+        how = "sign in by 'cityops signin NAME', or use the account that ran 'make up'"
+        raise ClientError(f"{path} cannot be read: {how}") from None

@@ -160,7 +160,7 @@ def doubts(
     facts: tuple[Mapping[str, Seen], Mapping[str, Unused]],
     behind: Mapping[str, Micros],
 ) -> dict[str, Doubt]:
-    """By source id; a source by which everything may be judged has none.
+    """By source id; a source by which everything may be judged has none, nor has one that rests.
 
     Args:
         behind: source id to how far the workers have come with it, where that is too far back.
@@ -169,6 +169,8 @@ def doubts(
     found = {}
     for source in sources:
         cause = came_to.get(source.id)
+        if lives.rests(source):
+            continue  # there is nothing to be judged
         if source.id in behind:
             found[source.id] = Doubt("behind", behind[source.id])
         elif carries_frames(source.kind):

@@ -1,10 +1,14 @@
-"""What no request may hold, refused before any route sees it: plain ASGI, in front of all of them.
+"""What no request may hold or be, refused before any route sees it: plain ASGI, in front of all.
 
 Nothing can store a NUL or half of a surrogate pair, and nothing is measured by a number that is not
-finite. So routes need not look for them, and a new one cannot forget to.
+finite. So routes need not look for them, and a new one cannot forget to. What a body may cost is
+bounded before it is parsed, and before anybody asks who sends it: its bytes, the time that it
+takes, how deep it goes, how many parts it has and how long its numbers are.
 """
 
+import asyncio
 import json
+import re
 from collections.abc import Iterator
 from math import isfinite
 from typing import Any
@@ -17,10 +21,32 @@ from services.api.problems import ProblemError, answer
 
 MAX_BODY = 2**20
 """Bytes; the largest that is meant, a camera with zones and rules, has a tenth of it."""
+MAX_UNKNOWN_BODY = 2**13
+"""Of a request without a token or cookie, and so of signing in: a thousand characters of password,
+each of them escaped."""
+MAX_ADDRESS = 2**13
+"""Bytes of path and query."""
+BODY_SECONDS = 20.0
+"""From the head of a request to the end of its body."""
+LINGER_SECONDS = 2.0
+"""So long is what a refused sender still sends taken and thrown away: it would not read the answer
+otherwise."""
+JSON = "application/json"
+MAX_DEPTH = 32
+MAX_ELEMENTS = 50_000
+"""Commas and brackets, wherever they stand, which is no less than there are elements."""
+MAX_DIGITS = 40
+"""Of a number, one after the other."""
+
+_STRING = re.compile(r'"(?:[^"\\]+|\\.)*+"?', re.DOTALL)
+_BRACKET = re.compile(r"[\[\]{}]")
+_DIGITS = re.compile(rf"[0-9]{{{MAX_DIGITS + 1}}}")
 
 
 class Guard:
-    """Answers 422 or 413 to what cannot be meant; passes on everything else, the body whole."""
+    """Answers 408, 413, 414, 415 or 422 to what cannot be meant; passes on all else, the body
+    whole.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -31,35 +57,99 @@ class Guard:
                 _check_address(scope)
                 receive = await _checked(scope, receive)
             except ProblemError as problem:
-                await answer(problem)(scope, receive, send)
+                await _refuse(problem, scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
 
+async def _refuse(problem: ProblemError, scope: Scope, receive: Receive, send: Send) -> None:
+    """Ends the connection where the body has not been read to its end."""
+    if problem.status not in (408, 413):
+        await answer(problem)(scope, receive, send)
+        return
+
+    async def sent(message: Message) -> None:
+        if message["type"] == "http.response.start" and scope["http_version"].startswith("1"):
+            message["headers"] = [*message["headers"], (b"connection", b"close")]
+        if message["type"] == "http.response.body":
+            await send({**message, "more_body": True})
+            await _discard(receive)
+            message = {**message, "body": b"", "more_body": False}
+        await send(message)
+
+    await answer(problem)(scope, receive, sent)
+
+
+async def _discard(receive: Receive) -> None:
+    left = 4 * MAX_BODY
+    try:
+        async with asyncio.timeout(LINGER_SECONDS):
+            while left > 0:
+                message = await receive()
+                if message["type"] != "http.request" or not message.get("more_body", False):
+                    return
+                left -= len(message.get("body", b""))
+    except TimeoutError:
+        return
+
+
 def _check_address(scope: Scope) -> None:
     """Bytes that are no UTF-8 need no check: they are read as U+FFFD."""
+    if len(scope["raw_path"] or b"") + len(scope["query_string"]) > MAX_ADDRESS:
+        raise ProblemError(414, "too_long", f"address: give at most {MAX_ADDRESS} bytes")
     if "\0" in scope["path"]:
         raise _refused("path", "a NUL")
     if b"\0" in unquote_to_bytes(scope["query_string"]):
         raise _refused("query", "a NUL")
 
 
+def limit(headers: Headers) -> int:
+    """Bytes that the body may have."""
+    known = "authorization" in headers or "cookie" in headers
+    return MAX_BODY if known else MAX_UNKNOWN_BODY
+
+
 async def _checked(scope: Scope, receive: Receive) -> Receive:
     """Gives the body again, which has been read to its end; raises ProblemError."""
     headers = Headers(scope=scope)
-    if "content-length" not in headers and "transfer-encoding" not in headers:
+    # HTTP/2 needs neither: there the end of the head says whether a body follows.
+    if not scope["http_version"].startswith("2") and not (
+        "content-length" in headers or "transfer-encoding" in headers
+    ):
         return receive
+    most = limit(headers)
+    said = headers.get("content-length", "0")
+    if said.isdecimal() and int(said[:20]) > most:
+        raise _too_large(most)
     body, more = bytearray(), True
-    while more:
-        message = await receive()
-        if message["type"] != "http.request":
-            return _first(message, receive)
-        body += message.get("body", b"")
-        more = message.get("more_body", False)
-        if len(body) > MAX_BODY:
-            raise ProblemError(413, "too_large", f"body: give at most {MAX_BODY} bytes")
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            while more:
+                message = await receive()
+                if message["type"] != "http.request":
+                    return _first(message, receive)
+                body += message.get("body", b"")
+                more = message.get("more_body", False)
+                if len(body) > most:
+                    raise _too_large(most)
+    except TimeoutError:
+        detail = f"body: send it within {BODY_SECONDS:g} seconds"
+        raise ProblemError(408, "too_slow", detail) from None
+    _check_type(headers, body)
     _check_body(bytes(body))
     return _first({"type": "http.request", "body": bytes(body), "more_body": False}, receive)
+
+
+def _check_type(headers: Headers, body: bytearray) -> None:
+    """Whatever takes a body takes JSON; a page of another site could send none without asking."""
+    said = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if body and said != JSON:
+        detail = f"body: send it as {JSON}, and say so in Content-Type"
+        raise ProblemError(415, "no_json", detail)
+
+
+def _too_large(most: int) -> ProblemError:
+    return ProblemError(413, "too_large", f"body: give at most {most} bytes")
 
 
 def _first(message: Message, receive: Receive) -> Receive:
@@ -73,9 +163,18 @@ def _first(message: Message, receive: Receive) -> Receive:
 
 
 def _check_body(body: bytes) -> None:
+    if not body:
+        return
     try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise _refused("body", "bytes that are no UTF-8") from None
+    if "\0" in text:  # JSON in UTF-16 without a mark, which would be read all the same
+        raise _refused("body", "a NUL")
+    _check_size(text)
+    try:
+        value = json.loads(text)
+    except ValueError:
         return  # the route says what is wrong with it, where it takes a body at all
     for part in _parts(value):
         if isinstance(part, str):
@@ -87,8 +186,25 @@ def _check_body(body: bytes) -> None:
             raise _refused("body", "a number that is not finite")
 
 
+def _check_size(text: str) -> None:
+    """What parsing it would cost, told without parsing it."""
+    openers = text.count("[") + text.count("{")
+    if openers + text.count(",") > MAX_ELEMENTS:
+        raise _refused("body", f"more than {MAX_ELEMENTS} values")
+    if openers <= MAX_DEPTH and not _DIGITS.search(text):
+        return
+    bare = _STRING.sub('""', text)
+    if _DIGITS.search(bare):
+        raise _refused("body", f"a number of more than {MAX_DIGITS} digits")
+    depth = 0
+    for bracket in _BRACKET.finditer(bare):
+        depth += 1 if bracket[0] in "[{" else -1
+        if depth > MAX_DEPTH:
+            raise _refused("body", f"more than {MAX_DEPTH} lists or objects in one another")
+
+
 def _parts(value: Any) -> Iterator[Any]:
-    """Every string and number in it, names included; it may be as deep as JSON can be read."""
+    """Every string and number in it, names included."""
     waiting = [value]
     while waiting:
         part = waiting.pop()

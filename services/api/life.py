@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from fastapi import Request
 
-from streams.events import SECOND, Heartbeat, Micros, Source
+from streams.events import SECOND, Heartbeat, Micros, Rests, Source
 from streams.feeds.registry import of_asset_type
 from streams.hearing import speaks
 from streams.kafka.heartbeat import SILENT, Word, Words, event_now
@@ -68,6 +68,10 @@ class Lives:
             0 if -SECOND <= word.lag < 0 else word.lag,  # what came since the last tick
             up or speaks(word.heard, source.period, word.event_time(now)),
         )
+
+    def rests(self, source: Source) -> Rests:
+        """Why nothing is heard of it, where nothing is to be; empty: it speaks, or should."""
+        return "" if self.of(source).up else source.rests
 
     def gateway(self, source: Source) -> Micros | None:
         """When anything was heard through its gateway; None: nothing, or it has none."""

@@ -7,6 +7,7 @@ import msgspec
 
 from services.alerts import kinds
 from services.alerts.alert import Alert, State
+from services.alerts.area import Area
 from services.alerts.store import Connection, decode_alert
 from services.api import cursors
 from services.api.problems import ProblemError
@@ -33,6 +34,8 @@ class Filter(NamedTuple):
     """The first occurrence began before."""
     text: str | None = None
     """Part of an id or a name, with or without diacritics."""
+    area: Area = None
+    """Of whoever asks: alerts that have a part in it, and by sources that are in it."""
 
 
 class Page(NamedTuple):
@@ -67,6 +70,7 @@ def page(
         "since": None if filter.since is None else to_datetime(filter.since),
         "until": None if filter.until is None else to_datetime(filter.until),
         "text": kinds.plain(filter.text) if filter.text else None,
+        "area": None if filter.area is None else sorted(filter.area),
         "after_rank": after.rank if after else None,
         "after_time": after.time if after else None,
         "after_id": after.id if after else None,

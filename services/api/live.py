@@ -18,7 +18,7 @@ import psycopg
 from psycopg import AsyncConnection, sql
 
 from services.alerts.store import channel
-from services.api.backlog import Backlog, Streamed, connection, last, read
+from services.api.backlog import Backlog, Know, Streamed, connection, last, nobody, read, timely
 from streams.settings import Settings
 
 AT_HAND = 2000
@@ -32,9 +32,10 @@ log = logging.getLogger(__name__)
 class Live:
     """Follows the transitions; ``begin`` and ``transitions`` give them to one client."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._backlog = Backlog(settings)
+    def __init__(self, settings: Settings, know: Know = nobody) -> None:
+        """``know`` is told of every connection to the database."""
+        self._settings, self._know = settings, know
+        self._backlog = Backlog(settings, know)
         self._recent: deque[Streamed] = deque()
         self._last: int | None = None
         """Sequence of the newest transition seen; None: the database has not answered yet."""
@@ -130,11 +131,12 @@ class Live:
     async def _follow(self) -> None:
         while not self._closed:
             try:
-                async with await connection(self._settings) as own:
+                async with await connection(self._settings, self._know) as own:
                     name = sql.Identifier(channel(self._settings.namespace))
                     await own.execute(sql.SQL("LISTEN {}").format(name))
                     while not self._closed:
-                        await self._take(own)
+                        async with timely():
+                            await self._take(own)
                         async for _ in own.notifies(timeout=LOOK_SECONDS, stop_after=1):
                             pass
             except psycopg.OperationalError as error:

@@ -3,46 +3,29 @@
 import logging
 import signal
 import threading
-from collections.abc import Callable
-from types import FrameType
 from typing import Any
 
 import psycopg
-import uvicorn
 from psycopg.errors import UndefinedTable
 
 from services.alerts.consumer import Consumer
 from services.api import users
 from services.api.app import create_app, event_time_stalled_since
-from streams import logs
+from services.api.provider import people
+from services.api.server import Server, server_of
+from services.audit.recorder import Recorder
+from services.privacy.keeper import Keeper
+from services.privacy.vault import Vault
+from streams import logs, watchdog
 from streams.database import connect
 from streams.kafka.heartbeat import Beat
-from streams.settings import Settings
+from streams.settings import SettingError, Settings
 
 PART = "alerts"
 RETRY_SECONDS = 1.0
-GRACE_SECONDS = 3
-"""For requests that are being answered when the service is told to stop."""
 JOIN_SECONDS = 15.0
 
 log = logging.getLogger(__name__)
-
-
-class Server(uvicorn.Server):
-    """Ends the live streams when it is told to stop: they would be waited for otherwise."""
-
-    def __init__(self, config: uvicorn.Config, ending: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._ending = ending
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        super().handle_exit(sig, frame)
-        self._ending()
-
-    def end(self) -> None:
-        """As SIGTERM does; from any thread."""
-        self.should_exit = True
-        self._ending()
 
 
 class Service:
@@ -59,29 +42,38 @@ class Service:
             signal.signal(number, self._told_to_stop)
         if not self._ready():
             return 0 if self._stop.is_set() else 1
-        app = create_app(self._settings)
+        try:
+            app = create_app(self._settings)
+        except SettingError as error:
+            log.error("%s", error)
+            return 1
         beat = Beat(self._settings, PART)
-        consumer = Consumer(self._settings, beat, lambda: event_time_stalled_since(app))
-        app.state.problem = lambda: consumer.problem or str(self._failure or "")
-        config = uvicorn.Config(
-            app,
-            host=self._settings.http_host,
-            port=self._settings.http_port,
-            log_config=None,
-            access_log=False,
-            timeout_graceful_shutdown=GRACE_SECONDS,
-            server_header=False,
+        vault: Vault = app.state.vault
+        recorder: Recorder = app.state.recorder
+        consumer = Consumer(
+            self._settings,
+            beat,
+            lambda: event_time_stalled_since(app),
+            vault,
+            lambda: recorder.said,
         )
-        server = Server(config, app.state.live.close_soon)
+        app.state.problem = lambda: consumer.problem or str(self._failure or "")
+        server = server_of(app, self._settings)
         reading = threading.Thread(
             target=self._read, args=(consumer, server), name="consumer", daemon=True
         )
+        keeping = threading.Thread(
+            target=Keeper(self._settings, vault).run, args=(self._stop,), name="keeper", daemon=True
+        )
         reading.start()
+        keeping.start()
+        watchdog.start(self._settings, PART, self._stop)
         try:
             server.run()
         finally:
             self._stop.set()
             reading.join(JOIN_SECONDS)
+            keeping.join(JOIN_SECONDS)
             beat.close()
         return 1 if self._failure or not server.started else 0
 
@@ -91,12 +83,17 @@ class Service:
             try:
                 with connect(self._settings, PART, autocommit=True) as connection:
                     users.first_start(connection, self._settings)
+                    for role in people.unknown_roles(connection, self._settings):
+                        log.warning("CITYOPS_OIDC_GROUPS: there is no role %r", role)
                 return True
             except psycopg.OperationalError as error:
                 log.warning("waiting for the database: %s", str(error).splitlines()[:1])
                 self._stop.wait(RETRY_SECONDS)
             except UndefinedTable:
                 log.error("namespace %s has no tables: run 'make up'", self._settings.namespace)
+                return False
+            except SettingError as error:
+                log.error("%s", error)
                 return False
         return False
 

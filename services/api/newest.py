@@ -9,6 +9,7 @@ from kafka.errors import KafkaError
 
 from streams.events import Frame, decode
 from streams.kafka import clients
+from streams.kafka.signatures import Signatures
 from streams.settings import Settings
 from streams.topics import FRAMES, partition_of, physical
 
@@ -31,6 +32,7 @@ class NewestFrames:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._topic = physical(settings.namespace, FRAMES)
+        self._signatures = Signatures(settings)
         self._asked: dict[str, float] = {}
         self._found: dict[str, Any] = {}
         """Camera to its newest record."""
@@ -117,6 +119,10 @@ class NewestFrames:
         for partition, position in positions.items():
             consumer.seek(partition, position)
 
+    def _admits(self, record: Any) -> bool:
+        at = FRAMES, record.partition, record.offset
+        return self._signatures.admit(*at, record.headers, record.value)
+
     def _take(self, records: list[Any], watched: set[str]) -> None:
         with self._changed:
             for camera in self._found.keys() - watched:
@@ -124,6 +130,7 @@ class NewestFrames:
             for record in records:
                 headers = dict(record.headers)
                 camera = headers.get("ce_source", b"").decode(errors="replace")
-                if headers.get("ce_type") == b"cityops.frame" and camera in watched:
+                is_frame = headers.get("ce_type") == b"cityops.frame"
+                if is_frame and camera in watched and self._admits(record):
                     self._found[camera] = record
             self._changed.notify_all()

@@ -15,6 +15,8 @@ from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 
 from services.alerts.store import NoAlertError
+from services.api.passwords import BusyError
+from services.api.users import RefusedError
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 2
@@ -79,11 +81,15 @@ def answer(problem: ProblemError) -> JSONResponse:
 
 
 def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """For a route's ``responses``: these statuses come as problem JSON."""
+    """For a route's ``responses``: these statuses come as problem JSON, and those of any route."""
     return {
         status: {"model": ProblemBody, "description": _DESCRIPTIONS[status]}
-        for status in (*statuses, 503)
+        for status in sorted({*statuses, *ANY_ROUTE})
     }
+
+
+ANY_ROUTE = (408, 413, 414, 415, 422, 503)
+"""What ``services.api.guard`` and ``services.api.away`` answer in front of all of them."""
 
 
 _DESCRIPTIONS = {
@@ -91,9 +97,13 @@ _DESCRIPTIONS = {
     401: "Not signed in, or no longer",
     403: "The role does not allow it",
     404: "There is no such thing",
+    408: "The body did not come in time",
     409: "Somebody was first, or the alert has changed",
+    413: "The body is too large",
+    414: "The address is too long",
+    415: "The body is no JSON by its `Content-Type`",
     422: "A value is missing or wrong",
-    429: "Too many failed sign-ins: wait",
+    429: "Too many (failed) sign-ins: wait",
     503: "The database is away: ask again",
 }
 
@@ -102,12 +112,23 @@ def install(app: FastAPI) -> None:
     """Makes every error of the app a problem."""
 
     @app.exception_handler(ProblemError)
-    async def _problem(_: Request, error: ProblemError) -> JSONResponse:
+    async def _problem(request: Request, error: ProblemError) -> JSONResponse:
+        request.state.reason = error.reason  # for the audit log
         return answer(error)
 
     @app.exception_handler(NoAlertError)
     async def _no_alert(_: Request, error: NoAlertError) -> JSONResponse:
         return answer(ProblemError(404, "no_alert", f"there is no alert {error.args[0]}"))
+
+    @app.exception_handler(RefusedError)
+    async def _refused(request: Request, error: RefusedError) -> JSONResponse:
+        request.state.reason = error.reason
+        return answer(ProblemError(error.status, error.reason, str(error)))
+
+    @app.exception_handler(BusyError)
+    async def _busy(_: Request, _error: BusyError) -> JSONResponse:
+        said = "too many passwords are looked at: try again in a few seconds"
+        return answer(ProblemError(429, "busy", said, headers={"Retry-After": "5"}))
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(_: Request, error: RequestValidationError) -> JSONResponse:

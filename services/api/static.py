@@ -9,6 +9,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 BUILT = Path(__file__).parents[1] / "console" / "dist"
 """Where ``make up`` puts the console; while there is none, ``/`` describes the API."""
 ASSETS = "/assets/"
+LICENCES = "/licences.txt"
+"""Whose work the page carries, and under which terms: who is given it may read that."""
 POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline';"
     " object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -36,6 +38,8 @@ class Console:
             page = self._folder / "index.html"
             wanted = "text/html" in headers.get("accept", "") and page.is_file()
             return FileResponse(page, headers=_PAGE) if wanted else None
+        if path == LICENCES and (self._folder / LICENCES[1:]).is_file():
+            return FileResponse(self._folder / LICENCES[1:], headers={"Cache-Control": "no-cache"})
         name = path.removeprefix(ASSETS)
         if path == name or "/" in name or name.startswith("."):
             return None

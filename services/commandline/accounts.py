@@ -18,6 +18,7 @@ STATE = ("counted", "unsaid", "differences", "earlier", "earlier_since")
 PAGE = 1000
 LONGEST = "30d"
 """No more of what was not judged is asked for, nor may it be."""
+SOONER = "; only what was shed is told at once, so what came beside it is still open"
 LINES = 12
 """Of that; the table above must stay on the screen."""
 
@@ -92,10 +93,10 @@ def _earlier(state: dict[str, Any]) -> str:
 def _until(state: dict[str, Any]) -> str:
     if state["counted"] is None:
         whose = f" by {', '.join(state['unsaid'])}" if state["unsaid"] else ""
-        return f"nothing is added up yet{whose}: that is done once in five minutes"
+        return f"nothing is added up yet{whose}: that is done once in five minutes{SOONER}"
     return (
         f"added up until: {local(state['counted'])}, by all stages; what came since is added up "
-        "once in five minutes"
+        f"once in five minutes{SOONER}"
     )
 
 

@@ -6,6 +6,7 @@ import typer
 
 from services.commandline.connection import connected
 from services.commandline.output import console, emit
+from services.commandline.paths import path
 
 if TYPE_CHECKING:
     from services.api.client import Client
@@ -35,7 +36,7 @@ def absolute(alert: dict[str, Any], client: "Client") -> dict[str, Any]:
 def act(id: str, action: str, comment: str, *, as_json: bool) -> None:
     """Does ``action`` (acknowledge, resolve) to an alert, and prints what it is then."""
     with connected() as client:
-        full = client.get(f"/api/alerts/{id}")["id"]
+        full = client.get(path("/api/alerts", id))["id"]
         alert = absolute(client.act(full, action, comment), client)
     if as_json:
         emit(alert, as_json=True)

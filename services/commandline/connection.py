@@ -1,5 +1,6 @@
 """The command line's connection to the API: whatever it refuses is one line, and exit code 1."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -11,13 +12,40 @@ if TYPE_CHECKING:
     from services.api.client import Client
 
 
-@contextmanager
-def connected() -> Iterator["Client"]:
-    """Signed in with this machine's token; raises CommandError with what went wrong."""
-    from services.api.client import Client, ClientError
+MOST = 4096
+"""Characters of a line of standard input."""
 
+
+@contextmanager
+def connected(
+    *, as_nobody: bool = False, timeout_seconds: float | None = None
+) -> Iterator["Client"]:
+    """In the name of whoever has signed in, else this machine's own; or, to sign in, nobody's.
+
+    Raises:
+        CommandError: says what went wrong.
+    """
+    from services.api.client import TIMEOUT_SECONDS, Client, ClientError
+
+    patience = timeout_seconds or TIMEOUT_SECONDS
     try:
-        with Client(load()) as client:
+        with Client(load(), token="" if as_nobody else None, timeout_seconds=patience) as client:
             yield client
     except ClientError as error:
         raise CommandError(str(error)) from None
+
+
+def password(prompt: str) -> str:
+    """Typed without being seen, or the next line of standard input where that is no terminal.
+
+    Raises:
+        CommandError: there is none.
+    """
+    from getpass import getpass
+
+    typed = (
+        getpass(f"{prompt}: ") if sys.stdin.isatty() else sys.stdin.readline(MOST).rstrip("\r\n")
+    )
+    if not typed:
+        raise CommandError("no password: type it, or give it as a line of standard input")
+    return typed

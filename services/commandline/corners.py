@@ -1,5 +1,8 @@
 """A polygon or a line as people type it: 'x,y x,y x,y', in fractions of the picture."""
 
+from itertools import chain
+from math import isfinite
+
 from services.commandline.output import CommandError
 
 
@@ -11,6 +14,8 @@ def polygon(what: str, text: str) -> list[tuple[float, float]]:
     """
     try:
         corners = [tuple(map(float, corner.split(","))) for corner in text.split()]
+        if not all(map(isfinite, chain(*corners))):
+            raise ValueError
         return [(x, y) for x, y in corners]
     except ValueError:
         raise CommandError(

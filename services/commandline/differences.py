@@ -1,25 +1,28 @@
 """What two replays differ in, as a page that stands alone: times, and the picture that proves each.
 
 Pictures are those of the recording, found by the SHA-256 that the evidence names; a recording that
-begins behind ``detect`` has none, and the page says so.
+begins behind ``detect`` has none, and the page says so. People and plates in them are masked.
 """
 
+import html as markup
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from html import escape
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 
 from models.measured import NOT_MEASURED
 from services.alerts.charts import chart
-from services.alerts.exhibits import Exhibit, exhibit
+from services.alerts.exhibits import Exhibit, exhibit, seen_in
 from services.alerts.pictures import Caption, render
 from services.alerts.words import local_time
-from streams.events import Evidence
+from services.privacy.masker import Masked, Masker
+from streams.events import BadMessage, Evidence, Origin
 from streams.recordings.folder import Recording
 from streams.recordings.runs import Difference
 from streams.topics import FRAMES
+from streams.visible import line
 
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; color: #1f2328 }
@@ -33,20 +36,30 @@ p { color: #57606a }
 """
 
 
-def photographs(recording: Recording, found: Sequence[Difference]) -> dict[str, bytes]:
-    """SHA-256 to the original JPEG of every frame that proves a difference and was recorded.
+def photographs(
+    recording: Recording, found: Sequence[Difference], masker: Masker
+) -> dict[str, Masked]:
+    """SHA-256 to the picture, masked, of every frame that proves a difference and was recorded.
 
-    Raises streams.recordings.folder.RecordingError where a segment cannot be read.
+    Raises streams.recordings.files.RecordingError where a segment cannot be read.
     """
-    wanted = {proof.frame.sha256.encode() for proof in map(_proof, found) if proof and proof.frame}
-    pictures: dict[str, bytes] = {}
+    proofs = [proof for proof in map(_proof, found) if proof and proof.frame]
+    wanted = {proof.frame.sha256: proof for proof in proofs if proof.frame}
+    pictures: dict[str, Masked] = {}
     if not wanted:
         return pictures
     for piece in recording.slices():
         for topic, _, headers, value in piece.records:
-            sha256 = dict(headers).get("ce_sha256") if topic == FRAMES else None
-            if sha256 in wanted and sha256 is not None:
-                pictures[sha256.decode()] = value
+            sha256 = (
+                dict(headers).get("ce_sha256", b"").decode(errors="replace")
+                if topic == FRAMES
+                else ""
+            )
+            if sha256 in wanted:
+                drawn = ("ce_origin", b"simulated") in headers
+                origin: Origin = "simulated" if drawn else "recorded"
+                with suppress(BadMessage):  # shown as one that was not recorded
+                    pictures[sha256] = masker.mask(value, origin, seen_in(wanted[sha256]))
     return pictures
 
 
@@ -54,7 +67,7 @@ def html(
     title: str,
     names: tuple[str, str],
     found: Sequence[Difference],
-    pictures: Mapping[str, bytes],
+    pictures: Mapping[str, Masked],
 ) -> str:
     """The page; ``names`` are those of the first and the second run."""
     articles = "".join(_article(difference, names, pictures) for difference in found)
@@ -62,23 +75,28 @@ def html(
     for difference in found:
         counts[difference.change] += 1
     summary = ", ".join(f"{n} {change}" for change, n in counts.items())
-    heading = f"{escape(title)}: {escape(names[0])} and {escape(names[1])}"
+    heading = f"{_text(title)}: {_text(names[0])} and {_text(names[1])}"
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{heading}</title>'
         f"<style>{_STYLE}</style><h1>{heading}</h1><p>{summary}</p>{articles}</html>\n"
     )
 
 
-def _article(difference: Difference, names: tuple[str, str], pictures: Mapping[str, bytes]) -> str:
+def _text(text: str) -> str:
+    """Text from outside in HTML: no markup, and nothing that turns around what is beside it."""
+    return markup.escape(line(text))
+
+
+def _article(difference: Difference, names: tuple[str, str], pictures: Mapping[str, Masked]) -> str:
     where = " ".join([*difference.sources, difference.zone]).strip()
     head = f"{difference.change}: {difference.kind.replace('_', ' ')}, {where}"
     rows = "".join(
-        f"<tr><th>{escape(name)}<td>{_times(times)}"
+        f"<tr><th>{_text(name)}<td>{_times(times)}"
         for name, times in zip(names, (difference.first, difference.second), strict=True)
     )
     proof = _proof(difference)
     shown = "<p>nothing was shown for it" if proof is None else _shown(proof, head, pictures)
-    return f"<article><h2>{escape(head)}</h2><table>{rows}</table>{shown}</article>"
+    return f"<article><h2>{_text(head)}</h2><table>{rows}</table>{shown}</article>"
 
 
 def _times(times: Mapping[str, Any] | None) -> str:
@@ -89,7 +107,7 @@ def _times(times: Mapping[str, Any] | None) -> str:
     return f"from {start}, decided {decided}, until {end}"
 
 
-def _shown(proof: Exhibit, title: str, pictures: Mapping[str, bytes]) -> str:
+def _shown(proof: Exhibit, title: str, pictures: Mapping[str, Masked]) -> str:
     caption = Caption(title, "REPLAYED", proof.time, proof.model, "en")
     if proof.frame and proof.frame.sha256 in pictures:
         kind, image = "jpeg", render(pictures[proof.frame.sha256], proof, caption)
@@ -100,7 +118,7 @@ def _shown(proof: Exhibit, title: str, pictures: Mapping[str, bytes]) -> str:
     else:
         return "<p>no data, so no picture"
     data = b64encode(image).decode()
-    return f'<img alt="{escape(title, quote=True)}" src="data:image/{kind};base64,{data}">'
+    return f'<img alt="{_text(title)}" src="data:image/{kind};base64,{data}">'
 
 
 def _proof(difference: Difference) -> Exhibit | None:

@@ -17,7 +17,7 @@ from streams.events import HOUR, SECOND, ControlChange, Incident, Micros, Tick, 
 from streams.runtime.offline import Offline
 from streams.settings import Settings
 from streams.stage import Stage
-from streams.topics import CORRELATED, FRAMES
+from streams.topics import CORRELATED, FRAMES, READINGS
 
 if TYPE_CHECKING:
     from simulators.simulation import Simulation, StagedIncident
@@ -38,7 +38,8 @@ class Match(msgspec.Struct, frozen=True):
     """A true incident and what was said of it."""
 
     kind: str
-    camera: str
+    source: str
+    """Camera or loop."""
     zone: str
     label: str
     start: Micros
@@ -135,12 +136,18 @@ def run_seed(
     seconds: float,
     cameras: Sequence[str] | None = None,
 ) -> SeedResult:
-    """One seed of a scenario from pictures to incidents; cameras: None is all."""
+    """One seed of a scenario from pictures and readings to incidents.
+
+    Args:
+        cameras: None is all, and none where what happens is felt by loops alone.
+    """
     from simulators.scenario import load
     from simulators.simulation import Simulation
 
     offline = Offline(_stages(settings), settings.partitions)
     loaded = load(scenario)
+    if cameras is None and not loaded.is_seen:
+        cameras = ()
     start = MORNING + round(((NINE if loaded.hour is None else loaded.hour) - NINE) * HOUR)
     with Simulation(loaded, seed, start, cameras=cameras) as simulation:
         frames = film(simulation, offline, seconds, start)
@@ -152,7 +159,7 @@ def run_seed(
 def film(
     simulation: "Simulation", offline: Offline, seconds: float, start: Micros = MORNING
 ) -> int:
-    """Publishes the city's configuration, frames and ticks as the city does; frames sent.
+    """Publishes the city's configuration, frames, readings and ticks as it does; frames sent.
 
     Besides the city's own rules, nobody is to be on a median.
     """
@@ -162,7 +169,7 @@ def film(
 
     for sequence, change in enumerate([*changes(), *watched()], 1):
         offline.publish_everywhere(ControlChange(sequence, start, change))
-    frames = 0
+    frames = packs = 0
     for step in range(1, round(seconds * SECOND / FRAME_PERIOD) + 1):
         time = start + step * FRAME_PERIOD
         simulation.step(time)
@@ -170,6 +177,10 @@ def film(
             jpeg = encode_jpeg(simulation.picture(camera))
             offline.publish(FRAMES, new_frame(camera.id, time, step, "simulated", jpeg), camera.id)
             frames += 1
+        if simulation.pack_closed:
+            packs += 1
+            for gateway in simulation.gateways:
+                offline.publish(READINGS, simulation.pack(gateway, time, packs), gateway)
         if time % SECOND == 0:
             offline.publish_everywhere(Tick(time))
             offline.drain()
@@ -210,19 +221,18 @@ def summarise(results: Sequence[SeedResult]) -> list[Summary]:
 def _stages(settings: Settings) -> list[Stage]:
     from streams.pipeline import PATH
 
-    camera_path = ("detect", "interpret", "correlate")
-    return [step.build(settings) for step in PATH if step.stage in camera_path]
+    return [step.build(settings) for step in PATH]
 
 
 def _is_about(incident: Incident, truth: "StagedIncident") -> bool:
-    same = incident.kind == truth.kind and truth.camera in incident.sources
+    same = incident.kind == truth.kind and truth.source in incident.sources
     over = truth.end is not None and incident.decided_at > truth.end + GRACE
     return same and incident.zone == truth.zone and incident.decided_at >= truth.start and not over
 
 
 def _match(truth: "StagedIncident", found: Incident | None) -> Match:
     match = Match(
-        truth.kind, truth.camera, truth.zone, truth.label, truth.start, truth.end, found is not None
+        truth.kind, truth.source, truth.zone, truth.label, truth.start, truth.end, found is not None
     )
     if found is None:
         return match

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import msgspec
 
+from models.files import read_file
 from services.commandline import evaluation
 from services.commandline.evaluation import SeedResult
+from services.commandline.output import CommandError
 from simulators import scenario
 from streams.settings import Settings
 
@@ -19,6 +21,8 @@ ROOT = Path(__file__).parents[2]
 CODE = (".py", ".pyx", ".yaml", ".xml", ".gz", ".onnx")
 RUNS_ON = ("models", "streams", "simulators", Path(evaluation.__file__).relative_to(ROOT))
 """What a result rests on; folders, and files."""
+MOST_BYTES = 2**28
+"""Of the file: a run takes some kilobytes."""
 
 
 class _Line(msgspec.Struct):
@@ -59,7 +63,12 @@ class Finished:
     def _read(self) -> Iterator[_Line]:
         if not self._path.is_file():
             return
-        for line in self._path.read_bytes().splitlines():
+        try:
+            content = read_file(self._path, MOST_BYTES)
+        except OSError as error:
+            said = f"{self._path}: {error.strerror}: remove it, or give another --output"
+            raise CommandError(said) from None
+        for line in content.splitlines():
             try:
                 yield msgspec.json.decode(line, type=_Line)
             except msgspec.MsgspecError:

@@ -4,6 +4,7 @@ import os
 import select
 import sys
 
+from services.commandline.connection import MOST
 from services.commandline.output import notes
 from streams.events import SECOND, Micros, to_rfc3339
 
@@ -30,14 +31,14 @@ class Halting:
         if self._step:
             self._due = tick + self._step
         notes.print(f"{to_rfc3339(tick)}  halted; press Enter to go on", highlight=False)
-        sys.stdin.readline()
+        sys.stdin.readline(MOST)
 
     def _pressed(self) -> bool:
         if not self._keys or not _in_foreground():
             return False
         if not select.select([sys.stdin], [], [], 0)[0]:
             return False
-        self._keys = bool(sys.stdin.readline())
+        self._keys = bool(sys.stdin.readline(MOST))
         return self._keys
 
 

@@ -1,14 +1,13 @@
 """What the commands that list alerts and incidents share: filters, how many, and one row a line."""
 
-import sys
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
-import msgspec
 import typer
 
 from services.commandline import since
-from services.commandline.output import console, line
+from services.commandline.output import console, say_json
+from streams.visible import line
 
 SHOWN = 100
 """The latest so many, where people read."""
@@ -47,7 +46,6 @@ def short(id: str) -> str:
 def say(row: Row, cells: Row, columns: Sequence[str], *, as_json: bool) -> None:
     """One row at once, as ``--follow`` prints it: whole for programs, its cells for people."""
     if as_json:
-        sys.stdout.write(msgspec.json.encode(row).decode() + "\n")
-        sys.stdout.flush()
+        say_json(row)
     else:
         console.print("  ".join(line(str(cells[column])) for column in columns), highlight=False)

@@ -11,22 +11,16 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from services.commandline import film
+from services.commandline.film import EVERY
 from services.commandline.motchallenge import Follower, Row
-from services.gateway.capture import Capture, CaptureError, to_jpeg
+from services.gateway.capture import to_jpeg
 from services.gateway.decoder.timing import Slots
 from streams.cameras.pictures import decode
 from streams.events import SECOND
 
 if TYPE_CHECKING:
     from models.detector import Detector
-
-
-EVERY = 1000.0
-"""Pictures a second: more than a video has."""
-
-
-class LookError(Exception):
-    """The video cannot be looked at; says why."""
 
 
 class Picture(NamedTuple):
@@ -62,33 +56,22 @@ def look(
         told: called with seconds of the video that are done, and in all (0: unknown).
 
     Raises:
-        LookError: it cannot be decoded.
+        FilmError: it cannot be decoded.
     """
-    try:
-        capture = Capture(str(video))
-    except CaptureError as error:
-        raise LookError(f"{video}: {error}") from None
     slots, follower = Slots(fps or EVERY), Follower(1.0, tracked=True, named=True)
     seen: list[Picture] = []
     times: list[float] = []
-    try:
-        for picture in capture.pictures(EVERY, lambda _: False):
-            times.append(capture.given)
-            told(capture.given, capture.opened.seconds)
-            if slots.due(capture.given):
-                slots.take(capture.given)
+    with film.opened(video) as source:
+        for picture in source.pictures(told):
+            times.append(source.time)
+            if slots.due(source.time):
+                slots.take(source.time)
                 found = _found(detector, picture)
-                seen.append(Picture(len(times), capture.given, *found))
-                follower.take(len(times), *found, time=round(capture.given * SECOND) + 1)
-    except CaptureError as error:
-        raise LookError(f"{video}: {error}") from None
-    finally:
-        capture.close()
-    if not seen:
-        raise LookError(f"{video} has no picture that can be decoded")
+                seen.append(Picture(len(times), source.time, *found))
+                follower.take(len(times), *found, time=round(source.time * SECOND) + 1)
     gaps = np.diff(times)
     spacing = float(np.median(gaps)) if len(gaps) else 0.0
-    return Looked(seen, follower.rows, capture.damaged, spacing)
+    return Looked(seen, follower.rows, source.damaged, spacing)
 
 
 def _found(

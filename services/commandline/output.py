@@ -5,7 +5,6 @@ as it is: nothing in it is markup, and a terminal obeys none of it. JSON is exac
 """
 
 import sys
-import unicodedata
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -16,29 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-_INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
-"""Categories of Unicode that a terminal obeys, or that turn around what stands beside them."""
-_JOINERS = "\u200c\u200d"
-"""They join and part letters and emoji, and nothing else."""
-
-
-def visible(text: str) -> str:
-    """With control characters shown as such, ``␛`` or ``\\u202e``; lines stay lines."""
-    return text if text.isprintable() else "".join(map(_shown, text))
-
-
-def line(text: str) -> str:
-    """As ``visible``, on one line: nobody's text can look like a line of the command's own."""
-    return visible(text).replace("\n", "␊")
-
-
-def _shown(character: str) -> str:
-    number = ord(character)
-    if unicodedata.category(character) not in _INVISIBLE or character in _JOINERS + "\n":
-        return character
-    if number < 0x20:
-        return chr(0x2400 + number)
-    return "␡" if number == 0x7F else character.encode("unicode_escape").decode()
+from streams.visible import exact, line, visible
 
 
 class Plain(Console):
@@ -64,6 +41,12 @@ class CommandError(typer.Exit):
     def __init__(self, message: str, code: int = 1) -> None:
         notes.print(headed("error:", line(message), "bold red"), soft_wrap=True)
         super().__init__(code)
+
+
+def say_json(value: Any) -> None:
+    """On one line of standard output, at once."""
+    sys.stdout.write(exact(msgspec.json.encode(value).decode()) + "\n")
+    sys.stdout.flush()
 
 
 def headed(head: str, text: str, style: str = "bold") -> Text:
@@ -99,7 +82,7 @@ def emit(
             in which nothing stands before them.
     """
     if as_json:
-        sys.stdout.write(msgspec.json.encode(rows).decode() + "\n")
+        say_json(rows)
         return
     if not rows:
         console.print(empty)

@@ -33,7 +33,7 @@ class Replay:
     ) -> None:
         from streams.models import registry
         from streams.recordings import path, rerun, trial, versions
-        from streams.recordings.folder import RecordingError
+        from streams.recordings.files import RecordingError
         from streams.stages.detect import TASK as DETECTION
 
         index = recording.index

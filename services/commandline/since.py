@@ -20,6 +20,11 @@ def now_of(client: "Client") -> datetime:
     return datetime.fromisoformat(client.get("/api/clock")["event_time"])
 
 
+def machine_now(client: "Client") -> datetime:
+    """What the service's machine shows: sign-ins and tokens go by it, whatever event time is."""
+    return datetime.fromisoformat(client.get("/api/clock")["time"])
+
+
 def now_heard(settings: "Settings") -> datetime:
     """The same, as heartbeats say.
 

@@ -6,10 +6,12 @@ One line a box: ``frame,id,left,top,width,height`` and then, where they are ther
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
 
+from models.files import read_file
 from models.labels import CLASSES, VEHICLES
 
 UNTRACKED = -1
@@ -29,6 +31,11 @@ NUMBERS: dict[str, str] = {
 vehicle, standing there for ever, a reflection) is ignored, as its benchmark does. A file without
 classes (-1) is of people, as those of MOTChallenge are."""
 MOST_COLUMNS = 10
+MOST_BYTES = 2**26
+MOST_LINES = 2_000_000
+"""Thrice those of the largest of MOT20."""
+LONGEST_LINE = 1000
+"""Characters."""
 FURTHEST = 1e6
 """Pixels: no picture is larger."""
 
@@ -80,14 +87,18 @@ def read(path: Path, names: Mapping[str, str] | None = None) -> Truth:
     """
     known = NUMBERS | {label: group_of(label) for label in CLASSES} | dict(names or {})
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        content = read_file(path, MOST_BYTES)
+        content.decode("utf-8-sig")
     except OSError as error:
         raise TruthError(f"{path}: {error.strerror}") from None
     except UnicodeDecodeError:
         raise TruthError(f"{path}: it is no text, so no truth") from None
     frames: dict[int, list[Thing]] = {}
     seen: dict[tuple[int, int], int] = {}
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(_lines(content), 1):
+        if number > MOST_LINES or len(line) > LONGEST_LINE:
+            most = f"{LONGEST_LINE} characters" if number <= MOST_LINES else f"{MOST_LINES} lines"
+            raise TruthError(f"{path}, line {number}: a truth has at most {most}")
         cells = [cell.strip() for cell in line.split(",")]
         if not any(cells) or line.lstrip().startswith("#"):
             continue
@@ -104,6 +115,13 @@ def read(path: Path, names: Mapping[str, str] | None = None) -> Truth:
     if not frames:
         raise TruthError(f"{path}: no line of it is frame,id,left,top,width,height,…")
     return Truth(frames)
+
+
+def _lines(content: bytes) -> Iterator[str]:
+    """One at a time, however many there are, and no more of each than is looked at."""
+    ended = BytesIO(content.replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
+    while line := ended.readline():
+        yield line[: 4 * LONGEST_LINE + 4].decode("utf-8-sig", "ignore").rstrip("\n")
 
 
 def _row(cells: list[str], known: Mapping[str, str]) -> tuple[int, Thing]:

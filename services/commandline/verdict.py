@@ -16,7 +16,7 @@ COLUMNS = ("change", "kind", "where", "first", "second")
 
 def say(recording: "Recording", run: "Run", *, digest: bool, as_json: bool) -> None:
     # Pictures seen by another machine are another digest, and may be the same incidents.
-    same = run.lines == [line.decode() for line in recording.incidents()]
+    same = [line.encode() for line in run.lines] == recording.incidents()
     if as_json:
         shown = {**msgspec.to_builtins(run), "same_as_live": same}
         emit(shown, as_json=True)
@@ -45,9 +45,24 @@ def say(recording: "Recording", run: "Run", *, digest: bool, as_json: bool) -> N
 def write_page(
     page: Path, recording: "Recording", names: tuple[str, str], found: "list[Difference]"
 ) -> None:
-    from services.commandline.differences import html, photographs
+    """Raises streams.recordings.files.RecordingError where what proves an incident is nothing."""
+    import cv2
 
-    page.write_text(html(recording.folder.name, names, found, photographs(recording, found)))
+    from services.commandline.differences import html, photographs
+    from services.privacy.masker import Masker
+    from streams.recordings.files import RecordingError
+    from streams.settings import load
+
+    masker = Masker.from_settings(load())
+    try:
+        pictures = photographs(recording, found, masker)
+        text = html(recording.folder.name, names, found, pictures)
+    except (ValueError, TypeError, ArithmeticError, cv2.error) as error:
+        said = " ".join(str(error).split())
+        raise RecordingError(
+            f"{recording.folder}: what proves an incident cannot be drawn: {said}"
+        ) from None
+    page.write_text(text)
     notes.print(f"{page}: {len(found)} differences", highlight=False, soft_wrap=True)
 
 

@@ -6,8 +6,10 @@ import typer
 
 NameVi = Annotated[str, typer.Option(help="Vietnamese name.")]
 NameEn = Annotated[str, typer.Option(help="English name.")]
-Latitude = Annotated[float | None, typer.Option(help="Latitude, degrees north.")]
-Longitude = Annotated[float | None, typer.Option(help="Longitude, degrees east.")]
+Latitude = Annotated[float | None, typer.Option(min=-90, max=90, help="Latitude, degrees north.")]
+Longitude = Annotated[
+    float | None, typer.Option(min=-180, max=180, help="Longitude, degrees east.")
+]
 Segment = Annotated[str, typer.Option(help="Road segment that it is on, or watches.")]
 Ward = Annotated[str, typer.Option(help="Ward, commune or special zone.")]
 Owner = Annotated[str, typer.Option(help="Who runs it.")]

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from services.commandline import listing
+from services.commandline import listing, named
 from services.commandline.connection import connected
 from services.commandline.output import emit
 from services.commandline.since import brief, now_of, parse_since
@@ -32,14 +32,14 @@ def command(
     Example: cityops corrections --source loop-1 --since 1d --json
     """
     number = listing.number(limit, as_json=as_json)
+    filters = {"source": source, "metric": metric, "origin": origin}
     with connected() as client:
+        named.check(client, "/api/corrections", "corrections", filters)
         now = now_of(client)
         found = client.pages(
             "/api/corrections",
             "corrections",
-            source=source,
-            metric=metric,
-            origin=origin,
+            **filters,
             since=parse_since(since, now),
             until=parse_since(until, now, "--until"),
             limit=min(number, 1000) or 1000,

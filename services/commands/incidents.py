@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from services.commandline import listing
+from services.commandline import listing, named
 from services.commandline.connection import connected
 from services.commandline.output import emit
 from services.commandline.since import brief, now_of, parse_since
@@ -47,6 +47,7 @@ def command(
     number = listing.number(limit, as_json=as_json)
     filters: dict[str, Any] = {"kind": kind, "source": source, "origin": origin}
     with connected() as client:
+        named.check(client, "/api/incidents", "incidents", filters)
         now = now_of(client)
         rows = list(_read(client, parse_since(since, now), number, filters))
         if follow:

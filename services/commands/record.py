@@ -7,6 +7,7 @@ import msgspec
 import typer
 
 from services.commandline.output import CommandError, JsonObject, console, emit, notes
+from services.commandline.privileged import Why, given
 from services.commandline.recordings import FromStage, unseen
 from services.commandline.servers import no_kafka
 from services.commandline.since import HELP as TIME_HELP
@@ -32,6 +33,7 @@ def command(
         FromStage,
         typer.Option(help="detect: also the pictures, so that another model can be tried."),
     ] = FromStage.interpret,
+    reason: Why = "",
     as_json: JsonObject = False,
 ) -> None:
     """Record all input, and what the stages knew when it began, so that it can be replayed.
@@ -40,10 +42,11 @@ def command(
     """
     from rich.progress import Progress
 
+    from streams.events import to_rfc3339
     from streams.feeds.registry import city_lateness
     from streams.kafka.clients import BrokerAwayError
-    from streams.recordings import capture, outcome
-    from streams.recordings.folder import RecordingError
+    from streams.recordings import capture, made, outcome
+    from streams.recordings.files import RecordingError
     from streams.recordings.rewind import BehindError, TooEarlyError
     from streams.recordings.spans import LostError
     from streams.recordings.turns import StoodError, TurnError
@@ -51,6 +54,8 @@ def command(
     settings = load()
     try:
         after, until = _window(settings, seconds, from_, to)
+        span = f"{to_rfc3339(after)} to {to_rfc3339(until)}, from {from_stage.value}"
+        given(settings, "recording:make", str(output), why=reason, detail=span)
         with Progress(console=notes, transient=True) as progress:
             task = progress.add_task("recording", total=until + city_lateness() - after)
             index = capture.record(
@@ -75,6 +80,7 @@ def command(
         OSError,
     ) as error:
         raise CommandError(str(error)) from None
+        made.note(settings, output)
     except KeyboardInterrupt:
         raise CommandError(f"interrupted; {output} is not complete", 130) from None
     _say(index, output, as_json=as_json)

@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+import msgspec
 import typer
 
 from services.commandline.output import CommandError
@@ -23,6 +24,7 @@ def command(
     from streams.pipeline import known
 
     settings = load()
+    settings = msgspec.structs.replace(settings, kafka_user=settings.kafka_user or part)
     name = name or part
     if part in PARTS:
         known()  # what it passes on, stores or shows is checked by kinds and feeds

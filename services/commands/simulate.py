@@ -3,17 +3,17 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import msgspec
 import typer
 
 from services.commandline.output import CommandError, notes
 from services.commandline.servers import no_database, no_kafka
+from streams.kafka.access import CITY
 from streams.settings import Settings, load
 
 if TYPE_CHECKING:
     from streams.configuration.configured import Configured
     from streams.events import Change
-
-ACTOR = "city"
 
 
 def command(
@@ -44,6 +44,7 @@ def command(
     from streams.kafka.publisher import PublishError
 
     settings = load()
+    settings = msgspec.structs.replace(settings, kafka_user=settings.kafka_user or CITY)
     try:
         script = scenarios.load(scenario or scenarios.STOPS)
     except scenarios.ScenarioError as error:
@@ -74,7 +75,7 @@ def announce(settings: Settings) -> None:
 
     try:
         wanted = missing(changes(), current(settings))
-        wait_published(settings, append_missing(settings, wanted, ACTOR))
+        wait_published(settings, append_missing(settings, wanted, CITY))
     except psycopg.OperationalError as error:
         raise no_database(error) from None
     except BrokerAwayError as error:

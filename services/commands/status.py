@@ -43,6 +43,7 @@ def command(
     """Show every part's state and lag, counts, disk, oldest frame; what lacks its kind or feed.
 
     Also rules of an earlier release whose parameters contradict each other, with the reason.
+    Also which sources are switched off, and which recordings have ended.
     Also how many messages could not be used since when, and how long the writer, the database, each
     group of workers and the alerts service may be away before inputs are refused or data is lost.
     Rates are what the alerts service has measured; where it does not answer, those of two seconds.
@@ -97,6 +98,7 @@ def command(
         "unjudged": passed_over,
         "contradictory": said.get("contradictory"),
         "drifting": said.get("drifting"),
+        "resting": said.get("resting"),
     }
     if as_json:
         emit(now, as_json=True)
@@ -119,6 +121,8 @@ def command(
             console.print(line, style="bold", highlight=False)
         if passed_over is None:
             console.print(f"not judged: not known: {unasked}", highlight=False)
+        for line in _resting(now["resting"] or ()):
+            console.print(line, highlight=False, soft_wrap=True)
         drifting = map(_drifts, now["drifting"] or ())
         for line in (*_lines(passed_over or {}, now["contradictory"] or ()), *drifting):
             console.print(line, style="bold", highlight=False, soft_wrap=True)
@@ -174,14 +178,21 @@ def _all(found: "DeadLettered") -> dict[str, Any]:
     from streams.events import to_rfc3339
 
     since = None if found.since is None else to_rfc3339(found.since)
-    return {"count": found.number, "not_kept": found.not_kept, "since": since}
+    return {
+        "count": found.number,
+        "not_kept": found.not_kept,
+        "untrusted": found.untrusted,
+        "since": since,
+    }
 
 
 def _refused(found: dict[str, Any]) -> str:
     """One line: how many there were, since when, and which of them are only counted."""
     line = f"dead letters: {found['count']} since {found['since'] or 'an earlier release'}"
     left = ", ".join(f"{reason} {number}" for reason, number in found["not_kept"].items())
-    return f"{line}; of these only counted: {left}" if left else line
+    line = f"{line}; of these only counted: {left}" if left else line
+    forged = ", ".join(f"{reason} {number}" for reason, number in found["untrusted"].items())
+    return f"{line}; not signed by who may: {forged} ('cityops dlq list')" if forged else line
 
 
 def _gated(number: int, pictures: int) -> str:
@@ -213,7 +224,7 @@ def _lines(
     passed_over: dict[str, Any], contradictory: "Iterable[dict[str, str]]" = ()
 ) -> list[str]:
     from streams.configuration.contradictions import of_contradiction
-    from streams.configuration.unjudged import of_mask, of_rule, of_source
+    from streams.configuration.unjudged import of_mask, of_rule, of_source, of_tour
 
     return [
         *(of_rule(rule["id"], rule["kind"]) for rule in passed_over.get("rules", ())),
@@ -223,8 +234,25 @@ def _lines(
             of_mask(place["rule"], place["source"], place["zone"], place["percent"])
             for place in passed_over.get("masked", ())
         ),
+        *(of_tour(camera["id"]) for camera in passed_over.get("tours", ())),
         *(of_contradiction(rule["id"], rule["reason"]) for rule in contradictory),
     ]
+
+
+_RESTS = {"off": "switched off", "ended": "ended"}
+NAMED = 6
+"""At most so many sources of those that rest alike are named."""
+
+
+def _resting(found: "Iterable[dict[str, str]]") -> list[str]:
+    """A line on each way to rest, with ids of who rests so."""
+    lines = []
+    for rests, told in _RESTS.items():
+        who = [source["id"] for source in found if source["rests"] == rests]
+        more = f" and {len(who) - NAMED} more" if len(who) > NAMED else ""
+        if who:
+            lines.append(f"{told}, and not missed: {', '.join(who[:NAMED])}{more}")
+    return lines
 
 
 def _partly(found: "Iterable[dict[str, Any]]") -> list[str]:

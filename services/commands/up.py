@@ -38,7 +38,7 @@ def command(
 
 
 def _start(settings: Settings) -> None:
-    from deploy.local import kafka, ports, state, supervisor, timescale
+    from deploy.local import kafka, ports, state, supervisor, timescale, users
     from streams.pipeline import known
 
     known()  # or each part would say it in its own log, again and again
@@ -54,6 +54,10 @@ def _start(settings: Settings) -> None:
     if settings.runs_database and not timescale.prefix(settings).is_dir():
         notes.print("fetching TimescaleDB (Debian packages, about 90 MB)")
         timescale.fetch(settings)
+    if users.apart(settings):
+        users.compile_modules()
+    elif why := users.why_not(settings):
+        notes.print(f"all parts run as root: {why}", highlight=False, soft_wrap=True)
     supervisor.launch(settings)
 
 
@@ -101,14 +105,17 @@ def _add_footage(settings: Settings) -> None:
 
 
 def _say_where(settings: Settings) -> None:
-    from deploy.database.analyst import address
+    from deploy.database.analyst import query_line
     from deploy.local.timescale import program
 
     password = settings.secret("admin-password")
     console.print(f"CityOps runs: {settings.api}", highlight=False)
-    if password.exists():
-        shown = "" if settings.admin_password else f", password {password.read_text().strip()}"
-        console.print(f"sign in as: admin{shown}", highlight=False, soft_wrap=True)
+    if password.exists():  # until it is changed
+        said = f"sign in as: admin, with the password in {password}"
+        console.print(said, highlight=False, soft_wrap=True)
+    elif settings.admin_password:
+        said = "sign in as: admin, with CITYOPS_ADMIN_PASSWORD until it was changed"
+        console.print(said, highlight=False, soft_wrap=True)
     if settings.runs_database:
         psql = "psql" if shutil.which("psql") else str(program(settings, "psql"))
-        console.print(f"query: {psql} {address(settings)}", highlight=False, soft_wrap=True)
+        console.print(f"query: {query_line(settings, psql)}", highlight=False, soft_wrap=True)

@@ -1,4 +1,5 @@
-// Bundles the console into dist/: hashed assets, gzipped beside, and the page that names them.
+// Bundles the console into dist/: hashed assets, gzipped beside, the page that names them, and the
+// licences of what others wrote in it.
 
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
@@ -8,6 +9,19 @@ import { context } from "esbuild";
 
 const OUT = "dist";
 const watch = process.argv.includes("--watch");
+
+async function licences(inputs) {
+  const found = inputs.map((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1]);
+  const packages = [...new Set(found.filter(Boolean))].sort();
+  const texts = packages.map(async (name) => {
+    const folder = `node_modules/${name}`;
+    const { version, license } = JSON.parse(await readFile(`${folder}/package.json`, "utf8"));
+    const file = (await readdir(folder)).find((each) => /^licen[cs]e/i.test(each));
+    const text = file ? await readFile(`${folder}/${file}`, "utf8") : "No text comes with it.";
+    return `${name} ${version} (${license})\n\n${text.trim()}\n`;
+  });
+  return (await Promise.all(texts)).join(`\n${"-".repeat(80)}\n\n`);
+}
 
 const page = {
   name: "page",
@@ -29,6 +43,7 @@ const page = {
         await writeFile(`${OUT}/assets/${name}.gz`, squeezed);
       }
       await writeFile(`${OUT}/index.html`, html);
+      await writeFile(`${OUT}/licences.txt`, await licences(Object.keys(result.metafile.inputs)));
     });
   },
 };

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import cv2
 
+from services.gateway.backoff import Backoff
 from services.gateway.capture import (
     BEGIN,
     Address,
@@ -16,6 +17,8 @@ from services.gateway.capture import (
     DecoderGoneError,
     to_jpeg,
 )
+from services.gateway.reach import Reach
+from streams.configuration.camera_addresses import CameraAddress
 from streams.events import Micros, Origin, new_frame
 from streams.kafka.publisher import Publisher
 from streams.shedding import Shedding
@@ -24,22 +27,11 @@ from streams.topics import FRAMES
 
 log = logging.getLogger(__name__)
 
-DEFAULT_FPS = 5.0
-BACKOFF_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0)
-"""Before a failed source is opened again: the first, second, … time in a row, then the last."""
-
-
 DAMAGED_SECONDS = 2.0
 """Without a whole picture, though pictures come, is a fault to be shown."""
-
-
-class CameraAddress(NamedTuple):
-    """Where a camera's pictures come from, credentials included; never printed, never logged."""
-
-    source: str
-    address: str
-    fps: float = DEFAULT_FPS
-    loop: bool = False
+ENDED = "ended"
+REPEAT_SECONDS = 2.0
+"""That a film which is repeated takes at least: each time a decoder is started."""
 
 
 class Outlet(NamedTuple):
@@ -50,6 +42,7 @@ class Outlet(NamedTuple):
     shedding: Shedding
     fail: Callable[[Exception], None]
     """Told of what the whole process must stop for."""
+    reach: Reach
 
 
 class CameraReader:
@@ -63,6 +56,8 @@ class CameraReader:
         self.frames = 0
         self._given = BEGIN
         """Up to where a file was given, s: there it goes on if its decoder is lost."""
+        self._first = 0.0
+        """When the open source gave its first picture, by the monotonic clock; 0: none yet."""
         self._damaged = 0
         """Pictures left out as damaged, of captures that are closed."""
         self._whole = 0
@@ -89,7 +84,7 @@ class CameraReader:
 
     @property
     def state(self) -> str:
-        """For people: ``running``, ``ended``, or what is wrong with it."""
+        """For people: ``running``, ENDED, or what is wrong with it."""
         capture = self._capture
         lost = capture.damaged - self._whole if capture else 0
         return (
@@ -108,16 +103,14 @@ class CameraReader:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        failures = 0
+        backoff = Backoff()
         while not self._stop.is_set():
-            before = self.frames
+            self._first, opened = 0.0, time.monotonic()
             try:
                 self._play()
             except (CaptureError, cv2.error) as error:
-                failures = 1 if self.frames > before else failures + 1
-                pause = BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS)) - 1]
-                if isinstance(error, DecoderGoneError) and failures == 1:
-                    pause = 0.0  # the source may be all right: that costs no more than it must
+                lasted = time.monotonic() - self._first if self._first else 0.0
+                pause = backoff.pause(lasted, lost=isinstance(error, DecoderGoneError))
                 again = f"tried again every {pause:g} s" if pause else "tried again at once"
                 self._state = f"{error}; {again}"
                 log.warning("camera %s: %s", self.camera.source, self._state)
@@ -128,11 +121,16 @@ class CameraReader:
                 return
             self._given = BEGIN
             if not self.camera.loop and not self._stop.is_set():
-                self._state = "ended"
+                self._state = ENDED
                 return
+            self._stop.wait(max(0.0, opened + REPEAT_SECONDS - time.monotonic()))
 
     def _play(self) -> None:
-        capture = self._capture = Capture(self.camera.address)
+        if not self.camera.address:
+            raise CaptureError("its address was sealed with another key: add the camera again")
+        capture = self._capture = Capture(
+            self.camera.address, self._outlet.reach, self.camera.verified
+        )
         try:
             before = self.frames
             # A server begins at the beginning, at its own pace: there is nothing to skip.
@@ -141,6 +139,7 @@ class CameraReader:
                 if self._stop.is_set():
                     return
                 self._given = capture.given
+                self._first = self._first or time.monotonic()
                 self._whole = capture.damaged
                 self._state = "running"
                 if self._outlet.shedding.admit(self.camera.source):
@@ -180,6 +179,10 @@ class Cameras:
 
     def states(self) -> dict[str, str]:
         return {source: camera.state for source, camera in sorted(dict(self._running).items())}
+
+    def ended(self) -> set[str]:
+        """Those of which nothing more comes: their recordings are over."""
+        return {source for source, state in self.states().items() if state == ENDED}
 
     def newest(self) -> dict[str, Micros]:
         """Camera to the stamp of its newest frame; those without a frame are left out."""

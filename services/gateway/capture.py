@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 import cv2
@@ -10,6 +9,8 @@ from numpy import uint8
 from numpy.typing import NDArray
 
 from services.gateway.decoder.process import Decoder, DecoderError, DecoderLostError, Ended, Shown
+from services.gateway.decoder.wire import SECURE, Place
+from services.gateway.reach import NotThereError, Reach, is_device
 from streams.events import MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS, Origin
 
 Picture = NDArray[uint8]
@@ -19,6 +20,8 @@ BEGIN = -1.0
 """Before the first picture, which is at 0."""
 BEHIND_SECONDS = 1.0
 """A file that fell behind by more goes on from now instead of hurrying after."""
+HASTE = 0.5
+"""Of the time between a stream's pictures: so soon after one the next may be asked for."""
 QUALITIES = (90, 75, 60, 45)
 """Of JPEG, the first with which a picture is small enough."""
 SMALLER = 0.7
@@ -52,8 +55,13 @@ class Address(NamedTuple):
         return self.text.partition("://")[0].lower() if self.is_network else ""
 
     @property
+    def is_secure(self) -> bool:
+        """Whether it is asked by TLS."""
+        return self.scheme in SECURE
+
+    @property
     def is_device(self) -> bool:
-        return self.text.isdigit() or self.text.startswith("/dev/video")
+        return is_device(self.text)
 
     @property
     def is_file(self) -> bool:
@@ -73,14 +81,24 @@ class Address(NamedTuple):
 class Capture:
     """An open source, decoded by a process of its own. Must be closed."""
 
-    def __init__(self, address: str) -> None:
-        """Raises CaptureError where it cannot be opened."""
+    def __init__(self, address: str, reach: Reach, verified: bool = True) -> None:
+        """``verified``: a host must have a certificate, where it is asked by TLS.
+
+        Raises:
+            CaptureError: it cannot be opened.
+        """
         meant = Address(address)
-        if meant.is_file and not Path(address).is_file():
-            raise CaptureError("there is no such file")
+        if wrong := reach.fault(address):
+            raise CaptureError(wrong)
         try:
-            path = address if meant.is_file else None
-            self._decoder = Decoder(meant.place, path, meant.is_device)
+            if meant.is_file:
+                place = Place("", reach.open_file(address))
+            else:
+                authorities = reach.authorities if verified else ""
+                place = Place(meant.place, None, meant.is_device, authorities)
+            self._decoder = Decoder(place, reach.order(address))
+        except NotThereError as error:
+            raise CaptureError(str(error)) from None
         except OSError as error:
             raise CaptureError(f"it cannot be opened: {error.strerror}") from None
         self.given = BEGIN
@@ -128,7 +146,12 @@ class Capture:
         self._decoder.play(fps, after if recorded else BEGIN)
         self.given = after
         due = time.monotonic() - max(after, 0.0)
+        first, given, taken = 0.0, 0, 0.0
         while True:
+            # A stream's decoder paces itself, unless it floods; then it waits here.
+            soon = taken + min(HASTE / fps, 1.0) - time.monotonic()
+            if given and not recorded and wait(max(0.0, soon)):
+                return
             try:
                 found = self._decoder.next(lambda: wait(0))
             except (DecoderError, DecoderLostError) as error:
@@ -145,7 +168,11 @@ class Capture:
                     return
             if isinstance(found, Ended):
                 return
-            self.given = found.time
+            # Its timestamps pace a recording: one that gives more of them than are due floods.
+            first, given = (found.time if not given else first), given + 1
+            if recorded and given > 3 + (found.time - first) * fps:
+                raise DecoderGoneError("its decoder makes no sense")
+            self.given, taken = found.time, time.monotonic()
             yield _upright(found)
 
 
@@ -155,10 +182,11 @@ def _capture_error(error: Exception) -> CaptureError:
 
 
 def _upright(shown: Shown) -> Picture:
+    picture: Picture = cv2.flip(shown.pixels, 1) if shown.mirrored else shown.pixels
     turn = _TURNS.get(shown.turn)
     if turn is None:
-        return shown.pixels
-    turned: Picture = cv2.rotate(shown.pixels, turn)
+        return picture
+    turned: Picture = cv2.rotate(picture, turn)
     return turned
 
 

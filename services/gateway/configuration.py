@@ -3,19 +3,18 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import psycopg
 
-from services.gateway.cameras import CameraAddress
-from services.gateway.orders import addresses
 from services.gateway.published import Published
 from streams.configuration import clock_orders
-from streams.configuration.configured import folded
-from streams.configuration.log import published, read, record_published, restate
+from streams.configuration.camera_addresses import CameraAddress, addresses
+from streams.configuration.configured import Configured, folded
+from streams.configuration.log import published, read, record_published, rest, restate
 from streams.database import connect
-from streams.events import ControlChange, Micros
+from streams.events import ControlChange, Micros, Rests
 from streams.kafka.publisher import Publisher
 from streams.settings import Settings
 from streams.topics import INPUTS
@@ -46,8 +45,13 @@ class Configuration:
         fail: Callable[[Exception], None],
         *,
         accept: Callable[[Micros], bool] = lambda _: False,
+        ended: Callable[[], Collection[str]] = tuple,
     ) -> None:
-        """``accept``: takes the machine's clock over where it is ahead by so much."""
+        """Args:
+        accept: takes the machine's clock over where it is ahead by so much.
+        ended: the cameras that gave all there is, under what ``apply`` was called with.
+        """
+        self._ended = ended
         self._accept = accept
         self._told = Published(settings, topics)
         self._settings, self._topics = settings, topics
@@ -101,10 +105,22 @@ class Configuration:
                 self._told.store(self.sequence, known)
             for number, ahead in clock_orders.pending(connection):
                 clock_orders.answer(connection, number, self._accept(ahead))
-            places = addresses(connection)
+            places = addresses(connection, self._settings)
             self._apply({name: places[name] for name in sorted(places) if name in known.sources})
+            self._rest(connection, known)
             self._problem, self._polled = "", time.monotonic()
             self._stop.wait(POLL_SECONDS)
+
+    def _rest(self, connection: psycopg.Connection[Any], known: Configured) -> None:
+        """Has it in the log which recordings have ended, or are played again."""
+        ended = self._ended()
+        wanted: dict[str, Rests] = {
+            name: "ended" if name in ended else ""
+            for name, source in known.sources.items()
+            if (source.rests == "ended") != (name in ended) and source.rests != "off"
+        }
+        if wanted:
+            rest(connection, wanted, PART)
 
     def _heal(self, connection: psycopg.Connection[Any]) -> None:
         """Goes on above what was ever published, where a backup was restored that ends below it.

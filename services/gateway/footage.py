@@ -1,5 +1,6 @@
 """The first real camera: public footage of people crossing a university campus (PETS 2009)."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -79,8 +80,19 @@ def add_footage(settings: Settings) -> str | None:
         known = configured(connection).sources.get(CAMERA)
         # A release that carries a better one changes no camera that is there.
         model = known.model if known and known.model else best
-        add_camera(connection, order(video.resolve(), model), "footage")
+        add_camera(connection, settings, order(_in_media(settings, video), model), "footage")
     return CAMERA
+
+
+def _in_media(settings: Settings, video: Path) -> Path:
+    """Where the gateway may read it."""
+    place = settings.media / FILE
+    if not place.is_file() or place.stat().st_size != video.stat().st_size:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        draft = place.with_name(f".{FILE}")
+        shutil.copyfile(video, draft)
+        draft.replace(place)
+    return place
 
 
 def _places(settings: Settings) -> Iterator[Path]:

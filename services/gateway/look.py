@@ -6,7 +6,8 @@ from typing import NamedTuple
 import psutil
 
 from services.gateway.capture import Capture, CaptureError, Picture, to_jpeg
-from services.gateway.decoder.wire import Opened
+from services.gateway.decoder.wire import MAX_PIXELS, Opened
+from services.gateway.reach import Reach
 from streams.events import Origin
 
 LOOK_SECONDS = 3.0
@@ -14,6 +15,9 @@ LOOK_SECONDS = 3.0
 FIRST_SECONDS = 10.0
 """Until the first picture: until then a stream may have sent nothing that can be decoded alone."""
 PICTURES = 5
+GUESSED = ("mpeg", "mpegts")
+"""Formats that say no length: it is that of the timestamps at both ends, which may begin anew
+between."""
 
 
 class Look(NamedTuple):
@@ -21,6 +25,8 @@ class Look(NamedTuple):
     origin: Origin
     picture: Picture
     """The last that was seen."""
+    seen: int
+    """Pictures that were taken to look at."""
     damaged: int
     """Pictures left out as damaged."""
     processor: float
@@ -28,10 +34,30 @@ class Look(NamedTuple):
     jpeg_bytes: int
     """Of a picture as it is published."""
 
+    @property
+    def words(self) -> str:
+        """What the source is, for people, in the order in which it matters."""
+        opened, (height, width) = self.opened, self.picture.shape[:2]
+        size = f"{width}x{height}"
+        if opened.width * opened.height > MAX_PIXELS:
+            size = f"{opened.width}x{opened.height}, which is made smaller, to {size}"
+        if opened.nature == "still":
+            rate = "one picture that is asked for again and again"
+        elif self.seen == 1 and opened.container.endswith("_pipe"):
+            rate = "one picture"
+        else:
+            rate = f"{opened.rate:.4g} pictures/s" if opened.rate else "a rate that it does not say"
+        said = [opened.codec, size, rate, self.origin]
+        if opened.seconds:
+            length = f"{opened.seconds:.0f} s" if opened.seconds >= 1 else f"{opened.seconds:.1g} s"
+            said.append(length + " by its timestamps" * (opened.container in GUESSED))
+        damaged = f"; {self.damaged} pictures were damaged" if self.damaged else ""
+        return ", ".join(said) + damaged
 
-def look(address: str, fps: float) -> Look:
+
+def look(address: str, fps: float, reach: Reach, verified: bool = True) -> Look:
     """Raises CaptureError where nothing comes that can be decoded."""
-    capture = Capture(address)
+    capture = Capture(address, reach, verified)
     try:
         return _look(capture, fps)
     finally:
@@ -62,7 +88,7 @@ def _look(capture: Capture, fps: float) -> Look:
         raise CaptureError(why)
     used = _used(decoder) - before + time.thread_time() - own
     lasted = max(capture.given, seen / fps)
-    return Look(capture.opened, capture.origin, picture, capture.damaged, used / lasted, size)
+    return Look(capture.opened, capture.origin, picture, seen, capture.damaged, used / lasted, size)
 
 
 def _used(process: psutil.Process) -> float:

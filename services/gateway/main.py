@@ -8,6 +8,7 @@ import threading
 from services.gateway.cameras import Cameras, Outlet
 from services.gateway.clockwatch import ClockWatch
 from services.gateway.configuration import Configuration
+from services.gateway.reach import Reach
 from streams import logs
 from streams.clock import spelled
 from streams.configuration.log import topics_id
@@ -54,10 +55,13 @@ class Gateway:
         if publisher is None:
             return
         shedding = Shedding(self._settings, publisher)
+        self._settings.media.mkdir(parents=True, exist_ok=True)
         # Event time moves before any source of ours speaks: a frame hours after the last tick,
         # which is where a night switched off ends, would be no frame to believe.
         self._tick(publisher, self._clock.now())
-        cameras = Cameras(Outlet(publisher, self._clock, shedding, self._fail))
+        cameras = Cameras(
+            Outlet(publisher, self._clock, shedding, self._fail, Reach.of(self._settings))
+        )
         configuration = Configuration(
             self._settings,
             topics_id(self._settings),
@@ -65,6 +69,7 @@ class Gateway:
             cameras.update,
             self._fail,
             accept=lambda by: self._clock.accept(by, lambda now: self._tick(publisher, now)),
+            ended=cameras.ended,
         )
         watch = ClockWatch(self._settings, publisher)
         try:

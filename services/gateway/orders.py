@@ -6,14 +6,17 @@ from typing import Any
 import msgspec
 import psycopg
 
-from services.gateway.cameras import DEFAULT_FPS, CameraAddress
 from services.gateway.capture import Address
-from streams.configuration.address import fault, without_credentials
+from services.gateway.reach import Reach
+from streams.configuration import camera_addresses
+from streams.configuration.address import fault, with_credentials, without_credentials
+from streams.configuration.camera_addresses import DEFAULT_FPS, CameraAddress
 from streams.configuration.check import InvalidChangeError, check_id
 from streams.configuration.configured import Configured, folded, in_order
 from streams.configuration.log import append, changing, makes_difference, read
 from streams.events import SECOND, Change, Origin, Place, Removed, Rule, Shape, Source, Zone
 from streams.feeds.registry import carries_frames
+from streams.settings import Settings
 
 Connection = psycopg.Connection[Any]
 
@@ -21,7 +24,6 @@ MIN_FPS = 1 / 86400
 """One picture a day."""
 MAX_FPS = 60.0
 MAX_ADDRESS = 2000
-SCHEMES = ("http", "https", "rtmp", "rtp", "rtsp", "rtsps", "srt", "udp")
 
 
 class CameraOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,7 +31,12 @@ class CameraOrder(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     address: str
-    """File or URL; may carry credentials, which are kept apart."""
+    """File or URL; may carry credentials, which are sealed."""
+    user: str = ""
+    password: str = ""
+    """For ``{user}`` and ``{password}`` in the address, or else for before its host."""
+    verified: bool = True
+    """False: its certificate is not looked at."""
     model: str = ""
     """``name@version``; empty: the active detector."""
     loop: bool = False
@@ -47,11 +54,22 @@ class CameraOrder(msgspec.Struct, frozen=True, kw_only=True):
     owner: str = ""
     parents: tuple[str, ...] = ()
     gated: bool = True
+    tours: bool = False
     zones: tuple[Zone, ...] = ()
     rules: tuple[Rule, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"CameraOrder({self.id!r}, …)"
 
-def add_camera(connection: Connection, order: CameraOrder, actor: str) -> int:
+
+def rate_fault(fps: float) -> str:
+    """Why no camera can be given this rate; empty: it can."""
+    if MIN_FPS <= fps <= MAX_FPS:
+        return ""
+    return f"fps {fps:g}: give at least one picture a day and at most {MAX_FPS:g} a second"
+
+
+def add_camera(connection: Connection, settings: Settings, order: CameraOrder, actor: str) -> int:
     """Adds the camera, its zones and rules, or changes them; all of it or nothing.
 
     Returns the sequence number of the newest change; asked again, it changes nothing.
@@ -60,23 +78,14 @@ def add_camera(connection: Connection, order: CameraOrder, actor: str) -> int:
         InvalidChangeError: something about it cannot be; the message says what.
     """
     check_id("camera", order.id)
-    if not MIN_FPS <= order.fps <= MAX_FPS:
-        raise InvalidChangeError(
-            f"fps {order.fps:g}: give at least one picture a day and at most {MAX_FPS:g} a second"
-        )
-    if not order.address or len(order.address) > MAX_ADDRESS or not order.address.isprintable():
-        raise InvalidChangeError(f"address: give 1 to {MAX_ADDRESS} printable characters")
-    if wrong := fault(order.address):
+    if wrong := rate_fault(order.fps):
+        raise InvalidChangeError(wrong)
+    whole = _whole(order)
+    address = Address(whole)
+    if wrong := Reach.of(settings).fault(whole):
         raise InvalidChangeError(f"address: {wrong}")
-    address = Address(order.address)
-    if address.is_network and address.scheme not in SCHEMES:
-        raise InvalidChangeError(
-            f"address: no scheme {address.scheme!r}; give a file or one of {', '.join(SCHEMES)}"
-        )
-    try:
-        shown = without_credentials(order.address)
-    except ValueError as error:
-        raise InvalidChangeError(f"address: {error}") from None
+    # Of what was written: a password at its place in a path looks like any other word there.
+    shown = without_credentials(order.address)
     origin: Origin = "recorded" if order.recorded else address.origin
     ends = origin == "recorded" and not order.loop
     source = Source(
@@ -95,21 +104,32 @@ def add_camera(connection: Connection, order: CameraOrder, actor: str) -> int:
         owner=order.owner,
         parents=order.parents,
         gated=order.gated,
+        tours=order.tours,
     )
     with changing(connection) as known:
-        # Another address is another view; the same one under other names is not.
+        # Another address is another view; the same one under other names is not, nor does what
+        # has ended begin again.
         if before := known.sources.get(order.id):
             view = before.view + (before.address != source.address)
-            source = msgspec.structs.replace(source, view=view)
+            rests = before.rests if before.address == source.address else ""
+            source = msgspec.structs.replace(source, view=view, rests=rests)
         changes: list[Change] = [source, *order.zones, *order.rules]
         append(connection, [c for c in changes if makes_difference(known, c)], actor)
-        connection.execute(
-            "INSERT INTO camera_addresses (source, address, fps, loop) VALUES (%s, %s, %s, %s)"
-            " ON CONFLICT (source) DO UPDATE SET address = excluded.address, fps = excluded.fps,"
-            " loop = excluded.loop",
-            CameraAddress(order.id, order.address, order.fps, order.loop),
-        )
+        camera = CameraAddress(order.id, whole, order.fps, order.loop, order.verified)
+        camera_addresses.put(connection, settings, camera, shown)
         return configured(connection).sequence
+
+
+def _whole(order: CameraOrder) -> str:
+    """The address with credentials; raises InvalidChangeError in words without them."""
+    if not 1 <= len(order.address) <= MAX_ADDRESS:
+        raise InvalidChangeError(f"address: give 1 to {MAX_ADDRESS} characters")
+    if wrong := fault(order.address):
+        raise InvalidChangeError(f"address: {wrong}")
+    try:
+        return with_credentials(order.address, order.user, order.password)
+    except ValueError as error:
+        raise InvalidChangeError(f"address: {error}") from None
 
 
 def accept_view(connection: Connection, camera: str, actor: str) -> int:
@@ -137,7 +157,7 @@ def remove_camera(connection: Connection, camera: str, actor: str) -> int:
         if source is None or not carries_frames(source.kind):
             raise InvalidChangeError(f"there is no camera {camera!r}")
         append(connection, without(known, camera), actor)
-        connection.execute("DELETE FROM camera_addresses WHERE source = %s", (camera,))
+        camera_addresses.remove(connection, camera)
         return configured(connection).sequence
 
 
@@ -187,9 +207,3 @@ def without(known: Configured, gone: str) -> Sequence[Change]:
 def configured(connection: Connection) -> Configured:
     """What is configured now, published or not."""
     return folded(read(connection))
-
-
-def addresses(connection: Connection) -> dict[str, CameraAddress]:
-    """Of the cameras that the gateway reads, credentials included."""
-    rows = connection.execute("SELECT source, address, fps, loop FROM camera_addresses")
-    return {row[0]: CameraAddress(*row) for row in rows}

@@ -33,6 +33,7 @@ class Camera(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     id: str
     name_vi: str
     name_en: str
+    ward: str
     edge: str
     """Whose traffic comes towards the camera."""
     position_m: float
@@ -54,6 +55,7 @@ class Loop(msgspec.Struct, frozen=True):
     lane: str
     position_m: float
     gateway: str
+    ward: str
 
     @property
     def place(self) -> Place:
@@ -67,6 +69,7 @@ class _Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     edge: str
     position_m: float
     gateway: str
+    ward: str
 
 
 class _Listed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -107,6 +110,7 @@ def read() -> Assets:
             lane=f"{site.edge}_{lane}",
             position_m=site.position_m,
             gateway=site.gateway,
+            ward=site.ward,
         )
         for site in listed.loop_sites
         for lane in range(street_of(site.edge).lanes)
@@ -127,6 +131,7 @@ def changes() -> list[Change]:
                 name_en=camera.name_en,
                 origin="simulated",
                 place=camera.place,
+                ward=camera.ward,
                 period=FRAME_PERIOD,
             )
         )
@@ -142,6 +147,7 @@ def changes() -> list[Change]:
             name_en=loop.name_en,
             origin="simulated",
             place=loop.place,
+            ward=loop.ward,
             gateway=loop.gateway,
             period=PACK_PERIOD,
         )

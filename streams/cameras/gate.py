@@ -7,6 +7,7 @@ contrast of this one first. It is always compared with the picture that was look
 the one before, so nothing creeps past. docs/decisions/0037-what-did-not-change-is-as-it-was.md.
 """
 
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -61,16 +62,21 @@ class Looked(msgspec.Struct, frozen=True, array_like=True):
 NEVER = Looked()
 
 
-def thumbnail(sample: NDArray[np.uint8]) -> bytes:
-    """uint8 [ROWS, COLUMNS]: the mean of each cell of a sample, [ROWS * SIDE, COLUMNS * SIDE]."""
+def sums(sample: NDArray[np.uint8]) -> NDArray[np.uint16]:
+    """[ROWS, COLUMNS]: of each cell of a sample, [ROWS * SIDE, COLUMNS * SIDE]."""
     # Column by column and row by row: several times faster than a sum over two axes of four.
     wide = np.zeros((ROWS * SIDE, COLUMNS), np.uint16)
-    sums = np.zeros((ROWS, COLUMNS), np.uint16)
+    added = np.zeros((ROWS, COLUMNS), np.uint16)
     for at in range(SIDE):
         wide += sample[:, at::SIDE]
     for at in range(SIDE):
-        sums += wide[at::SIDE]
-    return (sums // SIDE**2).astype(np.uint8).tobytes()
+        added += wide[at::SIDE]
+    return added
+
+
+def thumbnail(added: NDArray[np.uint16]) -> bytes:
+    """uint8 [ROWS, COLUMNS]: the mean of each cell, of whose sums see ``sums``."""
+    return (added // SIDE**2).astype(np.uint8).tobytes()
 
 
 def is_as(last: Looked, now: Looked) -> bool:
@@ -95,6 +101,7 @@ def after_look(last: Looked, now: Looked) -> Looked:
     return msgspec.structs.replace(now, looks=min(again + 1, LOOKS))
 
 
+@lru_cache(maxsize=64)  # who prepares a picture asks, and who decides asks again
 def changed(before: bytes, now: bytes) -> bool:
     """Whether anything differs between two thumbnails but noise and light."""
     old = np.frombuffer(before, np.uint8).reshape(ROWS, COLUMNS).astype(np.int64)

@@ -6,17 +6,17 @@ picture claims to be, before memory is set aside for it.
 """
 
 import re
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.events import MAX_PICTURE_PIXELS, BadMessage
+from streams.events import MAX_PICTURE_PIXELS, BadMessage, Reason
 
-UNDECODABLE = "undecodable"
-TRUNCATED = "truncated"
-TOO_LARGE = "picture_too_large"
+UNDECODABLE: Final = "undecodable"
+TRUNCATED: Final = "truncated"
+TOO_LARGE: Final = "picture_too_large"
 
 _SOI, _EOI, _SOS, _DRI, _TEM = 0xD8, 0xD9, 0xDA, 0xDD, 0x01
 _RESTARTS = range(0xD0, 0xD8)
@@ -55,7 +55,7 @@ def inspect(jpeg: bytes) -> Header:
     while True:
         match = _MARKER.match(jpeg, at)
         if match is None:
-            broken = UNDECODABLE if jpeg[at:].strip(b"\xff") else TRUNCATED
+            broken: Reason = UNDECODABLE if jpeg[at:].strip(b"\xff") else TRUNCATED
             raise BadMessage(broken, f"no marker at byte {at} of {len(jpeg)}")
         code, at = match[1][0], match.end()
         if code == _EOI:

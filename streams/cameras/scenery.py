@@ -141,16 +141,16 @@ def spots(verdicts: Iterable[SceneryVerdict], width: int, height: int) -> tuple[
 
 
 def look(
-    before: Scenery, view: View, event: Detections, said: tuple[Spot, ...], *, resized: bool
+    before: Scenery, view: View, event: Detections, said: tuple[Spot, ...], *, anew: bool
 ) -> Look:
     """The scenery after a frame, and which of its tracks are that.
 
     Args:
         said: by engineers.
-        resized: whether pictures were of another size before.
+        anew: whether pictures were of another size, or view, before.
     """
     told: tuple[Told, ...] = ()
-    if before.model != event.model or resized:
+    if before.model != event.model or anew:
         if any(cell.learned for cell in before.cells.values()):
             told = (forgets(event.camera, event.origin, event.time),)
         before = Scenery(event.model, event.time, event.time, next_cell=before.next_cell)

@@ -115,30 +115,24 @@ def follow(tracks: Tracks, time: Micros, boxes: bytes, classes: bytes, scores: b
     return View(Tracks(time, next_id, *after), found)
 
 
-def remain(tracks: Tracks, time: Micros) -> Tracks:
-    """The tracks after a frame at ``time``, later than the last, that shows what the last did.
+def remain(tracks: Tracks, time: Micros, boxes: bytes, classes: bytes, scores: bytes) -> Tracks:
+    """The tracks after a frame at ``time``, later than the last, that shows what was detected in
+    an earlier one, as given.
 
-    Who was seen then is seen now, where it was: that is no further detection of it. Nobody else is.
+    Who was seen then is seen now, and moves as if it had been looked at: what has come to a halt is
+    where it stands. But that is no further detection of anybody, and nobody begins by it.
     """
-    before = View(tracks, b"")
-    motion, facts, times = before.motion, before.facts, before.times
-    shown = times[SEEN] == tracks.time
-    hidden = msgspec.structs.replace(
-        tracks,
-        motion=motion[:, ~shown].tobytes(),
-        facts=facts[:, ~shown].tobytes(),
-        times=times[:, ~shown].tobytes(),
-    )
-    others = follow(hidden, time, b"", b"", b"")
-    stay = times[:, shown]
-    stay[SEEN] = time
-    facts = np.concatenate((facts[:, shown], others.facts), axis=1)
-    order = np.argsort(facts[ID], kind="stable")  # in which they came, as ever
-    motion = np.concatenate((motion[:, shown], others.motion), axis=1)[:, order]
-    times = np.concatenate((stay, others.times), axis=1)[:, order]
+    view = follow(tracks, time, boxes, classes, scores)
+    before, facts = View(tracks, b"").facts, view.facts
+    kept = facts[ID] < tracks.next_id
+    facts = facts[:, kept].copy()
+    # Tracks are in the order in which they began.
+    same = before[:, np.searchsorted(before[ID], facts[ID])]
+    facts[[LABEL, VOTES, HITS]] = same[[LABEL, VOTES, HITS]]
     return msgspec.structs.replace(
-        others.tracks,
-        motion=motion.tobytes(),
-        facts=facts[:, order].tobytes(),
-        times=times.tobytes(),
+        view.tracks,
+        next_id=tracks.next_id,
+        motion=view.motion[:, kept].tobytes(),
+        facts=facts.tobytes(),
+        times=view.times[:, kept].tobytes(),
     )

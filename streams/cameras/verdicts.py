@@ -5,6 +5,7 @@ so that it costs a fraction of a millisecond and falls the same way everywhere. 
 side: night, fog and a sky that is too bright are good pictures.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 from zlib import crc32
 
@@ -12,8 +13,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.cameras import view
-from streams.cameras.gate import thumbnail
+from streams.cameras import gate, view
 from streams.events import SECOND, Micros, Verdict
 
 _ROWS, _COLUMNS, _SIDE = 18, 32, 8
@@ -63,15 +63,21 @@ class Stillness(msgspec.Struct, frozen=True, array_like=True):
 def look(image: NDArray[np.uint8]) -> Look:
     """Of a picture, BGR uint8 [height, width, 3], of any size."""
     height, width = image.shape[:2]
-    down = np.arange(_ROWS * _SIDE) * height // (_ROWS * _SIDE)
-    right = np.arange(_COLUMNS * _SIDE) * width // (_COLUMNS * _SIDE)
-    sample = image[down[:, None], right, 1]
-    # Added one axis after the other: along both at once it takes numpy three times as long.
-    rows = sample.reshape(view.ROWS, view.SIDE, -1).sum(1, dtype=np.int32)
-    blocks = rows.reshape(view.ROWS, view.COLUMNS, view.SIDE).sum(2, dtype=np.int32)
+    down, right = _places(height, width)
+    # Whole rows first: picked in one step, place by place, it takes numpy four times as long.
+    sample = image[down][:, right, 1]
+    added = gate.sums(sample)
+    blocks = added.astype(np.int32)
     light = int(blocks.sum()) // sample.size
-    mark, cells, outline = crc32(sample.tobytes()), thumbnail(sample), view.outline(blocks)
+    mark, cells, outline = crc32(sample.tobytes()), gate.thumbnail(added), view.outline(blocks)
     return Look(_verdict(sample, blocks), mark, cells, outline, light)
+
+
+@lru_cache(maxsize=64)
+def _places(height: int, width: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows and columns of a picture of that size that make its sample."""
+    rows, columns = _ROWS * _SIDE, _COLUMNS * _SIDE
+    return np.arange(rows) * height // rows, np.arange(columns) * width // columns
 
 
 def still(before: Stillness, seen: Look, time: Micros) -> Stillness:
@@ -90,7 +96,8 @@ def judged(seen: Look, stillness: Stillness, time: Micros) -> Verdict:
 
 def _verdict(sample: NDArray[np.uint8], blocks: NDArray[np.int32]) -> Verdict:
     flat = sample.reshape(_ROWS, -1)
-    lost = np.count_nonzero((flat.min(1) == flat.max(1)) & np.isin(flat[:, 0], _GREY))
+    grey = (flat[:, 0] >= _GREY.start) & (flat[:, 0] < _GREY.stop)
+    lost = np.count_nonzero((flat == flat[:, :1]).all(1) & grey) if grey.any() else 0
     if _LOST <= lost < _ROWS:
         return "damaged"
     by = view.ROWS // _ROWS
@@ -99,7 +106,7 @@ def _verdict(sample: NDArray[np.uint8], blocks: NDArray[np.int32]) -> Verdict:
         return "dark"
     if np.count_nonzero(cells >= _WHITE) * 2 >= _CELLS:
         return "blinded"
-    middle = int(np.sort(cells)[_CELLS // 2])
+    middle = int(np.partition(cells, _CELLS // 2)[_CELLS // 2])
     if np.count_nonzero(np.abs(cells - middle) <= _ALIKE) >= _MOST:
         signed = sample.astype(np.int64)
         if np.abs(np.diff(signed, axis=1)).sum() <= _SMOOTH * sample.size:

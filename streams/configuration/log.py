@@ -4,7 +4,7 @@ Connections must be in autocommit: each function is a transaction of its own.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ import psycopg
 
 from streams import forms
 from streams.configuration import assets
+from streams.configuration.address import without_credentials
 from streams.configuration.check import InvalidChangeError, check, ids, spelled, whole
 from streams.configuration.configured import Configured, fold, folded, in_order
 from streams.database import connect
@@ -23,6 +24,7 @@ from streams.events import (
     ControlChange,
     Mask,
     Removed,
+    Rests,
     Rule,
     SceneryVerdict,
     Source,
@@ -39,8 +41,9 @@ from streams.topics import INPUTS, physical
 Connection = psycopg.Connection[Any]
 
 _DECODER = msgspec.json.Decoder(Change)
-_LOCK = "LOCK TABLE control_log IN SHARE ROW EXCLUSIVE MODE"
-"""One appender at a time: numbers are committed in order, so a reader never skips one."""
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('control_log of ' || current_schema(), 0))"
+"""One appender at a time: numbers are committed in order, so a reader never skips one. A lock
+of the table is given to nobody who may not change its rows."""
 
 
 TICKING_SECONDS = 6.0
@@ -201,12 +204,70 @@ def restate(
         return len(changes)
 
 
+def announced_by(connection: Connection, actor: str) -> frozenset[str]:
+    """Ids of all sources that the actor has ever announced."""
+    rows = connection.execute(
+        "SELECT DISTINCT change->>1 FROM control_log WHERE actor = %s AND change->>0 = 'source'",
+        (actor,),
+    )
+    return frozenset(source for (source,) in rows)
+
+
+def rest(connection: Connection, wanted: Mapping[str, Rests], actor: str) -> int:
+    """Says of sources whether anything is to come of them, and changes nothing else about them.
+
+    So nothing is checked: a source whose feed is gone may rest, too.
+
+    Args:
+        wanted: by source id; those that are not configured, or rest so already, are passed over.
+
+    Returns:
+        Of how many that was new.
+    """
+    with changing(connection) as known:
+        said = 0
+        for source in in_order(known.sources):
+            rests = wanted.get(source.id, source.rests)
+            if rests != source.rests:
+                change = msgspec.structs.replace(source, rests=rests)
+                event = ControlChange(_next(connection), wall_clock(), change)
+                _store(connection, event, actor)
+                said += 1
+        return said
+
+
 def catch_up(connection: Connection) -> None:
     """Brings the table of assets up to what was logged before there was one."""
     with connection.transaction():
         connection.execute(_LOCK)
         for event in read(connection, after=assets.newest(connection)):
             assets.store(connection, event)
+
+
+def remove_credentials(connection: Connection) -> int:
+    """Takes out of the log what earlier releases let into it of cameras' passwords.
+
+    The one rewriting of what is append-only, by whoever owns the table: of an address nothing else
+    is changed, and nothing is decided by it. Returns how many changes had any.
+    """
+    place = 1 + Source.__struct_fields__.index("address")  # behind the name of the type
+    with connection.transaction():
+        connection.execute(_LOCK)
+        rows = connection.execute(
+            "SELECT sequence, change->>%s FROM control_log WHERE change->>0 = 'source'", (place,)
+        ).fetchall()
+        shown = [(number, told, without_credentials(told)) for number, told in rows if told]
+        leaks = [(number, public) for number, told, public in shown if told != public]
+        if leaks:
+            connection.execute("ALTER TABLE control_log DISABLE TRIGGER append_only")
+            for number, public in leaks:
+                connection.execute(
+                    "UPDATE control_log SET change ="
+                    " jsonb_set(change, ARRAY[%s], to_jsonb(%s::text)) WHERE sequence = %s",
+                    (str(place), public, number),
+                )
+            connection.execute("ALTER TABLE control_log ENABLE TRIGGER append_only")
+    return len(leaks)
 
 
 def makes_difference(known: Configured, change: Change) -> bool:

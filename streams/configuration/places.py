@@ -6,6 +6,7 @@ import msgspec
 import shapely
 
 from streams.events import Place, Shape, Source
+from streams.wards import spelled
 
 LEAST_POINTS = {"line": 2, "area": 3}
 MOST_POINTS = 1000
@@ -36,8 +37,8 @@ def fault(source: Source) -> str | None:
 
 
 def placed(source: Source) -> Source:
-    """As it is to be stored: nowhere where that is not known, and a line or an area with a point
-    of it, where a map can show it.
+    """As it is to be stored: nowhere where that is not known, a line or an area with a point of
+    it, where a map can show it, and its ward as wards are spelled.
     """
     place = source.place
     if place.latitude == 0 and place.longitude == 0:
@@ -49,7 +50,7 @@ def placed(source: Source) -> Source:
         else:
             point = shape.representative_point()
         place = Place(round(point.y, 6), round(point.x, 6), place.segment)
-    return msgspec.structs.replace(source, place=place)
+    return msgspec.structs.replace(source, place=place, ward=spelled(source.ward) or source.ward)
 
 
 def well_known_text(shape: Shape | None) -> str | None:

@@ -212,6 +212,11 @@ def of_mask(rule: str, source: str, zone: str, percent: int) -> str:
     return f"rule {rule}: {percent} % of {where} of {source} is masked, not judged there"
 
 
+def of_tour(id: str) -> str:
+    """A line for logs and terminals."""
+    return f"camera {id}: it tours, whether it was moved is not judged"
+
+
 def of_rule(id: str, kind: str) -> str:
     """A line for logs and terminals."""
     return f"rule {id}: no kind {kind!r} here, not judged"

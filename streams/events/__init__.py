@@ -8,7 +8,7 @@ Times are integer microseconds since the epoch, UTC (``Micros``); RFC 3339 in he
 """
 
 from streams.events.accounts import FATES, Accounts, Booked, Fate
-from streams.events.bad_message import BadMessage
+from streams.events.bad_message import REASONS, UNTRUSTED, BadMessage, Reason
 from streams.events.codec import (
     MAX_VALUE_BYTES,
     TYPES,
@@ -28,6 +28,7 @@ from streams.events.control import (
     Mask,
     Place,
     Removed,
+    Rests,
     Rule,
     SceneryVerdict,
     Shape,
@@ -90,11 +91,13 @@ __all__ = [
     "NOWHERE",
     "OVERDUE",
     "PIXEL_QUANTUM",
+    "REASONS",
     "REPEATED",
     "SCORE_QUANTUM",
     "SECOND",
     "SEVERITIES",
     "TYPES",
+    "UNTRUSTED",
     "VERDICTS",
     "Accounts",
     "ActiveModel",
@@ -126,7 +129,9 @@ __all__ = [
     "Origin",
     "Place",
     "Readings",
+    "Reason",
     "Removed",
+    "Rests",
     "Rule",
     "Scenery",
     "SceneryGroup",

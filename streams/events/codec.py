@@ -172,7 +172,8 @@ def decode(headers: Headers, value: bytes | None) -> tuple[Any, Mark | None]:
         return _DECODERS[name].decode(value), mark
     except msgspec.ValidationError as error:
         raise BadMessage("wrong_type", str(error)) from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        # What stands behind the fields that are known may go on as deep as its bytes allow.
         raise BadMessage("undecodable", str(error)) from None
 
 

@@ -50,6 +50,9 @@ class Shape(Wire, frozen=True, array_like=True):
     """(latitude, longitude) in degrees, in order; an area is closed by itself."""
 
 
+Rests = Literal["", "off", "ended"]
+
+
 class Source(Wire, frozen=True, array_like=True, tag="source"):
     """A camera or sensor that is known; anything from another is dead-lettered."""
 
@@ -67,7 +70,7 @@ class Source(Wire, frozen=True, array_like=True, tag="source"):
     period: Micros = 0
     """Time between its events when all is well; 0: unknown, its absence is not judged."""
     address: str = ""
-    """Cameras that the gateway reads: file or URL that OpenCV opens, credentials removed."""
+    """Cameras that the gateway reads: file or URL, credentials removed."""
     shape: Shape | None = None
     """Of a line or an area; ``place`` is then a point of it."""
     ward: str = ""
@@ -81,6 +84,11 @@ class Source(Wire, frozen=True, array_like=True, tag="source"):
     view: int = 0
     """Cameras: raised by one where what it sees is another view from now on, on which its zones are
     right: somebody has looked."""
+    tours: bool = False
+    """Cameras: it turns by itself from one view to the next, so none is right and none is moved."""
+    rests: Rests = ""
+    """Why nothing is to come of it now: it is switched ``off``, or its recording has ``ended``.
+    Nobody misses it, and what was open of it is over."""
 
 
 class Zone(Wire, frozen=True, array_like=True, tag="zone"):

@@ -31,9 +31,9 @@ def dead_letter(
     """
     whose = about(headers, value)
     value, lacks = value or b"", ""
-    if sum(len(name) + len(data) for name, data in headers) > KEPT_HEADER_BYTES:
-        headers, lacks = [], " (without its headers, which are too large)"
-    kept = tuple((name, data or b"") for name, data in headers)
+    kept = tuple((name, data or b"") for name, data in headers)  # Kafka's may have no value
+    if sum(len(name) + len(data) for name, data in kept) > KEPT_HEADER_BYTES:
+        kept, lacks = (), " (without its headers, which are too large)"
     detail = bad.detail[: KEPT_DETAIL - len(lacks)] + lacks
     letter = DeadLetter(bad.reason, detail, *at, time, kept, value)
     return named(shortened(letter, KEPT_VALUE_BYTES), whose)

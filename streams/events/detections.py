@@ -66,6 +66,8 @@ class Detections(Wire, frozen=True, array_like=True):
     There are no boxes here; what that one shows is still there. 0: this one was looked at."""
     moved: Moved | None = None
     """Of a picture that is ``moved``, once that is proven; until then it is doubted."""
+    view: int = 0
+    """Of a camera that tours: how often it has turned; nothing is followed from one to the next."""
 
     def arrays(self) -> tuple[NDArray[np.int32], NDArray[np.uint8], NDArray[np.uint16]]:
         """(boxes [n, 4], classes [n], scores [n]); raises BadMessage where sizes disagree."""

@@ -7,6 +7,8 @@ from typing import Any, Literal, NamedTuple, get_args, get_origin, get_type_hint
 import msgspec
 import yaml
 
+from models.documents import bounded
+from models.files import SMALL, read_file
 from streams.feeds.feed import AssetType, DefaultRule, Feed, FeedError, Metric
 from streams.feeds.validity import faults
 
@@ -52,16 +54,16 @@ class _Loader(yaml.SafeLoader):
         return node
 
 
-def read_file(path: Path) -> Feed:
+def read_feed(path: Path) -> Feed:
     """The feed of that file.
 
     Raises:
         FeedError: as of ``read``, or it cannot be read, or is no UTF-8.
     """
     try:
-        return read(path.read_bytes().decode("utf-8"), str(path))
+        return read(read_file(path, SMALL).decode("utf-8"), str(path))
     except OSError as error:
-        raise FeedError(f"{path} cannot be read: {error.strerror}; give a file") from None
+        raise FeedError(f"{path} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise FeedError(f"{path}: line {line}: it is not UTF-8: save it as that") from None
@@ -89,7 +91,7 @@ class _Wrong(Exception):
 
 def _document(text: str) -> Any:
     try:
-        return yaml.load(text, _Loader)
+        return bounded(yaml.load(text, _Loader))
     except yaml.MarkedYAMLError as error:
         said = ", ".join(part for part in (error.context, error.problem) if part)
         hint = ": indent with spaces" if r"'\t'" in said else ""

@@ -10,7 +10,7 @@ from pathlib import Path
 from streams import extensions
 from streams.events import Micros
 from streams.feeds.feed import Feed, FeedError, Metric
-from streams.feeds.file import read_file
+from streams.feeds.file import read_feed
 from streams.words import Words
 
 
@@ -23,7 +23,7 @@ def all_feeds() -> dict[str, Feed]:
     """
     feeds: dict[str, Feed] = {}
     for path in _files():
-        feed = read_file(path)
+        feed = read_feed(path)
         if feed.id != path.parent.name:
             raise FeedError(f"{path}: id {feed.id!r} is not its folder's name: give both the same")
         if feed.id in feeds:

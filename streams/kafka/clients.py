@@ -12,6 +12,7 @@ from typing import Any
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.errors import KafkaError
 
+from streams.kafka.access import access
 from streams.settings import Settings
 
 ANSWER_SECONDS = 10.0
@@ -143,5 +144,6 @@ def _made(
             bootstrap_servers=settings.bootstrap,
             client_id=client_id(settings, part),
             bootstrap_timeout_ms=int(timeout_seconds * 1000),
+            **access(settings).options(),
             **options,
         )

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from streams.events import Heartbeat, Micros
+from streams.events import UNTRUSTED, Heartbeat, Micros
 from streams.quotas import NOT_KEPT
 
 COUNTED = ("dead_lettered", "oversized")
@@ -17,6 +17,8 @@ class DeadLettered(NamedTuple):
     number: int
     not_kept: dict[str, int]
     """By reason, in order: beyond the quota of their source, and so only counted."""
+    untrusted: dict[str, int]
+    """By reason, in order: not signed by who may, and so perhaps an attack."""
     since: Micros | None
     """Since when, of the part that has counted longest; None: it does not know itself."""
 
@@ -25,6 +27,7 @@ def dead_lettered(heartbeats: Iterable[Heartbeat]) -> DeadLettered:
     """Of all parts together. Names of counts may have their topic before them: ``frames.late``."""
     total = 0
     not_kept: Counter[str] = Counter()
+    untrusted: Counter[str] = Counter()
     began: list[Micros] = []
     for beat in heartbeats:
         for name, number in beat.counts.items():
@@ -33,6 +36,11 @@ def dead_lettered(heartbeats: Iterable[Heartbeat]) -> DeadLettered:
                 total += number
             elif what.startswith(NOT_KEPT):
                 not_kept[what.removeprefix(NOT_KEPT)] += number
+            elif what in UNTRUSTED:
+                untrusted[what] += number
         if beat.counts:
             began.append(beat.since)
-    return DeadLettered(total, dict(sorted(not_kept.items())), min(began, default=0) or None)
+    since = min(began, default=0) or None
+    return DeadLettered(
+        total, dict(sorted(not_kept.items())), dict(sorted(untrusted.items())), since
+    )

@@ -24,9 +24,10 @@ from streams.events.codec import ACCOUNT
 from streams.events.readings import values_by_source
 from streams.kafka import clients
 from streams.kafka.limits import DEAD_LETTER_BYTES
+from streams.kafka.signing import Signer, SigningError, required
 from streams.quotas import NOT_KEPT, Quotas, keep
 from streams.settings import Settings
-from streams.topics import COUNTS, DEAD_LETTERS, partition_of, physical
+from streams.topics import COUNTS, DEAD_LETTERS, INPUTS, partition_of, physical
 
 BATCH_BYTES = 2**20
 """With kafka-python's default of 16 KiB frames go out six times slower."""
@@ -73,6 +74,7 @@ class Publisher:
     ) -> None:
         self._settings, self._part = settings, part
         self._patience = patience_seconds
+        self._signer = Signer(settings) if required(settings) else None
         self._lock = threading.Lock()
         self._failure: Exception | None = None
         self._backlog = 0
@@ -179,7 +181,15 @@ class Publisher:
         self._send(topic, partition, headers, value, key, time=subject(event)[1])
 
     def publish_raw(self, topic: str, partition: int, headers: Headers, value: bytes) -> None:
-        """Hands over bytes as they are, for one partition.
+        """Hands over bytes as they are, signed or not, for one partition.
+
+        Raises:
+            PublishError: an earlier event was not accepted.
+        """
+        self._send(topic, partition, headers, value, "", sign=False)
+
+    def publish_again(self, topic: str, partition: int, headers: Headers, value: bytes) -> None:
+        """Hands over what another has published, in its place and under this part's signature.
 
         Raises:
             PublishError: an earlier event was not accepted.
@@ -224,9 +234,16 @@ class Publisher:
         key: str,
         *,
         time: Micros = 0,
+        sign: bool = True,
     ) -> None:
         """``time``: the event's, which the topic ages by; 0: not known, then this machine's."""
         self.check()
+        if sign and self._signer and topic in INPUTS:
+            try:
+                headers = self._signer.sign(topic, partition, headers, value)
+            except SigningError as error:
+                self._fail(error)
+                self.check()
         size = len(value)
         with self._lock:
             self._backlog += size

@@ -11,15 +11,31 @@ from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
+import msgspec
+
 from streams import control
+from streams.configuration.address import without_credentials
 from streams.control import EMPTY, KEY, Control
-from streams.events import MINUTE, BadMessage, DeadLetter, Micros, Tick, decode, to_rfc3339
+from streams.events import (
+    MINUTE,
+    BadMessage,
+    ControlChange,
+    DeadLetter,
+    Micros,
+    Source,
+    Tick,
+    decode,
+    encode,
+    to_rfc3339,
+)
 from streams.feeds.registry import city_lateness
 from streams.kafka.reader import Message, Place, Reader
+from streams.kafka.signatures import Signatures, unsigned
 from streams.models import providers
 from streams.pipeline import Step
 from streams.recordings import canonical, machine, outcome, path, rewind, spans, turns
-from streams.recordings.folder import FORMAT, Index, Record, Slice, State, Writer
+from streams.recordings.folder import FORMAT, Index, Slice, State, Writer
+from streams.recordings.packing import Record
 from streams.recordings.versions import Named
 from streams.runtime.partition import Partition
 from streams.settings import Settings
@@ -42,7 +58,7 @@ def next_tick(settings: Settings) -> Micros:
 
     Raises:
         NoTicksError: none came within ``PATIENCE_SECONDS``.
-        streams.recordings.folder.RecordingError: a checkpoint is of a later release.
+        streams.recordings.files.RecordingError: a checkpoint is of a later release.
         BrokerAwayError: Kafka does not answer.
     """
     there = spans.kept(settings, FRAMES)
@@ -52,12 +68,13 @@ def next_tick(settings: Settings) -> Micros:
     (detect,) = (step for step in path.steps(Detect.name) if step.stage == Detect.name)
     partition = rewind.lately(settings, path.knowing(settings, detect), 0)
     known: Control = partition.states.get(KEY, EMPTY)
+    signatures = Signatures(settings)
     reader = Reader(settings, "recording", {(FRAMES, 0): max(begin, partition.next_offset)})
     heard = time.monotonic()
     try:
         while time.monotonic() - heard < PATIENCE_SECONDS:
             for found in reader.poll(1.0):
-                if not isinstance(found, Message) or not (event := _tick(found)):
+                if not isinstance(found, Message) or not (event := _tick(found, signatures)):
                     continue
                 before = known
                 with suppress(BadMessage):
@@ -83,7 +100,7 @@ def record(
     """Makes the recording, and returns once the live run has decided all that belongs to it.
 
     Raises:
-        streams.recordings.folder.RecordingError: the folder is not empty.
+        streams.recordings.files.RecordingError: the folder is not empty.
         streams.recordings.rewind.TooEarlyError, spans.LostError: it is not kept any more.
         streams.recordings.turns.TurnError, turns.StoodError: event time went back within it, or
             did not pass.
@@ -115,6 +132,8 @@ def _record(
     turns.insist(settings, stages, after, end)
     partitions = list(rewind.at_tick(settings, stages, after))
     turns.pass_on(after, until, min(partition.tick for partition in partitions))
+    # What was decided between A and the first tick after it, those who replay it know already.
+    after = max(partition.tick for partition in partitions)
     topics = path.recorded(from_stage)
     start = {
         (partition.stage.reads, partition.number): partition.next_offset
@@ -229,7 +248,7 @@ def _slices(
 ) -> Iterator[Slice]:
     """Until every partition has a tick not before ``end``; whatever order they were read in."""
     feeds = {place: _Feed(known[place]) for place in sorted(start)}
-    reader = Reader(settings, "recording", start)
+    reader, signatures = Reader(settings, "recording", start), Signatures(settings)
     sliced, heard = after, time.monotonic()
     try:
         while sliced < end:
@@ -237,10 +256,12 @@ def _slices(
                 spans.check(found)
                 if isinstance(found, Message):
                     feed = feeds[found.topic, found.partition]
-                    if feed.reached < end:
-                        headers = [(name, bytes(value)) for name, value in found.headers]
-                        record = (found.topic, found.partition, headers, found.value or b"")
-                        feed.add(record, _tick(found))
+                    if feed.reached < end and signatures.admit(*found):
+                        headers = [
+                            (name, bytes(value or b"")) for name, value in unsigned(found.headers)
+                        ]
+                        record = (found.topic, found.partition, headers, written(found))
+                        feed.add(record, _tick(found, signatures))
             reached = min(feed.reached for feed in feeds.values())
             for tick in sorted(set[Micros]().union(*(feed.ticks() for feed in feeds.values()))):
                 if tick <= reached or reached >= end:
@@ -257,11 +278,30 @@ def _slices(
         reader.close()
 
 
-def _tick(message: Message) -> Tick | None:
+def written(message: Message) -> bytes:
+    """The value as it is recorded: without a camera's credentials, which earlier releases let into
+    the control events where they stood in odd places of an address; they decide nothing."""
+    value = message.value or b""
+    if ("ce_type", b"cityops.control") not in message.headers:
+        return value
+    try:
+        event, _ = decode(message.headers, value)
+    except BadMessage:
+        return value
+    if not isinstance(event, ControlChange) or not isinstance(event.change, Source):
+        return value
+    shown = without_credentials(event.change.address)
+    if shown == event.change.address:
+        return value
+    change = msgspec.structs.replace(event.change, address=shown)
+    return encode(msgspec.structs.replace(event, change=change))[1]
+
+
+def _tick(message: Message, signatures: Signatures) -> Tick | None:
     if ("ce_type", b"cityops.tick") not in message.headers:
         return None
     try:
-        event, _ = decode(message.headers, message.value)
+        event, _ = signatures.read(*message)
     except BadMessage:
         return None
     return event if isinstance(event, Tick) else None

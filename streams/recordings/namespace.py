@@ -6,7 +6,6 @@ look for it.
 """
 
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -24,38 +23,30 @@ from streams.kafka.clients import answering
 from streams.kafka.limits import CHECKPOINT_BYTES
 from streams.kafka.publisher import Publisher
 from streams.pipeline import Step
-from streams.recordings import outcome
-from streams.recordings.folder import Record, Slice
+from streams.recordings import outcome, runs
+from streams.recordings.folder import Slice
 from streams.recordings.outcome import changelog
 from streams.recordings.pace import Pace
+from streams.recordings.packing import Record
 from streams.recordings.replayed import replayed
 from streams.recordings.room import Room, readers
 from streams.runtime.changelogs import create_changelogs
 from streams.runtime.partition import Partition
 from streams.settings import PREFIX, Settings
 from streams.tables import writer as writers
-from streams.topics import physical
+from streams.topics import REPLAYS, physical
 
-NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
-"""With what stands before it, fit for a schema too."""
 BACKLOG_BYTES = 16 * 2**20
 """Of what was handed over and not yet accepted by the broker."""
 TEND_SECONDS = 0.2
 
 
-class BadNameError(ValueError):
-    """A name that no replay can have."""
-
-
 def named(settings: Settings, name: str) -> Settings:
     """The settings of a replay's namespace.
 
-    Raises:
-        BadNameError: the name has other signs than a-z, 0-9 and -, or too many.
+    Raises streams.recordings.runs.BadNameError.
     """
-    if not NAME.fullmatch(name):
-        raise BadNameError(f"--name {name!r}: give at most 32 of a-z, 0-9 and -")
-    return msgspec.structs.replace(settings, namespace=f"replay-{name}")
+    return msgspec.structs.replace(settings, namespace=f"{REPLAYS}{runs.checked(name)}")
 
 
 def prepare(settings: Settings, steps: Sequence[Step], partitions: Iterable[Partition]) -> None:
@@ -126,7 +117,7 @@ class Workers:
         self.restarts = 0
 
     def __enter__(self) -> Self:
-        logs(self._settings).mkdir(parents=True, exist_ok=True)
+        logs(self._settings).mkdir(mode=0o700, parents=True, exist_ok=True)
         for name in self._names:
             self._start(name)
         self._thread.start()
@@ -220,7 +211,7 @@ class Player:
             headers, value = encode(replayed(event), mark)
         if self._room:
             self._room.take(len(value), self._publisher.flush)
-        self._publisher.publish_raw(topic, partition, headers, value)
+        self._publisher.publish_again(topic, partition, headers, value)
 
 
 Disturbance = Callable[[Workers], None]

@@ -2,7 +2,7 @@
 
 from streams.models import registry
 from streams.pipeline import PATH, Step
-from streams.recordings.blind import Blind
+from streams.recordings.recalled import Recalled
 from streams.settings import Settings
 from streams.stage import Stage
 from streams.stages.detect import DEFAULT_MODEL, Detect
@@ -34,9 +34,8 @@ def recorded(from_stage: str) -> tuple[str, ...]:
 def knowing(settings: Settings, step: Step) -> Stage:
     """The step's stage, for what it comes to know; what it sends is of no use.
 
-    So no network is run for ``detect``: what that knows does not rest on what is in a picture.
+    So no network is run for ``detect``.
     """
     if step.stage != Detect.name:
         return step.build(settings)
-    blind = Blind(registry(settings).find(DEFAULT_MODEL))
-    return Detect(lambda _: blind, settings.partitions)
+    return Recalled(settings.partitions, registry(settings).find(DEFAULT_MODEL))

@@ -4,11 +4,19 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from streams.events import BadMessage, Headers, Incident, Mark, decode, encode
-from streams.recordings.folder import STATES, RecordingError, Slice, State
+from streams.pipeline import PATH
+from streams.recordings.files import RecordingError
+from streams.recordings.folder import STATES, Slice, State
 from streams.recordings.replayed import replayed
 from streams.runtime.partition import Outcome, Outgoing, Partition, SnapshotError
 from streams.stage import Stage
 from streams.topics import CORRELATED
+
+Read = Callable[[Headers, bytes | None], tuple[Any, Mark | None]]
+"""Gives the event and the mark of a message; raises BadMessage."""
+
+_READS = {step.stage: step.reads for step in PATH}
+"""Stage to the topic that it reads."""
 
 
 def begin(
@@ -19,9 +27,19 @@ def begin(
     Marks of where an input came from hold for what was recorded; what the stages now send to each
     other comes from other offsets than then.
 
-    Raises RecordingError where a state is not of its stage, or of a later release.
+    Raises RecordingError where a state is of no stage there is, not of its stage, of a later
+    release, or there twice.
     """
-    snapshots = {(state.stage, state.partition): state.snapshot for state in states}
+    reads = _READS | {stage.name: stage.reads for stage in stages}
+    snapshots: dict[tuple[str, int], bytes] = {}
+    for state in states:
+        place = state.stage, state.partition
+        if reads.get(state.stage) != state.topic or not 0 <= state.partition < partitions:
+            what = f"{state.stage!r} on {state.topic!r}/{state.partition}"
+            raise RecordingError(f"{STATES}: there is no {what}; was it recorded by this release?")
+        if place in snapshots:
+            raise RecordingError(f"{STATES}: {state.stage} on {place[1]} is there twice")
+        snapshots[place] = state.snapshot
     begun = []
     for stage in stages:
         for number in range(partitions):
@@ -78,10 +96,11 @@ def take(
     headers: Headers,
     value: bytes | None,
     seen_as: Callable[[Any], Any] = lambda event: event,
+    read: Read = decode,
 ) -> Outcome:
     """Moves a partition past its next message; ``seen_as`` changes the event before it is taken."""
     try:
-        event, mark = decode(headers, value)
+        event, mark = read(headers, value)
     except BadMessage as bad:
         outcome = partition.reject(partition.next_offset, bad, lambda: (headers, value or b""))
         partition.apply(partition.next_offset, None, outcome)

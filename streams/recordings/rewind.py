@@ -6,18 +6,32 @@ upstreams is mixed: it knew what each of them had sent of what it had read until
 """
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
-from streams.events import BadMessage, Checkpoint, Micros, decode, to_rfc3339
+from streams.events import (
+    BadMessage,
+    Checkpoint,
+    Detections,
+    Mark,
+    Micros,
+    Tick,
+    decode,
+    to_rfc3339,
+)
 from streams.hearing import NEVER
 from streams.kafka.reader import Message, Place
+from streams.kafka.signatures import Signatures
 from streams.recordings import spans
-from streams.recordings.folder import RecordingError
+from streams.recordings.files import RecordingError
+from streams.recordings.recalled import Recalled
 from streams.recordings.rerun import take
-from streams.runtime.partition import Partition, SnapshotError
+from streams.runtime.partition import Partition, SnapshotError, marks_of
 from streams.settings import Settings
 from streams.stage import Stage
-from streams.topics import CHECKPOINTS
+from streams.stages.detect import Detect
+from streams.stages.interpret import Interpret
+from streams.topics import CHECKPOINTS, DETECTIONS
 
 PATIENCE_SECONDS = 60.0
 """Workers that come no further for so long are not running."""
@@ -36,18 +50,27 @@ def at_tick(settings: Settings, stages: Sequence[Stage], tick: Micros) -> Iterat
     """Every partition of stages that read ticks, as it was after the first not before ``tick``.
 
     Raises:
-        streams.recordings.folder.RecordingError: a checkpoint is of a later release.
+        streams.recordings.files.RecordingError: a checkpoint is of a later release.
         TooEarlyError: there is no checkpoint so old, and the log does not begin with its beginning.
         BehindError: what a stage reads does not come to that tick.
         streams.recordings.spans.LostError: what a stage read since is not kept any more.
         streams.kafka.publisher.BrokerAwayError: Kafka does not answer.
     """
-    for partition in _before(settings, stages, tick):
-        watch = _Watch(settings, partition, tick)
-        while partition.tick < tick:
+    found, signatures = checkpoints(settings, tick), Signatures(settings)
+    # At the tick itself a checkpoint may hold what came a moment later …
+    for partition in _before(settings, stages, tick - 1):
+        stage, number = partition.stage, partition.number
+        # … but then that tick was taken, whatever time event time has come back from.
+        taken = any(told.time == tick for told in found.get((stage.name, number), ()))
+        is_there = tick.__eq__ if taken else tick.__le__
+        if isinstance(stage, Recalled):
+            stage.said[number] = _said(settings, partition, tick, is_there)
+        watch = _Watch(settings, stage.reads, number, partition.next_offset, tick)
+        while not is_there(partition.tick):
             for message in watch.more():
-                take(partition, message.headers, message.value)
-                if partition.tick >= tick:
+                read = partial(signatures.read, *message[:3])
+                take(partition, message.headers, message.value, read=read)
+                if is_there(partition.tick):
                     break
         yield partition
 
@@ -74,9 +97,8 @@ def behind(
 
     Raises: as ``at_tick``.
     """
-    # At the tick itself a checkpoint may hold what came a moment later.
     for partition in _before(settings, (stage,), tick - 1):
-        watch = _Watch(settings, partition, tick)
+        watch = _Watch(settings, stage.reads, partition.number, partition.next_offset, tick)
         left = set(cut)
         while left:
             for message in watch.more():
@@ -93,17 +115,52 @@ def behind(
         yield partition
 
 
-class _Watch:
-    """What a partition reads on from its next offset, as it comes."""
+def _said(
+    settings: Settings, partition: Partition, tick: Micros, is_there: Callable[[Micros], bool]
+) -> dict[int, Detections]:
+    """What ``detect`` has said of its frames from the partition's next offset on, by their offset,
+    until it took the tick at which that is to end."""
+    name, place = Detect.name, (partition.stage.reads, partition.number)
+    begin, number, said = partition.next_offset, partition.number, dict[int, Detections]()
+    watch = _Watch(settings, DETECTIONS, number, _from(settings, name, place, begin, tick), tick)
+    while True:
+        for message in watch.more():
+            try:
+                event, mark = decode(message.headers, message.value)
+            except BadMessage:
+                continue
+            if mark is None or mark.stage != name or mark.offset < begin:
+                continue
+            if isinstance(event, Detections):
+                said[mark.offset] = event
+            elif isinstance(event, Tick) and is_there(event.time):
+                return said
 
-    def __init__(self, settings: Settings, partition: Partition, tick: Micros) -> None:
-        self._settings, self._partition, self._tick = settings, partition, tick
-        self._next = partition.next_offset
+
+def _from(settings: Settings, stage: str, place: Place, offset: int, tick: Micros) -> int:
+    """An offset in ``detections`` from which on is all that ``stage`` said of its input from
+    ``offset`` on: the last checkpoint of those who read it that had taken nothing of that."""
+    first = Mark(stage, *place, offset, 0)
+    found, _ = spans.kept(settings, DETECTIONS).get(place[1], (0, 0))
+    for known in checkpoints(settings, tick).get((Interpret.name, place[1]), ()):
+        if marks_of(known.snapshot).is_new(first):
+            found = max(found, known.next_offset)
+    return found
+
+
+class _Watch:
+    """What a partition of a topic has from an offset on, as it comes."""
+
+    def __init__(
+        self, settings: Settings, topic: str, number: int, begin: int, tick: Micros
+    ) -> None:
+        self._settings, self._tick = settings, tick
+        self._topic, self._number, self._next = topic, number, begin
         self._moved = time.monotonic()
 
     def more(self) -> Iterator[Message]:
         """Everything that there is beyond what was given before; raises BehindError."""
-        topic, number = self._partition.stage.reads, self._partition.number
+        topic, number = self._topic, self._number
         _, end = spans.kept(self._settings, topic).get(number, (0, 0))
         if end > self._next:
             begin, self._next = self._next, end

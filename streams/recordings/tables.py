@@ -2,9 +2,9 @@
 
 from streams.database import connect
 from streams.settings import Settings
-from streams.tables import positions
 from streams.tables.writer import PART
 
+_STORED = "SELECT partition, next_offset FROM positions WHERE consumer = %s AND topic = %s"
 _EXISTS = "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = %s)"
 
 
@@ -20,7 +20,6 @@ def stored(settings: Settings, topic: str) -> dict[int, int]:
     Raises psycopg.OperationalError where no server answers.
     """
     with connect(settings, "replay") as connection:
-        return {
-            number: positions.load(connection, PART, topic, number).next_offset
-            for number in range(settings.partitions)
-        }
+        return dict.fromkeys(range(settings.partitions), 0) | dict(
+            connection.execute(_STORED, [PART, topic]).fetchall()
+        )

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import msgspec
-import yaml
 
+from models.documents import DocumentError, document
+from models.files import SMALL, read_file
 from models.manifest import Manifest
 from streams.configuration.check import (
     InvalidChangeError,
@@ -32,7 +33,7 @@ from streams.events import (
     encode,
 )
 from streams.feeds.registry import carries_frames
-from streams.recordings.folder import Record
+from streams.recordings.packing import Record
 from streams.runtime.partition import Outcome, Partition
 from streams.stages.detect import TASK as DETECTION
 
@@ -48,9 +49,11 @@ def rules(path: Path) -> list[Rule]:
         RulesError: it is missing, no YAML, no such list, or has a rule that cannot be.
     """
     try:
-        found = yaml.safe_load(path.read_bytes())
-    except (OSError, yaml.YAMLError) as error:
-        raise RulesError(f"{path}: {' '.join(str(error).split())}") from None
+        found = document(read_file(path, SMALL))
+    except OSError as error:
+        raise RulesError(f"{path}: {error.strerror}") from None
+    except DocumentError as error:
+        raise RulesError(f"{path}: {error}") from None
     if not isinstance(found, list) or not found:
         raise RulesError(f"{path}: give a list of rules, each with at least id, kind and severity")
     made = []
@@ -176,6 +179,8 @@ def _source(known: KnownSource) -> Source:
         known.period,
         gated=known.gated,
         view=known.view,
+        tours=known.tours,
+        rests="off" if known.rests else "",
     )
 
 

@@ -49,7 +49,7 @@ def insist(settings: Settings, stages: Sequence[Stage], after: Micros, end: Micr
 
     Raises:
         TurnError: it has, or what lies there was undone.
-        streams.recordings.folder.RecordingError: a checkpoint is of a later release.
+        streams.recordings.files.RecordingError: a checkpoint is of a later release.
         BrokerAwayError: Kafka does not answer.
     """
     begin: Micros = 0

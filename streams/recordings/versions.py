@@ -10,7 +10,8 @@ from streams.events import SECOND, BadMessage, Change, ControlChange, Rule, Sour
 from streams.feeds.feed import Feed
 from streams.feeds.registry import all_feeds, of_asset_type
 from streams.kinds.registry import UnknownKindError, find
-from streams.recordings.folder import Recording, RecordingError, Slice, Timing
+from streams.recordings.files import RecordingError
+from streams.recordings.folder import Recording, Slice, Timing
 from streams.runtime.partition import Partition
 
 UNVERSIONED = 2
@@ -119,6 +120,8 @@ def _compare(
 
 def _time(recording: Recording, recorded: Mapping[str, Timing]) -> None:
     for name, timing in sorted(recorded.items()):
+        if name not in all_feeds():
+            raise _missing(recording, f"feed {name!r}")
         here = _timing(all_feeds()[name])
         if here != timing:
             raise RecordingError(

@@ -65,7 +65,7 @@ def unheard_due(
     """The earliest tick at which the rule may prove that the camera is not heard of."""
     if watch_key(rule.id, "") in camera.watches:
         return ALWAYS  # its next frame ends that, and may lie before it
-    if not kind.patience:
+    if not kind.patience or source.rests:
         return NEVER
     start = max(camera.heard, camera.announced, control.resumed_at)
     since, period = np.array([[start], [source.period]], np.int64)

@@ -84,6 +84,10 @@ class Camera(msgspec.Struct, frozen=True, tag="camera"):
     looked: Micros = 0
     """Time of the last picture that a model looked at, of those that were interpreted; 0: none."""
     sight: Sighted = UNSAID
+    view: int = 0
+    """``Detections.view`` of its last picture."""
+    seen: tuple[bytes, bytes, bytes] = (b"", b"", b"")
+    """Boxes, classes and scores of the last picture that a model looked at, without the masked."""
 
     @property
     def heard(self) -> Micros:
@@ -143,13 +147,14 @@ def see(
         event = unmasked(event, outlook.masks)
     tracks = camera.tracks
     resized = (event.width, event.height) != (camera.width, camera.height)
-    if resized:
+    anew = resized or event.view != camera.view
+    if anew:
         tracks = tracking.cleared(tracks)
     view = tracking.follow(tracks, event.time, event.boxes, event.classes, event.scores)
     within = inside(outlook.areas, view.tracks, event.width, event.height)
     if outlook.whole:
         within += b"\1" * len(view.match)
-    learned, what, told = scenery.look(camera.scenery, view, event, outlook.spots, resized=resized)
+    learned, what, told = scenery.look(camera.scenery, view, event, outlook.spots, anew=anew)
     outputs = [Output(COUNTS, each, event.camera) for each in told]
     counting = camera.tally
     minute = event.time - event.time % MINUTE
@@ -177,6 +182,8 @@ def see(
         learned,
         event.time,
         camera.sight,
+        event.view,
+        (event.boxes, event.classes, event.scores),
     )
     return after, outputs, failed
 
@@ -205,10 +212,10 @@ def unmasked(event: Detections, masks: tuple[Area, ...]) -> Detections:
 def again(camera: Camera, event: Detections) -> Camera:
     """The camera after a frame that is as the last one that a model looked at.
 
-    Who was seen is still seen, and nothing else moves. Nothing is judged: before an incident begins
-    the model looks, which it does within a second.
+    Who was seen is still seen. Nothing is judged: before an incident begins the model looks, which
+    it does within a second.
     """
-    tracks = tracking.remain(camera.tracks, event.time)
+    tracks = tracking.remain(camera.tracks, event.time, *camera.seen)
     return msgspec.structs.replace(camera, tracks=tracks, shown=event.frame)
 
 

@@ -57,6 +57,8 @@ class Duties:
 
 
 def _applies(rule: Rule, roster: Roster) -> NDArray[np.bool_]:
+    """To those that are here, and do not rest."""
     known = [roster.known.get(source) for source in roster.sources]
     found = reached(rule, ((one.id, one.kind) if one else ("", "") for one in known))
-    return np.array(found, np.bool_) & np.array(roster.present, np.bool_)
+    judged = [one is not None and not one.rests for one in known]
+    return np.array(found, np.bool_) & np.array(judged, np.bool_)

@@ -2,8 +2,8 @@
 
 A rule of a kind that watches zones, or lines, watches those it names or, where it names none,
 every one on the cameras that it reaches. One of a kind that watches the whole picture, or whether a
-source is heard of, watches every camera that it reaches. A rule for which no zone or line is left
-watches nothing.
+source is heard of, watches every camera that it reaches, the latter none that rests. A rule for
+which no zone or line is left watches nothing.
 """
 
 from typing import NamedTuple
@@ -88,7 +88,7 @@ def plan(control: Control, camera: KnownSource) -> Plan:
     heard = tuple(
         rule
         for rule, _ in of_kind(control, Watches.SOURCE)
-        if reaches(rule, camera.id, camera.kind)
+        if reaches(rule, camera.id, camera.kind) and not camera.rests
     )
     return Plan(
         zones, tuple(watched for watched, _ in found), tuple(kind for _, kind in found), heard

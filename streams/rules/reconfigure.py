@@ -61,7 +61,7 @@ def reconfigure(
     Before their end the watch proves nothing: a vehicle that still stands, a camera that still
     says nothing, proves another incident after it, never the one that has ended again under its id.
     What is no longer watched for may come back, so that stays too while anything is as it was
-    before it.
+    before it. Where it rests, all that is open of it is over.
     """
     time = max(now.tick, camera.heard)
     kept, source = _watches(now, id), known.source(id)
@@ -78,6 +78,10 @@ def reconfigure(
     before = _watches(known, id)
     if before is None:
         return msgspec.structs.replace(camera, announced=now.tick), []
+    if _rests(now, id):
+        return _laid_to_rest(camera, time)
+    if _rests(known, id):  # what it was to say meanwhile is nothing
+        camera = msgspec.structs.replace(camera, announced=now.tick)
     changed = {key for key in camera.watches if before.get(key) != kept.get(key)}
     eldest = _eldest(camera)
     watches: dict[str, Watch] = {}
@@ -128,6 +132,27 @@ def withdraw(state: Mapping[str, Any], now: Control) -> Iterator[tuple[str, Came
             after = msgspec.structs.replace(camera, watches=watches)
             source = now.source(name)
             yield name, after, _ended(camera, left, time, source.period if source else 0)
+
+
+def _laid_to_rest(camera: Camera, time: Micros) -> tuple[Camera, list[Output]]:
+    """Nothing is to come of it: what its pictures have proven ended with the last that did."""
+    over = []
+    for _, watch in sorted(camera.watches.items()):
+        if watch.incident and sees(watch):
+            over.append(expire(watch.incident, watch.last, time))
+        elif watch.incident:
+            over.append(conclude(watch.incident, time, time))
+    if camera.fault.incident:
+        over.append(expire(camera.fault.incident, camera.fault.last, time))
+    watches = {key: _over(watch, time) for key, watch in camera.watches.items()}
+    watches = {key: watch for key, watch in watches.items() if watch != IDLE}
+    after = msgspec.structs.replace(camera, watches=watches, fault=SOUND)
+    return after, [output(renamed(one)) for one in over]
+
+
+def _rests(control: Control, id: str) -> bool:
+    source = control.source(id)
+    return source is not None and source.rests
 
 
 def _is_left(control: Control, key: str, watch: Watch) -> bool:

@@ -23,12 +23,13 @@ def go_unheard(
 
     That is measured from the camera's last frame, whatever it is worth, from when it was announced,
     from when ticks came back, or from when a change of the rule ended the last one, whichever is
-    latest: nobody was listening before. A camera whose period is unknown is never judged.
+    latest: nobody was listening before. A camera whose period is unknown, or that rests, is never
+    judged.
     """
     key = watch_key(rule.id, "")
     watch = camera.watches.get(key, IDLE)
     kind = find(rule.kind)
-    if watch.incident or not kind.patience:
+    if watch.incident or not kind.patience or source.rests:
         return camera, None
     start = max(camera.heard, camera.announced, control.resumed_at, watch.not_before)
     since, period = np.array([[start], [source.period]], np.int64)

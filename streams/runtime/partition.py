@@ -16,6 +16,7 @@ from streams.accounts.entries import Added
 from streams.accounts.ledger import Ledger, Stored, Whose
 from streams.control import KEY, Control
 from streams.events import (
+    UNTRUSTED,
     BadMessage,
     DeadLetter,
     Event,
@@ -101,6 +102,7 @@ class _Beginning(msgspec.Struct, array_like=True):
     """The beginning of a snapshot of any version."""
 
     next_offset: int
+    marks: list[tuple[str, str, int, int, int]]
 
 
 class Partition:
@@ -179,6 +181,8 @@ class Partition:
         made = (Output(DEAD_LETTERS, letter, partition=SAME_PARTITION),)
         outputs, left_out, spent = self._within_quotas(made, raw)
         counts = {"dead_lettered": 1, **left_out}
+        if bad.reason in UNTRUSTED:
+            counts[bad.reason] = 1
         known = self.states.get(KEY)
         accounts = refused(
             self.stage, known, event, reason=bad.reason, headers=headers, value=value
@@ -321,7 +325,16 @@ class Partition:
 
 def next_offset_of(data: bytes) -> int:
     """Where an encoded partition of any version goes on; raises SnapshotError where it is none."""
+    return _beginning(data).next_offset
+
+
+def marks_of(data: bytes) -> Marks:
+    """What an encoded partition of any version has taken; raises SnapshotError as above."""
+    return Marks.from_json(_beginning(data).marks)
+
+
+def _beginning(data: bytes) -> _Beginning:
     try:
-        return msgspec.msgpack.decode(data, type=_Beginning).next_offset
+        return msgspec.msgpack.decode(data, type=_Beginning)
     except msgspec.MsgspecError as error:
         raise SnapshotError(f"a stored snapshot cannot be read: {error}") from None

@@ -4,7 +4,7 @@ from typing import Any
 
 from streams.accounts.entries import NOTHING, Added, Entry, rebooked
 from streams.control import EMPTY, Control
-from streams.events import Detections, Fate, Headers, Readings
+from streams.events import UNTRUSTED, Detections, Fate, Headers, Readings
 from streams.events.about import about
 from streams.sensors import booking
 from streams.stage import Accountable, Stage
@@ -29,7 +29,7 @@ def refused(
     control = known if isinstance(known, Control) else EMPTY
     if isinstance(event, Readings):
         return booking.refused(event, control, reason)
-    named = about(headers, value).sources
+    named = () if reason in UNTRUSTED else about(headers, value).sources
     source = named[0] if len(named) == 1 and control.source(named[0]) else ""
     now = Entry(source, control.tick, "refused", reason)
     if stage.reads in INPUTS:

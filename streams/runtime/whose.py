@@ -1,7 +1,7 @@
 """Of whose quota a dead letter is: only sources that the partition knows have one of their own."""
 
 from streams.control import Control
-from streams.events import DeadLetter
+from streams.events import UNTRUSTED, DeadLetter
 from streams.quotas import UNKNOWN
 
 
@@ -11,7 +11,7 @@ def whose(letter: DeadLetter, control: object) -> str:
     Args:
         control: what the partition knows of the city; of one that knows nothing, nobody is known.
     """
-    if not isinstance(control, Control):
+    if not isinstance(control, Control) or letter.reason in UNTRUSTED:
         return UNKNOWN
     known = [found for name in letter.sources if (found := control.source(name))]
     if not known:

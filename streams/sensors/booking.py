@@ -108,3 +108,8 @@ def of_judged(
             )
     sent = int(fine[stored].sum()) + int(np.count_nonzero(wrong))
     return Added(entries, sent=sent)
+
+
+def tally(**which: NDArray[np.bool_]) -> dict[str, int]:
+    """How many rows each is true of, without those of which none is."""
+    return {name: n for name, rows in which.items() if (n := int(np.count_nonzero(rows)))}

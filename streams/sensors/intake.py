@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from models.measured import coded, impossible, measured, nothing
 from streams.accounts.entries import Added
 from streams.control import ABSURD_AHEAD, Control, absurdity
-from streams.events import BadMessage, Micros, Readings
+from streams.events import BadMessage, Micros, Readings, Reason
 from streams.feeds.feed import Feed
 from streams.ids import METRIC
 from streams.sensors import arrivals
@@ -55,14 +55,18 @@ class Intake(msgspec.Struct, frozen=True, tag="intake"):
     """Only of a feed that goes by arrival."""
 
 
+Refused = tuple[Reason, str, Readings]
+"""(reason, detail, a pack of just those rows)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """What one pack did."""
 
     intake: Intake
     late: Rows
-    refused: tuple[tuple[str, str, Readings], ...]
-    """(reason, detail, a pack of just those rows) of rows that cannot be used."""
+    refused: tuple[Refused, ...]
+    """Of rows that cannot be used."""
     repeated: int
     accounts: Added
     """What came in, and what of it was refused or repeated."""
@@ -200,7 +204,7 @@ def _check(pack: Readings, listing: Listing, control: Control, *, by_arrival: bo
 
 def _known_metrics(
     intake: Intake, feed: Feed, pack: Readings
-) -> tuple[Readings, tuple[tuple[str, str, Readings], ...]]:
+) -> tuple[Readings, tuple[Refused, ...]]:
     """The pack without columns for which there is no place, and what is refused with them.
 
     Those that the feed declares always have one; of others each gateway has a few.
@@ -252,8 +256,8 @@ def _untold(times: NDArray[np.int64]) -> NDArray[np.bool_]:
 
 
 def _refused(
-    pack: Readings, reasons: Mapping[str, NDArray[np.bool_]], control: Control
-) -> tuple[tuple[str, str, Readings], ...]:
+    pack: Readings, reasons: Mapping[Reason, NDArray[np.bool_]], control: Control
+) -> tuple[Refused, ...]:
     refused = []
     for reason, which in reasons.items():
         if not which.any():

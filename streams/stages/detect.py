@@ -4,7 +4,7 @@ looks at."""
 
 from collections.abc import Callable, Iterator, Mapping
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import numpy as np
@@ -20,7 +20,7 @@ from streams.accounts.entries import Added, Entry
 from streams.cameras import gate, pictures
 from streams.cameras.gate import Looked
 from streams.cameras.verdicts import Look, Stillness, judged, look, still
-from streams.cameras.view import View, begin_anew, is_covered, watch
+from streams.cameras.view import View, begin_anew, is_covered, tour, watch
 from streams.control import EMPTY, KEY, Control, KnownSource
 from streams.events import (
     BadMessage,
@@ -42,7 +42,9 @@ from streams.topics import DETECTIONS, FRAMES
 DEFAULT_MODEL = "street_detector"
 """For cameras that name no model while none is active for the task: our own, by its one version."""
 TASK = "detection"
-MISSING, REFUSED = NO_MODEL = "model_missing", "model_refused"
+MISSING: Final = "model_missing"
+REFUSED: Final = "model_refused"
+NO_MODEL = (MISSING, REFUSED)
 """Reasons of dead letters."""
 NOTHING = Found(np.zeros((0, 4)), np.zeros(0, np.uint8), np.zeros(0))
 """What a picture shows that nobody can judge."""
@@ -204,7 +206,9 @@ class Detect:
         verdict = judged(prepared.seen, stillness, frame.time)
         ref = FrameRef(at.partition, at.offset, frame.sha256)
         view, looked, as_of, found = before.view, before.looked, 0, NOTHING
-        if verdict == "good" and not late:
+        if verdict == "good" and not late and source.tours:
+            view = tour(view, prepared.seen.outline, frame.time)
+        elif verdict == "good" and not late:
             view = watch(view, prepared.seen.outline, frame.time, ref, source.view)
             if view.moved or view.doubts:  # an intruder takes less time than the proof
                 verdict = "moved"
@@ -234,6 +238,7 @@ class Detect:
             verdict=verdict,
             as_of=as_of,
             moved=view.moved if verdict == "moved" else None,
+            view=view.turns,
         )
         now = LastFrame(frame.time, known.tick, stillness, looked, view)
         return Result(

@@ -5,25 +5,21 @@ releases is put in order of time and source, scored in one go and judged by the 
 reading is passed on at once, flagged, and changes nothing.
 """
 
-import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from models.measured import NOT_MEASURED, measured
 from models.scorer import TASK, OnnxScorer, Scorer
 from streams.accounts.entries import Added, joined
 from streams.control import ABSURD_AHEAD, EMPTY, KEY, Control, change, tick, went_back
 from streams.events import (
     BAD,
-    LATE,
     MINUTE,
     OVERDUE,
-    REPEATED,
     BadMessage,
     ControlChange,
     Incident,
@@ -35,63 +31,34 @@ from streams.events import (
     dead_letter,
     encode,
 )
-from streams.feeds.feed import KEY_SEPARATOR, Feed
-from streams.feeds.registry import all_feeds, city_lateness, of_asset_type
+from streams.feeds.feed import Feed
+from streams.feeds.registry import city_lateness, of_asset_type
 from streams.feeds.shares import Share
-from streams.incidents.hold import UNKNOWN_GAP, gap_limit
-from streams.incidents.life import by_then, conclude, expire, output
-from streams.kinds.kind import Watches
-from streams.kinds.registry import wrong_clocks
-from streams.rules.duties import Duties, Duty
+from streams.incidents.life import by_then, output
+from streams.rules.duties import Duties
+from streams.rules.judging import judge
+from streams.rules.own_clocks import judge_clocks
 from streams.rules.sensors import Sensors
-from streams.rules.watching import Heard, Seen, abandon, listen, miss, watch, withdraw
+from streams.rules.watching import Heard, Seen, abandon
 from streams.sensors import booking
-from streams.sensors import intake as intakes
-from streams.sensors.clocks import NONE, Wrong, fall_silent, last_proof, proven, right_again
-from streams.sensors.faults import of_merged, wrong_for
 from streams.sensors.hearing import of_gateway
-from streams.sensors.intake import Arrival, Intake, arrive, enrol
+from streams.sensors.intake import Intake, Refused, arrive, enrol
 from streams.sensors.lag import MOST_LATENESS
-from streams.sensors.release import Envelope, Judged, Released, columns, due, not_scored, to_scored
+from streams.sensors.late import judge_late
+from streams.sensors.release import Envelope, Judged, Released, due, not_scored, to_scored
 from streams.sensors.release import scored as can_be_scored
-from streams.sensors.reordering import Passage, merged, watermark
-from streams.sensors.rosters import Listed, Roster, Rosters
-from streams.sensors.unusable import noted
-from streams.sensors.windows import Windows, begin_anew, extend, hear, keep
+from streams.sensors.reordering import Passage, watermark
+from streams.sensors.rosters import Rosters
+from streams.sensors.windows import Windows, extend, hear, keep
 from streams.settings import Settings
 from streams.stage import EVERY_PARTITION, SAME_PARTITION, Hearing, Output, Position, Result
+from streams.stages.forgetting import forget
+from streams.stages.sharing import split
+from streams.stages.units import INTAKE, WATCHES, WINDOWS, Unit
 from streams.topics import DEAD_LETTERS, INCIDENTS, READINGS, SCORED, partition_of
 
-log = logging.getLogger(__name__)
-
-INTAKE, WINDOWS, WATCHES = "intake/", "windows/", "watches/"
-"""Keys of the state: one of each for a gateway and feed, see ``Unit``."""
 CLOSING: Micros = ABSURD_AHEAD + MOST_LATENESS + MINUTE
 """So long after the last tick nothing waits for anything."""
-
-
-Refused = tuple[tuple[str, str, Readings], ...]
-"""(reason, detail, a pack of just those rows)."""
-
-
-class Unit(NamedTuple):
-    """What one gateway delivers of one feed."""
-
-    gateway: str
-    feed: Feed
-
-    @property
-    def key(self) -> str:
-        return self.gateway + self.feed.key
-
-    @classmethod
-    def of(cls, key: str) -> "Unit | None":
-        """None where it is of a feed that this installation no longer has."""
-        gateway = key.partition(KEY_SEPARATOR)[0]
-        for feed in all_feeds().values():
-            if feed.carries == "readings" and cls(gateway, feed).key == key:
-                return cls(gateway, feed)
-        return None
 
 
 class Score:
@@ -167,8 +134,9 @@ class Score:
             windows = state.get(WINDOWS + key, Windows())
             windows = extend(windows, len(intake.sources), control.tick, len(feed.metrics))
             before = control.source(source.id)
-            if before is None or before.gateway != source.gateway:
-                # It may have been here before: the time it was away proves nothing.
+            back = before is not None and before.rests and not source.rests
+            if before is None or back or before.gateway != source.gateway:
+                # It may have been here before: the time it was away, or rested, proves nothing.
                 slot = np.array([intake.sources.index(source.id)], "<u2")
                 windows = hear(windows, slot, np.array([control.tick], np.int64))
             changes |= {INTAKE + key: intake, WINDOWS + key: windows}
@@ -225,55 +193,16 @@ class Score:
         counts = {"dead_lettered": len(outputs)} if outputs else {}
         accounts = arrival.accounts
         if len(arrival.late):
-            intake, late, tally, added = self._late(unit, arrival, windows, control, pack)
+            # Its time is that of the last tick: when it was decided that it is late.
+            model = self._in_force(control, feed)
+            envelope = Envelope(pack.gateway, control.tick or pack.time, model)
+            roster = self._rosters.of(pack.gateway, feed, arrival.intake.sources, control)
+            intake, late, tally, added = judge_late(arrival, windows, feed, roster, envelope)
             changes[INTAKE + unit.key] = intake
-            outputs += late
+            outputs += map(_scored, late)
             counts |= tally
             accounts = joined((accounts, added))
         return Result(changes, tuple(outputs), counts, accounts)
-
-    def _late(
-        self, unit: Unit, arrival: Arrival, windows: Windows, control: Control, pack: Readings
-    ) -> tuple[Intake, list[Output], dict[str, int], Added]:
-        """What comes too late to be judged goes to what is stored, which knows it if it was there.
-
-        Its time is that of the last tick: when it was decided that it is late.
-        """
-        intake, feed = arrival.intake, unit.feed
-        roster = self._rosters.of(pack.gateway, feed, intake.sources, control)
-        found = merged(arrival.late, roster.rank, wrong_for(feed, intake.metrics))
-        rows = found.rows
-        faults, judged = of_merged(found, feed, intake.metrics)
-        values = np.where(faults, NOT_MEASURED, rows.values)
-        bad = judged == BAD
-        kept = columns(values, intake.metrics, tuple(feed.metrics))
-        repeats, corrects = windows.compare(rows.slot, rows.time, kept)
-        # Windows know nothing of metrics that no feed declares.
-        undeclared = np.array([metric not in feed.metrics for metric in intake.metrics], np.bool_)
-        repeats &= ~measured(values[:, undeclared]).any(axis=1)
-        repeated = (found.joined | repeats) & ~bad
-        flags = (LATE + repeated * REPEATED + bad * BAD).astype("u1")
-        envelope = Envelope(pack.gateway, control.tick or pack.time, self._in_force(control, feed))
-        scored = to_scored(
-            envelope,
-            intake,
-            roster.rank,
-            rows,
-            scores=not_scored(len(rows)),
-            flags=flags,
-            faults=faults,
-        )
-        late = ~repeated & ~bad
-        corrected = found.corrected | (corrects & late)
-        tally = _tally(
-            repeated=repeated & ~corrected, bad=bad, late=late & ~corrected, corrected=corrected
-        )
-        # That it sent was when it arrived, as of a late reading that can be used.
-        slot = np.unique(rows.slot[bad & ~found.joined])
-        unusable = noted(intake.unusable, slot, np.full(len(slot), envelope.time))
-        intake = msgspec.structs.replace(intake, unusable=unusable)
-        added = booking.of_judged(intake.sources, found, faults, flags, "late")
-        return intake, [_scored(event) for event in scored], tally, added
 
     # --- ticks ------------------------------------------------------------------------------
 
@@ -298,22 +227,8 @@ class Score:
         last, end = control.tick, control.tick + CLOSING
         closing = msgspec.structs.replace(control, tick=end, resumed_at=end, before=0)
         closed = self._advance(state, control, closing, at)
-        left = {**state, **closed.changes}
-        changes: dict[str, Any] = {KEY: now}
-        incidents: list[Incident] = []
-        for key in sorted(left):
-            match left[key]:
-                case Intake() as intake:
-                    changes[key] = intakes.begin_anew(intake)
-                    incidents += [
-                        conclude(wrong.incident, last_proof(intake.clocks, wrong), last)
-                        for wrong in intake.clocks.wrong
-                    ]
-                case Windows() as windows:
-                    changes[key] = begin_anew(windows, now.tick)
-                case Sensors() as sensors:
-                    changes[key] = Sensors()
-                    incidents += abandon(sensors, last)[1]
+        kept, incidents = forget({**state, **closed.changes}, last, now.tick)
+        changes = {KEY: now, **kept}
         outputs = [each for each in closed.outputs if each.topic != INCIDENTS]
         news = [each.event for each in closed.outputs if isinstance(each.event, Incident)]
         outputs += map(output, by_then((*news, *incidents), last))
@@ -367,7 +282,7 @@ class Score:
                     unit, roster.rank, passage, found, judged=own, ripe_scores=mine
                 )
                 outputs += events
-                tally = _tally(
+                tally = booking.tally(
                     accepted=own.flags == 0,
                     repeated=own.merged.repeated,
                     corrected=own.merged.corrected,
@@ -379,7 +294,7 @@ class Score:
                         found.intake.sources, own.merged, own.faults, own.flags, "accepted"
                     )
                 )
-            intake, news = _clocks(found.intake, roster, passage)
+            intake, news = judge_clocks(found.intake, roster, passage)
             incidents += news
             if intake is not state[INTAKE + key]:
                 changes[INTAKE + key] = intake
@@ -395,7 +310,7 @@ class Score:
                 self._in_force(now, unit.feed),
             )
             duties = self._duties.of(unit.gateway, roster, now)
-            after, news, failed = _judge(duties, roster, sensors, heard, seen)
+            after, news, failed = judge(duties, roster, sensors, heard, seen)
             incidents += news
             for name, n in failed.items():
                 counts[name] = counts.get(name, 0) + n
@@ -461,45 +376,6 @@ class Score:
         return min(self._scorers, default="")
 
 
-def split(pack: Readings, listed: Listed) -> list[tuple[Feed, Readings]]:
-    """The pack's rows by the feed of their sources, in order of feed ids; at least one share.
-
-    Rows of sources that are not known, or that send no readings, are in the first share.
-
-    Args:
-        listed: the pack's sources.
-    """
-    found, feeds = listed.by_id, listed.feeds
-    if len(found) < 2:
-        return [(next(iter(found.values()), _any_feed()), pack)]
-    index, times, values = pack.arrays()
-    first = min(found)
-    of_source = np.array([sorted(found).index(feed.id if feed else first) for feed in feeds])
-    shares = []
-    for place, name in enumerate(sorted(found)):
-        rows = of_source[index] == place
-        own = values[rows]
-        columns = [
-            column
-            for column, metric in enumerate(pack.metrics)
-            if metric in found[name].metrics or measured(own[:, column]).any()
-        ]
-        share = msgspec.structs.replace(
-            pack,
-            metrics=tuple(pack.metrics[column] for column in columns) or pack.metrics[:1],
-            source=index[rows].astype("<u2").tobytes(),
-            times=times[rows].astype("<i8").tobytes(),
-            values=np.ascontiguousarray(own[:, columns or [0]]).tobytes(),
-        )
-        shares.append((found[name], share))
-    return shares
-
-
-def _any_feed() -> Feed:
-    """One that refuses what is of no known source."""
-    return next(feed for feed in all_feeds().values() if feed.carries == "readings")
-
-
 def _passage(before: Control, now: Control, feed: Feed) -> Passage:
     return Passage(
         now,
@@ -510,68 +386,11 @@ def _passage(before: Control, now: Control, feed: Feed) -> Passage:
     )
 
 
-def _judge(
-    duties: Mapping[str, Duty], roster: Roster, sensors: Sensors, heard: Heard, seen: Seen | None
-) -> tuple[Sensors, list[Incident], Counter[str]]:
-    """Every rule over one gateway's sources; kinds that failed are counted by name.
-
-    What a rule of such a kind remembers stays as it was.
-    """
-    sensors, incidents = withdraw(sensors, duties, roster, heard)
-    by_rule = dict(sensors.watches)
-    failed: Counter[str] = Counter()
-    for rule, duty in duties.items():
-        own = by_rule.get(rule, {})
-        try:
-            if duty.kind.watches is Watches.SOURCE:
-                own, news = listen(duty, roster, own, heard)
-            else:
-                own, news = watch(duty, roster, own, seen) if seen else (own, [])
-                own, missed = miss(duty, roster, own, heard)
-                news += missed
-        except (MemoryError, OSError):
-            raise  # these are the machine's: elsewhere, or later, it would have gone well
-        except Exception:
-            log.exception("kind %s failed on %s", duty.kind.id, roster.feed.id)
-            failed[f"failed {duty.kind.id}"] += 1
-            continue
-        incidents += news
-        by_rule[rule] = own
-    return Sensors({name: own for name, own in by_rule.items() if own}), incidents, failed
-
-
-def _clocks(intake: Intake, roster: Roster, passage: Passage) -> tuple[Intake, list[Incident]]:
-    """What is found of the sensors' own clocks, and what of it is over."""
-    if intake.clocks == NONE:
-        return intake, []
-    tick = passage.control.tick
-    present = [slot for slot, there in enumerate(roster.present) if there]
-    unheard = [
-        slot
-        for slot, clock in intake.clocks.suspect.items()
-        if tick - clock.last > max(gap_limit(int(roster.period[slot])), UNKNOWN_GAP)
-        or passage.skipped > gap_limit(int(roster.period[slot]))
-    ]
-    silent, clocks = fall_silent(intake.clocks, unheard)
-    incidents = [expire(wrong.incident, last_proof(intake.clocks, wrong), tick) for wrong in silent]
-    over, clocks = right_again(clocks, present)
-    incidents += [conclude(wrong.incident, tick, tick) for wrong in over]
-    for found in proven(clocks, present):
-        sources = tuple(roster.known[roster.sources[slot]] for slot in found.slots)
-        incident = wrong_clocks(sources, found.off, found.since, tick)
-        incidents.append(incident)
-        opened = Wrong(found.slots, found.off, incident)
-        clocks = msgspec.structs.replace(clocks, wrong=(*clocks.wrong, opened))
-    if clocks is intake.clocks:
-        return intake, []
-    return msgspec.structs.replace(intake, clocks=clocks), incidents
-
-
 def _scored(event: Any) -> Output:
     return Output(SCORED, event, event.gateway, SAME_PARTITION)
 
 
-def _letters(refused: Refused, control: Control, at: Position) -> list[Output]:
+def _letters(refused: tuple[Refused, ...], control: Control, at: Position) -> list[Output]:
     """A dead letter holds a pack of just the rows it is about, so that it can be retried."""
     letters = []
     for reason, detail, remnant in refused:
@@ -579,7 +398,3 @@ def _letters(refused: Refused, control: Control, at: Position) -> list[Output]:
         letter = dead_letter(BadMessage(reason, detail), at, control.tick, headers, value)
         letters.append(Output(DEAD_LETTERS, letter, partition=SAME_PARTITION))
     return letters
-
-
-def _tally(**which: NDArray[np.bool_]) -> dict[str, int]:
-    return {name: n for name, rows in which.items() if (n := int(np.count_nonzero(rows)))}

@@ -21,7 +21,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from streams import logs
+from streams import logs, watchdog
 from streams.clock import wall_clock
 from streams.database import connect
 from streams.events import Mark, Micros, from_datetime
@@ -313,6 +313,7 @@ def run(settings: Settings, *, marks: bool = True) -> None:
         signal.signal(number, lambda *_: stopping.set())
     writer = Writer(settings, marks=marks)
     hours.start(settings, stopping)
+    watchdog.start(settings, PART, stopping)
     try:
         writer.run(stopping)
         writer.close()

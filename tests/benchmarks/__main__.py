@@ -13,7 +13,17 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import capacity, frames, late, latency, readings, recovery, replay, report
+from tests.benchmarks import (
+    capacity,
+    doors,
+    frames,
+    late,
+    latency,
+    readings,
+    recovery,
+    replay,
+    report,
+)
 from tests.benchmarks.bed import Bed
 from tests.benchmarks.report import Figure
 from tests.benchmarks.rounds import spread
@@ -44,6 +54,7 @@ MEASURES: dict[str, tuple[Callable[[Bed, int, Figures], Figures], tuple[str, ...
     "frames_e2e": (lambda bed, rounds, _: frames.measure(bed, rounds), ()),
     "recovery": (lambda bed, rounds, _: recovery.measure(bed, rounds), ()),
     "replay_offline": (lambda bed, rounds, _: replay.measure(bed, rounds), ()),
+    "broker_doors": (lambda _bed, rounds, _: doors.measure(rounds), ()),
     "readings_live": (_live, ("readings_e2e",)),
     "cameras": (_cameras, ("frames_e2e",)),
     "latency": (_latency, ("readings_e2e", "frames_e2e", "readings_live", "cameras")),

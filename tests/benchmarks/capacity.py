@@ -36,8 +36,8 @@ SECONDS = 16.0
 BEHIND_SECONDS = 1.0
 """Half of what makes the gateway shed frames."""
 FILM_SECONDS = 20
-SHARES = (0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1)
-"""Of what was drained from a backlog, tried from above."""
+SHARES = tuple(0.9 * 0.88**step for step in range(16))
+"""Of what was drained from a backlog: levels an eighth apart."""
 PARTS = {"streams-1": "streams", "writer": "writer", "alerts": "alerts"}
 
 Cores = dict[str, float]
@@ -126,12 +126,24 @@ def measure_readings(bed: Bed, rounds: int, readings: float) -> dict[str, Figure
 def highest(
     levels: Sequence[float], rounds: int, carries: Callable[[float], Cores | None]
 ) -> list[Rate]:
-    """In each round the first level that is carried, tried from above; 0 where none is."""
+    """In each round the highest level that is carried, found by halves; 0 where none is.
+
+    Who carries a level is taken to carry those below it.
+
+    Args:
+        levels: from the highest to the lowest.
+    """
     found = []
     for _ in range(rounds):
-        tried = ((level, carries(level)) for level in levels)
-        carried = (Rate(level, cores) for level, cores in tried if cores is not None)
-        found.append(next(carried, Rate(0.0, {})))
+        best, left = Rate(0.0, {}), list(levels)
+        while left:
+            middle = len(left) // 2
+            cores = carries(left[middle])
+            if cores is None:
+                left = left[middle + 1 :]
+            else:
+                best, left = Rate(left[middle], cores), left[:middle]
+        found.append(best)
     return found
 
 

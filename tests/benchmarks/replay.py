@@ -139,7 +139,7 @@ def _record(folder: Path) -> None:
             after=START,
             until=end,
             end=end,
-            digest="",
+            digest=canonical.digest([], 1),
             kinds={},
             models=[],
             states=writer.states(states),

@@ -22,6 +22,8 @@ from tests.chaos.campaign import (
     control_plan,
     differences,
     plan,
+    spoilt,
+    too_long,
 )
 
 NAMES = {"alerts": "transitions of alerts"}
@@ -55,7 +57,8 @@ def main() -> int:
 
         pace = CONTROL_SECONDS if control else PER_FAULT_SECONDS
         played = campaign.play("chaos", faults, seed, marks=not control, pace=pace, told=told)
-    found = differences(calm, played)
+    without = spoilt(faults)
+    found = differences(calm, played, without) + too_long(played)
     if calm.lines != wanted:
         found.append("the run that was left alone differs from the one in memory")
     done = Counter(f"{fault.what} {fault.victim}" for fault in faults)
@@ -66,15 +69,22 @@ def main() -> int:
     equal = ", ".join(
         f"{rows.total():,} {NAMES.get(name, name)}" for name, rows in calm.rows.items()
     )
-    digest = canonical.digest(played.lines)
     if control:
         print(f"control without marks: {len(found)} kinds of difference")
         return 0 if found else 1
     if found:
         print(f"failed: again with --faults {len(faults)} --seed {seed}")
         return 1
+    digest = f"digest {canonical.digest(played.lines)[:16]} unchanged"
+    if without:
+        digest = f"but for {', '.join(sorted(without))}, which lost pictures, nothing is changed"
+    if played.missed:
+        longest = max(each.seconds for each in played.missed.values())
+        digest += f"; at most {longest:.1f} s without a camera's pictures"
+    if played.spared:
+        digest += f"; {played.spared} faults found no decoder"
     print(
-        f"digest {digest[:16]} unchanged, {len(played.lines)} incidents and amendments, "
+        f"{digest}, {len(played.lines)} incidents and amendments, "
         f"equal to the last row: {equal}; {played.restarts} restarts"
     )
     return 0

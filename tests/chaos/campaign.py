@@ -2,14 +2,18 @@
 
 Three stream workers, a writer, the alerts service and, in the gateway's place, a player: in a
 namespace of their own, on a Kafka and a TimescaleDB of their own. One run is left alone; in the
-other ones faults happen at random moments.
+other ones faults happen at random moments. Where decoders are among the victims, the player has
+films to decode: what cameras see then comes out of those, picture by picture.
 """
 
+import os
 import random
+import signal
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
@@ -22,11 +26,12 @@ from streams.kafka.heartbeat import HeartbeatReader
 from streams.recordings import canonical, namespace, outcome, path
 from streams.recordings.folder import Slice, State
 from streams.settings import Settings
-from tests.support import town
+from tests.support import projector, town
 from tests.support.fleet import Fleet
-from tests.support.player import reached
+from tests.support.player import films, reached
 from tests.support.servers import Servers
 from tests.support.storing import COMPARED, every_row
+from tests.support.waiting import crowding
 
 WORKERS = ("streams-1", "streams-2", "streams-3")
 PARTITIONS = 6
@@ -34,6 +39,14 @@ PAUSE_SECONDS = 13.0
 """Longer than a worker's session."""
 AWAY_SECONDS = 60.0
 START_SECONDS = 120.0
+DECODER_SECONDS = 60.0
+"""For a camera to have a decoder that can be hit: a busy machine takes that long to start one."""
+SPOILT = "station"
+"""Whose film gets broken bytes: it is on no road, where another's incident would join its own."""
+WHOLE = ("quay", "bridge", "market")
+"""Cameras whose decoders die and hang, which costs no picture."""
+COSTS_SECONDS = 5.0
+"""What a decoder's loss may cost its camera, and broken bytes in pictures."""
 PER_FAULT_SECONDS = 4.0
 """Of playing, for each fault: most come while messages flow."""
 CONTROL_SECONDS = 1.5
@@ -57,15 +70,22 @@ class Played(NamedTuple):
     lines: list[bytes]
     rows: Rows
     restarts: int
+    missed: dict[str, projector.Missed]
+    """By camera; empty: there were no films."""
+    rate: float
+    """Pictures a second of films."""
+    spared: int
+    """Faults that found no decoder."""
 
 
 AWAY = "SIGKILL for a minute"
+BROKEN = "broken bytes"
 
 
 class Fault(NamedTuple):
     what: str
     """SIGKILL, and it comes back at once; AWAY, after ``AWAY_SECONDS``; SIGSTOP, and SIGCONT after
-    ``PAUSE_SECONDS``.
+    ``PAUSE_SECONDS``, but for a decoder, which is given up; BROKEN, of what a decoder reads next.
     """
     victim: str
 
@@ -80,6 +100,9 @@ VICTIMS = {
     Fault(AWAY, "kafka"): 1,
     Fault("SIGSTOP", "worker"): 2,
     Fault("SIGSTOP", "writer"): 1,
+    Fault("SIGKILL", "decoder"): 3,
+    Fault("SIGSTOP", "decoder"): 2,
+    Fault(BROKEN, "decoder"): 1,
 }
 """How likely each is, against the others."""
 
@@ -161,13 +184,19 @@ class Campaign:
             published = settings.state_dir / f"{name}.tick"
             length = len(faults) * pace
             speed = (town.UNTIL - town.AFTER) / 1e6 / length if faults else 0.0
-            player = ("tests.support.player", str(published), str(speed), str(PARTITIONS))
-            fleet.start("gateway", "-m", *player)
+            player = ["tests.support.player", str(published), str(speed), str(PARTITIONS)]
+            filmed = any(fault.victim == "decoder" for fault in faults)
+            fleet.start("gateway", "-m", *player, *(["films"] if filmed else []))
+            spared, rate = 0, projector.PICTURES_PER_SECOND * speed
             chance = random.Random(seed)
             for fault in faults:
                 self._tend(fleet, chance.uniform(0.3, pace))
                 told(fault)
-                self._do(fleet, fault, chance)
+                if fault.victim == "decoder":
+                    size = round(COSTS_SECONDS / 2 * rate * projector.PICTURE_BYTES)
+                    spared += not self._do_to_decoder(fleet, fault, chance, published, size)
+                else:
+                    self._do(fleet, fault, chance)
             while reached(published) < self._later[-1].tick:
                 self._tend(fleet, 0.2)
             settling = aside.submit(outcome.settle, settings, STEPS)
@@ -176,7 +205,8 @@ class Campaign:
             settling.result()
             rows = self._settled(settings, fleet)
             lines = canonical.log(outcome.incidents(settings), town.AFTER, town.UNTIL)
-            return Played(lines, rows, fleet.restarts)
+            missed = projector.missed(films(published)) if filmed else {}
+            return Played(lines, rows, fleet.restarts, missed, rate, spared)
 
     def _start(self, fleet: Fleet, *, marks: bool) -> None:
         mode = "marks" if marks else "none"
@@ -218,10 +248,33 @@ class Campaign:
                 else:
                     fleet.pause(name, PAUSE_SECONDS)
 
+    def _do_to_decoder(
+        self, fleet: Fleet, fault: Fault, chance: random.Random, published: Path, size: int
+    ) -> bool:
+        """Whether there was one; none is left where the films are over.
+
+        Args:
+            published: what the player writes.
+            size: bytes to be broken.
+        """
+        camera = SPOILT if fault.what == BROKEN else chance.choice(WHOLE)
+        film = films(published) / f"{camera}.avi"
+        patience = time.monotonic() + DECODER_SECONDS
+        while time.monotonic() < patience and reached(published) < self._later[-1].tick:
+            gateway = fleet.processes["gateway"].pid
+            if fault.what == BROKEN:
+                if projector.spoil(gateway, film, size, chance.randrange(2**32)):
+                    return True
+            elif pid := projector.decoder_of(gateway, film):
+                os.kill(pid, signal.Signals[fault.what])
+                return True
+            self._tend(fleet, 0.1)
+        return False
+
     def _settled(self, settings: Settings, fleet: Fleet) -> Rows:
-        """The rows, once nothing has come for six seconds."""
+        """The rows, once nothing has come for six seconds, or longer on a busy machine."""
         before, since, patience = Rows(), time.monotonic(), time.monotonic() + 180
-        while time.monotonic() < patience and time.monotonic() - since < 6:
+        while time.monotonic() < patience and time.monotonic() - since < min(6 * crowding(), 60):
             self._tend(fleet, 0.5)
             try:
                 now = stored(settings)
@@ -251,17 +304,29 @@ def begun_before(lines: list[bytes]) -> set[str]:
     return {name for name, revision in first.items() if revision > 0}
 
 
-def differences(one: Played, other: Played) -> list[str]:
-    """In words; empty: there are none."""
+def spoilt(faults: Collection[Fault]) -> frozenset[str]:
+    """Cameras that lose pictures for good by these."""
+    return frozenset([SPOILT] if Fault(BROKEN, "decoder") in faults else [])
+
+
+def differences(one: Played, other: Played, without: Collection[str] = ()) -> list[str]:
+    """In words; empty: there are none.
+
+    ``without``: cameras whose incidents and rows may differ.
+    """
     found = []
-    begun = begun_before(one.lines)
-    if one.lines != other.lines:
-        lost, more = set(one.lines) - set(other.lines), set(other.lines) - set(one.lines)
+    own = _of(one.lines + other.lines, without)
+    lines, others = _but(one.lines, without), _but(other.lines, without)
+    if lines != others:
+        lost, more = set(lines) - set(others), set(others) - set(lines)
         found.append(f"the log lacks {len(lost)} lines and has {len(more)} others")
     for name in QUERIES:
         less, more_rows = one.rows[name] - other.rows[name], other.rows[name] - one.rows[name]
         if name == "alerts":
-            less, more_rows = _without(less, begun), _without(more_rows, begun)
+            aside = begun_before(one.lines) | own
+            less, more_rows = _without(less, aside), _without(more_rows, aside)
+        elif without:
+            less, more_rows = _not_naming(less, without), _not_naming(more_rows, without)
         if less or more_rows:
             example = next(iter(less or more_rows))
             found.append(
@@ -270,5 +335,32 @@ def differences(one: Played, other: Played) -> list[str]:
     return found
 
 
+def too_long(played: Played, crowding: float = 1.0) -> list[str]:
+    """Cameras, in words, that lacked pictures for longer than a decoder's loss may cost.
+
+    ``crowding``: so many programs wait for each processor.
+    """
+    return [
+        f"{camera}: {seconds:.1f} s without a picture, {pictures / played.rate:.1f} s of them lost"
+        for camera, (seconds, pictures) in played.missed.items()
+        if seconds > COSTS_SECONDS * crowding or pictures / played.rate > COSTS_SECONDS
+    ]
+
+
+def _of(lines: list[bytes], cameras: Collection[str]) -> set[str]:
+    """Ids of the incidents of these cameras."""
+    rows = map(canonical.row, lines)
+    return {row["id"] for row in rows if not set(cameras).isdisjoint(row["sources"])}
+
+
+def _but(lines: list[bytes], cameras: Collection[str]) -> list[bytes]:
+    own = _of(lines, cameras)
+    return [line for line in lines if canonical.row(line)["id"] not in own]
+
+
 def _without(rows: Counter[Any], incidents: set[str]) -> Counter[Any]:
     return Counter({row: n for row, n in rows.items() if row.split(",")[1] not in incidents})
+
+
+def _not_naming(rows: Counter[Any], cameras: Collection[str]) -> Counter[Any]:
+    return Counter({row: n for row, n in rows.items() if not any(each in row for each in cameras)})

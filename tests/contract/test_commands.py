@@ -62,8 +62,21 @@ NOTHING_TO_READ = {
     "source remove": "the exit code says it; `source list --json` shows what is left",
     "models fetch": "the exit code says it; `models list --json` has the path",
     "dlq retry": "the exit code says it",
+    "audit accept": "the exit code says it; `audit verify --json` goes on saying it",
+    "keys renew": "the exit code says it",
     "clock accept": "the exit code says it; `clock show --json` shows what is believed",
     "replay remove": "the exit code says it",
+    "sbom": "what it prints is CycloneDX, which is JSON",
+    "signin": "the exit code says it; `GET /api/session` says who",
+    "signout": "the exit code says it",
+    "user disable": "the exit code says it; `user list --json` shows it",
+    "user enable": "the exit code says it; `user list --json` shows it",
+    "user role": "the exit code says it; `user list --json` shows it",
+    "team remove": "the exit code says it; `team list --json` shows what is left",
+    "user password": "the exit code says it",
+    "user end": "the exit code says it; `user sessions --json` shows what is left",
+    "user token end": "the exit code says it; `user token list --json` shows what is left",
+    "role remove": "the exit code says it; `role list --json` shows what is left",
 }
 """Commands without ``--json``, and why a program does not miss it."""
 NEEDS_NO_SERVER = {
@@ -79,15 +92,19 @@ NEEDS_NO_SERVER = {
     "models fetch": "fetches from the internet",
     "replay compare": "reads files",
     "catalogue": "looks at the files itself",
+    "sbom": "reads what is installed",
+    "signout": "removes a file",
 }
 """Commands that do not fail where neither Kafka nor database nor alerts service is there."""
 JSON_TESTED_IN = {
     "detect": "tests/e2e/test_detect_command.py",
     "evaluate video": "tests/e2e/test_evaluate_video.py",
     "record": "tests/e2e/test_recordings.py",
+    "audit verify": "tests/integration/test_audit_commands.py",
     "dlq list": "tests/integration/test_dlq.py",
     "dlq show": "tests/integration/test_dlq.py",
     "source list": "tests/integration/test_configuration_api.py",
+    "user sql": "tests/security/test_sql_by_ward.py",
 }
 """Where ``--json`` needs a real server, a model or minutes: in one call that names the command,
 through a function of that file where this begins with the command's words.
@@ -116,6 +133,7 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: Words) -> Iterat
         port = closed.getsockname()[1]
         monkeypatch.setenv("CITYOPS_STATE_DIR", str(tmp_path / "state"))
         monkeypatch.setenv("CITYOPS_DATA_DIR", str(tmp_path / "data"))
+        monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "home"))
         monkeypatch.setenv("CITYOPS_KAFKA_BOOTSTRAP", f"127.0.0.1:{port}")
         monkeypatch.setenv("CITYOPS_HTTP_PORT", str(port))
         monkeypatch.setenv("CITYOPS_DATABASE_URL", f"postgresql://nobody@127.0.0.1:{port}/none")
@@ -259,6 +277,9 @@ class Anything(BaseHTTPRequestHandler):
             "alerts": [],
             "incidents": [],
             "corrections": [],
+            "sources": [{"id": "loop-1"}],
+            "kinds": [{"id": "stopped_vehicle", "formerly": []}],
+            "lines": [],
             "accounts": [],
             "counted": None,
             "differences": 0,
@@ -271,6 +292,10 @@ class Anything(BaseHTTPRequestHandler):
             "last_event_id": 0,
             "stalled": False,
             "version": 1,
+            "name": "lan",
+            "password": "p",
+            "token": "t",
+            "erasures": [],
         }
     ).encode()
 
@@ -283,6 +308,9 @@ class Anything(BaseHTTPRequestHandler):
         self.wfile.write(self.ANSWER)
 
     def do_POST(self) -> None:
+        self.do_GET()
+
+    def do_PUT(self) -> None:
         self.do_GET()
 
     def log_message(self, *_: object) -> None:

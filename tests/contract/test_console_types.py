@@ -35,7 +35,7 @@ def test_every_answer_in_json_has_a_model() -> None:
 @pytest.mark.parametrize(
     ("body", "event", "more"),
     [
-        (CameraBody, Source, {"fps", "loop", "zones"}),
+        (CameraBody, Source, {"fps", "loop", "verified", "zones"}),
         (ZoneBody, Zone, set()),
         (RuleBody, Rule, set()),
     ],

@@ -29,6 +29,7 @@ PICTURES = "pictures have a stage and messages of their own, in which it is a fi
 TRAINED = "the model of these readings, its own training data and measurements: "
 
 ALLOWED: dict[str, tuple[str, tuple[str, ...]]] = {
+    "deploy/database/by_ward.py": (PICTURES + "a column", ("camera",)),
     "deploy/database/community/0001_compression.sql": (PICTURES + "a column", ("camera",)),
     "deploy/database/tables/camera_addresses.py": (PICTURES + "a setting", ("loop",)),
     "models/loop_anomaly/faults.py": (TRAINED + "what may fail in them", ("occupancy",)),
@@ -43,6 +44,7 @@ ALLOWED: dict[str, tuple[str, tuple[str, ...]]] = {
         "the order of what the models of the task take, to which test_feeds holds the feed",
         ("anomaly", *METRICS),
     ),
+    "services/api/server.py": ("the server's setting: what its coroutines run in", ("loop",)),
     "services/commands/camera/add.py": ("footage that begins again at its end", ("loop",)),
     "services/commands/camera/list.py": ("footage that begins again at its end", ("loop",)),
     "services/commands/camera/scenery/list.py": (PICTURES + "a column", ("camera",)),
@@ -65,9 +67,11 @@ ALLOWED: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "simulators/city/make_network.py": (CITY + "an element of SUMO", ("induction_loop",)),
     "simulators/scenario.py": (
-        CITY + "what one may stage, by name", ("crowd", "intrusion", "stopped_vehicle"),
+        CITY + "what one may stage, by name",
+        ("congestion", "crowd", "intrusion", "stopped_vehicle"),
     ),
     "simulators/traffic.py": (CITY + "what its detectors measure", ("occupancy",)),
+    "streams/configuration/address.py": ("a parameter of cameras' addresses", ("camera",)),
     "streams/rules/camera.py": (PICTURES + "the tag of a stored state", ("camera",)),
     "streams/stages/detect.py": (PICTURES + "the tag of a stored state", ("camera",)),
     "streams/tables/camera_hours.py": (PICTURES + "a column", ("camera",)),

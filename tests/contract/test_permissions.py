@@ -21,8 +21,21 @@ from fastapi.routing import APIRoute
 from services.api import auth, routes
 from services.api.app import create_app
 from services.api.auth import May
-from services.api.permissions import PUBLIC, RIGHTS, ROLES, Permission, Role
+from services.api.permissions import (
+    FORMERLY,
+    MUST_CHANGE,
+    NO_TOKEN,
+    OWN,
+    PUBLIC,
+    RIGHTS,
+    ROLES,
+    Permission,
+    Role,
+    canonical,
+    rights,
+)
 from services.api.users import Session, User
+from services.audit.entry import Entry
 from streams.kafka.heartbeat import Words
 from streams.settings import Settings
 
@@ -41,12 +54,21 @@ class AwayPool:
         raise psycopg.OperationalError("away")
 
 
+class Noted:
+    """In place of the audit log's recorder."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+        self.note = self.entries.append
+
+
 def app_with(settings: Settings) -> FastAPI:
     app = create_app(settings)
     app.state.pool = AwayPool()
     app.state.frames = SimpleNamespace(newest=lambda _camera: None)
     app.state.heartbeats = SimpleNamespace(latest=dict, words=Words)
     app.state.outages = SimpleNamespace(budgets=list)
+    app.state.recorder = Noted()
     return app
 
 
@@ -79,9 +101,16 @@ def named(value: Any) -> str | None:
 
 @pytest.fixture
 async def client(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
-    """A token is the name of a role."""
-    people = {role: Session(User(f"some {role}", role), None) for role in ROLES}
-    monkeypatch.setattr(auth, "session_of", lambda _connection, token: people.get(token))
+    """A token is the name of a role; "new" who must choose a password first, "bare" who must set
+    up a second factor."""
+    people: dict[str, Session]
+    people = {role: Session(User(f"some {role}", role), None, RIGHTS[role]) for role in ROLES}
+    people |= {
+        f"{word} {role}": person._replace(**{field: True})
+        for word, field in (("new", "must_change"), ("bare", "must_enrol"))
+        for role, person in list(people.items())
+    }
+    monkeypatch.setattr(auth, "session_of", lambda _connection, token, _idle: people.get(token))
     transport = httpx.ASGITransport(APP, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://app") as client:
         yield client
@@ -136,6 +165,12 @@ async def test_a_role_is_let_in_where_it_has_the_permission(
     client: httpx.AsyncClient, method: str, route: APIRoute, role: Role
 ) -> None:
     (permission,) = asked_by(route)
+    for word, reason in (("new", "must_change_password"), ("bare", "must_enrol")):
+        answer = await ask(client, method, route, f"{word} {role}")
+        if permission in MUST_CHANGE:
+            assert answer.status_code not in REFUSED
+        else:
+            assert (answer.status_code, answer.json()["reason"]) == (403, reason)
     answer = await ask(client, method, route, role)
     if permission in RIGHTS[role]:
         assert answer.status_code not in REFUSED, answer.text
@@ -146,12 +181,31 @@ async def test_a_role_is_let_in_where_it_has_the_permission(
 
 def test_every_role_has_rights_and_admin_has_all() -> None:
     assert set(RIGHTS) == set(ROLES)
-    assert RIGHTS["admin"] == frozenset(Permission)
+    assert RIGHTS["administrator"] == frozenset(Permission)
 
 
-def test_analysts_change_nothing() -> None:
+def test_analysts_change_nothing_and_see_no_picture() -> None:
     verbs = {permission.partition(":")[2] for permission in RIGHTS["analyst"]}
-    assert verbs == {"read", "end"}  # of their own session
+    assert verbs == {"read", "end", "own"}  # of their own session, password and tokens
+    assert not RIGHTS["analyst"] & {Permission.PICTURES_READ, Permission.EVIDENCE_READ}
+
+
+def test_everybody_may_what_concerns_only_themselves() -> None:
+    for permissions in (*RIGHTS.values(), rights("gone", None)):
+        assert permissions >= OWN
+    assert {each.partition(":")[2] for each in OWN} == {"read", "end", "own"}
+    assert {Permission.PICTURES_ORIGINAL, Permission.PICTURES_ERASE} == NO_TOKEN - OWN
+    assert MUST_CHANGE < OWN
+
+
+def test_a_role_of_the_sites_own_may_what_it_says_and_nothing_that_is_not_known() -> None:
+    assert rights("dispatcher", ["alerts:act", "nothing:known"]) == OWN | {Permission.ALERTS_ACT}
+    assert rights("analyst", ["alerts:act"]) == RIGHTS["analyst"], "one that comes with CityOps"
+
+
+def test_former_names_of_roles_are_understood() -> None:
+    assert {canonical(name) for name in FORMERLY} <= set(ROLES)
+    assert not set(FORMERLY) & set(ROLES)
 
 
 def test_every_permission_is_asked_for_and_is_a_noun_with_a_verb() -> None:

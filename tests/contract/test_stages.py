@@ -67,7 +67,7 @@ def test_no_two_stages_of_a_group_read_one_topic() -> None:
 
 def test_a_second_stage_on_a_topic_is_refused_and_replaces_nobody(tmp_path: Path) -> None:
     twice = [Step("hashing", step.reads, (), "two", step.build) for step in PATH[1:2] * 2]
-    settings = msgspec.structs.replace(SETTINGS, state_dir=tmp_path)
+    settings = msgspec.structs.replace(SETTINGS, state_dir=tmp_path, kafka_security="PLAINTEXT")
     with pytest.raises(ValueError, match="two stages of two read detections"):
         Shell(settings, "two", twice, "two-1", marks=True, reads={})
     parts = [Partition(step.build(SETTINGS), 0, 2) for step in twice]

@@ -7,6 +7,7 @@ with the same hostile text in every field; a new command or field is tested with
 import json
 import re
 import threading
+import unicodedata
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,12 +15,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from typer.testing import Result
 
 from services.commandline import output
 from streams.events import DeadLetter
 from streams.kafka import dead_letters
 from streams.kafka.dead_letters import Found
+from streams.visible import exact, line, visible
 from tests.contract.test_commands import COMMANDS, Words, bare, example, signed_in
 from tests.contract.test_permissions import APP
 from tests.support.commandline import cityops
@@ -33,7 +37,8 @@ TIMES = re.compile(r"(.*_)?(time|at|since|start|end|ended|hour|counted|newest|he
 """Names of fields that the service itself fills with times."""
 ROWS = {
     "alerts list", "alerts show", "incidents", "corrections", "camera list", "source list",
-    "catalogue", "clock show", "clock accept", "status",
+    "catalogue", "clock show", "clock accept", "status", "user list", "user sessions",
+    "user token list", "audit list",
 }  # fmt: skip
 """Commands that print what the service says; there may be others, which must print it as well."""
 
@@ -80,7 +85,7 @@ class Hostile(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    do_POST = do_DELETE = do_GET  # noqa: N815
+    do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815
 
     def _found(self) -> Any:
         for path, methods in DOCUMENT["paths"].items():
@@ -141,8 +146,28 @@ def test_what_the_service_refuses_is_shown_as_it_is(path: Words, hostile: type[H
 
 @pytest.mark.parametrize("path", [("camera", "list")], ids=" ".join)
 def test_json_is_exact(path: Words, hostile: type[Hostile]) -> None:
-    (camera,) = json.loads(cityops(*path, "--json").stdout)
+    result = cityops(*path, "--json")
+    (camera,) = json.loads(result.stdout)
     assert camera["name_vi"] == HOSTILE
+    assert harmless(result)
+
+
+@pytest.mark.parametrize("path", ASKING, ids=" ".join)
+def test_json_is_shown_as_it_is_too(path: Words, hostile: type[Hostile]) -> None:
+    """Where it has no JSON to say, that is said."""
+    words = [*(word for word in example(path) if word != "--json"), "--json"]
+    result = cityops(*words, typed="y\n")
+    assert harmless(result), result.output
+
+
+@given(st.text())
+def test_what_is_escaped_says_the_same(text: str) -> None:
+    said = exact(json.dumps(text, ensure_ascii=False))
+    assert json.loads(said) == text
+    assert (
+        said.isprintable() or set(said) & set("\u00a0\u1680\u2000\u3000") or not text.isprintable()
+    )
+    assert not any(unicodedata.category(each) in ("Cc", "Cf", "Cs", "Zl", "Zp") for each in said)
 
 
 @pytest.mark.parametrize("path", [("dlq", "list"), ("dlq", "show")], ids=" ".join)
@@ -162,10 +187,10 @@ def test_dead_letters_are_shown_as_they_are(
 
 
 def test_a_line_cannot_be_made_to_look_like_two() -> None:
-    assert output.line("a\nerror: b") == "a␊error: b"
-    assert output.visible("a\nb") == "a\nb"
+    assert line("a\nerror: b") == "a␊error: b"
+    assert visible("a\nb") == "a\nb"
 
 
 def test_control_a_console_of_rich_obeys() -> None:
     assert not HOSTILE.isprintable()
-    assert output.visible(HOSTILE) == SHOWN
+    assert visible(HOSTILE) == SHOWN

@@ -45,6 +45,7 @@ from streams.topics import (
 )
 from tests.support import malformed
 from tests.support.fleet import Fleet
+from tests.support.reached import reached
 
 START: Micros = 1_800_000_000_000_000
 GOOD = 40
@@ -61,9 +62,7 @@ class Bench:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.producer = KafkaProducer(
-            bootstrap_servers=settings.bootstrap, acks="all", max_request_size=4 * 2**20
-        )
+        self.producer = KafkaProducer(**reached(settings), acks="all", max_request_size=4 * 2**20)
 
     def send(self, topic: str, key: str, headers: object, value: bytes | None) -> None:
         partition = partition_of(key, self.settings.partitions)
@@ -105,7 +104,7 @@ class Follow:
         self._marks: set[object] = set()
         self._consumer = KafkaConsumer(
             physical(settings.namespace, topic),
-            bootstrap_servers=settings.bootstrap,
+            **reached(settings),
             group_id=None,
             auto_offset_reset="earliest",
             max_partition_fetch_bytes=8 * 2**20,

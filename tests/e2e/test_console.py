@@ -26,7 +26,7 @@ from streams.stamps import wall_clock
 from streams.tables import scenery
 from streams.tables.writer import copy
 from tests.support import screen
-from tests.support.alerting import Kafka, ended, incident, jam, joined, photograph, proof
+from tests.support.alerting import START, Kafka, ended, incident, jam, joined, photograph, proof
 from tests.support.extension import extended
 from tests.support.screen import (
     CAMERAS,
@@ -204,7 +204,7 @@ def test_whoever_comes_second_is_told_who_was_first(desk: Desk, kafka: Kafka) ->
 
 
 def first(desk: Desk) -> None:
-    with httpx.Client(base_url=desk.settings.api) as client:
+    with httpx.Client(base_url=desk.settings.api, timeout=30) as client:
         client.post("/api/session", json={"name": "lan", "password": PASSWORD}).raise_for_status()
         (alert,) = client.get("/api/alerts").json()["alerts"]
         command = {"command_id": "lan-1"}
@@ -230,6 +230,26 @@ def test_the_next_alert_need_not_wait_for_an_answer(desk: Desk, kafka: Kafka) ->
         route.continue_()
     for number in (1, 2):
         expect(row(page, number)).to_have_attribute("data-state", "acknowledged")
+
+
+def test_the_pictures_of_a_cameras_fault_are_named_by_what_they_are(
+    desk: Desk, kafka: Kafka
+) -> None:
+    dark, good = (
+        proof(kafka.frame(photograph(number=number, time=time)), time)
+        for number, time in ((2, START), (1, START - MINUTE))
+    )
+    kafka.correlated(
+        incident(kind="camera_dark", rule="camera_dark", zone="", evidence=(dark, good))
+    )
+    page = desk.signed_in()
+    rows(page).first.click()
+    proofs = page.get_by_role("radiogroup", name="Bằng chứng từ nguồn nào").get_by_role("radio")
+    expect(proofs).to_have_text(["Ảnh lúc có lỗi", "Ảnh tốt gần nhất"])
+    picture = page.locator(".evidence img")
+    first = picture.get_attribute("src")
+    proofs.nth(1).click(timeout=1000)
+    expect(picture).not_to_have_attribute("src", first or "")
 
 
 def test_what_camera_and_loop_prove_becomes_one_row_with_both_proofs(

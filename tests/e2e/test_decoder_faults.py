@@ -5,6 +5,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 
@@ -31,10 +32,11 @@ CAMERAS = ("cam-1", "cam-2", "cam-3", "cam-4", "cam-5")
 HIT = CAMERAS[:2]
 PICTURES, RATE = 120, 5.0
 LENGTH_SECONDS = PICTURES / RATE
+EVERY = SECOND // 5
 COSTS = 5 * SECOND
 """What a decoder that dies or hangs may cost its camera."""
 NOTHING = 3 * SECOND // 2
-"""What it may cost others, of which one comes every 0.2 s: a busy machine included."""
+"""What it may cost others; what a busy machine costs, the undisturbed run beside it tells."""
 RUN = "from streams.settings import load; from services.gateway.main import run; run(load())"
 
 Published = dict[str, list[Frame]]
@@ -84,19 +86,25 @@ def play(settings: Settings, films: dict[str, Path], logs: Path, harm: Harm) -> 
     logs.mkdir()
     with connect(settings, "test", autocommit=True) as database:
         for camera, film in films.items():
-            add_camera(database, CameraOrder(id=camera, address=str(film), fps=RATE), "test")
+            add_camera(
+                database, settings, CameraOrder(id=camera, address=str(film), fps=RATE), "test"
+            )
     with Fleet(settings, logs) as fleet:
         fleet.start("gateway", "-c", RUN)
         eventually(lambda: all(len(each) > 3 for each in frames(settings).values()), 60)
         began, turn = time.monotonic(), 0
-        while time.monotonic() - began < LENGTH_SECONDS + 8:
+        while time.monotonic() - began < LENGTH_SECONDS:
             if time.monotonic() - began > 4 * (turn + 1):
                 harm(fleet, turn)
                 turn += 1
             fleet.tend()
             time.sleep(0.1)
-        # Whoever lost a decoder is so much later.
-        eventually(lambda: all(len(f) >= PICTURES for f in frames(settings).values()), 40)
+
+        def all_are_there() -> bool:
+            fleet.tend()
+            return all(len(each) >= PICTURES for each in frames(settings).values())
+
+        eventually(all_are_there, 120)  # whoever lost a decoder is so much later
         time.sleep(2)
     return frames(settings)
 
@@ -127,7 +135,7 @@ def test_decoders_that_die_or_hang_cost_their_camera_seconds_and_others_nothing(
             return
         camera = HIT[turn % len(HIT)]
         number, name = harms[turn // len(HIT)]
-        eventually(lambda: decoder_of(fleet, films[camera]), 10)
+        eventually(lambda: decoder_of(fleet, films[camera]))
         os.kill(decoder_of(fleet, films[camera]), number)
         done[name, f"decoder of {camera}"] += 1
 
@@ -135,18 +143,29 @@ def test_decoders_that_die_or_hang_cost_their_camera_seconds_and_others_nothing(
         if turn == 1:
             fleet.kill("gateway")
 
-    wanted = pictures(play(namespaces("calm"), films, tmp_path / "calm", lambda *_: None))
+    with ThreadPoolExecutor(3) as beside:  # so that a busy machine is as busy for each
+        calm, faulty, restarted = (
+            beside.submit(play, namespaces(name), films, tmp_path / name, done_to_it)
+            for name, done_to_it in (
+                ("calm", lambda *_: None),
+                ("faults", harm),
+                ("control", restart),
+            )
+        )
+    undisturbed, disturbed = calm.result(), faulty.result()
+    wanted = pictures(undisturbed)
     assert {camera: each.total() for camera, each in wanted.items()} == dict.fromkeys(
         CAMERAS, PICTURES
     )
-    disturbed = play(namespaces("faults"), films, tmp_path / "faults", harm)
     assert done.total() == 4
     assert pictures(disturbed) == wanted
+    busy = max(gap(each) for each in undisturbed.values()) - EVERY
     for camera in CAMERAS:
-        assert gap(disturbed[camera]) <= (COSTS if camera in HIT else NOTHING), camera
+        allowed = (COSTS if camera in HIT else NOTHING) + busy
+        assert gap(disturbed[camera]) <= allowed, (camera, busy)
         assert len({one.sequence for one in disturbed[camera]}) == PICTURES
     # The comparison can fail: a gateway that is killed begins its files anew.
-    control = pictures(play(namespaces("control"), films, tmp_path / "control", restart))
+    control = pictures(restarted.result())
     assert control != wanted
     faults.record(
         "decoders",

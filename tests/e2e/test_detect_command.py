@@ -1,6 +1,9 @@
 """``cityops detect`` on real footage, and its file as MOTChallenge's tools read it."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import cv2
@@ -8,6 +11,7 @@ import numpy as np
 import pytest
 
 from models.labels import CLASSES
+from services.commandline.drawn import Drawn
 from services.commandline.motchallenge import Follower, Row, write
 from streams.settings import Settings
 from tests.support.commandline import cityops
@@ -94,13 +98,29 @@ def test_a_film_shows_what_was_found(clip: Path, tmp_path: Path, end: str) -> No
     assert "ends in .avi or .mp4" in " ".join(said.split())
 
 
+@pytest.mark.parametrize("end", ["mp4", "avi"])
+def test_a_film_goes_on_where_the_size_of_pictures_changes(tmp_path: Path, end: str) -> None:
+    film = tmp_path / f"drawn.{end}"
+    nothing = np.zeros((0, 4), np.int32), [], np.zeros(0, np.uint8), np.zeros(0, np.uint16)
+    drawn = Drawn(film, 10, None)
+    for shape in ((48, 64, 3), (90, 60, 3), (17, 640, 3), (48, 64, 3)):
+        drawn.take(np.full(shape, 100, np.uint8), *nothing)
+    drawn.close()
+    written = cv2.VideoCapture(str(film))
+    pictures = [written.read()[1] for _ in range(4)]
+    assert {picture.shape for picture in pictures} == {(48, 64, 3)}
+    tall = pictures[1].mean(axis=(0, 2))
+    assert tall[:28].min() > 80, "its shape is kept"
+    assert tall[40:].max() < 20
+
+
 def test_what_cannot_be_done_is_said_in_one_line(tmp_path: Path) -> None:
     text = tmp_path / "video.avi"
     text.write_text("no video")
     out = tmp_path / "out.txt"
     for words, message in (
         ((tmp_path / "none.avi", "--model", "street_detector", "-o", out), "there is no file"),
-        ((text, "--model", "street_detector", "-o", out), "cannot read"),
+        ((text, "--model", "street_detector", "-o", out), "cannot be opened"),
         ((text, "--model", "nobody", "-o", out), "no model"),
         ((text, "--model", "nobody", "-o", tmp_path / "no" / "out.txt"), "no folder"),
         ((text, "--model", "yolox_nano", "-o", out, "--classes", "cat"), "no class 'cat'"),
@@ -111,11 +131,53 @@ def test_what_cannot_be_done_is_said_in_one_line(tmp_path: Path) -> None:
             "no folder",
         ),
         ((text, "--model", "loop_anomaly", "-o", out), "not of detection"),
+        ((text, "--model", "nobody", "-o", tmp_path), "is a folder"),
+        ((text, "--model", "nobody", "-o", tmp_path / "." / "video.avi"), "the video that is read"),
+        ((text, "--model", "nobody", "-o", out, "--draw", out), "what -o names"),
     ):
         code, said = run(*words)
         assert code != 0
         assert message in " ".join(said.split())
     assert not out.exists()
+    assert text.read_text() == "no video"
+
+
+def test_what_is_no_file_is_written_to_and_stays_what_it_is(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    write(pipe, [Row(1, -1, 0, 0, 100, 100, 500, -1)])
+    assert os.read(reader, 100).startswith(b"1,-1,")
+    os.close(reader)
+    assert pipe.is_fifo()
+
+
+WRITES = """
+from pathlib import Path
+from services.commandline.motchallenge import Row, write
+write(Path({!r}), [Row(1, -1, 0, 0, 100, 100, 500, -1)])
+print("said")
+"""
+
+
+def test_where_standard_output_leads_to_a_file_that_gets_it_and_the_link_stays(
+    tmp_path: Path,
+) -> None:
+    link, file = tmp_path / "stdout", tmp_path / "file"
+    link.symlink_to("/proc/self/fd/1")
+    with file.open("w") as output:
+        subprocess.run([sys.executable, "-c", WRITES.format(str(link))], stdout=output, check=True)
+    assert [line[:5] for line in file.read_text().splitlines()] == ["1,-1,", "said"]
+    assert link.is_symlink()
+
+
+def test_a_link_stays_one(tmp_path: Path) -> None:
+    link, file = tmp_path / "link", tmp_path / "file"
+    file.write_text("before")
+    link.symlink_to(file)
+    write(link, [Row(1, -1, 0, 0, 100, 100, 500, -1)])
+    assert link.is_symlink()
+    assert file.read_text().startswith("1,-1,")
 
 
 def take(follower: Follower, frame: int, *things: Thing) -> None:

@@ -28,7 +28,7 @@ def test_a_scripted_stop_is_one_incident_with_its_box() -> None:
     camera = next(stops(load("stopped_vehicle").incidents[0], UNSEEN[0])).camera.id
     result = run_seed(Settings(), "stopped_vehicle", UNSEEN[0], 80, cameras=(camera,))
     (match,) = result.matches
-    assert match.camera == camera
+    assert match.source == camera
     assert match.found
     assert match.delay_s is not None
     assert 15 <= match.delay_s <= 30
@@ -36,6 +36,21 @@ def test_a_scripted_stop_is_one_incident_with_its_box() -> None:
     assert match.overlap >= 0.5
     assert result.false == []
     assert score([result])[0].passed
+
+
+@pytest.mark.parametrize("scenario", ["congestion", "queue"])
+def test_a_queue_over_a_loop_is_congestion_once(scenario: str) -> None:
+    result = run_seed(Settings(), scenario, UNSEEN[0], 110)
+    (match,) = result.matches
+    assert (match.kind, match.found, match.overlap) == ("congestion", True, None)
+    assert match.source.startswith("loop-")
+    assert result.frames == 0, "no camera is needed for it"
+    assert result.false == []
+
+
+def test_traffic_that_flows_over_the_loops_is_no_congestion() -> None:
+    result = run_seed(Settings(), "quiet", UNSEEN[0], 110, cameras=())
+    assert (result.matches, result.false) == ([], [])
 
 
 @pytest.mark.slow
@@ -116,7 +131,7 @@ def test_a_false_alarm_on_a_quiet_street_costs_the_kind_its_precision() -> None:
     busy = SeedResult("stopped_vehicle", 1, 120, 600, matches, [])
     quiet = SeedResult("quiet", 2, 120, 1200, [], [incident(50)])
     kind, *others = summarise([busy, quiet])
-    assert [(other.true, other.false, other.runs_without) for other in others] == [(0, 0, 2)] * 2
+    assert [(other.true, other.false, other.runs_without) for other in others] == [(0, 0, 2)] * 3
     assert (kind.runs_with, kind.runs_without, kind.seeds) == (1, 1, [1, 2])
     assert (kind.precision, kind.recall, kind.false) == (0.5, 1, 1)
     assert kind.camera_hours == pytest.approx(0.1)

@@ -70,7 +70,7 @@ def test_its_alert_speaks_both_languages_and_its_rows_are_in_the_history(
     def get(path: str) -> Any:
         token = settings.secret("token").read_text().strip()
         answer = httpx.get(
-            settings.api + path, headers={"Authorization": f"Bearer {token}"}, timeout=10
+            settings.api + path, headers={"Authorization": f"Bearer {token}"}, timeout=30
         )
         return answer.raise_for_status().json()
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 import pytest
@@ -23,7 +23,6 @@ from streams.topics import INPUTS
 from tests.figures import faults
 from tests.support import origin
 from tests.support.fleet import Fleet
-from tests.support.origin import Run
 from tests.support.storing import COMPARED, every_row
 from tests.support.waiting import eventually
 
@@ -123,57 +122,23 @@ def frames(settings: Settings) -> int:
     return int(count)
 
 
-@pytest.fixture(scope="module")
-def undisturbed() -> dict[str, Rows]:
-    """Filled by the first test that needs it: the fixture ``settings`` lives for one test only."""
-    return {}
-
-
-class Survived(NamedTuple):
-    """What the README will say, once the control has shown that the comparison can fail."""
-
-    run: Run
-    done: faults.Done
-
-
-@pytest.fixture(scope="module")
-def survived() -> list[Survived]:
-    """Filled by the test that passes."""
-    return []
-
-
 @pytest.fixture
 def namespaces(settings: Settings) -> Callable[[str], Settings]:
     """Namespaces of this test, all in its database."""
     return lambda name: msgspec.structs.replace(settings, namespace=f"{settings.namespace}{name}")
 
 
-@pytest.fixture
-def reference(
-    namespaces: Callable[[str], Settings],
-    recording: list[Published],
-    undisturbed: dict[str, Rows],
-    tmp_path: Path,
-) -> Rows:
-    if not undisturbed:
-        undisturbed |= run(namespaces("calm"), recording, tmp_path / "calm", calm)
-    return undisturbed  # type: ignore[return-value]
-
-
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(600)
 def test_rows_and_incidents_are_those_of_an_undisturbed_run(
-    reference: Rows,
-    namespaces: Callable[[str], Settings],
-    recording: list[Published],
-    survived: list[Survived],
-    tmp_path: Path,
+    namespaces: Callable[[str], Settings], recording: list[Published], tmp_path: Path
 ) -> None:
-    found = Survived(origin.here("faults"), Counter())
-    ours = namespaces("faults")
+    """All three runs beside each other; with the marks switched off, kills double rows."""
+    here, done = origin.here("faults"), faults.Done()
+    ours, control = namespaces("faults"), namespaces("control")
 
     def fault(fleet: Fleet, turn: int) -> None:
         if turn == 0:
-            eventually(lambda: frames(ours), 60)  # everybody is at work
+            eventually(lambda: frames(ours), 120)  # everybody is at work
         time.sleep(1)  # and in the middle of it
         match turn:
             case 0 | 4:
@@ -192,47 +157,39 @@ def test_rows_and_incidents_are_those_of_an_undisturbed_run(
                 fleet.kill("streams-2")
                 fleet.kill("writer")
 
-    assert any("stopped_vehicle" in row for row in reference["incidents"])
-    assert set(reference["frames"].values()) == {1}
-    disturbed = run(ours, recording, tmp_path / "faults", fault, done=found.done)
-    for table, rows in reference.items():
-        missing, more = rows - disturbed[table], disturbed[table] - rows
-        assert not missing, f"{table} lacks {missing.total()}: {list(missing)[:3]}"
-        assert not more, f"{table} has {more.total()} too many: {list(more)[:3]}"
-    survived.append(found)
-
-
-@pytest.mark.timeout(400)
-def test_control_without_marks_rows_are_doubled(
-    reference: Rows,
-    namespaces: Callable[[str], Settings],
-    recording: list[Published],
-    survived: list[Survived],
-    tmp_path: Path,
-) -> None:
-    """The comparison above can fail: with the marks switched off kills double rows."""
-    control = namespaces("control")
-
-    def fault(fleet: Fleet, turn: int) -> None:
+    def fault_without_marks(fleet: Fleet, turn: int) -> None:
         if turn < TURNS - 1:
             return
         for _ in range(4):  # in the middle of the backlog, so that something is sent again
             before = frames(control)
-            eventually(lambda seen=before: frames(control) > seen + 20, 60)
+            eventually(lambda seen=before: frames(control) > seen + 20, 120)
             fleet.kill("detect-1")
 
-    disturbed = run(control, recording, tmp_path / "control", fault, marks=False)
-    assert disturbed != reference
-    for found in survived:
-        faults.record(
-            "path",
-            found.run,
-            about="a detector, two stream workers and the writer; every stored row against an"
-            " undisturbed run",
-            done=found.done,
-            compared={table: rows.total() for table, rows in reference.items()},
-            control=sum(
-                (rows - disturbed[table]).total() + (disturbed[table] - rows).total()
-                for table, rows in reference.items()
+    with ThreadPoolExecutor(3) as beside:
+        undisturbed, disturbed, unmarked = (
+            beside.submit(run, namespaces("calm"), recording, tmp_path / "calm", calm),
+            beside.submit(run, ours, recording, tmp_path / "faults", fault, done=done),
+            beside.submit(
+                run, control, recording, tmp_path / "control", fault_without_marks, marks=False
             ),
         )
+    reference, found, doubled = undisturbed.result(), disturbed.result(), unmarked.result()
+    assert any("stopped_vehicle" in row for row in reference["incidents"])
+    assert set(reference["frames"].values()) == {1}
+    for table, rows in reference.items():
+        missing, more = rows - found[table], found[table] - rows
+        assert not missing, f"{table} lacks {missing.total()}: {list(missing)[:3]}"
+        assert not more, f"{table} has {more.total()} too many: {list(more)[:3]}"
+    assert doubled != reference, "the comparison can fail"
+    faults.record(
+        "path",
+        here,
+        about="a detector, two stream workers and the writer; every stored row against an"
+        " undisturbed run",
+        done=done,
+        compared={table: rows.total() for table, rows in reference.items()},
+        control=sum(
+            (rows - doubled[table]).total() + (doubled[table] - rows).total()
+            for table, rows in reference.items()
+        ),
+    )

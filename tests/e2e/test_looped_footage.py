@@ -145,7 +145,7 @@ def test_what_never_moves_is_an_object_no_longer_than_it_takes_to_learn(
         event = msgspec.structs.replace(film[number % len(film)], time=START + number * FRAME)
         rows = event.boxes, event.classes, event.scores
         view = tracking.follow(tracks, event.time, *rows)
-        found = scenery.look(known, view, event, (), resized=False)
+        found = scenery.look(known, view, event, (), anew=False)
         tracks, known = view.tracks, found.scenery
         boxes = np.rint(view.motion[tracking.BOX]).astype(int).T.tolist()
         what = found.what or bytes(len(boxes))

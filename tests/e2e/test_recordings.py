@@ -27,6 +27,8 @@ from streams.topics import CHECKPOINTS, FRAMES, INPUTS, physical
 from tests.support import town
 from tests.support.alerting import START, photograph
 from tests.support.commandline import cityops
+from tests.support.databases import know_passwords
+from tests.support.reached import reached
 from tests.support.upstream import delete_before
 from tests.support.watchman import camera
 from tests.unit.test_pinned import SINCE
@@ -164,7 +166,7 @@ def test_a_recording_of_the_old_format_is_replayed(
 
 
 def leftovers(lived: Town, name: str) -> set[str]:
-    admin = KafkaAdminClient(bootstrap_servers=lived.settings.bootstrap)
+    admin = KafkaAdminClient(**reached(lived.settings))
     try:
         return {topic for topic in admin.list_topics() if topic.startswith(name)}
     finally:
@@ -217,10 +219,11 @@ def test_control_one_message_less_is_another_digest(lived: Town, tmp_path: Path)
             else:
                 kept.append(record)
         writer.add(Slice(piece.tick, kept))
+    index, lines = recording.index, recording.incidents()
     index = msgspec.structs.replace(
-        recording.index,
+        index,
         states=writer.states(recording.states()),
-        incidents=writer.incidents(recording.incidents()),
+        incidents=writer.incidents(canonical.whole(lines, index.log, index.seen_by)),
     )
     writer.close(index)
     assert dropped == 1
@@ -273,9 +276,11 @@ def test_a_kept_namespace_is_removed_by_one_command(lived: Town) -> None:
 
 
 def test_what_is_found_is_stored_in_tables_of_the_replays_own(
-    lived: Town, database_url: str
+    lived: Town, database_server: str, database_url: str, tmp_path: Path
 ) -> None:
-    settings = msgspec.structs.replace(lived.settings, database_url=database_url)
+    own = {"state_dir": tmp_path, "database_url": database_url}
+    settings = msgspec.structs.replace(lived.settings, **own)
+    know_passwords(settings, database_server)
     analyst, replay = Town(settings, lived.folder), namespace.named(settings, "stored")
     run = analyst.replay("--speed", "max", "--workers", "2", "--tables", "--name", "stored")
     assert run["digest"] == lived.index.digest
@@ -326,7 +331,7 @@ def test_what_cannot_be_done_is_said(lived: Town, tmp_path: Path) -> None:
         (("replay", "compare", folder, "live", "nothing"), "there are: live"),
         (
             ("replay", "run", folder, "--speed", "max", "--tables"),
-            "no database yet: run 'make up' first",
+            "no sign-in of the database's for 'owner': run 'make up'",
         ),
         (("replay", "run", folder, "--name", "Not/a name"), "at most 32 of a-z"),
         (("record", "-o", folder, "--from", to_rfc3339(town.AFTER)), "is not empty"),
@@ -398,7 +403,7 @@ def test_what_is_not_kept_any_more_is_said(lived: Town, tmp_path: Path) -> None:
     """Last: it takes from the town what retention would take one day."""
     for partition in range(lived.settings.partitions):
         delete_before(lived.settings, town.TOPICS[0], partition, 30)
-    admin = KafkaAdminClient(bootstrap_servers=lived.settings.bootstrap)
+    admin = KafkaAdminClient(**reached(lived.settings))
     try:
         admin.delete_topics([physical(lived.settings.namespace, CHECKPOINTS)])
     finally:

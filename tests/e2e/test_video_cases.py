@@ -131,7 +131,9 @@ def played(system: System, folder: Path) -> dict[str, Any]:
     token = system.settings.secret("token").read_text().strip()
     rule = {"id": "stands", "kind": "stopped_vehicle", "severity": "high"}
     address = f"http://127.0.0.1:{system.settings.http_port}/api/rules"
-    answer = httpx.post(address, json=rule, headers={"Authorization": f"Bearer {token}"})
+    answer = httpx.post(
+        address, json=rule, headers={"Authorization": f"Bearer {token}"}, timeout=30
+    )
     assert answer.status_code == 201, answer.text
     said = {}
     for name, case in FILMS.items():

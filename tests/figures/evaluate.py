@@ -10,11 +10,12 @@ from pathlib import Path
 
 import msgspec
 
-from services.commandline.evaluation import SeedResult, Summary
+from services.commandline.evaluation import Score, SeedResult, Summary
+from simulators.scenario import names
 from tests.figures.scenarios import Scenarios
 from tests.support.origin import here
 
-UNSEEN = "2001-2010"
+UNSEEN = "2001-2004"
 """Pictures of seeds 1000-1010 trained the detector, and 1-3 chose its threshold."""
 OUTPUT = Path("build/scenarios.json")
 
@@ -23,12 +24,16 @@ class Evaluation(msgspec.Struct):
     """What ``cityops evaluate -o`` writes, as far as it is needed here."""
 
     kinds: list[Summary]
+    scores: list[Score]
     runs: list[SeedResult]
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make evaluate", description=__doc__)
     parser.add_argument("--seeds", default=UNSEEN, help="first-last, or one")
+    parser.add_argument(
+        "--scenario", action="append", choices=names(), help="repeatable; default: all of these"
+    )
     parser.add_argument("-o", "--output", type=Path, default=OUTPUT)
     asked = parser.parse_args()
     run = here("scenarios")
@@ -37,6 +42,8 @@ def main() -> int:
     found = asked.output.with_name("evaluation.json")
     found.unlink(missing_ok=True)
     command = [cityops, "evaluate", "vision", "--seeds", asked.seeds, "-o", found]
+    for name in asked.scenario or names():
+        command += ["--scenario", name]
     status = subprocess.run(command, check=False).returncode
     if not found.exists():
         return status or 1
@@ -45,6 +52,7 @@ def main() -> int:
         **msgspec.structs.asdict(run),
         seconds=evaluation.runs[0].seconds,
         kinds=evaluation.kinds,
+        scores=tuple(evaluation.scores),
     )
     asked.output.parent.mkdir(parents=True, exist_ok=True)
     asked.output.write_bytes(msgspec.json.format(msgspec.json.encode(scenarios)) + b"\n")

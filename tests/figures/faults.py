@@ -80,7 +80,7 @@ def record(
     )
     output.parent.mkdir(parents=True, exist_ok=True)
     with output.open("a+b") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)  # tests run in two processes
+        fcntl.flock(file, fcntl.LOCK_EX)  # tests run in several processes
         file.seek(0)
         try:
             known = msgspec.json.decode(file.read(), type=Faults).experiments

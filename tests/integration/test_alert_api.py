@@ -1,25 +1,31 @@
 """What the alerts service answers, and to whom."""
 
+import threading
 from collections.abc import Iterator
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import msgspec
-import psycopg
 import pytest
 from fastapi import FastAPI
 from psycopg import sql
-from psycopg.conninfo import make_conninfo
 from psycopg.types.json import Jsonb
 
+from models.registry import Registry
 from services.alerts import store
 from services.alerts.alert import Alert
-from services.alerts.exhibits import exhibit
+from services.alerts.exhibits import exhibit, place_of, seen_in
 from services.alerts.lifecycle import receive
 from services.alerts.transitions import Names
 from services.api.auth import COOKIE
-from services.api.users import add_user, first_start, sign_in
+from services.api.signin import sign_in
+from services.api.users import add_user, first_start
+from services.privacy.keeper import PART as PICTURES
+from services.privacy.keeper import Keeper
+from services.privacy.keys import ErasedError
+from services.privacy.masker import Masker
+from services.privacy.masks import NOTHING
+from services.privacy.vault import Vault
 from streams.configuration.log import append
 from streams.database import connect
 from streams.events import (
@@ -30,6 +36,7 @@ from streams.events import (
     SECOND,
     Change,
     Evidence,
+    Frame,
     FrameRef,
     Incident,
     Micros,
@@ -39,6 +46,7 @@ from streams.events import (
     to_datetime,
     to_rfc3339,
 )
+from streams.kafka import erasing
 from streams.settings import Settings
 from streams.stamps import wall_clock
 from streams.tables import positions
@@ -46,9 +54,10 @@ from streams.tables.corrections import TABLE as CORRECTIONS
 from streams.tables.writer import copy
 from tests.conftest import TEMPLATE_NAMESPACE
 from tests.support.alerting import START, ended, incident, jam, joined, photograph, proof
+from tests.support.databases import cloned, know_passwords
+from tests.support.people import PASSWORD
 from tests.support.serving import serving, with_free_port
-
-PASSWORD = "correct horse"
+from tests.support.waiting import eventually
 
 
 class City:
@@ -59,9 +68,15 @@ class City:
         self.clients: list[httpx.Client] = []
         self.tokens: dict[str, str] = {}
         first_start(connection, settings)
-        for name, role in (("lan", "operator"), ("minh", "operator"), ("an", "analyst"),
-                           ("binh", "engineer")):  # fmt: skip
-            add_user(self.database, name, role, PASSWORD)  # type: ignore[arg-type]
+        for name, role in (
+            ("lan", "operator"),
+            ("minh", "operator"),
+            ("an", "analyst"),
+            ("binh", "engineer"),
+            ("hoa", "supervisor"),
+            ("root", "administrator"),
+        ):
+            add_user(self.database, name, role, PASSWORD)
 
     def client(self, token: str = "") -> httpx.Client:
         """Without a token: somebody who is not signed in."""
@@ -85,8 +100,11 @@ class City:
             if latest is not None and latest.id != transitions[0].alert:
                 latest = None
             for one in first.evidence:
-                if one.frame and jpeg:
-                    store.keep_picture(self.database, one.frame.sha256, jpeg)
+                place = place_of(exhibit(one))
+                if place and jpeg:
+                    vault: Vault = self.app.state.vault
+                    seen = seen_in(exhibit(one))
+                    vault.keep(self.database, place, first.origin, jpeg, seen)
             return store.append(self.database, latest, transitions, "test")
 
 
@@ -95,18 +113,16 @@ def service(
     database_server: str, template_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[City]:
     """One service for all tests of this module: what they need is its database only."""
-    name = f"test_api_{uuid4().hex[:8]}"
-    with psycopg.connect(database_server, autocommit=True) as server:
-        made = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
-        server.execute(made.format(sql.Identifier(name), sql.Identifier(template_database)))
+    with cloned(database_server, template_database) as url:
         settings = with_free_port(
             Settings(
                 state_dir=tmp_path_factory.mktemp("state"),
                 kafka_bootstrap="127.0.0.1:9",
-                database_url=make_conninfo(database_server, dbname=name),
+                database_url=url,
                 namespace=TEMPLATE_NAMESPACE,
             )
         )
+        know_passwords(settings, database_server)
         with (
             connect(settings, "test", autocommit=True) as connection,
             serving(settings) as app,
@@ -115,7 +131,6 @@ def service(
             yield city
             for client in city.clients:
                 client.close()
-        server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 @pytest.fixture
@@ -126,10 +141,23 @@ def city(service: City) -> City:
         # table in another order than it does, and PostgreSQL ends one of two that so wait for each
         # other. The role is of replication, for which triggers (append only) do not fire.
         service.database.execute("SET LOCAL session_replication_role = replica")
-        for table in ("alerts", "alert_transitions", "incidents", "evidence", "sign_in_failures"):
+        for table in (
+            "alerts",
+            "alert_transitions",
+            "incidents",
+            "pictures",
+            "erasures",
+            "sign_in_failures",
+        ):
             service.database.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
     service.app.state.problem = lambda: ""
     return service
+
+
+def masked(frame: Frame) -> bytes:
+    """As somebody sees it who sees the evidence of ``proof``."""
+    seen = seen_in(exhibit(proof(FrameRef(0, 0, frame.sha256))))
+    return Masker(Registry()).mask(frame.jpeg, frame.origin, seen).jpeg()
 
 
 def act(client: httpx.Client, alert: str, action: str, command: str = "c1", **more: Any) -> Any:
@@ -176,9 +204,13 @@ def test_a_browser_signs_in_with_a_cookie_and_out_again(city: City) -> None:
 def test_guessing_is_slowed_down_and_names_are_not_told_apart(city: City) -> None:
     client = city.client()
     for name in ("lan", "nobody"):
-        for _ in range(5):
-            wrong = client.post("/api/session", json={"name": name, "password": "guess"})
-            assert (wrong.status_code, wrong.json()["reason"]) == (401, "wrong_password")
+        wrong = client.post("/api/session", json={"name": name, "password": "guess"})
+        assert (wrong.status_code, wrong.json()["reason"]) == (401, "wrong_password")
+        city.database.execute(
+            "INSERT INTO sign_in_failures"
+            " SELECT f.* FROM sign_in_failures f, generate_series(1, 9) WHERE user_name = %s",
+            [name],
+        )
         slow = client.post("/api/session", json={"name": name, "password": PASSWORD})
         assert slow.status_code == 429
         assert int(slow.headers["retry-after"]) >= 1
@@ -200,11 +232,12 @@ def test_the_first_start_makes_secrets_that_only_their_owner_reads(city: City) -
     admin = {"name": "admin", "password": password.read_text().strip()}
     assert city.client().post("/api/session", json=admin).status_code == 200
     machine = city.client(token.read_text().strip())
-    assert machine.get("/api/session").json()["name"] == "admin"
+    assert machine.get("/api/session").json()["name"] == "machine"
     kept = token.read_text()
     first_start(city.database, city.settings)
     assert token.read_text() == kept
-    hashes = city.database.execute("SELECT password_hash FROM users").fetchall()
+    hashes = city.database.execute("SELECT password_hash FROM users WHERE person").fetchall()
+    assert len(hashes) > 4
     assert all(row[0].startswith("$argon2id$") for row in hashes)
 
 
@@ -462,15 +495,15 @@ def test_what_became_part_of_an_alert_is_told_too_and_once(city: City) -> None:
 # --- evidence ---------------------------------------------------------------------------------
 
 
-def test_the_picture_is_the_frame_with_its_boxes_or_untouched(city: City) -> None:
+def test_the_picture_is_the_frame_masked_with_its_boxes_or_nothing_drawn(city: City) -> None:
     frame = photograph()
     alert = city.alert(incident(evidence=(proof(FrameRef(0, 0, frame.sha256)),)), jpeg=frame.jpeg)
     client = city.by("lan")
     raw = client.get(f"/api/alerts/{alert.id}/picture", params={"raw": 1})
-    assert (raw.content, raw.headers["content-type"]) == (frame.jpeg, "image/jpeg")
+    assert (raw.content, raw.headers["content-type"]) == (masked(frame), "image/jpeg")
     drawn = client.get(f"/api/alerts/{alert.id}/picture")
     assert drawn.status_code == 200
-    assert drawn.content != frame.jpeg
+    assert drawn.content not in (frame.jpeg, raw.content)
     assert drawn.headers["x-content-type-options"] == "nosniff"
     english = client.get(f"/api/alerts/{alert.id}/picture", params={"lang": "en"})
     assert english.content != drawn.content
@@ -491,26 +524,107 @@ def test_each_occurrence_keeps_its_own_picture(city: City) -> None:
         picture = client.get(f"/api/alerts/{alert.id}/picture", params={"raw": 1, **more})
         return picture.content
 
-    assert raw() == raw(version=2) == two.jpeg
-    assert raw(version=1) == one.jpeg
+    assert raw() == raw(version=2) == masked(two)
+    assert raw(version=1) == masked(one) != masked(two)
     assert timeline(city, alert.id)[0]["picture"].endswith("?version=1")
     assert client.get(f"/api/alerts/{alert.id}/picture?version=3").status_code == 404
 
 
-def test_pictures_of_earlier_occurrences_go_in_time_and_the_latest_stays(city: City) -> None:
-    one, two = photograph(number=1), photograph(number=2)
+def test_pictures_go_in_time_the_newest_as_well_and_their_originals_before(city: City) -> None:
+    one, two = photograph(number=1), photograph(time=START + 9 * DAY, number=2)
     first = incident(evidence=(proof(FrameRef(0, 0, one.sha256)),))
     alert = city.alert(first, jpeg=one.jpeg)
-    again = incident(
-        start=START + MINUTE, subject="t2", evidence=(proof(FrameRef(0, 1, two.sha256)),)
+    later = START + 9 * DAY
+    again = incident(zone="z2", start=later, evidence=(proof(FrameRef(0, 1, two.sha256), later),))
+    other = city.alert(again, jpeg=two.jpeg)
+    vault, settings = city.app.state.vault, city.settings
+
+    def statuses(alert: Alert) -> tuple[int, int]:
+        shown = city.by("lan").get(f"/api/alerts/{alert.id}/picture").status_code
+        reason = {"reason": "asked for by the police"}
+        original = city.by("hoa").post(f"/api/alerts/{alert.id}/original", json=reason)
+        return shown, original.status_code
+
+    assert vault.mask_waiting(city.database) == 2
+    assert vault.mask_waiting(city.database) == 0
+    assert vault.prune(city.database, settings, to_datetime(START + 6 * DAY)) == 0
+    assert (statuses(alert), statuses(other)) == ((200, 200), (200, 200))
+    assert vault.prune(city.database, settings, to_datetime(START + 8 * DAY)) == 0
+    assert (statuses(alert), statuses(other)) == ((200, 404), (200, 200))
+    assert vault.prune(city.database, settings, to_datetime(START + 31 * DAY)) == 1
+    assert (statuses(alert), statuses(other)) == ((404, 404), (200, 404))
+    assert vault.prune(city.database, settings, to_datetime(START + 60 * DAY)) == 1
+    gone = city.by("lan").get(f"/api/alerts/{other.id}/picture")
+    assert (gone.status_code, "kept no longer" in gone.json()["detail"]) == (404, True)
+    assert vault.keys.days() == []
+
+
+def audited(city: City, action: str) -> list[tuple[str, ...]]:
+    """Lines of the audit log."""
+    said = "SELECT actor, outcome, why, subject FROM audit_log WHERE action = %s ORDER BY sequence"
+    return [tuple(row) for row in city.database.execute(said, [action]).fetchall()]
+
+
+def test_originals_are_seen_by_people_who_may_and_say_why(city: City) -> None:
+    frame = photograph()
+    alert = city.alert(incident(evidence=(proof(FrameRef(0, 0, frame.sha256)),)), jpeg=frame.jpeg)
+    path, reason = f"/api/alerts/{alert.id}/original", {"reason": "police request 114/2026"}
+    for name in ("lan", "an", "binh"):
+        assert city.by(name).post(path, json=reason).status_code == 403, name
+    for empty in ({}, {"reason": ""}, {"reason": " " * 40}, {"reason": "because"}):
+        assert city.by("hoa").post(path, json=empty).status_code == 422, empty
+    assert city.by("hoa").get(path).status_code == 405
+    machine = city.client(city.settings.secret("token").read_text().strip())
+    assert machine.post(path, json=reason).json()["reason"] == "no_person"
+    why = reason["reason"]
+    assert ("done", why) not in [line[1:3] for line in audited(city, "evidence:original")]
+    seen = city.by("hoa").post(path, json=reason)
+    assert (seen.status_code, seen.content) == (200, frame.jpeg)
+    assert seen.headers["cache-control"] == "no-store"
+    assert ("hoa", "done", "police request 114/2026", alert.id) in audited(
+        city, "evidence:original"
     )
-    city.alert(again, jpeg=two.jpeg)
-    assert store.prune_pictures(city.database, 7) == 0
-    city.database.execute("UPDATE evidence SET stored_at = stored_at - interval '8 days'")
-    assert store.prune_pictures(city.database, 7) == 1
-    assert city.by("lan").get(f"/api/alerts/{alert.id}/picture").status_code == 200
-    gone = city.by("lan").get(f"/api/alerts/{alert.id}/picture?version=1")
-    assert (gone.status_code, "pruned" in gone.json()["detail"]) == (404, True)
+    wanted = {"label": "t", "scopes": ["pictures:original"], "days": 1}
+    assert city.by("hoa").post("/api/tokens", json=wanted).status_code == 422
+    made = city.by("hoa").post("/api/tokens", json={**wanted, "scopes": ["evidence:read"]})
+    token = city.client(made.json()["token"])
+    assert token.get(f"/api/alerts/{alert.id}/picture").status_code == 200
+    assert token.post(path, json=reason).status_code == 403
+
+
+def test_a_copy_of_the_database_shows_nobody(city: City) -> None:
+    frame = photograph()
+    alert = city.alert(incident(evidence=(proof(FrameRef(0, 0, frame.sha256)),)), jpeg=frame.jpeg)
+    vault: Vault = city.app.state.vault
+    assert vault.mask_waiting(city.database) == 1
+    found = city.database.execute("SELECT original, masked FROM pictures").fetchone()
+    assert found is not None
+    for sealed in found:
+        assert frame.jpeg[200:260] not in bytes(sealed)
+        assert b"JFIF" not in bytes(sealed)
+    assert city.by("lan").get(f"/api/alerts/{alert.id}/picture").status_code == 200, "the control"
+    vault.keys.destroy("cam-1", vault.keys.days("cam-1"))
+    gone = city.by("lan").get(f"/api/alerts/{alert.id}/picture")
+    assert (gone.status_code, "erased" in gone.json()["detail"]) == (404, True)
+
+
+def test_what_an_earlier_release_kept_in_the_clear_is_shown_masked_and_sealed(city: City) -> None:
+    frame = photograph()
+    alert = city.alert(incident(evidence=(proof(FrameRef(0, 0, frame.sha256)),)))
+    kept = "INSERT INTO evidence (sha256, jpeg) VALUES (%s, %s)"
+    city.database.execute(kept, [frame.sha256, frame.jpeg])
+    city.database.execute(kept, ["0" * 64, b"of nobody's alert"])
+    path = f"/api/alerts/{alert.id}/picture"
+    before = city.by("lan").get(path, params={"raw": 1})
+    assert (before.status_code, before.content != frame.jpeg) == (200, True)
+    vault: Vault = city.app.state.vault
+    assert vault.seal_former(city.database) == 2
+    assert city.database.execute("SELECT count(*) FROM evidence").fetchone() == (0,)
+    assert vault.seal_former(city.database) == 0
+    assert city.by("lan").get(path, params={"raw": 1}).content == masked(frame)
+    original = f"/api/alerts/{alert.id}/original"
+    reason = {"reason": "to see that it is whole"}
+    assert city.by("hoa").post(original, json=reason).content == frame.jpeg
 
 
 def test_a_picture_that_could_not_be_kept_is_explained(city: City) -> None:
@@ -529,6 +643,140 @@ def test_a_sensors_evidence_is_a_chart(city: City) -> None:
     answer = city.by("lan").get(f"/api/alerts/{alert.id}/picture")
     assert answer.headers["content-type"] == "image/png"
     assert answer.content.startswith(b"\x89PNG")
+
+
+# --- what is erased -------------------------------------------------------------------------------
+
+
+def pictured(city: City, time: Micros, number: int, camera: str = "cam-1") -> tuple[Alert, Frame]:
+    """An alert with its picture, taken then."""
+    frame = photograph(camera, time, number)
+    shown = msgspec.structs.replace(proof(FrameRef(0, number, frame.sha256), time), source=camera)
+    first = incident(source=camera, zone=f"z{number}", start=time, evidence=(shown,))
+    return city.alert(first, jpeg=frame.jpeg), frame
+
+
+def sees(city: City, alert: Alert) -> tuple[int, int]:
+    """Statuses of the picture and the original."""
+    shown = city.by("lan").get(f"/api/alerts/{alert.id}/picture").status_code
+    reason = {"reason": "to see whether it is there"}
+    return shown, city.by("hoa").post(f"/api/alerts/{alert.id}/original", json=reason).status_code
+
+
+@pytest.fixture
+def no_kafka(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What leaves Kafka is tested with one, in ``test_erasing.py``."""
+    for name in ("frames", "dead_letters"):
+        monkeypatch.setattr(erasing, name, lambda *_: erasing.Erased())
+
+
+def order(first: Micros, last: Micros, camera: str = "cam-1") -> dict[str, str]:
+    times = {"since": to_rfc3339(first), "until": to_rfc3339(last)}
+    return {"source": camera, **times, "reason": "request 31/2026 of a passer-by"}
+
+
+@pytest.mark.usefixtures("no_kafka")
+def test_a_camera_and_time_are_erased_from_copies_too_and_nothing_else(city: City) -> None:
+    day = START - START % DAY
+    inside, beside, next_day, other = (
+        pictured(city, time, number, camera)
+        for number, (time, camera) in enumerate(
+            [
+                (day + 9 * HOUR, "cam-1"),
+                (day + 10 * HOUR, "cam-1"),
+                (day + DAY + 9 * HOUR, "cam-1"),
+                (day + 9 * HOUR, "cam-9"),
+            ]
+        )
+    )
+    vault: Vault = city.app.state.vault
+    assert vault.mask_waiting(city.database) == 4
+    place = place_of(inside[0].evidence[0])
+    assert place is not None
+    copied = vault.find(city.database, place)
+    assert copied is not None
+    assert vault.original(place, copied) == inside[1].jpeg, "the control"
+    for name in ("lan", "hoa", "binh"):
+        refused = city.by(name).post("/api/privacy/erasures", json=order(day, day + DAY))
+        assert refused.status_code == 403
+    span = order(day + 9 * HOUR, day + 9 * HOUR + MINUTE)
+    done = city.by("root").post("/api/privacy/erasures", json=span)
+    assert done.status_code == 200, done.text
+    assert done.json()["reached"]["pictures"] == 1
+    assert done.json()["reached"]["parts"] == [to_rfc3339(day)[:10]]
+    assert sees(city, inside[0]) == (404, 404)
+    for alert, _ in (beside, next_day, other):
+        assert sees(city, alert) == (200, 200)
+    for opened in (vault.original, vault.shown):
+        with pytest.raises(ErasedError):
+            opened(place, copied)
+    # It is not kept again, whatever comes late.
+    vault.keep(city.database, place, "live", inside[1].jpeg, NOTHING)
+    assert vault.find(city.database, place) is None
+    whole = city.by("root").post("/api/privacy/erasures", json=order(day, day + DAY)).json()
+    assert whole["reached"]["days"] == [to_rfc3339(day)[:10]]
+    assert [sees(city, alert)[0] for alert, _ in (beside, next_day, other)] == [404, 200, 200]
+    why = "request 31/2026 of a passer-by"
+    assert audited(city, "pictures:erase")[-1] == ("root", "done", why, "cam-1")
+    listed = city.by("root").get("/api/privacy/erasures").json()["erasures"]
+    assert [(one["actor"], one["reached"]["pictures"]) for one in listed] == [
+        ("root", 1),
+        ("root", 1),
+    ]
+    assert city.by("lan").get("/api/privacy/erasures").status_code == 403
+
+
+@pytest.mark.usefixtures("no_kafka")
+def test_an_order_is_given_by_a_person_of_a_time_that_is_one(city: City) -> None:
+    machine = city.client(city.settings.secret("token").read_text().strip())
+    span = order(START, START + MINUTE)
+    assert machine.post("/api/privacy/erasures", json=span).json()["reason"] == "no_person"
+    for wrong in (
+        {**span, "until": span["since"]},
+        {**span, "since": "yesterday"},
+        {**span, "reason": ""},
+        {**span, "source": ""},
+        {**span, "more": 1},
+    ):
+        assert city.by("root").post("/api/privacy/erasures", json=wrong).status_code == 422, wrong
+    assert city.by("root").get("/api/privacy/erasures").json()["erasures"] == []
+
+
+def test_the_service_masks_by_itself_and_may_do_what_it_has_to(city: City) -> None:
+    """Under the database role of its own."""
+    alert, frame = pictured(city, START, 1)
+    stop, keeper = threading.Event(), Keeper(city.settings, city.app.state.vault)
+    thread = threading.Thread(target=keeper.run, args=(stop,))
+    thread.start()
+    place = place_of(alert.evidence[0])
+    assert place is not None
+    vault: Vault = city.app.state.vault
+
+    def is_masked() -> bool:
+        row = vault.find(city.database, place)
+        return row is not None and row.masked is not None
+
+    try:
+        eventually(is_masked)
+    finally:
+        stop.set()
+        thread.join(20)
+    assert not thread.is_alive()
+    with connect(city.settings, PICTURES, autocommit=True) as connection:
+        keeper.prune(connection)
+        assert vault.prune(connection, city.settings, to_datetime(START + 60 * DAY)) == 1
+    assert frame.sha256 == place.sha256
+
+
+def test_everybody_sees_how_long_what_is_kept(city: City) -> None:
+    said = city.by("an").get("/api/privacy").json()
+    days = {one["what"]: one["days"] for one in said["kept"]}
+    assert (days["originals"], days["pictures"], days["frames"]) == (7, 30, 1)
+    assert said["masking"]["simulated"] == "street_detector@1.0.0"
+    pictured(city, START, 1)
+    said = city.by("an").get("/api/privacy").json()
+    assert (said["pictures"], said["originals"], said["waiting"]) == (1, 1, 1)
+    assert said["oldest_at"] == to_rfc3339(START)
 
 
 # --- the rest ---------------------------------------------------------------------------------

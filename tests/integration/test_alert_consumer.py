@@ -12,11 +12,16 @@ import msgspec
 import pytest
 from kafka import KafkaConsumer, TopicPartition
 
+from models.registry import Registry
 from services.alerts import consumer as consuming
 from services.alerts import store
 from services.alerts.alert import Alert, fold
 from services.alerts.commands import Command
 from services.alerts.consumer import BeyondEndError, Consumer
+from services.alerts.exhibits import place_of
+from services.privacy.keys import KeyRing
+from services.privacy.masker import Masker
+from services.privacy.vault import Vault
 from streams.configuration.log import append_missing
 from streams.database import connect
 from streams.events import (
@@ -81,6 +86,14 @@ def alerts(database: store.Connection) -> list[Alert]:
     return [store.decode_alert(row[0]) for row in rows]
 
 
+def original(settings: Settings, database: store.Connection, alert: Alert) -> bytes | None:
+    """Of its first evidence, opened."""
+    vault, place = Vault(KeyRing(settings), Masker(Registry())), place_of(alert.evidence[0])
+    assert place is not None
+    row = vault.find(database, place)
+    return row and vault.original(place, row)
+
+
 def count(database: store.Connection, table: str) -> int:
     row = database.execute(f"SELECT count(*) FROM {table}").fetchone()  # type: ignore[arg-type]
     return int(row[0]) if row else 0
@@ -106,8 +119,8 @@ def test_an_incident_becomes_an_alert_with_its_exact_frame(
     assert alert.state == "returned_unacknowledged"
     assert (alert.names.source_vi, alert.names.zone_en) == ("Cầu Rào", "Outer lane")
     assert alert.evidence[0].missing == ""
-    assert store.picture(database, frame.sha256) == frame.jpeg
-    assert count(database, "evidence") == 1
+    assert original(settings, database, alert) == frame.jpeg
+    assert count(database, "pictures") == 1
     assert fold(line.transition for line in store.history(database, alert.id)) == alert
 
 
@@ -144,7 +157,7 @@ def test_what_two_sources_prove_becomes_one_alert(
     assert [(shown.source, bool(shown.frame)) for shown in one.evidence] == [
         ("cam-1", True), ("loop-1", False),
     ]  # fmt: skip
-    assert store.picture(database, frame.sha256) == frame.jpeg
+    assert original(settings, database, one) == frame.jpeg
     assert (other.state, other.merged_into, other.active) == ("resolved", one.id, False)
     assert store.rebuild(database) == 2
     assert sorted(alerts(database), key=lambda alert: alert.kind) == [other, one]
@@ -238,7 +251,7 @@ def test_evidence_that_is_gone_or_differs_is_said_to_be(
     assert reasons["zone-0"].startswith("checksum")
     assert reasons["zone-1"].startswith("gone")
     assert reasons["zone-2"].startswith("not_a_frame")
-    assert count(database, "evidence") == 0
+    assert count(database, "pictures") == 0
 
 
 def test_a_frame_that_retention_has_taken_is_gone(
@@ -386,6 +399,7 @@ def test_killed_again_and_again_it_neither_loses_nor_doubles(
     environment = os.environ | {
         "CITYOPS_KAFKA_BOOTSTRAP": settings.bootstrap,
         "CITYOPS_DATABASE_URL": settings.database,
+        "CITYOPS_STATE_DIR": str(settings.state_dir),
         "CITYOPS_NAMESPACE": settings.namespace,
         "CITYOPS_PARTITIONS": str(settings.partitions),
     }
@@ -412,7 +426,7 @@ def test_killed_again_and_again_it_neither_loses_nor_doubles(
     assert count(database, "alert_transitions") == expected
     assert sum(alert.count for alert in alerts(database)) == expected
     assert len(alerts(database)) == 10
-    assert count(database, "evidence") == 5
+    assert count(database, "pictures") == 5
 
 
 def poll_for_ever(session: consuming.Session) -> None:

@@ -13,6 +13,7 @@ from models import registry
 from tests.support.cameras import Rtsp, h264
 from tests.support.commandline import cityops
 from tests.support.films import film
+from tests.support.reach import FOLDERS, NETWORKS
 
 DRAWN = "street_detector@1.0.0"
 
@@ -52,6 +53,8 @@ def service(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Service
         monkeypatch.setenv("CITYOPS_STATE_DIR", str(tmp_path / "state"))
         monkeypatch.setenv("CITYOPS_DATA_DIR", str(tmp_path / "data"))
         monkeypatch.setenv("CITYOPS_TOKEN", "token")
+        monkeypatch.setenv("CITYOPS_CAMERA_FOLDERS", FOLDERS)
+        monkeypatch.setenv("CITYOPS_CAMERA_NETWORKS", NETWORKS)
         yield server
         server.shutdown()
 
@@ -103,13 +106,80 @@ def test_it_refuses_a_codec_that_cameras_do_not_have(
     assert not service.bodies
 
 
+@pytest.mark.parametrize("fps", ["0", "-3", "nan", "inf", "1e-9", "61"])
+def test_a_rate_that_cannot_be_is_refused_before_it_looks(service: Service, fps: str) -> None:
+    result = add("rtsp://10.255.255.1/1", "--model", DRAWN, "--fps", fps)
+    assert result.exit_code == 1
+    assert "give at least one picture a day" in result.stderr
+    assert "looking" not in result.stderr
+    assert not service.bodies
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("--zone", "0,0 nan,1 1,1"), "in fractions, 0 to 1"),
+        (("--zone", "0,0 inf,1 1,1"), "in fractions, 0 to 1"),
+        (("--lat", "nan", "--lon", "106"), "--lat"),
+        (("--lat", "20", "--lon", "181"), "--lon"),
+    ],
+)
+def test_what_is_no_place_is_refused(
+    service: Service, video: Path, words: tuple[str, ...], why: str
+) -> None:
+    result = add(video, "--model", DRAWN, *words)
+    assert result.exit_code == 2
+    assert why in result.stderr
+    assert not service.bodies
+
+
+def test_no_source_is_no_folder(service: Service) -> None:
+    result = add("", "--model", DRAWN)
+    assert result.exit_code == 1
+    assert "--source is empty" in result.stderr
+
+
+@pytest.mark.parametrize("character", ["\n", "\x1b", "\u202e", "\x00", "\x9b"])
+def test_a_character_that_is_not_seen_is_named_before_it_looks(
+    service: Service, character: str
+) -> None:
+    for words in ((), ("--force",)):
+        result = add(f"rtsp://10.255.255.1/{character}[31m", "--model", DRAWN, *words)
+        assert result.exit_code == 1
+        said = f"a control character, U+{ord(character):04X}, at position 21"
+        assert said in result.stderr
+        assert "looking" not in result.stderr
+        assert character == "\n" or character not in result.output
+    assert not service.bodies
+
+
+@pytest.mark.parametrize(
+    "source", ["/elsewhere/a.avi", "/dev/sda", "udp://10.0.0.1:5", "file:///a"]
+)
+def test_force_is_proposed_only_where_it_helps(
+    service: Service, video: Path, monkeypatch: pytest.MonkeyPatch, source: str
+) -> None:
+    monkeypatch.setenv("CITYOPS_CAMERA_FOLDERS", str(video.parent))
+    refused = add(source, "--model", DRAWN)
+    assert refused.exit_code == 1
+    assert "--force" not in refused.stderr
+    video.write_bytes(b"not a film yet")
+    assert "--force adds it anyway" in add(video, "--model", DRAWN).stderr
+
+
+def test_help_says_no_value_of_a_flag_that_is_its_opposite() -> None:
+    said = " ".join(cityops("camera", "add", "--help").output.split())
+    assert "--no-verify" in said
+    assert "default: True" not in said
+
+
 def test_it_asks_where_no_model_is_named(
     service: Service, video: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("services.commands.camera.add._drawn", lambda _: False)
     result = add(video, typed="")
     assert result.exit_code == 1
-    assert f"name a detector with --model: {DRAWN}" in result.stderr
+    assert f"\nerror: name a detector with --model: {DRAWN}" in result.stderr
     assert not service.bodies
     assert add(video, typed="\n").exit_code == 0
     assert service.bodies[0]["model"] == DRAWN

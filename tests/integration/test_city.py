@@ -101,6 +101,6 @@ def test_scripted_incidents_are_told_to_a_file(settings: Settings, tmp_path: Pat
     (line,) = path.read_text().splitlines()
     incident = msgspec.json.decode(line, type=StagedIncident)
     assert incident.end is None
-    (camera,) = [c for c in read().cameras if c.id == incident.camera]
+    (camera,) = [c for c in read().cameras if c.id == incident.source]
     assert incident.zone in {zone.id for zone in camera.zones}
     assert incident.box is not None

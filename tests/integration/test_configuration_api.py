@@ -179,7 +179,7 @@ WRONG = [
     (("--source", __file__, "--force", "--zone", "1,2,3"), "'x,y x,y x,y'"),
     (("--source", __file__, "--force", "--zone", "1,1"), "3 to 100 corners"),
     (("--source", __file__, "--force", "--model", "nothing"), "no model 'nothing'"),
-    (("--source", __file__, "--force", "--lat", "100"), "latitude"),
+    (("--source", __file__, "--force", "--lat", "100"), "--lat"),
 ]
 
 

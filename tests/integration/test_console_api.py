@@ -11,10 +11,13 @@ import numpy as np
 import pytest
 from kafka import KafkaProducer
 
+from models.registry import Registry
 from services.api import outage, static
-from services.api.users import first_start, sign_in
+from services.api.signin import sign_in
+from services.api.users import first_start
+from services.privacy.masker import Masker
 from streams.configuration import clock_orders
-from streams.configuration.log import append_missing, current
+from streams.configuration.log import append_missing, current, rest
 from streams.database import connect
 from streams.events import (
     DAY,
@@ -38,10 +41,10 @@ from tests.support.alerting import Kafka, photograph
 from tests.support.commandline import cityops
 from tests.support.extension import extended
 from tests.support.fleet import environment
+from tests.support.people import PASSWORD, settle
 from tests.support.serving import serving, with_free_port
 from tests.support.waiting import eventually
 
-PASSWORD = "correct horse"
 PAGE = {"Accept": "text/html"}
 
 
@@ -63,9 +66,13 @@ def client(settings: Settings) -> Iterator[httpx.Client]:
     append_missing(settings, cameras, "test")
     with connect(settings, "test", autocommit=True) as connection:
         first_start(connection, settings)
+        settle(connection)
         token, _ = sign_in(connection, "admin", PASSWORD, "test")
     headers = {"Authorization": f"Bearer {token}"}
-    with serving(settings), httpx.Client(base_url=settings.api, headers=headers) as client:
+    with (
+        serving(settings),
+        httpx.Client(base_url=settings.api, headers=headers, timeout=30) as client,
+    ):
         yield client
 
 
@@ -108,7 +115,10 @@ def test_assets_are_kept_for_ever_and_nothing_beside_them_is_served(
 
 
 def test_a_camera_shows_its_newest_frame(client: httpx.Client, kafka: Kafka) -> None:
-    assert client.get("/api/cameras/cam-1/picture", timeout=30).status_code == 404
+    silent = client.get("/api/cameras/cam-1/picture", timeout=30)
+    assert (silent.status_code, silent.json()["reason"]) == (404, "no_picture")
+    unknown = client.get("/api/cameras/cam-3/picture")
+    assert (unknown.status_code, unknown.json()["reason"]) == (404, "no_camera")
     first, second = photograph(number=1), photograph(time=wall_clock(), number=2)
     for frame in (first, photograph("cam-2"), second):
         kafka.frame(frame)
@@ -116,8 +126,11 @@ def test_a_camera_shows_its_newest_frame(client: httpx.Client, kafka: Kafka) -> 
     def newest() -> httpx.Response:
         return client.get("/api/cameras/cam-1/picture", timeout=30)
 
-    eventually(lambda: newest().content == second.jpeg)
+    moment = to_rfc3339(second.time)
+    eventually(lambda: newest().headers.get("X-Frame-Time") == moment)
     found = newest()
+    masked = Masker(Registry()).mask(second.jpeg, second.origin)
+    assert (found.content, found.headers["X-Picture-Masked"]) == (masked.jpeg(), masked.said)
     assert found.headers["X-Frame-Time"] == to_rfc3339(second.time)
     assert found.headers["X-Frame-Origin"] == "simulated"
     again = client.get(
@@ -310,6 +323,7 @@ def test_the_status_names_what_is_configured_and_not_judged(
         "sources": [{"id": "river", "kind": "gauge", "name_vi": "Sông", "name_en": "River"}],
         "partly": [],
         "masked": [],
+        "tours": [],
     }
     there = environment(settings) | {"CITYOPS_HTTP_PORT": str(client.base_url.port)}
     assert json.loads(cityops("status", "--json", env=there).stdout)["unjudged"] == passed_over
@@ -325,14 +339,18 @@ def test_the_status_names_what_is_configured_and_not_judged(
 @pytest.fixture
 def gone(settings: Settings) -> str:
     """A part that was last heard of a minute ago."""
+    return _last_heard(settings, "detect-1")
+
+
+def _last_heard(settings: Settings, part: str) -> str:
     then = wall_clock() - MINUTE
-    headers, value = encode(Heartbeat("detect-1", "0", 1, then, True, "", 0, {}, {}))
+    headers, value = encode(Heartbeat(part, "0", 1, then, True, "", 0, {}, {}))
     topic = physical(settings.namespace, HEARTBEATS)
     producer = KafkaProducer(bootstrap_servers=settings.bootstrap)
     sent = producer.send(topic, value, headers=headers, partition=0, timestamp_ms=then // 1000)
     sent.get(timeout=10)
     producer.close()
-    return "detect-1"
+    return part
 
 
 def test_a_part_that_fell_silent_before_the_service_began_is_missed(
@@ -341,3 +359,37 @@ def test_a_part_that_fell_silent_before_the_service_began_is_missed(
     eventually(lambda: client.get("/api/status").json()["parts"])
     (part,) = client.get("/api/status").json()["parts"]
     assert (part["part"], part["ok"], part["detail"]) == (gone, False, "silent")
+
+
+def test_the_city_is_missed_where_it_is_to_run_only(settings: Settings) -> None:
+    """And a source that rests is told apart from one that fell silent."""
+    cameras = [
+        Source(name, "camera", name, name, "live", Place(20.8, 106.7), period=SECOND)
+        for name in ("off", "ended", "gone")
+    ]
+    settings = msgspec.structs.replace(settings, admin_password=PASSWORD)
+    append_missing(settings, cameras, "test")
+    with connect(settings, "test", autocommit=True) as connection:
+        rest(connection, {"off": "off", "ended": "ended", "no-such": "off"}, "test")
+        first_start(connection, settings)
+        settle(connection)
+        token, _ = sign_in(connection, "admin", PASSWORD, "test")
+    for part in ("detect-1", "city"):
+        _last_heard(settings, part)
+    headers = {"Authorization": f"Bearer {token}"}
+    for simulate, parts in (False, ["detect-1"]), (True, ["city", "detect-1"]):
+        here = msgspec.structs.replace(with_free_port(settings), simulate=simulate)
+        with serving(here), httpx.Client(base_url=here.api, headers=headers) as client:
+            eventually(lambda client=client: client.get("/api/status").json()["parts"])
+            status = client.get("/api/status").json()
+            listed = client.get("/api/sources").json()["sources"]
+            own = client.get("/api/cameras").json()
+        assert [part["part"] for part in status["parts"]] == parts
+        assert [one["id"] for one in status["silent"]] == ["gone"]
+        assert {one["id"]: one["rests"] for one in status["resting"]} == {
+            "ended": "ended",
+            "off": "off",
+        }
+        assert status["sources"] == {"frames": {"up": 0, "all": 1}}
+        for rows in listed, own:
+            assert [one["rests"] for one in rows] == ["ended", "", "off"]

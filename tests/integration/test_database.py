@@ -10,14 +10,13 @@ import msgspec
 import psycopg
 import pytest
 from psycopg import sql
-from psycopg.conninfo import make_conninfo
 from psycopg.errors import InsufficientPrivilege
 
 from deploy.database import analyst, migrate
 from deploy.database.analyst import ROLE
 from deploy.database.migrate import MigrationError, create_namespace, drop_namespace
 from services.alerts.transitions import AlertEvent
-from streams.database import connect
+from streams.database import ANALYST, connect, password_file
 from streams.events import DAY, HOUR, MINUTE, SECOND, Counts, Micros, Scored, to_datetime
 from streams.settings import Settings
 from streams.tables import positions, retention
@@ -181,23 +180,30 @@ def test_analysts_read_what_is_stored_and_write_nothing(settings: Settings) -> N
 
 def test_analysts_see_no_secrets(settings: Settings) -> None:
     with connect(settings, "test") as connection:
-        for table in ("users", "sessions", "camera_addresses"):
+        for table in ("users", "sessions", "camera_addresses", "pictures", "evidence"):
             assert connection.execute(MAY, [ROLE, "SELECT", table]).fetchone() == (False,), table
 
 
 def test_analysts_sign_in_to_the_local_database_with_a_generated_password(
-    servers: Servers,
+    servers: Servers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """It is in a file, for ``psql`` and its like, and nowhere else."""
     settings = servers.database()
     for _ in range(2):  # the second time it keeps its password
         migrate.migrate(settings)
-        address = analyst.address(settings)
-        with psycopg.connect(address) as connection:
+        line = analyst.query_line(settings, "psql")
+        password = password_file(settings, ANALYST).read_text().strip()
+        assert password not in line
+        found = re.fullmatch(r"PGSERVICEFILE=(\S+) psql (service=\S+)", line)
+        assert found is not None
+        file, service = found.groups()
+        assert Path(file).stat().st_mode & 0o077 == 0
+        monkeypatch.setenv("PGSERVICEFILE", file)
+        with psycopg.connect(service) as connection:
             assert connection.execute("SELECT count(*) FROM readings").fetchone() == (0,)
             assert connection.execute("SHOW timezone").fetchone() == ("Asia/Ho_Chi_Minh",)
-    assert settings.secret(analyst.SECRET).stat().st_mode & 0o077 == 0
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
-        psycopg.connect(make_conninfo(address, password="analyst"))
+        psycopg.connect(service, password="analyst")
 
 
 def test_retention_takes_old_chunks_only(settings: Settings) -> None:

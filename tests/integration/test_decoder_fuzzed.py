@@ -17,7 +17,8 @@ from services.gateway.capture import Capture, CaptureError, to_jpeg
 from tests.support.cameras import jpeg
 from tests.support.films import Clock, film
 from tests.support.outside import Start, starting
-from tests.support.waiting import eventually
+from tests.support.reach import EVERYWHERE
+from tests.support.waiting import Doze, eventually
 
 FORMS = {
     "mp4": "libx264",
@@ -33,8 +34,8 @@ FORMS = {
     "image": "",
 }
 VARIANTS = 4
-LONGEST_SECONDS = 15.0
-"""That one file may take, of a machine that is busy."""
+LONGEST_SECONDS = 120.0
+"""That one file may take of a machine on which much else runs; otherwise it takes less than one."""
 
 
 @pytest.fixture
@@ -97,7 +98,7 @@ def pictures_of(folder: Path, data: bytes, clock: Clock) -> int:
     path.write_bytes(data)
     began, given = time.monotonic(), 0
     try:
-        capture = Capture(str(path))
+        capture = Capture(str(path), EVERYWHERE)
     except CaptureError:
         return 0
     try:
@@ -113,20 +114,23 @@ def pictures_of(folder: Path, data: bytes, clock: Clock) -> int:
 
 
 def test_decoders_killed_at_random_harm_only_their_own_cameras(
-    start: Start, tmp_path: Path
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # They are all right, however soon they are killed again.
+    monkeypatch.setattr("services.gateway.backoff.STEADY_SECONDS", 0.0)
     chance = random.Random(7)
     path = str(film(tmp_path / "film.avi", 20, 10.0))
     _, unharmed = start("unharmed", path, loop=True, fps=10.0)
     cameras = [start(f"camera-{n}", path, loop=True, fps=10.0)[0] for n in range(3)]
-    for _ in range(8):
-        hit = chance.choice(cameras)
-        eventually(lambda hit=hit: hit.state == "running" and hit.pid)
-        seen = {camera: camera.frames for camera in cameras}
-        lost = hit.pid
-        if lost:
-            os.kill(lost, chance.choice((signal.SIGKILL, signal.SIGSTOP, signal.SIGSEGV)))
-        eventually(lambda seen=seen: all(c.frames > seen[c] + 1 for c in cameras), 10)
+    with Doze() as doze:
+        for _ in range(8):
+            hit = chance.choice(cameras)
+            eventually(lambda hit=hit: hit.state == "running" and hit.pid)
+            seen = {camera: camera.frames for camera in cameras}
+            lost = hit.pid
+            if lost:
+                os.kill(lost, chance.choice((signal.SIGKILL, signal.SIGSTOP, signal.SIGSEGV)))
+            eventually(lambda seen=seen: all(c.frames > seen[c] + 1 for c in cameras))
     gaps = [b.time - a.time for a, b in zip(unharmed.frames, unharmed.frames[1:], strict=False)]
-    assert max(gaps) < 3_000_000
+    assert max(gaps) < 3_000_000 + 2_000_000 * doze.overslept, doze.overslept
     assert not unharmed.failures

@@ -9,7 +9,7 @@ from typer.testing import Result
 from streams.events import DeadLetter, Mark, from_rfc3339
 from streams.settings import Settings
 from streams.stamps import wall_clock
-from streams.topics import DEAD_LETTERS, FRAMES
+from streams.topics import DEAD_LETTERS, FRAMES, READINGS
 from tests.support.commandline import cityops
 from tests.support.fleet import environment
 from tests.support.upstream import START, Upstream, mark, read_all
@@ -69,7 +69,26 @@ def test_filters_and_limits(sent: Settings) -> None:
         dlq(sent, "list", "--json", "--reason", "checksum", "--limit", "1").stdout
     )
     assert [row["id"] for row in rows] == ["0:1"]
-    assert msgspec.json.decode(dlq(sent, "list", "--json", "--topic", "x").stdout) == []
+    assert msgspec.json.decode(dlq(sent, "list", "--json", "--topic", READINGS).stdout) == []
+    unknown = dlq(sent, "list", "--topic", "x")
+    assert unknown.exit_code == 1
+    assert unknown.stderr.startswith("error: there is no topic 'x': one of ")
+
+
+def test_a_reason_that_no_letter_can_have_is_an_error(sent: Settings) -> None:
+    unknown = dlq(sent, "list", "--reason", "cheksum")
+    assert unknown.exit_code == 1
+    assert unknown.stderr.startswith("error: there is no reason 'cheksum': one of absurd_tick, ")
+    assert "checksum" in unknown.stderr
+    assert msgspec.json.decode(dlq(sent, "list", "--json", "--reason", "overload").stdout) == []
+
+
+def test_a_reason_that_another_release_had_is_found(settings: Settings) -> None:
+    upstream = Upstream(settings)
+    upstream.send(DEAD_LETTERS, 0, [(letter(1, reason="of_old"), mark(1))])
+    upstream.close()
+    rows = msgspec.json.decode(dlq(settings, "list", "--json", "--reason", "of_old").stdout)
+    assert [row["offset"] for row in rows] == [1]
 
 
 def test_says_whose_a_letter_is_and_finds_those_of_one_source(settings: Settings) -> None:

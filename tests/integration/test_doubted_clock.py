@@ -34,7 +34,10 @@ def client(settings: Settings) -> Iterator[httpx.Client]:
             store.lock(connection)
             store.append(connection, None, receive(None, incident(), None), "test")
     headers = {"Authorization": f"Bearer {settings.secret('token').read_text().strip()}"}
-    with serving(settings), httpx.Client(base_url=settings.api, headers=headers) as client:
+    with (
+        serving(settings),
+        httpx.Client(base_url=settings.api, headers=headers, timeout=30) as client,
+    ):
         yield client
 
 

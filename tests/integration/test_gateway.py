@@ -1,7 +1,5 @@
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,11 +14,13 @@ import numpy as np
 import psycopg
 import pytest
 
+from deploy.local.prepare import leave_city_out
 from services.gateway.main import Gateway
 from services.gateway.orders import CameraOrder, add_camera, remove_camera
 from streams import control, stamps
 from streams.configuration import clock_orders
 from streams.configuration.check import InvalidChangeError, whole
+from streams.configuration.configured import in_order
 from streams.configuration.log import (
     NotPublishedError,
     append,
@@ -49,21 +49,21 @@ from streams.events import (
     Zone,
 )
 from streams.forms import CONTROL_LOG, NewerFormError
+from streams.kafka.access import CITY
 from streams.kafka.broker import create_topics, delete_topics
 from streams.kafka.heartbeat import read_heartbeats
 from streams.settings import Settings
 from streams.stamps import wall_clock
 from streams.topics import CORRELATED, FRAMES, INPUTS, partition_of
-from tests.support.fleet import environment
+from tests.support.gateway import gateway_process
 from tests.support.logs import Logged, read_log
 from tests.support.servers import Servers
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_SECONDS, eventually
 
 CAMERA = Source("cam-1", "camera", "Ngã tư", "Junction", "simulated", Place(20.86, 106.68))
 ZONE = Zone("zone-1", "cam-1", "Vỉa hè", "Pavement", ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0)))
 RULE = Rule("rule-1", "intrusion", "high", zones=("zone-1",), parameters={"dwell_seconds": 2.5})
 MODEL = ActiveModel("detection", "street_detector@1.0.0")
-RUN = "from streams.settings import load; from services.gateway.main import run; run(load())"
 
 
 @contextmanager
@@ -86,19 +86,6 @@ def gateway(settings: Settings) -> Iterator[None]:
         thread.join(30)
     assert not thread.is_alive()
     assert not failures
-
-
-@contextmanager
-def gateway_process(settings: Settings, log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-c", RUN], env=environment(settings), stdout=output, stderr=output
-        )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
 
 
 @pytest.fixture
@@ -179,16 +166,16 @@ def test_sigterm_ends_the_gateway_cleanly_even_with_a_camera_that_hangs(
     settings: Settings, database: psycopg.Connection[Any], tmp_path: Path
 ) -> None:
     good = film(tmp_path / "good.avi", 10)
-    add_camera(database, CameraOrder(id="good", address=str(good), loop=True), "test")
+    add_camera(database, settings, CameraOrder(id="good", address=str(good), loop=True), "test")
     with socket.create_server(("127.0.0.1", 0)) as silent:  # connects, and never says a word
         address = f"rtsp://127.0.0.1:{silent.getsockname()[1]}/1"
-        add_camera(database, CameraOrder(id="hangs", address=address), "test")
+        add_camera(database, settings, CameraOrder(id="hangs", address=address), "test")
         with gateway_process(settings, tmp_path / "log") as process:
             silent.settimeout(30)
             taken, _ = silent.accept()
             eventually(lambda: frames_of(settings, "good"))
             process.terminate()
-            assert process.wait(30) == 0
+            assert process.wait(PATIENCE_SECONDS) == 0
         taken.close()
     assert b"Traceback" not in (tmp_path / "log").read_bytes()
 
@@ -199,7 +186,7 @@ def test_nothing_is_lost_or_doubled_when_kafka_is_killed_and_comes_back(
     settings = msgspec.structs.replace(settings, kafka_bootstrap=servers.kafka().bootstrap)
     create_topics(settings)
     path = str(film(tmp_path / "film.avi", 10))
-    add_camera(database, CameraOrder(id="film", address=path, loop=True), "test")
+    add_camera(database, settings, CameraOrder(id="film", address=path, loop=True), "test")
     with gateway_process(settings, tmp_path / "log") as process:
         eventually(lambda: frames_of(settings, "film"))
         servers.kill_kafka()
@@ -208,7 +195,7 @@ def test_nothing_is_lost_or_doubled_when_kafka_is_killed_and_comes_back(
         back = wall_clock()
         eventually(lambda: newest_tick(settings) > back, within_seconds=60)
         process.terminate()
-        assert process.wait(30) == 0
+        assert process.wait(PATIENCE_SECONDS) == 0
     frames = frames_of(settings, "film")
     assert [frame.sequence for frame in frames] == list(range(1, len(frames) + 1))
     for ticks in by_partition(settings, read_log(settings, FRAMES), Tick):
@@ -412,7 +399,7 @@ def test_a_file_becomes_a_camera_whose_frames_are_stamped_announced_and_looped(
 ) -> None:
     started = wall_clock()
     order = CameraOrder(id="film", address=str(film(tmp_path / "film.avi", 10)), loop=True)
-    add_camera(database, order, "test")
+    add_camera(database, settings, order, "test")
     with gateway(settings):
         eventually(lambda: len(frames_of(settings, "film")) >= 12)
         eventually(lambda: _detail(settings) == "")
@@ -439,7 +426,7 @@ def test_a_restarted_camera_goes_on_above_its_last_stamp(
     settings: Settings, database: psycopg.Connection[Any], tmp_path: Path
 ) -> None:
     order = CameraOrder(id="film", address=str(film(tmp_path / "film.avi", 10)), loop=True)
-    add_camera(database, order, "test")
+    add_camera(database, settings, order, "test")
     for runs in (1, 2):
         with gateway(settings):
             eventually(lambda enough=4 * runs: len(frames_of(settings, "film")) >= enough)
@@ -452,7 +439,7 @@ def test_a_source_that_vanished_is_opened_again_and_the_others_go_on(
 ) -> None:
     stays, goes = film(tmp_path / "stays.avi", 5), film(tmp_path / "goes.avi", 5)
     for name, path in (("stays", stays), ("goes", goes)):
-        add_camera(database, CameraOrder(id=name, address=str(path), loop=True), "test")
+        add_camera(database, settings, CameraOrder(id=name, address=str(path), loop=True), "test")
     with gateway(settings):
         eventually(lambda: frames_of(settings, "goes"))
         goes.rename(tmp_path / "gone.avi")
@@ -475,7 +462,7 @@ def test_cameras_come_and_go_while_the_gateway_runs(
     path = str(film(tmp_path / "film.avi", 10))
     with gateway(settings):
         eventually(lambda: "gateway" in read_heartbeats(settings))
-        add_camera(database, CameraOrder(id="film", address=path, loop=True), "test")
+        add_camera(database, settings, CameraOrder(id="film", address=path, loop=True), "test")
         eventually(lambda: frames_of(settings, "film"))
         wait_published(settings, remove_camera(database, "film", "test"))
         eventually(lambda: _still(lambda: len(frames_of(settings, "film"))))
@@ -492,11 +479,49 @@ def _still(count: Callable[[], int]) -> bool:
 def test_a_file_that_ends_without_a_loop_is_watched_for_no_longer(
     settings: Settings, database: psycopg.Connection[Any], tmp_path: Path
 ) -> None:
-    add_camera(database, CameraOrder(id="once", address=str(film(tmp_path / "a.avi", 6))), "test")
+    add_camera(
+        database, settings, CameraOrder(id="once", address=str(film(tmp_path / "a.avi", 6))), "test"
+    )
     assert current(settings).sources["once"].period == 0
     with gateway(settings):
         eventually(lambda: "once: ended" in _detail(settings))
+        eventually(lambda: _rests(settings, "once") == ["", "ended"])
     assert [grey(frame) for frame in frames_of(settings, "once")] == [0, 2, 4]
+    with gateway(settings):  # it is played again
+        eventually(lambda: _rests(settings, "once") == ["", "ended", "", "ended"])
+    asked = CameraOrder(id="once", address=str(tmp_path / "a.avi"))
+    before = current(settings).sequence
+    assert add_camera(database, settings, asked, "test") == before, "nothing is changed by that"
+
+
+def _rests(settings: Settings, camera: str) -> list[str]:
+    """What was published of it, one after the other."""
+    log = [one.event for one in read_log(settings, FRAMES) if one.partition == 0]
+    changes = [event.change for event in log if isinstance(event, ControlChange)]
+    return [one.rests for one in changes if isinstance(one, Source) and one.id == camera]
+
+
+def test_what_the_city_announced_is_switched_off_where_it_is_left_out(
+    settings: Settings, database: psycopg.Connection[Any]
+) -> None:
+    theirs = msgspec.structs.replace(CAMERA, id="cam-2")
+    append_missing(settings, [CAMERA, ZONE, RULE], CITY)
+    ours = msgspec.structs.replace(CAMERA, id="cam-3", origin="live", address="rtsp://cam-3/")
+    append_missing(settings, [theirs], "test")
+    append_missing(settings, [msgspec.structs.replace(CAMERA, id="cam-3")], CITY)
+    append_missing(settings, [ours], "test")
+    assert leave_city_out(database) == 1
+    assert leave_city_out(database) == 0
+    known = current(settings)
+    assert [(one.id, one.rests) for one in in_order(known.sources)] == [
+        ("cam-1", "off"),
+        ("cam-2", ""),
+        ("cam-3", ""),
+    ]
+    assert list(known.zones) == ["zone-1"]
+    announce = append_missing(settings, [CAMERA, ZONE, RULE], CITY)
+    assert current(settings).sources["cam-1"] == CAMERA
+    assert announce == known.sequence + 1
 
 
 def test_the_same_configuration_is_appended_once(settings: Settings) -> None:
@@ -518,7 +543,7 @@ def test_of_changes_that_belong_together_all_are_appended_or_none(
     assert read(database) == []
     order = CameraOrder(id="cam-1", address="/x.avi", rules=(Rule("r", "crowd", "low", ("no",)),))
     with pytest.raises(InvalidChangeError, match="no source"):
-        add_camera(database, order, "test")
+        add_camera(database, settings, order, "test")
     assert read(database) == []
     assert database.execute("SELECT count(*) FROM camera_addresses").fetchone() == (0,)
 
@@ -559,7 +584,7 @@ def test_credentials_stay_in_the_table_that_only_the_owner_reads(
     settings: Settings, database: psycopg.Connection[Any]
 ) -> None:
     address = "rtsp://lan:s3cret@10.0.0.5:554/ch1?token=t0ken"
-    add_camera(database, CameraOrder(id="gate", address=address), "test")
+    add_camera(database, settings, CameraOrder(id="gate", address=address), "test")
     source = current(settings).sources["gate"]
     assert (source.address, source.origin) == ("rtsp://10.0.0.5:554/ch1", "live")
     row = database.execute("SELECT string_agg(change::text, '') FROM control_log").fetchone()
@@ -577,8 +602,8 @@ def test_removing_a_camera_never_widens_a_rule(
 ) -> None:
     other = CameraOrder(id="cam-2", address="/y.avi", loop=True)
     first = CameraOrder(id="cam-1", address="/x.avi", loop=True, zones=(ZONE,))
-    add_camera(database, first, "test")
-    add_camera(database, other, "test")
+    add_camera(database, settings, first, "test")
+    add_camera(database, settings, other, "test")
     both = Rule("both", "silence", "low", ("cam-1", "cam-2"))
     append(database, [RULE, both, Rule("city", "crowd", "low")], "test")
     remove_camera(database, "cam-1", "test")
@@ -593,14 +618,16 @@ def test_a_rule_from_before_there_were_bounds_holds_no_camera_fast(
     settings: Settings, database: psycopg.Connection[Any]
 ) -> None:
     for name in ("cam-1", "cam-2"):
-        add_camera(database, CameraOrder(id=name, address="/x.avi", loop=True), "test")
+        add_camera(database, settings, CameraOrder(id=name, address="/x.avi", loop=True), "test")
     old = Rule("old", "silence", "low", ("cam-1", "cam-2"), parameters={"silence_seconds": 0.0})
     database.execute(
         "INSERT INTO control_log (sequence, time, actor, form, change)"
         " VALUES (3, now(), 'yesterday', 1, %s)",
         (msgspec.json.encode(old).decode(),),
     )
-    add_camera(database, CameraOrder(id="cam-2", address="/x.avi"), "test")  # a file that ends
+    add_camera(
+        database, settings, CameraOrder(id="cam-2", address="/x.avi"), "test"
+    )  # a file that ends
     remove_camera(database, "cam-1", "test")
     left = current(settings).rules["old"]
     assert (left.sources, left.parameters["least_seconds"]) == (("cam-2",), 0)
@@ -620,17 +647,17 @@ def test_a_rule_from_before_there_were_bounds_holds_no_camera_fast(
     ],
 )
 def test_a_camera_that_cannot_be_is_refused(
-    database: psycopg.Connection[Any], order: CameraOrder, message: str
+    settings: Settings, database: psycopg.Connection[Any], order: CameraOrder, message: str
 ) -> None:
     with pytest.raises(InvalidChangeError, match=message):
-        add_camera(database, order, "test")
+        add_camera(database, settings, order, "test")
 
 
 def test_event_time_moves_before_a_camera_speaks(
     settings: Settings, database: psycopg.Connection[Any], tmp_path: Path
 ) -> None:
     path = str(film(tmp_path / "film.avi", 10))
-    add_camera(database, CameraOrder(id="film", address=path, loop=True), "test")
+    add_camera(database, settings, CameraOrder(id="film", address=path, loop=True), "test")
     with gateway(settings):
         eventually(lambda: frames_of(settings, "film"))
     own = partition_of("film", settings.partitions)

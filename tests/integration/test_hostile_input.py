@@ -18,9 +18,12 @@ import pytest
 from services.alerts import store
 from services.alerts.exhibits import exhibit
 from services.alerts.lifecycle import receive
+from services.api import newest
 from services.api.guard import MAX_BODY
 from services.api.routes import clock
 from services.api.users import first_start
+from services.audit import log
+from services.audit.entry import Entry
 from streams.database import connect
 from streams.events import HOUR, to_datetime
 from streams.settings import Settings
@@ -48,6 +51,10 @@ HOSTILE = (
     "9999-12-31T23:59:59.999999Z",
     "0001-01-01T00:00:00%2B23:59",
     "99999-01-01T00:00:00Z",
+    "0000-01-01T00:00:00Z",
+    "2026-06-30T23:59:60Z",
+    "2026-02-30T24:00:00Z",
+    "%EF%BC%91%EF%BC%92",
     "2026-11-28T00:00:00Z_" + "x" * 36,
     "lKhzZXZlcml0ec4AD0JAzwADjX6kxoAAoWE",
     "lKZsYXRlc3QAzwADjX6kxoAAo2EAYg",
@@ -81,7 +88,23 @@ HOSTILE_JSON = (
     r'{"\ud800": "\u0000"}',
     "[[0.1, 0.1], [0.1, 0.1]]",
 )
+REPORTED = (
+    "/api/alerts?text=%00",
+    "/api/alerts?kind=%00",
+    "/api/alerts?source=a%00b",
+    "/api/incidents?kind=%00",
+    "/api/incidents?source=%00",
+    "/api/incidents?cursor=2026-11-28T00:00:00Z_" + "x" * 36,
+    "/api/alerts?order=severity&cursor=lKhzZXZlcml0ec4AD0JAzwADjX6kxoAAoWE",
+    "/api/alerts?order=latest&cursor=lKZsYXRlc3QAzwADjX6kxoAAo2EAYg",
+)
+"""Each was a fault once."""
 JSON = {"Content-Type": "application/json"}
+NO_JSON = (
+    None, "", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
+    "application/xml", "application/msgpack", "application/jsonp", "json", "\xff", ";" * 3000,
+)  # fmt: skip
+"""Types of content that are none of ours."""
 STREAM = "/api/events"
 NOT_SIGNED_IN = "not_signed_in"
 """What would hide every other answer."""
@@ -96,6 +119,7 @@ FIELDS: tuple[Any, ...] = (
 @pytest.fixture
 def client(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[httpx.Client]:
     monkeypatch.setattr(clock, "ANSWER_SECONDS", 0.0)  # there is no gateway to wait for
+    monkeypatch.setattr(newest, "PATIENCE_SECONDS", 0.0)  # nor a picture
     settings = with_free_port(settings)
     with connect(settings, "test", autocommit=True) as connection:
         first_start(connection, settings)
@@ -122,6 +146,10 @@ def fill(connection: store.Connection, n: int) -> None:
     copy_rows(connection, CORRECTIONS, [(time, "loop", "flow", 1.0, 2.0, time, "live", "gw")])
     row = (time, "loop", "score", "accepted", "", 1, time)
     connection.execute("INSERT INTO accounts VALUES (%s, %s, %s, %s, %s, %s, %s)", row)
+    moment = START + n * HOUR
+    told = Entry(time=moment, last=moment, means="system", action="audit:start")
+    with connection.transaction():
+        log.append(connection, [told])
 
 
 def described(client: httpx.Client) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -276,3 +304,41 @@ def test_a_body_that_is_too_large_is_refused_whatever_it_says_of_its_length(
     for content in (b" " * (MAX_BODY + 1), iter([b" " * MAX_BODY, b" "])):
         answer = client.post("/api/session", content=content)
         assert (answer.status_code, answer.json()["reason"]) == (413, "too_large")
+
+
+@pytest.mark.parametrize("address", REPORTED)
+def test_what_was_a_fault_once_is_refused(client: httpx.Client, address: str) -> None:
+    answer = client.get(address)
+    assert answer.status_code in (400, 422)
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_parameter_that_is_given_twice_is_no_fault(client: httpx.Client) -> None:
+    faults = []
+    for method, path, route in described(client):
+        named = {each["name"]: each["in"] for each in route.get("parameters", ())}
+        asked = [name for name, where in named.items() if where == "query"]
+        for name in asked if method == "GET" and path != STREAM else ():
+            for values in (("1", "2"), ("", "x"), ("a", "a"), ("1",) * 500):
+                query = "&".join(f"{name}={value}" for value in values)
+                if fault := judge(client.get(f"{filled(path, named, {})}?{query}")):
+                    faults.append(f"{path} {query[:60]}: {fault}")
+    assert not faults, "\n".join(faults)
+
+
+def test_a_body_that_is_no_json_by_its_type_is_refused(client: httpx.Client) -> None:
+    asked = 0
+    for method, path, route in described(client):
+        if not route["body"]:
+            continue
+        named = [each["name"] for each in route.get("parameters", ())]
+        for kind in NO_JSON:
+            headers = {} if kind is None else {"Content-Type": kind.encode("latin-1")}
+            body = json.dumps(route["body"])
+            answer = client.request(method, filled(path, named, {}), content=body, headers=headers)
+            assert answer.status_code == 415, (method, path, kind, answer.text)
+            assert answer.json()["reason"] == "no_json"
+            asked += 1
+    assert asked > 100
+    answer = client.post("/api/clock/accept", json={"ahead_seconds": 0})
+    assert answer.json()["reason"] != "no_json"

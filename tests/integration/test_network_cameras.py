@@ -2,7 +2,7 @@
 
 import io
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler
 from itertools import count, pairwise
 
@@ -13,11 +13,13 @@ import pytest
 
 from services.gateway.capture import Capture, CaptureError
 from streams.cameras.pictures import decode
-from tests.support.cameras import Rtsp, h264, jpeg, multipart, page, web
+from tests.support.cameras import Answer, Rtsp, h264, jpeg, multipart, page, web
 from tests.support.outside import Start, starting
-from tests.support.waiting import eventually
+from tests.support.reach import EVERYWHERE
+from tests.support.waiting import crowding, eventually
 
 NUMBERS = count(1)
+FPS = 5.0
 
 
 @pytest.fixture
@@ -47,6 +49,18 @@ def tall() -> bytes:
     return cv2.imencode(".jpg", np.full((120, 90, 3), 99, np.uint8))[1].tobytes()
 
 
+def page_without_length(body: Callable[[], bytes]) -> Answer:
+    """The connection ends with it, as it may in HTTP/1.0, without a word that it would."""
+
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        request.send_response(200)
+        request.end_headers()
+        request.wfile.write(body())
+        request.close_connection = True
+
+    return answer
+
+
 def page_without_end(request: BaseHTTPRequestHandler) -> None:
     request.send_response(200)
     request.send_header("Content-Type", "multipart/x-mixed-replace; boundary=b")
@@ -57,7 +71,7 @@ def page_without_end(request: BaseHTTPRequestHandler) -> None:
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     pages = {
-        "/live": multipart(20, lambda _, whole: whole),
+        "/live": multipart(40, lambda _, whole: whole, pause=0.05),
         "/trunc": multipart(24, half, pause=0.05),
         "/trailing": multipart(12, lambda _, whole: whole + b"\r\n\x00\x00"),
         "/still": page(lambda: jpeg(next(NUMBERS)), "image/jpeg"),
@@ -65,6 +79,7 @@ def address() -> Iterator[str]:
         "/still-half": page(lambda: jpeg(next(NUMBERS))[:1500], "image/jpeg"),
         "/sizes": multipart(12, lambda number, whole: whole if number < 6 else tall()),
         "/film.mp4": page(lambda: film("mp4"), "video/mp4"),
+        "/hangs-up.mp4": page_without_length(lambda: film("mp4")),
         "/film.ts": page(lambda: film("mpegts"), "video/mp2t"),
         "/busy": page(lambda: b"<html>busy</html>", "text/html"),
         "/silent": page_without_end,
@@ -73,9 +88,9 @@ def address() -> Iterator[str]:
         yield found
 
 
-def taken(address: str, seconds: float, fps: float = 5.0) -> tuple[Capture, list[float], str]:
+def taken(address: str, seconds: float, fps: float = FPS) -> tuple[Capture, list[float], str]:
     """The closed capture, what is on its pictures, and why they ended."""
-    capture = Capture(address)
+    capture = Capture(address, EVERYWHERE)
     until = time.monotonic() + seconds
 
     def wait(pause: float) -> bool:
@@ -95,7 +110,9 @@ def taken(address: str, seconds: float, fps: float = 5.0) -> tuple[Capture, list
 def test_pictures_without_timestamps_are_taken_as_they_come(address: str) -> None:
     capture, found, why = taken(f"{address}/live", 10)
     assert (capture.origin, capture.opened.nature) == ("live", "stream")
-    assert 8 <= len(found) <= 11
+    lasted = capture.given  # about 2 s; longer where the machine is busy, and so is what comes
+    assert 1 < lasted < 10
+    assert 0.6 * lasted * FPS < len(found) <= lasted * FPS + 1.01, "of twenty a second"
     assert why  # it is reopened
 
 
@@ -141,7 +158,7 @@ def test_pictures_keep_their_shape_when_their_size_changes(address: str, start: 
     assert {(96, 160, 3), (120, 90, 3)} == set(shapes)
 
 
-@pytest.mark.parametrize("path", ["/film.mp4", "/film.ts"])
+@pytest.mark.parametrize("path", ["/film.mp4", "/film.ts", "/hangs-up.mp4"])
 def test_a_film_on_a_server_is_a_recording_that_ends(address: str, path: str) -> None:
     began = time.monotonic()
     capture, found, why = taken(address + path, 10)
@@ -155,9 +172,9 @@ def test_what_is_no_camera_says_so_in_time_and_without_its_address(address: str)
     for path in ("/busy", "/none", "/silent"):
         began = time.monotonic()
         with pytest.raises(CaptureError) as caught:
-            Capture(f"{address}{path}?token=secret")
+            Capture(f"{address}{path}?token=secret", EVERYWHERE)
         assert "secret" not in str(caught.value)
-        assert time.monotonic() - began < 12
+        assert time.monotonic() - began < 12 * crowding()
 
 
 def test_a_live_stream_opens_soon_and_is_reopened_when_it_ends(start: Start) -> None:

@@ -24,8 +24,9 @@ CLIENTS = 200
 MISSED = 70
 STARTS = 50
 """So many different sequences do they resume after."""
-MOST = app.CONNECTIONS + backlog.READERS + 1
-"""Connections of the service, with the one by which it hears of what is new."""
+MOST = app.CONNECTIONS + backlog.READERS + 2
+"""Connections of the service, with the one by which it hears of what is new, and the one by which
+it knows that the database lives."""
 
 
 def raise_alerts(connection: store.Connection, number: int) -> None:

@@ -62,7 +62,12 @@ def test_what_cameras_have_learned_is_listed_as_they_said_last(gate: Settings) -
     assert listed(gate) == [(CAR.id, "learned"), (SIGN.id, "learned")]
     found = call(gate, "GET", "/api/scenery?camera=gate").json()[1]
     assert (found["box"], found["label"]) == ([0.1, 0.1, 0.2, 0.5], "person")
+    other = CAMERA | {"id": "another", "zones": [], "rules": []}
+    assert call(gate, "POST", "/api/cameras", other).status_code == 201
     assert listed(gate, "?camera=another") == []
+    for path in ("/api/scenery?camera=gate&camera=gaet", "/api/masks?camera=gaet"):
+        unknown = call(gate, "GET", path)
+        assert (unknown.status_code, unknown.json()["reason"]) == (404, "no_camera"), path
     store(gate, later(SIGN, 3700, learned=False))
     assert listed(gate) == [(CAR.id, "learned")]
     store(gate, later(SIGN, 3800, id="", learned=False))
@@ -105,6 +110,10 @@ def test_the_same_at_a_terminal(gate: Settings) -> None:
     refused = configure(gate, "scenery", "withdraw", "gate", SIGN.id)
     assert refused.exit_code == 1
     assert "nobody has confirmed" in refused.stderr
+    for what in ("scenery", "mask"):
+        unknown = configure(gate, what, "list", "gaet")
+        assert (unknown.exit_code, unknown.stdout) == (1, "")
+        assert unknown.stderr == "error: there is no camera 'gaet'\n"
 
 
 def test_masks_come_and_go_and_say_what_they_hide(gate: Settings) -> None:
@@ -114,9 +123,15 @@ def test_masks_come_and_go_and_say_what_they_hide(gate: Settings) -> None:
     (mask,) = call(gate, "GET", "/api/masks").json()
     assert mask["hides"] == [{"rule": "gate-crowd", "zone": "gate-1", "percent": 75}]
     assert json.loads(configure(gate, "mask", "list", "--json").stdout) == [mask]
+    other = CAMERA | {"id": "another", "zones": [], "rules": []}
+    assert call(gate, "POST", "/api/cameras", other).status_code == 201
+    added = configure(gate, "mask", "add", "another", "0,0 1,0 1,.5 0,.5", "--id", "none")
+    assert added.exit_code == 0, added.output
+    assert "nothing" in configure(gate, "mask", "list", "another").stdout, "that no rule watches"
+    assert configure(gate, "mask", "remove", "none").exit_code == 0
     (place,) = call(gate, "GET", "/api/status").json()["unjudged"]["masked"]
     assert (place["rule"], place["zone"], place["percent"]) == ("gate-crowd", "gate-1", 75)
-    assert configure(gate, "mask", "remove", "top").exit_code == 0
+    assert configure(gate, "mask", "remove", "gate", "top").exit_code == 0
     assert call(gate, "GET", "/api/masks").json() == []
     assert call(gate, "DELETE", "/api/masks/top").status_code == 404
 

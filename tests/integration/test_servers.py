@@ -14,6 +14,7 @@ from deploy.local import kafka, ports, state
 from deploy.local.parts import PREPARE, parts
 from streams.database import connect
 from streams.kafka import broker
+from streams.kafka.access import OWNER
 from streams.kafka.clients import BrokerAwayError
 from streams.settings import PREFIX
 from tests.support import servers
@@ -27,7 +28,7 @@ def stack(request: pytest.FixtureRequest) -> Iterator[Supervised]:
     # The fixtures fetch the programs, or skip where that cannot be.
     request.getfixturevalue("kafka_bootstrap")
     request.getfixturevalue("database_server")
-    settings = servers.private("servers")
+    settings = msgspec.structs.replace(servers.private("servers"), kafka_security="")
     patched = pytest.MonkeyPatch()
     for name in ("KAFKA_BOOTSTRAP", "DATABASE_URL"):
         patched.delenv(PREFIX + name, raising=False)
@@ -80,7 +81,7 @@ def test_the_database_comes_back_with_what_was_committed(stack: Supervised) -> N
 
 
 def test_kafka_comes_back_with_its_topics(stack: Supervised) -> None:
-    extra = msgspec.structs.replace(stack.settings, namespace="kept")
+    extra = msgspec.structs.replace(stack.settings, namespace="kept", kafka_user=OWNER)
     created = broker.create_topics(extra)
     _kill(stack, "kafka")
 

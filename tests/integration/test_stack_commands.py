@@ -78,11 +78,14 @@ def test_reset_asks_first(stopped_stack: Path) -> None:
     assert (stopped_stack / "kafka").exists()
 
 
-def test_reset_keeps_what_was_downloaded(stopped_stack: Path) -> None:
+def test_reset_keeps_what_was_downloaded_and_that_there_was_an_audit_log(
+    stopped_stack: Path,
+) -> None:
     for name in ("kafka", "database", "secrets", "software"):
         (stopped_stack / name).mkdir(parents=True)
     assert _run("reset", "--yes").exit_code == 0
-    assert [path.name for path in stopped_stack.iterdir() if path.is_dir()] == ["software"]
+    left = sorted(path.name for path in stopped_stack.iterdir() if path.is_dir())
+    assert left == ["audit", "software"]
 
 
 def test_reset_on_servers_of_others_takes_its_namespace_only(
@@ -91,6 +94,7 @@ def test_reset_on_servers_of_others_takes_its_namespace_only(
     monkeypatch.setenv("CITYOPS_KAFKA_BOOTSTRAP", settings.bootstrap)
     monkeypatch.setenv("CITYOPS_DATABASE_URL", settings.database)
     monkeypatch.setenv("CITYOPS_NAMESPACE", settings.namespace)
+    monkeypatch.setenv("CITYOPS_STATE_DIR", str(settings.state_dir))
     with connect(settings, "test", autocommit=True) as connection:
         connection.execute("CREATE TABLE public.kept ()")
     assert _run("reset", "--yes").exit_code == 0

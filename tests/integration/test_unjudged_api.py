@@ -12,7 +12,8 @@ import psycopg
 import pytest
 from kafka import KafkaProducer
 
-from services.api.users import first_start, sign_in
+from services.api.signin import sign_in
+from services.api.users import first_start
 from streams.configuration.log import append_missing
 from streams.database import connect
 from streams.events import (
@@ -43,10 +44,10 @@ from streams.tables.writer import PART, copy
 from streams.topics import DETECTIONS, FRAMES, HEARTBEATS, physical
 from tests.support.commandline import cityops
 from tests.support.fleet import environment
+from tests.support.people import PASSWORD, settle
 from tests.support.serving import serving, with_free_port
 from tests.support.waiting import eventually
 
-PASSWORD = "correct horse"
 CAMERAS = ("dark", "gone", "new", "shed", "slow", "well", "model")
 SQUARE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0))
 
@@ -79,9 +80,13 @@ def client(settings: Settings) -> Iterator[httpx.Client]:
     append_missing(settings, [*sources, loop, *zones, *rules], "test")
     with connect(settings, "test", autocommit=True) as connection:
         first_start(connection, settings)
+        settle(connection)
         token, _ = sign_in(connection, "admin", PASSWORD, "test")
     headers = {"Authorization": f"Bearer {token}"}
-    with serving(settings), httpx.Client(base_url=settings.api, headers=headers) as client:
+    with (
+        serving(settings),
+        httpx.Client(base_url=settings.api, headers=headers, timeout=30) as client,
+    ):
         yield client
 
 
@@ -136,6 +141,7 @@ def test_each_rule_says_by_what_it_is_not_judged_since_when_and_why(
         sight("model", 0, "missing", since, now),
         account("model", "refused", "model_missing", 90, now),
         account("well", "shed", "overload", 3, now),
+        account("gone", "shed", "overload", 30, now - MINUTE),  # before it fell silent
         now=now,
     )
     speaking = tuple(name for name in CAMERAS if name not in {"gone", "model"})

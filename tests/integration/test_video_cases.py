@@ -12,6 +12,7 @@ from services.gateway.capture import Capture, to_jpeg
 from streams.cameras import pictures
 from streams.events import MAX_PICTURE_BYTES
 from tests.support.films import Clock
+from tests.support.reach import EVERYWHERE
 
 CASES = Path("../shared/cases/video")
 pytestmark = pytest.mark.skipif(not CASES.is_dir(), reason=f"no {CASES}")
@@ -26,7 +27,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 def played(path: Path, clock: Clock, fps: float = 5.0) -> tuple[list[float], list[bytes], Capture]:
     """When each picture came, each as it is published, and the closed capture."""
-    capture = Capture(str(path))
+    capture = Capture(str(path), EVERYWHERE)
     times, jpegs = [], []
     for picture in capture.pictures(fps, clock.wait):
         times.append(round(clock.passed, 3))

@@ -8,9 +8,12 @@ import random
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 import pytest
 from kafka import KafkaConsumer
 
@@ -26,7 +29,6 @@ from tests.figures import faults
 from tests.support import origin
 from tests.support.fleet import Fleet
 from tests.support.hashing import EVERY, TIMES, Chain, Hashing, extend
-from tests.support.origin import Run
 from tests.support.upstream import START, delete_before
 from tests.support.waiting import eventually
 
@@ -63,8 +65,8 @@ class Output:
         self.marks: set[Mark] = set()
         self.found: dict[tuple[str, int], list[str]] = defaultdict(list)
 
-    def poll(self) -> None:
-        for records in self.consumer.poll(200).values():
+    def poll(self, wait_ms: int = 200) -> None:
+        for records in self.consumer.poll(wait_ms).values():
             for record in records:
                 event, mark = decode(list(record.headers), record.value)
                 assert isinstance(event, Incident)
@@ -73,6 +75,9 @@ class Output:
                     self.marks.add(mark)
                     self.found[event.sources[0], event.decided_at].append(event.subject)
 
+    def close(self) -> None:
+        self.consumer.close()
+
 
 @pytest.fixture
 def fleet(settings: Settings, tmp_path: Path) -> Iterator[faults.NotedFleet]:
@@ -80,25 +85,10 @@ def fleet(settings: Settings, tmp_path: Path) -> Iterator[faults.NotedFleet]:
         yield fleet
 
 
-class Survived(NamedTuple):
-    """What the README will say, once the control has shown that the comparison can fail."""
-
-    run: Run
-    done: faults.Done
-    results: int
-
-
-@pytest.fixture(scope="module")
-def survived() -> list[Survived]:
-    """Filled by the test that passes."""
-    return []
-
-
 @pytest.fixture
 def output(settings: Settings) -> Iterator[Output]:
-    output = Output(settings)
-    yield output
-    output.consumer.close()
+    with closing(Output(settings)) as output:
+        yield output
 
 
 def run(
@@ -107,8 +97,8 @@ def run(
     output: Output,
     *,
     marks: bool,
-    packs: int,
     fault: Callable[[int], None],
+    packs: int = 600,
 ) -> None:
     """Publishes ``packs`` packs of every gateway with a fault after each eighth of them."""
     for worker in WORKERS:
@@ -122,62 +112,80 @@ def run(
             publisher.flush()
             fault(number // (packs // 8))
             fleet.tend()
-        output.poll()
+        output.poll(20)
     publisher.close()
     follow(fleet, output, wanted)
 
 
 def follow(fleet: Fleet, output: Output, results: int) -> None:
-    """Reads the output until so many results are there, or for a minute and a half."""
-    patience = time.monotonic() + 90
+    """Reads the output until so many results are there, or for five minutes."""
+    patience = time.monotonic() + 300
     while len(output.found) < results and time.monotonic() < patience:
         fleet.tend()
         output.poll()
 
 
+@pytest.mark.timeout(600)
 def test_every_message_counts_once_under_sigkill_and_sigstop(
-    settings: Settings, fleet: faults.NotedFleet, output: Output, survived: list[Survived]
+    settings: Settings, tmp_path: Path
 ) -> None:
-    here = origin.here("faults")
+    """The control runs beside it: with the marks switched off, kills double results."""
+    here, once = origin.here("faults"), {key: [digest] for key, digest in expected(600).items()}
+    with ThreadPoolExecutor(2) as beside:
+        marked = beside.submit(played, settings, tmp_path / "marks", disturb, marks=True)
+        unmarked = beside.submit(played, settings, tmp_path / "none", kill_often, marks=False)
+    found, control = marked.result(), unmarked.result()
+    assert found.results == once, found.tails
+    assert found.restarts >= 6, found.tails
+    assert control.results != once
+    faults.record(
+        "workers",
+        here,
+        about="three workers of one stage, faults at random; a hash that every message changes,"
+        " against the hash computed without Kafka",
+        done=found.done,
+        compared={"results": len(once)},
+        control=sum(control.results.get(key) != digest for key, digest in once.items()),
+    )
+
+
+class Played(NamedTuple):
+    """What a run came to."""
+
+    results: dict[tuple[str, int], list[str]]
+    restarts: int
+    done: faults.Done
+    tails: str
+
+
+def played(
+    settings: Settings,
+    logs: Path,
+    fault: Callable[[Fleet, int, random.Random], None],
+    *,
+    marks: bool,
+) -> Played:
+    """One run of 600 packs in a namespace of its own."""
+    ours = msgspec.structs.replace(settings, namespace=f"{settings.namespace}{logs.name}")
+    create_topics(ours)
+    logs.mkdir()
     chance = random.Random(20)
-
-    def fault(turn: int) -> None:
-        victim = chance.choice(WORKERS)
-        if turn % 4 == 3:
-            fleet.pause(victim, 12.0)  # longer than its session
-        else:
-            fleet.kill(victim)
-        time.sleep(chance.uniform(0.5, 3.0))
-
-    run(settings, fleet, output, marks=True, packs=600, fault=fault)
-    once = {key: [digest] for key, digest in expected(600).items()}
-    assert dict(output.found) == once, fleet.tails()
-    assert fleet.restarts >= 6, fleet.tails()
-    survived.append(Survived(here, fleet.done, len(once)))
+    with closing(Output(ours)) as output, faults.NotedFleet(ours, logs) as fleet:
+        run(ours, fleet, output, marks=marks, fault=lambda turn: fault(fleet, turn, chance))
+        return Played(dict(output.found), fleet.restarts, fleet.done, fleet.tails())
 
 
-def test_control_without_marks_results_are_doubled(
-    settings: Settings, fleet: Fleet, output: Output, survived: list[Survived]
-) -> None:
-    """The test above can fail: with the marks switched off, kills double results."""
-    chance = random.Random(20)
+def disturb(fleet: Fleet, turn: int, chance: random.Random) -> None:
+    victim = chance.choice(WORKERS)
+    if turn % 4 == 3:
+        fleet.pause(victim, 12.0)  # longer than its session
+    else:
+        fleet.kill(victim)
+    time.sleep(chance.uniform(0.5, 3.0))
 
-    def fault(_: int) -> None:
-        fleet.kill(chance.choice(WORKERS))  # before it has stored what it just did
 
-    run(settings, fleet, output, marks=False, packs=600, fault=fault)
-    once = {key: [digest] for key, digest in expected(600).items()}
-    assert dict(output.found) != once
-    for found in survived:
-        faults.record(
-            "workers",
-            found.run,
-            about="three workers of one stage, faults at random; a hash that every message changes,"
-            " against the hash computed without Kafka",
-            done=found.done,
-            compared={"results": found.results},
-            control=sum(output.found.get(key) != digest for key, digest in once.items()),
-        )
+def kill_often(fleet: Fleet, _: int, chance: random.Random) -> None:
+    fleet.kill(chance.choice(WORKERS))  # before it has stored what it just did
 
 
 def test_a_worker_stops_cleanly_and_goes_on_where_it_was(

@@ -23,12 +23,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import psutil
 from rich.console import Console
 from rich.progress import Progress
 
 from deploy.local import kafka, state, timescale
 from streams.events import MINUTE, SECOND, Micros, from_rfc3339
+from streams.kafka.access import CITY
 from streams.kafka.publisher import Publisher
 from streams.sensors.lag import MOST_LATENESS
 from tests.soak.devices import EVERY, GATEWAY, Devices
@@ -67,7 +69,8 @@ class Soak:
                 *("--gateway", GATEWAY, "--period", f"{EVERY // SECOND}", "--origin", "simulated"),
             )
             assert done.returncode == 0, done.stderr
-        publisher = Publisher(system.settings, "soak")
+        settings = msgspec.structs.replace(system.settings, kafka_user=CITY)  # who may say so
+        publisher = Publisher(settings, "soak")
         devices = Devices(publisher, 1, event_time())
         try:
             self._disturb(minutes * 60, devices)

@@ -25,6 +25,7 @@ from streams.events import (
 from streams.incidents.identity import incident_id
 from streams.settings import Settings
 from streams.topics import CORRELATED, FRAMES, partition_of, physical
+from tests.support.reached import reached
 
 START: Micros = 1_795_000_000 * SECOND
 """2026-11-18 in event time; nothing in these tests rests on the clock."""
@@ -123,9 +124,7 @@ class Kafka:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._number = 0
-        self._producer = KafkaProducer(
-            bootstrap_servers=settings.bootstrap, acks="all", enable_idempotence=True
-        )
+        self._producer = KafkaProducer(**reached(settings), acks="all", enable_idempotence=True)
 
     def close(self) -> None:
         self._producer.close()

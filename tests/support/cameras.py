@@ -4,6 +4,7 @@ import base64
 import re
 import socket
 import socketserver
+import ssl
 import struct
 import threading
 import time
@@ -16,28 +17,34 @@ import av
 import cv2
 import numpy as np
 
+from tests.support.certificates import secure
+
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
 
 @contextmanager
-def web(pages: dict[str, Answer]) -> Iterator[str]:
-    """Its address; path to what answers there."""
+def web(
+    pages: dict[str, Answer], host: str = "127.0.0.1", by: ssl.SSLContext | None = None
+) -> Iterator[str]:
+    """Its address; path to what answers there. ``by``: its certificate, for TLS."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             try:
                 pages[self.path.partition("?")[0]](self)
-            except (ConnectionError, KeyError):
+            except (OSError, KeyError):
                 self.close_connection = True
 
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer((host, 0), Handler)
     server.daemon_threads = True
+    if by:
+        secure(server, by)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield f"http{'s' if by else ''}://{host}:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()
@@ -104,20 +111,30 @@ class Rtsp(socketserver.ThreadingTCPServer):
     Args:
         seconds: what it says of the film's length; 0: it is live, and says none.
         stops: pictures after which it breaks off.
+        by: its certificate, for TLS.
     """
 
     allow_reuse_address = daemon_threads = True
 
-    def __init__(self, film: list[list[bytes]], seconds: float = 0, stops: int = 10**9) -> None:
+    def __init__(
+        self,
+        film: list[list[bytes]],
+        seconds: float = 0,
+        stops: int = 10**9,
+        by: ssl.SSLContext | None = None,
+    ) -> None:
         super().__init__(("127.0.0.1", 0), _Session)
+        self._scheme = "rtsps" if by else "rtsp"
+        if by:
+            secure(self, by)
         self.film, self.seconds, self.stops = film, seconds, stops
-        self.asked = 0
-        """How often it was played."""
+        self.asked = self.connected = 0
+        """How often it was played, and somebody came."""
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     @property
     def address(self) -> str:
-        return f"rtsp://127.0.0.1:{self.server_address[1]}/film"
+        return f"{self._scheme}://127.0.0.1:{self.server_address[1]}/film"
 
     def handle_error(self, *_: object) -> None:
         pass
@@ -127,6 +144,7 @@ class _Session(socketserver.StreamRequestHandler):
     server: Rtsp
 
     def handle(self) -> None:
+        self.server.connected += 1
         while line := self.rfile.readline():
             method = line.split()[0].decode()
             number = b"1"

@@ -11,6 +11,7 @@ from typing import Self
 
 from streams.recordings.namespace import environment
 from streams.settings import Settings
+from tests.support.waiting import PATIENCE_SECONDS
 
 
 class Fleet:
@@ -67,7 +68,7 @@ class Fleet:
         """SIGTERM; the exit code."""
         process = self.processes.pop(name)
         process.terminate()
-        return process.wait(30)
+        return process.wait(PATIENCE_SECONDS)
 
     def pids(self) -> dict[str, int]:
         """Program to its process, for accounting."""

@@ -23,6 +23,7 @@ from streams.pipeline import PATH
 from streams.runtime.offline import Offline
 from streams.settings import Settings
 from streams.topics import CORRELATED, FRAMES
+from tests.support.reach import EVERYWHERE
 
 DATA = Path("../shared/data").resolve()
 START: Micros = 1_800_000_000 * SECOND
@@ -72,7 +73,7 @@ def incidents(
             offline.publish_everywhere(Tick(START + tick * SECOND))
             offline.drain()
 
-    capture = Capture(str(clip))
+    capture = Capture(str(clip), EVERYWHERE)
     try:
         for number, picture in enumerate(capture.pictures(fps, lambda _: False), 1):
             until(capture.given)

@@ -7,6 +7,7 @@ from kafka import KafkaConsumer, TopicPartition
 from streams.events import Mark, decode
 from streams.settings import Settings
 from streams.topics import physical
+from tests.support.reached import reached
 
 
 class Logged(NamedTuple):
@@ -19,7 +20,7 @@ class Logged(NamedTuple):
 def read_log(settings: Settings, topic: str, partitions: int | None = None) -> list[Logged]:
     """All that is in the topic now, partition by partition, in order."""
     consumer = KafkaConsumer(
-        bootstrap_servers=settings.bootstrap,
+        **reached(settings),
         group_id=None,
         enable_auto_commit=False,
         auto_offset_reset="earliest",

@@ -7,6 +7,7 @@ from typing import Any
 
 from services.gateway.cameras import CameraAddress, CameraReader, Outlet
 from streams.events import Frame
+from tests.support.reach import EVERYWHERE
 
 
 class Outside:
@@ -15,7 +16,7 @@ class Outside:
     def __init__(self) -> None:
         self.frames: list[Frame] = []
         self.failures: list[Exception] = []
-        self.outlet: Any = Outlet(self, self, self, self.failures.append)  # type: ignore[arg-type]
+        self.outlet: Any = Outlet(self, self, self, self.failures.append, EVERYWHERE)  # type: ignore[arg-type]
 
     def publish(self, topic: str, frame: Frame, key: str) -> None:
         self.frames.append(frame)

@@ -22,16 +22,16 @@ from streams.kafka.heartbeat import Beat
 from streams.settings import Settings
 from streams.stamps import wall_clock
 from tests.support.fleet import Fleet
+from tests.support.people import PASSWORD, settle_admin
 from tests.support.serving import with_free_port
 
 CONSOLE = Path(__file__).parents[2] / "services" / "console"
 CITYOPS = str(Path(sys.executable).with_name("cityops"))
-PASSWORD = "correct horse"
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000
 """For what should take a second on a machine that does nothing else."""
 SERVICE = "alerts"
 GREY = 45
@@ -165,6 +165,7 @@ def desk(settings: Settings, browser: Browser, logs: Path) -> Iterator[Desk]:
     with Fleet(settings, logs) as fleet:
         fleet.start(SERVICE, CITYOPS, "run", "alerts")
         wait_healthy(settings)
+        settle_admin(settings)
         desk = Desk(settings, fleet, browser)
         try:
             yield desk
@@ -180,7 +181,7 @@ def wait_healthy(settings: Settings) -> None:
 
     def healthy() -> bool:
         try:
-            return httpx.get(f"{settings.api}/healthz").is_success
+            return httpx.get(f"{settings.api}/healthz", timeout=30).is_success
         except httpx.HTTPError:
             return False
 

@@ -13,15 +13,21 @@ from types import ModuleType
 import psutil
 import psycopg
 
+from deploy.database import roles
 from deploy.local import folders, kafka, ports, timescale
 from deploy.local.prepare import create_database
 from streams.settings import Settings
+from tests.support.databases import know_passwords
 
 ROOT = Path(__file__).parents[2]
-START_SECONDS = 60.0
+TEMPLATE_NAMESPACE = "template"
+START_SECONDS = 240.0
+"""All tests of a process rest on it."""
 MEMORY = Path("/dev/shm")
 ROOM_BYTES = 4 * 2**30
 """Free in memory, for what tests write to Kafka to be kept there."""
+AT_ONCE = {"database": signal.SIGQUIT}
+"""What ends a server at once where SIGKILL would leave something: PostgreSQL's shared memory."""
 
 
 class Servers:
@@ -33,14 +39,15 @@ class Servers:
         StackError: the machine cannot run the server.
     """
 
-    def __init__(self, *, durable: bool = False) -> None:
-        """``durable``: what is committed survives a power cut, as for users; slower.
+    def __init__(self, purpose: str = "stack", *, durable: bool = False) -> None:
+        """``purpose``: names its folder; no two of a process may have the same.
 
+        ``durable``: what is committed survives a power cut, as for users; slower.
         Otherwise only what a killed server had: PostgreSQL does not sync, and Kafka, which syncs
         every partition of a topic that is deleted, as after each test, keeps its logs in memory.
         """
         self.durable = durable
-        self.settings = private("stack")
+        self.settings = private(purpose)
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def kafka(self) -> Settings:
@@ -62,6 +69,8 @@ class Servers:
             self._start("database", command, self.settings.database_port)
             self._wait_for_database()
             create_database(self.settings)
+            know_passwords(self.settings, self.settings.database)
+            roles.make(self.settings)
         return self.settings
 
     def _start(self, name: str, command: list[str], port: int) -> None:
@@ -83,7 +92,7 @@ class Servers:
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:
-                psycopg.connect(maintenance, connect_timeout=5).close()
+                psycopg.connect(maintenance, connect_timeout=20).close()
             except psycopg.OperationalError:
                 if time.monotonic() > deadline:
                     raise
@@ -103,15 +112,16 @@ class Servers:
         helpers = psutil.Process(server.pid).children(recursive=True)
         server.kill()
         server.wait()
-        psutil.wait_procs(helpers, timeout=20)  # as long as one lives, a new server refuses
+        psutil.wait_procs(helpers, timeout=60)  # as long as one lives, a new server refuses
 
     def pids(self) -> dict[str, int]:
         """Server to its process, for accounting."""
         return {name: process.pid for name, process in self._running.items()}
 
     def stop(self) -> None:
-        for process in self._running.values():
-            process.send_signal(signal.SIGINT)
+        """At once, as all that they have is thrown away."""
+        for name, process in self._running.items():
+            process.send_signal(AT_ONCE.get(name, signal.SIGKILL))
         for process in self._running.values():
             try:
                 process.wait(20)
@@ -146,6 +156,7 @@ def private(purpose: str) -> Settings:
     (state / "software").symlink_to(software)
     return Settings(
         state_dir=state,
+        kafka_security="PLAINTEXT",  # but where accounts are what is tested
         kafka_port=ports.free(),
         kafka_controller_port=ports.free(),
         database_port=ports.free(),
@@ -174,7 +185,11 @@ def _remove(state: Path) -> None:
 
 
 def _sweep() -> None:
-    """Removes what test runs left behind that were killed."""
-    for left in (ROOT / "build").glob("test-*-*"):
-        if not psutil.pid_exists(int(left.name.rsplit("-", 1)[1])):
-            _remove(left)
+    """Removes what test runs left behind that were killed; one process of tests at a time."""
+    build = ROOT / "build"
+    build.mkdir(exist_ok=True)
+    with (build / "sweeping").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for left in build.glob("test-*-*"):
+            if not psutil.pid_exists(int(left.name.rsplit("-", 1)[1])):
+                _remove(left)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import copy
 from pathlib import Path
 from typing import Any
@@ -20,12 +20,16 @@ import psycopg
 from deploy.local import ports, state
 from deploy.local.parts import GUARD
 from streams.settings import PREFIX, load
+from tests.support.reach import FOLDERS, NETWORKS
+from tests.support.servers import AT_ONCE
 
 ROOT = Path(__file__).parents[2]
 CITYOPS = str(Path(sys.executable).with_name("cityops"))
 PORTS = ("KAFKA_PORT", "KAFKA_CONTROLLER_PORT", "DATABASE_PORT", "HTTP_PORT")
 SERVERS = frozenset({"kafka", "database"})
 PATIENCE_SECONDS = 240
+CAMERAS = {"CITYOPS_CAMERA_FOLDERS": FOLDERS, "CITYOPS_CAMERA_NETWORKS": NETWORKS}
+"""Where tests' cameras are."""
 
 
 def free_ports() -> Iterator[int]:
@@ -58,12 +62,15 @@ class System:
             "CITYOPS_STATE_DIR": str(folder),
             "CITYOPS_DATA_DIR": str(load().data_dir.absolute()),
         }
+        if code == ROOT:  # earlier releases refuse settings that they do not know
+            self.environment |= CAMERAS
         self.settings = load(self.environment)
 
     def upgraded(self) -> "System":
         """The same stack, with the code of this checkout."""
         after = copy(self)
-        after.code, after.environment = ROOT, {**self.environment, "PYTHONPATH": str(ROOT)}
+        after.code = ROOT
+        after.environment = {**self.environment, **CAMERAS, "PYTHONPATH": str(ROOT)}
         return after
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -112,6 +119,7 @@ class System:
             alert["evidence"]["picture"],
             params={"raw": 1} if raw else {},
             headers={"Authorization": f"Bearer {token}"},
+            timeout=30,
         )
         assert answer.status_code == 200, answer.text
         return answer.content
@@ -151,7 +159,16 @@ class System:
             os.kill(now.pid, signal.SIGKILL)
 
     def stop(self) -> None:
-        """Leaves nothing running, whatever state it is in."""
-        self.run("down")
-        for process in self.processes():
-            process.kill()
+        """Leaves nothing running, whatever state it is in; its data are thrown away."""
+        now = state.read(self.settings)
+        parts = {part.name: part.pid for part in now.parts if part.pid} if now else {}
+        # First those who would start the others again.
+        first = {now.pid, parts.get(GUARD)} if now else set()
+        database = parts.get("database")
+        while found := sorted(self.processes(), key=lambda process: process.pid not in first):
+            for process in found:
+                gently = process.pid == database
+                with suppress(psutil.NoSuchProcess):
+                    process.send_signal(AT_ONCE["database"] if gently else signal.SIGKILL)
+            psutil.wait_procs(found, timeout=5)
+            database = None

@@ -21,7 +21,7 @@ from tests.support.waiting import eventually
 
 RUN = "from streams import settings; from streams.tables import writer; writer.run(settings.load())"
 """What ``python -c`` runs as a writer."""
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 120.0
 COMPARED = tuple(table for table in STORED if table is not CAMERA_HOURS)
 """Those whose rows follow from events alone: hours are added up when they are over."""
 

@@ -12,6 +12,7 @@ import pytest
 from deploy.local import state
 from deploy.local.parts import Part
 from streams.settings import Settings
+from tests.support.waiting import PATIENCE_SECONDS
 
 PROGRAM = """
 import sys, msgspec
@@ -46,7 +47,7 @@ class Supervised:
 
     def until(self, condition: Callable[[], object]) -> None:
         waiting = threading.Event()
-        for _ in range(600):
+        for _ in range(int(PATIENCE_SECONDS / 0.05)):
             if condition():
                 return
             waiting.wait(0.05)
@@ -62,7 +63,7 @@ class Supervised:
     def stop(self) -> int:
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
+        return self.process.wait(PATIENCE_SECONDS)
 
     def kill(self) -> None:
         assert self.process is not None

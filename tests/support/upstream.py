@@ -32,6 +32,7 @@ from streams.events import (
 )
 from streams.settings import Settings
 from streams.topics import physical
+from tests.support.reached import reached
 
 START: Micros = 1_795_000_000 * SECOND
 """2026-11-18T11:06:40Z."""
@@ -43,7 +44,7 @@ class Upstream:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._producer = KafkaProducer(
-            bootstrap_servers=settings.bootstrap,
+            **reached(settings),
             acks="all",
             enable_idempotence=True,
             allow_auto_create_topics=False,
@@ -71,7 +72,7 @@ class Upstream:
 def read_all(settings: Settings, topic: str, partition: int) -> list[tuple[Headers, bytes]]:
     """Everything a partition holds now."""
     at = TopicPartition(physical(settings.namespace, topic), partition)
-    consumer = KafkaConsumer(bootstrap_servers=settings.bootstrap, enable_auto_commit=False)
+    consumer = KafkaConsumer(**reached(settings), enable_auto_commit=False)
     try:
         consumer.assign([at])
         consumer.seek_to_beginning(at)
@@ -217,7 +218,7 @@ EXAMPLES: dict[type, Event] = {
 
 def delete_before(settings: Settings, topic: str, partition: int, offset: int) -> None:
     """As retention does."""
-    admin = KafkaAdminClient(bootstrap_servers=settings.bootstrap)
+    admin = KafkaAdminClient(**reached(settings))
     try:
         admin.delete_records(
             {TopicPartition(physical(settings.namespace, topic), partition): offset}

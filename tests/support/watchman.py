@@ -64,6 +64,7 @@ def detections(
     verdict: Verdict = "good",
     as_of: Micros = 0,
     moved: Moved | None = None,
+    view: int = 0,
 ) -> Detections:
     things = list(things)
     boxes = np.array([thing[1:] for thing in things], np.float64).reshape(-1, 4)
@@ -84,6 +85,7 @@ def detections(
         verdict=verdict,
         as_of=as_of,
         moved=moved,
+        view=view,
     )
 
 

@@ -6,6 +6,7 @@ import pytest
 from streams.events import (
     BadMessage,
     Correction,
+    DeadLetter,
     Headers,
     Mark,
     Tick,
@@ -15,6 +16,10 @@ from streams.events import (
     new_frame,
 )
 from streams.events.about import KEPT_NAMES, About, about
+from streams.recordings.rerun import take
+from streams.runtime.partition import Partition
+from streams.settings import Settings
+from streams.stages.detect import Detect
 from streams.topics import FRAMES, READINGS, SCORED
 from tests.support.loops import START, pack
 
@@ -74,3 +79,14 @@ def test_a_dead_letter_says_whose_it_is() -> None:
     headers, value = encode(pack([("a", START, 1.0, 2.0, 3.0)], 1))
     letter = dead_letter(BAD, (READINGS, 0, 7), START, by("mqtt", headers), value)
     assert (letter.sources, letter.gateway, letter.account) == (("a",), "gw-1", "mqtt")
+
+
+@pytest.mark.parametrize("nameless", [(), ("ce_type", "ce_source", "ce_account", "ce_mark")])
+def test_headers_without_a_value_make_a_dead_letter(nameless: tuple[str, ...]) -> None:
+    """Kafka lets them be; whoever may write an input stopped its reader for good by one."""
+    partition = Partition(Detect.from_settings(Settings()), 0, 1)
+    headers = [("anything", None), *((name, None) for name in nameless)]
+    outcome = take(partition, headers, b"x")  # type: ignore[arg-type]
+    (letter,) = [out.event for out in outcome.outputs if isinstance(out.event, DeadLetter)]
+    assert {value for _, value in letter.headers} == {b""}
+    assert partition.next_offset == 1

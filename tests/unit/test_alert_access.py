@@ -6,12 +6,17 @@ import pytest
 import typer
 
 from services.alerts.kinds import plain
+from services.api import signin
 from services.api.client import Event, parse
-from services.api.users import LONGEST_WAIT_SECONDS, wait_seconds
+from services.api.signin import LONGEST_WAIT_SECONDS
 from services.commandline.since import age, parse_since
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-MINE = (True, True)
+MINE = (True, True, False)
+
+
+def wait_seconds(failures: list[tuple[bool, bool, bool, float]], *, known: bool = False) -> float:
+    return signin.wait_seconds(failures, known=known)
 
 
 def test_five_tries_are_free_then_each_wait_doubles() -> None:
@@ -26,14 +31,21 @@ def test_waiting_is_measured_from_the_last_failure() -> None:
 
 
 def test_guesses_from_elsewhere_do_not_lock_a_user_out() -> None:
-    elsewhere = [(True, False, 0.0)] * 40
+    elsewhere = [(True, False, False, 0.0)] * 40
     assert wait_seconds(elsewhere) == 0
     assert wait_seconds(elsewhere + elsewhere) > 0
 
 
 def test_one_address_that_tries_many_names_is_slowed_down() -> None:
-    assert wait_seconds([(False, True, 0.0)] * 19) == 0
-    assert wait_seconds([(False, True, 0.0)] * 25) > 0
+    assert wait_seconds([(False, True, False, 0.0)] * 19) == 0
+    assert wait_seconds([(False, True, False, 0.0)] * 25) > 0
+
+
+def test_nobody_elsewhere_keeps_a_browser_waiting_in_which_somebody_has_signed_in() -> None:
+    others = [(*MINE, 0.0)] * 500 + [(True, False, False, 0.0)] * 500
+    assert wait_seconds(others) > 0, "control: another browser waits"
+    assert wait_seconds(others, known=True) == 0
+    assert wait_seconds([*others, *[(True, True, True, 0.0)] * 6], known=True) == 2
 
 
 def test_server_sent_events_are_read_whole() -> None:

@@ -207,8 +207,22 @@ def test_each_round_finds_the_highest_level_that_it_carries() -> None:
 
     found = capacity.highest([4, 3, 2, 1], 2, carries)
     assert found == [Rate(3, {"p": 3}), Rate(2, {"p": 2})]
-    assert asked == [4, 3, 4, 3, 2]
+    assert asked == [2, 3, 4, 2, 3]
     assert capacity.highest([4], 1, carries) == [Rate(0.0, {})]
+
+
+def test_the_highest_level_is_found_wherever_it_lies() -> None:
+    levels = list(range(16, 0, -1))
+    for most in range(17):
+        asked: list[float] = []
+
+        def carries(level: float, most: int = most, asked: list[float] = asked) -> dict[str, float]:
+            asked.append(level)
+            return {} if level <= most else None  # type: ignore[return-value]
+
+        (found,) = capacity.highest(levels, 1, carries)
+        assert found.value == most
+        assert len(asked) <= 5
 
 
 def test_what_the_machine_carries_is_what_it_carries_in_every_round() -> None:

@@ -32,7 +32,7 @@ def cameras_with_standing(scenario: str, seed: int, seconds: int = 180) -> set[s
                         found.add(camera.id)
         assert len(simulation.staged) == len(load(scenario).incidents)
         if simulation.staged:
-            found.remove(simulation.staged[0].camera)
+            found.remove(simulation.staged[0].source)
     return found
 
 

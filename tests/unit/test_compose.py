@@ -15,6 +15,7 @@ import yaml
 
 from deploy.local import kafka, parts, timescale
 from services import cli
+from streams.kafka.access import CLEAR
 from streams.settings import PREFIX, Settings, load
 
 ROOT = Path(__file__).parents[2]
@@ -157,8 +158,10 @@ def test_the_parts_find_the_servers(name: str) -> None:
     assert (address.hostname, address.port) == ("database", 5432)
     assert address.username == database["POSTGRES_USER"] == timescale.OWNER
     assert address.path == f"/{database['POSTGRES_DB']}"
-    # Beside the address, so that a password may have any character.
-    assert _environment(services[name])["PGPASSWORD"] == database["POSTGRES_PASSWORD"] == PASSWORD
+    # Beside the address, so that a password may have any character; no part is the owner.
+    assert ("PGPASSWORD" in _environment(services[name])) is (name == "prepare")
+    asked = _environment(services["prepare"])["PGPASSWORD"]
+    assert asked == database["POSTGRES_PASSWORD"] == PASSWORD
 
 
 def test_ports_are_published_where_the_local_stack_listens() -> None:
@@ -257,7 +260,8 @@ def test_images_are_pinned_to_the_local_stacks_versions() -> None:
 
 def test_kafka_is_set_as_in_the_local_stack(tmp_path: Path) -> None:
     placed = {"listeners", "advertised.listeners", "controller.quorum.voters", "log.dirs"}
-    text = kafka._properties(Settings(), tmp_path)
+    placed.add("listener.security.protocol.map")  # there is one listener more, and no accounts
+    text = kafka._properties(Settings(kafka_security=CLEAR), tmp_path)
     local = dict(line.split("=", 1) for line in text.splitlines())
     here = _environment(_services()["kafka"])
     for name in local.keys() - placed:

@@ -3,6 +3,10 @@
 import json
 import re
 from pathlib import Path
+from typing import get_args
+
+from services.api.audited import RULES
+from services.api.routes.commands import Action
 
 SOURCE = Path(__file__).parents[2] / "services" / "console" / "src"
 MESSAGES = {
@@ -36,3 +40,10 @@ def test_no_message_is_left_over() -> None:
         if f'"{key}"' not in source and not any(key.startswith(family) for family in families)
     ]
     assert unused == []
+
+
+def test_every_act_of_the_audit_log_has_words() -> None:
+    own = {"audit:start", "audit:stop", "audit:cut", "audit:lose", "session:use"}
+    known = own | {rule.action for rule in RULES.values()} | set(get_args(Action))
+    words = {key.removeprefix("audit.do.") for key in MESSAGES["vi"] if "audit.do." in key}
+    assert words == known - {"command:give"}

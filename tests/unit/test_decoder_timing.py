@@ -6,7 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.gateway.decoder.source import READ_SECONDS
 from services.gateway.decoder.timing import LATE, LONGEST_HOLE, FileClock, Slots, StreamClock
+from streams.cameras.sight import near_enough
+from streams.cameras.tracking import SPARSEST
+from streams.events import SECOND
 
 
 def times(stamps: list[float | None], rate: float = 10.0) -> list[float]:
@@ -77,6 +81,10 @@ def test_times_of_a_stream_never_go_back_nor_run_away(
         found = clock.time(stamp, now)
         assert max(last, now - LATE - 1e-6) <= found <= max(last, now + 1e-6)
         last = found
+
+
+def test_a_stream_as_rare_as_can_be_judged_is_not_taken_for_silent() -> None:
+    assert not near_enough(round((READ_SECONDS - 1) * SECOND), SPARSEST)
 
 
 @pytest.mark.parametrize("rate", [5.0, 7.0, 12.0, 12.5, 23.976, 25.0, 29.97, 30.0, 60.0])

@@ -470,7 +470,10 @@ KIND = dataclasses.replace(LIKE, id="own_jam", formerly=(), {})
             {"feeds/water_levels/feed.yml": GAUGES},
             r"feed\.yml is not .*: call it feed\.yaml",
         ),
-        ({"feeds/water_levels/feed.yaml/a": ""}, r"feed\.yaml cannot be read: Is a directory"),
+        (
+            {"feeds/water_levels/feed.yaml/a": ""},
+            r"feed\.yaml cannot be read: it is a folder: name a file",
+        ),
         ({"feeds/water_levels/notes": ""}, r"water_levels: no feed\.yaml is in it"),
         ({"feeds/gauges.yaml": GAUGES}, r"gauges\.yaml is not .* move it to .*gauges/feed\.yaml"),
         ({"feeds/gauges/feed.yaml": GAUGES}, "id 'water_levels' is not its folder's name"),

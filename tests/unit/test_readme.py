@@ -11,6 +11,8 @@ import pytest
 import typer
 
 from services import cli
+from simulators.city.assets import changes
+from streams.events import Source
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -50,6 +52,8 @@ def test_each_query_is_linked(query: Path) -> None:
         "CONTRIBUTING.md",
         "docs/cameras.md",
         "docs/cameras.vi.md",
+        "docs/privacy.md",
+        "docs/privacy.vi.md",
     ],
 )
 def test_every_link_leads_somewhere(page: str) -> None:
@@ -137,6 +141,38 @@ def test_the_page_on_cameras_says_the_same_in_both_languages() -> None:
         assert f"(cameras/{picture.name})" in pages[0]
 
 
+def test_the_page_on_privacy_says_the_same_in_both_languages_and_what_is_in_force() -> None:
+    from services.privacy.retention import kept
+    from streams.settings import Settings
+
+    pages = [(ROOT / f"docs/privacy{page}.md").read_text() for page in ("", ".vi")]
+    for found in (
+        commands,
+        lambda text: re.findall(r"^#+", text, re.MULTILINE),
+        lambda text: sorted(set(re.findall(r"`([^`\n]+)`", text))),
+        lambda text: len(re.findall(r"^\|.*\|", text, re.MULTILINE)),
+        lambda text: re.findall(r"\d+ MiB|\d+ GiB|\| *(\d+) *\|", text),
+    ):
+        english, vietnamese = (found(page) for page in pages)
+        assert english == vietnamese
+        assert english
+    table = re.findall(r"^<!-- kept -->$(.*?)^<!-- end -->$", pages[0], re.DOTALL | re.MULTILINE)[0]
+    cells = [row.split("|") for row in table.strip().splitlines()[2:]]
+    days = {row[1].strip(): re.match(r"\d*", row[3].strip())[0] for row in cells}  # type: ignore[index]
+    names = {
+        "frames": "frames, in the clear",
+        "originals": "evidence as cameras sent it, sealed",
+        "pictures": "evidence as people see it, masked and sealed",
+        "dead_letters": "messages that could not be used, frames among them",
+        "detections": "boxes of what was seen",
+        "incidents": "incidents",
+        "recordings": "recordings that somebody made, in the clear",
+    }
+    for one in kept(Settings()):
+        if one.what in names:
+            assert days[names[one.what]] == str(one.days or ""), one.what
+
+
 def test_every_command_is_named(root: Any) -> None:
     named = {shlex.split(line)[1] for line in COMMANDS}
     assert named >= set(root.commands)
@@ -175,3 +211,19 @@ def test_what_is_shown_of_make_up_fits_a_terminal_and_names_its_parts() -> None:
     assert max(map(len, shown.splitlines())) <= 80
     healthy = re.findall(r"^  (\S+) +healthy ", shown, re.MULTILINE)
     assert set(healthy) == {part.name for part in parts(Settings(detect_workers=1))}
+
+
+def test_people_and_wards_that_it_names_are_there_when_it_names_them() -> None:
+    wards = {change.ward for change in changes() if isinstance(change, Source)}
+    people: set[str] = set()
+    for words in map(shlex.split, COMMANDS):
+        match words[1:4]:
+            case ["user", "add", name]:
+                people.add(name)
+            case ["user", "area", name]:
+                assert name in people
+            case ["team", "member", _]:
+                assert words[4] in people
+        if "--ward" in words and words[1] in ("user", "team"):
+            assert words[words.index("--ward") + 1] in wards
+    assert people

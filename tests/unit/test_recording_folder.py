@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from streams.recordings import canonical, folder
-from streams.recordings.folder import Index, Recording, RecordingError, Slice, State, Writer
+from streams.recordings.files import RecordingError
+from streams.recordings.folder import Index, Recording, Slice, State, Writer
 
 SLICES = [
     Slice(tick, [("readings", n, [("ce_type", b"x")], bytes([n]) * 100) for n in range(3)])
@@ -34,7 +35,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         until=30,
         end=39,
         log=canonical.VERSION,
-        digest="",
+        digest=canonical.digest(LINES),
         kinds={},
         models=[],
         states=writer.states(STATES),

@@ -1,26 +1,24 @@
 """A recording over a moment at which event time went back is refused; beside it, one is made."""
 
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
-from streams.events import DAY, MINUTE, SECOND, Checkpoint, Incident, Micros, Tick, encode
-from streams.kafka.reader import Message
-from streams.recordings import canonical, capture, outcome, path, rewind, spans
+from streams.events import DAY, MINUTE, SECOND, Checkpoint, Micros, Tick
+from streams.recordings import canonical, capture, path
 from streams.recordings.folder import Recording
 from streams.recordings.rerun import Rerun
 from streams.recordings.rerun import begin as begin_with
 from streams.recordings.turns import StoodError, TurnError
 from streams.settings import Settings
-from streams.topics import CHECKPOINTS, CORRELATED
 from tests.support import town
+from tests.support.kept import instead_of_kafka
 from tests.unit.test_clock_steps import PARTITIONS, START, City, stages
 
 FAR = 40 * DAY
 
 
-class Kept(City):
+class Minuted(City):
     """That town, with the checkpoints that workers would have kept: of each minute, and at once
     where a worker was started."""
 
@@ -39,57 +37,11 @@ class Kept(City):
             of = run.stage.name, run.stage.reads, run.number
             self.checkpoints.append(Checkpoint(*of, run.next_offset, run.tick, run.encode()))
 
-    def messages(self, topic: str, number: int) -> list[Message]:
-        log = self.offline.logs.get((topic, number), [])
-        if topic == CHECKPOINTS:
-            log = [(each, None) for each in self.checkpoints] if number == 0 else []
-        return [
-            Message(topic, number, offset, *encode(event, mark))
-            for offset, (event, mark) in enumerate(log)
-        ]
-
-
-class Broker:
-    """In place of Kafka: everything that the town has said."""
-
-    def __init__(self, city: Kept) -> None:
-        self.city = city
-        self.logs: dict[tuple[str, int], list[Message]] = {}
-
-    def log(self, topic: str, number: int) -> list[Message]:
-        if (topic, number) not in self.logs:
-            self.logs[topic, number] = self.city.messages(topic, number)
-        return self.logs[topic, number]
-
-    def kept(self, _: Settings, topic: str) -> dict[int, tuple[int, int]]:
-        return {number: (0, len(self.log(topic, number))) for number in range(PARTITIONS)}
-
-    def read(
-        self, _: Settings, topic: str, wanted: Mapping[int, tuple[int, int]]
-    ) -> Iterator[Message]:
-        for number, (begin, end) in wanted.items():
-            yield from self.log(topic, number)[begin:end]
-
-    def reader(self, _: Settings, __: str, start: dict[tuple[str, int], int]) -> "Reading":
-        return Reading([m for place, begin in start.items() for m in self.log(*place)[begin:]])
-
-
-class Reading:
-    def __init__(self, messages: list[Message]) -> None:
-        self.messages = messages
-
-    def poll(self, _: float) -> list[Message]:
-        found, self.messages = self.messages[:500], self.messages[500:]
-        return found
-
-    def close(self) -> None:
-        pass
-
 
 @pytest.fixture(scope="module")
-def city() -> Kept:
+def city() -> Minuted:
     """From START to +150 s; 100 s with a clock 40 days ahead; 200 s after it was put right."""
-    city = Kept()
+    city = Minuted()
     city.live(150)
     city.forward(FAR)
     city.live(100)
@@ -104,18 +56,11 @@ def city() -> Kept:
 
 
 @pytest.fixture
-def settings(city: Kept, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Settings:
-    broker = Broker(city)
-    monkeypatch.setattr(spans, "kept", broker.kept)
-    monkeypatch.setattr(spans, "read", broker.read)
-    monkeypatch.setattr(capture, "Reader", broker.reader)
-    monkeypatch.setattr(rewind, "PATIENCE_SECONDS", 0.0)
+def settings(city: Minuted, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Settings:
+    instead_of_kafka(monkeypatch, city.offline, city.checkpoints)
     built = {stage.name: stage for stage in stages()}
     monkeypatch.setattr(path, "knowing", lambda _, step: built[step.stage])
-    monkeypatch.setattr(outcome, "settle", lambda *_: None)
-    incidents = [each for each in city.offline.events(CORRELATED) if isinstance(each, Incident)]
-    monkeypatch.setattr(outcome, "incidents", lambda _: iter(incidents))
-    return Settings(partitions=PARTITIONS, state_dir=tmp_path)
+    return Settings(partitions=PARTITIONS, state_dir=tmp_path, input_signatures="none")
 
 
 @pytest.mark.parametrize(

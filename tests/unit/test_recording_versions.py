@@ -11,15 +11,8 @@ from streams.events import ControlChange, encode
 from streams.feeds.registry import all_feeds
 from streams.kinds.registry import all_kinds
 from streams.recordings import versions
-from streams.recordings.folder import (
-    FORMAT,
-    INDEX,
-    Index,
-    Recording,
-    RecordingError,
-    Slice,
-    Timing,
-)
+from streams.recordings.files import RecordingError
+from streams.recordings.folder import FORMAT, INDEX, Index, Recording, Slice, Timing
 from streams.recordings.versions import Named
 from streams.settings import Settings
 from streams.topics import READINGS

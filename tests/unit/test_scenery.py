@@ -375,7 +375,7 @@ def learn(seen: list[Detections], *, stored: bool = False) -> tuple[scenery.Scen
     for event in seen:
         view = tracking.follow(tracks, event.time, event.boxes, event.classes, event.scores)
         tracks = view.tracks
-        found = scenery.look(known, view, event, (), resized=False)
+        found = scenery.look(known, view, event, (), anew=False)
         known = found.scenery
         told += [*found.told, found.what]
         if stored:
@@ -442,7 +442,7 @@ def test_of_more_places_than_are_kept_the_one_that_rests_on_least_goes() -> None
         event = detections(START + second * SECOND, [*things, *more])
         view = tracking.follow(tracks, event.time, event.boxes, event.classes, event.scores)
         tracks = view.tracks
-        known = scenery.look(known, view, event, (), resized=False).scenery
+        known = scenery.look(known, view, event, (), anew=False).scenery
     assert len(known.cells) == MOST_CELLS
     assert sum(cell.learned for cell in known.cells.values()) == 60
     assert list(known.hidden.values()).count(LEARNED) == 60

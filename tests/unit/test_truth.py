@@ -88,5 +88,5 @@ def test_what_is_no_truth_is_refused_with_its_line(
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(TruthError, match="No such file"):
         read(tmp_path / "none.txt")
-    with pytest.raises(TruthError, match="Is a directory"):
+    with pytest.raises(TruthError, match="it is a folder"):
         read(tmp_path)

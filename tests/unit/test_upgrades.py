@@ -8,7 +8,8 @@ import pytest
 
 from streams.events import Tick
 from streams.feeds.shares import Share
-from streams.recordings.folder import RecordingError, State
+from streams.recordings.files import RecordingError
+from streams.recordings.folder import State
 from streams.recordings.rerun import begin
 from streams.runtime.partition import Partition, SnapshotError, next_offset_of
 from streams.runtime.upgrades import UPGRADES

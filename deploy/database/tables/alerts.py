@@ -68,6 +68,13 @@ TABLE = Kept(
             "text",
             "What a text search looks at: ids and names, lower case, without diacritics",
         ),
+        Column("ward", "text", "In which its source was when it was raised; empty: none is known"),
+        Column(
+            "wards",
+            "text[]",
+            "In which the sources were that it has ever had, when they came to it; an empty one"
+            " stands for those in none that is known",
+        ),
         Column(
             "body",
             "jsonb",

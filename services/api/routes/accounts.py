@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
 from services.api import cursors
+from services.api.areas import sources_here
 from services.api.auth import may, pool_of
 from services.api.permissions import Permission
 from services.api.problems import answers
@@ -67,8 +68,7 @@ def list_accounts(
 ) -> AccountsPage:
     """A page of accounts, the latest hour first; what comes late is added to its own hour."""
     after = cursors.decode(_Cursor, cursor) if cursor is not None else None
-    wanted = {
-        "sources": source,
+    wanted: dict[str, Any] = {
         "since": moment_of("since", since),
         "until": moment_of("until", until),
         "hour": after.hour if after else None,
@@ -76,6 +76,7 @@ def list_accounts(
         "limit": limit + 1,
     }
     with pool_of(request).connection() as connection:
+        wanted["sources"] = sources_here(request, connection, source)
         rows = connection.execute(SQL["accounts_list"], wanted).fetchall()
         state = connection.execute(SQL["accounts_state"], wanted).fetchone()
     counted, unsaid, differences, earlier, first = state or (None, [], 0, 0, None)

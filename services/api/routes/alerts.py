@@ -7,14 +7,17 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.alerts import rationale, store
-from services.alerts.alert import State
+from services.alerts.alert import Alert, State
+from services.alerts.area import Area, Shown, line_seen_by, seen_by
 from services.alerts.commands import Action, Command, Refused
 from services.api import bodies, listing
+from services.api.areas import area_of
 from services.api.auth import may, pool_of
 from services.api.life import event_time
 from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
 from services.api.queries import SQL
+from services.api.recording import recorded
 from services.api.times import time_of
 from services.api.users import User
 from streams.events import Origin, Severity, to_rfc3339
@@ -78,10 +81,12 @@ def list_alerts(
         until=time_of("until", until),
         text=text,
     )
+    area = area_of(request)
+    wanted = wanted._replace(area=area)
     with pool_of(request).connection() as connection:
         page = listing.page(connection, wanted, order, limit, cursor)
     return bodies.AlertPage(
-        alerts=[bodies.body(alert) for alert in page.alerts],
+        alerts=[bodies.body(one) for alert in page.alerts if (one := seen_by(alert, area))],
         next=page.next,
         last_event_id=page.last_sequence,
         counts=page.counts,
@@ -95,13 +100,14 @@ def get_alert(id: str, request: Request) -> bodies.AlertDetail:
     A beginning of its id is enough where it is unambiguous.
     """
     with pool_of(request).connection() as connection, connection.transaction():
-        alert = store.get(connection, full_id(connection, id))
-        timeline = list(store.history(connection, alert.id, alert.version))
+        area = area_of(request)
+        alert, seen = of_area(connection, full_id(connection, id, area), area)
+        history = store.history(connection, alert.id, alert.version)
         return bodies.detail(
-            alert,
-            timeline,
-            rationale.of(connection, alert),
-            rationale.of_members(connection, alert),
+            seen,
+            [line_seen_by(line, alert, area) for line in history],
+            rationale.of(connection, alert) if seen.own else None,
+            rationale.of_members(connection, alert, area),
         )
 
 
@@ -136,11 +142,17 @@ def _do(action: Action, id: str, act: Act, request: Request, user: User) -> bodi
         expected_version=act.expected_version,
     )
     notify = store.channel(request.app.state.settings.namespace)
-    with pool_of(request).connection() as connection:
+    area = area_of(request)
+    with pool_of(request).connection() as connection, recorded(request, connection):
+        _, seen = of_area(connection, id, area)
+        if not seen.own:
+            raise ProblemError(
+                403, "outside_area", "the alert is another ward's, of which you see a part"
+            )
         outcome = store.execute(connection, id, command, notify)
-    if isinstance(outcome, Refused):
-        raise _problem(outcome)
-    return bodies.body(outcome)
+        if isinstance(outcome, Refused):
+            raise _problem(outcome)
+    return bodies.body(seen_by(outcome, area) or seen)
 
 
 def _problem(refused: Refused) -> ProblemError:
@@ -151,8 +163,21 @@ def _problem(refused: Refused) -> ProblemError:
     return ProblemError(status, refused.reason, refused.message, **more)
 
 
-def full_id(connection: store.Connection, beginning: str) -> str:
-    """The one id that begins so.
+def of_area(connection: store.Connection, id: str, area: Area) -> tuple[Alert, Shown]:
+    """An alert, whole and as somebody may see it.
+
+    Raises:
+        NoAlertError: also where nothing of it is in their area.
+    """
+    alert = store.get(connection, id)
+    seen = seen_by(alert, area)
+    if seen is None:
+        raise store.NoAlertError(id)
+    return alert, seen
+
+
+def full_id(connection: store.Connection, beginning: str, area: Area) -> str:
+    """The one id that begins so, of alerts that somebody may see.
 
     Raises:
         NoAlertError
@@ -160,7 +185,8 @@ def full_id(connection: store.Connection, beginning: str) -> str:
     """
     if not _ID.fullmatch(beginning):
         raise store.NoAlertError(beginning)
-    found = connection.execute(SQL["alerts_by_prefix"], {"prefix": beginning}).fetchall()
+    wanted = {"prefix": beginning, "area": None if area is None else sorted(area)}
+    found = connection.execute(SQL["alerts_by_prefix"], wanted).fetchall()
     if not found:
         raise store.NoAlertError(beginning)
     if len(found) > 1:

@@ -11,26 +11,28 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.manifest import ModelError
+from services.api.areas import here
 from services.api.auth import may
 from services.api.bodies import PlaceBody, ShapeBody
 from services.api.changing import Accepted, Changer, Database
 from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
-from services.gateway.cameras import DEFAULT_FPS
+from services.gateway.capture import Address
 from services.gateway.orders import (
     CameraOrder,
     Connection,
     accept_view,
     add_camera,
-    addresses,
     configured,
     remove_camera,
 )
+from streams.configuration.address import without_credentials
+from streams.configuration.camera_addresses import DEFAULT_FPS, shown
 from streams.configuration.check import InvalidChangeError
 from streams.configuration.configured import in_order
 from streams.configuration.defaults import missing_rules
 from streams.configuration.log import append, changing
-from streams.events import Change, Origin, Removed, Rule, Severity, Zone
+from streams.events import Change, Origin, Removed, Rests, Rule, Severity, Zone
 from streams.feeds.registry import all_feeds, carries_frames
 from streams.kinds.registry import UnknownKindError, find
 from streams.models import for_footage, registry
@@ -103,7 +105,19 @@ class CameraIn(BaseModel):
         },
     )
     id: str
-    address: str = Field(description="File on the server or URL; may carry user:password@.")
+    address: str = Field(
+        repr=False,
+        description="File on the server or URL; may carry user:password@, or have {user} and"
+        " {password} where they belong. Credentials are sealed, and shown nowhere.",
+    )
+    user: str = Field(default="", max_length=200, description="Empty: as in the address.")
+    password: str = Field(
+        default="", max_length=200, repr=False, description="Empty: as in the address."
+    )
+    verified: bool = Field(
+        default=True,
+        description="False: its certificate is not looked at, by https, rtmps or rtsps",
+    )
     model: str = Field(
         default="",
         description="name@version; empty: the active detector, or else the best for real streets"
@@ -130,6 +144,10 @@ class CameraIn(BaseModel):
         default=True,
         description="False: the detector looks at every picture, also where nothing has changed.",
     )
+    tours: bool = Field(
+        default=False,
+        description="It turns by itself from view to view: whether it was moved is not judged.",
+    )
     zones: list[ZoneIn] = []
     rules: list[RuleIn] = []
 
@@ -153,11 +171,20 @@ class CameraBody(BaseModel):
         description="Maximum frames per second; null: the gateway does not read it"
     )
     loop: bool | None
+    verified: bool | None = Field(
+        description="Whether its certificate is looked at; null: it is not asked by TLS"
+    )
     gated: bool = Field(
         description="False: the detector looks at every picture, also where nothing changed"
     )
     zones: list[str]
     view: int = Field(description="Raised where what it sees is another view, accepted by somebody")
+    tours: bool = Field(
+        description="It turns by itself from view to view: whether it was moved is not judged"
+    )
+    rests: Rests = Field(
+        description="off: it is switched off; ended: its recording is over; empty: it is to speak"
+    )
 
 
 class ZoneBody(BaseModel):
@@ -184,9 +211,9 @@ class RuleBody(BaseModel):
 
 
 @router.get("/cameras", dependencies=[may(Permission.CONFIGURATION_READ)], responses=answers(401))
-def list_cameras(database: Database) -> list[CameraBody]:
+def list_cameras(request: Request, database: Database) -> list[CameraBody]:
     """Every camera, those of the simulated city too; addresses without credentials."""
-    control, known = configured(database), addresses(database)
+    control, known = here(request, configured(database)), shown(database)
     rows = []
     for source in in_order(control.sources):
         if carries_frames(source.kind):
@@ -196,6 +223,7 @@ def list_cameras(database: Database) -> list[CameraBody]:
                     **_plain(source) | {"place": PlaceBody.of(source.place)},
                     fps=own.fps if own else None,
                     loop=own.loop if own else None,
+                    verified=own.verified if own and Address(own.address).is_secure else None,
                     zones=[z.id for z in in_order(control.zones) if z.source == source.id],
                 )
             )
@@ -211,8 +239,9 @@ def post_camera(camera: CameraIn, request: Request, user: Changer, database: Dat
     elif DETECTION not in configured(database).models:
         camera.model = for_footage(registry(settings))
     if camera.alone:
-        for other in addresses(database).values():
-            if other.address == camera.address and other.source != camera.id:
+        public = without_credentials(camera.address)
+        for other in shown(database).values():
+            if other.address == public and other.source != camera.id:
                 detail = f"camera {other.source} has this address"
                 raise ProblemError(409, "address_taken", detail)
     order = CameraOrder(
@@ -223,7 +252,7 @@ def post_camera(camera: CameraIn, request: Request, user: Changer, database: Dat
         rules=tuple(rule.to_event() for rule in camera.rules),
     )
     try:
-        return Accepted(sequence=add_camera(database, order, user.name))
+        return Accepted(sequence=add_camera(database, settings, order, user.name))
     except InvalidChangeError as error:
         raise ProblemError(422, "invalid", str(error)) from None
 
@@ -247,8 +276,9 @@ def post_view(id: str, user: Changer, database: Database) -> Accepted:
 
 
 @router.get("/zones", dependencies=[may(Permission.CONFIGURATION_READ)], responses=answers(401))
-def list_zones(database: Database) -> list[ZoneBody]:
-    return [ZoneBody(**_plain(zone)) for zone in in_order(configured(database).zones)]
+def list_zones(request: Request, database: Database) -> list[ZoneBody]:
+    known = here(request, configured(database))
+    return [ZoneBody(**_plain(zone)) for zone in in_order(known.zones)]
 
 
 @router.post("/zones", status_code=201, responses=answers(401, 403, 422))
@@ -266,9 +296,9 @@ def delete_zone(id: str, user: Changer, database: Database) -> Accepted:
 
 
 @router.get("/rules", dependencies=[may(Permission.CONFIGURATION_READ)], responses=answers(401))
-def list_rules(database: Database) -> list[RuleBody]:
+def list_rules(request: Request, database: Database) -> list[RuleBody]:
     """Kinds and parameters by the names that they have now, also where a rule is older."""
-    return [_rule(rule) for rule in in_order(configured(database).rules)]
+    return [_rule(rule) for rule in in_order(here(request, configured(database)).rules)]
 
 
 @router.post("/rules", status_code=201, responses=answers(401, 403, 422))

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
 from services.api import cursors
+from services.api.areas import sources_here
 from services.api.auth import may, pool_of
 from services.api.permissions import Permission
 from services.api.problems import answers
@@ -59,8 +60,7 @@ def list_corrections(
     cursor: str | None = None,
 ) -> CorrectionPage:
     """A page of corrections, those decided last first."""
-    wanted = {
-        "sources": source,
+    wanted: dict[str, Any] = {
         "metrics": metric,
         "origins": origin,
         "since": moment_of("since", since),
@@ -69,6 +69,7 @@ def list_corrections(
         **_after(cursor),
     }
     with pool_of(request).connection() as connection:
+        wanted["sources"] = sources_here(request, connection, source)
         rows = connection.execute(SQL["corrections_list"], wanted).fetchall()
     return CorrectionPage(
         corrections=[_body(row) for row in rows[:limit]],

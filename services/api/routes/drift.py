@@ -8,9 +8,11 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from services import history
+from services.api.areas import area_of, here
 from services.api.auth import may, pool_of
 from services.api.permissions import Permission
 from services.api.problems import answers
+from services.api.routes.sources import configured
 from streams.events import from_datetime, to_rfc3339
 
 router = APIRouter(tags=["sources"], prefix="/api/drift")
@@ -65,7 +67,9 @@ class Drift:
 def list_drift(request: Request) -> DriftList:
     """Every camera of the last two days by what is compared, those that drift first."""
     drift: Drift = request.app.state.drift
-    return DriftList(drift=drift.of(request))
+    inside = here(request, configured(request)).sources
+    everywhere = area_of(request) is None
+    return DriftList(drift=[one for one in drift.of(request) if everywhere or one.source in inside])
 
 
 def _body(row: dict[str, Any]) -> DriftBody:

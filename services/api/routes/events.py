@@ -1,28 +1,28 @@
 """``/api/events``: Server-Sent Events, one for each transition."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
+from time import monotonic
 from typing import Annotated
 
 import psycopg
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import StreamingResponse
 
-from services.api.auth import may, pool_of, token_of
+from services.api.auth import asker, may, token_of
 from services.api.bodies import StreamedBody
 from services.api.life import event_time
 from services.api.live import Live
 from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
-from services.api.users import session_of
+from services.api.withdrawals import Open, Withdrawals
 from streams.events import to_rfc3339
 
 router = APIRouter(tags=["live"])
 
 ALIVE_SECONDS = 5.0
-CHECK_EVERY = 6
-"""Signs of life between two looks whether the client is still signed in."""
+LOOK_SECONDS = 1.0
+"""Where nothing happens: so long at most a stream outlives the right to it, once that is known."""
 RETRY_MS = 1000
 
 
@@ -66,7 +66,7 @@ async def events(
 
     With neither, from now on. `hello` comes first and carries the id to resume from; `alive` every
     five seconds; `reset` where the database is another one than the client knows: load the list
-    again.
+    again. It ends within seconds of the session, and when its rights or its area are changed.
     """
     live: Live = request.app.state.live
     asked = last_event_id if last_event_id is not None else after
@@ -76,24 +76,32 @@ async def events(
         start = begin if begin is not None else await live.begin(None)
     except psycopg.OperationalError:
         raise ProblemError(503, "database_away", "the database is away") from None
-    stream = _stream(request, live, start or 0, anew)
+    session = asker(request)
+    withdrawals: Withdrawals = request.app.state.withdrawals
+    stream = _stream(request, live, start or 0, anew, withdrawals.open(token_of(request), session))
     return EventStream(stream, headers=_HEADERS)
 
 
-async def _stream(request: Request, live: Live, start: int, anew: bool) -> AsyncIterator[str]:
-    name = "reset" if anew else "hello"
-    yield f"retry: {RETRY_MS}\n" + _event(name, _now(request, start), id=start)
-    quiet = 0
-    last = start
-    async for streamed in live.transitions(start, ALIVE_SECONDS):
-        if streamed is not None:
-            last = streamed.sequence
-            yield _event("alert", streamed.text, id=last)
-            continue
-        quiet += 1
-        if quiet % CHECK_EVERY == 0 and not await asyncio.to_thread(_still_signed_in, request):
-            return
-        yield ": keep-alive\n" + _event("alive", _now(request, last))
+async def _stream(
+    request: Request, live: Live, start: int, anew: bool, open: Open
+) -> AsyncIterator[str]:
+    """Ends as soon as the session is void, or may something else than when it was opened."""
+    with open:
+        name = "reset" if anew else "hello"
+        yield f"retry: {RETRY_MS}\n" + _event(name, _now(request, start), id=start)
+        last, said = start, monotonic()
+        async for streamed in live.transitions(start, LOOK_SECONDS):
+            if open.withdrawn:
+                return
+            text = None
+            if streamed is not None:
+                last, text = streamed.sequence, streamed.text_for(open.area)
+            if text is not None:
+                said = monotonic()
+                yield _event("alert", text, id=last)
+            elif monotonic() - said >= ALIVE_SECONDS - LOOK_SECONDS / 2:
+                said = monotonic()
+                yield ": keep-alive\n" + _event("alive", _now(request, last))
 
 
 def _event(name: str, data: str, *, id: int | None = None) -> str:
@@ -103,11 +111,3 @@ def _event(name: str, data: str, *, id: int | None = None) -> str:
 
 def _now(request: Request, last: int) -> str:
     return json.dumps({"time": to_rfc3339(event_time(request)), "last_event_id": last})
-
-
-def _still_signed_in(request: Request) -> bool:
-    try:
-        with pool_of(request).connection() as connection:
-            return session_of(connection, token_of(request)) is not None
-    except psycopg.OperationalError:
-        return True  # nobody is signed out because the database is away

@@ -1,19 +1,29 @@
-"""``/api/alerts/{id}/picture``: the exact frame with what was seen on it, or a sensor's chart."""
+"""``/api/alerts/{id}/picture``: the exact frame, masked, with what was seen on it, or a sensor's
+chart; ``/original``: the frame as the camera sent it, for those who may and say why."""
 
 from typing import Annotated, Any
 
+import msgspec
 from fastapi import APIRouter, Query, Request, Response
 
 from services.alerts import kinds, store
 from services.alerts.alert import Alert, fold
+from services.alerts.area import Area, seen_by
 from services.alerts.charts import chart
-from services.alerts.exhibits import Exhibit
+from services.alerts.exhibits import Exhibit, place_of
 from services.alerts.pictures import Caption, render
 from services.alerts.words import Language
+from services.api.areas import area_of
 from services.api.auth import may, pool_of
+from services.api.originals import JPEG, Reasoned, see
 from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
+from services.api.routes.alerts import of_area
+from services.privacy.keys import ErasedError
+from services.privacy.masker import MASKED
+from services.privacy.vault import Connection, Vault
 from streams.events import BadMessage, Origin
+from streams.sealing import SealError
 
 router = APIRouter(tags=["alerts"], prefix="/api/alerts")
 
@@ -25,13 +35,14 @@ _BADGES: dict[tuple[Origin, Language], str] = {
     ("replayed", "vi"): "PHÁT LẠI",
     ("replayed", "en"): "REPLAYED",
 }
-_FOREVER = "private, max-age=31536000, immutable"
 _PICTURE: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "JPEG, or PNG for a chart",
+        "description": "JPEG, or PNG for a chart; `X-Picture-Masked` is `parts` where people and"
+        " number plates are covered, else why the whole picture is",
         "content": {"image/jpeg": {}, "image/png": {}},
     }
 }
+_UNREADABLE = (ErasedError, SealError, BadMessage)
 
 
 @router.get(
@@ -48,33 +59,85 @@ def picture(
         int | None, Query(ge=1, description="As the alert was then; default: as it is now")
     ] = None,
     exhibit: Annotated[int, Query(ge=0, description="Which of the occurrence's exhibits")] = 0,
-    raw: Annotated[bool, Query(description="The camera's own bytes, nothing drawn")] = False,
+    raw: Annotated[bool, Query(description="Nothing drawn on it")] = False,
     lang: Annotated[Language, Query(description="Of what is written on the picture")] = "vi",
     below: Annotated[bool, Query(description="What, where, when and model below it")] = True,
 ) -> Response:
-    """The evidence: boxes, zone, model and time drawn on the very frame they belong to."""
+    """The evidence: boxes, zone, model and time drawn on the very frame they belong to, in which
+    people and number plates are masked."""
+    vault: Vault = request.app.state.vault
     with pool_of(request).connection() as connection, connection.transaction():
-        alert = store.get(connection, id)
-        if version is not None:
-            if version > alert.version:
-                raise ProblemError(404, "no_version", f"the alert is at version {alert.version}")
-            alert = fold(line.transition for line in store.history(connection, id, version))
-        if exhibit >= len(alert.evidence):
-            raise ProblemError(404, "no_evidence", "the alert has no such evidence")
-        shown = alert.evidence[exhibit]
-        jpeg = store.picture(connection, shown.frame.sha256) if shown.frame else None
-    if shown.frame is None and not raw:
+        alert, shown = _exhibit(connection, id, version, exhibit, area_of(request))
+        place = place_of(shown)
+        row = vault.find(connection, place) if place else None
+    if place is None and not raw:
         return _chart(alert, shown, lang, below=below)
-    if jpeg is None:
-        why = shown.missing or ("pruned: kept no longer" if shown.frame else "not a camera's")
-        raise ProblemError(404, "no_picture", f"there is no picture ({why})")
-    headers = {"Cache-Control": _FOREVER if version else "private, no-cache"}
+    try:
+        masked = vault.shown(place, row) if place and row else None
+    except _UNREADABLE as error:
+        raise ProblemError(404, "no_picture", f"there is no picture ({error})") from None
+    if masked is None:
+        raise _none(shown)
+    image = masked.jpeg()
     if not raw:
-        try:
-            jpeg = render(jpeg, shown, caption(alert, shown, lang), below=below)
-        except BadMessage as bad:
-            raise ProblemError(404, "no_picture", f"the picture cannot be read ({bad})") from None
-    return Response(jpeg, media_type="image/jpeg", headers=headers)
+        image = render(masked, shown, caption(alert, shown, lang), below=below)
+    return Response(image, media_type="image/jpeg", headers={MASKED: masked.said})
+
+
+@router.post(
+    "/{id}/original",
+    response_class=Response,
+    dependencies=[may(Permission.PICTURES_ORIGINAL)],
+    responses={**JPEG, **answers(401, 403, 404, 422)},
+)
+def original(
+    id: str,
+    body: Reasoned,
+    request: Request,
+    version: Annotated[
+        int | None, Query(ge=1, description="As the alert was then; default: as it is now")
+    ] = None,
+    exhibit: Annotated[int, Query(ge=0, description="Which of the occurrence's exhibits")] = 0,
+) -> Response:
+    """The frame as the camera sent it, nobody masked; who saw it, and the reason, is kept."""
+    vault: Vault = request.app.state.vault
+    with pool_of(request).connection() as connection, connection.transaction():
+        _, shown = _exhibit(connection, id, version, exhibit, area_of(request))
+        place = place_of(shown)
+        row = vault.find(connection, place) if place else None
+    try:
+        jpeg = vault.original(place, row) if place and row else None
+    except _UNREADABLE as error:
+        raise ProblemError(404, "no_picture", f"there is no original ({error})") from None
+    if jpeg is None or place is None:
+        raise _none(shown)
+    return see(request, body, place, jpeg)
+
+
+def _exhibit(
+    connection: Connection, id: str, version: int | None, number: int, area: Area
+) -> tuple[Alert, Exhibit]:
+    """Exhibits are numbered as they are shown to whoever asks."""
+    alert, seen = of_area(connection, id, area)
+    if version is not None:
+        if version > alert.version:
+            raise ProblemError(404, "no_version", f"the alert is at version {alert.version}")
+        alert = fold(line.transition for line in store.history(connection, id, version))
+        seen = seen_by(alert, area) or seen._replace(alert=_without_evidence(alert))
+    alert = seen.alert
+    if number >= len(alert.evidence):
+        raise ProblemError(404, "no_evidence", "the alert has no such evidence")
+    return alert, alert.evidence[number]
+
+
+def _without_evidence(alert: Alert) -> Alert:
+    """As it was before anything of it was in somebody's area."""
+    return msgspec.structs.replace(alert, evidence=())
+
+
+def _none(shown: Exhibit) -> ProblemError:
+    why = shown.missing or ("erased, or kept no longer" if shown.frame else "not a camera's")
+    return ProblemError(404, "no_picture", f"there is no picture ({why})")
 
 
 def _chart(alert: Alert, shown: Exhibit, lang: Language, *, below: bool) -> Response:
@@ -82,7 +145,7 @@ def _chart(alert: Alert, shown: Exhibit, lang: Language, *, below: bool) -> Resp
         image = chart(shown, caption(alert, shown, lang), below=below)
     except ValueError as error:
         raise ProblemError(404, "no_picture", str(error)) from None
-    return Response(image, media_type="image/png", headers={"Cache-Control": "private, no-cache"})
+    return Response(image, media_type="image/png")
 
 
 def caption(alert: Alert, shown: Exhibit, lang: Language) -> Caption:

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
+from services.api.areas import area_of, here
 from services.api.auth import may, pool_of
 from services.api.doubts import UnjudgedPlace, unjudged_now
 from services.api.life import Life, lives
@@ -18,8 +19,9 @@ from services.api.routes.sources import Carries, carries, configured
 from streams.configuration.configured import Configured, in_order
 from streams.configuration.contradictions import contradictory_rules
 from streams.configuration.unjudged import Unjudged, masked, unjudged_rules, unread_sources
-from streams.events import SECOND, Heartbeat, Micros, Origin, Source, to_rfc3339
+from streams.events import SECOND, Heartbeat, Micros, Origin, Rests, Source, to_rfc3339
 from streams.feeds.registry import asset_type
+from streams.kafka.access import CITY
 from streams.kafka.clients import BrokerAwayError, reach
 from streams.kafka.dead_lettered import DeadLettered, dead_lettered
 from streams.kafka.heartbeat import SILENT, clock_ahead, event_time, stalled_since
@@ -70,6 +72,17 @@ class SilentBody(BaseModel):
     newest: str | None = Field(description="When it was last heard; null: not lately")
 
 
+class RestingBody(BaseModel):
+    """A source of which nothing is to come now: nobody misses it."""
+
+    id: str
+    kind: str
+    carries: Carries | None
+    name_vi: str
+    name_en: str
+    rests: Rests = Field(description="off: switched off; ended: its recording is over")
+
+
 class LaggingBody(BaseModel):
     id: str
     kind: str
@@ -113,14 +126,23 @@ class MaskedPlace(BaseModel):
     percent: int = Field(description="Of it that is masked")
 
 
+class TouringCamera(BaseModel):
+    id: str
+    name_vi: str
+    name_en: str
+
+
 class UnjudgedBody(BaseModel):
     """Configured, and passed over: it needs a kind or a feed that is not in this installation, or
-    more than its sources tell now, or it is masked."""
+    more than its sources tell now, or it is masked, or a view that does not stay."""
 
     rules: list[UnjudgedRule]
     sources: list[UnjudgedSource]
     partly: list[PartlyJudged]
     masked: list[MaskedPlace]
+    tours: list[TouringCamera] = Field(
+        description="Cameras that turn by themselves: whether they were moved is not judged"
+    )
 
 
 class DeadLetteredBody(BaseModel):
@@ -130,12 +152,17 @@ class DeadLetteredBody(BaseModel):
     not_kept: dict[str, int] = Field(
         description="By reason: beyond the quota of their source, and so only counted"
     )
+    untrusted: dict[str, int] = Field(
+        description="By reason: not signed by who may publish it, and so perhaps an attack"
+    )
     since: str | None = Field(description="Since when; null: an earlier release began to count")
 
     @classmethod
     def of(cls, found: DeadLettered) -> "DeadLetteredBody":
         since = None if found.since is None else to_rfc3339(found.since)
-        return cls(count=found.number, not_kept=found.not_kept, since=since)
+        return cls(
+            count=found.number, not_kept=found.not_kept, untrusted=found.untrusted, since=since
+        )
 
 
 class ContradictoryRule(BaseModel):
@@ -180,7 +207,7 @@ class StatusBody(BaseModel):
     counts: dict[str, int] = Field(description="Of all parts together")
     dead_lettered: DeadLetteredBody
     sources: dict[str, Up] = Field(
-        description="By what they send, frames or readings: how many speak, of how many"
+        description="By what they send, frames or readings: how many speak, of how many that are to"
     )
     newest: str | None = Field(description="Time of the newest event of any source")
     last_event_id: int
@@ -188,7 +215,12 @@ class StatusBody(BaseModel):
         description="Sources that speak, and whose events take longer than their feed allows, or"
         " come from a clock that is ahead"
     )
-    silent: list[SilentBody] = Field(description="Sources that do not speak, cameras first")
+    silent: list[SilentBody] = Field(
+        description="Sources that do not speak, cameras first, without those that rest"
+    )
+    resting: list[RestingBody] = Field(
+        description="Sources that are switched off, and cameras whose recording has ended"
+    )
     unjudged: UnjudgedBody
     drifting: list[DriftBody] = Field(
         description="Cameras that do not see what is usual at that hour; see GET /api/drift"
@@ -228,10 +260,13 @@ def status(request: Request) -> StatusBody:
     """Every part's last heartbeat, and how many sources speak."""
     now = wall_clock()
     heartbeats = request.app.state.heartbeats.latest()
+    everywhere = area_of(request) is None
     parts = []
     totals: Counter[str] = Counter()
     for name in sorted(heartbeats):
         beat = heartbeats[name]
+        if not _meant(request.app.state.settings, beat, now):
+            continue
         totals.update(beat.counts)
         parts.append(
             PartBody(
@@ -241,19 +276,24 @@ def status(request: Request) -> StatusBody:
                 time=to_rfc3339(beat.time),
                 age_seconds=round((now - beat.time) / SECOND, 1),
                 ok=beat.ok and now - beat.time <= SILENT,
-                detail=beat.detail if now - beat.time <= SILENT else "silent",
+                detail=_detail(beat, now, everywhere=everywhere),
                 lag=beat.lag,
                 counts=beat.counts,
             )
         )
     sources: dict[str, Up] = {}
-    known = configured(request)
+    everything = configured(request)
+    known = here(request, everything)
     silent: list[SilentBody] = []
+    resting: list[RestingBody] = []
     lagging: list[LaggingBody] = []
-    found = lives(request, known.sources.values())
+    found = lives(request, everything.sources.values())
     times: list[Micros] = []
     for source in in_order(known.sources):
         kind = sources.setdefault(carries(source) or source.kind, Up(up=0, all=0))
+        if rests := found.rests(source):
+            resting.append(_resting(source, rests))
+            continue
         kind.all += 1
         life = found.of(source)
         if life.newest is not None:
@@ -278,8 +318,20 @@ def status(request: Request) -> StatusBody:
         last_event_id=request.app.state.live.last,
         lagging=lagging,
         silent=sorted(silent, key=lambda source: source.carries or source.kind),
-        unjudged=_unjudged(known, unjudged_now(request, known, found)),
-        drifting=[one for one in drift.of(request) if one.state == "drifts"],
+        resting=resting,
+        unjudged=_unjudged(
+            known,
+            [
+                one
+                for one in unjudged_now(request, everything, found)
+                if one.source.id in known.sources
+            ],
+        ),
+        drifting=[
+            one
+            for one in drift.of(request)
+            if one.state == "drifts" and (everywhere or one.source in known.sources)
+        ],
         contradictory=[
             ContradictoryRule(id=rule.id, kind=rule.kind, reason=reason)
             for rule, reason in contradictory_rules(known.rules.values())
@@ -294,6 +346,20 @@ def status(request: Request) -> StatusBody:
     )
 
 
+def _meant(settings: Settings, beat: Heartbeat, now: Micros) -> bool:
+    """Whether it runs, or is to: the simulated city is not where it is left out."""
+    return settings.simulate or beat.part != CITY or now - beat.time <= SILENT
+
+
+def _detail(beat: Heartbeat, now: Micros, *, everywhere: bool) -> str:
+    """What a part says of itself may name cameras of any ward."""
+    if now - beat.time > SILENT:
+        return "silent"
+    if everywhere or beat.ok:
+        return beat.detail if everywhere else ""
+    return "not well"
+
+
 def _silent(source: Source, heard: Micros | None) -> SilentBody:
     return SilentBody(
         id=source.id,
@@ -302,6 +368,17 @@ def _silent(source: Source, heard: Micros | None) -> SilentBody:
         name_vi=source.name_vi,
         name_en=source.name_en,
         newest=None if heard is None else to_rfc3339(heard),
+    )
+
+
+def _resting(source: Source, rests: Rests) -> RestingBody:
+    return RestingBody(
+        id=source.id,
+        kind=asset_type(source.kind),
+        carries=carries(source),
+        name_vi=source.name_vi,
+        name_en=source.name_en,
+        rests=rests,
     )
 
 
@@ -338,6 +415,11 @@ def _unjudged(known: Configured, pairs: list[Unjudged]) -> UnjudgedBody:
                 percent=place.percent,
             )
             for place in masked(known)
+        ],
+        tours=[
+            TouringCamera(id=source.id, name_vi=source.name_vi, name_en=source.name_en)
+            for source in in_order(known.sources)
+            if source.tours
         ],
     )
 

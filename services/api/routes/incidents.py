@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
 from services.api import cursors
+from services.api.areas import sources_here
 from services.api.auth import may, pool_of
 from services.api.permissions import Permission
 from services.api.problems import answers
@@ -28,6 +29,9 @@ class IncidentBody(BaseModel):
     severity: Severity
     origin: Origin
     sources: list[str]
+    outside: int = Field(
+        description="How many of its sources are outside your area: nothing more is said of them"
+    )
     zone: str
     subject: str
     start: str
@@ -71,9 +75,8 @@ def list_incidents(
 ) -> IncidentPage:
     """A page of incidents, the latest first; each as its latest revision has it."""
     after = cursors.decode(_Cursor, cursor) if cursor is not None else None
-    wanted = {
+    wanted: dict[str, Any] = {
         "kinds": [name for one in kind for name in spellings(one)] if kind else None,
-        "sources": source,
         "origins": origin,
         "since": moment_of("since", since),
         "until": moment_of("until", until),
@@ -82,9 +85,11 @@ def list_incidents(
         "limit": limit + 1,
     }
     with pool_of(request).connection() as connection:
+        wanted["sources"] = sources_here(request, connection, source)
+        inside = sources_here(request, connection, None)
         rows = connection.execute(SQL["incidents_list"], wanted).fetchall()
     return IncidentPage(
-        incidents=[_body(row) for row in rows[:limit]],
+        incidents=[_body(row, inside) for row in rows[:limit]],
         next=_next(rows[limit - 1]) if len(rows) > limit else None,
     )
 
@@ -93,16 +98,20 @@ def _next(last: Any) -> str:
     return cursors.encode(_Cursor(last[9], UUID(last[0])))
 
 
-def _body(row: Any) -> IncidentBody:
+def _body(row: Any, inside: list[str] | None) -> IncidentBody:
+    """Args: inside: sources of which may be told; None: all."""
+    sources = [one for one in row[5] if inside is None or one in inside]
+    own = inside is None or row[5][0] in inside
     return IncidentBody(
         id=row[0],
         kind=present(row[1]),
-        rule=row[2],
+        rule=row[2] if own else "",
         severity=row[3],
         origin=row[4],
-        sources=row[5],
-        zone=row[6],
-        subject=row[7],
+        sources=sources,
+        outside=len(row[5]) - len(sources),
+        zone=row[6] if own else "",
+        subject=row[7] if own else "",
         start=to_rfc3339(from_datetime(row[8])),
         decided_at=to_rfc3339(from_datetime(row[9])),
         amended_at=to_rfc3339(from_datetime(row[10])),

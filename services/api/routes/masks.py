@@ -2,11 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.api.areas import here
 from services.api.auth import may
 from services.api.changing import Accepted, Changer, Database
+from services.api.known import insist
 from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
 from services.gateway.orders import configured
@@ -43,11 +45,12 @@ class MaskBody(BaseModel):
     )
 
 
-@router.get("", dependencies=[may(Permission.CONFIGURATION_READ)], responses=answers(401))
+@router.get("", dependencies=[may(Permission.CONFIGURATION_READ)], responses=answers(401, 404))
 def list_masks(
-    database: Database, camera: Annotated[list[str] | None, Query()] = None
+    request: Request, database: Database, camera: Annotated[list[str] | None, Query()] = None
 ) -> list[MaskBody]:
-    known = configured(database)
+    known = here(request, configured(database))
+    insist(known, camera)
     hidden = masked(known)
     return [
         MaskBody(

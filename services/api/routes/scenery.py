@@ -2,11 +2,13 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.api.areas import here
 from services.api.auth import may
 from services.api.changing import Accepted, Changer, Database
+from services.api.known import insist
 from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
 from services.api.queries import SQL
@@ -48,12 +50,15 @@ class SceneryIn(BaseModel):
     )
 
 
-@router.get("/scenery", dependencies=[may(Permission.CONFIGURATION_READ)], responses=answers(401))
+@router.get(
+    "/scenery", dependencies=[may(Permission.CONFIGURATION_READ)], responses=answers(401, 404)
+)
 def list_scenery(
-    database: Database, camera: Annotated[list[str] | None, Query()] = None
+    request: Request, database: Database, camera: Annotated[list[str] | None, Query()] = None
 ) -> list[SceneryBody]:
     """What is scenery on which camera, and what engineers have confirmed or denied."""
-    known = configured(database)
+    known = here(request, configured(database))
+    insist(known, camera)
     said = {
         one.id: one
         for one in sorted(known.scenery.values(), key=lambda one: (one.source, one.id))

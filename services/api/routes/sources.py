@@ -5,6 +5,7 @@ from typing import Literal
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.api.areas import here
 from services.api.auth import may, pool_of
 from services.api.bodies import ShapeBody
 from services.api.changing import Accepted, Changer, Database
@@ -12,11 +13,13 @@ from services.api.doubts import UnjudgedPlace, unjudged_now
 from services.api.life import Lives, lives
 from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
+from services.gateway.capture import Address
 from services.gateway.orders import remove_source
+from streams.configuration.camera_addresses import CameraAddress, shown
 from streams.configuration.check import InvalidChangeError
 from streams.configuration.configured import NOTHING, Configured, folded, in_order
 from streams.configuration.log import append, read
-from streams.events import SECOND, Micros, Origin, Place, Source, to_rfc3339
+from streams.events import SECOND, Micros, Origin, Place, Rests, Source, to_rfc3339
 from streams.feeds.registry import asset_type, of_asset_type
 
 router = APIRouter(tags=["sources"], prefix="/api/sources")
@@ -47,11 +50,18 @@ class SourceBody(BaseModel):
         description="How long it took, to a second; negative: it is ahead; null: not known"
     )
     up: bool = Field(description="Whether it was heard lately, for how often it speaks")
+    rests: Rests = Field(
+        description="Why nothing is to come of it. off: it is switched off; ended: its recording is"
+        " over; empty: it is up, or should be"
+    )
     gateway: str = Field(description="Its gateway; empty: it has none, as a camera")
     gateway_heard: str | None = Field(
         description="When any source was last heard through its gateway; null: none lately"
     )
     zones: list[str]
+    verified: bool | None = Field(
+        description="Whether its certificate is looked at; null: it is not asked by TLS"
+    )
     unjudged: list[UnjudgedPlace] = Field(
         description="Rules that are not judged by it now, and why"
     )
@@ -105,14 +115,17 @@ class SourceList(BaseModel):
 @router.get("", dependencies=[may(Permission.SOURCES_READ)], responses=answers(401))
 def list_sources(request: Request) -> SourceList:
     """All sources, ordered by id."""
-    known = configured(request)
-    found = lives(request, known.sources.values())
+    everything = configured(request)
+    known = here(request, everything)
+    found = lives(request, everything.sources.values())
     by_source: dict[str, list[UnjudgedPlace]] = {}
-    for one in unjudged_now(request, known, found):
+    for one in unjudged_now(request, everything, found):
         by_source.setdefault(one.source.id, []).append(UnjudgedPlace.of(one))
+    with pool_of(request).connection() as connection:
+        read_here = shown(connection)
     return SourceList(
         sources=[
-            _body(known, source, found, by_source.get(source.id, []))
+            _body(known, source, found, by_source.get(source.id, []), read_here.get(source.id))
             for source in in_order(known.sources)
         ]
     )
@@ -162,7 +175,11 @@ def carries(source: Source) -> Carries | None:
 
 
 def _body(
-    known: Configured, source: Source, found: Lives, unjudged: list[UnjudgedPlace]
+    known: Configured,
+    source: Source,
+    found: Lives,
+    unjudged: list[UnjudgedPlace],
+    camera: CameraAddress | None,
 ) -> SourceBody:
     life = found.of(source)
     latitude, longitude = source.place.point or (None, None)
@@ -185,9 +202,11 @@ def _body(
         heard=_time(life.heard),
         lag_ms=None if life.lag is None else life.lag // 1000,
         up=life.up,
+        rests=found.rests(source),
         gateway=source.gateway,
         gateway_heard=_time(found.gateway(source)),
         zones=[zone.id for zone in in_order(known.zones) if zone.source == source.id],
+        verified=camera.verified if camera and Address(camera.address).is_secure else None,
         unjudged=unjudged,
     )
 

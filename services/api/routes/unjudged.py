@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
+from services.api.areas import here, sources_here
 from services.api.auth import may, pool_of
 from services.api.doubts import UnjudgedPlace, unjudged_now
 from services.api.life import event_time, lives
@@ -52,12 +53,15 @@ def list_unjudged(
 ) -> UnjudgedList:
     """Rules and sources by which they are not judged now, in order of their ids."""
     known = configured(request)
+    inside = here(request, known).sources
     found = unjudged_now(request, known, lives(request, known.sources.values()))
     return UnjudgedList(
         unjudged=[
             UnjudgedPlace.of(one)
             for one in found
-            if (not rule or one.rule.id in rule) and (not source or one.source.id in source)
+            if one.source.id in inside
+            and (not rule or one.rule.id in rule)
+            and (not source or one.source.id in source)
         ]
     )
 
@@ -75,14 +79,15 @@ def list_hours(
 
     By the rules as they are now, and the cameras' pictures as they came then.
     """
-    known = configured(request)
+    known = here(request, configured(request))
     to = moment_of("until", until)
     end = to or to_datetime(event_time(request))
     begin = moment_of("since", since) or end - timedelta(hours=1)
     if end - begin > LONGEST:
         raise ProblemError(422, "invalid", f"since: at most {LONGEST.days} days before until")
-    asked = {"since": begin, "until": to, "sources": source}
     with pool_of(request).connection() as connection:
+        inside = sources_here(request, connection, source)
+        asked = {"since": begin, "until": to, "sources": inside}
         rows = connection.execute(SQL["sight_hours"], asked).fetchall()
     return UnjudgedHours(hours=hours(known, rows, set(rule or ())))
 

@@ -1,3 +1,3 @@
--- Remembers a failed sign-in.
-INSERT INTO sign_in_failures (user_name, address, failed_at)
-VALUES (%(user_name)s, %(address)s, now())
+-- Remembers a sign-in that has failed unless it succeeds.
+INSERT INTO sign_in_failures (user_name, address, browser, failed_at)
+VALUES (%(user_name)s, %(address)s, %(browser)s, now())

@@ -1,4 +1,7 @@
--- A success clears what failed before it under the same name from the same address; old ones go too.
+-- A success clears what failed before it under the same name from the same place; old ones go too.
 DELETE FROM sign_in_failures
-WHERE (user_name = %(user_name)s AND address = %(address)s)
+WHERE (
+        user_name = %(user_name)s
+        AND ((%(browser)s::bytea IS NULL AND address = %(address)s) OR browser = %(browser)s)
+    )
    OR failed_at <= now() - make_interval(secs => %(window)s::double precision)

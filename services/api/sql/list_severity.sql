@@ -3,12 +3,21 @@ SELECT body::text
 FROM alerts
 WHERE (%(states)s::text[] IS NULL OR state = ANY(%(states)s))
   AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s))
-  AND (%(sources)s::text[] IS NULL OR source = ANY(%(sources)s))
+  AND (%(area)s::text[] IS NULL OR wards && %(area)s)
+  AND (
+    %(sources)s::text[] IS NULL
+    OR (source = ANY(%(sources)s) AND (%(area)s::text[] IS NULL OR ward = ANY(%(area)s)))
+  )
   AND (%(severities)s::text[] IS NULL OR severity = ANY(%(severities)s))
   AND (%(origins)s::text[] IS NULL OR origin = ANY(%(origins)s))
   AND (%(since)s::timestamptz IS NULL OR latest_time >= %(since)s)
   AND (%(until)s::timestamptz IS NULL OR event_time < %(until)s)
-  AND (%(text)s::text IS NULL OR strpos(search, %(text)s) > 0)
+  AND (
+    %(text)s::text IS NULL
+    OR strpos(id, %(text)s) > 0
+    -- Nobody learns by searching what another ward's source is called.
+    OR (strpos(search, %(text)s) > 0 AND (%(area)s::text[] IS NULL OR wards <@ %(area)s))
+  )
   AND (
     %(after_time)s::timestamptz IS NULL
     OR (severity_rank, latest_time, id)

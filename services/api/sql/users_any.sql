@@ -1,2 +1,2 @@
 -- Whether anybody can sign in yet.
-SELECT EXISTS (SELECT FROM users)
+SELECT EXISTS (SELECT FROM users WHERE person)

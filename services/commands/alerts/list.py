@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 import typer
 
-from services.commandline import listing
+from services.commandline import listing, named
 from services.commandline.alerts import FLAPS, MAY_BE_MISSING, NOT_HEARD, WAITING, absolute
 from services.commandline.connection import connected
 from services.commandline.output import console, emit
@@ -70,6 +70,7 @@ def command(
     }
     number = listing.number(limit, as_json=as_json)
     with connected() as client:
+        named.check(client, "/api/alerts", "alerts", filters)
         now = now_of(client)
         after = client.get("/api/alerts", limit=1)["last_event_id"]
         found = client.pages(

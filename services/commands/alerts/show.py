@@ -6,6 +6,7 @@ from typing import Any
 from services.commandline.alerts import FLAPS, MAY_BE_MISSING, NOT_HEARD, Id, Json, absolute
 from services.commandline.connection import connected
 from services.commandline.output import console, emit, headed
+from services.commandline.paths import path
 from services.commandline.since import local
 
 
@@ -15,7 +16,7 @@ def command(id: Id, as_json: Json = False) -> None:
     Example: cityops alerts show 3f6c2a34
     """
     with connected() as client:
-        alert = absolute(client.get(f"/api/alerts/{id}"), client)
+        alert = absolute(client.get(path("/api/alerts", id)), client)
     if as_json:
         emit(alert, as_json=True)
         return

@@ -6,6 +6,7 @@ import typer
 
 from services.commandline.connection import connected
 from services.commandline.output import console
+from services.commandline.paths import path
 
 
 def command(
@@ -18,5 +19,5 @@ def command(
     Example: cityops camera accept-view quay-3
     """
     with connected() as client:
-        client.post(f"/api/cameras/{id}/view")
+        client.post(path("/api/cameras", id, "view"))
     console.print(f"camera {id}: the view that it has now is learned, and judged by its zones")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from services.commandline.connection import connected
+from services.commandline.connection import password as asked
 from services.commandline.corners import polygon
 from services.commandline.output import CommandError, JsonObject, console, emit, notes
 from services.commandline.whereabouts import (
@@ -21,6 +22,7 @@ from services.commandline.whereabouts import (
     Ward,
 )
 from streams.settings import Settings, load
+from streams.visible import line
 
 if TYPE_CHECKING:
     from models.manifest import Manifest
@@ -31,7 +33,27 @@ if TYPE_CHECKING:
 def command(
     *,
     id: Annotated[str, typer.Option("--id", help="Letters, digits, '.', '_' and '-'.")],
-    source: Annotated[str, typer.Option(help="File, or URL such as rtsp://host/path.")],
+    source: Annotated[
+        str,
+        typer.Option(
+            help="File where cameras' files may be, or URL such as rtsp://host/path, without a"
+            " password; where one belongs in path or query, {user} and {password} stand for them."
+        ),
+    ],
+    user: Annotated[
+        str, typer.Option(help="Whom the camera lets in; the password is asked for.")
+    ] = "",
+    password_file: Annotated[
+        Path | None, typer.Option(help="File whose first line is the password.")
+    ] = None,
+    verified: Annotated[
+        bool,
+        typer.Option(
+            " /--no-verify",
+            show_default=False,
+            help="Do not look at its certificate (https, rtmps, rtsps): anybody may be it.",
+        ),
+    ] = True,
     model: Annotated[
         str, typer.Option(help="Detector, name or name@version; asked for where it is left out.")
     ] = "",
@@ -56,9 +78,14 @@ def command(
         bool,
         typer.Option(
             " /--no-gate",
+            show_default=False,
             help="The detector looks at every picture, also where nothing has changed.",
         ),
     ] = True,
+    tours: Annotated[
+        bool,
+        typer.Option("--tours", help="It turns by itself from view to view: it is never 'moved'."),
+    ] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Add it without a look at it, and ask nothing.")
     ] = False,
@@ -66,13 +93,17 @@ def command(
 ) -> None:
     """Look at a file or an address and add it as a camera, or change the camera with that id.
 
-    Says what it is and what it will cost; refuses what cannot be decoded.
+    Says what it is and what it will cost; refuses what cannot be decoded. A password is asked for,
+    or is a line of standard input, of --password-file, or CITYOPS_CAMERA_PASSWORD; it is sealed,
+    and shown nowhere.
 
     Example: cityops camera add --id quay-3 --source rtsp://10.0.0.5/ch1 --zone '0,.5 1,.5 1,1 0,1'
     """
     settings = load()
+    _check(source, fps)
     chosen = _model(settings, model)
     address = source if "://" in source or source.isdigit() else str(Path(source).absolute())
+    password = _password(settings, address, user, password_file)
     zones = [
         {"id": f"{id}-zone-{number}", "polygon": polygon("zone", text)}
         for number, text in enumerate(zone or [], 1)
@@ -80,6 +111,9 @@ def command(
     body = {
         "id": id,
         "address": address,
+        "user": user,
+        "password": password,
+        "verified": verified,
         "model": chosen,
         "loop": loop,
         "fps": fps,
@@ -94,11 +128,13 @@ def command(
         "owner": owner,
         "parents": parent or [],
         "gated": gate,
+        "tours": tours,
         "zones": zones,
     }
     seen: dict[str, Any] = {}
     if not force:
-        looked = _look(address, fps)
+        whole, shown = _whole(address, user, password)
+        looked = _look(settings, whole, shown, fps=fps, verified=verified)
         chosen = chosen or _asked(settings)
         body |= {"model": chosen, "recorded": looked.origin == "recorded"}
         seen = _described(looked, settings, chosen, fps)
@@ -108,6 +144,19 @@ def command(
         emit({"id": id, **answer, **seen}, as_json=True)
     else:
         console.print(f"camera {id} added; its first frames take a few seconds")
+
+
+def _check(source: str, fps: float) -> None:
+    """Before anything is looked at."""
+    from services.gateway.orders import rate_fault
+    from streams.configuration.address import unprintable
+
+    if not source.strip():
+        raise CommandError("--source is empty: give a file, or an address such as rtsp://host/path")
+    if wrong := unprintable(source):
+        raise CommandError(f"--source: {wrong}")
+    if wrong := rate_fault(fps):
+        raise CommandError(wrong)
 
 
 def _model(settings: Settings, model: str) -> str:
@@ -146,6 +195,7 @@ def _asked(settings: Settings) -> str:
         best = for_footage(models) or there[0]
         choice = typer.prompt(f"Detector ({', '.join(there)})", default=best, err=True)
     except typer.Abort:
+        notes.print()  # what was asked is a line of its own
         raise CommandError(
             f"name a detector with --model: {', '.join(there)}; --force adds it with the active one"
         ) from None
@@ -157,15 +207,56 @@ def _drawn(manifest: "Manifest") -> bool:
     return "simulators/" in manifest.training_data
 
 
-def _look(address: str, fps: float) -> "Look":
+def _password(settings: Settings, address: str, user: str, file: Path | None) -> str:
+    """Raises CommandError where one stands in the address, or where there is none to be had."""
+    from streams.configuration.address import carries_secret, fault, wants_password
+
+    if wrong := fault(address):
+        raise CommandError(f"the address: {wrong}")
+    if carries_secret(address):
+        raise CommandError(
+            "a password on the command line stays in the list of processes and the shell's history:"
+            " give --user NAME, or write {password} where it stands; it is then asked for, or taken"
+            " from --password-file FILE or CITYOPS_CAMERA_PASSWORD"
+        )
+    if file is not None:
+        from models.files import SMALL, read_file
+
+        try:
+            found = read_file(file, SMALL).decode().partition("\n")[0].rstrip("\r")
+        except OSError as error:
+            raise CommandError(f"{file} cannot be read: {error.strerror}") from None
+        except UnicodeDecodeError:
+            raise CommandError(f"{file} cannot be read: it is no text") from None
+        if not found:
+            raise CommandError(f"{file}: its first line is empty, and no password")
+        return found
+    if settings.camera_password:
+        return settings.camera_password
+    return asked("password of the camera") if user or wants_password(address) else ""
+
+
+def _whole(address: str, user: str, password: str) -> tuple[str, str]:
+    """The address with credentials, and as it may be shown."""
+    from streams.configuration.address import with_credentials, without_credentials
+
+    try:
+        return with_credentials(address, user, password), without_credentials(address)
+    except ValueError as error:
+        raise CommandError(f"the address: {error}") from None
+
+
+def _look(settings: Settings, address: str, shown: str, *, fps: float, verified: bool) -> "Look":
     from services.gateway.capture import CaptureError
     from services.gateway.look import look
-    from streams.configuration.address import without_credentials
+    from services.gateway.reach import Reach
 
-    shown = without_credentials(address)
+    reach = Reach.of(settings)
+    if wrong := reach.fault(address):  # as the API will say too: there is nothing to force
+        raise CommandError(f"{shown}: {wrong}")
     notes.print(f"looking at {shown} …", highlight=False)
     try:
-        return look(address, fps)
+        return look(address, fps, reach, verified)
     except CaptureError as error:
         raise CommandError(f"{shown}: {error}; --force adds it anyway") from None
 
@@ -188,11 +279,8 @@ def _described(looked: "Look", settings: Settings, model: str, fps: float) -> di
     except ModelError as error:
         raise CommandError(str(error)) from None
     mebibytes = looked.jpeg_bytes * rate / 2**20
-    per_second = f"{opened.rate:.4g} pictures/s" if opened.rate else "a rate that it does not say"
-    lasts = f", {opened.seconds:.0f} s" if opened.seconds else ""
-    damaged = f"; {looked.damaged} pictures were damaged" if looked.damaged else ""
     notes.print(
-        f"{opened.codec}, {width}x{height}, {per_second}, {looked.origin}{lasts}{damaged}\n"
+        f"{looked.words}\n"
         f"at {rate:.3g} frames/s it costs about {looked.processor:.2g} of a processor to decode,"
         f" {detecting:.2g} to detect with {model}, and {mebibytes:.2g} MiB/s of frames",
         highlight=False,
@@ -224,8 +312,9 @@ def _posted(client: "Client", body: dict[str, Any]) -> dict[str, Any]:
         if error.status != 409:
             raise
         try:
-            again = typer.confirm(f"{error}. Add it all the same?", err=True)
+            again = typer.confirm(f"{line(str(error))}. Add it all the same?", err=True)
         except typer.Abort:
+            notes.print()
             again = False
         if not again:
             raise CommandError(f"{error}; --force adds it anyway") from None

@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from services.commandline.connection import connected
-from services.commandline.output import CommandError, console, line
+from services.commandline.output import CommandError, console
+from streams.visible import line
 
 ASK_FROM_SECONDS = 86_400
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from services.commandline.dead_letters import AsJson, row
-from services.commandline.output import emit
+from services.commandline.output import CommandError, emit
 from services.commandline.servers import no_kafka
 from services.commandline.since import brief
 from streams.settings import load
@@ -30,15 +30,23 @@ def command(
 
     Example: cityops dlq list --reason checksum --source cam-7
     """
+    from streams.events import REASONS
     from streams.kafka import dead_letters
+    from streams.kafka.broker import limits
     from streams.kafka.clients import BrokerAwayError
 
     settings = load()
+    if topic and topic not in (topics := limits(settings)):
+        raise CommandError(f"there is no topic {topic!r}: one of {', '.join(sorted(topics))}")
     filtered = any((reason, topic, source, gateway))
     try:
         found = dead_letters.latest(settings, max(limit, 1000) if filtered else limit)
     except BrokerAwayError as error:
         raise no_kafka(error) from None
+    # Letters that another release has left may have a reason that this one does not know.
+    reasons = {*REASONS, *(each.letter.reason for each in found)}
+    if reason and reason not in reasons:
+        raise CommandError(f"there is no reason {reason!r}: one of {', '.join(sorted(reasons))}")
     rows = [
         row(each)
         for each in found

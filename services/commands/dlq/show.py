@@ -6,8 +6,10 @@ from typing import Annotated
 import typer
 
 from services.commandline.dead_letters import AsJson, Id, fetch, row
-from services.commandline.output import CommandError, console, emit, line, notes
+from services.commandline.output import CommandError, console, emit, notes
+from services.commandline.privileged import Why, given
 from streams.settings import load
+from streams.visible import line
 
 
 def command(
@@ -16,13 +18,16 @@ def command(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Write the original bytes here.")
     ] = None,
+    reason: Why = "",
     as_json: AsJson = False,
 ) -> None:
     """Show a dead letter with its headers; -o keeps its bytes.
 
     Example: cityops dlq show 2:17 -o message.bin
     """
-    found = fetch(load(), id)
+    settings = load()
+    found = fetch(settings, id)
+    given(settings, "letter:view", id, why=reason)
     headers = {
         name: value.decode(errors="backslashreplace") for name, value in found.letter.headers
     }

@@ -21,19 +21,31 @@ SPARE = ("found", "true", "switches", "precision", "recall", "pictures")
 
 
 def command(
-    video: Annotated[Path, typer.Argument(help="A file, as `cityops camera add` takes it.")],
-    truth: Annotated[Path, typer.Option(help="Text in MOTChallenge's format, such as gt.txt.")],
+    video: Annotated[
+        Path,
+        typer.Argument(
+            help="A film, anywhere on this machine, of what cameras send: decoded as a camera's is."
+        ),
+    ],
+    truth: Annotated[
+        Path,
+        typer.Option(
+            help="Text in MOTChallenge's format, such as gt.txt, or a pipe; 64 MiB at most."
+        ),
+    ],
     *,
     model: Annotated[
         str, typer.Option(help="NAME or NAME@VERSION; default: that of a camera which names none.")
     ] = "",
     fps: Annotated[
-        float, typer.Option(min=0, help="Pictures a second that are looked at; 0: every one.")
+        float,
+        typer.Option(min=0, max=1000, help="Pictures a second that are looked at; 0: every one."),
     ] = 5.0,
     truth_fps: Annotated[
         float | None,
         typer.Option(
             min=0.001,
+            max=1000,
             help="Frames a second that the truth counts in, which go by time then; default: they"
             " are numbers of the video's pictures.",
         ),
@@ -73,13 +85,12 @@ def command(
 
     Example: cityops evaluate video --truth gt.txt --fps 5 street.mp4
     """
-    from rich.progress import Progress
-
     from models.loader import load_detector
     from models.manifest import ModelError
     from services.commandline import compared
     from services.commandline import truth as truths
-    from services.commandline.looked import LookError, look
+    from services.commandline.film import FilmError, bar
+    from services.commandline.looked import look
     from streams.models import for_footage, registry
 
     models = registry(load())
@@ -90,14 +101,14 @@ def command(
         groups = compared.groups(known, list(filter(None, wanted)))
     except truths.TruthError as error:
         raise CommandError(str(error)) from None
-    if not video.is_file():
+    if not video.exists():
         raise CommandError(f"there is no file {video}")
     chosen = model or for_footage(models)
     if not chosen:
         raise CommandError("no detector of real streets is here: cityops models fetch, or --model")
     try:
         detector = load_detector(models, chosen, "detection")
-        with Progress(console=notes, transient=True) as progress:
+        with bar() as progress:
             task = progress.add_task("looking", total=None)
             seen = look(
                 video,
@@ -106,7 +117,7 @@ def command(
                 lambda done, whole: progress.update(task, completed=done, total=whole or None),
             )
         pairs = compared.pairs(known, seen, truth_fps, covered, labelled)
-    except (ModelError, LookError, truths.TruthError) as error:
+    except (ModelError, FilmError, truths.TruthError) as error:
         raise CommandError(str(error)) from None
     found = [compared.quality(group, known, seen, pairs) for group in groups]
     lines = sum(pair.frame in known.frames for pair in pairs)

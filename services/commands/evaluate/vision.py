@@ -54,7 +54,7 @@ def command(
     Exits with 1 unless every true incident is found exactly once, shown by a box that overlaps the
     true one by half or more, and nothing else is found.
 
-    Example: cityops evaluate vision --seeds 1001-1010
+    Example: cityops evaluate vision --seeds 1001-1010 --scenario queue --scenario beside
     """
     from rich.progress import Progress
 

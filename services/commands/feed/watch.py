@@ -6,6 +6,7 @@ import typer
 
 from services.commandline.connection import connected
 from services.commandline.output import emit
+from services.commandline.paths import path
 
 COLUMNS = ("id", "kind", "severity", "types", "sources")
 
@@ -24,7 +25,7 @@ def command(
     Example: cityops feed watch induction_loops
     """
     with connected() as client:
-        rules = client.post(f"/api/feeds/{id}/rules")
+        rules = client.post(path("/api/feeds", id, "rules"))
     emit(
         rules,
         as_json=as_json,

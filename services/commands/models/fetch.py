@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from services.commandline.output import CommandError, notes
+from services.commandline.privileged import given
 from streams.settings import load
 
 
@@ -22,10 +23,12 @@ def command(
     from models.manifest import ModelError
     from streams.models import registry
 
+    settings = load()
+    given(settings, "model:fetch", name)
     with notes.status(f"fetching {name}") as status:
         try:
             path = fetch_model(
-                registry(load()),
+                registry(settings),
                 name,
                 lambda done, total: status.update(f"fetching {name}: {done} of {total} bytes"),
             )

@@ -32,12 +32,12 @@ def command(
 
 
 def _row(models: "Registry", manifest: "Manifest") -> dict[str, Any]:
-    from models.registry import ModelChangedError, ModelMissingError, check
+    from models.registry import ModelChangedError, ModelMissingError, checked
 
     path = None
     try:
         path = models.path(manifest)
-        check(manifest, path.read_bytes(), path)
+        checked(manifest, path)
         state = "ready"
     except ModelMissingError:
         state = "missing"

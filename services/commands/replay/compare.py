@@ -7,7 +7,9 @@ import typer
 
 from services.commandline import verdict
 from services.commandline.output import CommandError, JsonArray
+from services.commandline.privileged import Why, given
 from services.commandline.recordings import Folder
+from streams.settings import load
 
 
 def command(
@@ -18,6 +20,7 @@ def command(
     page: Annotated[
         Path | None, typer.Option("-o", "--output", help="A page (HTML) with the pictures.")
     ] = None,
+    reason: Why = "",
     as_json: JsonArray = False,
 ) -> None:
     """Show the differences between two runs of a recording: incidents gained, lost and moved.
@@ -25,12 +28,15 @@ def command(
     Example: cityops replay compare rush-hour live stricter -o page.html
     """
     from streams.recordings import runs
-    from streams.recordings.folder import Recording, RecordingError
+    from streams.recordings.files import RecordingError
+    from streams.recordings.folder import Recording
 
     try:
         recording = Recording(folder)
         found = runs.compare(runs.load(recording, first), runs.load(recording, second))
         if page:
+            names = f"{first} and {second}"
+            given(load(), "replay:compare", str(folder), why=reason, detail=names)
             verdict.write_page(page, recording, (first, second), found)
     except (OSError, RecordingError) as error:
         raise CommandError(str(error)) from None

@@ -8,6 +8,7 @@ import typer
 
 from services.commandline import verdict
 from services.commandline.output import CommandError, JsonObject, notes
+from services.commandline.privileged import Why, given
 from services.commandline.recordings import Folder, FromStage, drop_tables
 from services.commandline.servers import no_database, no_kafka
 from streams.settings import SettingError, Settings, load
@@ -77,6 +78,7 @@ def command(
             help="Keep the topics and logs of the replay; 'cityops replay remove' deletes them.",
         ),
     ] = False,
+    reason: Why = "",
     as_json: JsonObject = False,
 ) -> None:
     """Replay a recording; its incidents are marked as replayed and alert nobody.
@@ -94,7 +96,8 @@ def command(
     from streams.kafka.clients import BrokerAwayError
     from streams.kafka.publisher import PublishError
     from streams.recordings import namespace, outcome, runs, trial
-    from streams.recordings.folder import Recording, RecordingError
+    from streams.recordings.files import RecordingError
+    from streams.recordings.folder import Recording
 
     if tables and offline:
         raise CommandError("--tables needs workers, and --offline has none", 2)
@@ -104,6 +107,7 @@ def command(
     try:
         recording = Recording(folder)
         namespace.named(settings, name)
+        given(settings, "replay:run", str(folder), why=reason, detail=f"name: {name}")
         replay = Replay(settings, recording, from_stage, rules, model)
         run = (
             _offline(replay, name, step)
@@ -125,7 +129,7 @@ def command(
         RecordingError,
         SettingError,
         MigrationError,
-        namespace.BadNameError,
+        runs.BadNameError,
         outcome.UnsettledError,
         trial.RulesError,
     ) as error:

@@ -19,7 +19,8 @@ def command(
 ) -> None:
     """List cameras and sensors: when each was last heard, and how long that took to arrive.
 
-    A source is up when it was heard itself lately; when its gateway was is another fact.
+    A source is up when it was heard itself lately; when its gateway was is another fact. Off: it is
+    switched off, as the simulated city is where it is left out; ended: its recording is over.
 
     Example: cityops source list --json
     """
@@ -42,7 +43,7 @@ def command(
 def _row(source: dict[str, Any], now: datetime) -> dict[str, Any]:
     lag = source["lag_ms"]
     return source | {
-        "up": "up" if source["up"] else "down",
+        "up": "up" if source["up"] else source["rests"] or "down",
         "heard": _ago(source["heard"] or source["newest"], now),
         "lag": "–" if lag is None else f"{lag / 1000:g} s",
         "gateway heard": _ago(source["gateway_heard"], now),

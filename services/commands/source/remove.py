@@ -6,6 +6,7 @@ import typer
 
 from services.commandline.connection import connected
 from services.commandline.output import console
+from services.commandline.paths import path
 
 
 def command(
@@ -16,5 +17,5 @@ def command(
     Example: cityops source remove loop-7
     """
     with connected() as client:
-        client.delete(f"/api/sources/{id}")
+        client.delete(path("/api/sources", id))
     console.print(f"source {id} removed")

@@ -72,6 +72,10 @@ export interface AlertBody {
   origin: "live" | "recorded" | "simulated" | "replayed";
   source: string;
   sources: string[];
+  /** How many of its sources are outside your area: nothing more is said of them */
+  outside: number;
+  /** False: its first source is outside your area, and so is what is done about it; source, rule, zone and subject are empty */
+  own: boolean;
   zone: string;
   rule: string;
   subject: string;
@@ -121,6 +125,10 @@ export interface AlertDetail {
   origin: "live" | "recorded" | "simulated" | "replayed";
   source: string;
   sources: string[];
+  /** How many of its sources are outside your area: nothing more is said of them */
+  outside: number;
+  /** False: its first source is outside your area, and so is what is done about it; source, rule, zone and subject are empty */
+  own: boolean;
   zone: string;
   rule: string;
   subject: string;
@@ -175,11 +183,57 @@ export interface AlertPage {
   counts: Record<string, number>;
 }
 
+export interface AreaIn {
+  /** Names as sources have them, see `GET /api/wards`; null: say `everywhere` */
+  wards?: string[] | null;
+  /** No limit, instead of `wards` */
+  everywhere?: boolean;
+}
+
 export interface AssetTypeBody {
   id: string;
   name: WordsBody;
   /** Between its events; 0: it differs */
   period_seconds: number;
+}
+
+export interface AuditLine {
+  /** Its place in the chain */
+  sequence: number;
+  /** RFC 3339 */
+  time: string;
+  /** When the last of several acts alike was */
+  last_time: string;
+  /** How many acts alike the line stands for */
+  times: number;
+  /** A user's name, or machine; empty: nobody that is known */
+  actor: string;
+  /** Of the actor, then */
+  role: string;
+  /** system: CityOps itself */
+  means: "browser" | "command line" | "api" | "token" | "system";
+  /** Of the token */
+  label: string;
+  /** Network address; empty: this machine itself */
+  address: string;
+  /** noun:verb */
+  action: string;
+  subject: string;
+  /** refused: they may not; failed: it could not be done */
+  outcome: "done" | "refused" | "failed";
+  /** A word: why it was refused or failed */
+  reason: string;
+  /** The reason that was given, where one is asked for */
+  why: string;
+  detail: string;
+  /** SHA-256 in hexadecimal */
+  hash: string;
+}
+
+export interface AuditPage {
+  lines: AuditLine[];
+  /** Cursor of the next page; null: this is the last */
+  next: string | null;
 }
 
 /** How long a part may be away before inputs are refused or data is lost. */
@@ -226,17 +280,29 @@ export interface CameraBody {
   /** Maximum frames per second; null: the gateway does not read it */
   fps: number | null;
   loop: boolean | null;
+  /** Whether its certificate is looked at; null: it is not asked by TLS */
+  verified: boolean | null;
   /** False: the detector looks at every picture, also where nothing changed */
   gated: boolean;
   zones: string[];
   /** Raised where what it sees is another view, accepted by somebody */
   view: number;
+  /** It turns by itself from view to view: whether it was moved is not judged */
+  tours: boolean;
+  /** off: it is switched off; ended: its recording is over; empty: it is to speak */
+  rests: "" | "off" | "ended";
 }
 
 export interface CameraIn {
   id: string;
-  /** File on the server or URL; may carry user:password@. */
+  /** File on the server or URL; may carry user:password@, or have {user} and {password} where they belong. Credentials are sealed, and shown nowhere. */
   address: string;
+  /** Empty: as in the address. */
+  user?: string;
+  /** Empty: as in the address. */
+  password?: string;
+  /** False: its certificate is not looked at, by https, rtmps or rtsps */
+  verified?: boolean;
   /** name@version; empty: the active detector, or else the best for real streets that is there. */
   model?: string;
   /** Repeat a recording when it ends. */
@@ -265,6 +331,8 @@ export interface CameraIn {
   parents?: string[];
   /** False: the detector looks at every picture, also where nothing has changed. */
   gated?: boolean;
+  /** It turns by itself from view to view: whether it was moved is not judged. */
+  tours?: boolean;
   zones?: ZoneIn[];
   rules?: RuleIn[];
 }
@@ -291,6 +359,18 @@ export interface ClockBody {
   ahead_seconds: number;
   /** As above, for people; empty: it is believed */
   ahead: string;
+}
+
+export interface Code {
+  code: string;
+}
+
+export interface CommandIn {
+  action: "recording:make" | "replay:run" | "replay:compare" | "replay:remove" | "letter:view" | "letter:retry" | "model:fetch" | "stack:stop" | "stack:reset" | "audit:accept" | "key:renew" | "key:revoke";
+  subject?: string;
+  /** The reason that was given */
+  why?: string;
+  detail?: string;
 }
 
 /** A rule whose parameters contradict each other: what proves it does not end it. */
@@ -327,6 +407,8 @@ export interface DeadLetteredBody {
   count: number;
   /** By reason: beyond the quota of their source, and so only counted */
   not_kept: Record<string, number>;
+  /** By reason: not signed by who may publish it, and so perhaps an attack */
+  untrusted: Record<string, number>;
   /** Since when; null: an earlier release began to count */
   since: string | null;
 }
@@ -336,6 +418,10 @@ export interface DefaultRuleBody {
   severity: "informational" | "low" | "medium" | "high" | "critical";
   /** Those that differ from the kind's defaults */
   parameters: Record<string, number>;
+}
+
+export interface Done {
+  id: string;
 }
 
 export interface DriftBody {
@@ -357,6 +443,37 @@ export interface DriftList {
   drift: DriftBody[];
 }
 
+export interface Ended {
+  /** How many sessions and tokens */
+  ended: number;
+}
+
+export interface ErasureBody {
+  id: number;
+  source: string;
+  since: string;
+  until: string;
+  actor: string;
+  reason: string;
+  ordered_at: string;
+  /** null: it was interrupted; give it again */
+  reached: ReachedBody | null;
+}
+
+export interface ErasureIn {
+  /** Id of the camera */
+  source: string;
+  /** RFC 3339, event time */
+  since: string;
+  /** RFC 3339, event time; before which */
+  until: string;
+  reason: string;
+}
+
+export interface ErasureList {
+  erasures: ErasureBody[];
+}
+
 export interface EvidenceBody {
   /** The model's name; empty: no model was asked */
   model: string;
@@ -374,6 +491,15 @@ export interface EvidenceBody {
   series: SampleBody[];
   /** Why the frame could not be kept */
   missing: string | null;
+}
+
+export interface FactorBody {
+  /** Signing in asks for a code, too */
+  active: boolean;
+}
+
+export interface FactorChange {
+  required: boolean;
 }
 
 export interface FeedBody {
@@ -399,6 +525,11 @@ export interface FrameBody {
   sha256: string;
 }
 
+export interface Given {
+  /** In whose name it is recorded */
+  name: string;
+}
+
 export interface Health {
   ok?: boolean;
 }
@@ -418,6 +549,8 @@ export interface IncidentBody {
   severity: "informational" | "low" | "medium" | "high" | "critical";
   origin: "live" | "recorded" | "simulated" | "replayed";
   sources: string[];
+  /** How many of its sources are outside your area: nothing more is said of them */
+  outside: number;
   zone: string;
   subject: string;
   start: string;
@@ -442,6 +575,14 @@ export interface IncidentPage {
   incidents: IncidentBody[];
   /** Cursor of the next page; null: this is the last */
   next: string | null;
+}
+
+export interface KeptBody {
+  what: "frames" | "originals" | "pictures" | "dead_letters" | "boxes" | "detections" | "incidents" | "incidents_sent" | "alerts" | "erasures" | "recordings";
+  /** Of event time; null: until somebody removes it */
+  days: number | null;
+  /** What is beyond these goes before; null: no such bound */
+  bytes: number | null;
 }
 
 export interface KindBody {
@@ -502,6 +643,12 @@ export interface MaskedPlace {
   percent: number;
 }
 
+export interface MaskingBody {
+  /** `name@version` of what looks for people in real pictures; empty: none is there, and they are masked whole */
+  real: string;
+  simulated: string;
+}
+
 export interface MetricBody {
   name: string;
   words: WordsBody;
@@ -520,13 +667,53 @@ export interface NamesBody {
   zone_en: string;
 }
 
+export interface NewFactor {
+  /** For an app that takes no picture; it is said this once */
+  secret: string;
+  /** `otpauth://…` */
+  address: string;
+  /** The address as a QR code: PNG, as a `data:` address */
+  picture: string;
+}
+
+export interface NewPassword {
+  old: string;
+  /** At least 12 characters, and not guessed easily */
+  new: string;
+}
+
 export interface NewSession {
   name: string;
-  role: "operator" | "engineer" | "analyst" | "admin";
+  role: string;
   /** RFC 3339; null: never */
   expires_at: string | null;
+  permissions: Permission[];
+  /** Only of these is anything shown; null: everywhere; none: nowhere */
+  wards: string[] | null;
+  /** Nothing is allowed before `PUT /api/session/password` */
+  must_change_password: boolean;
+  /** The role needs a second factor: nothing is allowed before one is set up by `/api/session/factor`, or, by an identity provider, shown there */
+  must_enrol: boolean;
+  /** The account is an identity provider's: it has no password here */
+  by_provider: boolean;
+  /** Without use for so long it ends; reading by cookie is none, `PUT /api/session` is; 0: it does not */
+  idle_seconds: number;
   /** For `Authorization: Bearer`; browsers have it as a cookie */
   token: string;
+}
+
+export interface NewToken {
+  id: string;
+  /** For `Authorization: Bearer`; it is said this once */
+  token: string;
+}
+
+/** It is said this once; whoever signs in with it must choose another. */
+export interface OneTimePassword {
+  name: string;
+  password: string;
+  /** For which it is good */
+  hours: number;
 }
 
 /** How long a reader of a topic may be away before inputs are refused or data is lost. */
@@ -585,6 +772,9 @@ export interface PartlyJudged {
   places: UnjudgedPlace[];
 }
 
+/** ``noun:verb``; every route asks for one of these, or stands in ``PUBLIC``. */
+export type Permission = "session:read" | "session:end" | "password:own" | "sessions:own" | "tokens:own" | "commands:own" | "alerts:read" | "alerts:act" | "alerts:comment" | "evidence:read" | "incidents:read" | "sources:read" | "pictures:read" | "pictures:original" | "pictures:erase" | "configuration:read" | "configuration:change" | "status:read" | "catalogue:read" | "users:read" | "users:manage" | "sessions:manage" | "roles:manage" | "audit:read";
+
 export interface PlaceBody {
   /** Degrees north, WGS 84; null: not known */
   latitude: number | null;
@@ -592,6 +782,19 @@ export interface PlaceBody {
   longitude: number | null;
   /** Road segment; empty: none known */
   segment: string;
+}
+
+export interface PrivacyBody {
+  kept: KeptBody[];
+  masking: MaskingBody;
+  /** Of the evidence, kept now */
+  pictures: number;
+  /** Of those, as cameras sent them */
+  originals: number;
+  /** Of those, that nobody has masked yet */
+  waiting: number;
+  /** When the oldest was taken, RFC 3339; null: none is */
+  oldest_at: string | null;
 }
 
 /** As in RFC 9457. */
@@ -605,6 +808,22 @@ export interface ProblemBody {
   at?: string | null;
 }
 
+export interface Proof {
+  /** Your own, once more */
+  password: string;
+}
+
+export interface ProviderBody {
+  /** People may sign in by a provider, too */
+  there: boolean;
+  /** What people call it */
+  name: string;
+  /** It answered when it was last asked, a minute ago at most */
+  up: boolean;
+  /** `/api/session/provider/end` ends the session there, too */
+  signs_out: boolean;
+}
+
 /** Of one kind of incident, as ISA-18.2 (clause 8) asks. */
 export interface RationaleBody {
   kind: string;
@@ -616,6 +835,71 @@ export interface RationaleBody {
   cause: WordsBody;
   consequence: WordsBody;
   response: WordsBody;
+}
+
+export interface ReachedBody {
+  /** Of the evidence */
+  pictures: number;
+  /** UTC; their keys were destroyed whole */
+  days: string[];
+  /** UTC; what is left of them was sealed anew */
+  parts: string[];
+  /** Of the camera, that left Kafka */
+  frames: number;
+  /** The same, still there as not everybody has read them: give the order again */
+  frames_left: number;
+  /** Frames of the camera that could not be used */
+  dead_letters: number;
+  /** Other messages that left Kafka with them */
+  others: number;
+  /** Why nothing left Kafka: give the order again; empty: some did */
+  away: string;
+}
+
+export interface Reasoned {
+  /** Why it has to be seen */
+  reason: string;
+}
+
+export interface RecoveryCodes {
+  /** Each good for once, in place of a code; said this once */
+  codes: string[];
+}
+
+/** Both, or a recovery code in place of the telephone's. */
+export interface Removal {
+  code: string;
+  /** Your own, once more */
+  password: string;
+}
+
+/** A source of which nothing is to come now: nobody misses it. */
+export interface RestingBody {
+  id: string;
+  kind: string;
+  carries: "frames" | "readings" | null;
+  name_vi: string;
+  name_en: string;
+  /** off: switched off; ended: its recording is over */
+  rests: "" | "off" | "ended";
+}
+
+export interface RoleBody {
+  name: string;
+  permissions: Permission[];
+  /** It comes with CityOps, and stays as it is */
+  built_in: boolean;
+  /** Whoever has it may do nothing before they have set up a second factor; tokens are not concerned */
+  second_factor: boolean;
+}
+
+export interface RoleChange {
+  /** Beside what concerns only oneself, which everybody may */
+  permissions: Permission[];
+}
+
+export interface RoleIn {
+  role: string;
 }
 
 export interface RuleBody {
@@ -675,9 +959,41 @@ export interface SceneryIn {
 
 export interface SessionBody {
   name: string;
-  role: "operator" | "engineer" | "analyst" | "admin";
+  role: string;
   /** RFC 3339; null: never */
   expires_at: string | null;
+  permissions: Permission[];
+  /** Only of these is anything shown; null: everywhere; none: nowhere */
+  wards: string[] | null;
+  /** Nothing is allowed before `PUT /api/session/password` */
+  must_change_password: boolean;
+  /** The role needs a second factor: nothing is allowed before one is set up by `/api/session/factor`, or, by an identity provider, shown there */
+  must_enrol: boolean;
+  /** The account is an identity provider's: it has no password here */
+  by_provider: boolean;
+  /** Without use for so long it ends; reading by cookie is none, `PUT /api/session` is; 0: it does not */
+  idle_seconds: number;
+}
+
+export interface SessionRow {
+  id: string;
+  user: string;
+  kind: "session" | "token";
+  /** A token's name; of a session the program that signed in */
+  label: string;
+  /** What a token may; null: all that its user may */
+  scopes: string[] | null;
+  /** What a token may see of what its user may; null: all that */
+  wards: string[] | null;
+  /** That signed in; empty: not known */
+  address: string;
+  /** RFC 3339, as all times */
+  created_at: string;
+  /** To the minute */
+  used_at: string;
+  expires_at: string | null;
+  /** It is the one that asks */
+  current: boolean;
 }
 
 /** The shape of an asset that is no point. */
@@ -690,6 +1006,8 @@ export interface ShapeBody {
 export interface SignIn {
   name: string;
   password: string;
+  /** Of the second factor, or a recovery code, where asked for */
+  code?: string;
 }
 
 export interface SilentBody {
@@ -733,11 +1051,15 @@ export interface SourceBody {
   lag_ms: number | null;
   /** Whether it was heard lately, for how often it speaks */
   up: boolean;
+  /** Why nothing is to come of it. off: it is switched off; ended: its recording is over; empty: it is up, or should be */
+  rests: "" | "off" | "ended";
   /** Its gateway; empty: it has none, as a camera */
   gateway: string;
   /** When any source was last heard through its gateway; null: none lately */
   gateway_heard: string | null;
   zones: string[];
+  /** Whether its certificate is looked at; null: it is not asked by TLS */
+  verified: boolean | null;
   /** Rules that are not judged by it now, and why */
   unjudged: UnjudgedPlace[];
 }
@@ -775,6 +1097,11 @@ export interface SourceList {
   sources: SourceBody[];
 }
 
+export interface SqlRole {
+  /** Of the database, which the machine itself makes or drops */
+  role: string;
+}
+
 export interface StatusBody {
   time: string;
   /** Every part that has spoken lately is well */
@@ -783,15 +1110,17 @@ export interface StatusBody {
   /** Of all parts together */
   counts: Record<string, number>;
   dead_lettered: DeadLetteredBody;
-  /** By what they send, frames or readings: how many speak, of how many */
+  /** By what they send, frames or readings: how many speak, of how many that are to */
   sources: Record<string, Up>;
   /** Time of the newest event of any source */
   newest: string | null;
   last_event_id: number;
   /** Sources that speak, and whose events take longer than their feed allows, or come from a clock that is ahead */
   lagging: LaggingBody[];
-  /** Sources that do not speak, cameras first */
+  /** Sources that do not speak, cameras first, without those that rest */
   silent: SilentBody[];
+  /** Sources that are switched off, and cameras whose recording has ended */
+  resting: RestingBody[];
   unjudged: UnjudgedBody;
   /** Cameras that do not see what is usual at that hour; see GET /api/drift */
   drifting: DriftBody[];
@@ -818,6 +1147,29 @@ export interface StreamedBody {
   transition: TransitionBody;
   /** As it is now; its version may be ahead of the transition */
   alert: AlertBody;
+}
+
+export interface TeamBody {
+  name: string;
+  /** What its members may see; null: it limits nobody */
+  wards: string[] | null;
+  members: string[];
+}
+
+export interface TokenIn {
+  label: string;
+  /** A part of what you may; it may nothing that you may no more */
+  scopes: Permission[];
+  /** A part of what you may see; null: all that, whatever that is */
+  wards?: string[] | null;
+  /** After which it is void */
+  days: number;
+}
+
+export interface TouringCamera {
+  id: string;
+  name_vi: string;
+  name_en: string;
 }
 
 /** One line of an alert's timeline. */
@@ -851,12 +1203,14 @@ export interface TransitionBody {
   scenery: boolean;
 }
 
-/** Configured, and passed over: it needs a kind or a feed that is not in this installation, or more than its sources tell now, or it is masked. */
+/** Configured, and passed over: it needs a kind or a feed that is not in this installation, or more than its sources tell now, or it is masked, or a view that does not stay. */
 export interface UnjudgedBody {
   rules: UnjudgedRule[];
   sources: UnjudgedSource[];
   partly: PartlyJudged[];
   masked: MaskedPlace[];
+  /** Cameras that turn by themselves: whether they were moved is not judged */
+  tours: TouringCamera[];
 }
 
 export interface UnjudgedHour {
@@ -914,6 +1268,37 @@ export interface UnjudgedSource {
 export interface Up {
   up: number;
   all: number;
+}
+
+export interface UserBody {
+  name: string;
+  role: string;
+  /** False: the programs of the service's own machine */
+  person: boolean;
+  disabled: boolean;
+  must_change_password: boolean;
+  /** The one-time password was not used in time: reset it */
+  one_time_expired: boolean;
+  /** An identity provider vouches for them, and says their groups */
+  by_provider: boolean;
+  /** RFC 3339 */
+  created_at: string;
+  /** To which they are limited; null: no limit */
+  own_wards: string[] | null;
+  /** What they may see, with what their teams may; null: everywhere */
+  wards: string[] | null;
+  teams: string[];
+}
+
+export interface UserIn {
+  name: string;
+  role: string;
+  /** To which they are limited; null: as whoever adds them is */
+  wards?: string[] | null;
+}
+
+export interface WardBody {
+  name: string;
 }
 
 /** What a kind watches. */

@@ -3,18 +3,22 @@ import { useEffect, useRef, useState } from "react";
 import { I18nProvider } from "react-aria-components";
 import { address, go, SHOWS } from "./data/address";
 import * as alerts from "./data/alerts";
-import { session, whoAmI } from "./data/api";
+import { may, session, whoAmI } from "./data/api";
+import { attend } from "./data/presence";
 import * as status from "./data/status";
 import { useStore } from "./data/store";
 import { Speak, speaking } from "./i18n";
 import { notice, perform } from "./components/acting";
 import type { Asking } from "./components/actions";
 import { Detail, watched } from "./components/detail";
+import { MustEnrol } from "./components/factor";
 import { SEARCH_ID } from "./components/filters";
 import { Header, Statement } from "./components/header";
 import { Help } from "./components/help";
 import { useKeys } from "./components/keys";
 import { List, type Rows, reveal } from "./components/list";
+import { MustChange } from "./components/password";
+import { People } from "./components/people";
 import { SignIn } from "./components/signin";
 
 const ASK_AGAIN_MS = 1_500;
@@ -48,7 +52,9 @@ export function App() {
       <Speak value={words}>
         {user === undefined && <p className="asking">{words.t("header.unknown")}</p>}
         {user === null && <SignIn />}
-        {user && <Console />}
+        {user?.must_change_password && <MustChange />}
+        {user && !user.must_change_password && user.must_enrol && <MustEnrol />}
+        {user && !user.must_change_password && !user.must_enrol && <Console />}
       </Speak>
     </I18nProvider>
   );
@@ -57,12 +63,15 @@ export function App() {
 function Console() {
   const [asking, setAsking] = useState<Asking>("");
   const [help, setHelp] = useState(false);
+  const [people, setPeople] = useState(false);
   const rows = useRef<Rows>({ ids: [], waiting: [], take: () => undefined });
   const { byId } = useStore(alerts.known);
   const { live } = useStore(alerts.connection);
   const { away } = useStore(status.health);
   const { language } = useStore(address);
   const lost = !live || away !== "";
+  // What was shown of another area goes.
+  const area = JSON.stringify(useStore(session)?.wards);
   useEffect(() => {
     const { t, number } = speaking(language);
     const loud = [...byId.values()].filter(alerts.isUnacknowledged).length;
@@ -72,11 +81,13 @@ function Console() {
   useEffect(() => {
     alerts.start();
     status.start();
+    const leave = attend();
     return () => {
+      leave();
       alerts.stop();
       status.stop();
     };
-  }, []);
+  }, [area]);
 
   const selected = () => alerts.known.get().byId.get(address.get().alert);
   const choose = (id: string | undefined) => {
@@ -104,6 +115,7 @@ function Console() {
   const ask = (what: Asking) => {
     const alert = selected();
     if (!alert || (what === "resolve" && alert.state === "resolved")) return;
+    if (!alert.own || !may(what === "resolve" ? "alerts:act" : "alerts:comment")) return;
     notice.set(null);
     setAsking(what);
   };
@@ -115,7 +127,7 @@ function Console() {
     n: next,
     a: () => {
       const alert = selected();
-      if (alert) void perform(alert.id, "acknowledge");
+      if (alert?.own && may("alerts:act")) void perform(alert.id, "acknowledge");
     },
     r: () => ask("resolve"),
     c: () => ask("comment"),
@@ -128,7 +140,7 @@ function Console() {
   });
   return (
     <div className="console">
-      <Header onHelp={() => setHelp(true)} />
+      <Header onHelp={() => setHelp(true)} onPeople={() => setPeople(true)} />
       <Statement />
       <List
         onRows={(shown) => {
@@ -137,6 +149,7 @@ function Console() {
       />
       <Detail asking={asking} onAsk={setAsking} />
       {help && <Help onClose={() => setHelp(false)} />}
+      {people && <People onClose={() => setPeople(false)} />}
     </div>
   );
 }

@@ -19,14 +19,16 @@ import av
 
 from services.gateway.decoder import wire
 from services.gateway.decoder.confine import allow_processor, confine
-from services.gateway.decoder.source import OPEN_SECONDS, SourceError, SourceFile
+from services.gateway.decoder.door import Door, DoorError, guard
+from services.gateway.decoder.source import OPEN_SECONDS, READ_SECONDS, SourceError, SourceFile
 from services.gateway.decoder.timing import Slots
+from services.gateway.decoder.upright import Upright
 
 ORDERS, MESSAGES = 0, 1
 """File descriptors."""
 BUSY_SECONDS = 1.0
 """Longer in one step of decoding is a hang."""
-WAIT_SECONDS = 2 * OPEN_SECONDS + 1
+WAIT_SECONDS = OPEN_SECONDS + READ_SECONDS + 1
 """Longer in opening or in one step of reading is one, too; the library gives up before."""
 
 
@@ -39,6 +41,7 @@ class Line:
 
     def __init__(self) -> None:
         self.damaged = 0
+        self._upright = Upright()
         self._lock = threading.Lock()
         self._until = float("inf")
         """When what the decoder does now will be a hang."""
@@ -69,13 +72,14 @@ class Line:
         if width * height > wire.MAX_PIXELS:
             scale = (wire.MAX_PIXELS / (width * height)) ** 0.5
             width, height = max(1, int(width * scale)), max(1, int(height * scale))
-        turn = round(-frame.rotation) % 360
+        mirrored, turn = self._upright.of(frame)
         with self.within(BUSY_SECONDS):
             rows = frame.reformat(width, height, "bgr24").planes[0]
         if wait:
             self.asked(wait=True)
         self._room[: rows.buffer_size] = memoryview(rows)
-        self.send(wire.PICTURE, wire.PICTURE_HEAD.pack(at, width, height, turn, rows.line_size))
+        head = wire.PICTURE_HEAD.pack(at, width, height, mirrored, turn, rows.line_size)
+        self.send(wire.PICTURE, head)
 
     def asked(self, wait: bool) -> bool:
         """Whether a picture is asked for, which is then answered with one."""
@@ -110,10 +114,14 @@ def main() -> None:
     try:
         order = line.order()
         line.enter(order["room"])
-        confine(Path(order["address"]).stat().st_gid if order["device"] else None)
-        _decode(line, order)
+        place = wire.Place(*order["place"])
+        confine(Path(place.address).stat().st_gid if place.device else None)
+        guard(Door(**order["door"]))
+        _decode(line, place)
     except SourceError as error:
         line.send(wire.FAILED, str(error).encode()[: wire.MAX_TEXT])
+    except DoorError as error:
+        line.send(wire.FAILED, str(error).encode())
     except MemoryError:
         line.send(wire.FAILED, b"it takes too much memory")
     except av.FFmpegError as error:
@@ -126,10 +134,9 @@ def main() -> None:
         line.send(wire.FAILED, f"it cannot be decoded: {type(error).__name__}".encode())
 
 
-def _decode(line: Line, order: dict[str, Any]) -> None:
-    place = order["address"], order["fd"], order["device"]
+def _decode(line: Line, place: wire.Place) -> None:
     with line.within(WAIT_SECONDS):
-        source = SourceFile(*place)
+        source = SourceFile(place)
     line.send(wire.OPENED, json.dumps(source.opened).encode())
     play = line.order()
     slots = Slots(play["fps"])
@@ -166,7 +173,7 @@ def _play(line: Line, source: SourceFile, slots: Slots, after: float) -> None:
     line.send(wire.ENDED, json.dumps(last + 1 / (source.opened.rate or 1.0)).encode())
 
 
-def _poll(line: Line, source: SourceFile, place: tuple[str, None, bool], fps: float) -> None:
+def _poll(line: Line, source: SourceFile, place: wire.Place, fps: float) -> None:
     began = due = time.monotonic()
     while True:
         with line.within(WAIT_SECONDS):
@@ -182,7 +189,7 @@ def _poll(line: Line, source: SourceFile, place: tuple[str, None, bool], fps: fl
         due = max(due + 1 / fps, now)
         time.sleep(max(0.0, due - time.monotonic()))
         with line.within(WAIT_SECONDS):
-            source = SourceFile(*place)
+            source = SourceFile(place)
 
 
 if __name__ == "__main__":

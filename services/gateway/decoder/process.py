@@ -16,14 +16,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.gateway.decoder import wire
-from services.gateway.decoder.wire import Opened
+from services.gateway.decoder.wire import Opened, Place
 
 ROOT = Path(__file__).parents[3]
 PROGRAM = [sys.executable, "-s", "-P", "-m", __package__]
 SILENT_SECONDS = 3.0
 """Without a beat it is taken for hung; beats come several times a second."""
 START_SECONDS = 60.0
-"""Until the first: a hundred of them may start at once on few cores."""
+"""Until the first: a hundred of them may start at once on few cores. But one that has stood still
+for ``SILENT_SECONDS`` hangs, however it began."""
+MOST_BEATS = 10_000, 10
+"""At once, and more a second: what lies in a pipe that nobody has read for long, and thrice what it
+sends. Who floods takes the processor from all other cameras."""
 LOOK_SECONDS = 0.25
 """How often it is asked, while nothing comes, whether to go on."""
 
@@ -45,31 +49,36 @@ class Shown(NamedTuple):
     time: float
     pixels: NDArray[np.uint8]
     """[height, width, 3], BGR."""
+    mirrored: bool
+    """Whether its sides are to be exchanged first."""
     turn: int
-    """Degrees clockwise that make it upright: 0, 90, 180 or 270."""
+    """Degrees clockwise that make it upright then: 0, 90, 180 or 270."""
 
 
 class Decoder:
     """One process; must be closed. Not thread-safe."""
 
-    def __init__(self, address: str, path: str | None, device: bool) -> None:
-        """``path``: of a file on this machine, which is opened here, with our rights.
+    def __init__(self, place: Place, door: dict[str, Any]) -> None:
+        """
+        Args:
+            place: what is to be decoded; its file is closed here.
+            door: what of networks is open, as ``Door`` takes it.
 
         Raises:
-            OSError: it cannot.
+            OSError: no process can be started.
         """
         self.damaged = 0
         """Due pictures that were left out as damaged."""
-        fd = None if path is None else os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        room = _room()
+        room = -1
         try:
+            room = _room()
             self._room = mmap.mmap(room, wire.ROOM_BYTES, prot=mmap.PROT_READ)
             self._process = subprocess.Popen(
                 PROGRAM,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                pass_fds=(room,) if fd is None else (room, fd),
+                pass_fds=(room,) if place.fd is None else (room, place.fd),
                 cwd="/",
                 env={"PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "2"},
                 bufsize=0,
@@ -78,15 +87,16 @@ class Decoder:
             assert self._process.stdout is not None
             self._orders = self._process.stdin.fileno()
             self._messages = self._process.stdout.fileno()
-            # A name on this machine is nothing that it needs to know.
-            named = address if fd is None else ""
-            self._order({"address": named, "fd": fd, "device": device, "room": room})
+            self._order({"place": place, "room": room, "door": door})
         finally:
-            os.close(room)
-            if fd is not None:
-                os.close(fd)
+            for each in (room, place.fd):
+                if each is not None and each >= 0:
+                    os.close(each)
         self._heard = time.monotonic() + START_SECONDS
         self._asked = False
+        self._began, self._beats = time.monotonic(), 0
+        self._worked = 0, time.monotonic()
+        """Its processor time, and since when it has had that."""
 
     @property
     def pid(self) -> int:
@@ -143,16 +153,24 @@ class Decoder:
             return None
         raise DecoderLostError("its decoder makes no sense")
 
+    def _stands(self, now: float) -> bool:
+        """Whether one that has not beaten yet does nothing any more."""
+        waits, worked = _work(self._process.pid)
+        if worked != self._worked[0] or not waits:
+            self._worked = worked, now
+        return now - self._worked[1] > SILENT_SECONDS
+
     def _shown(self, body: bytearray) -> Shown:
         """With pixels of their own: the next picture takes the place of those in the room."""
         if len(body) != wire.PICTURE_HEAD.size:
             raise DecoderLostError("its decoder makes no sense")
-        at, width, height, turn, stride = wire.PICTURE_HEAD.unpack(body)
+        at, width, height, mirrored, turn, stride = wire.PICTURE_HEAD.unpack(body)
         sized = 0 < width * height <= wire.MAX_PIXELS and 3 * width <= stride
         if not sized or height * stride > wire.ROOM_BYTES or not 0 <= at < 1e12:
             raise DecoderLostError("its decoder makes no sense")
         rows = np.frombuffer(self._room, np.uint8, height * stride).reshape(height, stride)
-        return Shown(at, rows[:, : 3 * width].reshape(height, width, 3).copy(), turn)
+        pixels = rows[:, : 3 * width].reshape(height, width, 3).copy()
+        return Shown(at, pixels, mirrored, turn)
 
     def _order(self, order: dict[str, Any]) -> None:
         self._write(json.dumps(order).encode() + b"\n")
@@ -175,6 +193,10 @@ class Decoder:
             body = self._read(size, lambda: False)
             if kind == wire.BEAT and size == wire.DAMAGED.size:
                 self.damaged = wire.DAMAGED.unpack(body)[0]
+                self._beats += 1
+                at_once, a_second = MOST_BEATS
+                if self._beats > at_once + a_second * (time.monotonic() - self._began):
+                    raise DecoderLostError("its decoder makes no sense")
                 if stopped():
                     return b"", body
             elif kind == wire.FAILED:
@@ -191,7 +213,8 @@ class Decoder:
             if not select.select([self._messages], [], [], LOOK_SECONDS)[0]:
                 if not at and stopped():
                     return bytearray()
-                if time.monotonic() - self._heard > SILENT_SECONDS:
+                now = time.monotonic()
+                if now - self._heard > SILENT_SECONDS or (self._heard > now and self._stands(now)):
                     raise DecoderLostError("its decoder hung")
                 continue
             count = os.readv(self._messages, [view[at:]])
@@ -200,6 +223,12 @@ class Decoder:
             at += count
             self._heard = time.monotonic()
         return data
+
+
+def _work(pid: int) -> tuple[bool, int]:
+    """Whether it waits or was stopped, and its processor time in ticks; see proc(5)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return fields[0] in "STt", int(fields[11]) + int(fields[12])
 
 
 def _room() -> int:

@@ -1,12 +1,18 @@
 """An open file, stream or picture, and what it is."""
 
+import errno
+import os
+import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import av
+import av.logging
 
+from services.gateway.decoder.body import Body, named_as_picture
 from services.gateway.decoder.damage import Damage
+from services.gateway.decoder.door import NO_HOST
 from services.gateway.decoder.timing import (
     FALLBACK_RATE,
     LONGEST_HOLE,
@@ -14,11 +20,12 @@ from services.gateway.decoder.timing import (
     MediaClock,
     StreamClock,
 )
-from services.gateway.decoder.wire import Opened
+from services.gateway.decoder.wire import SECURE, Opened, Place
 
-OPEN_SECONDS = 5.0
-READ_SECONDS = 5.0
-"""How long a network source may take to open, and to deliver something."""
+OPEN_SECONDS = 8.0
+READ_SECONDS = 8.0
+"""How long a network source may take to open, and to deliver something: longer than there is
+between pictures that are near enough to be judged."""
 MAX_SOURCE_PIXELS = 2**26
 """Of a picture before it is made smaller."""
 CODECS = frozenset(
@@ -27,12 +34,27 @@ CODECS = frozenset(
 )  # fmt: skip
 """What cameras and recorders send. FFmpeg has hundreds more, of games and of decades ago, which are
 read less often than they are attacked."""
-NETWORK = "http,https,hls,tcp,tls,udp,rtp,srtp,rtsp,rtmp,rtmps,srt,crypto,data"
-"""Protocols that an address may lead to; a playlist from the network reads no file of ours."""
+NETWORK = "http,https,rtmp,rtmps,rtsp,rtsps,tcp,tls"
+"""Protocols that an address may lead to, by a redirect or a playlist too: none that listens, reads
+what is here, or has an address in another."""
+FORMATS = (
+    "3g2,3gp,asf,av1,avi,flv,h264,hevc,image2,ivf,jpeg_pipe,live_flv,m4a,m4v,matroska,mj2,mjpeg,"
+    "mov,mp4,mpeg,mpegts,mpegvideo,mpjpeg,mxf,nut,obu,ogg,png_pipe,rawvideo,rtsp,webm,webp_pipe"
+)
+"""What cameras and recorders send; no list of other addresses (concat, sdp) but that of HLS."""
+PLAYLISTS = ",hls"
 UNSTAMPED = ("h264", "hevc", "m4v", "mjpeg", "mpjpeg", "mpegvideo")
 """Formats without timestamps, for which FFmpeg makes some up."""
+RATELESS = ("mjpeg", "mpjpeg")
+"""Those whose pictures have no rate either: as a stream they come when they come."""
 STILLS = ("image2", "image2pipe")
 """Formats of single pictures, beside those that end in ``_pipe``."""
+_NOT_THERE = (
+    errno.EACCES, errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.EIO, errno.ENETUNREACH,
+    errno.ENOENT,
+)  # fmt: skip
+"""No such name, nobody there, or not open: one answer, which tells nobody what there is."""
+_IMPOSSIBLE = re.compile(r"Picture size (\d{1,10})x(\d{1,10}) is invalid")
 _SLACK = 1.0
 """Seconds by which a recording may end before its length, as sound goes on for longer."""
 
@@ -55,22 +77,28 @@ class SourceFile:
         SourceError: it cannot be opened, or has nothing that we decode.
     """
 
-    def __init__(self, address: str, fd: int | None, device: bool) -> None:
-        """``fd``: of a file on this machine, open for reading."""
-        self._local = fd is not None
+    def __init__(self, place: Place) -> None:
+        self._local = place.fd is not None
+        self._body: Body | None = None
+        with av.logging.Capture() as said:
+            try:
+                self._container = self._open(place)
+            except (av.FFmpegError, ValueError, UnicodeError, OverflowError) as error:
+                if self._body:
+                    self._body.close()
+                why = _uncertified(text for _, _, text in said) or _why(error)
+                raise SourceError(f"it cannot be opened: {why}") from None
         try:
-            self._container = _open(address, fd, device)
-        except (av.FFmpegError, ValueError, UnicodeError, OverflowError) as error:
-            raise SourceError(f"it cannot be opened: {_why(error)}") from None
-        try:
-            self._stream = self._prepared()
-            self.opened = self._described(device)
+            self._stream = self._prepared(text for _, _, text in said)
+            self.opened = self._described(place.device)
         except BaseException:
-            self._container.close()
+            self.close()
             raise
 
     def close(self) -> None:
         self._container.close()
+        if self._body:
+            self._body.close()
 
     def shots(self) -> Iterator[Shot]:
         """Every picture, to the end.
@@ -86,34 +114,74 @@ class SourceFile:
         damage = Damage(opened.codec)
         failure = ""
         packets = self._container.demux(self._stream)
-        while True:
+        while not failure:
             try:
                 packet = next(packets, None)
             except av.FFmpegError as error:
-                failure = _why(error)
-                break
+                failure = "the connection was lost" if error.errno in _NOT_THERE else _why(error)
+                packet = av.Packet()  # has the decoder give what it still holds
+                packet.stream = self._stream
             if packet is None:
                 break
             for frame, damaged in damage.decode(packet):
                 last = clock.time(_seconds(frame) if stamped else None, time.monotonic())
                 yield Shot(frame, last, damaged)
-        # A file that was cut off ends where it ends; a server that broke off may have more.
+        # A file that was cut off ends where it ends; a server that broke off may have more, but not
+        # where all has come: some just hang up then.
         over = last + 1 / (opened.rate or FALLBACK_RATE)
-        early = opened.seconds and over < opened.seconds - _SLACK
-        if not self._local and (failure or early):
+        early = over < opened.seconds - _SLACK if opened.seconds else failure
+        if not self._local and early:
             raise SourceError(f"it broke off: {failure or 'before its end'}")
 
-    def _prepared(self) -> Any:
-        streams = self._container.streams.video
-        if not streams:
+    def _open(self, place: Place) -> Any:
+        if place.fd is not None:
+            options = {"fd": str(place.fd), "protocol_whitelist": "fd", "format_whitelist": FORMATS}
+            return av.open("fd:", options=options, metadata_errors="replace")
+        limits = (OPEN_SECONDS, READ_SECONDS)
+        if place.device:
+            return av.open(place.address, format="v4l2", timeout=limits, metadata_errors="replace")
+        # What a source is should be known; how many pictures a second it has takes seconds to
+        # find out.
+        options = {
+            "protocol_whitelist": NETWORK,
+            "format_whitelist": FORMATS + PLAYLISTS,
+            "fpsprobesize": "0",
+        }
+        scheme = place.address.partition("://")[0].lower()
+        if scheme in ("rtsp", "rtsps"):
+            options["rtsp_transport"] = "tcp"
+        if scheme in SECURE and place.authorities:
+            if not os.access(place.authorities, os.R_OK):
+                raise SourceError("the file with the authorities of certificates cannot be read")
+            options |= {"tls_verify": "1", "ca_file": place.authorities}
+            # FFmpeg does not pass that on to what a playlist names.
+            options["format_whitelist"] = FORMATS
+        if named_as_picture(place.address):
+            formats = {"format_whitelist": FORMATS}
+            self._body = Body(place.address, options, limits)
+            return av.open(self._body, options=formats, metadata_errors="replace")
+        return av.open(place.address, options=options, timeout=limits, metadata_errors="replace")
+
+    def _prepared(self, said: Iterable[str]) -> Any:
+        """``said``: what the library said when it was opened."""
+        # Not the first: that may be a cover, or the film in small.
+        stream: Any = self._container.streams.best("video")
+        if stream is None:
             raise SourceError("it has no pictures")
-        stream = streams[0]
         context = stream.codec_context
         if context is None:
             raise SourceError("its pictures have a codec for which there is no decoder")
         name = context.codec.canonical_name
         if name not in CODECS:
             raise SourceError(f"its pictures are {name[:40]}, which is not decoded here")
+        width, height = context.width, context.height
+        if not width:  # the library does not take over what it cannot hold
+            width, height = _refused(said)
+        if width * height > MAX_SOURCE_PIXELS:
+            raise SourceError(
+                f"its pictures are {width}x{height}, larger than is decoded here:"
+                f" at most {MAX_SOURCE_PIXELS // 10**6} million pixels"
+            )
         # One thread: a machine has more cameras than cores, and messages belong to their picture.
         context.thread_count = 1
         context.options = {"max_pixels": str(MAX_SOURCE_PIXELS)}
@@ -140,23 +208,28 @@ class SourceFile:
         rate = next(
             (float(rate) for rate in rates if rate and 1 / LONGEST_HOLE <= rate <= 1000), 0.0
         )
-        rate = 0.0 if still else rate
+        if still:
+            rate = seconds = 0.0
+        elif nature == "stream" and form in RATELESS:
+            rate = 0.0
         codec = context.codec.canonical_name
         return Opened(nature, form, codec, context.width, context.height, rate, seconds)
 
 
-def _open(address: str, fd: int | None, device: bool) -> Any:
-    if fd is not None:
-        options = {"fd": str(fd), "protocol_whitelist": "fd"}
-        return av.open("fd:", options=options, metadata_errors="replace")
-    limits = (OPEN_SECONDS, READ_SECONDS)
-    if device:
-        return av.open(address, format="v4l2", timeout=limits, metadata_errors="replace")
-    # What a source is should be known; how many pictures a second it has takes seconds to find out.
-    options = {"protocol_whitelist": NETWORK, "fpsprobesize": "0"}
-    if address.lower().startswith(("rtsp:", "rtsps:")):
-        options["rtsp_transport"] = "tcp"
-    return av.open(address, options=options, timeout=limits, metadata_errors="replace")
+def _refused(said: Iterable[str]) -> tuple[int, int]:
+    """Width and height of a picture that the library took for impossible; 0, 0: there is none."""
+    found = next(filter(None, map(_IMPOSSIBLE.search, said)), None)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+def _uncertified(said: Iterable[str]) -> str:
+    """Whether it was the certificate, which the library tells only in its messages."""
+    texts = [text for text in said if "ertificate" in text]
+    if any("owner does not match" in text for text in texts):
+        return "its certificate is for another name"
+    if any("failed verification" in text for text in texts):
+        return "its certificate is signed by nobody who is trusted, or its time is over"
+    return ""
 
 
 def _seconds(frame: av.VideoFrame) -> float | None:
@@ -168,5 +241,9 @@ def _why(error: Exception) -> str:
     """In the library's fixed words, without the address that its own text has."""
     if isinstance(error, av.ExitError):
         return "no answer in time"
+    if isinstance(error, av.FFmpegError) and error.errno in _NOT_THERE:
+        return NO_HOST
+    if isinstance(error, av.ArgumentError):
+        return "it is nothing that cameras send"
     said = error.strerror if isinstance(error, av.FFmpegError) else None
     return said or type(error).__name__

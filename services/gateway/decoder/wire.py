@@ -1,7 +1,7 @@
 """What decoder and gateway say to each other, over the decoder's standard input and output.
 
-The gateway writes a line of JSON, ``{"address": …, "fd": …, "device": …, "room": …}``, and reads
-``OPENED`` or ``FAILED``. It writes a second line, ``{"fps": …, "after": …}``, and then one byte for
+The gateway writes a line of JSON, ``{"place": …, "room": …, "door": …}``, and reads ``OPENED`` or
+``FAILED``. It writes a second line, ``{"fps": …, "after": …}``, and then one byte for
 each picture that it is ready to take. The decoder answers with ``PICTURE`` until ``ENDED`` or
 ``FAILED``, and with ``BEAT`` several times a second for as long as it does not hang.
 
@@ -14,9 +14,10 @@ from typing import NamedTuple
 
 HEAD = struct.Struct("<cI")
 """Kind of the message, bytes that follow."""
-PICTURE_HEAD = struct.Struct("<dHHHI")
-"""Of a picture: time (s since the source began), width, height, degrees to turn it clockwise, and
-bytes from one row to the next. The rows, BGR, are in the room."""
+PICTURE_HEAD = struct.Struct("<dHH?HI")
+"""Of a picture: time (s since the source began), width, height, whether its sides are to be
+exchanged, degrees to turn it clockwise then, and bytes from one row to the next. The rows, BGR, are
+in the room."""
 DAMAGED = struct.Struct("<I")
 """Of a beat: due pictures left out so far because the decoder called them damaged."""
 
@@ -31,6 +32,20 @@ MAX_PIXELS = 3840 * 2160
 ROOM_BYTES = 3 * MAX_PIXELS + 2**23
 """With what pads the rows. Memory is taken only for what a source's pictures need."""
 BEAT_SECONDS = 0.3
+SECURE = ("https", "rtmps", "rtsps")
+"""Schemes by which a host shows a certificate."""
+
+
+class Place(NamedTuple):
+    """Where pictures come from."""
+
+    address: str
+    """Empty where there is a file: a name on this machine is nothing that a decoder needs."""
+    fd: int | None = None
+    """Of a file on this machine, open for reading."""
+    device: bool = False
+    authorities: str = ""
+    """File with the certificates by which those of hosts are verified; empty: they are not."""
 
 
 class Opened(NamedTuple):

@@ -15,5 +15,7 @@ JOIN assets ON assets.id = proven.source
 LEFT JOIN kinds
     ON kinds.id = incidents_latest.kind OR incidents_latest.kind = ANY (kinds.formerly)
 WHERE incidents_latest.part_of IS NULL
-GROUP BY assets.id, coalesce(kinds.id, incidents_latest.kind), incidents_latest.origin
+GROUP BY
+    assets.id, assets.type, assets.name_vi, assets.name_en, assets.segment,
+    coalesce(kinds.id, incidents_latest.kind), incidents_latest.origin
 ORDER BY incidents DESC, asset, kind, incidents_latest.origin;

@@ -34,15 +34,16 @@ from streams.events import (
     Heartbeat,
     Mark,
     Micros,
-    decode,
     encode,
     subject,
 )
+from streams.kafka.access import access
 from streams.kafka.clients import client_id
 from streams.kafka.heartbeat import BEAT_SECONDS
 from streams.kafka.limits import SNAPSHOT_BYTES
 from streams.kafka.outage import Reads
 from streams.kafka.publisher import record_time
+from streams.kafka.signatures import Signatures
 from streams.pipeline import Step, steps_of
 from streams.runtime.backpressure import Backpressure
 from streams.runtime.changelogs import create_changelogs
@@ -101,6 +102,7 @@ class Shell:
         self.flushed: dict[TP, int] = {}
         self.checkpointed: dict[TP, Micros] = {}
         self.remarks = Remarks()
+        self.signatures = Signatures(settings)
         self.rereads = 0
         self.ran_at = self.moved_at = time.monotonic()
         self.thread = ThreadPoolExecutor(1, thread_name_prefix="stage")
@@ -128,6 +130,7 @@ class Shell:
         app = faust.App(
             f"{settings.namespace}.{group}",
             broker=f"kafka://{settings.bootstrap}",
+            broker_credentials=reading.credentials(settings),
             broker_client_id=client_id(settings, self.name),
             store="memory://",
             datadir=str(datadir),
@@ -193,6 +196,7 @@ class Shell:
         self.producer = AIOKafkaProducer(
             bootstrap_servers=self.settings.bootstrap,
             client_id=client_id(self.settings, self.name),
+            **access(self.settings).async_options(),
             enable_idempotence=True,
             acks="all",
             max_request_size=SNAPSHOT_BYTES + 2**16,  # a checkpoint says of what it is one
@@ -248,7 +252,9 @@ class Shell:
             return headers, value or b""
 
         def read() -> tuple[Any, Mark | None]:
-            event, mark = decode(headers, value)
+            event, mark = self.signatures.read(
+                partition.stage.reads, partition.number, offset, headers, value
+            )
             if partition.stage.prepare:
                 with suppress(Exception):  # step does the same, and fails where that is dealt with
                     event = partition.stage.prepare(partition.states, event)

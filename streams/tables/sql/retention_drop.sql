@@ -1,2 +1,2 @@
--- Drops the chunks of a hypertable that lie wholly before a time; says how many.
-SELECT count(*) FROM drop_chunks(%(table)s::regclass, older_than => %(before)s::timestamptz)
+-- Drops the chunks of a hypertable that lie wholly before a time, as their owner; says how many.
+SELECT drop_old_rows(%(table)s, %(before)s::timestamptz)

@@ -35,6 +35,7 @@ def command(
 
 
 def _hides(hidden: list[dict[str, Any]]) -> str:
-    return ", ".join(
+    found = ", ".join(
         f"{one['rule']}: {one['percent']} % of {one['zone'] or 'the picture'}" for one in hidden
     )
+    return found or "nothing"

@@ -6,6 +6,7 @@ import typer
 
 from services.commandline.connection import connected
 from services.commandline.output import console
+from services.commandline.paths import path
 
 
 def command(
@@ -19,5 +20,5 @@ def command(
     Example: cityops camera scenery confirm quay-3 2188904137a8
     """
     with connected() as client:
-        client.post(f"/api/cameras/{camera}/scenery/{id}", {"confirmed": True})
+        client.post(path("/api/cameras", camera, "scenery", id), {"confirmed": True})
     console.print(f"{camera}: scenery {id} confirmed", highlight=False, markup=False)

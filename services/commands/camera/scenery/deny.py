@@ -6,6 +6,7 @@ import typer
 
 from services.commandline.connection import connected
 from services.commandline.output import console
+from services.commandline.paths import path
 
 
 def command(
@@ -19,5 +20,5 @@ def command(
     Example: cityops camera scenery deny quay-3 2188904137a8
     """
     with connected() as client:
-        client.post(f"/api/cameras/{camera}/scenery/{id}", {"confirmed": False})
+        client.post(path("/api/cameras", camera, "scenery", id), {"confirmed": False})
     console.print(f"{camera}: scenery {id} denied", highlight=False, markup=False)

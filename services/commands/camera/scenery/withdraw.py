@@ -6,6 +6,7 @@ import typer
 
 from services.commandline.connection import connected
 from services.commandline.output import console
+from services.commandline.paths import path
 
 
 def command(
@@ -17,5 +18,5 @@ def command(
     Example: cityops camera scenery withdraw quay-3 2188904137a8
     """
     with connected() as client:
-        client.delete(f"/api/cameras/{camera}/scenery/{id}")
+        client.delete(path("/api/cameras", camera, "scenery", id))
     console.print(f"{camera}: scenery {id} taken back", highlight=False, markup=False)

@@ -54,6 +54,8 @@ function why(error: unknown, words: Words): string {
       return t("act.merged");
     case "comment_required":
       return t("act.reason.required");
+    case "outside_area":
+      return t("area.noact");
     case "role":
       return t("act.role");
     default:

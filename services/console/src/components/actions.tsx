@@ -11,10 +11,12 @@ import {
   TextField,
 } from "react-aria-components";
 import { isUnacknowledged } from "../data/alerts";
+import { may, session } from "../data/api";
 import { useStore } from "../data/store";
 import { useWords } from "../i18n";
 import type { Alert } from "../types";
 import { busy, notice, perform } from "./acting";
+import { roleName } from "./people";
 
 export type Asking = "" | "resolve" | "comment";
 
@@ -25,24 +27,39 @@ interface Props {
 }
 
 export function Actions({ alert, asking, onAsk }: Props) {
-  const { t } = useWords();
+  const words = useWords();
+  const { t } = words;
   const acting = useStore(busy).has(alert.id);
   const closed = alert.state === "resolved";
+  const me = useStore(session);
+  const acts = may("alerts:act", me) && alert.own;
   return (
     <div className="actions">
       <Button
         className="button primary"
-        isDisabled={acting || closed || !isUnacknowledged(alert)}
+        isDisabled={!acts || acting || closed || !isUnacknowledged(alert)}
         onPress={() => void perform(alert.id, "acknowledge")}
       >
         {t("act.acknowledge")} <kbd>A</kbd>
       </Button>
-      <Button className="button" isDisabled={acting || closed} onPress={() => onAsk("resolve")}>
+      <Button
+        className="button"
+        isDisabled={!acts || acting || closed}
+        onPress={() => onAsk("resolve")}
+      >
         {t("act.resolve")} <kbd>R</kbd>
       </Button>
-      <Button className="button" isDisabled={acting} onPress={() => onAsk("comment")}>
+      <Button
+        className="button"
+        isDisabled={!may("alerts:comment", me) || !alert.own || acting}
+        onPress={() => onAsk("comment")}
+      >
         {t("act.comment")} <kbd>C</kbd>
       </Button>
+      {!alert.own && <p className="faint">{t("area.noact")}</p>}
+      {!may("alerts:act", me) && (
+        <p className="faint">{t("role.noact", { role: roleName(me?.role ?? "", words) })}</p>
+      )}
       {asking && <Question key={asking} alert={alert} asking={asking} onAsk={onAsk} />}
     </div>
   );

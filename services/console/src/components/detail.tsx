@@ -122,6 +122,9 @@ function Head({ alert, asking, onAsk }: Props & { alert: Alert }) {
           <Stalled alert={alert} />
           <Unknown alert={alert} />
           <Flapping alert={alert} />
+          {alert.outside > 0 && (
+            <span className="outside">{t("area.outside", { n: number(alert.outside) })}</span>
+          )}
         </p>
       </div>
       <div className="do">

@@ -2,11 +2,13 @@
 import { useState } from "react";
 import { ToggleButton, ToggleButtonGroup } from "react-aria-components";
 import { connection } from "../data/alerts";
+import { may, session } from "../data/api";
 import { secondsSince, useNow } from "../data/clock";
 import { sources } from "../data/status";
 import { useStore } from "../data/store";
-import { useWords } from "../i18n";
+import { type Key, useWords } from "../i18n";
 import type { Alert, Detail, Evidence as Exhibit } from "../types";
+import { Original } from "./original";
 import { titleOf, zoneOf } from "./row";
 
 /** Address of the latest occurrence's first picture: it stays the same when somebody comments. */
@@ -23,6 +25,7 @@ export function Evidence({ alert, detail }: { alert: Alert; detail: Detail | nul
   const place = chosen.alert === alert.id && exhibits[chosen.place] ? chosen.place : 0;
   const exhibit = exhibits[place] ?? null;
   const address = place === 0 ? pictureOf(alert, detail) : (exhibit?.picture ?? null);
+  const me = useStore(session);
   const model = exhibit && `${exhibit.model} ${exhibit.version}`.trim();
   return (
     <figure className="evidence card">
@@ -46,8 +49,19 @@ export function Evidence({ alert, detail }: { alert: Alert; detail: Detail | nul
       <div className="picture">
         <Picture alert={alert} exhibit={exhibit} address={address} />
       </div>
+      {exhibit?.frame && !exhibit.missing && may("pictures:original", me) && (
+        <Original key={`${alert.id} ${place}`} alert={alert.id} exhibit={place} />
+      )}
     </figure>
   );
+}
+
+/** Of two pictures of one camera the earlier is from before its fault; null: it has but one. */
+function momentOf(exhibit: Exhibit, exhibits: readonly Exhibit[]): Key | null {
+  const own = exhibits.filter(({ source, metric }) => source === exhibit.source && !metric);
+  if (exhibit.metric || own.length < 2) return null;
+  const last = own.every(({ time }) => time <= exhibit.time);
+  return last ? "evidence.fault" : "evidence.before";
 }
 
 interface ChoiceProps {
@@ -70,9 +84,11 @@ function Choice({ exhibits, chosen, onChoose }: ChoiceProps) {
     >
       {exhibits.map((exhibit, place) => {
         const source = all.find(({ id }) => id === exhibit.source);
+        const name = source ? pick(source.name_vi, source.name_en) : exhibit.source;
+        const which = momentOf(exhibit, exhibits);
         return (
-          <ToggleButton id={place} key={exhibit.source}>
-            {source ? pick(source.name_vi, source.name_en) : exhibit.source}
+          <ToggleButton id={place} key={`${exhibit.source} ${exhibit.time}`}>
+            {which ? t(which) : name}
           </ToggleButton>
         );
       })}
@@ -91,6 +107,7 @@ function Picture({ alert, exhibit, address }: PictureProps) {
   const { t, number, language } = words;
   const [failed, setFailed] = useState("");
   const { recoveries } = useStore(connection);
+  const sees = may("evidence:read", useStore(session));
   const source =
     address && `${address}${address.includes("?") ? "&" : "?"}lang=${language}&below=false`;
   const seen = exhibit?.metric
@@ -99,6 +116,7 @@ function Picture({ alert, exhibit, address }: PictureProps) {
         n: number(exhibit?.boxes.length ?? 0),
         zone: zoneOf(alert, words) || "–",
       });
+  if (!sees) return <p className="none">{t("role.nopicture")}</p>;
   if (exhibit?.missing)
     return <p className="none">{t("evidence.missing", { why: exhibit.missing })}</p>;
   if (!source) return <p className="none">{t("evidence.none")}</p>;

@@ -124,9 +124,9 @@ function lagging({ lagging }: Status, words: Words): string[] {
 }
 
 /** What is configured and passed over: its kind or its feed is not here, its sources tell too little,
- * or it is masked. */
+ * or it is masked, or its camera tours. */
 function unjudged(
-  { unjudged: { rules, sources, partly, masked } }: Status,
+  { unjudged: { rules, sources, partly, masked, tours } }: Status,
   words: Words,
 ): string[] {
   const { t, number } = words;
@@ -145,6 +145,8 @@ function unjudged(
     const names = [...new Set(masked.map((place) => place.rule))].join(", ");
     told.push(t("fault.maskeds", { n: number(masked.length), names }));
   }
+  if (tours.length > 0)
+    told.push(t("fault.tours", { names: tours.map((camera) => nameOf(camera, words)).join(", ") }));
   if (sources.length <= ONE_BY_ONE) {
     const one = sources.map((s) => t("fault.source", { name: nameOf(s, words), kind: s.kind }));
     return [...told, ...one];

@@ -4,16 +4,23 @@ import { Button } from "react-aria-components";
 import { connection } from "../data/alerts";
 import { session, signOut } from "../data/api";
 import { secondsSince, useNow } from "../data/clock";
+import { leaving } from "../data/presence";
 import { health } from "../data/status";
 import { useStore } from "../data/store";
 import { useWords } from "../i18n";
+import { limit } from "./areas";
 import { faults } from "./faults";
 import { Languages } from "./languages";
 
 const SHOWN_FAULTS = 3;
 const BACK_MS = 6_000;
 
-export function Header({ onHelp }: { onHelp: () => void }) {
+interface HeaderProps {
+  onHelp: () => void;
+  onPeople: () => void;
+}
+
+export function Header({ onHelp, onPeople }: HeaderProps) {
   const words = useWords();
   const { t, number } = words;
   const { status, away } = useStore(health);
@@ -24,6 +31,7 @@ export function Header({ onHelp }: { onHelp: () => void }) {
     const known = status.broker && away === "";
     return `${known ? number(found?.up ?? 0) : "?"}/${number(found?.all ?? 0)}`;
   };
+  const resting = status?.resting.length ?? 0;
   const origins = status?.origins.filter((origin) => origin !== "live") ?? [];
   return (
     <header className="header">
@@ -38,9 +46,24 @@ export function Header({ onHelp }: { onHelp: () => void }) {
         <span className="vital">
           <b>{count("readings")}</b> {t("header.sensors")}
         </span>
+        {resting > 0 && (
+          <>
+            <span className="dot" aria-hidden="true">
+              ·
+            </span>
+            <span className="vital">
+              {number(resting)} {t("header.resting")}
+            </span>
+          </>
+        )}
         <Newest />
       </section>
       <div className="badges">
+        {user?.wards && (
+          <span className="badge area" title={user.wards.join(", ")}>
+            {limit(user.wards, words)}
+          </span>
+        )}
         {origins.map((origin) => (
           <span key={origin} className="badge">
             {t(`origin.${origin}`)}
@@ -53,7 +76,13 @@ export function Header({ onHelp }: { onHelp: () => void }) {
         ?
       </Button>
       <span className="user">
-        <span className="name">{user?.name}</span>
+        <Button
+          className="button quiet name"
+          aria-label={t("people.open", { name: user?.name ?? "" })}
+          onPress={onPeople}
+        >
+          {user?.name}
+        </Button>
         <Button className="button quiet" onPress={() => void signOut().catch(() => undefined)}>
           {t("signout")}
         </Button>
@@ -87,6 +116,7 @@ function Clock() {
 
 /** One line of fixed height, so that nothing below it ever moves. */
 export function Statement() {
+  const leaves = useStore(leaving);
   const words = useWords();
   const { t, number } = words;
   const { status, away, heard } = useStore(health);
@@ -106,6 +136,7 @@ export function Statement() {
     return <Line tone="lost" title={t("lost.title")} text={t("lost.for", { age })} />;
   }
   if (away === "database") return <Line tone="lost" text={t("lost.database")} />;
+  if (leaves !== null) return <Line tone="lost" text={t("idle", { n: number(leaves) })} />;
   if (!status) return <Line tone="fine" text={t("header.unknown")} />;
   if (!status.broker) return <Line tone="lost" text={t("lost.broker")} />;
   const found = faults(status, now, words);

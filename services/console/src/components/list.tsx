@@ -3,11 +3,13 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { Button, ListBox, ListBoxItem, ListLayout, Virtualizer } from "react-aria-components";
 import { address, go } from "../data/address";
 import { connection, find, known, latest, loadClosed } from "../data/alerts";
+import { session } from "../data/api";
 import { arranged, waiting } from "../data/rows";
 import { health } from "../data/status";
 import { useStore } from "../data/store";
 import { useWords } from "../i18n";
 import type { Alert } from "../types";
+import { limit } from "./areas";
 import { Filters } from "./filters";
 import { Row, titleOf } from "./row";
 import { fillOf, Shape } from "./shape";
@@ -151,7 +153,9 @@ function News() {
 }
 
 function Empty() {
-  const { t } = useWords();
+  const words = useWords();
+  const { t } = words;
+  const me = useStore(session);
   const { complete } = useStore(known);
   const { show, severity, kind, text } = useStore(address);
   const { status, away } = useStore(health);
@@ -172,5 +176,11 @@ function Empty() {
   const judged = well && Object.values(status.unjudged).every((list) => list.length === 0);
   const fine = judged ? "list.empty" : "list.empty.unjudged";
   const statement = certain ? (well ? fine : "list.empty.faults") : "list.empty.unknown";
-  return <div className="empty">{t(statement)}</div>;
+  const only = limit(me?.wards, words);
+  return (
+    <div className="empty">
+      <p>{t(statement)}</p>
+      {only && <p>{only}</p>}
+    </div>
+  );
 }

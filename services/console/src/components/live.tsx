@@ -1,8 +1,9 @@
 // What a camera sees now; the picture says how old it is, and shows it when that is too old.
 import { useEffect, useState } from "react";
-import { livePicture, Problem } from "../data/api";
+import { livePicture, may, Problem, session } from "../data/api";
 import { now, secondsSince, useNow } from "../data/clock";
-import { useWords } from "../i18n";
+import { useStore } from "../data/store";
+import { type Key, useWords } from "../i18n";
 import type { Origin, Source } from "../types";
 import { whyUnjudged } from "./faults";
 import { GroundOnPicture, Masks, Places, useGround } from "./scenery";
@@ -10,12 +11,19 @@ import { GroundOnPicture, Masks, Places, useGround } from "./scenery";
 const EVERY_MS = 400;
 const AGAIN_MS = 1_500;
 const OLD_SECONDS = 5;
+/** Why nobody, and nothing, can be seen in it. */
+const WHOLE: Record<string, Key> = {
+  no_model: "masked.no_model",
+  not_good: "masked.not_good",
+  failed: "masked.failed",
+};
 
 interface Shown {
   camera: string;
   url: string;
   time: string;
   origin: string;
+  masked: string;
 }
 
 /** The newest picture of a camera; `none` where it has sent none lately. */
@@ -42,7 +50,8 @@ function usePicture(camera: string | undefined): { shown: Shown | null; none: bo
             if (picture.blob) {
               const old = url;
               url = URL.createObjectURL(picture.blob);
-              setShown({ camera: id, url, time: picture.time, origin: picture.origin });
+              const { time, origin, masked } = picture;
+              setShown({ camera: id, url, time, origin, masked });
               if (old) window.setTimeout(() => URL.revokeObjectURL(old), 1_000);
             }
           }
@@ -64,11 +73,12 @@ function usePicture(camera: string | undefined): { shown: Shown | null; none: bo
 
 export function LivePicture({ camera }: { camera: Source | undefined }) {
   const { t, pick } = useWords();
-  const { shown, none } = usePicture(camera?.id);
+  const sees = may("pictures:read", useStore(session));
+  const { shown, none } = usePicture(sees ? camera?.id : undefined);
   const ground = useGround(camera?.id);
   const [size, setSize] = useState<[number, number]>([0, 0]);
   const name = camera ? pick(camera.name_vi, camera.name_en) || camera.id : "";
-  let inside = <p className="none">{t("live.nocamera")}</p>;
+  let inside = <p className="none">{t(sees ? "live.nocamera" : "role.nopicture")}</p>;
   if (shown)
     inside = (
       <>
@@ -80,9 +90,10 @@ export function LivePicture({ camera }: { camera: Source | undefined }) {
           }
         />
         <GroundOnPicture ground={ground} size={size} />
+        {shown.masked in WHOLE && <p className="whole">{t(WHOLE[shown.masked] as Key)}</p>}
       </>
     );
-  else if (camera)
+  else if (camera && sees)
     inside = <p className="none">{none ? t("live.none", { name }) : t("live.waiting")}</p>;
   return (
     <figure className="live card">
@@ -95,6 +106,7 @@ export function LivePicture({ camera }: { camera: Source | undefined }) {
       </Aged>
       <Places ground={ground} />
       {camera && shown && <Masks camera={camera.id} ground={ground} />}
+      {camera?.verified === false && <p className="unverified">{t("live.unverified")}</p>}
       {camera && <Unjudged camera={camera} />}
     </figure>
   );

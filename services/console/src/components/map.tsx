@@ -53,6 +53,15 @@ interface Marker extends Spot {
   node: React.ReactNode;
 }
 
+const CAMERA = {
+  up: "map.camera",
+  off: "map.camera.off",
+  ended: "map.camera.ended",
+  silent: "map.camera.silent",
+} as const;
+
+const stateOf = ({ up, rests }: Source): keyof typeof CAMERA => (up ? "up" : rests || "silent");
+
 /** Streets whose camera shows their name already. */
 let labelled: ReadonlySet<string> = new Set();
 
@@ -276,29 +285,26 @@ export function NetworkMap({ watching }: { watching: string }) {
 
     function camera(source: Source) {
       const name = pick(source.name_vi, source.name_en) || source.id;
-      const label = t(source.up ? "map.camera" : "map.camera.silent", { name });
+      const state = stateOf(source);
+      const label = t(CAMERA[state], { name });
       return (
         <button
           type="button"
-          className={[
-            "camera",
-            source.up ? "up" : "silent",
-            source.id === watching ? "chosen" : "",
-          ].join(" ")}
+          className={["camera", state, source.id === watching ? "chosen" : ""].join(" ")}
           aria-label={label}
           title={label}
           onClick={() => watched.set(source.id === watched.get() ? "" : source.id)}
         >
           <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
             <path d="M1.5 4h8.6v2.6l4.4-2.2v7.2l-4.4-2.2V12H1.5z" />
-            {!source.up && <path className="halo" d="M1 1l14 14" />}
-            {!source.up && <path className="strike" d="M1 1l14 14" />}
+            {state === "silent" && <path className="halo" d="M1 1l14 14" />}
+            {state === "silent" && <path className="strike" d="M1 1l14 14" />}
           </svg>
         </button>
       );
     }
     function sensor(source: Source) {
-      return <span className={source.up ? "sensor up" : "sensor silent"} aria-hidden="true" />;
+      return <span className={`sensor ${stateOf(source)}`} aria-hidden="true" />;
     }
     function alarm(first: Alert, group: readonly Alert[], camera: Source | undefined) {
       const { names } = first;

@@ -5,6 +5,7 @@ import {
   addMask,
   judgeScenery,
   masks as askMasks,
+  may,
   Problem,
   removeMask,
   scenery as askScenery,
@@ -15,7 +16,6 @@ import { type Key, useWords } from "../i18n";
 import type { Mask, Scenery } from "../types";
 
 const EVERY_MS = 10_000;
-const MAY_JUDGE = new Set(["engineer", "admin"]);
 const CHOICES: Record<Scenery["verdict"], readonly (boolean | null)[]> = {
   learned: [true, false],
   confirmed: [null],
@@ -123,7 +123,7 @@ export function Masks({ camera, ground }: { camera: string; ground: Ground }) {
   const me = useStore(session);
   const [refused, setRefused] = useState("");
   const { masks, drawn, draw, refresh } = ground;
-  if (!me || !MAY_JUDGE.has(me.role)) return null;
+  if (!may("configuration:change", me)) return null;
   async function change(doing: () => Promise<unknown>) {
     try {
       await doing();
@@ -176,7 +176,7 @@ export function Places({ ground: { places, refresh } }: { ground: Ground }) {
   const me = useStore(session);
   const [refused, setRefused] = useState(false);
   if (!places.length) return null;
-  const may = me && MAY_JUDGE.has(me.role);
+  const judges = may("configuration:change", me);
   async function say(place: Scenery, confirmed: boolean | null) {
     try {
       await judgeScenery(place.camera, place.id, confirmed);
@@ -195,7 +195,7 @@ export function Places({ ground: { places, refresh } }: { ground: Ground }) {
             <span>{number(index + 1)}.</span>
             <span>{t(`scenery.${place.label}`)}</span>
             <span className="faint">{t(`scenery.${place.verdict}`)}</span>
-            {may &&
+            {judges &&
               CHOICES[place.verdict].map((confirmed) => (
                 <Button
                   key={String(confirmed)}

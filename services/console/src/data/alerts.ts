@@ -1,9 +1,10 @@
 // All alerts that this screen knows, kept up to date by the live stream.
 import type { Alert, State, Streamed, Transition } from "../types";
-import { Away, alerts as ask, Problem } from "./api";
+import { Away, alerts as ask, Problem, whoAmI } from "./api";
 import { learn } from "./clock";
 import { type Following, follow as share } from "./shared";
 import { store } from "./store";
+import { parsed } from "./visible";
 
 export const OPEN: readonly State[] = ["unacknowledged", "acknowledged", "returned_unacknowledged"];
 export const CLOSED: readonly State[] = ["normal", "resolved"];
@@ -116,7 +117,7 @@ function follow(after: number): Following {
   back();
   return share(after, {
     transition(_id, text) {
-      const { transition, alert } = JSON.parse(text) as Streamed;
+      const { transition, alert } = parsed<Streamed>(text);
       put(alert);
       latest.set({ ...transition, alert: alert.id });
     },
@@ -131,7 +132,10 @@ function follow(after: number): Following {
 
 function lost(): void {
   const now = connection.get();
-  if (now.live) connection.set({ ...now, live: false, since: Date.now() });
+  if (!now.live) return;
+  connection.set({ ...now, live: false, since: Date.now() });
+  // It also ends where the session has, or may something else from now on.
+  void whoAmI().catch(() => undefined);
 }
 
 function back(): void {

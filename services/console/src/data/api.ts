@@ -1,7 +1,30 @@
 // Asking the alerts service. Every failure is one of two: it said no, or it did not answer.
 
-import type { Alert, Detail, Mask, Page, Scenery, Session, Source, State, Status } from "../types";
+import type {
+  Alert,
+  AuditOutcome,
+  AuditPage,
+  Detail,
+  Mask,
+  NewFactor,
+  OneTimePassword,
+  Page,
+  Permission,
+  Privacy,
+  Provider,
+  Role,
+  Scenery,
+  Session,
+  SessionRow,
+  Source,
+  State,
+  Status,
+  Team,
+  User,
+} from "../types";
+import type { ProblemBody } from "../api-types";
 import { store } from "./store";
+import { parsed } from "./visible";
 
 const TIMEOUT_MS = 8_000;
 const TRIES = 3;
@@ -26,6 +49,10 @@ export class Away extends Error {}
 
 /** Who is signed in; null: nobody; undefined: not known yet. */
 export const session = store<Session | null | undefined>(undefined);
+/** Whether they may do it; where they may not, the service would say so (`services/api/permissions.py`). */
+export function may(permission: Permission, who = session.get()): boolean {
+  return who?.permissions.includes(permission) ?? false;
+}
 /** Whether the session ended by itself, which the sign-in page then says. */
 export const ended = store(false);
 
@@ -37,11 +64,18 @@ async function request(path: string, init: RequestInit = {}, timeout = TIMEOUT_M
     throw new Away(String(error));
   }
   if (response.ok || response.status === 304) return response;
-  const body = await response.json().catch(() => ({}));
+  const none: Partial<ProblemBody> = {};
+  const body = await response
+    .text()
+    .then(parsed<typeof none>)
+    .catch(() => none);
   if (response.status === 401 && body.reason === "not_signed_in" && session.get()) {
     ended.set(true);
     session.set(null);
   }
+  // What they may has changed since the console asked.
+  if (["role", "must_change_password", "must_enrol", "limited_area"].includes(body.reason ?? ""))
+    void whoAmI().catch(() => undefined);
   throw new Problem(
     response.status,
     body.reason ?? "refused",
@@ -55,7 +89,7 @@ async function request(path: string, init: RequestInit = {}, timeout = TIMEOUT_M
 async function json<T>(path: string, init?: RequestInit, timeout?: number): Promise<T> {
   const response = await request(path, init, timeout);
   try {
-    return (await response.json()) as T;
+    return parsed<T>(await response.text());
   } catch (error) {
     throw new Away(String(error));
   }
@@ -78,15 +112,33 @@ export async function whoAmI(): Promise<void> {
   }
 }
 
-export async function signIn(name: string, password: string): Promise<void> {
-  const found = await json<Session>("/api/session", post({ name, password }), 20_000);
+export async function signIn(name: string, password: string, code: string): Promise<void> {
+  const found = await json<Session>("/api/session", post({ name, password, code }), 20_000);
   ended.set(false);
   session.set(found);
 }
 
+export async function changePassword(old: string, password: string): Promise<void> {
+  const body = JSON.stringify({ old, new: password });
+  session.set(
+    await json<Session>("/api/session/password", { ...post({}), method: "PUT", body }, 20_000),
+  );
+}
+
+/** Says that somebody is there: reading, which a console does by itself, does not. */
+export const sayUsed = () => request("/api/session", { method: "PUT" });
+
+const PROVIDER = "/api/session/provider";
+export const provider = () => json<Provider>(PROVIDER, {}, 2_000);
+/** Where the browser goes to sign in by the provider, and comes back to what it shows now. */
+export const byProvider = () =>
+  `${PROVIDER}/begin?${new URLSearchParams({ back: location.pathname + location.search })}`;
+
 export async function signOut(): Promise<void> {
+  const there = session.get()?.by_provider ? await provider().catch(() => null) : null;
   await request("/api/session", { method: "DELETE" });
   session.set(null);
+  if (there?.signs_out) location.assign(`${PROVIDER}/end`);
 }
 
 export function alerts(states: readonly State[], limit: number, cursor: string | null) {
@@ -95,6 +147,65 @@ export function alerts(states: readonly State[], limit: number, cursor: string |
   if (cursor) query.set("cursor", cursor);
   return json<Page>(`/api/alerts?${query}`, {}, 20_000);
 }
+
+export const sessions = () => json<SessionRow[]>("/api/sessions");
+export const tokens = () => json<SessionRow[]>("/api/tokens");
+export const endSession = ({ id, kind }: SessionRow) =>
+  request(`/api/${kind === "token" ? "tokens" : "sessions"}/${encodeURIComponent(id)}`, {
+    method: "DELETE",
+  });
+
+export function audit(outcome: AuditOutcome | "", actor: string, cursor: string | null) {
+  const asked = new URLSearchParams({ limit: "50" });
+  for (const [name, value] of Object.entries({ outcome, actor, cursor })) {
+    if (value) asked.set(name, value);
+  }
+  return json<AuditPage>(`/api/audit?${asked}`);
+}
+
+const FACTOR = "/api/session/factor";
+export const factor = async () => (await json<{ active: boolean }>(FACTOR)).active;
+export const beginFactor = (password: string) =>
+  json<NewFactor>(FACTOR, post({ password }), 20_000);
+export const confirmFactor = async (code: string) =>
+  (await json<{ codes: string[] }>(FACTOR, { ...post({ code }), method: "PUT" })).codes;
+export const removeFactor = (password: string, code: string) =>
+  request(`${FACTOR}/remove`, post({ password, code }), 20_000);
+
+export const users = () => json<User[]>("/api/users");
+export const roles = () => json<Role[]>("/api/roles");
+export const addUser = (name: string, role: string) =>
+  json<OneTimePassword>("/api/users", post({ name, role }), 20_000);
+const ofUser = (name: string, what: string) => `/api/users/${encodeURIComponent(name)}/${what}`;
+export const resetUser = (name: string) =>
+  json<OneTimePassword>(ofUser(name, "reset"), post({}), 20_000);
+export const disableUser = (name: string) => request(ofUser(name, "disable"), post({}));
+export const enableUser = (name: string) => request(ofUser(name, "enable"), post({}));
+export const endSessionsOf = (name: string) =>
+  request(ofUser(name, "sessions"), { method: "DELETE" });
+export const setRole = (name: string, role: string) =>
+  request(ofUser(name, "role"), { ...post({ role }), method: "PUT" });
+
+const area = (wards: readonly string[] | null) => ({
+  ...post(wards ? { wards } : { everywhere: true }),
+  method: "PUT",
+});
+export const setArea = (name: string, wards: readonly string[] | null) =>
+  request(ofUser(name, "area"), area(wards));
+export const wards = async () =>
+  (await json<{ name: string }[]>("/api/wards")).map(({ name }) => name);
+
+const ofTeam = (name: string) => `/api/teams/${encodeURIComponent(name)}`;
+const ofMember = (team: string, user: string) =>
+  `${ofTeam(team)}/members/${encodeURIComponent(user)}`;
+export const teams = () => json<Team[]>("/api/teams");
+export const putTeam = (name: string, wards: readonly string[] | null) =>
+  request(ofTeam(name), area(wards));
+export const removeTeam = (name: string) => request(ofTeam(name), { method: "DELETE" });
+export const joinTeam = (team: string, user: string) =>
+  request(ofMember(team, user), { method: "PUT" });
+export const leaveTeam = (team: string, user: string) =>
+  request(ofMember(team, user), { method: "DELETE" });
 
 export const alert = (id: string) => json<Detail>(`/api/alerts/${id}`);
 export const status = () => json<Status>("/api/status", {}, 4_000);
@@ -149,10 +260,20 @@ function commandId(): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+export const privacy = () => json<Privacy>("/api/privacy");
+
+/** The camera's own picture of an alert; who asks, and why, is kept. */
+export async function original(alert: string, exhibit: number, reason: string): Promise<Blob> {
+  const path = `/api/alerts/${alert}/original?exhibit=${exhibit}`;
+  return (await request(path, { ...post({ reason }), cache: "no-store" })).blob();
+}
+
 export interface LivePicture {
   blob: Blob | null;
   time: string;
   origin: string;
+  /** `parts`, or why the whole picture is masked. */
+  masked: string;
   tag: string;
 }
 
@@ -165,6 +286,7 @@ export async function livePicture(camera: string, tag: string): Promise<LivePict
     blob: response.status === 304 ? null : await response.blob(),
     time: response.headers.get("X-Frame-Time") ?? "",
     origin: response.headers.get("X-Frame-Origin") ?? "",
+    masked: response.headers.get("X-Picture-Masked") ?? "",
     tag: response.headers.get("ETag") ?? "",
   };
 }

@@ -66,7 +66,7 @@ function pause(ms: number): Promise<void> {
 }
 
 async function refreshSources(status: Status): Promise<void> {
-  const now = status.silent.map((source) => source.id).join();
+  const now = [...status.silent, ...status.resting].map((source) => source.id).join();
   if (now === silent && performance.now() - asked < SOURCES_MS && asked > 0) return;
   sources.set(await askSources());
   silent = now;

@@ -1,0 +1,1 @@
+"""What the product is made of that others wrote: which parts, whose terms, and whether we may."""

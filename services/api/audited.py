@@ -1,0 +1,145 @@
+"""What of each route goes into the audit log; every route has its line here, or in ``UNRECORDED``.
+
+A refusal is recorded whatever was asked for: that somebody tried what they may not.
+"""
+
+from typing import Literal, NamedTuple
+
+Sort = Literal["change", "order", "view"]
+"""``change``: its line is written with it, in one transaction, or it is not done. ``order``: it is
+not done in a transaction of ours, so its line comes first. ``view``: its line is on disk before
+the answer goes out, and many alike become one."""
+
+
+class Rule(NamedTuple):
+    sort: Sort
+    action: str
+    """``noun:verb``"""
+    subject: str = ""
+    """Which part of the path, or field of the body, says what it is done to; empty: none."""
+    tells: tuple[str, ...] = ()
+    """Fields of the body whose values are told; of all others only that they were given."""
+
+
+RULES: dict[tuple[str, str], Rule] = {
+    ("POST", "/api/session"): Rule("change", "session:begin"),
+    ("GET", "/api/session/provider/callback"): Rule("change", "session:begin"),
+    ("DELETE", "/api/session"): Rule("change", "session:end"),
+    ("PUT", "/api/session/password"): Rule("change", "password:change"),
+    ("POST", "/api/session/factor"): Rule("change", "factor:begin"),
+    ("PUT", "/api/session/factor"): Rule("change", "factor:confirm"),
+    ("POST", "/api/session/factor/remove"): Rule("change", "factor:remove"),
+    ("DELETE", "/api/sessions/{id}"): Rule("change", "session:end", "id"),
+    ("POST", "/api/tokens"): Rule("change", "token:add", "label", ("scopes", "wards", "days")),
+    ("DELETE", "/api/tokens/{id}"): Rule("change", "token:end", "id"),
+    ("POST", "/api/users"): Rule("change", "user:add", "name", ("role", "wards")),
+    ("POST", "/api/users/{name}/reset"): Rule("change", "user:reset", "name"),
+    ("PUT", "/api/users/{name}/role"): Rule("change", "user:role", "name", ("role",)),
+    ("POST", "/api/users/{name}/disable"): Rule("change", "user:disable", "name"),
+    ("POST", "/api/users/{name}/enable"): Rule("change", "user:enable", "name"),
+    ("GET", "/api/users/{name}/sessions"): Rule("view", "sessions:view", "name"),
+    ("DELETE", "/api/users/{name}/sessions"): Rule("change", "sessions:end", "name"),
+    ("PUT", "/api/users/{name}/area"): Rule("change", "user:area", "name", ("wards", "everywhere")),
+    ("PUT", "/api/users/{name}/sql"): Rule("change", "user:sql", "name"),
+    ("DELETE", "/api/users/{name}/sql"): Rule("change", "user:nosql", "name"),
+    ("PUT", "/api/teams/{name}"): Rule("change", "team:put", "name", ("wards", "everywhere")),
+    ("DELETE", "/api/teams/{name}"): Rule("change", "team:remove", "name"),
+    ("PUT", "/api/teams/{name}/members/{user}"): Rule("change", "team:join", "user"),
+    ("DELETE", "/api/teams/{name}/members/{user}"): Rule("change", "team:leave", "user"),
+    ("PUT", "/api/roles/{name}"): Rule("change", "role:put", "name", ("permissions",)),
+    ("PUT", "/api/roles/{name}/factor"): Rule("change", "role:factor", "name", ("required",)),
+    ("DELETE", "/api/roles/{name}"): Rule("change", "role:remove", "name"),
+    ("POST", "/api/alerts/{id}/acknowledge"): Rule("change", "alert:acknowledge", "id"),
+    ("POST", "/api/alerts/{id}/resolve"): Rule("change", "alert:resolve", "id"),
+    ("POST", "/api/alerts/{id}/comment"): Rule("change", "alert:comment", "id"),
+    ("GET", "/api/alerts/{id}/picture"): Rule("view", "evidence:view", "id"),
+    ("GET", "/api/cameras/{id}/picture"): Rule("view", "picture:view", "id"),
+    ("POST", "/api/alerts/{id}/original"): Rule("order", "evidence:original", "id"),
+    ("POST", "/api/cameras/{id}/original"): Rule("order", "picture:original", "id"),
+    ("POST", "/api/privacy/erasures"): Rule(
+        "order", "pictures:erase", "source", ("since", "until")
+    ),
+    ("GET", "/api/privacy/erasures"): Rule("view", "erasures:view"),
+    ("POST", "/api/cameras"): Rule("change", "camera:put", "id", ("model", "verified")),
+    ("DELETE", "/api/cameras/{id}"): Rule("change", "camera:remove", "id"),
+    ("POST", "/api/cameras/{id}/view"): Rule("change", "camera:accept-view", "id"),
+    ("POST", "/api/cameras/{camera}/scenery/{id}"): Rule(
+        "change", "scenery:say", "id", ("confirmed",)
+    ),
+    ("DELETE", "/api/cameras/{camera}/scenery/{id}"): Rule("change", "scenery:forget", "id"),
+    ("POST", "/api/zones"): Rule("change", "zone:put", "id", ("source",)),
+    ("DELETE", "/api/zones/{id}"): Rule("change", "zone:remove", "id"),
+    ("POST", "/api/rules"): Rule("change", "rule:put", "id", ("kind", "severity")),
+    ("DELETE", "/api/rules/{id}"): Rule("change", "rule:remove", "id"),
+    ("POST", "/api/feeds/{id}/rules"): Rule("change", "feed:watch", "id"),
+    ("POST", "/api/masks"): Rule("change", "mask:put", "id", ("source",)),
+    ("DELETE", "/api/masks/{id}"): Rule("change", "mask:remove", "id"),
+    ("POST", "/api/sources"): Rule("change", "source:put", "id", ("kind",)),
+    ("DELETE", "/api/sources/{id}"): Rule("change", "source:remove", "id"),
+    ("POST", "/api/commands"): Rule("change", "command:give"),  # says itself which
+    ("GET", "/api/audit"): Rule("view", "audit:read"),
+    ("POST", "/api/clock/accept"): Rule("order", "clock:accept", "", ("ahead_seconds",)),
+}
+
+UNRECORDED: dict[tuple[str, str], str] = {
+    ("PUT", "/api/session"): "says only that somebody is there",
+    **dict.fromkeys(
+        [
+            ("GET", "/api/session"),
+            ("GET", "/api/session/factor"),
+            ("GET", "/api/sessions"),
+            ("GET", "/api/tokens"),
+        ],
+        "shows somebody what is their own",
+    ),
+    **dict.fromkeys(
+        [
+            ("GET", "/api/session/provider"),
+            ("GET", "/api/session/provider/begin"),
+            ("GET", "/api/session/provider/end"),
+        ],
+        "of everybody: sends a browser elsewhere, and changes nothing",
+    ),
+    **dict.fromkeys(
+        [("GET", "/api/users"), ("GET", "/api/roles"), ("GET", "/api/teams")],
+        "names of colleagues",
+    ),
+    ("GET", "/api/wards"): "names of places that are no secret",
+    **dict.fromkeys(
+        [
+            ("GET", "/api/accounts"),
+            ("GET", "/api/alerts"),
+            ("GET", "/api/alerts/{id}"),
+            ("GET", "/api/cameras"),
+            ("GET", "/api/catalogue"),
+            ("GET", "/api/clock"),
+            ("GET", "/api/corrections"),
+            ("GET", "/api/drift"),
+            ("GET", "/api/events"),
+            ("GET", "/api/incidents"),
+            ("GET", "/api/masks"),
+            ("GET", "/api/privacy"),
+            ("GET", "/api/rules"),
+            ("GET", "/api/scenery"),
+            ("GET", "/api/sources"),
+            ("GET", "/api/status"),
+            ("GET", "/api/unjudged"),
+            ("GET", "/api/unjudged/hours"),
+            ("GET", "/api/zones"),
+        ],
+        "shows events and configuration, and no person's picture",
+    ),
+}
+"""Method and path, and why nothing but a refusal is recorded."""
+
+
+def rule_of(method: str, path: str) -> Rule | None:
+    """Args:
+    path: as the route has it.
+
+    None: nothing is recorded but a refusal. What nobody has thought of is.
+    """
+    asked = method, path
+    if asked in UNRECORDED or method in ("HEAD", "OPTIONS"):
+        return None
+    return RULES.get(asked) or Rule("view", f"{method.lower()}:{path}")

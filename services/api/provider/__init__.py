@@ -1,0 +1,1 @@
+"""An identity provider (OpenID Connect) by whose accounts people sign in, beside local ones."""

@@ -1,0 +1,2 @@
+-- Somebody's second factor.
+SELECT secret, confirmed, last_step FROM second_factors WHERE user_name = %(user_name)s

@@ -1,0 +1,2 @@
+-- Roles whose people must have a second factor.
+SELECT role FROM required_factors

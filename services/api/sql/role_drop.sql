@@ -1,0 +1,2 @@
+-- Removes a role of the site's own.
+DELETE FROM roles WHERE name = %(name)s

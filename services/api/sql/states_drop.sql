@@ -1,0 +1,2 @@
+-- Forgets sign-ins that are too old to come back.
+DELETE FROM used_states WHERE until < now()

@@ -1,0 +1,2 @@
+-- Another role.
+UPDATE users SET role = %(role)s WHERE name = %(name)s

@@ -1,0 +1,1 @@
+"""The audit log: who did what, when, from where and why, in a chain that shows what was altered."""

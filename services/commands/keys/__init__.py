@@ -1,0 +1,1 @@
+"""The keys that parts sign their inputs with."""

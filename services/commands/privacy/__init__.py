@@ -1,0 +1,1 @@
+"""Pictures of people: how long they are kept, what masks them, and erasing them."""

@@ -1,0 +1,1 @@
+"""Roles: what each may; roles of this site's own."""

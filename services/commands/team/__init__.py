@@ -1,0 +1,1 @@
+"""Teams: users who see the same wards."""

@@ -1,0 +1,1 @@
+"""Users: add, list, disable, enable, roles, passwords, sessions and tokens."""

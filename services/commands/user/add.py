@@ -1,0 +1,28 @@
+"""``cityops user add``: somebody who may sign in."""
+
+from typing import Annotated
+
+import typer
+
+from services.commandline.areas import Wards
+from services.commandline.connection import connected
+from services.commandline.output import JsonObject
+from services.commandline.users import Name, say_password
+
+
+def command(
+    name: Name,
+    *,
+    role: Annotated[str, typer.Option(help="As `cityops role list` says.")],
+    ward: Wards = None,
+    as_json: JsonObject = False,
+) -> None:
+    """Add a user, with a one-time password that they must change when they sign in.
+
+    Without --ward they see everywhere, or what you see.
+
+    Example: cityops user add lan --role operator
+    """
+    with connected() as client:
+        said = client.post("/api/users", {"name": name, "role": role, "wards": ward or None})
+    say_password(said, as_json=as_json)

@@ -1,0 +1,1 @@
+"""Your own tokens for programs; after `cityops signin`."""

@@ -1,0 +1,2 @@
+-- What an order has reached.
+UPDATE erasures SET reached = %(reached)s WHERE id = %(id)s

@@ -1,0 +1,47 @@
+"""What the database keeps, and must not be able to read: sealed with a key from the secrets folder.
+
+Whoever has a copy of the database, or may look into it, has nothing without that folder.
+"""
+
+import os
+import threading
+
+from cryptography.fernet import Fernet, InvalidToken
+
+from streams.secrets import write_secret
+from streams.settings import Settings
+
+
+class SealError(Exception):
+    """It was sealed with another key, or is damaged; names nothing of it."""
+
+
+class Seal:
+    """One key, by its name in the secrets folder; the first to need it makes it.
+
+    Raises:
+        OSError: the key can be neither read nor made.
+    """
+
+    def __init__(self, settings: Settings, name: str) -> None:
+        path = settings.secret(name)
+        if not path.exists():
+            draft = path.with_name(f".{name}.{os.getpid()}.{threading.get_ident()}")
+            write_secret(draft, Fernet.generate_key().decode())
+            try:
+                path.hardlink_to(draft)  # of two who make it at once, one does
+            except FileExistsError:
+                pass
+            finally:
+                draft.unlink()
+        self._key = Fernet(path.read_bytes().strip())
+
+    def close(self, text: str) -> bytes:
+        return self._key.encrypt(text.encode())
+
+    def open(self, sealed: bytes) -> str:
+        """Raises SealError."""
+        try:
+            return self._key.decrypt(bytes(sealed)).decode()
+        except InvalidToken:
+            raise SealError("it was sealed with another key") from None
