@@ -233,7 +233,8 @@ def test_the_searches_find_one(settings: Settings, database: psycopg.Connection[
     assert in_tables(database, settings) == ["camera_addresses"]
     process = psutil.Popen(["sleep", "60"], env={**os.environ, "X": CANARY})
     try:
-        assert in_processes([process.pid]) == [f"/proc/{process.pid}/environ"]
+        # It shows its environment a moment after it was started.
+        eventually(lambda: in_processes([process.pid]) == [f"/proc/{process.pid}/environ"])
     finally:
         process.kill()
         process.wait()

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import contextlib
+import math
 import threading
 import time
 from collections.abc import Iterator
@@ -568,12 +569,17 @@ def test_the_machine_lets_the_only_administrator_in_again(desk: Desk) -> None:
 def test_many_guesses_at_once_are_as_many(desk: Desk) -> None:
     name = desk.person()
     with _slow_hashing(desk) as going:
+        hashing, began = desk.app.state.hashing, time.monotonic()
         found = _at_once(desk, name, "guess", 20)
-        eventually(lambda: len(found) >= 20 - FREE_TRIES["both"])
+        eventually(lambda: len(found) + hashing.held == 20)
+        # After 1 s one more may try, 2 s after that another, then 4: a busy machine is that slow.
+        allowed = FREE_TRIES["both"] + int(math.log2(1 + time.monotonic() - began))
+        tried = hashing.held
+        assert FREE_TRIES["both"] <= tried <= allowed
         assert set(found) == {429}, "they do not wait to see how the first ones end"
         going.set()
         eventually(lambda: len(found) == 20)
-    assert found.count(401) == FREE_TRIES["both"]
+    assert found.count(401) == tried
 
 
 def test_whoever_waits_for_a_password_holds_nothing_that_others_need(desk: Desk) -> None:
