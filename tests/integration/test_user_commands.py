@@ -131,7 +131,7 @@ def test_the_code_of_a_second_factor_is_asked_for(desk: Desk) -> None:
     code = pyotp.TOTP(begun["secret"]).now()
     codes = client.put("/api/session/factor", json={"code": code}).json()["codes"]
     assert "too old, or was used" in refused("signin", "lan", typed=f"{PASSWORD}\n{code}\n")
-    assert "no password" in refused("signin", "lan", typed=f"{PASSWORD}\n")
+    assert "no code" in refused("signin", "lan", typed=f"{PASSWORD}\n")
     assert re.search("signed in as lan", done("signin", "lan", typed=f"{PASSWORD}\n{codes[0]}\n"))
 
 
