@@ -230,6 +230,33 @@ def test_an_administrator_adds_resets_and_disables_and_the_other_is_gone_at_once
     expect(binh.get_by_role("alert")).to_have_text("Your session has ended. Sign in again.")
 
 
+def test_people_are_limited_to_a_ward_before_a_source_is_in_it(desk: Desk, seat: Seat) -> None:
+    for name, role in (("boss", "administrator"), ("lan", "operator")):
+        assert add_user(desk.database, name, role, PASSWORD)
+    boss = seat.page("boss")
+    boss.get_by_role("button", name="Account of boss").click()
+    boss.get_by_role("tab", name="Users").click()
+    line = boss.locator("tr", has_text="lan")
+    line.get_by_label("What lan sees: everywhere").click()
+    line.get_by_label("A ward that no source is in yet").fill("An Biên")
+    expect(line).to_contain_text("Spelled as sources will have it")
+    boss.keyboard.press("Enter")
+    expect(line.get_by_label("An Biên (no source yet)")).to_be_checked()
+    assert not violations(boss)
+    line.get_by_role("button", name="Save").click()
+    expect(line.get_by_label("What lan sees: An Biên")).to_be_visible()
+
+    boss.get_by_label("Name of a new team").fill("tổ 1")
+    boss.get_by_label("Ward of the new team").select_option("another ward…")
+    form = boss.locator("form", has_text="Add team")
+    form.get_by_label("A ward that no source is in yet").fill("An Bien")
+    form.get_by_role("button", name="Add team").click()
+    expect(boss.locator("p.message")).to_contain_text("A ward of nearly this name is known")
+    form.get_by_label("A ward that no source is in yet").fill("Hải An")
+    form.get_by_role("button", name="Add team").click()
+    expect(boss.get_by_label("What tổ 1 sees: Hải An")).to_be_visible()
+
+
 def test_ones_own_sessions_are_shown_and_ended(desk: Desk, seat: Seat) -> None:
     assert add_user(desk.database, "lan", "operator", PASSWORD)
     here, there = seat.page("lan", lang="vi"), seat.page("lan", lang="vi")

@@ -74,7 +74,7 @@ function AreaChoice({ label, wards, shown, known, onChoose }: ChoiceProps) {
             }}
           />
           {ward}
-          {!filled.has(ward) && <span className="faint">({t("area.empty")})</span>}
+          {!filled.has(ward) && <span className="faint"> ({t("area.empty")})</span>}
         </label>
       ))}
       <NewWard
