@@ -19,6 +19,7 @@ from services.api.away import Away
 from services.api.connections import proxies_of
 from services.api.description import DescribedApp
 from services.api.doubts import Facts
+from services.api.exports.making import Exports
 from services.api.guard import Guard
 from services.api.live import Live
 from services.api.live_masks import LiveMasks
@@ -63,6 +64,7 @@ TAGS = [
     {"name": "corrections", "description": "Values of sensors that another one has replaced."},
     {"name": "accounts", "description": "What became of every value that came."},
     {"name": "sources", "description": "Cameras and sensors, and when each was last heard of."},
+    {"name": "exports", "description": "Any of these as files for a spreadsheet."},
     {"name": "privacy", "description": "How long pictures of people are kept, and erasing them."},
     {"name": "configuration", "description": "Cameras, zones and rules, for engineers to change."},
     {"name": "health", "description": "Whether everything runs."},
@@ -108,6 +110,7 @@ def create_app(settings: Settings) -> FastAPI:
         open=False,
     )
     app.state.hashing = Hashing()
+    app.state.exports = Exports()
     app.state.withdrawals = Withdrawals(app.state.pool, settings.session_idle_minutes * 60)
     app.state.provider = Provider(settings) if settings.oidc_issuer else None
     app.state.recorder = Recorder(settings, app.state.pool.connection, lambda: now_of(app.state))

@@ -78,6 +78,10 @@ RULES: dict[tuple[str, str], Rule] = {
     ("DELETE", "/api/sources/{id}"): Rule("change", "source:remove", "id"),
     ("POST", "/api/commands"): Rule("change", "command:give"),  # says itself which
     ("GET", "/api/audit"): Rule("view", "audit:read"),
+    # Not as views are: none of two alike is the other, as each has its filters and its rows.
+    ("GET", "/api/exports/alerts.csv"): Rule("order", "alerts:export"),
+    ("GET", "/api/exports/incidents.csv"): Rule("order", "incidents:export"),
+    ("GET", "/api/exports/readings.csv"): Rule("order", "readings:export"),
     ("POST", "/api/clock/accept"): Rule("order", "clock:accept", "", ("ahead_seconds",)),
 }
 

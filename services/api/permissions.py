@@ -31,6 +31,8 @@ class Permission(StrEnum):
     """The pictures that alerts rest on."""
     INCIDENTS_READ = "incidents:read"
     SOURCES_READ = "sources:read"
+    DATA_EXPORT = "data:export"
+    """Taking away as a file what one may read: alerts, incidents, readings; no pictures."""
     PICTURES_READ = "pictures:read"
     """What a camera sees now. As the evidence, it is masked."""
     PICTURES_ORIGINAL = "pictures:original"
@@ -84,10 +86,15 @@ _LOOK = OWN | {
 _PICTURES = frozenset({Permission.EVIDENCE_READ, Permission.PICTURES_READ})
 _OPERATE = _LOOK | _PICTURES | {Permission.ALERTS_ACT, Permission.ALERTS_COMMENT}
 RIGHTS: dict[Role, frozenset[Permission]] = {
-    "analyst": _LOOK,
+    "analyst": _LOOK | {Permission.DATA_EXPORT},
     "operator": _OPERATE,
     "supervisor": _OPERATE
-    | {Permission.USERS_READ, Permission.SESSIONS_MANAGE, Permission.PICTURES_ORIGINAL},
+    | {
+        Permission.DATA_EXPORT,
+        Permission.USERS_READ,
+        Permission.SESSIONS_MANAGE,
+        Permission.PICTURES_ORIGINAL,
+    },
     "engineer": _LOOK | _PICTURES | {Permission.ALERTS_COMMENT, Permission.CONFIGURATION_CHANGE},
     "administrator": frozenset(Permission),
 }

@@ -103,6 +103,9 @@ JSON_TESTED_IN = {
     "audit verify": "tests/integration/test_audit_commands.py",
     "dlq list": "tests/integration/test_dlq.py",
     "dlq show": "tests/integration/test_dlq.py",
+    "export alerts": "tests/integration/test_export_commands.py",
+    "export incidents": "tests/integration/test_export_commands.py",
+    "export readings": "tests/integration/test_export_commands.py",
     "source list": "tests/integration/test_configuration_api.py",
     "user sql": "tests/security/test_sql_by_ward.py",
 }
