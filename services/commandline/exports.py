@@ -67,7 +67,8 @@ def export(
     if as_json:
         emit({"rows": number, "bytes": size, "output": str(output)}, as_json=True)
     else:
-        console.print(f"{number:,} {rows} in {output}", highlight=False)
+        what = rows if number != 1 else rows.removesuffix("s")
+        console.print(f"{number:,} {what} in {output}", highlight=False)
 
 
 def _check(output: Path, force: bool) -> None:
