@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from msgspec.structs import astuple
 
 from services.alerts.transitions import Names
 from services.api.exports import alerts, making
@@ -89,8 +91,8 @@ def test_no_text_from_outside_begins_a_formula_in_an_export(analyst: httpx.Clien
 
 
 def test_control_as_the_standard_library_writes_it_it_does() -> None:
-    text = plain([("id", *HOSTILE)])
-    assert sum(begins_a_formula(cell) for cell in read(text)[0]) == 3
+    text = plain([("id", *astuple(HOSTILE))])
+    assert sum(begins_a_formula(cell) for cell in read(text)[0]) == 2
     assert any(begins_a_formula(cell) for cell in read(text, ";")[0])
 
 
@@ -263,9 +265,8 @@ def unread(desk: Desk, client: httpx.Client) -> socket.socket:
 def test_whoever_reads_slowly_holds_no_connection_to_the_database(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    long = Names(*("a" * 30_000 for _ in Names._fields))
-    for _ in range(60):
-        desk.alert(long)
+    row = ["a" * 30_000] * len(alerts.COLUMNS)
+    monkeypatch.setattr(alerts, "rows", lambda *_: itertools.repeat(row, 8))  # 8 MB
     people = [desk.signed_in(desk.person("analyst")) for _ in range(9)]
     pool = desk.app.state.pool
     assert len(people) > pool.max_size

@@ -48,7 +48,7 @@ COLUMNS: dict[str, Callable[[Shown], Cell]] = {
     "unknown_since": lambda one: time_or_none(one.alert.unknown_since),
     "flapping_since": lambda one: time_or_none(one.alert.flapping_since),
     "stalled_since": lambda one: time_or_none(one.alert.stalled_since),
-    "segment": lambda one: one.alert.place and one.alert.place.segment,
+    "segment": lambda one: one.alert.place.segment if one.alert.place else None,
     "latitude": lambda one: _point(one)[0],
     "longitude": lambda one: _point(one)[1],
 }

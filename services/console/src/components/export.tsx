@@ -27,7 +27,7 @@ export function Export() {
     try {
       const { file, name, rows } = await exportAlerts(STATES[show], { severity, kind, text });
       save(file, name);
-      setSaid({ of, text: ({ t, number }) => t("export.done", { n: number(rows), file: name }) });
+      setSaid({ of, text: ({ t, number }) => t("export.done", { n: number(rows) }) });
     } catch (error) {
       setSaid({ of, text: (words) => why(error, words) });
     } finally {
@@ -41,7 +41,7 @@ export function Export() {
         {message}
       </p>
       <Button
-        className="button quiet"
+        className="button"
         aria-label={t("export.hint")}
         isDisabled={busy}
         onPress={() => void run()}
