@@ -41,6 +41,7 @@ ALLOWED = {
     "services/audit/anchors.py": STATE,
     "services/audit/spool.py": STATE,
     "services/commandline/connection.py": "standard input, a line of so many characters",
+    "services/commandline/exports.py": "writes",
     "services/commandline/finished.py": SHIPPED + ", of which a digest is made",
     "services/commandline/halting.py": "standard input, a line of so many characters",
     "services/commandline/truth.py": "lines of what was read within bounds",
