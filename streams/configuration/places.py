@@ -38,9 +38,12 @@ def fault(source: Source) -> str | None:
 
 def placed(source: Source) -> Source:
     """As it is to be stored: nowhere where that is not known, a line or an area with a point of
-    it, where a map can show it, and its ward as wards are spelled.
+    it, where a map can show it, an area without its first corner once more at its end, and its
+    ward as wards are spelled.
     """
-    place = source.place
+    place, told = source.place, source.shape
+    if told and told.form == "area" and len(told.points) > 3 and told.points[0] == told.points[-1]:
+        source = msgspec.structs.replace(source, shape=Shape("area", told.points[:-1]))
     if place.latitude == 0 and place.longitude == 0:
         place = Place(None, None, place.segment)
     if place.latitude is None and place.longitude is None and source.shape and not fault(source):
