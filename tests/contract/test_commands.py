@@ -59,6 +59,7 @@ NOTHING_TO_READ = {
     "camera scenery confirm": "the exit code says it; `camera scenery list --json` shows it",
     "camera scenery deny": "the exit code says it; `camera scenery list --json` shows it",
     "camera scenery withdraw": "the exit code says it; `camera scenery list --json` shows it",
+    "asset export": "what it writes is GeoJSON",
     "source remove": "the exit code says it; `source list --json` shows what is left",
     "models fetch": "the exit code says it; `models list --json` has the path",
     "dlq retry": "the exit code says it",
@@ -139,6 +140,8 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: Words) -> Iterat
         monkeypatch.setenv("CITYOPS_DATABASE_URL", f"postgresql://nobody@127.0.0.1:{port}/none")
         if path[0] == "replay":
             shutil.copytree(ROOT / "tests/pinned/town", tmp_path / "rush-hour")
+        collection = '{"type": "FeatureCollection", "features": []}'
+        (tmp_path / "assets.geojson").write_text(collection)
         (tmp_path / "stricter.yaml").write_text("- {id: c, kind: crowd, severity: high}\n")
         monkeypatch.chdir(tmp_path)
         yield tmp_path
@@ -278,6 +281,8 @@ class Anything(BaseHTTPRequestHandler):
             "incidents": [],
             "corrections": [],
             "sources": [{"id": "loop-1"}],
+            "assets": [{"id": "loop-1"}],
+            "matching": 1,
             "kinds": [{"id": "stopped_vehicle", "formerly": []}],
             "lines": [],
             "accounts": [],
