@@ -108,6 +108,7 @@ HIDDEN: Mapping[str, tuple[str, ...]] = {
     "clock_orders": (),
     "erasures": (),
     "evidence": (),
+    "named_wards": ("alerts", "command", "gateway"),  # who configures sources
     "pictures": (),
     "required_factors": (),
     "roles": (),
