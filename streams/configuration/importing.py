@@ -14,6 +14,7 @@ from streams.configuration.check import InvalidChangeError, check, whole
 from streams.configuration.configured import Configured, copied, take
 from streams.configuration.difference import makes_difference
 from streams.configuration.geojson import Described, GeoJsonError, called
+from streams.configuration.places import in_named_ward
 from streams.events import Source
 
 MAX_CONTACT = 200
@@ -32,9 +33,15 @@ class Plan(msgspec.Struct, frozen=True):
     unchanged: int
 
 
-def planned(known: Configured, contacts: Mapping[str, str], described: Sequence[Described]) -> Plan:
+def planned(
+    known: Configured,
+    contacts: Mapping[str, str],
+    described: Sequence[Described],
+    wards: Sequence[str] = (),
+) -> Plan:
     """Args:
         contacts: by asset id, those that are known.
+        wards: that people were limited to before there was a source in them.
 
     Raises:
         GeoJsonError: names the feature that cannot be, and why.
@@ -61,7 +68,7 @@ def planned(known: Configured, contacts: Mapping[str, str], described: Sequence[
         if name not in wanted:
             continue
         try:
-            change = whole(wanted[name], draft)
+            change = in_named_ward(whole(wanted[name], draft), wards)
             differs = makes_difference(draft, change)
             if differs:
                 check(draft, change)

@@ -19,6 +19,7 @@ from streams.configuration.address import without_credentials
 from streams.configuration.check import check, ids, whole
 from streams.configuration.configured import Configured, copied, folded, in_order, take
 from streams.configuration.difference import makes_difference
+from streams.configuration.places import in_named_ward
 from streams.database import connect
 from streams.events import (
     ActiveModel,
@@ -37,7 +38,6 @@ from streams.kafka.heartbeat import read_heartbeats
 from streams.settings import Settings
 from streams.stamps import wall_clock
 from streams.topics import INPUTS, physical
-from streams.wards import as_named
 
 Connection = psycopg.Connection[Any]
 
@@ -120,10 +120,10 @@ def _append(
     log = read(connection)
     known = copied(folded(log))
     newest = log[-1].time if log else 0
-    number = _next(connection)
+    number, wards = _next(connection), named_wards(connection)
     appended: list[ControlChange] = []
     for asked in changes:
-        change = _as_named(connection, whole(asked, known))
+        change = in_named_ward(whole(asked, known), wards)
         if only_missing and not makes_difference(known, change):
             continue
         check(known, change)
@@ -134,12 +134,9 @@ def _append(
     return appended
 
 
-def _as_named(connection: Connection, change: Change) -> Change:
-    """Of a source: in the ward that people were limited to before there was a source in it."""
-    if not isinstance(change, Source) or not change.ward:
-        return change
-    named = [ward for (ward,) in connection.execute(_SQL["wards_named"].sql).fetchall()]
-    return msgspec.structs.replace(change, ward=as_named(change.ward, named))
+def named_wards(connection: Connection) -> list[str]:
+    """Those that people were limited to before there was a source in them."""
+    return [ward for (ward,) in connection.execute(_SQL["wards_named"].sql).fetchall()]
 
 
 def _next(connection: Connection) -> int:

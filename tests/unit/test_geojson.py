@@ -272,3 +272,11 @@ def test_contacts_are_beside_what_is_logged() -> None:
     assert plan(there, feature("x", contact=""), contacts=book).contacts == {"x": ""}
     assert "contact: give at most 200" in refused(there, feature("x", contact="9" * 201))
     assert "contact: give at most 200" in refused(there, feature("x", contact="a\nb"))
+
+
+def test_a_ward_that_people_were_limited_to_before_is_spelled_as_theirs() -> None:
+    said = feature("x", ward="hồng bàng")
+    first = planned(NOTHING, {}, read(features(said)), ["Hồng Bàng"])
+    assert [each.ward for each in first.changes] == ["Hồng Bàng"]
+    there = after(NOTHING, first)
+    assert planned(there, {}, read(features(said)), ["Hồng Bàng"]).unchanged == 1

@@ -22,7 +22,7 @@ from streams.configuration import dependencies, geojson
 from streams.configuration.configured import Configured, in_order
 from streams.configuration.geojson import GeoJsonError
 from streams.configuration.importing import Plan, planned
-from streams.configuration.log import append, changing
+from streams.configuration.log import append, changing, named_wards
 from streams.events import Origin, Source
 from streams.feeds.registry import asset_type, of_asset_type
 from streams.feeds.reporting import reports
@@ -221,7 +221,7 @@ def import_assets(
         if come is None:
             return _report(None, done=False, received=0)
         with changing(database) as known:
-            plan = planned(known, book.read(database), come)
+            plan = planned(known, book.read(database), come, named_wards(database))
             if not dry_run:
                 append(database, plan.changes, user.name)
                 book.put(database, plan.contacts)
