@@ -44,7 +44,7 @@ ALLOWED: dict[str, tuple[str, tuple[str, ...]]] = {
         "the order of what the models of the task take, to which test_feeds holds the feed",
         ("anomaly", *METRICS),
     ),
-    "services/api/server.py": ("the server's setting: what its coroutines run in", ("loop",)),
+    "services/web/server.py": ("the server's setting: what its coroutines run in", ("loop",)),
     "services/commands/camera/add.py": ("footage that begins again at its end", ("loop",)),
     "services/commands/camera/list.py": ("footage that begins again at its end", ("loop",)),
     "services/commands/camera/scenery/list.py": (PICTURES + "a column", ("camera",)),
