@@ -76,6 +76,10 @@ RULES: dict[tuple[str, str], Rule] = {
     ("DELETE", "/api/masks/{id}"): Rule("change", "mask:remove", "id"),
     ("POST", "/api/sources"): Rule("change", "source:put", "id", ("kind",)),
     ("DELETE", "/api/sources/{id}"): Rule("change", "source:remove", "id"),
+    ("POST", "/api/source-keys"): Rule(
+        "change", "source-key:add", "label", ("sources", "gateways", "rate", "daily", "days")
+    ),
+    ("DELETE", "/api/source-keys/{id}"): Rule("change", "source-key:revoke", "id"),
     ("POST", "/api/commands"): Rule("change", "command:give"),  # says itself which
     ("GET", "/api/audit"): Rule("view", "audit:read"),
     ("POST", "/api/clock/accept"): Rule("order", "clock:accept", "", ("ahead_seconds",)),
@@ -121,6 +125,7 @@ UNRECORDED: dict[tuple[str, str], str] = {
             ("GET", "/api/privacy"),
             ("GET", "/api/rules"),
             ("GET", "/api/scenery"),
+            ("GET", "/api/source-keys"),
             ("GET", "/api/sources"),
             ("GET", "/api/status"),
             ("GET", "/api/unjudged"),
