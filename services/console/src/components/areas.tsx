@@ -135,15 +135,17 @@ export function Teams({ teams, users, known, manages, onChange }: TeamsProps) {
               <td>
                 <Members team={team} users={users} manages={manages} onChange={onChange} />
               </td>
-              <td className="doings">
-                {manages && (
-                  <Button
-                    className="button"
-                    onPress={() => void onChange(() => api.removeTeam(team.name))}
-                  >
-                    {t("teams.remove")}
-                  </Button>
-                )}
+              <td>
+                <div className="doings">
+                  {manages && (
+                    <Button
+                      className="button"
+                      onPress={() => void onChange(() => api.removeTeam(team.name))}
+                    >
+                      {t("teams.remove")}
+                    </Button>
+                  )}
+                </div>
               </td>
             </tr>
           ))}

@@ -337,32 +337,37 @@ function UserRow({ user, roles, wards, manages, onChange }: UserRowProps) {
         />
       </td>
       <td>{state}</td>
-      <td className="doings">
-        {changes && user.disabled && (
-          <Button className="button" onPress={() => void onChange(() => api.enableUser(user.name))}>
-            {t("people.enable")}
-          </Button>
-        )}
-        {changes && !user.disabled && !own && (
-          <>
-            {!user.by_provider && (
-              <Button className="button" onPress={() => doing("reset")}>
-                {t(sure === "reset" ? "people.sure" : "people.reset")}
-              </Button>
-            )}
-            <Button className="button" onPress={() => doing("disable")}>
-              {t(sure === "disable" ? "people.sure" : "people.disable")}
+      <td>
+        <div className="doings">
+          {changes && user.disabled && (
+            <Button
+              className="button"
+              onPress={() => void onChange(() => api.enableUser(user.name))}
+            >
+              {t("people.enable")}
             </Button>
-          </>
-        )}
-        {may("sessions:manage", me) && user.person && !user.disabled && !own && (
-          <Button
-            className="button"
-            onPress={() => void onChange(() => api.endSessionsOf(user.name))}
-          >
-            {t("people.signout")}
-          </Button>
-        )}
+          )}
+          {changes && !user.disabled && !own && (
+            <>
+              {!user.by_provider && (
+                <Button className="button" onPress={() => doing("reset")}>
+                  {t(sure === "reset" ? "people.sure" : "people.reset")}
+                </Button>
+              )}
+              <Button className="button" onPress={() => doing("disable")}>
+                {t(sure === "disable" ? "people.sure" : "people.disable")}
+              </Button>
+            </>
+          )}
+          {may("sessions:manage", me) && user.person && !user.disabled && !own && (
+            <Button
+              className="button"
+              onPress={() => void onChange(() => api.endSessionsOf(user.name))}
+            >
+              {t("people.signout")}
+            </Button>
+          )}
+        </div>
       </td>
     </tr>
   );
