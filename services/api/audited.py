@@ -77,9 +77,9 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/api/sources"): Rule("change", "source:put", "id", ("kind",)),
     ("DELETE", "/api/sources/{id}"): Rule("change", "source:remove", "id"),
     ("POST", "/api/source-keys"): Rule(
-        "change", "source-key:add", "label", ("sources", "gateways", "rate", "daily", "days")
+        "change", "keys:add", "label", ("sources", "gateways", "rate", "daily", "days")
     ),
-    ("DELETE", "/api/source-keys/{id}"): Rule("change", "source-key:revoke", "id"),
+    ("DELETE", "/api/source-keys/{id}"): Rule("change", "keys:revoke", "id"),
     ("POST", "/api/commands"): Rule("change", "command:give"),  # says itself which
     ("GET", "/api/audit"): Rule("view", "audit:read"),
     ("POST", "/api/clock/accept"): Rule("order", "clock:accept", "", ("ahead_seconds",)),
