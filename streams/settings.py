@@ -29,8 +29,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     kafka_bootstrap: str = ""
     """An Apache Kafka that already runs (host:port); empty: the local stack runs one."""
     kafka_security: str = ""
-    """PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL; empty: accounts at the local stack's own broker,
-    and PLAINTEXT at another."""
+    """PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL; empty: accounts at a broker that is CityOps's
+    alone, and PLAINTEXT at another."""
+    kafka_owned: bool = False
+    """Whether a Kafka that already runs is CityOps's alone, as Compose's: then accounts and rights
+    are made there at every start, and all others taken back."""
     kafka_user: str = ""
     """Account at the broker; empty: the part's own, and ``command`` for commands. Its password is
     in the secrets folder, in ``kafka-`` and the account's name."""
@@ -202,6 +205,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def runs_kafka(self) -> bool:
         return not self.kafka_bootstrap
+
+    @property
+    def owns_kafka(self) -> bool:
+        """Whether the broker is CityOps's alone, so that its accounts are ours to make."""
+        return self.runs_kafka or self.kafka_owned
 
     @property
     def runs_database(self) -> bool:

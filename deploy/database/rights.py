@@ -107,6 +107,7 @@ HIDDEN: Mapping[str, tuple[str, ...]] = {
     "clock_orders": (),
     "erasures": (),
     "evidence": (),
+    "named_wards": ("alerts", "command", "gateway"),  # who configures sources
     "pictures": (),
     "received_requests": (),
     "required_factors": (),

@@ -65,7 +65,7 @@ def main() -> None:
             if sealed := seal_stored(connection, settings):
                 print(f"sealed, or taken out of the control log: {sealed} addresses of cameras")
         settings = msgspec.structs.replace(settings, kafka_user=TOPICS_OWNER)
-        if settings.runs_kafka and protocol(settings) != CLEAR:
+        if settings.owns_kafka and protocol(settings) != CLEAR:
             admit(settings)
         if not settings.simulate:
             with connect(settings, "prepare", autocommit=True) as connection:

@@ -87,7 +87,8 @@ def check_model(model: str) -> None:
         raise InvalidChangeError(f"model {model!r}: give name@version")
 
 
-def _names(what: str, *names: str) -> None:
+def check_name(what: str, *names: str) -> None:
+    """Raises InvalidChangeError where one is no name for people."""
     for name in names:
         if not name.strip() or len(name) > MAX_NAME or not name.isprintable():
             raise InvalidChangeError(f"{what} name {name!r}: give 1 to {MAX_NAME} characters")
@@ -95,10 +96,10 @@ def _names(what: str, *names: str) -> None:
 
 def _source(known: Configured, source: Source) -> None:
     check_id("source", source.id)
-    _names("source", source.name_vi, source.name_en)
+    check_name("source", source.name_vi, source.name_en)
     for what, name in (("ward", source.ward), ("owner", source.owner)):
         if name:
-            _names(what, name)
+            check_name(what, name)
     _parents(known, source)
     if fault := places.fault(source):
         raise InvalidChangeError(f"source {source.id}: {fault}")
@@ -174,7 +175,7 @@ def _parents(known: Configured, source: Source) -> None:
 
 def _zone(known: Configured, zone: Zone) -> None:
     check_id("zone", zone.id)
-    _names("zone", zone.name_vi, zone.name_en)
+    check_name("zone", zone.name_vi, zone.name_en)
     source = known.sources.get(zone.source)
     if source is None or not carries_frames(source.kind):
         raise InvalidChangeError(f"zone {zone.id}: there is no camera {zone.source!r}")

@@ -7,12 +7,13 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import psycopg
 
-from streams import forms
+from streams import forms, queries
 from streams.configuration import assets
 from streams.configuration.address import without_credentials
 from streams.configuration.check import InvalidChangeError, check, ids, spelled, whole
@@ -37,9 +38,11 @@ from streams.kafka.heartbeat import read_heartbeats
 from streams.settings import Settings
 from streams.stamps import wall_clock
 from streams.topics import INPUTS, physical
+from streams.wards import as_named
 
 Connection = psycopg.Connection[Any]
 
+_SQL = queries.load(Path(__file__).parent / "sql")
 _DECODER = msgspec.json.Decoder(Change)
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('control_log of ' || current_schema(), 0))"
 """One appender at a time: numbers are committed in order, so a reader never skips one. A lock
@@ -120,7 +123,7 @@ def _append(
     newest = log[-1].time if log else 0
     appended = []
     for asked in changes:
-        change = whole(asked, known)
+        change = _as_named(connection, whole(asked, known))
         if only_missing and not makes_difference(known, change):
             continue
         check(known, change)
@@ -130,6 +133,14 @@ def _append(
         known = fold(known, event)
         appended.append(event)
     return appended
+
+
+def _as_named(connection: Connection, change: Change) -> Change:
+    """Of a source: in the ward that people were limited to before there was a source in it."""
+    if not isinstance(change, Source) or not change.ward:
+        return change
+    named = [ward for (ward,) in connection.execute(_SQL["wards_named"].sql).fetchall()]
+    return msgspec.structs.replace(change, ward=as_named(change.ward, named))
 
 
 def _next(connection: Connection) -> int:

@@ -11,6 +11,7 @@ from typer.testing import Result
 from deploy.local import ports
 from streams.database import connect
 from streams.kafka.broker import create_topics
+from streams.secrets import write_secret
 from streams.settings import PREFIX, Settings
 from tests.support.commandline import cityops
 from tests.support.stack import PORTS
@@ -98,7 +99,12 @@ def test_reset_on_servers_of_others_takes_its_namespace_only(
     monkeypatch.setenv("CITYOPS_STATE_DIR", str(settings.state_dir))
     with connect(settings, "test", autocommit=True) as connection:
         connection.execute("CREATE TABLE public.kept ()")
+    owner, token = settings.secret("kafka-owner"), settings.secret("token")
+    for path in (owner, token):
+        write_secret(path, "secret")
     assert _run("reset", "--yes").exit_code == 0
+    assert owner.exists(), "as whom we come to a broker that stays"
+    assert not token.exists()
     with connect(settings, "test") as connection:
         schemas = connection.execute(
             "SELECT count(*) FROM pg_namespace WHERE nspname = %s", (settings.namespace,)

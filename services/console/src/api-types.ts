@@ -186,6 +186,8 @@ export interface AlertPage {
 export interface AreaIn {
   /** Names as sources have them, see `GET /api/wards`; null: say `everywhere` */
   wards?: string[] | null;
+  /** More, that no source need be in yet; spelled as sources will have them */
+  new_wards?: string[];
   /** No limit, instead of `wards` */
   everywhere?: boolean;
 }
@@ -1345,10 +1347,14 @@ export interface UserIn {
   role: string;
   /** To which they are limited; null: as whoever adds them is */
   wards?: string[] | null;
+  /** More, that no source need be in yet; spelled as sources will have them */
+  new_wards?: string[];
 }
 
 export interface WardBody {
   name: string;
+  /** In it now; 0: somebody is limited to it, and sees nothing */
+  sources: number;
 }
 
 /** What a kind watches. */
