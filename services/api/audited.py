@@ -79,6 +79,10 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/api/assets/import"): Rule("change", "assets:import"),
     ("POST", "/api/sources"): Rule("change", "source:put", "id", ("kind",)),
     ("DELETE", "/api/sources/{id}"): Rule("change", "source:remove", "id"),
+    ("POST", "/api/source-keys"): Rule(
+        "change", "keys:add", "label", ("sources", "gateways", "rate", "daily", "days")
+    ),
+    ("DELETE", "/api/source-keys/{id}"): Rule("change", "keys:revoke", "id"),
     ("POST", "/api/commands"): Rule("change", "command:give"),  # says itself which
     ("GET", "/api/audit"): Rule("view", "audit:read"),
     ("POST", "/api/clock/accept"): Rule("order", "clock:accept", "", ("ahead_seconds",)),
@@ -127,6 +131,7 @@ UNRECORDED: dict[tuple[str, str], str] = {
             ("GET", "/api/privacy"),
             ("GET", "/api/rules"),
             ("GET", "/api/scenery"),
+            ("GET", "/api/source-keys"),
             ("GET", "/api/sources"),
             ("GET", "/api/status"),
             ("GET", "/api/unjudged"),

@@ -60,6 +60,10 @@ NOTHING_TO_READ = {
     "camera scenery deny": "the exit code says it; `camera scenery list --json` shows it",
     "camera scenery withdraw": "the exit code says it; `camera scenery list --json` shows it",
     "asset export": "what it writes is GeoJSON",
+    "rule remove": "the exit code says it; `rule list --json` shows what is left",
+    "zone remove": "the exit code says it; `zone list --json` shows what is left",
+    "source key revoke": "the exit code says it; `source key list --json` shows it",
+    "feed add": "the exit code says it; `catalogue --json` shows it",
     "source remove": "the exit code says it; `source list --json` shows what is left",
     "models fetch": "the exit code says it; `models list --json` has the path",
     "dlq retry": "the exit code says it",
@@ -94,6 +98,7 @@ NEEDS_NO_SERVER = {
     "replay compare": "reads files",
     "catalogue": "looks at the files itself",
     "sbom": "reads what is installed",
+    "feed add": "keeps a file",
     "signout": "removes a file",
 }
 """Commands that do not fail where neither Kafka nor database nor alerts service is there."""
@@ -104,7 +109,9 @@ JSON_TESTED_IN = {
     "audit verify": "tests/integration/test_audit_commands.py",
     "dlq list": "tests/integration/test_dlq.py",
     "dlq show": "tests/integration/test_dlq.py",
+    "rule show": "tests/integration/test_configuration_api.py",
     "source list": "tests/integration/test_configuration_api.py",
+    "zone list": "tests/integration/test_configuration_api.py",
     "user sql": "tests/security/test_sql_by_ward.py",
 }
 """Where ``--json`` needs a real server, a model or minutes: in one call that names the command,
@@ -143,6 +150,7 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: Words) -> Iterat
         collection = '{"type": "FeatureCollection", "features": []}'
         (tmp_path / "assets.geojson").write_text(collection)
         (tmp_path / "stricter.yaml").write_text("- {id: c, kind: crowd, severity: high}\n")
+        shutil.copy(ROOT / "docs/examples/temperatures.yaml", tmp_path)
         monkeypatch.chdir(tmp_path)
         yield tmp_path
 

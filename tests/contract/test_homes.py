@@ -45,7 +45,7 @@ ALLOWED: dict[str, tuple[str, tuple[str, ...]]] = {
         ("anomaly", *METRICS),
     ),
     "services/api/routes/assets.py": ("an example of a request", ("camera",)),
-    "services/api/server.py": ("the server's setting: what its coroutines run in", ("loop",)),
+    "services/web/server.py": ("the server's setting: what its coroutines run in", ("loop",)),
     "services/commands/camera/add.py": ("footage that begins again at its end", ("loop",)),
     "services/commands/camera/list.py": ("footage that begins again at its end", ("loop",)),
     "services/commands/camera/scenery/list.py": (PICTURES + "a column", ("camera",)),

@@ -33,6 +33,7 @@ TABLES = {
     "control_log": "sequence",
     "asset_contacts": "asset, contact",
     "camera_addresses": "source",
+    "source_keys": "id, revoked_at",
     "alerts": "id, state, version",
     "alert_transitions": "sequence",
 }
@@ -71,6 +72,8 @@ class Office:
         verdict = SceneryVerdict("sign", "quay-1", "person", box, confirmed=True)
         append(desk.database, [verdict], "test")
         self._do("PUT", "/api/roles/spare", {"permissions": ["alerts:read"]})
+        key = {"label": "old", "sources": ["loop-1"]}
+        self.key = self.machine.post("/api/source-keys", json=key).json()["id"]
         self.own = desk.signed_in(desk.person("engineer"))
         self.leaving = desk.signed_in(desk.person())
         self.telephone = self._begun(self.own)
@@ -196,6 +199,10 @@ class Office:
             ("POST", "/api/assets/import"): machine("POST", "/api/assets/import", poles),
             ("POST", "/api/sources"): machine("POST", "/api/sources", loop),
             ("DELETE", "/api/sources/{id}"): machine("DELETE", "/api/sources/loop-2"),
+            ("POST", "/api/source-keys"): machine(
+                "POST", "/api/source-keys", {"label": "new", "gateways": ["gw"]}
+            ),
+            ("DELETE", "/api/source-keys/{id}"): machine("DELETE", f"/api/source-keys/{self.key}"),
             ("POST", "/api/feeds/{id}/rules"): machine("POST", "/api/feeds/induction_loops/rules"),
             ("POST", "/api/commands"): machine(
                 "POST", "/api/commands", {"action": "replay:remove", "subject": "rush-hour"}

@@ -448,7 +448,7 @@ export interface CollectionIn {
 }
 
 export interface CommandIn {
-  action: "recording:make" | "replay:run" | "replay:compare" | "replay:remove" | "letter:view" | "letter:retry" | "model:fetch" | "stack:stop" | "stack:reset" | "audit:accept" | "key:renew" | "key:revoke";
+  action: "recording:make" | "replay:run" | "replay:compare" | "replay:remove" | "letter:view" | "letter:retry" | "model:fetch" | "stack:stop" | "stack:reset" | "audit:accept" | "key:renew" | "key:revoke" | "feed:add";
   subject?: string;
   /** The reason that was given */
   why?: string;
@@ -827,6 +827,12 @@ export interface NewSession {
   token: string;
 }
 
+export interface NewSourceKey {
+  id: string;
+  /** For `Authorization: Bearer`; it is said this once */
+  key: string;
+}
+
 export interface NewToken {
   id: string;
   /** For `Authorization: Bearer`; it is said this once */
@@ -898,7 +904,7 @@ export interface PartlyJudged {
 }
 
 /** ``noun:verb``; every route asks for one of these, or stands in ``PUBLIC``. */
-export type Permission = "session:read" | "session:end" | "password:own" | "sessions:own" | "tokens:own" | "commands:own" | "alerts:read" | "alerts:act" | "alerts:comment" | "evidence:read" | "incidents:read" | "sources:read" | "pictures:read" | "pictures:original" | "pictures:erase" | "configuration:read" | "configuration:change" | "status:read" | "catalogue:read" | "users:read" | "users:manage" | "sessions:manage" | "roles:manage" | "audit:read";
+export type Permission = "session:read" | "session:end" | "password:own" | "sessions:own" | "tokens:own" | "commands:own" | "alerts:read" | "alerts:act" | "alerts:comment" | "evidence:read" | "incidents:read" | "sources:read" | "pictures:read" | "pictures:original" | "pictures:erase" | "configuration:read" | "configuration:change" | "keys:manage" | "status:read" | "catalogue:read" | "users:read" | "users:manage" | "sessions:manage" | "roles:manage" | "audit:read";
 
 export interface PlaceBody {
   /** Degrees north, WGS 84; null: not known */
@@ -1007,6 +1013,10 @@ export interface RestingBody {
   name_en: string;
   /** off: switched off; ended: its recording is over */
   rests: "" | "off" | "ended";
+}
+
+export interface Revoked {
+  id: string;
 }
 
 export interface RoleBody {
@@ -1216,6 +1226,46 @@ export interface SourceIn {
   owner?: string;
   /** Sources that it depends on */
   parents?: string[];
+}
+
+export interface SourceKeyBody {
+  id: string;
+  label: string;
+  sources: string[];
+  gateways: string[];
+  /** Readings per second */
+  rate: number;
+  /** Readings in a day (UTC) */
+  daily: number;
+  created_by: string;
+  /** RFC 3339, as all times */
+  created_at: string;
+  /** Null: never */
+  expires_at: string | null;
+  revoked_by: string | null;
+  /** Null: it is not */
+  revoked_at: string | null;
+  /** Readings that were taken today (UTC), to some seconds */
+  taken: number;
+  /** Rows and requests that were refused today */
+  refused: number;
+  /** To some seconds; null: never, or long ago */
+  used_at: string | null;
+}
+
+export interface SourceKeyIn {
+  /** Who is to hold it, or what for */
+  label: string;
+  /** Sources whose readings it may send */
+  sources?: string[];
+  /** Gateways all of whose sources it may speak for, later ones too */
+  gateways?: string[];
+  /** Readings per second */
+  rate?: number;
+  /** Readings in a day (UTC) */
+  daily?: number;
+  /** After which it is void; null: never */
+  days?: number | null;
 }
 
 export interface SourceList {
