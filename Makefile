@@ -26,8 +26,8 @@ status: $(INSTALLED) ## Health of every part
 test: machine browser $(INSTALLED) $(CONSOLE)/node_modules/.all $(PROVIDER)/node_modules/.all $(PAGES) ## All tests; PYTEST="..." adds arguments, such as --slow
 	@$(VENV)/bin/pytest --numprocesses 4 $(PYTEST)
 
-quick: $(INSTALLED) ## Unit, property and contract tests, no servers: within 90 s on two cores
-	@$(VENV)/bin/pytest --numprocesses 2 tests/unit $(wildcard tests/contract) $(PYTEST)
+quick: $(INSTALLED) ## Unit, property and contract tests without servers but for the longest, within 90 s on two cores
+	@$(VENV)/bin/pytest --numprocesses 2 -m "not long" tests/unit $(wildcard tests/contract) $(PYTEST)
 
 check: $(INSTALLED) node $(CONSOLE)/node_modules/.all ## Format, lint, types, direction of imports, unused dependencies, licences, README
 	@$(VENV)/bin/ruff format --check .

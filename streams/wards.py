@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 
 class UnknownWardError(ValueError):
-    """No source is in a ward of that name; the message lists those that there are."""
+    """No ward of that name is known; the message lists those that are."""
 
 
 def spelled(name: str) -> str:
@@ -19,7 +19,7 @@ def spelled(name: str) -> str:
 
 def found(names: Iterable[str], known: Iterable[str]) -> tuple[str, ...]:
     """Wards that somebody names, as they are stored, in order, each once; their case does not
-    matter.
+    matter. Two that sources spell in different cases are both meant.
 
     Args:
         known: as they are stored; empty ones are passed over.
@@ -38,6 +38,14 @@ def found(names: Iterable[str], known: Iterable[str]) -> tuple[str, ...]:
         elif name.casefold() in by_key:
             wanted.update(by_key[name.casefold()])
         else:
-            listed = ", ".join(there) or "none: give sources a ward first"
+            listed = ", ".join(there) or "none"
             raise UnknownWardError(f"there is no ward {name!r}; known are: {listed}")
     return tuple(sorted(wanted))
+
+
+def as_named(ward: str, named: Iterable[str]) -> str:
+    """A source's ward as those spell it who were limited to it before, else as it is."""
+    there = sorted(named)
+    if ward in there:
+        return ward
+    return next((name for name in there if name.casefold() == ward.casefold()), ward)

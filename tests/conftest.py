@@ -46,8 +46,12 @@ def pytest_configure() -> None:
     turns.yields_the_processor()
 
 
+@pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: turns.turn(item.nodeid))
+    for item in items:
+        if item.nodeid.startswith(turns.LONG):
+            item.add_marker(pytest.mark.long)
     if config.getoption("--slow"):
         return
     for item in items:

@@ -1,6 +1,7 @@
 """A password for each account at the broker, in a file of its own in the secrets folder."""
 
 import secrets
+from pathlib import Path
 
 from streams.kafka.access import password
 from streams.secrets import write_secret
@@ -21,3 +22,8 @@ def made(settings: Settings, account: str) -> str:
     except FileNotFoundError:
         write_secret(settings.secret(f"kafka-{account}"), secrets.token_urlsafe(24))
         return password(settings, account)
+
+
+def passwords(settings: Settings) -> list[Path]:
+    """The files that there are."""
+    return sorted(settings.secret("").glob("kafka-*"))

@@ -8,11 +8,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from xml.etree import ElementTree
 
-from deploy.broker.passwords import BROKER, made
+from deploy.broker.doors import CONTROLLER, PARTS, PROPERTIES, doors, lines
 from deploy.local import users
 from deploy.local.commands import run
 from deploy.local.folders import as_user, reachable, software
-from streams.kafka.access import CLEAR, MECHANISM, OWNER, protocol
 from streams.kafka.limits import BROKER_BYTES
 from streams.secrets import write_secret
 from streams.settings import Settings
@@ -21,7 +20,6 @@ POM = Path(__file__).with_name("pom.xml")
 HEAP = ("-Xms128m", "-Xmx512m")
 JVM = (*HEAP, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true")
 """With these the port answers after 2 s instead of 3.3 s, and 300 MB stay resident."""
-MODULES = "org.apache.kafka.common.security"
 LOGGING = (
     "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
     "-Dorg.slf4j.simpleLogger.log.kafka.authorizer.logger=info",  # whatever is refused
@@ -72,7 +70,7 @@ def command(settings: Settings) -> list[str]:
     """
     home = settings.state_dir.absolute() / "kafka"
     home.mkdir(parents=True, exist_ok=True)
-    properties = home / "server.properties"
+    properties = home / PROPERTIES
     home.chmod(0o700)
     write_secret(properties, _properties(settings, home / "data"))
     user = users.user(settings, "kafka")
@@ -99,10 +97,10 @@ def _properties(settings: Settings, data: Path) -> str:
         "node.id": 1,
         # A static voter, so that the ports may change between two starts.
         "controller.quorum.voters": f"1@127.0.0.1:{controller}",
-        "listeners": f"PARTS://127.0.0.1:{broker},CONTROLLER://127.0.0.1:{controller}",
-        "advertised.listeners": f"PARTS://127.0.0.1:{broker}",
-        "inter.broker.listener.name": "PARTS",
-        "controller.listener.names": "CONTROLLER",
+        "listeners": f"{PARTS}://127.0.0.1:{broker},{CONTROLLER}://127.0.0.1:{controller}",
+        "advertised.listeners": f"{PARTS}://127.0.0.1:{broker}",
+        "inter.broker.listener.name": PARTS,
+        "controller.listener.names": CONTROLLER,
         "log.dirs": data,
         # After SIGKILL the broker waits for its own old registration to expire: 4.5 s, not 11.6 s.
         "broker.session.timeout.ms": 3000,
@@ -127,31 +125,5 @@ def _properties(settings: Settings, data: Path) -> str:
         # The default of 128 MiB would be a quarter of the heap.
         "log.cleaner.dedupe.buffer.size": 16 * 2**20,
     }
-    return "".join(f"{name}={value}\n" for name, value in (values | _doors(settings)).items())
-
-
-def _doors(settings: Settings) -> dict[str, str]:
-    """Who may come in: parts by SCRAM, as ``deploy.broker`` told it; itself and the owner, who
-    tells it of the parts, by this file."""
-    spoken = protocol(settings)
-    found = {"listener.security.protocol.map": f"PARTS:{spoken},CONTROLLER:{spoken}"}
-    if spoken == CLEAR:
-        return found
-    known = {account: made(settings, account) for account in (BROKER, OWNER)}
-    users = " ".join(f'user_{account}="{password}"' for account, password in known.items())
-    itself = f'username="{BROKER}" password="{known[BROKER]}"'
-    plain = f"{MODULES}.plain.PlainLoginModule required {itself} {users};"
-    return found | {
-        "sasl.mechanism.inter.broker.protocol": "PLAIN",
-        "sasl.mechanism.controller.protocol": "PLAIN",
-        "listener.name.parts.sasl.enabled.mechanisms": f"PLAIN,{MECHANISM}",
-        "listener.name.controller.sasl.enabled.mechanisms": "PLAIN",
-        "listener.name.parts.plain.sasl.jaas.config": plain,
-        "listener.name.controller.plain.sasl.jaas.config": plain,
-        f"listener.name.parts.{MECHANISM.lower()}.sasl.jaas.config": (
-            f"{MODULES}.scram.ScramLoginModule required;"
-        ),
-        "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
-        "super.users": f"User:{BROKER};User:{OWNER}",
-        "allow.everyone.if.no.acl.found": "false",
-    }
+    text = {name: str(value) for name, value in values.items()}
+    return lines(text | doors(settings, PARTS))

@@ -4,6 +4,9 @@ import os
 import signal
 import time
 
+import msgspec
+
+from deploy.broker.passwords import passwords
 from deploy.local import folders, state
 from deploy.local.errors import StackError
 from deploy.local.parts import GUARD
@@ -32,6 +35,21 @@ def stop(settings: Settings) -> bool:
     return bool(state.end_leftovers(settings)) or ran
 
 
+def renew(settings: Settings) -> bool:
+    """Has the supervisor start the processor's parts anew, for what they read when they start.
+
+    False: none runs, or one of an earlier release, which does not know how.
+
+    Raises:
+        StackError: the supervisor belongs to someone else.
+    """
+    now = state.current(settings)
+    if now is None or not now.renews:
+        return False
+    _end(now.pid, signal.SIGHUP)
+    return True
+
+
 def _kill(settings: Settings) -> None:
     """The supervisor does not stop: its guard first, who would start another."""
     now = state.current(settings)
@@ -55,14 +73,17 @@ def _end(pid: int, number: int) -> None:
 def delete_data(settings: Settings) -> list[str]:
     """Deletes what the stack has made, on servers that are not ours the namespace only.
 
-    The stack must not run. Downloaded software and cameras' films stay, and so does what tells that
-    there was an audit log, and where recordings are. Returns what was deleted.
+    The stack must not run. Downloaded software, own kinds and feeds and cameras' films stay, and so
+    does what tells that there was an audit log, where recordings are, and as whom we come to a
+    broker that stays. Returns what was deleted.
     """
     deleted = []
     if not settings.runs_kafka:
+        from streams.kafka.access import OWNER
         from streams.kafka.broker import delete_topics
 
-        deleted += [f"topic {name}" for name in delete_topics(settings)]
+        owner = msgspec.structs.replace(settings, kafka_user=OWNER)
+        deleted += [f"topic {name}" for name in delete_topics(owner)]
     if not settings.runs_database:
         from psycopg import sql
 
@@ -74,8 +95,14 @@ def delete_data(settings: Settings) -> list[str]:
         deleted.append(f"schema {settings.namespace}")
     from streams.recordings.made import LIST
 
-    kept = {settings.media.name, "software", "supervisor.lock", "audit", LIST}
-    for entry in sorted(settings.state_dir.glob("*")):
+    kept = {settings.media.name, "software", "supervisor.lock", "audit", "extensions", LIST}
+    entries = sorted(settings.state_dir.glob("*"))
+    accounts = [] if settings.runs_kafka else passwords(settings)
+    if accounts:
+        secrets = accounts[0].parent
+        kept |= {secrets.name, *(path.name for path in accounts)}
+        entries += sorted(secrets.iterdir())
+    for entry in entries:
         if entry.name in kept:
             continue
         if entry.is_dir():

@@ -21,6 +21,8 @@ class Rule(NamedTuple):
     """Fields of the body whose values are told; of all others only that they were given."""
 
 
+_AREA = ("wards", "new_wards", "everywhere")
+
 RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/api/session"): Rule("change", "session:begin"),
     ("GET", "/api/session/provider/callback"): Rule("change", "session:begin"),
@@ -32,17 +34,17 @@ RULES: dict[tuple[str, str], Rule] = {
     ("DELETE", "/api/sessions/{id}"): Rule("change", "session:end", "id"),
     ("POST", "/api/tokens"): Rule("change", "token:add", "label", ("scopes", "wards", "days")),
     ("DELETE", "/api/tokens/{id}"): Rule("change", "token:end", "id"),
-    ("POST", "/api/users"): Rule("change", "user:add", "name", ("role", "wards")),
+    ("POST", "/api/users"): Rule("change", "user:add", "name", ("role", "wards", "new_wards")),
     ("POST", "/api/users/{name}/reset"): Rule("change", "user:reset", "name"),
     ("PUT", "/api/users/{name}/role"): Rule("change", "user:role", "name", ("role",)),
     ("POST", "/api/users/{name}/disable"): Rule("change", "user:disable", "name"),
     ("POST", "/api/users/{name}/enable"): Rule("change", "user:enable", "name"),
     ("GET", "/api/users/{name}/sessions"): Rule("view", "sessions:view", "name"),
     ("DELETE", "/api/users/{name}/sessions"): Rule("change", "sessions:end", "name"),
-    ("PUT", "/api/users/{name}/area"): Rule("change", "user:area", "name", ("wards", "everywhere")),
+    ("PUT", "/api/users/{name}/area"): Rule("change", "user:area", "name", _AREA),
     ("PUT", "/api/users/{name}/sql"): Rule("change", "user:sql", "name"),
     ("DELETE", "/api/users/{name}/sql"): Rule("change", "user:nosql", "name"),
-    ("PUT", "/api/teams/{name}"): Rule("change", "team:put", "name", ("wards", "everywhere")),
+    ("PUT", "/api/teams/{name}"): Rule("change", "team:put", "name", _AREA),
     ("DELETE", "/api/teams/{name}"): Rule("change", "team:remove", "name"),
     ("PUT", "/api/teams/{name}/members/{user}"): Rule("change", "team:join", "user"),
     ("DELETE", "/api/teams/{name}/members/{user}"): Rule("change", "team:leave", "user"),
@@ -74,8 +76,13 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/api/feeds/{id}/rules"): Rule("change", "feed:watch", "id"),
     ("POST", "/api/masks"): Rule("change", "mask:put", "id", ("source",)),
     ("DELETE", "/api/masks/{id}"): Rule("change", "mask:remove", "id"),
+    ("POST", "/api/assets/import"): Rule("change", "assets:import"),
     ("POST", "/api/sources"): Rule("change", "source:put", "id", ("kind",)),
     ("DELETE", "/api/sources/{id}"): Rule("change", "source:remove", "id"),
+    ("POST", "/api/source-keys"): Rule(
+        "change", "keys:add", "label", ("sources", "gateways", "rate", "daily", "days")
+    ),
+    ("DELETE", "/api/source-keys/{id}"): Rule("change", "keys:revoke", "id"),
     ("POST", "/api/commands"): Rule("change", "command:give"),  # says itself which
     ("GET", "/api/audit"): Rule("view", "audit:read"),
     # Not as views are: none of two alike is the other, as each has its filters and its rows.
@@ -114,6 +121,9 @@ UNRECORDED: dict[tuple[str, str], str] = {
             ("GET", "/api/accounts"),
             ("GET", "/api/alerts"),
             ("GET", "/api/alerts/{id}"),
+            ("GET", "/api/assets"),
+            ("GET", "/api/assets/geojson"),
+            ("GET", "/api/assets/{id}"),
             ("GET", "/api/cameras"),
             ("GET", "/api/catalogue"),
             ("GET", "/api/clock"),
@@ -125,6 +135,7 @@ UNRECORDED: dict[tuple[str, str], str] = {
             ("GET", "/api/privacy"),
             ("GET", "/api/rules"),
             ("GET", "/api/scenery"),
+            ("GET", "/api/source-keys"),
             ("GET", "/api/sources"),
             ("GET", "/api/status"),
             ("GET", "/api/unjudged"),

@@ -41,6 +41,8 @@ class Permission(StrEnum):
     """Of a camera and time, everywhere."""
     CONFIGURATION_READ = "configuration:read"
     CONFIGURATION_CHANGE = "configuration:change"
+    KEYS_MANAGE = "keys:manage"
+    """Keys by which readings are sent: who holds one speaks for its sources."""
     STATUS_READ = "status:read"
     CATALOGUE_READ = "catalogue:read"
     USERS_READ = "users:read"
@@ -70,6 +72,7 @@ NO_TOKEN = frozenset(
         Permission.PASSWORD_OWN,
         Permission.SESSIONS_OWN,
         Permission.TOKENS_OWN,
+        Permission.KEYS_MANAGE,
         Permission.PICTURES_ORIGINAL,
         Permission.PICTURES_ERASE,
     }
@@ -95,7 +98,9 @@ RIGHTS: dict[Role, frozenset[Permission]] = {
         Permission.SESSIONS_MANAGE,
         Permission.PICTURES_ORIGINAL,
     },
-    "engineer": _LOOK | _PICTURES | {Permission.ALERTS_COMMENT, Permission.CONFIGURATION_CHANGE},
+    "engineer": _LOOK
+    | _PICTURES
+    | {Permission.ALERTS_COMMENT, Permission.CONFIGURATION_CHANGE, Permission.KEYS_MANAGE},
     "administrator": frozenset(Permission),
 }
 

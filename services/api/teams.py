@@ -4,19 +4,23 @@ Somebody sees their own wards and those of their teams; everywhere, where neithe
 would lift the last limit of somebody says so, and is done where that is asked for.
 """
 
+import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
+from services.alerts.kinds import plain
 from services.alerts.store import Connection
 from services.api import users
 from services.api.queries import SQL
 from services.api.users import RefusedError, Session, area_of, grants, grants_area
-from streams.wards import UnknownWardError, found
+from streams.configuration.check import InvalidChangeError, check_name
+from streams.wards import UnknownWardError, found, spelled
 
 Wards = Sequence[str] | None
 """None: no limit."""
+_KIND_OF_PLACE = re.compile(r"^(phuong|xa|dac khu|ward|commune) ")
 
 
 class Team(NamedTuple):
@@ -25,47 +29,101 @@ class Team(NamedTuple):
     members: Sequence[str]
 
 
-def known_wards(connection: Connection) -> list[str]:
-    """In which there are sources, in order."""
-    return [ward for (ward,) in connection.execute(SQL["wards_known"]).fetchall()]
+def known_wards(connection: Connection) -> dict[str, int]:
+    """Those in which there are sources, or to which somebody is limited, in order, with how many
+    sources are in each."""
+    return dict(connection.execute(SQL["wards_known"]).fetchall())
 
 
-def checked(connection: Connection, actor: Session, wards: Wards, what: str) -> Wards:
+def checked(
+    connection: Connection,
+    actor: Session,
+    wards: Wards,
+    what: str,
+    new: Sequence[str] | None = None,
+) -> Wards:
     """Wards that somebody names, as they are stored.
 
+    Args:
+        wards: None: no limit, where ``new`` names none either.
+        new: those that need not be known, since no source is in them yet; None: each must be.
+
     Raises:
-        RefusedError: there is no such ward, or the actor may not see it either.
+        RefusedError: there is no such ward, one of the new ones is another's spelling or no name,
+            or the actor may not see it either.
     """
-    if wards is None:
+    if wards is None and not new:
         return None
+    known = known_wards(connection)
+    added = []
+    for name in new or ():
+        added.append(_new(name, known))
+        known.setdefault(added[-1], 0)
     try:
-        stored = found(wards, known_wards(connection))
+        stored = found([*(wards or ()), *added], known)
     except UnknownWardError as unknown:
-        raise RefusedError("no_ward", str(unknown), 422) from None
+        hint = (
+            "" if new is None else "; one that no source is in yet goes into new_wards (--new-ward)"
+        )
+        raise RefusedError("no_ward", f"{unknown}{hint}", 422) from None
     if not stored:
         raise RefusedError("invalid", "wards: name one, or say everywhere", 422)
     grants_area(actor, area_of(stored), what)
     return stored
 
 
-def teams(connection: Connection) -> list[Team]:
-    return [Team(*row) for row in connection.execute(SQL["teams_list"]).fetchall()]
-
-
-def limit(connection: Connection, actor: Session, name: str, wards: Wards) -> None:
-    """Says anew which wards are somebody's own; None: no limit of their own.
+def _new(name: str, known: Iterable[str]) -> str:
+    """A ward that somebody calls new, as it is to be stored, or as it is where it is known.
 
     Raises:
         RefusedError
     """
-    with _changing(connection, actor, lifting=wards is None):
+    name = spelled(name)
+    there = {one.casefold(): one for one in known}
+    if name.casefold() in there:
+        return there[name.casefold()]
+    try:
+        check_name("ward", name)
+    except InvalidChangeError as error:
+        raise RefusedError("invalid", str(error), 422) from None
+    for one in known:
+        if _bare(one) == _bare(name):
+            said = f"the ward {one!r} is known: {name!r} would be another one"
+            raise RefusedError("near_ward", said, 422)
+    return name
+
+
+def _bare(name: str) -> str:
+    """Without accents, and without what kind of place it is: where these differ, it is a slip."""
+    return _KIND_OF_PLACE.sub("", plain(name))
+
+
+def teams(connection: Connection) -> list[Team]:
+    return [Team(*row) for row in connection.execute(SQL["teams_list"]).fetchall()]
+
+
+def limit(
+    connection: Connection, actor: Session, name: str, wards: Wards, new: Sequence[str] = ()
+) -> None:
+    """Says anew which wards are somebody's own; None and no new one: no limit of their own.
+
+    Raises:
+        RefusedError
+    """
+    with _changing(connection, actor, lifting=wards is None and not new):
         one = users.changing(connection, actor, name)
-        stored = checked(connection, actor, wards, one.name)
+        stored = checked(connection, actor, wards, one.name, new)
         connection.execute(SQL["user_wards"], {"name": one.name, "wards": _row(stored)})
 
 
 def put(
-    connection: Connection, actor: Session, name: str, wards: Wards, *, everywhere: bool = False
+    connection: Connection,
+    actor: Session,
+    name: str,
+    wards: Wards,
+    *,
+    new: Sequence[str] = (),
+    everywhere: bool = False,
 ) -> str:
     """Adds a team, or says anew to which wards it is limited; its name as it is kept.
 
@@ -74,7 +132,7 @@ def put(
     """
     name = _checked_name(name)
     with _changing(connection, actor, lifting=everywhere):
-        stored = checked(connection, actor, wards, f"the team {name}")
+        stored = checked(connection, actor, wards, f"the team {name}", new)
         there = _one(connection, name)
         if there is not None:
             _lays_hands(actor, there)

@@ -1,16 +1,27 @@
 """What the commands about areas share."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from services.commandline.output import CommandError
+from services.commandline.output import CommandError, notes
 from services.commandline.paths import path
+from streams.wards import spelled
+
+if TYPE_CHECKING:
+    from services.api.client import Client
 
 Wards = Annotated[
     list[str] | None,
     typer.Option("--ward", help="Ward, commune or special zone, as sources have it; repeatable."),
+]
+NewWards = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--new-ward",
+        help="Ward that no source is in yet, spelled as sources will have it; repeatable.",
+    ),
 ]
 Everywhere = Annotated[bool, typer.Option("--everywhere", help="Without a limit.")]
 Lifting = Annotated[
@@ -22,11 +33,28 @@ Lifting = Annotated[
 TeamName = Annotated[str, typer.Argument(metavar="TEAM", help="The team's name.")]
 
 
-def wanted(wards: Sequence[str] | None, *, everywhere: bool) -> dict[str, Any]:
+def wanted(
+    wards: Sequence[str] | None, new: Sequence[str] | None, *, everywhere: bool
+) -> dict[str, Any]:
     """As the API takes it; raises CommandError where neither or both are given."""
-    if bool(wards) == everywhere:
+    if bool(wards or new) == everywhere:
         raise CommandError("give --ward (as often as there are wards), or --everywhere", 2)
-    return {"everywhere": True} if everywhere else {"wards": list(wards or ())}
+    if everywhere:
+        return {"everywhere": True}
+    return {"wards": list(wards or ())} | ({"new_wards": list(new)} if new else {})
+
+
+def warn_of_empty(client: "Client", wards: Sequence[str] | None) -> None:
+    """Says in which of the wards there is no source."""
+    asked = {spelled(ward).casefold() for ward in wards or ()}
+    known = [ward for ward in client.get("/api/wards") if ward["name"].casefold() in asked]
+    if empty := [ward["name"] for ward in known if not ward["sources"]]:
+        notes.print(
+            f"note: no source is in {', '.join(empty)} yet: nothing of it is seen before one has"
+            " this ward, spelled so",
+            highlight=False,
+            soft_wrap=True,
+        )
 
 
 def named(wards: Sequence[str] | None) -> str:

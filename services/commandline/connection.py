@@ -1,6 +1,5 @@
 """The command line's connection to the API: whatever it refuses is one line, and exit code 1."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -10,10 +9,6 @@ from streams.settings import load
 
 if TYPE_CHECKING:
     from services.api.client import Client
-
-
-MOST = 4096
-"""Characters of a line of standard input."""
 
 
 @contextmanager
@@ -33,19 +28,3 @@ def connected(
             yield client
     except ClientError as error:
         raise CommandError(str(error)) from None
-
-
-def password(prompt: str) -> str:
-    """Typed without being seen, or the next line of standard input where that is no terminal.
-
-    Raises:
-        CommandError: there is none.
-    """
-    from getpass import getpass
-
-    typed = (
-        getpass(f"{prompt}: ") if sys.stdin.isatty() else sys.stdin.readline(MOST).rstrip("\r\n")
-    )
-    if not typed:
-        raise CommandError("no password: type it, or give it as a line of standard input")
-    return typed

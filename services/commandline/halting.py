@@ -4,8 +4,8 @@ import os
 import select
 import sys
 
-from services.commandline.connection import MOST
 from services.commandline.output import notes
+from services.commandline.questions import entered, typed
 from streams.events import SECOND, Micros, to_rfc3339
 
 
@@ -21,7 +21,7 @@ class Halting:
         self._step = round(step * SECOND) if step else None
         self._due = after + self._step if self._step else None
         # Of anything else than a terminal, a line is an answer to a halt and never asks for one.
-        self._keys = sys.stdin.isatty()
+        self._keys = typed()
 
     def __call__(self, tick: Micros) -> None:
         """Returns at once or, halted, when a line was read or none can come any more."""
@@ -31,14 +31,14 @@ class Halting:
         if self._step:
             self._due = tick + self._step
         notes.print(f"{to_rfc3339(tick)}  halted; press Enter to go on", highlight=False)
-        sys.stdin.readline(MOST)
+        entered()
 
     def _pressed(self) -> bool:
         if not self._keys or not _in_foreground():
             return False
         if not select.select([sys.stdin], [], [], 0)[0]:
             return False
-        self._keys = bool(sys.stdin.readline(MOST))
+        self._keys = entered() is not None
         return self._keys
 
 

@@ -6,6 +6,7 @@ import typer
 
 from services.commandline.output import CommandError, notes
 from services.commandline.privileged import Why, given, leave
+from services.commandline.questions import confirmed
 from streams.settings import Settings, load
 
 
@@ -22,7 +23,7 @@ def command(
 
     settings = load()
     what = f"every event, incident and alert of {settings.namespace!r} in {settings.state_dir}"
-    if not yes and not typer.confirm(f"Delete {what}?", err=True):
+    if not yes and not confirmed(f"Delete {what}?"):
         raise CommandError("nothing was deleted")
     name = given(settings, "stack:reset", settings.namespace, why=reason)
     try:

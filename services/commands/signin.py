@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
-from services.commandline.connection import connected, password
+from services.commandline.connection import connected
 from services.commandline.output import CommandError, console
+from services.commandline.questions import password
 from streams.settings import load
 
 

@@ -9,12 +9,12 @@ CLEAR = "PLAINTEXT"
 SIGNED_IN = "SASL_PLAINTEXT"
 MECHANISM = "SCRAM-SHA-512"
 OWNER = "owner"
-"""Makes accounts, rights and topics; the local broker knows it from its own file, so that it can do
-so where there are no accounts yet."""
+"""Makes accounts, rights and topics; a broker of our own knows it from its configuration, so that
+it can do so where there are no accounts yet."""
 COMMAND = "command"
 """Whoever has no other: commands, and what they start."""
-GATEWAY, CITY = "gateway", "city"
-SIGNERS = (GATEWAY, CITY, COMMAND)
+GATEWAY, CITY, RECEIVER = "gateway", "city", "receiver"
+SIGNERS = (GATEWAY, CITY, RECEIVER, COMMAND)
 """Accounts that publish inputs, and sign them (``streams.kafka.signers``)."""
 
 
@@ -52,8 +52,8 @@ class Access(NamedTuple):
 
 
 def protocol(settings: Settings) -> str:
-    """The setting; else accounts at the local stack's own broker, and none elsewhere."""
-    return settings.kafka_security or (SIGNED_IN if settings.runs_kafka else CLEAR)
+    """The setting; else accounts at a broker that is CityOps's alone, and none elsewhere."""
+    return settings.kafka_security or (SIGNED_IN if settings.owns_kafka else CLEAR)
 
 
 def access(settings: Settings) -> Access:
@@ -66,7 +66,7 @@ def access(settings: Settings) -> Access:
     if not spoken.startswith("SASL"):
         return Access(spoken, ca=settings.kafka_ca)
     user = settings.kafka_user or COMMAND
-    mechanism = "PLAIN" if user == OWNER and settings.runs_kafka else MECHANISM
+    mechanism = "PLAIN" if user == OWNER and settings.owns_kafka else MECHANISM
     return Access(spoken, user, password(settings, user), mechanism, settings.kafka_ca)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.errors import KafkaError
 
-from streams.kafka.access import access
+from streams.kafka.access import CLEAR, access, protocol
 from streams.settings import Settings
 
 ANSWER_SECONDS = 10.0
@@ -21,13 +21,18 @@ REACH_SECONDS = 5.0
 RECONNECT_MS = 1000
 """At most so long between attempts, so that work goes on soon after the broker came back."""
 CLOSE_MS = 1000
+ASKS = (
+    "something listens there: where it asks for an account, set CITYOPS_KAFKA_OWNED=1 at Compose's"
+    " (its first lines say more), and CITYOPS_KAFKA_SECURITY at another's"
+)
 
 
 class BrokerAwayError(ConnectionError):
     """No Kafka answers at the address."""
 
-    def __init__(self, settings: Settings, error: Exception) -> None:
-        super().__init__(f"no Kafka at {settings.bootstrap} ({type(error).__name__}: {error})")
+    def __init__(self, settings: Settings, error: Exception, hint: str = "") -> None:
+        said = f"no Kafka at {settings.bootstrap} ({type(error).__name__}: {error})"
+        super().__init__(f"{said}; {hint}" if hint else said)
 
 
 def reach(settings: Settings, timeout_seconds: float = REACH_SECONDS) -> None:
@@ -139,7 +144,7 @@ def _made(
     kind: Any, settings: Settings, part: str, timeout_seconds: float, options: dict[str, Any]
 ) -> Any:
     reach(settings, min(REACH_SECONDS, timeout_seconds))
-    with answering(settings):
+    try:
         return kind(
             bootstrap_servers=settings.bootstrap,
             client_id=client_id(settings, part),
@@ -147,3 +152,6 @@ def _made(
             **access(settings).options(),
             **options,
         )
+    except (KafkaError, OSError) as error:
+        hint = "" if settings.owns_kafka or protocol(settings) != CLEAR else ASKS
+        raise BrokerAwayError(settings, error, hint) from None

@@ -199,7 +199,11 @@ def test_everybody_may_what_concerns_only_themselves() -> None:
     for permissions in (*RIGHTS.values(), rights("gone", None)):
         assert permissions >= OWN
     assert {each.partition(":")[2] for each in OWN} == {"read", "end", "own"}
-    assert {Permission.PICTURES_ORIGINAL, Permission.PICTURES_ERASE} == NO_TOKEN - OWN
+    assert {
+        Permission.KEYS_MANAGE,
+        Permission.PICTURES_ORIGINAL,
+        Permission.PICTURES_ERASE,
+    } == NO_TOKEN - OWN
     assert MUST_CHANGE < OWN
 
 

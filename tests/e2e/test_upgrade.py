@@ -283,6 +283,7 @@ def system(old: Path, tmp_path: Path) -> Iterator[System]:
     system.stop()
 
 
+@pytest.mark.slow  # the same parts, without their servers and their city, are upgraded above
 @pytest.mark.timeout(4 * PATIENCE_SECONDS)
 def test_a_whole_running_release_is_upgraded(system: System) -> None:
     system.up()

@@ -11,8 +11,10 @@ from typer.testing import Result
 from deploy.local import ports
 from streams.database import connect
 from streams.kafka.broker import create_topics
+from streams.secrets import write_secret
 from streams.settings import PREFIX, Settings
 from tests.support.commandline import cityops
+from tests.support.stack import PORTS
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +23,7 @@ def stopped_stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("CITYOPS_STATE_DIR", str(tmp_path / "state"))
-    for name in ("KAFKA_PORT", "KAFKA_CONTROLLER_PORT", "DATABASE_PORT", "HTTP_PORT"):
+    for name in PORTS:
         monkeypatch.setenv(PREFIX + name, str(ports.free()))
     return tmp_path / "state"
 
@@ -97,7 +99,12 @@ def test_reset_on_servers_of_others_takes_its_namespace_only(
     monkeypatch.setenv("CITYOPS_STATE_DIR", str(settings.state_dir))
     with connect(settings, "test", autocommit=True) as connection:
         connection.execute("CREATE TABLE public.kept ()")
+    owner, token = settings.secret("kafka-owner"), settings.secret("token")
+    for path in (owner, token):
+        write_secret(path, "secret")
     assert _run("reset", "--yes").exit_code == 0
+    assert owner.exists(), "as whom we come to a broker that stays"
+    assert not token.exists()
     with connect(settings, "test") as connection:
         schemas = connection.execute(
             "SELECT count(*) FROM pg_namespace WHERE nspname = %s", (settings.namespace,)

@@ -124,6 +124,22 @@ def test_a_session_that_has_ended_says_how_to_go_on(desk: Desk) -> None:
     assert said("alerts", "list") == []
 
 
+@pytest.mark.usefixtures("desk")
+def test_people_are_set_up_before_sensors() -> None:
+    done("user", "add", "lan", "--role", "operator")
+    assert "--new-ward" in refused("user", "area", "lan", "--ward", "An Biên")
+    result = cityops("user", "area", "lan", "--new-ward", "An Biên")
+    assert result.exit_code == 0
+    assert "user lan sees: An Biên" in result.stdout
+    assert "no source is in An Biên yet" in result.stderr
+    assert said("user", "area", "lan", "--ward", "an biên")["wards"] == ["An Biên"]
+    for words in (
+        ("team", "add", "tổ 1", "--new-ward", "Hải An"),
+        ("user", "add", "minh", "--role", "operator", "--new-ward", "hải an"),
+    ):
+        assert "no source is in Hải An yet" in cityops(*words).stderr
+
+
 def test_the_code_of_a_second_factor_is_asked_for(desk: Desk) -> None:
     add_user(desk.database, "lan", "operator", PASSWORD)
     client = desk.signed_in("lan")
@@ -131,7 +147,7 @@ def test_the_code_of_a_second_factor_is_asked_for(desk: Desk) -> None:
     code = pyotp.TOTP(begun["secret"]).now()
     codes = client.put("/api/session/factor", json={"code": code}).json()["codes"]
     assert "too old, or was used" in refused("signin", "lan", typed=f"{PASSWORD}\n{code}\n")
-    assert "no password" in refused("signin", "lan", typed=f"{PASSWORD}\n")
+    assert "no code" in refused("signin", "lan", typed=f"{PASSWORD}\n")
     assert re.search("signed in as lan", done("signin", "lan", typed=f"{PASSWORD}\n{codes[0]}\n"))
 
 

@@ -9,6 +9,7 @@ import io
 import json
 import threading
 import time
+import unicodedata
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -23,6 +24,8 @@ from services.api.limited import FILTERED
 from services.api.provider.people import enter
 from services.api.provider.provider import Person
 from services.api.routes.drift import DriftBody
+from streams.configuration.log import append
+from streams.events import NOWHERE, Source
 from tests.support.alerting import photograph
 from tests.support.desk import Desk, open_desk
 from tests.support.waiting import eventually
@@ -31,6 +34,7 @@ from tests.support.wards import CAMERAS, MINE, SECRET, THEIRS, City
 ONE = {
     "/api/alerts/{id}": "alert",
     "/api/alerts/{id}/picture": "alert",
+    "/api/assets/{id}": "camera",
     "/api/cameras/{id}/picture": "camera",
 }
 """Routes of one thing: what is asked of them."""
@@ -415,6 +419,69 @@ def test_an_unknown_ward_is_refused_and_those_that_are_known_are_said(
     if body == {"wards": ["Lê Chân"]}:
         assert f"{MINE}, {THEIRS}" in answer.json()["detail"]
     assert wards(desk, name) == [THEIRS]
+
+
+NEW = "An Biên"
+
+
+def test_a_ward_is_named_before_a_source_is_in_it(city: City, desk: Desk) -> None:
+    name, machine = city.person(), desk.machine()
+    assert reason(area(machine, name, wards=[NEW])) == (422, "no_ward"), "it may be a slip"
+    assert "new_wards" in area(machine, name, wards=[NEW]).json()["detail"]
+    typed = unicodedata.normalize("NFD", f" {NEW.replace(' ', '  ')}")
+    area(machine, name, wards=[MINE.lower()], new_wards=[typed]).raise_for_status()
+    assert wards(desk, name) == [NEW, MINE], "as wards are spelled"
+    sources = {one["name"]: one["sources"] for one in machine.get("/api/wards").json()}
+    assert sources[NEW] == 0
+    assert sources[MINE] > 0
+
+    # From then on it is known, to whoever names people and to whoever names sources.
+    other = city.person()
+    area(machine, other, wards=[NEW.upper()]).raise_for_status()
+    machine.put("/api/teams/new", json={"new_wards": [NEW.lower()]}).raise_for_status()
+    assert wards(desk, other) == [NEW]
+    camera = Source("cam-new", "camera", "Mới", "New", "live", NOWHERE, ward=typed.upper())
+    with desk.database.transaction():
+        append(desk.database, [camera], "test")
+    seen = {one["id"]: one for one in desk.signed_in(name).get("/api/sources").json()["sources"]}
+    assert seen["cam-new"]["ward"] == NEW
+
+
+def test_control_a_ward_that_nobody_is_limited_to_is_as_its_source_spells_it(
+    city: City, desk: Desk
+) -> None:
+    camera = Source("cam-other", "camera", "Mới", "New", "live", NOWHERE, ward="AN DƯƠNG")
+    with desk.database.transaction():
+        append(desk.database, [camera], "test")
+    name = city.person()
+    area(desk.machine(), name, new_wards=["An Dương"]).raise_for_status()
+    assert wards(desk, name) == ["AN DƯƠNG"]
+
+
+@pytest.mark.parametrize(
+    ("new", "why"),
+    [
+        (["Hong Bang"], "near_ward"),
+        (["Phường Hồng Bàng"], "near_ward"),
+        ([""], "invalid"),
+        (["x" * 300], "invalid"),
+        (["An\u202eBiên"], "invalid"),
+    ],
+)
+def test_a_slip_is_no_new_ward(city: City, desk: Desk, new: list[str], why: str) -> None:
+    name = city.person(THEIRS)
+    assert reason(area(desk.machine(), name, wards=[MINE], new_wards=new)) == (422, why)
+    assert wards(desk, name) == [THEIRS]
+
+
+def test_who_is_limited_names_no_new_ward(city: City, desk: Desk) -> None:
+    client, mine = desk.signed_in(city.person(MINE, role="administrator")), city.person(MINE)
+    tries = [
+        area(client, mine, new_wards=["Hải An"]),
+        client.post("/api/users", json={"name": "x", "role": "operator", "new_wards": ["Hải An"]}),
+        client.put("/api/teams/x", json={"new_wards": ["Hải An"]}),
+    ]
+    assert [reason(one) for one in tries] == [(403, "grants_more")] * len(tries)
 
 
 def test_who_is_limited_gives_no_more_than_they_may_see(city: City, desk: Desk) -> None:

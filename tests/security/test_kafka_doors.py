@@ -13,7 +13,6 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import msgspec
 import pytest
@@ -28,20 +27,22 @@ from deploy.broker.accounts import admit
 from deploy.broker.rights import ACCOUNTS, READS, WRITES
 from streams.events import DAY, from_datetime
 from streams.kafka import ageing
-from streams.kafka.access import CLEAR, OWNER, SIGNED_IN, Access, access
+from streams.kafka.access import CLEAR, OWNER, SIGNED_IN, access
 from streams.kafka.broker import create_topics
 from streams.kafka.clients import BrokerAwayError, producer
 from streams.kafka.publisher import Publisher, PublishError
 from streams.settings import Settings
 from streams.topics import FRAMES, HEARTBEATS, INCIDENTS, READINGS, physical
+from tests.support.doors import (
+    IMPATIENT,
+    STRANGERS,
+    as_account,
+    first,
+    list_topics,
+    put,
+    writes,
+)
 from tests.support.servers import Servers
-
-SECONDS = 20.0
-IMPATIENT = {"request_timeout_ms": 3000, "bootstrap_timeout_ms": 3000}
-
-
-def as_account(settings: Settings, account: str) -> Settings:
-    return msgspec.structs.replace(settings, kafka_user=account)
 
 
 @pytest.fixture(scope="module")
@@ -62,52 +63,10 @@ def guarded() -> Iterator[SimpleNamespace]:
     servers.stop()
 
 
-def put(settings: Settings, topic: str, value: bytes = b"{}") -> None:
-    """One message, as the settings' account; raises what the broker says."""
-    client = producer(settings, "attempt", enable_idempotence=False)
-    try:
-        client.send(physical(settings.namespace, topic), value, partition=0).get(SECONDS)
-    finally:
-        client.close()
-
-
-def first(settings: Settings, topic: str, **how: Any) -> bytes:
-    """The value of a topic's first message, as the settings' account."""
-    client = KafkaConsumer(
-        bootstrap_servers=settings.bootstrap,
-        enable_auto_commit=False,
-        consumer_timeout_ms=20_000,
-        **(how or access(settings).options()),
-    )
-    try:
-        place = TopicPartition(physical(settings.namespace, topic), 0)
-        client.assign([place])
-        client.seek(place, 0)
-        return next(iter(client)).value
-    finally:
-        client.close()
-
-
-def list_topics(**how: Any) -> None:
-    client = KafkaAdminClient(**how)
-    try:
-        client.list_topics()
-    finally:
-        client.close()
-
-
 def test_what_was_kept_without_accounts_is_still_there(guarded: SimpleNamespace) -> None:
     assert first(as_account(guarded.settings, "detect"), FRAMES) == b"before"
 
 
-STRANGERS = {
-    "nobody": {"security_protocol": CLEAR},
-    "wrong": Access(SIGNED_IN, "detect", "guessed").options(),
-    "empty": Access(SIGNED_IN, "detect", "").options(),
-    "unknown": Access(SIGNED_IN, "nobody", "guessed").options(),
-    "owner": Access(SIGNED_IN, OWNER, "guessed", "PLAIN").options(),
-    "broker": Access(SIGNED_IN, "broker", "guessed", "PLAIN").options(),
-}
 DOORS = [("kafka_port", each) for each in STRANGERS] + [
     ("kafka_controller_port", "nobody"),
     ("kafka_controller_port", "broker"),
@@ -131,25 +90,11 @@ def test_control_without_accounts_anybody_reads_frames_and_writes_incidents(
     put(open_door, INCIDENTS)
 
 
-TOPICS = sorted({topic for topics in WRITES.values() for topic in topics})
-
-
 @pytest.mark.parametrize("account", ACCOUNTS)
 def test_a_part_writes_what_is_its_to_write_and_nothing_else(
     guarded: SimpleNamespace, account: str
 ) -> None:
-    settings, may = as_account(guarded.settings, account), set()
-    client = producer(settings, "attempt", enable_idempotence=False)  # it goes on after a refusal
-    try:
-        for topic in TOPICS:
-            sent = client.send(physical(settings.namespace, topic), b"{}", partition=0)
-            try:
-                sent.get(SECONDS)
-            except TopicAuthorizationFailedError:
-                continue
-            may.add(topic)
-    finally:
-        client.close()
+    may = writes(as_account(guarded.settings, account))
     assert may == set(WRITES[account])
     assert (INCIDENTS in may) is (account in {"detect", "streams"})
 

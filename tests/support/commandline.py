@@ -1,8 +1,11 @@
 """The command line, run in this process."""
 
 from collections.abc import Mapping
+from functools import cache
 
-from typer.testing import CliRunner, Result
+import typer
+from click import Command
+from click.testing import CliRunner, Result
 
 from services import cli
 
@@ -11,4 +14,10 @@ def cityops(
     *words: object, env: Mapping[str, str] | None = None, typed: str | None = None
 ) -> Result:
     """What ``cityops`` with these arguments said, and its exit code; ``typed``: standard input."""
-    return CliRunner().invoke(cli.build(), [str(word) for word in words], env=env, input=typed)
+    return CliRunner().invoke(_command(), [str(word) for word in words], env=env, input=typed)
+
+
+@cache
+def _command() -> Command:
+    """Built once: all commands together take longer than most tests of one."""
+    return typer.main.get_command(cli.build())

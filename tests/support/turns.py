@@ -42,6 +42,29 @@ LONGEST_FIRST = (
 
 WITHOUT_SERVERS = ("tests/unit/", "tests/contract/")
 """Files that only compute: one process does nothing else, at a lower priority."""
+LONG = (
+    "tests/contract/test_supply.py",
+    "tests/contract/test_terminal.py",
+    "tests/unit/test_city_traffic.py",
+    "tests/unit/test_clock_steps.py",
+    "tests/unit/test_compiled_frames.py::test_bytes_of_any_kind",
+    "tests/unit/test_control.py::test_six_thousand_assets",
+    "tests/unit/test_eight_hours_down.py",
+    "tests/unit/test_gated_frames.py",
+    "tests/unit/test_gated_recordings.py",
+    "tests/unit/test_interpret_properties.py",
+    "tests/unit/test_moved_camera.py",
+    "tests/unit/test_projector.py",
+    "tests/unit/test_recording_turns.py",
+    "tests/unit/test_recordings.py",
+    "tests/unit/test_scenery.py",
+    "tests/unit/test_score.py",
+    "tests/unit/test_simulation.py",
+    "tests/unit/test_tours.py",
+    "tests/unit/test_view.py",
+)
+"""Starts of the names of tests without servers that take most of the time of all of these: they
+play hours of a city. Whoever wants an answer at once (``make quick``) leaves them out."""
 FILLS = 4
 """From so many processes on the last one does that."""
 NICE = 10

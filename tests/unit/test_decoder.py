@@ -290,7 +290,7 @@ def test_a_lost_decoder_costs_its_camera_seconds_and_another_nothing(
     greys = [round(float(_picture(frame).mean()) / 10) for frame in hits.frames]
     assert greys == list(range(len(greys)))  # it went on where it was
     gaps = [b.time - a.time for a, b in zip(others.frames, others.frames[1:], strict=False)]
-    assert max(gaps) < 1_500_000
+    assert max(gaps) < 1_500_000 * crowding()
     assert not hits.failures
     assert not others.failures
 

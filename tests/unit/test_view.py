@@ -17,7 +17,10 @@ from streams.events import MINUTE, SECOND, FrameRef, Micros, Moved
 
 Picture = NDArray[np.uint8]
 NOW = 1_800_000_000 * SECOND
-CAMERAS = range(len(assets.read().cameras))
+CAMERAS = [
+    pytest.param(number, marks=() if number < 2 else pytest.mark.slow)
+    for number in range(len(assets.read().cameras))
+]
 
 
 @cache

@@ -17,7 +17,7 @@ from services.api.within import within
 from streams.configuration.configured import Configured
 from streams.configuration.places import placed
 from streams.events import NOWHERE, FrameRef, Mask, Rule, Source, Zone
-from streams.wards import UnknownWardError, found, spelled
+from streams.wards import UnknownWardError, as_named, found, spelled
 from tests.support.alerting import START, incident, jam, joined, proof
 
 HB, NQ = "Hồng Bàng", "Ngô Quyền"
@@ -32,6 +32,12 @@ def test_a_name_is_one_however_it_is_typed() -> None:
     assert decomposed(HB) != HB
     assert spelled(decomposed("  Hồng   Bàng ")) == HB
     assert found([decomposed(HB), "ngô quyền", HB], [NQ, decomposed(HB), ""]) == (HB, NQ)
+
+
+def test_a_source_is_in_the_ward_that_people_were_given_before() -> None:
+    assert as_named("hồng bàng", [NQ, HB]) == HB
+    assert as_named("hồng bàng", [HB, "hồng bàng"]) == "hồng bàng", "which is one of them"
+    assert as_named("Lê Chân", [NQ, HB]) == "Lê Chân"
 
 
 @pytest.mark.parametrize("name", ["Hong Bang", "", "Hồng Bàng 2"])

@@ -21,6 +21,11 @@ _WARDS = Field(
     max_length=200,
     description="Names as sources have them, see `GET /api/wards`; null: say `everywhere`",
 )
+_NEW_WARDS = Field(
+    default=(),
+    max_length=200,
+    description="More, that no source need be in yet; spelled as sources will have them",
+)
 _EVERYWHERE = Field(default=False, description="No limit, instead of `wards`")
 Lifting = Annotated[
     bool, Query(description="Do it although somebody will see everywhere who was limited before")
@@ -32,11 +37,12 @@ class AreaIn(BaseModel):
         extra="forbid", json_schema_extra={"examples": [{"wards": ["Hồng Bàng"]}]}
     )
     wards: list[str] | None = _WARDS
+    new_wards: tuple[str, ...] = _NEW_WARDS
     everywhere: bool = _EVERYWHERE
 
     @model_validator(mode="after")
     def _one_of_both(self) -> "AreaIn":
-        if (self.wards is None) != self.everywhere:
+        if (self.wards is None and not self.new_wards) != self.everywhere:
             raise ValueError("give wards, or everywhere")
         return self
 
@@ -49,14 +55,19 @@ class TeamBody(BaseModel):
 
 class WardBody(BaseModel):
     name: str
+    sources: int = Field(description="In it now; 0: somebody is limited to it, and sees nothing")
 
 
 @router.get("/wards", dependencies=[may(Permission.USERS_READ)], responses=answers(401, 403))
 def list_wards(request: Request, database: Database) -> list[WardBody]:
-    """Wards in which there are sources."""
+    """Wards in which there are sources, and those to which somebody is limited."""
     area = area_of(request)
-    known = teams.known_wards(database)
-    return [WardBody(name=name) for name in known if area is None or name in area]
+    known = teams.known_wards(database).items()
+    return [
+        WardBody(name=name, sources=sources)
+        for name, sources in known
+        if area is None or name in area
+    ]
 
 
 @router.put(
@@ -68,7 +79,7 @@ def put_area(name: str, body: AreaIn, request: Request, database: Database) -> U
     """Limits somebody to wards, beside those of their teams; their live streams end, and begin
     again with what they may see.
     """
-    teams.limit(database, asker(request), name, body.wards)
+    teams.limit(database, asker(request), name, body.wards, body.new_wards)
     return one_user(database, name)
 
 
@@ -85,7 +96,14 @@ def list_teams(database: Database) -> list[TeamBody]:
 )
 def put_team(name: str, body: AreaIn, request: Request, database: Database) -> TeamBody:
     """Adds a team, or says anew to which wards it is limited: with `everywhere`, to none."""
-    kept = teams.put(database, asker(request), name, body.wards, everywhere=body.everywhere)
+    kept = teams.put(
+        database,
+        asker(request),
+        name,
+        body.wards,
+        new=body.new_wards,
+        everywhere=body.everywhere,
+    )
     return _body(database, kept)
 
 

@@ -51,6 +51,11 @@ class UserIn(BaseModel):
         max_length=200,
         description="To which they are limited; null: as whoever adds them is",
     )
+    new_wards: tuple[str, ...] = Field(
+        default=(),
+        max_length=200,
+        description="More, that no source need be in yet; spelled as sources will have them",
+    )
 
 
 class RoleIn(BaseModel):
@@ -94,7 +99,7 @@ async def add_user(body: UserIn, request: Request) -> OneTimePassword:
             users.grants(actor, users.permissions_of(connection, role), f"a {role}")
             if not users.add_user(connection, name, role, ""):
                 raise users.RefusedError("taken", f"there is a user {name!r} already")
-            wards = checked(connection, actor, body.wards, name)
+            wards = checked(connection, actor, body.wards, name, body.new_wards)
             if wards is None and actor.area is not None:
                 wards = sorted(actor.area)
             if wards is not None:

@@ -7,6 +7,7 @@ import typer
 from services.commandline.audit import verdict_of
 from services.commandline.output import CommandError, notes
 from services.commandline.privileged import given
+from services.commandline.questions import confirmed
 from services.commandline.servers import no_database
 from streams.settings import SettingError, Settings, load
 
@@ -34,7 +35,7 @@ def command(
             raise CommandError(f"there is nothing to accept: {verdict.said}")
         if not verdict.restorable:
             raise CommandError(f"that is no restore's doing: {verdict.said}")
-        if not yes and not typer.confirm(f"{verdict.said}. Was it a restore?", err=True):
+        if not yes and not confirmed(f"{verdict.said}. Was it a restore?"):
             raise CommandError("nothing was accepted")
         _accept(settings, verdict, reason)
     except OperationalError as error:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from services.commandline.connection import connected
-from services.commandline.connection import password as asked
 from services.commandline.corners import polygon
 from services.commandline.output import CommandError, JsonObject, console, emit, notes
+from services.commandline.questions import answer, confirmed
+from services.commandline.questions import password as asked
 from services.commandline.whereabouts import (
     Latitude,
     Longitude,
@@ -191,14 +192,12 @@ def _asked(settings: Settings) -> str:
             "no detector for real pictures is here: run 'cityops models fetch yolox_nano_street',"
             " or name one with --model; --force adds it with the active one"
         )
-    try:
-        best = for_footage(models) or there[0]
-        choice = typer.prompt(f"Detector ({', '.join(there)})", default=best, err=True)
-    except typer.Abort:
-        notes.print()  # what was asked is a line of its own
+    best = for_footage(models) or there[0]
+    choice = answer(f"Detector ({', '.join(there)})", best)
+    if choice is None:
         raise CommandError(
             f"name a detector with --model: {', '.join(there)}; --force adds it with the active one"
-        ) from None
+        )
     return _model(settings, choice)
 
 
@@ -311,12 +310,7 @@ def _posted(client: "Client", body: dict[str, Any]) -> dict[str, Any]:
     except ClientError as error:
         if error.status != 409:
             raise
-        try:
-            again = typer.confirm(f"{line(str(error))}. Add it all the same?", err=True)
-        except typer.Abort:
-            notes.print()
-            again = False
-        if not again:
+        if not confirmed(f"{line(str(error))}. Add it all the same?"):
             raise CommandError(f"{error}; --force adds it anyway") from None
         answer = client.post("/api/cameras", body | {"alone": False})
     return answer

@@ -6,6 +6,7 @@ import typer
 
 from services.commandline.connection import connected
 from services.commandline.output import CommandError, console
+from services.commandline.questions import confirmed
 from streams.visible import line
 
 ASK_FROM_SECONDS = 86_400
@@ -29,7 +30,7 @@ def command(
             raise CommandError("the clock is believed; there is nothing to take over")
         far = abs(clock["ahead_seconds"]) > ASK_FROM_SECONDS
         asked = f"The clock is {line(clock['ahead'])} of event time. Is the clock right?"
-        if far and not yes and not typer.confirm(asked, err=True):
+        if far and not yes and not confirmed(asked):
             raise CommandError("nothing was taken over")
         client.post("/api/clock/accept", {"ahead_seconds": clock["ahead_seconds"]})
     console.print(f"taken over: it was {clock['ahead']}", highlight=False)

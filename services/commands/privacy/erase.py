@@ -8,6 +8,7 @@ import typer
 
 from services.commandline.connection import connected
 from services.commandline.output import CommandError, JsonObject, console, emit, notes
+from services.commandline.questions import confirmed
 from services.commandline.since import HELP, local, now_of, parse_since
 from streams.settings import load
 
@@ -45,7 +46,7 @@ def command(
         now = now_of(client)
         span = parse_since(from_, now, "--from"), parse_since(to, now, "--to")
         what = f"every picture of {camera} from {local(span[0])} to {local(span[1])}"
-        if not yes and not typer.confirm(f"Erase {what}, for good?", err=True):
+        if not yes and not confirmed(f"Erase {what}, for good?"):
             raise CommandError("nothing was erased")
         order = {"source": camera, "since": span[0], "until": span[1], "reason": reason}
         found: dict[str, Any] = client.post("/api/privacy/erasures", order)

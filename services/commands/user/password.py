@@ -1,9 +1,8 @@
 """``cityops user password``: another password of one's own."""
 
-import sys
-
-from services.commandline.connection import connected, password
+from services.commandline.connection import connected
 from services.commandline.output import CommandError, console
+from services.commandline.questions import password, typed
 from streams.settings import load
 
 
@@ -22,7 +21,7 @@ def command() -> None:
         if settings.token or not signed_in.token(settings):
             raise CommandError("sign in as yourself first: 'cityops signin NAME'")
         old, new = password("old password"), password("new password")
-        if sys.stdin.isatty() and password("new password again") != new:
+        if typed() and password("new password again") != new:
             raise CommandError("these are two different passwords: nothing is changed")
         said = client.put("/api/session/password", {"old": old, "new": new})
     signed_in.keep(settings, said["token"])

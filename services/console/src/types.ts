@@ -28,4 +28,5 @@ export type State = Alert["state"];
 export type Status = api.StatusBody;
 export type Team = api.TeamBody;
 export type User = api.UserBody;
+export type Ward = api.WardBody;
 export type Transition = api.TransitionBody;

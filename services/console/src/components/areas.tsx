@@ -1,9 +1,9 @@
 // To which wards somebody is limited: said, and changed by whoever may.
 import { useState } from "react";
-import { Button, Input, Label, TextField } from "react-aria-components";
+import { Button, Input, Label, Text, TextField } from "react-aria-components";
 import * as api from "../data/api";
 import { useWords, type Words } from "../i18n";
-import type { Team, User } from "../types";
+import type { Team, User, Ward } from "../types";
 
 export type Wards = readonly string[] | null | undefined;
 type Change = (what: () => Promise<unknown>) => Promise<void>;
@@ -20,14 +20,26 @@ export function limit(wards: Wards, { t, number }: Words): string {
 const named = (wards: Wards, { t }: Words): string =>
   wards ? wards.join(", ") || t("area.nowhere") : t("area.everywhere");
 
+const inOrder = (names: Iterable<string>): string[] => [...new Set(names)].sort();
+
+/** As the service takes it: what is known, and what somebody calls new. */
+function asked(names: Iterable<string>, known: readonly Ward[]): api.Area {
+  const there = new Set(known.map(({ name }) => name));
+  const all = inOrder(names);
+  return {
+    wards: all.filter((name) => there.has(name)),
+    new_wards: all.filter((name) => !there.has(name)),
+  };
+}
+
 interface ChoiceProps {
   label: string;
   /** Those that are chosen; null: everywhere. */
   wards: Wards;
   /** What is said of it. */
   shown: Wards;
-  known: readonly string[];
-  onChoose: (wards: readonly string[] | null) => void;
+  known: readonly Ward[];
+  onChoose: (area: api.Area) => void;
 }
 
 /** A list to tick; nothing ticked is nothing chosen, and not everywhere. */
@@ -35,7 +47,9 @@ function AreaChoice({ label, wards, shown, known, onChoose }: ChoiceProps) {
   const words = useWords();
   const { t } = words;
   const [chosen, setChosen] = useState<ReadonlySet<string> | null>(wards ? new Set(wards) : null);
-  const all = [...new Set([...known, ...(wards ?? [])])].sort();
+  const [added, setAdded] = useState<readonly string[]>([]);
+  const all = inOrder([...known.map(({ name }) => name), ...(wards ?? []), ...added]);
+  const filled = new Set(known.filter(({ sources }) => sources > 0).map(({ name }) => name));
   return (
     <details className="area">
       <summary aria-label={label}>{named(shown, words)}</summary>
@@ -60,12 +74,19 @@ function AreaChoice({ label, wards, shown, known, onChoose }: ChoiceProps) {
             }}
           />
           {ward}
+          {!filled.has(ward) && <span className="faint">({t("area.empty")})</span>}
         </label>
       ))}
+      <NewWard
+        onAdd={(ward) => {
+          setAdded([...added, ward]);
+          setChosen(new Set([...(chosen ?? []), ward]));
+        }}
+      />
       <Button
         className="button"
         isDisabled={chosen?.size === 0}
-        onPress={() => onChoose(chosen ? [...chosen].sort() : null)}
+        onPress={() => onChoose(chosen ? asked(chosen, known) : null)}
       >
         {t("area.save")}
       </Button>
@@ -73,9 +94,37 @@ function AreaChoice({ label, wards, shown, known, onChoose }: ChoiceProps) {
   );
 }
 
+/** A ward that no source is in yet: whoever names it must spell it as sources will. */
+function NewWard({ onAdd }: { onAdd: (ward: string) => void }) {
+  const { t } = useWords();
+  const [name, setName] = useState("");
+  const ward = name.trim();
+  return (
+    <form
+      className="adding"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (ward) onAdd(ward);
+        setName("");
+      }}
+    >
+      <TextField value={name} onChange={setName} maxLength={200}>
+        <Label>{t("area.new")}</Label>
+        <Input autoComplete="off" />
+        <Text slot="description" className="faint">
+          {t("area.new.hint")}
+        </Text>
+      </TextField>
+      <Button type="submit" className="button" isDisabled={ward === ""}>
+        {t("area.new.add")}
+      </Button>
+    </form>
+  );
+}
+
 interface AreaOfProps {
   user: User;
-  known: readonly string[];
+  known: readonly Ward[];
   changes: boolean;
   onChange: Change;
 }
@@ -91,7 +140,7 @@ export function AreaOf({ user, known, changes, onChange }: AreaOfProps) {
       wards={user.own_wards}
       shown={user.wards}
       known={known}
-      onChoose={(wards) => void onChange(() => api.setArea(user.name, wards))}
+      onChoose={(area) => void onChange(() => api.setArea(user.name, area))}
     />
   );
 }
@@ -99,7 +148,7 @@ export function AreaOf({ user, known, changes, onChange }: AreaOfProps) {
 interface TeamsProps {
   teams: readonly Team[];
   users: readonly User[];
-  known: readonly string[];
+  known: readonly Ward[];
   manages: boolean;
   onChange: Change;
 }
@@ -126,7 +175,7 @@ export function Teams({ teams, users, known, manages, onChange }: TeamsProps) {
                     wards={team.wards}
                     shown={team.wards}
                     known={known}
-                    onChoose={(wards) => void onChange(() => api.putTeam(team.name, wards))}
+                    onChoose={(area) => void onChange(() => api.putTeam(team.name, area))}
                   />
                 ) : (
                   named(team.wards, words)
@@ -135,21 +184,23 @@ export function Teams({ teams, users, known, manages, onChange }: TeamsProps) {
               <td>
                 <Members team={team} users={users} manages={manages} onChange={onChange} />
               </td>
-              <td className="doings">
-                {manages && (
-                  <Button
-                    className="button"
-                    onPress={() => void onChange(() => api.removeTeam(team.name))}
-                  >
-                    {t("teams.remove")}
-                  </Button>
-                )}
+              <td>
+                <div className="doings">
+                  {manages && (
+                    <Button
+                      className="button"
+                      onPress={() => void onChange(() => api.removeTeam(team.name))}
+                    >
+                      {t("teams.remove")}
+                    </Button>
+                  )}
+                </div>
               </td>
             </tr>
           ))}
         </tbody>
       </table>
-      {manages && known.length > 0 && <AddTeam known={known} onChange={onChange} />}
+      {manages && <AddTeam known={known} onChange={onChange} />}
     </section>
   );
 }
@@ -195,18 +246,23 @@ function Members({ team, users, manages, onChange }: MembersProps) {
   );
 }
 
-function AddTeam({ known, onChange }: { known: readonly string[]; onChange: Change }) {
+function AddTeam({ known, onChange }: { known: readonly Ward[]; onChange: Change }) {
   const { t } = useWords();
   const [name, setName] = useState("");
-  const [ward, setWard] = useState(known[0] ?? "");
+  const [picked, setPicked] = useState<string | null>(null);
+  const [other, setOther] = useState("");
+  /** Empty: another one than those that are known. */
+  const ward = picked ?? known[0]?.name ?? "";
+  const wanted = ward || other.trim();
   return (
     <form
       className="adding"
       onSubmit={(event) => {
         event.preventDefault();
         void onChange(async () => {
-          await api.putTeam(name.trim(), [ward]);
+          await api.putTeam(name.trim(), asked([wanted], known));
           setName("");
+          setOther("");
         });
       }}
     >
@@ -217,15 +273,25 @@ function AddTeam({ known, onChange }: { known: readonly string[]; onChange: Chan
       <select
         aria-label={t("teams.ward")}
         value={ward}
-        onChange={(event) => setWard(event.currentTarget.value)}
+        onChange={(event) => setPicked(event.currentTarget.value)}
       >
         {known.map((one) => (
-          <option key={one} value={one}>
-            {one}
+          <option key={one.name} value={one.name}>
+            {one.name}
           </option>
         ))}
+        <option value="">{t("teams.other")}</option>
       </select>
-      <Button type="submit" className="button" isDisabled={name.trim() === ""}>
+      {ward === "" && (
+        <TextField value={other} onChange={setOther} isRequired maxLength={200}>
+          <Label>{t("area.new")}</Label>
+          <Input autoComplete="off" />
+          <Text slot="description" className="faint">
+            {t("area.new.hint")}
+          </Text>
+        </TextField>
+      )}
+      <Button type="submit" className="button" isDisabled={name.trim() === "" || wanted === ""}>
         {t("teams.add")}
       </Button>
     </form>

@@ -19,7 +19,7 @@ import { may, session } from "../data/api";
 import { useNow } from "../data/clock";
 import { useStore } from "../data/store";
 import { type Key, useWords, type Words } from "../i18n";
-import type { OneTimePassword, Role, SessionRow, User } from "../types";
+import type { OneTimePassword, Role, SessionRow, User, Ward } from "../types";
 import { AreaOf, limit, Teams } from "./areas";
 import { Audit } from "./audit";
 import { Factor } from "./factor";
@@ -119,6 +119,7 @@ const REFUSED: Record<string, Key> = {
   invalid: "people.refused.invalid",
   grants_more: "people.refused.grants_more",
   lifts_limit: "area.refused.lifts",
+  near_ward: "area.refused.near",
   last_administrator: "people.refused.last_administrator",
   by_provider: "people.refused.by_provider",
 };
@@ -209,7 +210,7 @@ function Users() {
   const { t } = words;
   const [users, failed, refresh] = useAsked(api.users);
   const [roles] = useAsked(api.roles);
-  const [wards] = useAsked(api.wards);
+  const [wards, , refreshWards] = useAsked(api.wards);
   const [teams, , refreshTeams] = useAsked(api.teams);
   const [told, setTold] = useState<OneTimePassword | null>(null);
   const [refused, setRefused] = useState<Said | null>(null);
@@ -225,7 +226,7 @@ function Users() {
     } catch (error) {
       setRefused(() => said(error));
     }
-    await Promise.all([refresh(), refreshTeams()]);
+    await Promise.all([refresh(), refreshTeams(), refreshWards()]);
   }
   return (
     <div className="scrolled">
@@ -287,7 +288,7 @@ type Change = (what: () => Promise<unknown>) => Promise<void>;
 interface UserRowProps {
   user: User;
   roles: readonly Role[];
-  wards: readonly string[];
+  wards: readonly Ward[];
   manages: boolean;
   onChange: Change;
 }
@@ -337,32 +338,37 @@ function UserRow({ user, roles, wards, manages, onChange }: UserRowProps) {
         />
       </td>
       <td>{state}</td>
-      <td className="doings">
-        {changes && user.disabled && (
-          <Button className="button" onPress={() => void onChange(() => api.enableUser(user.name))}>
-            {t("people.enable")}
-          </Button>
-        )}
-        {changes && !user.disabled && !own && (
-          <>
-            {!user.by_provider && (
-              <Button className="button" onPress={() => doing("reset")}>
-                {t(sure === "reset" ? "people.sure" : "people.reset")}
-              </Button>
-            )}
-            <Button className="button" onPress={() => doing("disable")}>
-              {t(sure === "disable" ? "people.sure" : "people.disable")}
+      <td>
+        <div className="doings">
+          {changes && user.disabled && (
+            <Button
+              className="button"
+              onPress={() => void onChange(() => api.enableUser(user.name))}
+            >
+              {t("people.enable")}
             </Button>
-          </>
-        )}
-        {may("sessions:manage", me) && user.person && !user.disabled && !own && (
-          <Button
-            className="button"
-            onPress={() => void onChange(() => api.endSessionsOf(user.name))}
-          >
-            {t("people.signout")}
-          </Button>
-        )}
+          )}
+          {changes && !user.disabled && !own && (
+            <>
+              {!user.by_provider && (
+                <Button className="button" onPress={() => doing("reset")}>
+                  {t(sure === "reset" ? "people.sure" : "people.reset")}
+                </Button>
+              )}
+              <Button className="button" onPress={() => doing("disable")}>
+                {t(sure === "disable" ? "people.sure" : "people.disable")}
+              </Button>
+            </>
+          )}
+          {may("sessions:manage", me) && user.person && !user.disabled && !own && (
+            <Button
+              className="button"
+              onPress={() => void onChange(() => api.endSessionsOf(user.name))}
+            >
+              {t("people.signout")}
+            </Button>
+          )}
+        </div>
       </td>
     </tr>
   );

@@ -21,6 +21,7 @@ import type {
   Status,
   Team,
   User,
+  Ward,
 } from "../types";
 import type { ProblemBody } from "../api-types";
 import { store } from "./store";
@@ -209,21 +210,17 @@ export const endSessionsOf = (name: string) =>
 export const setRole = (name: string, role: string) =>
   request(ofUser(name, "role"), { ...post({ role }), method: "PUT" });
 
-const area = (wards: readonly string[] | null) => ({
-  ...post(wards ? { wards } : { everywhere: true }),
-  method: "PUT",
-});
-export const setArea = (name: string, wards: readonly string[] | null) =>
-  request(ofUser(name, "area"), area(wards));
-export const wards = async () =>
-  (await json<{ name: string }[]>("/api/wards")).map(({ name }) => name);
+/** Wards that are known, and those that no source need be in yet; null: everywhere. */
+export type Area = { wards: readonly string[]; new_wards: readonly string[] } | null;
+const area = (area: Area) => ({ ...post(area ?? { everywhere: true }), method: "PUT" });
+export const setArea = (name: string, chosen: Area) => request(ofUser(name, "area"), area(chosen));
+export const wards = () => json<Ward[]>("/api/wards");
 
 const ofTeam = (name: string) => `/api/teams/${encodeURIComponent(name)}`;
 const ofMember = (team: string, user: string) =>
   `${ofTeam(team)}/members/${encodeURIComponent(user)}`;
 export const teams = () => json<Team[]>("/api/teams");
-export const putTeam = (name: string, wards: readonly string[] | null) =>
-  request(ofTeam(name), area(wards));
+export const putTeam = (name: string, chosen: Area) => request(ofTeam(name), area(chosen));
 export const removeTeam = (name: string) => request(ofTeam(name), { method: "DELETE" });
 export const joinTeam = (team: string, user: string) =>
   request(ofMember(team, user), { method: "PUT" });
