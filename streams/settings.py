@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
 
 import msgspec
@@ -15,6 +15,9 @@ from streams.networks import WORDS, networks
 PREFIX = "CITYOPS_"
 OWN_HOSTS = ("127.0.0.1", "::1", "localhost")
 """This machine itself, to which nothing goes over a network."""
+
+
+City = Literal["part", "whole", "none"]
 
 
 class SettingError(ValueError):
@@ -134,6 +137,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Whether ``up`` starts the simulated city."""
     seed: int = 7
     """Seed of the simulated city."""
+    city: City = "part"
+    """How much of its registry of assets ``up`` announces beside cameras and loops: the ``part``
+    around them, the ``whole`` with about 6,000, or ``none``."""
     frames_bytes: int = 2 * 2**30
     """Bytes of frames kept in Kafka, all partitions together."""
 
@@ -361,6 +367,10 @@ def _cast(variable: str, text: str, kind: type) -> Any:
         if text.lower() not in flags:
             raise SettingError(f"{variable}={text!r}: give 1 or 0")
         return flags[text.lower()]
+    if get_origin(kind) is Literal:
+        if text not in get_args(kind):
+            raise SettingError(f"{variable}={text!r}: give {', '.join(get_args(kind))}")
+        return text
     try:
         return kind(text)
     except ValueError:

@@ -26,6 +26,7 @@ WRITTEN: Mapping[str, Mapping[str, str]] = {
     "alerts": {
         **_CONFIGURES,
         "alert_transitions": ADD,
+        "asset_contacts": ALL,
         "audit_log": ADD,
         "alerts": ALL,  # computed from the above, and computed anew after some upgrades
         "browsers": ALL,
@@ -77,6 +78,7 @@ OPEN = frozenset(
         "accounts_said",
         "alert_transitions",
         "alerts",
+        "asset_dependencies",
         "assets",
         "camera_hours",
         "control_log",
@@ -101,6 +103,7 @@ OPEN = frozenset(
 """What analysts and all parts may read."""
 
 HIDDEN: Mapping[str, tuple[str, ...]] = {
+    "asset_contacts": (),
     "audit_log": ("command",),
     "browsers": (),
     "camera_addresses": ("gateway",),

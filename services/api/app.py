@@ -26,6 +26,7 @@ from services.api.pulse import Pulse
 from services.api.recording import Recording
 from services.api.routes.drift import Drift
 from services.api.static import Console
+from services.api.uploads import Uploads
 from services.api.withdrawals import Withdrawals
 from services.audit.recorder import Recorder
 from services.privacy.vault import Vault
@@ -62,6 +63,7 @@ TAGS = [
     {"name": "corrections", "description": "Values of sensors that another one has replaced."},
     {"name": "accounts", "description": "What became of every value that came."},
     {"name": "sources", "description": "Cameras and sensors, and when each was last heard of."},
+    {"name": "assets", "description": "All that the city has, and what depends on what."},
     {"name": "privacy", "description": "How long pictures of people are kept, and erasing them."},
     {"name": "configuration", "description": "Cameras, zones and rules, for engineers to change."},
     {"name": "health", "description": "Whether everything runs."},
@@ -95,6 +97,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.vault = vault = Vault.from_settings(settings)
     app.state.live_masks = LiveMasks(vault.masker)
     app.state.facts, app.state.drift = Facts(), Drift()
+    app.state.uploads = Uploads()
     app.state.problem = lambda: ""
     app.state.pool = ConnectionPool(
         lambda: conninfo(settings, "alerts-api", statement_seconds=STATEMENT_SECONDS),

@@ -76,6 +76,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/api/feeds/{id}/rules"): Rule("change", "feed:watch", "id"),
     ("POST", "/api/masks"): Rule("change", "mask:put", "id", ("source",)),
     ("DELETE", "/api/masks/{id}"): Rule("change", "mask:remove", "id"),
+    ("POST", "/api/assets/import"): Rule("change", "assets:import"),
     ("POST", "/api/sources"): Rule("change", "source:put", "id", ("kind",)),
     ("DELETE", "/api/sources/{id}"): Rule("change", "source:remove", "id"),
     ("POST", "/api/source-keys"): Rule(
@@ -116,6 +117,9 @@ UNRECORDED: dict[tuple[str, str], str] = {
             ("GET", "/api/accounts"),
             ("GET", "/api/alerts"),
             ("GET", "/api/alerts/{id}"),
+            ("GET", "/api/assets"),
+            ("GET", "/api/assets/geojson"),
+            ("GET", "/api/assets/{id}"),
             ("GET", "/api/cameras"),
             ("GET", "/api/catalogue"),
             ("GET", "/api/clock"),

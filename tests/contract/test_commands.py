@@ -59,6 +59,7 @@ NOTHING_TO_READ = {
     "camera scenery confirm": "the exit code says it; `camera scenery list --json` shows it",
     "camera scenery deny": "the exit code says it; `camera scenery list --json` shows it",
     "camera scenery withdraw": "the exit code says it; `camera scenery list --json` shows it",
+    "asset export": "what it writes is GeoJSON",
     "rule remove": "the exit code says it; `rule list --json` shows what is left",
     "zone remove": "the exit code says it; `zone list --json` shows what is left",
     "source key revoke": "the exit code says it; `source key list --json` shows it",
@@ -146,6 +147,8 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: Words) -> Iterat
         monkeypatch.setenv("CITYOPS_DATABASE_URL", f"postgresql://nobody@127.0.0.1:{port}/none")
         if path[0] == "replay":
             shutil.copytree(ROOT / "tests/pinned/town", tmp_path / "rush-hour")
+        collection = '{"type": "FeatureCollection", "features": []}'
+        (tmp_path / "assets.geojson").write_text(collection)
         (tmp_path / "stricter.yaml").write_text("- {id: c, kind: crowd, severity: high}\n")
         shutil.copy(ROOT / "docs/examples/temperatures.yaml", tmp_path)
         monkeypatch.chdir(tmp_path)
@@ -286,6 +289,8 @@ class Anything(BaseHTTPRequestHandler):
             "incidents": [],
             "corrections": [],
             "sources": [{"id": "loop-1"}],
+            "assets": [{"id": "loop-1"}],
+            "matching": 1,
             "kinds": [{"id": "stopped_vehicle", "formerly": []}],
             "lines": [],
             "accounts": [],

@@ -53,6 +53,7 @@ ALLOWED = {
     "services/receiver/main.py": "opens connections to the database",
     "simulators/city/assets.py": SHIPPED,
     "simulators/city/make_network.py": TOOL,
+    "simulators/city/registry.py": SHIPPED,
     "simulators/scenario.py": SHIPPED,
     "streams/clock.py": KERNEL,
     "streams/database.py": STATE,

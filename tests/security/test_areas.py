@@ -32,6 +32,7 @@ from tests.support.wards import CAMERAS, MINE, SECRET, THEIRS, City
 ONE = {
     "/api/alerts/{id}": "alert",
     "/api/alerts/{id}/picture": "alert",
+    "/api/assets/{id}": "camera",
     "/api/cameras/{id}/picture": "camera",
 }
 """Routes of one thing: what is asked of them."""

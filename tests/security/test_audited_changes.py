@@ -31,6 +31,7 @@ TABLES = {
     "second_factors": "user_name, secret, recovery",
     "required_factors": "role",
     "control_log": "sequence",
+    "asset_contacts": "asset, contact",
     "camera_addresses": "source",
     "source_keys": "id, revoked_at",
     "alerts": "id, state, version",
@@ -118,6 +119,11 @@ class Office:
         new = {"old": PASSWORD, "new": "eleven wet ferries"}
         token = {"label": "new", "scopes": ["alerts:read"], "days": 1}
         loop = {"id": "loop-3", "kind": "induction_loop", "gateway": "gw"}
+        pole = {"type": "transformer", "contact": "0225 3 842 322"}
+        poles = {
+            "type": "FeatureCollection",
+            "features": [{"type": "Feature", "id": "tr-1", "geometry": None, "properties": pole}],
+        }
         area, team = {"wards": ["Hồng Bàng"]}, "/api/teams/quay"
         members = "/api/teams/pier/members"
         own = "/api/session/factor"
@@ -190,6 +196,7 @@ class Office:
             ("DELETE", "/api/rules/{id}"): machine("DELETE", "/api/rules/r-1"),
             ("POST", "/api/masks"): machine("POST", "/api/masks", {"id": "m-2"} | zone),
             ("DELETE", "/api/masks/{id}"): machine("DELETE", "/api/masks/m-1"),
+            ("POST", "/api/assets/import"): machine("POST", "/api/assets/import", poles),
             ("POST", "/api/sources"): machine("POST", "/api/sources", loop),
             ("DELETE", "/api/sources/{id}"): machine("DELETE", "/api/sources/loop-2"),
             ("POST", "/api/source-keys"): machine(

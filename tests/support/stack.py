@@ -69,10 +69,15 @@ class System:
         self.settings = load(self.environment)
 
     def upgraded(self) -> "System":
-        """The same stack, with the code of this checkout."""
+        """The same stack and city, with the code of this checkout."""
         after = copy(self)
         after.code = ROOT
-        after.environment = {**self.environment, **self._later, "PYTHONPATH": str(ROOT)}
+        after.environment = {
+            **self.environment,
+            **self._later,
+            "CITYOPS_CITY": "none",  # the registry of assets is no part of what it had
+            "PYTHONPATH": str(ROOT),
+        }
         return after
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -159,10 +159,12 @@ def configuration() -> list[Change]:
     for name, ward in WARDS.items():
         kind = "camera" if name in CAMERAS else "loop"
         typed = unicodedata.normalize("NFD", ward)
+        parents = () if kind == "camera" else ("cam-mine", "cam-secret")
         changes.append(
             Source(
                 name, kind, f"Nguồn {name}", f"Source {name}", "live", Place(20.8, 106.7),
                 gateway="" if kind == "camera" else f"gw-{name}", period=5 * SECOND, ward=typed,
+                parents=parents,
             )
         )  # fmt: skip
     for name in CAMERAS:

@@ -192,11 +192,85 @@ export interface AreaIn {
   everywhere?: boolean;
 }
 
+export interface AssetBody {
+  id: string;
+  /** See /api/catalogue */
+  type: string;
+  /** That declares the type; empty: none does here */
+  feed: string;
+  /** Whether events come of it; else nobody misses any */
+  reports: boolean;
+  name_vi: string;
+  name_en: string;
+  /** Degrees north, WGS 84; null: not known */
+  latitude: number | null;
+  /** Degrees east, WGS 84; null: not known */
+  longitude: number | null;
+  /** Road segment; empty: none known */
+  segment: string;
+  /** Of a line or an area; null: it is a point */
+  shape: ShapeBody | null;
+  /** Ward, commune or special zone; empty: not known */
+  ward: string;
+  /** Who runs it; empty: not known */
+  owner: string;
+  /** Whom to call; empty: nobody is known; null: you may not see it */
+  contact: string | null;
+  origin: "live" | "recorded" | "simulated" | "replayed";
+  /** What it depends on directly */
+  parents: string[];
+}
+
+export interface AssetDetail {
+  id: string;
+  /** See /api/catalogue */
+  type: string;
+  /** That declares the type; empty: none does here */
+  feed: string;
+  /** Whether events come of it; else nobody misses any */
+  reports: boolean;
+  name_vi: string;
+  name_en: string;
+  /** Degrees north, WGS 84; null: not known */
+  latitude: number | null;
+  /** Degrees east, WGS 84; null: not known */
+  longitude: number | null;
+  /** Road segment; empty: none known */
+  segment: string;
+  /** Of a line or an area; null: it is a point */
+  shape: ShapeBody | null;
+  /** Ward, commune or special zone; empty: not known */
+  ward: string;
+  /** Who runs it; empty: not known */
+  owner: string;
+  /** Whom to call; empty: nobody is known; null: you may not see it */
+  contact: string | null;
+  origin: "live" | "recorded" | "simulated" | "replayed";
+  /** What it depends on directly */
+  parents: string[];
+  /** All that it depends on, the nearest first */
+  above: LinkBody[];
+  /** What depends on it, the nearest first; at most a thousand */
+  below: LinkBody[];
+  /** How many depend on it */
+  dependants: number;
+}
+
+export interface AssetPage {
+  assets: AssetBody[];
+  /** How many match, on all pages */
+  matching: number;
+  /** Cursor of the next page; null: this is the last */
+  next: string | null;
+}
+
 export interface AssetTypeBody {
   id: string;
   name: WordsBody;
   /** Between its events; 0: it differs */
   period_seconds: number;
+  /** False: nothing ever comes of it */
+  reports: boolean;
 }
 
 export interface AuditLine {
@@ -367,6 +441,12 @@ export interface Code {
   code: string;
 }
 
+/** A FeatureCollection; what is wrong with a feature is said with its index. */
+export interface CollectionIn {
+  type: "FeatureCollection";
+  features: Record<string, unknown>[];
+}
+
 export interface CommandIn {
   action: "recording:make" | "replay:run" | "replay:compare" | "replay:remove" | "letter:view" | "letter:retry" | "model:fetch" | "stack:stop" | "stack:reset" | "audit:accept" | "key:renew" | "key:revoke" | "feed:add";
   subject?: string;
@@ -504,6 +584,24 @@ export interface FactorChange {
   required: boolean;
 }
 
+/** As in RFC 7946. */
+export interface FeatureBody {
+  type: "Feature";
+  id: string;
+  geometry: Record<string, unknown> | null;
+  properties: Record<string, unknown>;
+}
+
+/** A FeatureCollection; the last two members are ours. */
+export interface FeaturePage {
+  type: "FeatureCollection";
+  features: FeatureBody[];
+  /** How many match, on all pages */
+  matching: number;
+  /** Cursor of the next page; null: this is the last */
+  next: string | null;
+}
+
 export interface FeedBody {
   id: string;
   version: number;
@@ -542,6 +640,21 @@ export interface HiddenZone {
   zone: string;
   /** Of it in which the rule judges nothing */
   percent: number;
+}
+
+/** What an import did, or would do. */
+export interface ImportBody {
+  /** False: it was only looked at, or parts are still to come */
+  done: boolean;
+  /** Features, of all parts; 0: parts are still to come */
+  received: number;
+  added: number;
+  changed: number;
+  unchanged: number;
+  /** The first 100 */
+  added_ids: string[];
+  /** The first 100 */
+  changed_ids: string[];
 }
 
 export interface IncidentBody {
@@ -616,6 +729,16 @@ export interface LaggingBody {
   name_en: string;
   /** How long its newest event took; negative: it was ahead */
   lag_ms: number;
+}
+
+/** An asset that another depends on, or that depends on it. */
+export interface LinkBody {
+  id: string;
+  type: string;
+  name_vi: string;
+  name_en: string;
+  /** 1: directly */
+  steps: number;
 }
 
 export interface MaskBody {
