@@ -11,6 +11,7 @@ from streams.control import ABSURD_AHEAD, ABSURD_BEHIND
 from streams.events import MINUTE, Micros, Source, to_rfc3339
 from streams.feeds.feed import Feed
 from streams.feeds.registry import of_asset_type
+from streams.feeds.reporting import reports
 from streams.sensors import arrivals, times
 
 MARGIN: Micros = MINUTE
@@ -57,6 +58,8 @@ def _reading(row: Row, key: Key, known: Configured, now: Micros) -> Reading:
     feed = of_asset_type(source.kind)
     if feed is None or feed.carries != "readings":
         raise RowError("no_readings", f"{source.id} is of type {source.kind}: it has no readings")
+    if not reports(source):
+        raise RowError("not_connected", f"{source.id} has no gateway: give it one by 'source add'")
     if source.origin != "live":
         raise RowError("not_live", f"{source.id} is {source.origin}: what is sent here is live")
     values: dict[str, float] = {}

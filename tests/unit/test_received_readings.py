@@ -54,6 +54,12 @@ def test_what_cannot_be_a_reading_is_refused(one: Row, reason: str) -> None:
     assert refused(one) == reason
 
 
+def test_an_asset_that_no_gateway_carries_has_no_readings_yet() -> None:
+    bare = msgspec.structs.replace(KNOWN.sources["loop-1"], gateway="", period=0)
+    found = checked([row()], KEY, Configured(1, {"loop-1": bare}), NOW)
+    assert [one.reason for one in found.refused] == ["not_connected"]
+
+
 def test_others_are_taken_beside_what_is_refused() -> None:
     rows: list[Row | Refused] = [
         row(),
