@@ -18,7 +18,7 @@ LINE = {
 """A server whose machine or network is gone is given up after some 20 seconds, not after hours."""
 
 
-PARTS = ("alerts", "command", "gateway", "writer")
+PARTS = ("alerts", "command", "gateway", "receiver", "writer")
 """Roles by which what runs signs in; they own nothing (``deploy/database/rights.py``)."""
 OWNER = "owner"
 """The role that owns schemas and tables; for migrations only."""
@@ -37,6 +37,7 @@ ROLES = {
     "replay": "command",
     "status": "command",
     "gateway": "gateway",
+    "receiver": "receiver",
     "hours": "writer",
     "writer": "writer",
     "writer-watchdog": "writer",

@@ -1,4 +1,6 @@
-"""An installation's own folder of kinds and feeds, which ``CITYOPS_EXTENSIONS`` names."""
+"""An installation's own folder of kinds and feeds: the one that ``CITYOPS_EXTENSIONS`` names, else
+``extensions`` in the state directory.
+"""
 
 from pathlib import Path
 from typing import Literal
@@ -14,21 +16,26 @@ def own(part: Literal["kinds", "feeds"]) -> Path | None:
     Raises:
         SettingError: there is nothing in the installation's folder, or in one of a wrong name.
     """
-    extensions = settings.load().extensions
-    if not extensions:
+    found = settings.load()
+    folder = folder_of(found)
+    if not found.extensions and not any(entries(folder)):
         return None
-    folder = Path(extensions)
     for entry in entries(folder):
         right = _MEANT.get(entry.name.lower(), entry.name)
         if entry.name != right:
             raise settings.SettingError(f"{entry} is not looked into: call it {right}")
     if not any(entries(folder / "kinds")) and not any(entries(folder / "feeds")):
         raise settings.SettingError(
-            f"{settings.PREFIX}EXTENSIONS={extensions!r}: nothing is in it; give kinds/ID.py or"
+            f"{settings.PREFIX}EXTENSIONS={str(folder)!r}: nothing is in it; give kinds/ID.py or"
             " feeds/ID/feed.yaml"
         )
-    found = folder / part
-    return found if found.exists() else None
+    inside = folder / part
+    return inside if inside.exists() else None
+
+
+def folder_of(found: settings.Settings) -> Path:
+    """Where an installation's own kinds and feeds are, or would be."""
+    return Path(found.extensions) if found.extensions else found.state_dir / "extensions"
 
 
 def entries(folder: Path) -> list[Path]:

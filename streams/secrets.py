@@ -1,7 +1,13 @@
 """Files that hold a secret: only their owner reads them."""
 
+import hashlib
 import os
 from pathlib import Path
+
+
+def hash_of(token: str) -> bytes:
+    """By which a random token is kept and found."""
+    return hashlib.sha256(token.encode()).digest()
 
 
 def write_secret(path: Path, text: str) -> None:

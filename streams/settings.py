@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
 
 import msgspec
@@ -15,6 +15,9 @@ from streams.networks import WORDS, networks
 PREFIX = "CITYOPS_"
 OWN_HOSTS = ("127.0.0.1", "::1", "localhost")
 """This machine itself, to which nothing goes over a network."""
+
+
+City = Literal["part", "whole", "none"]
 
 
 class SettingError(ValueError):
@@ -49,12 +52,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     database_port: int = 15432
     http_port: int = 8080
     http_host: str = "127.0.0.1"
+    receiver_port: int = 8081
+    """Where readings are taken over HTTP, by TLS where the console is."""
+    receiver_host: str = "127.0.0.1"
     trusted_proxies: str = ""
     """Addresses and networks (10.0.0.7,10.1.0.0/16) of the proxies that may say who asks, in
     X-Forwarded-For and X-Forwarded-Proto; empty: nobody may."""
     tls_certificate: str = ""
-    """File with the certificate of the console and API and those above it, in PEM; empty: they are
-    served in the clear. A renewed one is taken within a minute."""
+    """File with the certificate of the console, the API and the receiver, and those above it, in
+    PEM; empty: they are served in the clear. A renewed one is taken within a minute."""
     tls_key: str = ""
     """File with its private key, in PEM, without a password."""
     hsts_seconds: int = 31_536_000
@@ -120,7 +126,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What runs detectors, by onnxruntime's names, the first choice first, such as
     ``CUDAExecutionProvider``; what those cannot run, and all if empty, the processor does."""
     extensions: str = ""
-    """Folder of an installation's own kinds (``kinds/*.py``) and feeds (``feeds/*/feed.yaml``)."""
+    """Folder of an installation's own kinds (``kinds/*.py``) and feeds (``feeds/*/feed.yaml``);
+    empty: ``extensions`` in the state directory, where there is something in it."""
     debian_mirror: str = ""
     """Debian mirror to take TimescaleDB from, where apt's own is not Debian's."""
     part_users: int = 0
@@ -130,6 +137,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Whether ``up`` starts the simulated city."""
     seed: int = 7
     """Seed of the simulated city."""
+    city: City = "part"
+    """How much of its registry of assets ``up`` announces beside cameras and loops: the ``part``
+    around them, the ``whole`` with about 6,000, or ``none``."""
     frames_bytes: int = 2 * 2**30
     """Bytes of frames kept in Kafka, all partitions together."""
 
@@ -167,8 +177,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def api(self) -> str:
         """Address of the alerts service."""
-        host = "127.0.0.1" if self.http_host in ("0.0.0.0", "::") else self.http_host
-        return f"{'https' if self.tls_certificate else 'http'}://{host}:{self.http_port}"
+        return self._address(self.http_host, self.http_port)
+
+    @property
+    def receiver(self) -> str:
+        """Address of the receiver."""
+        return self._address(self.receiver_host, self.receiver_port)
+
+    def _address(self, host: str, port: int) -> str:
+        here = "127.0.0.1" if host in ("0.0.0.0", "::") else host
+        return f"{'https' if self.tls_certificate else 'http'}://{here}:{port}"
 
     def secret(self, name: str) -> Path:
         """File that holds a generated secret, readable by its owner only."""
@@ -221,7 +239,13 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
             raise SettingError(f"{variable} is not a setting; known: {known}")
         values[name] = _cast(variable, text, hints[name])
     settings = Settings(**values)
-    for name in ("kafka_port", "kafka_controller_port", "database_port", "http_port"):
+    for name in (
+        "kafka_port",
+        "kafka_controller_port",
+        "database_port",
+        "http_port",
+        "receiver_port",
+    ):
         if not 0 < getattr(settings, name) < 65536:
             raise SettingError(f"{PREFIX}{name.upper()} must be a port from 1 to 65535")
     for name in (
@@ -343,6 +367,10 @@ def _cast(variable: str, text: str, kind: type) -> Any:
         if text.lower() not in flags:
             raise SettingError(f"{variable}={text!r}: give 1 or 0")
         return flags[text.lower()]
+    if get_origin(kind) is Literal:
+        if text not in get_args(kind):
+            raise SettingError(f"{variable}={text!r}: give {', '.join(get_args(kind))}")
+        return text
     try:
         return kind(text)
     except ValueError:

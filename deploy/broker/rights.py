@@ -16,7 +16,7 @@ from kafka.admin import (
     ResourceType,
 )
 
-from streams.kafka.access import CITY, COMMAND, GATEWAY
+from streams.kafka.access import CITY, COMMAND, GATEWAY, RECEIVER
 from streams.pipeline import PATH
 from streams.readers import ALERTS
 from streams.readers import READS as READERS
@@ -30,12 +30,13 @@ from streams.topics import (
     FRAMES,
     HEARTBEATS,
     INPUTS,
+    READINGS,
     REPLAYS,
     physical,
 )
 
 WORKERS = tuple(sorted({step.workers for step in PATH}))
-ACCOUNTS = (GATEWAY, CITY, *WORKERS, WRITER, ALERTS, COMMAND)
+ACCOUNTS = (GATEWAY, CITY, RECEIVER, *WORKERS, WRITER, ALERTS, COMMAND)
 
 PUBLISHES = (*INPUTS, COUNTS, DEAD_LETTERS)
 """Of a source of events: what it saw, accounts of what it did not send, and what was too large."""
@@ -43,6 +44,7 @@ PUBLISHES = (*INPUTS, COUNTS, DEAD_LETTERS)
 WRITES: dict[str, tuple[str, ...]] = {
     GATEWAY: (*PUBLISHES, CORRELATED),  # that the machine's clock is wrong
     CITY: PUBLISHES,
+    RECEIVER: (READINGS,),  # what strangers send: nothing else may come of it
     **{
         group: (
             *sorted({topic for step in PATH if step.workers == group for topic in step.writes}),

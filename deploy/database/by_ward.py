@@ -37,6 +37,7 @@ BY: Mapping[str, str] = {
     + _ALERT.replace("{row}", "a")
     + ")",
     "alerts": _ALERT,
+    "asset_dependencies": f"{_of('asset')} AND {_of('depends_on')}",
     "assets": _of("id"),
     "camera_hours": _of("camera"),
     "control_log": "FALSE",

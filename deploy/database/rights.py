@@ -26,6 +26,7 @@ WRITTEN: Mapping[str, Mapping[str, str]] = {
     "alerts": {
         **_CONFIGURES,
         "alert_transitions": ADD,
+        "asset_contacts": ALL,
         "audit_log": ADD,
         "alerts": ALL,  # computed from the above, and computed anew after some upgrades
         "browsers": ALL,
@@ -40,6 +41,7 @@ WRITTEN: Mapping[str, Mapping[str, str]] = {
         "second_factors": ALL,
         "sessions": ALL,
         "sign_in_failures": DROP,
+        "source_keys": CHANGE,
         "team_members": DROP,
         "teams": ALL,
         "used_states": DROP,
@@ -51,6 +53,7 @@ WRITTEN: Mapping[str, Mapping[str, str]] = {
         "clock_orders": "UPDATE",
         "control_published": CHANGE,
     },
+    "receiver": {"received_requests": ALL, "source_key_usage": ALL},
     "writer": {
         "accounts": ADD,
         "camera_hours": ADD,
@@ -75,6 +78,7 @@ OPEN = frozenset(
         "accounts_said",
         "alert_transitions",
         "alerts",
+        "asset_dependencies",
         "assets",
         "camera_hours",
         "control_log",
@@ -99,6 +103,7 @@ OPEN = frozenset(
 """What analysts and all parts may read."""
 
 HIDDEN: Mapping[str, tuple[str, ...]] = {
+    "asset_contacts": (),
     "audit_log": ("command",),
     "browsers": (),
     "camera_addresses": ("gateway",),
@@ -107,11 +112,14 @@ HIDDEN: Mapping[str, tuple[str, ...]] = {
     "evidence": (),
     "named_wards": ("alerts", "command", "gateway"),  # who configures sources
     "pictures": (),
+    "received_requests": (),
     "required_factors": (),
     "roles": (),
     "second_factors": (),
     "sessions": (),
     "sign_in_failures": (),
+    "source_key_usage": ("alerts",),
+    "source_keys": ("receiver",),
     "team_members": (),
     "teams": (),
     "user_areas": ("alerts",),

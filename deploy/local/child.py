@@ -91,6 +91,13 @@ class Child:
             self._enter("restarting")
         return True
 
+    def renew(self) -> None:
+        """Asks it to end, for it to be started again; what had run to its end runs once more."""
+        if self.runs:
+            self._kill_group(self.part.stop_signal)
+        elif self.state.state == "done":
+            self._enter("waiting")
+
     def stop(self) -> None:
         """Asks it to end; it is not started again."""
         self._kill_group(self.part.stop_signal)

@@ -117,13 +117,14 @@ def _as_it_says(
             health.state, health.detail = "failing", f"silent for {silent:.0f} s"
     elif time.time() - process.since > 3 * FRESH_SECONDS:
         health.state, health.detail = "failing", "no heartbeat since it started"
-    if process.name == "alerts" and health.state == "healthy" and not _serves(settings):
-        health.state, health.detail = "failing", f"{settings.api}/healthz does not answer"
+    served = {"alerts": settings.api, "receiver": settings.receiver}.get(process.name)
+    if served and health.state == "healthy" and not _serves(settings, served):
+        health.state, health.detail = "failing", f"{served}/healthz does not answer"
 
 
-def _serves(settings: Settings) -> bool:
+def _serves(settings: Settings, served: str) -> bool:
     # Asked for directly: a proxy in the environment is not for this machine's own addresses.
-    address = urlsplit(settings.api)
+    address = urlsplit(served)
     where = (address.hostname or "", address.port)
     secure = trusting(settings)
     connection = (

@@ -82,6 +82,7 @@ def _processor(settings: Settings) -> tuple[Part, ...]:
         commands[name] = ("run", "streams", "--name", name)
     commands["writer"] = ("run", "writer")
     commands["alerts"] = ("run", "alerts")
+    commands["receiver"] = ("run", "receiver")
     if settings.simulate:
         commands["city"] = ("simulate", "--seed", str(settings.seed))
     cityops = str(Path(sys.executable).with_name("cityops"))

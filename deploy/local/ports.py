@@ -17,12 +17,12 @@ class Port(NamedTuple):
 
 def needed(settings: Settings) -> list[Port]:
     """The ports that the local stack will listen on."""
-    fields = ["http_port"]
+    fields = ["http_port", "receiver_port"]
     if settings.runs_kafka:
         fields += ["kafka_port", "kafka_controller_port"]
     if settings.runs_database:
         fields += ["database_port"]
-    parts = {"http_port": "alerts", "database_port": "database"}
+    parts = {"http_port": "alerts", "receiver_port": "receiver", "database_port": "database"}
     return [
         Port(getattr(settings, field), parts.get(field, "kafka"), PREFIX + field.upper())
         for field in fields

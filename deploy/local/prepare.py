@@ -21,6 +21,7 @@ from streams.configuration.configured import folded
 from streams.configuration.log import announced_by, read, rest
 from streams.database import connect
 from streams.events import Rests
+from streams.feeds.reporting import reports
 from streams.kafka.access import CITY, CLEAR, protocol
 from streams.kafka.access import OWNER as TOPICS_OWNER
 from streams.kafka.broker import PartitionsDifferError, create_topics
@@ -44,13 +45,14 @@ def leave_city_out(connection: psycopg.Connection[Any]) -> int:
     """Switches off what the simulated city has announced; gives how many sources that was.
 
     Wherever it is started again it announces them anew, and so switches them on. What has been
-    put in the place of one, under its name, is not simulated, and is missed as any other.
+    put in the place of one, under its name, is not simulated, and is missed as any other; of what
+    does not report nothing is missed.
     """
     known = folded(read(connection)).sources
     off: dict[str, Rests] = {
         name: "off"
         for name in announced_by(connection, CITY)
-        if name in known and known[name].origin == "simulated"
+        if name in known and known[name].origin == "simulated" and reports(known[name])
     }
     return rest(connection, off, PREPARE)
 

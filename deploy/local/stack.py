@@ -35,6 +35,21 @@ def stop(settings: Settings) -> bool:
     return bool(state.end_leftovers(settings)) or ran
 
 
+def renew(settings: Settings) -> bool:
+    """Has the supervisor start the processor's parts anew, for what they read when they start.
+
+    False: none runs, or one of an earlier release, which does not know how.
+
+    Raises:
+        StackError: the supervisor belongs to someone else.
+    """
+    now = state.current(settings)
+    if now is None or not now.renews:
+        return False
+    _end(now.pid, signal.SIGHUP)
+    return True
+
+
 def _kill(settings: Settings) -> None:
     """The supervisor does not stop: its guard first, who would start another."""
     now = state.current(settings)
@@ -58,9 +73,9 @@ def _end(pid: int, number: int) -> None:
 def delete_data(settings: Settings) -> list[str]:
     """Deletes what the stack has made, on servers that are not ours the namespace only.
 
-    The stack must not run. Downloaded software and cameras' films stay, and so does what tells that
-    there was an audit log, where recordings are, and as whom we come to a broker that stays.
-    Returns what was deleted.
+    The stack must not run. Downloaded software, own kinds and feeds and cameras' films stay, and so
+    does what tells that there was an audit log, where recordings are, and as whom we come to a
+    broker that stays. Returns what was deleted.
     """
     deleted = []
     if not settings.runs_kafka:
@@ -80,7 +95,7 @@ def delete_data(settings: Settings) -> list[str]:
         deleted.append(f"schema {settings.namespace}")
     from streams.recordings.made import LIST
 
-    kept = {settings.media.name, "software", "supervisor.lock", "audit", LIST}
+    kept = {settings.media.name, "software", "supervisor.lock", "audit", "extensions", LIST}
     entries = sorted(settings.state_dir.glob("*"))
     accounts = [] if settings.runs_kafka else passwords(settings)
     if accounts:

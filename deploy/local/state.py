@@ -34,6 +34,8 @@ class SupervisorState(msgspec.Struct):
     pid: int
     created: float
     parts: list[PartState]
+    renews: bool = False
+    """SIGHUP has it start the processor's parts again; one of an earlier release would end."""
 
 
 def path(settings: Settings) -> Path:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from deploy.local import folders, state, users
 from deploy.local.child import Child
-from deploy.local.parts import Part, parts
+from deploy.local.parts import PREPARE, Part, parts
 from streams import settings as environment
 from streams.settings import Settings
 
@@ -42,7 +42,7 @@ class Supervisor:
             for part in parts
         }
         self._hand_over()
-        self._stopping = False
+        self._stopping = self._renewing = False
         self._written: object = None
         self._logs_checked = 0.0
 
@@ -53,6 +53,7 @@ class Supervisor:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
         signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGHUP, self._renew)
         while not self._stopping:
             self._step()
             if select.select([wake], [], [], POLL_SECONDS)[0]:
@@ -62,7 +63,16 @@ class Supervisor:
     def _stop(self, *_: object) -> None:
         self._stopping = True
 
+    def _renew(self, *_: object) -> None:
+        self._renewing = True
+
     def _step(self) -> None:
+        if self._renewing:  # what is written down for them to read has changed
+            self._renewing = False
+            print(f"{_now()} the processor's parts begin anew", flush=True)
+            for child in self._children.values():
+                if child.part.name == PREPARE or PREPARE in child.part.after:
+                    child.renew()
         for child in self._children.values():
             if child.reap():
                 status = child.state.last_exit
@@ -81,8 +91,8 @@ class Supervisor:
 
     def _hand_over(self) -> None:
         """Files outside the state folder that a part with a user of its own could not read."""
-        if "alerts" in self._children:
-            self._children["alerts"].environment = users.handed(self._settings)
+        for part in users.HANDED.keys() & self._children.keys():
+            self._children[part].environment = users.handed(self._settings, part)
 
     def _stop_all(self) -> None:
         """What others rest on goes last; what rests on the same ends at the same time."""
@@ -102,7 +112,7 @@ class Supervisor:
     def _write(self) -> None:
         states = [child.state for child in self._children.values()]
         began = state.created(os.getpid())
-        now = state.SupervisorState(os.getpid(), began or 0.0, states)
+        now = state.SupervisorState(os.getpid(), began or 0.0, states, renews=True)
         text = repr(now)
         if text != self._written:
             state.write(self._settings, now)

@@ -28,7 +28,7 @@ FIRST = 0x7100_0000
 STACKS = 0x0010_0000
 ROOM = 16
 """Numbers of one stack."""
-PARTS = ("kafka", "city", "detect", "streams", "writer", "alerts")
+PARTS = ("kafka", "city", "detect", "streams", "writer", "alerts", "receiver")
 """Those with a user of their own, in an order that never changes. The database has the one that its
 data belong to; the gateway stays root, since its decoders become others."""
 SECRETS = {
@@ -37,13 +37,19 @@ SECRETS = {
     "streams": ("kafka-streams", "verifying-streams"),
     "writer": ("kafka-writer", "database-writer"),
     "alerts": ("kafka-alerts", "verifying-alerts", "database-alerts"),
+    "receiver": ("kafka-receiver", "signing-receiver", "database-receiver"),
 }
 """Files that a part reads; none is read by two. The rest is root's, or whoever made it there."""
 ALERTS_OWN = ("token", "admin-password", "pictures-*", "second-factors", KEY, "oidc-*", "tls-*")
 """What the alerts service makes for itself, and others of root's read."""
 
-HANDED = ("tls_certificate", "tls_key", "oidc_client_secret_file", "oidc_ca")
-"""Settings that name files of the alerts service's, which root alone may be able to read."""
+_TLS = ("tls_certificate", "tls_key")
+HANDED = {"alerts": (*_TLS, "oidc_client_secret_file", "oidc_ca"), "receiver": _TLS}
+"""Settings that name files of a part's, which root alone may be able to read."""
+STAMPING = ("city", "receiver")
+"""Parts that keep what they have stamped in a folder of their own."""
+LISTENING = {"alerts": "http_port", "receiver": "receiver_port"}
+"""Parts that answer over HTTP, and the settings of their ports."""
 
 ROOT = Path(__file__).parents[2]
 
@@ -97,8 +103,9 @@ def compile_modules() -> None:
 
 def environment() -> dict[str, str]:
     """Of a part that runs as another user: nothing of it points to folders of whoever starts it,
-    and no setting names a file of the alerts service's."""
-    left_out = {"TMPDIR", "XDG_RUNTIME_DIR", *(PREFIX + name.upper() for name in HANDED)}
+    and no setting names a file that is handed over."""
+    named = {name for names in HANDED.values() for name in names}
+    left_out = {"TMPDIR", "XDG_RUNTIME_DIR", *(PREFIX + name.upper() for name in named)}
     ours = {key: value for key, value in os.environ.items() if key not in left_out}
     return {**ours, "HOME": "/", "PYTHONDONTWRITEBYTECODE": "1"}
 
@@ -112,9 +119,8 @@ def hand_over(settings: Settings) -> None:
     if not apart(settings):
         return
     state = settings.state_dir.absolute()
-    alerts, city = user(settings, "alerts"), user(settings, "city")
+    alerts = user(settings, "alerts")
     assert alerts
-    assert city
     Seal(settings, KEY)  # made by root, who else would make it later
     secrets = state / "secrets"
     of_root = numbered(0)
@@ -132,11 +138,13 @@ def hand_over(settings: Settings) -> None:
     for name in ("keys", "audit"):
         (state / name).mkdir(mode=0o700, exist_ok=True)
         give_all(state / name, alerts)
-    stamps = state / "stamps"
-    (stamps / "city").mkdir(parents=True, exist_ok=True)
-    for path in stamps.glob("*-city.json"):
-        path.replace(stamps / "city" / path.name)
-    give_all(stamps / "city", city)
+    for part in STAMPING:
+        stamps, owner = state / "stamps", user(settings, part)
+        (stamps / part).mkdir(parents=True, exist_ok=True)
+        for path in stamps.glob(f"*-{part}.json"):
+            path.replace(stamps / part / path.name)
+        if owner:
+            give_all(stamps / part, owner)
     for group in ("detect", "streams"):
         for path in _workers(settings, group):
             path.mkdir(parents=True, exist_ok=True)
@@ -192,21 +200,23 @@ def give_linked(link: Path, owner: User) -> None:
 
 def may(settings: Settings, part: str) -> tuple[str, ...]:
     """What a part is allowed beyond other users: to listen where only root may."""
-    return ("net_bind_service",) if part == "alerts" and settings.http_port < 1024 else ()
+    port = getattr(settings, LISTENING[part]) if part in LISTENING else 1024
+    return ("net_bind_service",) if port < 1024 else ()
 
 
-def handed(settings: Settings) -> dict[str, str]:
-    """Settings of the alerts service by which it finds copies, for itself, of the files that the
-    stack's own name; whenever they are renewed. Those that cannot be read stay."""
-    owner = user(settings, "alerts")
+def handed(settings: Settings, part: str) -> dict[str, str]:
+    """Settings of a part by which it finds copies, for itself, of the files that the stack's own
+    name; whenever they are renewed. Those that cannot be read stay."""
+    owner = user(settings, part)
     said: dict[str, str] = {}
     if owner is None:
         return said
-    for name in HANDED:
+    whose = "" if part == "alerts" else f"{part}-"
+    for name in HANDED[part]:
         original = Path(getattr(settings, name))
         if not original.name:
             continue
-        copy = settings.secret(name.replace("_", "-")).absolute()
+        copy = settings.secret(whose + name.replace("_", "-")).absolute()
         with suppress(OSError):
             changed = original.stat().st_mtime_ns
             if not copy.exists() or copy.stat().st_mtime_ns != changed:

@@ -9,17 +9,14 @@ from pkgutil import iter_modules
 
 from fastapi import FastAPI
 from psycopg_pool import ConnectionPool
-from starlette.datastructures import MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from services.api import problems, routes
 from services.api.asked import now_of
 from services.api.away import Away
-from services.api.connections import proxies_of
 from services.api.description import DescribedApp
 from services.api.doubts import Facts
-from services.api.guard import Guard
+from services.api.exports.making import Exports
 from services.api.live import Live
 from services.api.live_masks import LiveMasks
 from services.api.newest import NewestFrames
@@ -30,9 +27,13 @@ from services.api.pulse import Pulse
 from services.api.recording import Recording
 from services.api.routes.drift import Drift
 from services.api.static import Console
+from services.api.uploads import Uploads
 from services.api.withdrawals import Withdrawals
 from services.audit.recorder import Recorder
 from services.privacy.vault import Vault
+from services.web.connections import proxies_of
+from services.web.guard import Guard
+from services.web.headers import SafeHeaders
 from streams.database import conninfo
 from streams.events import Micros
 from streams.kafka.heartbeat import HeartbeatFollower, stalled_since
@@ -63,6 +64,8 @@ TAGS = [
     {"name": "corrections", "description": "Values of sensors that another one has replaced."},
     {"name": "accounts", "description": "What became of every value that came."},
     {"name": "sources", "description": "Cameras and sensors, and when each was last heard of."},
+    {"name": "assets", "description": "All that the city has, and what depends on what."},
+    {"name": "exports", "description": "Any of these as files for a spreadsheet."},
     {"name": "privacy", "description": "How long pictures of people are kept, and erasing them."},
     {"name": "configuration", "description": "Cameras, zones and rules, for engineers to change."},
     {"name": "health", "description": "Whether everything runs."},
@@ -96,6 +99,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.vault = vault = Vault.from_settings(settings)
     app.state.live_masks = LiveMasks(vault.masker)
     app.state.facts, app.state.drift = Facts(), Drift()
+    app.state.uploads = Uploads()
     app.state.problem = lambda: ""
     app.state.pool = ConnectionPool(
         lambda: conninfo(settings, "alerts-api", statement_seconds=STATEMENT_SECONDS),
@@ -108,6 +112,7 @@ def create_app(settings: Settings) -> FastAPI:
         open=False,
     )
     app.state.hashing = Hashing()
+    app.state.exports = Exports()
     app.state.withdrawals = Withdrawals(app.state.pool, settings.session_idle_minutes * 60)
     app.state.provider = Provider(settings) if settings.oidc_issuer else None
     app.state.recorder = Recorder(settings, app.state.pool.connection, lambda: now_of(app.state))
@@ -156,26 +161,3 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(app.state.heartbeats.close)
         await asyncio.to_thread(app.state.outages.close)
         await asyncio.to_thread(app.state.pool.close)
-
-
-class SafeHeaders:
-    """What every response says to browsers; plain ASGI, so that streams stay streams."""
-
-    def __init__(self, app: ASGIApp, hsts_seconds: int) -> None:
-        self._app = app
-        self._hsts = f"max-age={hsts_seconds}" if hsts_seconds else ""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.setdefault("X-Content-Type-Options", "nosniff")
-                headers.setdefault("Referrer-Policy", "same-origin")
-                headers.setdefault("X-Frame-Options", "DENY")
-                if self._hsts and scope["scheme"] == "https":
-                    headers.setdefault("Strict-Transport-Security", self._hsts)
-                if scope["path"].startswith("/api/"):
-                    headers.setdefault("Cache-Control", "no-store")
-            await send(message)
-
-        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)

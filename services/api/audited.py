@@ -76,10 +76,19 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/api/feeds/{id}/rules"): Rule("change", "feed:watch", "id"),
     ("POST", "/api/masks"): Rule("change", "mask:put", "id", ("source",)),
     ("DELETE", "/api/masks/{id}"): Rule("change", "mask:remove", "id"),
+    ("POST", "/api/assets/import"): Rule("change", "assets:import"),
     ("POST", "/api/sources"): Rule("change", "source:put", "id", ("kind",)),
     ("DELETE", "/api/sources/{id}"): Rule("change", "source:remove", "id"),
+    ("POST", "/api/source-keys"): Rule(
+        "change", "keys:add", "label", ("sources", "gateways", "rate", "daily", "days")
+    ),
+    ("DELETE", "/api/source-keys/{id}"): Rule("change", "keys:revoke", "id"),
     ("POST", "/api/commands"): Rule("change", "command:give"),  # says itself which
     ("GET", "/api/audit"): Rule("view", "audit:read"),
+    # Not as views are: none of two alike is the other, as each has its filters and its rows.
+    ("GET", "/api/exports/alerts.csv"): Rule("order", "alerts:export"),
+    ("GET", "/api/exports/incidents.csv"): Rule("order", "incidents:export"),
+    ("GET", "/api/exports/readings.csv"): Rule("order", "readings:export"),
     ("POST", "/api/clock/accept"): Rule("order", "clock:accept", "", ("ahead_seconds",)),
 }
 
@@ -112,6 +121,9 @@ UNRECORDED: dict[tuple[str, str], str] = {
             ("GET", "/api/accounts"),
             ("GET", "/api/alerts"),
             ("GET", "/api/alerts/{id}"),
+            ("GET", "/api/assets"),
+            ("GET", "/api/assets/geojson"),
+            ("GET", "/api/assets/{id}"),
             ("GET", "/api/cameras"),
             ("GET", "/api/catalogue"),
             ("GET", "/api/clock"),
@@ -123,6 +135,7 @@ UNRECORDED: dict[tuple[str, str], str] = {
             ("GET", "/api/privacy"),
             ("GET", "/api/rules"),
             ("GET", "/api/scenery"),
+            ("GET", "/api/source-keys"),
             ("GET", "/api/sources"),
             ("GET", "/api/status"),
             ("GET", "/api/unjudged"),

@@ -52,7 +52,6 @@ def allowed(request: Request, permission: Permission) -> Session:
     found = request.state.session = session(request)
     told.by(found)
     told.about()
-    user = found.user
     if found.must_change and permission not in MUST_CHANGE:
         how = "choose a password first: PUT /api/session/password"
         raise ProblemError(403, "must_change_password", how)
@@ -61,16 +60,29 @@ def allowed(request: Request, permission: Permission) -> Session:
         if found.by_provider:
             how = "your role needs a second factor: sign in again, with one, by the provider"
         raise ProblemError(403, "must_enrol", how)
+    _insist(found, permission)
+    if found.area is not None and not limited.is_open(request.method, route_path(request)):
+        raise ProblemError(
+            403,
+            "limited_area",
+            f"{found.user.name} is limited to an area; this is the whole city's",
+        )
+    return found
+
+
+def needs(request: Request, permission: Permission) -> None:
+    """Where a route's ``may`` has let somebody in who has to have another permission, too; raises
+    as that does."""
+    _insist(asker(request), permission)
+
+
+def _insist(found: Session, permission: Permission) -> None:
     if permission not in found.permissions:
         roles = ", ".join(roles_with(permission))
+        user = found.user
         raise ProblemError(
             403, "role", f"{user.name} is {user.role}; this needs {permission} ({roles})"
         )
-    if found.area is not None and not limited.is_open(request.method, route_path(request)):
-        raise ProblemError(
-            403, "limited_area", f"{user.name} is limited to an area; this is the whole city's"
-        )
-    return found
 
 
 def may(permission: Permission) -> Any:

@@ -5,10 +5,10 @@ this account of the operating system; else with the machine's own token, which i
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, BinaryIO, NamedTuple, Self
 from uuid import uuid4
 
 import httpx
@@ -22,6 +22,8 @@ AGENT = "cityops"
 TIMEOUT_SECONDS = 15.0
 SILENT_SECONDS = 15.0
 """The live stream gives a sign of life every five seconds."""
+EXPORT_SECONDS = 90.0
+"""For the first of it: the service makes it whole, and gives up after a minute."""
 TRIES = 3
 PAUSE_SECONDS = 1.0
 
@@ -131,6 +133,37 @@ class Client:
             cursor = page["next"]
             if cursor is None:
                 return
+
+    def download(
+        self, path: str, file: BinaryIO, told: Callable[[int, int], None], **parameters: Any
+    ) -> int:
+        """Writes an export to a file, as it comes; parameters as of ``get``.
+
+        Args:
+            told: called with the bytes that are there, and of all.
+
+        Returns:
+            How many rows it has.
+
+        Raises:
+            ClientError: the file has nothing of use.
+        """
+        given = {name: value for name, value in parameters.items() if value not in (None, "", [])}
+        timeout = httpx.Timeout(self._http.timeout.connect, read=EXPORT_SECONDS)
+        try:
+            with self._http.stream("GET", path, params=given, timeout=timeout) as response:
+                if response.status_code >= 400:
+                    response.read()
+                    raise _refused(response)
+                whole = int(response.headers.get("Content-Length", 0))
+                for chunk in response.iter_bytes():
+                    file.write(chunk)
+                    told(response.num_bytes_downloaded, whole)
+                return int(response.headers["X-Rows"])
+        except httpx.HTTPError as error:
+            raise self._away(error) from None
+        except (KeyError, ValueError):
+            raise ClientError(f"what {self.address} sent is no export") from None
 
     def act(self, alert: str, action: str, comment: str = "") -> dict[str, Any]:
         """Acknowledges, resolves or comments; asked again after a lost answer, done once.

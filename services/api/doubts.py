@@ -24,6 +24,7 @@ from streams.events import (
     to_rfc3339,
 )
 from streams.feeds.registry import carries_frames, frame_lateness
+from streams.feeds.reporting import reports
 from streams.kafka.heartbeat import event_now
 from streams.stamps import wall_clock
 from streams.topics import DETECTIONS, FRAMES, READINGS, partition_of
@@ -99,7 +100,8 @@ def unjudged_now(request: Request, known: Configured, lives: Lives) -> list[Unju
     facts: Facts = request.app.state.facts
     kept = facts.kept(known)
     if kept is None:
-        sources, heartbeats = known.sources.values(), request.app.state.heartbeats.latest()
+        sources = [source for source in known.sources.values() if reports(source)]
+        heartbeats = request.app.state.heartbeats.latest()
         back = behind(sources, heartbeats, request.app.state.settings.partitions, wall_clock())
         kept = unjudged(known, doubts(sources, lives, facts.of(request), back))
         facts.keep(known, kept)

@@ -11,8 +11,9 @@ import pyotp
 
 from services.alerts.store import Connection
 from services.api.queries import SQL
-from services.api.users import RefusedError, hash_of
+from services.api.users import RefusedError
 from streams.sealing import Seal, SealError
+from streams.secrets import hash_of
 from streams.settings import Settings
 
 ISSUER = "CityOps"

@@ -12,10 +12,10 @@ from services.alerts.consumer import Consumer
 from services.api import users
 from services.api.app import create_app, event_time_stalled_since
 from services.api.provider import people
-from services.api.server import Server, server_of
 from services.audit.recorder import Recorder
 from services.privacy.keeper import Keeper
 from services.privacy.vault import Vault
+from services.web.server import Server, server_of
 from streams import logs, watchdog
 from streams.database import connect
 from streams.kafka.heartbeat import Beat
@@ -58,7 +58,7 @@ class Service:
             lambda: recorder.said,
         )
         app.state.problem = lambda: consumer.problem or str(self._failure or "")
-        server = server_of(app, self._settings)
+        server = server_of(app, self._settings, app.state.live.close_soon)
         reading = threading.Thread(
             target=self._read, args=(consumer, server), name="consumer", daemon=True
         )

@@ -31,6 +31,8 @@ class Permission(StrEnum):
     """The pictures that alerts rest on."""
     INCIDENTS_READ = "incidents:read"
     SOURCES_READ = "sources:read"
+    DATA_EXPORT = "data:export"
+    """Taking away as a file what one may read: alerts, incidents, readings; no pictures."""
     PICTURES_READ = "pictures:read"
     """What a camera sees now. As the evidence, it is masked."""
     PICTURES_ORIGINAL = "pictures:original"
@@ -39,6 +41,8 @@ class Permission(StrEnum):
     """Of a camera and time, everywhere."""
     CONFIGURATION_READ = "configuration:read"
     CONFIGURATION_CHANGE = "configuration:change"
+    KEYS_MANAGE = "keys:manage"
+    """Keys by which readings are sent: who holds one speaks for its sources."""
     STATUS_READ = "status:read"
     CATALOGUE_READ = "catalogue:read"
     USERS_READ = "users:read"
@@ -68,6 +72,7 @@ NO_TOKEN = frozenset(
         Permission.PASSWORD_OWN,
         Permission.SESSIONS_OWN,
         Permission.TOKENS_OWN,
+        Permission.KEYS_MANAGE,
         Permission.PICTURES_ORIGINAL,
         Permission.PICTURES_ERASE,
     }
@@ -84,11 +89,18 @@ _LOOK = OWN | {
 _PICTURES = frozenset({Permission.EVIDENCE_READ, Permission.PICTURES_READ})
 _OPERATE = _LOOK | _PICTURES | {Permission.ALERTS_ACT, Permission.ALERTS_COMMENT}
 RIGHTS: dict[Role, frozenset[Permission]] = {
-    "analyst": _LOOK,
+    "analyst": _LOOK | {Permission.DATA_EXPORT},
     "operator": _OPERATE,
     "supervisor": _OPERATE
-    | {Permission.USERS_READ, Permission.SESSIONS_MANAGE, Permission.PICTURES_ORIGINAL},
-    "engineer": _LOOK | _PICTURES | {Permission.ALERTS_COMMENT, Permission.CONFIGURATION_CHANGE},
+    | {
+        Permission.DATA_EXPORT,
+        Permission.USERS_READ,
+        Permission.SESSIONS_MANAGE,
+        Permission.PICTURES_ORIGINAL,
+    },
+    "engineer": _LOOK
+    | _PICTURES
+    | {Permission.ALERTS_COMMENT, Permission.CONFIGURATION_CHANGE, Permission.KEYS_MANAGE},
     "administrator": frozenset(Permission),
 }
 

@@ -1,7 +1,4 @@
-"""What the API answers when it cannot do what was asked: RFC 9457 problem details.
-
-``detail`` is one line for a person, ``reason`` a word for a program.
-"""
+"""Which errors of the API become which problems, and how its description has them."""
 
 import logging
 from typing import Any
@@ -17,9 +14,9 @@ from starlette.exceptions import HTTPException
 from services.alerts.store import NoAlertError
 from services.api.passwords import BusyError
 from services.api.users import RefusedError
+from services.web.problems import MEDIA_TYPE, RETRY_AFTER_SECONDS, ProblemError, answer
 
-MEDIA_TYPE = "application/problem+json"
-RETRY_AFTER_SECONDS = 2
+__all__ = ["MEDIA_TYPE", "RETRY_AFTER_SECONDS", "ProblemError", "answer"]
 
 log = logging.getLogger(__name__)
 
@@ -51,35 +48,6 @@ class ProblemBody(BaseModel):
     at: str | None = None
 
 
-class ProblemError(Exception):
-    """Raised anywhere below a route, answered as problem JSON."""
-
-    def __init__(
-        self,
-        status: int,
-        reason: str,
-        detail: str,
-        *,
-        headers: dict[str, str] | None = None,
-        **more: Any,
-    ) -> None:
-        super().__init__(detail)
-        self.status, self.reason, self.detail = status, reason, detail
-        self.headers, self.more = headers, more
-
-
-def answer(problem: ProblemError) -> JSONResponse:
-    content = {
-        "type": f"urn:cityops:problem:{problem.reason}",
-        "title": problem.reason.replace("_", " "),
-        "status": problem.status,
-        "detail": problem.detail,
-        "reason": problem.reason,
-        **problem.more,
-    }
-    return JSONResponse(content, problem.status, problem.headers, MEDIA_TYPE)
-
-
 def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """For a route's ``responses``: these statuses come as problem JSON, and those of any route."""
     return {
@@ -89,7 +57,7 @@ def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 ANY_ROUTE = (408, 413, 414, 415, 422, 503)
-"""What ``services.api.guard`` and ``services.api.away`` answer in front of all of them."""
+"""What ``services.web.guard`` and ``services.api.away`` answer in front of all of them."""
 
 
 _DESCRIPTIONS = {

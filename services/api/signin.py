@@ -24,10 +24,10 @@ from services.api.users import (
     Account,
     Session,
     account,
-    hash_of,
     keep,
     session_of,
 )
+from streams.secrets import hash_of
 
 WINDOW_SECONDS = 15 * 60
 FREE_TRIES = {"both": 5, "address": 20, "name": 50}

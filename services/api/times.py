@@ -1,11 +1,16 @@
 """Times in query parameters."""
 
 from datetime import datetime
+from typing import overload
 
 from services.api.problems import ProblemError
 from streams.events import Micros, from_rfc3339, to_datetime
 
 
+@overload
+def time_of(name: str, text: str) -> Micros: ...
+@overload
+def time_of(name: str, text: str | None) -> Micros | None: ...
 def time_of(name: str, text: str | None) -> Micros | None:
     """Raises ProblemError 422 where the text is no RFC 3339 time."""
     if text is None:
@@ -19,6 +24,10 @@ def time_of(name: str, text: str | None) -> Micros | None:
     return time
 
 
+@overload
+def moment_of(name: str, text: str) -> datetime: ...
+@overload
+def moment_of(name: str, text: str | None) -> datetime | None: ...
 def moment_of(name: str, text: str | None) -> datetime | None:
     """As the database takes it; raises as ``time_of``."""
     time = time_of(name, text)

@@ -26,7 +26,7 @@ from services.api.permissions import (
 )
 from services.api.queries import SQL
 from streams.database import signs_in_as
-from streams.secrets import write_secret
+from streams.secrets import hash_of, write_secret
 from streams.settings import SettingError, Settings
 
 SESSION_SECONDS = 12 * 3600
@@ -492,8 +492,3 @@ def _secret(path: Path, given: str | None) -> str:
     secret = given or passwords.generated()
     write_secret(path, secret)
     return secret
-
-
-def hash_of(token: str) -> bytes:
-    """By which a token, or a browser's cookie, is kept."""
-    return hashlib.sha256(token.encode()).digest()

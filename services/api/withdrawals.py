@@ -14,7 +14,8 @@ from typing import Self
 import psycopg
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from services.api.users import Session, hash_of, sessions_of
+from services.api.users import Session, sessions_of
+from streams.secrets import hash_of
 
 LOOK_SECONDS = 2.0
 

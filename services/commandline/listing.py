@@ -17,6 +17,12 @@ Row = dict[str, Any]
 
 Kinds = Annotated[list[str] | None, typer.Option(help="A kind's id, see `cityops catalogue`.")]
 Sources = Annotated[list[str] | None, typer.Option(help="Camera or sensor.")]
+States = Annotated[
+    list[str] | None,
+    typer.Option(help="unacknowledged, acknowledged, returned_unacknowledged, normal or resolved."),
+]
+Severities = Annotated[list[str] | None, typer.Option(help="E.g. high.")]
+Metrics = Annotated[list[str] | None, typer.Option(help="A metric's id, see `cityops catalogue`.")]
 Origins = Annotated[list[str] | None, typer.Option(help="live, recorded, simulated or replayed.")]
 Since = Annotated[str, typer.Option(help=since.HELP)]
 Limit = Annotated[

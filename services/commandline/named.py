@@ -27,8 +27,14 @@ def check(client: "Client", path: str, rows: str, filters: dict[str, list[str] |
     """
     for what in sorted(_HELP.keys() & filters.keys()):
         for name in filters[what] or ():
-            if client.get(path, **{what: name}, limit=1)[rows]:
-                continue
+            if not client.get(path, **{what: name}, limit=1)[rows]:
+                insist(client, {what: [name]})
+
+
+def insist(client: "Client", filters: dict[str, list[str] | None]) -> None:
+    """Where nothing was found by them; raises as ``check``."""
+    for what in sorted(_HELP.keys() & filters.keys()):
+        for name in filters[what] or ():
             known = _known(client, what)
             if known is not None and name not in known:
                 raise CommandError(f"there is no {what} {name!r}: {_HELP[what]}")

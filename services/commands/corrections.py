@@ -16,9 +16,7 @@ COLUMNS = ("decided", "source", "metric", "time", "old", "new", "gateway", "orig
 def command(
     *,
     source: listing.Sources = None,
-    metric: Annotated[
-        list[str] | None, typer.Option(help="A metric's id, see `cityops catalogue`.")
-    ] = None,
+    metric: listing.Metrics = None,
     origin: listing.Origins = None,
     since: listing.Since = "",
     until: Annotated[str, typer.Option(help="Decided before: a time, or how long ago.")] = "",

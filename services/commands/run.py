@@ -8,7 +8,7 @@ import typer
 from services.commandline.output import CommandError
 from streams.settings import load
 
-PARTS = ("gateway", "detect", "streams", "writer", "alerts")
+PARTS = ("gateway", "detect", "streams", "writer", "alerts", "receiver")
 
 
 def command(
@@ -40,6 +40,10 @@ def command(
         from services.api import main as alerts
 
         alerts.run(settings)
+    elif part == "receiver":
+        from services.receiver import main as receiver
+
+        receiver.run(settings)
     elif part in ("detect", "streams"):
         from streams.readers import READS
         from streams.runtime.faust import worker

@@ -68,13 +68,13 @@ def announce(settings: Settings) -> None:
     """
     import psycopg
 
-    from simulators.city.assets import changes
+    from simulators.city.registry import changes
     from streams.configuration.check import InvalidChangeError
     from streams.configuration.log import NotPublishedError, append_missing, current, wait_published
     from streams.kafka.clients import BrokerAwayError
 
     try:
-        wanted = missing(changes(), current(settings))
+        wanted = missing(changes(settings.city, settings.seed), current(settings))
         wait_published(settings, append_missing(settings, wanted, CITY))
     except psycopg.OperationalError as error:
         raise no_database(error) from None

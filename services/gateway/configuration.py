@@ -1,9 +1,12 @@
-"""The control log, published into every input partition in order, and remembered as published."""
+"""The control log, published into every input partition in order, and remembered as published.
+
+All but what concerns no stage: assets of which nothing comes.
+"""
 
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -11,10 +14,11 @@ import psycopg
 from services.gateway.published import Published
 from streams.configuration import clock_orders
 from streams.configuration.camera_addresses import CameraAddress, addresses
-from streams.configuration.configured import Configured, folded
+from streams.configuration.configured import Configured, copied, folded, take
 from streams.configuration.log import published, read, record_published, rest, restate
 from streams.database import connect
-from streams.events import ControlChange, Micros, Rests
+from streams.events import ControlChange, Micros, Removed, Rests, Source
+from streams.feeds.reporting import reports
 from streams.kafka.publisher import Publisher
 from streams.settings import Settings
 from streams.topics import INPUTS
@@ -26,6 +30,31 @@ POLL_SECONDS = 0.5
 BACKOFF_SECONDS = 2.0
 HANGS_SECONDS = 10.0
 """A poll that takes longer is a problem that people should see."""
+
+
+def concerning(known: Configured, changes: Sequence[ControlChange]) -> list[ControlChange]:
+    """Those that some stage may have to know, in order: not what is changed of an asset of which
+    nothing comes. A city has thousands, and every change is a message in every input partition.
+
+    Args:
+        known: what was configured before them.
+    """
+    draft, found = copied(known), []
+    for event in changes:
+        change = event.change
+        about = [change] if isinstance(change, Source) else []
+        if isinstance(change, Source) or (isinstance(change, Removed) and change.kind == "source"):
+            before = draft.sources.get(change.id)
+            about += [before] if before else []
+        # What a stage was once told of it must hear of its end, whatever its feed says by now.
+        if not about or any(map(_was_told, about)):
+            found.append(event)
+        take(draft, change)
+    return found
+
+
+def _was_told(source: Source) -> bool:
+    return reports(source) or bool(source.gateway or source.period or source.address)
 
 
 class Configuration:
@@ -98,7 +127,7 @@ class Configuration:
         while not self._stop.is_set():
             changes = read(connection, self.sequence)
             if changes:
-                self._publish(changes)
+                self._publish(concerning(known, changes))
                 record_published(connection, self._topics, changes[-1].sequence)
                 known = folded(changes, known)
                 self.sequence = changes[-1].sequence

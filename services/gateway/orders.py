@@ -8,12 +8,13 @@ import psycopg
 
 from services.gateway.capture import Address
 from services.gateway.reach import Reach
-from streams.configuration import camera_addresses
+from streams.configuration import camera_addresses, contacts
 from streams.configuration.address import fault, with_credentials, without_credentials
 from streams.configuration.camera_addresses import DEFAULT_FPS, CameraAddress
 from streams.configuration.check import InvalidChangeError, check_id
 from streams.configuration.configured import Configured, folded, in_order
-from streams.configuration.log import append, changing, makes_difference, read
+from streams.configuration.difference import makes_difference
+from streams.configuration.log import append, changing, read
 from streams.events import SECOND, Change, Origin, Place, Removed, Rule, Shape, Source, Zone
 from streams.feeds.registry import carries_frames
 from streams.settings import Settings
@@ -158,6 +159,7 @@ def remove_camera(connection: Connection, camera: str, actor: str) -> int:
             raise InvalidChangeError(f"there is no camera {camera!r}")
         append(connection, without(known, camera), actor)
         camera_addresses.remove(connection, camera)
+        contacts.forget(connection, camera)
         return configured(connection).sequence
 
 
@@ -174,6 +176,7 @@ def remove_source(connection: Connection, source: str, actor: str) -> int:
         if carries_frames(found.kind):
             raise InvalidChangeError(f"{source} is a camera: use 'cityops camera remove'")
         append(connection, without(known, source), actor)
+        contacts.forget(connection, source)
         return configured(connection).sequence
 
 

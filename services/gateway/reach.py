@@ -155,7 +155,12 @@ def _servers(settings: Settings) -> tuple[tuple[str, int], ...]:
     """Kafka, the database and the API, of this machine or another."""
     found = [
         ("127.0.0.1", port)
-        for port in (settings.kafka_controller_port, settings.database_port, settings.http_port)
+        for port in (
+            settings.kafka_controller_port,
+            settings.database_port,
+            settings.http_port,
+            settings.receiver_port,
+        )
     ]
     for each in settings.bootstrap.split(","):
         host, _, port = each.strip().rpartition(":")

@@ -1,5 +1,7 @@
 """The table of assets, for analysts: one row a source, as the log of changes has it."""
 
+from collections.abc import Iterable
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -19,30 +21,40 @@ def newest(connection: psycopg.Connection[Any]) -> int:
     return int(row[0]) if row else 0
 
 
-def store(connection: psycopg.Connection[Any], event: ControlChange) -> None:
-    """What a change does to the table, in the caller's transaction; most changes do nothing."""
+def store(connection: psycopg.Connection[Any], events: Iterable[ControlChange]) -> None:
+    """What changes do to the table, in the caller's transaction; most changes do nothing.
+
+    Those that follow one another and do the same are sent together.
+    """
+    with connection.cursor() as cursor:
+        for query, rows in groupby(filter(None, map(_row, events)), key=lambda row: row[0]):
+            cursor.executemany(_SQL[query].sql, [values for _, values in rows])
+
+
+def _row(event: ControlChange) -> tuple[str, dict[str, Any]] | None:
+    """The query and its values; None: the table has nothing to do with it."""
     change = event.change
     values: dict[str, Any] = {"time": to_datetime(event.time), "sequence": event.sequence}
-    if isinstance(change, Source):
-        latitude, longitude = change.place.point or (None, None)
-        values |= {
-            "id": change.id,
-            "type": asset_type(change.kind),
-            "feed": feed.id if (feed := of_asset_type(change.kind)) else "",
-            "name_vi": change.name_vi,
-            "name_en": change.name_en,
-            "latitude": latitude,
-            "longitude": longitude,
-            "segment": change.place.segment or None,
-            "shape": well_known_text(change.shape),
-            "ward": change.ward or None,
-            "owner": change.owner or None,
-            "parents": list(change.parents),
-            "origin": change.origin,
-        }
-        connection.execute(_SQL["asset_put"].sql, values)
-    elif isinstance(change, Removed) and change.kind == "source":
-        connection.execute(_SQL["asset_remove"].sql, values | {"id": change.id})
+    if isinstance(change, Removed) and change.kind == "source":
+        return "asset_remove", values | {"id": change.id}
+    if not isinstance(change, Source):
+        return None
+    latitude, longitude = change.place.point or (None, None)
+    return "asset_put", values | {
+        "id": change.id,
+        "type": asset_type(change.kind),
+        "feed": feed.id if (feed := of_asset_type(change.kind)) else "",
+        "name_vi": change.name_vi,
+        "name_en": change.name_en,
+        "latitude": latitude,
+        "longitude": longitude,
+        "segment": change.place.segment or None,
+        "shape": well_known_text(change.shape),
+        "ward": change.ward or None,
+        "owner": change.owner or None,
+        "parents": list(change.parents),
+        "origin": change.origin,
+    }
 
 
 def name_feeds(connection: psycopg.Connection[Any]) -> None:

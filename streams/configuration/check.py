@@ -1,6 +1,7 @@
 """Whether a change may stand in the configuration; pure, with an error that says why not."""
 
 import re
+from collections.abc import Sequence
 
 import msgspec
 import shapely
@@ -9,7 +10,7 @@ from models.manifest import TASKS
 from models.scorer import WINDOW
 from streams.cameras.lines import is_line
 from streams.cameras.zones import Polygon
-from streams.configuration import places
+from streams.configuration import dependencies, places
 from streams.configuration.address import without_credentials
 from streams.configuration.configured import NOTHING, Configured
 from streams.control import KnownSource
@@ -27,6 +28,7 @@ from streams.events import (
 )
 from streams.feeds.feed import Feed
 from streams.feeds.registry import all_feeds, asset_type, carries_frames, of_asset_type
+from streams.feeds.reporting import reports
 from streams.kinds.kind import Kind, Watches
 from streams.kinds.registry import UnknownKindError, find, is_watching
 from streams.models import classes
@@ -38,6 +40,8 @@ MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*@[A-Za-z0-9][A-Za-z0-9._-]*")
 MAX_CORNERS = 100
 MAX_NAME = 200
 MAX_PARENTS = 16
+MAX_DEPTH = 16
+"""Assets above one another: a city's longest chain, from a substation to a camera, has seven."""
 MAX_MASKS = 32
 MAX_VERDICTS = 64
 """Of one camera: every frame is compared with them."""
@@ -112,7 +116,7 @@ def _source(known: Configured, source: Source) -> None:
         )
         raise InvalidChangeError(f"source {source.id}: no type {source.kind!r}; types are {types}")
     if feed.carries == "readings":
-        check_id("gateway", source.gateway)
+        _carried(source, feed)
     _fits_what_names_it(known, source, feed)
     if source.model:
         check_model(source.model)
@@ -154,23 +158,48 @@ def _found(kind: str) -> Kind | None:
 
 
 def _parents(known: Configured, source: Source) -> None:
-    """Nothing depends on itself, directly or through others."""
+    """Nothing depends on itself, directly or through others, nor on a chain without end."""
     if len(source.parents) > MAX_PARENTS or len(set(source.parents)) < len(source.parents):
         raise InvalidChangeError(
             f"source {source.id}: give at most {MAX_PARENTS} parents, each once"
         )
-    above, seen = list(source.parents), set[str]()
-    while above:
-        name = above.pop()
-        if name == source.id:
-            raise InvalidChangeError(f"source {source.id}: it would depend on itself")
-        if name in seen:
-            continue
-        seen.add(name)
-        parent = known.sources.get(name)
-        if parent is None and name in source.parents:
+    for name in source.parents:
+        if name != source.id and name not in known.sources:
             raise InvalidChangeError(f"source {source.id}: its parent {name!r} does not exist")
-        above += parent.parents if parent else ()
+    before = known.sources.get(source.id)
+    if before is not None and before.parents == source.parents:
+        return
+
+    def above(name: str) -> Sequence[str]:
+        found = source if name == source.id else known.sources.get(name)
+        return found.parents if found else ()
+
+    if cycle := dependencies.cycle(above, source.id):
+        raise InvalidChangeError(
+            f"source {source.id}: it would depend on itself: {dependencies.told(cycle)}"
+        )
+    deep = dependencies.longest(above, source.id)
+    if before is not None:  # nothing depends yet on what is new
+        below = dependencies.children({name: above(name) for name in known.sources})
+        deep += dependencies.longest(lambda name: below.get(name, ()), source.id)
+    if deep > MAX_DEPTH:
+        raise InvalidChangeError(
+            f"source {source.id}: {deep} assets would depend on one another in a row; give at most"
+            f" {MAX_DEPTH}"
+        )
+
+
+def _carried(source: Source, feed: Feed) -> None:
+    """What reports does so through a gateway; of an asset without one nothing comes."""
+    described = feed.asset_types[asset_type(source.kind)]
+    if source.gateway and described.reports:
+        check_id("gateway", source.gateway)
+    elif source.gateway:
+        raise InvalidChangeError(f"source {source.id}: a {source.kind} never reports: no gateway")
+    elif source.period:
+        raise InvalidChangeError(
+            f"source {source.id}: without a gateway nothing comes of it: give one, or no period"
+        )
 
 
 def _zone(known: Configured, zone: Zone) -> None:
@@ -401,6 +430,8 @@ def beyond_window(kind: Kind, rule: Rule, source: Source | KnownSource) -> str |
 
 def never_missed(kind: Kind, source: Source | KnownSource) -> str | None:
     """Why the kind, if it watches whether a source is heard of, could never miss this one."""
+    if isinstance(source, Source) and not reports(source):
+        return "nothing comes of it: no gateway carries it"
     if kind.watches is not Watches.SOURCE or source.period:
         return None
     if carries_frames(source.kind):

@@ -10,6 +10,7 @@ import msgspec
 
 from streams.events import (
     ActiveModel,
+    Change,
     ControlChange,
     Mask,
     Removed,
@@ -38,13 +39,37 @@ class Configured(msgspec.Struct, frozen=True):
 NOTHING = Configured()
 
 
-def fold(known: Configured, event: ControlChange) -> Configured:
-    """The same object where the change is already known."""
-    if event.sequence <= known.sequence:
-        return known
-    sources, zones, rules = dict(known.sources), dict(known.zones), dict(known.rules)
-    models, masks, scenery = dict(known.models), dict(known.masks), dict(known.scenery)
-    match event.change:
+def folded(changes: Iterable[ControlChange], known: Configured = NOTHING) -> Configured:
+    """The same object where all changes are already known. What was known is copied once, however
+    many changes there are.
+    """
+    after, sequence = None, known.sequence
+    for event in changes:
+        if event.sequence > sequence:
+            after = after or copied(known)
+            take(after, event.change)
+            sequence = event.sequence
+    return msgspec.structs.replace(after, sequence=sequence) if after else known
+
+
+def copied(known: Configured) -> Configured:
+    """The same, for its caller alone to change by ``take``."""
+    return Configured(
+        known.sequence,
+        dict(known.sources),
+        dict(known.zones),
+        dict(known.rules),
+        dict(known.models),
+        dict(known.masks),
+        dict(known.scenery),
+    )
+
+
+def take(known: Configured, change: Change) -> None:
+    """Changes what is ``known``, a copy that nobody else has; its sequence stays."""
+    sources, zones, rules = known.sources, known.zones, known.rules
+    models, masks, scenery = known.models, known.masks, known.scenery
+    match change:
         case Source() as source:
             sources[source.id] = source
         case Zone() as zone:
@@ -66,13 +91,6 @@ def fold(known: Configured, event: ControlChange) -> Configured:
                 "scenery": scenery,
             }
             things[kind].pop(id, None)
-    return Configured(event.sequence, sources, zones, rules, models, masks, scenery)
-
-
-def folded(changes: Iterable[ControlChange], known: Configured = NOTHING) -> Configured:
-    for event in changes:
-        known = fold(known, event)
-    return known
 
 
 def in_order(things: dict[str, Thing]) -> list[Thing]:

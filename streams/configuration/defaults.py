@@ -7,6 +7,7 @@ from streams.configuration.configured import Configured
 from streams.events import Rule
 from streams.feeds.feed import Feed
 from streams.feeds.registry import asset_type
+from streams.feeds.reporting import reports
 from streams.kinds.kind import Kind
 from streams.kinds.registry import find
 from streams.rules.reach import reaches
@@ -25,7 +26,11 @@ def missing_rules(known: Configured, feed: Feed) -> list[Rule]:
         InvalidChangeError: a rule of another kind has the name, or one that was narrowed to
             zones; or no source is of the feed.
     """
-    sources = {one.id for one in known.sources.values() if asset_type(one.kind) in feed.asset_types}
+    sources = {
+        one.id
+        for one in known.sources.values()
+        if asset_type(one.kind) in feed.asset_types and reports(one)
+    }
     types = tuple(sorted(feed.asset_types))
     if not sources:
         raise InvalidChangeError(f"there is no source of feed {feed.id} yet ({', '.join(types)})")

@@ -16,8 +16,10 @@ import psycopg
 from streams import forms, queries
 from streams.configuration import assets
 from streams.configuration.address import without_credentials
-from streams.configuration.check import InvalidChangeError, check, ids, spelled, whole
-from streams.configuration.configured import Configured, fold, folded, in_order
+from streams.configuration.check import check, ids, whole
+from streams.configuration.configured import Configured, copied, folded, in_order, take
+from streams.configuration.difference import makes_difference
+from streams.configuration.places import in_named_ward
 from streams.database import connect
 from streams.events import (
     ActiveModel,
@@ -26,10 +28,8 @@ from streams.events import (
     Mask,
     Removed,
     Rests,
-    Rule,
     SceneryVerdict,
     Source,
-    Zone,
     from_datetime,
     to_datetime,
 )
@@ -38,7 +38,6 @@ from streams.kafka.heartbeat import read_heartbeats
 from streams.settings import Settings
 from streams.stamps import wall_clock
 from streams.topics import INPUTS, physical
-from streams.wards import as_named
 
 Connection = psycopg.Connection[Any]
 
@@ -119,28 +118,25 @@ def _append(
 ) -> list[ControlChange]:
     connection.execute(_LOCK)
     log = read(connection)
-    known = folded(log)
+    known = copied(folded(log))
     newest = log[-1].time if log else 0
-    appended = []
+    number, wards = _next(connection), named_wards(connection)
+    appended: list[ControlChange] = []
     for asked in changes:
-        change = _as_named(connection, whole(asked, known))
+        change = in_named_ward(whole(asked, known), wards)
         if only_missing and not makes_difference(known, change):
             continue
         check(known, change)
-        number = _next(connection)
-        event = ControlChange(number, max(wall_clock(), newest), change)
-        _store(connection, event, actor)
-        known = fold(known, event)
+        event = ControlChange(number + len(appended), max(wall_clock(), newest), change)
+        take(known, change)
         appended.append(event)
+    _store(connection, appended, actor)
     return appended
 
 
-def _as_named(connection: Connection, change: Change) -> Change:
-    """Of a source: in the ward that people were limited to before there was a source in it."""
-    if not isinstance(change, Source) or not change.ward:
-        return change
-    named = [ward for (ward,) in connection.execute(_SQL["wards_named"].sql).fetchall()]
-    return msgspec.structs.replace(change, ward=as_named(change.ward, named))
+def named_wards(connection: Connection) -> list[str]:
+    """Those that people were limited to before there was a source in them."""
+    return [ward for (ward,) in connection.execute(_SQL["wards_named"].sql).fetchall()]
 
 
 def _next(connection: Connection) -> int:
@@ -154,18 +150,24 @@ def _next(connection: Connection) -> int:
     return int(row[0])
 
 
-def _store(connection: Connection, event: ControlChange, actor: str) -> None:
-    connection.execute(
-        "INSERT INTO control_log (sequence, time, actor, form, change) VALUES (%s, %s, %s, %s, %s)",
+def _store(connection: Connection, events: Sequence[ControlChange], actor: str) -> None:
+    rows = [
         (
             event.sequence,
             to_datetime(event.time),
             actor,
             _form(event.change),
             msgspec.json.encode(event.change).decode(),
-        ),
-    )
-    assets.store(connection, event)
+        )
+        for event in events
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO control_log (sequence, time, actor, form, change)"
+            " VALUES (%s, %s, %s, %s, %s)",
+            rows,
+        )
+    assets.store(connection, events)
 
 
 def _form(change: Change) -> int:
@@ -209,9 +211,9 @@ def restate(
             *in_order(known.scenery),
             *(ActiveModel(task, model) for task, model in sorted(known.models.items())),
         ]
-        moment = wall_clock()
-        for number, change in enumerate(changes, _next(connection)):
-            _store(connection, ControlChange(number, moment, change), actor)
+        moment, first = wall_clock(), _next(connection)
+        told = [ControlChange(number, moment, each) for number, each in enumerate(changes, first)]
+        _store(connection, told, actor)
         return len(changes)
 
 
@@ -236,23 +238,21 @@ def rest(connection: Connection, wanted: Mapping[str, Rests], actor: str) -> int
         Of how many that was new.
     """
     with changing(connection) as known:
-        said = 0
+        number, said = _next(connection), list[ControlChange]()
         for source in in_order(known.sources):
             rests = wanted.get(source.id, source.rests)
             if rests != source.rests:
                 change = msgspec.structs.replace(source, rests=rests)
-                event = ControlChange(_next(connection), wall_clock(), change)
-                _store(connection, event, actor)
-                said += 1
-        return said
+                said.append(ControlChange(number + len(said), wall_clock(), change))
+        _store(connection, said, actor)
+        return len(said)
 
 
 def catch_up(connection: Connection) -> None:
     """Brings the table of assets up to what was logged before there was one."""
     with connection.transaction():
         connection.execute(_LOCK)
-        for event in read(connection, after=assets.newest(connection)):
-            assets.store(connection, event)
+        assets.store(connection, read(connection, after=assets.newest(connection)))
 
 
 def remove_credentials(connection: Connection) -> int:
@@ -279,34 +279,6 @@ def remove_credentials(connection: Connection) -> int:
                 )
             connection.execute("ALTER TABLE control_log ENABLE TRIGGER append_only")
     return len(leaks)
-
-
-def makes_difference(known: Configured, change: Change) -> bool:
-    """Whether the configuration differs after the change."""
-    match change:
-        case Source():
-            before = known.sources.get(change.id)
-            return before is None or spelled(before) != spelled(change)
-        case Zone():
-            return known.zones.get(change.id) != change
-        case Rule():
-            return not _is_same(known.rules.get(change.id), change)
-        case ActiveModel():
-            return known.models.get(change.task) != change.model
-        case Mask():
-            return known.masks.get(change.id) != change
-        case SceneryVerdict():
-            return known.scenery.get(change.id) != change
-        case Removed():
-            return change.id in ids(known, change.kind)
-
-
-def _is_same(stored: Rule | None, rule: Rule) -> bool:
-    """Whether they say the same; a stored one of a kind that is gone says what no other does."""
-    try:
-        return stored is not None and spelled(stored) == spelled(rule)
-    except InvalidChangeError:
-        return False
 
 
 def _control_change(sequence: int, moment: datetime, form: int, change: str) -> ControlChange:

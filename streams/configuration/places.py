@@ -1,12 +1,13 @@
 """Where a source is: a point, a line or an area; what is not known is absent, never 0, 0."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 import shapely
 
-from streams.events import Place, Shape, Source
-from streams.wards import spelled
+from streams.events import Change, Place, Shape, Source
+from streams.wards import as_named, spelled
 
 LEAST_POINTS = {"line": 2, "area": 3}
 MOST_POINTS = 1000
@@ -38,9 +39,12 @@ def fault(source: Source) -> str | None:
 
 def placed(source: Source) -> Source:
     """As it is to be stored: nowhere where that is not known, a line or an area with a point of
-    it, where a map can show it, and its ward as wards are spelled.
+    it, where a map can show it, an area without its first corner once more at its end, and its
+    ward as wards are spelled.
     """
-    place = source.place
+    place, told = source.place, source.shape
+    if told and told.form == "area" and len(told.points) > 3 and told.points[0] == told.points[-1]:
+        source = msgspec.structs.replace(source, shape=Shape("area", told.points[:-1]))
     if place.latitude == 0 and place.longitude == 0:
         place = Place(None, None, place.segment)
     if place.latitude is None and place.longitude is None and source.shape and not fault(source):
@@ -51,6 +55,18 @@ def placed(source: Source) -> Source:
             point = shape.representative_point()
         place = Place(round(point.y, 6), round(point.x, 6), place.segment)
     return msgspec.structs.replace(source, place=place, ward=spelled(source.ward) or source.ward)
+
+
+def in_named_ward(change: Change, wards: Sequence[str]) -> Change:
+    """Of a source: in its ward as those spell it who were limited to it before; any other change as
+    it is.
+
+    Args:
+        wards: that people were limited to before there was a source in them.
+    """
+    if not isinstance(change, Source) or not change.ward or not wards:
+        return change
+    return msgspec.structs.replace(change, ward=as_named(change.ward, wards))
 
 
 def well_known_text(shape: Shape | None) -> str | None:

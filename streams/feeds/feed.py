@@ -31,6 +31,8 @@ class AssetType(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Former ids: configuration and recordings that carry them are read all the same."""
     period_seconds: float = 0.0
     """Time between its events when all is well; 0: it differs from one to the other."""
+    reports: bool = True
+    """False: nothing ever comes of it (a transformer, a berth); it is there to be depended on."""
 
 
 class Metric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -85,6 +85,20 @@ def _clash(feed: Feed, other: Feed) -> str | None:
     return None
 
 
+def misfit(feed: Feed) -> str | None:
+    """Why it cannot stand beside the feeds that there are, or in the place of an own one; None: it
+    can. Raises as ``all_feeds``.
+    """
+    own = extensions.own("feeds")
+    for other in all_feeds().values():
+        if other.id == feed.id:
+            if own is None or not (own / feed.id).exists():
+                return f"id {feed.id!r} is another feed's: take another name"
+        elif fault := _clash(feed, other):
+            return fault
+    return None
+
+
 @cache
 def of_asset_type(name: str) -> Feed | None:
     """The feed that declares the asset type, or once did; None where none does."""

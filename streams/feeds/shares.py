@@ -1,5 +1,7 @@
 """Which sources a stage of one partition has to know: those whose events lie in it.
 
+Assets of which none come are known to no stage, so thousands of them cost no snapshot anything.
+
 A type that no feed declares, or no longer, may be of either: whoever could get its events keeps it.
 """
 
@@ -7,6 +9,7 @@ import msgspec
 
 from streams.events import NOWHERE, BadMessage, Source
 from streams.feeds.registry import carries_frames, carries_readings
+from streams.feeds.reporting import reports
 from streams.topics import partition_of
 
 
@@ -18,7 +21,7 @@ class Share:
 
     def pictures(self, source: Source) -> Source | None:
         """Cameras: where their frames and detections lie."""
-        if carries_readings(source.kind) or not self._is_here(source.id):
+        if carries_readings(source.kind) or not self._is_here(source.id) or not reports(source):
             return None
         return source
 
@@ -29,7 +32,7 @@ class Share:
 
     def readings(self, source: Source) -> Source | None:
         """Sensors: where their gateway's packs lie; one without a gateway may come through any."""
-        if carries_frames(source.kind):
+        if carries_frames(source.kind) or not reports(source):
             return None
         if source.gateway and not self._is_here(source.gateway):
             return None

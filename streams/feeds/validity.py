@@ -50,6 +50,8 @@ def _asset_types(feed: Feed) -> Iterator[str]:
             yield f"asset type {fault}"
         if not 0 <= described.period_seconds <= LONGEST_PERIOD:
             yield f"asset type {name}: period_seconds: give 0 to {LONGEST_PERIOD:.0f}"
+        elif described.period_seconds and not described.reports:
+            yield f"asset type {name}: period_seconds: it does not report: leave the line out"
         if not all(described.formerly):
             yield f"asset type {name}: formerly: one of them is empty"
     given = Counter(

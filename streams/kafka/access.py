@@ -13,8 +13,8 @@ OWNER = "owner"
 it can do so where there are no accounts yet."""
 COMMAND = "command"
 """Whoever has no other: commands, and what they start."""
-GATEWAY, CITY = "gateway", "city"
-SIGNERS = (GATEWAY, CITY, COMMAND)
+GATEWAY, CITY, RECEIVER = "gateway", "city", "receiver"
+SIGNERS = (GATEWAY, CITY, RECEIVER, COMMAND)
 """Accounts that publish inputs, and sign them (``streams.kafka.signers``)."""
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from kafka.errors import KafkaError
@@ -127,6 +128,22 @@ class Publisher:
             topic = DEAD_LETTERS
         self._send(topic, partition, headers, value, key, time=subject(event)[1])
 
+    def publish_told(
+        self, topic: str, event: Event, key: str, told: Callable[[Exception | None], None]
+    ) -> None:
+        """As ``publish``, of an event that is not too large; ``told`` is called once the broker has
+        it (None) or will not be asked any more, from a thread of the producer's.
+
+        Raises:
+            PublishError: an earlier event was not accepted.
+            ValueError: it is too large.
+        """
+        headers, value = self._encode(event)
+        if len(value) > MAX_VALUE_BYTES:
+            raise ValueError(f"{len(value)} bytes, at most {MAX_VALUE_BYTES}")
+        partition = partition_of(key, self._settings.partitions)
+        self._send(topic, partition, headers, value, key, time=subject(event)[1], told=told)
+
     def _encode(self, event: Event) -> tuple[Headers, bytes]:
         headers, value = encode(event)
         return [*headers, (ACCOUNT, self._part.encode())], value
@@ -235,6 +252,7 @@ class Publisher:
         *,
         time: Micros = 0,
         sign: bool = True,
+        told: Callable[[Exception | None], None] | None = None,
     ) -> None:
         """``time``: the event's, which the topic ages by; 0: not known, then this machine's."""
         self.check()
@@ -261,6 +279,9 @@ class Publisher:
             self.check()
         sent.add_callback(self._done, size)
         sent.add_errback(self._fail)
+        if told is not None:
+            sent.add_callback(lambda _: told(None))
+            sent.add_errback(told)
 
     def _done(self, size: int, _metadata: Any) -> None:
         with self._lock:

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from streams.events import ControlChange, Frame, Origin, Readings, Tick, subject
-from streams.kafka.access import CITY, COMMAND, GATEWAY, SIGNERS
+from streams.kafka.access import CITY, COMMAND, GATEWAY, RECEIVER, SIGNERS
 from streams.topics import REPLAYS
 
 VERIFIERS: Mapping[str, tuple[str, ...]] = {
     "detect": (GATEWAY, CITY),
-    "streams": (GATEWAY, CITY),
+    "streams": (GATEWAY, CITY, RECEIVER),
     "alerts": (GATEWAY, CITY),
     COMMAND: SIGNERS,
 }
@@ -36,6 +36,7 @@ _EVERYTHING = (Frame, Readings, Tick, ControlChange)
 _LIVE: Mapping[str, Grant] = {
     GATEWAY: Grant(_EVERYTHING, frozenset[Origin](("live", "recorded"))),
     CITY: Grant((Frame, Readings), frozenset[Origin](("simulated",))),
+    RECEIVER: Grant((Readings,), frozenset[Origin](("live",))),
 }
 _REPLAYED: Mapping[str, Grant] = {COMMAND: Grant(_EVERYTHING, frozenset[Origin](("replayed",)))}
 

@@ -27,7 +27,7 @@ def can_judge(kind: Kind, feed: Feed) -> bool:
     """Whether the feed's sensors can be judged by the kind at all."""
     if kind.watches is Watches.SOURCE:
         return True
-    if kind.watches is not Watches.READINGS:
+    if kind.watches is not Watches.READINGS or feed.carries != "readings":
         return False
     return all(metric in feed.metrics for metric in kind.needs) and (
         bool(feed.scored_by) or not kind.by_model

@@ -59,6 +59,11 @@ NOTHING_TO_READ = {
     "camera scenery confirm": "the exit code says it; `camera scenery list --json` shows it",
     "camera scenery deny": "the exit code says it; `camera scenery list --json` shows it",
     "camera scenery withdraw": "the exit code says it; `camera scenery list --json` shows it",
+    "asset export": "what it writes is GeoJSON",
+    "rule remove": "the exit code says it; `rule list --json` shows what is left",
+    "zone remove": "the exit code says it; `zone list --json` shows what is left",
+    "source key revoke": "the exit code says it; `source key list --json` shows it",
+    "feed add": "the exit code says it; `catalogue --json` shows it",
     "source remove": "the exit code says it; `source list --json` shows what is left",
     "models fetch": "the exit code says it; `models list --json` has the path",
     "dlq retry": "the exit code says it",
@@ -93,6 +98,7 @@ NEEDS_NO_SERVER = {
     "replay compare": "reads files",
     "catalogue": "looks at the files itself",
     "sbom": "reads what is installed",
+    "feed add": "keeps a file",
     "signout": "removes a file",
 }
 """Commands that do not fail where neither Kafka nor database nor alerts service is there."""
@@ -103,7 +109,12 @@ JSON_TESTED_IN = {
     "audit verify": "tests/integration/test_audit_commands.py",
     "dlq list": "tests/integration/test_dlq.py",
     "dlq show": "tests/integration/test_dlq.py",
+    "export alerts": "tests/integration/test_export_commands.py",
+    "export incidents": "tests/integration/test_export_commands.py",
+    "export readings": "tests/integration/test_export_commands.py",
+    "rule show": "tests/integration/test_configuration_api.py",
     "source list": "tests/integration/test_configuration_api.py",
+    "zone list": "tests/integration/test_configuration_api.py",
     "user sql": "tests/security/test_sql_by_ward.py",
 }
 """Where ``--json`` needs a real server, a model or minutes: in one call that names the command,
@@ -139,7 +150,10 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: Words) -> Iterat
         monkeypatch.setenv("CITYOPS_DATABASE_URL", f"postgresql://nobody@127.0.0.1:{port}/none")
         if path[0] == "replay":
             shutil.copytree(ROOT / "tests/pinned/town", tmp_path / "rush-hour")
+        collection = '{"type": "FeatureCollection", "features": []}'
+        (tmp_path / "assets.geojson").write_text(collection)
         (tmp_path / "stricter.yaml").write_text("- {id: c, kind: crowd, severity: high}\n")
+        shutil.copy(ROOT / "docs/examples/temperatures.yaml", tmp_path)
         monkeypatch.chdir(tmp_path)
         yield tmp_path
 
@@ -278,6 +292,8 @@ class Anything(BaseHTTPRequestHandler):
             "incidents": [],
             "corrections": [],
             "sources": [{"id": "loop-1"}],
+            "assets": [{"id": "loop-1"}],
+            "matching": 1,
             "kinds": [{"id": "stopped_vehicle", "formerly": []}],
             "lines": [],
             "accounts": [],

@@ -55,10 +55,11 @@ def test_its_default_rules_can_stand(feed: Feed) -> None:
                 period=round((described.period_seconds or 1.0) * SECOND),
             )
             for name, described in feed.asset_types.items()
+            if described.reports
         }
     )
     for rule in feed.default_rules:
-        sources = tuple(sorted(feed.asset_types))
+        sources = tuple(sorted(control.sources))
         check(control, whole(Rule("r", rule.kind, rule.severity, sources, (), (), rule.parameters)))
 
 
@@ -131,6 +132,12 @@ WORDS = r"give \{vi: …, en: …\}"
         ("_seconds: 60", "_seconds: soon", "lateness_seconds: give a number"),
         ("well: {", "well: {period_seconds: -5, ", "asset type well: period_seconds: give 0 to"),
         ("well: {", "well: {period_seconds: .inf, ", "asset type well: period_seconds: give 0 to"),
+        (
+            "well: {",
+            "well: {period_seconds: 5, reports: false, ",
+            "asset type well: period_seconds: it does not report",
+        ),
+        ("well: {", "well: {reports: maybe, ", "asset type well: reports: give true or false"),
         ("above: 3", "above: .nan", "default rule high_water: level_above: .*finite"),
         ("above: 3", "above: much", "default rule 1: level_above: give a number"),
         ("severity: low", "severity: mild", "default rule 1: severity: give informational or low"),

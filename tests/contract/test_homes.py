@@ -35,7 +35,7 @@ ALLOWED: dict[str, tuple[str, tuple[str, ...]]] = {
     "models/loop_anomaly/faults.py": (TRAINED + "what may fail in them", ("occupancy",)),
     "models/loop_anomaly/measure.py": (
         TRAINED + "which metric each public series is",
-        ("anomaly", "occupancy", "speed"),
+        ("anomaly", "occupancy", "speed", "travel_time"),
     ),
     "models/loop_anomaly/streets.py": (TRAINED + "streets that were made up", ("occupancy",)),
     "models/loop_anomaly/train.py": (TRAINED + "the folder that it is written to", ("anomaly",)),
@@ -44,7 +44,12 @@ ALLOWED: dict[str, tuple[str, tuple[str, ...]]] = {
         "the order of what the models of the task take, to which test_feeds holds the feed",
         ("anomaly", *METRICS),
     ),
-    "services/api/server.py": ("the server's setting: what its coroutines run in", ("loop",)),
+    "services/api/sql/readings_export.sql": (
+        "a column: the score of any reading's model",
+        ("anomaly",),
+    ),
+    "services/api/routes/assets.py": ("an example of a request", ("camera",)),
+    "services/web/server.py": ("the server's setting: what its coroutines run in", ("loop",)),
     "services/commands/camera/add.py": ("footage that begins again at its end", ("loop",)),
     "services/commands/camera/list.py": ("footage that begins again at its end", ("loop",)),
     "services/commands/camera/scenery/list.py": (PICTURES + "a column", ("camera",)),
@@ -66,6 +71,14 @@ ALLOWED: dict[str, tuple[str, tuple[str, ...]]] = {
          "stopped_vehicle"),
     ),
     "simulators/city/make_network.py": (CITY + "an element of SUMO", ("induction_loop",)),
+    "simulators/city/registry.py": (
+        CITY + "what it has, as an installation's file of assets would say it",
+        ("air_station", "base_station", "berth", "camera", "customs_office", "data_service",
+         "flood_gauge", "hospital", "loudspeaker", "loudspeaker_station", "network_link",
+         "network_node", "one_stop_office", "payment_gateway", "port_gate", "power_feeder",
+         "rain_gauge", "school", "substation", "transformer", "travel_segment", "web_portal",
+         "wifi_point"),
+    ),
     "simulators/scenario.py": (
         CITY + "what one may stage, by name",
         ("congestion", "crowd", "intrusion", "stopped_vehicle"),

@@ -33,6 +33,7 @@ from services.api.permissions import (
     Role,
     canonical,
     rights,
+    roles_with,
 )
 from services.api.users import Session, User
 from services.audit.entry import Entry
@@ -186,15 +187,23 @@ def test_every_role_has_rights_and_admin_has_all() -> None:
 
 def test_analysts_change_nothing_and_see_no_picture() -> None:
     verbs = {permission.partition(":")[2] for permission in RIGHTS["analyst"]}
-    assert verbs == {"read", "end", "own"}  # of their own session, password and tokens
+    assert verbs == {"read", "export", "end", "own"}  # of their own session, password and tokens
     assert not RIGHTS["analyst"] & {Permission.PICTURES_READ, Permission.EVIDENCE_READ}
+
+
+def test_data_is_taken_away_by_few() -> None:
+    assert roles_with(Permission.DATA_EXPORT) == ["administrator", "analyst", "supervisor"]
 
 
 def test_everybody_may_what_concerns_only_themselves() -> None:
     for permissions in (*RIGHTS.values(), rights("gone", None)):
         assert permissions >= OWN
     assert {each.partition(":")[2] for each in OWN} == {"read", "end", "own"}
-    assert {Permission.PICTURES_ORIGINAL, Permission.PICTURES_ERASE} == NO_TOKEN - OWN
+    assert {
+        Permission.KEYS_MANAGE,
+        Permission.PICTURES_ORIGINAL,
+        Permission.PICTURES_ERASE,
+    } == NO_TOKEN - OWN
     assert MUST_CHANGE < OWN
 
 

@@ -1,5 +1,6 @@
 """Named people at their consoles, in real browsers: signing in, acting, being managed."""
 
+import csv
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -341,3 +342,35 @@ def test_an_administrator_reads_who_did_what(desk: Desk, seat: Seat) -> None:
     lan.locator(".user .name").click()
     expect(lan.get_by_role("tab", name="Người dùng")).to_be_visible()
     expect(lan.get_by_role("tab", name="Nhật ký kiểm toán")).to_have_count(0)
+
+
+def test_an_analyst_takes_away_what_the_filters_show(desk: Desk, seat: Seat) -> None:
+    named = [Names(source_vi=name, source_en=name) for name in ("=1+1", "Cầu Rào")]
+    ids = [desk.alert(one) for one in named]
+    page = seat.page(desk.person("analyst"), lang="vi")
+    expect(page.locator(".listbox [role=option]")).to_have_count(2)
+
+    def exported() -> list[dict[str, str]]:
+        with page.expect_download() as coming:
+            page.get_by_role("button", name="Xuất CSV").click()
+        assert re.fullmatch(r"cityops-alerts-\d{8}T\d{6}Z\.csv", coming.value.suggested_filename)
+        with Path(coming.value.path()).open(encoding="utf-8-sig", newline="") as file:
+            return list(csv.DictReader(file))
+
+    assert {row["id"]: row["source_vi"] for row in exported()} == {
+        ids[0]: "'=1+1",
+        ids[1]: "Cầu Rào",
+    }
+    page.locator("#search").fill("cau rao")
+    assert [row["id"] for row in exported()] == [ids[1]]
+    expect(page.locator(".foot .said")).to_have_text("Đã xuất 1 cảnh báo")
+    assert not violations(page)
+    page.locator("#search").fill("")
+    expect(page.locator(".foot .said")).to_have_text("")
+
+    page.route("**/api/exports/**", lambda route: route.abort())
+    page.get_by_role("button", name="Xuất CSV").click()
+    expect(page.locator(".foot .said")).to_contain_text("máy chủ không phản hồi")
+    other = seat.page(desk.person("operator"), lang="vi")
+    expect(other.locator(".listbox [role=option]")).to_have_count(2)
+    expect(other.locator(".foot")).to_have_count(0)

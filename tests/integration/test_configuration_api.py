@@ -285,6 +285,70 @@ def test_the_commands_add_and_remove_a_sensor(service: Settings) -> None:
     assert json.loads(source("list", "--json").stdout) == []
 
 
+def test_the_commands_make_zones_and_rules(service: Settings) -> None:
+    def rule(*words: str) -> Any:
+        return cityops("rule", *words, env=environment(service))
+
+    def zone(*words: str) -> Any:
+        return cityops("zone", *words, env=environment(service))
+
+    assert call(service, "POST", "/api/cameras", CAMERA).status_code == 201
+    for drawn in (("kerb", "0,.5 1,.5 1,1"), ("line", "0,0 1,0")):
+        made = zone("add", "gate", drawn[1], "--id", drawn[0], "--json")
+        assert json.loads(made.stdout)["id"] == drawn[0]
+    assert [one["id"] for one in json.loads(zone("list", "--json").stdout)] == ["kerb", "line"]
+    assert json.loads(zone("list", "quay", "--json").stdout) == []
+
+    words = ("add", "--id", "many", "--kind", "crowd", "--zone", "kerb", "--class", "person")
+    assert json.loads(rule(*words, "--set", "count=3", "--json").stdout)["id"] == "many"
+    (listed,) = json.loads(rule("list", "--json").stdout)
+    shown = json.loads(rule("show", "many", "--json").stdout)
+    assert shown == listed
+    assert (shown["severity"], shown["parameters"]["count"]) == ("medium", 3)
+    assert "many" in rule("list").stdout
+    assert "count" in rule("show", "many").stdout
+    for wrong in ("count", "count=x", "=3"):
+        assert rule(*words, "--set", wrong).exit_code == 2
+    assert rule(*words, "--set", "colour=3").exit_code == 1
+    assert zone("remove", "kerb").exit_code == 1, "a rule names it"
+    assert rule("remove", "many").exit_code == 0
+    assert rule("show", "many").exit_code == 1
+    assert zone("remove", "kerb").exit_code == 0
+
+
+def test_a_key_for_readings_is_shown_once_and_only_engineers_make_one(service: Settings) -> None:
+    def key(*words: str) -> Any:
+        return cityops("source", "key", *words, env=environment(service))
+
+    for name, origin in (("loop-7", "live"), ("loop-8", "simulated")):
+        sensor = {"id": name, "kind": "induction_loop", "gateway": "gw", "origin": origin}
+        assert call(service, "POST", "/api/sources", sensor).status_code == 201
+    made = key("add", "pumps", "--source", "loop-7", "--rate", "5", "--days", "2", "--json")
+    found = json.loads(made.stdout)
+    assert found["key"].startswith("cityops_")
+    assert "not shown again" in key("add", "all", "--gateway", "gw").stdout
+    listed = json.loads(key("list", "--json").stdout)
+    assert [(one["label"], one["sources"], one["gateways"]) for one in listed] == [
+        ("all", [], ["gw"]),
+        ("pumps", ["loop-7"], []),
+    ]
+    assert (listed[1]["rate"], listed[1]["daily"], listed[1]["taken"]) == (5, 10_000_000, 0)
+    assert found["key"] not in key("list").stdout + json.dumps(listed)
+    with connect(service, "test", autocommit=True) as connection:
+        kept = connection.execute("SELECT source_keys::text FROM source_keys").fetchall()
+    assert found["key"] not in str(kept)
+    for wrong in ({}, {"sources": ["x"]}, {"gateways": ["x"]}, {"sources": ["loop-8"]}):
+        assert call(service, "POST", "/api/source-keys", {"label": "x"} | wrong).status_code == 422
+    assert key("revoke", found["id"]).exit_code == 0
+    assert key("revoke", found["id"]).exit_code == 1
+    assert json.loads(key("list", "--json").stdout)[1]["revoked_by"] == "machine"
+    body = {"name": "lan", "password": "correct horse"}
+    token = httpx.post(service.api + "/api/session", json=body, timeout=30).json()["token"]
+    for method, end in (("GET", ""), ("POST", ""), ("DELETE", "/x")):
+        asked = {"label": "x", "gateways": ["gw"]} if method == "POST" else None
+        assert call(service, method, f"/api/source-keys{end}", asked, token).status_code == 403
+
+
 def test_what_an_earlier_release_stored_is_listed_by_the_names_of_now(service: Settings) -> None:
     stored = (
         ["source", "loop-1", "loop", "Vòng từ", "Loop", "live", [20.86, 106.68, ""], "gw"],

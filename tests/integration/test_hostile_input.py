@@ -19,11 +19,11 @@ from services.alerts import store
 from services.alerts.exhibits import exhibit
 from services.alerts.lifecycle import receive
 from services.api import newest
-from services.api.guard import MAX_BODY
 from services.api.routes import clock
 from services.api.users import first_start
 from services.audit import log
 from services.audit.entry import Entry
+from services.web.guard import MAX_BODY
 from streams.database import connect
 from streams.events import HOUR, to_datetime
 from streams.settings import Settings

@@ -14,6 +14,7 @@ from streams.kafka.broker import create_topics
 from streams.secrets import write_secret
 from streams.settings import PREFIX, Settings
 from tests.support.commandline import cityops
+from tests.support.stack import PORTS
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +23,7 @@ def stopped_stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("CITYOPS_STATE_DIR", str(tmp_path / "state"))
-    for name in ("KAFKA_PORT", "KAFKA_CONTROLLER_PORT", "DATABASE_PORT", "HTTP_PORT"):
+    for name in PORTS:
         monkeypatch.setenv(PREFIX + name, str(ports.free()))
     return tmp_path / "state"
 

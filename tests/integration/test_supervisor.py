@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local import state
-from deploy.local.parts import Part
+from deploy.local import stack, state
+from deploy.local.parts import PREPARE, Part
 from deploy.local.supervisor import LOG_BYTES, rotate
 from streams.settings import Settings
 from tests.support.supervised import Supervised
@@ -35,6 +35,21 @@ def test_what_is_killed_is_back_and_counted(supervised: Supervised) -> None:
     assert supervised.part("one").last_exit == -signal.SIGKILL
     assert supervised.part("two").pid == other
     assert supervised.part("two").restarts == 0
+
+
+def test_told_to_renew_it_starts_the_processors_parts_again_and_no_server(
+    supervised: Supervised, tmp_path: Path
+) -> None:
+    """What is done once, before them, is done once more."""
+    done = tmp_path / "done"
+    prepare = Part(name=PREPARE, command=("sh", "-c", f"echo x >> {done}"), once=True)
+    supervised.start(_sleep("server"), prepare, _sleep("worker", PREPARE))
+    server, worker = supervised.running("server"), supervised.running("worker")
+    assert stack.renew(supervised.settings)
+    supervised.until(lambda: supervised.part("worker").restarts == 1)
+    assert supervised.running("worker") != worker
+    assert supervised.running("server") == server
+    assert done.read_text() == "x\nx\n"
 
 
 def test_stopping_ends_every_process_and_says_so(supervised: Supervised) -> None:

@@ -4,6 +4,8 @@ Everything outside is named "secret" (``tests/support/wards.py``): a route that 
 it. The control is who is not limited, and sees it at the same place.
 """
 
+import csv
+import io
 import json
 import threading
 import time
@@ -32,6 +34,7 @@ from tests.support.wards import CAMERAS, MINE, SECRET, THEIRS, City
 ONE = {
     "/api/alerts/{id}": "alert",
     "/api/alerts/{id}/picture": "alert",
+    "/api/assets/{id}": "camera",
     "/api/cameras/{id}/picture": "camera",
 }
 """Routes of one thing: what is asked of them."""
@@ -213,6 +216,22 @@ def test_of_a_merged_incident_the_other_wards_part_is_only_counted(
     assert body["names"]["source_vi"] == OUTSIDE.source_vi
     assert body["names"]["source_en"] == OUTSIDE.source_en
     assert [one["source"] for one in body["exhibits"]] == ["loop-mine"]
+
+
+def test_an_export_counts_the_other_wards_part_and_says_no_more(
+    limited: httpx.Client, everywhere: httpx.Client, across: tuple[str, str]
+) -> None:
+    seen, control = (one.get("/api/exports/alerts.csv") for one in (limited, everywhere))
+    text = io.StringIO(seen.content.decode("utf-8-sig"), newline="")
+    rows = {row["id"]: row for row in csv.DictReader(text)}
+    mine, theirs = (rows[one] for one in across)
+    assert (mine["source"], mine["ward"], mine["outside"]) == ("cam-mine", MINE, "1")
+    assert (theirs["source"], theirs["ward"], theirs["outside"]) == ("", "", "1")
+    assert (theirs["sources"], theirs["source_en"]) == ("loop-mine", OUTSIDE.source_en)
+    assert SECRET not in seen.text
+    assert THEIRS not in seen.text
+    assert SECRET in control.text
+    assert THEIRS in control.text
 
 
 def test_each_sees_the_evidence_of_their_own_part(

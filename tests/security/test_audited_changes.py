@@ -31,7 +31,9 @@ TABLES = {
     "second_factors": "user_name, secret, recovery",
     "required_factors": "role",
     "control_log": "sequence",
+    "asset_contacts": "asset, contact",
     "camera_addresses": "source",
+    "source_keys": "id, revoked_at",
     "alerts": "id, state, version",
     "alert_transitions": "sequence",
 }
@@ -70,6 +72,8 @@ class Office:
         verdict = SceneryVerdict("sign", "quay-1", "person", box, confirmed=True)
         append(desk.database, [verdict], "test")
         self._do("PUT", "/api/roles/spare", {"permissions": ["alerts:read"]})
+        key = {"label": "old", "sources": ["loop-1"]}
+        self.key = self.machine.post("/api/source-keys", json=key).json()["id"]
         self.own = desk.signed_in(desk.person("engineer"))
         self.leaving = desk.signed_in(desk.person())
         self.telephone = self._begun(self.own)
@@ -115,6 +119,11 @@ class Office:
         new = {"old": PASSWORD, "new": "eleven wet ferries"}
         token = {"label": "new", "scopes": ["alerts:read"], "days": 1}
         loop = {"id": "loop-3", "kind": "induction_loop", "gateway": "gw"}
+        pole = {"type": "transformer", "contact": "0225 3 842 322"}
+        poles = {
+            "type": "FeatureCollection",
+            "features": [{"type": "Feature", "id": "tr-1", "geometry": None, "properties": pole}],
+        }
         area, team = {"wards": ["Hồng Bàng"]}, "/api/teams/quay"
         members = "/api/teams/pier/members"
         own = "/api/session/factor"
@@ -187,8 +196,13 @@ class Office:
             ("DELETE", "/api/rules/{id}"): machine("DELETE", "/api/rules/r-1"),
             ("POST", "/api/masks"): machine("POST", "/api/masks", {"id": "m-2"} | zone),
             ("DELETE", "/api/masks/{id}"): machine("DELETE", "/api/masks/m-1"),
+            ("POST", "/api/assets/import"): machine("POST", "/api/assets/import", poles),
             ("POST", "/api/sources"): machine("POST", "/api/sources", loop),
             ("DELETE", "/api/sources/{id}"): machine("DELETE", "/api/sources/loop-2"),
+            ("POST", "/api/source-keys"): machine(
+                "POST", "/api/source-keys", {"label": "new", "gateways": ["gw"]}
+            ),
+            ("DELETE", "/api/source-keys/{id}"): machine("DELETE", f"/api/source-keys/{self.key}"),
             ("POST", "/api/feeds/{id}/rules"): machine("POST", "/api/feeds/induction_loops/rules"),
             ("POST", "/api/commands"): machine(
                 "POST", "/api/commands", {"action": "replay:remove", "subject": "rush-hour"}

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.api import guard
-from services.api.guard import (
+from services.web import guard
+from services.web.guard import (
     MAX_ADDRESS,
     MAX_BODY,
     MAX_DEPTH,

@@ -12,8 +12,8 @@ import uvicorn
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from services.api import connections
-from services.api.connections import Bounds, bounded
+from services.web import connections
+from services.web.connections import Bounds, bounded
 from tests.support.waiting import eventually
 
 PATIENCE = 0.5

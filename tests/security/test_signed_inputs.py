@@ -25,13 +25,14 @@ from streams.events import (
     Incident,
     Micros,
     Origin,
+    Readings,
     Removed,
     Tick,
     encode,
     new_frame,
 )
 from streams.kafka import signing_keys
-from streams.kafka.access import CITY, COMMAND, GATEWAY, SIGNERS
+from streams.kafka.access import CITY, COMMAND, GATEWAY, RECEIVER, SIGNERS
 from streams.kafka.signatures import Signatures
 from streams.kafka.signers import VERIFIERS
 from streams.kafka.signing import SIGNATURE, Signer, SigningError
@@ -96,15 +97,18 @@ def refused(
 ALL = [frame(origin) for origin in ("live", "recorded", "simulated", "replayed")] + [
     Tick(TIME),
     ControlChange(1, TIME, Removed("source", "quay-3")),
+    Readings("gw", TIME, 1, "live", ("loop-1",), ("flow",), b"", b"", b""),
+    Readings("gw", TIME, 1, "simulated", ("loop-1",), ("flow",), b"", b"", b""),
 ]
-MAY = {GATEWAY: {0, 1, 4, 5}, CITY: {2}, COMMAND: set[int]()}
+MAY = {GATEWAY: {0, 1, 4, 5, 6}, CITY: {2, 7}, RECEIVER: {6}, COMMAND: set[int]()}
 
 
 @pytest.mark.parametrize("signer", SIGNERS)
 def test_a_key_signs_what_is_its_parts_to_say_and_nothing_else(
     settings: Settings, signer: str
 ) -> None:
-    reasons = [refused(settings, *signed(settings, signer, event)) for event in ALL]
+    by = {"reader": COMMAND}  # who knows everybody's keys
+    reasons = [refused(settings, *signed(settings, signer, event), **by) for event in ALL]
     may = {number for number, reason in enumerate(reasons) if not reason}
     assert may == MAY[signer]
     assert set(reasons) <= {"", "not_allowed"}

@@ -17,12 +17,12 @@ import pytest
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import StreamingResponse
 
-from services.api import connections, secure
-from services.api.app import SafeHeaders
-from services.api.guard import MAX_BODY, Guard
-from services.api.secure import Certificate
-from services.api.server import Server, server_of
 from services.api.users import first_start
+from services.web import connections, secure
+from services.web.guard import MAX_BODY, Guard
+from services.web.headers import SafeHeaders
+from services.web.secure import Certificate
+from services.web.server import Server, server_of
 from streams.database import connect
 from streams.settings import SettingError, Settings, load
 from streams.tls import trusting
@@ -45,13 +45,6 @@ def named(certificate: Path) -> str:
     return subprocess.run(asked, check=True, capture_output=True, text=True).stdout.strip()
 
 
-class Quiet:
-    """No live streams."""
-
-    def close_soon(self) -> None:
-        pass
-
-
 def app_alone() -> FastAPI:
     app = FastAPI()
 
@@ -68,7 +61,6 @@ def app_alone() -> FastAPI:
     def endless() -> Response:
         return StreamingResponse(b"x" * 2**14 for _ in range(10_000))
 
-    app.state.live = Quiet()
     app.add_middleware(Guard)
     app.add_middleware(SafeHeaders, hsts_seconds=100)
     return app

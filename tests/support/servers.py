@@ -161,6 +161,7 @@ def private(purpose: str) -> Settings:
         kafka_controller_port=ports.free(),
         database_port=ports.free(),
         http_port=ports.free(),
+        receiver_port=ports.free(),
     )
 
 

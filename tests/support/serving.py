@@ -9,7 +9,7 @@ import msgspec
 from fastapi import FastAPI
 
 from services.api.app import create_app
-from services.api.server import server_of
+from services.web.server import server_of
 from streams.settings import Settings
 from tests.support.waiting import PATIENCE_SECONDS, eventually
 
@@ -27,7 +27,7 @@ def with_free_port(settings: Settings) -> Settings:
 def serving(settings: Settings) -> Iterator[FastAPI]:
     """Until the end of the context; ``settings`` name a port that is free."""
     app = create_app(settings)
-    server = server_of(app, settings)
+    server = server_of(app, settings, app.state.live.close_soon)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

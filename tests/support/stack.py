@@ -25,7 +25,8 @@ from tests.support.servers import AT_ONCE
 
 ROOT = Path(__file__).parents[2]
 CITYOPS = str(Path(sys.executable).with_name("cityops"))
-PORTS = ("KAFKA_PORT", "KAFKA_CONTROLLER_PORT", "DATABASE_PORT", "HTTP_PORT")
+PORTS = ("KAFKA_PORT", "KAFKA_CONTROLLER_PORT", "DATABASE_PORT", "HTTP_PORT", "RECEIVER_PORT")
+RECEIVER = f"{PREFIX}RECEIVER_PORT"
 SERVERS = frozenset({"kafka", "database"})
 PATIENCE_SECONDS = 240
 CAMERAS = {"CITYOPS_CAMERA_FOLDERS": FOLDERS, "CITYOPS_CAMERA_NETWORKS": NETWORKS}
@@ -62,15 +63,21 @@ class System:
             "CITYOPS_STATE_DIR": str(folder),
             "CITYOPS_DATA_DIR": str(load().data_dir.absolute()),
         }
+        self._later = {**CAMERAS, RECEIVER: self.environment.pop(RECEIVER)}
         if code == ROOT:  # earlier releases refuse settings that they do not know
-            self.environment |= CAMERAS
+            self.environment |= self._later
         self.settings = load(self.environment)
 
     def upgraded(self) -> "System":
-        """The same stack, with the code of this checkout."""
+        """The same stack and city, with the code of this checkout."""
         after = copy(self)
         after.code = ROOT
-        after.environment = {**self.environment, **CAMERAS, "PYTHONPATH": str(ROOT)}
+        after.environment = {
+            **self.environment,
+            **self._later,
+            "CITYOPS_CITY": "none",  # the registry of assets is no part of what it had
+            "PYTHONPATH": str(ROOT),
+        }
         return after
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -33,8 +33,10 @@ def tell(kind: Kind, *scenarios: Scenario, rule: Rule | None = None) -> list[Inc
     """
     if scenarios[0].measured:
         feeds = [feed for feed in all_feeds().values() if feed.carries == "readings"]
-        feed = next((feed for feed in feeds if can_judge(kind, feed)), None)
-        assert feed, f"no feed measures all of {', '.join(kind.needs)}"
+        told = {name for each in scenarios for part in each.measured for name, _ in part.values}
+        feeds = [feed for feed in feeds if can_judge(kind, feed)]
+        assert feeds, f"no feed measures all of {', '.join(kind.needs)}"
+        feed = next((feed for feed in feeds if feed.metrics.keys() >= told), feeds[0])
         found, counts = _measure(rule or Rule(kind.id, kind.id, "high"), scenarios, feed)
     else:
         found, counts = _show(kind, scenarios)

@@ -33,7 +33,7 @@ from streams.events import (
 )
 from streams.incidents.identity import incident_id
 from streams.stamps import wall_clock
-from streams.tables import corrections, positions
+from streams.tables import corrections, positions, readings
 from streams.tables.positions import Progress
 from streams.tables.rows import rows_of
 from streams.tables.writer import PART, copy
@@ -138,6 +138,8 @@ class City:
             ]
             correction = Correction(name, "occupancy", at, 1.0, 2.0, at, "live", f"gw-{name}")
             copy(self.desk.database, corrections.TABLE, [corrections.row(correction)])
+            reading = (to_datetime(at), name, "occupancy", 2.0, None, False, "live", "", "gw", None)
+            copy(self.desk.database, readings.TABLE, [reading])
         database = self.desk.database
         for event in events:
             for table, rows in rows_of(event).items():
@@ -159,10 +161,12 @@ def configuration() -> list[Change]:
     for name, ward in WARDS.items():
         kind = "camera" if name in CAMERAS else "loop"
         typed = unicodedata.normalize("NFD", ward)
+        parents = () if kind == "camera" else ("cam-mine", "cam-secret")
         changes.append(
             Source(
                 name, kind, f"Nguồn {name}", f"Source {name}", "live", Place(20.8, 106.7),
                 gateway="" if kind == "camera" else f"gw-{name}", period=5 * SECOND, ward=typed,
+                parents=parents,
             )
         )  # fmt: skip
     for name in CAMERAS:

@@ -8,7 +8,7 @@ from simulators.city import make_network
 from simulators.city.assets import DEMAND, LOOP_DETECTORS, NETWORK, changes, read
 from simulators.city.streets import line_of, opposite, street_of, to_degrees, to_metres
 from streams.configuration.check import check
-from streams.configuration.configured import NOTHING, fold
+from streams.configuration.configured import NOTHING, folded
 from streams.events import ControlChange, Rule, Source, Zone
 
 
@@ -44,7 +44,7 @@ def test_the_changes_can_be_applied_in_their_order() -> None:
     known = NOTHING
     for sequence, change in enumerate(changes(), start=1):
         check(known, change)
-        known = fold(known, ControlChange(sequence, 0, change))
+        known = folded([ControlChange(sequence, 0, change)], known)
     assert len(known.sources) == len(read().cameras) + len(read().loops)
     assert {rule.kind for rule in known.rules.values()} == {
         "stopped_vehicle", "congestion", "anomaly", "no_data",

@@ -125,6 +125,21 @@ def test_six_thousand_assets_weigh_less_than_100_kb(name: str, cameras: int, loo
     assert known == (loops if name == "score" else cameras)
 
 
+@pytest.mark.parametrize("name", ["detect", "interpret", "score"])
+def test_an_asset_of_which_nothing_comes_is_known_to_no_stage(name: str) -> None:
+    poles = [Source(f"tr-{n}", "transformer", LONG, LONG, "live", NOWHERE) for n in range(40)]
+    bare = [msgspec.structs.replace(loop(n), gateway="", period=0) for n in range(40)]
+    unread = [camera(n, period=0, address="", rests="off") for n in range(40)]
+    parts = told(stage(name), [*poles, *bare, *unread])
+    assert sum(len(part.states[KEY].sources) for part in parts) == 0
+    # Connected, it is known; taken off again, it is forgotten.
+    connected = [*map(loop, range(40)), *map(camera, range(40))]
+    parts = told(stage(name), [*poles, *bare, *unread, *connected])
+    assert sum(len(part.states[KEY].sources) for part in parts) == 40
+    parts = told(stage(name), [*connected, *poles, *bare, *unread])
+    assert sum(len(part.states[KEY].sources) for part in parts) == 0
+
+
 def test_the_limit_is_missed_where_everything_is_kept() -> None:
     control = EMPTY
     for number in range(1, 6001):

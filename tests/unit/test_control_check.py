@@ -6,7 +6,7 @@ import pytest
 
 from streams.configuration.check import InvalidChangeError, check, whole
 from streams.configuration.configured import folded
-from streams.configuration.log import makes_difference
+from streams.configuration.difference import makes_difference
 from streams.events import (
     ActiveModel,
     Change,
@@ -68,7 +68,8 @@ def test_what_is_right_is_accepted(change: Change) -> None:
         (but(CAMERA, model="yolox"), "name@version"),
         (but(CAMERA, period=-1), "negative"),
         (but(CAMERA, address="rtsp://user:secret@host/1"), "credentials"),
-        (but(LOOP, gateway=""), "gateway"),
+        (but(LOOP, gateway="a b"), "gateway id"),
+        (but(LOOP, gateway="", period=1), "without a gateway nothing comes of it"),
         (but(ZONE, source="cam-2"), "no camera 'cam-2'"),
         (but(ZONE, source="loop-1"), "no camera 'loop-1'"),
         (but(ZONE, polygon=SQUARE[:1]), "3 to 100 corners, and a line has 2"),

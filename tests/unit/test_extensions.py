@@ -493,7 +493,7 @@ KIND = dataclasses.replace(LIKE, id="own_jam", formerly=(), {})
         ),
         (
             {WATER: gauges(("{vi: m, en: m}", '{vi: phần trăm, en: "%"}'))},
-            "metric 'level': unit '%' is '%' in Vietnamese in induction_loops: give the same",
+            "metric 'level': unit '%' is '%' in Vietnamese in base_stations: give the same",
         ),
         ({WATER: gauges(("[-2, 20]", "[-2, .inf]"))}, r"feed\.yaml: metric level: range"),
     ],

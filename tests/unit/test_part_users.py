@@ -157,7 +157,7 @@ def test_a_renewed_certificate_is_copied_for_who_shows_it(
     settings = Settings(
         state_dir=tmp_path / "state", tls_certificate=str(certificate), tls_key=str(key)
     )
-    said = users.handed(settings)
+    said = users.handed(settings, "alerts")
     copy = Path(said["CITYOPS_TLS_KEY"])
     assert copy.read_text() == "key\n"
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
@@ -166,10 +166,10 @@ def test_a_renewed_certificate_is_copied_for_who_shows_it(
     assert owner(copy) == alerts.pw_uid
     key.write_text("renewed\n")
     os.utime(key, (1, 1))
-    assert users.handed(settings) == said
+    assert users.handed(settings, "alerts") == said
     assert copy.read_text() == "renewed\n"
     key.unlink()
-    assert users.handed(settings) == said
+    assert users.handed(settings, "alerts") == said
     assert copy.read_text() == "renewed\n"
 
 

@@ -10,7 +10,7 @@ from streams.settings import Settings
 
 
 def _settings(**changes: int) -> Settings:
-    fields = ("http_port", "kafka_port", "kafka_controller_port", "database_port")
+    fields = ("http_port", "receiver_port", "kafka_port", "kafka_controller_port", "database_port")
     free = {field: ports.free() for field in fields}
     return msgspec.structs.replace(Settings(), **(free | changes))
 
@@ -39,4 +39,7 @@ def test_two_parts_on_one_port_are_told_apart() -> None:
 
 def test_servers_that_already_run_need_no_port_here() -> None:
     settings = Settings(kafka_bootstrap="kafka:9092", database_url="postgresql://there/city")
-    assert [port.setting for port in ports.needed(settings)] == ["CITYOPS_HTTP_PORT"]
+    assert [port.setting for port in ports.needed(settings)] == [
+        "CITYOPS_HTTP_PORT",
+        "CITYOPS_RECEIVER_PORT",
+    ]

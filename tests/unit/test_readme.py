@@ -1,6 +1,5 @@
 """What the README and the architecture page show is what the repository holds."""
 
-import json
 import re
 import shlex
 import tomllib
@@ -196,11 +195,23 @@ def test_every_setting_that_is_named_exists() -> None:
     assert named <= set(Settings.__struct_fields__)
 
 
-def test_the_rule_that_is_shown_is_one() -> None:
-    from services.api.routes.configuration import RuleIn
+def test_the_sensor_that_is_connected_can_be() -> None:
+    """Its feed, its type, its rule's parameters, and the reading that is sent of it."""
+    from services.receiver import formats
+    from streams.feeds.file import read_feed
+    from streams.kinds.registry import find
 
+    (file,) = re.findall(r"cityops feed add (\S+yaml)", README)
+    (asset_type,) = re.findall(r"cityops source add --id t1 --type (\w+)", README)
+    feed = read_feed(ROOT / file)
+    assert asset_type in feed.asset_types
+    ((kind, given),) = re.findall(r"cityops rule add --id t1-hot --kind (\w+) (.*)", README)
+    assert set(re.findall(r"--set (\w+)=", given)) <= find(kind).parameters.keys()
     (shown,) = re.findall(r"--json '(.*)'", README)
-    assert RuleIn.model_validate(json.loads(shown)).to_event().kind == "crowd"
+    (row,) = formats.read("application/json", {}, shown)
+    assert getattr(row, "source", "") == "t1", row
+    assert len(feed.metrics) == 1, "which is why none is named"
+    assert feed.clock == "arrival", "which is why no time is"
 
 
 def test_what_is_shown_of_make_up_fits_a_terminal_and_names_its_parts() -> None:

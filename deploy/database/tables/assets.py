@@ -5,7 +5,7 @@ from streams.tables.table import ORIGIN, Column
 
 TABLE = Kept(
     "assets",
-    "Cameras and sensors, one row each, also those that have been removed; follows control_log",
+    "What the city has, one row each, also what has been removed; follows control_log",
     (
         Column(
             "id",

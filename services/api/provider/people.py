@@ -13,6 +13,7 @@ from services.api.queries import SQL
 from services.api.roles import factors_required, roles
 from services.api.teams import teams
 from streams.groups import groups
+from streams.secrets import hash_of
 from streams.settings import Settings
 from streams.wards import spelled
 
@@ -28,7 +29,7 @@ def use(connection: Connection, state: State) -> None:
     """Takes a sign-in that has come back, once; raises NotByProviderError."""
     connection.execute(SQL["states_drop"])
     # Longer than it is good for: clocks of the database and of the service may differ.
-    asked = {"state_hash": users.hash_of(state.value), "seconds": 2 * SECONDS}
+    asked = {"state_hash": hash_of(state.value), "seconds": 2 * SECONDS}
     if connection.execute(SQL["state_use"], asked).rowcount == 0:
         raise NotByProviderError("state_used", "that sign-in has been used already")
 

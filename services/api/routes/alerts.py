@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.alerts import rationale, store
-from services.alerts.alert import Alert, State
+from services.alerts.alert import Alert
 from services.alerts.area import Area, Shown, line_seen_by, seen_by
 from services.alerts.commands import Action, Command, Refused
 from services.api import bodies, listing
@@ -18,9 +18,8 @@ from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
 from services.api.queries import SQL
 from services.api.recording import recorded
-from services.api.times import time_of
 from services.api.users import User
-from streams.events import Origin, Severity, to_rfc3339
+from streams.events import to_rfc3339
 
 router = APIRouter(tags=["alerts"], prefix="/api/alerts")
 
@@ -51,42 +50,17 @@ class Act(BaseModel):
 @router.get("", dependencies=[may(Permission.ALERTS_READ)], responses=answers(400, 401, 422))
 def list_alerts(
     request: Request,
+    wanted: listing.Asked,
     *,
-    state: Annotated[list[State] | None, Query(description="One or more")] = None,
-    kind: Annotated[list[str] | None, Query()] = None,
-    source: Annotated[list[str] | None, Query()] = None,
-    severity: Annotated[list[Severity] | None, Query()] = None,
-    origin: Annotated[list[Origin] | None, Query()] = None,
-    since: Annotated[
-        str | None, Query(description="Latest occurrence began then or later (RFC 3339)")
-    ] = None,
-    until: Annotated[
-        str | None, Query(description="First occurrence began before (RFC 3339)")
-    ] = None,
-    text: Annotated[
-        str | None, Query(description="Part of an id or a name, diacritics optional")
-    ] = None,
     order: listing.Order = "latest",
     limit: Annotated[int, Query(ge=1, le=listing.MAX_PAGE)] = 100,
     cursor: Annotated[str | None, Query(description="`next` of the page before")] = None,
 ) -> bodies.AlertPage:
     """A page of alerts, as of one instant; `last_event_id` is where the live stream goes on."""
-    wanted = listing.Filter(
-        states=state,
-        kinds=kind,
-        sources=source,
-        severities=severity,
-        origins=origin,
-        since=time_of("since", since),
-        until=time_of("until", until),
-        text=text,
-    )
-    area = area_of(request)
-    wanted = wanted._replace(area=area)
     with pool_of(request).connection() as connection:
         page = listing.page(connection, wanted, order, limit, cursor)
     return bodies.AlertPage(
-        alerts=[bodies.body(one) for alert in page.alerts if (one := seen_by(alert, area))],
+        alerts=[bodies.body(one) for alert in page.alerts if (one := seen_by(alert, wanted.area))],
         next=page.next,
         last_event_id=page.last_sequence,
         counts=page.counts,

@@ -59,6 +59,7 @@ class AssetTypeBody(BaseModel):
     id: str
     name: WordsBody
     period_seconds: float = Field(description="Between its events; 0: it differs")
+    reports: bool = Field(description="False: nothing ever comes of it")
 
 
 class DefaultRuleBody(BaseModel):
@@ -140,7 +141,12 @@ def _feed(feed: Feed) -> FeedBody:
         lateness_seconds=feed.lateness / SECOND,
         missing=list(feed.missing),
         asset_types=[
-            AssetTypeBody(id=name, name=words(known.name), period_seconds=known.period_seconds)
+            AssetTypeBody(
+                id=name,
+                name=words(known.name),
+                period_seconds=known.period_seconds,
+                reports=known.reports,
+            )
             for name, known in feed.asset_types.items()
         ],
         metrics=[

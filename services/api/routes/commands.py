@@ -26,6 +26,7 @@ Action = Literal[
     "audit:accept",
     "key:renew",
     "key:revoke",
+    "feed:add",
 ]
 
 

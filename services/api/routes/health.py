@@ -15,7 +15,7 @@ from services.api.life import Life, lives
 from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
 from services.api.routes.drift import Drift, DriftBody
-from services.api.routes.sources import Carries, carries, configured
+from services.api.routes.sources import Carries, carries, configured, reporting
 from streams.configuration.configured import Configured, in_order
 from streams.configuration.contradictions import contradictory_rules
 from streams.configuration.unjudged import Unjudged, masked, unjudged_rules, unread_sources
@@ -289,7 +289,7 @@ def status(request: Request) -> StatusBody:
     lagging: list[LaggingBody] = []
     found = lives(request, everything.sources.values())
     times: list[Micros] = []
-    for source in in_order(known.sources):
+    for source in reporting(known):
         kind = sources.setdefault(carries(source) or source.kind, Up(up=0, all=0))
         if rests := found.rests(source):
             resting.append(_resting(source, rests))
@@ -336,7 +336,7 @@ def status(request: Request) -> StatusBody:
             ContradictoryRule(id=rule.id, kind=rule.kind, reason=reason)
             for rule, reason in contradictory_rules(known.rules.values())
         ],
-        origins=sorted({source.origin for source in known.sources.values()}),
+        origins=sorted({source.origin for source in reporting(known)}),
         event_time=None if ticked is None else to_rfc3339(ticked),
         away=[AwayBody(**one._asdict()) for one in away(budgets, PARTS)],
         outages=[OutageBody(**budget._asdict()) for budget in budgets],

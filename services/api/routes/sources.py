@@ -16,11 +16,12 @@ from services.api.problems import ProblemError, answers
 from services.gateway.capture import Address
 from services.gateway.orders import remove_source
 from streams.configuration.camera_addresses import CameraAddress, shown
-from streams.configuration.check import InvalidChangeError
+from streams.configuration.check import InvalidChangeError, check_id
 from streams.configuration.configured import NOTHING, Configured, folded, in_order
 from streams.configuration.log import append, read
 from streams.events import SECOND, Micros, Origin, Place, Rests, Source, to_rfc3339
 from streams.feeds.registry import asset_type, of_asset_type
+from streams.feeds.reporting import reports
 
 router = APIRouter(tags=["sources"], prefix="/api/sources")
 
@@ -114,7 +115,7 @@ class SourceList(BaseModel):
 
 @router.get("", dependencies=[may(Permission.SOURCES_READ)], responses=answers(401))
 def list_sources(request: Request) -> SourceList:
-    """All sources, ordered by id."""
+    """All sources, ordered by id; assets of which nothing comes are in `/api/assets` only."""
     everything = configured(request)
     known = here(request, everything)
     found = lives(request, everything.sources.values())
@@ -126,7 +127,7 @@ def list_sources(request: Request) -> SourceList:
     return SourceList(
         sources=[
             _body(known, source, found, by_source.get(source.id, []), read_here.get(source.id))
-            for source in in_order(known.sources)
+            for source in reporting(known)
         ]
     )
 
@@ -142,6 +143,7 @@ def post_source(source: SourceIn, user: Changer, database: Database) -> Accepted
             f"{source.kind}: add a camera by /api/cameras, or with 'cityops camera add'",
         )
     try:
+        check_id("gateway", source.gateway)
         changes = append(database, [source.to_event()], user.name)
     except InvalidChangeError as error:
         raise ProblemError(422, "invalid", str(error)) from None
@@ -166,6 +168,11 @@ def configured(request: Request) -> Configured:
         known = folded(read(connection, after=known.sequence), known)
     request.app.state.configured = known
     return known
+
+
+def reporting(known: Configured) -> list[Source]:
+    """The assets that report, in order of ids; others nobody misses."""
+    return [source for source in in_order(known.sources) if reports(source)]
 
 
 def carries(source: Source) -> Carries | None:

@@ -34,15 +34,10 @@ FLAPPING = "~"
 
 def command(
     *,
-    state: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="unacknowledged, acknowledged, returned_unacknowledged, normal or resolved."
-        ),
-    ] = None,
+    state: listing.States = None,
     kind: listing.Kinds = None,
     source: listing.Sources = None,
-    severity: Annotated[list[str] | None, typer.Option(help="E.g. high.")] = None,
+    severity: listing.Severities = None,
     origin: listing.Origins = None,
     since: listing.Since = "",
     follow: Annotated[

@@ -12,7 +12,7 @@ from services.commandline.paths import path
 def command(
     id: Annotated[str, typer.Argument(help="The source's id.")],
 ) -> None:
-    """Remove a sensor, and rules that are left with nothing to watch.
+    """Remove a sensor, or an asset that is no camera, and rules that are left without any.
 
     Example: cityops source remove loop-7
     """

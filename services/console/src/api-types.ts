@@ -192,11 +192,85 @@ export interface AreaIn {
   everywhere?: boolean;
 }
 
+export interface AssetBody {
+  id: string;
+  /** See /api/catalogue */
+  type: string;
+  /** That declares the type; empty: none does here */
+  feed: string;
+  /** Whether events come of it; else nobody misses any */
+  reports: boolean;
+  name_vi: string;
+  name_en: string;
+  /** Degrees north, WGS 84; null: not known */
+  latitude: number | null;
+  /** Degrees east, WGS 84; null: not known */
+  longitude: number | null;
+  /** Road segment; empty: none known */
+  segment: string;
+  /** Of a line or an area; null: it is a point */
+  shape: ShapeBody | null;
+  /** Ward, commune or special zone; empty: not known */
+  ward: string;
+  /** Who runs it; empty: not known */
+  owner: string;
+  /** Whom to call; empty: nobody is known; null: you may not see it */
+  contact: string | null;
+  origin: "live" | "recorded" | "simulated" | "replayed";
+  /** What it depends on directly */
+  parents: string[];
+}
+
+export interface AssetDetail {
+  id: string;
+  /** See /api/catalogue */
+  type: string;
+  /** That declares the type; empty: none does here */
+  feed: string;
+  /** Whether events come of it; else nobody misses any */
+  reports: boolean;
+  name_vi: string;
+  name_en: string;
+  /** Degrees north, WGS 84; null: not known */
+  latitude: number | null;
+  /** Degrees east, WGS 84; null: not known */
+  longitude: number | null;
+  /** Road segment; empty: none known */
+  segment: string;
+  /** Of a line or an area; null: it is a point */
+  shape: ShapeBody | null;
+  /** Ward, commune or special zone; empty: not known */
+  ward: string;
+  /** Who runs it; empty: not known */
+  owner: string;
+  /** Whom to call; empty: nobody is known; null: you may not see it */
+  contact: string | null;
+  origin: "live" | "recorded" | "simulated" | "replayed";
+  /** What it depends on directly */
+  parents: string[];
+  /** All that it depends on, the nearest first */
+  above: LinkBody[];
+  /** What depends on it, the nearest first; at most a thousand */
+  below: LinkBody[];
+  /** How many depend on it */
+  dependants: number;
+}
+
+export interface AssetPage {
+  assets: AssetBody[];
+  /** How many match, on all pages */
+  matching: number;
+  /** Cursor of the next page; null: this is the last */
+  next: string | null;
+}
+
 export interface AssetTypeBody {
   id: string;
   name: WordsBody;
   /** Between its events; 0: it differs */
   period_seconds: number;
+  /** False: nothing ever comes of it */
+  reports: boolean;
 }
 
 export interface AuditLine {
@@ -367,8 +441,14 @@ export interface Code {
   code: string;
 }
 
+/** A FeatureCollection; what is wrong with a feature is said with its index. */
+export interface CollectionIn {
+  type: "FeatureCollection";
+  features: Record<string, unknown>[];
+}
+
 export interface CommandIn {
-  action: "recording:make" | "replay:run" | "replay:compare" | "replay:remove" | "letter:view" | "letter:retry" | "model:fetch" | "stack:stop" | "stack:reset" | "audit:accept" | "key:renew" | "key:revoke";
+  action: "recording:make" | "replay:run" | "replay:compare" | "replay:remove" | "letter:view" | "letter:retry" | "model:fetch" | "stack:stop" | "stack:reset" | "audit:accept" | "key:renew" | "key:revoke" | "feed:add";
   subject?: string;
   /** The reason that was given */
   why?: string;
@@ -504,6 +584,24 @@ export interface FactorChange {
   required: boolean;
 }
 
+/** As in RFC 7946. */
+export interface FeatureBody {
+  type: "Feature";
+  id: string;
+  geometry: Record<string, unknown> | null;
+  properties: Record<string, unknown>;
+}
+
+/** A FeatureCollection; the last two members are ours. */
+export interface FeaturePage {
+  type: "FeatureCollection";
+  features: FeatureBody[];
+  /** How many match, on all pages */
+  matching: number;
+  /** Cursor of the next page; null: this is the last */
+  next: string | null;
+}
+
 export interface FeedBody {
   id: string;
   version: number;
@@ -542,6 +640,21 @@ export interface HiddenZone {
   zone: string;
   /** Of it in which the rule judges nothing */
   percent: number;
+}
+
+/** What an import did, or would do. */
+export interface ImportBody {
+  /** False: it was only looked at, or parts are still to come */
+  done: boolean;
+  /** Features, of all parts; 0: parts are still to come */
+  received: number;
+  added: number;
+  changed: number;
+  unchanged: number;
+  /** The first 100 */
+  added_ids: string[];
+  /** The first 100 */
+  changed_ids: string[];
 }
 
 export interface IncidentBody {
@@ -616,6 +729,16 @@ export interface LaggingBody {
   name_en: string;
   /** How long its newest event took; negative: it was ahead */
   lag_ms: number;
+}
+
+/** An asset that another depends on, or that depends on it. */
+export interface LinkBody {
+  id: string;
+  type: string;
+  name_vi: string;
+  name_en: string;
+  /** 1: directly */
+  steps: number;
 }
 
 export interface MaskBody {
@@ -704,6 +827,12 @@ export interface NewSession {
   token: string;
 }
 
+export interface NewSourceKey {
+  id: string;
+  /** For `Authorization: Bearer`; it is said this once */
+  key: string;
+}
+
 export interface NewToken {
   id: string;
   /** For `Authorization: Bearer`; it is said this once */
@@ -775,7 +904,7 @@ export interface PartlyJudged {
 }
 
 /** ``noun:verb``; every route asks for one of these, or stands in ``PUBLIC``. */
-export type Permission = "session:read" | "session:end" | "password:own" | "sessions:own" | "tokens:own" | "commands:own" | "alerts:read" | "alerts:act" | "alerts:comment" | "evidence:read" | "incidents:read" | "sources:read" | "pictures:read" | "pictures:original" | "pictures:erase" | "configuration:read" | "configuration:change" | "status:read" | "catalogue:read" | "users:read" | "users:manage" | "sessions:manage" | "roles:manage" | "audit:read";
+export type Permission = "session:read" | "session:end" | "password:own" | "sessions:own" | "tokens:own" | "commands:own" | "alerts:read" | "alerts:act" | "alerts:comment" | "evidence:read" | "incidents:read" | "sources:read" | "data:export" | "pictures:read" | "pictures:original" | "pictures:erase" | "configuration:read" | "configuration:change" | "keys:manage" | "status:read" | "catalogue:read" | "users:read" | "users:manage" | "sessions:manage" | "roles:manage" | "audit:read";
 
 export interface PlaceBody {
   /** Degrees north, WGS 84; null: not known */
@@ -884,6 +1013,10 @@ export interface RestingBody {
   name_en: string;
   /** off: switched off; ended: its recording is over */
   rests: "" | "off" | "ended";
+}
+
+export interface Revoked {
+  id: string;
 }
 
 export interface RoleBody {
@@ -1093,6 +1226,46 @@ export interface SourceIn {
   owner?: string;
   /** Sources that it depends on */
   parents?: string[];
+}
+
+export interface SourceKeyBody {
+  id: string;
+  label: string;
+  sources: string[];
+  gateways: string[];
+  /** Readings per second */
+  rate: number;
+  /** Readings in a day (UTC) */
+  daily: number;
+  created_by: string;
+  /** RFC 3339, as all times */
+  created_at: string;
+  /** Null: never */
+  expires_at: string | null;
+  revoked_by: string | null;
+  /** Null: it is not */
+  revoked_at: string | null;
+  /** Readings that were taken today (UTC), to some seconds */
+  taken: number;
+  /** Rows and requests that were refused today */
+  refused: number;
+  /** To some seconds; null: never, or long ago */
+  used_at: string | null;
+}
+
+export interface SourceKeyIn {
+  /** Who is to hold it, or what for */
+  label: string;
+  /** Sources whose readings it may send */
+  sources?: string[];
+  /** Gateways all of whose sources it may speak for, later ones too */
+  gateways?: string[];
+  /** Readings per second */
+  rate?: number;
+  /** Readings in a day (UTC) */
+  daily?: number;
+  /** After which it is void; null: never */
+  days?: number | null;
 }
 
 export interface SourceList {

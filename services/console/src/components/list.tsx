@@ -10,6 +10,7 @@ import { useStore } from "../data/store";
 import { useWords } from "../i18n";
 import type { Alert } from "../types";
 import { limit } from "./areas";
+import { Export } from "./export";
 import { Filters } from "./filters";
 import { Row, titleOf } from "./row";
 import { fillOf, Shape } from "./shape";
@@ -131,6 +132,7 @@ export function List({ onRows }: { onRows: (rows: Rows) => void }) {
           </ListBox>
         </Virtualizer>
       </div>
+      <Export />
     </section>
   );
 }

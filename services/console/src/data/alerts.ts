@@ -7,6 +7,7 @@ import { store } from "./store";
 import { parsed } from "./visible";
 
 export const OPEN: readonly State[] = ["unacknowledged", "acknowledged", "returned_unacknowledged"];
+export const UNACKNOWLEDGED: readonly State[] = ["unacknowledged", "returned_unacknowledged"];
 export const CLOSED: readonly State[] = ["normal", "resolved"];
 const PAGE = 500;
 /** Closed ones beyond this are forgotten, the oldest first: a screen runs for weeks. */
@@ -46,8 +47,7 @@ let closedLoaded = false;
 export const find = (id: string): Alert | undefined => byId.get(id);
 
 export const isOpen = (alert: Alert): boolean => OPEN.includes(alert.state);
-export const isUnacknowledged = (alert: Alert): boolean =>
-  alert.state === "unacknowledged" || alert.state === "returned_unacknowledged";
+export const isUnacknowledged = (alert: Alert): boolean => UNACKNOWLEDGED.includes(alert.state);
 
 /** Loads what is open and follows the stream from there. */
 export function start(): void {

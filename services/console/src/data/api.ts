@@ -28,6 +28,7 @@ import { store } from "./store";
 import { parsed } from "./visible";
 
 const TIMEOUT_MS = 8_000;
+const EXPORT_TIMEOUT_MS = 120_000;
 const TRIES = 3;
 const PAUSE_MS = 700;
 
@@ -147,6 +148,28 @@ export function alerts(states: readonly State[], limit: number, cursor: string |
   for (const state of states) query.append("state", state);
   if (cursor) query.set("cursor", cursor);
   return json<Page>(`/api/alerts?${query}`, {}, 20_000);
+}
+
+export interface Exported {
+  file: Blob;
+  name: string;
+  rows: number;
+}
+
+/** All alerts that match, as a file; the service makes it whole before it sends any of it. */
+export async function exportAlerts(
+  states: readonly State[],
+  filters: Record<string, string>,
+): Promise<Exported> {
+  const query = new URLSearchParams(Object.entries(filters).filter(([, value]) => value));
+  for (const state of states) query.append("state", state);
+  const response = await request(`/api/exports/alerts.csv?${query}`, {}, EXPORT_TIMEOUT_MS);
+  const said = response.headers.get("Content-Disposition") ?? "";
+  return {
+    file: await response.blob().catch((error: unknown) => Promise.reject(new Away(String(error)))),
+    name: /filename="([\w.-]+)"/.exec(said)?.[1] ?? "cityops-alerts.csv",
+    rows: Number(response.headers.get("X-Rows")),
+  };
 }
 
 export const sessions = () => json<SessionRow[]>("/api/sessions");

@@ -1,10 +1,17 @@
 // Which rows the list shows, and in what order. Pure.
 import { SEVERITIES } from "../api-types";
-import type { Alert, Severity } from "../types";
-import type { Filter } from "./address";
-import { isOpen, isUnacknowledged } from "./alerts";
+import type { Alert, Severity, State } from "../types";
+import type { Filter, Show } from "./address";
+import { CLOSED, isUnacknowledged, OPEN, UNACKNOWLEDGED } from "./alerts";
 
 export const WORST_FIRST: readonly Severity[] = [...SEVERITIES].reverse();
+
+/** States of the alerts that are shown. */
+export const STATES: Record<Show, readonly State[]> = {
+  open: OPEN,
+  unacknowledged: UNACKNOWLEDGED,
+  closed: CLOSED,
+};
 
 /** Lower case without diacritics, so that "cau rao" finds "Cầu Rào". */
 export function plain(text: string): string {
@@ -12,8 +19,7 @@ export function plain(text: string): string {
 }
 
 export function matches(alert: Alert, filter: Filter): boolean {
-  if (filter.show === "closed" ? isOpen(alert) : !isOpen(alert)) return false;
-  if (filter.show === "unacknowledged" && !isUnacknowledged(alert)) return false;
+  if (!STATES[filter.show].includes(alert.state)) return false;
   if (filter.severity && alert.severity !== filter.severity) return false;
   if (filter.kind && alert.kind !== filter.kind) return false;
   if (!filter.text) return true;

@@ -1,7 +1,7 @@
 """The HTTP server: the one place where the app meets the network.
 
-In the clear connections are those of ``services.api.connections``; where a certificate is given
-they come through the door of ``services.api.secure``, which speaks HTTP/2 too (decision 0051).
+In the clear connections are those of ``services.web.connections``; where a certificate is given
+they come through the door of ``services.web.secure``, which speaks HTTP/2 too (decision 0051).
 """
 
 import asyncio
@@ -13,9 +13,9 @@ from types import FrameType
 from typing import Any
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
-from services.api.connections import (
+from services.web.connections import (
     HEAD_BYTES,
     KEEP_ALIVE_SECONDS,
     MOST,
@@ -30,18 +30,22 @@ FILES = 4 * MOST
 """Open at a time: a connection is one."""
 
 
-def server_of(app: FastAPI, settings: Settings) -> "Server":
+def server_of(
+    app: ASGIApp, settings: Settings, ending: Callable[[], None] = lambda: None
+) -> "Server":
     """What serves the app as the settings say.
+
+    Args:
+        ending: called when it is told to stop; ends what would go on otherwise.
 
     Raises:
         OSError, ssl.SSLError: certificate or key cannot be used.
     """
     _open_files()
-    ending = app.state.live.close_soon
     proxies = proxies_of(settings.trusted_proxies)
     if not settings.tls_certificate:
         return Server(_config(app, settings, bounded(proxies)), ending)
-    from services.api.secure import Certificate, Loop, door
+    from services.web.secure import Certificate, Loop, door
 
     certificate = Certificate(Path(settings.tls_certificate), Path(settings.tls_key))
     secure = {
@@ -52,7 +56,7 @@ def server_of(app: FastAPI, settings: Settings) -> "Server":
 
 
 def _config(
-    app: Any, settings: Settings, http: type[asyncio.Protocol], **more: Any
+    app: ASGIApp, settings: Settings, http: type[asyncio.Protocol], **more: Any
 ) -> uvicorn.Config:
     return uvicorn.Config(
         app,

@@ -20,7 +20,7 @@ from hypercorn.events import RawData
 from uvicorn.config import Config
 from uvicorn.server import ServerState
 
-from services.api.connections import (
+from services.web.connections import (
     HEAD_BYTES,
     HEAD_SECONDS,
     KEEP_ALIVE_SECONDS,

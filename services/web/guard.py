@@ -17,7 +17,7 @@ from urllib.parse import unquote_to_bytes
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.api.problems import ProblemError, answer
+from services.web.problems import ProblemError, answer
 
 MAX_BODY = 2**20
 """Bytes; the largest that is meant, a camera with zones and rules, has a tenth of it."""
@@ -54,17 +54,19 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             try:
-                _check_address(scope)
+                check_address(scope)
                 receive = await _checked(scope, receive)
             except ProblemError as problem:
-                await _refuse(problem, scope, receive, send)
+                await refuse(problem, scope, receive, send, unread=problem.status in (408, 413))
                 return
         await self._app(scope, receive, send)
 
 
-async def _refuse(problem: ProblemError, scope: Scope, receive: Receive, send: Send) -> None:
+async def refuse(
+    problem: ProblemError, scope: Scope, receive: Receive, send: Send, *, unread: bool
+) -> None:
     """Ends the connection where the body has not been read to its end."""
-    if problem.status not in (408, 413):
+    if not unread:
         await answer(problem)(scope, receive, send)
         return
 
@@ -93,7 +95,7 @@ async def _discard(receive: Receive) -> None:
         return
 
 
-def _check_address(scope: Scope) -> None:
+def check_address(scope: Scope) -> None:
     """Bytes that are no UTF-8 need no check: they are read as U+FFFD."""
     if len(scope["raw_path"] or b"") + len(scope["query_string"]) > MAX_ADDRESS:
         raise ProblemError(414, "too_long", f"address: give at most {MAX_ADDRESS} bytes")
@@ -109,6 +111,14 @@ def limit(headers: Headers) -> int:
     return MAX_BODY if known else MAX_UNKNOWN_BODY
 
 
+class Left(Exception):
+    """Whoever asked has gone before the body was whole."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message["type"])
+        self.message = message
+
+
 async def _checked(scope: Scope, receive: Receive) -> Receive:
     """Gives the body again, which has been read to its end; raises ProblemError."""
     headers = Headers(scope=scope)
@@ -117,7 +127,22 @@ async def _checked(scope: Scope, receive: Receive) -> Receive:
         "content-length" in headers or "transfer-encoding" in headers
     ):
         return receive
-    most = limit(headers)
+    try:
+        body = await read(headers, receive, limit(headers))
+    except Left as left:
+        return _first(left.message, receive)
+    _check_type(headers, body)
+    _check_body(body)
+    return _first({"type": "http.request", "body": body, "more_body": False}, receive)
+
+
+async def read(headers: Headers, receive: Receive, most: int) -> bytes:
+    """The body, of so many bytes at most.
+
+    Raises:
+        ProblemError: 408 or 413; more of it may come then.
+        Left
+    """
     said = headers.get("content-length", "0")
     if said.isdecimal() and int(said[:20]) > most:
         raise _too_large(most)
@@ -127,7 +152,7 @@ async def _checked(scope: Scope, receive: Receive) -> Receive:
             while more:
                 message = await receive()
                 if message["type"] != "http.request":
-                    return _first(message, receive)
+                    raise Left(message)
                 body += message.get("body", b"")
                 more = message.get("more_body", False)
                 if len(body) > most:
@@ -135,12 +160,10 @@ async def _checked(scope: Scope, receive: Receive) -> Receive:
     except TimeoutError:
         detail = f"body: send it within {BODY_SECONDS:g} seconds"
         raise ProblemError(408, "too_slow", detail) from None
-    _check_type(headers, body)
-    _check_body(bytes(body))
-    return _first({"type": "http.request", "body": bytes(body), "more_body": False}, receive)
+    return bytes(body)
 
 
-def _check_type(headers: Headers, body: bytearray) -> None:
+def _check_type(headers: Headers, body: bytes) -> None:
     """Whatever takes a body takes JSON; a page of another site could send none without asking."""
     said = headers.get("content-type", "").partition(";")[0].strip().lower()
     if body and said != JSON:
@@ -162,16 +185,22 @@ def _first(message: Message, receive: Receive) -> Receive:
     return received
 
 
-def _check_body(body: bytes) -> None:
-    if not body:
-        return
+def text_of(body: bytes) -> str:
+    """Raises ProblemError 422 where it is no text that anything can store."""
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise _refused("body", "bytes that are no UTF-8") from None
     if "\0" in text:  # JSON in UTF-16 without a mark, which would be read all the same
         raise _refused("body", "a NUL")
-    _check_size(text)
+    return text
+
+
+def _check_body(body: bytes) -> None:
+    if not body:
+        return
+    text = text_of(body)
+    check_size(text)
     try:
         value = json.loads(text)
     except ValueError:
@@ -186,8 +215,8 @@ def _check_body(body: bytes) -> None:
             raise _refused("body", "a number that is not finite")
 
 
-def _check_size(text: str) -> None:
-    """What parsing it would cost, told without parsing it."""
+def check_size(text: str) -> None:
+    """What parsing JSON would cost, told without parsing it; raises ProblemError 422."""
     openers = text.count("[") + text.count("{")
     if openers + text.count(",") > MAX_ELEMENTS:
         raise _refused("body", f"more than {MAX_ELEMENTS} values")

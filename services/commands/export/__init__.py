@@ -1,0 +1,1 @@
+"""Files (CSV) for a spreadsheet: alerts, incidents, readings."""

@@ -1,0 +1,1 @@
+"""Rules: what raises an incident, where; add, list, show, remove."""

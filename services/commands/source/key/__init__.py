@@ -1,0 +1,1 @@
+"""Keys by which readings are sent over HTTP: add, list, revoke."""

@@ -1,0 +1,1 @@
+"""Zones and lines on cameras' pictures: add, list, remove."""

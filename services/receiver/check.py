@@ -1,0 +1,121 @@
+"""Whether what was sent can be a reading: its source, its metrics, their units, its time. Pure."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from services.receiver.keys import Key
+from services.receiver.rows import Refused, Row, RowError, Rows, said
+from services.receiver.units import UnitError, converted
+from streams.configuration.configured import Configured
+from streams.control import ABSURD_AHEAD, ABSURD_BEHIND
+from streams.events import MINUTE, Micros, Source, to_rfc3339
+from streams.feeds.feed import Feed
+from streams.feeds.registry import of_asset_type
+from streams.feeds.reporting import reports
+from streams.sensors import arrivals, times
+
+MARGIN: Micros = MINUTE
+"""By so much a stage's tick may lie behind this part's clock."""
+
+
+class Reading(NamedTuple):
+    """What is published of a row."""
+
+    at: int
+    gateway: str
+    feed: str
+    source: str
+    time: Micros
+    values: Mapping[str, float]
+    arrived: bool
+    """It has the time of its arrival."""
+
+
+class Checked(NamedTuple):
+    readings: list[Reading]
+    refused: list[Refused]
+
+
+def checked(rows: Rows, key: Key, known: Configured, now: Micros) -> Checked:
+    """Args:
+    now: event time at which they have arrived.
+    """
+    found = Checked([], [])
+    for row in rows:
+        if isinstance(row, Refused):
+            found.refused.append(row)
+            continue
+        try:
+            found.readings.append(_reading(row, key, known, now))
+        except RowError as error:
+            refusal = Refused(row.at, error.reason, error.detail, row.source)
+            found.refused.append(refusal)
+    return found
+
+
+def _reading(row: Row, key: Key, known: Configured, now: Micros) -> Reading:
+    row, source = _source(row, key, known)
+    feed = of_asset_type(source.kind)
+    if feed is None or feed.carries != "readings":
+        raise RowError("no_readings", f"{source.id} is of type {source.kind}: it has no readings")
+    if not reports(source):
+        raise RowError("not_connected", f"{source.id} has no gateway: give it one by 'source add'")
+    if source.origin != "live":
+        raise RowError("not_live", f"{source.id} is {source.origin}: what is sent here is live")
+    values: dict[str, float] = {}
+    for given in row.values:
+        metric, value = _value(feed, *given)
+        if metric in values:
+            raise RowError("twice", f"{metric} is given twice")
+        values[metric] = value
+    arrived = row.time is None and not row.since
+    return Reading(
+        row.at, source.gateway, feed.id, source.id, _time(feed, row, now), values, arrived
+    )
+
+
+def _source(row: Row, key: Key, known: Configured) -> tuple[Row, Source]:
+    """What the key does not cover is as if it were not there: it tells nobody what is."""
+    source = known.sources.get(row.source)
+    if (source is None or not key.covers(source)) and row.loose and row.values[0].metric:
+        other = known.sources.get(row.values[0].metric)
+        if other is not None and key.covers(other):
+            bare = row.values[0]._replace(metric="")
+            return row._replace(source=other.id, values=(bare,)), other
+    if source is None or not key.covers(source):
+        raise RowError("unknown_source", f"there is no source {said(row.source)} for this key")
+    return row, source
+
+
+def _value(feed: Feed, metric: str, value: float, unit: str) -> tuple[str, float]:
+    if not metric and len(feed.metrics) == 1:
+        metric = next(iter(feed.metrics))
+    declared = feed.metrics.get(metric)
+    if declared is None:
+        known = ", ".join(feed.metrics)
+        what = f"there is no metric {said(metric)}" if metric else "say which metric"
+        raise RowError("unknown_metric", f"{what}: {feed.id} has {known}")
+    if not unit:
+        return metric, value
+    try:
+        return metric, converted(value, unit, declared.unit)
+    except UnitError as error:
+        raise RowError("wrong_unit", f"{metric}: {error}") from None
+
+
+def _time(feed: Feed, row: Row, now: Micros) -> Micros:
+    if row.time is None:
+        if feed.clock != "arrival":
+            said_so = "its feed does not go by arrival (clock: arrival)"
+            raise RowError("no_time", f"give a time with an offset: {said_so}")
+        return now + (row.since or 0)
+    earliest, latest = times.EARLIEST, times.LATEST
+    if feed.clock == "arrival":
+        earliest, latest = arrivals.EARLIEST, arrivals.LATEST
+    else:
+        earliest = max(earliest, now - ABSURD_BEHIND + MARGIN)
+        latest = min(latest, now + ABSURD_AHEAD - MARGIN)
+    if not earliest <= row.time <= latest:
+        between = f"{to_rfc3339(earliest)} and {to_rfc3339(latest)}"
+        raise RowError("absurd_time", f"its time is not between {between}")
+    return row.time

@@ -1,0 +1,104 @@
+"""What the receiver knows of the city: its sources and the keys, as of a second ago.
+
+While the database is away what was known last holds on: readings flow, and a key that is revoked
+meanwhile is void once it is back.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import psycopg
+
+from services.receiver import keys
+from services.receiver.keys import Keys
+from services.receiver.queries import SQL
+from services.receiver.remembered import Remembered
+from services.receiver.usage import Usage, today
+from streams.configuration.configured import NOTHING, Configured, folded
+from streams.configuration.log import published, read, topics_id
+from streams.database import connect
+from streams.forms import NewerFormError
+from streams.kafka.clients import BrokerAwayError
+from streams.settings import SettingError, Settings
+from streams.stamps import wall_clock
+
+LOOK_SECONDS = 1.0
+STORE_SECONDS = 5.0
+FORGET_SECONDS = 60.0
+RETRY_SECONDS = 2.0
+HANGS_SECONDS = 15.0
+
+log = logging.getLogger(__name__)
+
+
+class Following:
+    """In a thread of its own; also stores what was sent by each key."""
+
+    def __init__(self, settings: Settings, usage: Usage, remembered: Remembered) -> None:
+        self._settings, self._usage, self._remembered = settings, usage, remembered
+        self.known: Configured | None = None
+        """None: not read yet. Only what the gateway has published: the stages know no more."""
+        self.keys: Keys = {}
+        self._problem = "it has not read yet what is configured"
+        self._looked = time.monotonic()
+        self._counted = False
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="following", daemon=True)
+
+    @property
+    def problem(self) -> str:
+        """Why it does not follow at the moment; empty: it does."""
+        hangs = not self._problem and time.monotonic() - self._looked > HANGS_SECONDS
+        return "the database does not answer" if hangs else self._problem
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def close(self, seconds: float) -> None:
+        self._stop.set()
+        self._thread.join(seconds)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                topics = topics_id(self._settings)
+                with connect(self._settings, "receiver", autocommit=True) as connection:
+                    self._follow(connection, topics)
+            except (psycopg.Error, SettingError, NewerFormError, BrokerAwayError) as error:
+                self._problem = " ".join(str(error).split())[:200] or type(error).__name__
+                log.warning("%s", self._problem)
+                self._stop.wait(RETRY_SECONDS)
+
+    def _follow(self, connection: psycopg.Connection[Any], topics: str) -> None:
+        if not self._counted:
+            self._usage.load(connection, today(wall_clock()))
+            self._counted = True
+        known, due = NOTHING, dict.fromkeys(("store", "forget"), 0.0)
+        while not self._stop.is_set():
+            reached = published(connection, topics)
+            changes = (
+                each for each in read(connection, known.sequence) if each.sequence <= reached
+            )
+            self.keys = keys.read(connection)
+            self.known = known = folded(changes, known)
+            self._tidy(connection, due)
+            self._problem, self._looked = "", time.monotonic()
+            self._stop.wait(LOOK_SECONDS)
+        self._usage.store(connection)
+
+    def _tidy(self, connection: psycopg.Connection[Any], due: dict[str, float]) -> None:
+        tasks: Mapping[str, tuple[float, Callable[[], object]]] = {
+            "store": (STORE_SECONDS, lambda: self._usage.store(connection)),
+            "forget": (FORGET_SECONDS, lambda: self._forget(connection)),
+        }
+        for name, (every, task) in tasks.items():
+            if time.monotonic() >= due[name]:
+                task()
+                due[name] = time.monotonic() + every
+
+    def _forget(self, connection: psycopg.Connection[Any]) -> None:
+        self._remembered.forget(connection)
+        connection.execute(SQL["usage_drop"])

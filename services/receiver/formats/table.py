@@ -1,0 +1,105 @@
+"""``text/csv``: a header, then a reading in each line (RFC 4180, UTF-8, commas).
+
+``time,source,metric,value`` with a ``unit`` where it is not the feed's; or a column for each
+metric, ``time,source,temperature,humidity``, where an empty cell is nothing measured. The column of
+the time may be called ``time_s``, ``time_ms`` or ``time_us``, as in JSON, or be left out.
+"""
+
+import csv
+import re
+from io import StringIO
+
+from services.receiver.formats.document import malformed
+from services.receiver.rows import (
+    PARTS,
+    Refused,
+    Row,
+    RowError,
+    Rows,
+    Value,
+    moment,
+    number,
+    said,
+    since_1970,
+)
+from streams.events import Micros
+from streams.ids import METRIC
+
+TYPE = "text/csv"
+MOST_COLUMNS = 100
+_NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]{1,3})?")
+_WHOLE = re.compile(r"-?[0-9]{1,20}")
+_LONG = ("metric", "value", "unit")
+
+
+def read(text: str) -> Rows:
+    lines = csv.reader(StringIO(text, newline=""), strict=True)
+    try:
+        header = next(lines, [])
+        times = _checked(header)
+        return [
+            _row(index, header, cells, times) for index, cells in enumerate(filter(None, lines))
+        ]
+    except csv.Error as error:
+        raise malformed(f"line {lines.line_num}: {error}") from None
+
+
+def _checked(header: list[str]) -> list[str]:
+    """Which columns say the time; raises ProblemError."""
+    if len(set(header)) < len(header) or len(header) > MOST_COLUMNS:
+        raise malformed(f"header: give at most {MOST_COLUMNS} columns, each once")
+    times = [column for column in header if column in ("time", *PARTS)]
+    if "source" not in header or len(times) > 1:
+        raise malformed("header: give source, and at most one of time, time_s, time_ms, time_us")
+    others = [column for column in header if column not in ("source", *times)]
+    if "value" in others:
+        if strange := [column for column in others if column not in _LONG]:
+            raise malformed(f"header: there is no column {said(strange[0])} beside value")
+    elif not others:
+        raise malformed("header: give metric and value, or a column for each metric")
+    elif strange := [column for column in others if not METRIC.fullmatch(column)]:
+        raise malformed(f"header: {said(strange[0])} is no metric")
+    return times
+
+
+def _row(index: int, header: list[str], cells: list[str], times: list[str]) -> Row | Refused:
+    source = ""
+    try:
+        if len(cells) != len(header):
+            raise RowError("wrong_type", f"it has {len(cells)} cells, and the header {len(header)}")
+        one = dict(zip(header, cells, strict=True))
+        source = one["source"]
+        if not source:
+            raise RowError("wrong_type", "source: it is empty")
+        time = _time(times[0], one[times[0]]) if times and one[times[0]] else None
+        return Row(index, source, _values(one, times), time)
+    except RowError as error:
+        return Refused(index, error.reason, error.detail, source)
+
+
+def _values(one: dict[str, str], times: list[str]) -> tuple[Value, ...]:
+    if "value" in one:
+        value = _number(one["value"], "value")
+        return (Value(one.get("metric", ""), value, one.get("unit", "")),)
+    found = tuple(
+        Value(metric, _number(cell, metric))
+        for metric, cell in one.items()
+        if cell and metric not in ("source", *times)
+    )
+    if not found:
+        raise RowError("no_value", "all its cells are empty")
+    return found
+
+
+def _number(cell: str, column: str) -> float:
+    if not _NUMBER.fullmatch(cell):
+        raise RowError("not_a_number", f"{column}: give a number, as 21.5, not {said(cell)}")
+    return number(float(cell), column)
+
+
+def _time(column: str, cell: str) -> Micros:
+    if column == "time":
+        return moment(cell)
+    if _WHOLE.fullmatch(cell):
+        return since_1970(int(cell), column)
+    return since_1970(_number(cell, column), column)

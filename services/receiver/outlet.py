@@ -1,0 +1,151 @@
+"""How the receiver publishes: each request's packs, and word of them once the broker has them all.
+
+Each request is told for itself, so nothing is lost in silence where one fails: unlike other parts
+it goes on then, with another producer, and answers meanwhile that Kafka is away.
+"""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
+from streams.events import Readings
+from streams.kafka.clients import BrokerAwayError
+from streams.kafka.heartbeat import REMEMBERED_SECONDS, HeartbeatFollower
+from streams.kafka.publisher import Publisher, PublishError
+from streams.refusing import Refusing
+from streams.settings import Settings
+from streams.topics import READINGS
+
+PATIENCE_SECONDS = 12.0
+"""For which a request waits for the broker."""
+BACKLOG_BYTES = 16 * 2**20
+"""No more is taken while this much waits for the broker."""
+RETRY_SECONDS = 0.5
+THREADS = 2
+
+log = logging.getLogger(__name__)
+
+
+class KafkaAwayError(Exception):
+    """It is not known whether the broker has, or will have, all of it."""
+
+
+class UnreadError(Exception):
+    """What is there has not been read, and would be deleted for it; says by whom."""
+
+
+Told = Callable[[Exception | None], None]
+
+
+class Outlet:
+    """Thread-safe.
+
+    Raises (from ``deliver``):
+        KafkaAwayError
+        UnreadError
+    """
+
+    def __init__(self, settings: Settings, part: str) -> None:
+        self._settings, self._part = settings, part
+        self._publisher: Publisher | None = None
+        self._follower: HeartbeatFollower | None = None
+        self._refusing: Refusing | None = None
+        self._problem = "it has not reached Kafka yet"
+        self._stop = threading.Event()
+        self._pool = ThreadPoolExecutor(THREADS, "publishing")
+        self._thread = threading.Thread(target=self._keep, name="outlet", daemon=True)
+        self.published = 0
+        """Packs that the broker has."""
+
+    @property
+    def problem(self) -> str:
+        """Why nothing, or not everything, can be published now; empty: all can be."""
+        return self._problem or (self._refusing.reason if self._refusing else "")
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def check(self, gateways: Sequence[str]) -> None:
+        """Whether packs of these gateways can be published now; raises as ``deliver``."""
+        publisher, refusing = self._publisher, self._refusing
+        if publisher is None or refusing is None:
+            raise KafkaAwayError(self._problem)
+        if publisher.backlog > BACKLOG_BYTES:
+            raise KafkaAwayError("the broker does not keep up")
+        if any(refusing.refuses(READINGS, gateway) for gateway in gateways):
+            raise UnreadError(refusing.reason)
+
+    async def deliver(self, packs: Sequence[Readings]) -> None:
+        """Returns once the broker has all of them."""
+        self.check([pack.gateway for pack in packs])
+        loop = asyncio.get_running_loop()
+        waiting: list[asyncio.Future[None]] = [loop.create_future() for _ in packs]
+
+        def told_of(future: asyncio.Future[None]) -> Told:
+            def settle(error: Exception | None) -> None:
+                if not future.done():
+                    future.set_exception(error) if error else future.set_result(None)
+
+            def told(error: Exception | None) -> None:
+                with suppress(RuntimeError):  # the loop has ended
+                    loop.call_soon_threadsafe(settle, error)
+
+            return told
+
+        told = [told_of(future) for future in waiting]
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS + 1):
+                await loop.run_in_executor(self._pool, self._hand_over, packs, told)
+                await asyncio.gather(*waiting)
+        except (Exception, TimeoutError) as error:
+            for future in waiting:
+                future.cancel()
+            raise KafkaAwayError(str(error) or "the broker did not answer in time") from error
+        self.published += len(packs)
+
+    def _hand_over(self, packs: Sequence[Readings], told: Sequence[Told]) -> None:
+        publisher = self._publisher
+        if publisher is None:
+            raise KafkaAwayError(self._problem)
+        for pack, each in zip(packs, told, strict=True):
+            publisher.publish_told(READINGS, pack, pack.gateway, each)
+
+    def close(self, seconds: float) -> None:
+        self._stop.set()
+        self._thread.join(seconds)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        if self._refusing is not None:
+            self._refusing.close()
+        if self._follower is not None:
+            self._follower.close()
+        if self._publisher is not None:
+            with suppress(PublishError):
+                self._publisher.close(seconds)
+
+    def _keep(self) -> None:
+        """Always a publisher that works, where there is a broker."""
+        while not self._stop.is_set():
+            try:
+                if self._publisher is None:
+                    self._begin()
+                else:
+                    self._publisher.check()
+                    self._problem = ""
+            except (BrokerAwayError, PublishError, OSError) as error:
+                self._problem = str(error)
+                log.warning("%s", error)
+                broken, self._publisher = self._publisher, None
+                if broken is not None:
+                    with suppress(PublishError):
+                        broken.close(0)
+            self._stop.wait(RETRY_SECONDS)
+
+    def _begin(self) -> None:
+        publisher = Publisher(self._settings, self._part, patience_seconds=PATIENCE_SECONDS)
+        if self._refusing is None:
+            self._follower = HeartbeatFollower(self._settings, REMEMBERED_SECONDS)
+            self._refusing = Refusing(self._settings, self._follower, (READINGS,))
+        self._publisher, self._problem = publisher, ""

@@ -1,0 +1,2 @@
+-- Forgets what was sent long ago.
+DELETE FROM source_key_usage WHERE day < current_date - 90

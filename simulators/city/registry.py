@@ -1,0 +1,600 @@
+"""The default city's registry: what it has, where, and what depends on what; by a seed.
+
+How many of what, and how that is known: ``registry.yaml`` and ``wards.yaml``. The same seed gives
+the same city on every machine. None of it reports: it is there to be looked up, depended on and, by
+whoever simulates a feed, connected. ``python -m simulators.city.registry FILE`` writes it as
+GeoJSON, which ``cityops asset import`` takes, also where nothing is simulated.
+"""
+
+import argparse
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Literal
+
+import msgspec
+import yaml
+
+from simulators.city import assets
+from simulators.city.streets import STREETS, line_of, to_degrees
+from streams.configuration import dependencies, geojson
+from streams.configuration.configured import in_order
+from streams.events import Change, Place, Shape, Source
+from streams.settings import City, load
+
+HERE = Path(__file__).parent
+KM_PER_LATITUDE, KM_PER_LONGITUDE = 110.7, 104.0
+"""Here; figures, not formulas, so that no machine rounds them otherwise."""
+REACH_KM = {3: 0.9, 2: 1.8, 1: 2.4}
+"""From a unit's point to its farthest assets in each direction, by its weight."""
+CORE = "Hồng Bàng"
+"""Where the data centre is, to which the data network leads."""
+HUBS = 6
+SPARE_LINKS = 7
+
+Form = Literal["ward", "commune", "special_zone"]
+FORMS: dict[Form, str] = {"ward": "phường", "commune": "xã", "special_zone": "đặc khu"}
+POWER = "Điện lực Hải Phòng"
+NETWORK = "Sở Khoa học và Công nghệ"
+
+
+class Figure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How many; published (``source``) or made up (``assumed``), never both."""
+
+    count: int
+    source: str = ""
+    assumed: str = ""
+
+
+class Unit(msgspec.Struct, frozen=True):
+    """A ward, commune or special zone."""
+
+    name: str
+    form: Form
+    latitude: float
+    longitude: float
+    weight: int
+    is_new: bool
+    """It came to the city in July 2025: figures of earlier years do not count what is there."""
+
+    @property
+    def committee(self) -> str:
+        return f"UBND {FORMS[self.form]} {self.name}"
+
+
+class _Listed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    figures: dict[str, Figure]
+    agencies: tuple[str, ...]
+    operators: dict[str, int]
+    water: tuple[tuple[str, str, str, str, str, float, float], ...]
+    terminals: tuple[tuple[str, str, str, float, float], ...]
+    customs: tuple[tuple[str, str, str, str, float, float], ...]
+
+
+@cache
+def listed() -> _Listed:
+    return msgspec.convert(yaml.safe_load((HERE / "registry.yaml").read_text()), _Listed)
+
+
+@cache
+def units() -> tuple[Unit, ...]:
+    """All of them, in the order of the file."""
+    read = yaml.safe_load((HERE / "wards.yaml").read_text())
+    return tuple(
+        msgspec.convert(
+            {
+                "name": name,
+                "form": form,
+                "latitude": latitude,
+                "longitude": longitude,
+                "weight": weight,
+                "is_new": where == "hai_duong",
+            },
+            Unit,
+        )
+        for where, forms in read.items()
+        for form, rows in forms.items()
+        for name, latitude, longitude, weight in rows
+    )
+
+
+def shared(count: int, among: Sequence[Unit]) -> list[Unit]:
+    """``count`` units, each as often as its weight asks for, in order; no other way rounds less."""
+    whole = sum(unit.weight for unit in among)
+    portions = [count * unit.weight // whole for unit in among]
+    rest = [(-(count * unit.weight % whole), n) for n, unit in enumerate(among)]
+    for _, n in sorted(rest)[: count - sum(portions)]:
+        portions[n] += 1
+    return [unit for unit, times in zip(among, portions, strict=True) for _ in range(times)]
+
+
+@cache
+def whole(seed: int) -> tuple[Source, ...]:
+    """All of it, without what ``simulators.city.assets`` has; those that others depend on come
+    before them."""
+    maker = _Maker(seed)
+    for build in _BUILD:
+        build(maker)
+    return tuple(maker.made.values())
+
+
+def part(seed: int) -> tuple[Source, ...]:
+    """What is in the wards of the simulated cameras and loops, and what that depends on."""
+    everything = {asset.id: asset for asset in whole(seed)}
+    simulated = assets.read()
+    wards = {camera.ward for camera in simulated.cameras}
+    wards |= {loop.ward for loop in simulated.loops}
+    inside = [asset.id for asset in everything.values() if asset.ward in wards]
+    above = dependencies.closure(lambda name: everything[name].parents, inside)
+    kept = {*inside, *above}
+    return tuple(asset for name, asset in everything.items() if name in kept)
+
+
+def changes(city: City, seed: int) -> list[Change]:
+    """What announces the simulated city, with as much of the registry as is asked for.
+
+    Cameras and loops are those of ``simulators.city.assets``, on the pole and the node next to
+    them; with no registry they depend on nothing.
+    """
+    if city == "none":
+        return assets.changes()
+    chosen = whole(seed) if city == "whole" else part(seed)
+    known = _Maker(seed)
+    for asset in chosen:
+        known.take(asset)
+    return [*chosen, *(known.connected(change) for change in assets.changes())]
+
+
+class _Maker:
+    """Makes one asset after the other; what an asset is like depends on the seed and its id alone,
+    so that another figure moves nothing else.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self.made: dict[str, Source] = {}
+        self._ids: dict[tuple[str, str], list[str]] = {}
+        """By type and ward; by type alone where the ward is empty."""
+
+    def chance(self, name: str) -> Random:
+        return Random(f"{self._seed}/{name}")
+
+    def add(
+        self,
+        kind: str,
+        name: str,
+        names: tuple[str, str],
+        place: tuple[float, float],
+        *,
+        ward: str = "",
+        owner: str = "",
+        parents: Iterable[str] = (),
+        shape: Shape | None = None,
+        segment: str = "",
+    ) -> Source:
+        asset = Source(
+            name,
+            kind,
+            *names,
+            "simulated",
+            Place(*place, segment),
+            shape=shape,
+            ward=ward,
+            owner=owner,
+            parents=tuple(parents),
+            # Of a camera nothing comes until somebody reads it.
+            rests="off" if kind == "camera" else "",
+        )
+        self.take(asset)
+        return asset
+
+    def take(self, asset: Source) -> None:
+        """It is there; what was there of its id, of the same type and ward, no longer is."""
+        if asset.id not in self.made:
+            for ward in {asset.ward, ""}:
+                self._ids.setdefault((asset.kind, ward), []).append(asset.id)
+        self.made[asset.id] = asset
+
+    def near(self, name: str, at: Unit | Source, reach_km: float = 0.0) -> tuple[float, float]:
+        """A point for the asset of that id, within a square around a unit or another asset."""
+        random = self.chance(name)
+        if isinstance(at, Unit):
+            latitude, longitude, reach_km = at.latitude, at.longitude, REACH_KM[at.weight]
+        else:
+            latitude, longitude = at.place.point or (0.0, 0.0)
+        north, east = (reach_km * (2 * random.random() - 1) for _ in range(2))
+        return (
+            round(latitude + north / KM_PER_LATITUDE, 6),
+            round(longitude + east / KM_PER_LONGITUDE, 6),
+        )
+
+    def of(self, kind: str, ward: str = "") -> list[Source]:
+        return [self.made[name] for name in self._ids.get((kind, ward), ())]
+
+    def next_to(self, kind: str, place: tuple[float, float], ward: str = "") -> str:
+        """The nearest of a type; in that ward, where there is any."""
+        among = self.of(kind, ward) or self.of(kind)
+        return min(among, key=lambda asset: (_far(asset, place), asset.id)).id
+
+    def pole(self, place: tuple[float, float], ward: str) -> str:
+        return self.next_to("transformer", place, ward)
+
+    def node(self, place: tuple[float, float]) -> str:
+        return self.next_to("network_node", place)
+
+    def connected(self, change: Change) -> Change:
+        """A simulated source with what it depends on; any other change as it is."""
+        if not isinstance(change, Source) or change.place.point is None:
+            return change
+        point = change.place.point
+        parents = (self.node(point), self.pole(point, change.ward))
+        return msgspec.structs.replace(change, parents=parents)
+
+    def each(
+        self, kind: str, prefix: str, among: Sequence[Unit]
+    ) -> Iterator[tuple[str, int, Unit, tuple[float, float]]]:
+        """As many of a type as the figures say, shared out: id, number, unit and place of each."""
+        count = listed().figures[kind].count
+        width = len(str(count))
+        for number, unit in enumerate(shared(count, among), 1):
+            name = f"{prefix}-{number:0{width}}"
+            yield name, number, unit, self.near(name, unit)
+
+
+def _far(asset: Source, place: tuple[float, float]) -> float:
+    """Square of the distance in km."""
+    latitude, longitude = asset.place.point or (0.0, 0.0)
+    north = (latitude - place[0]) * KM_PER_LATITUDE
+    east = (longitude - place[1]) * KM_PER_LONGITUDE
+    return north * north + east * east
+
+
+def _line(*points: tuple[float, float]) -> Shape:
+    return Shape("line", points)
+
+
+def _middle(a: tuple[float, float], b: tuple[float, float]) -> tuple[float, float]:
+    return round((a[0] + b[0]) / 2, 6), round((a[1] + b[1]) / 2, 6)
+
+
+def _old() -> list[Unit]:
+    """The city as it was when the older figures were published."""
+    return [unit for unit in units() if not unit.is_new]
+
+
+def _power(maker: _Maker) -> None:
+    spread = sorted(units(), key=lambda unit: (-unit.weight, maker.chance(unit.name).random()))
+    for number, unit in enumerate(spread[: listed().figures["substation"].count], 1):
+        name = f"sub-{number:02}"
+        names = f"Trạm 110 kV {unit.name}", f"{unit.name} substation, 110 kV"
+        maker.add("substation", name, names, maker.near(name, unit), ward=unit.name, owner=POWER)
+    feeders = listed().figures["power_feeder"].count
+    # Every unit has one; the heavier ones have the others.
+    among = [*units(), *shared(feeders - len(units()), units())]
+    for number, unit in enumerate(sorted(among, key=units().index), 1):
+        name = f"feeder-{number:03}"
+        end = maker.near(name, unit)
+        source = maker.made[maker.next_to("substation", end)]
+        start = source.place.point or end
+        names = f"Xuất tuyến {number:03}, {unit.name}", f"Feeder {number:03}, {unit.name}"
+        maker.add(
+            *("power_feeder", name, names, _middle(start, end)),
+            shape=_line(start, end),
+            ward=unit.name,
+            owner=POWER,
+            parents=[source.id],
+        )
+    by_unit: dict[str, list[str]] = {}
+    for feeder in maker.of("power_feeder"):
+        by_unit.setdefault(feeder.ward, []).append(feeder.id)
+    for name, number, unit, place in maker.each("transformer", "tr", units()):
+        own = by_unit[unit.name]
+        names = f"TBA {number:04}, {unit.name}", f"Transformer {number:04}, {unit.name}"
+        maker.add(
+            *("transformer", name, names, place),
+            ward=unit.name,
+            owner=POWER,
+            parents=[own[number % len(own)]],
+        )
+
+
+def _network(maker: _Maker) -> None:
+    """A tree of two levels under the data centre, and links in reserve between the hubs."""
+    count = listed().figures["network_node"].count
+    core = next(unit for unit in units() if unit.name == CORE)
+    others = sorted(
+        (unit for unit in units() if unit is not core),
+        key=lambda unit: (-unit.weight, maker.chance(unit.name).random()),
+    )
+    places: dict[str, tuple[float, float]] = {}
+    for number, unit in enumerate([core, *others[: count - 1]], 1):
+        name = f"node-{number:02}"
+        place = places[name] = maker.near(name, unit)
+        above = [maker.pole(place, unit.name)]
+        if number > 1:
+            hub = "node-01" if number <= 1 + HUBS else _hub(places, place)
+            above.insert(0, _link(maker, number - 1, hub, place).id)
+        names = f"Nút TSLCD {unit.name}", f"Network node {unit.name}"
+        maker.add(
+            *("network_node", name, names, place),
+            ward=unit.name,
+            owner=NETWORK,
+            parents=above,
+        )
+    for number in range(SPARE_LINKS):
+        one, other = (f"node-{2 + (number + step) % HUBS:02}" for step in (0, 1 + number // HUBS))
+        link = _link(maker, count + number, one, places[other])
+        maker.take(msgspec.structs.replace(link, parents=(one, other)))
+
+
+def _hub(places: dict[str, tuple[float, float]], place: tuple[float, float]) -> str:
+    def far(name: str) -> tuple[float, str]:
+        north = (places[name][0] - place[0]) * KM_PER_LATITUDE
+        east = (places[name][1] - place[1]) * KM_PER_LONGITUDE
+        return north * north + east * east, name
+
+    return min((f"node-{number:02}" for number in range(2, 2 + HUBS)), key=far)
+
+
+def _link(maker: _Maker, number: int, node: str, end: tuple[float, float]) -> Source:
+    """From a node, on which it depends, to a point."""
+    name = f"link-{number:02}"
+    start = maker.made[node].place.point or end
+    names = f"Tuyến {number:02} từ {node}", f"Link {number:02} from {node}"
+    return maker.add(
+        *("network_link", name, names, _middle(start, end)),
+        shape=_line(start, end),
+        owner=NETWORK,
+        parents=[node],
+    )
+
+
+def _mobile(maker: _Maker) -> None:
+    operators = [name for name, share in listed().operators.items() for _ in range(share)]
+    for name, number, unit, place in maker.each("base_station", "bts", _old()):
+        owner = operators[int(maker.chance(f"{name}/owner").random() * len(operators))]
+        names = f"Trạm BTS {number:04}, {unit.name}", f"Base station {number:04}, {unit.name}"
+        maker.add(
+            *("base_station", name, names, place),
+            ward=unit.name,
+            owner=owner,
+            parents=[maker.pole(place, unit.name)],
+        )
+
+
+def _on_the_network(
+    kind: str, prefix: str, vi: str, en: str, owner: Callable[[Unit], str], *, old: bool = False
+) -> Callable[[_Maker], None]:
+    """Makes what needs power and a node of the data network."""
+
+    def build(maker: _Maker) -> None:
+        for name, number, unit, place in maker.each(kind, prefix, _old() if old else units()):
+            maker.add(
+                *(
+                    kind,
+                    name,
+                    (f"{vi} {number}, {unit.name}", f"{en} {number}, {unit.name}"),
+                    place,
+                ),
+                ward=unit.name,
+                owner=owner(unit),
+                parents=[maker.node(place), maker.pole(place, unit.name)],
+            )
+
+    return build
+
+
+def _alone(
+    kind: str, prefix: str, vi: str, en: str, owner: Callable[[Unit], str]
+) -> Callable[[_Maker], None]:
+    """Makes what has a battery or a house connection of its own, and depends on nothing here."""
+
+    def build(maker: _Maker) -> None:
+        for name, number, unit, place in maker.each(kind, prefix, units()):
+            names = f"{vi} {number}, {unit.name}", f"{en} {number}, {unit.name}"
+            maker.add(kind, name, names, place, ward=unit.name, owner=owner(unit))
+
+    return build
+
+
+def _warnings(maker: _Maker) -> None:
+    on_ip = listed().figures["loudspeaker_station_ip"].count
+    for name, number, unit, place in maker.each("loudspeaker_station", "pa", _old()):
+        above = [maker.pole(place, unit.name)]
+        if number <= on_ip:
+            above.insert(0, maker.node(place))
+        names = (
+            f"Đài truyền thanh {number}, {unit.name}",
+            f"Loudspeaker station {number}, {unit.name}",
+        )
+        maker.add(
+            *("loudspeaker_station", name, names, place),
+            ward=unit.name,
+            owner=unit.committee,
+            parents=above,
+        )
+    stations = maker.of("loudspeaker_station")
+    for number in range(1, listed().figures["loudspeaker"].count + 1):
+        station = stations[number % len(stations)]
+        name = f"speaker-{number:03}"
+        names = f"Loa {number:03}, {station.ward}", f"Loudspeaker {number:03}, {station.ward}"
+        maker.add(
+            *("loudspeaker", name, names, maker.near(name, station, 1.2)),
+            ward=station.ward,
+            owner=station.owner,
+            parents=[station.id],
+        )
+
+
+def _streets(maker: _Maker) -> None:
+    """Travel-time segments: both directions of every street of the simulated traffic."""
+    for street in STREETS.values():
+        for way, vi, en in (("out", "chiều đi", "outbound"), ("in", "chiều về", "inbound")):
+            line = line_of(f"{street.id}.{way}")
+            start, end = to_degrees(*line.at(0)), to_degrees(*line.at(line.length_m))
+            maker.add(
+                "travel_segment",
+                f"tt-{street.id}-{way}",
+                (f"{street.name}, {vi}", f"{street.name}, {en}"),
+                _middle(start, end),
+                shape=_line(start, end),
+                segment=street.id,
+                ward=_ward(to_degrees(*line.at(line.length_m / 2))),
+                owner="Sở Xây dựng",
+            )
+
+
+def _ward(place: tuple[float, float]) -> str:
+    """The unit whose point is nearest."""
+
+    def far(unit: Unit) -> float:
+        north = (unit.latitude - place[0]) * KM_PER_LATITUDE
+        east = (unit.longitude - place[1]) * KM_PER_LONGITUDE
+        return north * north + east * east
+
+    return min(units(), key=far).name
+
+
+def _water(maker: _Maker) -> None:
+    for name, kind, vi, en, ward, latitude, longitude in listed().water:
+        maker.add(
+            *(kind, f"water-{name}", (vi, en), (latitude, longitude)),
+            ward=ward,
+            owner="Đài Khí tượng Thủy văn",
+        )
+
+
+def _offices(maker: _Maker) -> None:
+    for number, unit in enumerate(units(), 1):
+        name = f"office-{number:03}"
+        place = maker.near(name, unit)
+        maker.add(
+            *("one_stop_office", name),
+            (f"Bộ phận một cửa {unit.name}", f"One-stop shop {unit.name}"),
+            place,
+            ward=unit.name,
+            owner=unit.committee,
+            parents=[maker.node(place), maker.pole(place, unit.name)],
+        )
+
+
+def _port(maker: _Maker) -> None:
+    gates, berths = listed().figures["port_gate"].count, listed().figures["berth"].count
+    terminals = listed().terminals
+    for place_of, (name, called, ward, latitude, longitude) in enumerate(terminals):
+        quay = Unit(called, "ward", latitude, longitude, 3, is_new=False)
+        for number in range(1, 1 + _portion(gates, place_of, len(terminals))):
+            gate = f"gate-{name}-{number}"
+            place = maker.near(gate, quay)
+            maker.add(
+                *("port_gate", gate, (f"Cổng {number}, {called}", f"Gate {number}, {called}")),
+                place,
+                ward=ward,
+                owner=f"Cảng {called}",
+                parents=[maker.node(place), maker.pole(place, ward)],
+            )
+        for number in range(1, 1 + _portion(berths, place_of, len(terminals))):
+            berth = f"berth-{name}-{number}"
+            names = f"Cầu cảng {number}, {called}", f"Berth {number}, {called}"
+            place = maker.near(berth, quay)
+            maker.add("berth", berth, names, place, ward=ward, owner=f"Cảng {called}")
+    for name, vi, en, ward, latitude, longitude in listed().customs:
+        maker.add(
+            *("customs_office", f"customs-{name}", (f"Hải quan {vi}", f"Customs, {en}")),
+            (latitude, longitude),
+            ward=ward,
+            owner="Hải quan khu vực III",
+            parents=[maker.node((latitude, longitude)), maker.pole((latitude, longitude), ward)],
+        )
+
+
+def _portion(count: int, number: int, of: int) -> int:
+    return count // of + (number < count % of)
+
+
+def _data_centre(maker: _Maker) -> None:
+    """Portals, payments and the sharing platform run behind the core of the data network."""
+    core = maker.made["node-01"]
+    at, agencies = core.place.point or (0.0, 0.0), listed().agencies
+    ward = core.ward
+    for number in range(1, listed().figures["payment_gateway"].count + 1):
+        names = f"Cổng thanh toán {number}", f"Payment gateway {number}"
+        maker.add(
+            *("payment_gateway", f"pay-{number}", names, at),
+            ward=ward,
+            owner="Sở Tài chính",
+            parents=[core.id],
+        )
+    for number in range(1, listed().figures["web_portal"].count + 1):
+        agency = agencies[(number - 1) % len(agencies)]
+        maker.add(
+            *("web_portal", f"portal-{number:02}", (f"Cổng {agency}", f"Portal, {agency}"), at),
+            ward=ward,
+            owner=agency,
+            parents=[core.id],
+        )
+    for number in range(1, listed().figures["data_service"].count + 1):
+        agency = agencies[(number - 1) % len(agencies)]
+        names = f"Bộ dữ liệu {number:03}, {agency}", f"Data set {number:03}, {agency}"
+        maker.add(
+            *("data_service", f"data-{number:03}", names, at),
+            ward=ward,
+            owner=agency,
+            parents=[core.id],
+        )
+
+
+def _said(owner: str) -> Callable[[Unit], str]:
+    return lambda _: owner
+
+
+def _committee(unit: Unit) -> str:
+    return unit.committee
+
+
+_BUILD: tuple[Callable[[_Maker], None], ...] = (
+    _power,
+    _network,
+    _mobile,
+    _on_the_network("wifi_point", "wifi", "Wi-Fi", "Wi-Fi", _committee, old=True),
+    _warnings,
+    _on_the_network("camera", "cam", "Camera", "Camera", _said("Công an thành phố")),
+    _streets,
+    _water,
+    _alone("flood_gauge", "flood", "Trạm đo ngập", "Flood gauge", _said("Sở Xây dựng")),
+    _alone("rain_gauge", "rain", "Trạm đo mưa", "Rain gauge", _said("Đài Khí tượng Thủy văn")),
+    _on_the_network(
+        *("air_station", "air", "Trạm không khí", "Air station"),
+        _said("Sở Nông nghiệp và Môi trường"),
+    ),
+    _offices,
+    _port,
+    _on_the_network("hospital", "hospital", "Bệnh viện", "Hospital", _said("Sở Y tế")),
+    _on_the_network("school", "school", "Trường", "School", _committee),
+    _data_centre,
+)
+"""In order: what others depend on first."""
+
+
+def counted(made: Iterable[Source]) -> dict[str, int]:
+    """How many of each type."""
+    return dict(sorted(Counter(asset.kind for asset in made).items()))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("file", type=Path, help="GeoJSON, for `cityops asset import`")
+    parser.add_argument("--seed", type=int, help="default: CITYOPS_SEED")
+    parser.add_argument("--city", choices=("part", "whole"), default="whole")
+    given = parser.parse_args(arguments)
+    seed = load().seed if given.seed is None else given.seed
+    made = {one.id: one for one in (whole(seed) if given.city == "whole" else part(seed))}
+    collection = geojson.collection(in_order(made), None)
+    given.file.write_text(json.dumps(collection, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()

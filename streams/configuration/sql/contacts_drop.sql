@@ -1,0 +1,2 @@
+-- Forgets whom to call about assets.
+DELETE FROM asset_contacts WHERE asset = ANY(%(assets)s)

@@ -1,0 +1,53 @@
+"""What a sensor measures is below a limit that somebody has set: a low alarm (ISA-18.2)."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streams.events import Rule
+from streams.kinds.high_value import held, measured_by, parameters
+from streams.kinds.kind import Kind, Watches
+from streams.kinds.scenario import Measured, Scenario
+from streams.sensors.judgement import Judgement
+from streams.sensors.windows import Views
+from streams.words import Words
+
+
+def low_value(kind: Kind, rule: Rule, views: Views, scores: NDArray[np.uint16]) -> Judgement:  # noqa: ARG001
+    value, name = measured_by(kind, rule, views)
+    limit, band = kind.value(rule, "limit"), kind.value(rule, "deadband")
+    return Judgement(value < limit, value > limit + band, *held(kind, rule), views.has(name))
+
+
+KIND = Kind(
+    id="low_value",
+    name=Words("Giá trị thấp", "Low value"),
+    category="environment",
+    cap_category="Other",
+    certainty="Observed",
+    watches=Watches.READINGS,
+    judge_readings=low_value,
+    parameters=parameters(100.0, Words("thấp hơn là vượt", "below it is too low")),
+    why=Words(
+        "Giá trị đo được thấp hơn {limit} trong {hold_seconds} s.",
+        "What was measured is below {limit} for {hold_seconds} s.",
+    ),
+    cause=Words(
+        "Điều kiện thực tế dưới giới hạn, hoặc cảm biến sai.",
+        "What is measured is under its limit, or the sensor is wrong.",
+    ),
+    consequence=Words(
+        "Tùy đại lượng: xem quy tắc đã đặt giới hạn.",
+        "It depends on what is measured: see the rule that sets the limit.",
+    ),
+    response=Words(
+        "Xem biểu đồ, đối chiếu cảm biến gần đó, rồi xử lý tại chỗ.",
+        "Look at the chart, compare with sensors nearby, then act on site.",
+    ),
+    raises=Scenario(
+        120, measured=(Measured(120, (("flow", 20.0), ("occupancy", 1.0), ("speed", 45.0))),)
+    ),
+    quiet=Scenario(
+        120,
+        measured=(Measured(120, (("flow", 900.0), ("occupancy", 12.0), ("speed", 45.0))),),
+    ),
+)
