@@ -48,6 +48,9 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    # Each process collects them by itself, and all must find the same.
+    if named := [item.nodeid for item in items if " at 0x" in item.nodeid]:
+        raise pytest.UsageError(f"the name has an address of this process in it: {named[0]}")
     items.sort(key=lambda item: turns.turn(item.nodeid))
     for item in items:
         if item.nodeid.startswith(turns.LONG):
