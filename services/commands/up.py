@@ -1,7 +1,8 @@
 """``cityops up``: starts the local stack."""
 
 import shutil
-from typing import Annotated
+import time
+from typing import Annotated, Any
 
 import typer
 
@@ -66,6 +67,7 @@ def _wait(settings: Settings, seconds: float) -> None:
 
     healthy: set[str] = set()
     names: set[str] = set()
+    patience = time.monotonic() + seconds
     try:
         for change in follow(settings, seconds):
             name = change.part.name
@@ -87,13 +89,20 @@ def _wait(settings: Settings, seconds: float) -> None:
             "interrupted; what was started keeps running: 'cityops down' stops it"
         ) from None
     rows, heartbeats = judged(settings)
-    sick = [row for row in rows if row["state"] != "healthy"]
+    # A part may be slow to say that it goes on while another one starts.
+    while (sick := _sick(rows)) and time.monotonic() < patience:
+        time.sleep(1)
+        rows, heartbeats = judged(settings)
     if sick:
         listed = ", ".join(f"{row['name']} ({row['detail'] or row['state']})" for row in sick)
         logs = settings.state_dir / "logs"
         raise CommandError(f"not healthy after {seconds:.0f} s: {listed}; logs are in {logs}")
     if line := clock_in_doubt(heartbeats):
         notes.print(f"  {line}", style="bold", highlight=False)
+
+
+def _sick(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [row for row in rows if row["state"] != "healthy"]
 
 
 def _add_footage(settings: Settings) -> None:

@@ -248,7 +248,7 @@ def test_the_pictures_of_a_cameras_fault_are_named_by_what_they_are(
     expect(proofs).to_have_text(["Ảnh lúc có lỗi", "Ảnh tốt gần nhất"])
     picture = page.locator(".evidence img")
     first = picture.get_attribute("src")
-    proofs.nth(1).click(timeout=1000)
+    proofs.nth(1).click()
     expect(picture).not_to_have_attribute("src", first or "")
 
 
@@ -273,7 +273,7 @@ def test_what_camera_and_loop_prove_becomes_one_row_with_both_proofs(
     picture = page.locator(".evidence img")
     expect(picture).to_have_js_property("complete", value=True)
     first = picture.get_attribute("src")
-    proofs.nth(1).click(timeout=1000)
+    proofs.nth(1).click()
     expect(picture).not_to_have_attribute("src", first or "")
     expect(picture).not_to_have_js_property("naturalWidth", 0)
     assert picture.evaluate("image => image.naturalWidth") > 100
@@ -393,7 +393,7 @@ def test_what_is_not_known_is_not_claimed(desk: Desk, pulse: Pulse) -> None:
     unshared(page)
     page.route("**/api/events*", lambda route: route.abort())
     page.reload()
-    expect(page.locator(".statement")).to_contain_text("Luồng cảnh báo bị ngắt", timeout=NOTICED_MS)
+    expect(page.locator(".statement")).to_contain_text("Luồng cảnh báo bị ngắt")
     expect(empty).to_have_text("Không nhận được cảnh báo nào; không rõ tình trạng các nguồn")
     page.unroute("**/api/events*")
     expect(empty).to_have_text("Không có cảnh báo; mọi nguồn hoạt động")

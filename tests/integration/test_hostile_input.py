@@ -24,8 +24,9 @@ from services.api.users import first_start
 from services.audit import log
 from services.audit.entry import Entry
 from services.web.guard import MAX_BODY
+from streams.configuration.log import append_missing
 from streams.database import connect
-from streams.events import HOUR, to_datetime
+from streams.events import HOUR, Place, Source, to_datetime
 from streams.settings import Settings
 from streams.tables.corrections import TABLE as CORRECTIONS
 from streams.tables.incidents import TABLE as INCIDENTS
@@ -125,6 +126,7 @@ def client(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[http
         first_start(connection, settings)
         for n in range(2):
             fill(connection, n)
+        append_missing(settings, [asset(n) for n in range(2)], "test")
         token = settings.secret("token").read_text().strip()
         headers = {"Authorization": f"Bearer {token}"}
         with (
@@ -150,6 +152,10 @@ def fill(connection: store.Connection, n: int) -> None:
     told = Entry(time=moment, last=moment, means="system", action="audit:start")
     with connection.transaction():
         log.append(connection, [told])
+
+
+def asset(n: int) -> Source:
+    return Source(f"pole-{n}", "induction_loop", "Cột", "Pole", "live", Place(20.86, 106.68))
 
 
 def described(client: httpx.Client) -> Iterator[tuple[str, str, dict[str, Any]]]:

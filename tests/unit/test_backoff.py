@@ -88,6 +88,6 @@ def test_a_film_of_one_picture_that_is_repeated_starts_few_decoders(
             return super().wait(timeout)
 
     monkeypatch.setattr(cameras.threading, "Event", Stop)
+    monkeypatch.setattr(cameras, "REPEAT_SECONDS", 60.0)  # longer than any machine takes to play it
     camera, _ = start("one", str(film(tmp_path / "one.avi", 1, 25.0)), loop=True)
-    eventually(lambda: camera.frames == 2)
-    assert max(waited) > cameras.REPEAT_SECONDS / 2
+    eventually(lambda: camera.frames == 1 and max(waited) > 20)
