@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 from deploy.broker.passwords import BROKER, made
 from deploy.local import users
-from deploy.local.commands import run
+from deploy.local.commands import java, run
 from deploy.local.folders import as_user, reachable, software
 from streams.kafka.access import CLEAR, MECHANISM, OWNER, protocol
 from streams.kafka.limits import BROKER_BYTES
@@ -55,12 +55,6 @@ def fetch(settings: Settings) -> None:
         goal = "dependency:copy-dependencies"
         run("fetching Kafka", ["mvn", "-q", "-B", "-f", f"{folder}/pom.xml", goal, *options])
         libs.rename(target)
-
-
-def java() -> str:
-    """The java to run, ``JAVA_HOME`` first."""
-    home = os.environ.get("JAVA_HOME")
-    return str(Path(home, "bin/java")) if home else "java"
 
 
 def command(settings: Settings) -> list[str]:
