@@ -1,6 +1,5 @@
 """Apache Kafka without Docker: jars by Maven, one KRaft broker that is its own controller."""
 
-import os
 import shutil
 import uuid
 from base64 import urlsafe_b64encode
