@@ -15,7 +15,15 @@ from streams.clock import Kept, Undone, steady_clock, wall_clock
 from streams.events import DAY, MINUTE, SECOND, Micros
 from streams.settings import Settings
 
-__all__ = ["RESERVED_TIME", "Reserved", "StampClock", "Stamps", "steady_clock", "wall_clock"]
+__all__ = [
+    "RESERVED_TIME",
+    "Reserved",
+    "StampClock",
+    "Stamps",
+    "stamps_folder",
+    "steady_clock",
+    "wall_clock",
+]
 
 PUBLISHER = "gateway"
 """The part that ticks: others on its machine go by its clock, so that all have one."""
@@ -179,13 +187,12 @@ class StampClock:
     @classmethod
     def of(cls, settings: Settings, part: str) -> "StampClock":
         """The clock of one part of the namespace, e.g. ``gateway`` or ``city``."""
-        folder = settings.state_dir / "stamps"
-        own = folder / part  # where the part is another user than who owns the folder
+        led = stamps_folder(settings, PUBLISHER) / f"{settings.namespace}-{PUBLISHER}.json"
         return cls(
-            (own if own.is_dir() else folder) / f"{settings.namespace}-{part}.json",
+            stamps_folder(settings, part) / f"{settings.namespace}-{part}.json",
             patience=settings.clock_takeover_minutes * MINUTE,
             outage=settings.clock_outage_days * DAY,
-            leader=None if part == PUBLISHER else folder / f"{settings.namespace}-{PUBLISHER}.json",
+            leader=None if part == PUBLISHER else led,
         )
 
     @property
@@ -260,11 +267,19 @@ class StampClock:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         fresh = self._path.with_suffix(".new")
         with fresh.open("wb") as file:
+            os.fchmod(file.fileno(), 0o644)  # others, who are other users, go by its clock
             file.write(msgspec.json.encode(reserved))
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(self._path)
         self._stored = reserved
+
+
+def stamps_folder(settings: Settings, part: str) -> Path:
+    """Where a part keeps its stamps: in a folder of its own where it is a user of its own."""
+    every = settings.state_dir / "stamps"
+    own = every / part
+    return own if own.is_dir() else every
 
 
 def _load(path: Path) -> Reserved:

@@ -17,12 +17,21 @@ class Child:
     """Starts a part whenever it is due and counts how often that was."""
 
     def __init__(
-        self, part: Part, log: Path, user: users.User | None = None, may: tuple[str, ...] = ()
+        self,
+        part: Part,
+        log: Path,
+        user: users.User | None = None,
+        may: tuple[str, ...] = (),
+        beside: tuple[str, ...] = (),
     ) -> None:
-        """``user``: whom it runs as, with ``may`` (see ``as_user``); None: whoever starts it."""
+        """
+        Args:
+            user: whom it runs as, with ``may`` (see ``as_user``); None: whoever starts it.
+            beside: a program that becomes the rest of the command (``users.beside``).
+        """
         self.part = part
         self.log = log
-        self._user, self._may = user, may
+        self._user, self._may, self._beside = user, may, beside
         self.environment: dict[str, str] = {}
         """Of its own, instead of what the supervisor has."""
         self.state = PartState(part.name, since=time.time(), stop_signal=part.stop_signal)
@@ -58,7 +67,8 @@ class Child:
             # Sent by the kernel when the supervisor dies in whatever way.
             name = signal.Signals(self.part.stop_signal).name.removeprefix("SIG")
             become = as_user(self._user, death=name, may=self._may)
-            command = [*(become or ["setpriv", "--pdeathsig", name]), *command]
+            become = become or ["setpriv", "--pdeathsig", name]
+            command = [*self._beside, *become, *command]
         inherited = dict(os.environ) if self._user is None else users.environment()
         with self.log.open("ab") as output:
             self.log.chmod(0o600)

@@ -1,10 +1,17 @@
-"""Running the programs that install and prepare the servers."""
+"""Running the programs that install, prepare and run the servers."""
 
+import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from deploy.local.errors import StackError
+
+
+def java() -> str:
+    """The java to run, ``JAVA_HOME`` first."""
+    home = os.environ.get("JAVA_HOME")
+    return str(Path(home, "bin/java")) if home else "java"
 
 
 def run(

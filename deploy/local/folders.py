@@ -49,9 +49,9 @@ def as_user(
     return ["setpriv", *ids, *sets, "--no-new-privs", "--pdeathsig", death]
 
 
-def reachable(folder: Path, user: pwd.struct_passwd | None) -> bool:
-    """Whether ``user`` can enter the folder, all parents included."""
-    probe = [*as_user(user), "test", "-x", str(folder)]
+def reachable(folder: Path, user: pwd.struct_passwd | None, passage: tuple[str, ...] = ()) -> bool:
+    """Whether ``user`` can enter the folder, all parents included, by that passage."""
+    probe = [*passage, *as_user(user), "test", "-x", str(folder)]
     return user is None or subprocess.run(probe, check=False, capture_output=True).returncode == 0
 
 

@@ -1,6 +1,5 @@
 """Apache Kafka without Docker: jars by Maven, one KRaft broker that is its own controller."""
 
-import os
 import shutil
 import uuid
 from base64 import urlsafe_b64encode
@@ -10,7 +9,7 @@ from xml.etree import ElementTree
 
 from deploy.broker.doors import CONTROLLER, PARTS, PROPERTIES, doors, lines
 from deploy.local import users
-from deploy.local.commands import run
+from deploy.local.commands import java, run
 from deploy.local.folders import as_user, reachable, software
 from streams.kafka.limits import BROKER_BYTES
 from streams.secrets import write_secret
@@ -53,12 +52,6 @@ def fetch(settings: Settings) -> None:
         goal = "dependency:copy-dependencies"
         run("fetching Kafka", ["mvn", "-q", "-B", "-f", f"{folder}/pom.xml", goal, *options])
         libs.rename(target)
-
-
-def java() -> str:
-    """The java to run, ``JAVA_HOME`` first."""
-    home = os.environ.get("JAVA_HOME")
-    return str(Path(home, "bin/java")) if home else "java"
 
 
 def command(settings: Settings) -> list[str]:

@@ -38,6 +38,7 @@ class Supervisor:
                 logs / f"{part.name}.log",
                 None if part.name == "kafka" else users.user(settings, part.name),
                 users.may(settings, part.name),
+                users.beside(settings, part.name),
             )
             for part in parts
         }

@@ -8,6 +8,7 @@ import compileall
 import hashlib
 import os
 import pwd
+import shutil
 import stat
 import subprocess
 import sys
@@ -16,8 +17,10 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
+from deploy.local.commands import java
 from deploy.local.errors import StackError
 from deploy.local.folders import as_user, reachable
+from deploy.local.passage import passage
 from streams.configuration.camera_addresses import KEY
 from streams.sealing import Seal
 from streams.secrets import write_secret
@@ -28,9 +31,9 @@ FIRST = 0x7100_0000
 STACKS = 0x0010_0000
 ROOM = 16
 """Numbers of one stack."""
-PARTS = ("kafka", "city", "detect", "streams", "writer", "alerts", "receiver")
+PARTS = ("kafka", "city", "detect", "streams", "writer", "alerts", "receiver", "gateway")
 """Those with a user of their own, in an order that never changes. The database has the one that its
-data belong to; the gateway stays root, since its decoders become others."""
+data belong to."""
 SECRETS = {
     "city": ("kafka-city", "signing-city", "database-command"),  # it announces its sources
     "detect": ("kafka-detect", "verifying-detect"),
@@ -38,16 +41,22 @@ SECRETS = {
     "writer": ("kafka-writer", "database-writer"),
     "alerts": ("kafka-alerts", "verifying-alerts", "database-alerts"),
     "receiver": ("kafka-receiver", "signing-receiver", "database-receiver"),
+    "gateway": ("kafka-gateway", "signing-gateway", "database-gateway"),
 }
-"""Files that a part reads; none is read by two. The rest is root's, or whoever made it there."""
+"""Files that a part reads; none is read by two, but ``KEY``, by which the alerts service seals what
+the gateway opens. The rest is root's, or whoever made it there."""
+STAMPS = {
+    "city": ("*-city.json",),
+    "receiver": ("*-receiver.json",),
+    "gateway": ("*-gateway.json", "*-gateway-clock.msgpack", "*-published.json"),
+}
+"""Each in a folder of its own, or one would write where another may plant a link."""
 ALERTS_OWN = ("token", "admin-password", "pictures-*", "second-factors", KEY, "oidc-*", "tls-*")
 """What the alerts service makes for itself, and others of root's read."""
 
 _TLS = ("tls_certificate", "tls_key")
 HANDED = {"alerts": (*_TLS, "oidc_client_secret_file", "oidc_ca"), "receiver": _TLS}
 """Settings that name files of a part's, which root alone may be able to read."""
-STAMPING = ("city", "receiver")
-"""Parts that keep what they have stamped in a folder of their own."""
 LISTENING = {"alerts": "http_port", "receiver": "receiver_port"}
 """Parts that answer over HTTP, and the settings of their ports."""
 
@@ -70,23 +79,42 @@ def apart(settings: Settings) -> bool:
     return os.geteuid() == 0 and settings.part_users >= 0 and not why_not(settings)
 
 
-@cache
 def why_not(settings: Settings) -> str:
     """What keeps root from giving parts users of their own; empty: nothing, or it is not asked."""
     if os.geteuid() != 0 or settings.part_users < 0:
         return ""
+    return _tried(settings)[1]
+
+
+@cache
+def _tried(settings: Settings) -> tuple[tuple[str, ...], str]:
+    """By which passage parts get to what is closed to others, and why they cannot all the same."""
     first = settings.part_users or _first(settings)
     if not any(begin <= first and first + ROOM <= begin + many for begin, many in _mapped()):
-        return f"this system has no users {first} to {first + ROOM - 1} (CITYOPS_PART_USERS)"
-    one = numbered(first)
-    settings.state_dir.mkdir(parents=True, exist_ok=True)
-    for folder in (settings.state_dir.absolute(), Path(__file__).parent):
-        if not reachable(folder, one):
-            return f"{folder} is in a folder that is closed to other users"
-    probe = [*as_user(one), sys.executable, "-c", "import msgspec, streams.settings"]
+        return (), f"this system has no users {first} to {first + ROOM - 1} (CITYOPS_PART_USERS)"
+    one, state = numbered(first), settings.state_dir.absolute()
+    state.mkdir(parents=True, exist_ok=True)
+    way = tuple(passage(_needed(settings), one))
+    for folder in (state, ROOT):
+        if not reachable(folder, one, way):
+            return (), (
+                f"{folder} is closed to other users, or in a folder that is and over which nothing"
+                " can be mounted here: open it, or move it to one that is open, such as /opt"
+            )
+    probe = [*way, *as_user(one), sys.executable, "-c", "import msgspec, streams.settings"]
     if subprocess.run(probe, check=False, capture_output=True, env=environment()).returncode:
-        return f"{sys.executable} cannot be run by other users"
-    return ""
+        return (), f"{sys.executable} cannot be run by other users"
+    return way, ""
+
+
+def _needed(settings: Settings) -> list[Path]:
+    """Where what parts run and read may be, beside what every machine has."""
+    programs = ROOT, Path(sys.prefix), Path(sys.base_prefix), *map(Path, filter(None, sys.path))
+    java_home = Path(shutil.which(java()) or "/usr/bin/java").resolve().parents[1]
+    named = settings.extensions, settings.kafka_ca, settings.camera_authorities
+    folders = *settings.camera_folders.split(":"), *named
+    data = settings.state_dir, settings.data_dir, *map(Path, filter(None, folders))
+    return [*programs, java_home, *data]
 
 
 def compile_modules() -> None:
@@ -119,8 +147,9 @@ def hand_over(settings: Settings) -> None:
     if not apart(settings):
         return
     state = settings.state_dir.absolute()
-    alerts = user(settings, "alerts")
+    alerts, gateway = user(settings, "alerts"), user(settings, "gateway")
     assert alerts
+    assert gateway
     Seal(settings, KEY)  # made by root, who else would make it later
     secrets = state / "secrets"
     of_root = numbered(0)
@@ -132,19 +161,25 @@ def hand_over(settings: Settings) -> None:
     for pattern in ALERTS_OWN:
         for path in secrets.glob(pattern):
             give(path, alerts)
+    _open_to(secrets / KEY, gateway, of=alerts)
     # Alerts makes secrets of its own here; nobody removes or replaces another's.
     os.chown(secrets, 0, alerts.pw_gid)
     secrets.chmod(0o1771)
     for name in ("keys", "audit"):
         (state / name).mkdir(mode=0o700, exist_ok=True)
         give_all(state / name, alerts)
-    for part in STAMPING:
-        stamps, owner = state / "stamps", user(settings, part)
-        (stamps / part).mkdir(parents=True, exist_ok=True)
-        for path in stamps.glob(f"*-{part}.json"):
-            path.replace(stamps / part / path.name)
-        if owner:
-            give_all(stamps / part, owner)
+    for part, patterns in STAMPS.items():
+        own, owner = state / "stamps" / part, user(settings, part)
+        assert owner
+        own.mkdir(parents=True, exist_ok=True)
+        for each in (own.parent, own):
+            each.chmod(0o755)
+        for path in (each for pattern in patterns for each in own.parent.glob(pattern)):
+            path.replace(own / path.name)
+        give_all(own, owner)
+    with suppress(FileExistsError):  # a link to nothing, of which the gateway will tell
+        settings.media.mkdir(exist_ok=True)
+    open_all(settings.media, gateway)
     for group in ("detect", "streams"):
         for path in _workers(settings, group):
             path.mkdir(parents=True, exist_ok=True)
@@ -180,6 +215,37 @@ def give_all(folder: Path, owner: User) -> None:
             give(name, owner, within)
 
 
+def open_all(folder: Path, reader: User) -> None:
+    """What root keeps there for itself a part may read, and not write; nothing of others'."""
+    root = numbered(0)
+    _open_to(folder, reader, of=root)
+    for _, folders, files, within in os.fwalk(folder):
+        for name in (*folders, *files):
+            _open_to(name, reader, of=root, within=within)
+
+
+def _open_to(path: Path | str, reader: User, *, of: User, within: int | None = None) -> None:
+    """By its group, which was the owner's own; no link of either sort opens what is elsewhere."""
+    try:
+        now = os.stat(path, dir_fd=within, follow_symlinks=False)
+        if not (stat.S_ISREG(now.st_mode) or stat.S_ISDIR(now.st_mode)):
+            return
+        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=within)
+    except OSError:
+        return
+    try:
+        now = os.fstat(file)
+        folder = stat.S_ISDIR(now.st_mode)
+        alone = folder or (stat.S_ISREG(now.st_mode) and now.st_nlink == 1)
+        its_own = (now.st_uid, now.st_gid) == (of.pw_uid, of.pw_gid)
+        needed = 0o5 if folder else 0o4
+        if alone and its_own and now.st_mode & needed != needed:
+            os.fchown(file, -1, reader.pw_gid)
+            os.fchmod(file, stat.S_IMODE(now.st_mode) | needed << 3)
+    finally:
+        os.close(file)
+
+
 def give_linked(link: Path, owner: User) -> None:
     """What root has put elsewhere by a link; the part itself may have made any other.
 
@@ -202,6 +268,24 @@ def may(settings: Settings, part: str) -> tuple[str, ...]:
     """What a part is allowed beyond other users: to listen where only root may."""
     port = getattr(settings, LISTENING[part]) if part in LISTENING else 1024
     return ("net_bind_service",) if port < 1024 else ()
+
+
+def beside(settings: Settings, part: str) -> tuple[str, ...]:
+    """What becomes a part's command, where it gets to its files, and may leave something of root's
+    beside it."""
+    if user(settings, part) is None:
+        return ()
+    launcher = (sys.executable, "-m", "services.gateway.decoder.launcher")
+    return (*_tried(settings)[0], *(launcher if part == "gateway" else ()))
+
+
+def may_read(settings: Settings, part: str, path: Path) -> bool:
+    """Whether the part, as whom it runs, can read it."""
+    owner = user(settings, part)
+    if owner is None:
+        return True
+    probe = [*_tried(settings)[0], *as_user(owner), "test", "-r", str(path)]
+    return not subprocess.run(probe, check=False, capture_output=True).returncode
 
 
 def handed(settings: Settings, part: str) -> dict[str, str]:

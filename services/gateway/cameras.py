@@ -17,6 +17,7 @@ from services.gateway.capture import (
     DecoderGoneError,
     to_jpeg,
 )
+from services.gateway.decoder.leash import Begin, Child
 from services.gateway.reach import Reach
 from streams.configuration.camera_addresses import CameraAddress
 from streams.events import Micros, Origin, new_frame
@@ -43,6 +44,8 @@ class Outlet(NamedTuple):
     fail: Callable[[Exception], None]
     """Told of what the whole process must stop for."""
     reach: Reach
+    begin: Begin = Child
+    """Starts decoders."""
 
 
 class CameraReader:
@@ -116,7 +119,7 @@ class CameraReader:
                 log.warning("camera %s: %s", self.camera.source, self._state)
                 self._stop.wait(pause)
                 continue
-            except Exception as error:  # Kafka or the stamps failed: not this camera's fault
+            except Exception as error:  # Kafka, stamps, launcher: not this camera's fault
                 self._outlet.fail(error)
                 return
             self._given = BEGIN
@@ -129,7 +132,10 @@ class CameraReader:
         if not self.camera.address:
             raise CaptureError("its address was sealed with another key: add the camera again")
         capture = self._capture = Capture(
-            self.camera.address, self._outlet.reach, self.camera.verified
+            self.camera.address,
+            self._outlet.reach,
+            self.camera.verified,
+            self._outlet.begin,
         )
         try:
             before = self.frames

@@ -8,6 +8,7 @@ import cv2
 from numpy import uint8
 from numpy.typing import NDArray
 
+from services.gateway.decoder.leash import Begin, Child
 from services.gateway.decoder.process import Decoder, DecoderError, DecoderLostError, Ended, Shown
 from services.gateway.decoder.wire import SECURE, Place
 from services.gateway.reach import NotThereError, Reach, is_device
@@ -81,11 +82,17 @@ class Address(NamedTuple):
 class Capture:
     """An open source, decoded by a process of its own. Must be closed."""
 
-    def __init__(self, address: str, reach: Reach, verified: bool = True) -> None:
-        """``verified``: a host must have a certificate, where it is asked by TLS.
+    def __init__(
+        self, address: str, reach: Reach, verified: bool = True, begin: Begin = Child
+    ) -> None:
+        """
+        Args:
+            verified: a host must have a certificate, where it is asked by TLS.
+            begin: starts its decoder.
 
         Raises:
             CaptureError: it cannot be opened.
+            LauncherGoneError: whoever starts decoders is gone.
         """
         meant = Address(address)
         if wrong := reach.fault(address):
@@ -96,7 +103,7 @@ class Capture:
             else:
                 authorities = reach.authorities if verified else ""
                 place = Place(meant.place, None, meant.is_device, authorities)
-            self._decoder = Decoder(place, reach.order(address))
+            self._decoder = Decoder(place, reach.order(address), begin)
         except NotThereError as error:
             raise CaptureError(str(error)) from None
         except OSError as error:

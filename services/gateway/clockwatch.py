@@ -14,7 +14,7 @@ from streams.events import Incident, Mark, Micros
 from streams.kafka.publisher import Publisher
 from streams.kinds.registry import clock_wrong, time_undone
 from streams.settings import Settings
-from streams.stamps import PUBLISHER
+from streams.stamps import PUBLISHER, stamps_folder
 from streams.topics import CORRELATED, partition_of
 
 STEPS = "clock"
@@ -42,7 +42,7 @@ class ClockWatch:
         self._publisher = publisher
         self._partition = partition_of(PUBLISHER, settings.partitions)
         name = f"{settings.namespace}-{PUBLISHER}-clock.msgpack"
-        self._path = settings.state_dir / "stamps" / name
+        self._path = stamps_folder(settings, PUBLISHER) / name
         self._said = _load(self._path)
         self._seen: Micros = 0
         """Event time when it looked last; 0: it has not yet."""

@@ -91,6 +91,7 @@ def _in_media(settings: Settings, video: Path) -> Path:
         place.parent.mkdir(parents=True, exist_ok=True)
         draft = place.with_name(f".{FILE}")
         shutil.copyfile(video, draft)
+        draft.chmod(0o644)  # also where root's umask would close it to the gateway
         draft.replace(place)
     return place
 

@@ -8,6 +8,7 @@ import threading
 from services.gateway.cameras import Cameras, Outlet
 from services.gateway.clockwatch import ClockWatch
 from services.gateway.configuration import Configuration
+from services.gateway.decoder.leash import Child, Launcher, LauncherGoneError
 from services.gateway.reach import Reach
 from streams import logs
 from streams.clock import spelled
@@ -36,10 +37,14 @@ class Gateway:
 
     Raises (from ``run``):
         PublishError: Kafka did not accept an event; the process must exit.
+        LauncherGoneError: nobody starts decoders any more; so, too.
     """
 
-    def __init__(self, settings: Settings, stop: threading.Event) -> None:
-        self._settings, self._stop = settings, stop
+    def __init__(
+        self, settings: Settings, stop: threading.Event, launcher: Launcher | None = None
+    ) -> None:
+        """``launcher``: starts decoders; None: this process does."""
+        self._settings, self._stop, self._launcher = settings, stop, launcher
         self._beat = Beat(settings, PART)
         self._clock = StampClock.of(settings, PART)
         self._failure: Exception | None = None
@@ -59,9 +64,9 @@ class Gateway:
         # Event time moves before any source of ours speaks: a frame hours after the last tick,
         # which is where a night switched off ends, would be no frame to believe.
         self._tick(publisher, self._clock.now())
-        cameras = Cameras(
-            Outlet(publisher, self._clock, shedding, self._fail, Reach.of(self._settings))
-        )
+        begin = self._launcher.begin if self._launcher else Child
+        reach = Reach.of(self._settings)
+        cameras = Cameras(Outlet(publisher, self._clock, shedding, self._fail, reach, begin))
         configuration = Configuration(
             self._settings,
             topics_id(self._settings),
@@ -112,6 +117,8 @@ class Gateway:
         watch: ClockWatch,
     ) -> None:
         while not self._stop.is_set():
+            if self._launcher and self._launcher.gone:
+                raise LauncherGoneError("the launcher of decoders has ended, or does not answer")
             now = self._clock.tick(lambda now: self._tick(publisher, now))
             ahead = self._clock.wrong_by
             watch.see(now, ahead, self._clock.undone)
@@ -160,17 +167,17 @@ def run(settings: Settings) -> None:
     """Runs the gateway until SIGTERM.
 
     Raises:
-        SystemExit: code 1 where Kafka did not accept an event or stamps cannot be kept, so that
-            the supervisor starts it again.
+        SystemExit: code 1 where Kafka did not accept an event, stamps cannot be kept or nobody
+            starts decoders, so that the supervisor starts it again.
     """
     logs.configure()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    gateway = Gateway(settings, stop)
+    gateway = Gateway(settings, stop, Launcher.inherited())
     try:
         gateway.run()
-    except (PublishError, BrokerAwayError, OSError) as error:
+    except (PublishError, BrokerAwayError, LauncherGoneError, OSError) as error:
         log.critical("%s", error)
         logging.shutdown()
         os._exit(1)

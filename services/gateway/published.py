@@ -9,6 +9,7 @@ import msgspec
 from streams.configuration.configured import Configured
 from streams.events import Configurable, Removed
 from streams.settings import Settings
+from streams.stamps import PUBLISHER, stamps_folder
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -43,7 +44,7 @@ class Published:
     """
 
     def __init__(self, settings: Settings, topics: str) -> None:
-        self._path = settings.state_dir / "stamps" / f"{settings.namespace}-published.json"
+        self._path = stamps_folder(settings, PUBLISHER) / f"{settings.namespace}-published.json"
         self._topics = topics
 
     def load(self) -> Told:

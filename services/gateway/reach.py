@@ -32,6 +32,7 @@ NO_FILE = (
     "there is no such file where cameras' files may be: in {media}, and in the folders that"
     " CITYOPS_CAMERA_FOLDERS names"
 )
+NOT_READ = "the user that the gateway runs as may not read this file"
 _TRUSTED = (ssl.get_default_verify_paths().cafile, "/etc/ssl/certs/ca-certificates.crt")
 SYSTEM_AUTHORITIES = next(
     (file for file in _TRUSTED if file and Path(file).is_file()), certifi.where()
@@ -72,25 +73,27 @@ class Reach(NamedTuple):
         """A descriptor, to be closed by the caller.
 
         Raises:
-            NotThereError: it is absent, no regular file, or elsewhere, also by a link.
+            NotThereError: it is absent, no regular file, elsewhere, also by a link, or not ours to
+                read.
         """
         try:
             self._insist(Path(path).resolve(strict=True))
-            # Nothing that hangs: a pipe opens at once, and is none of what is read.
-            file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
+            place = os.open(path, os.O_PATH | os.O_CLOEXEC)
         except (OSError, RuntimeError, ValueError):
             raise NotThereError(self._no_file) from None
         try:
-            # What was opened, whoever has changed a link meanwhile.
-            self._insist(Path(f"/proc/self/fd/{file}").readlink())
-            if not stat.S_ISREG(os.fstat(file).st_mode):
+            # What was found, whoever has changed a link meanwhile, and before it is opened.
+            found = Path(f"/proc/self/fd/{place}")
+            self._insist(found.readlink())
+            if not stat.S_ISREG(os.fstat(place).st_mode):
                 raise NotThereError(self._no_file)
-        except BaseException as error:
-            os.close(file)
-            if isinstance(error, OSError):
-                raise NotThereError(self._no_file) from None
-            raise
-        return file
+            return os.open(found, os.O_RDONLY | os.O_CLOEXEC)
+        except PermissionError:
+            raise NotThereError(NOT_READ) from None
+        except OSError:
+            raise NotThereError(self._no_file) from None
+        finally:
+            os.close(place)
 
     def fault(self, address: str) -> str:
         """Why it will not be opened, by its words alone: nothing is asked of disks or networks.

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -38,6 +39,8 @@ COSTS = 5 * SECOND
 NOTHING = 3 * SECOND // 2
 """What it may cost others; what a busy machine costs, the undisturbed run beside it tells."""
 RUN = "from streams.settings import load; from services.gateway.main import run; run(load())"
+LAUNCHED = ("-m", "services.gateway.decoder.launcher", sys.executable)
+"""Before ``-c RUN``, where root starts it: as the supervisor does."""
 
 Published = dict[str, list[Frame]]
 Harm = Callable[[Fleet, int], None]
@@ -90,7 +93,7 @@ def play(settings: Settings, films: dict[str, Path], logs: Path, harm: Harm) -> 
                 database, settings, CameraOrder(id=camera, address=str(film), fps=RATE), "test"
             )
     with Fleet(settings, logs) as fleet:
-        fleet.start("gateway", "-c", RUN)
+        fleet.start("gateway", *(LAUNCHED if os.geteuid() == 0 else ()), "-c", RUN)
         eventually(lambda: all(len(each) > 3 for each in frames(settings).values()), 60)
         began, turn = time.monotonic(), 0
         while time.monotonic() - began < LENGTH_SECONDS:

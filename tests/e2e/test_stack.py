@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from fnmatch import fnmatch
 from functools import partial
@@ -22,6 +23,7 @@ import pytest
 from deploy.local import folders, kafka, state, timescale, users
 from services.privacy.keys import Place
 from services.privacy.vault import Vault
+from streams.configuration.camera_addresses import KEY
 from streams.database import connect
 from streams.events import from_datetime, from_rfc3339, new_frame
 from streams.kafka.heartbeat import read_heartbeats
@@ -130,8 +132,10 @@ def test_each_part_has_a_user_of_its_own_that_reads_nothing_of_anothers(system: 
         own = users.SECRETS.get(name.partition("-")[0], ())
         assert found >= set(own), name
         own = (*own, *(users.ALERTS_OWN if name == "alerts" else ()))
+        own = (*own, *((KEY,) if name == "gateway" else ()))
         assert all(any(map(partial(fnmatch, each), own)) for each in found), name
     assert "token" in names["alerts"]
+    assert KEY in names["gateway"]
     whose = {"keys": "alerts", "audit": "alerts", "kafka": "kafka", "database": "database"}
     for each in closed[1:]:
         inside = {path for path in files if path.is_relative_to(each.resolve())}
@@ -148,6 +152,33 @@ def _readable(user: Any, files: list[Path]) -> set[Path]:
         [*folders.as_user(user), *test], input=asked, capture_output=True, text=True, check=False
     )
     return {Path(line) for line in said.stdout.splitlines()}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root starts the gateway as another user")
+def test_a_gateway_whose_launcher_dies_is_started_again(system: System) -> None:
+    def gateway() -> int:
+        now = state.current(system.settings)
+        assert now is not None
+        return next(part.pid or 0 for part in now.parts if part.name == "gateway")
+
+    before = psutil.Process(gateway())
+    (launcher,) = before.children()
+    assert (before.uids().real != 0, launcher.uids().real) == (True, 0)
+    decoders = launcher.children()  # of the real footage, where it is
+    for each in decoders:
+        each.suspend()
+    launcher.kill()
+    psutil.wait_procs([before, launcher, *decoders], timeout=60)
+    assert not any(each.is_running() for each in (before, launcher, *decoders))
+    eventually(lambda: gateway() not in (0, before.pid))
+    eventually(lambda: gateway() and _below(gateway()) == [len(decoders)])
+
+
+def _below(pid: int) -> list[int]:
+    """How many children each of its children has."""
+    with suppress(psutil.NoSuchProcess):
+        return [len(each.children()) for each in psutil.Process(pid).children()]
+    return []
 
 
 def test_the_citys_account_and_key_pass_nothing_off_as_live(system: System) -> None:

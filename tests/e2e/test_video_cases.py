@@ -6,9 +6,11 @@ through the decoder alone.
 """
 
 import json
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any, NamedTuple
 
 import cv2
@@ -91,9 +93,10 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Of films that are made here."""
-    folder = tmp_path_factory.mktemp("made")
+def folder() -> Iterator[Path]:
+    """Of films that are made here; open, as pytest's are not: the gateway may be another user."""
+    folder = Path(mkdtemp(prefix="cityops-films-"))
+    folder.chmod(0o755)
     night = cv2.VideoWriter(
         str(folder / "noise4k.avi"), cv2.VideoWriter.fourcc(*"MJPG"), 2, (3840, 2160)
     )
@@ -102,7 +105,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         noise = 60 + random.normal(0, 25, (2160, 3840, 3))
         night.write(np.clip(noise, 0, 255).astype(np.uint8))
     night.release()
-    return folder
+    yield folder
+    shutil.rmtree(folder)
 
 
 def carriageway() -> str:

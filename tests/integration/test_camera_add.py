@@ -1,6 +1,7 @@
 """``camera add`` looks first: what it says, asks and refuses."""
 
 import json
+import os
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from deploy.local import state
 from models import registry
 from tests.support.cameras import Rtsp, h264
 from tests.support.commandline import cityops
@@ -171,6 +173,19 @@ def test_help_says_no_value_of_a_flag_that_is_its_opposite() -> None:
     said = " ".join(cityops("camera", "add", "--help").output.split())
     assert "--no-verify" in said
     assert "default: True" not in said
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root starts the gateway as another user")
+def test_it_refuses_a_film_that_the_gateway_of_this_machine_may_not_read(
+    service: Service, video: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(state, "current", lambda _: state.SupervisorState(1, 0.0, []))
+    video.chmod(0o600)
+    result = add(video, "--model", DRAWN)
+    assert (result.exit_code, service.bodies) == (1, [])
+    assert "may not read it: open the file" in result.stderr
+    monkeypatch.setenv("CITYOPS_PART_USERS", "-1")
+    assert add(video, "--model", DRAWN).exit_code == 0, "the control: a gateway that is root"
 
 
 def test_it_asks_where_no_model_is_named(

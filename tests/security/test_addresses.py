@@ -21,7 +21,6 @@ import numpy as np
 import pytest
 
 from services.gateway.capture import Capture, CaptureError
-from services.gateway.decoder import process
 from services.gateway.decoder.door import NO_HOST, Door, meant
 from services.gateway.reach import NotThereError, Reach
 from streams.networks import networks
@@ -280,7 +279,7 @@ program.main()
 def test_a_name_that_changes_its_address_gains_nothing(
     victim: Victim, monkeypatch: pytest.MonkeyPatch, reach: Reach, reached: bool
 ) -> None:
-    monkeypatch.setattr(process, "PROGRAM", [sys.executable, "-c", REBINDS])
+    monkeypatch.setattr("services.gateway.decoder.start.PROGRAM", [sys.executable, "-c", REBINDS])
     first = victim.port
     with socketserver.ThreadingTCPServer((OTHERS, first), _Leading) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()

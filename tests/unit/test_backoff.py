@@ -9,7 +9,7 @@ import pytest
 
 from services.gateway import cameras
 from services.gateway.backoff import PAUSES, STEADY_SECONDS, Backoff
-from services.gateway.decoder import process, wire
+from services.gateway.decoder import wire
 from tests.support.films import film
 from tests.support.outside import Start, starting
 from tests.support.waiting import eventually
@@ -57,7 +57,7 @@ def test_one_that_went_well_is_started_again_at_once() -> None:
 def video(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Whoever decodes it dies after a picture."""
     program = f"import sys, time; sys.stdout.buffer.write({DIES!r})"
-    monkeypatch.setattr(process, "PROGRAM", [sys.executable, "-c", program])
+    monkeypatch.setattr("services.gateway.decoder.start.PROGRAM", [sys.executable, "-c", program])
     return film(tmp_path / "film.avi", 20, 10.0)
 
 

@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from services.gateway.capture import Capture, CaptureError, DecoderGoneError
-from services.gateway.decoder import process, wire
+from services.gateway.decoder import wire
 from services.gateway.decoder.process import Decoder, DecoderError, DecoderLostError
 from streams.events import MAX_PICTURE_PIXELS, Frame
 from tests.support.films import Clock, film
@@ -143,7 +143,7 @@ def test_one_that_is_lost_is_noticed_soon(capture: Capture, number: int) -> None
 def test_one_that_hangs_in_a_picture_is_noticed_though_its_other_thread_lives(
     video: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(process, "PROGRAM", [sys.executable, "-c", HANGS])
+    monkeypatch.setattr("services.gateway.decoder.start.PROGRAM", [sys.executable, "-c", HANGS])
     decoder = Decoder(file(video), CLOSED)
     began = time.monotonic()
     with pytest.raises(DecoderLostError, match="hung"):
@@ -197,7 +197,7 @@ def test_what_makes_no_sense_is_not_believed(
     said: bytes, opening: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program = f"import sys,time; sys.stdout.buffer.write({said!r}); sys.stdout.flush()"
-    monkeypatch.setattr(process, "PROGRAM", [sys.executable, "-c", program])
+    monkeypatch.setattr("services.gateway.decoder.start.PROGRAM", [sys.executable, "-c", program])
     (tmp_path / "x").touch()
     decoder = Decoder(file(tmp_path / "x"), CLOSED)
     with pytest.raises(DecoderLostError):
@@ -211,7 +211,7 @@ def flooding(monkeypatch: pytest.MonkeyPatch, nature: str, kind: bytes, body: by
     first, more = wire.HEAD.pack(wire.OPENED, len(opened)) + opened, wire.HEAD.pack(kind, len(body))
     program = f"import sys; out = sys.stdout.buffer; out.write({first!r})"
     program += f"\nwhile True: out.write({(more + body) * 100!r})"
-    monkeypatch.setattr(process, "PROGRAM", [sys.executable, "-c", program])
+    monkeypatch.setattr("services.gateway.decoder.start.PROGRAM", [sys.executable, "-c", program])
 
 
 def test_one_that_floods_with_beats_is_given_up(
@@ -260,7 +260,7 @@ def test_a_reason_is_short_and_printable(tmp_path: Path, monkeypatch: pytest.Mon
     said = b"\x1b[2J" + b"no" * 1000
     message = wire.HEAD.pack(wire.FAILED, len(said)) + said
     program = f"import sys; sys.stdout.buffer.write({message!r})"
-    monkeypatch.setattr(process, "PROGRAM", [sys.executable, "-c", program])
+    monkeypatch.setattr("services.gateway.decoder.start.PROGRAM", [sys.executable, "-c", program])
     (tmp_path / "x").touch()
     decoder = Decoder(file(tmp_path / "x"), CLOSED)
     with pytest.raises(DecoderError) as caught:

@@ -11,8 +11,10 @@ import pytest
 
 from deploy.local import kafka, users
 from deploy.local.errors import StackError
+from streams.configuration.camera_addresses import KEY
 from streams.secrets import write_secret
 from streams.settings import Settings
+from streams.stamps import stamps_folder
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
 OWNER = users.numbered(0x7200_0001)
@@ -20,9 +22,9 @@ OWNER = users.numbered(0x7200_0001)
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Iterator[Settings]:
-    users.why_not.cache_clear()
+    users._tried.cache_clear()
     yield Settings(state_dir=tmp_path)
-    users.why_not.cache_clear()
+    users._tried.cache_clear()
 
 
 def owner(path: Path) -> int:
@@ -55,7 +57,7 @@ def test_each_part_has_a_number_that_the_settings_may_choose(
     own = {part: users.user(settings, part) for part in users.PARTS}
     assert len(set(own.values())) == len(users.PARTS)
     assert users.user(settings, "detect-2") == own["detect"]
-    assert users.user(settings, "gateway") is None
+    assert users.user(settings, "database") is None
     other = Settings(state_dir=settings.state_dir / "other")
     assert users.user(other, "kafka") != own["kafka"]
     chosen = Settings(state_dir=settings.state_dir, part_users=20_000)
@@ -146,6 +148,40 @@ def test_a_secret_stays_its_readers_and_follows_no_link(tmp_path: Path) -> None:
 
 
 @as_root
+def test_what_an_earlier_release_left_to_root_is_the_gateways(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(users, "apart", lambda _: True)
+    state = settings.state_dir
+    for name in ("kafka-gateway", "signing-gateway", "database-gateway", "token"):
+        write_secret(settings.secret(name), "x")
+    (state / "stamps").mkdir()
+    names = ("live-gateway.json", "live-gateway-clock.msgpack", "live-published.json")
+    for name in (*names, "live-city.json"):
+        (state / "stamps" / name).write_text("x")
+    settings.media.mkdir()
+    film = settings.media / "film.mp4"
+    film.write_text("x")
+    film.chmod(0o600)
+    users.hand_over(settings)
+    users.hand_over(settings)
+    gateway, alerts = (users.user(settings, part) for part in ("gateway", "alerts"))
+    assert gateway
+    assert alerts
+    for name in users.SECRETS["gateway"]:
+        assert owner(settings.secret(name)) == gateway.pw_uid
+        assert stat.S_IMODE(settings.secret(name).stat().st_mode) == 0o600
+    key = settings.secret(KEY).stat()
+    assert (key.st_uid, key.st_gid) == (alerts.pw_uid, gateway.pw_gid)
+    assert stat.S_IMODE(key.st_mode) == 0o640
+    own = stamps_folder(settings, "gateway")
+    assert {path.name for path in own.iterdir()} == set(names)
+    assert {owner(path) for path in (own, *own.iterdir())} == {gateway.pw_uid}
+    assert owner(state / "stamps") == owner(settings.media) == owner(film) == 0
+    assert film.stat().st_gid == gateway.pw_gid
+
+
+@as_root
 def test_a_renewed_certificate_is_copied_for_who_shows_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -176,11 +212,41 @@ def test_a_renewed_certificate_is_copied_for_who_shows_it(
 def test_a_folder_that_others_cannot_enter_leaves_all_to_root(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """Where nothing can be mounted over it: in most containers."""
     closed = Path(mkdtemp())
     try:
         monkeypatch.setattr(os, "geteuid", lambda: 0)
-        monkeypatch.setattr(users, "reachable", lambda folder, _: closed not in folder.parents)
-        assert "closed" in users.why_not(Settings(state_dir=closed / "state"))
+        monkeypatch.setattr(users, "passage", lambda *_: [])
+        monkeypatch.setattr(users, "reachable", lambda folder, *_: closed not in folder.parents)
+        why = users.why_not(Settings(state_dir=closed / "state"))
+        assert f"{closed / 'state'} is closed" in why
+        assert "move it to one that is open, such as /opt" in why
+        assert "\n" not in why
     finally:
         (closed / "state").rmdir()
         closed.rmdir()
+
+
+@as_root
+def test_what_root_keeps_for_itself_is_opened_to_one_reader(tmp_path: Path) -> None:
+    folder, elsewhere = tmp_path / "media", tmp_path / "elsewhere"
+    (folder / "deep").mkdir(parents=True)
+    (folder / "deep").chmod(0o700)
+    elsewhere.write_text("x")
+    elsewhere.chmod(0o600)
+    films = {name: folder / name for name in ("closed", "open", "anothers", "deep/film")}
+    for path in films.values():
+        path.write_text("x")
+        path.chmod(0o600)
+    films["open"].chmod(0o644)
+    os.chown(films["anothers"], 1000, 1000)
+    (folder / "soft").symlink_to(elsewhere)
+    (folder / "hard").hardlink_to(elsewhere)
+    users.open_all(folder, OWNER)
+    for path in (films["closed"], films["deep/film"], folder / "deep"):
+        assert path.stat().st_gid == OWNER.pw_gid
+        assert path.stat().st_mode & 0o077 == (0o050 if path.is_dir() else 0o040)
+        assert owner(path) == 0, "it reads, and does not write"
+    assert (films["open"].stat().st_gid, elsewhere.stat().st_gid) == (0, 0)
+    assert stat.S_IMODE(elsewhere.stat().st_mode) == 0o600
+    assert films["anothers"].stat().st_gid == 1000

@@ -246,7 +246,8 @@ def _whole(address: str, user: str, password: str) -> tuple[str, str]:
 
 
 def _look(settings: Settings, address: str, shown: str, *, fps: float, verified: bool) -> "Look":
-    from services.gateway.capture import CaptureError
+    from deploy.local import state, users
+    from services.gateway.capture import Address, CaptureError
     from services.gateway.look import look
     from services.gateway.reach import Reach
 
@@ -255,9 +256,16 @@ def _look(settings: Settings, address: str, shown: str, *, fps: float, verified:
         raise CommandError(f"{shown}: {wrong}")
     notes.print(f"looking at {shown} …", highlight=False)
     try:
-        return look(address, fps, reach, verified)
+        looked = look(address, fps, reach, verified)
     except CaptureError as error:
         raise CommandError(f"{shown}: {error}; --force adds it anyway") from None
+    asked = Address(address).is_file and state.current(settings) is not None
+    if asked and not users.may_read(settings, "gateway", Path(address)):
+        raise CommandError(
+            f"{shown}: the gateway, which runs as another user than root, may not read it:"
+            " open the file, and the folders that it is in, to others; --force adds it anyway"
+        )
+    return looked
 
 
 def _described(looked: "Look", settings: Settings, model: str, fps: float) -> dict[str, Any]:

@@ -1,18 +1,18 @@
-"""The program that decodes one source: ``python -m services.gateway.decoder``.
+"""The program that decodes one source: ``python -m services.gateway.decoder ROOM [FILM]``.
 
-Started by ``process``. The address comes over standard input, so that it is in no list of
-processes; nothing is written to standard error, where FFmpeg would name it.
+Started by ``start``; ROOM and FILM are descriptors. The address comes over standard input, so that
+it is in no list of processes; nothing is written to standard error, where FFmpeg would name it.
 """
 
 import json
 import mmap
 import os
 import select
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import av
@@ -110,12 +110,13 @@ class Line:
 
 
 def main() -> None:
+    confine()  # before it hears anything: the gateway may be another user, and taken over
     line = Line()
     try:
         order = line.order()
-        line.enter(order["room"])
-        place = wire.Place(*order["place"])
-        confine(Path(place.address).stat().st_gid if place.device else None)
+        room, *film = map(int, sys.argv[1:])
+        line.enter(room)
+        place = wire.Place(*order["place"])._replace(fd=film[0] if film else None)
         guard(Door(**order["door"]))
         _decode(line, place)
     except SourceError as error:

@@ -16,14 +16,10 @@ NOBODY = 65534
 _NO_NEW_PRIVILEGES = 38
 
 
-def confine(group: int | None = None) -> None:
-    """Limits this process and, where it is root, makes it nobody.
-
-    Args:
-        group: kept beside its own; None: none is. A device is open to those of its group.
-    """
+def confine() -> None:
+    """Limits this process and, where it is root, makes it nobody; whoever has started it has left
+    it a device's group at most."""
     if os.geteuid() == 0:
-        os.setgroups([] if group is None else [group])
         try:
             _become(FIRST_USER + os.getpid())
         except OSError:  # in a container that has few users

@@ -1,14 +1,13 @@
-"""The gateway's side of a decoder: starts it, believes little of what it says, ends it."""
+"""The gateway's side of a decoder: begins it, believes little of what it says, ends it."""
 
 import fcntl
 import json
 import mmap
 import os
 import select
-import subprocess
-import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.gateway.decoder import wire
+from services.gateway.decoder.leash import Begin, Child
+from services.gateway.decoder.start import Given
 from services.gateway.decoder.wire import Opened, Place
 
-ROOT = Path(__file__).parents[3]
-PROGRAM = [sys.executable, "-s", "-P", "-m", __package__]
 SILENT_SECONDS = 3.0
 """Without a beat it is taken for hung; beats come several times a second."""
 START_SECONDS = 60.0
@@ -58,40 +57,37 @@ class Shown(NamedTuple):
 class Decoder:
     """One process; must be closed. Not thread-safe."""
 
-    def __init__(self, place: Place, door: dict[str, Any]) -> None:
+    def __init__(self, place: Place, door: dict[str, Any], begin: Begin = Child) -> None:
         """
         Args:
             place: what is to be decoded; its file is closed here.
             door: what of networks is open, as ``Door`` takes it.
+            begin: starts the process.
 
         Raises:
             OSError: no process can be started.
+            LauncherGoneError: whoever was to start it is gone.
         """
         self.damaged = 0
         """Due pictures that were left out as damaged."""
-        room = -1
-        try:
+        with ExitStack() as theirs, ExitStack() as ours:
+            film = place.fd
+            if film is not None:
+                theirs.callback(os.close, film)
             room = _room()
-            self._room = mmap.mmap(room, wire.ROOM_BYTES, prot=mmap.PROT_READ)
-            self._process = subprocess.Popen(
-                PROGRAM,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                pass_fds=(room,) if place.fd is None else (room, place.fd),
-                cwd="/",
-                env={"PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "2"},
-                bufsize=0,
-            )
-            assert self._process.stdin is not None
-            assert self._process.stdout is not None
-            self._orders = self._process.stdin.fileno()
-            self._messages = self._process.stdout.fileno()
-            self._order({"place": place, "room": room, "door": door})
-        finally:
-            for each in (room, place.fd):
-                if each is not None and each >= 0:
-                    os.close(each)
+            theirs.callback(os.close, room)
+            self._room = ours.enter_context(mmap.mmap(room, wire.ROOM_BYTES, prot=mmap.PROT_READ))
+            orders, self._orders = os.pipe2(os.O_CLOEXEC)
+            theirs.callback(os.close, orders)
+            ours.callback(os.close, self._orders)
+            self._messages, messages = os.pipe2(os.O_CLOEXEC)
+            theirs.callback(os.close, messages)
+            ours.callback(os.close, self._messages)
+            device = int(place.address.removeprefix("/dev/video")) if place.device else None
+            self._leash = begin(Given(orders, messages, room, film, device))
+            ours.callback(self._leash.end)
+            self._order({"place": place._replace(fd=None), "door": door})
+            self._ours = ours.pop_all()
         self._heard = time.monotonic() + START_SECONDS
         self._asked = False
         self._began, self._beats = time.monotonic(), 0
@@ -100,16 +96,11 @@ class Decoder:
 
     @property
     def pid(self) -> int:
-        return self._process.pid
+        return self._leash.pid
 
     def close(self) -> None:
-        """Ends it at once, whatever it does."""
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe:
-                pipe.close()
-        self._room.close()
+        """Ends it at once, whatever it does. Raises LauncherGoneError where nobody can."""
+        self._ours.close()
 
     def opened(self) -> Opened:
         """Raises DecoderError, DecoderLostError."""
@@ -155,7 +146,7 @@ class Decoder:
 
     def _stands(self, now: float) -> bool:
         """Whether one that has not beaten yet does nothing any more."""
-        waits, worked = _work(self._process.pid)
+        waits, worked = _work(self.pid)
         if worked != self._worked[0] or not waits:
             self._worked = worked, now
         return now - self._worked[1] > SILENT_SECONDS
@@ -227,7 +218,10 @@ class Decoder:
 
 def _work(pid: int) -> tuple[bool, int]:
     """Whether it waits or was stopped, and its processor time in ticks; see proc(5)."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:  # the launcher buries what has died, whose end is still to be read
+        return False, 0
     return fields[0] in "STt", int(fields[11]) + int(fields[12])
 
 

@@ -1,6 +1,6 @@
 """What decoder and gateway say to each other, over the decoder's standard input and output.
 
-The gateway writes a line of JSON, ``{"place": …, "room": …, "door": …}``, and reads ``OPENED`` or
+The gateway writes a line of JSON, ``{"place": …, "door": …}``, and reads ``OPENED`` or
 ``FAILED``. It writes a second line, ``{"fps": …, "after": …}``, and then one byte for
 each picture that it is ready to take. The decoder answers with ``PICTURE`` until ``ENDED`` or
 ``FAILED``, and with ``BEAT`` several times a second for as long as it does not hang.
@@ -42,7 +42,7 @@ class Place(NamedTuple):
     address: str
     """Empty where there is a file: a name on this machine is nothing that a decoder needs."""
     fd: int | None = None
-    """Of a file on this machine, open for reading."""
+    """Of a file on this machine, open for reading; the decoder has it under a number of its own."""
     device: bool = False
     authorities: str = ""
     """File with the certificates by which those of hosts are verified; empty: they are not."""
