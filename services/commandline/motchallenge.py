@@ -6,8 +6,6 @@ says of results. Where several classes are told apart, the number of the class s
 column, where MOTChallenge's truth has it: 1 is the first of ``models.labels``, a person in both.
 """
 
-import os
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from services.commandline.written import written
 from streams.cameras import tracking
 from streams.cameras.tracking import HITS, ID, LABEL
 from streams.events import SECOND, Micros
@@ -103,27 +102,6 @@ class Follower:
 
 
 def write(path: Path, rows: Iterable[Row]) -> None:
-    """Writes the file in one go: it is there whole, or as it was before; a link to it stays one.
-
-    What is no file, and where standard output leads (``/dev/stdout``), is written to.
-    Raises OSError.
-    """
-    text = "".join(f"{row}\n" for row in rows)
-    if _is_output(path):  # opened anew, a file would be written over what is said after this
-        sys.stdout.write(text)
-        sys.stdout.flush()
-        return
-    if path.exists() and not path.is_file():
-        path.write_text(text)
-        return
-    whole = path.resolve()
-    part = whole.with_name(whole.name + ".part")
-    part.write_text(text)
-    part.replace(whole)
-
-
-def _is_output(path: Path) -> bool:
-    try:
-        return os.path.samestat(path.stat(), os.fstat(1))
-    except OSError:  # one of them is not there
-        return False
+    """Raises OSError."""
+    with written(path) as file:
+        file.writelines(f"{row}\n" for row in rows)

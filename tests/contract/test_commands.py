@@ -93,6 +93,8 @@ NEEDS_NO_SERVER = {
     "detect": "reads a video",
     "evaluate vision": "works in memory",
     "evaluate video": "reads a video",
+    "evaluate series": "reads files",
+    "score": "reads a file",
     "models list": "reads files",
     "models fetch": "fetches from the internet",
     "replay compare": "reads files",
@@ -103,6 +105,8 @@ NEEDS_NO_SERVER = {
 }
 """Commands that do not fail where neither Kafka nor database nor alerts service is there."""
 JSON_TESTED_IN = {
+    "evaluate series": "tests/unit/test_novelty.py",
+    "score": "tests/unit/test_novelty.py",
     "detect": "tests/e2e/test_detect_command.py",
     "evaluate video": "tests/e2e/test_evaluate_video.py",
     "record": "tests/e2e/test_recordings.py",
