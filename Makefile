@@ -93,7 +93,7 @@ python:
 	  fi; }
 
 # What is compiled is compiled again when it changes.
-$(INSTALLED): pyproject.toml setup.py deploy/locks/develop.txt $(shell find streams -name '*.pyx') | python
+$(INSTALLED): pyproject.toml setup.py deploy/locks/develop.txt $(shell find models streams -name '*.pyx') | python
 	@$(PYTHON) deploy/local/requirements.py --venv-only
 	@[ -x $(VENV)/bin/python ] || { echo "creating $(VENV)"; $(PYTHON) -m venv $(VENV); }
 	@echo "installing Python packages"
