@@ -12,6 +12,7 @@ import typer
 from services.commandline import named
 from services.commandline.connection import connected
 from services.commandline.output import CommandError, console, emit, notes
+from services.commandline.paths import path
 from services.commandline.since import now_of, parse_since
 
 Output = Annotated[
@@ -54,7 +55,7 @@ def export(
         now = now_of(client)
         bar = progress.add_task("exporting", total=None)
         number = client.download(
-            f"/api/exports/{rows}.csv",
+            path("/api/exports", f"{rows}.csv"),
             file,
             lambda done, whole: progress.update(bar, completed=done, total=whole or None),
             **filters,

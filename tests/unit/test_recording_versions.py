@@ -54,7 +54,9 @@ def test_what_is_known_and_what_is_changed_on_the_way_are_named() -> None:
     named = Named()
     named.known(partitions)
     assert set(named.kinds()) == KINDS
-    assert named.feeds() == {name: feed.version for name, feed in all_feeds().items()}
+    assert named.feeds() == {
+        name: all_feeds()[name].version for name in ("cameras", "induction_loops")
+    }
     assert named.timings() == {"cameras": CAMERAS, "induction_loops": LOOPS}
     named.told(told(ControlChange(99, 0, rule("anomaly"))))
     assert set(named.kinds()) == KINDS | {"anomaly"}

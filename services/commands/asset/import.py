@@ -80,7 +80,7 @@ def _send(client: "Client", features: list[Any], *, dry_run: bool) -> dict[str, 
             if number == len(pieces):
                 progress.update(task, description="checking" if dry_run else "checking, storing")
             query = f"upload={upload}&part={number}&parts={len(pieces)}"
-            path = f"/api/assets/import?{query}{'&dry_run=true' if dry_run else ''}"
+            path = "/api/assets/import?" + query + ("&dry_run=true" if dry_run else "")
             answer = client.post(path, {"type": "FeatureCollection", "features": piece})
             progress.update(task, advance=len(piece))
     return answer
