@@ -44,6 +44,8 @@ class Following:
         self.keys: Keys = {}
         self._problem = "it has not read yet what is configured"
         self._looked = time.monotonic()
+        self.began = 0.0
+        """When the last look that has ended began, by the monotonic clock."""
         self._counted = False
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="following", daemon=True)
@@ -78,6 +80,7 @@ class Following:
             self._counted = True
         known, due = NOTHING, dict.fromkeys(("store", "forget"), 0.0)
         while not self._stop.is_set():
+            began = time.monotonic()
             reached = published(connection, topics)
             changes = (
                 each for each in read(connection, known.sequence) if each.sequence <= reached
@@ -85,7 +88,7 @@ class Following:
             self.keys = keys.read(connection)
             self.known = known = folded(changes, known)
             self._tidy(connection, due)
-            self._problem, self._looked = "", time.monotonic()
+            self._problem, self._looked, self.began = "", time.monotonic(), began
             self._stop.wait(LOOK_SECONDS)
         self._usage.store(connection)
 

@@ -36,6 +36,8 @@ MOST_ROWS = 10_000
 MOST_LISTED = 1_000
 """Refused rows that an answer lists; it says how many more there are."""
 THREADS = 4
+LOOKS_SECONDS = 3.0
+"""For so long, at most, a key that nobody knows yet is waited for: three looks."""
 STRICT = "handling=strict"
 """In the header ``Prefer`` (RFC 7240): all rows or none."""
 
@@ -95,7 +97,7 @@ class Receiving:
             ProblemError
             services.web.guard.Left
         """
-        key = self._key(headers)
+        key = await self._key(headers)
         self._usage.enter(key, wall_clock(), time.monotonic())
         taken = refused = 0
         try:
@@ -118,19 +120,31 @@ class Receiving:
             self._usage.note(key, taken, refused, time.monotonic())
             self.counts.update(requests=1, accepted=taken, refused=refused)
 
-    def _key(self, headers: Headers) -> Key:
+    async def _key(self, headers: Headers) -> Key:
+        """Whose request it is; raises ProblemError."""
         scheme, _, token = headers.get("authorization", "").partition(" ")
-        known, now = self._following.keys, wall_clock()
-        key = None
-        if scheme.lower() == "bearer" and token:
-            key = keys.find(known, hash_of(token.strip()), now)
         if self._following.known is None:
             raise _away("not_ready", self.problem)
+        key = None
+        if scheme.lower() == "bearer" and token:
+            key = self._find(token)
+            if key is None:  # it may have been made just now
+                await self._looked_again()
+                key = self._find(token)
         if key is None:
             how = {"WWW-Authenticate": "Bearer"}
             said = "give a valid key: Authorization: Bearer KEY (cityops source key add)"
             raise ProblemError(401, "no_key", said, headers=how)
         return key
+
+    def _find(self, token: str) -> Key | None:
+        return keys.find(self._following.keys, hash_of(token.strip()), wall_clock())
+
+    async def _looked_again(self) -> None:
+        """Returns once what is known is of now, or has not come to be so in time."""
+        asked = time.monotonic()
+        while self._following.began <= asked and time.monotonic() < asked + LOOKS_SECONDS:
+            await asyncio.sleep(0.1)
 
     async def _once(self, sent: Sent, named: str) -> tuple[Answer, Checked]:
         """With an idempotency key; raises ProblemError."""

@@ -64,6 +64,11 @@ def test_nobody_is_heard_without_a_key(reception: Reception) -> None:
     assert reception.messages() == before
 
 
+def test_a_key_is_heard_as_soon_as_it_was_made(reception: Reception) -> None:
+    for _ in range(3):  # whenever the receiver has looked last
+        assert reception.post(reading(), key=reception.new_key()).status_code == 200
+
+
 def test_a_key_speaks_for_its_sources_and_no_others(reception: Reception) -> None:
     one = reception.new_key(sources=["loop-1"], gateways=[])
     other = reception.new_key(sources=[], gateways=["gw-b"])
