@@ -4,9 +4,11 @@ from pathlib import Path, PurePath
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from models import novelty
 from models.files import read_file
+from models.measured import measured
 from services.commandline.nab import Labelled, worth
 from services.commandline.series import SCORE, VALUE, SeriesError, micros, parts
 
@@ -39,7 +41,7 @@ def read(path: Path, known: Windows, *, scored: bool = False) -> Labelled:
     for part in parts(path, column=SCORE if scored else VALUE):
         times.append(part.times)
         if scored:
-            scores.append(np.nan_to_num(part.values))
+            scores.append(_as_scores(path, part.values))
         else:
             state, found = novelty.follow(state, part.times, part.values)
             scores.append(found / novelty.UNITS)
@@ -55,3 +57,11 @@ def read(path: Path, known: Windows, *, scored: bool = False) -> Labelled:
     except ValueError as error:
         raise SeriesError(f"{path}: {error}") from None
     return labelled
+
+
+def _as_scores(path: Path, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A row without a score says nothing, which is no alarm; raises SeriesError."""
+    scores = np.where(measured(values), values, 0.0)
+    if wrong := scores[(scores < 0) | (scores > 1)].tolist():
+        raise SeriesError(f"{path}: a score is from 0 to 1, and one is {wrong[0]:g}")
+    return scores
