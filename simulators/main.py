@@ -60,9 +60,15 @@ def run(
     beat = Beat(settings, PART)
     shedding = Shedding(settings, publisher, INPUTS)
     try:
-        beat.beat(detail="its traffic warms up")
+
+        def warming() -> None:
+            beat.beat(detail="its traffic warms up")
+
+        warming()
         clock = StampClock.of(settings, PART)
-        with Simulation(scenario, seed, clock.now(), warm_up_s=warm_up_s) as simulation:
+        with Simulation(
+            scenario, seed, clock.now(), warm_up_s=warm_up_s, warming=warming
+        ) as simulation:
             # Only now: what has published nothing yet may just be ended.
             if threading.current_thread() is threading.main_thread():
                 signal.signal(signal.SIGTERM, stop)

@@ -1,6 +1,6 @@
 """Traffic, its scripted incidents and its pictures, step by step; no clock and no network."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -66,8 +66,14 @@ class Simulation:
         *,
         cameras: Sequence[str] | None = None,
         warm_up_s: int = WARM_UP_S,
+        warming: Callable[[], None] = lambda: None,
     ) -> None:
-        """``start``: event time that the hour of the day is taken from; cameras: None is all."""
+        """
+        Args:
+            start: event time that the hour of the day is taken from.
+            cameras: None is all.
+            warming: called again and again until traffic is warm, which takes many seconds.
+        """
         assets = read()
         self.cameras = [c for c in assets.cameras if cameras is None or c.id in cameras]
         self.loops = assets.loops
@@ -88,7 +94,7 @@ class Simulation:
         ]
         self._queued: dict[str, int] = {}
         self._share = scenario.traffic
-        self._traffic = Traffic(seed, self._share * demand_at(self._hour), warm_up_s)
+        self._traffic = Traffic(seed, self._share * demand_at(self._hour), warm_up_s, warming)
 
     def __enter__(self) -> Self:
         return self

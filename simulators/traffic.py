@@ -4,7 +4,7 @@ SUMO runs inside this process through libsumo, one simulation at a time.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import NamedTuple, Self
 
@@ -70,7 +70,14 @@ class Traffic:
         RuntimeError: another simulation is open in this process.
     """
 
-    def __init__(self, seed: int, demand: float = 1.0, warm_up_s: int = WARM_UP_S) -> None:
+    def __init__(
+        self,
+        seed: int,
+        demand: float = 1.0,
+        warm_up_s: int = WARM_UP_S,
+        warming: Callable[[], None] = lambda: None,
+    ) -> None:
+        """``warming`` is called again and again until traffic is warm, which takes many seconds."""
         if libsumo.isLoaded():
             raise RuntimeError("SUMO runs one simulation per process, and one is open")
         self._sizes: dict[str, tuple[float, float, float]] = {}
@@ -90,6 +97,7 @@ class Traffic:
         self.set_demand(demand)
         for _ in range(warm_up_s * STEPS_PER_S):
             libsumo.simulationStep()
+            warming()
 
     def __enter__(self) -> Self:
         return self

@@ -70,6 +70,18 @@ def test_frames_and_packs_are_published_and_go_on_after_a_restart(settings: Sett
     assert picture.shape == (360, 640, 3)
 
 
+def test_it_is_heard_while_its_traffic_warms_up(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(
+        main.Beat, "beat", lambda *_, detail="", **__: said.append(detail), raising=True
+    )
+    main.run(settings, load("quiet"), seed=3, duration=0.5, warm_up_s=2)
+    assert said.count("its traffic warms up") > 2, "again and again, however long it takes"
+    assert said[-1] == "", "the control: then it says what it does"
+
+
 @pytest.mark.parametrize("refused_times", [40, 10**9])
 def test_readings_that_are_refused_are_sent_afterwards(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, refused_times: int
