@@ -8,9 +8,11 @@ from streams.settings import SettingError
 
 CONTROL_LOG = 2
 """2: masks, and what engineers say of scenery. Other changes have the form 1."""
-ALERT_TRANSITIONS = 3
-"""2: that an incident is unknown, or proven again. 3: a repeat that asks for nothing. What else
+ALERT_TRANSITIONS = 4
+"""2: that an incident is unknown, or proven again. 3: a repeat that asks for nothing. 4: one
+that is held, and what shelves, suppresses, assigns, links, opens again or asks again. What else
 happens has the form 1."""
+SUPPRESSION_TRANSITIONS = 1
 
 
 class NewerFormError(SettingError):
