@@ -16,9 +16,11 @@ import { Rationale } from "./rationale";
 import { titleOf, zoneOf } from "./row";
 import { fillOf, Shape } from "./shape";
 import { Stalled } from "./stalled";
+import { Aside } from "./aside";
 import { Flapping } from "./flapping";
+import { Stale } from "./stale";
 import { Unknown } from "./unknown";
-import { Timeline, Whole } from "./timeline";
+import { Other, Timeline, Whole } from "./timeline";
 
 /** A camera chosen on the map, which is then shown instead of the alert's own. */
 export const watched = store("");
@@ -122,6 +124,22 @@ function Head({ alert, asking, onAsk }: Props & { alert: Alert }) {
           <Stalled alert={alert} />
           <Unknown alert={alert} />
           <Flapping alert={alert} />
+          <Stale alert={alert} />
+          <Aside alert={alert} />
+          {alert.assigned_to && <span>{t("assigned", { who: alert.assigned_to })}</span>}
+          {alert.disposition && (
+            <span>
+              {t("disposition")}: {t(`disposition.${alert.disposition}`)}
+            </span>
+          )}
+          {alert.links.length > 0 && (
+            <span className="links">
+              {t("linked")}{" "}
+              {alert.links.map((id) => (
+                <Other key={id} id={id} />
+              ))}
+            </span>
+          )}
           {alert.outside > 0 && (
             <span className="outside">{t("area.outside", { n: number(alert.outside) })}</span>
           )}

@@ -1,21 +1,23 @@
 // One alert in the list.
 
-import { isOpen, isUnacknowledged } from "../data/alerts";
+import { isAside, isOpen, isUnacknowledged } from "../data/alerts";
 import { secondsSince, useNow } from "../data/clock";
 import { useWords, type Words } from "../i18n";
 import type { Alert, State } from "../types";
+import { Aside } from "./aside";
 import { fillOf, Shape } from "./shape";
 import { Stalled } from "./stalled";
+import { Stale } from "./stale";
 import { Flapping } from "./flapping";
 import { Unknown } from "./unknown";
 
 const whatOf = ({ names }: Alert, { pick }: Words): string => pick(names.kind_vi, names.kind_en);
-const whereOf = ({ names, source }: Alert, { pick }: Words): string =>
+export const sourceOf = ({ names, source }: Alert, { pick }: Words): string =>
   pick(names.source_vi, names.source_en) || source;
 
 /** "Xe dừng trên làn — Cầu Rào" */
 export const titleOf = (alert: Alert, words: Words): string =>
-  `${whatOf(alert, words)} — ${whereOf(alert, words)}`;
+  `${whatOf(alert, words)} — ${sourceOf(alert, words)}`;
 
 export const zoneOf = (alert: Alert, { pick }: Words): string =>
   pick(alert.names.zone_vi, alert.names.zone_en);
@@ -27,7 +29,7 @@ export function Row({ alert }: { alert: Alert }) {
   const words = useWords();
   const { t, number } = words;
   const zone = zoneOf(alert, words);
-  const owner = alert.resolved_by ?? alert.acknowledged_by;
+  const owner = alert.resolved_by ?? alert.assigned_to ?? alert.acknowledged_by;
   const tone = !isOpen(alert) ? "closed" : isUnacknowledged(alert) ? "loud" : "quiet";
   return (
     <div className={`row ${tone}`} data-alert={alert.id} data-state={alert.state}>
@@ -36,13 +38,14 @@ export function Row({ alert }: { alert: Alert }) {
         <div className="title">
           <Age since={alert.latest_time} />
           <span className="name">{whatOf(alert, words)} —</span>{" "}
-          <span className="name">{whereOf(alert, words)}</span>
+          <span className="name">{sourceOf(alert, words)}</span>
         </div>
         <div className="more">
           {alert.origin !== "live" && <span className="badge">{t(`origin.${alert.origin}`)}</span>}
           <Stalled alert={alert} brief />
           <Unknown alert={alert} brief />
           <Flapping alert={alert} brief />
+          <Stale alert={alert} brief />
           <span className={PLAIN.has(alert.state) ? "unseen" : "state"}>
             {t(
               alert.merged_into
@@ -52,7 +55,8 @@ export function Row({ alert }: { alert: Alert }) {
                   : `state.${alert.state}`,
             )}
           </span>
-          {zone && <span className="zone">{zone}</span>}
+          {isAside(alert) && <Aside alert={alert} brief />}
+          {zone && !isAside(alert) && <span className="zone">{zone}</span>}
           <span className="end">
             {alert.count > 1 && <span className="count">×{number(alert.count)}</span>}
             <span className="owner">{owner ?? <Nobody />}</span>

@@ -2,7 +2,7 @@
 import { SEVERITIES } from "../api-types";
 import type { Alert, Severity, State } from "../types";
 import type { Filter, Show } from "./address";
-import { CLOSED, isUnacknowledged, OPEN, UNACKNOWLEDGED } from "./alerts";
+import { ASIDE, CLOSED, isUnacknowledged, OPEN, UNACKNOWLEDGED } from "./alerts";
 
 export const WORST_FIRST: readonly Severity[] = [...SEVERITIES].reverse();
 
@@ -10,6 +10,7 @@ export const WORST_FIRST: readonly Severity[] = [...SEVERITIES].reverse();
 export const STATES: Record<Show, readonly State[]> = {
   open: OPEN,
   unacknowledged: UNACKNOWLEDGED,
+  aside: ASIDE,
   closed: CLOSED,
 };
 
