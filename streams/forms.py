@@ -9,9 +9,9 @@ from streams.settings import SettingError
 CONTROL_LOG = 3
 """2: masks, and what engineers say of scenery. 3: whether consequences are explained. Other changes
 have the form 1."""
-ALERT_TRANSITIONS = 3
-"""2: that an incident is unknown, or proven again. 3: a repeat that asks for nothing. What else
-happens has the form 1."""
+ALERT_TRANSITIONS = 4
+"""2: that an incident is unknown, or proven again. 3: a repeat that asks for nothing. 4: that an
+incident is a consequence, or is none any more. What else happens has the form 1."""
 
 
 class NewerFormError(SettingError):

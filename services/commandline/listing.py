@@ -19,7 +19,10 @@ Kinds = Annotated[list[str] | None, typer.Option(help="A kind's id, see `cityops
 Sources = Annotated[list[str] | None, typer.Option(help="Camera or sensor.")]
 States = Annotated[
     list[str] | None,
-    typer.Option(help="unacknowledged, acknowledged, returned_unacknowledged, normal or resolved."),
+    typer.Option(
+        help="unacknowledged, acknowledged, returned_unacknowledged, normal, suppressed (a"
+        " consequence) or resolved."
+    ),
 ]
 Severities = Annotated[list[str] | None, typer.Option(help="E.g. high.")]
 Metrics = Annotated[list[str] | None, typer.Option(help="A metric's id, see `cityops catalogue`.")]
