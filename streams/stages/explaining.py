@@ -2,7 +2,7 @@
 
 Pure; what is decided in the order of time goes in, what is amended comes out. An asset is down
 while an incident says so; that is a consequence of the incident of the nearest thing above it that
-is down, and of what that in turn is a consequence of. Why so: docs/decisions/0073-….md.
+is down, and of what that in turn is a consequence of. Why so: docs/decisions/0073-what-is-down-explains-what-depends-on-it.md.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

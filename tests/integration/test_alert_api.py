@@ -53,7 +53,17 @@ from streams.tables import positions
 from streams.tables.corrections import TABLE as CORRECTIONS
 from streams.tables.writer import copy
 from tests.conftest import TEMPLATE_NAMESPACE
-from tests.support.alerting import START, ended, incident, jam, joined, photograph, proof
+from tests.support.alerting import (
+    START,
+    dead,
+    ended,
+    explained,
+    incident,
+    jam,
+    joined,
+    photograph,
+    proof,
+)
 from tests.support.databases import cloned, know_passwords
 from tests.support.people import PASSWORD
 from tests.support.serving import serving, with_free_port
@@ -1072,3 +1082,26 @@ def test_health_needs_no_sign_in(city: City) -> None:
     assert (sick.status_code, sick.json()["detail"]) == (503, "waiting for Kafka")
     status = city.by("an").get("/api/status").json()
     assert set(status) >= {"parts", "counts", "sources", "last_event_id"}
+
+
+def test_an_alert_lists_its_consequences_and_each_says_what_explains_it(city: City) -> None:
+    station = dead("bts-1")
+    cause = city.alert(station)
+    for n in range(16):
+        child = dead(f"cam-{n}")
+        alert = city.alert(child)
+        with city.database.transaction():
+            store.lock(city.database)
+            known = receive(alert, explained(child, station), 0, cause=cause.id)
+            store.append(city.database, alert, known, "test")
+    client = city.by("an")
+    page = client.get("/api/alerts", params={"state": "unacknowledged"}).json()
+    assert [(one["id"], one["consequence_count"]) for one in page["alerts"]] == [(cause.id, 16)]
+    assert client.get("/api/alerts").json()["counts"] == {"unacknowledged": 1, "suppressed": 16}
+    whole = client.get(f"/api/alerts/{cause.id}").json()
+    assert sorted(one["source"] for one in whole["consequences"]) == sorted(
+        f"cam-{n}" for n in range(16)
+    )
+    one = client.get(f"/api/alerts/{whole['consequences'][0]['id']}").json()
+    assert (one["state"], one["cause"]["id"], one["why"]) == ("suppressed", cause.id, "depends")
+    assert (one["timeline"][-1]["kind"], one["timeline"][-1]["into"]) == ("explained", cause.id)
