@@ -2,7 +2,7 @@
 
 Pure; what is decided in the order of time goes in, what is amended comes out. An asset is down
 while an incident says so; that is a consequence of the incident of the nearest thing above it that
-is down, and of what that in turn is a consequence of. Why so: docs/decisions/0073-what-is-down-explains-what-depends-on-it.md.
+is down, and of what that in turn is a consequence of. Why so: decision 0073.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -283,9 +283,8 @@ class Explaining:
                 (over.start, one, path)
                 for name, path in wave.items()
                 for one in self._over_at.get(name, ())
-                if (over := self.over[one]).start - EARLIER
-                <= down.incident.start
-                <= over.end + EARLIER
+                if began_with((over := self.over[one]).start, down.incident.start)
+                and down.incident.start <= over.end + EARLIER
                 and over.origin == down.incident.origin
             ]
             if candidates:
@@ -318,7 +317,12 @@ class Explaining:
             return False
         if child.incident.explained_by:
             return True  # it went down with what it depends on, and has not come back since
-        return child.incident.start >= parent.incident.start - EARLIER
+        return began_with(parent.incident.start, child.incident.start)
+
+
+def began_with(parent: Micros, child: Micros) -> bool:
+    """Whether what began at ``child`` may be because of what began at ``parent``."""
+    return child >= parent - EARLIER
 
 
 def _light(incident: Incident) -> Incident:

@@ -471,6 +471,22 @@ export interface CommandIn {
   detail?: string;
 }
 
+/** An asset above, and why it is the cause or is not. */
+export interface ConsideredBody {
+  source: string;
+  name_vi: string;
+  name_en: string;
+  /** 1: it depends on that directly */
+  steps: number;
+  /** That says that it was down; null: none does */
+  incident: string | null;
+  since: string | null;
+  /** null: it lasts, or was not down */
+  until: string | null;
+  verdict: "cause" | "between" | "over" | "possible" | "later" | "not_down";
+  told: WordsBody;
+}
+
 /** A rule whose parameters contradict each other: what proves it does not end it. */
 export interface ContradictoryRule {
   id: string;
@@ -509,6 +525,18 @@ export interface DeadLetteredBody {
   untrusted: Record<string, number>;
   /** Since when; null: an earlier release began to count */
   since: string | null;
+}
+
+/** One revision that says whether it is a consequence. */
+export interface DecisionBody {
+  revision: number;
+  decided_at: string;
+  /** The incident; null: of none */
+  cause: string | null;
+  /** Sources from its own to the cause's, of your area */
+  via: string[];
+  why: "" | "depends" | "late" | "again" | "outlasts" | "off";
+  told: WordsBody;
 }
 
 export interface DefaultRuleBody {
@@ -589,6 +617,21 @@ export interface EvidenceBody {
   series: SampleBody[];
   /** Why the frame could not be kept */
   missing: string | null;
+}
+
+export interface ExplanationBody {
+  incident: string;
+  kind: string;
+  source: string;
+  start: string;
+  end: string | null;
+  explained_by: string | null;
+  /** What holds now, in a sentence */
+  told: WordsBody;
+  /** Oldest first */
+  decisions: DecisionBody[];
+  /** All that it depends on now, the nearest first */
+  considered: ConsideredBody[];
 }
 
 export interface FactorBody {
