@@ -72,6 +72,7 @@ from tests.support.alerting import (
 from tests.support.databases import cloned, know_passwords
 from tests.support.people import PASSWORD
 from tests.support.serving import serving, with_free_port
+from tests.support.trust import TRUST
 from tests.support.waiting import eventually
 
 
@@ -96,7 +97,7 @@ class City:
     def client(self, token: str = "") -> httpx.Client:
         """Without a token: somebody who is not signed in."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        client = httpx.Client(base_url=self.settings.api, headers=headers, timeout=30)
+        client = httpx.Client(base_url=self.settings.api, headers=headers, timeout=30, verify=TRUST)
         self.clients.append(client)
         return client
 
