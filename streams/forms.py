@@ -6,12 +6,13 @@ would read the row as something else. A field that is appended with a default is
 
 from streams.settings import SettingError
 
-CONTROL_LOG = 2
-"""2: masks, and what engineers say of scenery. Other changes have the form 1."""
+CONTROL_LOG = 3
+"""2: masks, and what engineers say of scenery. 3: whether consequences are explained. Other changes
+have the form 1."""
 ALERT_TRANSITIONS = 4
-"""2: that an incident is unknown, or proven again. 3: a repeat that asks for nothing. 4: one
-that is held, and what shelves, suppresses, assigns, links, opens again or asks again. What else
-happens has the form 1."""
+"""2: that an incident is unknown, or proven again. 3: a repeat that asks for nothing. 4: that an
+incident is a consequence, or is none any more; a repeat that is held; and what shelves, suppresses,
+assigns, links, opens again or asks again. What else happens has the form 1."""
 SUPPRESSION_TRANSITIONS = 1
 
 

@@ -25,6 +25,7 @@ from services.alerts.transitions import (
     Asked,
     Assigned,
     Disposition,
+    Explained,
     Linked,
     Merged,
     Names,
@@ -44,6 +45,7 @@ from services.alerts.transitions import (
     Withdrawn,
 )
 from streams.events import DAY, Micros, Origin, Place, Severity
+from streams.events.incidents import Why
 
 State = Literal[
     "unacknowledged", "acknowledged", "returned_unacknowledged", "normal",
@@ -152,10 +154,23 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """Ids of alerts that have to do with it."""
     last: Last | None = None
 
+    explained_by: str = ""
+    """Id of the incident that its latest occurrence is, or was until it ended, a consequence of:
+    it asks for nothing. Empty: none is known, or it has outlasted that."""
+    consequence_of: str = ""
+    """The alert of that incident; empty: it was not known then."""
+    why: Why = ""
+    """As in ``Incident``."""
+
     @property
     def aside(self) -> bool:
         """Shelved, suppressed or out of service, and not closed."""
         return self.resolved_at is None and (self.shelf is not None or bool(self.suppressions))
+
+    @property
+    def quiet(self) -> bool:
+        """Aside, or a consequence: it asks for nothing."""
+        return self.aside or bool(self.explained_by)
 
     @property
     def due(self) -> Micros | None:
@@ -165,7 +180,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
         times = [one.until for one in self.suppressions.values() if one.until is not None]
         if self.shelf is not None:
             times.append(self.shelf.until)
-        if self.acknowledged_at is not None and self.active and not self.aside:
+        if self.acknowledged_at is not None and self.active and not self.quiet:
             times.append(self.acknowledged_at + LIMITS[self.severity])
         return min(times, default=None)
 
@@ -187,10 +202,12 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
             return "resolved"
         if any(one.kind == "out_of_service" for one in self.suppressions.values()):
             return "out_of_service"
-        if self.suppressions:
+        if self.suppressions or (self.explained_by and self.active):  # ISA-18.2: by design
             return "suppressed"
         if self.shelf is not None:
             return "shelved"
+        if self.explained_by:
+            return "normal"
         if self.active:
             return "unacknowledged" if self.acknowledged_at is None else "acknowledged"
         return "returned_unacknowledged" if self.acknowledged_at is None else "normal"
@@ -234,6 +251,8 @@ def apply(alert: Alert | None, transition: Transition) -> Alert:
             return _lose(alert, transition, event)
         case Proven():
             return _prove(alert, transition, event)
+        case Explained():
+            return _explain(alert, transition, event)
         case Asked():
             return _without_acknowledgement(alert)
         case Suppressed(suppression=one):
@@ -376,6 +395,9 @@ def _repeat(alert: Alert, transition: Transition, event: Repeated) -> Alert:
         active_since=alert.active_since if alert.active else event.start,
         starts=starts,
         wards=event.wards | alert.wards,
+        explained_by="",
+        consequence_of="",
+        why="",
         flapping_since=(alert.flapping_since or starts[0]) if flap(starts) else None,
     )
     if event.manner != "anew":
@@ -425,6 +447,23 @@ def _merge(alert: Alert, transition: Transition, event: Merged) -> Alert:
     if remaining or alert.count > 1 or alert.resolved_at is not None:
         return alert
     return msgspec.structs.replace(alert, resolved_at=transition.time, merged_into=event.into)
+
+
+def _explain(alert: Alert, transition: Transition, event: Explained) -> Alert:
+    """One that is no consequence any more asks for itself, whoever has seen it before."""
+    if event.incident not in alert.open:
+        return alert
+    alone = bool(alert.explained_by) and not event.cause
+    if alone:
+        alert = _without_acknowledgement(alert)
+    return msgspec.structs.replace(
+        alert,
+        open={**alert.open, event.incident: event.revision},
+        explained_by=event.cause,
+        consequence_of=event.into,
+        why=event.why,
+        last_activity=max(alert.last_activity, transition.time),
+    )
 
 
 def _lose(alert: Alert, transition: Transition, event: Unknown) -> Alert:

@@ -305,6 +305,7 @@ class Session:
         whole = store.known_incident(self._connection, incident.part_of)
         wards = self._names.wards(incident)
         source = incident.sources[0]
+        cause = store.known_incident(self._connection, incident.explained_by)
         transitions = receive(
             alert,
             incident,
@@ -313,6 +314,7 @@ class Session:
             evidence=evidence,
             wards=wards,
             into=whole[0].id if whole else "",
+            cause=cause[0].id if cause else "",
             stalled_since=self._stalled_since(),
             suppressions=tuple(
                 one for one in in_force if one.covers(incident.rule, source, wards.get(source, ""))

@@ -22,6 +22,7 @@ from services.alerts.transitions import (
     AlertEvent,
     Asked,
     Assigned,
+    Explained,
     Linked,
     Proven,
     Reopened,
@@ -274,7 +275,7 @@ def _transition_row(transition: Transition) -> dict[str, Any]:
 def _form(event: AlertEvent) -> int:
     """As ``forms.ALERT_TRANSITIONS`` says: what an earlier release can read it may read."""
     match event:
-        case Repeated(manner="held"):
+        case Repeated(manner="held") | Explained():
             return 4
         case Repeated(manner="flapping" | "past"):
             return 3
@@ -325,6 +326,7 @@ def _alert_row(alert: Alert, sequence: int) -> dict[str, Any]:
         "search": _search(alert),
         "ward": alert.wards.get(alert.source, ""),
         "wards": sorted({alert.wards.get(one, "") for one in (*alert.sources, *alert.wards)}),
+        "explained_by": alert.explained_by or None,
         "body": msgspec.json.encode(alert).decode(),
     }
 

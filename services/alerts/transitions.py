@@ -9,6 +9,7 @@ from services.alerts.exhibits import Exhibit
 from services.alerts.holding import Because
 from services.alerts.suppressions import Suppression
 from streams.events import Micros, Origin, Place, Severity
+from streams.events.incidents import Why
 
 SYSTEM = ""
 """The actor of what incidents and event time cause."""
@@ -119,6 +120,18 @@ class Merged(msgspec.Struct, frozen=True, kw_only=True, tag="merged"):
     """Id of that alert; empty: it is not known."""
 
 
+class Explained(msgspec.Struct, frozen=True, kw_only=True, tag="explained"):
+    """An incident is a consequence of another, or is none any more."""
+
+    incident: str
+    revision: int
+    cause: str
+    """Id of that incident; empty: it is one of its own."""
+    into: str
+    """Id of that one's alert; empty: it is not known."""
+    why: Why
+
+
 class Asked(msgspec.Struct, frozen=True, kw_only=True, tag="asked"):
     """What was acknowledged has changed, or goes on for too long: the acknowledgement is void."""
 
@@ -198,13 +211,13 @@ class Commented(msgspec.Struct, frozen=True, kw_only=True, tag="commented"):
 
 AlertEvent = (
     Raised | Repeated | Amended | Returned | Merged | Unknown | Proven
-    | Asked | Suppressed | Restored
+    | Explained | Asked | Suppressed | Restored
     | Acknowledged | Withdrawn | Shelved | Unshelved | Resolved | Reopened | Assigned
     | Linked | Unlinked | Commented
 )  # fmt: skip
 TransitionKind = Literal[
     "raised", "repeated", "amended", "returned", "merged", "unknown", "proven",
-    "asked", "suppressed", "restored",
+    "explained", "asked", "suppressed", "restored",
     "acknowledged", "withdrawn", "shelved", "unshelved", "resolved", "reopened", "assigned",
     "linked", "unlinked", "commented",
 ]  # fmt: skip

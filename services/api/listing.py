@@ -107,6 +107,8 @@ class Page(NamedTuple):
     flapping: int
     stale: int
     last_sequence: int
+    consequences: dict[str, int]
+    """Of those of the alerts that have any, how many."""
 
 
 class _Cursor(msgspec.Struct, array_like=True):
@@ -134,11 +136,14 @@ def page(
         counts = dict(connection.execute(SQL["count"], wanted).fetchall())
         lasting = connection.execute(SQL["count_lasting"], wanted | _lasting(filter.now)).fetchone()
         last = connection.execute(SQL["last_sequence"]).fetchone()
-    alerts = [decode_alert(row[0]) for row in rows[:limit]]
+        alerts = [decode_alert(row[0]) for row in rows[:limit]]
+        of = {"alerts": [alert.id for alert in alerts], "area": wanted["area"]}
+        consequences = dict(connection.execute(SQL["consequences_count"], of).fetchall())
     more = len(rows) > limit
     flapping, stale = lasting or (0, 0)
     following = _encode(alerts[-1], order) if more else None
-    return Page(alerts, following, counts, flapping, stale, last[0] if last else 0)
+    sequence = last[0] if last else 0
+    return Page(alerts, following, counts, flapping, stale, sequence, consequences)
 
 
 def parameters(filter: Filter) -> dict[str, Any]:

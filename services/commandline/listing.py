@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from services.commandline import since
 from services.commandline.output import console, say_json
@@ -32,6 +33,16 @@ Limit = Annotated[
     int | None,
     typer.Option(min=0, help="At most so many; 0: all (the default with --json)."),
 ]
+
+
+class Listed(TyperGroup):
+    """A group that lists where no command is named: ``cityops incidents --since 1h``."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        named = bool(args) and (
+            args[0] in self.commands or args[0] in ("--help", "--show-completion")
+        )
+        return super().parse_args(ctx, args if named else ["list", *args])
 
 
 def number(limit: int | None, *, as_json: bool) -> int:

@@ -123,6 +123,12 @@ export interface AlertBody {
   links: string[];
   /** Null: there is nothing to be taken back */
   undo: UndoBody | null;
+  /** The alert of which it is a consequence, or was until it ended: what its source depends on is down, so it asks for nothing; null: of none */
+  consequence_of: string | null;
+  /** What was decided last of whether it is a consequence: `depends`, what it depends on is down; `late`, that was over when this was proven; `again`, that is down again; `outlasts`, that is over and this lasts; `off`, nothing is explained; empty: nothing was decided */
+  why: "" | "depends" | "late" | "again" | "outlasts" | "off";
+  /** How many alerts are consequences of it, or were until they ended; null: in the live stream, where they are not counted */
+  consequence_count: number | null;
   place: PlaceBody | null;
   names: NamesBody;
   /** Of the latest occurrence */
@@ -192,6 +198,12 @@ export interface AlertDetail {
   links: string[];
   /** Null: there is nothing to be taken back */
   undo: UndoBody | null;
+  /** The alert of which it is a consequence, or was until it ended: what its source depends on is down, so it asks for nothing; null: of none */
+  consequence_of: string | null;
+  /** What was decided last of whether it is a consequence: `depends`, what it depends on is down; `late`, that was over when this was proven; `again`, that is down again; `outlasts`, that is over and this lasts; `off`, nothing is explained; empty: nothing was decided */
+  why: "" | "depends" | "late" | "again" | "outlasts" | "off";
+  /** How many alerts are consequences of it, or were until they ended; null: in the live stream, where they are not counted */
+  consequence_count: number | null;
   place: PlaceBody | null;
   names: NamesBody;
   /** Of the latest occurrence */
@@ -202,6 +214,10 @@ export interface AlertDetail {
   members: RationaleBody[];
   /** All evidence of the latest occurrence */
   exhibits: EvidenceBody[];
+  /** What it is a consequence of; null: of nothing, or of nothing that you may see */
+  cause: LinkedBody | null;
+  /** Those that are consequences of it, the longest first; at most 1000 */
+  consequences: LinkedBody[];
   timeline: TransitionBody[];
 }
 
@@ -520,6 +536,22 @@ export interface CommandIn {
   detail?: string;
 }
 
+/** An asset above, and why it is the cause or is not. */
+export interface ConsideredBody {
+  source: string;
+  name_vi: string;
+  name_en: string;
+  /** 1: it depends on that directly */
+  steps: number;
+  /** That says that it was down; null: none does */
+  incident: string | null;
+  since: string | null;
+  /** null: it lasts, or was not down */
+  until: string | null;
+  verdict: "cause" | "between" | "over" | "possible" | "later" | "not_down";
+  told: WordsBody;
+}
+
 /** A rule whose parameters contradict each other: what proves it does not end it. */
 export interface ContradictoryRule {
   id: string;
@@ -558,6 +590,18 @@ export interface DeadLetteredBody {
   untrusted: Record<string, number>;
   /** Since when; null: an earlier release began to count */
   since: string | null;
+}
+
+/** One revision that says whether it is a consequence. */
+export interface DecisionBody {
+  revision: number;
+  decided_at: string;
+  /** The incident; null: of none */
+  cause: string | null;
+  /** Sources from its own to the cause's, of your area */
+  via: string[];
+  why: "" | "depends" | "late" | "again" | "outlasts" | "off";
+  told: WordsBody;
 }
 
 export interface DefaultRuleBody {
@@ -638,6 +682,21 @@ export interface EvidenceBody {
   series: SampleBody[];
   /** Why the frame could not be kept */
   missing: string | null;
+}
+
+export interface ExplanationBody {
+  incident: string;
+  kind: string;
+  source: string;
+  start: string;
+  end: string | null;
+  explained_by: string | null;
+  /** What holds now, in a sentence */
+  told: WordsBody;
+  /** Oldest first */
+  decisions: DecisionBody[];
+  /** All that it depends on now, the nearest first */
+  considered: ConsideredBody[];
 }
 
 export interface FactorBody {
@@ -749,6 +808,12 @@ export interface IncidentBody {
   unknown_since: string | null;
   /** It ended because what proved it never moved and never came in */
   scenery: boolean;
+  /** The incident that it is a consequence of: what its source depends on is down; null: none is known, or it has outlasted that */
+  explained_by: string | null;
+  /** Sources from its own to the cause's, each depending on the next, of those in your area */
+  via: string[];
+  /** What was decided last of whether it is a consequence: depends, late, again, outlasts, off; empty: nothing was */
+  why: "" | "depends" | "late" | "again" | "outlasts" | "off";
 }
 
 export interface IncidentPage {
@@ -804,6 +869,21 @@ export interface LinkBody {
   name_en: string;
   /** 1: directly */
   steps: number;
+}
+
+/** Another alert: a consequence of this one, or its cause. */
+export interface LinkedBody {
+  id: string;
+  kind: string;
+  source: string;
+  names: NamesBody;
+  severity: "informational" | "low" | "medium" | "high" | "critical";
+  state: "unacknowledged" | "acknowledged" | "returned_unacknowledged" | "normal" | "shelved" | "suppressed" | "out_of_service" | "resolved";
+  active: boolean;
+  /** Start of its latest occurrence */
+  since: string;
+  ended: string | null;
+  why: "" | "depends" | "late" | "again" | "outlasts" | "off";
 }
 
 export interface Linking {
@@ -1490,16 +1570,18 @@ export interface TransitionBody {
   /** Place in the order of commit; the live stream's event id */
   sequence: number;
   version: number;
-  /** `raised` to `proven` by incidents */
-  kind: "raised" | "repeated" | "amended" | "returned" | "merged" | "unknown" | "proven" | "asked" | "suppressed" | "restored" | "acknowledged" | "withdrawn" | "shelved" | "unshelved" | "resolved" | "reopened" | "assigned" | "linked" | "unlinked" | "commented";
+  /** `raised` to `explained` by incidents */
+  kind: "raised" | "repeated" | "amended" | "returned" | "merged" | "unknown" | "proven" | "explained" | "asked" | "suppressed" | "restored" | "acknowledged" | "withdrawn" | "shelved" | "unshelved" | "resolved" | "reopened" | "assigned" | "linked" | "unlinked" | "commented";
   time: string;
   recorded_at: string;
   /** User; null: an incident caused it */
   actor: string | null;
   comment: string | null;
   incident: string | null;
-  /** Merged: the alert that goes on in its place */
+  /** Merged: the alert that goes on in its place. Explained: the alert of which it is a consequence; null: of none any more */
   into: string | null;
+  /** Explained: why, as of the alert */
+  why: "" | "depends" | "late" | "again" | "outlasts" | "off";
   /** Evidence of this occurrence */
   picture: string | null;
   /** Where event time had stalled when this was announced; null: it went on */
@@ -1526,7 +1608,7 @@ export interface TransitionBody {
 /** What somebody did last, and may take back. */
 export interface UndoBody {
   by: string;
-  kind: "raised" | "repeated" | "amended" | "returned" | "merged" | "unknown" | "proven" | "asked" | "suppressed" | "restored" | "acknowledged" | "withdrawn" | "shelved" | "unshelved" | "resolved" | "reopened" | "assigned" | "linked" | "unlinked" | "commented";
+  kind: "raised" | "repeated" | "amended" | "returned" | "merged" | "unknown" | "proven" | "explained" | "asked" | "suppressed" | "restored" | "acknowledged" | "withdrawn" | "shelved" | "unshelved" | "resolved" | "reopened" | "assigned" | "linked" | "unlinked" | "commented";
 }
 
 /** Configured, and passed over: it needs a kind or a feed that is not in this installation, or more than its sources tell now, or it is masked, or a view that does not stay. */

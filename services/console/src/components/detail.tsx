@@ -9,11 +9,12 @@ import { store, useStore } from "../data/store";
 import { useWords } from "../i18n";
 import type { Alert, Detail as Full, Source } from "../types";
 import { Actions, type Asking, Outcome } from "./actions";
+import { Consequences, ExplainedBy } from "./consequences";
 import { Evidence } from "./evidence";
 import { LivePicture } from "./live";
 import { NetworkMap } from "./map";
 import { Rationale } from "./rationale";
-import { titleOf, zoneOf } from "./row";
+import { stateOf, titleOf, zoneOf } from "./row";
 import { fillOf, Shape } from "./shape";
 import { Stalled } from "./stalled";
 import { Aside } from "./aside";
@@ -31,7 +32,8 @@ function useDetail(id: string): { detail: Full | null; gone: boolean } {
   const [gone, setGone] = useState(false);
   const transition = useStore(latest);
   const { recoveries } = useStore(connection);
-  const { byId } = useStore(known);
+  const { byId, followers } = useStore(known);
+  const following = followers.get(id);
   const version = byId.get(id)?.version;
   const sequence = transition?.alert === id ? transition.sequence : 0;
   // what they say is why to ask again
@@ -52,7 +54,7 @@ function useDetail(id: string): { detail: Full | null; gone: boolean } {
     return () => {
       current = false;
     };
-  }, [id, version, sequence, recoveries]);
+  }, [id, version, sequence, recoveries, following]);
   return { detail: detail?.id === id ? detail : null, gone };
 }
 
@@ -85,7 +87,7 @@ export function Detail({ asking, onAsk }: Props) {
   return (
     <main className={alert ? "detail" : "detail nothing"} aria-label={t("detail.label")}>
       {alert ? (
-        <Head alert={alert} asking={asking} onAsk={onAsk} />
+        <Head alert={alert} detail={detail} asking={asking} onAsk={onAsk} />
       ) : (
         <div className="head">
           <h1>{gone ? t("detail.gone") : t("detail.none")}</h1>
@@ -95,6 +97,7 @@ export function Detail({ asking, onAsk }: Props) {
       {alert && <Rationale detail={detail} />}
       <div className="column">
         {alert && <Evidence alert={alert} detail={detail} />}
+        {alert && <Consequences detail={detail} />}
         {alert && <Timeline lines={detail?.timeline ?? []} />}
       </div>
       <div className="column">
@@ -105,7 +108,7 @@ export function Detail({ asking, onAsk }: Props) {
   );
 }
 
-function Head({ alert, asking, onAsk }: Props & { alert: Alert }) {
+function Head({ alert, detail, asking, onAsk }: Props & { alert: Alert; detail: Full | null }) {
   const words = useWords();
   const { t, number } = words;
   return (
@@ -114,9 +117,7 @@ function Head({ alert, asking, onAsk }: Props & { alert: Alert }) {
       <div className="what">
         <h1>{titleOf(alert, words)}</h1>
         <p>
-          <span className="state">
-            {t(alert.merged_into ? "state.merged" : `state.${alert.state}`)}
-          </span>
+          <span className="state">{t(stateOf(alert))}</span>
           {alert.merged_into && <Whole id={alert.merged_into} />}
           {zoneOf(alert, words) && <span className="zone">{zoneOf(alert, words)}</span>}
           <span>{t("detail.since", { time: words.time(alert.event_time, now()) })}</span>
@@ -140,6 +141,7 @@ function Head({ alert, asking, onAsk }: Props & { alert: Alert }) {
               ))}
             </span>
           )}
+          <ExplainedBy alert={alert} detail={detail} />
           {alert.outside > 0 && (
             <span className="outside">{t("area.outside", { n: number(alert.outside) })}</span>
           )}

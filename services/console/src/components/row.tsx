@@ -2,9 +2,10 @@
 
 import { isAside, isOpen, isUnacknowledged } from "../data/alerts";
 import { secondsSince, useNow } from "../data/clock";
-import { useWords, type Words } from "../i18n";
+import { type Key, useWords, type Words } from "../i18n";
 import type { Alert, State } from "../types";
 import { Aside } from "./aside";
+import { useConsequences } from "./consequences";
 import { fillOf, Shape } from "./shape";
 import { Stalled } from "./stalled";
 import { Stale } from "./stale";
@@ -22,6 +23,13 @@ export const titleOf = (alert: Alert, words: Words): string =>
 export const zoneOf = (alert: Alert, { pick }: Words): string =>
   pick(alert.names.zone_vi, alert.names.zone_en);
 
+/** What its state is called: two things suppress an alert by design. */
+export function stateOf({ merged_into, state, suppressions }: Alert): Key {
+  if (merged_into) return "state.merged";
+  if (state === "suppressed" && suppressions.length > 0) return "state.maintained";
+  return `state.${state}`;
+}
+
 /** Their shape and the owner's name say it; it is only read out. */
 const PLAIN: ReadonlySet<State> = new Set(["unacknowledged", "acknowledged"]);
 
@@ -30,6 +38,7 @@ export function Row({ alert }: { alert: Alert }) {
   const { t, number } = words;
   const zone = zoneOf(alert, words);
   const owner = alert.resolved_by ?? alert.assigned_to ?? alert.acknowledged_by;
+  const consequences = useConsequences(alert);
   const tone = !isOpen(alert) ? "closed" : isUnacknowledged(alert) ? "loud" : "quiet";
   return (
     <div className={`row ${tone}`} data-alert={alert.id} data-state={alert.state}>
@@ -47,16 +56,15 @@ export function Row({ alert }: { alert: Alert }) {
           <Flapping alert={alert} brief />
           <Stale alert={alert} brief />
           <span className={PLAIN.has(alert.state) ? "unseen" : "state"}>
-            {t(
-              alert.merged_into
-                ? "state.merged"
-                : alert.state === "returned_unacknowledged"
-                  ? "list.over"
-                  : `state.${alert.state}`,
-            )}
+            {t(alert.state === "returned_unacknowledged" ? "list.over" : stateOf(alert))}
           </span>
           {isAside(alert) && <Aside alert={alert} brief />}
           {zone && !isAside(alert) && <span className="zone">{zone}</span>}
+          {consequences > 0 && (
+            <span className="state" data-consequences={consequences}>
+              {t("consequences", { n: number(consequences) })}
+            </span>
+          )}
           <span className="end">
             {alert.count > 1 && <span className="count">×{number(alert.count)}</span>}
             <span className="owner">{owner ?? <Nobody />}</span>

@@ -8,7 +8,7 @@ import { parsed } from "./visible";
 
 export const OPEN: readonly State[] = ["unacknowledged", "acknowledged", "returned_unacknowledged"];
 export const UNACKNOWLEDGED: readonly State[] = ["unacknowledged", "returned_unacknowledged"];
-/** What asks for nothing although its condition may be there. */
+/** What asks for nothing although its condition may be there; consequences among it. */
 export const ASIDE: readonly State[] = ["shelved", "suppressed", "out_of_service"];
 export const CLOSED: readonly State[] = ["normal", "resolved"];
 const PAGE = 500;
@@ -20,6 +20,8 @@ const AGAIN_MS = 1_500;
 
 export interface Known {
   byId: ReadonlyMap<string, Alert>;
+  /** Of an alert, how many of these are its consequences. */
+  followers: ReadonlyMap<string, number>;
   /** Whether all open ones are here, and those that are aside. */
   complete: boolean;
 }
@@ -32,7 +34,7 @@ export interface Connection {
   recoveries: number;
 }
 
-const NONE: Known = { byId: new Map(), complete: false };
+const NONE: Known = { byId: new Map(), followers: new Map(), complete: false };
 export const known = store<Known>(NONE);
 export const connection = store<Connection>({ live: true, since: 0, recoveries: 0 });
 /** The newest transition, for whoever shows one alert's timeline. */
@@ -49,7 +51,9 @@ let closedLoaded = false;
 export const find = (id: string): Alert | undefined => byId.get(id);
 
 export const isOpen = (alert: Alert): boolean => OPEN.includes(alert.state);
-export const isAside = (alert: Alert): boolean => ASIDE.includes(alert.state);
+/** A consequence is listed with its cause. */
+export const isAside = ({ state, suppressions }: Alert): boolean =>
+  ASIDE.includes(state) && (state !== "suppressed" || suppressions.length > 0);
 export const isUnacknowledged = (alert: Alert): boolean => UNACKNOWLEDGED.includes(alert.state);
 
 /** Loads what is open and follows the stream from there. */
@@ -72,14 +76,17 @@ export function stop(): void {
 /** Takes an answer to a command; the stream says the same, sooner or later. */
 export function put(alert: Alert): void {
   const before = byId.get(alert.id);
-  if (before && before.version >= alert.version) return;
-  byId.set(alert.id, alert);
+  if (before && before.version > alert.version) return;
+  // The stream does not count consequences, and their number is not the alert's own.
+  const count = alert.consequence_count ?? before?.consequence_count ?? null;
+  if (before?.version === alert.version && before.consequence_count === count) return;
+  byId.set(alert.id, { ...alert, consequence_count: count });
   if (flushing) return;
   flushing = true;
   window.setTimeout(() => {
     flushing = false;
     forget();
-    known.set({ byId: new Map(byId), complete });
+    show();
   }, FLUSH_MS);
 }
 
@@ -113,7 +120,14 @@ async function load(mine: number): Promise<void> {
     }
   } while (cursor !== null || stream === null);
   complete = true;
-  known.set({ byId: new Map(byId), complete });
+  show();
+}
+
+function show(): void {
+  const followers = new Map<string, number>();
+  for (const { consequence_of: cause } of byId.values())
+    if (cause) followers.set(cause, (followers.get(cause) ?? 0) + 1);
+  known.set({ byId: new Map(byId), followers, complete });
 }
 
 function follow(after: number): Following {
