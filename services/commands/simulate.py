@@ -60,6 +60,7 @@ def command(
         failing = scripts.load(systems) if systems else scripts.QUIET
     except scenarios.ScenarioError as error:
         raise CommandError(str(error), code=2) from None
+    assets = announced.assets(settings.city, settings.seed)  # before anybody waits for them
     announce(settings)
     chosen = settings.seed if seed is None else seed
     notes.print(f"simulating {script.name}, seed {chosen}; stop with Ctrl-C", highlight=False)
@@ -71,7 +72,7 @@ def command(
             speed=speed,
             duration=duration,
             truth=truth,
-            assets=announced.assets(settings.city, settings.seed),
+            assets=assets,
             systems=failing,
         )
     except BrokerAwayError as error:

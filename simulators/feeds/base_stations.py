@@ -5,6 +5,7 @@ import unicodedata
 import numpy as np
 from numpy.typing import NDArray
 
+from models.measured import NOT_MEASURED
 from simulators.feeds.simulated import Measured, Simulated
 from simulators.world.chance import drift, noise, trait, whole
 from simulators.world.rhythm import CALLS
@@ -31,7 +32,7 @@ def measure(world: World, rows: Rows) -> Measured:
         "battery_charge": np.round(100.0 * world.charge(rows), 1),
     }
     # The operator's system says that it is down; of the rest nobody hears.
-    heard = {name: np.where(gone, np.nan, values) for name, values in found.items()}
+    heard = {name: np.where(gone, NOT_MEASURED, values) for name, values in found.items()}
     return {"in_service": np.where(gone, 0.0, 1.0), **heard}
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from models.measured import NOT_MEASURED
 from simulators.feeds.simulated import Measured, Simulated
 from simulators.world.chance import drift, noise, trait
 from simulators.world.rhythm import OFFICE
@@ -19,7 +20,7 @@ def measure(world: World, rows: Rows) -> Measured:
     return {
         "in_service": np.where(gone, 0.0, 1.0),
         "link_load": np.where(gone, 0.0, np.clip(np.round(100.0 * busy, 1), 0.0, 100.0)),
-        "round_trip": np.where(gone, np.nan, np.round(took, 2)),
+        "round_trip": np.where(gone, NOT_MEASURED, np.round(took, 2)),
         "packet_loss": np.where(gone, 100.0, np.where(some, 0.5, 0.0)),
     }
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from models.measured import NOT_MEASURED, nothing
 from simulators.feeds.simulated import Measured, Simulated
 from simulators.world import calendar
 from simulators.world.chance import drift, noise, trait, uniform
@@ -15,7 +16,7 @@ UP_RIVER_H = 2.5
 
 
 def measure(world: World, rows: Rows) -> Measured:
-    found = {name: np.full(len(rows.asset), np.nan) for name in METRICS}
+    found = {name: nothing(len(rows.asset)) for name in METRICS}
     for kinds, measured in _MEASURED.items():
         mine = world.is_of(rows, *kinds)
         if mine.any():
@@ -59,7 +60,7 @@ def _air(world: World, rows: Rows) -> Measured:
         "ozone": 25.0 + 60.0 * sun,
     }
     gone = world.gone.hold(rows.asset, rows.time)
-    return {name: np.where(gone, np.nan, np.round(value, 1)) for name, value in found.items()}
+    return {name: np.where(gone, NOT_MEASURED, np.round(value, 1)) for name, value in found.items()}
 
 
 METRICS = ("water_level", "flood_depth", "rainfall", "pm25", "pm10", "no2", "ozone")

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from models.measured import NOT_MEASURED
 from simulators.feeds.simulated import Measured, Simulated
 from simulators.world import calendar
 from simulators.world.chance import noise
@@ -20,7 +21,7 @@ def measure(world: World, rows: Rows) -> Measured:
     level = np.where(speaks, 78.0, 42.0) + 2.0 * noise(rows.keys, rows.number, "sound")
     return {
         "in_service": np.where(gone, 0.0, 1.0),
-        "sound_level": np.where(gone, np.nan, np.round(level, 1)),
+        "sound_level": np.where(gone, NOT_MEASURED, np.round(level, 1)),
     }
 
 

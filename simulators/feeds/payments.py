@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from models.measured import NOT_MEASURED
 from simulators.feeds.simulated import Measured, Simulated
 from simulators.world.chance import noise, trait, whole
 from simulators.world.rhythm import ONLINE
@@ -18,8 +19,8 @@ def measure(world: World, rows: Rows) -> Measured:
     took = 220.0 + 120.0 * busy + 20.0 * noise(rows.keys, rows.number, "took")
     return {
         "payments_made": np.where(gone, 0.0, made),
-        "payments_succeeded": np.where(gone | (made < 1), np.nan, np.round(good, 2)),
-        "response_time": np.where(gone, np.nan, np.round(took)),
+        "payments_succeeded": np.where(gone | (made < 1), NOT_MEASURED, np.round(good, 2)),
+        "response_time": np.where(gone, NOT_MEASURED, np.round(took)),
     }
 
 

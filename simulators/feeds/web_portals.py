@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from models.measured import NOT_MEASURED
 from simulators.feeds.simulated import Measured, Simulated
 from simulators.world.chance import noise, trait
 from simulators.world.rhythm import ONLINE
@@ -21,7 +22,7 @@ def measure(world: World, rows: Rows) -> Measured:
     errors += ATTACKED_PERCENT * attacked
     return {
         "in_service": np.where(gone | defaced, 0.0, 1.0),
-        "response_time": np.where(gone, np.nan, np.round(took + ATTACKED_MS * attacked)),
+        "response_time": np.where(gone, NOT_MEASURED, np.round(took + ATTACKED_MS * attacked)),
         "error_rate": np.where(gone, 100.0, np.clip(np.round(errors, 2), 0.0, 100.0)),
     }
 
