@@ -131,6 +131,7 @@ UNRECORDED: dict[tuple[str, str], str] = {
             ("GET", "/api/drift"),
             ("GET", "/api/events"),
             ("GET", "/api/incidents"),
+            ("GET", "/api/incidents/{id}/explanation"),
             ("GET", "/api/masks"),
             ("GET", "/api/privacy"),
             ("GET", "/api/rules"),

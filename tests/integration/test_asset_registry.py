@@ -13,7 +13,7 @@ from services.commands.simulate import leave_out
 from simulators import announced
 from simulators.city import assets
 from simulators.city.registry import changes, part
-from streams.configuration import dependencies
+from streams import dependencies
 from streams.configuration.log import append_missing, current
 from streams.events import Source
 from streams.feeds.reporting import reports

@@ -30,6 +30,7 @@ from tests.support.desk import BROWSER, Desk, open_desk
 from tests.support.hostile import CLIENT, SECRET, Hostile, hostile
 from tests.support.identity import CALLBACK, Client, Identity, walk
 from tests.support.people import PASSWORD, settle
+from tests.support.trust import TRUST
 from tests.support.waiting import PATIENCE_SECONDS, crowding, eventually
 
 BEGIN = "/api/session/provider/begin"
@@ -94,7 +95,9 @@ def begun(browser: httpx.Client, **asked: str) -> str:
 
 def back_from(browser: httpx.Client, login: str, **asked: str) -> str:
     """The address by which the provider sends the browser back."""
-    with httpx.Client() as there:  # whoever signs in: that browser has a session there, too
+    with httpx.Client(
+        verify=TRUST
+    ) as there:  # whoever signs in: that browser has a session there, too
         return walk(there, begun(browser, **asked), login)
 
 
@@ -246,7 +249,7 @@ def test_an_answer_of_the_provider_is_good_for_one_sign_in(desk: Desk, identity:
     browser = desk.client(**BROWSER)
     address, kept = back_from(browser, "minh"), dict(browser.cookies)
     assert browser.get(address).headers["location"] == "/", "control: the first time"
-    replayed = httpx.get(address, cookies=kept, headers=BROWSER)
+    replayed = httpx.get(address, cookies=kept, headers=BROWSER, verify=TRUST)
     assert replayed.headers["location"] == "/?signin=state_used"
     assert "cityops_session" not in replayed.cookies
     assert browser.get(address).headers["location"] == "/?signin=wrong_state"
@@ -357,7 +360,7 @@ def test_signing_out_ends_the_session_there_too(desk: Desk, identity: Identity) 
     asked = parse_qs(sent.query)
     assert f"{sent.scheme}://{sent.netloc}" == identity.issuer
     assert asked["post_logout_redirect_uri"] == [f"{desk.settings.public_url}/"]
-    with httpx.Client() as there:
+    with httpx.Client(verify=TRUST) as there:
         assert walk(there, sent.geturl(), "duc").startswith(desk.settings.public_url), "and back"
 
 

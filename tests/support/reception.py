@@ -29,6 +29,7 @@ from streams.topics import READINGS
 from tests.support.databases import cloned, know_passwords
 from tests.support.logs import read_log
 from tests.support.servers import TEMPLATE_NAMESPACE
+from tests.support.trust import TRUST
 from tests.support.waiting import PATIENCE_SECONDS, eventually
 
 PLACE = Place(20.85, 106.68, "street")
@@ -96,6 +97,7 @@ class Reception:
             content=content,
             headers={"Content-Type": kind, **given, **named},
             timeout=30,
+            verify=TRUST,
         )
 
     def messages(self) -> int:
