@@ -23,6 +23,8 @@ AHEAD = timedelta(days=40)
 STATE = {
     "counted": None,
     "counts": {},
+    "flapping": 0,
+    "stale": 0,
     "unsaid": ["score"],
     "differences": 0,
     "earlier": 0,
