@@ -15,8 +15,10 @@ import psycopg
 from services.alerts import kinds
 from services.alerts.alert import Alert, apply, fold
 from services.alerts.commands import Command, Done, Refused, decide
+from services.alerts.facts import facts_of
 from services.alerts.lifecycle import REPEAT_WITHIN
 from services.alerts.transitions import (
+    SYSTEM,
     AlertEvent,
     Proven,
     Repeated,
@@ -24,6 +26,7 @@ from services.alerts.transitions import (
     TransitionKind,
     Unknown,
 )
+from services.oncall import record
 from streams import forms, queries
 from streams.events import SEVERITIES, Incident, Micros, from_datetime, to_datetime
 
@@ -93,7 +96,8 @@ def to_repeat(connection: Connection, incident: Incident) -> Alert | None:
 def append(
     connection: Connection, alert: Alert | None, transitions: Sequence[Transition], notify: str
 ) -> Alert:
-    """Appends, and brings the projection up to date; the transaction holds ``lock``.
+    """Appends, brings the projection up to date, and decides who is told; the transaction holds
+    ``lock``.
 
     Args:
         alert: as it is now; None where the first transition raises it.
@@ -110,6 +114,8 @@ def append(
     if alert is None or not transitions:
         raise ValueError("nothing to append")
     connection.execute(SQL["alert_put"], _alert_row(alert, sequence))
+    heard = max((one.time for one in transitions if one.actor == SYSTEM), default=alert.decided_at)
+    record.alerted(connection, facts_of(alert), heard)
     connection.execute(SQL["notify"], {"channel": notify, "sequence": sequence})
     return alert
 
