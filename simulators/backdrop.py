@@ -1,5 +1,6 @@
 """The still part of a camera's picture: road, kerbs, houses, trees; rendered once per camera."""
 
+from functools import cache
 from typing import NamedTuple
 from zlib import crc32
 
@@ -39,8 +40,9 @@ class Backdrop(NamedTuple):
     """[HEIGHT, WIDTH], 255 where a tree or a lamp post stands before what is behind it."""
 
 
+@cache
 def backdrop(camera: Camera) -> Backdrop:
-    """The same for every seed of the traffic."""
+    """The same for every seed of the traffic; drawn once, as it takes the most of a start."""
     rng = np.random.default_rng(crc32(camera.id.encode()))
     lanes = street_of(camera.edge).lanes
     half = MEDIAN_M / 2 + LANE_WIDTH_M * lanes
@@ -62,9 +64,12 @@ def backdrop(camera: Camera) -> Backdrop:
     caption = camera.id.removeprefix("cam-").replace("-", " ").upper()
     for colour, at in (((20, 20, 20), (11, 350)), ((235, 235, 235), (10, 349))):
         cv2.putText(small, caption, at, cv2.FONT_HERSHEY_SIMPLEX, 0.42, colour, 1, cv2.LINE_AA)
-    return Backdrop(
+    drawn = Backdrop(
         np.asarray(small, dtype=np.uint8), np.where(foreground > 96, 255, 0).astype(np.uint8)
     )
+    for shared in drawn:
+        shared.setflags(write=False)
+    return drawn
 
 
 def _smooth_noise(rng: Rng, cells: int) -> NDArray[np.float32]:

@@ -72,7 +72,8 @@ class Simulation:
         Args:
             start: event time that the hour of the day is taken from.
             cameras: None is all.
-            warming: called again and again until traffic is warm, which takes many seconds.
+            warming: called again and again until streets are drawn and traffic is warm, which
+                takes many seconds.
         """
         assets = read()
         self.cameras = [c for c in assets.cameras if cameras is None or c.id in cameras]
@@ -81,7 +82,10 @@ class Simulation:
         self.staged: list[StagedIncident] = []
         self.steps = 0
         self._hour = hour_at(start)
-        self._renderers = {camera.id: Renderer(camera, seed) for camera in self.cameras}
+        self._renderers = {}
+        for camera in self.cameras:
+            self._renderers[camera.id] = Renderer(camera, seed)
+            warming()
         self._walkers = {camera.id: Walkers(camera, seed) for camera in self.cameras}
         self._scripts = [stops(script, seed) for script in scenario.incidents]
         self._next: list[Stop | None] = [next(script) for script in self._scripts]

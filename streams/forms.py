@@ -6,11 +6,12 @@ would read the row as something else. A field that is appended with a default is
 
 from streams.settings import SettingError
 
-CONTROL_LOG = 2
-"""2: masks, and what engineers say of scenery. Other changes have the form 1."""
-ALERT_TRANSITIONS = 3
-"""2: that an incident is unknown, or proven again. 3: a repeat that asks for nothing. What else
-happens has the form 1."""
+CONTROL_LOG = 3
+"""2: masks, and what engineers say of scenery. 3: whether consequences are explained. Other changes
+have the form 1."""
+ALERT_TRANSITIONS = 4
+"""2: that an incident is unknown, or proven again. 3: a repeat that asks for nothing. 4: that an
+incident is a consequence, or is none any more. What else happens has the form 1."""
 
 
 class NewerFormError(SettingError):

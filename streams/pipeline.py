@@ -1,12 +1,14 @@
 """The path of an event, in order: topic, stage, topics. Read this first.
 
-    frames ──► detect ──► detections ──► interpret ──► incidents ──► correlate ──► correlated
-    readings ──► score ──► scored, incidents ─────────────┘
+    frames ──► detect ──► detections ──► interpret ──► incidents ──► correlate ──► grouped
+    readings ──► score ──► scored, incidents ─────────────┘                           │
+                                                      correlated ◄── explain ◄────────┘
 
 Cameras and sensors publish to ``frames`` and ``readings``, where the gateway also writes every
 control event (ticks, zones, rules, sources, models) into every partition; ``detect`` passes them
-on to ``detections``. Writers store ``detections``, ``counts``, ``scored`` and ``correlated``; the
-alerts service reads ``correlated``. What cannot be used goes to ``dead-letters``.
+on to ``detections``, and ``score`` to ``explain`` what assets depend on. Writers store
+``detections``, ``counts``, ``scored`` and ``correlated``; the alerts service reads ``correlated``.
+What cannot be used goes to ``dead-letters``.
 """
 
 from collections.abc import Callable
@@ -14,7 +16,16 @@ from typing import NamedTuple
 
 from streams.settings import Settings
 from streams.stage import Stage
-from streams.topics import CORRELATED, COUNTS, DETECTIONS, FRAMES, INCIDENTS, READINGS, SCORED
+from streams.topics import (
+    CORRELATED,
+    COUNTS,
+    DETECTIONS,
+    FRAMES,
+    GROUPED,
+    INCIDENTS,
+    READINGS,
+    SCORED,
+)
 
 
 class Step(NamedTuple):
@@ -49,7 +60,8 @@ def _score(settings: Settings) -> Stage:
 
 
 def _correlate(settings: Settings) -> Stage:
-    from streams.stages.correlate import Correlate, upstream
+    from streams.stages.correlate import Correlate
+    from streams.stages.upstreams import upstream
 
     return Correlate(
         upstream(stage, topic, number)
@@ -58,11 +70,23 @@ def _correlate(settings: Settings) -> Stage:
     )
 
 
+def _explain(settings: Settings) -> Stage:
+    known()
+    from streams.stages.correlate import Correlate
+    from streams.stages.explain import Explain
+    from streams.stages.upstreams import upstream
+
+    return Explain(
+        upstream(Correlate.name, INCIDENTS, number) for number in range(settings.partitions)
+    )
+
+
 PATH = (
     Step("detect", FRAMES, (DETECTIONS, INCIDENTS), "detect", _detect),
     Step("interpret", DETECTIONS, (INCIDENTS, COUNTS), "streams", _interpret),
     Step("score", READINGS, (SCORED, INCIDENTS), "streams", _score),
-    Step("correlate", INCIDENTS, (CORRELATED,), "streams", _correlate),
+    Step("correlate", INCIDENTS, (GROUPED,), "streams", _correlate),
+    Step("explain", GROUPED, (CORRELATED,), "streams", _explain),
 )
 
 

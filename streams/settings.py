@@ -143,6 +143,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     city: City = "part"
     """How much of its registry of assets ``up`` announces beside cameras and loops: the ``part``
     around them, the ``whole`` with about 6,000, or ``none``."""
+    topology: bool = True
+    """Whether what depends on an asset that is down is explained by it, and no alert of its own."""
     frames_bytes: int = 2 * 2**30
     """Bytes of frames kept in Kafka, all partitions together."""
 

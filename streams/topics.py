@@ -7,6 +7,8 @@ READINGS = "readings"
 DETECTIONS = "detections"
 SCORED = "scored"
 INCIDENTS = "incidents"
+GROUPED = "grouped"
+"""What ``correlate`` makes of incidents, all of it in partition ``CITY``."""
 CORRELATED = "correlated"
 COUNTS = "counts"
 CORRECTIONS = "corrections"
@@ -19,7 +21,7 @@ HEARTBEATS = "heartbeats"
 
 TICKED = (FRAMES, READINGS, DETECTIONS)
 """Carry ticks and changes of the configuration into every partition …"""
-WATERMARKED = (INCIDENTS,)
+WATERMARKED = (INCIDENTS, GROUPED)
 """… or the watermarks of those who write to them: what a stage reads must carry one or the other,
 or nothing tells it how far event time has come, nor a recording what it knew at a tick."""
 
@@ -27,9 +29,12 @@ INPUTS = (FRAMES, READINGS)
 """Where sources publish, and where every control event goes, into every partition."""
 
 
-SHUFFLED = (INCIDENTS, CORRELATED)
-"""By area: any partition of an input may lead to any of theirs. All others are by source, so that
-what comes of an event has the event's own partition."""
+CITY = 0
+"""The partition of what concerns the whole city: a feeder crosses all others (decision 0073)."""
+
+SHUFFLED = (INCIDENTS, GROUPED, CORRELATED)
+"""By area, or city-wide: any partition of an input may lead to any of theirs. All others are by
+source, so that what comes of an event has the event's own partition."""
 
 
 REPLAYS = "replay-"

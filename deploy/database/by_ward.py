@@ -68,6 +68,11 @@ PLACELESS = frozenset(
 INSTEAD: Mapping[tuple[str, str], str] = {
     ("assets", "parents"): "ARRAY(SELECT p FROM unnest({row}.parents) AS p"
     f" WHERE {_EVERYWHERE} OR p IN ({_SOURCES}))",
+    **{
+        (table, "via"): "ARRAY(SELECT v FROM unnest({row}.via) WITH ORDINALITY AS u (v, n)"
+        f" WHERE {_EVERYWHERE} OR v IN ({_SOURCES}) ORDER BY n)"
+        for table in ("incidents", "incidents_latest")
+    },
 }
 """What of a row names others."""
 

@@ -1,11 +1,15 @@
 """Running the programs that install, prepare and run the servers."""
 
 import os
+import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from deploy.local.errors import StackError
+
+JAVA_TRACE = re.compile(r"\s+(?:at |\.\.\. \d+ more)")
+"""Where in a program something happened, which says nobody what."""
 
 
 def java() -> str:
@@ -33,7 +37,8 @@ def run(
     except OSError as error:
         raise StackError(f"{what}: {error}") from None
     if done.returncode:
-        said = (done.stderr.strip() or done.stdout.strip()).splitlines()[-5:]
+        lines = (done.stderr.strip() or done.stdout.strip()).splitlines()
+        said = [line for line in lines if not JAVA_TRACE.match(line)][-5:]
         raise StackError(
             f"{what} failed ({command[0]} exited {done.returncode}): {' / '.join(said)}"
         )

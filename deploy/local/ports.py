@@ -77,9 +77,15 @@ def _holder(number: int) -> str:
     return ""
 
 
+_given: set[int] = set()
+
+
 def free() -> int:
-    """A port that nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        number: int = probe.getsockname()[1]
-        return number
+    """A port that nobody listens on just now; another one each time that this process asks."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            number: int = probe.getsockname()[1]
+        if number not in _given:
+            _given.add(number)
+            return number

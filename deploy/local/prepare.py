@@ -18,7 +18,7 @@ from deploy.local.timescale import OWNER
 from streams import settings as environment
 from streams.configuration.camera_addresses import seal_stored
 from streams.configuration.configured import folded
-from streams.configuration.log import announced_by, read, rest
+from streams.configuration.log import announced_by, explain, read, rest
 from streams.database import connect
 from streams.events import Rests
 from streams.feeds.reporting import reports
@@ -66,6 +66,9 @@ def main() -> None:
         with connect(settings, "prepare", autocommit=True) as connection:
             if sealed := seal_stored(connection, settings):
                 print(f"sealed, or taken out of the control log: {sealed} addresses of cameras")
+            if explain(connection, settings.topology, PREPARE):
+                word = "explained" if settings.topology else "not explained"
+                print(f"what depends on an asset that is down is {word} by it from now on")
         settings = msgspec.structs.replace(settings, kafka_user=TOPICS_OWNER)
         if settings.owns_kafka and protocol(settings) != CLEAR:
             admit(settings)

@@ -9,7 +9,7 @@ as it is. Shelved, suppressed by design and out of service, when they come, are 
 """
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
@@ -20,6 +20,7 @@ from services.alerts.transitions import (
     Acknowledged,
     Amended,
     Commented,
+    Explained,
     Merged,
     Names,
     Proven,
@@ -31,11 +32,12 @@ from services.alerts.transitions import (
     Unknown,
 )
 from streams.events import Micros, Origin, Place, Severity
+from streams.events.incidents import Why
 
-State = Literal["unacknowledged", "acknowledged", "returned_unacknowledged", "normal", "resolved"]
-STATES: tuple[State, ...] = (
-    "unacknowledged", "acknowledged", "returned_unacknowledged", "normal", "resolved",
-)  # fmt: skip
+State = Literal[
+    "unacknowledged", "acknowledged", "returned_unacknowledged", "normal", "suppressed", "resolved",
+]  # fmt: skip
+STATES: tuple[State, ...] = get_args(State)
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +94,14 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     who may see the alert rests on it, so it stays. Empty: in none; none of all from an earlier
     release."""
 
+    explained_by: str = ""
+    """Id of the incident that its latest occurrence is, or was until it ended, a consequence of:
+    it asks for nothing. Empty: none is known, or it has outlasted that."""
+    consequence_of: str = ""
+    """The alert of that incident; empty: it was not known then."""
+    why: Why = ""
+    """As in ``Incident``."""
+
     @property
     def unknown_since(self) -> Micros | None:
         """When the condition was last proven, where nobody knows whether it lasts; None: it does,
@@ -108,6 +118,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     def state(self) -> State:
         if self.resolved_at is not None:
             return "resolved"
+        if self.explained_by:  # ISA-18.2: suppressed by design
+            return "suppressed" if self.active else "normal"
         if self.active:
             return "unacknowledged" if self.acknowledged_at is None else "acknowledged"
         return "returned_unacknowledged" if self.acknowledged_at is None else "normal"
@@ -161,6 +173,8 @@ def apply(alert: Alert | None, transition: Transition) -> Alert:
             )
         case Commented():
             return alert
+        case Explained():
+            return _explain(alert, transition, event)
 
 
 def _begin(transition: Transition, event: Raised) -> Alert:
@@ -211,6 +225,9 @@ def _repeat(alert: Alert, transition: Transition, event: Repeated) -> Alert:
         ended=None,
         starts=starts,
         wards=event.wards | alert.wards,
+        explained_by="",
+        consequence_of="",
+        why="",
         flapping_since=(alert.flapping_since or starts[0]) if flap(starts) else None,
     )
     if event.manner == "flapping":
@@ -265,6 +282,23 @@ def _merge(alert: Alert, transition: Transition, event: Merged) -> Alert:
     if remaining or alert.count > 1 or alert.resolved_at is not None:
         return alert
     return msgspec.structs.replace(alert, resolved_at=transition.time, merged_into=event.into)
+
+
+def _explain(alert: Alert, transition: Transition, event: Explained) -> Alert:
+    """One that is no consequence any more asks for itself, whoever has seen it before."""
+    if event.incident not in alert.open:
+        return alert
+    alone = bool(alert.explained_by) and not event.cause
+    return msgspec.structs.replace(
+        alert,
+        open={**alert.open, event.incident: event.revision},
+        explained_by=event.cause,
+        consequence_of=event.into,
+        why=event.why,
+        acknowledged_by="" if alone else alert.acknowledged_by,
+        acknowledged_at=None if alone else alert.acknowledged_at,
+        last_activity=max(alert.last_activity, transition.time),
+    )
 
 
 def _lose(alert: Alert, transition: Transition, event: Unknown) -> Alert:

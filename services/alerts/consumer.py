@@ -271,6 +271,7 @@ class Session:
         found = store.known_incident(self._connection, incident.id)
         alert, known = found or (store.to_repeat(self._connection, incident), None)
         whole = store.known_incident(self._connection, incident.part_of)
+        cause = store.known_incident(self._connection, incident.explained_by)
         transitions = receive(
             alert,
             incident,
@@ -279,6 +280,7 @@ class Session:
             evidence=evidence,
             wards=self._names.wards(incident),
             into=whole[0].id if whole else "",
+            cause=cause[0].id if cause else "",
             stalled_since=self._stalled_since(),
         )
         if not transitions:

@@ -18,6 +18,7 @@ from services.alerts.transitions import (
     NO_NAMES,
     AlertEvent,
     Amended,
+    Explained,
     Manner,
     Merged,
     Names,
@@ -92,6 +93,7 @@ def receive(
     evidence: tuple[Exhibit, ...] = (),
     wards: Mapping[str, str] = NO_WARDS,
     into: str = "",
+    cause: str = "",
     stalled_since: Micros | None = None,
 ) -> tuple[Transition, ...]:
     """What an incident, or an amendment of one, does; nothing where it says nothing new.
@@ -104,6 +106,7 @@ def receive(
         wards: of the incident's sources, that they are in now; one that is left out is in none.
         evidence: what the alert does not show yet, with what became of its frames.
         into: the alert of the incident that this one is part of, if it is.
+        cause: the alert of the incident that explains this one, if any does.
         stalled_since: where event time has stalled now; None: it goes on.
     """
     if known is not None and incident.revision <= known:
@@ -124,11 +127,15 @@ def receive(
             heard = _heard(alert, incident)
             # What says no more than that leaves be what a later occurrence may have changed.
             amended = _amended(incident, more, wards)
-            events += heard if heard and not more else [amended, *heard]
+            said = [*heard, *_explained(alert, incident, cause)]
+            events += said if said and not more else [amended, *said]
     else:
         if alert is not None and not repeats(alert, incident):
             alert = None
-        events += _begun(alert, incident, _Told(names, evidence, wards))
+        begun = _begun(alert, incident, _Told(names, evidence, wards))
+        if incident.explained_by and incident.end is None:
+            begun.append(_explanation(incident, cause))
+        events += begun
     return number(
         alert_id(incident.id) if alert is None else alert.id,
         0 if alert is None else alert.version,
@@ -199,6 +206,23 @@ def _heard(alert: Alert, incident: Incident) -> list[AlertEvent]:
     if since is None:
         return [Proven(incident=incident.id, revision=incident.revision)]
     return [_unknown(incident, since)]
+
+
+def _explained(alert: Alert, incident: Incident, cause: str) -> list[AlertEvent]:
+    """What an amendment says of whether the incident is a consequence, where that is new."""
+    if (incident.explained_by, incident.why) == (alert.explained_by, alert.why):
+        return []
+    return [_explanation(incident, cause)]
+
+
+def _explanation(incident: Incident, cause: str) -> Explained:
+    return Explained(
+        incident=incident.id,
+        revision=incident.revision,
+        cause=incident.explained_by,
+        into=cause,
+        why=incident.why,
+    )
 
 
 def _unknown(incident: Incident, since: Micros) -> Unknown:

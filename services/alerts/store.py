@@ -20,6 +20,7 @@ from services.alerts.lifecycle import REPEAT_WITHIN
 from services.alerts.transitions import (
     SYSTEM,
     AlertEvent,
+    Explained,
     Proven,
     Repeated,
     Transition,
@@ -225,6 +226,8 @@ def _transition_row(transition: Transition) -> dict[str, Any]:
 def _form(event: AlertEvent) -> int:
     """As ``forms.ALERT_TRANSITIONS`` says: what an earlier release can read it may read."""
     match event:
+        case Explained():
+            return 4
         case Repeated(manner="flapping" | "past"):
             return 3
         case Unknown() | Proven():
@@ -267,6 +270,7 @@ def _alert_row(alert: Alert, sequence: int) -> dict[str, Any]:
         "search": _search(alert),
         "ward": alert.wards.get(alert.source, ""),
         "wards": sorted({alert.wards.get(one, "") for one in (*alert.sources, *alert.wards)}),
+        "explained_by": alert.explained_by or None,
         "body": msgspec.json.encode(alert).decode(),
     }
 

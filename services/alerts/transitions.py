@@ -7,6 +7,7 @@ import msgspec
 
 from services.alerts.exhibits import Exhibit
 from streams.events import Micros, Origin, Place, Severity
+from streams.events.incidents import Why
 
 SYSTEM = ""
 """The actor of what incidents cause."""
@@ -110,6 +111,18 @@ class Merged(msgspec.Struct, frozen=True, kw_only=True, tag="merged"):
     """Id of that alert; empty: it is not known."""
 
 
+class Explained(msgspec.Struct, frozen=True, kw_only=True, tag="explained"):
+    """An incident is a consequence of another, or is none any more."""
+
+    incident: str
+    revision: int
+    cause: str
+    """Id of that incident; empty: it is one of its own."""
+    into: str
+    """Id of that one's alert; empty: it is not known."""
+    why: Why
+
+
 class Acknowledged(msgspec.Struct, frozen=True, kw_only=True, tag="acknowledged"):
     comment: str = ""
 
@@ -124,11 +137,11 @@ class Commented(msgspec.Struct, frozen=True, kw_only=True, tag="commented"):
 
 AlertEvent = (
     Raised | Repeated | Amended | Returned | Merged | Unknown | Proven
-    | Acknowledged | Resolved | Commented
+    | Acknowledged | Resolved | Commented | Explained
 )  # fmt: skip
 TransitionKind = Literal[
     "raised", "repeated", "amended", "returned", "merged", "unknown", "proven",
-    "acknowledged", "resolved", "commented",
+    "acknowledged", "resolved", "commented", "explained",
 ]  # fmt: skip
 """Their tags."""
 

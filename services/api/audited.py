@@ -160,6 +160,7 @@ UNRECORDED: dict[tuple[str, str], str] = {
             ("GET", "/api/drift"),
             ("GET", "/api/events"),
             ("GET", "/api/incidents"),
+            ("GET", "/api/incidents/{id}/explanation"),
             ("GET", "/api/masks"),
             ("GET", "/api/notifications"),
             ("GET", "/api/policies"),

@@ -1,5 +1,6 @@
 """What the API sends: alerts as people and programs read them. Times are RFC 3339, UTC."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,8 +11,9 @@ from services.alerts.area import Shown
 from services.alerts.exhibits import Exhibit
 from services.alerts.rationale import Rationale
 from services.alerts.store import Recorded, kind_of
-from services.alerts.transitions import Manner, Raised, Repeated, TransitionKind
+from services.alerts.transitions import Explained, Manner, Raised, Repeated, TransitionKind
 from streams.events import Micros, Origin, Place, Severity, Shape, to_rfc3339
+from streams.events.incidents import Why
 from streams.kinds.registry import present
 from streams.words import Words
 
@@ -170,6 +172,20 @@ class AlertBody(BaseModel):
         " within five minutes, each after the end of the one before. While it flaps an"
         " acknowledgement stands, unless it becomes more severe; null: it does not flap"
     )
+    consequence_of: str | None = Field(
+        description="The alert of which it is a consequence, or was until it ended: what its source"
+        " depends on is down, so it asks for nothing; null: of none"
+    )
+    why: Why = Field(
+        description="What was decided last of whether it is a consequence: `depends`, what it"
+        " depends on is down; `late`, that was over when this was proven; `again`, that is down"
+        " again; `outlasts`, that is over and this lasts; `off`, nothing is explained; empty:"
+        " nothing was decided"
+    )
+    consequence_count: int | None = Field(
+        description="How many alerts are consequences of it, or were until they ended; null: in the"
+        " live stream, where they are not counted"
+    )
     place: PlaceBody | None
     names: NamesBody
     evidence: EvidenceBody | None = Field(description="Of the latest occurrence")
@@ -182,13 +198,20 @@ class TransitionBody(BaseModel):
 
     sequence: int = Field(description="Place in the order of commit; the live stream's event id")
     version: int
-    kind: TransitionKind = Field(description="The last three by people, the others by incidents")
+    kind: TransitionKind = Field(
+        description="`acknowledged`, `resolved` and `commented` by people, the others by incidents"
+    )
     time: str
     recorded_at: str
     actor: str | None = Field(description="User; null: an incident caused it")
     comment: str | None
     incident: str | None
-    into: str | None = Field(None, description="Merged: the alert that goes on in its place")
+    into: str | None = Field(
+        None,
+        description="Merged: the alert that goes on in its place. Explained: the alert of which it"
+        " is a consequence; null: of none any more",
+    )
+    why: Why = Field("", description="Explained: why, as of the alert")
     picture: str | None = Field(None, description="Evidence of this occurrence")
     stalled_since: str | None = Field(
         None, description="Where event time had stalled when this was announced; null: it went on"
@@ -229,6 +252,29 @@ class RationaleBody(BaseModel):
     response: WordsBody
 
 
+class LinkedBody(BaseModel):
+    """Another alert: a consequence of this one, or its cause."""
+
+    id: str
+    kind: str
+    source: str
+    names: NamesBody
+    severity: Severity
+    state: State
+    active: bool
+    since: str = Field(description="Start of its latest occurrence")
+    ended: str | None
+    why: Why
+
+    @classmethod
+    def of(cls, seen: Shown) -> "LinkedBody":
+        fields = _fields(seen)
+        return cls(
+            **{name: fields[name] for name in cls.model_fields if name != "since"},
+            since=fields["latest_time"],
+        )
+
+
 class AlertDetail(AlertBody):
     """With everything that happened to it, oldest first."""
 
@@ -239,6 +285,12 @@ class AlertDetail(AlertBody):
         description="Of what other incidents that became part of it were raised for"
     )
     exhibits: list[EvidenceBody] = Field(description="All evidence of the latest occurrence")
+    cause: LinkedBody | None = Field(
+        description="What it is a consequence of; null: of nothing, or of nothing that you may see"
+    )
+    consequences: list[LinkedBody] = Field(
+        description="Those that are consequences of it, the longest first; at most 1000"
+    )
     timeline: list[TransitionBody]
 
 
@@ -262,8 +314,8 @@ class StreamedBody(BaseModel):
     alert: AlertBody = Field(description="As it is now; its version may be ahead of the transition")
 
 
-def body(seen: Shown) -> AlertBody:
-    return AlertBody(**_fields(seen))
+def body(seen: Shown, consequences: int | None = None) -> AlertBody:
+    return AlertBody(**_fields(seen, consequences))
 
 
 def detail(
@@ -271,10 +323,15 @@ def detail(
     timeline: list[Recorded],
     rationale: Rationale | None,
     members: list[Rationale],
+    *,
+    cause: Shown | None = None,
+    consequences: Sequence[Shown] = (),
 ) -> AlertDetail:
     alert = seen.alert
     return AlertDetail(
-        **_fields(seen),
+        **_fields(seen, len(consequences)),
+        cause=cause and LinkedBody.of(cause),
+        consequences=[LinkedBody.of(one) for one in consequences],
         rationale=rationale and _rationale(rationale),
         members=[_rationale(one) for one in members],
         exhibits=[
@@ -337,6 +394,7 @@ def transition(line: Recorded) -> TransitionBody:
         manner=event.manner if isinstance(event, Repeated) else None,
         unseen=getattr(event, "unseen", False),
         scenery=getattr(event, "scenery", False),
+        why=event.why if isinstance(event, Explained) else "",
     )
 
 
@@ -344,7 +402,7 @@ def streamed_body(line: Recorded, seen: Shown) -> StreamedBody:
     return StreamedBody(transition=transition(line), alert=body(seen))
 
 
-def _fields(seen: Shown) -> dict[str, Any]:
+def _fields(seen: Shown, consequences: int | None = None) -> dict[str, Any]:
     alert = seen.alert
     kind, names = kinds.of(alert.kind), alert.names
     place = alert.place
@@ -384,6 +442,9 @@ def _fields(seen: Shown) -> dict[str, Any]:
         "stalled_since": time_or_none(alert.stalled_since),
         "unknown_since": time_or_none(alert.unknown_since),
         "flapping_since": time_or_none(alert.flapping_since),
+        "consequence_of": alert.consequence_of or None,
+        "why": alert.why,
+        "consequence_count": consequences,
         "place": place and PlaceBody.of(place),
         "names": NamesBody(
             kind_vi=kind.name_vi,

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from services.api.times import moment_of
 from streams.events import Origin, Severity, from_datetime, to_rfc3339
+from streams.events.incidents import Why
 from streams.kinds.registry import present, spellings
 
 
@@ -36,6 +37,18 @@ class IncidentBody(BaseModel):
     )
     scenery: bool = Field(
         description="It ended because what proved it never moved and never came in"
+    )
+    explained_by: str | None = Field(
+        description="The incident that it is a consequence of: what its source depends on is down;"
+        " null: none is known, or it has outlasted that"
+    )
+    via: list[str] = Field(
+        description="Sources from its own to the cause's, each depending on the next, of those in"
+        " your area"
+    )
+    why: Why = Field(
+        description="What was decided last of whether it is a consequence: depends, late, again,"
+        " outlasts, off; empty: nothing was"
     )
 
 
@@ -106,4 +119,7 @@ def body(row: Any, inside: list[str] | None) -> IncidentBody:
         part_of=row[14],
         unknown_since=None if row[15] is None else to_rfc3339(from_datetime(row[15])),
         scenery=row[16],
+        explained_by=row[17],
+        via=[one for one in row[18] if inside is None or one in inside],
+        why=row[19],
     )

@@ -27,6 +27,7 @@ FILTERED = frozenset(
         ("GET", "/api/exports/incidents.csv"),
         ("GET", "/api/exports/readings.csv"),
         ("GET", "/api/incidents"),
+        ("GET", "/api/incidents/{id}/explanation"),
         ("GET", "/api/masks"),
         ("GET", "/api/privacy/erasures"),
         ("POST", "/api/privacy/erasures"),

@@ -82,6 +82,8 @@ class Page(NamedTuple):
     next: str | None
     counts: dict[str, int]
     last_sequence: int
+    consequences: dict[str, int]
+    """Of those of the alerts that have any, how many."""
 
 
 class _Cursor(msgspec.Struct, array_like=True):
@@ -108,10 +110,16 @@ def page(
         rows = connection.execute(SQL[f"list_{order}"], wanted).fetchall()
         counts = dict(connection.execute(SQL["count"], wanted).fetchall())
         last = connection.execute(SQL["last_sequence"]).fetchone()
-    alerts = [decode_alert(row[0]) for row in rows[:limit]]
+        alerts = [decode_alert(row[0]) for row in rows[:limit]]
+        of = {"alerts": [alert.id for alert in alerts], "area": wanted["area"]}
+        consequences = dict(connection.execute(SQL["consequences_count"], of).fetchall())
     more = len(rows) > limit
     return Page(
-        alerts, _encode(alerts[-1], order) if more else None, counts, last[0] if last else 0
+        alerts,
+        _encode(alerts[-1], order) if more else None,
+        counts,
+        last[0] if last else 0,
+        consequences,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from services.commandline import since
 from services.commandline.output import console, say_json
@@ -19,7 +20,10 @@ Kinds = Annotated[list[str] | None, typer.Option(help="A kind's id, see `cityops
 Sources = Annotated[list[str] | None, typer.Option(help="Camera or sensor.")]
 States = Annotated[
     list[str] | None,
-    typer.Option(help="unacknowledged, acknowledged, returned_unacknowledged, normal or resolved."),
+    typer.Option(
+        help="unacknowledged, acknowledged, returned_unacknowledged, normal, suppressed (a"
+        " consequence) or resolved."
+    ),
 ]
 Severities = Annotated[list[str] | None, typer.Option(help="E.g. high.")]
 Metrics = Annotated[list[str] | None, typer.Option(help="A metric's id, see `cityops catalogue`.")]
@@ -29,6 +33,16 @@ Limit = Annotated[
     int | None,
     typer.Option(min=0, help="At most so many; 0: all (the default with --json)."),
 ]
+
+
+class Listed(TyperGroup):
+    """A group that lists where no command is named: ``cityops incidents --since 1h``."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        named = bool(args) and (
+            args[0] in self.commands or args[0] in ("--help", "--show-completion")
+        )
+        return super().parse_args(ctx, args if named else ["list", *args])
 
 
 def number(limit: int | None, *, as_json: bool) -> int:

@@ -1,6 +1,6 @@
 """The control log, published into every input partition in order, and remembered as published.
 
-All but what concerns no stage: assets of which nothing comes.
+What concerns one stage only, assets of which nothing comes, is published into one partition only.
 """
 
 import logging
@@ -21,7 +21,7 @@ from streams.events import ControlChange, Micros, Removed, Rests, Source
 from streams.feeds.reporting import reports
 from streams.kafka.publisher import Publisher
 from streams.settings import Settings
-from streams.topics import INPUTS
+from streams.topics import CITY, INPUTS, READINGS
 
 log = logging.getLogger(__name__)
 
@@ -127,7 +127,7 @@ class Configuration:
         while not self._stop.is_set():
             changes = read(connection, self.sequence)
             if changes:
-                self._publish(concerning(known, changes))
+                self._publish(known, changes)
                 record_published(connection, self._topics, changes[-1].sequence)
                 known = folded(changes, known)
                 self.sequence = changes[-1].sequence
@@ -168,8 +168,14 @@ class Configuration:
                 said,
             )
 
-    def _publish(self, changes: list[ControlChange]) -> None:
+    def _publish(self, known: Configured, changes: Sequence[ControlChange]) -> None:
+        """Of assets of which nothing comes one partition hears: what depends on them is explained
+        city-wide."""
+        everywhere = {event.sequence for event in concerning(known, changes)}
         for change in changes:
-            for topic in INPUTS:
-                self._publisher.publish_everywhere(topic, change)
+            if change.sequence in everywhere:
+                for topic in INPUTS:
+                    self._publisher.publish_everywhere(topic, change)
+            else:
+                self._publisher.publish_in(READINGS, CITY, change)
         self._publisher.flush()

@@ -20,7 +20,8 @@ import yaml
 
 from simulators.city import assets
 from simulators.city.streets import STREETS, line_of, to_degrees
-from streams.configuration import dependencies, geojson
+from streams import dependencies
+from streams.configuration import geojson
 from streams.configuration.configured import in_order
 from streams.events import Change, Place, Shape, Source
 from streams.settings import City, load

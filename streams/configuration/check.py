@@ -8,9 +8,10 @@ import shapely
 
 from models.manifest import TASKS
 from models.scorer import WINDOW
+from streams import dependencies
 from streams.cameras.lines import is_line
 from streams.cameras.zones import Polygon
-from streams.configuration import dependencies, places
+from streams.configuration import places
 from streams.configuration.address import without_credentials
 from streams.configuration.configured import NOTHING, Configured
 from streams.control import KnownSource
@@ -24,6 +25,7 @@ from streams.events import (
     Rule,
     SceneryVerdict,
     Source,
+    Topology,
     Zone,
 )
 from streams.feeds.feed import Feed
@@ -72,6 +74,8 @@ def check(known: Configured, change: Change) -> None:
             if change.task not in TASKS:
                 raise InvalidChangeError(f"no task {change.task!r}; tasks are {', '.join(TASKS)}")
             check_model(change.model)
+        case Topology():
+            pass  # it is on or off, which its type says
         case Removed():
             _removed(known, change)
 

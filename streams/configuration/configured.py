@@ -17,6 +17,7 @@ from streams.events import (
     Rule,
     SceneryVerdict,
     Source,
+    Topology,
     Zone,
 )
 
@@ -34,6 +35,9 @@ class Configured(msgspec.Struct, frozen=True):
     masks: dict[str, Mask] = {}
     scenery: dict[str, SceneryVerdict] = {}
     """What engineers say of it, by the id of the place."""
+    switches: dict[str, bool] = {}
+    """``topology``: whether what depends on an asset that is down is explained by it; without it
+    nobody has said."""
 
 
 NOTHING = Configured()
@@ -62,6 +66,7 @@ def copied(known: Configured) -> Configured:
         dict(known.models),
         dict(known.masks),
         dict(known.scenery),
+        dict(known.switches),
     )
 
 
@@ -82,6 +87,8 @@ def take(known: Configured, change: Change) -> None:
             masks[mask.id] = mask
         case SceneryVerdict() as said:
             scenery[said.id] = said
+        case Topology(on):
+            known.switches["topology"] = on
         case Removed(kind, id):
             things: dict[str, dict[str, Any]] = {
                 "source": sources,

@@ -2,7 +2,17 @@
 
 from streams.configuration.check import InvalidChangeError, ids, spelled
 from streams.configuration.configured import Configured
-from streams.events import ActiveModel, Change, Mask, Removed, Rule, SceneryVerdict, Source, Zone
+from streams.events import (
+    ActiveModel,
+    Change,
+    Mask,
+    Removed,
+    Rule,
+    SceneryVerdict,
+    Source,
+    Topology,
+    Zone,
+)
 
 
 def makes_difference(known: Configured, change: Change) -> bool:
@@ -17,6 +27,8 @@ def makes_difference(known: Configured, change: Change) -> bool:
             return not _is_same(known.rules.get(change.id), change)
         case ActiveModel():
             return known.models.get(change.task) != change.model
+        case Topology():
+            return known.switches.get("topology") != change.on
         case Mask():
             return known.masks.get(change.id) != change
         case SceneryVerdict():

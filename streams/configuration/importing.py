@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 from msgspec import UNSET
 
-from streams.configuration import dependencies
+from streams import dependencies
 from streams.configuration.check import InvalidChangeError, check, whole
 from streams.configuration.configured import Configured, copied, take
 from streams.configuration.difference import makes_difference

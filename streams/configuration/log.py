@@ -30,6 +30,7 @@ from streams.events import (
     Rests,
     SceneryVerdict,
     Source,
+    Topology,
     from_datetime,
     to_datetime,
 )
@@ -173,8 +174,10 @@ def _store(connection: Connection, events: Sequence[ControlChange], actor: str) 
 def _form(change: Change) -> int:
     """As ``forms.CONTROL_LOG`` says: what an earlier release can read it may read."""
     match change:
+        case Topology():
+            return 3
         case Mask() | SceneryVerdict() | Removed("mask" | "scenery"):
-            return forms.CONTROL_LOG
+            return 2
     return 1
 
 
@@ -210,6 +213,7 @@ def restate(
             *in_order(known.masks),
             *in_order(known.scenery),
             *(ActiveModel(task, model) for task, model in sorted(known.models.items())),
+            *(Topology(on) for on in known.switches.values()),
         ]
         moment, first = wall_clock(), _next(connection)
         told = [ControlChange(number, moment, each) for number, each in enumerate(changes, first)]
@@ -244,6 +248,28 @@ def rest(connection: Connection, wanted: Mapping[str, Rests], actor: str) -> int
             if rests != source.rests:
                 change = msgspec.structs.replace(source, rests=rests)
                 said.append(ControlChange(number + len(said), wall_clock(), change))
+        _store(connection, said, actor)
+        return len(said)
+
+
+def explain(connection: Connection, on: bool, actor: str) -> int:
+    """Says whether what depends on an asset that is down is explained by it, where that is new.
+
+    Where nobody ever said it, all assets are said again: no release before had a stage that knew
+    what depends on what. Nothing is checked, as in ``rest``.
+
+    Returns how many changes that took.
+    """
+    with changing(connection) as known:
+        before = known.switches.get("topology")
+        if before == on:
+            return 0
+        again: list[Change] = [] if before is not None else [*in_order(known.sources)]
+        number, moment = _next(connection), wall_clock()
+        said = [
+            ControlChange(number + n, moment, change)
+            for n, change in enumerate([*again, Topology(on)])
+        ]
         _store(connection, said, actor)
         return len(said)
 

@@ -34,6 +34,7 @@ from streams.events.control import (
     Shape,
     Source,
     Tick,
+    Topology,
     Zone,
 )
 from streams.events.counts import Counts
@@ -142,6 +143,7 @@ __all__ = [
     "Sight",
     "Source",
     "Tick",
+    "Topology",
     "Verdict",
     "Watermark",
     "Zone",

@@ -154,6 +154,12 @@ class SceneryVerdict(Wire, frozen=True, array_like=True, tag="scenery"):
     """True: it is scenery, to every kind. False: it is never scenery."""
 
 
+class Topology(Wire, frozen=True, array_like=True, tag="topology"):
+    """Whether what depends on an asset that is down is explained by it (decision 0073)."""
+
+    on: bool
+
+
 Configurable = Literal["source", "zone", "rule", "mask", "scenery"]
 
 
@@ -162,7 +168,7 @@ class Removed(Wire, frozen=True, array_like=True, tag="removed"):
     id: str
 
 
-Change = Source | Zone | Rule | ActiveModel | Removed | Mask | SceneryVerdict
+Change = Source | Zone | Rule | ActiveModel | Removed | Mask | SceneryVerdict | Topology
 
 
 class ControlChange(Wire, frozen=True, array_like=True):

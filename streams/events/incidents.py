@@ -1,10 +1,17 @@
 """Incidents, and what proves them."""
 
+from typing import Literal
+
 from streams.events.control import Place
 from streams.events.frames import FrameRef
 from streams.events.time import Micros
 from streams.events.vocabulary import Origin, Severity
 from streams.events.wire import Wire
+
+Why = Literal["", "depends", "late", "again", "outlasts", "off"]
+"""``depends``: what it depends on is down. ``late``: it was, and is over; this was proven after
+that. ``again``: that is down again, before the grace was over. ``outlasts``: it is over, and the
+grace, too. ``off``: nothing is explained any more, as somebody has said."""
 
 
 class Box(Wire, frozen=True, array_like=True):
@@ -60,3 +67,10 @@ class Incident(Wire, frozen=True, array_like=True):
     lasts. One that has ended so ended as of then. None: its source was heard."""
     scenery: bool = False
     """It has ended because what proved it is scenery."""
+    explained_by: str = ""
+    """Id of the incident that it is a consequence of: what its source depends on is down. Empty:
+    none is known, or it has outlasted that."""
+    via: tuple[str, ...] = ()
+    """Sources from its own to the cause's, each depending on the next."""
+    why: Why = ""
+    """What was decided last of whether it is a consequence; empty: nothing ever was."""

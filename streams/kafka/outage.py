@@ -111,7 +111,8 @@ def away(found: Iterable[Budget], parts: Mapping[str, tuple[str, ...]]) -> list[
 
 
 def budget(reader: str, place: Place, log: Log, next_offset: int | None) -> Budget:
-    """Of one partition."""
+    """Of one partition; where nothing was ever written nobody has to say how far they have read."""
+    next_offset = 0 if next_offset is None and not log.end else next_offset
     rate = None if log.rate is None else round(log.rate)
     lost = next_offset is not None and next_offset < log.first
     # What has been read since the log was measured may lie beyond its end.

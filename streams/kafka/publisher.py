@@ -186,6 +186,15 @@ class Publisher:
         for partition in range(self._settings.partitions):
             self._send(topic, partition, headers, value, "", time=time)
 
+    def publish_in(self, topic: str, partition: int, event: Event) -> None:
+        """Hands the event to the producer for one partition of ``topic``.
+
+        Raises:
+            PublishError: an earlier event was not accepted.
+        """
+        headers, value = self._encode(event)
+        self._send(topic, partition, headers, value, "", time=subject(event)[1])
+
     def publish_to(
         self, topic: str, partition: int, event: Event, mark: Mark, key: str = ""
     ) -> None:

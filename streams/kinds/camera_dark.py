@@ -1,6 +1,6 @@
 """A camera that sees no light, or only what is right before its lens."""
 
-from streams.kinds.kind import Kind, Watches
+from streams.kinds.kind import Kind, Watches, always_down
 from streams.words import Words
 
 KIND = Kind(
@@ -10,6 +10,8 @@ KIND = Kind(
     cap_category="Infra",
     certainty="Likely",
     watches=Watches.SYSTEM,
+    down=always_down,
+    explained=True,
     verdicts=frozenset({"dark", "covered"}),
     parameters={},
     why=Words(

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from streams.cameras.scene import Scene
 from streams.cameras.tracking import SPARSEST
 from streams.cameras.watched import Watched
-from streams.events import DAY, SECOND, Micros, Rule, Verdict
+from streams.events import DAY, SECOND, Incident, Micros, Rule, Verdict
 from streams.incidents.watch import Finding, Watch
 from streams.kinds.scenario import Scenario
 from streams.sensors.judgement import Judgement
@@ -57,6 +57,11 @@ incident lasts, what proves a new one). What is remembered is replaced, never ch
 can tell whether it lasts, as what proved it may be hidden; it is unknown until somebody can."""
 ReadingsJudge = Callable[["Kind", Rule, Views, NDArray[np.uint16]], Judgement]
 """(the kind, the rule, n readings with their windows, their anomaly scores in thousandths)."""
+
+
+def always_down(incident: Incident) -> bool:  # noqa: ARG001
+    """Of a kind all of whose incidents say that their source is down."""
+    return True
 
 
 class Patience(Protocol):
@@ -128,6 +133,11 @@ class Kind:
     """The metric that its evidence shows; empty: the one that deviates most."""
     proof: Literal["seen", "felt", ""] = ""
     """On one road segment what a camera has seen and what sensors have felt become one incident."""
+    down: Callable[[Incident], bool] = lambda _: False
+    """Whether an incident of the kind says that its source is down, so that what depends on that
+    may be a consequence."""
+    explained: bool = False
+    """Whether it may be a consequence: its source does not work, as what it depends on may not."""
     sparsest: Micros = SPARSEST
     """Of a kind of pictures: where a camera's are further apart than this it is not judged."""
     alive: bool = False

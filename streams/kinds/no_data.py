@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from streams import hearing
 from streams.events import Rule
-from streams.kinds.kind import LONGEST, Kind, Parameter, Watches
+from streams.kinds.kind import LONGEST, Kind, Parameter, Watches, always_down
 from streams.kinds.scenario import Measured, Objects, Scenario
 from streams.sensors.unusable import UNUSABLE
 from streams.words import Words
@@ -32,6 +32,8 @@ KIND = Kind(
     cap_category="Infra",
     certainty="Observed",
     watches=Watches.SOURCE,
+    down=always_down,
+    explained=True,
     patience=patience,
     parameters={
         "periods": Parameter(

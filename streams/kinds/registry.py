@@ -27,8 +27,10 @@ __all__ = [
     "clock_wrong",
     "fault_of",
     "find",
+    "is_down",
     "is_watching",
     "lost",
+    "may_be_explained",
     "present",
     "proof_of",
     "renamed",
@@ -154,6 +156,22 @@ def proof_of(name: str) -> Literal["seen", "felt", ""]:
         return find(name).proof
     except UnknownKindError:
         return ""
+
+
+def is_down(incident: Incident) -> bool:
+    """Whether it says that its source is down; False where there is no such kind any more."""
+    try:
+        return find(incident.kind).down(incident)
+    except UnknownKindError:
+        return False
+
+
+def may_be_explained(name: str) -> bool:
+    """Whether incidents of that kind may be consequences; False where there is none."""
+    try:
+        return find(name).explained
+    except UnknownKindError:
+        return False
 
 
 def is_watching(name: str, *watches: Watches) -> bool:

@@ -48,6 +48,9 @@ FIELDS = (
     "part_of",
     "unknown_since",
     "scenery",
+    "explained_by",
+    "via",
+    "why",
 )
 """Of an incident; one that is added goes to the end, with a default."""
 FIELDS_OF_1 = FIELDS[: FIELDS.index("part_of") + 1]
@@ -63,6 +66,9 @@ _DEFAULTS: Mapping[str, Any] = {
     "part_of": "",
     "unknown_since": None,
     "scenery": False,
+    "explained_by": "",
+    "via": [],
+    "why": "",
 }
 PROOF = ("source", "time", "model", "frame", "boxes", "zone", "metric", "series")
 """Of a piece of evidence; ``frame`` is the picture's SHA-256. Additions as for ``FIELDS``."""
@@ -161,6 +167,7 @@ def _line(incident: Incident, kind: str, version: int) -> bytes:
     values = {name: getattr(incident, name) for name in FIELDS}
     values["kind"] = kind
     values["sources"] = list(incident.sources)
+    values["via"] = list(incident.via)
     proofs = [_proof(evidence) for evidence in incident.evidence]
     place = incident.place and _place(incident.place)
     if version == 1:

@@ -151,13 +151,20 @@ def _record(
         writer.add(piece)
     outcome.settle(settings, chosen)
     senders = {
-        (partition.stage.name, (partition.stage.reads, partition.number)): partition.next_offset
+        (partition.stage.name, (partition.stage.reads, partition.number)): rewind.until(
+            partition.next_offset
+        )
         for partition in partitions
         if partition.stage.name != Detect.name
     }
     for step in chosen:
         if step.reads in WATERMARKED:
-            partitions += rewind.behind(settings, path.knowing(settings, step), senders, after)
+            found = list(rewind.behind(settings, path.knowing(settings, step), senders, after))
+            partitions += [partition for partition, _ in found]
+            senders = {  # of the next such step, if any: it reads what this one sends
+                (partition.stage.name, (partition.stage.reads, partition.number)): sent
+                for partition, sent in found
+            }
     states = [
         State(partition.stage.name, partition.stage.reads, partition.number, partition.encode())
         for partition in partitions

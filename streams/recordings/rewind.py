@@ -8,6 +8,7 @@ upstreams is mixed: it knew what each of them had sent of what it had read until
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from typing import NamedTuple
 
 from streams.events import (
     BadMessage,
@@ -31,7 +32,7 @@ from streams.settings import Settings
 from streams.stage import Stage
 from streams.stages.detect import Detect
 from streams.stages.interpret import Interpret
-from streams.topics import CHECKPOINTS, DETECTIONS
+from streams.topics import CHECKPOINTS, CITY, DETECTIONS, GROUPED
 
 PATIENCE_SECONDS = 60.0
 """Workers that come no further for so long are not running."""
@@ -86,20 +87,50 @@ def lately(settings: Settings, stage: Stage, number: int) -> Partition:
     return decoded(stage, settings.partitions, known[-1])
 
 
+class Sent(NamedTuple):
+    """Which messages of a partition were there, as far as it matters."""
+
+    before: int
+    """All that lay before this offset, and …"""
+    besides: frozenset[int]
+    """… these."""
+
+    @property
+    def last(self) -> int:
+        """None behind this was there."""
+        return max(self.besides, default=self.before - 1)
+
+    def __contains__(self, offset: object) -> bool:
+        return isinstance(offset, int) and (offset < self.before or offset in self.besides)
+
+
+Cut = Mapping[tuple[str, Place], Sent]
+"""(stage, (topic, partition)) of all upstreams to what each had taken."""
+
+
+def until(next_offset: int) -> Sent:
+    """All before an offset."""
+    return Sent(next_offset, frozenset())
+
+
 def behind(
-    settings: Settings, stage: Stage, cut: Mapping[tuple[str, Place], int], tick: Micros
-) -> Iterator[Partition]:
-    """Every partition of a stage that reads what others send, as it was with what they had sent.
+    settings: Settings, stage: Stage, cut: Cut, tick: Micros
+) -> Iterator[tuple[Partition, Sent]]:
+    """Every partition of a stage that reads what others send, as it was with what they had sent,
+    and which of its messages that were.
 
     Args:
-        cut: (stage, (topic, partition)) of all upstreams to the next offset of each at
-            ``tick``: what it sent of earlier messages is known, what it sent of later ones is not.
+        cut: of all upstreams at ``tick``: what each sent of what it had taken is known, what it
+            sent of anything else is not.
 
     Raises: as ``at_tick``.
     """
     for partition in _before(settings, (stage,), tick - 1):
-        watch = _Watch(settings, stage.reads, partition.number, partition.next_offset, tick)
-        left = set(cut)
+        begin = partition.next_offset
+        watch = _Watch(settings, stage.reads, partition.number, begin, tick)
+        left, taken = set(cut), set[int]()
+        if stage.reads == GROUPED and partition.number != CITY:
+            left.clear()  # nothing is ever sent there
         while left:
             for message in watch.more():
                 try:
@@ -108,11 +139,14 @@ def behind(
                     mark = None
                 if mark:
                     sender = mark.stage, (mark.topic, mark.partition)
-                    if mark.offset >= cut.get(sender, mark.offset + 1):
-                        left.discard(sender)
+                    sent = cut.get(sender)
+                    if sent is not None and mark.offset not in sent:
+                        if mark.offset > sent.last:
+                            left.discard(sender)
                         continue
                 take(partition, message.headers, message.value)
-        yield partition
+                taken.add(message.offset)
+        yield partition, Sent(begin, frozenset(taken))
 
 
 def _said(

@@ -22,6 +22,7 @@ from streams.events import (
     Rule,
     SceneryVerdict,
     Source,
+    Topology,
     Zone,
 )
 from streams.feeds.registry import carries_frames
@@ -48,7 +49,7 @@ def touched(state: Mapping[str, Any], known: Control, event: ControlChange) -> l
             found = _place_of(known, id)
         case Rule(id=id) | Removed("rule", id):
             found = _watched_by(state, id)
-        case ActiveModel() | Mask() | SceneryVerdict() | Removed():
+        case ActiveModel() | Mask() | SceneryVerdict() | Removed() | Topology():
             found = set()  # what they say holds from the next picture on
     return sorted(key for key in found if isinstance(state.get(key), Camera))
 

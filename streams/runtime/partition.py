@@ -43,7 +43,7 @@ from streams.stage import (
     Result,
     Stage,
 )
-from streams.topics import CORRELATED, DEAD_LETTERS, INCIDENTS, partition_of
+from streams.topics import CORRELATED, DEAD_LETTERS, INCIDENTS, WATERMARKED, partition_of
 
 log = logging.getLogger(__name__)
 
@@ -216,7 +216,7 @@ class Partition:
         """Messages from the next one up to ``offset`` are gone for good: an incident of its own."""
         source = f"{self.stage.reads}/{self.number}"
         incident = lost(source, self.next_offset, offset - 1, self.tick)
-        topic = CORRELATED if self.stage.reads == INCIDENTS else INCIDENTS
+        topic = CORRELATED if self.stage.reads in WATERMARKED else INCIDENTS
         outputs = self._address(offset - 1, (Output(topic, incident, source),))
         return Outcome({}, outputs, {"lost": offset - self.next_offset})
 

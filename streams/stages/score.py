@@ -54,8 +54,9 @@ from streams.settings import Settings
 from streams.stage import EVERY_PARTITION, SAME_PARTITION, Hearing, Output, Position, Result
 from streams.stages.forgetting import forget
 from streams.stages.sharing import split
+from streams.stages.topology import of_topology
 from streams.stages.units import INTAKE, WATCHES, WINDOWS, Unit
-from streams.topics import DEAD_LETTERS, INCIDENTS, READINGS, SCORED, partition_of
+from streams.topics import CITY, DEAD_LETTERS, INCIDENTS, READINGS, SCORED, partition_of
 
 CLOSING: Micros = ABSURD_AHEAD + MOST_LATENESS + MINUTE
 """So long after the last tick nothing waits for anything."""
@@ -140,7 +141,9 @@ class Score:
                 slot = np.array([intake.sources.index(source.id)], "<u2")
                 windows = hear(windows, slot, np.array([control.tick], np.int64))
             changes |= {INTAKE + key: intake, WINDOWS + key: windows}
-        return Result(changes)
+        told = of_topology(event, control.tick) if at.partition == CITY else None
+        outputs = (Output(INCIDENTS, told, partition=SAME_PARTITION),) if told else ()
+        return Result(changes, outputs)
 
     # --- readings ---------------------------------------------------------------------------
 

@@ -34,6 +34,9 @@ def rows(event: Incident) -> tuple[Row]:
             UUID(event.part_of) if event.part_of else None,
             None if event.unknown_since is None else to_datetime(event.unknown_since),
             event.scenery,
+            UUID(event.explained_by) if event.explained_by else None,
+            [text(source) for source in event.via],
+            event.why,
         ),
     )
 
@@ -89,6 +92,14 @@ TABLE = Table(
                " null: its source was heard"),
         Column("scenery", "bool", "True: it ended because what proved it never moved and never came"
                " in"),
+        Column("explained_by", "uuid", "Id of the incident that it is a consequence of, as what its"
+               " source depends on is down; null: none is known, or it has outlasted that"),
+        Column("via", "text[]", "Sources from its own to that incident's, each depending on the"
+               " next; empty: it is no consequence"),
+        Column("why", "text", "What was decided last of whether it is a consequence: depends (what"
+               " it depends on is down), late (that was over when this was proven), again (it is"
+               " down again), outlasts (it is over, this lasts), off (nothing is explained);"
+               " empty: nothing was"),
     ),
     lambda settings: settings.incident_retention_days,
     CORRELATED,

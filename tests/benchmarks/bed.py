@@ -19,7 +19,7 @@ from streams.kafka.heartbeat import HeartbeatFollower
 from streams.kafka.publisher import Publisher
 from streams.pipeline import PATH
 from streams.settings import Settings
-from streams.topics import INCIDENTS, INPUTS, physical
+from streams.topics import INPUTS, WATERMARKED, physical
 from tests.benchmarks.rounds import Rate
 from tests.support.fleet import Fleet
 from tests.support.servers import ROOT, Servers
@@ -105,8 +105,8 @@ class Ground:
         places = {
             f"{step.reads}/{number}"
             for step in steps
-            # What nobody writes stays empty; watermarks, which correlate reads, are no ticks.
-            if step.reads in {*INPUTS, *written} - {INCIDENTS}
+            # What nobody writes stays empty; watermarks, which later stages read, are no ticks.
+            if step.reads in {*INPUTS, *written} - {*WATERMARKED}
             for number in range(self.settings.partitions)
         }
         with closing(HeartbeatFollower(self.settings)) as follower:

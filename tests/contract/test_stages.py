@@ -16,7 +16,8 @@ from streams.runtime.faust.worker import Shell
 from streams.runtime.partition import Partition
 from streams.settings import Settings
 from streams.stage import EVERY_PARTITION, Position, Stage
-from streams.stages.correlate import Correlate, upstream
+from streams.stages.correlate import Correlate
+from streams.stages.upstreams import upstream
 from streams.topics import INCIDENTS, TICKED, WATERMARKED
 
 SETTINGS = Settings(partitions=2)

@@ -15,6 +15,7 @@ FAULTS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)  # a minute and a half where the processor is not shared
 @pytest.mark.usefixtures("kafka_bootstrap", "database_server")
 def test_what_is_killed_or_hangs_changes_no_digest_no_row_and_no_alert(servers: Servers) -> None:

@@ -19,6 +19,7 @@ from tests.support.extension import FOLDER, extended
 from tests.support.fleet import Fleet
 from tests.support.serving import with_free_port
 from tests.support.stories import reading
+from tests.support.trust import TRUST
 from tests.support.waiting import eventually
 
 ALERTS = "from services.api import main; from streams.settings import load; main.run(load())"
@@ -70,7 +71,10 @@ def test_its_alert_speaks_both_languages_and_its_rows_are_in_the_history(
     def get(path: str) -> Any:
         token = settings.secret("token").read_text().strip()
         answer = httpx.get(
-            settings.api + path, headers={"Authorization": f"Bearer {token}"}, timeout=30
+            settings.api + path,
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=30,
+            verify=TRUST,
         )
         return answer.raise_for_status().json()
 

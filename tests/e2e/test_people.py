@@ -10,6 +10,7 @@ import pyotp
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from deploy.local import ports
 from services.alerts.transitions import Names
 from services.api.users import add_user
 from tests.support import screen
@@ -18,7 +19,6 @@ from tests.support.desk import Desk, open_desk
 from tests.support.identity import Identity
 from tests.support.people import PASSWORD
 from tests.support.screen import PATIENCE_MS, violations
-from tests.support.serving import free_port
 
 OTHER = "eleven wet ferries"
 
@@ -74,7 +74,7 @@ def test_somebody_comes_in_by_the_provider_and_goes_out_of_it_again(
     browser: Browser,
     opened: list[Any],
 ) -> None:
-    port = free_port()
+    port = ports.free()
     public = f"http://127.0.0.1:{port}"
     given = identity.register(public).settings(identity.issuer, public, tmp_path)
     given["oidc_name"] = "City of Hải Phòng"

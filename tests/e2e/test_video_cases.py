@@ -25,6 +25,7 @@ from tests.support import servers
 from tests.support.cameras import Rtsp, h264, multipart, web
 from tests.support.films import film
 from tests.support.stack import System
+from tests.support.trust import TRUST
 from tests.support.waiting import eventually
 
 CASES = Path("../shared/cases/video").absolute()
@@ -136,7 +137,7 @@ def played(system: System, folder: Path) -> dict[str, Any]:
     rule = {"id": "stands", "kind": "stopped_vehicle", "severity": "high"}
     address = f"http://127.0.0.1:{system.settings.http_port}/api/rules"
     answer = httpx.post(
-        address, json=rule, headers={"Authorization": f"Bearer {token}"}, timeout=30
+        address, json=rule, headers={"Authorization": f"Bearer {token}"}, timeout=30, verify=TRUST
     )
     assert answer.status_code == 201, answer.text
     said = {}

@@ -92,7 +92,8 @@ class Run(NamedTuple):
 
 def run(shown: Iterable[tuple[Micros, bytes]], detector: Remembering, *, gated: bool) -> Run:
     settings = Settings(partitions=1)
-    later = [step.build(settings) for step in PATH if step.stage in ("interpret", "correlate")]
+    names = ("interpret", "correlate", "explain")
+    later = [step.build(settings) for step in PATH if step.stage in names]
     offline = Offline([Detect(lambda _: detector, 1), *later], 1)  # type: ignore[list-item, arg-type, return-value]
     source = Source(
         "camera", "camera", "c", "c", "recorded", Place(0, 0), period=FRAME, gated=gated

@@ -33,6 +33,7 @@ from streams.events import (
     FATES,
     HOUR,
     MINUTE,
+    NOWHERE,
     SECOND,
     Change,
     Evidence,
@@ -42,6 +43,8 @@ from streams.events import (
     Micros,
     Removed,
     Rule,
+    Source,
+    Topology,
     from_datetime,
     to_datetime,
     to_rfc3339,
@@ -51,12 +54,25 @@ from streams.settings import Settings
 from streams.stamps import wall_clock
 from streams.tables import positions
 from streams.tables.corrections import TABLE as CORRECTIONS
+from streams.tables.incidents import TABLE as INCIDENTS
+from streams.tables.rows import rows_of
 from streams.tables.writer import copy
 from tests.conftest import TEMPLATE_NAMESPACE
-from tests.support.alerting import START, ended, incident, jam, joined, photograph, proof
+from tests.support.alerting import (
+    START,
+    dead,
+    ended,
+    explained,
+    incident,
+    jam,
+    joined,
+    photograph,
+    proof,
+)
 from tests.support.databases import cloned, know_passwords
 from tests.support.people import PASSWORD
 from tests.support.serving import serving, with_free_port
+from tests.support.trust import TRUST
 from tests.support.waiting import eventually
 
 
@@ -81,7 +97,7 @@ class City:
     def client(self, token: str = "") -> httpx.Client:
         """Without a token: somebody who is not signed in."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        client = httpx.Client(base_url=self.settings.api, headers=headers, timeout=30)
+        client = httpx.Client(base_url=self.settings.api, headers=headers, timeout=30, verify=TRUST)
         self.clients.append(client)
         return client
 
@@ -880,9 +896,6 @@ def test_what_an_earlier_release_raised_is_listed_under_the_name_of_now(city: Ci
 
 
 def insert(database: store.Connection, one: Incident) -> None:
-    from streams.tables.incidents import TABLE as INCIDENTS
-    from streams.tables.rows import rows_of
-
     (row,) = rows_of(one)[INCIDENTS]
     places = ", ".join(["%s"] * len(row))
     database.execute(f"INSERT INTO incidents VALUES ({places})", row)  # type: ignore[arg-type]
@@ -1072,3 +1085,58 @@ def test_health_needs_no_sign_in(city: City) -> None:
     assert (sick.status_code, sick.json()["detail"]) == (503, "waiting for Kafka")
     status = city.by("an").get("/api/status").json()
     assert set(status) >= {"parts", "counts", "sources", "last_event_id"}
+
+
+def test_an_alert_lists_its_consequences_and_each_says_what_explains_it(city: City) -> None:
+    station = dead("bts-1")
+    cause = city.alert(station)
+    for n in range(16):
+        child = dead(f"cam-{n}")
+        alert = city.alert(child)
+        with city.database.transaction():
+            store.lock(city.database)
+            known = receive(alert, explained(child, station), 0, cause=cause.id)
+            store.append(city.database, alert, known, "test")
+    client = city.by("an")
+    page = client.get("/api/alerts", params={"state": "unacknowledged"}).json()
+    assert [(one["id"], one["consequence_count"]) for one in page["alerts"]] == [(cause.id, 16)]
+    assert client.get("/api/alerts").json()["counts"] == {"unacknowledged": 1, "suppressed": 16}
+    whole = client.get(f"/api/alerts/{cause.id}").json()
+    assert sorted(one["source"] for one in whole["consequences"]) == sorted(
+        f"cam-{n}" for n in range(16)
+    )
+    one = client.get(f"/api/alerts/{whole['consequences'][0]['id']}").json()
+    assert (one["state"], one["cause"]["id"], one["why"]) == ("suppressed", cause.id, "depends")
+    assert (one["timeline"][-1]["kind"], one["timeline"][-1]["into"]) == ("explained", cause.id)
+
+
+def test_an_incident_says_in_words_why_it_is_a_consequence_and_what_was_considered(
+    city: City,
+) -> None:
+    def asset(name: str, *parents: str) -> Source:
+        return Source(
+            name, "base_station", f"Trạm {name}", f"Station {name}", "simulated", NOWHERE,
+            gateway="nms", period=MINUTE, parents=parents,
+        )  # fmt: skip
+
+    assets = asset("grid-1"), asset("bts-1", "grid-1"), asset("cell-1", "bts-1")
+    append(city.database, [*assets, Topology(True)], "test")
+    station, child = dead("bts-1"), dead("cell-1")
+    amended = explained(child, station)
+    for one in (station, child, amended):
+        copy(city.database, INCIDENTS, rows_of(one)[INCIDENTS])
+    found = city.by("an").get(f"/api/incidents/{child.id[:8]}/explanation").json()
+    assert found["explained_by"] == station.id
+    assert "Station bts-1" in found["told"]["en"]
+    assert "Trạm bts-1" in found["told"]["vi"]
+    (decided,) = found["decisions"]
+    assert (decided["revision"], decided["why"], decided["via"]) == (
+        1, "depends", ["cell-1", "bts-1"],
+    )  # fmt: skip
+    assert [(one["source"], one["steps"], one["verdict"]) for one in found["considered"]] == [
+        ("bts-1", 1, "cause"), ("grid-1", 2, "not_down"),
+    ]  # fmt: skip
+    root = city.by("an").get(f"/api/incidents/{station.id}/explanation").json()
+    assert (root["explained_by"], root["decisions"]) == (None, [])
+    assert city.by("an").get("/api/incidents/ffffffff/explanation").status_code == 404
+    append(city.database, [Removed("source", one.id) for one in reversed(assets)], "test")

@@ -44,7 +44,9 @@ from tests.support.alerting import (
     PLACE,
     START,
     Kafka,
+    dead,
     ended,
+    explained,
     incident,
     jam,
     joined,
@@ -161,6 +163,37 @@ def test_what_two_sources_prove_becomes_one_alert(
     assert (other.state, other.merged_into, other.active) == ("resolved", one.id, False)
     assert store.rebuild(database) == 2
     assert sorted(alerts(database), key=lambda alert: alert.kind) == [other, one]
+
+
+@pytest.mark.parametrize("at_once", [False, True], ids=["as it comes", "in one batch"])
+def test_a_stations_outage_is_one_alert_with_sixteen_consequences(
+    settings: Settings, kafka: Kafka, database: store.Connection, *, at_once: bool
+) -> None:
+    """Seventeen are announced, in all partitions; sixteen turn out to be consequences."""
+    station = dead("bts-1", at=MINUTE)
+    children = [dead(f"cam-{n}") for n in range(6)] + [dead(f"wifi-{n}") for n in range(10)]
+    amended = [explained(child, station) for child in children]
+    told = [*children, station, *amended]
+    if at_once:
+        kafka.correlated(*told)
+    with consuming_in_thread(settings):
+        if not at_once:
+            kafka.correlated(*children, station)
+            eventually(lambda: len(alerts(database)) == 17)
+            kafka.correlated(*amended)
+        asks = lambda: [one for one in alerts(database) if one.state == "unacknowledged"]  # noqa: E731
+        eventually(lambda: len(alerts(database)) == 17 and len(asks()) == 1)
+        outlasting = explained(amended[0], None)
+        kafka.correlated(*(ended(one, START + 9 * MINUTE) for one in amended[1:]), outlasting)
+        eventually(lambda: len(asks()) == 2)
+        eventually(lambda: sum(one.active for one in alerts(database)) == 2)
+    found = alerts(database)
+    assert {one.source for one in found if one.state == "unacknowledged"} == {"bts-1", "cam-0"}
+    assert [one.state for one in found if one.explained_by] == ["normal"] * 15
+    kept = database.execute("SELECT count(*) FROM alerts WHERE explained_by = %s", [station.id])
+    assert kept.fetchone() == (15,)
+    assert store.rebuild(database) == 17
+    assert alerts(database) == found
 
 
 def test_while_its_source_is_not_heard_an_alert_is_unknown(

@@ -10,7 +10,7 @@ import pytest
 
 from deploy.database.analyst import ROLE
 from simulators.city.registry import changes, part
-from streams.configuration import dependencies
+from streams import dependencies
 from streams.configuration.log import append_missing, current
 from streams.events import Source
 from streams.feeds.reporting import reports

@@ -22,6 +22,7 @@ from streams.models import FOOTAGE
 from streams.settings import Settings
 from tests.support.commandline import cityops
 from tests.support.fleet import environment
+from tests.support.trust import TRUST
 from tests.support.waiting import eventually
 
 ZONE = {"id": "gate-1", "source": "gate", "polygon": [[0, 0], [1, 0], [1, 1]]}
@@ -51,7 +52,9 @@ def service(settings: Settings) -> Iterator[Settings]:
 def call(settings: Settings, method: str, path: str, body: Any = None, token: str = "") -> Any:
     token = token or settings.secret("token").read_text().strip()
     headers = {"Authorization": f"Bearer {token}"}
-    return httpx.request(method, settings.api + path, json=body, headers=headers, timeout=30)
+    return httpx.request(
+        method, settings.api + path, json=body, headers=headers, timeout=30, verify=TRUST
+    )
 
 
 def configure(settings: Settings, *arguments: str) -> Any:
@@ -139,12 +142,14 @@ def test_what_cannot_be_is_refused_in_one_line(service: Settings) -> None:
 
 def test_operators_look_and_engineers_change(service: Settings) -> None:
     body = {"name": "lan", "password": "correct horse"}
-    token = httpx.post(service.api + "/api/session", json=body, timeout=30).json()["token"]
+    token = httpx.post(service.api + "/api/session", json=body, timeout=30, verify=TRUST).json()[
+        "token"
+    ]
     for path, thing in (("cameras", CAMERA), ("zones", ZONE), ("rules", RULE)):
         assert call(service, "GET", f"/api/{path}", token=token).status_code == 200
         assert call(service, "POST", f"/api/{path}", thing, token).status_code == 403
         assert call(service, "DELETE", f"/api/{path}/x", token=token).status_code == 403
-        assert httpx.get(f"{service.api}/api/{path}", timeout=30).status_code == 401
+        assert httpx.get(f"{service.api}/api/{path}", timeout=30, verify=TRUST).status_code == 401
     assert current(service).sequence == 0
 
 
@@ -343,7 +348,9 @@ def test_a_key_for_readings_is_shown_once_and_only_engineers_make_one(service: S
     assert key("revoke", found["id"]).exit_code == 1
     assert json.loads(key("list", "--json").stdout)[1]["revoked_by"] == "machine"
     body = {"name": "lan", "password": "correct horse"}
-    token = httpx.post(service.api + "/api/session", json=body, timeout=30).json()["token"]
+    token = httpx.post(service.api + "/api/session", json=body, timeout=30, verify=TRUST).json()[
+        "token"
+    ]
     for method, end in (("GET", ""), ("POST", ""), ("DELETE", "/x")):
         asked = {"label": "x", "gateways": ["gw"]} if method == "POST" else None
         assert call(service, method, f"/api/source-keys{end}", asked, token).status_code == 403

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import msgspec
 import psycopg
@@ -53,6 +54,11 @@ def _kill(stack: Supervised, name: str) -> None:
     stack.until(lambda: stack.part(name).pid not in (None, old))
     port = stack.settings.kafka_port if name == "kafka" else stack.settings.database_port
     stack.until(lambda: ports.answers(port))
+
+
+def test_the_broker_maps_classes_that_were_laid_out_before(stack: Supervised) -> None:
+    maps = Path(f"/proc/{stack.running('kafka')}/maps").read_text()
+    assert str(kafka.jars(stack.settings).resolve() / kafka.ARCHIVE) in maps
 
 
 def test_preparing_made_tables_and_topics(stack: Supervised) -> None:

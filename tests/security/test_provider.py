@@ -18,6 +18,7 @@ import httpx
 import msgspec
 import pytest
 
+from deploy.local import ports
 from services.api.provider import people, provider, states
 from services.api.provider.client import MAX_BYTES
 from services.api.provider.provider import Person, Provider
@@ -29,7 +30,7 @@ from tests.support.desk import BROWSER, Desk, open_desk
 from tests.support.hostile import CLIENT, SECRET, Hostile, hostile
 from tests.support.identity import CALLBACK, Client, Identity, walk
 from tests.support.people import PASSWORD, settle
-from tests.support.serving import free_port
+from tests.support.trust import TRUST
 from tests.support.waiting import PATIENCE_SECONDS, crowding, eventually
 
 BEGIN = "/api/session/provider/begin"
@@ -54,7 +55,7 @@ def desk(
     template_database: str,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Desk]:
-    port, folder = free_port(), tmp_path_factory.mktemp("real")
+    port, folder = ports.free(), tmp_path_factory.mktemp("real")
     client = identity.register(f"http://127.0.0.1:{port}")
     with opened(database_server, template_database, folder, identity.issuer, client, port) as found:
         settle(found.database)
@@ -75,7 +76,7 @@ def misled(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Desk]:
     """An installation whose provider is the hostile one."""
-    port, folder = free_port(), tmp_path_factory.mktemp("hostile")
+    port, folder = ports.free(), tmp_path_factory.mktemp("hostile")
     client = Client(CLIENT, SECRET)
     with opened(database_server, template_database, folder, lying.issuer, client, port) as found:
         yield found
@@ -94,7 +95,9 @@ def begun(browser: httpx.Client, **asked: str) -> str:
 
 def back_from(browser: httpx.Client, login: str, **asked: str) -> str:
     """The address by which the provider sends the browser back."""
-    with httpx.Client() as there:  # whoever signs in: that browser has a session there, too
+    with httpx.Client(
+        verify=TRUST
+    ) as there:  # whoever signs in: that browser has a session there, too
         return walk(there, begun(browser, **asked), login)
 
 
@@ -246,7 +249,7 @@ def test_an_answer_of_the_provider_is_good_for_one_sign_in(desk: Desk, identity:
     browser = desk.client(**BROWSER)
     address, kept = back_from(browser, "minh"), dict(browser.cookies)
     assert browser.get(address).headers["location"] == "/", "control: the first time"
-    replayed = httpx.get(address, cookies=kept, headers=BROWSER)
+    replayed = httpx.get(address, cookies=kept, headers=BROWSER, verify=TRUST)
     assert replayed.headers["location"] == "/?signin=state_used"
     assert "cityops_session" not in replayed.cookies
     assert browser.get(address).headers["location"] == "/?signin=wrong_state"
@@ -357,7 +360,7 @@ def test_signing_out_ends_the_session_there_too(desk: Desk, identity: Identity) 
     asked = parse_qs(sent.query)
     assert f"{sent.scheme}://{sent.netloc}" == identity.issuer
     assert asked["post_logout_redirect_uri"] == [f"{desk.settings.public_url}/"]
-    with httpx.Client() as there:
+    with httpx.Client(verify=TRUST) as there:
         assert walk(there, sent.geturl(), "duc").startswith(desk.settings.public_url), "and back"
 
 
@@ -595,8 +598,8 @@ async def test_a_provider_that_cannot_be_trusted_is_not_used(
 def test_while_the_provider_is_away_people_sign_in_here(
     database_server: str, template_database: str, tmp_path: Path
 ) -> None:
-    issuer, client = f"http://127.0.0.1:{free_port()}", Client(CLIENT, SECRET)
-    with opened(database_server, template_database, tmp_path, issuer, client, free_port()) as desk:
+    issuer, client = f"http://127.0.0.1:{ports.free()}", Client(CLIENT, SECRET)
+    with opened(database_server, template_database, tmp_path, issuer, client, ports.free()) as desk:
         browser = desk.client(**BROWSER)
         asked = "/api/session/provider"
         eventually(lambda: browser.get(asked).json()["up"] is False)

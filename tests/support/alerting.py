@@ -84,6 +84,32 @@ def jam(*, after: Micros = 30 * SECOND, loop: str = "loop-1") -> Incident:
     )
 
 
+def dead(source: str, *, at: Micros = 0) -> Incident:
+    """A source of which nothing is heard since START."""
+    return incident(
+        id=incident_id("quiet", source, "", "", START),
+        source=source,
+        zone="",
+        subject="",
+        after=60 * SECOND + at,
+        kind="no_data",
+        rule="quiet",
+        severity="medium",
+    )
+
+
+def explained(one: Incident, cause: Incident | None, *, at: Micros = 0) -> Incident:
+    """The amendment by which it is a consequence of another, or (None) outlasts that."""
+    return msgspec.structs.replace(
+        one,
+        revision=one.revision + 1,
+        decided_at=one.decided_at + 60 * SECOND + at,
+        explained_by=cause.id if cause else "",
+        via=(one.sources[0], cause.sources[0]) if cause else (),
+        why="depends" if cause else "outlasts",
+    )
+
+
 def joined(one: Incident, other: Incident) -> tuple[Incident, Incident]:
     """The amendments by which ``other`` becomes part of ``one``."""
     whole = msgspec.structs.replace(

@@ -23,6 +23,7 @@ from tests.support.databases import cloned, know_passwords
 from tests.support.people import PASSWORD
 from tests.support.servers import TEMPLATE_NAMESPACE
 from tests.support.serving import serving, with_free_port
+from tests.support.trust import TRUST
 
 BROWSER = {"User-Agent": "Mozilla/5.0 (a browser)"}
 
@@ -40,7 +41,7 @@ class Desk:
         """Somebody who is not signed in, or has a token; it takes cookies as a browser does."""
         if token:
             headers["Authorization"] = f"Bearer {token}"
-        client = httpx.Client(base_url=self.settings.api, headers=headers, timeout=30)
+        client = httpx.Client(base_url=self.settings.api, headers=headers, timeout=30, verify=TRUST)
         self._clients.append(client)
         return client
 

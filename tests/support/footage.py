@@ -54,7 +54,9 @@ def incidents(
     """What a camera that shows the clip once, with the default detector, is told to have seen."""
     clip, settings = needed(name), Settings(data_dir=DATA)
     stages = [
-        step.build(settings) for step in PATH if step.stage in ("detect", "interpret", "correlate")
+        step.build(settings)
+        for step in PATH
+        if step.stage in ("detect", "interpret", "correlate", "explain")
     ]
     offline = Offline(stages, settings.partitions)
     model = for_footage(registry(settings))

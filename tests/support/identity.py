@@ -14,6 +14,7 @@ import httpx
 
 from deploy.local.errors import StackError
 from streams.secrets import write_secret
+from tests.support.trust import TRUST
 
 FOLDER = Path(__file__).parent / "provider"
 CALLBACK = "/api/session/provider/callback"
@@ -52,12 +53,12 @@ class Identity:
     def knows(self, login: str, *groups: str, name: str = "") -> None:
         """From now on, of somebody who has signed in before, too."""
         self._people[login] = {"preferred_username": name or login, "groups": list(groups)}
-        httpx.put(f"{self.issuer}/people", json=self._people).raise_for_status()
+        httpx.put(f"{self.issuer}/people", json=self._people, verify=TRUST).raise_for_status()
 
     def register(self, public: str) -> Client:
         """An application at that address (RFC 7591)."""
         asked = {"redirect_uris": [public + CALLBACK], "post_logout_redirect_uris": [f"{public}/"]}
-        said = httpx.post(f"{self.issuer}/reg", json=asked).raise_for_status().json()
+        said = httpx.post(f"{self.issuer}/reg", json=asked, verify=TRUST).raise_for_status().json()
         return Client(said["client_id"], said["client_secret"])
 
 

@@ -13,6 +13,7 @@ import msgspec
 import psycopg
 from psycopg import sql
 
+from deploy.local import ports
 from services.receiver.app import create_app
 from services.receiver.main import listening, receiving
 from services.receiver.receiving import Receiving
@@ -28,7 +29,7 @@ from streams.topics import READINGS
 from tests.support.databases import cloned, know_passwords
 from tests.support.logs import read_log
 from tests.support.servers import TEMPLATE_NAMESPACE
-from tests.support.serving import free_port
+from tests.support.trust import TRUST
 from tests.support.waiting import PATIENCE_SECONDS, eventually
 
 PLACE = Place(20.85, 106.68, "street")
@@ -96,6 +97,7 @@ class Reception:
             content=content,
             headers={"Content-Type": kind, **given, **named},
             timeout=30,
+            verify=TRUST,
         )
 
     def messages(self) -> int:
@@ -167,7 +169,7 @@ def prepared(
             database_url=url,
             namespace=f"test{uuid4().hex[:8]}",
             partitions=3,
-            receiver_port=free_port(),
+            receiver_port=ports.free(),
         )
         know_passwords(settings, database_server)
         with psycopg.connect(url, autocommit=True) as connection:

@@ -24,6 +24,7 @@ from streams.stamps import wall_clock
 from tests.support.fleet import Fleet
 from tests.support.people import PASSWORD, settle_admin
 from tests.support.serving import with_free_port
+from tests.support.trust import TRUST
 
 CONSOLE = Path(__file__).parents[2] / "services" / "console"
 CITYOPS = str(Path(sys.executable).with_name("cityops"))
@@ -181,7 +182,7 @@ def wait_healthy(settings: Settings) -> None:
 
     def healthy() -> bool:
         try:
-            return httpx.get(f"{settings.api}/healthz", timeout=30).is_success
+            return httpx.get(f"{settings.api}/healthz", timeout=30, verify=TRUST).is_success
         except httpx.HTTPError:
             return False
 

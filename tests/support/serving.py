@@ -1,6 +1,5 @@
 """The alerts service's HTTP interface on a port of its own, within the test's process."""
 
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,19 +7,15 @@ from contextlib import contextmanager
 import msgspec
 from fastapi import FastAPI
 
+from deploy.local import ports
 from services.api.app import create_app
 from services.web.server import server_of
 from streams.settings import Settings
 from tests.support.waiting import PATIENCE_SECONDS, eventually
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
-
-
 def with_free_port(settings: Settings) -> Settings:
-    return msgspec.structs.replace(settings, http_port=free_port())
+    return msgspec.structs.replace(settings, http_port=ports.free())
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from deploy.local.parts import GUARD
 from streams.settings import PREFIX, load
 from tests.support.reach import FOLDERS, NETWORKS
 from tests.support.servers import AT_ONCE
+from tests.support.trust import TRUST
 
 ROOT = Path(__file__).parents[2]
 CITYOPS = str(Path(sys.executable).with_name("cityops"))
@@ -127,6 +128,7 @@ class System:
             params={"raw": 1} if raw else {},
             headers={"Authorization": f"Bearer {token}"},
             timeout=30,
+            verify=TRUST,
         )
         assert answer.status_code == 200, answer.text
         return answer.content

@@ -14,7 +14,7 @@ from services.alerts.lifecycle import REPEAT_WITHIN, alert_id, receive
 from services.alerts.store import decode_alert
 from services.alerts.transitions import SYSTEM, Acknowledged, Proven, Returned, Transition, number
 from streams.events import MINUTE, SECOND, Incident
-from tests.support.alerting import START, ended, incident, jam, joined
+from tests.support.alerting import START, dead, ended, explained, incident, jam, joined
 
 
 def raised(first: Incident | None = None) -> Alert:
@@ -62,6 +62,43 @@ def test_condition_and_acknowledgement_are_separate_facts() -> None:
     acknowledged = done(alert, "acknowledge")
     assert acknowledged.state == "acknowledged"
     assert after(acknowledged, *receive(acknowledged, end, 0)).state == "normal"
+
+
+def test_a_consequence_asks_for_nothing_and_what_outlasts_its_cause_does() -> None:
+    child, station = dead("cam-1"), dead("bts-1")
+    alert = done(raised(child), "acknowledge")
+    amended = explained(child, station)
+    transitions = receive(alert, amended, 0, cause="its alert")
+    assert [type(one.event).__name__ for one in transitions] == ["Explained"]
+    consequence = after(alert, *transitions)
+    assert (consequence.state, consequence.active) == ("suppressed", True)
+    assert (consequence.explained_by, consequence.consequence_of) == (station.id, "its alert")
+    assert receive(consequence, amended, 1) == (), "said once"
+    over = msgspec.structs.replace(ended(amended, START + 5 * MINUTE), revision=2)
+    assert after(consequence, *receive(consequence, over, 1)).state == "normal", "nobody is asked"
+    back = explained(amended, None)
+    alone = after(consequence, *receive(consequence, back, 1))
+    assert (alone.state, alone.why, alone.explained_by) == ("unacknowledged", "outlasts", "")
+    assert alone.acknowledged_by == "", "it asks anew"
+
+
+def test_a_further_occurrence_of_what_was_a_consequence_is_none_until_that_is_said() -> None:
+    child, station = dead("cam-1"), dead("bts-1")
+    amended = explained(child, station)
+    alert = after(raised(child), *receive(raised(child), amended, 0, cause="its alert"))
+    alert = after(alert, *receive(alert, ended(amended, START + 5 * MINUTE), 1))
+    again = incident(
+        id="again", source="cam-1", zone="", subject="", kind="no_data", rule="quiet",
+        start=START + 6 * MINUTE,
+    )  # fmt: skip
+    alert = after(alert, *receive(alert, again, None))
+    assert (alert.count, alert.state, alert.consequence_of) == (2, "unacknowledged", "")
+
+
+def test_one_that_is_heard_of_first_when_it_is_a_consequence_is_raised_as_one() -> None:
+    child, station = dead("cam-1"), dead("bts-1")
+    first = receive(None, explained(child, station), None, cause="its alert")
+    assert fold(first).state == "suppressed"
 
 
 def test_the_second_acknowledger_is_told_who_was_first() -> None:

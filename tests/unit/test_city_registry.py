@@ -20,7 +20,8 @@ from simulators.city.registry import (
     units,
     whole,
 )
-from streams.configuration import check, dependencies, geojson
+from streams import dependencies
+from streams.configuration import check, geojson
 from streams.configuration.configured import NOTHING, copied, take
 from streams.configuration.importing import planned
 from streams.events import Source

@@ -9,10 +9,12 @@ import pytest
 from streams.events import DAY, HOUR, SECOND, ControlChange, Incident, Micros, Tick
 from streams.runtime.offline import Offline
 from streams.stage import Stage
-from streams.stages.correlate import Correlate, upstream
+from streams.stages.correlate import Correlate
+from streams.stages.explain import Explain
 from streams.stages.interpret import Interpret
 from streams.stages.score import Score
-from streams.topics import CORRELATED, DETECTIONS, READINGS
+from streams.stages.upstreams import upstream
+from streams.topics import CORRELATED, DETECTIONS, INCIDENTS, READINGS
 from tests.support import town
 from tests.support.loops import SumScorer, loop, pack
 from tests.support.watchman import START, at, camera, detections
@@ -31,7 +33,8 @@ def stages() -> list[Stage]:
         for number in range(PARTITIONS)
     ]
     score = Score({SumScorer.id: SumScorer()}, PARTITIONS)
-    return [Interpret(PARTITIONS), score, Correlate(upstreams)]
+    last = [upstream(Correlate.name, INCIDENTS, number) for number in range(PARTITIONS)]
+    return [Interpret(PARTITIONS), score, Correlate(upstreams), Explain(last)]
 
 
 class City:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.configuration.dependencies import children, closure, cycle, in_order, longest, told
+from streams.dependencies import children, closure, cycle, in_order, longest, told
 
 Graph = dict[str, list[str]]
 NAMES = [f"a{number}" for number in range(8)]

@@ -29,6 +29,7 @@ from streams.topics import (
     COUNTS,
     DETECTIONS,
     FRAMES,
+    GROUPED,
     INCIDENTS,
     INPUTS,
     READINGS,
@@ -95,6 +96,12 @@ def test_what_nobody_has_said_is_not_known_and_comes_first() -> None:
     assert (found.partition, found.seconds) == (1, 130)
 
 
+def test_of_a_partition_to_which_nothing_is_ever_written_nobody_need_say_anything() -> None:
+    empty = LOG._replace(first=0, end=0, size=0, rate=0.0)
+    assert of(empty, None).seconds == 86_400
+    assert of(empty._replace(end=1), None).seconds is None, "the control"
+
+
 def test_each_reader_of_a_topic_has_its_own() -> None:
     logs = {(DETECTIONS, 0): LOG, (CORRELATED, 0): LOG, (SCORED, 0): LOG}
     beats = [
@@ -115,13 +122,13 @@ def test_each_reader_of_a_topic_has_its_own() -> None:
 
 
 def test_every_topic_that_is_read_has_its_readers() -> None:
-    assert {"detect", "interpret", "score", "correlate", "writer", "alerts"} == set(READS)
+    assert {step.stage for step in PATH} | {"writer", "alerts"} == set(READS)
     assert READS["score"] == (READINGS,)
 
 
 def test_who_reads_is_known_and_what_a_source_leads_to() -> None:
-    assert below(FRAMES) == {FRAMES, DETECTIONS, INCIDENTS, COUNTS, CORRELATED}
-    assert below(READINGS) == {READINGS, SCORED, INCIDENTS, CORRELATED}
+    assert below(FRAMES) == {FRAMES, DETECTIONS, INCIDENTS, COUNTS, GROUPED, CORRELATED}
+    assert below(READINGS) == {READINGS, SCORED, INCIDENTS, GROUPED, CORRELATED}
     every = {topic for step in PATH for topic in (step.reads, *step.writes)}
     assert every == {topic for topics in READS.values() for topic in topics}, "all are read"
     assert sources_of(SCORED, 2, 4) == {(READINGS, 2)}
@@ -190,6 +197,7 @@ LEADS_TO = [
     ("score", READINGS, {(READINGS, 1)}),
     ("writer", SCORED, {(READINGS, 1)}),
     ("correlate", INCIDENTS, {(topic, at) for topic in INPUTS for at in range(3)}),
+    ("explain", GROUPED, {(topic, at) for topic in INPUTS for at in range(3)}),
     ("writer", CORRELATED, {(topic, at) for topic in INPUTS for at in range(3)}),
     ("alerts", CORRELATED, {(topic, at) for topic in INPUTS for at in range(3)}),
 ]

@@ -19,6 +19,10 @@ def test_free_ports_are_no_problem() -> None:
     assert ports.problems(_settings()) == []
 
 
+def test_no_free_port_is_given_twice() -> None:
+    assert len({ports.free() for _ in range(500)}) == 500
+
+
 def test_a_taken_port_names_its_holder_and_its_setting() -> None:
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))

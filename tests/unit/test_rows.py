@@ -156,8 +156,11 @@ def test_a_frame_in_which_nothing_was_seen_is_known_too() -> None:
 
 
 def test_an_incident_is_a_row_with_evidence_that_reads() -> None:
-    ((*row, evidence, part_of, unknown_since, is_scenery),) = rows_of(incident(7))[INCIDENTS]
+    ((*row, evidence, part_of, unknown_since, is_scenery, cause, via, why),) = rows_of(incident(7))[
+        INCIDENTS
+    ]
     assert (part_of, unknown_since, is_scenery) == (None, None, False)
+    assert (cause, via, why) == (None, [], "")
     assert row[:4] == [UUID(int=7), 0, "stopped_vehicle", "rule-1"]
     assert row[11:] == [None, "segment-3", 20.86, 106.68, "street@1.0"]
     assert msgspec.json.decode(evidence.obj) == [
@@ -175,17 +178,21 @@ def test_an_incident_is_a_row_with_evidence_that_reads() -> None:
 
 
 def test_an_incident_that_is_unknown_says_since_when() -> None:
-    ((*_, unknown_since, _),) = rows_of(replace(incident(7), unknown_since=START))[INCIDENTS]
+    ((*_, unknown_since, _, _, _, _),) = rows_of(replace(incident(7), unknown_since=START))[
+        INCIDENTS
+    ]
     assert unknown_since == TIME
 
 
 def test_an_incident_that_ended_as_scenery_says_so() -> None:
-    ((*_, is_scenery),) = rows_of(replace(incident(7), scenery=True))[INCIDENTS]
+    ((*_, is_scenery, _, _, _),) = rows_of(replace(incident(7), scenery=True))[INCIDENTS]
     assert is_scenery
 
 
 def test_an_incident_without_place_or_evidence() -> None:
-    ((*row, evidence, _, _, _),) = rows_of(replace(incident(7), place=None, evidence=()))[INCIDENTS]
+    ((*row, evidence, _, _, _, _, _, _),) = rows_of(replace(incident(7), place=None, evidence=()))[
+        INCIDENTS
+    ]
     assert row[12:] == [None, None, None, ""]
     assert evidence.obj == b"[]"
 

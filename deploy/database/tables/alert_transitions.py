@@ -19,7 +19,8 @@ TABLE = Kept(
             "kind",
             "text",
             "raised, repeated (its manner: anew, flapping or past), amended, returned, merged,"
-            " unknown (its source is not heard), proven (heard again, it lasts) by incidents;"
+            " unknown (its source is not heard), proven (heard again, it lasts), explained (it is"
+            " a consequence of another, or none any more) by incidents;"
             " acknowledged, resolved, commented by"
             " people",
         ),

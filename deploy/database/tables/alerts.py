@@ -27,7 +27,8 @@ TABLE = Kept(
         Column(
             "state",
             "text",
-            "unacknowledged, acknowledged, returned_unacknowledged, normal (ISA-18.2), or resolved",
+            "unacknowledged, acknowledged, returned_unacknowledged, normal, suppressed (by design:"
+            " it is a consequence; ISA-18.2), or resolved",
         ),
         Column("active", "bool", "Whether the condition is there; false: returned to normal"),
         Column(
@@ -74,6 +75,12 @@ TABLE = Kept(
             "text[]",
             "In which the sources were that it has ever had, when they came to it; an empty one"
             " stands for those in none that is known",
+        ),
+        Column(
+            "explained_by",
+            "text",
+            "Id of the incident that its latest occurrence is, or was until it ended, a consequence"
+            " of; null: of none",
         ),
         Column(
             "body",

@@ -60,7 +60,11 @@ def list_alerts(
     with pool_of(request).connection() as connection:
         page = listing.page(connection, wanted, order, limit, cursor)
     return bodies.AlertPage(
-        alerts=[bodies.body(one) for alert in page.alerts if (one := seen_by(alert, wanted.area))],
+        alerts=[
+            bodies.body(one, page.consequences.get(alert.id, 0))
+            for alert in page.alerts
+            if (one := seen_by(alert, wanted.area))
+        ],
         next=page.next,
         last_event_id=page.last_sequence,
         counts=page.counts,
@@ -82,7 +86,20 @@ def get_alert(id: str, request: Request) -> bodies.AlertDetail:
             [line_seen_by(line, alert, area) for line in history],
             rationale.of(connection, alert) if seen.own else None,
             rationale.of_members(connection, alert, area),
+            cause=_cause(connection, alert, area),
+            consequences=_consequences(connection, alert, area),
         )
+
+
+def _cause(connection: store.Connection, alert: Alert, area: Area) -> Shown | None:
+    found = store.known_incident(connection, alert.explained_by) if alert.explained_by else None
+    return seen_by(found[0], area) if found else None
+
+
+def _consequences(connection: store.Connection, alert: Alert, area: Area) -> list[Shown]:
+    wanted = {"alert": alert.id, "area": None if area is None else sorted(area)}
+    found = connection.execute(SQL["consequences_list"], wanted)
+    return [one for (text,) in found if (one := seen_by(store.decode_alert(text), area))]
 
 
 @router.post("/{id}/acknowledge", responses=answers(401, 403, 404, 409, 422))

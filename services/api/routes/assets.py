@@ -17,8 +17,9 @@ from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
 from services.api.routes.sources import configured
 from services.api.uploads import MOST_PARTS, Part, Uploads
+from streams import dependencies
 from streams.configuration import contacts as book
-from streams.configuration import dependencies, geojson
+from streams.configuration import geojson
 from streams.configuration.configured import Configured, in_order
 from streams.configuration.geojson import GeoJsonError
 from streams.configuration.importing import Plan, planned

@@ -1,23 +1,31 @@
 """``/api/incidents``: what the stages have found, as the writers have stored it."""
 
+from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, Field
 
 from services.api import cursors
-from services.api.areas import sources_here
+from services.api.areas import here, sources_here
 from services.api.auth import may, pool_of
+from services.api.explanation import ExplanationBody, Other, Revision, above, explanation
 from services.api.incidents import Asked, IncidentBody, body
 from services.api.permissions import Permission
-from services.api.problems import answers
+from services.api.problems import ProblemError, answers
 from services.api.queries import SQL
+from services.api.routes.sources import configured
 
 router = APIRouter(tags=["incidents"], prefix="/api/incidents")
 
 MAX_PAGE = 1000
+AROUND = timedelta(minutes=10)
+"""So long before and after an incident others are looked for that may explain it."""
+Beginning = Annotated[
+    str, Path(pattern=r"^[0-9a-f]{4,8}(-?[0-9a-f-]{0,28})$", max_length=36, description="Its id")
+]
 
 
 class IncidentPage(BaseModel):
@@ -52,6 +60,38 @@ def list_incidents(
         incidents=[body(row, inside) for row in rows[:limit]],
         next=_next(rows[limit - 1]) if len(rows) > limit else None,
     )
+
+
+@router.get(
+    "/{id}/explanation",
+    dependencies=[may(Permission.INCIDENTS_READ)],
+    responses=answers(401, 404, 409, 422),
+)
+def explain_incident(id: Beginning, request: Request) -> ExplanationBody:
+    """Whether an incident is a consequence of another: what was decided, and what was considered.
+
+    A beginning of its id is enough where it is unambiguous.
+    """
+    known = here(request, configured(request))
+    filled = id.replace("-", "")
+    between = {"first": UUID(filled.ljust(32, "0")), "last": UUID(filled.ljust(32, "f"))}
+    with pool_of(request).connection() as connection:
+        inside = sources_here(request, connection, None)
+        rows = connection.execute(SQL["incident_revisions"], between).fetchall()
+        found = [Revision(*row) for row in rows if inside is None or row[5][0] in inside]
+        if not found:
+            raise ProblemError(404, "no_incident", f"there is no incident {id!r}")
+        if len({one.id for one in found}) > 1:
+            raise ProblemError(409, "ambiguous", f"more than one incident begins with {id}")
+        last = found[-1]
+        wanted = {
+            "sources": list(above(known, last.sources[0])),
+            "origin": last.origin,
+            "since": last.start - AROUND,
+            "until": (last.end or last.decided_at) + AROUND,
+        }
+        others = connection.execute(SQL["incidents_of_assets"], wanted).fetchall()
+    return explanation(found, [Other(*row) for row in others], known)
 
 
 def _next(last: Any) -> str:

@@ -2,7 +2,7 @@
 SELECT latest.id::text, latest.kind, latest.rule, latest.severity, latest.origin, latest.sources,
     latest.zone, latest.subject, latest.start_time, first.decided_at, latest.decided_at,
     latest.end_time, latest.revision, latest.model, latest.part_of::text,
-    latest.unknown_since, latest.scenery
+    latest.unknown_since, latest.scenery, latest.explained_by::text, latest.via, latest.why
 FROM incidents first
 CROSS JOIN LATERAL (
     SELECT * FROM incidents i WHERE i.id = first.id ORDER BY i.revision DESC LIMIT 1

@@ -5,6 +5,7 @@ from typing import Any
 
 from services.commandline.alerts import FLAPS, MAY_BE_MISSING, NOT_HEARD, Id, Json, absolute
 from services.commandline.connection import connected
+from services.commandline.listing import short
 from services.commandline.output import console, emit, headed
 from services.commandline.paths import path
 from services.commandline.since import local
@@ -33,6 +34,7 @@ def command(id: Id, as_json: Json = False) -> None:
         **_unknown(alert),
         **_flapping(alert),
         **_stalled(alert),
+        **_linked(alert),
         **_rationale(alert),
         "model": f"{evidence.get('model', '')} {evidence.get('version', '')}".strip() or "–",
         "picture": _below(_pictures(alert["exhibits"])) or "–",
@@ -46,6 +48,20 @@ def command(id: Id, as_json: Json = False) -> None:
         columns=("time", "what happened", "by", "comment"),
         folded=("what happened", "comment"),
     )
+
+
+def _linked(alert: dict[str, Any]) -> dict[str, str]:
+    """What it is a consequence of, and what is a consequence of it."""
+    cause, found = alert["cause"], alert["consequences"]
+    said = {"cause of": f"{len(found)} consequences:\n         " + _below(map(_other, found))}
+    return ({"explained": f"by {_other(cause)}"} if cause else {}) | (said if found else {})
+
+
+def _other(one: dict[str, Any]) -> str:
+    names = one["names"]
+    ended = f" until {local(one['ended'])}" if one["ended"] else ""
+    where = names["source_en"] or one["source"]
+    return f"{short(one['id'])} {names['kind_en']}, {where}, since {local(one['since'])}{ended}"
 
 
 def _unknown(alert: dict[str, Any]) -> dict[str, str]:
@@ -102,6 +118,14 @@ def _line(line: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _explained(line: dict[str, Any]) -> str:
+    if line["why"] in ("outlasts", "off"):
+        return {"outlasts": "outlasts its cause: an alert of its own again"}.get(
+            line["why"], "an alert of its own again: nothing is explained any more"
+        )
+    return f"a consequence of {short(line['into'])}" if line["into"] else "a consequence"
+
+
 def _happened(line: dict[str, Any]) -> str:
     happened: str = line["kind"]
     if line["manner"] in ("flapping", "past"):
@@ -114,4 +138,6 @@ def _happened(line: dict[str, Any]) -> str:
         happened += " unseen, as of its last proof"
     if line["scenery"]:
         happened += " as scenery: what proved it never moved"
+    if line["kind"] == "explained":
+        happened = _explained(line)
     return happened + (", event time stalled" if line["stalled_since"] else "")

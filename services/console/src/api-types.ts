@@ -82,7 +82,7 @@ export interface AlertBody {
   severity: "informational" | "low" | "medium" | "high" | "critical";
   cap: CapBody;
   /** ISA-18.2, or resolved */
-  state: "unacknowledged" | "acknowledged" | "returned_unacknowledged" | "normal" | "resolved";
+  state: "unacknowledged" | "acknowledged" | "returned_unacknowledged" | "normal" | "suppressed" | "resolved";
   /** Whether the condition is there */
   active: boolean;
   /** Occurrences, each within ten minutes of the last; none that was past when it was heard of */
@@ -107,6 +107,12 @@ export interface AlertBody {
   unknown_since: string | null;
   /** Start of the first of its occurrences that flap: three or more that begin within five minutes, each after the end of the one before. While it flaps an acknowledgement stands, unless it becomes more severe; null: it does not flap */
   flapping_since: string | null;
+  /** The alert of which it is a consequence, or was until it ended: what its source depends on is down, so it asks for nothing; null: of none */
+  consequence_of: string | null;
+  /** What was decided last of whether it is a consequence: `depends`, what it depends on is down; `late`, that was over when this was proven; `again`, that is down again; `outlasts`, that is over and this lasts; `off`, nothing is explained; empty: nothing was decided */
+  why: "" | "depends" | "late" | "again" | "outlasts" | "off";
+  /** How many alerts are consequences of it, or were until they ended; null: in the live stream, where they are not counted */
+  consequence_count: number | null;
   place: PlaceBody | null;
   names: NamesBody;
   /** Of the latest occurrence */
@@ -135,7 +141,7 @@ export interface AlertDetail {
   severity: "informational" | "low" | "medium" | "high" | "critical";
   cap: CapBody;
   /** ISA-18.2, or resolved */
-  state: "unacknowledged" | "acknowledged" | "returned_unacknowledged" | "normal" | "resolved";
+  state: "unacknowledged" | "acknowledged" | "returned_unacknowledged" | "normal" | "suppressed" | "resolved";
   /** Whether the condition is there */
   active: boolean;
   /** Occurrences, each within ten minutes of the last; none that was past when it was heard of */
@@ -160,6 +166,12 @@ export interface AlertDetail {
   unknown_since: string | null;
   /** Start of the first of its occurrences that flap: three or more that begin within five minutes, each after the end of the one before. While it flaps an acknowledgement stands, unless it becomes more severe; null: it does not flap */
   flapping_since: string | null;
+  /** The alert of which it is a consequence, or was until it ended: what its source depends on is down, so it asks for nothing; null: of none */
+  consequence_of: string | null;
+  /** What was decided last of whether it is a consequence: `depends`, what it depends on is down; `late`, that was over when this was proven; `again`, that is down again; `outlasts`, that is over and this lasts; `off`, nothing is explained; empty: nothing was decided */
+  why: "" | "depends" | "late" | "again" | "outlasts" | "off";
+  /** How many alerts are consequences of it, or were until they ended; null: in the live stream, where they are not counted */
+  consequence_count: number | null;
   place: PlaceBody | null;
   names: NamesBody;
   /** Of the latest occurrence */
@@ -170,6 +182,10 @@ export interface AlertDetail {
   members: RationaleBody[];
   /** All evidence of the latest occurrence */
   exhibits: EvidenceBody[];
+  /** What it is a consequence of; null: of nothing, or of nothing that you may see */
+  cause: LinkedBody | null;
+  /** Those that are consequences of it, the longest first; at most 1000 */
+  consequences: LinkedBody[];
   timeline: TransitionBody[];
 }
 
@@ -498,6 +514,22 @@ export interface CommandIn {
   detail?: string;
 }
 
+/** An asset above, and why it is the cause or is not. */
+export interface ConsideredBody {
+  source: string;
+  name_vi: string;
+  name_en: string;
+  /** 1: it depends on that directly */
+  steps: number;
+  /** That says that it was down; null: none does */
+  incident: string | null;
+  since: string | null;
+  /** null: it lasts, or was not down */
+  until: string | null;
+  verdict: "cause" | "between" | "over" | "possible" | "later" | "not_down";
+  told: WordsBody;
+}
+
 export interface ContactBody {
   user: string;
   channel: string;
@@ -555,6 +587,18 @@ export interface DeadLetteredBody {
   untrusted: Record<string, number>;
   /** Since when; null: an earlier release began to count */
   since: string | null;
+}
+
+/** One revision that says whether it is a consequence. */
+export interface DecisionBody {
+  revision: number;
+  decided_at: string;
+  /** The incident; null: of none */
+  cause: string | null;
+  /** Sources from its own to the cause's, of your area */
+  via: string[];
+  why: "" | "depends" | "late" | "again" | "outlasts" | "off";
+  told: WordsBody;
 }
 
 export interface DefaultRuleBody {
@@ -643,6 +687,21 @@ export interface EvidenceBody {
   series: SampleBody[];
   /** Why the frame could not be kept */
   missing: string | null;
+}
+
+export interface ExplanationBody {
+  incident: string;
+  kind: string;
+  source: string;
+  start: string;
+  end: string | null;
+  explained_by: string | null;
+  /** What holds now, in a sentence */
+  told: WordsBody;
+  /** Oldest first */
+  decisions: DecisionBody[];
+  /** All that it depends on now, the nearest first */
+  considered: ConsideredBody[];
 }
 
 export interface FactorBody {
@@ -754,6 +813,12 @@ export interface IncidentBody {
   unknown_since: string | null;
   /** It ended because what proved it never moved and never came in */
   scenery: boolean;
+  /** The incident that it is a consequence of: what its source depends on is down; null: none is known, or it has outlasted that */
+  explained_by: string | null;
+  /** Sources from its own to the cause's, each depending on the next, of those in your area */
+  via: string[];
+  /** What was decided last of whether it is a consequence: depends, late, again, outlasts, off; empty: nothing was */
+  why: "" | "depends" | "late" | "again" | "outlasts" | "off";
 }
 
 export interface IncidentPage {
@@ -809,6 +874,21 @@ export interface LinkBody {
   name_en: string;
   /** 1: directly */
   steps: number;
+}
+
+/** Another alert: a consequence of this one, or its cause. */
+export interface LinkedBody {
+  id: string;
+  kind: string;
+  source: string;
+  names: NamesBody;
+  severity: "informational" | "low" | "medium" | "high" | "critical";
+  state: "unacknowledged" | "acknowledged" | "returned_unacknowledged" | "normal" | "suppressed" | "resolved";
+  active: boolean;
+  /** Start of its latest occurrence */
+  since: string;
+  ended: string | null;
+  why: "" | "depends" | "late" | "again" | "outlasts" | "off";
 }
 
 export interface MaskBody {
@@ -1522,16 +1602,18 @@ export interface TransitionBody {
   /** Place in the order of commit; the live stream's event id */
   sequence: number;
   version: number;
-  /** The last three by people, the others by incidents */
-  kind: "raised" | "repeated" | "amended" | "returned" | "merged" | "unknown" | "proven" | "acknowledged" | "resolved" | "commented";
+  /** `acknowledged`, `resolved` and `commented` by people, the others by incidents */
+  kind: "raised" | "repeated" | "amended" | "returned" | "merged" | "unknown" | "proven" | "acknowledged" | "resolved" | "commented" | "explained";
   time: string;
   recorded_at: string;
   /** User; null: an incident caused it */
   actor: string | null;
   comment: string | null;
   incident: string | null;
-  /** Merged: the alert that goes on in its place */
+  /** Merged: the alert that goes on in its place. Explained: the alert of which it is a consequence; null: of none any more */
   into: string | null;
+  /** Explained: why, as of the alert */
+  why: "" | "depends" | "late" | "again" | "outlasts" | "off";
   /** Evidence of this occurrence */
   picture: string | null;
   /** Where event time had stalled when this was announced; null: it went on */

@@ -8,6 +8,7 @@ export type AuditOutcome = AuditLine["outcome"];
 export type Streamed = api.StreamedBody;
 export type Detail = api.AlertDetail;
 export type Evidence = api.EvidenceBody;
+export type Linked = api.LinkedBody;
 export type Mask = api.MaskBody;
 export type Origin = Alert["origin"];
 export type Page = api.AlertPage;

@@ -9,6 +9,7 @@ import { store, useStore } from "../data/store";
 import { useWords } from "../i18n";
 import type { Alert, Detail as Full, Source } from "../types";
 import { Actions, type Asking, Outcome } from "./actions";
+import { Consequences, ExplainedBy } from "./consequences";
 import { Evidence } from "./evidence";
 import { LivePicture } from "./live";
 import { NetworkMap } from "./map";
@@ -29,7 +30,8 @@ function useDetail(id: string): { detail: Full | null; gone: boolean } {
   const [gone, setGone] = useState(false);
   const transition = useStore(latest);
   const { recoveries } = useStore(connection);
-  const { byId } = useStore(known);
+  const { byId, followers } = useStore(known);
+  const following = followers.get(id);
   const version = byId.get(id)?.version;
   const sequence = transition?.alert === id ? transition.sequence : 0;
   // what they say is why to ask again
@@ -50,7 +52,7 @@ function useDetail(id: string): { detail: Full | null; gone: boolean } {
     return () => {
       current = false;
     };
-  }, [id, version, sequence, recoveries]);
+  }, [id, version, sequence, recoveries, following]);
   return { detail: detail?.id === id ? detail : null, gone };
 }
 
@@ -83,7 +85,7 @@ export function Detail({ asking, onAsk }: Props) {
   return (
     <main className={alert ? "detail" : "detail nothing"} aria-label={t("detail.label")}>
       {alert ? (
-        <Head alert={alert} asking={asking} onAsk={onAsk} />
+        <Head alert={alert} detail={detail} asking={asking} onAsk={onAsk} />
       ) : (
         <div className="head">
           <h1>{gone ? t("detail.gone") : t("detail.none")}</h1>
@@ -93,6 +95,7 @@ export function Detail({ asking, onAsk }: Props) {
       {alert && <Rationale detail={detail} />}
       <div className="column">
         {alert && <Evidence alert={alert} detail={detail} />}
+        {alert && <Consequences detail={detail} />}
         {alert && <Timeline lines={detail?.timeline ?? []} />}
       </div>
       <div className="column">
@@ -103,7 +106,7 @@ export function Detail({ asking, onAsk }: Props) {
   );
 }
 
-function Head({ alert, asking, onAsk }: Props & { alert: Alert }) {
+function Head({ alert, detail, asking, onAsk }: Props & { alert: Alert; detail: Full | null }) {
   const words = useWords();
   const { t, number } = words;
   return (
@@ -122,6 +125,7 @@ function Head({ alert, asking, onAsk }: Props & { alert: Alert }) {
           <Stalled alert={alert} />
           <Unknown alert={alert} />
           <Flapping alert={alert} />
+          <ExplainedBy alert={alert} detail={detail} />
           {alert.outside > 0 && (
             <span className="outside">{t("area.outside", { n: number(alert.outside) })}</span>
           )}

@@ -4,6 +4,7 @@ import { isOpen, isUnacknowledged } from "../data/alerts";
 import { secondsSince, useNow } from "../data/clock";
 import { useWords, type Words } from "../i18n";
 import type { Alert, State } from "../types";
+import { useConsequences } from "./consequences";
 import { fillOf, Shape } from "./shape";
 import { Stalled } from "./stalled";
 import { Flapping } from "./flapping";
@@ -27,6 +28,7 @@ export function Row({ alert }: { alert: Alert }) {
   const words = useWords();
   const { t, number } = words;
   const zone = zoneOf(alert, words);
+  const consequences = useConsequences(alert);
   const owner = alert.resolved_by ?? alert.acknowledged_by;
   const tone = !isOpen(alert) ? "closed" : isUnacknowledged(alert) ? "loud" : "quiet";
   return (
@@ -53,6 +55,11 @@ export function Row({ alert }: { alert: Alert }) {
             )}
           </span>
           {zone && <span className="zone">{zone}</span>}
+          {consequences > 0 && (
+            <span className="state" data-consequences={consequences}>
+              {t("consequences", { n: number(consequences) })}
+            </span>
+          )}
           <span className="end">
             {alert.count > 1 && <span className="count">×{number(alert.count)}</span>}
             <span className="owner">{owner ?? <Nobody />}</span>

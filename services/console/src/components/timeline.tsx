@@ -15,7 +15,15 @@ export function Timeline({ lines }: { lines: readonly Transition[] }) {
         {[...lines].reverse().map((line) => (
           <li key={line.version} className={line.kind} data-kind={line.kind}>
             <time dateTime={line.time}>{time(line.time, serverNow())}</time>
-            <span className="event">{t(`timeline.${line.kind}`)}</span>
+            <span className="event">
+              {t(
+                line.kind === "explained" && line.why === "outlasts"
+                  ? "timeline.outlasts"
+                  : line.kind === "explained" && line.why === "off"
+                    ? "timeline.alone"
+                    : `timeline.${line.kind}`,
+              )}
+            </span>
             <span className={line.actor ? "actor" : "actor faint"}>
               {line.actor ?? t("timeline.system")}
             </span>
@@ -37,7 +45,7 @@ export function Timeline({ lines }: { lines: readonly Transition[] }) {
             )}
             {line.unseen && <span className="faint">{t("timeline.unseen")}</span>}
             {line.scenery && <span className="faint">{t("timeline.scenery")}</span>}
-            {line.into && <Whole id={line.into} />}
+            {line.into && <Whole id={line.into} cause={line.kind === "explained"} />}
           </li>
         ))}
       </ol>
@@ -45,12 +53,12 @@ export function Timeline({ lines }: { lines: readonly Transition[] }) {
   );
 }
 
-/** The alert that an incident turned out to be part of. */
-export function Whole({ id }: { id: string }) {
+/** The alert that an incident turned out to be part of, or a consequence of. */
+export function Whole({ id, cause = false }: { id: string; cause?: boolean }) {
   const { t } = useWords();
   return (
     <Button className="link" onPress={() => go({ alert: id })}>
-      {t("detail.whole")}
+      {t(cause ? "detail.cause" : "detail.whole")}
     </Button>
   );
 }

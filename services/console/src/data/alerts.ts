@@ -18,6 +18,8 @@ const AGAIN_MS = 1_500;
 
 export interface Known {
   byId: ReadonlyMap<string, Alert>;
+  /** Of an alert, how many of these are its consequences. */
+  followers: ReadonlyMap<string, number>;
   /** Whether all open ones are here. */
   complete: boolean;
 }
@@ -30,7 +32,7 @@ export interface Connection {
   recoveries: number;
 }
 
-const NONE: Known = { byId: new Map(), complete: false };
+const NONE: Known = { byId: new Map(), followers: new Map(), complete: false };
 export const known = store<Known>(NONE);
 export const connection = store<Connection>({ live: true, since: 0, recoveries: 0 });
 /** The newest transition, for whoever shows one alert's timeline. */
@@ -69,14 +71,17 @@ export function stop(): void {
 /** Takes an answer to a command; the stream says the same, sooner or later. */
 export function put(alert: Alert): void {
   const before = byId.get(alert.id);
-  if (before && before.version >= alert.version) return;
-  byId.set(alert.id, alert);
+  if (before && before.version > alert.version) return;
+  // The stream does not count consequences, and their number is not the alert's own.
+  const count = alert.consequence_count ?? before?.consequence_count ?? null;
+  if (before?.version === alert.version && before.consequence_count === count) return;
+  byId.set(alert.id, { ...alert, consequence_count: count });
   if (flushing) return;
   flushing = true;
   window.setTimeout(() => {
     flushing = false;
     forget();
-    known.set({ byId: new Map(byId), complete });
+    show();
   }, FLUSH_MS);
 }
 
@@ -110,7 +115,14 @@ async function load(mine: number): Promise<void> {
     }
   } while (cursor !== null || stream === null);
   complete = true;
-  known.set({ byId: new Map(byId), complete });
+  show();
+}
+
+function show(): void {
+  const followers = new Map<string, number>();
+  for (const { consequence_of: cause } of byId.values())
+    if (cause) followers.set(cause, (followers.get(cause) ?? 0) + 1);
+  known.set({ byId: new Map(byId), followers, complete });
 }
 
 function follow(after: number): Following {

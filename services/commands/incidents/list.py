@@ -1,4 +1,4 @@
-"""``cityops incidents``: incidents, as the streams found them."""
+"""``cityops incidents list``: incidents, as the streams found them."""
 
 import time
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ def command(
     One whose source is not heard is unknown since it was last proven; if that does not come back,
     it lasted until then.
 
-    Example: cityops incidents --kind stopped_vehicle --since 1d --json
+    Example: cityops incidents list --kind stopped_vehicle --since 1d --json
     """
     number = listing.number(limit, as_json=as_json)
     filters: dict[str, Any] = {"kind": kind, "source": source, "origin": origin}

@@ -1,0 +1,150 @@
+"""Grouped incidents in, explained incidents out: what depends on what is down is a consequence.
+
+One stage for the whole city, on one partition, as a feeder crosses all others. An announcement
+passes at once; whether it is a consequence, and every later revision of what may be one, is decided
+behind the watermark, in the order of time: first what becomes due by time alone, then changes of
+the assets, then incidents by (``decided_at``, id, revision).
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from streams.control import KEY
+from streams.events import BadMessage, ControlChange, Incident, Micros, Watermark
+from streams.incidents.life import place_key
+from streams.kinds.registry import is_down, may_be_explained
+from streams.stage import Output, Position, Result
+from streams.stages.explaining import City, Explaining
+from streams.stages.topology import Graph, Known, changed, packed
+from streams.stages.upstreams import Passed, Upstreams, advance
+from streams.topics import CORRELATED, GROUPED
+
+TOPOLOGY, CHANGES, WAITING, DOWN = "topology", "changes", "waiting", "city"
+"""Keys of the state."""
+
+
+class Changes(msgspec.Struct, frozen=True, tag="changes"):
+    """Changes of assets that the watermark has not passed."""
+
+    waiting: tuple[ControlChange, ...] = ()
+
+
+class Waiting(msgspec.Struct, frozen=True, tag="waiting"):
+    """Announcements and amendments that the watermark has not passed."""
+
+    incidents: tuple[Incident, ...] = ()
+
+
+class Explain:
+    """Args: ``upstreams`` (see ``streams.stages.upstreams``): all that there are."""
+
+    name = "explain"
+    reads = GROUPED
+    state_type = Upstreams | Known | Changes | Waiting | City
+    blocking = False
+    prepare = None
+
+    def __init__(self, upstreams: Iterable[str]) -> None:
+        self.upstreams = frozenset(upstreams)
+        self._unpacked: tuple[Known, Graph] | None = None
+        """The graph of the state that was used last: nothing is decided by whether it is there."""
+
+    def step(self, state: Mapping[str, Any], event: Any, at: Position) -> Result:  # noqa: ARG002
+        match event:
+            case Incident():
+                return _hear(state, event)
+            case ControlChange():
+                waiting = (*state.get(CHANGES, Changes()).waiting, event)
+                return _later(state, CHANGES, Changes(waiting), event.time)
+            case Watermark():
+                return self._advance(state, event)
+        raise BadMessage("wrong_type", f"{type(event).__name__} is no incident")
+
+    def _advance(self, state: Mapping[str, Any], event: Watermark) -> Result:
+        known: Upstreams = state.get(KEY, Upstreams())
+        passed = advance(known, self.upstreams, event)
+        if passed is None:
+            return Result()
+        if passed.until is None:
+            return Result({KEY: passed.now})
+        city: City = state.get(DOWN, City())
+        due = city.next_due
+        waits = any(passed.is_due(first) for first in known.waiting.values())
+        if not waits and not passed.since and (due is None or due >= passed.until):
+            return Result({KEY: passed.now})
+        return self._release(state, city, passed)
+
+    def _release(self, state: Mapping[str, Any], city: City, passed: Passed) -> Result:
+        """Decides what is due, in order."""
+        before: Known = state.get(TOPOLOGY, Known())
+        graph = self._graph(before)
+        changes = state.get(CHANGES, Changes()).waiting
+        incidents = state.get(WAITING, Waiting()).incidents
+        ripe = [each for each in changes if passed.is_due(each.time)]
+        proven = [each for each in incidents if passed.is_due(each.decided_at)]
+        found = Explaining(city, graph)
+        for time in sorted({e.time for e in ripe} | {i.decided_at for i in proven}):
+            found.pass_on(time + 1)
+            said = [each for each in ripe if each.time == time]
+            if said:
+                graph = changed(graph, sorted(said, key=lambda each: each.sequence))
+                found.become(graph, time)
+            now = [each for each in proven if each.decided_at == time]
+            for incident in sorted(now, key=lambda each: (each.id, each.revision)):
+                found.take(incident)
+        if passed.since:
+            found.undo()
+        elif passed.until is not None:
+            found.pass_on(passed.until)
+        result: dict[str, Any] = {DOWN: found.city}
+        waiting = dict(passed.now.waiting)
+        if ripe:
+            after = packed(graph.on, graph.nodes)
+            self._unpacked = after, graph
+            result[TOPOLOGY] = after
+            left = tuple(each for each in changes if each not in ripe)
+            result[CHANGES] = Changes(left)
+            _wait(waiting, CHANGES, [each.time for each in left])
+        if proven:
+            ids = set(map(id, proven))
+            kept = tuple(each for each in incidents if id(each) not in ids)
+            result[WAITING] = Waiting(kept)
+            _wait(waiting, WAITING, [each.decided_at for each in kept])
+        result[KEY] = msgspec.structs.replace(passed.now, waiting=waiting)
+        return Result(result, tuple(_output(each) for each in found.sent))
+
+    def _graph(self, known: Known) -> Graph:
+        if self._unpacked is None or self._unpacked[0] is not known:
+            self._unpacked = known, Graph.of(known)
+        return self._unpacked[1]
+
+
+def _hear(state: Mapping[str, Any], incident: Incident) -> Result:
+    concerned = is_down(incident) or may_be_explained(incident.kind)
+    at_once = incident.revision == 0 or not concerned
+    outputs = (_output(incident),) if at_once else ()
+    if not concerned:
+        return Result({}, outputs, {"accepted": 1})
+    waiting = (*state.get(WAITING, Waiting()).incidents, incident)
+    result = _later(state, WAITING, Waiting(waiting), incident.decided_at)
+    return result._replace(outputs=outputs, counts={"accepted": 1})
+
+
+def _later(state: Mapping[str, Any], key: str, waiting: Any, time: Micros) -> Result:
+    """Something more waits under ``key``, that was proven at ``time``."""
+    known: Upstreams = state.get(KEY, Upstreams())
+    first = min(known.waiting.get(key, time), time)
+    now = msgspec.structs.replace(known, waiting={**known.waiting, key: first})
+    return Result({key: waiting, KEY: now})
+
+
+def _wait(waiting: dict[str, Micros], key: str, times: list[Micros]) -> None:
+    waiting.pop(key, None)
+    if times:
+        waiting[key] = min(times)
+
+
+def _output(incident: Incident) -> Output:
+    return Output(CORRELATED, incident, place_key(incident))
