@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 import typer
 
-from services.alerts.words import CITY_TIME
 from services.commandline.output import CommandError
 
 SpokenIn = Annotated[str, typer.Option("--language", help="vi or en.")]
@@ -46,6 +45,8 @@ def moment(text: str, option: str) -> str:
     Raises:
         CommandError
     """
+    from services.alerts.words import CITY_TIME
+
     if not text:
         return ""
     try:
