@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from aiosmtpd.controller import Controller
 
-from tests.support.serving import free_port
+from deploy.local import ports
 
 SECRET = "whsec_" + "QUFB" * 8
 """Of webhooks in tests: 24 bytes."""
@@ -130,7 +130,7 @@ class Mailbox:
 @contextmanager
 def mailbox() -> Iterator[Mailbox]:
     there = Mailbox()
-    there.port = free_port()
+    there.port = ports.free()
     controller = Controller(there, hostname="127.0.0.1", port=there.port)
     controller.start()
     try:
