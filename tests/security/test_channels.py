@@ -17,7 +17,6 @@ from services.gateway.reach import Reach
 from services.notifier import gate, stored, templates
 from services.notifier.channel import (
     BadConfigurationError,
-    FailedError,
     RefusedError,
     Way,
     Written,
@@ -241,21 +240,12 @@ def test_the_setting_is_what_decides() -> None:
             )
 
 
-@pytest.mark.parametrize(
-    ("words", "url", "said"),
-    [
-        ("private,public", "json://127.0.0.1:{port}/x", "CITYOPS_CHANNEL_NETWORKS"),
-        ("private,public", "json://localhost:{port}/x", "CITYOPS_CHANNEL_NETWORKS"),
-    ],
-)
-def test_a_library_that_connects_by_itself_is_let_out_to_what_is_open_only(
-    words: str, url: str, said: str
-) -> None:
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_library_that_connects_by_itself_is_let_out_to_what_is_open_only(host: str) -> None:
     with hook() as there:
-        secrets = {"url": url.format(port=there.port)}
-        made = parcel("apprise", Receiver({}, secrets, "", list))
-        made = made._replace(way=made.way._replace(connector=connector(words)))
-        with pytest.raises((RefusedError, FailedError), match=said):
+        made = parcel("apprise", Receiver({}, {"url": f"json://{host}:{there.port}/x"}, "", list))
+        made = made._replace(way=made.way._replace(connector=connector("private,public")))
+        with pytest.raises(RefusedError, match="CITYOPS_CHANNEL_NETWORKS"):
             gate.hand_over(made, NIGHT)
         assert there.posts == []
 
