@@ -21,8 +21,7 @@ from deploy.local.commands import java
 from deploy.local.errors import StackError
 from deploy.local.folders import as_user, reachable
 from deploy.local.passage import passage
-from streams.configuration.camera_addresses import KEY
-from streams.sealing import CHANNELS, Seal
+from streams.sealing import CAMERA_ADDRESSES, CHANNELS, Seal
 from streams.secrets import write_secret
 from streams.settings import PREFIX, Settings
 
@@ -54,9 +53,9 @@ SECRETS = {
     "notifier": ("kafka-notifier", "database-notifier"),
     "gateway": ("kafka-gateway", "signing-gateway", "database-gateway"),
 }
-"""Files that a part reads; none is read by two, but ``KEY`` and ``CHANNELS``, by which the alerts
-service seals what the gateway and the notifier open. The rest is root's, or whoever made it
-there."""
+"""Files that a part reads; none is read by two, but ``CAMERA_ADDRESSES`` and ``CHANNELS``, by which
+the alerts service seals what the gateway and the notifier open. The rest is root's, or whoever
+made it there."""
 STAMPS = {
     "city": ("*-city.json",),
     "receiver": ("*-receiver.json",),
@@ -68,7 +67,7 @@ ALERTS_OWN = (
     "admin-password",
     "pictures-*",
     "second-factors",
-    KEY,
+    CAMERA_ADDRESSES,
     CHANNELS,
     "oidc-*",
     "tls-*",
@@ -173,7 +172,7 @@ def hand_over(settings: Settings) -> None:
     assert alerts
     assert gateway
     assert notifier
-    for name in (KEY, CHANNELS):
+    for name in (CAMERA_ADDRESSES, CHANNELS):
         Seal(settings, name)  # made by root, who else would make it later
     secrets = state / "secrets"
     of_root = numbered(0)
@@ -185,7 +184,7 @@ def hand_over(settings: Settings) -> None:
     for pattern in ALERTS_OWN:
         for path in secrets.glob(pattern):
             give(path, alerts)
-    _open_to(secrets / KEY, gateway, of=alerts)
+    _open_to(secrets / CAMERA_ADDRESSES, gateway, of=alerts)
     _open_to(secrets / CHANNELS, notifier, of=alerts)
     # Alerts makes secrets of its own here; nobody removes or replaces another's.
     os.chown(secrets, 0, alerts.pw_gid)

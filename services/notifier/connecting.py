@@ -11,7 +11,7 @@ import ssl
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPSConnection
 from ipaddress import ip_address
-from typing import Self
+from typing import Any, Self
 
 from services.gateway.decoder.door import Door
 from services.gateway.reach import Reach
@@ -29,13 +29,15 @@ class ClosedError(OSError):
 class Connector:
     """Connects to what is open, and to nothing else."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __init__(self, order: dict[str, Any]) -> None:
+        """``order``: what a ``Door`` takes, also in another process."""
+        self.order = order
+        self._door = Door(**order)
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
         reach = Reach((), networks(settings.channel_networks), Reach.of(settings).servers)
-        return cls(reach.door())
+        return cls(reach.order())
 
     def connect(self, host: str, port: int, seconds: float) -> socket.socket:
         """To the first address of the host that is open and answers.

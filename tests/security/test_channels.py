@@ -70,11 +70,23 @@ def _smtp() -> Iterator[Receiver]:
         )
 
 
-RECEIVERS = {"smtp": _smtp, "webhook": _webhook}
+@contextmanager
+def _apprise() -> Iterator[Receiver]:
+    """By its service ``json``, which posts to any address."""
+    with hook() as there:
+        yield Receiver(
+            {},
+            {"url": f"json://127.0.0.1:{there.port}/s3cret"},
+            "",
+            lambda: [msgspec.json.encode(post.event).decode() for post in there.posts],
+        )
+
+
+RECEIVERS = {"apprise": _apprise, "smtp": _smtp, "webhook": _webhook}
 
 
 def connector(words: str = "loopback", **closed: Any) -> Connector:
-    return Connector(Reach((), networks(words), **closed).door())
+    return Connector(Reach((), networks(words), **closed).order())
 
 
 def parcel(
@@ -226,6 +238,24 @@ def test_the_setting_is_what_decides() -> None:
             Connector.of(Settings(state_dir=Path("/nonexistent"))).connect(
                 "127.0.0.1", there.port, 1.0
             )
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_library_that_connects_by_itself_is_let_out_to_what_is_open_only(host: str) -> None:
+    with hook() as there:
+        made = parcel("apprise", Receiver({}, {"url": f"json://{host}:{there.port}/x"}, "", list))
+        made = made._replace(way=made.way._replace(connector=connector("private,public")))
+        with pytest.raises(RefusedError, match="CITYOPS_CHANNEL_NETWORKS"):
+            gate.hand_over(made, NIGHT)
+        assert there.posts == []
+
+
+@pytest.mark.parametrize(
+    "url", ["nosuch://x", "slack://nonsense", "not an address", "", "syslog://"]
+)
+def test_what_apprise_does_not_know_or_would_do_on_this_machine_is_refused(url: str) -> None:
+    with pytest.raises(BadConfigurationError):
+        checked("apprise", {}, {"url": url})
 
 
 # --- secrets ----------------------------------------------------------------------------------
