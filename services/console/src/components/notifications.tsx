@@ -169,7 +169,8 @@ function Row({ message, now, words }: { message: Notification; now: number; word
           t("notify.a_test")
         ) : (
           <a href={`?alert=${encodeURIComponent(message.alert)}`}>
-            {t(`severity.${message.severity}`)}: {message.kind}
+            {t(`severity.${message.severity}`)}:{" "}
+            {words.pick(message.kind_vi ?? "", message.kind_en ?? "")}
           </a>
         )}
         {message.exercise && <span className="faint"> {t("notify.exercise")}</span>}
