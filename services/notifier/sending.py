@@ -219,10 +219,10 @@ class Sender:
         return found
 
     def _new(self, rows: Sequence[Due], book: Book) -> list[Group]:
-        """What waits, by recipient, channel and whether it may be an exercise."""
+        """What waits, by recipient, channel, address and whether it may be an exercise."""
         blocked = set(self._connection.execute(SQL["blocked"]).fetchall())
         blocked |= {(row.recipient, row.channel) for row in rows if row.state == "sending"}
-        waiting: dict[tuple[str, str, bool, bool], list[tuple[Due, Route]]] = {}
+        waiting: dict[tuple[str, str, str, bool, bool], list[tuple[Due, Route]]] = {}
         for row in rows:
             if row.state != "waiting":
                 continue
@@ -237,12 +237,13 @@ class Sender:
             key = (
                 route.told.recipient,
                 route.channel.name,
+                route.address,  # of two tests of one channel
                 message.facts.origin == "live",
                 message.test,
             )
             waiting.setdefault(key, []).append((row, route))
         found = []
-        for (recipient, channel, _, test), members in waiting.items():
+        for (recipient, channel, _, _, test), members in waiting.items():
             chosen = [row for row, _ in members[:TOGETHER]]
             wait = 0.0 if test else self._wait(recipient, channel, chosen)
             if wait:
