@@ -7,6 +7,7 @@ that begins with ``_`` is no kind: it is for what several share, ``from ._shared
 import importlib
 import sys
 import traceback
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -127,6 +128,14 @@ def wrong_clocks(
     from streams.kinds import clock_error
 
     return clock_error.wrong(sources, off, since, time)
+
+
+def suspect(asset: str, down: Sequence[Incident], of: int, time: Micros) -> Incident:
+    """See ``streams.kinds.suspected_outage``; loaded as ``lost`` is."""
+    all_kinds()
+    from streams.kinds import suspected_outage
+
+    return suspected_outage.suspect(asset, down, of, time)
 
 
 def clock_wrong(source: str, ahead: Micros, time: Micros) -> Incident:
