@@ -175,10 +175,10 @@ def is_down(incident: Incident) -> bool:
         return False
 
 
-def may_be_explained(name: str) -> bool:
-    """Whether incidents of that kind may be consequences; False where there is none."""
+def may_be_explained(incident: Incident) -> bool:
+    """Whether it may be a consequence; False where there is no such kind any more."""
     try:
-        return find(name).explained
+        return find(incident.kind).explained(incident)
     except UnknownKindError:
         return False
 

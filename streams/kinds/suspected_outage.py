@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from streams.events import SEVERITIES, Incident, Micros
 from streams.incidents.life import declare
-from streams.kinds.kind import Kind, Watches, always_down
+from streams.kinds.kind import Kind, Watches, always
 from streams.words import Words
 
 
@@ -39,8 +39,8 @@ KIND = Kind(
     cap_category="Infra",
     certainty="Likely",
     watches=Watches.SYSTEM,
-    down=always_down,
-    explained=True,
+    down=always,
+    explained=always,
     parameters={},
     why=Words(
         "{subject} thiết bị phụ thuộc vào đây hỏng cùng lúc; bản thân nó không gửi dữ liệu.",

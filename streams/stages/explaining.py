@@ -133,7 +133,7 @@ class Explaining:
         """What is next in the order of proof. An announcement has been sent already."""
         before = self.downs.get(incident.id)
         if before is None:
-            down, explained = is_down(incident), may_be_explained(incident.kind)
+            down, explained = is_down(incident), may_be_explained(incident)
             new = Down(incident, down, explained)
         else:
             own = before.incident

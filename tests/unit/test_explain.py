@@ -15,6 +15,7 @@ from streams.events import (
     NOWHERE,
     SECOND,
     ControlChange,
+    Evidence,
     Incident,
     Micros,
     Removed,
@@ -230,6 +231,18 @@ def test_what_is_proven_when_its_cause_is_over_is_its_consequence_for_the_grace(
 def test_only_the_same_origin_explains() -> None:
     live = msgspec.structs.replace(down("cam-1", 101), origin="live")
     assert causes(run(*STAR, down(STATION, 100), live))["cam-1"] == ""
+
+
+def low(source: str, metric: str, second: float) -> Incident:
+    """A value below its limit."""
+    shown = Evidence(source, at(second), "", metric=metric, series=((at(second), 0.0, 0),))
+    return msgspec.structs.replace(down(source, second, kind="low_value"), evidence=(shown,))
+
+
+@pytest.mark.parametrize(("metric", "cause"), [("in_service", STATION), ("subscribers", "")])
+def test_a_value_explains_where_it_says_whether_its_source_works(metric: str, cause: str) -> None:
+    found = run(*STAR, low(STATION, metric, 100), down("cam-1", 101), until=200)
+    assert causes(found)["cam-1"] == cause
 
 
 def test_kinds_that_say_nothing_of_being_down_pass_untouched() -> None:
