@@ -8,9 +8,20 @@ on the way; from one seed always the same.
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+import msgspec
 import numpy as np
 
-from streams.events import SECOND, Change, ControlChange, Event, Mark, Micros, Tick, encode
+from streams.events import (
+    SECOND,
+    Change,
+    ControlChange,
+    Event,
+    Mark,
+    Micros,
+    Tick,
+    Topology,
+    encode,
+)
 from streams.recordings import canonical, path, rerun
 from streams.recordings.folder import Record, Slice, State
 from streams.runtime.partition import Partition
@@ -24,6 +35,8 @@ LOOPS = {"north-1": "north", "north-2": "north", "south-1": "south"}
 """Loop to its gateway."""
 ROADS = {"market": "street-south-1", "quay": "street-north-1", "bridge": "street-south-1"}
 """Camera to its road segment; those named have a loop on theirs."""
+HANGING, HANGS_ON = "north-2", "school"
+"""The loop that falls silent depends on the camera that does: it is proven later."""
 FRAME: Micros = SECOND // 2
 SECONDS = 260
 AFTER, UNTIL = START + 40 * SECOND, START + 230 * SECOND
@@ -43,7 +56,9 @@ def configuration() -> list[Change]:
         changes.append(camera(name, segment=ROADS.get(name, ""), period=FRAME))
         changes.append(zone(f"{name}-road", name, ROAD))
         changes.append(zone(f"{name}-lawn", name, LAWN))
-    changes += [loop(name, gateway) for name, gateway in LOOPS.items()]
+    for name, gateway in LOOPS.items():
+        parents = (HANGS_ON,) if name == HANGING else ()
+        changes.append(msgspec.structs.replace(loop(name, gateway), parents=parents))
     roads = tuple(f"{name}-road" for name in CAMERAS)
     lawns = tuple(f"{name}-lawn" for name in CAMERAS)
     changes += [
@@ -52,6 +67,7 @@ def configuration() -> list[Change]:
         rule("intrusion", zones=roads),
         rule("silence"),
         rule("congestion"),
+        Topology(True),
     ]
     return changes
 
@@ -75,7 +91,7 @@ def events(seconds: int = SECONDS, seed: int = 1) -> Iterator[Published]:
         for half in (1, 2):
             time = START + second * SECOND + half * FRAME - 1000
             for number, name in enumerate(CAMERAS):
-                if name == "school" and 70 <= second < 130:
+                if name == HANGS_ON and 70 <= second < 130:
                     continue
                 things = [_jittered(rng, thing) for thing in scene(number, time)]
                 yield DETECTIONS, detections(time, things, camera=name), name
@@ -112,7 +128,7 @@ def _packs(second: int, rng: np.random.Generator) -> Iterator[Published]:
     for gateway in sorted(set(LOOPS.values())):
         rows: list[Row] = []
         for name, of in LOOPS.items():
-            if of != gateway or (name == "north-2" and 90 <= second < 160):
+            if of != gateway or (name == HANGING and 90 <= second < 160):
                 continue
             jammed = name == "south-1" and 100 <= second < 170
             flow, occupancy, speed = (600.0, 85.0, 4.0) if jammed else (1400.0, 6.0, 41.0)
