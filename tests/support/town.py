@@ -50,14 +50,15 @@ ROAD = ((0.0, 0.5), (1.0, 0.5), (1.0, 1.0), (0.0, 1.0))
 LAWN = ((0.0, 0.0), (1.0, 0.0), (1.0, 0.45), (0.0, 0.45))
 
 
-def configuration() -> list[Change]:
+def configuration(*, explained: bool = True) -> list[Change]:
+    """``explained``: whether what depends on what is down is explained by it."""
     changes: list[Change] = []
     for name in CAMERAS:
         changes.append(camera(name, segment=ROADS.get(name, ""), period=FRAME))
         changes.append(zone(f"{name}-road", name, ROAD))
         changes.append(zone(f"{name}-lawn", name, LAWN))
     for name, gateway in LOOPS.items():
-        parents = (HANGS_ON,) if name == HANGING else ()
+        parents = (HANGS_ON,) if explained and name == HANGING else ()
         changes.append(msgspec.structs.replace(loop(name, gateway), parents=parents))
     roads = tuple(f"{name}-road" for name in CAMERAS)
     lawns = tuple(f"{name}-lawn" for name in CAMERAS)
@@ -67,15 +68,15 @@ def configuration() -> list[Change]:
         rule("intrusion", zones=roads),
         rule("silence"),
         rule("congestion"),
-        Topology(True),
     ]
+    changes += [Topology(True)] if explained else []
     return changes
 
 
-def events(seconds: int = SECONDS, seed: int = 1) -> Iterator[Published]:
+def events(seconds: int = SECONDS, seed: int = 1, *, explained: bool = True) -> Iterator[Published]:
     """In the order of their publication."""
     rng = np.random.default_rng(seed)
-    changes = configuration()
+    changes = configuration(explained=explained)
     for number, change in enumerate(changes, 1):
         yield "", ControlChange(number, START, change), ""
     yield "", Tick(START), ""
