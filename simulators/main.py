@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -11,11 +12,15 @@ import msgspec
 from simulators.backlog import Backlog
 from simulators.cameras import encode_jpeg
 from simulators.city.assets import FRAME_PERIOD
+from simulators.feeds.packs import Gateways
 from simulators.pace import Pace
 from simulators.scenario import Scenario
 from simulators.simulation import ORIGIN, Simulation
 from simulators.traffic import WARM_UP_S
-from streams.events import Micros, Readings, new_frame
+from simulators.world import script
+from simulators.world.state import World
+from simulators.world.truth import truth as truth_of
+from streams.events import Micros, Readings, Source, new_frame
 from streams.events.readings import values_by_source
 from streams.kafka.access import CITY
 from streams.kafka.heartbeat import Beat
@@ -37,17 +42,23 @@ def run(
     duration: float | None = None,
     truth: Path | None = None,
     warm_up_s: int = WARM_UP_S,
+    assets: Sequence[Source] = (),
+    systems: script.Scenario = script.QUIET,
 ) -> None:
     """Publishes until SIGTERM or SIGINT, or for ``duration`` simulated seconds.
 
     Args:
         speed: simulated seconds per second; there are never more than five frames a second.
-        truth: file that scripted incidents are appended to as JSON lines, when they start and end.
+        truth: file that scripted incidents are appended to as JSON lines, when they start and end;
+            those of the city's systems at once.
+        assets: all that was announced; those that have a simulator are simulated.
+        systems: what fails among them.
 
     Raises:
         BrokerAwayError: Kafka does not answer.
         PublishError: Kafka did not accept an event; the caller must exit.
         RuntimeError: another simulation is open in this process.
+        simulators.scenario.ScenarioError: nothing among the assets can fail so.
     """
     cv2.setNumThreads(1)  # a pool of threads costs more than it gains on pictures this small
     stopping = threading.Event()
@@ -73,7 +84,9 @@ def run(
             if threading.current_thread() is threading.main_thread():
                 signal.signal(signal.SIGTERM, stop)
                 signal.signal(signal.SIGINT, stop)
-            city = City(simulation, publisher, shedding, clock, truth)
+            happens = script.occurrences(systems, assets, seed, clock.now())
+            world = World(seed, assets, happens)
+            city = City(simulation, publisher, shedding, clock, truth, world=world)
             pace = Pace(clock.now, round(FRAME_PERIOD / speed))
             every = max(1, round(speed))
             while not stopping.is_set():
@@ -104,12 +117,18 @@ class City:
         shedding: Shedding,
         clock: StampClock,
         truth: Path | None = None,
+        *,
+        world: World | None = None,
     ) -> None:
         self._simulation, self._publisher, self._shedding = simulation, publisher, shedding
         self._clock, self._truth = clock, truth
+        self._world = world or World(0, ())
+        self._systems = Gateways(self._world)
+        self._failing = truth_of(self._world)
         self._told: list[object] = []
         self.newest: dict[str, Micros] = {}
-        """Source id to the time of its newest event."""
+        """Camera's or loop's id to the time of its newest event; of the city's other systems, which
+        are many, the stages say whom they hear."""
         self._published = {"frames": 0, "packs": 0, "incidents": 0}
         self._backlog = Backlog(
             lambda gateway: shedding.refusing.refuses(READINGS, gateway), self._publish, self._drop
@@ -130,7 +149,7 @@ class City:
         simulation = self._simulation
         simulation.step(at)
         for camera in simulation.cameras if with_pictures else ():
-            if not self._shedding.admit(camera.id):
+            if self._world.is_gone(camera.id, at) or not self._shedding.admit(camera.id):
                 continue
             jpeg = encode_jpeg(simulation.picture(camera))
             time, sequence = self._clock.stamp(camera.id, at)
@@ -142,6 +161,8 @@ class City:
             for gateway in simulation.gateways:
                 time, sequence = self._clock.stamp(gateway, at)
                 self._backlog.send(simulation.pack(gateway, time, sequence))
+        for gateway, draft in self._systems.closed(at):
+            self._backlog.send(draft.stamped(gateway, *self._clock.stamp(gateway, at)))
         self._backlog.step()
         self._tell()
 
@@ -151,11 +172,12 @@ class City:
 
     def _publish(self, pack: Readings) -> None:
         self._publisher.publish(READINGS, pack, pack.gateway)
-        self.newest.update(dict.fromkeys(pack.sources, pack.time))
+        if pack.gateway in self._simulation.gateways:
+            self.newest.update(dict.fromkeys(pack.sources, pack.time))
         self._published["packs"] += 1
 
     def _tell(self) -> None:
-        staged = self._simulation.staged
+        staged = [*self._failing, *self._simulation.staged]
         self._published["incidents"] = len(staged)
         if self._truth is None or staged == self._told:
             return

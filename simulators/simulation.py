@@ -15,19 +15,13 @@ from simulators.gathering import GATHERED, Gathering, zone_of
 from simulators.scenario import JAMMED, Breakdown, Scenario, StagedKind, Stop, breakdown, stops
 from simulators.traffic import STEPS_PER_S, STILL_MPS, WARM_UP_S, Traffic, Vehicle
 from simulators.walkers import Walkers
-from streams.events import DAY, HOUR, Micros, Origin, Place, Readings
+from simulators.world.calendar import hour_at
+from streams.events import Micros, Origin, Place, Readings
 
-CITY_OFFSET: Micros = 7 * HOUR
-"""Hải Phòng keeps UTC+7 all year."""
 APPROACH_M, APPROACH_S = (140.0, 85.0), 12.5
 """A scripted vehicle joins so far before the place where it stops, out of every camera's view."""
 APPROACH_MPS = 9.0
 ORIGIN: Origin = "simulated"
-
-
-def hour_at(time: Micros) -> float:
-    """Local hour of the day, 0–24."""
-    return (time + CITY_OFFSET) % DAY / HOUR
 
 
 class StagedIncident(msgspec.Struct, frozen=True):

@@ -42,6 +42,7 @@ WRITTEN: Mapping[str, Mapping[str, str]] = {
         "sessions": ALL,
         "sign_in_failures": DROP,
         "source_keys": CHANGE,
+        "suppression_transitions": ADD,
         "team_members": DROP,
         "teams": ALL,
         "used_states": DROP,
@@ -97,6 +98,7 @@ OPEN = frozenset(
         "readings",
         "scenery",
         "sight",
+        "suppression_transitions",
         "units",
     }
 )

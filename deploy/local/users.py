@@ -21,8 +21,7 @@ from deploy.local.commands import java
 from deploy.local.errors import StackError
 from deploy.local.folders import as_user, reachable
 from deploy.local.passage import passage
-from streams.configuration.camera_addresses import KEY
-from streams.sealing import Seal
+from streams.sealing import CAMERA_ADDRESSES, Seal
 from streams.secrets import write_secret
 from streams.settings import PREFIX, Settings
 
@@ -43,15 +42,23 @@ SECRETS = {
     "receiver": ("kafka-receiver", "signing-receiver", "database-receiver"),
     "gateway": ("kafka-gateway", "signing-gateway", "database-gateway"),
 }
-"""Files that a part reads; none is read by two, but ``KEY``, by which the alerts service seals what
-the gateway opens. The rest is root's, or whoever made it there."""
+"""Files that a part reads; none is read by two, but ``CAMERA_ADDRESSES``, by which the alerts
+service seals what the gateway opens. The rest is root's, or whoever made it there."""
 STAMPS = {
     "city": ("*-city.json",),
     "receiver": ("*-receiver.json",),
     "gateway": ("*-gateway.json", "*-gateway-clock.msgpack", "*-published.json"),
 }
 """Each in a folder of its own, or one would write where another may plant a link."""
-ALERTS_OWN = ("token", "admin-password", "pictures-*", "second-factors", KEY, "oidc-*", "tls-*")
+ALERTS_OWN = (
+    "token",
+    "admin-password",
+    "pictures-*",
+    "second-factors",
+    CAMERA_ADDRESSES,
+    "oidc-*",
+    "tls-*",
+)
 """What the alerts service makes for itself, and others of root's read."""
 
 _TLS = ("tls_certificate", "tls_key")
@@ -150,7 +157,7 @@ def hand_over(settings: Settings) -> None:
     alerts, gateway = user(settings, "alerts"), user(settings, "gateway")
     assert alerts
     assert gateway
-    Seal(settings, KEY)  # made by root, who else would make it later
+    Seal(settings, CAMERA_ADDRESSES)  # made by root, who else would make it later
     secrets = state / "secrets"
     of_root = numbered(0)
     for path in secrets.iterdir():
@@ -161,7 +168,7 @@ def hand_over(settings: Settings) -> None:
     for pattern in ALERTS_OWN:
         for path in secrets.glob(pattern):
             give(path, alerts)
-    _open_to(secrets / KEY, gateway, of=alerts)
+    _open_to(secrets / CAMERA_ADDRESSES, gateway, of=alerts)
     # Alerts makes secrets of its own here; nobody removes or replaces another's.
     os.chown(secrets, 0, alerts.pw_gid)
     secrets.chmod(0o1771)

@@ -27,6 +27,8 @@ class Permission(StrEnum):
     ALERTS_READ = "alerts:read"
     ALERTS_ACT = "alerts:act"
     ALERTS_COMMENT = "alerts:comment"
+    ALERTS_SUPPRESS = "alerts:suppress"
+    """Taking a source or rule out of service, and planning maintenance: it quietens many alerts."""
     EVIDENCE_READ = "evidence:read"
     """The pictures that alerts rest on."""
     INCIDENTS_READ = "incidents:read"
@@ -97,10 +99,16 @@ RIGHTS: dict[Role, frozenset[Permission]] = {
         Permission.USERS_READ,
         Permission.SESSIONS_MANAGE,
         Permission.PICTURES_ORIGINAL,
+        Permission.ALERTS_SUPPRESS,
     },
     "engineer": _LOOK
     | _PICTURES
-    | {Permission.ALERTS_COMMENT, Permission.CONFIGURATION_CHANGE, Permission.KEYS_MANAGE},
+    | {
+        Permission.ALERTS_COMMENT,
+        Permission.ALERTS_SUPPRESS,
+        Permission.CONFIGURATION_CHANGE,
+        Permission.KEYS_MANAGE,
+    },
     "administrator": frozenset(Permission),
 }
 

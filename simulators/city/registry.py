@@ -128,7 +128,11 @@ def part(seed: int) -> tuple[Source, ...]:
     simulated = assets.read()
     wards = {camera.ward for camera in simulated.cameras}
     wards |= {loop.ward for loop in simulated.loops}
-    inside = [asset.id for asset in everything.values() if asset.ward in wards]
+    inside = [
+        asset.id
+        for asset in everything.values()
+        if asset.ward in wards or asset.id.startswith("water-")  # of tide and rivers, for all
+    ]
     above = dependencies.closure(lambda name: everything[name].parents, inside)
     kept = {*inside, *above}
     return tuple(asset for name, asset in everything.items() if name in kept)
@@ -367,12 +371,24 @@ def _mobile(maker: _Maker) -> None:
 
 
 def _on_the_network(
-    kind: str, prefix: str, vi: str, en: str, owner: Callable[[Unit], str], *, old: bool = False
+    kind: str,
+    prefix: str,
+    vi: str,
+    en: str,
+    owner: Callable[[Unit], str],
+    *,
+    old: bool = False,
+    radio: int = 0,
 ) -> Callable[[_Maker], None]:
-    """Makes what needs power and a node of the data network."""
+    """Makes what needs power and a node of the data network.
+
+    ``radio``: each so-manieth has no line, and is reached through the base station next to it.
+    """
 
     def build(maker: _Maker) -> None:
         for name, number, unit, place in maker.each(kind, prefix, _old() if old else units()):
+            wireless = radio and number % radio == 0
+            station = maker.next_to("base_station", place, unit.name) if wireless else ""
             maker.add(
                 *(
                     kind,
@@ -382,7 +398,7 @@ def _on_the_network(
                 ),
                 ward=unit.name,
                 owner=owner(unit),
-                parents=[maker.node(place), maker.pole(place, unit.name)],
+                parents=[station or maker.node(place), maker.pole(place, unit.name)],
             )
 
     return build
@@ -560,9 +576,9 @@ _BUILD: tuple[Callable[[_Maker], None], ...] = (
     _power,
     _network,
     _mobile,
-    _on_the_network("wifi_point", "wifi", "Wi-Fi", "Wi-Fi", _committee, old=True),
+    _on_the_network("wifi_point", "wifi", "Wi-Fi", "Wi-Fi", _committee, old=True, radio=3),
     _warnings,
-    _on_the_network("camera", "cam", "Camera", "Camera", _said("Công an thành phố")),
+    _on_the_network("camera", "cam", "Camera", "Camera", _said("Công an thành phố"), radio=3),
     _streets,
     _water,
     _alone("flood_gauge", "flood", "Trạm đo ngập", "Flood gauge", _said("Sở Xây dựng")),

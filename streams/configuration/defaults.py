@@ -16,10 +16,10 @@ from streams.rules.reach import reaches
 def missing_rules(known: Configured, feed: Feed) -> list[Rule]:
     """Rules to add, or to widen, until each source of the feed is watched as its defaults ask.
 
-    A rule is called ``FEED.KIND`` and names the feed's asset types, so that it also watches
-    sources that are added later. Where another rule of the kind watches some already, it names the
-    others one by one, and nothing is alarmed twice. What it was changed to stays, but for where it
-    watches.
+    A rule is called ``FEED.KIND``, with its metric behind where the default says one, and names the
+    feed's asset types, so that it also watches sources that are added later. Where another rule of
+    the kind watches some already, it names the others one by one, and nothing is alarmed twice.
+    What it was changed to stays, but for where it watches.
 
     Raises:
         UnknownKindError: a default rule asks for a kind that is not there.
@@ -37,14 +37,15 @@ def missing_rules(known: Configured, feed: Feed) -> list[Rule]:
     found = []
     for default in feed.default_rules:
         kind = find(default.kind)
-        name = f"{feed.id}.{kind.id}"
-        fresh = Rule(name, kind.id, default.severity, parameters=dict(default.parameters))
+        parameters = feed.parameters(default)
+        name = ".".join(part for part in (feed.id, kind.id, default.metric) if part)
+        fresh = Rule(name, kind.id, default.severity, parameters=parameters)
         own = known.rules.get(name)
         if own and not _asks_for(own, kind):
             raise InvalidChangeError(f"rule {name} is of kind {own.kind}: remove it first")
-        others = _watched(known, kind, but=name)
+        others = _watched(known, kind, fresh, but=name)
         judged = {one for one in sources if not never_missed(kind, known.sources[one])}
-        bare = judged - others - _watched(known, kind)
+        bare = judged - others - _watched(known, kind, fresh)
         if not bare:
             continue
         if own and own.zones:
@@ -63,11 +64,18 @@ def missing_rules(known: Configured, feed: Feed) -> list[Rule]:
     return found
 
 
-def _watched(known: Configured, kind: Kind, but: str = "") -> set[str]:
-    """Sources to which, or to a zone of which, a rule of the kind applies; ``but`` is left out."""
+METRIC = "metric"
+"""What kinds call the parameter that says which metric of a feed they watch."""
+
+
+def _watched(known: Configured, kind: Kind, like: Rule, but: str = "") -> set[str]:
+    """Sources to which, or to a zone of which, a rule of the kind applies, that watches the same
+    metric as ``like`` where the kind can be told which; ``but`` is left out."""
     found: set[str] = set()
     for rule in known.rules.values():
         if rule.id == but or not _asks_for(rule, kind):
+            continue
+        if METRIC in kind.parameters and kind.value(rule, METRIC) != kind.value(like, METRIC):
             continue
         applies = {one.id for one in known.sources.values() if reaches(rule, one.id, one.kind)}
         if rule.zones:

@@ -52,6 +52,9 @@ class DefaultRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: str
     severity: Severity
     parameters: dict[str, float] = {}
+    metric: str = ""
+    """Which one a kind watches that asks for its place in the feed (its parameter ``metric``). A
+    feed may have a rule of such a kind for each."""
 
 
 class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -82,6 +85,11 @@ class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     def ranges(self, metrics: Sequence[str]) -> list[tuple[float, float] | None]:
         """Of each of them, what its sensors can say; None where the feed does not declare it."""
         return [found.range if (found := self.metrics.get(name)) else None for name in metrics]
+
+    def parameters(self, rule: DefaultRule) -> dict[str, float]:
+        """Of a default rule, with the place of its metric."""
+        place = {"metric": 1.0 + list(self.metrics).index(rule.metric)} if rule.metric else {}
+        return {**rule.parameters, **place}
 
     @property
     def lateness(self) -> Micros:

@@ -37,6 +37,8 @@ def _figures(feed: Feed) -> Iterator[str]:
     if not all(map(math.isfinite, feed.missing)):
         yield "missing: give numbers that are finite; what is not measured may be left out"
     for rule in feed.default_rules:
+        if rule.metric and rule.metric not in feed.metrics:
+            yield f"default rule {rule.kind}: there is no metric {rule.metric!r}"
         for name, value in rule.parameters.items():
             if not math.isfinite(value):
                 yield f"default rule {rule.kind}: {name}: give a number that is finite"

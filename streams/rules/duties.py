@@ -41,16 +41,17 @@ class Duties:
         self._made: dict[tuple[str, str], tuple[Roster, dict[str, Rule], dict[str, Duty]]] = {}
 
     def of(self, gateway: str, roster: Roster, control: Control) -> dict[str, Duty]:
-        """In order of rule ids."""
+        """In order of rule ids; only those that apply to any: a city has many that name other
+        feeds' sensors, and each would be asked about these at every tick."""
         key = gateway, roster.feed.id
         made = self._made.get(key)
         if made and made[0] is roster and made[1] is control.rules:
             return made[2]
         rules = of_kind(control, Watches.READINGS) + of_kind(control, Watches.SOURCE)
         duties = {
-            rule.id: Duty(rule, kind, _applies(rule, roster))
+            rule.id: Duty(rule, kind, applies)
             for rule, kind in sorted(rules, key=lambda found: found[0].id)
-            if can_judge(kind, roster.feed)
+            if can_judge(kind, roster.feed) and (applies := _applies(rule, roster)).any()
         }
         self._made[key] = roster, control.rules, duties
         return duties

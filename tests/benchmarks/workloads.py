@@ -11,7 +11,7 @@ from simulators.cameras import Renderer, encode_jpeg
 from simulators.city.assets import read
 from simulators.recording import Recording
 from simulators.scenario import load
-from simulators.simulation import hour_at
+from simulators.world.calendar import hour_at
 from streams.events import (
     SECOND,
     Change,

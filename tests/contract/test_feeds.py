@@ -60,7 +60,10 @@ def test_its_default_rules_can_stand(feed: Feed) -> None:
     )
     for rule in feed.default_rules:
         sources = tuple(sorted(control.sources))
-        check(control, whole(Rule("r", rule.kind, rule.severity, sources, (), (), rule.parameters)))
+        check(
+            control,
+            whole(Rule("r", rule.kind, rule.severity, sources, (), (), feed.parameters(rule))),
+        )
 
 
 @by_id
@@ -139,6 +142,7 @@ WORDS = r"give \{vi: …, en: …\}"
         ),
         ("well: {", "well: {reports: maybe, ", "asset type well: reports: give true or false"),
         ("above: 3", "above: .nan", "default rule high_water: level_above: .*finite"),
+        ("low, ", "low, metric: depth, ", "default rule high_water: there is no metric 'depth'"),
         ("above: 3", "above: much", "default rule 1: level_above: give a number"),
         ("severity: low", "severity: mild", "default rule 1: severity: give informational or low"),
         ("metrics: {level", "evidence: depth\nmetrics: {level", "evidence: .*'depth'"),

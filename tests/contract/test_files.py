@@ -56,6 +56,7 @@ ALLOWED = {
     "simulators/city/make_network.py": TOOL,
     "simulators/city/registry.py": SHIPPED,
     "simulators/scenario.py": SHIPPED,
+    "simulators/world/script.py": SHIPPED,
     "streams/clock.py": KERNEL,
     "streams/database.py": STATE,
     "streams/kafka/access.py": STATE,

@@ -16,7 +16,8 @@ from streams.kinds.registry import all_kinds
 
 ROOT = Path(__file__).parents[2]
 PRODUCT = ("deploy/", "models/", "services/", "streams/", "simulators/")
-HOMES = ("streams/kinds/", "streams/feeds/")
+HOMES = ("streams/kinds/", "streams/feeds/", "simulators/feeds/")
+"""A simulator is called as its feed; ``test_simulated_feeds`` holds it to that one's words."""
 FROZEN = re.compile(r"deploy/database/00\d\d_")
 """Migrations that have been applied never change."""
 ORDINARY = frozenset({"camera", "cameras", "flow", "loop", "speed"})
@@ -79,6 +80,16 @@ ALLOWED: dict[str, tuple[str, tuple[str, ...]]] = {
          "rain_gauge", "school", "substation", "transformer", "travel_segment", "web_portal",
          "wifi_point"),
     ),
+    "simulators/world/script.py": (
+        CITY + "what it strikes",
+        ("base_station", "flood_gauge", "network_link", "one_stop_office", "port_gate",
+         "power_feeder", "web_portal"),
+    ),
+    "simulators/world/state.py": (
+        CITY + "what powers what, and what has a battery",
+        ("base_station", "hospital", "network_node", "power_feeder", "substation", "transformer"),
+    ),
+    "simulators/world/truth.py": (CITY + "where water tells", ("flood_gauge", "travel_segment")),
     "simulators/scenario.py": (
         CITY + "what one may stage, by name",
         ("congestion", "crowd", "intrusion", "stopped_vehicle"),

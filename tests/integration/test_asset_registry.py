@@ -9,11 +9,15 @@ import httpx
 import pytest
 
 from deploy.database.analyst import ROLE
+from services.commands.simulate import leave_out
+from simulators import announced
+from simulators.city import assets
 from simulators.city.registry import changes, part
 from streams import dependencies
 from streams.configuration.log import append_missing, current
 from streams.events import Source
 from streams.feeds.reporting import reports
+from streams.kafka.access import CITY
 from tests.support.commandline import cityops
 from tests.support.desk import Desk, open_desk
 from tests.support.fleet import environment
@@ -60,6 +64,22 @@ def test_a_second_start_announces_nothing(desk: Desk, city: dict[str, Source]) -
     assert [city[one.id] for one in part(7)] == list(part(7))
     rows = desk.database.execute("SELECT count(*) FROM assets WHERE removed_at IS NULL")
     assert rows.fetchone() == (len(city),)
+
+
+def test_a_smaller_city_has_what_it_leaves_out_rest(desk: Desk, city: dict[str, Source]) -> None:
+    append_missing(desk.settings, announced.changes("part", 7), CITY)
+    connected = {one.id for one in announced.assets("part", 7) if reports(one)}
+    wanted = {one.id for one in assets.changes() if isinstance(one, Source)}
+    left_out = connected - wanted
+    assert len(left_out) > 500
+    assert leave_out(desk.settings, connected) == 0
+    assert leave_out(desk.settings, wanted) == len(left_out)
+    known = current(desk.settings).sources
+    assert {name for name, one in known.items() if one.rests == "off" and one.gateway} == left_out
+    append_missing(desk.settings, announced.changes("part", 7), CITY)
+    known = current(desk.settings).sources
+    assert not any(known[name].rests for name in connected), "and speak again when they are back"
+    append_missing(desk.settings, [*changes("part", 7)], CITY)  # as the others here have it
 
 
 def test_what_does_not_report_is_no_source_and_nobody_misses_it(

@@ -1,6 +1,7 @@
 """The simulated city on a real Kafka: what it publishes, and that its stamps never go back."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,11 +11,12 @@ import numpy as np
 import pytest
 from kafka import KafkaConsumer, TopicPartition
 
-from simulators import main
+from simulators import announced, main
 from simulators.city.assets import read
 from simulators.scenario import Scenario, Script, load
 from simulators.simulation import StagedIncident
-from streams.events import Frame, Readings, decode
+from simulators.world import script
+from streams.events import Frame, Readings, Source, decode
 from streams.refusing import Refusing
 from streams.settings import Settings
 from streams.topics import FRAMES, READINGS, partition_of, physical
@@ -53,11 +55,31 @@ def published(settings: Settings, topic: str) -> dict[str, list[Frame | Readings
 
 
 def test_frames_and_packs_are_published_and_go_on_after_a_restart(settings: Settings) -> None:
-    for _ in range(2):
-        main.run(settings, load("quiet"), seed=3, duration=6, warm_up_s=5)
+    systems = announced.assets("part", 7)
+    carried = {one.gateway for one in systems} - {""} - set(read().gateways)
+    # Whose mains are off from the second start on.
+    dark = "cam-cau-rao"
+    off = script.Script("feeder_failure", (0.0, 0.0), 3600.0, at=(feeder_of(dark, systems),))
+    for failing in (script.QUIET, script.Scenario("dark", "", (off,))):
+        main.run(
+            settings,
+            load("quiet"),
+            seed=3,
+            duration=6,
+            warm_up_s=5,
+            assets=systems,
+            systems=failing,
+        )
     frames, packs = published(settings, FRAMES), published(settings, READINGS)
     assert set(frames) == {camera.id for camera in read().cameras}
+    shown = {name: len(events) for name, events in frames.items()}
+    assert shown.pop(dark) < 0.7 * max(shown.values())
+    # Each of the other systems sends a pack every ten seconds, at a second of its own.
+    others = {name: packs.pop(name) for name in carried & set(packs)}
+    assert others
     assert set(packs) == set(read().gateways)
+    for events in others.values():
+        assert all(event.origin == "simulated" for event in events)
     for events in (*frames.values(), *packs.values()):
         assert all(event.origin == "simulated" for event in events)
         for before, after in pairwise(events):
@@ -68,6 +90,18 @@ def test_frames_and_packs_are_published_and_go_on_after_a_restart(settings: Sett
     assert isinstance(frame, Frame)
     picture = cv2.imdecode(np.frombuffer(frame.jpeg, np.uint8), cv2.IMREAD_COLOR)
     assert picture.shape == (360, 640, 3)
+
+
+def feeder_of(asset: str, assets: Sequence[Source]) -> str:
+    """On which it depends, whatever lies between."""
+    there = {one.id: one for one in assets}
+    left = [asset]
+    while left:
+        name = left.pop(0)
+        if there[name].kind == "power_feeder":
+            return name
+        left += reversed(there[name].parents)  # its pole stands last
+    raise AssertionError(f"{asset} has no feeder")
 
 
 def test_it_is_heard_while_its_traffic_warms_up(

@@ -11,8 +11,9 @@ from simulators.city.assets import PACK_PERIOD_S, read
 from simulators.demand import demand_at
 from simulators.recording import Recording
 from simulators.scenario import Scenario, Script, load
-from simulators.simulation import Simulation, hour_at
+from simulators.simulation import Simulation
 from simulators.traffic import STEPS_PER_S, Traffic, Vehicle
+from simulators.world.calendar import hour_at
 from streams.events import SECOND, ControlChange, Event, Frame, Readings, Tick, from_rfc3339
 
 MORNING = from_rfc3339("2026-03-02T08:00:00+07:00")

@@ -160,7 +160,9 @@ def _feed(feed: Feed) -> FeedBody:
             for name, metric in feed.metrics.items()
         ],
         default_rules=[
-            DefaultRuleBody(kind=rule.kind, severity=rule.severity, parameters=rule.parameters)
+            DefaultRuleBody(
+                kind=rule.kind, severity=rule.severity, parameters=feed.parameters(rule)
+            )
             for rule in feed.default_rules
         ],
     )

@@ -44,7 +44,7 @@ def command(
         except UnknownKindError as error:
             fault = fault or f"default rule {rule.kind}: {error}"
             continue
-        for name, value in rule.parameters.items():
+        for name, value in feed.parameters(rule).items():
             known = kind.parameters.get(name)
             said = known.fault(value) if known else f"there is no parameter {name!r}"
             fault = fault or (f"default rule {rule.kind}: {name}: {said}" if said else None)

@@ -82,7 +82,7 @@ export interface AlertBody {
   severity: "informational" | "low" | "medium" | "high" | "critical";
   cap: CapBody;
   /** ISA-18.2, or resolved */
-  state: "unacknowledged" | "acknowledged" | "returned_unacknowledged" | "normal" | "suppressed" | "resolved";
+  state: "unacknowledged" | "acknowledged" | "returned_unacknowledged" | "normal" | "shelved" | "suppressed" | "out_of_service" | "resolved";
   /** Whether the condition is there */
   active: boolean;
   /** Occurrences, each within ten minutes of the last; none that was past when it was heard of */
@@ -107,6 +107,22 @@ export interface AlertBody {
   unknown_since: string | null;
   /** Start of the first of its occurrences that flap: three or more that begin within five minutes, each after the end of the one before. While it flaps an acknowledgement stands, unless it becomes more severe; null: it does not flap */
   flapping_since: string | null;
+  /** Since when the condition has been there without a break; null: it is not, or an earlier release stored it. For longer than 24 hours: stale */
+  active_since: string | null;
+  /** Null: it is not shelved */
+  shelf: ShelfBody | null;
+  /** In force */
+  suppressions: SuppressionBody[];
+  /** User who sees to it; null: nobody */
+  assigned_to: string | null;
+  /** What it turned out to be; empty: nobody has said, or it is not closed */
+  disposition: "" | "true" | "false" | "nuisance" | "test" | "duplicate";
+  /** What was said when it was closed */
+  resolution: string | null;
+  /** Ids of alerts that have to do with it */
+  links: string[];
+  /** Null: there is nothing to be taken back */
+  undo: UndoBody | null;
   /** The alert of which it is a consequence, or was until it ended: what its source depends on is down, so it asks for nothing; null: of none */
   consequence_of: string | null;
   /** What was decided last of whether it is a consequence: `depends`, what it depends on is down; `late`, that was over when this was proven; `again`, that is down again; `outlasts`, that is over and this lasts; `off`, nothing is explained; empty: nothing was decided */
@@ -141,7 +157,7 @@ export interface AlertDetail {
   severity: "informational" | "low" | "medium" | "high" | "critical";
   cap: CapBody;
   /** ISA-18.2, or resolved */
-  state: "unacknowledged" | "acknowledged" | "returned_unacknowledged" | "normal" | "suppressed" | "resolved";
+  state: "unacknowledged" | "acknowledged" | "returned_unacknowledged" | "normal" | "shelved" | "suppressed" | "out_of_service" | "resolved";
   /** Whether the condition is there */
   active: boolean;
   /** Occurrences, each within ten minutes of the last; none that was past when it was heard of */
@@ -166,6 +182,22 @@ export interface AlertDetail {
   unknown_since: string | null;
   /** Start of the first of its occurrences that flap: three or more that begin within five minutes, each after the end of the one before. While it flaps an acknowledgement stands, unless it becomes more severe; null: it does not flap */
   flapping_since: string | null;
+  /** Since when the condition has been there without a break; null: it is not, or an earlier release stored it. For longer than 24 hours: stale */
+  active_since: string | null;
+  /** Null: it is not shelved */
+  shelf: ShelfBody | null;
+  /** In force */
+  suppressions: SuppressionBody[];
+  /** User who sees to it; null: nobody */
+  assigned_to: string | null;
+  /** What it turned out to be; empty: nobody has said, or it is not closed */
+  disposition: "" | "true" | "false" | "nuisance" | "test" | "duplicate";
+  /** What was said when it was closed */
+  resolution: string | null;
+  /** Ids of alerts that have to do with it */
+  links: string[];
+  /** Null: there is nothing to be taken back */
+  undo: UndoBody | null;
   /** The alert of which it is a consequence, or was until it ended: what its source depends on is down, so it asks for nothing; null: of none */
   consequence_of: string | null;
   /** What was decided last of whether it is a consequence: `depends`, what it depends on is down; `late`, that was over when this was proven; `again`, that is down again; `outlasts`, that is over and this lasts; `off`, nothing is explained; empty: nothing was decided */
@@ -197,6 +229,10 @@ export interface AlertPage {
   last_event_id: number;
   /** How many alerts match, by state */
   counts: Record<string, number>;
+  /** How many open alerts flap now, whatever the filters */
+  flapping: number;
+  /** How many have been there for longer than a day, likewise */
+  stale: number;
 }
 
 export interface AreaIn {
@@ -289,6 +325,15 @@ export interface AssetTypeBody {
   reports: boolean;
 }
 
+export interface Assigning {
+  command_id: string;
+  /** Refuse with 409 unless the alert is still at this version */
+  expected_version?: number | null;
+  comment?: string;
+  /** A user's name; empty: nobody's any more */
+  to: string;
+}
+
 export interface AuditLine {
   /** Its place in the chain */
   sequence: number;
@@ -348,6 +393,26 @@ export interface BoxBody {
   y1: number;
   label: string;
   score: number;
+}
+
+/** The same for several alerts. Each is done or refused by itself. */
+export interface Bulk {
+  command_id: string;
+  ids: string[];
+  action: "acknowledge" | "resolve" | "comment" | "shelve" | "unshelve" | "assign";
+  comment?: string;
+  disposition?: "" | "true" | "false" | "nuisance" | "test" | "duplicate";
+  minutes?: number | null;
+  to?: string;
+}
+
+export interface BulkResult {
+  id: string;
+  done: boolean;
+  /** Why not, in a word; null: it was done */
+  reason: string | null;
+  /** Why not, in a line */
+  detail: string | null;
 }
 
 export interface CameraBody {
@@ -813,12 +878,21 @@ export interface LinkedBody {
   source: string;
   names: NamesBody;
   severity: "informational" | "low" | "medium" | "high" | "critical";
-  state: "unacknowledged" | "acknowledged" | "returned_unacknowledged" | "normal" | "suppressed" | "resolved";
+  state: "unacknowledged" | "acknowledged" | "returned_unacknowledged" | "normal" | "shelved" | "suppressed" | "out_of_service" | "resolved";
   active: boolean;
   /** Start of its latest occurrence */
   since: string;
   ended: string | null;
   why: "" | "depends" | "late" | "again" | "outlasts" | "off";
+}
+
+export interface Linking {
+  command_id: string;
+  /** Refuse with 409 unless the alert is still at this version */
+  expected_version?: number | null;
+  comment?: string;
+  /** The other alert's id, or its beginning */
+  other: string;
 }
 
 export interface MaskBody {
@@ -984,7 +1058,7 @@ export interface PartlyJudged {
 }
 
 /** ``noun:verb``; every route asks for one of these, or stands in ``PUBLIC``. */
-export type Permission = "session:read" | "session:end" | "password:own" | "sessions:own" | "tokens:own" | "commands:own" | "alerts:read" | "alerts:act" | "alerts:comment" | "evidence:read" | "incidents:read" | "sources:read" | "data:export" | "pictures:read" | "pictures:original" | "pictures:erase" | "configuration:read" | "configuration:change" | "keys:manage" | "status:read" | "catalogue:read" | "users:read" | "users:manage" | "sessions:manage" | "roles:manage" | "audit:read";
+export type Permission = "session:read" | "session:end" | "password:own" | "sessions:own" | "tokens:own" | "commands:own" | "alerts:read" | "alerts:act" | "alerts:comment" | "alerts:suppress" | "evidence:read" | "incidents:read" | "sources:read" | "data:export" | "pictures:read" | "pictures:original" | "pictures:erase" | "configuration:read" | "configuration:change" | "keys:manage" | "status:read" | "catalogue:read" | "users:read" | "users:manage" | "sessions:manage" | "roles:manage" | "audit:read";
 
 export interface PlaceBody {
   /** Degrees north, WGS 84; null: not known */
@@ -1082,6 +1156,16 @@ export interface Removal {
   code: string;
   /** Your own, once more */
   password: string;
+}
+
+/** Closing it, with what it turned out to be. */
+export interface Resolving {
+  command_id: string;
+  /** Refuse with 409 unless the alert is still at this version */
+  expected_version?: number | null;
+  comment?: string;
+  /** `true`: as it said; `false`: nothing of that kind; `nuisance`: true, and nothing to be done about it; `test`; `duplicate`: the same as another; empty: nobody can say */
+  disposition?: "" | "true" | "false" | "nuisance" | "test" | "duplicate";
 }
 
 /** A source of which nothing is to come now: nobody misses it. */
@@ -1216,6 +1300,24 @@ export interface ShapeBody {
   form: "line" | "area";
   /** Latitude and longitude of each, in order */
   points: [number, number][];
+}
+
+export interface ShelfBody {
+  by: string;
+  at: string;
+  /** Event time at which it comes back by itself */
+  until: string;
+  reason: string;
+}
+
+/** Putting it aside; `comment` is the reason, and there is always an end. */
+export interface Shelving {
+  command_id: string;
+  /** Refuse with 409 unless the alert is still at this version */
+  expected_version?: number | null;
+  comment?: string;
+  /** From now, in event time; 5 to 720 */
+  minutes: number;
 }
 
 export interface SignIn {
@@ -1404,6 +1506,42 @@ export interface StreamedBody {
   alert: AlertBody;
 }
 
+/** Why a source, a rule or a ward asks for nothing. */
+export interface SuppressionBody {
+  id: string;
+  /** `out_of_service`: under repair until somebody returns it; `maintenance`: a planned window (in ISA-18.2 suppressed by design) */
+  kind: "out_of_service" | "maintenance";
+  scope: "source" | "rule" | "ward";
+  /** Id of the source or rule, or the ward's name */
+  subject: string;
+  begin: string;
+  /** Event time; null: nobody knows yet */
+  until: string | null;
+  by: string;
+  reason: string;
+  /** Who ended it; null: nobody did */
+  ended_by: string | null;
+  ended_reason: string | null;
+}
+
+export interface SuppressionEnd {
+  command_id: string;
+  reason: string;
+}
+
+export interface SuppressionIn {
+  command_id: string;
+  kind: "out_of_service" | "maintenance";
+  /** Out of service: a source or a rule. Maintenance: a source or a ward */
+  scope: "source" | "rule" | "ward";
+  subject: string;
+  /** Event time (RFC 3339); null: now. Maintenance only */
+  begin?: string | null;
+  /** Event time; maintenance always has one, out of service never */
+  until?: string | null;
+  reason: string;
+}
+
 export interface TeamBody {
   name: string;
   /** What its members may see; null: it limits nobody */
@@ -1432,8 +1570,8 @@ export interface TransitionBody {
   /** Place in the order of commit; the live stream's event id */
   sequence: number;
   version: number;
-  /** `acknowledged`, `resolved` and `commented` by people, the others by incidents */
-  kind: "raised" | "repeated" | "amended" | "returned" | "merged" | "unknown" | "proven" | "acknowledged" | "resolved" | "commented" | "explained";
+  /** `raised` to `explained` by incidents */
+  kind: "raised" | "repeated" | "amended" | "returned" | "merged" | "unknown" | "proven" | "explained" | "asked" | "suppressed" | "restored" | "acknowledged" | "withdrawn" | "shelved" | "unshelved" | "resolved" | "reopened" | "assigned" | "linked" | "unlinked" | "commented";
   time: string;
   recorded_at: string;
   /** User; null: an incident caused it */
@@ -1450,14 +1588,27 @@ export interface TransitionBody {
   stalled_since: string | null;
   /** Unknown: when it was last proven. Repeated, and past: when it began */
   since: string | null;
-  /** Repeated, and past: when it ended */
+  /** Repeated, and past: when it ended. Shelved: when it comes back */
   until: string | null;
-  /** Repeated: `anew`, it asks to be acknowledged; `flapping`, the alert flaps and stays acknowledged; `past`, it was over, before the alert was acknowledged or closed, when it was heard of, and changes nothing */
-  manner: "anew" | "flapping" | "past" | null;
+  /** Asked, and repeated anew: what is new since it was acknowledged. Unshelved: the time was up (`time`), it became worse (`severity`), or somebody took it (`person`) */
+  because: "" | "severity" | "kind" | "place" | "subject" | "hold" | "limit" | "closed" | "time" | "person" | null;
+  /** Resolved: what it turned out to be */
+  disposition: "" | "true" | "false" | "nuisance" | "test" | "duplicate" | null;
+  /** Assigned: to whom. Linked, unlinked: the other alert's id */
+  to: string | null;
+  suppression: SuppressionBody | null;
+  /** Repeated: `anew`, it asks to be acknowledged; `flapping`, the alert flaps and stays acknowledged; `held`, it comes again soon after that, or is shelved or suppressed; `past`, it was over, before the alert was acknowledged or closed, when it was heard of, and changes nothing */
+  manner: "anew" | "flapping" | "held" | "past" | null;
   /** Returned: nobody saw it end, since its source was not heard; it is over as of when it was last proven */
   unseen: boolean;
   /** Returned: what proved it never moved and never came in */
   scenery: boolean;
+}
+
+/** What somebody did last, and may take back. */
+export interface UndoBody {
+  by: string;
+  kind: "raised" | "repeated" | "amended" | "returned" | "merged" | "unknown" | "proven" | "explained" | "asked" | "suppressed" | "restored" | "acknowledged" | "withdrawn" | "shelved" | "unshelved" | "resolved" | "reopened" | "assigned" | "linked" | "unlinked" | "commented";
 }
 
 /** Configured, and passed over: it needs a kind or a feed that is not in this installation, or more than its sources tell now, or it is masked, or a view that does not stay. */

@@ -1,0 +1,150 @@
+"""Packs of readings as the systems' gateways send them: what has become due since the last."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulators.feeds import faults
+from simulators.feeds.registry import all_simulated
+from simulators.feeds.simulated import Simulated
+from simulators.world.chance import key, trait
+from simulators.world.state import Rows, World
+from streams.events import SECOND, Micros, Origin, Readings, Source
+from streams.feeds.feed import Feed
+from streams.feeds.registry import all_feeds, asset_type, of_asset_type
+from streams.feeds.reporting import reports
+
+ORIGIN: Origin = "simulated"
+PACK_PERIOD: Micros = 10 * SECOND
+"""A gateway collects for so long: a pack costs about the same however many readings it has."""
+
+
+def gateway_of(source: Source) -> str:
+    """Which simulated system carries it; empty: none does."""
+    feed = of_asset_type(source.kind)
+    simulated = all_simulated().get(feed.id) if feed else None
+    if feed is None or simulated is None or not feed.asset_types[asset_type(source.kind)].reports:
+        return ""
+    word = simulated.gateway(source)
+    return "-".join(part for part in ("sim", feed.id.replace("_", "-"), word) if part)
+
+
+class Draft(NamedTuple):
+    """A pack without its stamp: n readings."""
+
+    sources: tuple[str, ...]
+    metrics: tuple[str, ...]
+    source: NDArray[np.uint16]
+    times: NDArray[np.int64]
+    values: NDArray[np.float64]
+    """[n, metrics]"""
+
+    def stamped(self, gateway: str, time: Micros, sequence: int) -> Readings:
+        return Readings(
+            gateway,
+            time,
+            sequence,
+            ORIGIN,
+            self.sources,
+            self.metrics,
+            self.source.astype("<u2").tobytes(),
+            self.times.astype("<i8").tobytes(),
+            self.values.astype("<f8").tobytes(),
+        )
+
+
+class Gateway:
+    """One system's."""
+
+    def __init__(
+        self, world: World, name: str, feed: Feed, simulated: Simulated, sources: Sequence[Source]
+    ) -> None:
+        self.name, self._world, self._feed, self._simulated = name, world, feed, simulated
+        self._assets = np.array([world.place[one.id] for one in sources], np.intp)
+        self._period = np.array([one.period for one in sources], np.int64)
+        self._keys = world.keys[self._assets]
+        # Whole seconds, evenly: a system asks its devices one after the other.
+        phase = trait(self._keys, "phase") * self._period
+        self._phase = phase.astype(np.int64) // SECOND * SECOND
+        own_clock = feed.clock == "source"
+        rates = simulated.rates
+        self._rates = rates if own_clock else rates._replace(late=0.0, skew=0)
+        self._skew = faults.skew(self._rates, self._keys)
+        self.offset: Micros = key(world.seed, name) % PACK_PERIOD // SECOND * SECOND
+        """After whole PACK_PERIODs: packs of different gateways do not all come at once."""
+
+    def between(self, after: Micros, until: Micros) -> Draft | None:
+        """What it sends at ``until``, having sent what there was at ``after``; None: nothing."""
+        rates, later = self._rates, faults.DELAY
+        now = self._due(after, until)
+        now = now.take(~faults.late(rates, now.keys, now.number))
+        before = self._due(after - later, until - later)
+        delayed = before.take(faults.late(rates, before.keys, before.number))
+        again = before.take(faults.twice(rates, before.keys, before.number))
+        rows = Rows.joined((now, delayed, again))
+        heard = ~faults.lost(rates, rows.keys, rows.number)
+        heard &= ~self._simulated.silent(self._world, rows)
+        rows = rows.take(heard)
+        return self._draft(rows) if len(rows.asset) else None
+
+    def _due(self, after: Micros, until: Micros) -> Rows:
+        """The newest reading of each source that has one in that time; all of them that are due,
+        where that is no longer than any period."""
+        number = (until - self._phase) // self._period
+        time = number * self._period + self._phase
+        due = time > after
+        return Rows(self._assets[due], time[due], number[due], self._keys[due])
+
+    def _draft(self, rows: Rows) -> Draft:
+        place = np.searchsorted(self._assets, rows.asset)  # in the world's order, which ascends
+        held = faults.held(self._rates, rows, self._period[place])
+        measured = self._simulated.measure(self._world, held)
+        metrics = tuple(name for name in self._feed.metrics if name in measured)
+        values = np.stack([measured[name] for name in metrics], axis=1)
+        assets, source = np.unique(rows.asset, return_inverse=True)
+        return Draft(
+            tuple(self._world.assets[number].id for number in assets.tolist()),
+            metrics,
+            source.astype(np.uint16),
+            rows.time + self._skew[place],
+            values,
+        )
+
+
+class Gateways:
+    """All of a world: each of its assets that reports and has a simulator."""
+
+    def __init__(self, world: World) -> None:
+        by_name: dict[str, list[Source]] = {}
+        for asset in world.assets:
+            if (name := gateway_of(asset)) and name == asset.gateway and reports(asset):
+                by_name.setdefault(name, []).append(asset)
+        self.all = []
+        for name, sources in sorted(by_name.items()):
+            feed = of_asset_type(sources[0].kind)
+            assert feed is not None
+            simulated = all_simulated()[feed.id]
+            self.all.append(Gateway(world, name, feed, simulated, sources))
+        self._sent: dict[str, Micros] = {}
+
+    def closed(self, now: Micros) -> Iterator[tuple[str, Draft]]:
+        """(gateway, pack) of those whose time for a pack has come since this was last asked.
+
+        The first time none: what was due before is not made up for. After a pause of more than a
+        period of some source, of that source only the newest reading is told.
+        """
+        for gateway in self.all:
+            until = (now - gateway.offset) // PACK_PERIOD * PACK_PERIOD + gateway.offset
+            after = self._sent.get(gateway.name)
+            self._sent[gateway.name] = until
+            if after is not None and until > after:
+                draft = gateway.between(after, until)
+                if draft is not None:
+                    yield gateway.name, draft
+
+
+def feeds() -> dict[str, Feed]:
+    """Those that are simulated here."""
+    return {name: all_feeds()[name] for name in all_simulated()}

@@ -1,0 +1,112 @@
+"""Every feed's simulator by itself; a new one is found here without being named."""
+
+import importlib.util
+import io
+import tokenize
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from simulators import announced
+from simulators.feeds.packs import Gateways, gateway_of
+from simulators.feeds.registry import ELSEWHERE, all_simulated
+from simulators.world.calendar import at
+from simulators.world.state import Rows, World
+from streams.events import DAY, SECOND, Readings
+from streams.feeds.feed import Feed
+from streams.feeds.registry import all_feeds
+from streams.feeds.reporting import reports
+from tests.contract.test_homes import names
+
+ASSETS = announced.assets("whole", 7)
+WORLD = World(7, ASSETS)
+MONDAY = at(2026, 11, 30)
+by_id = pytest.mark.parametrize(
+    "feed", [all_feeds()[name] for name in all_simulated()], ids=lambda feed: feed.id
+)
+
+
+def rows_of(feed: Feed, most: int = 8) -> Rows:
+    """Readings of a day of some assets of each of its types."""
+    chosen: list[int] = []
+    for name in feed.asset_types:
+        chosen += [n for n, one in enumerate(ASSETS) if one.kind == name and one.gateway][:most]
+    asset = np.repeat(np.array(chosen, np.intp), 48)
+    time = MONDAY + np.tile(np.arange(48) * (DAY // 48), len(chosen)).astype(np.int64)
+    return Rows(asset, time, time // (60 * SECOND), WORLD.keys[asset])
+
+
+def test_each_feed_has_one_or_says_why_not() -> None:
+    own = {name for name, feed in all_feeds().items() if any_reports(feed)}
+    assert set(all_simulated()) | set(ELSEWHERE) == own
+    assert not set(all_simulated()) & set(ELSEWHERE)
+    assert all(ELSEWHERE.values())
+
+
+def any_reports(feed: Feed) -> bool:
+    return any(described.reports for described in feed.asset_types.values())
+
+
+@by_id
+def test_what_it_measures_is_what_the_feed_declares_and_lies_in_its_range(feed: Feed) -> None:
+    rows = rows_of(feed)
+    measured = all_simulated()[feed.id].measure(WORLD, rows)
+    assert set(measured) == set(feed.metrics)
+    for name, values in measured.items():
+        assert values.shape == rows.time.shape
+        there = values[~np.isnan(values)]
+        low, high = feed.metrics[name].range
+        assert len(there), name
+        assert low <= there.min(), name
+        assert there.max() <= high, name
+
+
+@by_id
+def test_it_depends_on_its_arguments_alone(feed: Feed) -> None:
+    rows = rows_of(feed, 3)
+    order = np.random.default_rng(1).permutation(len(rows.time))
+    simulated = all_simulated()[feed.id]
+    whole, some = (
+        simulated.measure(WORLD, rows),
+        simulated.measure(World(7, ASSETS), rows.take(order)),
+    )
+    other = simulated.measure(World(8, ASSETS), rows._replace(keys=rows.keys + np.uint64(1)))
+    for name, values in whole.items():
+        np.testing.assert_array_equal(values[order], some[name])
+    assert any(not np.array_equal(whole[name], other[name], equal_nan=True) for name in whole)
+
+
+@by_id
+def test_it_names_no_other_feeds_words(feed: Feed) -> None:
+    spec = importlib.util.find_spec(f"simulators.feeds.{feed.id}")
+    assert spec
+    assert spec.origin
+    text = Path(spec.origin).read_text()
+    own = {feed.id, *feed.type_ids, *feed.metrics}
+    strings = {
+        token.string.strip("\"'")
+        for token in tokenize.generate_tokens(io.StringIO(text).readline)
+        if token.type == tokenize.STRING
+    }
+    assert strings & (names() - {"flow", "loop", "speed"}) <= own
+
+
+def test_whatever_reports_is_carried_and_is_there_in_time() -> None:
+    for asset in ASSETS:
+        feed = next((f for f in all_feeds().values() if asset.kind in f.type_ids), None)
+        assert feed
+        if feed.id not in ELSEWHERE:
+            assert reports(asset) == bool(gateway_of(asset)) == bool(asset.gateway)
+    carried = {asset.id for asset in ASSETS if gateway_of(asset)}
+    gateways, heard = Gateways(WORLD), set[str]()
+    list(gateways.closed(MONDAY))
+    for number in range(1, 40):
+        for name, draft in gateways.closed(MONDAY + number * 10 * SECOND):
+            pack = draft.stamped(name, MONDAY + number * 10 * SECOND, number)
+            assert isinstance(pack, Readings)
+            pack.arrays()
+            heard |= set(draft.sources)
+    assert heard <= carried
+    often = {asset.id for asset in ASSETS if asset.id in carried and asset.period <= 300 * SECOND}
+    assert len(often - heard) < 0.01 * len(often), "a few are lost on their way"
