@@ -13,6 +13,8 @@ from streams.settings import Settings
 
 CAMERA_ADDRESSES = "camera-addresses"
 """Name of the key of where cameras' pictures come from."""
+CHANNELS = "channel-secrets"
+"""The key by which channels' secrets, and people's addresses there, are sealed."""
 
 
 class SealError(Exception):

@@ -21,7 +21,7 @@ from deploy.local.commands import java
 from deploy.local.errors import StackError
 from deploy.local.folders import as_user, reachable
 from deploy.local.passage import passage
-from streams.sealing import CAMERA_ADDRESSES, Seal
+from streams.sealing import CAMERA_ADDRESSES, CHANNELS, Seal
 from streams.secrets import write_secret
 from streams.settings import PREFIX, Settings
 
@@ -30,7 +30,17 @@ FIRST = 0x7100_0000
 STACKS = 0x0010_0000
 ROOM = 16
 """Numbers of one stack."""
-PARTS = ("kafka", "city", "detect", "streams", "writer", "alerts", "receiver", "gateway")
+PARTS = (
+    "kafka",
+    "city",
+    "detect",
+    "streams",
+    "writer",
+    "alerts",
+    "receiver",
+    "gateway",
+    "notifier",
+)
 """Those with a user of their own, in an order that never changes. The database has the one that its
 data belong to."""
 SECRETS = {
@@ -40,10 +50,12 @@ SECRETS = {
     "writer": ("kafka-writer", "database-writer"),
     "alerts": ("kafka-alerts", "verifying-alerts", "database-alerts"),
     "receiver": ("kafka-receiver", "signing-receiver", "database-receiver"),
+    "notifier": ("kafka-notifier", "database-notifier"),
     "gateway": ("kafka-gateway", "signing-gateway", "database-gateway"),
 }
-"""Files that a part reads; none is read by two, but ``CAMERA_ADDRESSES``, by which the alerts
-service seals what the gateway opens. The rest is root's, or whoever made it there."""
+"""Files that a part reads; none is read by two, but ``CAMERA_ADDRESSES`` and ``CHANNELS``, by which
+the alerts service seals what the gateway and the notifier open. The rest is root's, or whoever
+made it there."""
 STAMPS = {
     "city": ("*-city.json",),
     "receiver": ("*-receiver.json",),
@@ -56,6 +68,7 @@ ALERTS_OWN = (
     "pictures-*",
     "second-factors",
     CAMERA_ADDRESSES,
+    CHANNELS,
     "oidc-*",
     "tls-*",
 )
@@ -155,9 +168,12 @@ def hand_over(settings: Settings) -> None:
         return
     state = settings.state_dir.absolute()
     alerts, gateway = user(settings, "alerts"), user(settings, "gateway")
+    notifier = user(settings, "notifier")
     assert alerts
     assert gateway
-    Seal(settings, CAMERA_ADDRESSES)  # made by root, who else would make it later
+    assert notifier
+    for name in (CAMERA_ADDRESSES, CHANNELS):
+        Seal(settings, name)  # made by root, who else would make it later
     secrets = state / "secrets"
     of_root = numbered(0)
     for path in secrets.iterdir():
@@ -169,6 +185,7 @@ def hand_over(settings: Settings) -> None:
         for path in secrets.glob(pattern):
             give(path, alerts)
     _open_to(secrets / CAMERA_ADDRESSES, gateway, of=alerts)
+    _open_to(secrets / CHANNELS, notifier, of=alerts)
     # Alerts makes secrets of its own here; nobody removes or replaces another's.
     os.chown(secrets, 0, alerts.pw_gid)
     secrets.chmod(0o1771)

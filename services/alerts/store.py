@@ -15,10 +15,12 @@ import psycopg
 from services.alerts import kinds
 from services.alerts.alert import Alert, apply, fold
 from services.alerts.commands import Command, Done, Refused, decide
+from services.alerts.facts import facts_of
 from services.alerts.lifecycle import REPEAT_WITHIN
 from services.alerts.passing import passed
 from services.alerts.suppressions import Suppression
 from services.alerts.transitions import (
+    SYSTEM,
     AlertEvent,
     Asked,
     Assigned,
@@ -37,6 +39,7 @@ from services.alerts.transitions import (
     Unshelved,
     Withdrawn,
 )
+from services.oncall import record
 from streams import forms, queries
 from streams.events import SEVERITIES, Incident, Micros, from_datetime, to_datetime
 
@@ -110,7 +113,8 @@ def to_repeat(connection: Connection, incident: Incident) -> Alert | None:
 def append(
     connection: Connection, alert: Alert | None, transitions: Sequence[Transition], notify: str
 ) -> Alert:
-    """Appends, and brings the projection up to date; the transaction holds ``lock``.
+    """Appends, brings the projection up to date, and decides who is told; the transaction holds
+    ``lock``.
 
     Args:
         alert: as it is now; None where the first transition raises it.
@@ -127,6 +131,8 @@ def append(
     if alert is None or not transitions:
         raise ValueError("nothing to append")
     connection.execute(SQL["alert_put"], _alert_row(alert, sequence))
+    heard = max((one.time for one in transitions if one.actor == SYSTEM), default=alert.decided_at)
+    record.alerted(connection, facts_of(alert), heard)
     connection.execute(SQL["notify"], {"channel": notify, "sequence": sequence})
     return alert
 

@@ -28,7 +28,7 @@ from streams.events import from_datetime, from_rfc3339, new_frame
 from streams.kafka.heartbeat import read_heartbeats
 from streams.kafka.publisher import Publisher
 from streams.models import FOOTAGE
-from streams.sealing import CAMERA_ADDRESSES
+from streams.sealing import CAMERA_ADDRESSES, CHANNELS
 from streams.tables.rows import TABLES
 from streams.topics import FRAMES
 from tests.figures import faults
@@ -133,9 +133,11 @@ def test_each_part_has_a_user_of_its_own_that_reads_nothing_of_anothers(system: 
         assert found >= set(own), name
         own = (*own, *(users.ALERTS_OWN if name == "alerts" else ()))
         own = (*own, *((CAMERA_ADDRESSES,) if name == "gateway" else ()))
+        own = (*own, *((CHANNELS,) if name == "notifier" else ()))
         assert all(any(map(partial(fnmatch, each), own)) for each in found), name
     assert "token" in names["alerts"]
     assert CAMERA_ADDRESSES in names["gateway"]
+    assert CHANNELS in names["notifier"]
     whose = {"keys": "alerts", "audit": "alerts", "kafka": "kafka", "database": "database"}
     for each in closed[1:]:
         inside = {path for path in files if path.is_relative_to(each.resolve())}

@@ -34,6 +34,10 @@ TABLES = {
     "asset_contacts": "asset, contact",
     "camera_addresses": "source",
     "source_keys": "id, revoked_at",
+    "channels": "name, type, configuration, sealed",
+    "contacts": "user_name, channel",
+    "oncall_plans": "sort, name, body",
+    "messages": "id",
     "alerts": "id, state, version",
     "alert_transitions": "sequence",
     "suppression_transitions": "sequence",
@@ -87,6 +91,21 @@ class Office:
         self._do("PUT", "/api/roles/spare", {"permissions": ["alerts:read"]})
         key = {"label": "old", "sources": ["loop-1"]}
         self.key = self.machine.post("/api/source-keys", json=key).json()["id"]
+        hook = {"type": "webhook", "secrets": {"url": "https://10.0.0.9/hook"}}
+        mail = {"type": "smtp", "configuration": {"host": "10.0.0.9", "sender": "a@example.vn"}}
+        for name, body in (("hook", hook), ("mail", mail), ("gone", hook)):
+            self._do("PUT", f"/api/channels/{name}", body)
+        contact = {"address": "member@example.vn"}
+        self._do("PUT", f"/api/contacts/{quote(self.member)}/mail", contact)
+        turns = {"people": [self.person], "start": "2026-11-30T01:00:00Z"}
+        for name in ("desk", "spare"):
+            self._do("PUT", f"/api/rotations/{name}", turns)
+        away = {"since": "2026-12-01T00:00:00Z", "until": "2026-12-02T00:00:00Z"}
+        self.away = {"user": self.person} | away
+        made = self.machine.post("/api/rotations/desk/overrides", json=self.away)
+        self.override = made.json()["id"]
+        self.steps = {"steps": [{"after": 0, "tell": ["rotation:desk"]}]}
+        self._do("PUT", "/api/policies/old", self.steps)
         self.own = desk.signed_in(desk.person("engineer"))
         self.leaving = desk.signed_in(desk.person())
         self.telephone = self._begun(self.own)
@@ -244,6 +263,31 @@ class Office:
             ),
             ("DELETE", "/api/source-keys/{id}"): machine("DELETE", f"/api/source-keys/{self.key}"),
             ("POST", "/api/feeds/{id}/rules"): machine("POST", "/api/feeds/induction_loops/rules"),
+            ("PUT", "/api/channels/{name}"): machine(
+                "PUT", "/api/channels/hook", {"type": "webhook", "language": "en"}
+            ),
+            ("POST", "/api/channels/{name}/test"): machine("POST", "/api/channels/hook/test", {}),
+            ("DELETE", "/api/channels/{name}"): machine("DELETE", "/api/channels/gone"),
+            ("PUT", "/api/contacts/{user}/{channel}"): machine(
+                "PUT", f"/api/contacts/{quote(self.person)}/mail", {"address": "p@example.vn"}
+            ),
+            ("DELETE", "/api/contacts/{user}/{channel}"): machine(
+                "DELETE", f"/api/contacts/{quote(self.member)}/mail"
+            ),
+            ("PUT", "/api/rotations/{name}"): machine(
+                "PUT",
+                "/api/rotations/desk",
+                {"people": [self.person], "start": "2026-11-30T02:00:00Z"},
+            ),
+            ("DELETE", "/api/rotations/{name}"): machine("DELETE", "/api/rotations/spare"),
+            ("POST", "/api/rotations/{name}/overrides"): machine(
+                "POST", "/api/rotations/desk/overrides", self.away
+            ),
+            ("DELETE", "/api/rotations/{name}/overrides/{id}"): machine(
+                "DELETE", f"/api/rotations/desk/overrides/{self.override}"
+            ),
+            ("PUT", "/api/policies/{name}"): machine("PUT", "/api/policies/night", self.steps),
+            ("DELETE", "/api/policies/{name}"): machine("DELETE", "/api/policies/old"),
             ("POST", "/api/commands"): machine(
                 "POST", "/api/commands", {"action": "replay:remove", "subject": "rush-hour"}
             ),

@@ -507,6 +507,49 @@ export interface CatalogueBody {
   feeds: FeedBody[];
 }
 
+export interface ChannelBody {
+  name: string;
+  type: string;
+  configuration: Record<string, string | number | boolean>;
+  public: boolean;
+  wards: string[] | null;
+  language: "vi" | "en";
+  /** RFC 3339: exercises are accepted until then; null: none are */
+  exercises_until: string | null;
+  /** Recipients have addresses of their own there */
+  addressed: boolean;
+}
+
+export interface ChannelIn {
+  type: string;
+  /** What may be seen of it, by type */
+  configuration?: Record<string, string | number | boolean>;
+  /** Those that are not given stay as they are */
+  secrets?: Record<string, string> | null;
+  /** Its readers are not known by name: nothing but what is live goes there */
+  public?: boolean;
+  /** Whose alerts it is told of; null: everywhere */
+  wards?: string[] | null;
+  language?: "vi" | "en";
+  /** For which exercises (simulated, recorded alerts) are accepted from now on, each marked as one; null: none are */
+  exercise_hours?: number | null;
+}
+
+export interface ChannelMade {
+  name: string;
+  type: string;
+  configuration: Record<string, string | number | boolean>;
+  public: boolean;
+  wards: string[] | null;
+  language: "vi" | "en";
+  /** RFC 3339: exercises are accepted until then; null: none are */
+  exercises_until: string | null;
+  /** Recipients have addresses of their own there */
+  addressed: boolean;
+  /** That was made for it, said this once; null: none was */
+  secret: string | null;
+}
+
 export interface ClockBody {
   /** What the machine's clock shows */
   time: string;
@@ -550,6 +593,25 @@ export interface ConsideredBody {
   until: string | null;
   verdict: "cause" | "between" | "over" | "possible" | "later" | "not_down";
   told: WordsBody;
+}
+
+export interface ContactBody {
+  user: string;
+  channel: string;
+  address: string;
+  language: "vi" | "en";
+  rank: number;
+  /** RFC 3339: exercises are accepted until then; null: none are */
+  exercises_until: string | null;
+}
+
+export interface ContactIn {
+  address: string;
+  language?: "vi" | "en";
+  /** The lowest is tried first */
+  rank?: number;
+  /** For which exercises (simulated, recorded alerts) are accepted from now on, each marked as one; null: none are */
+  exercise_hours?: number | null;
 }
 
 /** A rule whose parameters contradict each other: what proves it does not end it. */
@@ -632,6 +694,14 @@ export interface DriftBody {
 
 export interface DriftList {
   drift: DriftBody[];
+}
+
+export interface DutyBody {
+  rotation: string;
+  /** Null: nobody, as its first turn has not begun */
+  user: string | null;
+  /** RFC 3339: when that may change; null: never */
+  until: string | null;
 }
 
 export interface Ended {
@@ -993,6 +1063,37 @@ export interface NewToken {
   token: string;
 }
 
+export interface NotificationBody {
+  /** In order of deciding */
+  sequence: number;
+  /** Its idempotency key */
+  id: string;
+  /** Null: it tries a channel out */
+  alert: string | null;
+  policy: string | null;
+  step: number;
+  severity: "informational" | "low" | "medium" | "high" | "critical";
+  kind: string | null;
+  kind_vi: string | null;
+  kind_en: string | null;
+  origin: "live" | "recorded" | "simulated" | "replayed";
+  /** Whom it is for; null: there was nobody */
+  recipient: string | null;
+  /** Event time at which it was decided, RFC 3339 */
+  time: string;
+  state: "waiting" | "sending" | "sent" | "failed" | "withheld";
+  /** Whom it went to, or is tried for */
+  told: string | null;
+  channel: string | null;
+  /** It was marked as an exercise */
+  exercise: boolean;
+  attempts: number;
+  /** Why it was not sent, or not to whom it was for */
+  detail: string;
+  /** By the clock; null: nothing was tried yet */
+  changed_at: string | null;
+}
+
 /** It is said this once; whoever signs in with it must choose another. */
 export interface OneTimePassword {
   name: string;
@@ -1015,6 +1116,22 @@ export interface OutageBody {
   bytes_per_second: number | null;
   /** Part of what the broker keeps that is unread, from 0 to 1 */
   used: number;
+}
+
+export interface OverrideBody {
+  id: string;
+  rotation: string;
+  user: string;
+  since: string;
+  until: string;
+}
+
+export interface OverrideIn {
+  user: string;
+  /** RFC 3339 */
+  since: string;
+  /** RFC 3339: the first moment at which it is over */
+  until: string;
 }
 
 export interface ParameterBody {
@@ -1058,7 +1175,7 @@ export interface PartlyJudged {
 }
 
 /** ``noun:verb``; every route asks for one of these, or stands in ``PUBLIC``. */
-export type Permission = "session:read" | "session:end" | "password:own" | "sessions:own" | "tokens:own" | "commands:own" | "alerts:read" | "alerts:act" | "alerts:comment" | "alerts:suppress" | "evidence:read" | "incidents:read" | "sources:read" | "data:export" | "pictures:read" | "pictures:original" | "pictures:erase" | "configuration:read" | "configuration:change" | "keys:manage" | "status:read" | "catalogue:read" | "users:read" | "users:manage" | "sessions:manage" | "roles:manage" | "audit:read";
+export type Permission = "session:read" | "session:end" | "password:own" | "sessions:own" | "tokens:own" | "commands:own" | "alerts:read" | "alerts:act" | "alerts:comment" | "alerts:suppress" | "evidence:read" | "incidents:read" | "sources:read" | "data:export" | "pictures:read" | "pictures:original" | "pictures:erase" | "configuration:read" | "configuration:change" | "keys:manage" | "oncall:read" | "oncall:manage" | "channels:manage" | "status:read" | "catalogue:read" | "users:read" | "users:manage" | "sessions:manage" | "roles:manage" | "audit:read";
 
 export interface PlaceBody {
   /** Degrees north, WGS 84; null: not known */
@@ -1067,6 +1184,27 @@ export interface PlaceBody {
   longitude: number | null;
   /** Road segment; empty: none known */
   segment: string;
+}
+
+export interface PolicyBody {
+  name: string;
+  severity: "informational" | "low" | "medium" | "high" | "critical";
+  kinds: string[];
+  wards: string[];
+  steps: StepIn[];
+  fallback: string[];
+}
+
+export interface PolicyIn {
+  /** At least */
+  severity?: "informational" | "low" | "medium" | "high" | "critical";
+  /** Empty: all */
+  kinds?: string[];
+  /** Empty: all, and what is in none */
+  wards?: string[];
+  steps: StepIn[];
+  /** Told where nobody of a step is reached */
+  fallback?: string[];
 }
 
 export interface PrivacyBody {
@@ -1199,6 +1337,23 @@ export interface RoleChange {
 
 export interface RoleIn {
   role: string;
+}
+
+export interface RotationBody {
+  name: string;
+  people: string[];
+  start: string;
+  hours: number;
+  overrides: OverrideBody[];
+}
+
+export interface RotationIn {
+  /** In turn */
+  people: string[];
+  /** RFC 3339: the first hand-over, and so the time of the others */
+  start: string;
+  /** Of a turn */
+  hours?: number;
 }
 
 export interface RuleBody {
@@ -1499,6 +1654,13 @@ export interface StatusBody {
   broker: boolean;
 }
 
+export interface StepIn {
+  /** Minutes of event time since the alert */
+  after: number;
+  /** `user:…`, `rotation:…`, `team:…`, `channel:…` */
+  tell: string[];
+}
+
 /** Data of an `alert` event of the live stream. */
 export interface StreamedBody {
   transition: TransitionBody;
@@ -1547,6 +1709,16 @@ export interface TeamBody {
   /** What its members may see; null: it limits nobody */
   wards: string[] | null;
   members: string[];
+}
+
+export interface TestBody {
+  /** Of the message, see `GET /api/notifications?id=` */
+  id: string;
+}
+
+export interface TestIn {
+  /** Where the channel is addressed */
+  address?: string;
 }
 
 export interface TokenIn {

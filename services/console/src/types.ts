@@ -2,6 +2,10 @@
 import type * as api from "./api-types";
 
 export type Alert = api.AlertBody;
+export type Channel = api.ChannelBody;
+export type Duty = api.DutyBody;
+export type Notification = api.NotificationBody;
+export type NotificationState = Notification["state"];
 export type AuditLine = api.AuditLine;
 export type AuditPage = api.AuditPage;
 export type AuditOutcome = AuditLine["outcome"];

@@ -4,10 +4,14 @@ import type {
   Alert,
   AuditOutcome,
   AuditPage,
+  Channel,
   Detail,
   Disposition,
+  Duty,
   Mask,
   NewFactor,
+  Notification,
+  NotificationState,
   OneTimePassword,
   Page,
   Permission,
@@ -188,6 +192,16 @@ export function audit(outcome: AuditOutcome | "", actor: string, cursor: string 
   }
   return json<AuditPage>(`/api/audit?${asked}`);
 }
+
+export const duties = () => json<Duty[]>("/api/oncall");
+export const channels = () => json<Channel[]>("/api/channels");
+export function notifications(state: NotificationState | "") {
+  const asked = new URLSearchParams({ limit: "100" });
+  if (state) asked.set("state", state);
+  return json<Notification[]>(`/api/notifications?${asked}`);
+}
+export const testChannel = (name: string, address: string) =>
+  request(`/api/channels/${encodeURIComponent(name)}/test`, post({ address }));
 
 const FACTOR = "/api/session/factor";
 export const factor = async () => (await json<{ active: boolean }>(FACTOR)).active;
