@@ -307,11 +307,13 @@ def test_a_version_that_has_passed_is_a_conflict(city: City) -> None:
         ("/api/alerts/none/acknowledge", {"command_id": "c"}, 404),
         ("/api/alerts/none/acknowledge", {}, 422),
         ("/api/alerts/none/acknowledge", {"command_id": "two words"}, 422),
-        ("/api/alerts/none/shelve", {"command_id": "c"}, 404),
+        ("/api/alerts/none/frobnicate", {"command_id": "c"}, 404),
+        ("/api/alerts/none/shelve", {"command_id": "c"}, 422),
+        ("/api/alerts/none/shelve", {"command_id": "c", "comment": "x", "minutes": 60}, 404),
     ],
 )
 def test_nonsense_is_a_problem_of_one_line(
-    city: City, path: str, body: dict[str, str], status: int
+    city: City, path: str, body: dict[str, Any], status: int
 ) -> None:
     answer = city.by("lan").post(path, json=body)
     assert answer.status_code == status

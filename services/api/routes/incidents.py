@@ -1,5 +1,6 @@
 """``/api/incidents``: what the stages have found, as the writers have stored it."""
 
+import re
 from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
@@ -23,9 +24,8 @@ router = APIRouter(tags=["incidents"], prefix="/api/incidents")
 MAX_PAGE = 1000
 AROUND = timedelta(minutes=10)
 """So long before and after an incident others are looked for that may explain it."""
-Beginning = Annotated[
-    str, Path(pattern=r"^[0-9a-f]{4,8}(-?[0-9a-f-]{0,28})$", max_length=36, description="Its id")
-]
+_HEX = re.compile("[0-9a-f]{4,32}")
+Beginning = Annotated[str, Path(max_length=36, description="Its id, or four characters or more")]
 
 
 class IncidentPage(BaseModel):
@@ -73,7 +73,9 @@ def explain_incident(id: Beginning, request: Request) -> ExplanationBody:
     A beginning of its id is enough where it is unambiguous.
     """
     known = here(request, configured(request))
-    filled = id.replace("-", "")
+    filled = id.replace("-", "").lower()
+    if not _HEX.fullmatch(filled):
+        raise ProblemError(404, "no_incident", f"there is no incident {id!r}")
     between = {"first": UUID(filled.ljust(32, "0")), "last": UUID(filled.ljust(32, "f"))}
     with pool_of(request).connection() as connection:
         inside = sources_here(request, connection, None)
