@@ -82,7 +82,9 @@ class Bulk(BaseModel):
     """The same for several alerts. Each is done or refused by itself."""
 
     command_id: str = Field(min_length=1, max_length=60, pattern=r"^[\x21-\x7e]+$")
-    ids: list[str] = Field(min_length=1, max_length=MOST_AT_ONCE)
+    ids: list[Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,36}$")]] = Field(
+        min_length=1, max_length=MOST_AT_ONCE
+    )
     action: Literal["acknowledge", "resolve", "comment", "shelve", "unshelve", "assign"]
     comment: str = Field("", max_length=2000)
     disposition: Disposition = ""
@@ -237,7 +239,7 @@ def bulk(act: Bulk, request: Request, user: Actor) -> list[BulkResult]:
     with pool_of(request).connection() as connection, recorded(request, connection):
         for each in ids:
             one = Act.model_validate(
-                {"command_id": f"{act.command_id}/{each[:36]}", "comment": act.comment}
+                {"command_id": f"{act.command_id}/{each}", "comment": act.comment}
             )
             more: dict[str, Any] = {"to": act.to, "disposition": act.disposition}
             if act.action == "shelve":
