@@ -85,9 +85,9 @@ def start(
     """Begins a suppression, and suppresses what it covers, where it begins now."""
     actor, command, now = request
     known = everything(connection)
-    found = _done(connection, request)
-    if found:
-        return known[found]
+    done = _done(connection, request)
+    if done is not None:
+        return known[done.suppression] if done.kind == _tag(Began) else _reused(request)
     one = Suppression(
         id=str(uuid5(_SUPPRESSIONS, f"{actor}\n{command}")),
         kind=asked.kind,
@@ -123,8 +123,9 @@ def finish(
     known = everything(connection)
     if id not in known:
         raise NoSuppressionError(id)
-    if _done(connection, request) == id:
-        return known[id]
+    done = _done(connection, request)
+    if done is not None:
+        return known[id] if done == _Done(id, _tag(Ended)) else _reused(request)
     now = request.time
     wrong = end(known[id], comment, now)
     if wrong is not None:
@@ -157,21 +158,35 @@ def sweep(connection: Connection, book: Book, now: Micros, notify: str) -> int:
     return len(changed)
 
 
-def _done(connection: Connection, request: Request) -> str:
-    """Of what the same request has said something before; empty: nothing."""
+class _Done(NamedTuple):
+    """What a request has said before."""
+
+    suppression: str
+    kind: str
+
+
+def _done(connection: Connection, request: Request) -> _Done | None:
     asked = {"actor": request.actor, "command": request.command}
     row = connection.execute(SQL["suppression_command"], asked).fetchone()
-    return row[0] if row else ""
+    return _Done(*row) if row else None
+
+
+def _reused(request: Request) -> Wrong:
+    return Wrong("command_reused", f"command {request.command} was something else")
+
+
+def _tag(event: type[SuppressionEvent]) -> str:
+    tag: Any = event.__struct_config__.tag
+    return str(tag)
 
 
 def _append(
     connection: Connection, id: str, version: int, request: Request, event: SuppressionEvent
 ) -> None:
-    tag: Any = type(event).__struct_config__.tag
     row = {
         "suppression": id,
         "version": version,
-        "kind": tag,
+        "kind": _tag(type(event)),
         "time": to_datetime(request.time),
         "actor": request.actor,
         "command": request.command,

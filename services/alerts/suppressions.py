@@ -76,7 +76,14 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 class Wrong(msgspec.Struct, frozen=True):
     """Why nothing was done."""
 
-    reason: Literal["scope", "window", "reason_required", "already_suppressed", "already_ended"]
+    reason: Literal[
+        "scope",
+        "window",
+        "reason_required",
+        "already_suppressed",
+        "already_ended",
+        "command_reused",
+    ]
     message: str
     by: str = ""
     at: Micros | None = None

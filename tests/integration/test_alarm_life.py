@@ -182,6 +182,22 @@ def test_a_source_is_out_of_service_until_somebody_returns_it(
     assert hoa.post(f"/api/suppressions/{out['id']}/end", json=late).status_code == 409
 
 
+def test_a_request_that_was_something_else_is_refused_and_ends_nothing(
+    hoa: httpx.Client,
+) -> None:
+    ask = {"kind": "out_of_service", "scope": "source", "reason": "x", "command_id": uuid4().hex}
+    begun = hoa.post("/api/suppressions", json={**ask, "subject": "loop-1"}).json()
+    end = {"command_id": ask["command_id"], "reason": "dry again"}
+    answer = hoa.post(f"/api/suppressions/{begun['id']}/end", json=end)
+    assert (answer.status_code, answer.json()["reason"]) == (409, "command_reused")
+    (left,) = hoa.get("/api/suppressions").json()
+    assert left["ended_by"] is None
+    end = {"command_id": uuid4().hex, "reason": "dry again"}
+    assert hoa.post(f"/api/suppressions/{begun['id']}/end", json=end).status_code == 200
+    again = hoa.post("/api/suppressions", json={**ask, **end, "subject": "cam-1"})
+    assert (again.status_code, again.json()["reason"]) == (409, "command_reused")
+
+
 def test_maintenance_begins_and_ends_as_planned(
     desk: Desk, lan: httpx.Client, hoa: httpx.Client
 ) -> None:

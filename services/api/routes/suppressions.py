@@ -126,7 +126,7 @@ def end_suppression(
 def _answer(done: Suppression | Wrong) -> bodies.SuppressionBody:
     if isinstance(done, Suppression):
         return bodies.suppression(done)
-    status = 409 if done.reason.startswith("already") else 422
+    status = 409 if done.reason.startswith(("already", "command")) else 422
     more: dict[str, Any] = {"by": done.by, "at": to_rfc3339(done.at)} if done.by and done.at else {}
     raise ProblemError(status, done.reason, done.message, **more)
 
