@@ -194,7 +194,7 @@ def test_a_request_that_was_something_else_is_refused_and_ends_nothing(
     assert left["ended_by"] is None
     end = {"command_id": uuid4().hex, "reason": "dry again"}
     assert hoa.post(f"/api/suppressions/{begun['id']}/end", json=end).status_code == 200
-    again = hoa.post("/api/suppressions", json={**ask, **end, "subject": "cam-1"})
+    again = hoa.post("/api/suppressions", json={**ask, **end, "subject": "loop-1"})
     assert (again.status_code, again.json()["reason"]) == (409, "command_reused")
 
 
