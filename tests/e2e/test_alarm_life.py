@@ -1,0 +1,124 @@
+"""What is put aside in a real browser: it is counted, says why, and comes back."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from streams.events import MINUTE, SECOND
+from streams.settings import Settings
+from streams.stamps import wall_clock
+from tests.support import screen
+from tests.support.alerting import Kafka, incident
+from tests.support.screen import Desk, violations
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with screen.chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def desk(settings: Settings, browser: Browser, tmp_path: Path) -> Iterator[Desk]:
+    with screen.desk(settings, browser, tmp_path) as desk:
+        yield desk
+
+
+@pytest.fixture
+def kafka(settings: Settings) -> Iterator[Kafka]:
+    kafka = Kafka(settings)
+    yield kafka
+    kafka.close()
+
+
+def stopped(kafka: Kafka, number: int, camera: str = "cam-1", **changes: Any) -> None:
+    start = wall_clock() - MINUTE + number * SECOND
+    zone = f"lane-{number}"
+    kafka.correlated(incident(**{"start": start, "source": camera, "zone": zone, **changes}))
+
+
+def row(page: Page, camera: str) -> Any:
+    return page.locator(".row").filter(has_text=camera)
+
+
+def tab(page: Page, name: str) -> Any:
+    return page.locator(".filters").get_by_role("radio", name=re.compile(f"^{name}"))
+
+
+def test_what_is_put_aside_is_counted_says_why_and_comes_back(
+    desk: Desk, kafka: Kafka, tmp_path: Path
+) -> None:
+    stopped(kafka, 1)
+    stopped(kafka, 2, camera="cam-2", severity="critical")
+    page = desk.signed_in("/?lang=vi")
+    row(page, "Cầu Rào").click()
+    page.keyboard.press("s")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Tạm gác cảnh báo")
+    send = dialog.get_by_role("button", name="Tạm gác")
+    expect(send).to_be_disabled()
+    dialog.get_by_role("radio", name="2 giờ", exact=True).click()
+    dialog.get_by_role("textbox").fill("Xe cứu hộ đang ở đó")
+    page.screenshot(path=tmp_path / "shelve-vi.png")
+    assert not violations(page)
+    page.keyboard.press("Control+Enter")
+    expect(dialog).to_have_count(0)
+    expect(page.locator(".head .state")).to_have_text("Tạm gác")
+    expect(page.locator(".head")).to_contain_text("admin tạm gác đến")
+    expect(page.locator(".timeline li").first).to_contain_text("Tạm gác")
+    expect(row(page, "Cầu Rào")).to_have_count(0)
+    expect(tab(page, "Gác lại")).to_contain_text("1")
+    tab(page, "Gác lại").click()
+    expect(row(page, "Cầu Rào")).to_contain_text("Xe cứu hộ đang ở đó")
+    assert not violations(page)
+    page.screenshot(path=tmp_path / "aside-vi.png")
+    page.keyboard.press("u")  # what was done last is taken back
+    expect(page.locator(".head .state")).to_have_text("Chưa xác nhận")
+    expect(page.locator(".empty")).to_contain_text("Không có gì được tạm gác")
+
+    page.keyboard.press("1")
+    row(page, "Lạch Tray").click()
+    page.get_by_role("radio", name="English").click()
+    page.get_by_role("button", name="More").click()
+    page.screenshot(path=tmp_path / "more-en.png")
+    page.get_by_role("menuitem", name="Source out of service").click()
+    expect(dialog).to_contain_text("Take Lạch Tray street out of service")
+    dialog.get_by_role("textbox").fill("Lens is broken")
+    page.screenshot(path=tmp_path / "out-en.png")
+    page.keyboard.press("Control+Enter")
+    expect(dialog).to_have_count(0)
+    expect(page.locator(".head .state")).to_have_text("Out of service")
+    expect(page.locator(".head")).to_contain_text("until it is returned: Lens is broken")
+    page.keyboard.press("3")
+    expect(row(page, "Lạch Tray street")).to_contain_text("Lens is broken")
+    page.screenshot(path=tmp_path / "aside-en.png")
+    page.get_by_role("button", name="More").click()
+    page.get_by_role("menuitem", name="Return to service").click()
+    dialog.get_by_role("textbox").fill("New lens")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".head .state")).to_have_text("Unacknowledged")
+
+    page.keyboard.press("r")
+    dialog.get_by_role("radio", name="a test").click()
+    dialog.get_by_role("textbox").fill("Trying it")
+    page.screenshot(path=tmp_path / "resolve-en.png")
+    assert not violations(page)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".head")).to_contain_text("It was: a test")
+    page.get_by_role("button", name="Open again").click()
+    dialog.get_by_role("textbox").fill("It is not")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".head .state")).to_have_text("Acknowledged")
+    page.get_by_role("button", name="More").click()
+    page.get_by_role("menuitem", name="I see to it").click()
+    expect(page.locator(".head")).to_contain_text("Seen to by admin")
+    page.screenshot(path=tmp_path / "mine-en.png")
+    page.set_viewport_size({"width": 1024, "height": 768})
+    page.screenshot(path=tmp_path / "tablet-en.png")
+    page.get_by_role("radio", name="Tiếng Việt").click()
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.screenshot(path=tmp_path / "phone-vi.png", full_page=True)
