@@ -48,8 +48,8 @@ def test_where_a_simple_detector_does_as_well_a_kind_proves_nothing() -> None:
 
 
 def test_the_command_says_what_it_counted() -> None:
-    words = ("evaluate", "sensors", "--seeds", "1001", "--kind", "defacement", "--workers", "1")
-    told = json.loads(cityops(*words, "--json").stdout)
+    seeds = ("--seeds", "1001", "--kind", "defacement", "--workers", "1")
+    told = json.loads(cityops("evaluate", "sensors", *seeds, "--json").stdout)
     assert [row["by"] for row in told] == [*DETECTORS]
     assert told[0]["recall"]["value"] == 1.0
     assert cityops("evaluate", "sensors", "--kind", "ghosts").exit_code == 2

@@ -70,7 +70,7 @@ def _clear_of(peak: int) -> int:
     return peak + min(peak // 10, (novelty.UNITS - peak) // 2)
 
 
-def unusual(kind: Kind, rule: Rule, views: Views, scores: NDArray[np.uint16]) -> Judgement:
+def unlike_before(kind: Kind, rule: Rule, views: Views, scores: NDArray[np.uint16]) -> Judgement:
     """``scores``: what ``follow`` says."""
     told = views.has(kind.metric_of(rule, views.metrics))
     return Judgement(
@@ -86,13 +86,13 @@ _CALM = (("flow", 900.0), ("occupancy", 12.0), ("speed", 45.0))
 _STORY = (("learn_seconds", 300.0),)
 
 KIND = Kind(
-    id="unusual",
+    id="unlike_before",
     name=Words("Giá trị khác thường", "Unusual value"),
     category="other",
     cap_category="Other",
     certainty="Possible",
     watches=Watches.READINGS,
-    judge_readings=unusual,
+    judge_readings=unlike_before,
     follows=follow,
     parameters={
         "metric": WHICH,

@@ -9,13 +9,13 @@ from simulators.feeds.registry import all_simulated
 from simulators.world.state import Rows, World
 from streams.events import DAY, MINUTE, SECOND, Incident, Micros, Removed, Rule, Tick
 from streams.kinds.registry import find
-from streams.kinds.unusual import ALARM
+from streams.kinds.unlike_before import ALARM
 from streams.rules.sensors import Sensors
 from tests.support.loops import PERIOD, START, Driver, controls, pack
 from tests.support.systems import SEED, some
 
-KIND = find("unusual")
-SOON = Rule("odd", "unusual", "low", parameters={"learn_seconds": 600.0})
+KIND = find("unlike_before")
+SOON = Rule("odd", "unlike_before", "low", parameters={"learn_seconds": 600.0})
 CALM, ODD = (900.0, 12.0, 45.0), (9000.0, 95.0, 3.0)
 
 
@@ -39,7 +39,7 @@ def told_in_full(again: Callable[[Driver], None] = lambda _: None) -> list[Incid
 
 def test_what_was_never_so_is_found_once_and_ends() -> None:
     begun, ended = told_in_full()
-    assert (begun.kind, begun.revision, ended.revision) == ("unusual", 0, 1)
+    assert (begun.kind, begun.revision, ended.revision) == ("unlike_before", 0, 1)
     assert begun.start - START == 131 * PERIOD
     assert ended.end
     assert begun.evidence[0].metric == "flow", "the metric that the rule watches"
@@ -67,14 +67,14 @@ def test_what_is_remembered_is_small_and_goes_with_its_rule() -> None:
 
 
 def test_another_metric_has_another_past() -> None:
-    other = Rule("odd", "unusual", "low", parameters={"learn_seconds": 600.0, "metric": 3.0})
+    other = Rule("odd", "unlike_before", "low", parameters={"learn_seconds": 600.0, "metric": 3.0})
     driver = told(Driver().city("a", rules=[SOON]), [CALM] * 150)
     driver.feed(*controls([other], first=9))
     assert not told(driver, [ODD] * 3).incidents, "it has not learned that one for long enough"
 
 
 def alarms(times: NDArray[np.int64], values: NDArray[np.float64], **said: float) -> list[Micros]:
-    rule = Rule("r", "unusual", "low", parameters=said)
+    rule = Rule("r", "unlike_before", "low", parameters=said)
     assert KIND.follows
     marks = KIND.follows(KIND, rule, times, values, b"")[1]
     found: list[Micros] = times[marks == ALARM].tolist()
