@@ -11,7 +11,9 @@ CONTROL_LOG = 3
 have the form 1."""
 ALERT_TRANSITIONS = 4
 """2: that an incident is unknown, or proven again. 3: a repeat that asks for nothing. 4: that an
-incident is a consequence, or is none any more. What else happens has the form 1."""
+incident is a consequence, or is none any more; a repeat that is held; and what shelves, suppresses,
+assigns, links, opens again or asks again. What else happens has the form 1."""
+SUPPRESSION_TRANSITIONS = 1
 
 
 class NewerFormError(SettingError):

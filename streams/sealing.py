@@ -11,6 +11,11 @@ from cryptography.fernet import Fernet, InvalidToken
 from streams.secrets import write_secret
 from streams.settings import Settings
 
+CAMERA_ADDRESSES = "camera-addresses"
+"""Name of the key of where cameras' pictures come from."""
+CHANNELS = "channel-secrets"
+"""The key by which channels' secrets, and people's addresses there, are sealed."""
+
 
 class SealError(Exception):
     """It was sealed with another key, or is damaged; names nothing of it."""

@@ -107,6 +107,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Addresses and networks that cameras may be in (private,203.0.113.7,198.51.100.0/24); private,
     loopback, link-local and public are words for such. This machine itself and link-local addresses
     are open only where they are named."""
+    channel_networks: str = "private,public"
+    """Addresses and networks that channels of notifications may connect to, as of cameras: this
+    machine (loopback) and link-local addresses are open only where they are named."""
     camera_authorities: str = ""
     """File (PEM) with the certificates by which those of cameras are verified, which everybody may
     read; empty: those that this machine trusts."""
@@ -294,13 +297,14 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
             raise SettingError(
                 f"{PREFIX}TRUSTED_PROXIES: {proxy.strip()!r} is no address or network"
             ) from None
-    try:
-        networks(settings.camera_networks)
-    except ValueError as error:
-        raise SettingError(
-            f"{PREFIX}CAMERA_NETWORKS: {str(error)!r} is no address, no network and none of"
-            f" {', '.join(WORDS)}"
-        ) from None
+    for name in ("camera_networks", "channel_networks"):
+        try:
+            networks(getattr(settings, name))
+        except ValueError as error:
+            raise SettingError(
+                f"{PREFIX}{name.upper()}: {str(error)!r} is no address, no network and none of"
+                f" {', '.join(WORDS)}"
+            ) from None
     if settings.camera_authorities and not Path(settings.camera_authorities).is_file():
         raise SettingError(
             f"{PREFIX}CAMERA_AUTHORITIES={settings.camera_authorities!r}: there is no such file"

@@ -16,7 +16,7 @@ from kafka.admin import (
     ResourceType,
 )
 
-from streams.kafka.access import CITY, COMMAND, GATEWAY, RECEIVER
+from streams.kafka.access import CITY, COMMAND, GATEWAY, NOTIFIER, RECEIVER
 from streams.pipeline import PATH
 from streams.readers import ALERTS
 from streams.readers import READS as READERS
@@ -36,7 +36,7 @@ from streams.topics import (
 )
 
 WORKERS = tuple(sorted({step.workers for step in PATH}))
-ACCOUNTS = (GATEWAY, CITY, RECEIVER, *WORKERS, WRITER, ALERTS, COMMAND)
+ACCOUNTS = (GATEWAY, CITY, RECEIVER, *WORKERS, WRITER, ALERTS, NOTIFIER, COMMAND)
 
 PUBLISHES = (*INPUTS, COUNTS, DEAD_LETTERS)
 """Of a source of events: what it saw, accounts of what it did not send, and what was too large."""
@@ -55,6 +55,7 @@ WRITES: dict[str, tuple[str, ...]] = {
     },
     WRITER: (CORRELATED, CORRECTIONS, DEAD_LETTERS),
     ALERTS: (DEAD_LETTERS,),
+    NOTIFIER: (),  # says how it is, and nothing else
     COMMAND: (*INPUTS, DEAD_LETTERS),
 }
 READS: dict[str, tuple[str, ...]] = {

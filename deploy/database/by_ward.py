@@ -51,6 +51,7 @@ BY: Mapping[str, str] = {
     "readings": _of("source"),
     "scenery": _of("camera"),
     "sight": _of("camera"),
+    "suppression_transitions": "FALSE",
 }
 """Which rows of a table or view somebody sees who is limited; ``FALSE``: none."""
 PLACELESS = frozenset(

@@ -83,6 +83,7 @@ def _processor(settings: Settings) -> tuple[Part, ...]:
     commands["writer"] = ("run", "writer")
     commands["alerts"] = ("run", "alerts")
     commands["receiver"] = ("run", "receiver")
+    commands["notifier"] = ("run", "notifier")
     if settings.simulate:
         commands["city"] = ("simulate", "--seed", str(settings.seed))
     cityops = str(Path(sys.executable).with_name("cityops"))

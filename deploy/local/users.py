@@ -21,8 +21,7 @@ from deploy.local.commands import java
 from deploy.local.errors import StackError
 from deploy.local.folders import as_user, reachable
 from deploy.local.passage import passage
-from streams.configuration.camera_addresses import KEY
-from streams.sealing import Seal
+from streams.sealing import CAMERA_ADDRESSES, CHANNELS, Seal
 from streams.secrets import write_secret
 from streams.settings import PREFIX, Settings
 
@@ -31,7 +30,17 @@ FIRST = 0x7100_0000
 STACKS = 0x0010_0000
 ROOM = 16
 """Numbers of one stack."""
-PARTS = ("kafka", "city", "detect", "streams", "writer", "alerts", "receiver", "gateway")
+PARTS = (
+    "kafka",
+    "city",
+    "detect",
+    "streams",
+    "writer",
+    "alerts",
+    "receiver",
+    "gateway",
+    "notifier",
+)
 """Those with a user of their own, in an order that never changes. The database has the one that its
 data belong to."""
 SECRETS = {
@@ -41,17 +50,28 @@ SECRETS = {
     "writer": ("kafka-writer", "database-writer"),
     "alerts": ("kafka-alerts", "verifying-alerts", "database-alerts"),
     "receiver": ("kafka-receiver", "signing-receiver", "database-receiver"),
+    "notifier": ("kafka-notifier", "database-notifier"),
     "gateway": ("kafka-gateway", "signing-gateway", "database-gateway"),
 }
-"""Files that a part reads; none is read by two, but ``KEY``, by which the alerts service seals what
-the gateway opens. The rest is root's, or whoever made it there."""
+"""Files that a part reads; none is read by two, but ``CAMERA_ADDRESSES`` and ``CHANNELS``, by which
+the alerts service seals what the gateway and the notifier open. The rest is root's, or whoever
+made it there."""
 STAMPS = {
     "city": ("*-city.json",),
     "receiver": ("*-receiver.json",),
     "gateway": ("*-gateway.json", "*-gateway-clock.msgpack", "*-published.json"),
 }
 """Each in a folder of its own, or one would write where another may plant a link."""
-ALERTS_OWN = ("token", "admin-password", "pictures-*", "second-factors", KEY, "oidc-*", "tls-*")
+ALERTS_OWN = (
+    "token",
+    "admin-password",
+    "pictures-*",
+    "second-factors",
+    CAMERA_ADDRESSES,
+    CHANNELS,
+    "oidc-*",
+    "tls-*",
+)
 """What the alerts service makes for itself, and others of root's read."""
 
 _TLS = ("tls_certificate", "tls_key")
@@ -148,9 +168,12 @@ def hand_over(settings: Settings) -> None:
         return
     state = settings.state_dir.absolute()
     alerts, gateway = user(settings, "alerts"), user(settings, "gateway")
+    notifier = user(settings, "notifier")
     assert alerts
     assert gateway
-    Seal(settings, KEY)  # made by root, who else would make it later
+    assert notifier
+    for name in (CAMERA_ADDRESSES, CHANNELS):
+        Seal(settings, name)  # made by root, who else would make it later
     secrets = state / "secrets"
     of_root = numbered(0)
     for path in secrets.iterdir():
@@ -161,7 +184,8 @@ def hand_over(settings: Settings) -> None:
     for pattern in ALERTS_OWN:
         for path in secrets.glob(pattern):
             give(path, alerts)
-    _open_to(secrets / KEY, gateway, of=alerts)
+    _open_to(secrets / CAMERA_ADDRESSES, gateway, of=alerts)
+    _open_to(secrets / CHANNELS, notifier, of=alerts)
     # Alerts makes secrets of its own here; nobody removes or replaces another's.
     os.chown(secrets, 0, alerts.pw_gid)
     secrets.chmod(0o1771)

@@ -2,42 +2,84 @@
 
 Whether the condition is there (``active``) and whether somebody has seen it (``acknowledged_by``)
 are separate facts; ``state`` is what ISA-18.2 (IEC 62682) calls their combination, with
-``resolved`` for an alert that an operator has closed. While nothing is heard of what proved it
-nobody knows whether the condition lasts (``unknown_since``): a further fact, which leaves ``state``
-as it is. Shelved, suppressed by design and out of service, when they come, are further facts that
-``state`` looks at before these.
+``resolved`` for an alert that an operator has closed. Shelved, suppressed by design and out of
+service are further facts, at which ``state`` looks before these. While nothing is heard of what
+proved it nobody knows whether the condition lasts (``unknown_since``): a fact that leaves ``state``
+as it is. What becomes so by the passing of event time (``due``) is a transition, too
+(``services.alerts.passing``): nothing here looks at a clock.
 """
 
 from collections.abc import Iterable
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import msgspec
 
 from services.alerts.exhibits import Exhibit
 from services.alerts.flapping import FLAP_WITHIN, FLAPS, flap
+from services.alerts.holding import LIMITS
+from services.alerts.suppressions import Suppression
 from services.alerts.transitions import (
     SYSTEM,
     Acknowledged,
     Amended,
-    Commented,
+    Asked,
+    Assigned,
+    Disposition,
     Explained,
+    Linked,
     Merged,
     Names,
     Proven,
     Raised,
+    Reopened,
     Repeated,
     Resolved,
+    Restored,
     Returned,
+    Shelved,
+    Suppressed,
     Transition,
     Unknown,
+    Unlinked,
+    Unshelved,
+    Withdrawn,
 )
-from streams.events import Micros, Origin, Place, Severity
+from streams.events import DAY, Micros, Origin, Place, Severity
 from streams.events.incidents import Why
 
 State = Literal[
-    "unacknowledged", "acknowledged", "returned_unacknowledged", "normal", "suppressed", "resolved",
+    "unacknowledged", "acknowledged", "returned_unacknowledged", "normal",
+    "shelved", "suppressed", "out_of_service", "resolved",
 ]  # fmt: skip
 STATES: tuple[State, ...] = get_args(State)
+ASIDE: tuple[State, ...] = ("shelved", "suppressed", "out_of_service")
+"""Of what asks for nothing although its condition may be there."""
+
+
+STALE: Micros = DAY
+"""What has been there for longer is no news to anybody (ISA-18.2)."""
+
+
+class Shelf(msgspec.Struct, frozen=True, kw_only=True):
+    """Where an operator has put an alert."""
+
+    by: str
+    at: Micros
+    until: Micros
+    reason: str
+    severity: Severity
+    """How severe it was then: what becomes worse comes back by itself."""
+
+
+class Last(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody did last, so that they can take it back."""
+
+    version: int
+    by: str
+    kind: str
+    """Of the transition."""
+    former: str = ""
+    """What it took the place of: whom it was assigned to before, or to what it was linked."""
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,6 +136,24 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     who may see the alert rests on it, so it stays. Empty: in none; none of all from an earlier
     release."""
 
+    active_since: Micros | None = None
+    """Since when the condition has been there without a break; None: it is not, or the alert is
+    from an earlier release."""
+    acknowledged_severity: Severity | None = None
+    """How severe it was when it was acknowledged, and where; None from an earlier release."""
+    acknowledged_place: Place | None = None
+    shelf: Shelf | None = None
+    suppressions: dict[str, Suppression] = {}
+    """In force, by id."""
+    disposition: Disposition = ""
+    """Of what is resolved."""
+    resolution: str = ""
+    """What was said when it was closed."""
+    assigned_to: str = ""
+    links: tuple[str, ...] = ()
+    """Ids of alerts that have to do with it."""
+    last: Last | None = None
+
     explained_by: str = ""
     """Id of the incident that its latest occurrence is, or was until it ended, a consequence of:
     it asks for nothing. Empty: none is known, or it has outlasted that."""
@@ -101,6 +161,28 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """The alert of that incident; empty: it was not known then."""
     why: Why = ""
     """As in ``Incident``."""
+
+    @property
+    def aside(self) -> bool:
+        """Shelved, suppressed or out of service, and not closed."""
+        return self.resolved_at is None and (self.shelf is not None or bool(self.suppressions))
+
+    @property
+    def quiet(self) -> bool:
+        """Aside, or a consequence: it asks for nothing."""
+        return self.aside or bool(self.explained_by)
+
+    @property
+    def due(self) -> Micros | None:
+        """The event time at which something becomes otherwise by itself; None: nothing will."""
+        if self.resolved_at is not None:
+            return None
+        times = [one.until for one in self.suppressions.values() if one.until is not None]
+        if self.shelf is not None:
+            times.append(self.shelf.until)
+        if self.acknowledged_at is not None and self.active and not self.quiet:
+            times.append(self.acknowledged_at + LIMITS[self.severity])
+        return min(times, default=None)
 
     @property
     def unknown_since(self) -> Micros | None:
@@ -118,8 +200,14 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     def state(self) -> State:
         if self.resolved_at is not None:
             return "resolved"
-        if self.explained_by:  # ISA-18.2: suppressed by design
-            return "suppressed" if self.active else "normal"
+        if any(one.kind == "out_of_service" for one in self.suppressions.values()):
+            return "out_of_service"
+        if self.suppressions or (self.explained_by and self.active):  # ISA-18.2: by design
+            return "suppressed"
+        if self.shelf is not None:
+            return "shelved"
+        if self.explained_by:
+            return "normal"
         if self.active:
             return "unacknowledged" if self.acknowledged_at is None else "acknowledged"
         return "returned_unacknowledged" if self.acknowledged_at is None else "normal"
@@ -163,18 +251,97 @@ def apply(alert: Alert | None, transition: Transition) -> Alert:
             return _lose(alert, transition, event)
         case Proven():
             return _prove(alert, transition, event)
-        case Acknowledged():
-            return msgspec.structs.replace(
-                alert, acknowledged_by=transition.actor, acknowledged_at=transition.time
-            )
-        case Resolved():
-            return msgspec.structs.replace(
-                alert, resolved_by=transition.actor, resolved_at=transition.time
-            )
-        case Commented():
-            return alert
         case Explained():
             return _explain(alert, transition, event)
+        case Asked():
+            return _without_acknowledgement(alert)
+        case Suppressed(suppression=one):
+            return msgspec.structs.replace(alert, suppressions={**alert.suppressions, one.id: one})
+        case Restored(suppression=id):
+            rest = {one: how for one, how in alert.suppressions.items() if one != id}
+            return _back(msgspec.structs.replace(alert, suppressions=rest))
+        case _:
+            return _did(alert, transition)
+
+
+def _did(alert: Alert, transition: Transition) -> Alert:
+    """What people do; the shelf's end, too, which event time may bring."""
+    event, former = transition.event, ""
+    match event:
+        case Acknowledged():
+            alert = msgspec.structs.replace(
+                alert,
+                acknowledged_by=transition.actor,
+                acknowledged_at=transition.time,
+                acknowledged_severity=alert.severity,
+                acknowledged_place=alert.place,
+            )
+        case Withdrawn():
+            alert = _without_acknowledgement(alert)
+        case Shelved():
+            shelf = Shelf(
+                by=transition.actor,
+                at=transition.time,
+                until=event.until,
+                reason=event.comment,
+                severity=alert.severity,
+            )
+            alert = msgspec.structs.replace(alert, shelf=shelf)
+        case Unshelved():
+            alert = _back(msgspec.structs.replace(alert, shelf=None))
+        case Resolved():
+            alert = msgspec.structs.replace(
+                alert,
+                resolved_by=transition.actor,
+                resolved_at=transition.time,
+                disposition=event.disposition,
+                resolution=event.comment,
+                shelf=None,
+                suppressions={},
+            )
+        case Reopened():
+            alert = msgspec.structs.replace(alert, **_OPEN)
+        case Assigned():
+            former = alert.assigned_to
+            alert = msgspec.structs.replace(alert, assigned_to=event.to)
+        case Linked():
+            former = event.other
+            alert = msgspec.structs.replace(alert, links=(*alert.links, event.other))
+        case Unlinked():
+            former = event.other
+            rest = tuple(one for one in alert.links if one != event.other)
+            alert = msgspec.structs.replace(alert, links=rest)
+        case _:
+            pass
+    if transition.actor == SYSTEM:
+        return alert
+    tag: Any = type(event).__struct_config__.tag
+    last = Last(version=transition.version, by=transition.actor, kind=tag, former=former)
+    return msgspec.structs.replace(alert, last=last)
+
+
+_OPEN: dict[str, Any] = {
+    "resolved_by": "",
+    "resolved_at": None,
+    "merged_into": "",
+    "disposition": "",
+    "resolution": "",
+}
+
+
+def _without_acknowledgement(alert: Alert) -> Alert:
+    return msgspec.structs.replace(
+        alert,
+        acknowledged_by="",
+        acknowledged_at=None,
+        acknowledged_severity=None,
+        acknowledged_place=None,
+    )
+
+
+def _back(alert: Alert) -> Alert:
+    """Out of the shelf or in service again: what is there asks, as it did when it came."""
+    return _without_acknowledgement(alert) if alert.active and not alert.aside else alert
 
 
 def _begin(transition: Transition, event: Raised) -> Alert:
@@ -201,6 +368,7 @@ def _begin(transition: Transition, event: Raised) -> Alert:
         stalled_since=transition.stalled_since,
         starts=(event.start,),
         wards=event.wards,
+        active_since=event.start,
     )
 
 
@@ -210,6 +378,7 @@ def _repeat(alert: Alert, transition: Transition, event: Repeated) -> Alert:
     starts = further_starts(alert, event.subject, event.start)
     alert = msgspec.structs.replace(
         alert,
+        kind=event.kind,
         severity=event.severity,
         sources=event.sources,
         subject=event.subject,
@@ -223,6 +392,7 @@ def _repeat(alert: Alert, transition: Transition, event: Repeated) -> Alert:
         last_activity=max(alert.last_activity, event.start, transition.time),
         open={**alert.open, event.incident: event.revision},
         ended=None,
+        active_since=alert.active_since if alert.active else event.start,
         starts=starts,
         wards=event.wards | alert.wards,
         explained_by="",
@@ -230,16 +400,9 @@ def _repeat(alert: Alert, transition: Transition, event: Repeated) -> Alert:
         why="",
         flapping_since=(alert.flapping_since or starts[0]) if flap(starts) else None,
     )
-    if event.manner == "flapping":
+    if event.manner != "anew":
         return alert
-    return msgspec.structs.replace(
-        alert,
-        acknowledged_by="",
-        acknowledged_at=None,
-        resolved_by="",
-        resolved_at=None,
-        merged_into="",
-    )
+    return msgspec.structs.replace(_without_acknowledgement(alert), **_OPEN)
 
 
 def _amend(alert: Alert, transition: Transition, event: Amended) -> Alert:
@@ -264,6 +427,7 @@ def _return(alert: Alert, transition: Transition, event: Returned) -> Alert:
         open=remaining,
         unknown=_without(alert.unknown, event.incident),
         ended=None if remaining else max(event.end, alert.ended or event.end),
+        active_since=alert.active_since if remaining else None,
         last_activity=max(alert.last_activity, event.end, transition.time),
         flapping_since=None if stood else alert.flapping_since,
     )
@@ -277,6 +441,7 @@ def _merge(alert: Alert, transition: Transition, event: Merged) -> Alert:
         open=remaining,
         unknown=_without(alert.unknown, event.incident),
         ended=None if remaining else transition.time,
+        active_since=alert.active_since if remaining else None,
         last_activity=max(alert.last_activity, transition.time),
     )
     if remaining or alert.count > 1 or alert.resolved_at is not None:
@@ -289,14 +454,14 @@ def _explain(alert: Alert, transition: Transition, event: Explained) -> Alert:
     if event.incident not in alert.open:
         return alert
     alone = bool(alert.explained_by) and not event.cause
+    if alone:
+        alert = _without_acknowledgement(alert)
     return msgspec.structs.replace(
         alert,
         open={**alert.open, event.incident: event.revision},
         explained_by=event.cause,
         consequence_of=event.into,
         why=event.why,
-        acknowledged_by="" if alone else alert.acknowledged_by,
-        acknowledged_at=None if alone else alert.acknowledged_at,
         last_activity=max(alert.last_activity, transition.time),
     )
 

@@ -10,15 +10,8 @@ import msgspec
 
 from services.alerts.alert import Alert
 from services.alerts.store import Recorded
-from services.alerts.transitions import (
-    Acknowledged,
-    Amended,
-    Commented,
-    Names,
-    Raised,
-    Repeated,
-    Resolved,
-)
+from services.alerts.suppressions import Suppression
+from services.alerts.transitions import Amended, Names, Raised, Repeated, Suppressed
 
 Area = frozenset[str] | None
 """Wards; None: everywhere. The empty set is nowhere."""
@@ -53,7 +46,17 @@ def seen_by(alert: Alert, area: Area) -> Shown | None:
     )
     if not own:
         changed = msgspec.structs.replace(
-            changed, source="", zone="", rule="", subject="", place=None, names=OUTSIDE
+            changed,
+            source="",
+            zone="",
+            rule="",
+            subject="",
+            place=None,
+            names=OUTSIDE,
+            resolution="",
+            links=(),
+            shelf=alert.shelf and msgspec.structs.replace(alert.shelf, reason=""),
+            suppressions={name: _unsaid(one) for name, one in alert.suppressions.items()},
         )
     return Shown(changed, len(alert.sources) - len(changed.sources), own)
 
@@ -72,9 +75,17 @@ def line_seen_by(line: Recorded, alert: Alert, area: Area) -> Recorded:
     if isinstance(event, Raised | Repeated | Amended):
         theirs = tuple(one for one in event.evidence if one.source in inside)
         event = msgspec.structs.replace(event, evidence=theirs)
-    elif isinstance(event, Acknowledged | Resolved | Commented) and alert.source not in inside:
-        event = msgspec.structs.replace(event, comment="")
+    elif alert.source not in inside:
+        if isinstance(event, Suppressed):
+            hidden = _unsaid(event.suppression)
+            event = msgspec.structs.replace(event, suppression=hidden)
+        elif hasattr(event, "comment"):
+            event = msgspec.structs.replace(event, comment="")
     return line._replace(transition=msgspec.structs.replace(line.transition, event=event))
+
+
+def _unsaid(one: Suppression) -> Suppression:
+    return msgspec.structs.replace(one, subject="", reason="", ended_reason="")
 
 
 def _inside(alert: Alert, area: frozenset[str]) -> frozenset[str]:

@@ -4,25 +4,43 @@ Resolving is closing: an operator's last word on an alert, whatever its conditio
 condition is still there it takes a comment, since the next reader must know why it was closed
 (a false alarm, a crew on its way, a source that will never report the end). Resolving what
 nobody acknowledged acknowledges it in the same breath, in the same person's name.
+
+Whoever did something last may take it back (``undo``), as long as nothing has happened since; what
+was said stays said, a comment cannot be taken back.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import msgspec
 
-from services.alerts.alert import Alert
+from services.alerts.alert import Alert, Last
 from services.alerts.transitions import (
     Acknowledged,
     AlertEvent,
+    Assigned,
     Commented,
+    Disposition,
+    Linked,
+    Reopened,
     Resolved,
+    Shelved,
     Transition,
+    Unlinked,
+    Unshelved,
+    Withdrawn,
     number,
 )
-from streams.events import Micros, to_rfc3339
+from streams.events import HOUR, MINUTE, Micros, to_rfc3339
 
-Action = Literal["acknowledge", "resolve", "comment"]
+SHELF_LEAST: Micros = 5 * MINUTE
+SHELF_MOST: Micros = 12 * HOUR
+"""A shift: the next one decides for itself."""
+
+Action = Literal[
+    "acknowledge", "resolve", "comment",
+    "shelve", "unshelve", "reopen", "assign", "link", "unlink", "undo",
+]  # fmt: skip
 Reason = Literal[
     "already_acknowledged",
     "already_resolved",
@@ -30,6 +48,15 @@ Reason = Literal[
     "version_conflict",
     "command_reused",
     "comment_required",
+    "shelf_length",
+    "already_shelved",
+    "not_shelved",
+    "not_resolved",
+    "already_assigned",
+    "already_linked",
+    "not_linked",
+    "links_itself",
+    "cannot_undo",
 ]
 
 
@@ -43,6 +70,12 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     comment: str = ""
     expected_version: int | None = None
     """Refuse unless the alert is still at this version; None: at any."""
+    until: Micros | None = None
+    """Of shelving: event time at which it comes back."""
+    disposition: Disposition = ""
+    """Of resolving."""
+    to: str = ""
+    """Of assigning: whom; empty: nobody. Of a link: the other alert's id."""
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -62,10 +95,15 @@ class Refused(msgspec.Struct, frozen=True):
     at: Micros | None = None
 
 
+Outcome = list[AlertEvent] | Refused
+
+
 def decide(alert: Alert, command: Command, earlier: Sequence[Transition]) -> Done | Refused:
     """What to append, or why nothing.
 
     Args:
+        alert: as it is at the command's time: what was due until then has been done to it
+            (``passing.passed``).
         earlier: the transitions, of whatever alert, that carry this actor and this command id.
     """
     if earlier:
@@ -96,7 +134,7 @@ def _again(alert: Alert, command: Command, earlier: Sequence[Transition]) -> Don
     return Done((), last.version)
 
 
-def _acknowledge(alert: Alert, command: Command) -> list[AlertEvent] | Refused:
+def _acknowledge(alert: Alert, command: Command) -> Outcome:
     if alert.resolved_at is not None:
         return _closed(alert)
     if alert.acknowledged_at is not None:
@@ -109,19 +147,112 @@ def _acknowledge(alert: Alert, command: Command) -> list[AlertEvent] | Refused:
     return [Acknowledged(comment=command.comment)]
 
 
-def _resolve(alert: Alert, command: Command) -> list[AlertEvent] | Refused:
+def _resolve(alert: Alert, command: Command) -> Outcome:
     if alert.resolved_at is not None:
         return _closed(alert)
     if alert.active and not command.comment:
         return Refused("comment_required", "the condition is still there: say why it is closed")
     seen: list[AlertEvent] = [] if alert.acknowledged_at is not None else [Acknowledged()]
-    return [*seen, Resolved(comment=command.comment)]
+    return [*seen, Resolved(comment=command.comment, disposition=command.disposition)]
 
 
-def _comment(_alert: Alert, command: Command) -> list[AlertEvent] | Refused:
+def _comment(_alert: Alert, command: Command) -> Outcome:
     if not command.comment:
         return Refused("comment_required", "an empty comment says nothing")
     return [Commented(comment=command.comment)]
+
+
+def _shelve(alert: Alert, command: Command) -> Outcome:
+    if alert.resolved_at is not None:
+        return _closed(alert)
+    if alert.shelf is not None:
+        return Refused(
+            "already_shelved",
+            f"shelved by {alert.shelf.by} until {to_rfc3339(alert.shelf.until)}",
+            alert.shelf.by,
+            alert.shelf.at,
+        )
+    until = command.until
+    if until is None or not SHELF_LEAST <= until - command.time <= SHELF_MOST:
+        return Refused(
+            "shelf_length",
+            f"an alert is shelved for {SHELF_LEAST // MINUTE} minutes at least, and for"
+            f" {SHELF_MOST // HOUR} hours at most",
+        )
+    if not command.comment:
+        return Refused("comment_required", "the next shift must know why it is shelved")
+    return [Shelved(until=until, comment=command.comment)]
+
+
+def _unshelve(alert: Alert, command: Command) -> Outcome:
+    if alert.shelf is None:
+        return Refused("not_shelved", "it is on no shelf")
+    return [Unshelved(because="person", comment=command.comment)]
+
+
+def _reopen(alert: Alert, command: Command) -> Outcome:
+    if alert.resolved_at is None:
+        return Refused("not_resolved", "it is not closed")
+    if alert.merged_into:
+        return _closed(alert)
+    if not command.comment:
+        return Refused("comment_required", "say why it is opened again")
+    return [Reopened(comment=command.comment)]
+
+
+def _assign(alert: Alert, command: Command) -> Outcome:
+    if alert.resolved_at is not None:
+        return _closed(alert)
+    if alert.assigned_to == command.to:
+        whose = f"{command.to}'s" if command.to else "nobody's"
+        return Refused("already_assigned", f"it is {whose} already")
+    return [Assigned(to=command.to, comment=command.comment)]
+
+
+def _link(alert: Alert, command: Command) -> Outcome:
+    if command.to == alert.id:
+        return Refused("links_itself", "an alert has to do with itself anyway")
+    if command.to in alert.links:
+        return Refused("already_linked", f"it is linked to {command.to} already")
+    return [Linked(other=command.to, comment=command.comment)]
+
+
+def _unlink(alert: Alert, command: Command) -> Outcome:
+    if command.to not in alert.links:
+        return Refused("not_linked", f"it is not linked to {command.to}")
+    return [Unlinked(other=command.to, comment=command.comment)]
+
+
+def _undo(alert: Alert, command: Command) -> Outcome:
+    last = alert.last
+    if last is None or last.version != alert.version:
+        return Refused("cannot_undo", "what was done last has been overtaken: do it anew")
+    if last.by != command.actor:
+        return Refused("cannot_undo", f"{last.by} did it, who alone may take it back", last.by)
+    inverse = _inverse(last, command.comment)
+    return [inverse] if inverse else Refused("cannot_undo", f"what is {last.kind} stays so")
+
+
+UNDONE = frozenset({"acknowledged", "resolved", "shelved", "assigned", "linked", "unlinked"})
+"""Kinds of transitions that can be taken back."""
+
+
+def _inverse(last: Last, comment: str) -> AlertEvent | None:
+    match last.kind:
+        case "acknowledged":
+            return Withdrawn(comment=comment)
+        case "resolved":
+            return Reopened(comment=comment)
+        case "shelved":
+            return Unshelved(because="person", comment=comment)
+        case "assigned":
+            return Assigned(to=last.former, comment=comment)
+        case "linked":
+            return Unlinked(other=last.former, comment=comment)
+        case "unlinked":
+            return Linked(other=last.former, comment=comment)
+        case _:
+            return None
 
 
 def _closed(alert: Alert) -> Refused:
@@ -136,9 +267,27 @@ def _closed(alert: Alert) -> Refused:
     )
 
 
-_CHANGES = {"acknowledge": _acknowledge, "resolve": _resolve, "comment": _comment}
-_LAST: dict[Action, type] = {
-    "acknowledge": Acknowledged,
-    "resolve": Resolved,
-    "comment": Commented,
+_CHANGES: dict[Action, Callable[[Alert, Command], Outcome]] = {
+    "acknowledge": _acknowledge,
+    "resolve": _resolve,
+    "comment": _comment,
+    "shelve": _shelve,
+    "unshelve": _unshelve,
+    "reopen": _reopen,
+    "assign": _assign,
+    "link": _link,
+    "unlink": _unlink,
+    "undo": _undo,
+}
+_LAST: dict[Action, tuple[type, ...]] = {
+    "acknowledge": (Acknowledged,),
+    "resolve": (Resolved,),
+    "comment": (Commented,),
+    "shelve": (Shelved,),
+    "unshelve": (Unshelved,),
+    "reopen": (Reopened,),
+    "assign": (Assigned,),
+    "link": (Linked,),
+    "unlink": (Unlinked,),
+    "undo": (Withdrawn, Reopened, Unshelved, Assigned, Linked, Unlinked),
 }

@@ -16,12 +16,13 @@ import psycopg
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
-from services.alerts import store
+from services.alerts import store, suppression_store
 from services.alerts.dead_letters import DeadLetters, of_record, within
 from services.alerts.exhibits import Exhibit, exhibit, place_of, seen_in
 from services.alerts.frames import FrameReader
 from services.alerts.lifecycle import receive, shows
 from services.alerts.names import NameBook
+from services.alerts.suppression_store import Book
 from services.privacy.keys import Place
 from services.privacy.masks import Seen
 from services.privacy.vault import Vault
@@ -33,6 +34,7 @@ from streams.kafka.heartbeat import BEAT_SECONDS, Beat
 from streams.kinds.registry import lost
 from streams.quotas import Quotas
 from streams.settings import Settings
+from streams.stamps import wall_clock
 from streams.tables import positions
 from streams.tables.positions import OvertakenError, Progress
 from streams.topics import CORRELATED, physical
@@ -45,6 +47,11 @@ RETRY_SECONDS = (0.5, 1.0, 2.0, 4.0)
 """Waits between attempts while Kafka or the database is away; the last one repeats."""
 AWAY = (KafkaError, psycopg.OperationalError, psycopg.InterfaceError, OSError)
 
+SWEEP_SECONDS = 1.0
+"""Between two looks at what event time has done to alerts."""
+
+Now = Callable[[], Micros]
+"""Event time as it should be by now."""
 StalledSince = Callable[[], Micros | None]
 """Says where event time has stalled; None: it goes on, or that is not known."""
 
@@ -73,12 +80,14 @@ class Consumer:
         stalled_since: StalledSince = _unknown,
         vault: Vault | None = None,
         besides: Callable[[], str] = str,
+        *,
+        now: Now = wall_clock,
     ) -> None:
         """``besides``: what else is wrong with this part, for its heartbeat; empty: nothing."""
         self._settings = settings
         self._vault = vault or Vault.from_settings(settings)
         self._beat = beat
-        self._stalled_since, self._besides = stalled_since, besides
+        self._stalled_since, self._besides, self._now = stalled_since, besides, now
         self._names = NameBook()
         self.progress: dict[int, Progress] = {}
         self.problem = "not reading yet"
@@ -96,12 +105,20 @@ class Consumer:
             session = None
             try:
                 session = Session(
-                    self._settings, self._names, self.progress, self._stalled_since, self._vault
+                    self._settings,
+                    self._names,
+                    self.progress,
+                    self._stalled_since,
+                    self._vault,
+                    now=self._now,
                 )
                 failures = 0
-                beat_at = 0.0
+                beat_at = swept_at = 0.0
                 while not stop.is_set():
                     session.poll()
+                    if time.monotonic() - swept_at > SWEEP_SECONDS:
+                        swept_at = time.monotonic()
+                        session.sweep()
                     if time.monotonic() - beat_at > BEAT_SECONDS:
                         beat_at = time.monotonic()
                         self._say(True, "", session.lag())
@@ -146,11 +163,14 @@ class Session:
         progress: dict[int, Progress],
         stalled_since: StalledSince = _unknown,
         vault: Vault | None = None,
+        *,
+        now: Now = wall_clock,
     ) -> None:
-        self._settings = settings
+        self._settings, self._now = settings, now
         self._vault = vault or Vault.from_settings(settings)
         self._stalled_since = stalled_since
         self._names = names
+        self._suppressions = Book()
         self._progress = progress
         self._quotas: dict[int, Quotas] = {}
         self._channel = store.channel(settings.namespace)
@@ -187,6 +207,13 @@ class Session:
             return
         for at, records in self._consumer.poll(timeout_ms=POLL_MS).items():
             self.take(self._partitions[at], records)
+
+    def sweep(self) -> None:
+        """What event time has done to alerts: where it has not gone on, nothing."""
+        with self._connection.transaction():
+            suppression_store.sweep(
+                self._connection, self._suppressions, self._now(), self._channel
+            )
 
     def lag(self) -> int:
         """Messages behind the ends.
@@ -235,6 +262,8 @@ class Session:
         exhibits = [self._exhibits(incident) for _, incident in batch.incidents]
         with self._connection.transaction():
             store.lock(self._connection)
+            if batch.incidents:
+                self._suppressions.refresh(self._connection)
             for (record, incident), (evidence, pictures) in zip(
                 batch.incidents, exhibits, strict=True
             ):
@@ -270,7 +299,12 @@ class Session:
     ) -> None:
         found = store.known_incident(self._connection, incident.id)
         alert, known = found or (store.to_repeat(self._connection, incident), None)
+        now, in_force = incident.decided_at, self._suppressions.in_force(incident.decided_at)
+        if alert is not None:
+            alert = store.pass_time(self._connection, alert, now, self._channel, in_force)
         whole = store.known_incident(self._connection, incident.part_of)
+        wards = self._names.wards(incident)
+        source = incident.sources[0]
         cause = store.known_incident(self._connection, incident.explained_by)
         transitions = receive(
             alert,
@@ -278,10 +312,13 @@ class Session:
             known,
             names=self._names.of(incident),
             evidence=evidence,
-            wards=self._names.wards(incident),
+            wards=wards,
             into=whole[0].id if whole else "",
             cause=cause[0].id if cause else "",
             stalled_since=self._stalled_since(),
+            suppressions=tuple(
+                one for one in in_force if one.covers(incident.rule, source, wards.get(source, ""))
+            ),
         )
         if not transitions:
             return

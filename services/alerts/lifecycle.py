@@ -14,10 +14,13 @@ import msgspec
 from services.alerts.alert import Alert, further_starts
 from services.alerts.exhibits import Exhibit
 from services.alerts.flapping import flap
+from services.alerts.holding import Because, because, moved, worse
+from services.alerts.suppressions import Suppression
 from services.alerts.transitions import (
     NO_NAMES,
     AlertEvent,
     Amended,
+    Asked,
     Explained,
     Manner,
     Merged,
@@ -26,11 +29,14 @@ from services.alerts.transitions import (
     Raised,
     Repeated,
     Returned,
+    Suppressed,
     Transition,
     Unknown,
+    Unshelved,
     number,
 )
-from streams.events import MINUTE, SEVERITIES, Incident, Micros
+from streams.events import MINUTE, Incident, Micros
+from streams.kinds.registry import present
 
 REPEAT_WITHIN: Micros = 10 * MINUTE
 """A repeat this soon (event time) after an alert's last activity is the same alert again; so is
@@ -53,14 +59,15 @@ def alert_id(first_incident: str) -> str:
 def repeats(alert: Alert, incident: Incident) -> bool:
     """Whether a new incident belongs to an existing alert instead of raising a new one.
 
-    An alert whose condition is there takes every further incident of its rule, source and zone,
-    unless an operator has closed it and nothing has been heard of it for ``REPEAT_WITHIN``. What
-    began longer than that before the alert did is another alert, unless it is past.
+    An alert whose condition is there, or that is shelved or suppressed, takes every further
+    incident of its rule, source and zone, unless an operator has closed it and nothing has been
+    heard of it for ``REPEAT_WITHIN``. What began longer than that before the alert did is another
+    alert, unless it is past.
     """
     same = (alert.rule, alert.source, alert.zone, alert.origin) == (
         incident.rule, incident.sources[0], incident.zone, incident.origin,
     )  # fmt: skip
-    standing = alert.active and alert.resolved_at is None
+    standing = (alert.active or alert.aside) and alert.resolved_at is None
     after = standing or incident.start - alert.last_activity <= REPEAT_WITHIN
     before = alert.event_time - incident.start <= REPEAT_WITHIN
     return same and (_past(alert, incident) or (before and after))
@@ -75,13 +82,35 @@ def _past(alert: Alert, incident: Incident) -> bool:
     return incident.end <= (alert.last_activity if seen is None else seen)
 
 
-def _manner(alert: Alert, incident: Incident) -> Manner:
+def _manner(alert: Alert, incident: Incident) -> tuple[Manner, Because]:
+    """How it comes, and why it asks, where that was acknowledged or closed before."""
     if _past(alert, incident):
-        return "past"
-    acknowledged = alert.acknowledged_at is not None and alert.resolved_at is None
-    worse = SEVERITIES.index(incident.severity) > SEVERITIES.index(alert.severity)
-    flaps = flap(further_starts(alert, incident.subject, incident.start))
-    return "flapping" if acknowledged and flaps and not worse else "anew"
+        return "past", ""
+    if alert.resolved_at is not None:
+        return "anew", "closed"
+    if alert.aside:
+        return ("anew", "severity") if _too_severe(alert, incident) else ("held", "")
+    if alert.acknowledged_at is None:
+        return "anew", ""
+    starts = further_starts(alert, incident.subject, incident.start)
+    why = because(
+        severity=incident.severity,
+        acknowledged=alert.acknowledged_severity or alert.severity,
+        same_kind=present(incident.kind) == present(alert.kind),
+        elsewhere=moved(incident.place, alert.acknowledged_place),
+        same_subject=incident.subject == alert.subject,
+        since=incident.start - alert.acknowledged_at,
+        starts=starts,
+    )
+    if why:
+        return "anew", why
+    return ("flapping" if flap(starts) else "held"), ""
+
+
+def _too_severe(alert: Alert, incident: Incident) -> bool:
+    """Whether it is worse than what somebody has shelved; what is suppressed stays so."""
+    shelf = alert.shelf
+    return shelf is not None and not alert.suppressions and worse(incident.severity, shelf.severity)
 
 
 def receive(
@@ -95,12 +124,15 @@ def receive(
     into: str = "",
     cause: str = "",
     stalled_since: Micros | None = None,
+    suppressions: tuple[Suppression, ...] = (),
 ) -> tuple[Transition, ...]:
     """What an incident, or an amendment of one, does; nothing where it says nothing new.
 
     Args:
         alert: the alert that holds the incident already or, for a new incident, the latest
-            alert of its rule, source and zone; None: there is none.
+            alert of its rule, source and zone; None: there is none. What was due until the
+            incident was decided has been done to it (``passing.passed``).
+        suppressions: that are in force at that time, and cover what is raised by the incident.
         known: the incident's highest revision taken so far; None: a new incident.
         names: for a new incident.
         wards: of the incident's sources, that they are in now; one that is left out is in none.
@@ -129,6 +161,8 @@ def receive(
             amended = _amended(incident, more, wards)
             said = [*heard, *_explained(alert, incident, cause)]
             events += said if said and not more else [amended, *said]
+            if amended in events:
+                events += _asks(alert, incident)
     else:
         if alert is not None and not repeats(alert, incident):
             alert = None
@@ -136,6 +170,11 @@ def receive(
         if incident.explained_by and incident.end is None:
             begun.append(_explanation(incident, cause))
         events += begun
+        if alert is None or not _past(alert, incident):
+            known_ones = alert.suppressions if alert else {}
+            events += [
+                Suppressed(suppression=one) for one in suppressions if one.id not in known_ones
+            ]
     return number(
         alert_id(incident.id) if alert is None else alert.id,
         0 if alert is None else alert.version,
@@ -158,16 +197,30 @@ def _begun(alert: Alert | None, incident: Incident, told: _Told) -> list[AlertEv
     if alert is None:
         events: list[AlertEvent] = [_occurrence(Raised, incident, told)]
     else:
-        manner = _manner(alert, incident)
+        manner, why = _manner(alert, incident)
         further = _occurrence(Repeated, incident, told)
         if manner == "past":
             return [msgspec.structs.replace(further, manner=manner, end=incident.end)]
-        events = [msgspec.structs.replace(further, manner=manner)]
+        events = [Unshelved(because="severity")] if _too_severe(alert, incident) else []
+        events.append(msgspec.structs.replace(further, manner=manner, because=why))
     if incident.end is not None:
         events.append(_returned(incident, incident.end))
     elif incident.unknown_since is not None:
         events.append(_unknown(incident, incident.unknown_since))
     return events
+
+
+def _asks(alert: Alert, incident: Incident) -> list[AlertEvent]:
+    """What an amendment adds that nobody knew who acknowledged or shelved the alert."""
+    if alert.resolved_at is not None:
+        return []
+    if _too_severe(alert, incident):
+        return [Unshelved(because="severity")]
+    if alert.acknowledged_at is None or alert.aside or incident.explained_by:
+        return []
+    if worse(incident.severity, alert.acknowledged_severity or alert.severity):
+        return [Asked(because="severity")]
+    return [Asked(because="place")] if moved(incident.place, alert.acknowledged_place) else []
 
 
 def _returned(incident: Incident, end: Micros) -> Returned:

@@ -15,16 +15,31 @@ import psycopg
 from services.alerts import kinds
 from services.alerts.alert import Alert, apply, fold
 from services.alerts.commands import Command, Done, Refused, decide
+from services.alerts.facts import facts_of
 from services.alerts.lifecycle import REPEAT_WITHIN
+from services.alerts.passing import passed
+from services.alerts.suppressions import Suppression
 from services.alerts.transitions import (
+    SYSTEM,
     AlertEvent,
+    Asked,
+    Assigned,
     Explained,
+    Linked,
     Proven,
+    Reopened,
     Repeated,
+    Restored,
+    Shelved,
+    Suppressed,
     Transition,
     TransitionKind,
     Unknown,
+    Unlinked,
+    Unshelved,
+    Withdrawn,
 )
+from services.oncall import record
 from streams import forms, queries
 from streams.events import SEVERITIES, Incident, Micros, from_datetime, to_datetime
 
@@ -35,6 +50,10 @@ _ALERT = msgspec.json.Decoder(Alert)
 _EVENT = msgspec.json.Decoder(AlertEvent)
 _FORMER = {"stood_since": "stalled_since"}
 """What earlier releases called fields of a stored alert."""
+_LIFE = (
+    Asked | Suppressed | Restored | Withdrawn | Shelved | Unshelved | Reopened | Assigned
+    | Linked | Unlinked
+)  # fmt: skip
 LATEST_VERSION = 2**31 - 1
 
 
@@ -94,7 +113,8 @@ def to_repeat(connection: Connection, incident: Incident) -> Alert | None:
 def append(
     connection: Connection, alert: Alert | None, transitions: Sequence[Transition], notify: str
 ) -> Alert:
-    """Appends, and brings the projection up to date; the transaction holds ``lock``.
+    """Appends, brings the projection up to date, and decides who is told; the transaction holds
+    ``lock``.
 
     Args:
         alert: as it is now; None where the first transition raises it.
@@ -111,12 +131,52 @@ def append(
     if alert is None or not transitions:
         raise ValueError("nothing to append")
     connection.execute(SQL["alert_put"], _alert_row(alert, sequence))
+    heard = max((one.time for one in transitions if one.actor == SYSTEM), default=alert.decided_at)
+    record.alerted(connection, facts_of(alert), heard)
     connection.execute(SQL["notify"], {"channel": notify, "sequence": sequence})
     return alert
 
 
-def execute(connection: Connection, id: str, command: Command, notify: str) -> Alert | Refused:
+def pass_time(
+    connection: Connection,
+    alert: Alert,
+    now: Micros,
+    notify: str,
+    suppressions: Iterable[Suppression] = (),
+) -> Alert:
+    """What event time has done to it until ``now`` (``passing.passed``); as ``append``."""
+    covering = [
+        one
+        for one in suppressions
+        if one.covers(alert.rule, alert.source, alert.wards.get(alert.source, ""))
+    ]
+    lines = passed(alert, now, covering)
+    return append(connection, alert, lines, notify) if lines else alert
+
+
+def due(connection: Connection, now: Micros, limit: int = 500) -> list[Alert]:
+    """Alerts to which something was due until ``now``, the earliest first."""
+    found = connection.execute(SQL["alerts_due"], {"now": to_datetime(now), "limit": limit})
+    return [decode_alert(row[0]) for row in found]
+
+
+def covered(connection: Connection, one: Suppression, *, anew: bool = False) -> list[Alert]:
+    """Alerts that are not closed and that it covers; ``anew``: that it has not suppressed yet."""
+    wanted = {"id": one.id, "scope": one.scope, "subject": one.subject, "anew": anew}
+    return [decode_alert(row[0]) for row in connection.execute(SQL["alerts_covered"], wanted)]
+
+
+def execute(
+    connection: Connection,
+    id: str,
+    command: Command,
+    notify: str,
+    suppressions: Iterable[Suppression] = (),
+) -> Alert | Refused:
     """Does what an operator asks, in a transaction of its own.
+
+    Args:
+        suppressions: in force; one that is opened again may be theirs.
 
     Returns the alert as it was when the request was done: the same for the same request again.
 
@@ -125,7 +185,7 @@ def execute(connection: Connection, id: str, command: Command, notify: str) -> A
     """
     with connection.transaction():
         lock(connection)
-        alert = get(connection, id)
+        alert = pass_time(connection, get(connection, id), command.time, notify)
         found = connection.execute(
             SQL["command_find"], {"actor": command.actor, "command": command.id}
         )
@@ -136,7 +196,8 @@ def execute(connection: Connection, id: str, command: Command, notify: str) -> A
             case Done(()):
                 return fold(line.transition for line in history(connection, id, outcome.version))
             case Done(transitions):
-                return append(connection, alert, transitions, notify)
+                alert = append(connection, alert, transitions, notify)
+                return pass_time(connection, alert, command.time, notify, suppressions)
 
 
 def history(connection: Connection, id: str, until: int = LATEST_VERSION) -> Iterator[Recorded]:
@@ -220,12 +281,14 @@ def _transition_row(transition: Transition) -> dict[str, Any]:
 def _form(event: AlertEvent) -> int:
     """As ``forms.ALERT_TRANSITIONS`` says: what an earlier release can read it may read."""
     match event:
-        case Explained():
+        case Repeated(manner="held") | Explained():
             return 4
         case Repeated(manner="flapping" | "past"):
             return 3
         case Unknown() | Proven():
             return 2
+        case _ if isinstance(event, _LIFE):
+            return 4
         case _:
             return 1
 
@@ -261,6 +324,11 @@ def _alert_row(alert: Alert, sequence: int) -> dict[str, Any]:
         "acknowledged_at": _moment(alert.acknowledged_at),
         "resolved_by": alert.resolved_by or None,
         "resolved_at": _moment(alert.resolved_at),
+        "due": _moment(alert.due),
+        "active_since": _moment(alert.active_since),
+        "flapping_since": _moment(alert.flapping_since),
+        "disposition": alert.disposition or None,
+        "assigned_to": alert.assigned_to or None,
         "search": _search(alert),
         "ward": alert.wards.get(alert.source, ""),
         "wards": sorted({alert.wards.get(one, "") for one in (*alert.sources, *alert.wards)}),

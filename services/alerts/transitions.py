@@ -6,11 +6,13 @@ from typing import Literal
 import msgspec
 
 from services.alerts.exhibits import Exhibit
+from services.alerts.holding import Because
+from services.alerts.suppressions import Suppression
 from streams.events import Micros, Origin, Place, Severity
 from streams.events.incidents import Why
 
 SYSTEM = ""
-"""The actor of what incidents cause."""
+"""The actor of what incidents and event time cause."""
 
 
 class Names(msgspec.Struct, frozen=True):
@@ -23,6 +25,10 @@ class Names(msgspec.Struct, frozen=True):
 
 
 NO_NAMES = Names()
+
+Disposition = Literal["", "true", "false", "nuisance", "test", "duplicate"]
+"""What it turned out to be: as it said; nothing of that kind; true, and nothing to be done about
+it; somebody tried the system; the same as another alert. Empty: nobody has said."""
 
 
 class _Occurrence(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,15 +53,18 @@ class Raised(_Occurrence, frozen=True, kw_only=True, tag="raised"):
     """The first incident."""
 
 
-Manner = Literal["anew", "flapping", "past"]
+Manner = Literal["anew", "flapping", "held", "past"]
 """How a further occurrence comes: it asks to be acknowledged; the alert flaps and has been
-acknowledged, which stands; it is heard of when it is long over, and changes nothing."""
+acknowledged, which stands; so it does as it comes again soon after, or the alert is shelved or
+suppressed; it is heard of when it is long over, and changes nothing."""
 
 
 class Repeated(_Occurrence, frozen=True, kw_only=True, tag="repeated"):
     """A further incident of the same rule, source and zone."""
 
     manner: Manner = "anew"
+    because: Because = ""
+    """Of what asks anew: why, although somebody had acknowledged or closed the alert."""
     end: Micros | None = None
     """Of what is past; the end of any other is a transition of its own."""
 
@@ -123,11 +132,76 @@ class Explained(msgspec.Struct, frozen=True, kw_only=True, tag="explained"):
     why: Why
 
 
+class Asked(msgspec.Struct, frozen=True, kw_only=True, tag="asked"):
+    """What was acknowledged has changed, or goes on for too long: the acknowledgement is void."""
+
+    because: Because
+
+
+class Suppressed(msgspec.Struct, frozen=True, kw_only=True, tag="suppressed"):
+    """Its source or rule is out of service, or maintained: until that is over it is quiet."""
+
+    suppression: Suppression
+    """As it was then; its ``until`` may be said later."""
+
+
+class Restored(msgspec.Struct, frozen=True, kw_only=True, tag="restored"):
+    """That is over. What is still there asks, whoever had acknowledged it before."""
+
+    suppression: str
+    comment: str = ""
+
+
 class Acknowledged(msgspec.Struct, frozen=True, kw_only=True, tag="acknowledged"):
     comment: str = ""
 
 
+class Withdrawn(msgspec.Struct, frozen=True, kw_only=True, tag="withdrawn"):
+    """The acknowledgement is taken back."""
+
+    comment: str = ""
+
+
+class Shelved(msgspec.Struct, frozen=True, kw_only=True, tag="shelved"):
+    """Put aside by a person, always with an end in event time."""
+
+    until: Micros
+    comment: str
+
+
+class Unshelved(msgspec.Struct, frozen=True, kw_only=True, tag="unshelved"):
+    """Taken from the shelf. What is still there asks, whoever had acknowledged it before."""
+
+    because: Literal["time", "severity", "person"]
+    comment: str = ""
+
+
 class Resolved(msgspec.Struct, frozen=True, kw_only=True, tag="resolved"):
+    comment: str = ""
+    disposition: Disposition = ""
+
+
+class Reopened(msgspec.Struct, frozen=True, kw_only=True, tag="reopened"):
+    """Closing it is taken back; it is as acknowledged as it was."""
+
+    comment: str = ""
+
+
+class Assigned(msgspec.Struct, frozen=True, kw_only=True, tag="assigned"):
+    to: str
+    """A user's name; empty: nobody's any more."""
+    comment: str = ""
+
+
+class Linked(msgspec.Struct, frozen=True, kw_only=True, tag="linked"):
+    """It has to do with another alert; said of both."""
+
+    other: str
+    comment: str = ""
+
+
+class Unlinked(msgspec.Struct, frozen=True, kw_only=True, tag="unlinked"):
+    other: str
     comment: str = ""
 
 
@@ -137,11 +211,15 @@ class Commented(msgspec.Struct, frozen=True, kw_only=True, tag="commented"):
 
 AlertEvent = (
     Raised | Repeated | Amended | Returned | Merged | Unknown | Proven
-    | Acknowledged | Resolved | Commented | Explained
+    | Explained | Asked | Suppressed | Restored
+    | Acknowledged | Withdrawn | Shelved | Unshelved | Resolved | Reopened | Assigned
+    | Linked | Unlinked | Commented
 )  # fmt: skip
 TransitionKind = Literal[
     "raised", "repeated", "amended", "returned", "merged", "unknown", "proven",
-    "acknowledged", "resolved", "commented", "explained",
+    "explained", "asked", "suppressed", "restored",
+    "acknowledged", "withdrawn", "shelved", "unshelved", "resolved", "reopened", "assigned",
+    "linked", "unlinked", "commented",
 ]  # fmt: skip
 """Their tags."""
 

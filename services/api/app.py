@@ -36,7 +36,7 @@ from services.web.guard import Guard
 from services.web.headers import SafeHeaders
 from streams.database import conninfo
 from streams.events import Micros
-from streams.kafka.heartbeat import HeartbeatFollower, stalled_since
+from streams.kafka.heartbeat import HeartbeatFollower, event_time, stalled_since
 from streams.settings import Settings
 from streams.stamps import wall_clock
 
@@ -68,6 +68,7 @@ TAGS = [
     {"name": "exports", "description": "Any of these as files for a spreadsheet."},
     {"name": "privacy", "description": "How long pictures of people are kept, and erasing them."},
     {"name": "configuration", "description": "Cameras, zones and rules, for engineers to change."},
+    {"name": "notifications", "description": "Who is on call, and who is told of what."},
     {"name": "health", "description": "Whether everything runs."},
     {"name": "clock", "description": "Whether the machine's clock is believed."},
     {"name": "catalogue", "description": "Kinds of incidents and feeds, with their words."},
@@ -133,6 +134,12 @@ def event_time_stalled_since(app: FastAPI) -> Micros | None:
     """Where event time has stalled; None: it goes on, or no worker has been heard of yet."""
     heard: HeartbeatFollower | None = getattr(app.state, "heartbeats", None)
     return stalled_since(heard.latest().values(), wall_clock()) if heard else None
+
+
+def event_time_of(app: FastAPI) -> Micros | None:
+    """How far event time has come; None: no worker says."""
+    heard: HeartbeatFollower | None = getattr(app.state, "heartbeats", None)
+    return event_time(heard.latest().values(), wall_clock()) if heard else None
 
 
 @asynccontextmanager

@@ -52,8 +52,20 @@ RULES: dict[tuple[str, str], Rule] = {
     ("PUT", "/api/roles/{name}/factor"): Rule("change", "role:factor", "name", ("required",)),
     ("DELETE", "/api/roles/{name}"): Rule("change", "role:remove", "name"),
     ("POST", "/api/alerts/{id}/acknowledge"): Rule("change", "alert:acknowledge", "id"),
-    ("POST", "/api/alerts/{id}/resolve"): Rule("change", "alert:resolve", "id"),
+    ("POST", "/api/alerts/{id}/resolve"): Rule("change", "alert:resolve", "id", ("disposition",)),
     ("POST", "/api/alerts/{id}/comment"): Rule("change", "alert:comment", "id"),
+    ("POST", "/api/alerts/{id}/shelve"): Rule("change", "alert:shelve", "id", ("minutes",)),
+    ("POST", "/api/alerts/{id}/unshelve"): Rule("change", "alert:unshelve", "id"),
+    ("POST", "/api/alerts/{id}/reopen"): Rule("change", "alert:reopen", "id"),
+    ("POST", "/api/alerts/{id}/assign"): Rule("change", "alert:assign", "id", ("to",)),
+    ("POST", "/api/alerts/{id}/link"): Rule("change", "alert:link", "id", ("other",)),
+    ("POST", "/api/alerts/{id}/unlink"): Rule("change", "alert:unlink", "id", ("other",)),
+    ("POST", "/api/alerts/{id}/undo"): Rule("change", "alert:undo", "id"),
+    ("POST", "/api/alerts/bulk"): Rule("change", "alert:bulk"),  # says itself what, and of which
+    ("POST", "/api/suppressions"): Rule(
+        "change", "suppression:begin", "subject", ("kind", "scope", "begin", "until")
+    ),
+    ("POST", "/api/suppressions/{id}/end"): Rule("change", "suppression:end", "id"),
     ("GET", "/api/alerts/{id}/picture"): Rule("view", "evidence:view", "id"),
     ("GET", "/api/cameras/{id}/picture"): Rule("view", "picture:view", "id"),
     ("POST", "/api/alerts/{id}/original"): Rule("order", "evidence:original", "id"),
@@ -83,6 +95,28 @@ RULES: dict[tuple[str, str], Rule] = {
         "change", "keys:add", "label", ("sources", "gateways", "rate", "daily", "days")
     ),
     ("DELETE", "/api/source-keys/{id}"): Rule("change", "keys:revoke", "id"),
+    ("PUT", "/api/channels/{name}"): Rule(
+        "change", "channel:put", "name", ("type", "public", "wards", "exercise_hours")
+    ),
+    ("DELETE", "/api/channels/{name}"): Rule("change", "channel:remove", "name"),
+    ("POST", "/api/channels/{name}/test"): Rule("change", "channel:test", "name"),
+    ("PUT", "/api/contacts/{user}/{channel}"): Rule(
+        "change", "contact:put", "user", ("language", "rank", "exercise_hours")
+    ),
+    ("DELETE", "/api/contacts/{user}/{channel}"): Rule("change", "contact:remove", "user"),
+    ("GET", "/api/contacts"): Rule("view", "contacts:view"),
+    ("PUT", "/api/rotations/{name}"): Rule(
+        "change", "rotation:put", "name", ("people", "start", "hours")
+    ),
+    ("DELETE", "/api/rotations/{name}"): Rule("change", "rotation:remove", "name"),
+    ("POST", "/api/rotations/{name}/overrides"): Rule(
+        "change", "override:add", "name", ("user", "since", "until")
+    ),
+    ("DELETE", "/api/rotations/{name}/overrides/{id}"): Rule("change", "override:remove", "id"),
+    ("PUT", "/api/policies/{name}"): Rule(
+        "change", "policy:put", "name", ("severity", "kinds", "wards", "fallback")
+    ),
+    ("DELETE", "/api/policies/{name}"): Rule("change", "policy:remove", "name"),
     ("POST", "/api/commands"): Rule("change", "command:give"),  # says itself which
     ("GET", "/api/audit"): Rule("view", "audit:read"),
     # Not as views are: none of two alike is the other, as each has its filters and its rows.
@@ -112,7 +146,13 @@ UNRECORDED: dict[tuple[str, str], str] = {
         "of everybody: sends a browser elsewhere, and changes nothing",
     ),
     **dict.fromkeys(
-        [("GET", "/api/users"), ("GET", "/api/roles"), ("GET", "/api/teams")],
+        [
+            ("GET", "/api/users"),
+            ("GET", "/api/roles"),
+            ("GET", "/api/teams"),
+            ("GET", "/api/oncall"),
+            ("GET", "/api/rotations"),
+        ],
         "names of colleagues",
     ),
     ("GET", "/api/wards"): "names of places that are no secret",
@@ -126,6 +166,7 @@ UNRECORDED: dict[tuple[str, str], str] = {
             ("GET", "/api/assets/{id}"),
             ("GET", "/api/cameras"),
             ("GET", "/api/catalogue"),
+            ("GET", "/api/channels"),
             ("GET", "/api/clock"),
             ("GET", "/api/corrections"),
             ("GET", "/api/drift"),
@@ -133,11 +174,14 @@ UNRECORDED: dict[tuple[str, str], str] = {
             ("GET", "/api/incidents"),
             ("GET", "/api/incidents/{id}/explanation"),
             ("GET", "/api/masks"),
+            ("GET", "/api/notifications"),
+            ("GET", "/api/policies"),
             ("GET", "/api/privacy"),
             ("GET", "/api/rules"),
             ("GET", "/api/scenery"),
             ("GET", "/api/source-keys"),
             ("GET", "/api/sources"),
+            ("GET", "/api/suppressions"),
             ("GET", "/api/status"),
             ("GET", "/api/unjudged"),
             ("GET", "/api/unjudged/hours"),

@@ -6,12 +6,28 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.alerts import kinds
-from services.alerts.alert import State
+from services.alerts.alert import Last, State
 from services.alerts.area import Shown
+from services.alerts.commands import UNDONE
 from services.alerts.exhibits import Exhibit
+from services.alerts.holding import Because
 from services.alerts.rationale import Rationale
 from services.alerts.store import Recorded, kind_of
-from services.alerts.transitions import Explained, Manner, Raised, Repeated, TransitionKind
+from services.alerts.suppressions import Kind, Scope, Suppression
+from services.alerts.transitions import (
+    AlertEvent,
+    Assigned,
+    Disposition,
+    Explained,
+    Linked,
+    Manner,
+    Raised,
+    Repeated,
+    Shelved,
+    Suppressed,
+    TransitionKind,
+    Unlinked,
+)
 from streams.events import Micros, Origin, Place, Severity, Shape, to_rfc3339
 from streams.events.incidents import Why
 from streams.kinds.registry import present
@@ -121,6 +137,38 @@ class CapBody(BaseModel):
     certainty: str
 
 
+class ShelfBody(BaseModel):
+    by: str
+    at: str
+    until: str = Field(description="Event time at which it comes back by itself")
+    reason: str
+
+
+class SuppressionBody(BaseModel):
+    """Why a source, a rule or a ward asks for nothing."""
+
+    id: str
+    kind: Kind = Field(
+        description="`out_of_service`: under repair until somebody returns it; `maintenance`: a"
+        " planned window (in ISA-18.2 suppressed by design)"
+    )
+    scope: Scope
+    subject: str = Field(description="Id of the source or rule, or the ward's name")
+    begin: str
+    until: str | None = Field(description="Event time; null: nobody knows yet")
+    by: str
+    reason: str
+    ended_by: str | None = Field(description="Who ended it; null: nobody did")
+    ended_reason: str | None
+
+
+class UndoBody(BaseModel):
+    """What somebody did last, and may take back."""
+
+    by: str
+    kind: TransitionKind
+
+
 class AlertBody(BaseModel):
     """An alert as it is now."""
 
@@ -172,6 +220,19 @@ class AlertBody(BaseModel):
         " within five minutes, each after the end of the one before. While it flaps an"
         " acknowledgement stands, unless it becomes more severe; null: it does not flap"
     )
+    active_since: str | None = Field(
+        description="Since when the condition has been there without a break; null: it is not, or"
+        " an earlier release stored it. For longer than 24 hours: stale"
+    )
+    shelf: ShelfBody | None = Field(description="Null: it is not shelved")
+    suppressions: list[SuppressionBody] = Field(description="In force")
+    assigned_to: str | None = Field(description="User who sees to it; null: nobody")
+    disposition: Disposition = Field(
+        description="What it turned out to be; empty: nobody has said, or it is not closed"
+    )
+    resolution: str | None = Field(description="What was said when it was closed")
+    links: list[str] = Field(description="Ids of alerts that have to do with it")
+    undo: UndoBody | None = Field(description="Null: there is nothing to be taken back")
     consequence_of: str | None = Field(
         description="The alert of which it is a consequence, or was until it ended: what its source"
         " depends on is down, so it asks for nothing; null: of none"
@@ -198,9 +259,7 @@ class TransitionBody(BaseModel):
 
     sequence: int = Field(description="Place in the order of commit; the live stream's event id")
     version: int
-    kind: TransitionKind = Field(
-        description="`acknowledged`, `resolved` and `commented` by people, the others by incidents"
-    )
+    kind: TransitionKind = Field(description="`raised` to `explained` by incidents")
     time: str
     recorded_at: str
     actor: str | None = Field(description="User; null: an incident caused it")
@@ -220,11 +279,24 @@ class TransitionBody(BaseModel):
         None,
         description="Unknown: when it was last proven. Repeated, and past: when it began",
     )
-    until: str | None = Field(None, description="Repeated, and past: when it ended")
+    until: str | None = Field(
+        None, description="Repeated, and past: when it ended. Shelved: when it comes back"
+    )
+    because: Because | Literal["time", "person"] | None = Field(
+        None,
+        description="Asked, and repeated anew: what is new since it was acknowledged. Unshelved:"
+        " the time was up (`time`), it became worse (`severity`), or somebody took it (`person`)",
+    )
+    disposition: Disposition | None = Field(None, description="Resolved: what it turned out to be")
+    to: str | None = Field(
+        None, description="Assigned: to whom. Linked, unlinked: the other alert's id"
+    )
+    suppression: SuppressionBody | None = None
     manner: Manner | None = Field(
         None,
         description="Repeated: `anew`, it asks to be acknowledged; `flapping`, the alert flaps and"
-        " stays acknowledged; `past`, it was over, before the alert was acknowledged or closed,"
+        " stays acknowledged; `held`, it comes again soon after that, or is shelved or suppressed;"
+        " `past`, it was over, before the alert was acknowledged or closed,"
         " when it was heard of, and changes nothing",
     )
     unseen: bool = Field(
@@ -296,7 +368,11 @@ class AlertDetail(AlertBody):
 
 class AlertPage(BaseModel):
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"alerts": [], "next": None, "last_event_id": 4711}]}
+        json_schema_extra={
+            "examples": [
+                {"alerts": [], "next": None, "last_event_id": 4711, "flapping": 2, "stale": 1}
+            ]
+        }
     )
     alerts: list[AlertBody]
     next: str | None = Field(description="Cursor of the next page; null: this is the last")
@@ -305,6 +381,8 @@ class AlertPage(BaseModel):
         " none is missed or seen twice"
     )
     counts: dict[str, int] = Field(description="How many alerts match, by state")
+    flapping: int = Field(description="How many open alerts flap now, whatever the filters")
+    stale: int = Field(description="How many have been there for longer than a day, likewise")
 
 
 class StreamedBody(BaseModel):
@@ -390,12 +468,50 @@ def transition(line: Recorded) -> TransitionBody:
         picture=f"{address}?version={line.transition.version}" if address else None,
         stalled_since=time_or_none(line.transition.stalled_since),
         since=time_or_none(past.start if past else getattr(event, "since", None)),
-        until=time_or_none(past.end if past else None),
+        until=time_or_none(
+            past.end if past else event.until if isinstance(event, Shelved) else None
+        ),
+        because=getattr(event, "because", None) or None,
+        disposition=getattr(event, "disposition", None) or None,
+        to=_to(event),
+        suppression=suppression(event.suppression) if isinstance(event, Suppressed) else None,
         manner=event.manner if isinstance(event, Repeated) else None,
         unseen=getattr(event, "unseen", False),
         scenery=getattr(event, "scenery", False),
         why=event.why if isinstance(event, Explained) else "",
     )
+
+
+def _to(event: AlertEvent) -> str | None:
+    match event:
+        case Assigned(to=to):
+            return to or None
+        case Linked(other=other) | Unlinked(other=other):
+            return other
+        case _:
+            return None
+
+
+def suppression(one: Suppression) -> SuppressionBody:
+    return SuppressionBody(
+        id=one.id,
+        kind=one.kind,
+        scope=one.scope,
+        subject=one.subject,
+        begin=to_rfc3339(one.begin),
+        until=time_or_none(one.until),
+        by=one.by,
+        reason=one.reason,
+        ended_by=one.ended_by or None,
+        ended_reason=one.ended_reason or None,
+    )
+
+
+def _undo(last: Last | None, version: int) -> UndoBody | None:
+    if last is None or last.version != version or last.kind not in UNDONE:
+        return None
+    kind: Any = last.kind
+    return UndoBody(by=last.by, kind=kind)
 
 
 def streamed_body(line: Recorded, seen: Shown) -> StreamedBody:
@@ -442,6 +558,20 @@ def _fields(seen: Shown, consequences: int | None = None) -> dict[str, Any]:
         "stalled_since": time_or_none(alert.stalled_since),
         "unknown_since": time_or_none(alert.unknown_since),
         "flapping_since": time_or_none(alert.flapping_since),
+        "active_since": time_or_none(alert.active_since),
+        "shelf": alert.shelf
+        and ShelfBody(
+            by=alert.shelf.by,
+            at=to_rfc3339(alert.shelf.at),
+            until=to_rfc3339(alert.shelf.until),
+            reason=alert.shelf.reason,
+        ),
+        "suppressions": [suppression(one) for one in alert.suppressions.values()],
+        "assigned_to": alert.assigned_to or None,
+        "disposition": alert.disposition,
+        "resolution": alert.resolution or None,
+        "links": list(alert.links),
+        "undo": _undo(alert.last, alert.version),
         "consequence_of": alert.consequence_of or None,
         "why": alert.why,
         "consequence_count": consequences,

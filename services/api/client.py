@@ -166,23 +166,32 @@ class Client:
         except (KeyError, ValueError):
             raise ClientError(f"what {self.address} sent is no export") from None
 
-    def act(self, alert: str, action: str, comment: str = "") -> dict[str, Any]:
-        """Acknowledges, resolves or comments; asked again after a lost answer, done once.
+    def act(self, alert: str, action: str, comment: str = "", **more: Any) -> dict[str, Any]:
+        """Does something to an alert; asked again after a lost answer, done once.
+
+        Args:
+            action: as the route has it.
+            more: what else it takes.
 
         Raises:
             ClientError
         """
-        body = {"command_id": str(uuid4()), "comment": comment}
+        body = {"command_id": str(uuid4()), "comment": comment} | more
+        done: dict[str, Any] = self.once(f"/api/alerts/{alert}/{action}", body)
+        return done
+
+    def once(self, path: str, body: dict[str, Any]) -> Any:
+        """JSON of a POST whose body has a `command_id`: done once, however often it is asked for.
+
+        Raises:
+            ClientError
+        """
         for attempt in range(TRIES):
             try:
-                done: dict[str, Any] = self._json(
-                    "POST", f"/api/alerts/{alert}/{action}", json=body
-                )
+                return self._json("POST", path, json=body)
             except ClientError as error:
                 if not error.away or attempt == TRIES - 1:
                     raise
-            else:
-                return done
         raise AssertionError("unreachable")
 
     def events(self, after: int) -> Iterator[Event]:

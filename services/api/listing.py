@@ -8,18 +8,22 @@ import msgspec
 from fastapi import Depends, Query, Request
 
 from services.alerts import kinds
-from services.alerts.alert import Alert, State
+from services.alerts.alert import STALE, Alert, State
 from services.alerts.area import Area
+from services.alerts.flapping import FLAP_WITHIN
 from services.alerts.store import Connection, decode_alert
+from services.alerts.transitions import Disposition
 from services.api import cursors
 from services.api.areas import area_of
+from services.api.life import event_time
 from services.api.problems import ProblemError
 from services.api.queries import SQL
 from services.api.times import moment_of
-from streams.events import SEVERITIES, Origin, Severity, to_datetime
+from streams.events import SEVERITIES, Micros, Origin, Severity, to_datetime
 from streams.kinds.registry import spellings
 
 Order = Literal["latest", "oldest", "severity"]
+Condition = Literal["flapping", "stale"]
 MAX_PAGE = 500
 
 
@@ -38,6 +42,12 @@ class Filter(NamedTuple):
     """The first occurrence began before."""
     text: str | None = None
     """Part of an id or a name, with or without diacritics."""
+    conditions: Sequence[Condition] | None = None
+    """Flaps now; has been there for longer than a day. With both: both."""
+    assigned: Sequence[str] | None = None
+    dispositions: Sequence[Disposition] | None = None
+    now: Micros = 0
+    """Event time, of which ``conditions`` is true."""
     area: Area = None
     """Of whoever asks: alerts that have a part in it, and by sources that are in it."""
 
@@ -59,6 +69,15 @@ def asked_for(
     text: Annotated[
         str | None, Query(description="Part of an id or a name, diacritics optional")
     ] = None,
+    condition: Annotated[
+        list[Condition] | None,
+        Query(
+            description="`flapping`: comes and goes more often than anybody can answer it;"
+            " `stale`: there for longer than 24 hours; open ones only"
+        ),
+    ] = None,
+    assigned: Annotated[list[str] | None, Query(description="To whom: users' names")] = None,
+    disposition: Annotated[list[Disposition] | None, Query()] = None,
 ) -> Filter:
     """A dependency, behind the one that lets somebody in: what a request asks for of their area."""
     return Filter(
@@ -70,6 +89,10 @@ def asked_for(
         since=moment_of("since", since),
         until=moment_of("until", until),
         text=text,
+        conditions=condition,
+        assigned=assigned,
+        dispositions=disposition,
+        now=event_time(request),
         area=area_of(request),
     )
 
@@ -81,6 +104,8 @@ class Page(NamedTuple):
     alerts: list[Alert]
     next: str | None
     counts: dict[str, int]
+    flapping: int
+    stale: int
     last_sequence: int
     consequences: dict[str, int]
     """Of those of the alerts that have any, how many."""
@@ -109,18 +134,16 @@ def page(
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         rows = connection.execute(SQL[f"list_{order}"], wanted).fetchall()
         counts = dict(connection.execute(SQL["count"], wanted).fetchall())
+        lasting = connection.execute(SQL["count_lasting"], wanted | _lasting(filter.now)).fetchone()
         last = connection.execute(SQL["last_sequence"]).fetchone()
         alerts = [decode_alert(row[0]) for row in rows[:limit]]
         of = {"alerts": [alert.id for alert in alerts], "area": wanted["area"]}
         consequences = dict(connection.execute(SQL["consequences_count"], of).fetchall())
     more = len(rows) > limit
-    return Page(
-        alerts,
-        _encode(alerts[-1], order) if more else None,
-        counts,
-        last[0] if last else 0,
-        consequences,
-    )
+    flapping, stale = lasting or (0, 0)
+    following = _encode(alerts[-1], order) if more else None
+    sequence = last[0] if last else 0
+    return Page(alerts, following, counts, flapping, stale, sequence, consequences)
 
 
 def parameters(filter: Filter) -> dict[str, Any]:
@@ -133,9 +156,23 @@ def parameters(filter: Filter) -> dict[str, Any]:
         "origins": _array(filter.origins),
         "since": filter.since,
         "until": filter.until,
+        "assigned": _array(filter.assigned),
+        "dispositions": _array(filter.dispositions),
+        **{
+            name: time if name.partition("_")[0] in (filter.conditions or ()) else None
+            for name, time in _lasting(filter.now).items()
+        },
         "text": kinds.plain(filter.text) if filter.text else None,
         "area": None if filter.area is None else sorted(filter.area),
         **dict.fromkeys(("after_rank", "after_time", "after_id")),
+    }
+
+
+def _lasting(now: Micros) -> dict[str, datetime]:
+    """After when the latest occurrence of what flaps now has begun, before when what is stale."""
+    return {
+        "flapping_after": to_datetime(now - 2 * FLAP_WITHIN),
+        "stale_before": to_datetime(now - STALE),
     }
 
 

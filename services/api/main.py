@@ -9,8 +9,10 @@ import psycopg
 from psycopg.errors import UndefinedTable
 
 from services.alerts.consumer import Consumer
+from services.alerts.pacing import Pacing
 from services.api import users
-from services.api.app import create_app, event_time_stalled_since
+from services.api.app import create_app, event_time_of, event_time_stalled_since
+from services.api.asked import now_of
 from services.api.provider import people
 from services.audit.recorder import Recorder
 from services.privacy.keeper import Keeper
@@ -56,6 +58,7 @@ class Service:
             lambda: event_time_stalled_since(app),
             vault,
             lambda: recorder.said,
+            now=lambda: now_of(app.state),
         )
         app.state.problem = lambda: consumer.problem or str(self._failure or "")
         server = server_of(app, self._settings, app.state.live.close_soon)
@@ -65,8 +68,15 @@ class Service:
         keeping = threading.Thread(
             target=Keeper(self._settings, vault).run, args=(self._stop,), name="keeper", daemon=True
         )
+        pacing = threading.Thread(
+            target=Pacing(self._settings, lambda: event_time_of(app)).run,
+            args=(self._stop,),
+            name="pacing",
+            daemon=True,
+        )
         reading.start()
         keeping.start()
+        pacing.start()
         watchdog.start(self._settings, PART, self._stop)
         try:
             server.run()
@@ -74,6 +84,7 @@ class Service:
             self._stop.set()
             reading.join(JOIN_SECONDS)
             keeping.join(JOIN_SECONDS)
+            pacing.join(JOIN_SECONDS)
             beat.close()
         return 1 if self._failure or not server.started else 0
 

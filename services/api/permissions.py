@@ -27,6 +27,8 @@ class Permission(StrEnum):
     ALERTS_READ = "alerts:read"
     ALERTS_ACT = "alerts:act"
     ALERTS_COMMENT = "alerts:comment"
+    ALERTS_SUPPRESS = "alerts:suppress"
+    """Taking a source or rule out of service, and planning maintenance: it quietens many alerts."""
     EVIDENCE_READ = "evidence:read"
     """The pictures that alerts rest on."""
     INCIDENTS_READ = "incidents:read"
@@ -43,6 +45,12 @@ class Permission(StrEnum):
     CONFIGURATION_CHANGE = "configuration:change"
     KEYS_MANAGE = "keys:manage"
     """Keys by which readings are sent: who holds one speaks for its sources."""
+    ONCALL_READ = "oncall:read"
+    """Who is on call, who is told of what, and what became of it."""
+    ONCALL_MANAGE = "oncall:manage"
+    """Turns, policies, and where people are reached."""
+    CHANNELS_MANAGE = "channels:manage"
+    """By what messages leave, with the passwords that this takes."""
     STATUS_READ = "status:read"
     CATALOGUE_READ = "catalogue:read"
     USERS_READ = "users:read"
@@ -73,6 +81,7 @@ NO_TOKEN = frozenset(
         Permission.SESSIONS_OWN,
         Permission.TOKENS_OWN,
         Permission.KEYS_MANAGE,
+        Permission.CHANNELS_MANAGE,
         Permission.PICTURES_ORIGINAL,
         Permission.PICTURES_ERASE,
     }
@@ -87,7 +96,9 @@ _LOOK = OWN | {
     Permission.CATALOGUE_READ,
 }
 _PICTURES = frozenset({Permission.EVIDENCE_READ, Permission.PICTURES_READ})
-_OPERATE = _LOOK | _PICTURES | {Permission.ALERTS_ACT, Permission.ALERTS_COMMENT}
+_OPERATE = (
+    _LOOK | _PICTURES | {Permission.ALERTS_ACT, Permission.ALERTS_COMMENT, Permission.ONCALL_READ}
+)
 RIGHTS: dict[Role, frozenset[Permission]] = {
     "analyst": _LOOK | {Permission.DATA_EXPORT},
     "operator": _OPERATE,
@@ -97,10 +108,19 @@ RIGHTS: dict[Role, frozenset[Permission]] = {
         Permission.USERS_READ,
         Permission.SESSIONS_MANAGE,
         Permission.PICTURES_ORIGINAL,
+        Permission.ONCALL_MANAGE,
+        Permission.ALERTS_SUPPRESS,
     },
     "engineer": _LOOK
     | _PICTURES
-    | {Permission.ALERTS_COMMENT, Permission.CONFIGURATION_CHANGE, Permission.KEYS_MANAGE},
+    | {
+        Permission.ALERTS_COMMENT,
+        Permission.ALERTS_SUPPRESS,
+        Permission.CONFIGURATION_CHANGE,
+        Permission.KEYS_MANAGE,
+        Permission.ONCALL_READ,
+        Permission.CHANNELS_MANAGE,
+    },
     "administrator": frozenset(Permission),
 }
 

@@ -21,8 +21,8 @@ Sources = Annotated[list[str] | None, typer.Option(help="Camera or sensor.")]
 States = Annotated[
     list[str] | None,
     typer.Option(
-        help="unacknowledged, acknowledged, returned_unacknowledged, normal, suppressed (a"
-        " consequence) or resolved."
+        help="unacknowledged, acknowledged, returned_unacknowledged, normal, shelved, suppressed,"
+        " out_of_service or resolved."
     ),
 ]
 Severities = Annotated[list[str] | None, typer.Option(help="E.g. high.")]

@@ -8,7 +8,7 @@ import typer
 from services.commandline.output import CommandError
 from streams.settings import load
 
-PARTS = ("gateway", "detect", "streams", "writer", "alerts", "receiver")
+PARTS = ("gateway", "detect", "streams", "writer", "alerts", "receiver", "notifier")
 
 
 def command(
@@ -44,6 +44,10 @@ def command(
         from services.receiver import main as receiver
 
         receiver.run(settings)
+    elif part == "notifier":
+        from services.notifier import main as notifier
+
+        notifier.run(settings)
     elif part in ("detect", "streams"):
         from streams.readers import READS
         from streams.runtime.faust import worker

@@ -9,13 +9,12 @@ import psycopg
 
 from streams.configuration.address import without_credentials
 from streams.configuration.log import remove_credentials
-from streams.sealing import Seal, SealError
+from streams.sealing import CAMERA_ADDRESSES, Seal, SealError
 from streams.settings import Settings
 
 Connection = psycopg.Connection[Any]
 
 DEFAULT_FPS = 5.0
-KEY = "camera-addresses"
 _SHOWN = "source, address, fps, loop, verified"
 
 
@@ -36,7 +35,9 @@ class CameraAddress(NamedTuple):
 
 def put(connection: Connection, settings: Settings, camera: CameraAddress, public: str) -> None:
     """Stores it, or what has changed of it; ``public`` is what people may see of its address."""
-    sealed = Seal(settings, KEY).close(camera.address) if public != camera.address else None
+    sealed = (
+        Seal(settings, CAMERA_ADDRESSES).close(camera.address) if public != camera.address else None
+    )
     connection.execute(
         "INSERT INTO camera_addresses (source, address, fps, loop, verified, sealed)"
         " VALUES (%s, %s, %s, %s, %s, %s)"
@@ -71,7 +72,7 @@ def addresses(connection: Connection, settings: Settings) -> dict[str, CameraAdd
 
 def _opened(settings: Settings, sealed: bytes) -> str:
     try:
-        return Seal(settings, KEY).open(sealed)
+        return Seal(settings, CAMERA_ADDRESSES).open(sealed)
     except SealError:
         return ""
 

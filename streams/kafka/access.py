@@ -14,6 +14,7 @@ it can do so where there are no accounts yet."""
 COMMAND = "command"
 """Whoever has no other: commands, and what they start."""
 GATEWAY, CITY, RECEIVER = "gateway", "city", "receiver"
+NOTIFIER = "notifier"
 SIGNERS = (GATEWAY, CITY, RECEIVER, COMMAND)
 """Accounts that publish inputs, and sign them (``streams.kafka.signers``)."""
 

@@ -201,6 +201,7 @@ def test_everybody_may_what_concerns_only_themselves() -> None:
     assert {each.partition(":")[2] for each in OWN} == {"read", "end", "own"}
     assert {
         Permission.KEYS_MANAGE,
+        Permission.CHANNELS_MANAGE,
         Permission.PICTURES_ORIGINAL,
         Permission.PICTURES_ERASE,
     } == NO_TOKEN - OWN

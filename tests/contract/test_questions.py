@@ -9,7 +9,10 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 HOME = "services/commandline/questions.py"
-WAITS = {"services/commandline/halting.py": "waits until there is a line, and has it read there"}
+WAITS = {
+    "services/commandline/halting.py": "waits until there is a line, and has it read there",
+    "services/notifier/channels/apprise/child.py": "a question of ours in a pipe, bounded",
+}
 ASKING = frozenset({"confirm", "prompt", "input", "getpass", "confirmation_option"})
 """Names by which something else would ask, of its own or of one of these."""
 LIBRARIES = frozenset({"typer", "click", "getpass", "console", "notes"})

@@ -33,7 +33,9 @@ __all__ = ["bare", "signed_in"]
 HOSTILE = "[/] [red]x[/red] :x: \x1b[2J\x1b]0;o\x07 \x9b \x7f \u202eab\u2066 🚦 \r\x00 cầu"
 SHOWN = "[/] [red]x[/red] :x: ␛[2J␛]0;o␇ \\x9b ␡ \\u202eab\\u2066 🚦 ␍␀ cầu"
 TIME = "2026-11-28T10:00:00.000000Z"
-TIMES = re.compile(r"(.*_)?(time|at|since|start|end|ended|hour|counted|newest|heard|began|until)")
+TIMES = re.compile(
+    r"(.*_)?(time|at|since|start|begin|end|ended|hour|counted|newest|heard|began|until)"
+)
 """Names of fields that the service itself fills with times."""
 ROWS = {
     "alerts list", "alerts show", "incidents", "corrections", "camera list", "source list",

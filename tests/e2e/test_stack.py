@@ -23,12 +23,12 @@ import pytest
 from deploy.local import folders, kafka, state, timescale, users
 from services.privacy.keys import Place
 from services.privacy.vault import Vault
-from streams.configuration.camera_addresses import KEY
 from streams.database import connect
 from streams.events import from_datetime, from_rfc3339, new_frame
 from streams.kafka.heartbeat import read_heartbeats
 from streams.kafka.publisher import Publisher
 from streams.models import FOOTAGE
+from streams.sealing import CAMERA_ADDRESSES, CHANNELS
 from streams.tables.rows import TABLES
 from streams.topics import FRAMES
 from tests.figures import faults
@@ -132,10 +132,12 @@ def test_each_part_has_a_user_of_its_own_that_reads_nothing_of_anothers(system: 
         own = users.SECRETS.get(name.partition("-")[0], ())
         assert found >= set(own), name
         own = (*own, *(users.ALERTS_OWN if name == "alerts" else ()))
-        own = (*own, *((KEY,) if name == "gateway" else ()))
+        own = (*own, *((CAMERA_ADDRESSES,) if name == "gateway" else ()))
+        own = (*own, *((CHANNELS,) if name == "notifier" else ()))
         assert all(any(map(partial(fnmatch, each), own)) for each in found), name
     assert "token" in names["alerts"]
-    assert KEY in names["gateway"]
+    assert CAMERA_ADDRESSES in names["gateway"]
+    assert CHANNELS in names["notifier"]
     whose = {"keys": "alerts", "audit": "alerts", "kafka": "kafka", "database": "database"}
     for each in closed[1:]:
         inside = {path for path in files if path.is_relative_to(each.resolve())}

@@ -418,10 +418,10 @@ def test_a_transition_of_a_later_release_is_never_misread(
 ) -> None:
     database.execute(
         "INSERT INTO alert_transitions (alert, version, kind, time, actor, command, form, body)"
-        " VALUES ('a', 1, 'raised', now(), '', '', 4, '{}')"
+        " VALUES ('a', 1, 'raised', now(), '', '', 5, '{}')"
     )
     for reading in (lambda: store.rebuild(database), lambda: list(store.history(database, "a"))):
-        with pytest.raises(NewerFormError, match=r"alert_transitions .* form 4, .* up to 3: run"):
+        with pytest.raises(NewerFormError, match=r"alert_transitions .* form 5, .* up to 4: run"):
             reading()
 
 

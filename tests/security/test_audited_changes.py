@@ -34,8 +34,13 @@ TABLES = {
     "asset_contacts": "asset, contact",
     "camera_addresses": "source",
     "source_keys": "id, revoked_at",
+    "channels": "name, type, configuration, sealed",
+    "contacts": "user_name, channel",
+    "oncall_plans": "sort, name, body",
+    "messages": "id",
     "alerts": "id, state, version",
     "alert_transitions": "sequence",
+    "suppression_transitions": "sequence",
 }
 """What changes of which a line tells; of a failed sign-in something stays elsewhere."""
 CORNERS = [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9]]
@@ -46,10 +51,11 @@ class Office:
 
     def __init__(self, desk: Desk, provider: Hostile) -> None:
         self.desk, self.provider = desk, provider
+        self.of: dict[str, str] = {}
         self.machine = desk.machine()
         self.person, self.gone = desk.person(), desk.person()
         desk.signed_in(self.person)
-        self.alerts = [desk.alert() for _ in range(3)]
+        self.alerts = [desk.alert() for _ in range(7)]
         self.disabled = desk.person()
         self._do("POST", f"/api/users/{quote(self.disabled)}/disable")
         camera = {"address": "rtsp://10.0.0.5/1"}
@@ -63,6 +69,17 @@ class Office:
             sensor = {"id": name, "kind": "induction_loop", "gateway": "gw", "ward": "Hồng Bàng"}
             self._do("POST", "/api/sources", sensor)
         area = {"wards": ["Hồng Bàng"]}
+        for name, path, more in (
+            ("shelved", "shelve", {"minutes": 30, "comment": "crew"}),
+            ("closed", "resolve", {"comment": "towed"}),
+            ("acknowledged", "acknowledge", {}),
+            ("linked", "link", {"other": self.alerts[0]}),
+        ):
+            alert = self.of[name] = desk.alert()
+            self._do("POST", f"/api/alerts/{alert}/{path}", {"command_id": name} | more)
+        out = {"kind": "out_of_service", "scope": "source", "subject": "loop-1", "reason": "wet"}
+        begun = self.machine.post("/api/suppressions", json={"command_id": "out"} | out)
+        self.suppression = begun.json()["id"]
         self.member = desk.person()
         self._do("PUT", f"/api/users/{quote(self.member)}/area", area)
         for name in ("pier", "old"):
@@ -74,6 +91,21 @@ class Office:
         self._do("PUT", "/api/roles/spare", {"permissions": ["alerts:read"]})
         key = {"label": "old", "sources": ["loop-1"]}
         self.key = self.machine.post("/api/source-keys", json=key).json()["id"]
+        hook = {"type": "webhook", "secrets": {"url": "https://10.0.0.9/hook"}}
+        mail = {"type": "smtp", "configuration": {"host": "10.0.0.9", "sender": "a@example.vn"}}
+        for name, body in (("hook", hook), ("mail", mail), ("gone", hook)):
+            self._do("PUT", f"/api/channels/{name}", body)
+        contact = {"address": "member@example.vn"}
+        self._do("PUT", f"/api/contacts/{quote(self.member)}/mail", contact)
+        turns = {"people": [self.person], "start": "2026-11-30T01:00:00Z"}
+        for name in ("desk", "spare"):
+            self._do("PUT", f"/api/rotations/{name}", turns)
+        away = {"since": "2026-12-01T00:00:00Z", "until": "2026-12-02T00:00:00Z"}
+        self.away = {"user": self.person} | away
+        made = self.machine.post("/api/rotations/desk/overrides", json=self.away)
+        self.override = made.json()["id"]
+        self.steps = {"steps": [{"after": 0, "tell": ["rotation:desk"]}]}
+        self._do("PUT", "/api/policies/old", self.steps)
         self.own = desk.signed_in(desk.person("engineer"))
         self.leaving = desk.signed_in(desk.person())
         self.telephone = self._begun(self.own)
@@ -112,7 +144,19 @@ class Office:
             return by(self.machine, method, path, body)
 
         someone = f"/api/users/{quote(self.person)}"
-        verbs = ("acknowledge", "resolve", "comment")
+        verbs: dict[str, tuple[str, dict[str, Any]]] = {
+            "acknowledge": (self.alerts[0], {}),
+            "resolve": (self.alerts[1], {"disposition": "true"}),
+            "comment": (self.alerts[2], {}),
+            "shelve": (self.alerts[3], {"minutes": 30}),
+            "unshelve": (self.of["shelved"], {}),
+            "reopen": (self.of["closed"], {}),
+            "assign": (self.alerts[4], {"to": self.person}),
+            "link": (self.alerts[5], {"other": self.alerts[6]}),
+            "unlink": (self.of["linked"], {"other": self.alerts[0]}),
+            "undo": (self.of["acknowledged"], {}),
+        }
+        out = {"kind": "out_of_service", "scope": "source", "subject": "quay-1", "reason": "lens"}
         zone = {"source": "quay-1", "polygon": CORNERS}
         crowd = {"id": "r-2", "kind": "crowd", "severity": "low", "sources": ["quay-1"]}
         right = {"name": self.person, "password": PASSWORD}
@@ -179,10 +223,25 @@ class Office:
             ("DELETE", "/api/roles/{name}"): machine("DELETE", "/api/roles/spare"),
             **{
                 ("POST", f"/api/alerts/{{id}}/{verb}"): machine(
-                    "POST", f"/api/alerts/{alert}/{verb}", {"command_id": verb, "comment": "seen"}
+                    "POST",
+                    f"/api/alerts/{alert}/{verb}",
+                    {"command_id": f"new-{verb}", "comment": "seen"} | more,
                 )
-                for verb, alert in zip(verbs, self.alerts, strict=True)
+                for verb, (alert, more) in verbs.items()
             },
+            ("POST", "/api/alerts/bulk"): machine(
+                "POST",
+                "/api/alerts/bulk",
+                {"command_id": "b", "ids": [self.alerts[6]], "action": "acknowledge"},
+            ),
+            ("POST", "/api/suppressions"): machine(
+                "POST", "/api/suppressions", {"command_id": "new"} | out
+            ),
+            ("POST", "/api/suppressions/{id}/end"): machine(
+                "POST",
+                f"/api/suppressions/{self.suppression}/end",
+                {"command_id": "end", "reason": "dry"},
+            ),
             ("POST", "/api/cameras"): machine("POST", "/api/cameras", camera),
             ("DELETE", "/api/cameras/{id}"): machine("DELETE", "/api/cameras/quay-2"),
             ("POST", "/api/cameras/{id}/view"): machine("POST", "/api/cameras/quay-1/view"),
@@ -204,6 +263,31 @@ class Office:
             ),
             ("DELETE", "/api/source-keys/{id}"): machine("DELETE", f"/api/source-keys/{self.key}"),
             ("POST", "/api/feeds/{id}/rules"): machine("POST", "/api/feeds/induction_loops/rules"),
+            ("PUT", "/api/channels/{name}"): machine(
+                "PUT", "/api/channels/hook", {"type": "webhook", "language": "en"}
+            ),
+            ("POST", "/api/channels/{name}/test"): machine("POST", "/api/channels/hook/test", {}),
+            ("DELETE", "/api/channels/{name}"): machine("DELETE", "/api/channels/gone"),
+            ("PUT", "/api/contacts/{user}/{channel}"): machine(
+                "PUT", f"/api/contacts/{quote(self.person)}/mail", {"address": "p@example.vn"}
+            ),
+            ("DELETE", "/api/contacts/{user}/{channel}"): machine(
+                "DELETE", f"/api/contacts/{quote(self.member)}/mail"
+            ),
+            ("PUT", "/api/rotations/{name}"): machine(
+                "PUT",
+                "/api/rotations/desk",
+                {"people": [self.person], "start": "2026-11-30T02:00:00Z"},
+            ),
+            ("DELETE", "/api/rotations/{name}"): machine("DELETE", "/api/rotations/spare"),
+            ("POST", "/api/rotations/{name}/overrides"): machine(
+                "POST", "/api/rotations/desk/overrides", self.away
+            ),
+            ("DELETE", "/api/rotations/{name}/overrides/{id}"): machine(
+                "DELETE", f"/api/rotations/desk/overrides/{self.override}"
+            ),
+            ("PUT", "/api/policies/{name}"): machine("PUT", "/api/policies/night", self.steps),
+            ("DELETE", "/api/policies/{name}"): machine("DELETE", "/api/policies/old"),
             ("POST", "/api/commands"): machine(
                 "POST", "/api/commands", {"action": "replay:remove", "subject": "rush-hour"}
             ),

@@ -13,6 +13,7 @@ from services.alerts.lifecycle import receive, repeats
 from services.alerts.store import decode_alert
 from services.alerts.transitions import (
     Acknowledged,
+    Asked,
     Merged,
     Raised,
     Repeated,
@@ -78,10 +79,11 @@ class Room:
 def step(before: Alert, line: Transition, after: Alert) -> None:
     """What one transition may change."""
     event = line.event
-    asks = isinstance(event, Repeated) and event.manner == "anew"
+    anew = isinstance(event, Repeated) and event.manner == "anew"
+    asks = anew or isinstance(event, Asked)
     if before.acknowledged_at is not None and not asks:
-        assert after.acknowledged_at is not None, "only a new occurrence withdraws it"
-    if before.resolved_at is not None and not asks:
+        assert after.acknowledged_at is not None, "only what is new withdraws it"
+    if before.resolved_at is not None and not anew:
         assert after.state == "resolved", "only a new occurrence reopens it"
     begins = isinstance(event, Repeated) and event.manner != "past"
     if not before.active and not begins:

@@ -12,8 +12,16 @@ from services.alerts.commands import Action, Command, Done, Refused, decide
 from services.alerts.exhibits import exhibit
 from services.alerts.lifecycle import REPEAT_WITHIN, alert_id, receive
 from services.alerts.store import decode_alert
-from services.alerts.transitions import SYSTEM, Acknowledged, Proven, Returned, Transition, number
-from streams.events import MINUTE, SECOND, Incident
+from services.alerts.transitions import (
+    SYSTEM,
+    Acknowledged,
+    Asked,
+    Proven,
+    Returned,
+    Transition,
+    number,
+)
+from streams.events import MINUTE, SECOND, Incident, Place
 from tests.support.alerting import START, dead, ended, explained, incident, jam, joined
 
 
@@ -223,10 +231,34 @@ def test_an_incident_first_heard_of_with_its_end_is_raised_and_returned() -> Non
 def test_an_amendment_changes_what_is_known_and_nothing_else() -> None:
     first = incident()
     alert = done(raised(first), "acknowledge")
-    worse = msgspec.structs.replace(first, revision=1, severity="critical")
-    amended = after(alert, *receive(alert, worse, 0))
-    assert (amended.severity, amended.state, amended.count) == ("critical", "acknowledged", 1)
+    milder = msgspec.structs.replace(first, revision=1, severity="low")
+    amended = after(alert, *receive(alert, milder, 0))
+    assert (amended.severity, amended.state, amended.count) == ("low", "acknowledged", 1)
     assert amended.open == {first.id: 1}
+    again = msgspec.structs.replace(first, revision=2)
+    assert after(amended, *receive(amended, again, 1)).state == "acknowledged", "known as severe"
+
+
+@pytest.mark.parametrize(
+    ("change", "because"),
+    [
+        ({"severity": "critical"}, "severity"),
+        ({"place": Place(20.86, 106.68, "lach-tray")}, "place"),
+        ({"place": Place(20.87, 106.68, "cau-rao")}, "place"),
+    ],
+)
+def test_an_amendment_that_nobody_could_know_of_asks(
+    change: dict[str, object], because: str
+) -> None:
+    first = incident()
+    alert = done(raised(first), "acknowledge")
+    lines = receive(alert, msgspec.structs.replace(first, revision=1, **change), 0)  # type: ignore[arg-type]
+    assert lines[-1].event == Asked(because=because)  # type: ignore[arg-type]
+    asks = after(alert, *lines)
+    assert (asks.state, asks.count, asks.acknowledged_by) == ("unacknowledged", 1, "")
+    seen = done(asks, "acknowledge", "minh")
+    same = msgspec.structs.replace(first, revision=2, **change)  # type: ignore[arg-type]
+    assert after(seen, *receive(seen, same, 1)).state == "acknowledged"
 
 
 def test_what_another_source_proves_too_goes_on_in_one_alert() -> None:

@@ -3,11 +3,13 @@
 import msgspec
 import pytest
 
+from services.alerts import holding
 from services.alerts.alert import Alert, apply, fold
 from services.alerts.commands import Command, Done, decide
 from services.alerts.lifecycle import REPEAT_WITHIN, alert_id, receive
-from services.alerts.transitions import Repeated, Transition
-from streams.events import DAY, HOUR, MINUTE, SECOND, Incident, Severity
+from services.alerts.passing import passed
+from services.alerts.transitions import Asked, Repeated, Transition
+from streams.events import DAY, HOUR, MINUTE, SECOND, Incident, Place, Severity
 from tests.support.alerting import START, ended, incident
 
 
@@ -161,19 +163,20 @@ def test_what_flaps_says_so_and_asks_for_no_more(seconds: int) -> None:
     assert found[-1].count == 30
 
 
-def test_one_that_is_acknowledged_at_once_says_that_it_flaps() -> None:
-    """30 s there, 30 s not, for three minutes: it asks for the second before it is known."""
+def test_one_that_is_acknowledged_at_once_asks_no_more() -> None:
+    """30 s there, 30 s not: nobody need wait until it is known to flap."""
     found = flap(30, 3)
-    assert [alert.state for alert in found] == ["unacknowledged"] * 3
+    assert [alert.state for alert in found] == ["unacknowledged", "acknowledged", "acknowledged"]
     assert found[-1].flapping_since == START
 
 
 @pytest.mark.parametrize("seconds", [76, 120, 300])
-def test_what_is_slower_is_no_flapping_and_asks_each_time(seconds: int) -> None:
+def test_what_is_slower_is_no_flapping_and_is_held_all_the_same(seconds: int) -> None:
     found = flap(seconds, 4)
     assert len({alert.id for alert in found}) == 1
     assert {alert.flapping_since for alert in found} == {None}
-    assert {alert.state for alert in found} == {"unacknowledged"}
+    assert [alert.state for alert in found] == ["unacknowledged"] + 3 * ["acknowledged"]
+    assert found[-1].count == 4
 
 
 def flapping() -> Alert:
@@ -192,10 +195,10 @@ def test_a_more_severe_one_asks() -> None:
     assert (after.state, after.flapping_since) == ("unacknowledged", START)
 
 
-def test_a_pause_ends_it() -> None:
+def test_a_pause_ends_the_flapping_and_not_the_hold() -> None:
     alert = flapping()
     after = told(alert, jam(START + 8 * MINUTE))
-    assert (after.id, after.state, after.flapping_since) == (alert.id, "unacknowledged", None)
+    assert (after.id, after.state, after.flapping_since) == (alert.id, "acknowledged", None)
     later = told(alert, jam(START + 20 * MINUTE))
     assert (later.id == alert.id, later.state) == (False, "unacknowledged")
 
@@ -212,15 +215,21 @@ def test_closing_it_ends_its_peace() -> None:
     assert after.state == "unacknowledged"
 
 
-def test_others_in_the_same_place_are_no_flapping() -> None:
-    """Each track is a subject of its own: a second intruder asks, however soon he comes."""
-    alert: Alert | None = None
-    for number in range(4):
-        one = incident(start=START + number * 40 * SECOND, subject=f"track-{number}")
+@pytest.mark.parametrize(
+    ("severity", "state"), [("high", "acknowledged"), ("critical", "unacknowledged")]
+)
+def test_others_in_the_same_place_are_no_flapping(severity: Severity, state: str) -> None:
+    """Each track is a subject of its own: where it is critical, a second one asks at once."""
+    alert = did(told(None, incident(severity=severity)), "acknowledge", START + MINUTE)
+    alert = told(alert, ended(incident(severity=severity), START + MINUTE), 0)
+    for number in (2, 3, 4):
+        one = incident(start=START + number * MINUTE, subject=f"track-{number}", severity=severity)
         alert = told(alert, one)
-        assert (alert.state, alert.flapping_since) == ("unacknowledged", None)
-        alert = did(alert, "acknowledge", one.decided_at)
+        assert (alert.state, alert.flapping_since) == (state, None)
+        if alert.acknowledged_at is None:
+            alert = did(alert, "acknowledge", one.decided_at)
         alert = told(alert, ended(one, one.decided_at), 0)
+    assert alert.count == 4
 
 
 def test_two_at_once_are_no_flapping() -> None:
@@ -228,3 +237,98 @@ def test_two_at_once_are_no_flapping() -> None:
     for second in (40, 80, 120):
         alert = told(alert, jam(START + second * SECOND))
     assert alert.flapping_since is None
+
+
+# --- how long an acknowledgement lasts ----------------------------------------------------------
+
+
+def seen(severity: Severity = "high") -> Alert:
+    """Over since START + 5 min, acknowledged a minute later; a jam of one subject."""
+    alert = told(None, jam(START, severity=severity))
+    alert = told(alert, ended(jam(START, severity=severity), START + 5 * MINUTE), 0)
+    return did(alert, "acknowledge", START + 6 * MINUTE)
+
+
+def again(alert: Alert, start: int, **changes: object) -> Repeated:
+    """How a further occurrence comes to an alert that is heard of meanwhile."""
+    alert = msgspec.structs.replace(alert, last_activity=start)
+    one = msgspec.structs.replace(jam(start), **changes)  # type: ignore[arg-type]
+    return only(receive(alert, one, None))
+
+
+@pytest.mark.parametrize(
+    ("minutes", "how"),
+    [(0, ("held", "")), (30, ("held", "")), (31, ("anew", "hold")), (300, ("anew", "limit"))],
+)
+def test_what_comes_back_is_held_for_half_an_hour(minutes: int, how: tuple[str, str]) -> None:
+    event = again(seen(), START + (6 + minutes) * MINUTE)
+    assert (event.manner, event.because) == how
+
+
+@pytest.mark.parametrize(
+    ("changes", "because"),
+    [
+        ({"severity": "critical"}, "severity"),
+        ({"kind": "queue"}, "kind"),
+        ({"place": Place(20.86, 106.68, "lach-tray")}, "place"),
+        ({"place": Place(20.862, 106.68, "cau-rao")}, "place"),
+    ],
+)
+def test_it_asks_where_something_is_new(changes: dict[str, object], because: str) -> None:
+    event = again(seen(), START + 8 * MINUTE, **changes)
+    assert (event.manner, event.because) == ("anew", because)
+
+
+def test_nearby_is_no_other_place() -> None:
+    event = again(seen(), START + 8 * MINUTE, place=Place(20.8605, 106.68, "cau-rao"))
+    assert event.manner == "held"
+
+
+def test_less_severe_and_back_is_what_somebody_knows() -> None:
+    alert = told(seen(), jam(START + 8 * MINUTE, severity="low"))
+    assert (alert.state, alert.severity) == ("acknowledged", "low")
+    assert again(alert, START + 9 * MINUTE).manner == "held"
+
+
+@pytest.mark.parametrize(("severity", "hours"), [("critical", 1), ("high", 4), ("low", 12)])
+def test_what_lasts_asks_again_after_a_while(severity: Severity, hours: int) -> None:
+    alert = did(told(None, jam(START, severity=severity)), "acknowledge", START + MINUTE)
+    due = START + MINUTE + hours * HOUR
+    assert alert.due == due
+    assert passed(alert, due - 1) == ()
+    (line,) = passed(alert, due + DAY)
+    assert (line.event, line.time, line.actor) == (Asked(because="limit"), due, "")
+    assert apply(alert, line).state == "unacknowledged"
+    assert apply(alert, line).due is None
+
+
+def asked(pause: int, there: int, hours: int) -> int:
+    """How often somebody who acknowledges at once is asked of a jam that comes and goes; pause and
+    there in minutes."""
+    times, start = 0, START
+    alert: Alert | None = None
+    while start < START + hours * HOUR:
+        one = jam(start)
+        for line in passed(alert, one.decided_at) if alert else ():
+            alert = apply(alert, line)
+        alert = told(alert, one)
+        if alert.acknowledged_at is None:
+            times += 1
+            alert = did(alert, "acknowledge", one.decided_at)
+        end = msgspec.structs.replace(one, end=start + there * MINUTE, revision=1)
+        alert = told(alert, msgspec.structs.replace(end, decided_at=start + there * MINUTE), 0)
+        start += (there + pause) * MINUTE
+    return times
+
+
+@pytest.mark.parametrize(
+    ("pause", "there", "before", "after"), [(1, 1, 2, 2), (2, 1, 160, 15), (5, 5, 48, 12)]
+)
+def test_how_often_somebody_is_asked_in_eight_hours(
+    pause: int, there: int, before: int, after: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As docs/alarm-life.md says; without a hold, as it was before, it is another number."""
+    assert asked(pause, there, 8) == after
+    monkeypatch.setattr(holding, "HOLD", 0)
+    monkeypatch.setattr(holding, "LIMITS", dict.fromkeys(holding.LIMITS, DAY))
+    assert asked(pause, there, 8) == before

@@ -11,7 +11,7 @@ import pytest
 
 from deploy.local import kafka, users
 from deploy.local.errors import StackError
-from streams.configuration.camera_addresses import KEY
+from streams.sealing import CAMERA_ADDRESSES
 from streams.secrets import write_secret
 from streams.settings import Settings
 from streams.stamps import stamps_folder
@@ -171,7 +171,7 @@ def test_what_an_earlier_release_left_to_root_is_the_gateways(
     for name in users.SECRETS["gateway"]:
         assert owner(settings.secret(name)) == gateway.pw_uid
         assert stat.S_IMODE(settings.secret(name).stat().st_mode) == 0o600
-    key = settings.secret(KEY).stat()
+    key = settings.secret(CAMERA_ADDRESSES).stat()
     assert (key.st_uid, key.st_gid) == (alerts.pw_uid, gateway.pw_gid)
     assert stat.S_IMODE(key.st_mode) == 0o640
     own = stamps_folder(settings, "gateway")

@@ -13,7 +13,7 @@ def test_the_whole_stack_in_the_order_of_starting() -> None:
     names = _names(Settings(detect_workers=2, stream_workers=1))
     assert names == [
         *("guard", "kafka", "database", "prepare", "gateway", "detect-1", "detect-2"),
-        *("streams-1", "writer", "alerts", "receiver", "city"),
+        *("streams-1", "writer", "alerts", "receiver", "notifier", "city"),
     ]
 
 

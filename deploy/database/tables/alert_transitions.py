@@ -18,11 +18,12 @@ TABLE = Kept(
         Column(
             "kind",
             "text",
-            "raised, repeated (its manner: anew, flapping or past), amended, returned, merged,"
-            " unknown (its source is not heard), proven (heard again, it lasts), explained (it is"
-            " a consequence of another, or none any more) by incidents;"
-            " acknowledged, resolved, commented by"
-            " people",
+            "raised, repeated (its manner: anew, flapping, held or past), amended, returned,"
+            " merged, unknown (its source is not heard), proven (heard again, it lasts), explained"
+            " (it is a consequence of another, or none any more) by incidents; asked (the"
+            " acknowledgement is void) by incidents or event time; suppressed, restored by what is"
+            " out of service or maintained; acknowledged, withdrawn, shelved, unshelved (also by"
+            " event time), resolved, reopened, assigned, linked, unlinked, commented by people",
         ),
         Column(
             "time",

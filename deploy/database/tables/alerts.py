@@ -11,7 +11,7 @@ TABLE = Kept(
         Column("id", "text", "UUIDv5 of the id of the first incident"),
         Column("version", "int4", "How many transitions it has had"),
         Column("sequence", "int8", "Sequence of its last transition"),
-        Column("kind", "text", "Kind of its first incident, as in kinds.id"),
+        Column("kind", "text", "Kind of its latest occurrence, as in kinds.id"),
         Column("rule", "text", "Id of the rule that was met"),
         Column("origin", "text", ORIGIN),
         Column(
@@ -27,8 +27,8 @@ TABLE = Kept(
         Column(
             "state",
             "text",
-            "unacknowledged, acknowledged, returned_unacknowledged, normal, suppressed (by design:"
-            " it is a consequence; ISA-18.2), or resolved",
+            "unacknowledged, acknowledged, returned_unacknowledged, normal, shelved, suppressed (by"
+            " design: it is maintained, or a consequence), out_of_service (ISA-18.2), or resolved",
         ),
         Column("active", "bool", "Whether the condition is there; false: returned to normal"),
         Column(
@@ -64,6 +64,30 @@ TABLE = Kept(
         Column("acknowledged_at", "timestamptz", "When (wall clock, UTC)"),
         Column("resolved_by", "text", "User who closed it; null: open"),
         Column("resolved_at", "timestamptz", "When (wall clock, UTC)"),
+        Column(
+            "due",
+            "timestamptz",
+            "Event time at which something becomes otherwise by itself: a shelf or a suppression"
+            " ends, an acknowledgement outlasts its limit (UTC); null: nothing will",
+        ),
+        Column(
+            "active_since",
+            "timestamptz",
+            "Event time since when the condition has been there without a break (UTC); null: it is"
+            " not, or it was stored by an earlier release",
+        ),
+        Column(
+            "flapping_since",
+            "timestamptz",
+            "Event time at which the first of its occurrences that flap began (UTC); null: it does"
+            " not flap",
+        ),
+        Column(
+            "disposition",
+            "text",
+            "What it turned out to be: true, false, nuisance, test, duplicate; null: nobody said",
+        ),
+        Column("assigned_to", "text", "User who sees to it; null: nobody"),
         Column(
             "search",
             "text",

@@ -4,6 +4,8 @@ SELECT body::text
 FROM alerts
 WHERE rule = %(rule)s AND source = %(source)s AND zone = %(zone)s AND origin = %(origin)s
 ORDER BY event_time <= %(latest)s
-    AND (last_activity >= %(earliest)s OR (active AND resolved_at IS NULL)) DESC,
+    AND (last_activity >= %(earliest)s OR (
+        (active OR state IN ('shelved', 'suppressed', 'out_of_service')) AND resolved_at IS NULL
+    )) DESC,
     last_activity DESC, id
 LIMIT 1

@@ -1,17 +1,20 @@
 """``/api/alerts``: listing, one alert with its timeline, its evidence, what operators do."""
 
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
+import msgspec
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.alerts import rationale, store
+from services.alerts import rationale, store, suppression_store
 from services.alerts.alert import Alert
 from services.alerts.area import Area, Shown, line_seen_by, seen_by
 from services.alerts.commands import Action, Command, Refused
+from services.alerts.transitions import Disposition
 from services.api import bodies, listing
 from services.api.areas import area_of
+from services.api.asked import asked
 from services.api.auth import may, pool_of
 from services.api.life import event_time
 from services.api.permissions import Permission
@@ -19,11 +22,14 @@ from services.api.problems import ProblemError, answers
 from services.api.queries import SQL
 from services.api.recording import recorded
 from services.api.users import User
-from streams.events import to_rfc3339
+from streams.events import MINUTE, to_rfc3339
 
 router = APIRouter(tags=["alerts"], prefix="/api/alerts")
 
 _ID = re.compile(r"[0-9a-f-]{4,36}")
+MOST_AT_ONCE = 100
+_WRONG = frozenset({"comment_required", "shelf_length", "links_itself"})
+"""Reasons that lie in what is asked, whatever the alert is."""
 Actor = Annotated[User, may(Permission.ALERTS_ACT)]
 Commenter = Annotated[User, may(Permission.ALERTS_COMMENT)]
 
@@ -47,6 +53,50 @@ class Act(BaseModel):
     comment: str = Field("", max_length=2000)
 
 
+class Resolving(Act):
+    """Closing it, with what it turned out to be."""
+
+    disposition: Disposition = Field(
+        "",
+        description="`true`: as it said; `false`: nothing of that kind; `nuisance`: true, and"
+        " nothing to be done about it; `test`; `duplicate`: the same as another; empty: nobody can"
+        " say",
+    )
+
+
+class Shelving(Act):
+    """Putting it aside; `comment` is the reason, and there is always an end."""
+
+    minutes: int = Field(description="From now, in event time; 5 to 720", ge=0, le=100_000)
+
+
+class Assigning(Act):
+    to: str = Field(max_length=100, description="A user's name; empty: nobody's any more")
+
+
+class Linking(Act):
+    other: str = Field(max_length=36, description="The other alert's id, or its beginning")
+
+
+class Bulk(BaseModel):
+    """The same for several alerts. Each is done or refused by itself."""
+
+    command_id: str = Field(min_length=1, max_length=60, pattern=r"^[\x21-\x7e]+$")
+    ids: list[str] = Field(min_length=1, max_length=MOST_AT_ONCE)
+    action: Literal["acknowledge", "resolve", "comment", "shelve", "unshelve", "assign"]
+    comment: str = Field("", max_length=2000)
+    disposition: Disposition = ""
+    minutes: int | None = Field(None, ge=0, le=100_000)
+    to: str = Field("", max_length=100)
+
+
+class BulkResult(BaseModel):
+    id: str
+    done: bool
+    reason: str | None = Field(description="Why not, in a word; null: it was done")
+    detail: str | None = Field(description="Why not, in a line")
+
+
 @router.get("", dependencies=[may(Permission.ALERTS_READ)], responses=answers(400, 401, 422))
 def list_alerts(
     request: Request,
@@ -66,6 +116,8 @@ def list_alerts(
             if (one := seen_by(alert, wanted.area))
         ],
         next=page.next,
+        flapping=page.flapping,
+        stale=page.stale,
         last_event_id=page.last_sequence,
         counts=page.counts,
     )
@@ -109,12 +161,12 @@ def acknowledge(id: str, act: Act, request: Request, user: Actor) -> bodies.Aler
 
 
 @router.post("/{id}/resolve", responses=answers(401, 403, 404, 409, 422))
-def resolve(id: str, act: Act, request: Request, user: Actor) -> bodies.AlertBody:
+def resolve(id: str, act: Resolving, request: Request, user: Actor) -> bodies.AlertBody:
     """Closes it; while the condition is still there a comment must say why.
 
     What nobody has acknowledged is acknowledged with it.
     """
-    return _do("resolve", id, act, request, user)
+    return _do("resolve", id, act, request, user, disposition=act.disposition)
 
 
 @router.post("/{id}/comment", responses=answers(401, 403, 404, 409, 422))
@@ -123,31 +175,154 @@ def comment(id: str, act: Act, request: Request, user: Commenter) -> bodies.Aler
     return _do("comment", id, act, request, user)
 
 
-def _do(action: Action, id: str, act: Act, request: Request, user: User) -> bodies.AlertBody:
-    command = Command(
+@router.post("/{id}/shelve", responses=answers(401, 403, 404, 409, 422))
+def shelve(id: str, act: Shelving, request: Request, user: Actor) -> bodies.AlertBody:
+    """Puts it aside for 5 minutes to 12 hours, by event time, with a reason.
+
+    It stays in the list of what is aside, counts what comes, and is back when its time is up, or
+    when it becomes more severe.
+    """
+    until = event_time(request) + act.minutes * MINUTE
+    return _do("shelve", id, act, request, user, until=until)
+
+
+@router.post("/{id}/unshelve", responses=answers(401, 403, 404, 409, 422))
+def unshelve(id: str, act: Act, request: Request, user: Actor) -> bodies.AlertBody:
+    """Takes it back from the shelf; what is still there asks to be acknowledged."""
+    return _do("unshelve", id, act, request, user)
+
+
+@router.post("/{id}/reopen", responses=answers(401, 403, 404, 409, 422))
+def reopen(id: str, act: Act, request: Request, user: Actor) -> bodies.AlertBody:
+    """Opens a closed alert again; `comment` says why."""
+    return _do("reopen", id, act, request, user)
+
+
+@router.post("/{id}/assign", responses=answers(401, 403, 404, 409, 422))
+def assign(id: str, act: Assigning, request: Request, user: Actor) -> bodies.AlertBody:
+    """Says who sees to it."""
+    return _do("assign", id, act, request, user, to=act.to)
+
+
+@router.post("/{id}/link", responses=answers(401, 403, 404, 409, 422))
+def link(id: str, act: Linking, request: Request, user: Actor) -> bodies.AlertBody:
+    """Says that two alerts have to do with each other; both say so from then on."""
+    return _do("link", id, act, request, user, to=act.other)
+
+
+@router.post("/{id}/unlink", responses=answers(401, 403, 404, 409, 422))
+def unlink(id: str, act: Linking, request: Request, user: Actor) -> bodies.AlertBody:
+    """Says that they have not, after all."""
+    return _do("unlink", id, act, request, user, to=act.other)
+
+
+@router.post("/{id}/undo", responses=answers(401, 403, 404, 409, 422))
+def undo(id: str, act: Act, request: Request, user: Actor) -> bodies.AlertBody:
+    """Takes back what you did to it last, where nothing has happened since.
+
+    Acknowledging, closing, shelving, assigning and linking can be taken back.
+    """
+    return _do("undo", id, act, request, user)
+
+
+@router.post("/bulk", responses=answers(401, 403, 422))
+def bulk(act: Bulk, request: Request, user: Actor) -> list[BulkResult]:
+    """Does the same to up to 100 alerts, in one transaction; what cannot be done to one of them is
+    said of that one, and done to the others all the same.
+    """
+    ids = list(dict.fromkeys(act.ids))
+    short = ", ".join(one[:8] for one in ids)
+    asked(request).says("alert:bulk", act.action, act.comment, f"alerts: {short}")
+    found = []
+    with pool_of(request).connection() as connection, recorded(request, connection):
+        for each in ids:
+            one = Act.model_validate(
+                {"command_id": f"{act.command_id}/{each[:36]}", "comment": act.comment}
+            )
+            more: dict[str, Any] = {"to": act.to, "disposition": act.disposition}
+            if act.action == "shelve":
+                more["until"] = event_time(request) + (act.minutes or 0) * MINUTE
+            command = _command(act.action, one, request, user, **more)
+            try:
+                with connection.transaction():
+                    _execute(connection, each, command, request)
+            except (ProblemError, store.NoAlertError) as error:
+                reason = error.reason if isinstance(error, ProblemError) else "not_found"
+                detail = str(error) if isinstance(error, ProblemError) else "there is no such alert"
+                found.append(BulkResult(id=each, done=False, reason=reason, detail=detail))
+            else:
+                found.append(BulkResult(id=each, done=True, reason=None, detail=None))
+    return found
+
+
+def _do(
+    action: Action, id: str, act: Act, request: Request, user: User, **more: Any
+) -> bodies.AlertBody:
+    command = _command(action, act, request, user, **more)
+    with pool_of(request).connection() as connection, recorded(request, connection):
+        return bodies.body(_execute(connection, id, command, request))
+
+
+def _command(action: Action, act: Act, request: Request, user: User, **more: Any) -> Command:
+    return Command(
         id=act.command_id,
         action=action,
         actor=user.name,
         time=event_time(request),
         comment=act.comment.strip(),
         expected_version=act.expected_version,
+        **more,
     )
-    notify = store.channel(request.app.state.settings.namespace)
+
+
+def _execute(connection: store.Connection, id: str, command: Command, request: Request) -> Shown:
+    """Raises ProblemError where it is refused, and NoAlertError."""
     area = area_of(request)
-    with pool_of(request).connection() as connection, recorded(request, connection):
-        _, seen = of_area(connection, id, area)
-        if not seen.own:
-            raise ProblemError(
-                403, "outside_area", "the alert is another ward's, of which you see a part"
-            )
-        outcome = store.execute(connection, id, command, notify)
-        if isinstance(outcome, Refused):
-            raise _problem(outcome)
-    return bodies.body(seen_by(outcome, area) or seen)
+    seen = _own(connection, id, area)
+    if command.action == "assign" and command.to:
+        command = msgspec.structs.replace(command, to=_user(connection, command.to))
+    if command.action not in ("link", "unlink"):
+        return seen_by(_executed(connection, id, command, request), area) or seen
+    other = full_id(connection, command.to, area)
+    _own(connection, other, area)
+    done = _executed(connection, id, msgspec.structs.replace(command, to=other), request)
+    back = msgspec.structs.replace(command, id=f"{command.id}/other", to=id, expected_version=None)
+    _executed(connection, other, back, request)
+    return seen_by(done, area) or seen
+
+
+def _own(connection: store.Connection, id: str, area: Area) -> Shown:
+    _, seen = of_area(connection, id, area)
+    if not seen.own:
+        raise ProblemError(
+            403, "outside_area", "the alert is another ward's, of which you see a part"
+        )
+    return seen
+
+
+def _executed(connection: store.Connection, id: str, command: Command, request: Request) -> Alert:
+    notify = store.channel(request.app.state.settings.namespace)
+    in_force = [
+        one
+        for one in suppression_store.everything(connection).values()
+        if one.in_force(command.time)
+    ]
+    outcome = store.execute(connection, id, command, notify, in_force)
+    if isinstance(outcome, Refused):
+        raise _problem(outcome)
+    return outcome
+
+
+def _user(connection: store.Connection, name: str) -> str:
+    """As it is spelt; raises ProblemError where nobody has it, or may act on alerts with it."""
+    row = connection.execute(SQL["assignable"], {"name": name}).fetchone()
+    if row is None:
+        raise ProblemError(422, "no_user", f"there is no person {name!r} who could see to it")
+    return str(row[0])
 
 
 def _problem(refused: Refused) -> ProblemError:
-    status = 422 if refused.reason == "comment_required" else 409
+    status = 422 if refused.reason in _WRONG else 409
     more: dict[str, Any] = {}
     if refused.by and refused.at is not None:
         more = {"by": refused.by, "at": to_rfc3339(refused.at)}

@@ -9,6 +9,18 @@ WHERE (%(states)s::text[] IS NULL OR state = ANY(%(states)s))
     OR (source = ANY(%(sources)s) AND (%(area)s::text[] IS NULL OR ward = ANY(%(area)s)))
   )
   AND (%(severities)s::text[] IS NULL OR severity = ANY(%(severities)s))
+  AND (%(assigned)s::text[] IS NULL OR assigned_to = ANY(%(assigned)s))
+  AND (%(dispositions)s::text[] IS NULL OR disposition = ANY(%(dispositions)s))
+  AND (
+    %(flapping_after)s::timestamptz IS NULL
+    OR (resolved_at IS NULL AND flapping_since IS NOT NULL AND latest_time >= %(flapping_after)s)
+  )
+  AND (
+    %(stale_before)s::timestamptz IS NULL
+    OR (
+      resolved_at IS NULL AND active AND coalesce(active_since, latest_time) < %(stale_before)s
+    )
+  )
   AND (%(origins)s::text[] IS NULL OR origin = ANY(%(origins)s))
   AND (%(since)s::timestamptz IS NULL OR latest_time >= %(since)s)
   AND (%(until)s::timestamptz IS NULL OR event_time < %(until)s)

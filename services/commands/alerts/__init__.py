@@ -1,1 +1,1 @@
-"""Alerts: list, follow, show, acknowledge, resolve."""
+"""Alerts: list, follow, show, and all that is done to them."""

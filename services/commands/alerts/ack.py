@@ -1,11 +1,11 @@
-"""``cityops alerts ack``: acknowledges an alert."""
+"""``cityops alerts ack``: acknowledges alerts."""
 
-from services.commandline.alerts import Comment, Id, Json, act
+from services.commandline.alerts import Comment, Ids, Json, act
 
 
-def command(id: Id, comment: Comment = "", as_json: Json = False) -> None:
-    """Acknowledge an alert: someone has seen it.
+def command(ids: Ids, comment: Comment = "", as_json: Json = False) -> None:
+    """Acknowledge alerts: someone has seen them.
 
     Example: cityops alerts ack 3f6c2a34 --comment "Crew sent"
     """
-    act(id, "acknowledge", comment, as_json=as_json)
+    act(ids, "acknowledge", comment, as_json=as_json)

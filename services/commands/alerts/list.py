@@ -8,7 +8,14 @@ import msgspec
 import typer
 
 from services.commandline import listing, named
-from services.commandline.alerts import FLAPS, MAY_BE_MISSING, NOT_HEARD, WAITING, absolute
+from services.commandline.alerts import (
+    FLAPS,
+    MAY_BE_MISSING,
+    NOT_HEARD,
+    WAITING,
+    absolute,
+    quiet,
+)
 from services.commandline.connection import connected
 from services.commandline.output import console, emit
 from services.commandline.since import age, now_of, parse_since
@@ -22,6 +29,8 @@ SHORT_STATES = {
     "unacknowledged": "unack",
     "acknowledged": "acked",
     "returned_unacknowledged": "rtn unack",
+    "suppressed": "suppr",
+    "out_of_service": "out of serv",
 }
 """As ISA-18.2 abbreviates them; the others are short."""
 STALLED = "*"
@@ -30,6 +39,7 @@ UNKNOWN = "?"
 """Behind the state: nobody knows whether the condition lasts."""
 FLAPPING = "~"
 """Behind the state: the condition comes and goes."""
+ASIDE = ("shelved", "suppressed", "out_of_service")
 
 
 def command(
@@ -40,6 +50,14 @@ def command(
     severity: listing.Severities = None,
     origin: listing.Origins = None,
     since: listing.Since = "",
+    condition: Annotated[
+        list[str] | None,
+        typer.Option(help="flapping, or stale: there for longer than 24 hours."),
+    ] = None,
+    assigned: Annotated[list[str] | None, typer.Option(help="To whom: a user's name.")] = None,
+    disposition: Annotated[
+        list[str] | None, typer.Option(help="true, false, nuisance, test or duplicate.")
+    ] = None,
     follow: Annotated[
         bool, typer.Option("--follow", help="Keep printing changes until Ctrl-C.")
     ] = False,
@@ -67,12 +85,16 @@ def command(
     with connected() as client:
         named.check(client, "/api/alerts", "alerts", filters)
         now = now_of(client)
-        after = client.get("/api/alerts", limit=1)["last_event_id"]
+        whole = client.get("/api/alerts", limit=1)
+        after = whole["last_event_id"]
         found = client.pages(
             "/api/alerts",
             "alerts",
             since=parse_since(since, now),
             limit=min(number, 500) or 500,
+            condition=condition,
+            assigned=assigned,
+            disposition=disposition,
             **filters,
         )
         rows = [absolute(row, client) for row in listing.first(found, number)]
@@ -90,6 +112,11 @@ def command(
                 spare=SPARE,
                 empty="no alerts",
             )
+            for row in rows:
+                for line in quiet(row):
+                    console.print(f"{listing.short(row['id'])} {line}", highlight=False)
+            if told := _aside(whole):
+                console.print(told, highlight=False)
             if any(row["stalled_since"] for row in rows):
                 console.print(f"{STALLED} announced while event time was stalled: {MAY_BE_MISSING}")
             if any(row["unknown_since"] for row in rows):
@@ -100,6 +127,14 @@ def command(
                 console.print(f"event time {WAITING}")
             if number and len(rows) == number:
                 console.print(f"the latest {number}; --limit 0 shows all", style="dim")
+
+
+def _aside(page: dict[str, Any]) -> str:
+    """What of all alerts asks for nothing, and what has for too long, in numbers."""
+    counts = page["counts"]
+    said = [f"{counts[state]} {state.replace('_', ' ')}" for state in ASIDE if counts.get(state)]
+    said += [f"{page[name]} {name}" for name in ("flapping", "stale") if page[name]]
+    return ", ".join(said)
 
 
 def _follow(
@@ -134,5 +169,5 @@ def _row(alert: dict[str, Any], now: datetime) -> dict[str, Any]:
         "origin": alert["origin"],
         "age": age(alert["latest_time"], now),
         "×": alert["count"],
-        "owner": alert["acknowledged_by"] or "–",
+        "owner": alert["assigned_to"] or alert["acknowledged_by"] or "–",
     }

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from services.commandline.alerts import FLAPS, MAY_BE_MISSING, NOT_HEARD, Id, Json, absolute
+from services.commandline.alerts import FLAPS, MAY_BE_MISSING, NOT_HEARD, Id, Json, absolute, quiet
 from services.commandline.connection import connected
 from services.commandline.listing import short
 from services.commandline.output import console, emit, headed
@@ -31,6 +31,10 @@ def command(id: Id, as_json: Json = False) -> None:
         "began": local(alert["event_time"]),
         "latest": f"{local(alert['latest_time'])}, occurrence {alert['count']}",
         "ended": local(alert["ended"]),
+        **({"quiet": _below(quiet(alert))} if quiet(alert) else {}),
+        **({"sees to": alert["assigned_to"]} if alert["assigned_to"] else {}),
+        **({"was": alert["disposition"]} if alert["disposition"] else {}),
+        **({"linked": _below(alert["links"])} if alert["links"] else {}),
         **_unknown(alert),
         **_flapping(alert),
         **_stalled(alert),
@@ -128,8 +132,18 @@ def _explained(line: dict[str, Any]) -> str:
 
 def _happened(line: dict[str, Any]) -> str:
     happened: str = line["kind"]
-    if line["manner"] in ("flapping", "past"):
+    if line["manner"] in ("flapping", "held", "past"):
         happened += f", {line['manner']}"
+    if line["because"]:
+        happened += f" ({line['because']})"
+    if line["disposition"]:
+        happened += f" as {line['disposition']}"
+    if line["to"]:
+        happened += f" to {line['to']}"
+    elif line["kind"] == "assigned":
+        happened += " to nobody"
+    if line["suppression"]:
+        happened += f" by {line['suppression']['by']}: {line['suppression']['reason']}"
     if line["since"]:
         happened += f" since {local(line['since'])}"
     if line["until"]:

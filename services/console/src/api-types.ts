@@ -82,7 +82,7 @@ export interface AlertBody {
   severity: "informational" | "low" | "medium" | "high" | "critical";
   cap: CapBody;
   /** ISA-18.2, or resolved */
-  state: "unacknowledged" | "acknowledged" | "returned_unacknowledged" | "normal" | "suppressed" | "resolved";
+  state: "unacknowledged" | "acknowledged" | "returned_unacknowledged" | "normal" | "shelved" | "suppressed" | "out_of_service" | "resolved";
   /** Whether the condition is there */
   active: boolean;
   /** Occurrences, each within ten minutes of the last; none that was past when it was heard of */
@@ -107,6 +107,22 @@ export interface AlertBody {
   unknown_since: string | null;
   /** Start of the first of its occurrences that flap: three or more that begin within five minutes, each after the end of the one before. While it flaps an acknowledgement stands, unless it becomes more severe; null: it does not flap */
   flapping_since: string | null;
+  /** Since when the condition has been there without a break; null: it is not, or an earlier release stored it. For longer than 24 hours: stale */
+  active_since: string | null;
+  /** Null: it is not shelved */
+  shelf: ShelfBody | null;
+  /** In force */
+  suppressions: SuppressionBody[];
+  /** User who sees to it; null: nobody */
+  assigned_to: string | null;
+  /** What it turned out to be; empty: nobody has said, or it is not closed */
+  disposition: "" | "true" | "false" | "nuisance" | "test" | "duplicate";
+  /** What was said when it was closed */
+  resolution: string | null;
+  /** Ids of alerts that have to do with it */
+  links: string[];
+  /** Null: there is nothing to be taken back */
+  undo: UndoBody | null;
   /** The alert of which it is a consequence, or was until it ended: what its source depends on is down, so it asks for nothing; null: of none */
   consequence_of: string | null;
   /** What was decided last of whether it is a consequence: `depends`, what it depends on is down; `late`, that was over when this was proven; `again`, that is down again; `outlasts`, that is over and this lasts; `off`, nothing is explained; empty: nothing was decided */
@@ -141,7 +157,7 @@ export interface AlertDetail {
   severity: "informational" | "low" | "medium" | "high" | "critical";
   cap: CapBody;
   /** ISA-18.2, or resolved */
-  state: "unacknowledged" | "acknowledged" | "returned_unacknowledged" | "normal" | "suppressed" | "resolved";
+  state: "unacknowledged" | "acknowledged" | "returned_unacknowledged" | "normal" | "shelved" | "suppressed" | "out_of_service" | "resolved";
   /** Whether the condition is there */
   active: boolean;
   /** Occurrences, each within ten minutes of the last; none that was past when it was heard of */
@@ -166,6 +182,22 @@ export interface AlertDetail {
   unknown_since: string | null;
   /** Start of the first of its occurrences that flap: three or more that begin within five minutes, each after the end of the one before. While it flaps an acknowledgement stands, unless it becomes more severe; null: it does not flap */
   flapping_since: string | null;
+  /** Since when the condition has been there without a break; null: it is not, or an earlier release stored it. For longer than 24 hours: stale */
+  active_since: string | null;
+  /** Null: it is not shelved */
+  shelf: ShelfBody | null;
+  /** In force */
+  suppressions: SuppressionBody[];
+  /** User who sees to it; null: nobody */
+  assigned_to: string | null;
+  /** What it turned out to be; empty: nobody has said, or it is not closed */
+  disposition: "" | "true" | "false" | "nuisance" | "test" | "duplicate";
+  /** What was said when it was closed */
+  resolution: string | null;
+  /** Ids of alerts that have to do with it */
+  links: string[];
+  /** Null: there is nothing to be taken back */
+  undo: UndoBody | null;
   /** The alert of which it is a consequence, or was until it ended: what its source depends on is down, so it asks for nothing; null: of none */
   consequence_of: string | null;
   /** What was decided last of whether it is a consequence: `depends`, what it depends on is down; `late`, that was over when this was proven; `again`, that is down again; `outlasts`, that is over and this lasts; `off`, nothing is explained; empty: nothing was decided */
@@ -197,6 +229,10 @@ export interface AlertPage {
   last_event_id: number;
   /** How many alerts match, by state */
   counts: Record<string, number>;
+  /** How many open alerts flap now, whatever the filters */
+  flapping: number;
+  /** How many have been there for longer than a day, likewise */
+  stale: number;
 }
 
 export interface AreaIn {
@@ -289,6 +325,15 @@ export interface AssetTypeBody {
   reports: boolean;
 }
 
+export interface Assigning {
+  command_id: string;
+  /** Refuse with 409 unless the alert is still at this version */
+  expected_version?: number | null;
+  comment?: string;
+  /** A user's name; empty: nobody's any more */
+  to: string;
+}
+
 export interface AuditLine {
   /** Its place in the chain */
   sequence: number;
@@ -348,6 +393,26 @@ export interface BoxBody {
   y1: number;
   label: string;
   score: number;
+}
+
+/** The same for several alerts. Each is done or refused by itself. */
+export interface Bulk {
+  command_id: string;
+  ids: string[];
+  action: "acknowledge" | "resolve" | "comment" | "shelve" | "unshelve" | "assign";
+  comment?: string;
+  disposition?: "" | "true" | "false" | "nuisance" | "test" | "duplicate";
+  minutes?: number | null;
+  to?: string;
+}
+
+export interface BulkResult {
+  id: string;
+  done: boolean;
+  /** Why not, in a word; null: it was done */
+  reason: string | null;
+  /** Why not, in a line */
+  detail: string | null;
 }
 
 export interface CameraBody {
@@ -442,6 +507,49 @@ export interface CatalogueBody {
   feeds: FeedBody[];
 }
 
+export interface ChannelBody {
+  name: string;
+  type: string;
+  configuration: Record<string, string | number | boolean>;
+  public: boolean;
+  wards: string[] | null;
+  language: "vi" | "en";
+  /** RFC 3339: exercises are accepted until then; null: none are */
+  exercises_until: string | null;
+  /** Recipients have addresses of their own there */
+  addressed: boolean;
+}
+
+export interface ChannelIn {
+  type: string;
+  /** What may be seen of it, by type */
+  configuration?: Record<string, string | number | boolean>;
+  /** Those that are not given stay as they are */
+  secrets?: Record<string, string> | null;
+  /** Its readers are not known by name: nothing but what is live goes there */
+  public?: boolean;
+  /** Whose alerts it is told of; null: everywhere */
+  wards?: string[] | null;
+  language?: "vi" | "en";
+  /** For which exercises (simulated, recorded alerts) are accepted from now on, each marked as one; null: none are */
+  exercise_hours?: number | null;
+}
+
+export interface ChannelMade {
+  name: string;
+  type: string;
+  configuration: Record<string, string | number | boolean>;
+  public: boolean;
+  wards: string[] | null;
+  language: "vi" | "en";
+  /** RFC 3339: exercises are accepted until then; null: none are */
+  exercises_until: string | null;
+  /** Recipients have addresses of their own there */
+  addressed: boolean;
+  /** That was made for it, said this once; null: none was */
+  secret: string | null;
+}
+
 export interface ClockBody {
   /** What the machine's clock shows */
   time: string;
@@ -485,6 +593,25 @@ export interface ConsideredBody {
   until: string | null;
   verdict: "cause" | "between" | "over" | "possible" | "later" | "not_down";
   told: WordsBody;
+}
+
+export interface ContactBody {
+  user: string;
+  channel: string;
+  address: string;
+  language: "vi" | "en";
+  rank: number;
+  /** RFC 3339: exercises are accepted until then; null: none are */
+  exercises_until: string | null;
+}
+
+export interface ContactIn {
+  address: string;
+  language?: "vi" | "en";
+  /** The lowest is tried first */
+  rank?: number;
+  /** For which exercises (simulated, recorded alerts) are accepted from now on, each marked as one; null: none are */
+  exercise_hours?: number | null;
 }
 
 /** A rule whose parameters contradict each other: what proves it does not end it. */
@@ -567,6 +694,14 @@ export interface DriftBody {
 
 export interface DriftList {
   drift: DriftBody[];
+}
+
+export interface DutyBody {
+  rotation: string;
+  /** Null: nobody, as its first turn has not begun */
+  user: string | null;
+  /** RFC 3339: when that may change; null: never */
+  until: string | null;
 }
 
 export interface Ended {
@@ -813,12 +948,21 @@ export interface LinkedBody {
   source: string;
   names: NamesBody;
   severity: "informational" | "low" | "medium" | "high" | "critical";
-  state: "unacknowledged" | "acknowledged" | "returned_unacknowledged" | "normal" | "suppressed" | "resolved";
+  state: "unacknowledged" | "acknowledged" | "returned_unacknowledged" | "normal" | "shelved" | "suppressed" | "out_of_service" | "resolved";
   active: boolean;
   /** Start of its latest occurrence */
   since: string;
   ended: string | null;
   why: "" | "depends" | "late" | "again" | "outlasts" | "off";
+}
+
+export interface Linking {
+  command_id: string;
+  /** Refuse with 409 unless the alert is still at this version */
+  expected_version?: number | null;
+  comment?: string;
+  /** The other alert's id, or its beginning */
+  other: string;
 }
 
 export interface MaskBody {
@@ -919,6 +1063,35 @@ export interface NewToken {
   token: string;
 }
 
+export interface NotificationBody {
+  /** In order of deciding */
+  sequence: number;
+  /** Its idempotency key */
+  id: string;
+  /** Null: it tries a channel out */
+  alert: string | null;
+  policy: string | null;
+  step: number;
+  severity: "informational" | "low" | "medium" | "high" | "critical";
+  kind: string | null;
+  origin: "live" | "recorded" | "simulated" | "replayed";
+  /** Whom it is for; null: there was nobody */
+  recipient: string | null;
+  /** Event time at which it was decided, RFC 3339 */
+  time: string;
+  state: "waiting" | "sending" | "sent" | "failed" | "withheld";
+  /** Whom it went to, or is tried for */
+  told: string | null;
+  channel: string | null;
+  /** It was marked as an exercise */
+  exercise: boolean;
+  attempts: number;
+  /** Why it was not sent, or not to whom it was for */
+  detail: string;
+  /** By the clock; null: nothing was tried yet */
+  changed_at: string | null;
+}
+
 /** It is said this once; whoever signs in with it must choose another. */
 export interface OneTimePassword {
   name: string;
@@ -941,6 +1114,22 @@ export interface OutageBody {
   bytes_per_second: number | null;
   /** Part of what the broker keeps that is unread, from 0 to 1 */
   used: number;
+}
+
+export interface OverrideBody {
+  id: string;
+  rotation: string;
+  user: string;
+  since: string;
+  until: string;
+}
+
+export interface OverrideIn {
+  user: string;
+  /** RFC 3339 */
+  since: string;
+  /** RFC 3339: the first moment at which it is over */
+  until: string;
 }
 
 export interface ParameterBody {
@@ -984,7 +1173,7 @@ export interface PartlyJudged {
 }
 
 /** ``noun:verb``; every route asks for one of these, or stands in ``PUBLIC``. */
-export type Permission = "session:read" | "session:end" | "password:own" | "sessions:own" | "tokens:own" | "commands:own" | "alerts:read" | "alerts:act" | "alerts:comment" | "evidence:read" | "incidents:read" | "sources:read" | "data:export" | "pictures:read" | "pictures:original" | "pictures:erase" | "configuration:read" | "configuration:change" | "keys:manage" | "status:read" | "catalogue:read" | "users:read" | "users:manage" | "sessions:manage" | "roles:manage" | "audit:read";
+export type Permission = "session:read" | "session:end" | "password:own" | "sessions:own" | "tokens:own" | "commands:own" | "alerts:read" | "alerts:act" | "alerts:comment" | "alerts:suppress" | "evidence:read" | "incidents:read" | "sources:read" | "data:export" | "pictures:read" | "pictures:original" | "pictures:erase" | "configuration:read" | "configuration:change" | "keys:manage" | "oncall:read" | "oncall:manage" | "channels:manage" | "status:read" | "catalogue:read" | "users:read" | "users:manage" | "sessions:manage" | "roles:manage" | "audit:read";
 
 export interface PlaceBody {
   /** Degrees north, WGS 84; null: not known */
@@ -993,6 +1182,27 @@ export interface PlaceBody {
   longitude: number | null;
   /** Road segment; empty: none known */
   segment: string;
+}
+
+export interface PolicyBody {
+  name: string;
+  severity: "informational" | "low" | "medium" | "high" | "critical";
+  kinds: string[];
+  wards: string[];
+  steps: StepIn[];
+  fallback: string[];
+}
+
+export interface PolicyIn {
+  /** At least */
+  severity?: "informational" | "low" | "medium" | "high" | "critical";
+  /** Empty: all */
+  kinds?: string[];
+  /** Empty: all, and what is in none */
+  wards?: string[];
+  steps: StepIn[];
+  /** Told where nobody of a step is reached */
+  fallback?: string[];
 }
 
 export interface PrivacyBody {
@@ -1084,6 +1294,16 @@ export interface Removal {
   password: string;
 }
 
+/** Closing it, with what it turned out to be. */
+export interface Resolving {
+  command_id: string;
+  /** Refuse with 409 unless the alert is still at this version */
+  expected_version?: number | null;
+  comment?: string;
+  /** `true`: as it said; `false`: nothing of that kind; `nuisance`: true, and nothing to be done about it; `test`; `duplicate`: the same as another; empty: nobody can say */
+  disposition?: "" | "true" | "false" | "nuisance" | "test" | "duplicate";
+}
+
 /** A source of which nothing is to come now: nobody misses it. */
 export interface RestingBody {
   id: string;
@@ -1115,6 +1335,23 @@ export interface RoleChange {
 
 export interface RoleIn {
   role: string;
+}
+
+export interface RotationBody {
+  name: string;
+  people: string[];
+  start: string;
+  hours: number;
+  overrides: OverrideBody[];
+}
+
+export interface RotationIn {
+  /** In turn */
+  people: string[];
+  /** RFC 3339: the first hand-over, and so the time of the others */
+  start: string;
+  /** Of a turn */
+  hours?: number;
 }
 
 export interface RuleBody {
@@ -1216,6 +1453,24 @@ export interface ShapeBody {
   form: "line" | "area";
   /** Latitude and longitude of each, in order */
   points: [number, number][];
+}
+
+export interface ShelfBody {
+  by: string;
+  at: string;
+  /** Event time at which it comes back by itself */
+  until: string;
+  reason: string;
+}
+
+/** Putting it aside; `comment` is the reason, and there is always an end. */
+export interface Shelving {
+  command_id: string;
+  /** Refuse with 409 unless the alert is still at this version */
+  expected_version?: number | null;
+  comment?: string;
+  /** From now, in event time; 5 to 720 */
+  minutes: number;
 }
 
 export interface SignIn {
@@ -1397,6 +1652,13 @@ export interface StatusBody {
   broker: boolean;
 }
 
+export interface StepIn {
+  /** Minutes of event time since the alert */
+  after: number;
+  /** `user:…`, `rotation:…`, `team:…`, `channel:…` */
+  tell: string[];
+}
+
 /** Data of an `alert` event of the live stream. */
 export interface StreamedBody {
   transition: TransitionBody;
@@ -1404,11 +1666,57 @@ export interface StreamedBody {
   alert: AlertBody;
 }
 
+/** Why a source, a rule or a ward asks for nothing. */
+export interface SuppressionBody {
+  id: string;
+  /** `out_of_service`: under repair until somebody returns it; `maintenance`: a planned window (in ISA-18.2 suppressed by design) */
+  kind: "out_of_service" | "maintenance";
+  scope: "source" | "rule" | "ward";
+  /** Id of the source or rule, or the ward's name */
+  subject: string;
+  begin: string;
+  /** Event time; null: nobody knows yet */
+  until: string | null;
+  by: string;
+  reason: string;
+  /** Who ended it; null: nobody did */
+  ended_by: string | null;
+  ended_reason: string | null;
+}
+
+export interface SuppressionEnd {
+  command_id: string;
+  reason: string;
+}
+
+export interface SuppressionIn {
+  command_id: string;
+  kind: "out_of_service" | "maintenance";
+  /** Out of service: a source or a rule. Maintenance: a source or a ward */
+  scope: "source" | "rule" | "ward";
+  subject: string;
+  /** Event time (RFC 3339); null: now. Maintenance only */
+  begin?: string | null;
+  /** Event time; maintenance always has one, out of service never */
+  until?: string | null;
+  reason: string;
+}
+
 export interface TeamBody {
   name: string;
   /** What its members may see; null: it limits nobody */
   wards: string[] | null;
   members: string[];
+}
+
+export interface TestBody {
+  /** Of the message, see `GET /api/notifications?id=` */
+  id: string;
+}
+
+export interface TestIn {
+  /** Where the channel is addressed */
+  address?: string;
 }
 
 export interface TokenIn {
@@ -1432,8 +1740,8 @@ export interface TransitionBody {
   /** Place in the order of commit; the live stream's event id */
   sequence: number;
   version: number;
-  /** `acknowledged`, `resolved` and `commented` by people, the others by incidents */
-  kind: "raised" | "repeated" | "amended" | "returned" | "merged" | "unknown" | "proven" | "acknowledged" | "resolved" | "commented" | "explained";
+  /** `raised` to `explained` by incidents */
+  kind: "raised" | "repeated" | "amended" | "returned" | "merged" | "unknown" | "proven" | "explained" | "asked" | "suppressed" | "restored" | "acknowledged" | "withdrawn" | "shelved" | "unshelved" | "resolved" | "reopened" | "assigned" | "linked" | "unlinked" | "commented";
   time: string;
   recorded_at: string;
   /** User; null: an incident caused it */
@@ -1450,14 +1758,27 @@ export interface TransitionBody {
   stalled_since: string | null;
   /** Unknown: when it was last proven. Repeated, and past: when it began */
   since: string | null;
-  /** Repeated, and past: when it ended */
+  /** Repeated, and past: when it ended. Shelved: when it comes back */
   until: string | null;
-  /** Repeated: `anew`, it asks to be acknowledged; `flapping`, the alert flaps and stays acknowledged; `past`, it was over, before the alert was acknowledged or closed, when it was heard of, and changes nothing */
-  manner: "anew" | "flapping" | "past" | null;
+  /** Asked, and repeated anew: what is new since it was acknowledged. Unshelved: the time was up (`time`), it became worse (`severity`), or somebody took it (`person`) */
+  because: "" | "severity" | "kind" | "place" | "subject" | "hold" | "limit" | "closed" | "time" | "person" | null;
+  /** Resolved: what it turned out to be */
+  disposition: "" | "true" | "false" | "nuisance" | "test" | "duplicate" | null;
+  /** Assigned: to whom. Linked, unlinked: the other alert's id */
+  to: string | null;
+  suppression: SuppressionBody | null;
+  /** Repeated: `anew`, it asks to be acknowledged; `flapping`, the alert flaps and stays acknowledged; `held`, it comes again soon after that, or is shelved or suppressed; `past`, it was over, before the alert was acknowledged or closed, when it was heard of, and changes nothing */
+  manner: "anew" | "flapping" | "held" | "past" | null;
   /** Returned: nobody saw it end, since its source was not heard; it is over as of when it was last proven */
   unseen: boolean;
   /** Returned: what proved it never moved and never came in */
   scenery: boolean;
+}
+
+/** What somebody did last, and may take back. */
+export interface UndoBody {
+  by: string;
+  kind: "raised" | "repeated" | "amended" | "returned" | "merged" | "unknown" | "proven" | "explained" | "asked" | "suppressed" | "restored" | "acknowledged" | "withdrawn" | "shelved" | "unshelved" | "resolved" | "reopened" | "assigned" | "linked" | "unlinked" | "commented";
 }
 
 /** Configured, and passed over: it needs a kind or a feed that is not in this installation, or more than its sources tell now, or it is masked, or a view that does not stay. */

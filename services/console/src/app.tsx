@@ -9,7 +9,7 @@ import * as status from "./data/status";
 import { useStore } from "./data/store";
 import { Speak, speaking } from "./i18n";
 import { notice, perform } from "./components/acting";
-import type { Asking } from "./components/actions";
+import { type Asking, undoable } from "./components/actions";
 import { Detail, watched } from "./components/detail";
 import { MustEnrol } from "./components/factor";
 import { SEARCH_ID } from "./components/filters";
@@ -114,8 +114,8 @@ function Console() {
   };
   const ask = (what: Asking) => {
     const alert = selected();
-    if (!alert || (what === "resolve" && alert.state === "resolved")) return;
-    if (!alert.own || !may(what === "resolve" ? "alerts:act" : "alerts:comment")) return;
+    if (!alert || (what !== "comment" && alert.state === "resolved")) return;
+    if (!alert.own || !may(what === "comment" ? "alerts:comment" : "alerts:act")) return;
     notice.set(null);
     setAsking(what);
   };
@@ -131,6 +131,15 @@ function Console() {
     },
     r: () => ask("resolve"),
     c: () => ask("comment"),
+    s: () => {
+      const alert = selected();
+      if (!alert?.shelf) ask("shelve");
+      else if (alert.own && may("alerts:act")) void perform(alert.id, "unshelve");
+    },
+    u: () => {
+      const alert = selected();
+      if (alert && undoable(alert) && may("alerts:act")) void perform(alert.id, "undo");
+    },
     w: () => rows.current.take(),
     "/": () => document.getElementById(SEARCH_ID)?.focus(),
     l: () => go({ language: address.get().language === "vi" ? "en" : "vi" }),

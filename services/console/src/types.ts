@@ -2,6 +2,10 @@
 import type * as api from "./api-types";
 
 export type Alert = api.AlertBody;
+export type Channel = api.ChannelBody;
+export type Duty = api.DutyBody;
+export type Notification = api.NotificationBody;
+export type NotificationState = Notification["state"];
 export type AuditLine = api.AuditLine;
 export type AuditPage = api.AuditPage;
 export type AuditOutcome = AuditLine["outcome"];
@@ -25,6 +29,8 @@ export type SessionRow = api.SessionRow;
 export type Severity = Alert["severity"];
 export type Silent = api.SilentBody;
 export type Source = api.SourceBody;
+export type Disposition = Alert["disposition"];
+export type Suppression = api.SuppressionBody;
 export type State = Alert["state"];
 export type Status = api.StatusBody;
 export type Team = api.TeamBody;

@@ -1,10 +1,19 @@
 // Doing something to an alert, and saying how that went.
 
 import { put } from "../data/alerts";
-import { type Action, Away, act, Problem } from "../data/api";
+import {
+  type Action,
+  Away,
+  act,
+  type More,
+  Problem,
+  restore as askRestore,
+  suppress as askSuppress,
+} from "../data/api";
 import { now } from "../data/clock";
 import { store } from "../data/store";
-import type { Words } from "../i18n";
+import type { Key, Words } from "../i18n";
+import type { Alert } from "../types";
 
 export interface Notice {
   alert: string;
@@ -21,15 +30,30 @@ const DONE = {
   acknowledge: "act.done.acknowledged",
   resolve: "act.done.resolved",
   comment: "act.done.commented",
+  shelve: "act.done.shelved",
+  unshelve: "act.done.unshelved",
+  reopen: "act.done.reopened",
+  assign: "act.done.assigned",
+  undo: "act.done.undone",
 } as const;
 
 /** Whether it was done; the notice says why not. */
-export async function perform(id: string, action: Action, comment = ""): Promise<boolean> {
+export const perform = (id: string, action: Action, comment = "", more: More = {}) =>
+  doing(id, DONE[action], async () => put(await act(id, action, comment, more)));
+
+/** Takes the alert's source out of service; the stream says what that does to alerts. */
+export const suppress = (alert: Alert, reason: string) =>
+  doing(alert.id, "act.done.out", () => askSuppress(alert.source, reason));
+
+export const restore = (alert: Alert, suppression: string, reason: string) =>
+  doing(alert.id, "act.done.returned", () => askRestore(suppression, reason));
+
+async function doing(id: string, done: Key, ask: () => Promise<unknown>): Promise<boolean> {
   if (busy.get().has(id)) return false;
   busy.set(new Set([...busy.get(), id]));
   try {
-    put(await act(id, action, comment));
-    notice.set({ alert: id, tone: "done", text: ({ t }) => t(DONE[action]) });
+    await ask();
+    notice.set({ alert: id, tone: "done", text: ({ t }) => t(done) });
     return true;
   } catch (error) {
     notice.set({ alert: id, tone: "refused", text: (words) => why(error, words) });
@@ -50,6 +74,12 @@ function why(error: unknown, words: Words): string {
       return t("act.first.acknowledged", first);
     case "already_resolved":
       return t("act.first.resolved", first);
+    case "already_shelved":
+      return t("act.first.shelved", first);
+    case "already_suppressed":
+      return t("act.first.suppressed", first);
+    case "cannot_undo":
+      return t("act.undo.late");
     case "merged":
       return t("act.merged");
     case "comment_required":

@@ -1,14 +1,11 @@
 // What an operator does to the selected alert.
-import { useState } from "react";
 import {
   Button,
-  Dialog,
-  Heading,
-  Label,
-  Modal,
-  ModalOverlay,
-  TextArea,
-  TextField,
+  Menu,
+  MenuItem,
+  MenuTrigger,
+  Popover,
+  type PressEvent,
 } from "react-aria-components";
 import { isUnacknowledged } from "../data/alerts";
 import { may, session } from "../data/api";
@@ -17,14 +14,26 @@ import { useWords } from "../i18n";
 import type { Alert } from "../types";
 import { busy, notice, perform } from "./acting";
 import { roleName } from "./people";
+import { Question } from "./question";
 
-export type Asking = "" | "resolve" | "comment";
+/** What a dialog asks for before it is done. */
+export const ASKED = ["resolve", "comment", "shelve", "reopen", "out", "return"] as const;
+export type Asked = (typeof ASKED)[number];
+export type Asking = "" | Asked;
 
 interface Props {
   alert: Alert;
   asking: Asking;
   onAsk: (asking: Asking) => void;
 }
+
+/** Whether they did last what was done to it. */
+export const undoable = (alert: Alert): boolean =>
+  alert.undo !== null && alert.undo.by === session.get()?.name;
+
+/** What suppresses its source alone, and can be ended. */
+export const outOfService = ({ suppressions, source }: Alert) =>
+  suppressions.find((one) => one.scope === "source" && one.subject === source);
 
 export function Actions({ alert, asking, onAsk }: Props) {
   const words = useWords();
@@ -33,29 +42,48 @@ export function Actions({ alert, asking, onAsk }: Props) {
   const closed = alert.state === "resolved";
   const me = useStore(session);
   const acts = may("alerts:act", me) && alert.own;
+  const loud = isUnacknowledged(alert) || (alert.state === "shelved" && !alert.acknowledged_by);
   return (
     <div className="actions">
       <Button
         className="button primary"
-        isDisabled={!acts || acting || closed || !isUnacknowledged(alert)}
+        isDisabled={!acts || acting || closed || !loud}
         onPress={() => void perform(alert.id, "acknowledge")}
       >
         {t("act.acknowledge")} <kbd>A</kbd>
       </Button>
-      <Button
-        className="button"
-        isDisabled={!acts || acting || closed}
-        onPress={() => onAsk("resolve")}
-      >
-        {t("act.resolve")} <kbd>R</kbd>
-      </Button>
-      <Button
-        className="button"
-        isDisabled={!may("alerts:comment", me) || !alert.own || acting}
+      {closed && !alert.merged_into ? (
+        <Act name={t("act.reopen")} able={acts && !acting} onPress={() => onAsk("reopen")} />
+      ) : (
+        <Act
+          name={t("act.resolve")}
+          letter="R"
+          able={acts && !acting && !closed}
+          onPress={() => onAsk("resolve")}
+        />
+      )}
+      <Act
+        name={t("act.comment")}
+        letter="C"
+        able={may("alerts:comment", me) && alert.own && !acting}
         onPress={() => onAsk("comment")}
-      >
-        {t("act.comment")} <kbd>C</kbd>
-      </Button>
+      />
+      {alert.shelf ? (
+        <Act
+          name={t("act.unshelve")}
+          letter="S"
+          able={acts && !acting}
+          onPress={() => void perform(alert.id, "unshelve")}
+        />
+      ) : (
+        <Act
+          name={t("act.shelve")}
+          letter="S"
+          able={acts && !acting && !closed}
+          onPress={() => onAsk("shelve")}
+        />
+      )}
+      <More alert={alert} acts={acts && !acting} onAsk={onAsk} />
       {!alert.own && <p className="faint">{t("area.noact")}</p>}
       {!may("alerts:act", me) && (
         <p className="faint">{t("role.noact", { role: roleName(me?.role ?? "", words) })}</p>
@@ -65,72 +93,77 @@ export function Actions({ alert, asking, onAsk }: Props) {
   );
 }
 
+interface ActProps {
+  name: string;
+  letter?: string;
+  able: boolean;
+  onPress: (event: PressEvent) => void;
+}
+
+function Act({ name, letter, able, onPress }: ActProps) {
+  return (
+    <Button className="button" isDisabled={!able} onPress={onPress}>
+      {name} {letter && <kbd>{letter}</kbd>}
+    </Button>
+  );
+}
+
+interface MoreProps {
+  alert: Alert;
+  acts: boolean;
+  onAsk: (asking: Asking) => void;
+}
+
+function More({ alert, acts, onAsk }: MoreProps) {
+  const { t } = useWords();
+  const me = useStore(session);
+  const closed = alert.state === "resolved";
+  const mine = alert.assigned_to === me?.name;
+  const suppresses = may("alerts:suppress", me) && !me?.wards && alert.own;
+  const does: Record<string, () => void> = {
+    undo: () => void perform(alert.id, "undo"),
+    assign: () => void perform(alert.id, "assign", "", { to: mine ? "" : (me?.name ?? "") }),
+    out: () => onAsk("out"),
+    return: () => onAsk("return"),
+  };
+  const out = outOfService(alert) !== undefined;
+  const able = [
+    acts && undoable(alert) && "undo",
+    acts && !closed && me?.role !== "" && "assign",
+    suppresses && !out && !closed && "out",
+    suppresses && out && "return",
+  ].filter((one) => one !== false);
+  const names: Record<string, string> = {
+    undo: t("act.undo"),
+    assign: mine ? t("act.release") : t("act.mine"),
+    out: t("act.out"),
+    return: t("act.return"),
+  };
+  return (
+    <MenuTrigger>
+      <Button className="button" isDisabled={able.length === 0}>
+        {t("act.more")}
+        <span aria-hidden="true" className="caret">
+          ▾
+        </span>
+      </Button>
+      <Popover className="popover" placement="bottom end">
+        <Menu className="options" onAction={(chosen) => does[String(chosen)]?.()}>
+          {able.map((one) => (
+            <MenuItem key={one} id={one} textValue={names[one]}>
+              {names[one]} {one === "undo" && <kbd>U</kbd>}
+            </MenuItem>
+          ))}
+        </Menu>
+      </Popover>
+    </MenuTrigger>
+  );
+}
+
 /** What the last action came to; polite, so that it is read out and interrupts nobody. */
 export function Outcome({ alert }: { alert: string }) {
   const words = useWords();
   const said = useStore(notice);
   const mine = said?.alert === alert ? said : null;
   return <output className={`outcome ${mine?.tone ?? ""}`}>{mine?.text(words) ?? ""}</output>;
-}
-
-function Question({ alert, asking, onAsk }: Props & { asking: "resolve" | "comment" }) {
-  const words = useWords();
-  const { t } = words;
-  const [text, setText] = useState("");
-  const acting = useStore(busy).has(alert.id);
-  const said = useStore(notice);
-  const required = asking === "comment" || alert.active;
-  const enough = !required || text.trim() !== "";
-  const refused = said?.alert === alert.id && said.tone === "refused" ? said : null;
-
-  async function send() {
-    if (enough && (await perform(alert.id, asking, text.trim()))) onAsk("");
-  }
-  return (
-    <ModalOverlay className="overlay" isOpen isDismissable onOpenChange={() => onAsk("")}>
-      <Modal className="modal">
-        <Dialog className="dialog">
-          <Heading slot="title">
-            {t(asking === "resolve" ? "act.resolve.title" : "act.comment.title")}
-          </Heading>
-          {asking === "resolve" && alert.active && (
-            <p className="faint">{t("act.reason.required")}</p>
-          )}
-          <TextField
-            autoFocus
-            value={text}
-            onChange={setText}
-            isRequired={required}
-            maxLength={2000}
-            onKeyDown={(event) => {
-              if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void send();
-              else event.continuePropagation(); // Escape is the dialog's
-            }}
-          >
-            <Label>
-              {t(asking === "resolve" ? "act.reason" : "act.text")}
-              {!required && ` (${t("act.optional")})`}
-            </Label>
-            <TextArea rows={4} />
-          </TextField>
-          <p className="message" role="alert">
-            {refused?.text(words) ?? ""}
-          </p>
-          <div className="buttons">
-            <span className="faint hint">{t("act.send.hint")}</span>
-            <Button className="button" onPress={() => onAsk("")}>
-              {t("cancel")}
-            </Button>
-            <Button
-              className="button primary"
-              isDisabled={acting || !enough}
-              onPress={() => void send()}
-            >
-              {acting ? t("act.busy") : t(asking === "resolve" ? "act.resolve" : "act.send")}
-            </Button>
-          </div>
-        </Dialog>
-      </Modal>
-    </ModalOverlay>
-  );
 }

@@ -14,12 +14,14 @@ import { Evidence } from "./evidence";
 import { LivePicture } from "./live";
 import { NetworkMap } from "./map";
 import { Rationale } from "./rationale";
-import { titleOf, zoneOf } from "./row";
+import { stateOf, titleOf, zoneOf } from "./row";
 import { fillOf, Shape } from "./shape";
 import { Stalled } from "./stalled";
+import { Aside } from "./aside";
 import { Flapping } from "./flapping";
+import { Stale } from "./stale";
 import { Unknown } from "./unknown";
-import { Timeline, Whole } from "./timeline";
+import { Other, Timeline, Whole } from "./timeline";
 
 /** A camera chosen on the map, which is then shown instead of the alert's own. */
 export const watched = store("");
@@ -115,9 +117,7 @@ function Head({ alert, detail, asking, onAsk }: Props & { alert: Alert; detail: 
       <div className="what">
         <h1>{titleOf(alert, words)}</h1>
         <p>
-          <span className="state">
-            {t(alert.merged_into ? "state.merged" : `state.${alert.state}`)}
-          </span>
+          <span className="state">{t(stateOf(alert))}</span>
           {alert.merged_into && <Whole id={alert.merged_into} />}
           {zoneOf(alert, words) && <span className="zone">{zoneOf(alert, words)}</span>}
           <span>{t("detail.since", { time: words.time(alert.event_time, now()) })}</span>
@@ -125,6 +125,22 @@ function Head({ alert, detail, asking, onAsk }: Props & { alert: Alert; detail: 
           <Stalled alert={alert} />
           <Unknown alert={alert} />
           <Flapping alert={alert} />
+          <Stale alert={alert} />
+          <Aside alert={alert} />
+          {alert.assigned_to && <span>{t("assigned", { who: alert.assigned_to })}</span>}
+          {alert.disposition && (
+            <span>
+              {t("disposition")}: {t(`disposition.${alert.disposition}`)}
+            </span>
+          )}
+          {alert.links.length > 0 && (
+            <span className="links">
+              {t("linked")}{" "}
+              {alert.links.map((id) => (
+                <Other key={id} id={id} />
+              ))}
+            </span>
+          )}
           <ExplainedBy alert={alert} detail={detail} />
           {alert.outside > 0 && (
             <span className="outside">{t("area.outside", { n: number(alert.outside) })}</span>

@@ -19,6 +19,7 @@ const PARTS: Readonly<Record<string, Key>> = {
   city: "part.city",
   detect: "part.detect",
   gateway: "part.gateway",
+  notifier: "part.notifier",
   streams: "part.streams",
   writer: "part.writer",
 };

@@ -13,7 +13,7 @@ import {
   ToggleButtonGroup,
 } from "react-aria-components";
 import { address, go, type Show } from "../data/address";
-import { isOpen, isUnacknowledged, known } from "../data/alerts";
+import { isAside, isOpen, isUnacknowledged, known } from "../data/alerts";
 import { WORST_FIRST } from "../data/rows";
 import { useStore } from "../data/store";
 import { useWords } from "../i18n";
@@ -25,16 +25,18 @@ export function Filters() {
   const { t, number, pick, locale } = useWords();
   const { byId } = useStore(known);
   const { show, severity, kind, text } = useStore(address);
-  const { open, unacknowledged, kinds } = useMemo(() => {
+  const { open, unacknowledged, aside, kinds } = useMemo(() => {
     const kinds = new Map<string, { vi: string; en: string }>();
     let open = 0;
     let unacknowledged = 0;
+    let aside = 0;
     for (const alert of byId.values()) {
       if (isOpen(alert)) open += 1;
       if (isUnacknowledged(alert)) unacknowledged += 1;
+      if (isAside(alert)) aside += 1;
       kinds.set(alert.kind, { vi: alert.names.kind_vi, en: alert.names.kind_en });
     }
-    return { open, unacknowledged, kinds };
+    return { open, unacknowledged, aside, kinds };
   }, [byId]);
   const named = [...kinds].map(([id, name]) => ({ id, name: pick(name.vi, name.en) }));
   if (kind && !kinds.has(kind)) named.push({ id: kind, name: kind });
@@ -54,6 +56,9 @@ export function Filters() {
         </ToggleButton>
         <ToggleButton id="unacknowledged">
           {t("list.unacknowledged")} <b>{number(unacknowledged)}</b>
+        </ToggleButton>
+        <ToggleButton id="aside">
+          {t("list.aside")} <b>{number(aside)}</b>
         </ToggleButton>
         <ToggleButton id="closed">{t("list.closed")}</ToggleButton>
       </ToggleButtonGroup>

@@ -172,7 +172,8 @@ function Empty() {
         </Button>
       </div>
     );
-  if (show === "closed") return <div className="empty">{t("list.empty.closed")}</div>;
+  if (show === "closed" || show === "aside")
+    return <div className="empty">{t(`list.empty.${show}`)}</div>;
   const certain = live && status !== null && away === "" && status.broker;
   const well = status !== null && status.silent.length === 0 && status.parts.every((p) => p.ok);
   const judged = well && Object.values(status.unjudged).every((list) => list.length === 0);

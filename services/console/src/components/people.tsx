@@ -23,6 +23,7 @@ import type { OneTimePassword, Role, SessionRow, User, Ward } from "../types";
 import { AreaOf, limit, Teams } from "./areas";
 import { Audit } from "./audit";
 import { Factor } from "./factor";
+import { Notifications } from "./notifications";
 import { PasswordFields } from "./password";
 import { Kept } from "./privacy";
 
@@ -47,6 +48,7 @@ export function People({ onClose }: { onClose: () => void }) {
               {!me.by_provider && <Tab id="factor">{t("people.factor")}</Tab>}
               <Tab id="sessions">{t("people.sessions")}</Tab>
               <Tab id="privacy">{t("privacy")}</Tab>
+              {may("oncall:read", me) && !me.wards && <Tab id="notify">{t("notify")}</Tab>}
               {may("users:read", me) && <Tab id="users">{t("people.users")}</Tab>}
               {may("audit:read", me) && <Tab id="audit">{t("audit")}</Tab>}
             </TabList>
@@ -61,6 +63,9 @@ export function People({ onClose }: { onClose: () => void }) {
             </TabPanel>
             <TabPanel id="privacy">
               <Kept />
+            </TabPanel>
+            <TabPanel id="notify">
+              <Notifications />
             </TabPanel>
             <TabPanel id="users">
               <Users />

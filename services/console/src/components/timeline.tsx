@@ -34,6 +34,25 @@ export function Timeline({ lines }: { lines: readonly Transition[] }) {
                 {t("timeline.since", { time: time(line.since, serverNow()) })}
               </span>
             )}
+            {line.until && line.kind === "shelved" && (
+              <span className="faint">
+                {t("timeline.until", { time: time(line.until, serverNow()) })}
+              </span>
+            )}
+            {line.because && <span className="faint">{t(`because.${line.because}`)}</span>}
+            {line.disposition && (
+              <span className="faint">{t(`disposition.${line.disposition}`)}</span>
+            )}
+            {line.kind === "assigned" && (
+              <span className="faint">
+                {line.to ? t("timeline.to", { who: line.to }) : t("timeline.to.nobody")}
+              </span>
+            )}
+            {(line.kind === "linked" || line.kind === "unlinked") && line.to && (
+              <Other id={line.to} />
+            )}
+            {line.suppression && <q className="comment">{line.suppression.reason}</q>}
+            {line.manner === "held" && <span className="faint">{t("timeline.held")}</span>}
             {line.manner === "flapping" && <span className="faint">{t("timeline.flapping")}</span>}
             {line.since && line.until && (
               <span className="faint">
@@ -59,6 +78,15 @@ export function Whole({ id, cause = false }: { id: string; cause?: boolean }) {
   return (
     <Button className="link" onPress={() => go({ alert: id })}>
       {t(cause ? "detail.cause" : "detail.whole")}
+    </Button>
+  );
+}
+
+/** An alert that has to do with this one. */
+export function Other({ id }: { id: string }) {
+  return (
+    <Button className="link" onPress={() => go({ alert: id })}>
+      {id.slice(0, 8)}
     </Button>
   );
 }

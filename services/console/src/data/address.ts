@@ -2,7 +2,7 @@
 import type { Language } from "../i18n";
 import { store } from "./store";
 
-export const SHOWS = ["open", "unacknowledged", "closed"] as const;
+export const SHOWS = ["open", "unacknowledged", "aside", "closed"] as const;
 export type Show = (typeof SHOWS)[number];
 
 export interface Filter {

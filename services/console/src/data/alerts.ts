@@ -8,6 +8,8 @@ import { parsed } from "./visible";
 
 export const OPEN: readonly State[] = ["unacknowledged", "acknowledged", "returned_unacknowledged"];
 export const UNACKNOWLEDGED: readonly State[] = ["unacknowledged", "returned_unacknowledged"];
+/** What asks for nothing although its condition may be there; consequences among it. */
+export const ASIDE: readonly State[] = ["shelved", "suppressed", "out_of_service"];
 export const CLOSED: readonly State[] = ["normal", "resolved"];
 const PAGE = 500;
 /** Closed ones beyond this are forgotten, the oldest first: a screen runs for weeks. */
@@ -20,7 +22,7 @@ export interface Known {
   byId: ReadonlyMap<string, Alert>;
   /** Of an alert, how many of these are its consequences. */
   followers: ReadonlyMap<string, number>;
-  /** Whether all open ones are here. */
+  /** Whether all open ones are here, and those that are aside. */
   complete: boolean;
 }
 
@@ -49,6 +51,9 @@ let closedLoaded = false;
 export const find = (id: string): Alert | undefined => byId.get(id);
 
 export const isOpen = (alert: Alert): boolean => OPEN.includes(alert.state);
+/** A consequence is listed with its cause. */
+export const isAside = ({ state, suppressions }: Alert): boolean =>
+  ASIDE.includes(state) && (state !== "suppressed" || suppressions.length > 0);
 export const isUnacknowledged = (alert: Alert): boolean => UNACKNOWLEDGED.includes(alert.state);
 
 /** Loads what is open and follows the stream from there. */
@@ -101,7 +106,7 @@ async function load(mine: number): Promise<void> {
   let cursor: string | null = null;
   do {
     try {
-      const page = await ask(OPEN, PAGE, cursor);
+      const page = await ask([...OPEN, ...ASIDE], PAGE, cursor);
       if (mine !== generation) return;
       cursor = page.next;
       for (const alert of page.alerts) put(alert);
@@ -156,7 +161,7 @@ function back(): void {
 }
 
 function forget(): void {
-  const closed = [...byId.values()].filter((alert) => !isOpen(alert));
+  const closed = [...byId.values()].filter((alert) => CLOSED.includes(alert.state));
   if (closed.length <= KEEP_CLOSED) return;
   closed.sort((a, b) => (a.latest_time < b.latest_time ? -1 : 1));
   for (const alert of closed.slice(0, closed.length - KEEP_CLOSED)) byId.delete(alert.id);

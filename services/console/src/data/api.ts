@@ -4,9 +4,14 @@ import type {
   Alert,
   AuditOutcome,
   AuditPage,
+  Channel,
   Detail,
+  Disposition,
+  Duty,
   Mask,
   NewFactor,
+  Notification,
+  NotificationState,
   OneTimePassword,
   Page,
   Permission,
@@ -19,6 +24,7 @@ import type {
   Source,
   State,
   Status,
+  Suppression,
   Team,
   User,
   Ward,
@@ -187,6 +193,16 @@ export function audit(outcome: AuditOutcome | "", actor: string, cursor: string 
   return json<AuditPage>(`/api/audit?${asked}`);
 }
 
+export const duties = () => json<Duty[]>("/api/oncall");
+export const channels = () => json<Channel[]>("/api/channels");
+export function notifications(state: NotificationState | "") {
+  const asked = new URLSearchParams({ limit: "100" });
+  if (state) asked.set("state", state);
+  return json<Notification[]>(`/api/notifications?${asked}`);
+}
+export const testChannel = (name: string, address: string) =>
+  request(`/api/channels/${encodeURIComponent(name)}/test`, post({ address }));
+
 const FACTOR = "/api/session/factor";
 export const factor = async () => (await json<{ active: boolean }>(FACTOR)).active;
 export const beginFactor = (password: string) =>
@@ -258,14 +274,35 @@ export async function removeMask(id: string) {
   await request(`/api/masks/${encodeURIComponent(id)}`, { method: "DELETE" });
 }
 
-export type Action = "acknowledge" | "resolve" | "comment";
+export type Action =
+  "acknowledge" | "resolve" | "comment" | "shelve" | "unshelve" | "reopen" | "assign" | "undo";
+
+/** What an action takes beside a comment. */
+export interface More {
+  disposition?: Disposition;
+  minutes?: number;
+  to?: string;
+}
+
+export const act = (id: string, action: Action, comment: string, more: More = {}) =>
+  once<Alert>(`/api/alerts/${id}/${action}`, { comment, ...more });
+/** Takes a source out of service, until it is returned. */
+export const suppress = (source: string, reason: string) =>
+  once<Suppression>("/api/suppressions", {
+    kind: "out_of_service",
+    scope: "source",
+    subject: source,
+    reason,
+  });
+export const restore = (id: string, reason: string) =>
+  once<Suppression>(`/api/suppressions/${id}/end`, { reason });
 
 /** Asked again with the same id after a lost answer, so that it is done once. */
-export async function act(id: string, action: Action, comment: string): Promise<Alert> {
-  const body = { command_id: commandId(), comment };
+async function once<T>(path: string, asked: object): Promise<T> {
+  const body = { command_id: commandId(), ...asked };
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await json<Alert>(`/api/alerts/${id}/${action}`, post(body));
+      return await json<T>(path, post(body));
     } catch (error) {
       const again = error instanceof Away || (error instanceof Problem && error.status === 503);
       if (!again || attempt === TRIES) throw error;

@@ -2,7 +2,7 @@
 import { SEVERITIES } from "../api-types";
 import type { Alert, Severity, State } from "../types";
 import type { Filter, Show } from "./address";
-import { CLOSED, isUnacknowledged, OPEN, UNACKNOWLEDGED } from "./alerts";
+import { ASIDE, CLOSED, isAside, isUnacknowledged, OPEN, UNACKNOWLEDGED } from "./alerts";
 
 export const WORST_FIRST: readonly Severity[] = [...SEVERITIES].reverse();
 
@@ -10,6 +10,7 @@ export const WORST_FIRST: readonly Severity[] = [...SEVERITIES].reverse();
 export const STATES: Record<Show, readonly State[]> = {
   open: OPEN,
   unacknowledged: UNACKNOWLEDGED,
+  aside: ASIDE,
   closed: CLOSED,
 };
 
@@ -19,7 +20,8 @@ export function plain(text: string): string {
 }
 
 export function matches(alert: Alert, filter: Filter): boolean {
-  if (!STATES[filter.show].includes(alert.state)) return false;
+  if (filter.show === "aside" ? !isAside(alert) : !STATES[filter.show].includes(alert.state))
+    return false;
   if (filter.severity && alert.severity !== filter.severity) return false;
   if (filter.kind && alert.kind !== filter.kind) return false;
   if (!filter.text) return true;

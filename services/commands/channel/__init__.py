@@ -1,0 +1,1 @@
+"""Channels: by what messages about alerts leave, such as e-mail."""

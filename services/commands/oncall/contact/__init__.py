@@ -1,0 +1,1 @@
+"""Contacts: where people are reached."""

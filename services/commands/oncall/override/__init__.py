@@ -1,0 +1,1 @@
+"""Overrides: somebody stands in for whoever's turn it is."""

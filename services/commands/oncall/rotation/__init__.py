@@ -1,0 +1,1 @@
+"""Rotations: people who take turns."""

@@ -1,0 +1,1 @@
+"""Policies: who is told of which alerts, and who next while nobody acknowledges."""

@@ -1,0 +1,86 @@
+"""What a channel is: how it is set, and how it sends. Each is a folder of ``channels``."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
+
+import msgspec
+
+from services.alerts.words import Language
+from services.notifier.connecting import Connector
+
+LONGEST_TEXT = 2000
+SECONDS = 10.0
+"""For a server to answer, each time it is waited for."""
+
+
+class FailedError(Exception):
+    """It may go another time; the message says why, and no secret."""
+
+
+class RefusedError(Exception):
+    """It will not go, however often it is tried; the message says why, and no secret."""
+
+
+class BadConfigurationError(ValueError):
+    """A channel, or an address, that could not be used; the message is one line."""
+
+
+class Written(NamedTuple):
+    """A message as people and programs read it, in one language."""
+
+    subject: str
+    """One line."""
+    text: str
+    html: str
+    data: Sequence[dict[str, Any]]
+    """For programs: one each alert."""
+    exercise: bool
+    language: Language
+    time: datetime
+    """Event time of the newest thing that it tells of."""
+
+
+class Way(NamedTuple):
+    """By what a message goes to whom."""
+
+    configuration: Any
+    secrets: Any
+    address: str
+    """Of a recipient; empty: the channel's own."""
+    key: str
+    """Idempotency key: the same however often it is sent."""
+    connector: Connector
+
+    def __repr__(self) -> str:
+        return f"Way({self.key!r}, …)"
+
+
+class Channel(Protocol):
+    """What the module ``channel`` of a folder has."""
+
+    Configuration: type[msgspec.Struct]
+    """What may be seen of it."""
+    Secrets: type[msgspec.Struct]
+    """What is sealed; all of it has defaults."""
+    ADDRESSED: bool
+    """Recipients have addresses of their own; else it has one place where all of it goes."""
+    PUBLIC: bool
+    """Whoever reads it is not known by name, however it is set: nothing goes there but what is
+    live."""
+
+    def asks(self, configuration: dict[str, str]) -> tuple[str, ...]:
+        """Which secrets somebody has to give who sets it so; all others are made, or not needed."""
+
+    def check(self, configuration: Any, secrets: Any) -> tuple[Any, Any]:
+        """Both as they are stored; raises BadConfigurationError."""
+
+    def check_address(self, address: str) -> str:
+        """As it is stored; raises BadConfigurationError."""
+
+    def send(self, way: Way, written: Written) -> None:
+        """Returns when the other side has it. Nobody calls this but ``services.notifier.gate``.
+
+        Raises:
+            FailedError, RefusedError
+        """

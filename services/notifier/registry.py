@@ -1,0 +1,40 @@
+"""Which channels there are: every folder of ``channels`` is one, by its name."""
+
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any, cast
+
+import msgspec
+
+from services.notifier import channels
+from services.notifier.channel import BadConfigurationError, Channel
+
+
+@cache
+def all_channels() -> dict[str, Channel]:
+    """Raises AttributeError where a folder has no module ``channel``."""
+    names = sorted(found.name for found in iter_modules(channels.__path__) if found.ispkg)
+    return {
+        name: cast(Channel, import_module(f"{channels.__name__}.{name}.channel")) for name in names
+    }
+
+
+def find(type: str) -> Channel:
+    """Raises BadConfigurationError."""
+    found = all_channels().get(type)
+    if found is None:
+        listed = ", ".join(all_channels())
+        raise BadConfigurationError(f"type: there is no {type!r}; there are {listed}")
+    return found
+
+
+def checked(type: str, configuration: dict[str, Any], secrets: dict[str, str]) -> tuple[Any, Any]:
+    """What somebody sets a channel to, as it is stored; raises BadConfigurationError."""
+    channel = find(type)
+    try:
+        asked = msgspec.convert(configuration, channel.Configuration, strict=False)
+        kept = msgspec.convert(secrets, channel.Secrets)
+    except msgspec.ValidationError as error:
+        raise BadConfigurationError(f"{type}: {error}") from None
+    return channel.check(asked, kept)

@@ -1,0 +1,385 @@
+"""Sends what the outbox holds: at least once, under one key, until it is there or is given up.
+
+What goes together is written down, with its key, before anything is sent (``_claim``), and what
+became of it after (``_settle``). Killed in between, the next process sends it again under the same
+key: a receiver that honours keys has it once, and none is lost. While something is on its way to
+somebody by a channel nothing overtakes it there.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
+from itertools import groupby
+from typing import Any, NamedTuple
+from uuid import UUID, uuid5
+
+import msgspec
+
+from services.alerts import rationale
+from services.alerts.words import Language
+from services.notifier import gate, stored, templates
+from services.notifier.channel import (
+    BadConfigurationError,
+    FailedError,
+    RefusedError,
+    Way,
+    Written,
+)
+from services.notifier.connecting import Connector
+from services.notifier.gate import Parcel
+from services.notifier.registry import find as find_channel
+from services.notifier.stored import SQL, Connection, Contact, StoredChannel
+from services.notifier.templates import Line
+from services.oncall.deciding import Message, Told
+from services.oncall.law import Verdict
+from services.oncall.plans import split
+from streams.events import Micros, from_datetime
+from streams.kinds.registry import UnknownKindError, find
+from streams.settings import Settings
+from streams.stamps import wall_clock
+from streams.visible import line
+from streams.words import Words
+
+AT_ONCE = 8
+"""Servers that are spoken to at a time."""
+MOST = 500
+"""Messages that are looked at in a round."""
+TOGETHER = 20
+"""Messages that go as one."""
+WINDOW_SECONDS = 600
+BURST, BURST_CRITICAL = 6, 30
+"""So many times in that window is one recipient told by one channel; what is more waits, and then
+goes together. Where something critical waits the second holds."""
+TRIES, TRIES_OF_THE_LAST = 5, 14
+"""Of one way: half a minute where there is another way, an hour and a half of the last one."""
+FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 2.0, 600.0
+LONGEST_DETAIL = 300
+_BATCHES = UUID("e0f5b0a4-8a57-5d0f-8f0b-6a5b7f3a2c11")
+_MESSAGE = msgspec.json.Decoder(Message)
+
+log = logging.getLogger(__name__)
+
+
+class Due(NamedTuple):
+    """A row of ``due.sql``."""
+
+    sequence: int
+    state: str
+    route: int
+    recipient: str
+    channel: str
+    batch: str
+    attempts: int
+    address: bytes | None
+    message: Message
+
+
+class Route(NamedTuple):
+    """One way to one recipient."""
+
+    told: Told
+    channel: StoredChannel
+    address: str
+    language: Language
+    exercises_until: datetime | None
+
+
+class Group(NamedTuple):
+    """What goes together."""
+
+    key: str
+    route: Route
+    rows: Sequence[Due]
+
+    @property
+    def sequences(self) -> list[int]:
+        return [row.sequence for row in self.rows]
+
+
+Outcome = Verdict | FailedError | RefusedError
+
+
+class Book:
+    """Channels and contacts as they are in this round."""
+
+    def __init__(self, connection: Connection, settings: Settings) -> None:
+        self._settings = settings
+        self._channels = stored.channels(connection, settings)
+        self._contacts = stored.contacts(connection, settings)
+
+    def routes(self, row: Due) -> list[Route]:
+        """Every way to everybody whom the message may go to, in order."""
+        return [route for told in row.message.told for route in self._of(told, row.address)]
+
+    def _of(self, told: Told, address: bytes | None) -> Iterable[Route]:
+        who, name = split(told.recipient)
+        if who == "channel":
+            if channel := self._channels.get(name):
+                to = "" if address is None else stored.open_address(self._settings, address)
+                yield Route(told, channel, to, channel.language, channel.exercises_until)
+            return
+        for contact in self._contacts:
+            if contact.user == name and (channel := self._channels.get(contact.channel)):
+                yield _to(told, channel, contact)
+
+
+def _to(told: Told, channel: StoredChannel, contact: Contact) -> Route:
+    return Route(told, channel, contact.address, contact.language, contact.exercises_until)
+
+
+class Sender:
+    """One connection to the database; ``round`` is called over and over."""
+
+    def __init__(self, settings: Settings, connection: Connection) -> None:
+        self._settings, self._connection = settings, connection
+        self._connector = Connector.of(settings)
+        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="sending")
+        self._base = (settings.public_url or settings.api).rstrip("/")
+        self.counts: Counter[str] = Counter()
+        """What became of messages since this began."""
+        self.problem = ""
+        """What went wrong last, by channel; empty: nothing since it last went well."""
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def alone(self) -> bool:
+        """Whether no other notifier of this namespace is connected; from then on none is let."""
+        row = self._connection.execute(SQL["alone"]).fetchone()
+        return bool(row and row[0])
+
+    def round(self) -> int:
+        """Tries what is due, and waits for what becomes of it; gives how many messages were due."""
+        self._connection.execute(SQL["adopt"])
+        rows = [
+            Due._make((*row, _MESSAGE.decode(body)))
+            for *row, body in self._connection.execute(SQL["due"], {"most": MOST}).fetchall()
+        ]
+        if not rows:
+            return 0
+        book = Book(self._connection, self._settings)
+        groups = [*self._begun(rows, book), *self._new(rows, book)]
+        lines = [[self._line(row, group.route) for row in group.rows] for group in groups]
+        for group in groups:
+            self._claim(group)
+        now = wall_clock()
+        sent = [
+            self._pool.submit(self._send, group, told, now)
+            for group, told in zip(groups, lines, strict=True)
+        ]
+        for group, future in zip(groups, sent, strict=True):
+            self._settle(group, book, _outcome(future))
+        return len(rows)
+
+    # --- what goes together ------------------------------------------------------------------
+
+    def _begun(self, rows: Sequence[Due], book: Book) -> list[Group]:
+        """What was on its way already goes as it was written down."""
+        found = []
+        begun = sorted((row for row in rows if row.state == "sending"), key=lambda row: row.batch)
+        for batch, members in groupby(begun, key=lambda row: row.batch):
+            together = sorted(members)
+            first = together[0]
+            route = next(
+                (
+                    each
+                    for each in book.routes(first)
+                    if (each.told.recipient, each.channel.name) == (first.recipient, first.channel)
+                ),
+                None,
+            )
+            if route is None:
+                self._give_up(together, book, "its channel, or its address, is gone")
+            else:
+                found.append(Group(batch, route, together))
+        return found
+
+    def _new(self, rows: Sequence[Due], book: Book) -> list[Group]:
+        """What waits, by recipient, channel and whether it may be an exercise."""
+        blocked = set(self._connection.execute(SQL["blocked"]).fetchall())
+        blocked |= {(row.recipient, row.channel) for row in rows if row.state == "sending"}
+        waiting: dict[tuple[str, str, bool, bool], list[tuple[Due, Route]]] = {}
+        for row in rows:
+            if row.state != "waiting":
+                continue
+            routes = book.routes(row)
+            if row.route >= len(routes):
+                self._set([row], "failed", detail=_no_way(row))
+                continue
+            route = routes[row.route]
+            if (route.told.recipient, route.channel.name) in blocked:
+                continue
+            message = row.message
+            key = (
+                route.told.recipient,
+                route.channel.name,
+                message.facts.origin == "live",
+                message.test,
+            )
+            waiting.setdefault(key, []).append((row, route))
+        found = []
+        for (recipient, channel, _, test), members in waiting.items():
+            chosen = [row for row, _ in members[:TOGETHER]]
+            wait = 0.0 if test else self._wait(recipient, channel, chosen)
+            if wait:
+                asked = {"wait": wait, "sequences": [row.sequence for row, _ in members]}
+                said = f"told {BURST} times in {WINDOW_SECONDS // 60} minutes: goes with the next"
+                self._connection.execute(SQL["postpone"], asked | {"detail": said})
+                continue
+            found.append(Group(_key([row.message.id for row in chosen]), members[0][1], chosen))
+        return found
+
+    def _wait(self, recipient: str, channel: str, rows: Sequence[Due]) -> float:
+        """Seconds until somebody may be told again; 0: now."""
+        critical = any(row.message.facts.severity == "critical" for row in rows)
+        limit = BURST_CRITICAL if critical else BURST
+        asked = {"recipient": recipient, "channel": channel, "seconds": WINDOW_SECONDS}
+        times = [row[1] for row in self._connection.execute(SQL["sent_lately"], asked).fetchall()]
+        if len(times) < limit:
+            return 0.0
+        # What is critical meanwhile is looked at soon, whatever waits with it.
+        oldest = from_datetime(times[-limit]) / 1e6 + WINDOW_SECONDS - wall_clock() / 1e6
+        return min(max(oldest, 1.0), WINDOW_SECONDS)
+
+    # --- one try -----------------------------------------------------------------------------
+
+    def _send(self, group: Group, lines: Sequence[Line], now: Micros) -> Verdict:
+        route, first = group.route, group.rows[0].message
+        until, secrets = route.exercises_until, route.channel.secrets
+        if secrets is None:
+            raise RefusedError("its secrets were sealed with a key that is not here: set it again")
+        channel = find_channel(route.channel.type)
+
+        def write(exercise: bool) -> Written:
+            return templates.write(lines, route.language, self._base, exercise=exercise)
+
+        parcel = Parcel(
+            channel=channel,
+            way=Way(
+                msgspec.convert(route.channel.configuration, channel.Configuration),
+                msgspec.convert(secrets, channel.Secrets),
+                route.address,
+                group.key,
+                self._connector,
+            ),
+            origin=first.facts.origin,
+            test=first.test,
+            public=route.channel.public,
+            exercises_until=None if until is None else from_datetime(until),
+            write=write,
+        )
+        return gate.hand_over(parcel, now)
+
+    def _line(self, row: Due, route: Route) -> Line:
+        message = row.message
+        partial = next(
+            (each.partial for each in message.told if each.recipient == route.told.recipient), False
+        )
+        why = None if partial or message.test else self._why(message)
+        return Line(message.id, message.facts, partial, why, message.step, message.test)
+
+    def _why(self, message: Message) -> Words | None:
+        facts = message.facts
+        try:
+            kind = find(facts.kind)
+        except UnknownKindError:
+            return None
+        rule = rationale.rule_at(self._connection, facts.rule, facts.decided_at)
+        return rationale.why(kind, rule, facts.subject)
+
+    def _claim(self, group: Group) -> None:
+        self._connection.execute(
+            SQL["claim"],
+            {
+                "recipient": group.route.told.recipient,
+                "channel": group.route.channel.name,
+                "batch": group.key,
+                "sequences": group.sequences,
+            },
+        )
+
+    def _settle(self, group: Group, book: Book, outcome: Outcome) -> None:
+        rows, channel = list(group.rows), group.route.channel.name
+        if isinstance(outcome, Verdict):
+            self.problem = ""
+            if outcome.may:
+                tried = rows[0].attempts + 1
+                self._set(rows, "sent", batch=group.key, attempts=tried, exercise=outcome.exercise)
+            else:
+                origin = rows[0].message.facts.origin
+                self._set(rows, "withheld", detail=f"{outcome.reason}: it is {origin}")
+            return
+        self.problem = line(f"channel {channel}: {outcome}")[:LONGEST_DETAIL]
+        tried = rows[0].attempts + 1
+        last = all(row.route + 1 >= len(book.routes(row)) for row in rows)
+        most = TRIES_OF_THE_LAST if last else TRIES
+        if isinstance(outcome, RefusedError) or tried >= most:
+            self._give_up(rows, book, f"{channel}: {outcome}")
+            return
+        wait = min(FIRST_WAIT_SECONDS * 2 ** (tried - 1), LONGEST_WAIT_SECONDS)
+        self._set(
+            rows,
+            "sending",
+            batch=group.key,
+            attempts=tried,
+            wait=wait,
+            detail=f"{channel}: {outcome}; tried {tried} times",
+        )
+
+    def _give_up(self, rows: Sequence[Due], book: Book, detail: str) -> None:
+        """This way: the next is tried, or there is none."""
+        log.warning("%d messages given up: %s", len(rows), line(detail))
+        for row in rows:
+            another = row.route + 1 < len(book.routes(row))
+            self._set([row], "waiting" if another else "failed", route=row.route + 1, detail=detail)
+
+    def _set(
+        self,
+        rows: Sequence[Due],
+        state: str,
+        *,
+        route: int | None = None,
+        batch: str = "",
+        attempts: int = 0,
+        exercise: bool = False,
+        detail: str = "",
+        wait: float = 0.0,
+    ) -> None:
+        asked: dict[str, Any] = {
+            "state": state,
+            "route": rows[0].route if route is None else route,
+            "batch": batch,
+            "attempts": attempts,
+            "exercise": exercise,
+            "detail": line(detail)[:LONGEST_DETAIL],
+            "wait": wait,
+            "sequences": [row.sequence for row in rows],
+        }
+        self._connection.execute(SQL["settle"], asked)
+        if state not in ("waiting", "sending"):
+            self.counts[state] += len(rows)
+
+
+def _key(ids: Sequence[str]) -> str:
+    """Of what goes together: a message's own, where it goes alone."""
+    return ids[0] if len(ids) == 1 else str(uuid5(_BATCHES, "\n".join(ids)))
+
+
+def _no_way(row: Due) -> str:
+    if not row.message.told:
+        return "nobody is to be told: nobody is on call, or may see it, and there is no fallback"
+    return "nobody whom it is for has an address that works"
+
+
+def _outcome(future: "Future[Verdict]") -> Outcome:
+    try:
+        return future.result()
+    except (FailedError, RefusedError) as error:
+        return error
+    except BadConfigurationError as error:
+        return RefusedError(str(error))
+    except Exception as error:  # a defect of a channel's: one message must not stop all others
+        log.exception("a channel failed")
+        return FailedError(f"a defect: {type(error).__name__}")

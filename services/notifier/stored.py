@@ -1,0 +1,118 @@
+"""Channels and people's addresses in the database; secrets and addresses are sealed, and shown by
+no ``repr``.
+
+The alerts service writes them, and the notifier opens them, by a key from the secrets folder.
+"""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+import psycopg
+
+from services.alerts.words import Language
+from streams import queries
+from streams.sealing import CHANNELS, Seal, SealError
+from streams.settings import Settings
+
+Connection = psycopg.Connection[Any]
+
+SQL = {name: query.sql for name, query in queries.load(Path(__file__).parent / "sql").items()}
+
+
+class StoredChannel(NamedTuple):
+    name: str
+    type: str
+    configuration: dict[str, Any]
+    public: bool
+    wards: tuple[str, ...] | None
+    language: Language
+    exercises_until: datetime | None
+    secrets: dict[str, str] | None = None
+    """None: not opened, or sealed with a key that is not here."""
+
+    def __repr__(self) -> str:
+        return f"StoredChannel({self.name!r}, {self.type!r}, …)"
+
+
+class Contact(NamedTuple):
+    """Where somebody is reached by a channel."""
+
+    user: str
+    channel: str
+    rank: int
+    language: Language
+    exercises_until: datetime | None
+    address: str = ""
+    """Empty: not opened, or sealed with a key that is not here."""
+
+    def __repr__(self) -> str:
+        return f"Contact({self.user!r}, {self.channel!r}, …)"
+
+
+def put_channel(connection: Connection, settings: Settings, one: StoredChannel, by: str) -> None:
+    """New or changed; where its secrets are None those that it has stay."""
+    sealed = None
+    if one.secrets is not None:
+        sealed = Seal(settings, CHANNELS).close(msgspec.json.encode(one.secrets).decode())
+    row = one._asdict() | {
+        "configuration": msgspec.json.encode(one.configuration).decode(),
+        "wards": None if one.wards is None else list(one.wards),
+        "sealed": sealed,
+        "by": by,
+    }
+    connection.execute(SQL["channel_put"], row)
+
+
+def drop_channel(connection: Connection, name: str) -> bool:
+    """With everybody's address there; False: there is none."""
+    return connection.execute(SQL["channel_drop"], {"name": name}).fetchone() is not None
+
+
+def channels(connection: Connection, settings: Settings | None = None) -> dict[str, StoredChannel]:
+    """All, by name; opened where settings are given."""
+    found = {}
+    for *row, sealed in connection.execute(SQL["channels_list"]).fetchall():
+        one = StoredChannel(*row)
+        one = one._replace(wards=None if one.wards is None else tuple(one.wards))
+        if settings is not None:
+            said = "{}" if sealed is None else _opened(settings, sealed)
+            one = one._replace(secrets=msgspec.json.decode(said) if said else None)
+        found[one.name] = one
+    return found
+
+
+def put_contact(connection: Connection, settings: Settings, one: Contact) -> None:
+    row = one._asdict() | {"address": Seal(settings, CHANNELS).close(one.address)}
+    connection.execute(SQL["contact_put"], row)
+
+
+def drop_contact(connection: Connection, user: str, channel: str) -> bool:
+    """False: there is none."""
+    row = {"user": user, "channel": channel}
+    return connection.execute(SQL["contact_drop"], row).fetchone() is not None
+
+
+def contacts(connection: Connection, settings: Settings) -> list[Contact]:
+    """Everybody's, those to be tried first first."""
+    return [
+        Contact(*row)._replace(address=_opened(settings, sealed))
+        for *row, sealed in connection.execute(SQL["contacts_list"]).fetchall()
+    ]
+
+
+def seal_address(settings: Settings, address: str) -> bytes:
+    return Seal(settings, CHANNELS).close(address)
+
+
+def open_address(settings: Settings, sealed: bytes) -> str:
+    """Empty: it was sealed with a key that is not here."""
+    return _opened(settings, sealed)
+
+
+def _opened(settings: Settings, sealed: bytes) -> str:
+    try:
+        return Seal(settings, CHANNELS).open(sealed)
+    except SealError:
+        return ""

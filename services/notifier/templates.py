@@ -1,0 +1,224 @@
+"""What a message says, in either language. Pure.
+
+Names, kinds and places come from anybody who configures, and from sources: in a text no character
+of theirs is more than a character, in HTML all of it is escaped, and a subject is one line.
+"""
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any, NamedTuple
+
+from services.alerts import kinds
+from services.alerts.area import OUTSIDE
+from services.alerts.words import Language, local_time
+from services.notifier.channel import LONGEST_TEXT, Written
+from services.oncall.deciding import Facts
+from streams.events import SEVERITIES, Severity, to_datetime, to_rfc3339
+from streams.visible import line
+from streams.words import Words
+
+SEVERITY: dict[Severity, Words] = {
+    "informational": Words("Thông tin", "Informational"),
+    "low": Words("Thấp", "Low"),
+    "medium": Words("Trung bình", "Medium"),
+    "high": Words("Cao", "High"),
+    "critical": Words("Nguy cấp", "Critical"),
+}
+ORIGIN = {
+    "simulated": Words("MÔ PHỎNG", "SIMULATED"),
+    "recorded": Words("BẢN GHI", "RECORDED"),
+    "replayed": Words("PHÁT LẠI", "REPLAYED"),
+}
+EXERCISE = Words("DIỄN TẬP", "EXERCISE")
+TEST = Words("THỬ KÊNH", "CHANNEL TEST")
+LONGEST_NAME = 200
+_WORDS = {
+    "time": Words("Thời gian", "Time"),
+    "place": Words("Địa điểm", "Place"),
+    "ward": Words("Phường, xã", "Ward"),
+    "severity": Words("Mức độ", "Severity"),
+    "why": Words("Lý do", "Why"),
+    "count": Words("Số lần", "Occurrences"),
+    "origin": Words("Nguồn gốc", "Origin"),
+    "open": Words("Mở cảnh báo", "Open the alert"),
+    "map": Words("Bản đồ", "Map"),
+    "alerts": Words("cảnh báo", "alerts"),
+    "exercise": Words(
+        "Đây là diễn tập: không phải sự việc thật.", "This is an exercise: nothing real happened."
+    ),
+    "test": Words(
+        "Đây là tin thử kênh; không cần làm gì.", "This tries the channel; there is nothing to do."
+    ),
+}
+
+
+class Line(NamedTuple):
+    """One alert, as its recipient may be told of it."""
+
+    key: str
+    facts: Facts
+    partial: bool
+    """Of its first source nothing is said."""
+    why: Words | None
+    step: int
+    test: bool
+
+
+def write(lines: Sequence[Line], language: Language, base: str, *, exercise: bool) -> Written:
+    """A message of one alert or several, the gravest first.
+
+    Args:
+        base: address of the console, without a slash at its end.
+        exercise: it is marked as one, in every form.
+    """
+    ordered = sorted(
+        lines, key=lambda one: (-SEVERITIES.index(one.facts.severity), one.facts.time, one.key)
+    )
+    first, test = ordered[0], ordered[0].test
+    mark = f"[{_say(TEST if test else EXERCISE, language)}] " if exercise or test else ""
+    subject = mark + _head(first, language)
+    if len(ordered) > 1:
+        subject = f"{mark}{len(ordered)} {_word('alerts', language)}: {_head(first, language)}"
+    note = _word("test" if test else "exercise", language) if exercise or test else ""
+    blocks = [_block(one, language, base) for one in ordered]
+    return Written(
+        subject=_short(subject),
+        text=_text(note, blocks),
+        html=_html(note, blocks, language),
+        data=[_data(one, base, exercise=exercise) for one in ordered],
+        exercise=exercise,
+        language=language,
+        time=to_datetime(max(one.facts.time for one in ordered)),
+    )
+
+
+class _Block(NamedTuple):
+    head: str
+    rows: list[tuple[str, str]]
+    links: list[tuple[str, str]]
+
+
+def _block(one: Line, language: Language, base: str) -> _Block:
+    facts = one.facts
+    rows = [
+        ("time", local_time(facts.time, language)),
+        ("place", _place(one, language)),
+        ("ward", ", ".join(_wards(one))),
+        ("severity", _say(SEVERITY[facts.severity], language)),
+        ("why", "" if one.why is None or one.partial else _say(one.why, language)),
+        ("count", str(facts.count) if facts.count > 1 else ""),
+        ("origin", _origin(facts, language)),
+    ]
+    links = [] if one.test else [("open", link(base, facts.alert, language))]
+    if facts.place is not None and not one.partial:
+        links.append(("map", map_of(*facts.place)))
+    return _Block(
+        _head(one, language),
+        [(_word(name, language), _short(value, LONGEST_TEXT)) for name, value in rows if value],
+        [(_word(name, language), address) for name, address in links],
+    )
+
+
+def _head(one: Line, language: Language) -> str:
+    """``Critical: Intrusion · Quay 3``."""
+    if one.test:
+        return "CityOps"
+    kind = kinds.of(one.facts.kind)
+    name = kind.name_vi if language == "vi" else kind.name_en
+    severity = _say(SEVERITY[one.facts.severity], language)
+    return _short(f"{severity}: {name} · {_place(one, language)}")
+
+
+def _place(one: Line, language: Language) -> str:
+    facts = one.facts
+    if one.partial:
+        return _short(OUTSIDE.source_vi if language == "vi" else OUTSIDE.source_en)
+    if language == "vi":
+        names = (facts.source_vi, facts.zone_vi)
+    else:
+        names = (facts.source_en, facts.zone_en)
+    return _short(", ".join(filter(None, names)))
+
+
+def _wards(one: Line) -> list[str]:
+    return [] if one.partial else sorted({ward for ward in one.facts.wards.values() if ward})
+
+
+def _origin(facts: Facts, language: Language) -> str:
+    return _say(ORIGIN[facts.origin], language) if facts.origin in ORIGIN else ""
+
+
+def link(base: str, alert: str, language: Language) -> str:
+    """To the alert in the console."""
+    return f"{base}/?alert={alert}" + ("&lang=en" if language == "en" else "")
+
+
+def map_of(latitude: float, longitude: float) -> str:
+    """A ``geo:`` address (RFC 5870), which telephones open in whatever map they have."""
+    return f"geo:{latitude:.6f},{longitude:.6f}"
+
+
+def _text(note: str, blocks: Sequence[_Block]) -> str:
+    parts = [note] if note else []
+    for block in blocks:
+        rows = [f"{name}: {value}" for name, value in (*block.rows, *block.links)]
+        parts.append("\n".join([block.head, *rows]))
+    return "\n\n".join(parts) + "\n"
+
+
+def _html(note: str, blocks: Sequence[_Block], language: Language) -> str:
+    body = f"<p><strong>{escape(note)}</strong></p>" if note else ""
+    for block in blocks:
+        rows = "".join(
+            f"<tr><th align='left'>{escape(name)}</th><td>{escape(value)}</td></tr>"
+            for name, value in block.rows
+        )
+        links = " · ".join(
+            f"<a href='{escape(address, quote=True)}'>{escape(name)}</a>"
+            for name, address in block.links
+        )
+        body += f"<h2>{escape(block.head)}</h2><table>{rows}</table><p>{links}</p>"
+    return f"<!DOCTYPE html><html lang='{language}'><body>{body}</body></html>\n"
+
+
+def _data(one: Line, base: str, *, exercise: bool) -> dict[str, Any]:
+    facts, kind = one.facts, kinds.of(one.facts.kind)
+    place = None if one.partial or facts.place is None else list(facts.place)
+    return {
+        "key": one.key,
+        "alert": facts.alert,
+        "version": facts.version,
+        "kind": facts.kind,
+        "kind_vi": kind.name_vi,
+        "kind_en": kind.name_en,
+        "severity": facts.severity,
+        "origin": facts.origin,
+        "exercise": exercise,
+        "test": one.test,
+        "source": None if one.partial else facts.source,
+        "place_vi": _place(one, "vi"),
+        "place_en": _place(one, "en"),
+        "location": place,
+        "wards": _wards(one),
+        "time": to_rfc3339(facts.time),
+        "decided_at": to_rfc3339(facts.decided_at),
+        "count": facts.count,
+        "step": one.step + 1,
+        "why_vi": None if one.why is None or one.partial else one.why.vi,
+        "why_en": None if one.why is None or one.partial else one.why.en,
+        "link": link(base, facts.alert, "vi"),
+    }
+
+
+def _say(words: Words, language: Language) -> str:
+    return words.vi if language == "vi" else words.en
+
+
+def _word(name: str, language: Language) -> str:
+    return _say(_WORDS[name], language)
+
+
+def _short(text: str, longest: int = LONGEST_NAME) -> str:
+    """One line, with what cannot be seen written out."""
+    text = line(text)
+    return text if len(text) <= longest else text[: longest - 1] + "…"

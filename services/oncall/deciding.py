@@ -1,0 +1,303 @@
+"""Who is told of an alert, decided from what happened in its recorded order. Pure.
+
+``decide`` is a fold: from a situation and an event come the next situation and the messages that
+are due. There is no clock and no database in it, so a replay of the record decides the same. Of
+what origin an alert is plays no part here: that is asked last, by whoever sends (``law``).
+"""
+
+from collections.abc import Iterable, Iterator
+from uuid import UUID, uuid5
+
+import msgspec
+
+from services.oncall.plans import (
+    Audience,
+    Override,
+    Plans,
+    Policy,
+    Recipient,
+    Rotation,
+    Sort,
+    on_call,
+    split,
+)
+from streams.events import MINUTE, SEVERITIES, Micros, Origin, Severity
+
+_MESSAGES = UUID("5b1c1f0a-0f57-5d9e-9b43-5b7c5cf7a6d1")
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """What a message can say of an alert."""
+
+    alert: str
+    version: int
+    kind: str
+    severity: Severity
+    origin: Origin
+    rule: str
+    source: str
+    subject: str
+    source_vi: str
+    source_en: str
+    zone_vi: str
+    zone_en: str
+    place: tuple[float, float] | None
+    """Latitude and longitude in degrees; None: nobody has said where."""
+    wards: dict[str, str]
+    """Each of its sources, to the ward that it is in; empty: in none."""
+    time: Micros
+    """Start of the latest occurrence."""
+    decided_at: Micros
+    count: int
+    asks: bool
+    """Whether it asks to be acknowledged."""
+    active: bool
+
+
+class Told(msgspec.Struct, frozen=True):
+    recipient: Recipient
+    """``user:NAME`` or ``channel:NAME``."""
+    partial: bool = False
+    """The alert's first source is outside their area, and only another one inside: of that source
+    they are told nothing."""
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """What one recipient is to be told, and who is told instead where it cannot reach them."""
+
+    id: str
+    """Idempotency key: the same in every replay."""
+    policy: str
+    step: int
+    told: tuple[Told, ...]
+    """Whom it is for, then those whom it falls back on, in order; nobody: there is nobody to be
+    told, which is shown."""
+    facts: Facts
+    time: Micros
+    """Event time at which it was decided."""
+    test: bool = False
+
+
+class Pursuit(msgspec.Struct, frozen=True, kw_only=True):
+    """An alert that nobody has acknowledged, on its way through a policy's steps."""
+
+    alert: str
+    policy: str
+    version: int
+    """Of the alert when it began."""
+    since: Micros
+    step: int
+    """The next one; past the last: all have been told."""
+    due: Micros | None
+    """When, by event time; None: all have been told."""
+    facts: Facts
+
+
+class People(msgspec.Struct, frozen=True):
+    """Who there is: what deciding knows of accounts."""
+
+    areas: dict[str, tuple[str, ...] | None] = {}
+    """Everybody who may sign in, to the wards that they may see; None: everywhere."""
+    teams: dict[str, tuple[str, ...]] = {}
+
+
+Key = tuple[str, str]
+"""Alert and policy."""
+
+
+class Situation(msgspec.Struct, frozen=True):
+    plans: Plans = Plans()
+    people: People = People()
+    pursuits: dict[Key, Pursuit] = {}
+
+
+class Planned(msgspec.Struct, frozen=True, tag="planned"):
+    """Somebody has changed a plan; ``plan`` None: it is gone."""
+
+    sort: Sort
+    name: str
+    rotation: Rotation | None = None
+    override: Override | None = None
+    policy: Policy | None = None
+    channel: Audience | None = None
+
+
+class Peopled(msgspec.Struct, frozen=True, tag="peopled"):
+    """Accounts, areas or teams are not as they were."""
+
+    people: People
+
+
+class Alerted(msgspec.Struct, frozen=True, tag="alerted"):
+    """An alert is as it is now; ``time`` is event time, as far as it had come."""
+
+    facts: Facts
+    time: Micros
+
+
+class Ticked(msgspec.Struct, frozen=True, tag="ticked"):
+    """Event time has come this far, and something is due."""
+
+    time: Micros
+
+
+Happened = Planned | Peopled | Alerted | Ticked
+Decided = tuple[Situation, tuple[Message, ...]]
+
+
+def decide(situation: Situation, event: Happened) -> Decided:
+    """The situation after it, and the messages that are due, in order."""
+    match event:
+        case Planned():
+            return _plan(situation, event), ()
+        case Peopled():
+            return msgspec.structs.replace(situation, people=event.people), ()
+        case Alerted():
+            return _alert(situation, event)
+        case Ticked():
+            return _tick(situation, event.time)
+
+
+def matches(policy: Policy, facts: Facts) -> bool:
+    """Whether the policy is for such alerts."""
+    grave = SEVERITIES.index(facts.severity) >= SEVERITIES.index(policy.severity)
+    of_kind = not policy.kinds or facts.kind in policy.kinds
+    return grave and of_kind and (not policy.wards or bool({*policy.wards} & _wards(facts)))
+
+
+def _wards(facts: Facts) -> set[str]:
+    return {ward for ward in facts.wards.values() if ward}
+
+
+def _plan(situation: Situation, event: Planned) -> Situation:
+    plan = getattr(event, event.sort)
+    pursuits = situation.pursuits
+    if event.sort == "policy" and plan is None:
+        pursuits = {key: one for key, one in pursuits.items() if one.policy != event.name}
+    plans = situation.plans.changed(event.sort, event.name, plan)
+    return msgspec.structs.replace(situation, plans=plans, pursuits=pursuits)
+
+
+def _alert(situation: Situation, event: Alerted) -> Decided:
+    facts, pursuits = event.facts, dict(situation.pursuits)
+    own = [key for key in pursuits if key[0] == facts.alert]
+    if not facts.asks:
+        for key in own:
+            del pursuits[key]
+        return msgspec.structs.replace(situation, pursuits=pursuits), ()
+    messages: list[Message] = []
+    for key in own:
+        # What is told later is told as it is then; what only its version tells apart is the same.
+        if _said(pursuits[key].facts) != _said(facts):
+            pursuits[key] = msgspec.structs.replace(pursuits[key], facts=facts)
+    for name, policy in situation.plans.policies.items():
+        # What is over when it is first heard of wakes nobody.
+        if (facts.alert, name) in pursuits or not facts.active or not matches(policy, facts):
+            continue
+        begun = Pursuit(
+            alert=facts.alert,
+            policy=name,
+            version=facts.version,
+            since=event.time,
+            step=0,
+            due=event.time + policy.steps[0].after * MINUTE,
+            facts=facts,
+        )
+        pursuit, told = _advance(situation, begun, event.time)
+        pursuits[facts.alert, name] = pursuit
+        messages += told
+    return msgspec.structs.replace(situation, pursuits=pursuits), tuple(messages)
+
+
+def _said(facts: Facts) -> Facts:
+    return msgspec.structs.replace(facts, version=0)
+
+
+def _tick(situation: Situation, time: Micros) -> Decided:
+    pursuits, messages = dict(situation.pursuits), []
+    for key in sorted(pursuits):
+        pursuits[key], told = _advance(situation, pursuits[key], time)
+        messages += told
+    return msgspec.structs.replace(situation, pursuits=pursuits), tuple(messages)
+
+
+def _advance(situation: Situation, pursuit: Pursuit, time: Micros) -> tuple[Pursuit, list[Message]]:
+    """The next step, where it is due; one at a time, so that there is time to answer to each also
+    where event time has leapt."""
+    policy = situation.plans.policies.get(pursuit.policy)
+    if pursuit.due is None or time < pursuit.due or policy is None:
+        return pursuit, []
+    if pursuit.step >= len(policy.steps):  # it has fewer than it had
+        return msgspec.structs.replace(pursuit, due=None), []
+    step, following = policy.steps[pursuit.step], policy.steps[pursuit.step + 1 :]
+    due = time + (following[0].after - step.after) * MINUTE if following else None
+    messages = list(_messages(situation, pursuit, policy, time))
+    return msgspec.structs.replace(pursuit, step=pursuit.step + 1, due=due), messages
+
+
+def _messages(
+    situation: Situation, pursuit: Pursuit, policy: Policy, time: Micros
+) -> Iterator[Message]:
+    facts = pursuit.facts
+    told = list(_told(situation, policy.steps[pursuit.step].tell, facts, time))
+    instead = list(_told(situation, policy.fallback, facts, time))
+    for one in told or (None,):
+        routes = ([one] if one else []) + [each for each in instead if each != one]
+        # Where a step finds nobody the message is the fallback's.
+        yield Message(
+            id=key_of(pursuit, one.recipient if one else ""),
+            policy=policy.name,
+            step=pursuit.step,
+            told=tuple(routes),
+            facts=facts,
+            time=time,
+        )
+
+
+def key_of(pursuit: Pursuit, recipient: Recipient) -> str:
+    """UUIDv5 of what makes a message this one."""
+    named = (pursuit.alert, pursuit.version, pursuit.policy, pursuit.step, recipient)
+    return str(uuid5(_MESSAGES, msgspec.json.encode(named).decode()))
+
+
+def _told(
+    situation: Situation, recipients: Iterable[Recipient], facts: Facts, time: Micros
+) -> Iterator[Told]:
+    """Each once: who there is, and may see something of it."""
+    seen: set[Recipient] = set()
+    for recipient in (each for one in recipients for each in _each(situation, one, time)):
+        who, name = split(recipient)
+        if recipient in seen:
+            continue
+        seen.add(recipient)
+        if who == "channel":
+            channel = situation.plans.channels.get(name)
+            if channel is None:
+                continue
+            area = channel.wards
+        elif name in situation.people.areas:
+            area = situation.people.areas[name]
+        else:
+            continue
+        if area is None:
+            yield Told(recipient)
+        elif inside := {source for source, ward in facts.wards.items() if ward in area}:
+            yield Told(recipient, partial=facts.source not in inside)
+
+
+def _each(situation: Situation, recipient: Recipient, time: Micros) -> list[Recipient]:
+    who, name = split(recipient)
+    if who == "rotation":
+        found = on_call(situation.plans, name, time)
+        return [f"user:{found}"] if found else []
+    if who == "team":
+        return [f"user:{member}" for member in situation.people.teams.get(name, ())]
+    return [recipient]
+
+
+def replay(events: Iterable[Happened]) -> Iterator[Message]:
+    """All that was decided, again, from the record alone."""
+    situation = Situation()
+    for event in events:
+        situation, messages = decide(situation, event)
+        yield from messages

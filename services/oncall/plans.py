@@ -1,0 +1,244 @@
+"""What is planned: who takes turns, who is told of which alerts in which order. Pure.
+
+A **recipient** is written ``user:lan``, ``rotation:traffic``, ``team:Phường Hồng Bàng`` or
+``channel:duty-room``; the last is an address of a channel's own, such as a room of a chat service.
+"""
+
+from collections.abc import Iterable
+from typing import Literal, TypeVar, get_args
+
+import msgspec
+
+from streams.events import HOUR, SEVERITIES, Micros, Severity
+from streams.visible import visible
+
+Sort = Literal["channel", "override", "policy", "rotation"]
+SORTS: tuple[Sort, ...] = get_args(Sort)
+Recipient = str
+WHO = ("user", "rotation", "team", "channel")
+LONGEST_NAME = 64
+LONGEST_TURN_HOURS = 24 * 62
+LONGEST_DELAY_MINUTES = 24 * 60
+MOST_STEPS = 10
+MOST_NAMED = 50
+
+
+class PlanError(ValueError):
+    """It is no plan that could be followed; the message is one line and says what is wrong."""
+
+
+class Rotation(msgspec.Struct, frozen=True, kw_only=True):
+    """People who take turns, in this order, over and over."""
+
+    name: str
+    people: tuple[str, ...]
+    start: Micros
+    """When the first of them begins for the first time: the hand-over is at this time of the day,
+    where turns are whole days. Before it nobody is on call."""
+    hours: int
+    """Of one turn. Viet Nam has no summer time, so a day of its calendar is always 24 of them."""
+
+
+class Override(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody stands in for whoever's turn it is; of several the one that was made last."""
+
+    name: str
+    rotation: str
+    user: str
+    since: Micros
+    until: Micros
+    """The first moment at which it is over."""
+    made: Micros = 0
+
+
+class Step(msgspec.Struct, frozen=True):
+    after: int
+    """Minutes, by event time, since the alert was raised and nobody has acknowledged it."""
+    tell: tuple[Recipient, ...]
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom to tell of which alerts, and whom next while nobody acknowledges."""
+
+    name: str
+    steps: tuple[Step, ...]
+    severity: Severity = "informational"
+    """At least."""
+    kinds: tuple[str, ...] = ()
+    """Empty: all."""
+    wards: tuple[str, ...] = ()
+    """Of the alert's sources, any of them; empty: all, and none."""
+    fallback: tuple[Recipient, ...] = ()
+    """Told where a message can reach none of those whom it is for."""
+
+
+class Audience(msgspec.Struct, frozen=True, kw_only=True):
+    """What deciding has to know of a channel: whose alerts it is told of by itself."""
+
+    name: str
+    wards: tuple[str, ...] | None = None
+    """None: everywhere."""
+
+
+Plan = Rotation | Override | Policy | Audience
+TYPES: dict[Sort, type[Plan]] = {
+    "rotation": Rotation,
+    "override": Override,
+    "policy": Policy,
+    "channel": Audience,
+}
+_Named = TypeVar("_Named", bound=Plan)
+
+
+class Plans(msgspec.Struct, frozen=True):
+    """All that is planned, by name."""
+
+    rotations: dict[str, Rotation] = {}
+    overrides: dict[str, Override] = {}
+    policies: dict[str, Policy] = {}
+    channels: dict[str, Audience] = {}
+
+    def all(self) -> Iterable[tuple[Sort, Plan]]:
+        for sort in SORTS:
+            for plan in getattr(self, f"{_plural(sort)}").values():
+                yield sort, plan
+
+    def changed(self, sort: Sort, name: str, plan: Plan | None) -> "Plans":
+        """With one plan put, or (None) taken away."""
+        field = _plural(sort)
+        known = {key: one for key, one in getattr(self, field).items() if key != name}
+        if plan is not None:
+            known[name] = plan
+        return msgspec.structs.replace(self, **{field: dict(sorted(known.items()))})
+
+
+def _plural(sort: Sort) -> str:
+    return "policies" if sort == "policy" else f"{sort}s"
+
+
+def split(recipient: Recipient) -> tuple[str, str]:
+    """(which of ``WHO``, name); raises PlanError."""
+    who, mark, name = recipient.partition(":")
+    if who not in WHO or not mark or not name:
+        listed = ", ".join(f"{each}:NAME" for each in WHO)
+        raise PlanError(f"{recipient!r} is no recipient: give one of {listed}")
+    return who, name
+
+
+def check_name(name: str) -> str:
+    """As it is kept; raises PlanError."""
+    name = " ".join(name.split())
+    if not name or len(name) > LONGEST_NAME or visible(name) != name or "/" in name or ":" in name:
+        raise PlanError(f"name: give 1 to {LONGEST_NAME} characters other than / and :")
+    return name
+
+
+def check(plan: _Named, plans: Plans, people: Iterable[str], teams: Iterable[str]) -> _Named:
+    """The plan as it is given, if it could be followed; raises PlanError."""
+    check_name(plan.name)
+    match plan:
+        case Rotation():
+            _check_rotation(plan, frozenset(people))
+        case Override():
+            _check_override(plan, plans, frozenset(people))
+        case Policy():
+            _check_policy(plan, plans, frozenset(people), frozenset(teams))
+    return plan
+
+
+def _check_rotation(rotation: Rotation, people: frozenset[str]) -> None:
+    if not rotation.people or len(rotation.people) > MOST_NAMED:
+        raise PlanError(f"people: name 1 to {MOST_NAMED}")
+    if not 1 <= rotation.hours <= LONGEST_TURN_HOURS:
+        raise PlanError(f"hours: a turn lasts 1 to {LONGEST_TURN_HOURS}")
+    for name in rotation.people:
+        _insist(name, people, "user")
+
+
+def _check_override(override: Override, plans: Plans, people: frozenset[str]) -> None:
+    _insist(override.rotation, plans.rotations, "rotation")
+    _insist(override.user, people, "user")
+    if override.until <= override.since:
+        raise PlanError("until: it ends before it begins")
+
+
+def _check_policy(
+    policy: Policy, plans: Plans, people: frozenset[str], teams: frozenset[str]
+) -> None:
+    known = {
+        "user": people, "team": teams, "rotation": plans.rotations, "channel": plans.channels
+    }  # fmt: skip
+    if not policy.steps or len(policy.steps) > MOST_STEPS:
+        raise PlanError(f"steps: give 1 to {MOST_STEPS}")
+    before = -1
+    for step in policy.steps:
+        if not before < step.after <= LONGEST_DELAY_MINUTES:
+            raise PlanError(
+                "steps: each is later than the one before, by whole minutes since the alert,"
+                f" {LONGEST_DELAY_MINUTES} at most"
+            )
+        before = step.after
+        if not step.tell or len(step.tell) > MOST_NAMED:
+            raise PlanError(f"steps: tell 1 to {MOST_NAMED}")
+    for recipient in (*(one for step in policy.steps for one in step.tell), *policy.fallback):
+        who, name = split(recipient)
+        _insist(name, known[who], who)
+    if policy.severity not in SEVERITIES:
+        raise PlanError(f"severity: one of {', '.join(SEVERITIES)}")
+
+
+def _insist(name: str, known: Iterable[str], what: str) -> None:
+    if name not in known:
+        raise PlanError(f"there is no {what} {name!r}")
+
+
+def needed_by(sort: Sort, name: str, plans: Plans) -> list[str]:
+    """What names it, so that it cannot go first; ``policy night``, in order."""
+    wanted = f"{sort}:{name}"
+    found = [
+        f"policy {policy.name}"
+        for policy in plans.policies.values()
+        if wanted in (*(one for step in policy.steps for one in step.tell), *policy.fallback)
+    ]
+    if sort == "rotation":
+        found += [f"override {o.name}" for o in plans.overrides.values() if o.rotation == name]
+    return found
+
+
+def turn(rotation: Rotation, time: Micros) -> tuple[int, Micros, Micros]:
+    """(index of who has the turn, when it began, when it is over); before the start: -1, and when
+    the first begins."""
+    length = rotation.hours * HOUR
+    number = (time - rotation.start) // length
+    if number < 0:
+        return -1, 0, rotation.start
+    began = rotation.start + number * length
+    return number % len(rotation.people), began, began + length
+
+
+def on_call(plans: Plans, rotation: str, time: Micros) -> str:
+    """Who is on call; empty: nobody, as it has not begun, or there is no such rotation."""
+    standing_in = [
+        one
+        for one in plans.overrides.values()
+        if one.rotation == rotation and one.since <= time < one.until
+    ]
+    if standing_in:
+        return max(standing_in, key=lambda one: (one.made, one.name)).user
+    found = plans.rotations.get(rotation)
+    if found is None:
+        return ""
+    index, _, _ = turn(found, time)
+    return "" if index < 0 else found.people[index]
+
+
+def next_change(plans: Plans, rotation: str, time: Micros) -> Micros | None:
+    """When somebody else may be on call next: the end of the turn, or of what stands in for it."""
+    found = plans.rotations.get(rotation)
+    if found is None:
+        return None
+    moments = [turn(found, time)[2]]
+    for one in plans.overrides.values():
+        if one.rotation == rotation:
+            moments += [one.since, one.until]
+    return min(moment for moment in moments if moment > time)

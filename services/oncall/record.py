@@ -1,0 +1,240 @@
+"""What deciding goes by, in the database: plans, the one order of all that happened, the outbox.
+
+Every function works in its caller's transaction, which holds the alerts' lock
+(``services.alerts.store.lock``) where it writes: so the order of the record is the order of commit,
+and a message is there exactly if what it tells of is. What changes nothing is not recorded, as
+deciding again from the record would not miss it.
+"""
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import psycopg
+
+from services.oncall.deciding import (
+    Alerted,
+    Facts,
+    Happened,
+    Message,
+    People,
+    Peopled,
+    Planned,
+    Pursuit,
+    Situation,
+    Ticked,
+    decide,
+    matches,
+)
+from services.oncall.plans import TYPES, Plan, Plans, Sort
+from streams import queries
+from streams.events import SECOND, Micros, to_datetime
+
+Connection = psycopg.Connection[Any]
+
+SQL = {name: query.sql for name, query in queries.load(Path(__file__).parent / "sql").items()}
+PEOPLE, CLOCK = "people", "clock"
+"""What ``oncall_plans`` has beside plans: who there was when it was last decided, and how far event
+time had come."""
+CLOCK_EVERY: Micros = 5 * SECOND
+UNDECIDED = "undecided"
+"""Policy of a message that says that there may be more: deciding failed."""
+
+_HAPPENED = msgspec.json.Decoder(Happened)
+_PURSUIT = msgspec.json.Decoder(Pursuit)
+
+log = logging.getLogger(__name__)
+
+
+def channel(namespace: str) -> str:
+    """What is notified of every commit that has messages: as ``sql/notify.sql`` has it."""
+    return f"messages.{namespace}"[:63]
+
+
+class Known(msgspec.Struct):
+    """What ``oncall_plans`` holds."""
+
+    plans: Plans
+    people: People
+    clock: Micros
+
+
+def known(connection: Connection) -> Known:
+    plans, people, clock = Plans(), People(), 0
+    for sort, name, body in connection.execute(SQL["plans"]).fetchall():
+        if sort == PEOPLE:
+            people = msgspec.json.decode(body, type=People)
+        elif sort == CLOCK:
+            clock = msgspec.json.decode(body, type=Micros)
+        elif sort in TYPES:
+            plans = plans.changed(sort, name, msgspec.json.decode(body, type=TYPES[sort]))
+    return Known(plans, people, clock)
+
+
+def alerted(connection: Connection, facts: Facts, time: Micros) -> None:
+    """An alert has changed: decides, and writes what follows.
+
+    A defect here costs no alert: it is logged, and a message says that somebody is to look.
+
+    Args:
+        time: event time of the change.
+    """
+    try:
+        with connection.transaction():
+            _alerted(connection, facts, time)
+    except (psycopg.OperationalError, psycopg.InterfaceError):
+        raise
+    except Exception:
+        log.exception("cannot decide who is told of alert %s", facts.alert)
+        failed = Message(
+            id=f"{UNDECIDED}/{facts.alert}/{facts.version}",
+            policy=UNDECIDED,
+            step=0,
+            told=(),
+            facts=facts,
+            time=time,
+        )
+        _put_messages(connection, [failed])
+
+
+def _alerted(connection: Connection, facts: Facts, time: Micros) -> None:
+    there = known(connection)
+    found = connection.execute(SQL["pursuits_of"], {"alert": facts.alert})
+    pursuits = _keyed(row[0] for row in found)
+    begins = facts.asks and any(matches(one, facts) for one in there.plans.policies.values())
+    if not pursuits and not begins:
+        return
+    _happened(connection, there, pursuits, Alerted(facts, max(time, there.clock)), asks=begins)
+
+
+def is_due(connection: Connection, time: Micros) -> bool:
+    """Whether anything is, to be asked without the lock."""
+    row = connection.execute(SQL["is_due"], {"time": to_datetime(time)}).fetchone()
+    return bool(row and row[0])
+
+
+def ticked(connection: Connection, time: Micros) -> int:
+    """Event time has come this far; gives how many were told. It never goes back here."""
+    found = connection.execute(SQL["pursuits_due"], {"time": to_datetime(time)})
+    pursuits = _keyed(row[0] for row in found)
+    if not pursuits:
+        return 0
+    return _happened(connection, known(connection), pursuits, Ticked(time), asks=True)
+
+
+def advance_clock(connection: Connection, time: Micros) -> None:
+    """Notes how far event time has come, once in a while: what is raised late counts from there."""
+    _put(connection, CLOCK, "", time)
+
+
+def put(connection: Connection, sort: Sort, plan: Plan) -> None:
+    """A plan, new or changed."""
+    event = msgspec.structs.replace(Planned(sort, plan.name), **{sort: plan})
+    _happened(connection, known(connection), {}, event)
+    _put(connection, sort, plan.name, plan)
+
+
+def drop(connection: Connection, sort: Sort, name: str) -> bool:
+    """False: there is no such plan. What it was for is told no more."""
+    if connection.execute(SQL["plan_drop"], {"sort": sort, "name": name}).fetchone() is None:
+        return False
+    found = connection.execute(SQL["pursuits_by"], {"policy": name}) if sort == "policy" else ()
+    pursuits = _keyed(row[0] for row in found)
+    _happened(connection, known(connection), pursuits, Planned(sort, name))
+    return True
+
+
+def test(connection: Connection, message: Message, address: bytes | None) -> None:
+    """A message of somebody's own, that is no decision: to try a channel out.
+
+    Args:
+        address: sealed; None: the channel's own.
+    """
+    _put_messages(connection, [message], address)
+
+
+def events(connection: Connection) -> Iterator[Happened]:
+    """The record, oldest first."""
+    for (body,) in connection.execute(SQL["log_all"]).fetchall():
+        yield _HAPPENED.decode(body)
+
+
+def people(connection: Connection) -> People:
+    """As they are now."""
+    areas = {
+        name: None if wards is None else tuple(wards)
+        for name, wards in connection.execute(SQL["people"]).fetchall()
+    }
+    teams = {name: tuple(members) for name, members in connection.execute(SQL["teams"]).fetchall()}
+    return People(areas, teams)
+
+
+def _happened(
+    connection: Connection,
+    there: Known,
+    pursuits: dict[tuple[str, str], Pursuit],
+    event: Happened,
+    *,
+    asks: bool = False,
+) -> int:
+    """Decides and writes; ``asks``: somebody may be told, so accounts are looked at."""
+    situation = Situation(there.plans, there.people, pursuits)
+    earlier: list[Happened] = []
+    if asks and (now := people(connection)) != there.people:
+        earlier.append(Peopled(now))
+        situation, _ = decide(situation, earlier[0])
+        _put(connection, PEOPLE, "", now)
+    after, messages = decide(situation, event)
+    said = [] if after == situation and not messages else [event]
+    for one in (*earlier, *said):
+        connection.execute(SQL["log_add"], {"body": msgspec.json.encode(one).decode()})
+    _put_pursuits(connection, pursuits, after.pursuits)
+    _put_messages(connection, messages)
+    return len(messages)
+
+
+def _put(connection: Connection, sort: str, name: str, body: Any) -> None:
+    row = {"sort": sort, "name": name, "body": msgspec.json.encode(body).decode()}
+    connection.execute(SQL["plan_put"], row)
+
+
+def _put_pursuits(
+    connection: Connection,
+    before: dict[tuple[str, str], Pursuit],
+    after: dict[tuple[str, str], Pursuit],
+) -> None:
+    for alert, policy in before.keys() - after.keys():
+        connection.execute(SQL["pursuit_drop"], {"alert": alert, "policy": policy})
+    for key, one in after.items():
+        if before.get(key) != one:
+            row = {
+                "alert": one.alert,
+                "policy": one.policy,
+                "due": None if one.due is None else to_datetime(one.due),
+                "body": msgspec.json.encode(one).decode(),
+            }
+            connection.execute(SQL["pursuit_put"], row)
+
+
+def _put_messages(
+    connection: Connection, messages: Sequence[Message], address: bytes | None = None
+) -> None:
+    for one in messages:
+        row = {
+            "id": one.id,
+            "alert": one.facts.alert,
+            "recipient": one.told[0].recipient if one.told else "",
+            "time": to_datetime(one.time),
+            "address": address,
+            "body": msgspec.json.encode(one).decode(),
+        }
+        connection.execute(SQL["message_add"], row)
+    if messages:
+        connection.execute(SQL["notify"])
+
+
+def _keyed(bodies: Iterable[str]) -> dict[tuple[str, str], Pursuit]:
+    found = (_PURSUIT.decode(body) for body in bodies)
+    return {(one.alert, one.policy): one for one in found}

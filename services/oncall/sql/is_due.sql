@@ -1,0 +1,2 @@
+-- Whether the next step of any alert is due.
+SELECT EXISTS (SELECT FROM pursuits WHERE due <= %(time)s)

@@ -1,0 +1,453 @@
+"""An alert is raised, and somebody has a message of it: by outbox, notifier and receiver."""
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from services.alerts import store
+from services.alerts.commands import Command
+from services.alerts.lifecycle import receive
+from services.alerts.pacing import Pacing
+from services.alerts.transitions import Names
+from services.notifier import sending
+from services.notifier.main import Notifier
+from services.notifier.sending import Sender
+from services.oncall import record
+from services.oncall.deciding import Message, replay
+from streams.database import connect
+from streams.events import MINUTE, SECOND, Micros
+from streams.settings import PREFIX
+from tests.support.alerting import START, incident
+from tests.support.commandline import cityops
+from tests.support.desk import Desk, open_desk
+from tests.support.dying_notifier import POINTS
+from tests.support.receivers import SECRET, Hook, Mailbox, hook, mailbox
+from tests.support.waiting import eventually
+
+NAMES = Names(source_vi="Cầu tàu 3", source_en="Quay 3", zone_vi="Hàng rào", zone_en="Fence")
+
+
+class House:
+    """A desk with people who are told, and what they are told by."""
+
+    def __init__(self, desk: Desk, notifier: store.Connection) -> None:
+        self.desk, self.database = desk, desk.database
+        self.machine = desk.machine()
+        self.lan, self.duc = desk.person(name="lan"), desk.person("supervisor", name="duc")
+        self.sender = Sender(desk.settings, notifier)
+        self._alerts = 0
+
+    def put(self, path: str, body: Any) -> Any:
+        answer = self.machine.put(f"/api/{path}", json=body)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def hook(self, name: str, there: Hook, **changes: Any) -> None:
+        secrets = {"url": there.url, "secret": SECRET}
+        self.put(f"channels/{name}", {"type": "webhook", "secrets": secrets} | changes)
+
+    def mail(self, there: Mailbox, **changes: Any) -> None:
+        configuration = {
+            "host": "127.0.0.1",
+            "port": there.port,
+            "security": "none",
+            "sender": "cityops@example.vn",
+        }
+        self.put("channels/mail", {"type": "smtp", "configuration": configuration} | changes)
+
+    def policy(self, *steps: tuple[int, str], **changes: Any) -> None:
+        told = [{"after": after, "tell": [recipient]} for after, recipient in steps]
+        self.put("policies/night", {"steps": told} | changes)
+
+    def raised(self, names: Names = NAMES, **changes: Any) -> str:
+        """A new alert's id."""
+        self._alerts += 1
+        made = {"origin": "live", "severity": "critical", "source": f"cam-{self._alerts}"}
+        first = incident(**made | changes)
+        with self.database.transaction():
+            store.lock(self.database)
+            transitions = receive(None, first, None, names=names)
+            return store.append(
+                self.database, None, transitions, store.channel(self.desk.settings.namespace)
+            ).id
+
+    def acknowledge(self, alert: str) -> None:
+        command = Command(id=alert[:8], action="acknowledge", actor="lan", time=START + MINUTE)
+        store.execute(self.database, alert, command, "alerts.test")
+
+    def tick(self, time: Micros) -> int:
+        return Pacing(self.desk.settings, lambda: time).tick(self.database, time)
+
+    def rounds(self, times: int = 1) -> None:
+        """Of the notifier, with nothing to be waited for."""
+        for _ in range(times):
+            self.database.execute("UPDATE deliveries SET next_at = now() - interval '1 s'")
+            self.sender.round()
+
+    def log(self, **asked: Any) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.machine.get("/api/notifications", params=asked).json()
+        return found
+
+    def messages(self) -> list[Message]:
+        rows = self.database.execute("SELECT body::text FROM messages ORDER BY sequence")
+        return [sending._MESSAGE.decode(row[0]) for row in rows]
+
+
+@pytest.fixture
+def house(database_server: str, template_database: str, tmp_path: Path) -> Iterator[House]:
+    changes = {"channel_networks": "loopback", "public_url": "https://city.example.vn"}
+    with (
+        open_desk(database_server, template_database, tmp_path, **changes) as desk,
+        connect(desk.settings, "notifier", autocommit=True) as connection,
+    ):
+        found = House(desk, connection)
+        yield found
+        found.sender.close()
+
+
+@pytest.fixture
+def there() -> Iterator[Hook]:
+    with hook() as there:
+        yield there
+
+
+@pytest.fixture
+def mails() -> Iterator[Mailbox]:
+    with mailbox() as there:
+        yield there
+
+
+def test_who_is_on_call_is_told_by_mail_in_their_language(house: House, mails: Mailbox) -> None:
+    house.mail(mails)
+    house.put("contacts/lan/mail", {"address": "lan@example.vn", "language": "vi"})
+    house.put("contacts/duc/mail", {"address": "duc@example.vn", "language": "en"})
+    turns = {"people": ["lan", "duc"], "start": "2026-01-01T00:00:00Z", "hours": 1}
+    house.put("rotations/desk", turns)
+    duty = house.machine.get("/api/oncall", params={"at": "2026-11-18T11:06:40Z"}).json()
+    house.policy((0, "rotation:desk"), (5, "user:duc"), severity="high")
+    alert = house.raised()
+    house.rounds()
+    (first,) = mails.mails
+    assert mails.recipients == [f"{duty[0]['user']}@example.vn"]
+    assert house.tick(START + 20 * SECOND + 5 * MINUTE) == 1
+    house.rounds()
+    second = mails.mails[1]
+    assert mails.recipients[1] == "duc@example.vn"
+    assert second["Subject"] == "Critical: Stopped vehicle · Quay 3, Fence"
+    text = second.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert f"https://city.example.vn/?alert={alert}&lang=en" in text
+    assert "Time: 2026-11-18" in text
+    assert first["Message-ID"] != second["Message-ID"]
+    assert [one["state"] for one in house.log(alert=alert)] == ["sent", "sent"]
+
+
+def test_vietnamese_is_spoken_to_who_reads_it(house: House, mails: Mailbox) -> None:
+    house.mail(mails)
+    house.put("contacts/lan/mail", {"address": "lan@example.vn"})
+    house.policy((0, "user:lan"))
+    house.raised()
+    house.rounds()
+    assert mails.mails[0]["Subject"] == "Nguy cấp: Xe dừng trên làn · Cầu tàu 3, Hàng rào"
+
+
+def test_a_webhook_has_a_cloudevent_that_is_signed(house: House, there: Hook) -> None:
+    house.hook("room", there)
+    house.policy((0, "channel:room"))
+    alert = house.raised()
+    house.rounds()
+    (post,) = there.taken
+    told = f"{post.key}.{post.headers['webhook-timestamp']}.".encode() + post.body
+    key = base64.b64decode(SECRET.removeprefix("whsec_"))
+    signed = base64.b64encode(hmac.digest(key, told, hashlib.sha256)).decode()
+    assert post.headers["webhook-signature"] == f"v1,{signed}"
+    assert (post.event["specversion"], post.event["id"]) == ("1.0", post.key)
+    (data,) = post.event["data"]["alerts"]
+    assert (data["alert"], data["severity"], data["place_vi"]) == (
+        alert,
+        "critical",
+        "Cầu tàu 3, Hàng rào",
+    )
+    assert post.key == post.headers["Idempotency-Key"] == house.messages()[0].id
+
+
+def test_the_message_is_there_exactly_if_the_alert_is(house: House, there: Hook) -> None:
+    house.hook("room", there)
+    house.policy((0, "channel:room"))
+
+    class Lost(Exception):
+        pass
+
+    def lose() -> None:
+        with house.database.transaction():
+            house.raised()
+            raise Lost
+
+    with pytest.raises(Lost):
+        lose()
+    assert (house.messages(), list(record.events(house.database))[2:]) == ([], [])
+    house.raised()
+    assert len(house.messages()) == 1
+
+
+def test_acknowledging_over_the_api_stops_the_steps(house: House, there: Hook) -> None:
+    house.hook("room", there)
+    house.policy((0, "channel:room"), (5, "channel:room"))
+    stopped, going = house.raised(), house.raised()
+    body = {"command_id": "one"}
+    answer = house.machine.post(f"/api/alerts/{stopped}/acknowledge", json=body)
+    assert answer.status_code == 200
+    assert house.tick(START + 10 * MINUTE) == 1
+    assert [one.facts.alert for one in house.messages()] == [stopped, going, going]
+
+
+def test_a_replay_from_the_record_decides_the_same(house: House, there: Hook) -> None:
+    house.hook("room", there)
+    house.put("rotations/desk", {"people": ["lan", "duc"], "start": "2026-01-01T00:00:00Z"})
+    house.policy((0, "rotation:desk"), (2, "channel:room"), (9, "user:duc"))
+    first, _ = house.raised(), house.raised(severity="low")
+    house.tick(START + 3 * MINUTE)
+    house.acknowledge(first)
+    area = {"wards": None, "new_wards": ["Lê Chân"]}
+    assert house.machine.put(f"/api/users/{quote('duc')}/area", json=area).status_code == 200
+    house.raised()
+    house.tick(START + 30 * MINUTE)
+    house.tick(START + 40 * MINUTE)
+    house.policy((0, "user:lan"))
+    house.raised()
+    decided = house.messages()
+    assert len(decided) > 6
+    assert list(replay(record.events(house.database))) == decided
+
+
+def test_control_a_record_that_lacks_something_decides_otherwise(house: House, there: Hook) -> None:
+    house.hook("room", there)
+    house.policy((0, "channel:room"), (2, "channel:room"))
+    house.raised()
+    house.tick(START + 3 * MINUTE)
+    *events, _ = record.events(house.database)
+    assert list(replay(events)) != house.messages()
+
+
+def test_what_fails_for_good_goes_to_the_fallback_and_is_shown(
+    house: House, mails: Mailbox, there: Hook
+) -> None:
+    house.mail(mails)
+    house.hook("room", there)
+    house.put("contacts/lan/mail", {"address": "gone@example.vn"})
+    mails.refused.add("gone@example.vn")
+    house.policy((0, "user:lan"), fallback=["channel:room"])
+    alert = house.raised()
+    house.rounds(2)
+    assert [post.alerts for post in there.taken] == [[alert]]
+    (shown,) = house.log(alert=alert)
+    assert (shown["state"], shown["recipient"], shown["told"]) == (
+        "sent",
+        "user:lan",
+        "channel:room",
+    )
+    # Without one it is given up, and shown as that.
+    house.policy((0, "user:lan"))
+    lost = house.raised()
+    house.rounds(2)
+    (shown,) = house.log(alert=lost)
+    assert shown["state"] == "failed"
+
+
+def test_what_nobody_is_there_for_is_shown(house: House) -> None:
+    house.policy((0, "user:lan"))
+    house.raised()
+    house.rounds()
+    assert house.log()[0]["state"] == "failed"
+    assert "nobody" in house.log()[0]["detail"]
+
+
+def test_what_fails_for_now_is_tried_again_under_its_key_and_not_for_ever(
+    house: House, there: Hook
+) -> None:
+    house.hook("room", there)
+    house.policy((0, "channel:room"))
+    there.statuses = [503, 429]
+    house.raised()
+    house.sender.round()
+    house.sender.round()
+    assert len(there.posts) == 1, "it waits before it is tried again"
+    house.rounds(3)
+    assert len({post.key for post in there.posts}) == 1
+    assert (len(there.posts), len(there.taken)) == (3, 1)
+    there.statuses = [500] * 50
+    house.raised()
+    house.rounds(sending.TRIES_OF_THE_LAST + 5)
+    assert len(there.posts) == 3 + sending.TRIES_OF_THE_LAST
+    assert house.log()[0]["state"] == "failed"
+
+
+def test_nothing_overtakes_what_is_on_its_way(house: House, there: Hook) -> None:
+    house.hook("room", there)
+    house.policy((0, "channel:room"))
+    there.statuses = [503]
+    first = house.raised()
+    house.sender.round()
+    second = house.raised()
+    house.sender.round()
+    assert there.taken == []
+    house.rounds(2)
+    assert [post.alerts for post in there.taken] == [[first], [second]]
+
+
+def test_a_flood_goes_together_and_not_too_often_and_nothing_critical_waits(
+    house: House, there: Hook
+) -> None:
+    house.hook("room", there)
+    house.policy((0, "channel:room"))
+    many = [house.raised(severity="high") for _ in range(5)]
+    house.rounds()
+    (post,) = there.taken
+    assert sorted(post.alerts) == sorted(many)
+    for _ in range(sending.BURST + 3):
+        house.raised(severity="low")
+        house.sender.round()
+    assert len(there.taken) == sending.BURST
+    critical = house.raised()
+    house.sender.round()
+    assert critical in there.taken[-1].alerts
+    assert len(there.taken) == sending.BURST + 1
+    # Once there is room the rest goes as one.
+    house.database.execute("UPDATE deliveries SET changed_at = changed_at - interval '1 h'")
+    house.rounds()
+    assert len(there.taken[-1].alerts) == 4
+    told = Counter(alert for post in there.taken for alert in post.alerts)
+    assert set(told.values()) == {1}
+    assert len(told) == 5 + sending.BURST + 3 + 1
+
+
+def test_what_is_not_live_reaches_whoever_accepts_exercises_marked_as_one(
+    house: House, there: Hook, mails: Mailbox
+) -> None:
+    house.hook("public", there, public=True, exercise_hours=1)
+    house.mail(mails)
+    house.put("contacts/duc/mail", {"address": "duc@example.vn", "exercise_hours": 1})
+    house.put("contacts/lan/mail", {"address": "lan@example.vn"})
+    house.policy((0, "channel:public"), (1, "user:lan"), (2, "user:duc"))
+    alert = house.raised(origin="simulated")
+    house.tick(START + 5 * MINUTE)
+    house.tick(START + 9 * MINUTE)
+    house.rounds()
+    assert there.posts == []
+    (mail,) = mails.mails
+    assert mails.recipients == ["duc@example.vn"]
+    assert mail["Subject"].startswith("[DIỄN TẬP] ")
+    assert [one["state"] for one in house.log(alert=alert)] == ["sent", "withheld", "withheld"]
+    # Control: what is live reaches everybody, unmarked.
+    house.raised()
+    house.rounds()
+    assert len(there.taken) == 1
+    assert not there.taken[0].event["data"]["exercise"]
+
+
+@pytest.fixture
+def running(house: House) -> Iterator[House]:
+    """With a notifier of its own that goes on."""
+    stop = threading.Event()
+    thread = threading.Thread(target=Notifier(house.desk.settings).run, args=(stop,))
+    thread.start()
+    yield house
+    stop.set()
+    thread.join(30)
+
+
+@pytest.fixture
+def commands(house: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Any]:
+    monkeypatch.setenv("CITYOPS_STATE_DIR", str(house.desk.settings.state_dir))
+    monkeypatch.setenv("CITYOPS_HTTP_PORT", str(house.desk.settings.http_port))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "home"))
+    return cityops
+
+
+def test_a_rotation_and_mail_are_set_up_by_commands(
+    running: House, commands: Callable[..., Any], mails: Mailbox
+) -> None:
+    def done(*words: object, typed: str | None = None) -> str:
+        result = commands(*words, typed=typed)
+        assert result.exit_code == 0, result.output
+        return str(result.stdout)
+
+    smtp = ("host=127.0.0.1", f"port={mails.port}", "security=none", "sender=c@example.vn")
+    sets = [word for each in smtp for word in ("--set", each)]
+    done("channel", "add", "mail", "--type", "smtp", *sets)
+    sent = json.loads(done("channel", "test", "mail", "--to", "lan@example.vn", "--json"))
+    assert sent["state"] == "sent"
+    assert mails.mails[0]["Subject"] == "[THỬ KÊNH] CityOps"
+    done("oncall", "contact", "set", "lan", "--channel", "mail", "--address", "lan@example.vn")
+    turns = ("--person", "lan", "--person", "duc", "--start", "2026-01-01 08:00")
+    done("oncall", "rotation", "add", "desk", *turns)
+    away = ("--user", "lan", "--since", "2026-11-01 00:00", "--until", "2026-12-01 00:00")
+    done("oncall", "override", "add", "desk", *away)
+    assert "lan" in done("oncall", "show", "--at", "2026-11-18 12:00")
+    done("policy", "add", "night", "--severity", "high", "--step", "0=rotation:desk")
+    running.raised()
+    eventually(lambda: len(mails.mails) == 2)
+    assert "sent" in done("notifications")
+    for listed in ("channel list", "policy list", "oncall rotation list", "oncall contact list"):
+        assert done(*listed.split())
+    refused = commands("channel", "remove", "mail")
+    assert refused.exit_code == 0
+    refused = commands("oncall", "rotation", "remove", "desk")
+    assert "policy night" in refused.stderr
+
+
+def test_killed_at_every_point_each_message_comes_once_by_its_key(
+    house: House, there: Hook, tmp_path: Path, database_server: str
+) -> None:
+    with hook(honours=False) as careless:
+        house.hook("room", there)
+        house.hook("other", careless)
+        house.policy((0, "channel:room"), severity="high")
+        house.put("policies/second", {"steps": [{"after": 0, "tell": ["channel:other"]}]})
+        deaths, alerts = tmp_path / "deaths", [house.raised()]
+        processes: list[subprocess.Popen[bytes]] = []
+        settings = house.desk.settings
+        environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(PREFIX)},
+            **{
+                f"{PREFIX}{name.upper()}": str(getattr(settings, name))
+                for name in ("state_dir", "kafka_bootstrap", "database_url", "namespace")
+            },
+            "CITYOPS_CHANNEL_NETWORKS": "loopback",
+        }
+
+        def begin() -> subprocess.Popen[bytes]:
+            command = [sys.executable, "-m", "tests.support.dying_notifier", str(deaths)]
+            processes.append(subprocess.Popen(command, env=environment))
+            return processes[-1]
+
+        for number in range(1, len(POINTS) + 1):
+            assert begin().wait(60) == -signal.SIGKILL
+            assert deaths.stat().st_size == number
+            alerts += [house.raised(), house.raised()]
+        # And while the receiver has it, and has not said so.
+        there.meanwhile = careless.meanwhile = lambda _: processes[-1].kill()
+        assert begin().wait(60) == -signal.SIGKILL
+        there.meanwhile = careless.meanwhile = lambda _: None
+        last = begin()
+        eventually(lambda: {one["state"] for one in house.log(limit=500)} == {"sent"})
+        last.terminate()
+        last.wait(30)
+        told = Counter(alert for post in there.taken for alert in post.alerts)
+        assert told == Counter(alerts), "each once, none missing"
+        # Control: without the key some came twice.
+        doubled = Counter(alert for post in careless.taken for alert in post.alerts)
+        assert doubled.keys() == set(alerts)
+        assert max(doubled.values()) > 1

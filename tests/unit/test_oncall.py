@@ -1,0 +1,290 @@
+"""Who is told of what, and when: decided from what happened, and from nothing else."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.oncall import law
+from services.oncall.deciding import (
+    Alerted,
+    Happened,
+    Planned,
+    Situation,
+    Ticked,
+    decide,
+    replay,
+)
+from services.oncall.plans import (
+    Override,
+    PlanError,
+    Plans,
+    Policy,
+    Rotation,
+    Step,
+    check,
+    needed_by,
+    next_change,
+    on_call,
+)
+from streams.events import DAY, HOUR, MINUTE
+from tests.support.oncall import (
+    NIGHT,
+    POLICY,
+    ROOM,
+    ROTATION,
+    facts,
+    peopled,
+    planned,
+    raised,
+    whom,
+)
+
+PLANS = planned(ROTATION, ROOM, POLICY)
+PEOPLE = peopled("lan", "minh", "duc")
+
+
+def told(*events: Happened) -> list[tuple[str, int, int]]:
+    return whom(replay([*PLANS, PEOPLE, *events]))
+
+
+def ticks(*minutes: int) -> list[Happened]:
+    return [Ticked(NIGHT + each * MINUTE) for each in minutes]
+
+
+def test_who_is_on_call_is_told_at_once_and_the_next_while_nobody_acknowledges() -> None:
+    assert told(raised(facts()), *ticks(4, 5, 14, 15, 60)) == [
+        ("user:lan", 0, 0),
+        ("user:duc", 1, 5),
+        ("channel:room", 2, 15),
+    ]
+
+
+def test_acknowledging_stops_it_and_a_new_occurrence_begins_anew() -> None:
+    seen = raised(facts(version=2, asks=False), NIGHT + 2 * MINUTE)
+    again = raised(facts(version=3), NIGHT + 30 * MINUTE)
+    assert told(raised(facts()), seen, *ticks(5, 20), again) == [
+        ("user:lan", 0, 0),
+        ("user:lan", 0, 30),
+    ]
+
+
+def test_what_happens_to_an_alert_meanwhile_tells_nobody_twice() -> None:
+    more = [raised(facts(version=n, count=n), NIGHT + n) for n in range(2, 9)]
+    assert told(raised(facts()), *more) == [("user:lan", 0, 0)]
+
+
+def test_a_later_step_says_what_is_so_by_then() -> None:
+    events = [raised(facts()), raised(facts(version=2, count=9)), *ticks(5)]
+    *_, second = replay([*PLANS, PEOPLE, *events])
+    assert second.facts.count == 9
+
+
+def test_what_is_over_when_it_is_first_heard_of_wakes_nobody() -> None:
+    assert told(raised(facts(active=False)), *ticks(5)) == []
+
+
+def test_what_ends_unacknowledged_goes_on_to_ask() -> None:
+    over = raised(facts(version=2, active=False), NIGHT + MINUTE)
+    assert told(raised(facts()), over, *ticks(5))[1:] == [("user:duc", 1, 5)]
+
+
+@pytest.mark.parametrize(
+    ("policy", "so"),
+    [
+        ({"severity": "critical"}, True),
+        ({"kinds": ("intrusion",)}, True),
+        ({"kinds": ("crowd",)}, False),
+        ({"wards": ("Hồng Bàng",)}, True),
+        ({"wards": ("Lê Chân",)}, False),
+    ],
+)
+def test_a_policy_is_for_severities_kinds_and_wards(policy: dict[str, Any], so: bool) -> None:
+    other = msgspec.structs.replace(POLICY, **policy)
+    found = whom(replay([*planned(ROTATION, ROOM, other), PEOPLE, raised(facts())]))
+    assert bool(found) is so
+
+
+def test_a_policy_is_for_no_less_than_its_severity() -> None:
+    assert told(raised(facts(severity="medium"))) == []
+    worse = raised(facts(version=2, severity="high"), NIGHT + MINUTE)
+    assert told(raised(facts(severity="medium")), worse) == [("user:lan", 0, 1)]
+
+
+def test_where_event_time_leaps_there_is_time_to_answer_to_each_step() -> None:
+    assert told(raised(facts()), *ticks(600, 601, 610)) == [
+        ("user:lan", 0, 0),
+        ("user:duc", 1, 600),
+        ("channel:room", 2, 610),
+    ]
+
+
+def test_who_is_limited_to_wards_is_told_of_those_and_nothing_of_others() -> None:
+    people = peopled("minh", lan=("Lê Chân",), duc=("Lê Chân", "Hồng Bàng"))
+    inside = [*PLANS, people, raised(facts()), *ticks(5)]
+    found = list(replay(inside))
+    assert found[0].told == (), "lan is on call, and may not see it"
+    assert whom(found)[1] == ("user:duc", 1, 5)
+    both = facts(wards={"quay-3": "Hồng Bàng", "loop-1": "Lê Chân"})
+    first, second = replay([*PLANS, people, raised(both), *ticks(5)])
+    assert (first.told[0].partial, second.told[0].partial) == (True, False)
+
+
+def test_where_a_step_finds_nobody_the_fallback_is_told_and_so_it_is_where_it_cannot_reach() -> (
+    None
+):
+    policy = msgspec.structs.replace(POLICY, fallback=("user:duc", "channel:room"))
+    plans = planned(ROTATION, ROOM, policy)
+    (alone,) = replay([*plans, peopled("duc"), raised(facts())])
+    assert [one.recipient for one in alone.told] == ["user:duc", "channel:room"]
+    (there,) = replay([*plans, PEOPLE, raised(facts())])
+    assert [one.recipient for one in there.told] == ["user:lan", "user:duc", "channel:room"]
+
+
+def test_where_there_is_nobody_at_all_that_is_a_message_too() -> None:
+    (found,) = replay([*PLANS, peopled(), raised(facts())])
+    assert found.told == ()
+
+
+def test_a_policy_that_is_removed_tells_no_more() -> None:
+    assert told(raised(facts()), Planned("policy", "night"), *ticks(5, 15)) == [("user:lan", 0, 0)]
+
+
+def test_origin_plays_no_part_in_deciding() -> None:
+    live = told(raised(facts()), *ticks(5))
+    assert told(raised(facts(origin="simulated")), *ticks(5)) == live
+
+
+EVENTS = st.lists(
+    st.one_of(
+        st.builds(
+            lambda name, version, asks, grave, at: Alerted(
+                facts(name, version=version, asks=asks, severity="critical" if grave else "low"),
+                NIGHT + at * MINUTE,
+            ),
+            st.sampled_from(["a-1", "a-2"]),
+            st.integers(1, 9),
+            st.booleans(),
+            st.booleans(),
+            st.integers(0, 60),
+        ),
+        st.builds(lambda at: Ticked(NIGHT + at * MINUTE), st.integers(0, 90)),
+        st.sampled_from([Planned("policy", "night"), PLANS[2], peopled("duc"), PEOPLE]),
+    ),
+    max_size=30,
+)
+
+
+@given(EVENTS)
+def test_a_replay_decides_the_same_and_no_key_comes_twice_for_two_things(
+    events: list[Happened],
+) -> None:
+    everything = [*PLANS, PEOPLE, *events]
+    written = [msgspec.json.decode(msgspec.json.encode(one), type=Happened) for one in everything]
+    first, second = list(replay(everything)), list(replay(written))
+    assert first == second
+    by_id: dict[str, set[tuple[str, int, int, str]]] = {}
+    for one in first:
+        said = (one.facts.alert, one.step, one.time, one.policy)
+        by_id.setdefault(one.id, set()).add((*said[:2], 0, *said[3:]))
+    assert all(len(each) == 1 for each in by_id.values())
+
+
+@given(EVENTS)
+def test_nobody_is_told_of_what_does_not_ask(events: list[Happened]) -> None:
+    situation = Situation()
+    for event in (*PLANS, PEOPLE):
+        situation, _ = decide(situation, event)
+    asking: dict[str, bool] = {}
+    for event in events:
+        if isinstance(event, Alerted):
+            asking[event.facts.alert] = event.facts.asks
+        situation, messages = decide(situation, event)
+        assert all(asking[one.facts.alert] for one in messages)
+
+
+# --- turns ------------------------------------------------------------------------------------
+
+DESK = Plans({"desk": ROTATION})
+
+
+@pytest.mark.parametrize(
+    ("hours", "who"), [(-2, ""), (-1, "lan"), (6, "lan"), (7, "minh"), (14, "minh"), (15, "lan")]
+)
+def test_turns_are_taken_over_and_over_from_the_first_handover(hours: int, who: str) -> None:
+    assert on_call(DESK, "desk", NIGHT + hours * HOUR) == who
+
+
+def test_days_hand_over_at_the_same_hour_of_the_citys_day() -> None:
+    weekly = Plans({"desk": msgspec.structs.replace(ROTATION, hours=168)})
+    for week in range(60):
+        change = next_change(weekly, "desk", NIGHT + week * 7 * DAY)
+        assert change is not None
+        assert (change - ROTATION.start) % DAY == 0
+
+
+def test_who_stands_in_does_so_for_a_while_and_the_latest_of_them_counts() -> None:
+    first = Override(
+        name="o1", rotation="desk", user="duc", since=NIGHT, until=NIGHT + 2 * HOUR, made=1
+    )
+    second = Override(
+        name="o2", rotation="desk", user="mai", since=NIGHT + HOUR, until=NIGHT + 3 * HOUR, made=2
+    )
+    plans = Plans({"desk": ROTATION}, {"o1": first, "o2": second})
+    at = [on_call(plans, "desk", NIGHT + n * HOUR) for n in range(4)]
+    assert at == ["duc", "mai", "mai", "lan"]
+    assert next_change(plans, "desk", NIGHT) == NIGHT + HOUR
+
+
+@pytest.mark.parametrize(
+    ("plan", "said"),
+    [
+        (Rotation(name="x", people=(), start=0, hours=8), "people"),
+        (Rotation(name="x", people=("nobody",), start=0, hours=8), "no user"),
+        (Rotation(name="x", people=("lan",), start=0, hours=0), "hours"),
+        (Rotation(name="a/b", people=("lan",), start=0, hours=8), "name"),
+        (Policy(name="x", steps=()), "steps"),
+        (Policy(name="x", steps=(Step(0, ()),)), "steps"),
+        (Policy(name="x", steps=(Step(0, ("rotation:gone",)),)), "no rotation"),
+        (Policy(name="x", steps=(Step(0, ("lan",)),)), "no recipient"),
+        (Policy(name="x", steps=(Step(5, ("user:lan",)), Step(5, ("user:lan",)))), "later"),
+        (Override(name="x", rotation="desk", user="lan", since=5, until=5), "before it begins"),
+    ],
+)
+def test_what_could_not_be_followed_is_refused(plan: Any, said: str) -> None:
+    with pytest.raises(PlanError, match=said):
+        check(plan, DESK, ["lan"], [])
+
+
+def test_what_is_needed_is_named() -> None:
+    plans = Plans({"desk": ROTATION}, {}, {"night": POLICY}, {"room": ROOM})
+    assert needed_by("rotation", "desk", plans) == ["policy night"]
+    assert needed_by("channel", "room", plans) == ["policy night"]
+    assert needed_by("policy", "night", plans) == []
+
+
+# --- origin -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("origin", ["simulated", "recorded", "replayed"])
+@pytest.mark.parametrize("test", [False, True])
+def test_what_is_not_live_reaches_no_public_channel(origin: Any, test: bool) -> None:
+    found = law.verdict(origin, test=test, public=True, exercises_until=NIGHT + DAY, now=NIGHT)
+    assert not found.may
+
+
+@pytest.mark.parametrize("origin", ["simulated", "recorded", "replayed"])
+def test_whoever_accepts_exercises_has_them_marked_and_for_a_while(origin: Any) -> None:
+    def may(now: int) -> tuple[bool, bool]:
+        found = law.verdict(origin, test=False, public=False, exercises_until=NIGHT, now=now)
+        return found.may, found.exercise
+
+    assert may(NIGHT - 1) == (True, True)
+    assert not may(NIGHT)[0]
+
+
+def test_control_what_is_live_goes_unmarked() -> None:
+    found = law.verdict("live", test=False, public=True, exercises_until=None, now=NIGHT)
+    assert (found.may, found.exercise) == (True, False)
