@@ -15,7 +15,7 @@ from streams import dependencies
 from streams.configuration.configured import Configured
 from streams.events import MINUTE, Incident, from_datetime, to_rfc3339
 from streams.events.incidents import Why
-from streams.kinds.registry import is_down, may_be_explained
+from streams.kinds.registry import is_down
 from streams.stages.explaining import EARLIER, GRACE, began_with
 from streams.words import Words
 
@@ -103,10 +103,6 @@ _VERDICTS: Mapping[Verdict, Words] = {
     "not_down": Words("Không có gì cho thấy đã hỏng lúc đó.", "Nothing says that it was down."),
 }
 _ALONE = Words("Không phải hệ quả của sự cố nào.", "It is no consequence of another incident.")
-_NEVER = Words(
-    "Loại sự cố này không được giải thích bởi nguồn khác.",
-    "Incidents of this kind are not explained by others.",
-)
 _OFF = Words(
     "Việc giải thích đang tắt (CITYOPS_TOPOLOGY=0).",
     "Nothing is explained: that is switched off (CITYOPS_TOPOLOGY=0).",
@@ -182,7 +178,7 @@ def _summary(last: Revision, known: Configured) -> Words:
         return _told(_WHY[last.why], last.via, known)
     if not known.switches.get("topology", False):
         return _OFF
-    return _ALONE if may_be_explained(last.kind) else _NEVER
+    return _ALONE
 
 
 def _decision(one: Revision, known: Configured) -> DecisionBody:

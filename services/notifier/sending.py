@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
 import msgspec
+import psycopg
 
 from services.alerts import rationale
 from services.alerts.words import Language
@@ -153,15 +154,11 @@ class Sender:
     def round(self) -> int:
         """Tries what is due, and waits for what becomes of it; gives how many messages were due."""
         self._connection.execute(SQL["adopt"])
-        rows = [
-            Due._make((*row, _MESSAGE.decode(body)))
-            for *row, body in self._connection.execute(SQL["due"], {"most": MOST}).fetchall()
-        ]
+        rows = self._due()
         if not rows:
             return 0
         book = Book(self._connection, self._settings)
-        groups = [*self._begun(rows, book), *self._new(rows, book)]
-        lines = [[self._line(row, group.route) for row in group.rows] for group in groups]
+        groups, lines = self._written([*self._begun(rows, book), *self._new(rows, book)], book)
         for group in groups:
             self._claim(group)
         now = wall_clock()
@@ -172,6 +169,31 @@ class Sender:
         for group, future in zip(groups, sent, strict=True):
             self._settle(group, book, _outcome(future))
         return len(rows)
+
+    def _due(self) -> list[Due]:
+        """What may be tried now; what cannot be read is given up, and in nobody's way."""
+        found = []
+        for *row, body in self._connection.execute(SQL["due"], {"most": MOST}).fetchall():
+            try:
+                found.append(Due._make((*row, _MESSAGE.decode(body))))
+            except msgspec.DecodeError:
+                log.exception("message %d cannot be read", row[0])
+                self._settled([row[0]], row[2], "failed", detail="it cannot be read")
+        return found
+
+    def _written(self, groups: Sequence[Group], book: Book) -> tuple[list[Group], list[list[Line]]]:
+        """Those of which something can be said, with what; a defect costs no other message."""
+        kept, lines = [], []
+        for group in groups:
+            try:
+                lines.append([self._line(row, group.route) for row in group.rows])
+                kept.append(group)
+            except (psycopg.OperationalError, psycopg.InterfaceError):
+                raise
+            except Exception as error:
+                log.exception("a message cannot be written")
+                self._give_up(group.rows, book, f"a defect: {type(error).__name__}")
+        return kept, lines
 
     # --- what goes together ------------------------------------------------------------------
 
@@ -197,10 +219,10 @@ class Sender:
         return found
 
     def _new(self, rows: Sequence[Due], book: Book) -> list[Group]:
-        """What waits, by recipient, channel and whether it may be an exercise."""
+        """What waits, by recipient, channel, address and whether it may be an exercise."""
         blocked = set(self._connection.execute(SQL["blocked"]).fetchall())
         blocked |= {(row.recipient, row.channel) for row in rows if row.state == "sending"}
-        waiting: dict[tuple[str, str, bool, bool], list[tuple[Due, Route]]] = {}
+        waiting: dict[tuple[str, str, str, bool, bool], list[tuple[Due, Route]]] = {}
         for row in rows:
             if row.state != "waiting":
                 continue
@@ -215,12 +237,13 @@ class Sender:
             key = (
                 route.told.recipient,
                 route.channel.name,
+                route.address,  # of two tests of one channel
                 message.facts.origin == "live",
                 message.test,
             )
             waiting.setdefault(key, []).append((row, route))
         found = []
-        for (recipient, channel, _, test), members in waiting.items():
+        for (recipient, channel, _, _, test), members in waiting.items():
             chosen = [row for row, _ in members[:TOGETHER]]
             wait = 0.0 if test else self._wait(recipient, channel, chosen)
             if wait:
@@ -347,19 +370,42 @@ class Sender:
         detail: str = "",
         wait: float = 0.0,
     ) -> None:
+        self._settled(
+            [row.sequence for row in rows],
+            rows[0].route if route is None else route,
+            state,
+            batch=batch,
+            attempts=attempts,
+            exercise=exercise,
+            detail=detail,
+            wait=wait,
+        )
+
+    def _settled(
+        self,
+        sequences: Sequence[int],
+        route: int,
+        state: str,
+        *,
+        batch: str = "",
+        attempts: int = 0,
+        exercise: bool = False,
+        detail: str = "",
+        wait: float = 0.0,
+    ) -> None:
         asked: dict[str, Any] = {
             "state": state,
-            "route": rows[0].route if route is None else route,
+            "route": route,
             "batch": batch,
             "attempts": attempts,
             "exercise": exercise,
             "detail": line(detail)[:LONGEST_DETAIL],
             "wait": wait,
-            "sequences": [row.sequence for row in rows],
+            "sequences": list(sequences),
         }
         self._connection.execute(SQL["settle"], asked)
         if state not in ("waiting", "sending"):
-            self.counts[state] += len(rows)
+            self.counts[state] += len(sequences)
 
 
 def _key(ids: Sequence[str]) -> str:

@@ -42,6 +42,8 @@ class Metric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unit: Words
     range: tuple[float, float]
     """What a working sensor can say, both ends included, in the unit."""
+    service: bool = False
+    """Whether it says if its source works: 0 says that it is down."""
 
 
 class DefaultRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -133,6 +133,12 @@ def metrics() -> dict[str, Metric]:
     return found
 
 
+def tells_service(metric: str) -> bool:
+    """Whether it says if its source works, whichever feed has it; False where none does."""
+    found = metrics().get(metric)
+    return found is not None and found.service
+
+
 @cache
 def units() -> dict[str, Words]:
     """In what is measured, by the English symbol: no feed spells one in two ways."""

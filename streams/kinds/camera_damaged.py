@@ -1,6 +1,6 @@
 """A camera of whose pictures a part is missing."""
 
-from streams.kinds.kind import Kind, Watches, always_down
+from streams.kinds.kind import Kind, Watches, always
 from streams.words import Words
 
 KIND = Kind(
@@ -10,8 +10,8 @@ KIND = Kind(
     cap_category="Infra",
     certainty="Observed",
     watches=Watches.SYSTEM,
-    down=always_down,
-    explained=True,
+    down=always,
+    explained=always,
     verdicts=frozenset({"damaged"}),
     parameters={},
     why=Words(

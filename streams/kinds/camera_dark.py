@@ -1,6 +1,6 @@
 """A camera that sees no light, or only what is right before its lens."""
 
-from streams.kinds.kind import Kind, Watches, always_down
+from streams.kinds.kind import Kind, Watches, always
 from streams.words import Words
 
 KIND = Kind(
@@ -10,8 +10,8 @@ KIND = Kind(
     cap_category="Infra",
     certainty="Likely",
     watches=Watches.SYSTEM,
-    down=always_down,
-    explained=True,
+    down=always,
+    explained=always,
     verdicts=frozenset({"dark", "covered"}),
     parameters={},
     why=Words(

@@ -70,8 +70,8 @@ METRIC = "metric"
 """What kinds call the parameter that says which metric of a feed they watch: its place, from 1."""
 
 
-def always_down(incident: Incident) -> bool:  # noqa: ARG001
-    """Of a kind all of whose incidents say that their source is down."""
+def always(incident: Incident) -> bool:  # noqa: ARG001
+    """Of a kind all of whose incidents say that their source is down, or may be explained."""
     return True
 
 
@@ -147,8 +147,8 @@ class Kind:
     down: Callable[[Incident], bool] = lambda _: False
     """Whether an incident of the kind says that its source is down, so that what depends on that
     may be a consequence."""
-    explained: bool = False
-    """Whether it may be a consequence: its source does not work, as what it depends on may not."""
+    explained: Callable[[Incident], bool] = lambda _: False
+    """Whether one may be a consequence: its source does not work, as what it depends on may not."""
     sparsest: Micros = SPARSEST
     """Of a kind of pictures: where a camera's are further apart than this it is not judged."""
     alive: bool = False

@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.events import Rule
+from streams.events import Incident, Rule
+from streams.feeds.registry import tells_service
 from streams.kinds.high_value import held, measured_by, parameters
 from streams.kinds.kind import Kind, Watches
 from streams.kinds.scenario import Measured, Scenario
@@ -18,12 +19,19 @@ def low_value(kind: Kind, rule: Rule, views: Views, scores: NDArray[np.uint16]) 
     return Judgement(value < limit, value > limit + band, *held(kind, rule), views.has(name))
 
 
+def out_of_service(incident: Incident) -> bool:
+    """Whether what is too low says whether its source works at all."""
+    return any(tells_service(proof.metric) for proof in incident.evidence)
+
+
 KIND = Kind(
     id="low_value",
     name=Words("Giá trị thấp", "Low value"),
     category="environment",
     cap_category="Other",
     certainty="Observed",
+    down=out_of_service,
+    explained=out_of_service,
     watches=Watches.READINGS,
     judge_readings=low_value,
     parameters=parameters(100.0, Words("thấp hơn là vượt", "below it is too low")),

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from streams import hearing
 from streams.events import Rule
-from streams.kinds.kind import LONGEST, Kind, Parameter, Watches, always_down
+from streams.kinds.kind import LONGEST, Kind, Parameter, Watches, always
 from streams.kinds.scenario import Measured, Objects, Scenario
 from streams.sensors.unusable import UNUSABLE
 from streams.words import Words
@@ -32,8 +32,8 @@ KIND = Kind(
     cap_category="Infra",
     certainty="Observed",
     watches=Watches.SOURCE,
-    down=always_down,
-    explained=True,
+    down=always,
+    explained=always,
     patience=patience,
     parameters={
         "periods": Parameter(

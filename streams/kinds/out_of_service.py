@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from streams.events import Rule
 from streams.kinds.high_value import HELD, WHICH, held, measured_by
-from streams.kinds.kind import Kind, Watches, always_down
+from streams.kinds.kind import Kind, Watches, always
 from streams.kinds.scenario import Measured, Scenario
 from streams.sensors.judgement import Judgement
 from streams.sensors.windows import Views
@@ -28,8 +28,8 @@ KIND = Kind(
     certainty="Observed",
     watches=Watches.READINGS,
     judge_readings=out_of_service,
-    down=always_down,
-    explained=True,
+    down=always,
+    explained=always,
     parameters={"metric": WHICH, **HELD},
     why=Words(
         "Thiết bị được báo là không hoạt động trong {hold_seconds} s.",

@@ -7,6 +7,7 @@ that begins with ``_`` is no kind: it is for what several share, ``from ._shared
 import importlib
 import sys
 import traceback
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -129,6 +130,14 @@ def wrong_clocks(
     return clock_error.wrong(sources, off, since, time)
 
 
+def suspect(asset: str, down: Sequence[Incident], of: int, time: Micros) -> Incident:
+    """See ``streams.kinds.suspected_outage``; loaded as ``lost`` is."""
+    all_kinds()
+    from streams.kinds import suspected_outage
+
+    return suspected_outage.suspect(asset, down, of, time)
+
+
 def clock_wrong(source: str, ahead: Micros, time: Micros) -> Incident:
     """See ``streams.kinds.system_clock``; loaded as ``lost`` is."""
     all_kinds()
@@ -166,10 +175,10 @@ def is_down(incident: Incident) -> bool:
         return False
 
 
-def may_be_explained(name: str) -> bool:
-    """Whether incidents of that kind may be consequences; False where there is none."""
+def may_be_explained(incident: Incident) -> bool:
+    """Whether it may be a consequence; False where there is no such kind any more."""
     try:
-        return find(name).explained
+        return find(incident.kind).explained(incident)
     except UnknownKindError:
         return False
 

@@ -122,7 +122,7 @@ class Explain:
 
 
 def _hear(state: Mapping[str, Any], incident: Incident) -> Result:
-    concerned = is_down(incident) or may_be_explained(incident.kind)
+    concerned = is_down(incident) or may_be_explained(incident)
     at_once = incident.revision == 0 or not concerned
     outputs = (_output(incident),) if at_once else ()
     if not concerned:

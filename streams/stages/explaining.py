@@ -5,14 +5,15 @@ while an incident says so; that is a consequence of the incident of the nearest 
 is down, and of what that in turn is a consequence of. Why so: decision 0073.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
 
-from streams.events import MINUTE, Incident, Micros
+from streams.events import MINUTE, SECOND, Incident, Micros
 from streams.events.incidents import Why
-from streams.kinds.registry import is_down, may_be_explained
+from streams.incidents.life import conclude
+from streams.kinds.registry import is_down, may_be_explained, suspect
 from streams.stages.topology import Graph
 
 EARLIER: Micros = 5 * MINUTE
@@ -27,6 +28,18 @@ SERIES = 6
 """Values of its evidence that an incident keeps while it lasts; history has all of them."""
 
 
+SHARE = 0.8
+LEAST = 5
+"""What does not report is suspected where so large a share of those that depend on it went down
+together, and so many: by chance that happens in few of a hundred, even where 40 % are down."""
+TOGETHER: Micros = 3 * MINUTE
+"""How near to one another they began: those of one outage do so by one or two of their periods."""
+SETTLES: Micros = 15 * SECOND
+"""So long is waited for more of them, so that a feeder is suspected and not each of its poles."""
+LASTS = 0.5
+"""It is over when no more than this share of them is down."""
+
+
 class Down(msgspec.Struct, frozen=True, array_like=True):
     """An incident that lasts, and says that its source is down or may be a consequence."""
 
@@ -39,6 +52,8 @@ class Down(msgspec.Struct, frozen=True, array_like=True):
     """Revisions that were sent beyond those of the stages before."""
     due: Micros = 0
     """When it is one of its own, as its cause is over; 0: that lasts, or there is none."""
+    suspected: bool = False
+    """Whether this stage itself said it, of what does not report."""
 
     @property
     def source(self) -> str:
@@ -69,10 +84,14 @@ class City(msgspec.Struct, frozen=True, tag="city"):
     """Assets that are up again while their cause lasts, and which that is: what is still down
     below them is not down because of it."""
 
+    suspects: dict[str, Micros] = {}
+    """Assets that may be suspected, and when that is decided."""
+
     @property
     def next_due(self) -> Micros | None:
         """When something becomes due by time alone; None: nothing does."""
         due = [down.due for down in self.downs.values() if down.due]
+        due += self.suspects.values()
         return min([*due, *(over.until for over in self.over.values())], default=None)
 
 
@@ -93,6 +112,7 @@ class Explaining:
         self.downs = dict(city.downs)
         self.over = dict(city.over)
         self.up = dict(city.up)
+        self.suspects = dict(city.suspects)
         self.sent: list[Incident] = []
         self._at: dict[str, list[str]] = {}
         for one, down in self.downs.items():
@@ -105,7 +125,7 @@ class Explaining:
     @property
     def city(self) -> City:
         """As it is now."""
-        return City(self.downs, self.over, self.up)
+        return City(self.downs, self.over, self.up, self.suspects)
 
     # --- what happens -----------------------------------------------------------------------
 
@@ -113,7 +133,7 @@ class Explaining:
         """What is next in the order of proof. An announcement has been sent already."""
         before = self.downs.get(incident.id)
         if before is None:
-            down, explained = is_down(incident), may_be_explained(incident.kind)
+            down, explained = is_down(incident), may_be_explained(incident)
             new = Down(incident, down, explained)
         else:
             own = before.incident
@@ -142,11 +162,14 @@ class Explaining:
                 self.up.pop(new.source, None)
             below = self._below([new.source]) if new.down else []
             self._review([incident.id, *below], time)
+            if new.down:
+                self._look(new.source, time)
 
     def become(self, graph: Graph, time: Micros) -> None:
         """Assets or their parents are others now, or what they explain."""
         self.graph = graph
         self._review(list(self.downs), time)
+        self._clear([down.source for down in self.downs.values() if down.suspected], time)
 
     def pass_on(self, until: Micros) -> None:
         """What becomes due by time alone, before ``until``."""
@@ -158,11 +181,13 @@ class Explaining:
             for one in due:
                 self._say(one, Found("", (), "outlasts"), time)
             self._review([*due, *self._below(self.downs[one].source for one in due)], time)
+            ripe = [name for name, when in self.suspects.items() if when <= time]
+            self._suspect(ripe, time)
             self._dues = self.city.next_due
 
     def undo(self) -> None:
         """Event time has gone back: nothing becomes due by a time that was wrong."""
-        self.over, self._over_at, self.up = {}, {}, {}
+        self.over, self._over_at, self.up, self.suspects = {}, {}, {}, {}
         for one, down in self.downs.items():
             self.downs[one] = msgspec.structs.replace(down, due=0)
         self._dues = None
@@ -185,6 +210,88 @@ class Explaining:
         self._over_at.setdefault(before.source, []).append(incident.id)
         self._become_due(until)
         self._review(self._below([before.source]), time)
+        if not before.suspected:
+            self._clear(self.graph.mute(before.source), time)
+
+    # --- what does not report ---------------------------------------------------------------
+
+    def _look(self, source: str, time: Micros) -> None:
+        """Something has gone down: what it depends on, and does not report, may be why."""
+        if not self.graph.on:
+            return
+        for name in self.graph.mute(source):
+            if name in self.suspects or self._is_down(name):
+                continue
+            members = self.graph.reporters(name)
+            if sum(map(self._is_down, members)) >= max(LEAST, SHARE * len(members)):
+                self.suspects[name] = time + SETTLES
+                self._become_due(time + SETTLES)
+
+    def _suspect(self, names: Sequence[str], time: Micros) -> None:
+        """Those of which most went down first: what explains those is looked at for no other."""
+        for name in names:
+            del self.suspects[name]
+        left = list(names)
+        while left:
+            found = [(len(self._together(name)), name) for name in left]
+            most, name = min(found, key=lambda one: (-one[0], self._depth(one[1]), one[1]))
+            left.remove(name)
+            of = len(self.graph.reporters(name))
+            if self._is_down(name) or most < max(LEAST, SHARE * of):
+                continue
+            down = [self.downs[one].incident for one in self._together(name)]
+            incident = suspect(name, down, of, time)
+            self.sent.append(incident)
+            self.downs[incident.id] = Down(incident, True, True, suspected=True)
+            self._at.setdefault(name, []).append(incident.id)
+            self._review([incident.id, *self._below([name])], time)
+
+    def _together(self, name: str) -> list[str]:
+        """Of what depends on it and reports, one incident each of as many as went down together,
+        of one origin, and not because of anything else."""
+        below = self.graph.below([name])
+        found: dict[str, list[tuple[Micros, str]]] = {}
+        for member in self.graph.reporters(name):
+            for one in self._at.get(member, ()):
+                incident = self.downs[one].incident
+                cause = self.downs.get(incident.explained_by)
+                free = not incident.explained_by or (
+                    cause and cause.suspected and cause.source in below
+                )
+                if self.downs[one].down and free:
+                    found.setdefault(incident.origin, []).append((incident.start, one))
+        most: dict[str, str] = {}
+        for _, began in sorted(found.items()):
+            began.sort()
+            first = 0
+            for last, (start, _) in enumerate(began):
+                while began[first][0] < start - TOGETHER:
+                    first += 1
+                near = {self.downs[one].source: one for _, one in began[first : last + 1]}
+                if len(near) > len(most):
+                    most = near
+        return sorted(most.values())
+
+    def _depth(self, name: str) -> int:
+        """How many of the others it stands upon: of two of which as many went down, it is the
+        nearer that is suspected."""
+        return len(self.graph.below([name]))
+
+    def _clear(self, names: Iterable[str], time: Micros) -> None:
+        """Something is up again, or is no more: what was suspected of these may be over."""
+        for name in names:
+            own = [one for one in self._at.get(name, ()) if self.downs[one].suspected]
+            members = self.graph.reporters(name)
+            dead = sum(map(self._is_down, members))
+            if own and (dead <= LASTS * len(members) or not self.graph.on):
+                for one in own:
+                    before = self.downs[one]
+                    over = conclude(before.incident, time, time)
+                    self.sent.append(over)
+                    self._end(before, over, time)
+
+    def _is_down(self, name: str) -> bool:
+        return any(self.downs[one].down for one in self._at.get(name, ()))
 
     # --- who is whose consequence -----------------------------------------------------------
 

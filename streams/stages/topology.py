@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from streams.dependencies import children, closure
+from streams.dependencies import Links, children, closure
 from streams.events import NOWHERE, ControlChange, Micros, Removed, Source, Topology
 from streams.feeds.reporting import reports
 
@@ -85,6 +85,8 @@ class Graph:
     def __init__(self, on: bool, nodes: Mapping[str, Node]) -> None:
         self.on = on
         self.nodes = nodes
+        self._mute: dict[str, tuple[str, ...]] = {}
+        self._reporters: dict[str, frozenset[str]] = {}
         self._children = children({name: node.parents for name, node in nodes.items()})
 
     @classmethod
@@ -103,6 +105,34 @@ class Graph:
     def below(self, names: Iterable[str]) -> dict[str, int]:
         """All that depend on one of them, however far, and in how many steps."""
         return closure(self.children, names)
+
+    def mute(self, name: str) -> Sequence[str]:
+        """What it depends on of which nothing comes, with nothing in between that reports; the
+        nearest first."""
+        if name not in self._mute:
+            self._mute[name] = tuple(self._silent(name, self.parents))
+        return self._mute[name]
+
+    def reporters(self, name: str) -> frozenset[str]:
+        """What depends on it and reports, with nothing in between that does."""
+        if name not in self._reporters:
+            self._reporters[name] = frozenset(
+                other
+                for mute in (name, *self._silent(name, self.children))
+                for other in self.children(mute)
+                if self.nodes[other].reports
+            )
+        return self._reporters[name]
+
+    def _silent(self, name: str, links: Links) -> dict[str, int]:
+        def further(one: str) -> list[str]:
+            return [
+                other
+                for other in links(one)
+                if other in self.nodes and not self.nodes[other].reports
+            ]
+
+        return closure(further, [name])
 
     def period(self, name: str) -> Micros:
         """Time between its events; 0: not known."""

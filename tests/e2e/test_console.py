@@ -26,7 +26,18 @@ from streams.stamps import wall_clock
 from streams.tables import scenery
 from streams.tables.writer import copy
 from tests.support import screen
-from tests.support.alerting import START, Kafka, ended, incident, jam, joined, photograph, proof
+from tests.support.alerting import (
+    START,
+    Kafka,
+    dead,
+    ended,
+    explained,
+    incident,
+    jam,
+    joined,
+    photograph,
+    proof,
+)
 from tests.support.extension import extended
 from tests.support.screen import (
     CAMERAS,
@@ -686,6 +697,36 @@ def test_an_alert_whose_source_is_not_heard_is_marked_as_unknown(
     over = msgspec.structs.replace(ended(lost, since), decided_at=since + 3 * MINUTE, revision=3)
     kafka.correlated(over)
     expect(page.locator(".timeline li[data-kind=returned]")).to_contain_text("nobody saw it end")
+
+
+def test_consequences_are_listed_under_their_cause_and_what_outlasts_it_is_back(
+    desk: Desk, kafka: Kafka, tmp_path: Path
+) -> None:
+    station = dead(LOOP, at=MINUTE)
+    children = [dead(camera) for camera in CAMERAS]
+    amended = [explained(child, station) for child in children]
+    kafka.correlated(*children, station)
+    page = desk.signed_in("/?lang=vi")
+    expect(rows(page)).to_have_count(3)
+    kafka.correlated(*amended)
+    expect(rows(page)).to_have_count(1)
+    expect(rows(page)).to_contain_text("Hệ quả (2)")
+    rows(page).click()
+    listed = page.get_by_role("region", name="Hệ quả (2)")
+    expect(listed.locator("li")).to_have_count(2)
+    expect(listed).to_contain_text("Lạch Tray")
+    expect(listed).to_contain_text(re.compile(r"từ \d\d:\d\d"))
+    assert not violations(page)
+    page.screenshot(path=tmp_path / "consequences.png")
+    listed.get_by_role("button", name="Cầu Rào").click()
+    expect(page.locator(".head .state")).to_have_text("Hệ quả")
+    expect(page.locator(".head [data-why=depends]")).to_contain_text("Nguyên nhân:")
+    page.get_by_role("radio", name="English").click()
+    expect(page.locator(".timeline li[data-kind=explained]")).to_contain_text("A consequence")
+    kafka.correlated(explained(amended[0], None))
+    expect(rows(page)).to_have_count(2)
+    expect(page.locator(".head")).to_contain_text("Outlasts its cause")
+    expect(page.locator(".head .state")).to_have_text("Unacknowledged")
 
 
 def test_everything_has_a_key_and_filters_stand_in_the_address(desk: Desk, kafka: Kafka) -> None:

@@ -13,6 +13,8 @@ from playwright.sync_api import Browser, Page, expect
 from deploy.local import ports
 from services.alerts.transitions import Names
 from services.api.users import add_user
+from services.notifier.sending import Sender
+from streams.database import connect
 from tests.support import screen
 from tests.support.audit import told
 from tests.support.desk import Desk, open_desk
@@ -342,6 +344,30 @@ def test_an_administrator_reads_who_did_what(desk: Desk, seat: Seat) -> None:
     lan.locator(".user .name").click()
     expect(lan.get_by_role("tab", name="Người dùng")).to_be_visible()
     expect(lan.get_by_role("tab", name="Nhật ký kiểm toán")).to_have_count(0)
+
+
+def test_an_engineer_sees_who_was_told_and_tries_a_channel_out(desk: Desk, seat: Seat) -> None:
+    machine = desk.machine()
+    hook = {"type": "webhook", "secrets": {"url": "http://127.0.0.1:9/hook"}}
+    assert machine.put("/api/channels/room", json=hook).status_code == 200
+    lan = desk.person(name="lan")
+    turns = {"people": [lan], "start": "2026-01-01T00:00:00Z"}
+    assert machine.put("/api/rotations/desk", json=turns).status_code == 200
+    page = seat.page(desk.person("engineer", "Phạm Bình"))
+    page.locator(".user .name").click()
+    page.get_by_role("tab", name="Notifications").click()
+    expect(page.get_by_text("desk: lan")).to_be_visible()
+    page.get_by_role("button", name="Send a test").click()
+    row = page.locator(".audit tbody tr")
+    expect(row).to_contain_text("a test of the channel")
+    with connect(desk.settings, "notifier", autocommit=True) as connection:
+        sender = Sender(desk.settings, connection)
+        sender.round()
+        sender.round()
+        sender.close()
+    expect(row).to_contain_text("failed")
+    expect(row).to_contain_text("CITYOPS_CHANNEL_NETWORKS")
+    assert violations(page) == []
 
 
 def test_an_analyst_takes_away_what_the_filters_show(desk: Desk, seat: Seat) -> None:

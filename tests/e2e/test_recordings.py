@@ -123,6 +123,8 @@ def test_the_recording_is_of_the_middle_of_a_run(lived: Town) -> None:
     assert index.kind_versions.keys() == index.kinds.keys()
     assert index.feed_versions.keys() == {"cameras", "induction_loops"}
     assert index.feed_timings["induction_loops"] == Timing("gateway", 2 * SECOND)
+    decided = [canonical.row(line) for line in Recording(lived.folder).incidents()]
+    assert {row["why"] for row in decided} == {"", "late"}, "one is a consequence"
     assert len(Recording(lived.folder).states()) == len(STEPS) * index.partitions
     Recording(lived.folder).check()
 

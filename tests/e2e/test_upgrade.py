@@ -18,8 +18,9 @@ import pytest
 
 from deploy.local import kafka, timescale
 from deploy.local.errors import StackError
+from deploy.local.parts import PREPARE
 from streams.database import connect
-from streams.events import SECOND, Change, Incident, Source, Tick, encode
+from streams.events import SECOND, Change, Incident, Source, Tick, Topology, encode
 from streams.kafka.access import CITY
 from streams.kafka.broker import create_topics, delete_topics
 from streams.kafka.publisher import Publisher
@@ -173,8 +174,11 @@ def test_this_release_goes_on_where_an_earlier_one_stopped(old: Path, apart: Set
     open_then = {incident.id for incident in before if incident.kind == "silence"}
     ended = {incident.id for incident in found if incident.kind == "no_data" and incident.end}
     assert open_then & ended, "what the old workers opened, these have ended"
+    # What the old workers had sent and not stored is sent once more, by way of another topic.
+    sent = {(incident.id, incident.revision) for incident in before}
     revisions = Counter((incident.id, incident.revision) for incident in found)
-    assert set(revisions.values()) == {1}, "none was decided twice"
+    assert {one for one, n in revisions.items() if n > 1} <= sent, "none was decided twice"
+    assert max(revisions.values()) <= 2
     decided = alike(spelled(found))
     assert len(decided) > 20
     assert decided == alike(spelled(undisturbed()))
@@ -204,7 +208,8 @@ def rest(settings: Settings) -> None:
     create_topics(settings)
     with Workers(settings, STEPS, 1) as workers:
         publisher, told = Publisher(settings, "town"), False
-        for topic, partition, event, mark in town.messages(town.events(), settings.partitions):
+        events = town.events(explained=False)  # as the old commit has them
+        for topic, partition, event, mark in town.messages(events, settings.partitions):
             if told:
                 publisher.publish_raw(topic, partition, *encode(event, mark))
             elif isinstance(event, Tick) and event.time >= STOPPED and (topic, partition) == last:
@@ -229,7 +234,9 @@ def snapshots(settings: Settings) -> set[int]:
 def undisturbed() -> list[Incident]:
     """What one run of this code decides, from the beginning."""
     run = Rerun(town.partitions(3))
-    return [found for piece in town.slices(town.events(), 3) for found in run.feed(piece)]
+    return [
+        found for piece in town.slices(town.events(explained=False), 3) for found in run.feed(piece)
+    ]
 
 
 def spelled(found: list[Incident]) -> list[str]:
@@ -354,7 +361,11 @@ def assert_only_new_facts(before: list[tuple[Any, ...]], added: list[tuple[Any, 
         change = msgspec.json.decode(text, type=Change)
         if isinstance(change, Source):
             known[change.id] = change
-    told = [msgspec.json.decode(text, type=Change) for *_, text in added]
+    again = [msgspec.json.decode(text, type=Change) for *_, who, text in added if who == PREPARE]
+    assert again == [*(known[name] for name in sorted(known)), Topology(True)], (
+        "all of it once more, for the stage that explains"
+    )
+    told = [msgspec.json.decode(text, type=Change) for *_, who, text in added if who != PREPARE]
     assert len({one.id for one in told if isinstance(one, Source)}) == len(told), "each once"
     for one in told:
         assert isinstance(one, Source), one

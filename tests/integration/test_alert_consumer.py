@@ -36,7 +36,7 @@ from streams.events import (
     decode,
     encode,
 )
-from streams.forms import NewerFormError
+from streams.forms import ALERT_TRANSITIONS, NewerFormError
 from streams.settings import Settings
 from streams.tables import positions
 from streams.topics import CORRELATED, DEAD_LETTERS, FRAMES, partition_of, physical
@@ -418,10 +418,13 @@ def test_a_transition_of_a_later_release_is_never_misread(
 ) -> None:
     database.execute(
         "INSERT INTO alert_transitions (alert, version, kind, time, actor, command, form, body)"
-        " VALUES ('a', 1, 'raised', now(), '', '', 5, '{}')"
+        " VALUES ('a', 1, 'raised', now(), '', '', %s, '{}')",
+        (later := ALERT_TRANSITIONS + 1,),
     )
     for reading in (lambda: store.rebuild(database), lambda: list(store.history(database, "a"))):
-        with pytest.raises(NewerFormError, match=r"alert_transitions .* form 5, .* up to 4: run"):
+        with pytest.raises(
+            NewerFormError, match=f"form {later}, .* up to {ALERT_TRANSITIONS}: run"
+        ):
             reading()
 
 

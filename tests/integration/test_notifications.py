@@ -274,6 +274,19 @@ def test_what_nobody_is_there_for_is_shown(house: House) -> None:
     assert "nobody" in house.log()[0]["detail"]
 
 
+def test_what_cannot_be_read_is_in_nobodys_way(house: House, there: Hook) -> None:
+    house.hook("room", there)
+    house.policy((0, "channel:room"))
+    lost = house.raised()
+    broken = """{"of": "a later release"}"""
+    house.database.execute("UPDATE messages SET body = %s WHERE alert = %s", (broken, lost))
+    alert = house.raised()
+    house.rounds()
+    assert [post.alerts for post in there.taken] == [[alert]]
+    states = house.database.execute("SELECT state FROM deliveries ORDER BY sequence").fetchall()
+    assert states == [("failed",), ("sent",)]
+
+
 def test_what_fails_for_now_is_tried_again_under_its_key_and_not_for_ever(
     house: House, there: Hook
 ) -> None:

@@ -36,6 +36,7 @@ ONE = {
     "/api/alerts/{id}/picture": "alert",
     "/api/assets/{id}": "camera",
     "/api/cameras/{id}/picture": "camera",
+    "/api/incidents/{id}/explanation": "incident",
 }
 """Routes of one thing: what is asked of them."""
 LISTS = sorted(
@@ -127,13 +128,18 @@ def test_what_is_outside_is_as_if_it_were_not_there(
     if ONE[path] == "camera":
         outside, inside, absent = "cam-secret", "cam-mine", "cam-absent"
     else:
-        outside, inside = city.alerts["loop-secret"], city.alerts["loop-mine"]
+        ids = city.alerts
+        if ONE[path] == "incident":
+            ids = {name: one.id for name, one in city.incidents.items()}
+        outside, inside = ids["loop-secret"], ids["loop-mine"]
         absent = outside[:-1] + ("0" if outside[-1] != "0" else "1")
     answers = [limited.get(path.replace("{id}", one)) for one in (outside, absent)]
     first, second = (answer.json() for answer in answers)
     assert answers[0].status_code == 404
     assert json.loads(json.dumps(first).replace(outside, absent)) == second, "the same answer"
-    assert limited.get(path.replace("{id}", inside)).is_success
+    seen = limited.get(path.replace("{id}", inside))
+    assert seen.is_success
+    assert SECRET.encode() not in seen.content, "nor is it named by what is inside"
     assert everywhere.get(path.replace("{id}", outside)).is_success, "control"
 
 

@@ -8,9 +8,20 @@ on the way; from one seed always the same.
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+import msgspec
 import numpy as np
 
-from streams.events import SECOND, Change, ControlChange, Event, Mark, Micros, Tick, encode
+from streams.events import (
+    SECOND,
+    Change,
+    ControlChange,
+    Event,
+    Mark,
+    Micros,
+    Tick,
+    Topology,
+    encode,
+)
 from streams.recordings import canonical, path, rerun
 from streams.recordings.folder import Record, Slice, State
 from streams.runtime.partition import Partition
@@ -24,6 +35,8 @@ LOOPS = {"north-1": "north", "north-2": "north", "south-1": "south"}
 """Loop to its gateway."""
 ROADS = {"market": "street-south-1", "quay": "street-north-1", "bridge": "street-south-1"}
 """Camera to its road segment; those named have a loop on theirs."""
+HANGING, HANGS_ON = "north-2", "school"
+"""The loop that falls silent depends on the camera that does: it is proven later."""
 FRAME: Micros = SECOND // 2
 SECONDS = 260
 AFTER, UNTIL = START + 40 * SECOND, START + 230 * SECOND
@@ -37,13 +50,16 @@ ROAD = ((0.0, 0.5), (1.0, 0.5), (1.0, 1.0), (0.0, 1.0))
 LAWN = ((0.0, 0.0), (1.0, 0.0), (1.0, 0.45), (0.0, 0.45))
 
 
-def configuration() -> list[Change]:
+def configuration(*, explained: bool = True) -> list[Change]:
+    """``explained``: whether what depends on what is down is explained by it."""
     changes: list[Change] = []
     for name in CAMERAS:
         changes.append(camera(name, segment=ROADS.get(name, ""), period=FRAME))
         changes.append(zone(f"{name}-road", name, ROAD))
         changes.append(zone(f"{name}-lawn", name, LAWN))
-    changes += [loop(name, gateway) for name, gateway in LOOPS.items()]
+    for name, gateway in LOOPS.items():
+        parents = (HANGS_ON,) if explained and name == HANGING else ()
+        changes.append(msgspec.structs.replace(loop(name, gateway), parents=parents))
     roads = tuple(f"{name}-road" for name in CAMERAS)
     lawns = tuple(f"{name}-lawn" for name in CAMERAS)
     changes += [
@@ -53,13 +69,14 @@ def configuration() -> list[Change]:
         rule("silence"),
         rule("congestion"),
     ]
+    changes += [Topology(True)] if explained else []
     return changes
 
 
-def events(seconds: int = SECONDS, seed: int = 1) -> Iterator[Published]:
+def events(seconds: int = SECONDS, seed: int = 1, *, explained: bool = True) -> Iterator[Published]:
     """In the order of their publication."""
     rng = np.random.default_rng(seed)
-    changes = configuration()
+    changes = configuration(explained=explained)
     for number, change in enumerate(changes, 1):
         yield "", ControlChange(number, START, change), ""
     yield "", Tick(START), ""
@@ -75,7 +92,7 @@ def events(seconds: int = SECONDS, seed: int = 1) -> Iterator[Published]:
         for half in (1, 2):
             time = START + second * SECOND + half * FRAME - 1000
             for number, name in enumerate(CAMERAS):
-                if name == "school" and 70 <= second < 130:
+                if name == HANGS_ON and 70 <= second < 130:
                     continue
                 things = [_jittered(rng, thing) for thing in scene(number, time)]
                 yield DETECTIONS, detections(time, things, camera=name), name
@@ -112,7 +129,7 @@ def _packs(second: int, rng: np.random.Generator) -> Iterator[Published]:
     for gateway in sorted(set(LOOPS.values())):
         rows: list[Row] = []
         for name, of in LOOPS.items():
-            if of != gateway or (name == "north-2" and 90 <= second < 160):
+            if of != gateway or (name == HANGING and 90 <= second < 160):
                 continue
             jammed = name == "south-1" and 100 <= second < 170
             flow, occupancy, speed = (600.0, 85.0, 4.0) if jammed else (1400.0, 6.0, 41.0)

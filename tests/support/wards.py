@@ -59,6 +59,8 @@ class City:
         with desk.database.transaction():
             append(desk.database, configuration(), "test")
         self.alerts = {name: self.alert(name) for name in WARDS}
+        self.incidents: dict[str, Incident] = {}
+        """Of each source, in the history."""
         self._history()
 
     def person(self, *wards: str, role: str = "operator") -> str:
@@ -132,8 +134,9 @@ class City:
         for name in WARDS:
             row = Booked(name, hour, "accepted", "", 7)
             at = self.now
+            self.incidents[name] = incident = self.incident(name)
             events += [
-                self.incident(name),
+                incident,
                 Accounts("gateway", FRAMES, 0, self.now, (row,)),
             ]
             correction = Correction(name, "occupancy", at, 1.0, 2.0, at, "live", f"gw-{name}")

@@ -15,6 +15,7 @@ from streams.events import (
     NOWHERE,
     SECOND,
     ControlChange,
+    Evidence,
     Incident,
     Micros,
     Removed,
@@ -24,7 +25,7 @@ from streams.events import (
 )
 from streams.runtime.partition import Outcome, Partition
 from streams.stages.explain import TOPOLOGY, Explain
-from streams.stages.explaining import EARLIER, GRACE
+from streams.stages.explaining import EARLIER, GRACE, SETTLES
 from streams.stages.topology import MOST_BYTES, Known
 from streams.stages.upstreams import upstream
 
@@ -232,6 +233,18 @@ def test_only_the_same_origin_explains() -> None:
     assert causes(run(*STAR, down(STATION, 100), live))["cam-1"] == ""
 
 
+def low(source: str, metric: str, second: float) -> Incident:
+    """A value below its limit."""
+    shown = Evidence(source, at(second), "", metric=metric, series=((at(second), 0.0, 0),))
+    return msgspec.structs.replace(down(source, second, kind="low_value"), evidence=(shown,))
+
+
+@pytest.mark.parametrize(("metric", "cause"), [("in_service", STATION), ("subscribers", "")])
+def test_a_value_explains_where_it_says_whether_its_source_works(metric: str, cause: str) -> None:
+    found = run(*STAR, low(STATION, metric, 100), down("cam-1", 101), until=200)
+    assert causes(found)["cam-1"] == cause
+
+
 def test_kinds_that_say_nothing_of_being_down_pass_untouched() -> None:
     crowd = down("cam-1", 101, kind="crowd")
     found = run(*STAR, down(STATION, 100), crowd, over(crowd, 200), until=150)
@@ -287,7 +300,14 @@ def story(draw: random.Random) -> tuple[list[ControlChange], list[Incident]]:
                 incidents.append(over(one, second))
             else:
                 break
-    return city(*links), incidents
+    assets = [mute("pole", "f1"), *(asset(f"k{n}", "pole") for n in range(6))]
+    for night in draw.sample([300, 1500, 2800], 2):
+        for n in range(draw.randint(4, 6)):
+            one = down(f"k{n}", night + draw.randint(20, 60), since=night)
+            incidents.append(one)
+            incidents.append(over(one, night + draw.choice([200, 500, 900])))
+    numbered = [ControlChange(n, at(-900), one) for n, one in enumerate(assets, 500)]
+    return [*city(*links), *numbered], incidents
 
 
 @settings(max_examples=40, deadline=None)
@@ -349,6 +369,116 @@ def test_a_storm_is_a_few_roots_within_a_minute_and_six_thousand_assets_are_chea
         found += [out.event for out in outcome.outputs if isinstance(out.event, Incident)]
         part.apply(part.next_offset, None, outcome)
     assert causes(found) == {"b999": ""}, "what stays down after power returns is named"
+
+
+def mute(name: str, *parents: str) -> Source:
+    """Of which nothing ever comes."""
+    return Source(name, "transformer", "", "", "simulated", NOWHERE, parents=parents)
+
+
+def changes(*sources: Source) -> list[ControlChange]:
+    said = [*sources, Topology(True)]
+    return [ControlChange(number, at(-1000), one) for number, one in enumerate(said, 1)]
+
+
+POLE = changes(mute("pole"), *(asset(f"cam-{n}", "pole") for n in range(1, 7)))
+
+
+def test_what_does_not_report_is_suspected_where_most_below_it_went_down_together() -> None:
+    five = [down(f"cam-{n}", 100 + n, since=40) for n in range(1, 6)]
+    found = run(*POLE, *five, until=200)
+    (suspected,) = (one for one in found if one.sources == ("pole",))
+    assert (suspected.kind, suspected.subject) == ("suspected_outage", "5/6")
+    assert (suspected.start, suspected.decided_at) == (at(40), at(105) + SETTLES)
+    assert causes(found) == {"pole": ""} | {f"cam-{n}": "pole" for n in range(1, 6)}
+    late = down("cam-6", 300, since=41)
+    assert causes(run(*POLE, *five, late, until=400))["cam-6"] == "pole"
+
+
+@pytest.mark.parametrize(
+    "downs",
+    [
+        [down(f"cam-{n}", 100 + n, since=40) for n in range(1, 5)],
+        [down(f"cam-{n}", 100 + 400 * n, since=40 + 400 * n) for n in range(1, 7)],
+    ],
+    ids=["too few", "not together"],
+)
+def test_what_went_down_by_itself_accuses_nobody(downs: list[Incident]) -> None:
+    found = run(*POLE, *downs, until=5000)
+    assert set(causes(found).values()) == {""}
+    assert {one.kind for one in found} == {"no_data"}
+
+
+def test_a_suspicion_is_over_when_half_of_them_are_back_and_the_rest_outlast_it() -> None:
+    six = [down(f"cam-{n}", 100 + n, since=40) for n in range(1, 7)]
+    back = [over(one, 1000 + n) for n, one in enumerate(six[:4])]
+    found = run(*POLE, *six, *back, until=900)
+    found = run(*POLE, *six, *back, until=5000)
+    (end,) = (one for one in found if one.sources == ("pole",) and one.end is not None)
+    assert end.end == at(1002), "when the third was back"
+    assert causes(found) == {"cam-5": "", "cam-6": ""}
+    assert found[-1].decided_at == at(1002) + GRACE
+
+
+def test_where_what_reports_is_down_nothing_is_suspected() -> None:
+    before = changes(
+        asset(STATION), mute("pole", STATION), *(asset(f"cam-{n}", "pole") for n in range(1, 7))
+    )
+    six = [down(f"cam-{n}", 100 + n, since=40) for n in range(1, 7)]
+    found = run(*before, down(STATION, 95, since=40), *six, until=500)
+    assert causes(found) == {STATION: ""} | {f"cam-{n}": STATION for n in range(1, 7)}
+    # Proven later, it explains the suspicion as well.
+    found = run(*before, *six, down(STATION, 300, since=40), until=500)
+    assert causes(found) == {STATION: "", "pole": STATION} | {
+        f"cam-{n}": STATION for n in range(1, 7)
+    }
+
+
+def test_of_two_thousand_cameras_all_that_are_dead_are_named_and_nothing_healthy_is_accused() -> (
+    None
+):
+    """40 %: two feeders, two uplinks and seven recorders, and others by themselves."""
+    sources = [mute(f"feeder-{n}") for n in range(10)]
+    sources += [mute(f"uplink-{n}", f"feeder-{n // 5}") for n in range(50)]
+    sources += [mute(f"recorder-{n}", f"uplink-{n // 4}") for n in range(200)]
+    sources += [asset(f"eye-{n}", f"recorder-{n // 10}") for n in range(2000)]
+    draw = random.Random(7)
+    broken = ["feeder-0", "feeder-3", "uplink-30", "uplink-41"]
+    broken += [f"recorder-{n}" for n in (100, 111, 133, 150, 175, 190, 199)]
+    graph = {one.id: one.parents for one in sources}
+
+    def above(name: str) -> set[str]:
+        return set().union(*({one} | above(one) for one in graph[name]))
+
+    eyes = [f"eye-{n}" for n in range(2000)]
+    dead = [name for name in eyes if above(name) & set(broken)]
+    alone = draw.sample([name for name in eyes if name not in dead], 800 - len(dead))
+    kinds = ["no_data", "camera_frozen", "camera_dark"]
+    incidents = [
+        down(name, draw.randint(100, 160), since=draw.randint(40, 70), kind=draw.choice(kinds))
+        for name in dead
+    ]
+    incidents += [
+        down(name, second, since=second - 60)
+        for name in alone
+        for second in [draw.randint(-400, 400)]
+    ]
+    part = Partition(Explain(upstream(*name) for name in LINES), 0, 1)
+    found: list[Incident] = []
+    ordered = sorted(incidents, key=lambda one: one.decided_at)
+    for event in (*changes(*sources), *marks(-900), *ordered, *marks(40 + 300)):
+        outcome = part.take(part.next_offset, event, None, lambda: ([], b""))
+        assert not outcome.counts.get("dead_lettered")
+        found += [out.event for out in outcome.outputs if isinstance(out.event, Incident)]
+        part.apply(part.next_offset, None, outcome)
+    said = causes(found, 340)
+    suspected = {name for name in said if name not in eyes}
+    roots = {name for name in suspected if not said[name]}
+    assert roots == set(broken), "within five minutes, and nothing else"
+    assert all(above(name) & set(broken) for name in suspected - roots), "they are below one"
+    assert {name for name in dead if not said[name]} == set()
+    assert all(said[name] in above(name) | {name, ""} for name in said)
+    assert set(said) - suspected <= set(dead) | set(alone), "no healthy one is accused"
 
 
 @pytest.mark.parametrize("packed", [b"x", compress(b"\xc1"), compress(bytes(MOST_BYTES + 1))])

@@ -6,6 +6,7 @@ import msgspec
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
+from services.alerts import kinds
 from services.api.auth import may
 from services.api.changing import Database
 from services.api.permissions import Permission
@@ -29,6 +30,8 @@ class NotificationBody(BaseModel):
     step: int
     severity: Severity
     kind: str | None
+    kind_vi: str | None
+    kind_en: str | None
     origin: Origin
     recipient: str | None = Field(description="Whom it is for; null: there was nobody")
     time: str = Field(description="Event time at which it was decided, RFC 3339")
@@ -70,6 +73,8 @@ def _body(sequence: int, body: str, *delivery: Any) -> NotificationBody:
         step=message.step,
         severity=facts.severity,
         kind=facts.kind or None,
+        kind_vi=kinds.of(facts.kind).name_vi if facts.kind else None,
+        kind_en=kinds.of(facts.kind).name_en if facts.kind else None,
         origin=facts.origin,
         recipient=message.told[0].recipient if message.told else None,
         time=to_rfc3339(message.time),

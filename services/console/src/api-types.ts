@@ -1074,6 +1074,8 @@ export interface NotificationBody {
   step: number;
   severity: "informational" | "low" | "medium" | "high" | "critical";
   kind: string | null;
+  kind_vi: string | null;
+  kind_en: string | null;
   origin: "live" | "recorded" | "simulated" | "replayed";
   /** Whom it is for; null: there was nobody */
   recipient: string | null;

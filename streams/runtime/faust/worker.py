@@ -18,6 +18,7 @@ from contextlib import suppress
 from importlib.metadata import version
 from types import MappingProxyType
 from typing import Any, NoReturn
+from zlib import crc32
 
 import faust
 import uvloop
@@ -110,7 +111,7 @@ class Shell:
         self.producer: AIOKafkaProducer
         self.ready = asyncio.Event()
         self.tables: dict[str, Any] = {}
-        self.app = self._app(group)
+        self.app = self._app(group, [step.reads for step in steps])
         for step in steps:
             topic = physical(settings.namespace, step.reads)
             if topic in self.stages:
@@ -123,7 +124,7 @@ class Shell:
 
     # --- wiring -----------------------------------------------------------------------------
 
-    def _app(self, group: str) -> faust.App:
+    def _app(self, group: str, reads: Sequence[str]) -> faust.App:
         settings = self.settings
         datadir = settings.state_dir / "faust" / settings.namespace / self.name
         datadir.mkdir(parents=True, exist_ok=True)
@@ -140,7 +141,9 @@ class Shell:
             key_serializer="raw",
             value_serializer="raw",
             consumer_auto_offset_reset="earliest",
-            consumer_group_instance_id=self.name,  # started again, it keeps its partitions
+            # Started again it keeps its partitions; reading more than before, as after an upgrade,
+            # it is another: the broker gives one that it knows what that had, and no new topic.
+            consumer_group_instance_id=f"{self.name}-{crc32(','.join(sorted(reads)).encode()):08x}",
             consumer_max_fetch_size=SNAPSHOT_BYTES,
             broker_session_timeout=SESSION_SECONDS,
             broker_heartbeat_interval=1,

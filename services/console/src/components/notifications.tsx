@@ -24,9 +24,9 @@ export function Notifications() {
   const [state, setState] = useState<NotificationState | "">("");
   const { known, failed, refresh } = useKnown(state);
   return (
-    <div className="scrolled">
+    <div className="scrolled notify">
       <h3>{t("notify.oncall")}</h3>
-      <ul className="plain">
+      <ul>
         {known?.duties.map((duty) => (
           <li key={duty.rotation}>
             <bdi>{duty.rotation}</bdi>: <strong>{duty.user ?? t("notify.nobody")}</strong>
@@ -41,7 +41,7 @@ export function Notifications() {
       </ul>
       {known?.duties.length === 0 && <p className="faint">{t("notify.no_rotation")}</p>}
       <h3>{t("notify.channels")}</h3>
-      <ul className="plain">
+      <ul>
         {known?.channels.map((one) => (
           <Tried key={one.name} channel={one} onDone={refresh} />
         ))}
@@ -155,7 +155,10 @@ function Tried({ channel, onDone }: { channel: Channel; onDone: () => Promise<vo
 
 function Row({ message, now, words }: { message: Notification; now: number; words: Words }) {
   const { t } = words;
-  const told = [message.told, message.channel].filter(Boolean).join(" · ");
+  // Who else was told in their place, and by which channel of people's.
+  const other = message.told === message.recipient ? "" : message.told;
+  const channel = message.told?.startsWith("channel:") ? "" : message.channel;
+  const told = [other, channel].filter(Boolean).join(" · ");
   const bad = message.state === "failed";
   return (
     <tr>
@@ -169,7 +172,8 @@ function Row({ message, now, words }: { message: Notification; now: number; word
           t("notify.a_test")
         ) : (
           <a href={`?alert=${encodeURIComponent(message.alert)}`}>
-            {t(`severity.${message.severity}`)}: {message.kind}
+            {t(`severity.${message.severity}`)}:{" "}
+            {words.pick(message.kind_vi ?? "", message.kind_en ?? "")}
           </a>
         )}
         {message.exercise && <span className="faint"> {t("notify.exercise")}</span>}
