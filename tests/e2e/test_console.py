@@ -751,7 +751,7 @@ def test_everything_has_a_key_and_filters_stand_in_the_address(desk: Desk, kafka
     page.keyboard.type("xong")
     send(page)
     expect(heading).to_contain_text("Đã giải quyết")
-    page.keyboard.press("3")
+    page.keyboard.press("4")
     expect(rows(page)).to_have_count(1)
     page.keyboard.press("1")
     expect(rows(page)).to_have_count(2)
@@ -760,7 +760,7 @@ def test_everything_has_a_key_and_filters_stand_in_the_address(desk: Desk, kafka
 
     page.keyboard.press("?")
     listed = page.get_by_role("dialog").locator("kbd").all_inner_texts()
-    assert listed == [*"↑↓JKNARCW123/L", "Esc", "?"]
+    assert listed == [*"↑↓JKNARCSUW1234/L", "Esc", "?"]
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
 

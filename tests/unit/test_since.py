@@ -11,8 +11,9 @@ import pytest
 
 import services
 from services.commandline import accounts
-from services.commands import corrections, incidents, record
+from services.commands import corrections, record
 from services.commands.alerts import list as alerts
+from services.commands.incidents import list as incidents
 from streams.events import DAY, MINUTE, Heartbeat
 from streams.kafka import heartbeat
 from streams.settings import Settings
@@ -21,6 +22,9 @@ from streams.stamps import PUBLISHER, wall_clock
 AHEAD = timedelta(days=40)
 STATE = {
     "counted": None,
+    "counts": {},
+    "flapping": 0,
+    "stale": 0,
     "unsaid": ["score"],
     "differences": 0,
     "earlier": 0,
@@ -84,7 +88,7 @@ def test_an_alerts_age_counts_from_event_time(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     row = dict.fromkeys(
-        ("stalled_since", "unknown_since", "flapping_since", "acknowledged_by"), None
+        ("stalled_since", "unknown_since", "flapping_since", "acknowledged_by", "assigned_to"), None
     )
     service = Service()
     time = (service.now - timedelta(minutes=3)).isoformat()
