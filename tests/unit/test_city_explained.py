@@ -50,13 +50,13 @@ def last(found: list[Incident]) -> dict[tuple[str, str], Incident]:
 
 def test_a_feeder_that_fails_is_one_cause_and_the_rest_its_consequences() -> None:
     found = last(told(topology=True))
-    root = found["out_of_service", FEEDER]
+    root = found["not_in_service", FEEDER]
     assert not root.explained_by
     for kind, source in (
-        ("out_of_service", OLD),
+        ("not_in_service", OLD),
         ("no_data", WIRED),
         ("no_data", "wifi-007"),
-        ("out_of_service", "pa-02"),
+        ("not_in_service", "pa-02"),
     ):
         assert found[kind, source].explained_by == root.id, source
         assert found[kind, source].via[-1] == FEEDER

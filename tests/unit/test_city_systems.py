@@ -317,8 +317,8 @@ def found(
 def test_a_feeder_that_fails_is_found_with_what_hangs_on_it() -> None:
     early = Occurrence("feeder_failure", FEEDER, MONDAY + 10 * MINUTE, MONDAY + 40 * MINUTE)
     raised = found([FEEDER, OLD, NEW, WIRED], 0.75, early)
-    assert ("out_of_service", FEEDER) in raised
-    assert {("low_value", OLD), ("out_of_service", OLD)} <= raised, "on battery, and then down"
+    assert ("not_in_service", FEEDER) in raised
+    assert {("low_value", OLD), ("not_in_service", OLD)} <= raised, "on battery, and then down"
     assert ("low_value", NEW) in raised, "on battery"
     assert ("no_data", WIRED) in raised
     assert {source for _, source in raised} <= {FEEDER, OLD, NEW, WIRED}
@@ -363,13 +363,13 @@ def test_no_limit_of_a_default_rule_is_passed_for_long_in_a_quiet_time(feed: Fee
 @pytest.mark.parametrize(
     ("kind", "source", "hours", "expected"),
     [
-        ("station_outage", NEW, 0.5, {("out_of_service", NEW), ("no_data", RADIO)}),
+        ("station_outage", NEW, 0.5, {("not_in_service", NEW), ("no_data", RADIO)}),
         ("flood", GAUGE, 2.0, {("high_value", GAUGE)}),
-        ("defacement", "portal-01", 0.25, {("out_of_service", "portal-01")}),
+        ("defacement", "portal-01", 0.25, {("not_in_service", "portal-01")}),
         ("attack", "portal-01", 0.25, {("high_value", "portal-01")}),
         ("gate_queue", "gate-tan-vu-1", 0.75, {("high_value", "gate-tan-vu-1")}),
         ("overdue", "office-001", 0.75, {("high_value", "office-001")}),
-        ("backhaul_cut", LINK, 0.4, {("out_of_service", LINK), ("out_of_service", "node-02"),
+        ("backhaul_cut", LINK, 0.4, {("not_in_service", LINK), ("not_in_service", "node-02"),
                                      ("no_data", WIRED)}),
     ],
 )  # fmt: skip

@@ -15,19 +15,19 @@ HALF = 0.5
 """Between 0, it does not work, and 1."""
 
 
-def out_of_service(kind: Kind, rule: Rule, views: Views, scores: NDArray[np.uint16]) -> Judgement:  # noqa: ARG001
+def not_in_service(kind: Kind, rule: Rule, views: Views, scores: NDArray[np.uint16]) -> Judgement:  # noqa: ARG001
     value, name = measured_by(kind, rule, views)
     return Judgement(value < HALF, value > HALF, *held(kind, rule), views.has(name))
 
 
 KIND = Kind(
-    id="out_of_service",
-    name=Words("Ngừng hoạt động", "Out of service"),
+    id="not_in_service",
+    name=Words("Ngừng hoạt động", "Not in service"),
     category="other",
     cap_category="Infra",
     certainty="Observed",
     watches=Watches.READINGS,
-    judge_readings=out_of_service,
+    judge_readings=not_in_service,
     down=always,
     explained=always,
     parameters={"metric": WHICH, **HELD},
