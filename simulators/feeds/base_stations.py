@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from models.measured import NOT_MEASURED
 from simulators.feeds.simulated import Measured, Simulated
-from simulators.world.chance import drift, noise, trait, whole
+from simulators.world.chance import drift, noise, now_and_then, trait, whole
 from simulators.world.rhythm import CALLS
 from simulators.world.state import Rows, World
 from streams.events import HOUR, Source
@@ -16,8 +16,11 @@ MOST_USERS = 450.0
 
 
 def measure(world: World, rows: Rows) -> Measured:
+    # A cell that is started anew, and mains that dip, are nothing by themselves.
     gone = world.gone.hold(rows.asset, rows.time)
+    gone |= now_and_then(rows.keys, rows.number, 1 / 4000, "restart")
     dark = world.dark.hold(rows.asset, rows.time)
+    dark |= now_and_then(rows.keys, rows.number, 1 / 1500, "dip")
     busy = CALLS.at(rows.time) * (0.35 + 0.45 * trait(rows.keys, "size"))
     busy *= 1.0 + 0.1 * drift(rows.keys, rows.time, HOUR, "load")
     load = 100.0 * busy + 2.0 * noise(rows.keys, rows.number, "load")

@@ -4,7 +4,7 @@ import numpy as np
 
 from simulators.feeds.counting import since_midnight
 from simulators.feeds.simulated import Measured, Simulated
-from simulators.world.chance import drift, noise, trait, whole
+from simulators.world.chance import drift, noise, now_and_then, trait, whole
 from simulators.world.rhythm import ONLINE
 from simulators.world.state import Rows, World
 from streams.events import HOUR, MINUTE
@@ -23,6 +23,7 @@ def measure(world: World, rows: Rows) -> Measured:  # noqa: ARG001
     waits = 60.0 * size * ONLINE.at(rows.time - HOUR)
     red = RED_PERCENT + 0.3 * drift(rows.keys, rows.time, 4 * HOUR, "red")
     red += 0.15 * noise(rows.keys, rows.number, "red")
+    red += np.where(now_and_then(rows.keys, rows.number, 1 / 500, "one batch"), 6.0, 0.0)
     return {
         "declarations_made": since_midnight(rows, PERIOD, made, size, "made"),
         "declarations_waiting": whole(waits, rows.keys, rows.number, "waiting"),

@@ -5,7 +5,7 @@ import numpy as np
 from models.measured import NOT_MEASURED, nothing
 from simulators.feeds.simulated import Measured, Simulated
 from simulators.world import calendar
-from simulators.world.chance import drift, noise, trait, uniform
+from simulators.world.chance import drift, noise, now_and_then, trait, uniform
 from simulators.world.rhythm import TRAFFIC
 from simulators.world.state import Rows, World
 from streams.events import DAY, HOUR, MINUTE
@@ -36,6 +36,8 @@ def _water(world: World, rows: Rows) -> Measured:
 
 def _flood(world: World, rows: Rows) -> Measured:
     depth = world.depth(rows) + 0.4 * uniform(rows.keys, rows.number, "ripples")
+    under = now_and_then(rows.keys, rows.number, 1 / 800, "debris")
+    depth += np.where(under, 20.0 + 60.0 * uniform(rows.keys, rows.number, "how much"), 0.0)
     return {"flood_depth": np.round(depth, 1)}
 
 
@@ -52,6 +54,7 @@ def _air(world: World, rows: Rows) -> Measured:
     still = 1.0 + 0.25 * drift(rows.keys, rows.time, DAY, "wind")
     dust = (14.0 + 16.0 * winter + 12.0 * TRAFFIC.at(rows.time)) * still
     dust *= 1.0 + 0.08 * noise(rows.keys, rows.number, "dust")
+    dust += np.where(now_and_then(rows.keys, rows.number, 1 / 500, "smoke"), 160.0, 0.0)
     sun = np.clip(np.sin(np.pi * (hour - 6.0) / 12.0), 0.0, 1.0)
     found = {
         "pm25": dust,

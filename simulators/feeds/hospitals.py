@@ -4,7 +4,7 @@ import numpy as np
 
 from simulators.feeds.counting import since_midnight
 from simulators.feeds.simulated import Measured, Simulated
-from simulators.world.chance import drift, noise, trait, whole
+from simulators.world.chance import drift, noise, now_and_then, trait, whole
 from simulators.world.rhythm import EMERGENCY
 from simulators.world.state import Rows, World
 from streams.events import DAY, HOUR, MINUTE
@@ -15,6 +15,7 @@ PERIOD = 15 * MINUTE
 def measure(world: World, rows: Rows) -> Measured:  # noqa: ARG001
     size = 0.3 + 0.7 * trait(rows.keys, "size")
     beds = 78.0 + 12.0 * trait(rows.keys, "beds") + 3.0 * drift(rows.keys, rows.time, DAY, "beds")
+    beds += np.where(now_and_then(rows.keys, rows.number, 1 / 200, "miscounted"), 40.0, 0.0)
     arrivals = whole(14.0 * size * EMERGENCY.at(rows.time), rows.keys, rows.number, "arrivals")
 
     def cases(times: np.ndarray) -> np.ndarray:

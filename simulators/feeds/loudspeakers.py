@@ -5,7 +5,7 @@ import numpy as np
 from models.measured import NOT_MEASURED
 from simulators.feeds.simulated import Measured, Simulated
 from simulators.world import calendar
-from simulators.world.chance import noise
+from simulators.world.chance import noise, now_and_then
 from simulators.world.state import Rows, World
 
 SPEAK_H = ((5.0, 5.5), (17.0, 17.5))
@@ -14,6 +14,7 @@ SPEAK_H = ((5.0, 5.5), (17.0, 17.5))
 
 def measure(world: World, rows: Rows) -> Measured:
     gone = world.gone.hold(rows.asset, rows.time)
+    gone |= now_and_then(rows.keys, rows.number, 1 / 2000, "unanswered")
     hour = calendar.hour(rows.time)
     speaks = np.zeros(len(hour), np.bool_)
     for begins, ends in SPEAK_H:

@@ -5,7 +5,7 @@ import numpy as np
 from simulators.feeds.counting import since_midnight
 from simulators.feeds.simulated import Measured, Simulated
 from simulators.world import calendar
-from simulators.world.chance import drift, noise, trait, uniform
+from simulators.world.chance import drift, noise, now_and_then, trait, uniform
 from simulators.world.rhythm import OFFICE
 from simulators.world.state import Rows, World
 from streams.events import DAY, HOUR, MINUTE
@@ -31,7 +31,9 @@ def measure(world: World, rows: Rows) -> Measured:
     day = calendar.midnight(rows.time)
     waits = 120.0 * size * (1.0 + 0.1 * drift(rows.keys, day, 7 * DAY, "waits"))
     late = np.floor(3.0 * uniform(rows.keys, day // DAY, "late"))
+    late += np.where(now_and_then(rows.keys, rows.number, 1 / 600, "counted twice"), 15.0, 0.0)
     errors = 0.6 + 0.25 * noise(rows.keys, rows.number, "errors")
+    errors += np.where(now_and_then(rows.keys, rows.number, 1 / 500, "errors"), 15.0, 0.0)
     return {
         "dossiers_received": came,
         "dossiers_resolved": went,

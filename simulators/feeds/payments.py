@@ -4,7 +4,7 @@ import numpy as np
 
 from models.measured import NOT_MEASURED
 from simulators.feeds.simulated import Measured, Simulated
-from simulators.world.chance import noise, trait, whole
+from simulators.world.chance import noise, now_and_then, trait, whole
 from simulators.world.rhythm import ONLINE
 from simulators.world.state import Rows, World
 
@@ -16,6 +16,7 @@ def measure(world: World, rows: Rows) -> Measured:
     busy = ONLINE.at(rows.time) * (0.5 + 0.5 * trait(rows.keys, "size"))
     made = whole(IN_A_MINUTE * busy, rows.keys, rows.number, "made")
     good = np.clip(99.4 + 0.3 * noise(rows.keys, rows.number, "good"), 0.0, 100.0)
+    good -= np.where(now_and_then(rows.keys, rows.number, 1 / 600, "bank"), 20.0, 0.0)
     took = 220.0 + 120.0 * busy + 20.0 * noise(rows.keys, rows.number, "took")
     return {
         "payments_made": np.where(gone, 0.0, made),

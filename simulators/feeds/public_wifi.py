@@ -3,7 +3,7 @@
 import numpy as np
 
 from simulators.feeds.simulated import Measured, Simulated, silent_when_gone
-from simulators.world.chance import drift, noise, trait, whole
+from simulators.world.chance import drift, noise, now_and_then, trait, whole
 from simulators.world.rhythm import LEISURE
 from simulators.world.state import Rows, World
 from streams.events import HOUR
@@ -16,7 +16,7 @@ def measure(world: World, rows: Rows) -> Measured:  # noqa: ARG001
     busy *= 1.0 + 0.15 * drift(rows.keys, rows.time, HOUR, "load")
     load = 3.0 + 90.0 * busy + 2.5 * noise(rows.keys, rows.number, "load")
     return {
-        "in_service": np.ones(len(rows.asset)),
+        "in_service": np.where(now_and_then(rows.keys, rows.number, 1 / 3000, "restart"), 0.0, 1.0),
         "channel_load": np.clip(np.round(load, 1), 0.0, 100.0),
         "wifi_clients": whole(MOST_DEVICES * busy, rows.keys, rows.number, "devices"),
     }

@@ -3,7 +3,7 @@
 import numpy as np
 
 from simulators.feeds.simulated import Measured, Simulated
-from simulators.world.chance import noise, trait, whole
+from simulators.world.chance import noise, now_and_then, trait, whole
 from simulators.world.rhythm import OFFICE
 from simulators.world.state import Rows, World
 from streams.events import HOUR
@@ -18,6 +18,7 @@ def measure(world: World, rows: Rows) -> Measured:
     busy = (0.05 + OFFICE.at(rows.time)) * (0.1 + 0.9 * trait(rows.keys, "asked") ** 2)
     hours = rows.time / HOUR + DELIVERED_H * trait(rows.keys, "delivered")
     errors = np.maximum(0.25 + 0.12 * noise(rows.keys, rows.number, "errors"), 0.0)
+    errors += np.where(now_and_then(rows.keys, rows.number, 1 / 800, "timeouts"), 15.0, 0.0)
     return {
         "service_calls": np.where(
             gone, 0.0, whole(IN_AN_HOUR * busy, rows.keys, rows.number, "calls")

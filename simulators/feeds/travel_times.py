@@ -4,7 +4,7 @@ import numpy as np
 
 from simulators.city.streets import line_of
 from simulators.feeds.simulated import Measured, Simulated
-from simulators.world.chance import drift, noise, trait, whole
+from simulators.world.chance import drift, noise, now_and_then, trait, whole
 from simulators.world.rhythm import TRAFFIC
 from simulators.world.state import Rows, World
 from streams.events import HOUR
@@ -23,6 +23,7 @@ def measure(world: World, rows: Rows) -> Measured:
     busy = TRAFFIC.at(rows.time) * (1.0 + 0.08 * drift(rows.keys, rows.time, HOUR, "traffic"))
     speed = free * (1.0 - 0.4 * np.clip(busy, 0.0, 1.1) ** 2)
     speed *= 1.0 + 0.04 * noise(rows.keys, rows.number, "speed")
+    speed *= np.where(now_and_then(rows.keys, rows.number, 1 / 800, "few"), 0.2, 1.0)
     if "flood" not in world.without:
         depth = world.depth(rows)
         wet = np.clip((depth - SLOWED_CM) / (IMPASSABLE_CM - SLOWED_CM), 0.0, 1.0)

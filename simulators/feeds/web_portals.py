@@ -4,7 +4,7 @@ import numpy as np
 
 from models.measured import NOT_MEASURED
 from simulators.feeds.simulated import Measured, Simulated
-from simulators.world.chance import noise, trait
+from simulators.world.chance import noise, now_and_then, trait
 from simulators.world.rhythm import ONLINE
 from simulators.world.state import Rows, World
 
@@ -20,8 +20,10 @@ def measure(world: World, rows: Rows) -> Measured:
     took *= np.maximum(1.0 + 0.12 * noise(rows.keys, rows.number, "took"), 0.3)
     errors = 0.3 + 0.15 * noise(rows.keys, rows.number, "errors")
     errors += ATTACKED_PERCENT * attacked
+    took += np.where(now_and_then(rows.keys, rows.number, 1 / 500, "slow"), 7000.0, 0.0)
+    unanswered = now_and_then(rows.keys, rows.number, 1 / 2000, "unanswered")
     return {
-        "in_service": np.where(gone | defaced, 0.0, 1.0),
+        "in_service": np.where(gone | defaced | unanswered, 0.0, 1.0),
         "response_time": np.where(gone, NOT_MEASURED, np.round(took + ATTACKED_MS * attacked)),
         "error_rate": np.where(gone, 100.0, np.clip(np.round(errors, 2), 0.0, 100.0)),
     }

@@ -55,6 +55,12 @@ def noise(keys: Keys, numbers: Numbers, purpose: str) -> NDArray[np.float64]:
     return normal
 
 
+def now_and_then(keys: Keys, numbers: Numbers, rate: float, purpose: str) -> NDArray[np.bool_]:
+    """At this rate, and never of two in a row: what a sensor says once, and is nothing."""
+    found: NDArray[np.bool_] = (numbers % 2 == 0) & (uniform(keys, numbers, purpose) < 2 * rate)
+    return found
+
+
 def drift(keys: Keys, times: Numbers, span: int, purpose: str) -> NDArray[np.float64]:
     """Like noise, but slow: drawn every ``span``, and on a straight line between."""
     before = times // span

@@ -8,7 +8,7 @@ from streams.events import Rule
 from streams.feeds.feed import Feed
 from streams.feeds.registry import asset_type
 from streams.feeds.reporting import reports
-from streams.kinds.kind import Kind
+from streams.kinds.kind import METRIC, Kind
 from streams.kinds.registry import find
 from streams.rules.reach import reaches
 
@@ -62,10 +62,6 @@ def missing_rules(known: Configured, feed: Feed) -> list[Rule]:
             wide = msgspec.structs.replace(own or fresh, sources=(), types=types)
         found.append(wide)
     return found
-
-
-METRIC = "metric"
-"""What kinds call the parameter that says which metric of a feed they watch."""
 
 
 def _watched(known: Configured, kind: Kind, like: Rule, but: str = "") -> set[str]:

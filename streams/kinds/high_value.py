@@ -14,10 +14,31 @@ FARTHEST = 1e9
 """No limit lies farther from 0."""
 
 
+WHICH = Parameter(
+    1.0,
+    "",
+    Words("đại lượng thứ mấy của nguồn cấp", "which of the feed's metrics, from 1"),
+    least=1,
+    most=100,
+    whole=True,
+)
+"""The metric that a rule watches."""
+
+
+HELD = {
+    "hold_seconds": Parameter(
+        0.0, "s", Words("phải kéo dài bao lâu", "how long it must hold"), most=86_400
+    ),
+    "clear_seconds": Parameter(
+        0.0, "s", Words("hết bao lâu thì kết thúc", "how long before it ends"), most=86_400
+    ),
+}
+"""How long what a rule watches must hold to begin, and to end."""
+
+
 def measured_by(kind: Kind, rule: Rule, views: Views) -> tuple[NDArray[np.float64], str]:
     """[n] of the metric that the rule watches, and its name; nothing where the feed has fewer."""
-    place = round(kind.within(rule, "metric", 100.0)) - 1
-    name = views.metrics[place] if 0 <= place < len(views.metrics) else ""
+    name = kind.metric_of(rule, views.metrics)
     return views.metric(name)[:, -1], name
 
 
@@ -45,20 +66,8 @@ def parameters(limit: float, beyond: Words) -> dict[str, Parameter]:
             Words("phải lùi khỏi giới hạn bao nhiêu thì hết", "how far back before it ends"),
             most=FARTHEST,
         ),
-        "metric": Parameter(
-            1.0,
-            "",
-            Words("đại lượng thứ mấy của nguồn cấp", "which of the feed's metrics, from 1"),
-            least=1,
-            most=100,
-            whole=True,
-        ),
-        "hold_seconds": Parameter(
-            0.0, "s", Words("phải kéo dài bao lâu", "how long it must hold"), most=86_400
-        ),
-        "clear_seconds": Parameter(
-            0.0, "s", Words("hết bao lâu thì kết thúc", "how long before it ends"), most=86_400
-        ),
+        "metric": WHICH,
+        **HELD,
     }
 
 

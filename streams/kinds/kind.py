@@ -5,7 +5,7 @@ holds one ``KIND``. Nothing else names it.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, Protocol
@@ -57,6 +57,17 @@ incident lasts, what proves a new one). What is remembered is replaced, never ch
 can tell whether it lasts, as what proved it may be hidden; it is unknown until somebody can."""
 ReadingsJudge = Callable[["Kind", Rule, Views, NDArray[np.uint16]], Judgement]
 """(the kind, the rule, n readings with their windows, their anomaly scores in thousandths)."""
+
+
+Follower = Callable[
+    ["Kind", Rule, NDArray[np.int64], NDArray[np.float64], bytes],
+    tuple[bytes, NDArray[np.uint16]],
+]
+"""(the kind, the rule, times and values of k new readings of one sensor's metric, what is
+remembered of it; empty: nothing yet) to what is remembered then, of bounded size, and [k] what the
+kind's ``judge_readings`` gets as the scores of these readings."""
+METRIC = "metric"
+"""What kinds call the parameter that says which metric of a feed they watch: its place, from 1."""
 
 
 def always(incident: Incident) -> bool:  # noqa: ARG001
@@ -145,6 +156,8 @@ class Kind:
     it. To others scenery is one, unless an engineer has confirmed it."""
     judge_scene: SceneJudge | None = None
     judge_readings: ReadingsJudge | None = None
+    follows: Follower | None = None
+    """Of a kind of readings that learns what is usual for each series itself."""
     patience: Patience | None = None
     contradiction: Callable[[Mapping[str, float]], str | None] = lambda _: None
     """Of all parameters: why they cannot stand together, or None, beside what ``contradicts``
@@ -177,6 +190,14 @@ class Kind:
             if value is not None and math.isfinite(value):
                 return value
         return parameter.default
+
+    def metric_of(self, rule: Rule, metrics: Sequence[str]) -> str:
+        """Which of a feed's metrics the rule watches by its parameter ``metric``; empty: the kind
+        has none, or the feed has fewer."""
+        if METRIC not in self.parameters:
+            return ""
+        place = round(self.within(rule, METRIC, 100.0)) - 1
+        return metrics[place] if 0 <= place < len(metrics) else ""
 
     def contradicts(self, values: Mapping[str, float]) -> str | None:
         """Why these values of all parameters cannot stand together, or None.

@@ -39,3 +39,5 @@ class Scenario:
     measured: tuple[Measured, ...] = ()
     heard_until: float = 1e9
     """The source sends nothing after this."""
+    parameters: tuple[tuple[str, float], ...] = ()
+    """Of the rule, where its defaults would make the story last for days."""

@@ -75,6 +75,10 @@ def _values(kind: Kind) -> Iterator[str]:
         yield f"verdicts: give a frozenset of some of {', '.join(VERDICTS[1:])}"
     elif kind.verdicts and kind.watches is not Watches.SYSTEM:
         yield f"it watches {kind.watches}, which takes no verdicts: leave them out"
+    if kind.follows is not None and not callable(kind.follows):
+        yield "follows: give the function, or leave it out"
+    if kind.follows is not None and kind.watches is not Watches.READINGS:
+        yield f"it watches {kind.watches}, which takes no follows: leave it out"
     if kind.watches is not Watches.READINGS and (kind.needs or kind.shows or kind.by_model):
         yield f"it watches {kind.watches}, which takes no needs, shows or by_model: leave them out"
 

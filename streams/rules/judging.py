@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from streams.events import Incident
 from streams.kinds.kind import Watches
 from streams.rules.duties import Duty
+from streams.rules.following import follow
 from streams.rules.sensors import Sensors
 from streams.rules.watching import Heard, Seen, listen, miss, watch, withdraw
 from streams.sensors.rosters import Roster
@@ -22,7 +23,7 @@ def judge(
     What a rule of such a kind remembers stays as it was.
     """
     sensors, incidents = withdraw(sensors, duties, roster, heard)
-    by_rule = dict(sensors.watches)
+    by_rule, learned = dict(sensors.watches), _still_followed(sensors, duties, roster)
     failed: Counter[str] = Counter()
     for rule, duty in duties.items():
         own = by_rule.get(rule, {})
@@ -30,9 +31,15 @@ def judge(
             if duty.kind.watches is Watches.SOURCE:
                 own, news = listen(duty, roster, own, heard)
             else:
-                own, news = watch(duty, roster, own, seen) if seen else (own, [])
+                news, known, scores = list[Incident](), learned.get(rule, {}), None
+                if seen and duty.kind.follows:
+                    known, scores = follow(duty, roster, seen.views, known)
+                if seen:
+                    own, news = watch(duty, roster, own, seen, scores)
                 own, missed = miss(duty, roster, own, heard)
                 news += missed
+                if known:
+                    learned[rule] = known
         except (MemoryError, OSError):
             raise  # these are the machine's: elsewhere, or later, it would have gone well
         except Exception:
@@ -41,4 +48,24 @@ def judge(
             continue
         incidents += news
         by_rule[rule] = own
-    return Sensors({name: own for name, own in by_rule.items() if own}), incidents, failed
+    kept = {name: own for name, own in by_rule.items() if own}
+    return Sensors(kept, learned), incidents, failed
+
+
+def _still_followed(
+    sensors: Sensors, duties: Mapping[str, Duty], roster: Roster
+) -> dict[str, dict[str, bytes]]:
+    """What was learned by rules, and of sensors, that are still there."""
+    found = {}
+    for rule, known in sensors.learned.items():
+        duty = duties.get(rule)
+        if duty is None or duty.kind.follows is None:
+            continue
+        kept = {
+            source: past
+            for source, past in known.items()
+            if source in roster.slots and duty.applies[roster.slots[source]]
+        }
+        if kept:
+            found[rule] = kept
+    return found

@@ -8,3 +8,5 @@ from streams.incidents.watch import Watch
 class Sensors(msgspec.Struct, frozen=True, tag="sensors"):
     watches: dict[str, dict[str, Watch]] = {}
     """Rule id, source id; only those that have something to remember."""
+    learned: dict[str, dict[str, bytes]] = {}
+    """Rule id, source id: of kinds that learn what is usual (``Kind.follows``)."""

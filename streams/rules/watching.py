@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from models.measured import measured
 from models.scorer import LEAST_SPREAD, NOT_SCORED, WINDOW
 from streams.control import KnownSource
-from streams.events import Evidence, Incident, Micros
+from streams.events import Evidence, Incident, Micros, Rule
 from streams.feeds.feed import Feed
 from streams.hearing import unheard_at
 from streams.incidents.hold import gap_limit, hold
@@ -45,9 +45,11 @@ class Seen:
     for longer than others, at the tick that released it."""
     model: str
 
-    def evidence(self, kind: Kind, source: str, row: int) -> Evidence:
+    def evidence(self, kind: Kind, rule: Rule, source: str, row: int) -> Evidence:
         views = self.views
-        metric = kind.shows if kind.shows in views.metrics else self._oddest(row)
+        metric = kind.metric_of(rule, views.metrics)
+        if not metric:
+            metric = kind.shows if kind.shows in views.metrics else self._oddest(row)
         column = views.metrics.index(metric)
         shown = series(views.times[row], views.values[row, :, column], self.scores[row])
         model = self.model if kind.by_model else ""
@@ -80,10 +82,11 @@ class Heard:
         slow = self.lags.slow.get(slot)
         return slow.passed if slow else self.passage.watermark
 
-    def evidence(self, kind: Kind, slot: int, source: str, time: Micros, feed: Feed) -> Evidence:
+    def evidence(self, duty: Duty, slot: int, source: str, time: Micros, feed: Feed) -> Evidence:
         """The readings before nothing more was heard of it."""
-        windows = self.windows
+        windows, kind = self.windows, duty.kind
         metric = feed.evidence or next(iter(feed.metrics))
+        metric = kind.metric_of(duty.rule, tuple(feed.metrics)) or metric
         if kind.shows in feed.metrics:
             metric = kind.shows
         column = list(feed.metrics).index(metric)
@@ -97,14 +100,19 @@ class Heard:
 
 
 def watch(
-    duty: Duty, roster: Roster, watches: dict[str, Watch], seen: Seen
+    duty: Duty,
+    roster: Roster,
+    watches: dict[str, Watch],
+    seen: Seen,
+    scores: NDArray[np.uint16] | None = None,
 ) -> tuple[dict[str, Watch], list[Incident]]:
-    """A rule over new readings."""
+    """A rule over new readings; ``scores`` [n]: what its kind has learned of them, if it learns."""
     rule, kind, applies = duty
     if kind.judge_readings is None:
         raise TypeError(f"kind {kind.id} watches readings and has no judge of them")
-    judgement = kind.judge_readings(kind, rule, seen.views, seen.scores[:, -1])
-    tells = telling(kind, judgement, seen.views, seen.scores[:, -1])
+    scores = seen.scores[:, -1] if scores is None else scores
+    judgement = kind.judge_readings(kind, rule, seen.views, scores)
+    tells = telling(kind, judgement, seen.views, scores)
     watches = dict(watches)
     incidents: list[Incident] = []
     for row, source in _interesting(judgement, applies, roster, watches, seen.views):
@@ -151,7 +159,7 @@ def _read(
         watch = _opened(watch, changes[-1], time)
     if not changes:
         return watch, []
-    shown = (seen.evidence(kind, source.id, row),)
+    shown = (seen.evidence(kind, rule, source.id, row),)
     return watch, [renamed(msgspec.structs.replace(one, evidence=shown)) for one in changes]
 
 
@@ -167,7 +175,7 @@ def miss(
         watch, change = _miss(watches[name], heard.until(slot), source.period, tick)
         if change is None:
             continue
-        shown = heard.evidence(duty.kind, slot, name, newest, roster.feed)
+        shown = heard.evidence(duty, slot, name, newest, roster.feed)
         incidents.append(renamed(msgspec.structs.replace(change, evidence=(shown,))))
         watches[name] = watch
     return {name: watch for name, watch in watches.items() if watch != IDLE}, incidents
@@ -251,7 +259,7 @@ def listen(
         decided_at = max(int(proven[slot]), heard.passage.passed, heard.passage.promised)
         start = int(since[slot])
         subject = UNUSABLE if heard.unusable.get(slot, 0) > start else ""
-        shown = heard.evidence(kind, slot, source.id, start, roster.feed)
+        shown = heard.evidence(duty, slot, source.id, start, roster.feed)
         finding = Finding(start, subject, (shown,))
         incident = announce(
             kind.id, rule, source, finding=finding, time=decided_at, origin=source.origin
@@ -299,7 +307,7 @@ def withdraw(
                 watch = Watch(not_before=at if lasts else watch.not_before)
             if watch != IDLE:
                 kept.setdefault(rule_id, {})[source] = watch
-    return Sensors(kept), incidents
+    return Sensors(kept, sensors.learned), incidents
 
 
 def abandon(sensors: Sensors, at: Micros) -> tuple[Sensors, list[Incident]]:

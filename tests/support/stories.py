@@ -37,7 +37,8 @@ def tell(kind: Kind, *scenarios: Scenario, rule: Rule | None = None) -> list[Inc
         feeds = [feed for feed in feeds if can_judge(kind, feed)]
         assert feeds, f"no feed measures all of {', '.join(kind.needs)}"
         feed = next((feed for feed in feeds if feed.metrics.keys() >= told), feeds[0])
-        found, counts = _measure(rule or Rule(kind.id, kind.id, "high"), scenarios, feed)
+        own = Rule(kind.id, kind.id, "high", parameters=dict(scenarios[0].parameters))
+        found, counts = _measure(rule or own, scenarios, feed)
     else:
         found, counts = _show(kind, scenarios)
     assert not counts.get(f"failed {kind.id}"), "its judge failed: the log above says where"

@@ -1,6 +1,5 @@
 """``cityops evaluate vision``: the stages' results against the simulated city's ground truth."""
 
-import re
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -60,10 +59,11 @@ def command(
 
     from services.commandline import evaluation
     from services.commandline.finished import Finished
+    from services.commandline.seeds import cores, seed_numbers
     from simulators.scenario import QUIET, STOPS, ScenarioError
     from simulators.scenario import load as load_scenario
 
-    numbers = _seeds(seeds)
+    numbers = seed_numbers(seeds)
     names = scenario or [STOPS, QUIET]
     try:
         staged = {name: load_scenario(name).stages for name in names}
@@ -79,7 +79,7 @@ def command(
         notes.print(f"{len(results)} of {len(runs)} runs were done already: --anew repeats them")
     with Progress(console=notes, transient=True) as progress:
         task = progress.add_task("evaluating", total=len(runs), completed=len(results))
-        for result in evaluation.evaluate(settings, left, seconds, workers or _cores()):
+        for result in evaluation.evaluate(settings, left, seconds, workers or cores()):
             finished.add(result)
             results.append(result)
             progress.advance(task)
@@ -96,20 +96,6 @@ def command(
             raise CommandError(f"nothing happened in {name}: raise --seconds")
     if not all(score.passed for score in scores):
         raise typer.Exit(1)
-
-
-def _seeds(text: str) -> range:
-    found = re.fullmatch(r"(\d+)(?:-(\d+))?", text)
-    first, last = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
-    if first > last:
-        raise CommandError(f"--seeds {text!r}: give FIRST-LAST, such as 1001-1010", code=2)
-    return range(first, last + 1)
-
-
-def _cores() -> int:
-    import os
-
-    return len(os.sched_getaffinity(0))
 
 
 def _row(score: Any, exact: bool) -> dict[str, Any]:

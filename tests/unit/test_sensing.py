@@ -1,0 +1,56 @@
+"""What rules find of failures of the city's systems, and how that is counted."""
+
+import json
+
+import pytest
+
+from services.commandline.sensing import DETECTORS, Run, results, run, share, staged
+from tests.support.commandline import cityops
+
+
+def test_a_failure_is_found_once_by_rules_and_explains_what_follows() -> None:
+    found = {one.by: one for one in run("defacement", 1001)}
+    assert set(found) == set(DETECTORS)
+    rules = found["rules"]
+    assert rules.found
+    assert rules.delay_s is not None
+    assert 0 < rules.delay_s < 300
+    assert (rules.right, rules.false) == (1, 0)
+
+
+def test_the_same_seed_stages_the_same() -> None:
+    world, reporting, start, end = staged("flood", 5)
+    again = staged("flood", 5)
+    assert (world.happens, reporting, start, end) == (again[0].happens, *again[1:])
+    assert world.happens != staged("flood", 6)[0].happens
+    assert any(one.id == world.happens[0].source for one in reporting)
+
+
+def test_a_share_has_the_interval_of_wilson() -> None:
+    known = share(10, 10)
+    assert known
+    assert (known.value, known.high) == (1.0, 1.0)
+    assert known.low == pytest.approx(0.7225, abs=1e-3)
+    half = share(5, 10)
+    assert half
+    assert (half.low, half.high) == pytest.approx((0.2366, 0.7634), abs=1e-3)
+    assert share(0, 0) is None
+
+
+def test_where_a_simple_detector_does_as_well_a_kind_proves_nothing() -> None:
+    def one(by: str, right: int, false: int) -> Run:
+        return Run("attack", by, 1, right > 0, 9.0, right, false, 1.0)  # type: ignore[arg-type]
+
+    hard = results([one("rules", 1, 0), one("limits", 1, 3), one("three_sigma", 0, 9)])
+    assert [row.easy for row in hard] == [False] * 3
+    easy = results([one("rules", 1, 0), one("limits", 1, 0), one("three_sigma", 0, 9)])
+    assert [row.easy for row in easy] == [True] * 3
+
+
+def test_the_command_says_what_it_counted() -> None:
+    seeds = ("--seeds", "1001", "--kind", "defacement", "--workers", "1")
+    told = json.loads(cityops("evaluate", "sensors", *seeds, "--json").stdout)
+    assert [row["by"] for row in told] == [*DETECTORS]
+    assert told[0]["recall"]["value"] == 1.0
+    assert cityops("evaluate", "sensors", "--kind", "ghosts").exit_code == 2
+    assert cityops("evaluate", "sensors", "--seeds", "9-1").exit_code == 2
