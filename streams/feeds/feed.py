@@ -44,6 +44,9 @@ class Metric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a working sensor can say, both ends included, in the unit."""
     service: bool = False
     """Whether it says if its source works: 0 says that it is down."""
+    supply: bool = False
+    """Whether it is what the source gets from what it depends on, as mains: where that is down a
+    low value follows, and says nothing of the source itself."""
 
 
 class DefaultRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -139,6 +139,12 @@ def tells_service(metric: str) -> bool:
     return found is not None and found.service
 
 
+def tells_supply(metric: str) -> bool:
+    """Whether a metric is what a source gets from what it depends on; False: none has it."""
+    found = metrics().get(metric)
+    return found is not None and found.supply
+
+
 @cache
 def units() -> dict[str, Words]:
     """In what is measured, by the English symbol: no feed spells one in two ways."""

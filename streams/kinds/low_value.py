@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.events import Incident, Rule
-from streams.feeds.registry import tells_service
+from streams.feeds.registry import tells_service, tells_supply
 from streams.kinds.high_value import held, measured_by, parameters
 from streams.kinds.kind import Kind, Watches
 from streams.kinds.scenario import Measured, Scenario
@@ -24,6 +24,13 @@ def out_of_service(incident: Incident) -> bool:
     return any(tells_service(proof.metric) for proof in incident.evidence)
 
 
+def follows(incident: Incident) -> bool:
+    """Whether it may be so because what its source depends on is down."""
+    return out_of_service(incident) or any(
+        tells_supply(proof.metric) for proof in incident.evidence
+    )
+
+
 KIND = Kind(
     id="low_value",
     name=Words("Giá trị thấp", "Low value"),
@@ -31,7 +38,7 @@ KIND = Kind(
     cap_category="Other",
     certainty="Observed",
     down=out_of_service,
-    explained=out_of_service,
+    explained=follows,
     watches=Watches.READINGS,
     judge_readings=low_value,
     parameters=parameters(100.0, Words("thấp hơn là vượt", "below it is too low")),

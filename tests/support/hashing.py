@@ -21,6 +21,7 @@ from streams.runtime import upgrades
 from streams.runtime.faust import reading, worker
 from streams.stage import Output, Position, Result
 from streams.topics import CORRELATED, INCIDENTS, READINGS
+from tests.support.dying import die_before_snapshots
 
 EVERY = 5
 
@@ -159,4 +160,6 @@ if __name__ == "__main__":
         starving(settings.load().state_dir / "starved")
     if mode == "later":
         later()
+    if mode == "none":  # or the control would depend on luck
+        die_before_snapshots("hashing", settings.load().state_dir / f"{name}.deaths", least=2)
     worker.run(settings.load(), "hashing", name, STEPS, marks=mode != "none")
