@@ -46,7 +46,7 @@ evaluate: machine $(INSTALLED) ## Precision and recall on unseen seeds, 20 minut
 	@$(VENV)/bin/python -m tests.figures.evaluate $(ARGS)
 
 faults: machine $(INSTALLED) $(PAGES) ## The tests that kill and pause, which write what they survived
-	@$(VENV)/bin/pytest tests/e2e/test_faults.py tests/e2e/test_decoder_faults.py tests/integration/test_worker.py tests/e2e/test_stack.py
+	@$(VENV)/bin/pytest --slow tests/e2e/test_faults.py tests/e2e/test_decoder_faults.py tests/integration/test_worker.py tests/e2e/test_stack.py
 
 chaos: machine $(INSTALLED) ## Faults at random in a replay, 5 minutes; ARGS="--faults 30 --seed 7"
 	@$(VENV)/bin/python -m tests.chaos $(ARGS)

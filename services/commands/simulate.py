@@ -38,7 +38,7 @@ def command(
         str | None,
         typer.Option(
             help="What fails in the city's other systems: a file, or feeder_failure,"
-            " station_outage, backhaul_cut, flood, defacement, attack, gate_queue, overdue;"
+            " station_outage, backhaul_cut, flood, defacement, attack, gate_queue, overdue, storm;"
             " default: nothing."
         ),
     ] = None,

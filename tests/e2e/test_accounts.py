@@ -176,6 +176,7 @@ def values(settings: Settings, query: str) -> dict[tuple[str, str, Micros], list
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_control_without_marks_the_difference_is_an_incident(
     settings: Settings, tmp_path: Path

@@ -848,7 +848,7 @@ def test_scenery_is_shown_on_the_picture_and_judged_there(
     expect(other.locator(".places button")).to_have_count(0)
 
 
-@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("language", ["vi", pytest.param("en", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("size", [(1024, 768), (768, 1024)])
 def test_a_tablet_shows_all_of_it_to_a_finger(
     desk: Desk, kafka: Kafka, pulse: Pulse, language: str, size: tuple[int, int]

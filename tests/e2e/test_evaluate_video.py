@@ -164,6 +164,7 @@ def defaults(*words: object) -> dict[str, object]:
     return json.loads(result.stdout)
 
 
+@pytest.mark.slow
 def test_people_of_real_footage_are_found_and_followed(footage: Path) -> None:
     """At five pictures a second with all defaults, against what we drew by hand (tests/truth)."""
     said = defaults("--truth", TRUTH / "vtest.txt", "--labelled", footage)

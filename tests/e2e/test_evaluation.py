@@ -38,7 +38,7 @@ def test_a_scripted_stop_is_one_incident_with_its_box() -> None:
     assert score([result])[0].passed
 
 
-@pytest.mark.parametrize("scenario", ["congestion", "queue"])
+@pytest.mark.parametrize("scenario", ["congestion", pytest.param("queue", marks=pytest.mark.slow)])
 def test_a_queue_over_a_loop_is_congestion_once(scenario: str) -> None:
     result = run_seed(Settings(), scenario, UNSEEN[0], 110)
     (match,) = result.matches
@@ -48,6 +48,7 @@ def test_a_queue_over_a_loop_is_congestion_once(scenario: str) -> None:
     assert result.false == []
 
 
+@pytest.mark.slow
 def test_traffic_that_flows_over_the_loops_is_no_congestion() -> None:
     result = run_seed(Settings(), "quiet", UNSEEN[0], 110, cameras=())
     assert (result.matches, result.false) == ([], [])

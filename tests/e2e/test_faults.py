@@ -128,6 +128,7 @@ def namespaces(settings: Settings) -> Callable[[str], Settings]:
     return lambda name: msgspec.structs.replace(settings, namespace=f"{settings.namespace}{name}")
 
 
+@pytest.mark.slow  # killed on the way are the parts of test_accounts and of test_worker too
 @pytest.mark.timeout(600)
 def test_rows_and_incidents_are_those_of_an_undisturbed_run(
     namespaces: Callable[[str], Settings], recording: list[Published], tmp_path: Path

@@ -98,6 +98,7 @@ def test_a_seventh_opens_the_first_can_act_and_none_depends_on_another(
     show(pages, 5)
 
 
+@pytest.mark.slow
 def test_control_with_a_stream_for_each_tab_the_first_cannot_act(desk: Desk) -> None:
     first = desk.page()
     unshared(first)

@@ -140,7 +140,7 @@ def test_it_is_what_a_run_without_kafka_decides(lived: Town) -> None:
     [
         ("--offline",),
         ("--speed", "max", "--workers", "3"),
-        ("--speed", "20"),
+        pytest.param(("--speed", "20"), marks=pytest.mark.slow),
         pytest.param(("--speed", "1"), marks=pytest.mark.slow),
     ],
     ids=" ".join,
@@ -154,7 +154,11 @@ def test_every_replay_has_the_digest_of_the_live_run(lived: Town, how: tuple[str
     assert leftovers(lived, "replay-again") == set(), "its topics are gone"
 
 
-@pytest.mark.parametrize("how", [("--offline",), ("--speed", "max")], ids=" ".join)
+@pytest.mark.parametrize(
+    "how",
+    [("--offline",), pytest.param(("--speed", "max"), marks=pytest.mark.slow)],
+    ids=" ".join,
+)
 def test_a_recording_of_the_old_format_is_replayed(
     lived: Town, tmp_path: Path, how: tuple[str, ...]
 ) -> None:

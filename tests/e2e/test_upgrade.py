@@ -160,6 +160,7 @@ def apart(kafka_bootstrap: str, tmp_path: Path) -> Settings:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_this_release_goes_on_where_an_earlier_one_stopped(old: Path, apart: Settings) -> None:
     try:

@@ -45,5 +45,6 @@ def test_nothing_stands_for_long_but_where_the_script_says(scenario: str) -> Non
     }
 
 
+@pytest.mark.slow
 def test_nothing_stands_for_long_with_one_seed() -> None:
     assert cameras_with_standing("stopped_vehicle", 99, 75) == set()

@@ -245,6 +245,16 @@ def test_a_value_explains_where_it_says_whether_its_source_works(metric: str, ca
     assert causes(found)["cam-1"] == cause
 
 
+@pytest.mark.parametrize(
+    ("metric", "cause"), [("in_service", STATION), ("mains_voltage", STATION), ("subscribers", "")]
+)
+def test_what_a_source_gets_from_what_is_down_is_low_because_of_that(
+    metric: str, cause: str
+) -> None:
+    found = run(*STAR, down(STATION, 100), low("cam-1", metric, 101), until=200)
+    assert causes(found)["cam-1"] == cause
+
+
 def test_kinds_that_say_nothing_of_being_down_pass_untouched() -> None:
     crowd = down("cam-1", 101, kind="crowd")
     found = run(*STAR, down(STATION, 100), crowd, over(crowd, 200), until=150)
