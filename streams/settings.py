@@ -143,6 +143,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     city: City = "part"
     """How much of its registry of assets ``up`` announces beside cameras and loops: the ``part``
     around them, the ``whole`` with about 6,000, or ``none``."""
+    systems: str = ""
+    """What fails among the simulated city's other systems, as ``cityops simulate --systems`` takes
+    it; empty: nothing."""
     topology: bool = True
     """Whether what depends on an asset that is down is explained by it, and no alert of its own."""
     frames_bytes: int = 2 * 2**30

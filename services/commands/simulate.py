@@ -39,7 +39,7 @@ def command(
         typer.Option(
             help="What fails in the city's other systems: a file, or feeder_failure,"
             " station_outage, backhaul_cut, flood, defacement, attack, gate_queue, overdue, storm;"
-            " default: nothing."
+            " default: CITYOPS_SYSTEMS, else nothing."
         ),
     ] = None,
 ) -> None:
@@ -57,7 +57,8 @@ def command(
     settings = msgspec.structs.replace(settings, kafka_user=settings.kafka_user or CITY)
     try:
         script = scenarios.load(scenario or scenarios.STOPS)
-        failing = scripts.load(systems) if systems else scripts.QUIET
+        fails = settings.systems if systems is None else systems
+        failing = scripts.load(fails) if fails else scripts.QUIET
     except scenarios.ScenarioError as error:
         raise CommandError(str(error), code=2) from None
     assets = announced.assets(settings.city, settings.seed)  # before anybody waits for them
