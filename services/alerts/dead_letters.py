@@ -60,4 +60,4 @@ class DeadLetters:
             future.get(timeout=ANSWER_SECONDS)
 
     def close(self) -> None:
-        self._producer.close(timeout=1)
+        clients.end(self._producer, 1)

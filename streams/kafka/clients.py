@@ -133,6 +133,24 @@ def close(client: KafkaConsumer) -> None:
     client.close(autocommit=False, timeout_ms=CLOSE_MS)
 
 
+def end(producer: KafkaProducer, timeout_seconds: float = 0.0) -> None:
+    """Closes it; what it could not send by then is dropped.
+
+    kafka-python (3.0.12) flushes as it closes, and where that takes longer it raises and leaves its
+    thread behind, which tries to send for ever: without the topic it takes a whole processor, and
+    what was given up may arrive after all.
+
+    Raises:
+        KafkaError: something was dropped.
+    """
+    try:
+        producer.close(timeout=timeout_seconds)
+    except KafkaError:
+        if producer._sender is not None:
+            producer._sender.force_close()
+        raise
+
+
 _PATIENT = {
     "reconnect_backoff_max_ms": RECONNECT_MS,
     "allow_auto_create_topics": False,

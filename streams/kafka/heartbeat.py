@@ -169,7 +169,7 @@ def _producer(settings: Settings, part: str) -> KafkaProducer:
 def _close(producer: KafkaProducer | None) -> None:
     if producer is not None:
         with suppress(KafkaError):  # what it still holds is dropped
-            producer.close(timeout=0)
+            clients.end(producer)
 
 
 class Word(NamedTuple):

@@ -246,7 +246,7 @@ class Publisher:
             PublishError: the broker did not accept everything in time.
         """
         try:
-            self._producer.close(timeout=timeout_seconds if self._failure is None else 0)
+            clients.end(self._producer, timeout_seconds if self._failure is None else 0)
         except KafkaError as error:
             self._fail(error)
         self.check()

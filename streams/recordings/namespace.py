@@ -72,7 +72,7 @@ def prepare(settings: Settings, steps: Sequence[Step], partitions: Iterable[Part
                         partition=partition.number,
                     ).get(30)
         finally:
-            producer.close(timeout=10)
+            clients.end(producer, 10)
 
 
 def logs(settings: Settings) -> Path:

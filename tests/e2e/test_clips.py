@@ -27,6 +27,7 @@ def test_vehicles_that_stand_after_a_collision_are_found(fps: float) -> None:
     assert 120 <= middle[1] <= 230
 
 
+@pytest.mark.slow
 def test_a_car_and_a_van_that_crash_are_found_where_they_stand() -> None:
     """On a wet road; a car that is parked beside it is none of them."""
     road = ((0.1, 0.3), (0.94, 0.3), (0.94, 1.0), (0.1, 1.0))

@@ -786,7 +786,7 @@ def test_everything_has_a_key_and_filters_stand_in_the_address(desk: Desk, kafka
     expect(page.locator(".live .where")).to_have_text("Cầu Rào")
 
 
-@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("language", ["vi", pytest.param("en", marks=pytest.mark.slow)])
 def test_scenery_is_shown_on_the_picture_and_judged_there(
     desk: Desk, kafka: Kafka, pulse: Pulse, language: str
 ) -> None:

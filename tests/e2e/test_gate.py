@@ -63,7 +63,9 @@ def run(pictures: list[bytes], *, gated: bool) -> tuple[list[Incident], list[Det
     return sorted((one for one in said if not one.revision), key=lambda one: one.kind), seen
 
 
-@pytest.mark.parametrize(("noise", "quality"), [(0.0, 80), (6.0, 40)])
+@pytest.mark.parametrize(
+    ("noise", "quality"), [(0.0, 80), pytest.param(6.0, 40, marks=pytest.mark.slow)]
+)
 def test_what_happens_on_a_quiet_street_is_found_with_far_fewer_looks(
     noise: float, quality: int
 ) -> None:

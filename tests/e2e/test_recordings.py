@@ -268,6 +268,7 @@ def test_a_digest_of_almost_nothing_is_an_error_of_its_own(lived: Town, tmp_path
     assert "too few" in said
 
 
+@pytest.mark.slow
 def test_a_kept_namespace_is_removed_by_one_command(lived: Town) -> None:
     logs = lived.settings.state_dir / "logs" / "replay-stays"
     run = lived.replay("--speed", "max", "--workers", "1", "--keep", "--name", "stays")
@@ -281,6 +282,7 @@ def test_a_kept_namespace_is_removed_by_one_command(lived: Town) -> None:
     assert "there is no replay 'stays'" in said
 
 
+@pytest.mark.slow
 def test_what_is_found_is_stored_in_tables_of_the_replays_own(
     lived: Town, database_server: str, database_url: str, tmp_path: Path
 ) -> None:
@@ -387,6 +389,7 @@ def half_blind(kafka_bootstrap: str, tmp_path: Path) -> Iterator[Town]:
     delete_topics(settings)
 
 
+@pytest.mark.slow
 def test_frames_whose_model_was_missing_are_counted_and_said(half_blind: Town) -> None:
     folder = str(half_blind.folder)
     text = [to_rfc3339(START + second * SECOND) for second in (5, 10)]

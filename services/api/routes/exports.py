@@ -33,7 +33,8 @@ def export_alerts(request: Request, asked: listing.Asked) -> Response:
             "alerts",
             tuple(alerts.COLUMNS),
             lambda connection: alerts.rows(connection, asked),
-            asked._asdict(),
+            # When it was asked is the line's own time.
+            {name: value for name, value in asked._asdict().items() if name != "now"},
         ),
     )
 
