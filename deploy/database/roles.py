@@ -210,6 +210,17 @@ _PUBLIC_FUNCTIONS = """
 """
 
 
+_LOCKS_LACKED = """
+    SELECT p.oid::regprocedure::text, r.rolname
+    FROM pg_proc AS p CROSS JOIN pg_roles AS r
+    WHERE p.pronamespace = 'pg_catalog'::regnamespace
+      AND p.proname ~ %(server)s AND p.proname ~ 'advisory'
+      AND r.rolname = ANY (%(parts)s)
+      AND NOT has_function_privilege(r.rolname, p.oid, 'EXECUTE')
+"""
+"""Of a part that came with an upgrade: the functions were closed before there was its role."""
+
+
 def _close_server(connection: psycopg.Connection[Any], *, alone: bool) -> None:
     """Takes from everybody what writes, or holds others up, without a right to any table.
 
@@ -217,13 +228,17 @@ def _close_server(connection: psycopg.Connection[Any], *, alone: bool) -> None:
         alone: the server is CityOps's own; else it counts as such where it has no other database.
     """
     connection.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
-    asked = {"server": OF_THE_SERVER, "jobs": OF_THE_JOBS}
+    asked: dict[str, Any] = {"server": OF_THE_SERVER, "jobs": OF_THE_JOBS}
     for signature, is_procedure, is_lock in connection.execute(_PUBLIC_FUNCTIONS, asked).fetchall():
         what = sql.SQL("PROCEDURE" if is_procedure else "FUNCTION") + sql.SQL(f" {signature}")
         if is_lock:
             parts = sql.SQL(", ").join(sql.Identifier(signs_in_as(r)) for r in (OWNER, *PARTS))
             connection.execute(sql.SQL("GRANT EXECUTE ON {} TO {}").format(what, parts))
         connection.execute(sql.SQL("REVOKE ALL ON {} FROM PUBLIC").format(what))
+    asked["parts"] = [signs_in_as(role) for role in (OWNER, *PARTS)]
+    for signature, role in connection.execute(_LOCKS_LACKED, asked).fetchall():
+        lock = sql.SQL(f"GRANT EXECUTE ON FUNCTION {signature} TO {{}}")
+        connection.execute(lock.format(sql.Identifier(role)))
     others = connection.execute(
         "SELECT datname, has_database_privilege('public', oid, 'CONNECT') FROM pg_database"
         " WHERE datallowconn AND datname <> current_database()"

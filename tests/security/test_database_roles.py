@@ -492,3 +492,14 @@ def test_each_password_is_its_owners_alone(settings: Settings, role: str) -> Non
     assert others.count(file.read_text()) == 1
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
         psycopg.connect(address(settings, role), password="guessed")
+
+
+def test_a_part_that_comes_with_an_upgrade_may_take_locks(servers: Servers) -> None:
+    settings = servers.database()
+    role, lock = roles.signs_in_as(roles.PARTS[-1]), "pg_try_advisory_lock(bigint)"
+    asked = f"SELECT has_function_privilege('{role}', '{lock}', 'EXECUTE')"
+    with psycopg.connect(settings.database, autocommit=True) as connection:
+        connection.execute(f"REVOKE EXECUTE ON FUNCTION {lock} FROM {role}".encode())
+        assert connection.execute(asked.encode()).fetchone() == (False,), "control"
+        roles.make(settings)
+        assert connection.execute(asked.encode()).fetchone() == (True,)
