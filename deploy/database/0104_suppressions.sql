@@ -29,3 +29,8 @@ ALTER TABLE alerts
     ADD COLUMN disposition text,
     ADD COLUMN assigned_to text;
 CREATE INDEX ON alerts (due) WHERE due IS NOT NULL;
+CREATE INDEX ON alerts (id) WHERE resolved_at IS NULL;
+-- What was acknowledged before has its limit too (services/alerts/holding.py).
+UPDATE alerts SET due = acknowledged_at + CASE severity
+    WHEN 'critical' THEN interval '1 hour' WHEN 'high' THEN interval '4 hours' ELSE interval '12 hours' END
+WHERE active AND resolved_at IS NULL AND acknowledged_at IS NOT NULL;

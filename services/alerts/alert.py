@@ -145,6 +145,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     shelf: Shelf | None = None
     suppressions: dict[str, Suppression] = {}
     """In force, by id."""
+    reopened_at: Micros | None = None
+    """When it was last opened again; None: never."""
     disposition: Disposition = ""
     """Of what is resolved."""
     resolution: str = ""
@@ -181,7 +183,9 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
         if self.shelf is not None:
             times.append(self.shelf.until)
         if self.acknowledged_at is not None and self.active and not self.quiet:
-            times.append(self.acknowledged_at + LIMITS[self.severity])
+            # Whoever opened it again has just seen it.
+            seen = max(self.acknowledged_at, self.reopened_at or self.acknowledged_at)
+            times.append(seen + LIMITS[self.severity])
         return min(times, default=None)
 
     @property
@@ -300,7 +304,7 @@ def _did(alert: Alert, transition: Transition) -> Alert:
                 suppressions={},
             )
         case Reopened():
-            alert = msgspec.structs.replace(alert, **_OPEN)
+            alert = msgspec.structs.replace(alert, **_OPEN, reopened_at=transition.time)
         case Assigned():
             former = alert.assigned_to
             alert = msgspec.structs.replace(alert, assigned_to=event.to)

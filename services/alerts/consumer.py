@@ -50,7 +50,7 @@ AWAY = (KafkaError, psycopg.OperationalError, psycopg.InterfaceError, OSError)
 SWEEP_SECONDS = 1.0
 """Between two looks at what event time has done to alerts."""
 
-Now = Callable[[], Micros]
+Now = Callable[[], Micros | None]
 """Event time as it should be by now."""
 StalledSince = Callable[[], Micros | None]
 """Says where event time has stalled; None: it goes on, or that is not known."""
@@ -114,14 +114,17 @@ class Consumer:
                 )
                 failures = 0
                 beat_at = swept_at = 0.0
+                behind = 1
                 while not stop.is_set():
                     session.poll()
-                    if time.monotonic() - swept_at > SWEEP_SECONDS:
-                        swept_at = time.monotonic()
-                        session.sweep()
                     if time.monotonic() - beat_at > BEAT_SECONDS:
                         beat_at = time.monotonic()
-                        self._say(True, "", session.lag())
+                        behind = session.lag()
+                        self._say(True, "", behind)
+                    # What is still to be read came before what time brings.
+                    if not behind and time.monotonic() - swept_at > SWEEP_SECONDS:
+                        swept_at = time.monotonic()
+                        session.sweep()
             except AWAY as error:
                 reason = f"{type(error).__name__}: {error}".strip().splitlines()[0]
                 log.warning("waiting: %s", reason)
@@ -210,10 +213,10 @@ class Session:
 
     def sweep(self) -> None:
         """What event time has done to alerts: where it has not gone on, nothing."""
-        with self._connection.transaction():
-            suppression_store.sweep(
-                self._connection, self._suppressions, self._now(), self._channel
-            )
+        now = self._now()
+        if now is not None:
+            with self._connection.transaction():
+                suppression_store.sweep(self._connection, self._suppressions, now, self._channel)
 
     def lag(self) -> int:
         """Messages behind the ends.

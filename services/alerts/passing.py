@@ -39,7 +39,9 @@ def passed(
         time, event = (None, None) if due is None else (due, _due(alert, due))
         if begins and alert.resolved_at is None and (time is None or begins[0].begin <= time):
             one = begins.pop(0)
-            time, event = one.begin, Suppressed(suppression=one)
+            # While it was closed nothing was suppressed.
+            time = max(one.begin, alert.reopened_at or one.begin)
+            event = Suppressed(suppression=one)
         if time is None or event is None or time > now:
             return tuple(found)
         (line,) = number(

@@ -9,7 +9,6 @@ from uuid import UUID, uuid5
 import msgspec
 
 from services.alerts import store
-from services.alerts.alert import Alert
 from services.alerts.store import SQL, Connection
 from services.alerts.suppressions import (
     Began,
@@ -144,18 +143,15 @@ def sweep(connection: Connection, book: Book, now: Micros, notify: str) -> int:
     """What event time has done to alerts until now; gives to how many. In a transaction."""
     store.lock(connection)
     book.refresh(connection)
-    changed: set[str] = set()
-    waiting: list[tuple[Alert, list[Suppression]]] = [
-        (alert, []) for alert in store.due(connection, now)
-    ]
-    for one in book.in_force(now):
-        waiting += [(alert, [one]) for alert in store.covered(connection, one, anew=True)]
-    for alert, suppressions in waiting:
-        before = store.get(connection, alert.id) if alert.id in changed else alert
-        after = store.pass_time(connection, before, now, notify, suppressions)
-        if after.version != before.version:
-            changed.add(alert.id)
-    return len(changed)
+    in_force = book.in_force(now)
+    waiting = {alert.id: alert for alert in store.due(connection, now)}
+    for one in in_force:
+        waiting |= {alert.id: alert for alert in store.covered(connection, one, anew=True)}
+    # All at once for each: what came first is said first, whatever had it looked at.
+    return sum(
+        store.pass_time(connection, alert, now, notify, in_force).version != alert.version
+        for alert in waiting.values()
+    )
 
 
 class _Done(NamedTuple):

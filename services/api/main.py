@@ -12,7 +12,6 @@ from services.alerts.consumer import Consumer
 from services.alerts.pacing import Pacing
 from services.api import users
 from services.api.app import create_app, event_time_of, event_time_stalled_since
-from services.api.asked import now_of
 from services.api.provider import people
 from services.audit.recorder import Recorder
 from services.privacy.keeper import Keeper
@@ -58,7 +57,7 @@ class Service:
             lambda: event_time_stalled_since(app),
             vault,
             lambda: recorder.said,
-            now=lambda: now_of(app.state),
+            now=lambda: event_time_of(app),
         )
         app.state.problem = lambda: consumer.problem or str(self._failure or "")
         server = server_of(app, self._settings, app.state.live.close_soon)

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from services.alerts import store, suppression_store
+from services.alerts.commands import Command, Refused
 from services.alerts.lifecycle import receive
 from streams.events import DAY, HOUR, MINUTE, SECOND, Incident, from_rfc3339, to_rfc3339
 from streams.stamps import wall_clock
@@ -97,6 +98,15 @@ def test_what_is_shelved_is_counted_says_why_and_is_back_by_event_time(
     line = back["timeline"][-1]
     assert (line["kind"], line["because"], line["actor"]) == ("unshelved", "time", None)
     assert from_rfc3339(line["time"]) == until, "by event time, however late somebody looks"
+
+
+@pytest.mark.parametrize("minutes", [5, 720])
+def test_the_shortest_and_the_longest_shelf_are_what_they_are_called(
+    desk: Desk, lan: httpx.Client, minutes: int
+) -> None:
+    alert = told(desk, fresh())
+    shelf = act(lan, alert, "shelve", minutes=minutes, comment="x")["shelf"]
+    assert from_rfc3339(shelf["until"]) - from_rfc3339(shelf["at"]) == minutes * MINUTE
 
 
 @pytest.mark.parametrize(
@@ -229,6 +239,24 @@ def test_maintenance_begins_and_ends_as_planned(
     assert (restored["kind"], from_rfc3339(restored["time"])) == ("restored", until)
 
 
+@pytest.mark.parametrize("looks", [1, 12])
+def test_who_looks_late_finds_what_who_looks_often_found(
+    desk: Desk, lan: httpx.Client, hoa: httpx.Client, looks: int
+) -> None:
+    alert = told(desk, fresh(source="loop-2", severity="critical", zone=f"z{looks}"))
+    act(lan, alert, "acknowledge")
+    now = wall_clock()
+    begin, until = to_rfc3339(now + 10 * MINUTE), to_rfc3339(now + 5 * HOUR)
+    out = {"kind": "maintenance", "scope": "source", "subject": "loop-2", "reason": "lens"}
+    planned = suppress(hoa, **out, begin=begin, until=until)
+    for look in range(1, looks + 1):
+        sweep(desk, now + look * 2 * HOUR // looks)
+    kinds = [line["kind"] for line in shown(lan, alert)["timeline"]]
+    assert kinds == ["raised", "acknowledged", "suppressed"], "its limit passed while it was so"
+    end = {"command_id": uuid4().hex, "reason": "x"}
+    assert hoa.post(f"/api/suppressions/{planned['id']}/end", json=end).is_success
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
@@ -290,8 +318,23 @@ def test_alerts_are_assigned_and_linked(desk: Desk, lan: httpx.Client, hoa: http
     assert shown(lan, other)["links"] == [one]
     assert act(lan, one, "link", other=other)["reason"] == "already_linked"
     assert act(lan, one, "link", other=one)["reason"] == "links_itself"
+    assert act(lan, one, "undo")["links"] == []
+    assert shown(lan, other)["links"] == [], "of both"
+    assert act(lan, one, "undo")["links"] == [other], "what was taken back is taken back"
+    assert shown(lan, other)["links"] == [one]
     assert act(lan, other, "unlink", other=one)["links"] == []
     assert shown(lan, one)["links"] == []
+
+
+def test_what_one_side_only_says_is_healed(desk: Desk, lan: httpx.Client) -> None:
+    one, other = told(desk, fresh()), told(desk, fresh())
+    half = Command(id="half", action="link", actor="lan", time=wall_clock(), to=other)
+    with desk.database.transaction():
+        assert not isinstance(store.execute(desk.database, one, half, "test"), Refused)
+    assert (shown(lan, one)["links"], shown(lan, other)["links"]) == ([other], [])
+    assert act(lan, other, "link", other=one)["links"] == [one]
+    assert act(lan, one, "unlink", other=other)["links"] == []
+    assert shown(lan, other)["links"] == []
 
 
 def test_several_at_once_are_each_done_or_refused(desk: Desk, lan: httpx.Client) -> None:

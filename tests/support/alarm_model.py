@@ -33,6 +33,8 @@ class Model:
     """Kind and end of what suppresses it."""
     undo: str = ""
     count: int = 0
+    opened: int = 0
+    """When it was opened again."""
 
     @property
     def aside(self) -> bool:
@@ -58,7 +60,7 @@ class Model:
             if self.shelf:
                 ends.append((self.shelf[0], 1, ""))
             if self.seen and self.there and not self.aside:
-                ends.append((self.seen[0] + LIMIT[self.severity], 2, ""))
+                ends.append((max(self.seen[0], self.opened) + LIMIT[self.severity], 2, ""))
             ends = [one for one in ends if one[0] <= now]
             if not ends:
                 return
@@ -118,14 +120,14 @@ class Model:
     def do(self, action: str, now: int, minutes: int = 0) -> bool:
         """Whether it is done, or refused."""
         if action == "undo":
-            return self._undo()
+            return self._undo(now)
         if action == "comment":
             self.undo = "comment"
             return True
         if action == "reopen":
             if not self.closed:
                 return False
-            self.closed = False
+            self.closed, self.opened = False, now
         elif action == "unshelve":
             if not self.shelf:
                 return False
@@ -151,11 +153,11 @@ class Model:
         if self.there and not self.aside:
             self.seen = None
 
-    def _undo(self) -> bool:
+    def _undo(self, now: int) -> bool:
         if self.undo == "acknowledge":
             self.seen = None
         elif self.undo == "resolve":
-            self.closed = False
+            self.closed, self.opened = False, now
         elif self.undo == "shelve":
             self._unshelve()
         else:

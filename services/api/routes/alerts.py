@@ -184,8 +184,7 @@ def shelve(id: str, act: Shelving, request: Request, user: Actor) -> bodies.Aler
     It stays in the list of what is aside, counts what comes, and is back when its time is up, or
     when it becomes more severe.
     """
-    until = event_time(request) + act.minutes * MINUTE
-    return _do("shelve", id, act, request, user, until=until)
+    return _do("shelve", id, act, request, user, minutes=act.minutes)
 
 
 @router.post("/{id}/unshelve", responses=answers(401, 403, 404, 409, 422))
@@ -243,7 +242,7 @@ def bulk(act: Bulk, request: Request, user: Actor) -> list[BulkResult]:
             )
             more: dict[str, Any] = {"to": act.to, "disposition": act.disposition}
             if act.action == "shelve":
-                more["until"] = event_time(request) + (act.minutes or 0) * MINUTE
+                more["minutes"] = act.minutes or 0
             command = _command(act.action, one, request, user, **more)
             try:
                 with connection.transaction():
@@ -265,12 +264,23 @@ def _do(
         return bodies.body(_execute(connection, id, command, request))
 
 
-def _command(action: Action, act: Act, request: Request, user: User, **more: Any) -> Command:
+def _command(
+    action: Action,
+    act: Act,
+    request: Request,
+    user: User,
+    *,
+    minutes: int | None = None,
+    **more: Any,
+) -> Command:
+    """``minutes``: from its time on, for what has an end."""
+    time = event_time(request)
     return Command(
         id=act.command_id,
         action=action,
         actor=user.name,
-        time=event_time(request),
+        time=time,
+        until=None if minutes is None else time + minutes * MINUTE,
         comment=act.comment.strip(),
         expected_version=act.expected_version,
         **more,
@@ -283,14 +293,31 @@ def _execute(connection: store.Connection, id: str, command: Command, request: R
     seen = _own(connection, id, area)
     if command.action == "assign" and command.to:
         command = msgspec.structs.replace(command, to=_user(connection, command.to))
-    if command.action not in ("link", "unlink"):
-        return seen_by(_executed(connection, id, command, request), area) or seen
-    other = full_id(connection, command.to, area)
-    _own(connection, other, area)
-    done = _executed(connection, id, msgspec.structs.replace(command, to=other), request)
-    back = msgspec.structs.replace(command, id=f"{command.id}/other", to=id, expected_version=None)
-    _executed(connection, other, back, request)
+    if command.action in ("link", "unlink"):
+        other = full_id(connection, command.to, area)
+        _own(connection, other, area)
+        command = msgspec.structs.replace(command, to=other)
+    before = store.get(connection, id)
+    done = _executed(connection, id, command, request)
+    if back := _on_the_other(before, done, command):
+        other, mirrored = back
+        try:
+            _executed(connection, other, mirrored, request)
+        except ProblemError as error:
+            if error.reason not in ("already_linked", "not_linked"):
+                raise  # the other one says so already: an earlier release took back one side only
     return seen_by(done, area) or seen
+
+
+def _on_the_other(before: Alert, done: Alert, command: Command) -> tuple[str, Command] | None:
+    """A link is said of both: what the other one is to say of what was done to this; None: nothing
+    was done, or it has to do with no other."""
+    gone, new = set(before.links) - set(done.links), set(done.links) - set(before.links)
+    for other in gone | new:  # one at most
+        action: Action = "link" if other in new else "unlink"
+        changed = {"id": f"{command.id}/other", "action": action, "to": done.id}
+        return other, msgspec.structs.replace(command, **changed, expected_version=None)
+    return None
 
 
 def _own(connection: store.Connection, id: str, area: Area) -> Shown:

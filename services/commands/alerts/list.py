@@ -17,7 +17,7 @@ from services.commandline.alerts import (
     quiet,
 )
 from services.commandline.connection import connected
-from services.commandline.output import console, emit
+from services.commandline.output import CommandError, console, emit
 from services.commandline.since import age, now_of, parse_since
 
 if TYPE_CHECKING:
@@ -81,6 +81,8 @@ def command(
         "severity": severity,
         "origin": origin,
     }
+    if follow and condition:
+        raise CommandError("--condition goes by what was until now: leave out --follow", code=2)
     number = listing.number(limit, as_json=as_json)
     with connected() as client:
         named.check(client, "/api/alerts", "alerts", filters)
@@ -100,7 +102,8 @@ def command(
         rows = [absolute(row, client) for row in listing.first(found, number)]
         if follow:
             with suppress(KeyboardInterrupt):
-                _follow(client, rows, filters, after, as_json=as_json)
+                wanted = filters | {"assigned_to": assigned, "disposition": disposition}
+                _follow(client, rows, wanted, after, as_json=as_json)
         elif as_json:
             emit(rows, as_json=True)
         else:
