@@ -10,8 +10,9 @@ from simulators.city import registry
 from simulators.feeds.packs import feeds, gateway_of
 from streams.configuration.configured import NOTHING, Configured, copied, take
 from streams.configuration.defaults import missing_rules
-from streams.events import SECOND, Change, Source
+from streams.events import SECOND, Change, Rule, Source
 from streams.feeds.registry import asset_type, of_asset_type
+from streams.feeds.reporting import reports
 from streams.settings import City
 
 
@@ -25,10 +26,12 @@ def connected(asset: Source) -> Source:
 
 
 def changes(city: City, seed: int, known: Configured = NOTHING) -> list[Change]:
-    """All of it, after what is known; rules that watch some of it already count."""
+    """All of it, but for the rules that are known already: an operator may have changed them, so of
+    default rules those watch no more than they did, and what is new."""
     found = [
         connected(change) if isinstance(change, Source) else change
         for change in registry.changes(city, seed)
+        if not (isinstance(change, Rule) and change.id in known.rules)
     ]
     draft = copied(known)
     for change in found:
@@ -36,7 +39,20 @@ def changes(city: City, seed: int, known: Configured = NOTHING) -> list[Change]:
     reporting = {one.kind for one in found if isinstance(one, Source) and gateway_of(one)}
     for feed in feeds().values():
         if reporting & feed.asset_types.keys():
-            found += missing_rules(draft, feed)
+            new = [
+                one.id
+                for one in found
+                if isinstance(one, Source)
+                and one.id not in known.sources
+                and asset_type(one.kind) in feed.asset_types
+                and reports(one)
+            ]
+            for rule in missing_rules(draft, feed):
+                if (own := known.rules.get(rule.id)) is None:
+                    found.append(rule)
+                elif new:
+                    watched = tuple(sorted({*own.sources, *new}))
+                    found.append(msgspec.structs.replace(own, sources=watched))
     return found
 
 

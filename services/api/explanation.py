@@ -194,7 +194,8 @@ def _decision(one: Revision, known: Configured) -> DecisionBody:
 
 
 def _considered(last: Revision, others: Sequence[Other], known: Configured) -> list[ConsideredBody]:
-    down = [one for one in others if _is_down(one)]
+    # Of its cause the stage has decided that, by more than is known here.
+    down = [one for one in others if one.id == last.explained_by or _is_down(one)]
     found = []
     ordered = sorted(above(known, last.sources[0]).items(), key=lambda one: (one[1], one[0]))
     for name, steps in ordered:

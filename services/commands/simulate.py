@@ -12,8 +12,7 @@ from streams.kafka.access import CITY
 from streams.settings import Settings, load
 
 if TYPE_CHECKING:
-    from streams.configuration.configured import Configured
-    from streams.events import Change
+    pass
 
 
 def command(
@@ -39,7 +38,7 @@ def command(
         typer.Option(
             help="What fails in the city's other systems: a file, or feeder_failure,"
             " station_outage, backhaul_cut, flood, defacement, attack, gate_queue, overdue, storm;"
-            " default: CITYOPS_SYSTEMS, else nothing."
+            " in real seconds, whatever --speed; default: CITYOPS_SYSTEMS, else nothing."
         ),
     ] = None,
 ) -> None:
@@ -61,9 +60,13 @@ def command(
         failing = scripts.load(fails) if fails else scripts.QUIET
     except scenarios.ScenarioError as error:
         raise CommandError(str(error), code=2) from None
-    assets = announced.assets(settings.city, settings.seed)  # before anybody waits for them
-    announce(settings)
     chosen = settings.seed if seed is None else seed
+    assets = announced.assets(settings.city, settings.seed)  # before anybody waits for them
+    try:
+        scripts.occurrences(failing, assets, chosen, 0)
+    except scenarios.ScenarioError as error:
+        raise CommandError(str(error), code=2) from None
+    announce(settings)
     notes.print(f"simulating {script.name}, seed {chosen}; stop with Ctrl-C", highlight=False)
     try:
         main.run(
@@ -100,7 +103,7 @@ def announce(settings: Settings) -> None:
 
     try:
         known = current(settings)
-        wanted = missing(changes(settings.city, settings.seed, known), known)
+        wanted = changes(settings.city, settings.seed, known)
         number = append_missing(settings, wanted, CITY)
         leave_out(settings, {change.id for change in wanted if isinstance(change, Source)})
         wait_published(settings, number)
@@ -128,10 +131,3 @@ def leave_out(settings: Settings, wanted: set[str]) -> int:
             if name in known and known[name].origin == "simulated" and reports(known[name])
         }
         return rest(connection, off, CITY)
-
-
-def missing(wanted: "list[Change]", known: "Configured") -> "list[Change]":
-    """Without the rules that are there already: an operator may have changed them."""
-    from streams.events import Rule
-
-    return [c for c in wanted if not (isinstance(c, Rule) and c.id in known.rules)]

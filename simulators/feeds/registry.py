@@ -21,5 +21,8 @@ def all_simulated() -> dict[str, Simulated]:
     for feed in all_feeds():
         name = f"{__package__}.{feed}"
         if feed not in ELSEWHERE and find_spec(name):
-            found[feed] = import_module(name).SIMULATED
+            # A feed of somebody's own may be called as a module that is no simulator.
+            simulated = getattr(import_module(name), "SIMULATED", None)
+            if isinstance(simulated, Simulated):
+                found[feed] = simulated
     return found

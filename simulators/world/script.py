@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from importlib.resources import files
+from math import inf
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -116,8 +117,15 @@ def occurrences(
         among = sorted(script.at or there)
         if not among:
             raise ScenarioError(f"scenario {scenario.name!r}: there is no {strikes}")
-        drawn = key(seed, f"{scenario.name}/{number}/{script.kind}")
         first, last = script.after_s
+        if not (
+            0 <= first <= last < inf and 0 < script.lasts_s < inf and 0 < script.strength < inf
+        ):
+            raise ScenarioError(
+                f"scenario {scenario.name!r}: {script.kind}: give after_s as two numbers,"
+                " the smaller one first, and lasts_s and strength above 0"
+            )
+        drawn = key(seed, f"{scenario.name}/{number}/{script.kind}")
         after_s = first + (last - first) * ((drawn >> 32) / 2**32)
         begins = start + round(after_s * SECOND)
         ends = begins + round(script.lasts_s * SECOND)

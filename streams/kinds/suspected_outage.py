@@ -23,6 +23,8 @@ def suspect(asset: str, down: Sequence[Incident], of: int, time: Micros) -> Inci
         time=time,
         severity=max((one.severity for one in down), key=SEVERITIES.index),
         origin=down[0].origin,
+        # The same share may go down together once more, and some of it without a break.
+        apart=str(time),
     )
 
 

@@ -6,8 +6,9 @@ behind the watermark, in the order of time: first what becomes due by time alone
 the assets, then incidents by (``decided_at``, id, revision).
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from operator import attrgetter
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -23,6 +24,11 @@ from streams.topics import CORRELATED, GROUPED
 
 TOPOLOGY, CHANGES, WAITING, DOWN = "topology", "changes", "waiting", "city"
 """Keys of the state."""
+
+
+_Timed = TypeVar("_Timed")
+_said_at: Callable[[ControlChange], Micros] = attrgetter("time")
+_decided_at: Callable[[Incident], Micros] = attrgetter("decided_at")
 
 
 class Changes(msgspec.Struct, frozen=True, tag="changes"):
@@ -85,14 +91,13 @@ class Explain:
         ripe = [each for each in changes if passed.is_due(each.time)]
         proven = [each for each in incidents if passed.is_due(each.decided_at)]
         found = Explaining(city, graph)
-        for time in sorted({e.time for e in ripe} | {i.decided_at for i in proven}):
+        said, told = _by_time(ripe, _said_at), _by_time(proven, _decided_at)
+        for time in sorted(said.keys() | told.keys()):
             found.pass_on(time + 1)
-            said = [each for each in ripe if each.time == time]
-            if said:
-                graph = changed(graph, sorted(said, key=lambda each: each.sequence))
+            if time in said:
+                graph = changed(graph, sorted(said[time], key=lambda each: each.sequence))
                 found.become(graph, time)
-            now = [each for each in proven if each.decided_at == time]
-            for incident in sorted(now, key=lambda each: (each.id, each.revision)):
+            for incident in sorted(told.get(time, ()), key=lambda each: (each.id, each.revision)):
                 found.take(incident)
         if passed.since:
             found.undo()
@@ -104,12 +109,11 @@ class Explain:
             after = packed(graph.on, graph.nodes)
             self._unpacked = after, graph
             result[TOPOLOGY] = after
-            left = tuple(each for each in changes if each not in ripe)
+            left = tuple(each for each in changes if not passed.is_due(each.time))
             result[CHANGES] = Changes(left)
             _wait(waiting, CHANGES, [each.time for each in left])
         if proven:
-            ids = set(map(id, proven))
-            kept = tuple(each for each in incidents if id(each) not in ids)
+            kept = tuple(each for each in incidents if not passed.is_due(each.decided_at))
             result[WAITING] = Waiting(kept)
             _wait(waiting, WAITING, [each.decided_at for each in kept])
         result[KEY] = msgspec.structs.replace(passed.now, waiting=waiting)
@@ -119,6 +123,16 @@ class Explain:
         if self._unpacked is None or self._unpacked[0] is not known:
             self._unpacked = known, Graph.of(known)
         return self._unpacked[1]
+
+
+def _by_time(
+    all_: Iterable[_Timed], time_of: Callable[[_Timed], Micros]
+) -> dict[Micros, list[_Timed]]:
+    """Once through all of them: a city is as many changes as it has assets."""
+    found: dict[Micros, list[_Timed]] = {}
+    for each in all_:
+        found.setdefault(time_of(each), []).append(each)
+    return found
 
 
 def _hear(state: Mapping[str, Any], incident: Incident) -> Result:

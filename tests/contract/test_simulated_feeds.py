@@ -110,3 +110,11 @@ def test_whatever_reports_is_carried_and_is_there_in_time() -> None:
     assert heard <= carried
     often = {asset.id for asset in ASSETS if asset.id in carried and asset.period <= 300 * SECOND}
     assert len(often - heard) < 0.01 * len(often), "a few are lost on their way"
+
+
+@pytest.mark.parametrize("name", ["counting", "faults", "packs", "registry", "simulated"])
+def test_a_feed_may_be_called_as_a_module_that_is_no_simulator(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr("simulators.feeds.registry.all_feeds", lambda: {name: None, "payments": 1})
+    assert set(all_simulated.__wrapped__()) == {"payments"}

@@ -405,6 +405,29 @@ def test_what_does_not_report_is_suspected_where_most_below_it_went_down_togethe
     assert causes(run(*POLE, *five, late, until=400))["cam-6"] == "pole"
 
 
+def test_a_second_suspicion_of_the_same_share_is_another_incident() -> None:
+    """Some that were down the first time are so again, and most never were up."""
+    pole = changes(mute("pole"), *(asset(f"cam-{n:02}", "pole") for n in range(11)))
+    first = [down(f"cam-{n:02}", 20, since=0, kind="camera_dark") for n in range(10)]
+    back = [over(one, 70) for one in first[:5]]
+    again = [down(f"cam-{n:02}", 140, since=120, kind="camera_dark") for n in range(5)]
+    last = down("cam-10", 440, since=430, kind="camera_dark")
+    found = run(*pole, *first, *back, *again, last, until=600)
+    suspected = [one for one in found if one.sources == ("pole",)]
+    begun = [one.id for one in suspected if one.revision == 0]
+    assert len(begun) == len(set(begun)) == 2
+    assert {one.revision for one in suspected if one.id == begun[0]} == {0, 1}, "it ended"
+    lasting = {one.id: one for one in found}[begun[1]]
+    assert lasting.end is None
+    assert {
+        one.explained_by for one in last_of(found) if one.sources[0] != "pole" and not one.end
+    } == {begun[1]}
+
+
+def last_of(found: list[Incident]) -> list[Incident]:
+    return list({one.id: one for one in found}.values())
+
+
 @pytest.mark.parametrize(
     "downs",
     [
