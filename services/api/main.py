@@ -68,8 +68,8 @@ class Service:
             target=Keeper(self._settings, vault).run, args=(self._stop,), name="keeper", daemon=True
         )
         pacing = threading.Thread(
-            target=Pacing(self._settings, lambda: event_time_of(app)).run,
-            args=(self._stop,),
+            target=self._pace,
+            args=(Pacing(self._settings, lambda: event_time_of(app)), server),
             name="pacing",
             daemon=True,
         )
@@ -112,6 +112,14 @@ class Service:
             consumer.run(self._stop)
         except Exception as error:
             log.exception("reading incidents failed")
+            self._failure = error
+            server.end()
+
+    def _pace(self, pacing: Pacing, server: Server) -> None:
+        try:
+            pacing.run(self._stop)
+        except Exception as error:  # else nobody would be told of what falls due
+            log.exception("deciding who is told failed")
             self._failure = error
             server.end()
 

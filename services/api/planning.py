@@ -3,8 +3,11 @@
 from services.alerts import store
 from services.alerts.store import Connection
 from services.api.problems import ProblemError
+from services.api.teams import known_wards
 from services.oncall import record
 from services.oncall.plans import Plan, PlanError, Sort, check, check_name, needed_by
+from streams.wards import UnknownWardError
+from streams.wards import found as found_of
 
 
 def put(database: Connection, sort: Sort, plan: Plan) -> None:
@@ -39,3 +42,14 @@ def named(name: str) -> str:
         return check_name(name)
     except PlanError as error:
         raise ProblemError(422, "invalid", str(error)) from None
+
+
+def wards(database: Connection, names: list[str]) -> tuple[str, ...]:
+    """As they are spelt; raises ProblemError where there is no such ward, or none is named."""
+    try:
+        found = found_of(names, known_wards(database))
+    except UnknownWardError as error:
+        raise ProblemError(422, "invalid", f"wards: {error}") from None
+    if not found:
+        raise ProblemError(422, "invalid", "wards: name one, or leave them out")
+    return found

@@ -75,6 +75,9 @@ class Channel(Protocol):
     def check(self, configuration: Any, secrets: Any) -> tuple[Any, Any]:
         """Both as they are stored; raises BadConfigurationError."""
 
+    def keeps(self, before: Any, after: Any) -> bool:
+        """Whether secrets that are not given anew may stay where the configuration is another."""
+
     def check_address(self, address: str) -> str:
         """As it is stored; raises BadConfigurationError."""
 

@@ -8,8 +8,9 @@ machine and link-local addresses where they are not named, and our own servers a
 
 import socket
 import ssl
+import threading
 from contextlib import suppress
-from http.client import HTTPConnection, HTTPSConnection
+from http.client import HTTPConnection
 from ipaddress import ip_address
 from typing import Any, Self
 
@@ -18,12 +19,36 @@ from services.gateway.reach import Reach
 from streams.networks import networks
 from streams.settings import Settings
 
+MOST_SECONDS = 30.0
+"""For a message to be handed over, from the connection on."""
+
 
 class ClosedError(OSError):
     """No address of the host is one that channels may reach; names none."""
 
     def __init__(self) -> None:
         super().__init__("it is not where CITYOPS_CHANNEL_NETWORKS lets channels connect to")
+
+
+class Limit:
+    """Ends a connection that takes too long altogether, however it is wrapped: who answers a byte
+    at a time answers within every other limit."""
+
+    def __init__(self, line: socket.socket, seconds: float = MOST_SECONDS) -> None:
+        self._line = line.dup()
+        self._timer = threading.Timer(seconds, self._cut)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def end(self) -> None:
+        """It is over; may be called again."""
+        self._timer.cancel()
+        self._line.close()
+
+    def _cut(self) -> None:
+        with suppress(OSError):
+            self._line.shutdown(socket.SHUT_RDWR)
+        self._line.close()
 
 
 class Connector:
@@ -65,23 +90,33 @@ class Connector:
 
     def http(self, host: str, port: int, seconds: float, *, secure: bool) -> HTTPConnection:
         """A connection, not open yet, that goes to what is open only."""
-        return _Secure(self, host, port, seconds) if secure else _Clear(self, host, port, seconds)
+        return (_Secure if secure else _Limited)(self, host, port, seconds)
 
 
-class _Clear(HTTPConnection):
+class _Limited(HTTPConnection):
+    """To what is open, and not for ever."""
+
     def __init__(self, connector: Connector, host: str, port: int, seconds: float) -> None:
         super().__init__(host, port, timeout=seconds)
         self._connector, self._seconds = connector, seconds
-
-    def connect(self) -> None:
-        self.sock = self._connector.connect(self.host, self.port, self._seconds)
-
-
-class _Secure(HTTPSConnection):
-    def __init__(self, connector: Connector, host: str, port: int, seconds: float) -> None:
-        super().__init__(host, port, timeout=seconds)
-        self._connector, self._seconds = connector, seconds
+        self._limit: Limit | None = None
 
     def connect(self) -> None:
         line = self._connector.connect(self.host, self.port, self._seconds)
-        self.sock = ssl.create_default_context().wrap_socket(line, server_hostname=self.host)
+        self._limit = Limit(line)
+        self.sock = self._wrapped(line)
+
+    def close(self) -> None:
+        super().close()
+        if self._limit is not None:
+            self._limit.end()
+
+    def _wrapped(self, line: socket.socket) -> socket.socket:
+        return line
+
+
+class _Secure(_Limited):
+    default_port = 443
+
+    def _wrapped(self, line: socket.socket) -> socket.socket:
+        return ssl.create_default_context().wrap_socket(line, server_hostname=self.host)

@@ -20,7 +20,7 @@ EVERY_SECONDS = 1.0
 RETRY_SECONDS = 2.0
 ALONE_SECONDS = 5.0
 
-Making = Callable[[Settings, Connection], Sender]
+Making = Callable[[Settings, Connection, Callable[[], None]], Sender]
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +32,7 @@ class Notifier:
         self, settings: Settings, beat: Beat | None = None, making: Making = Sender
     ) -> None:
         self._settings, self._beat, self._making = settings, beat, making
+        self._said: tuple[bool, str, int, dict[str, int] | None] | None = None
 
     def run(self, stop: threading.Event) -> None:
         """Returns when ``stop`` is set."""
@@ -46,7 +47,7 @@ class Notifier:
                 stop.wait(RETRY_SECONDS)
 
     def _session(self, connection: Connection, stop: threading.Event) -> None:
-        sender = self._making(self._settings, connection)
+        sender = self._making(self._settings, connection, self._again)
         try:
             while not sender.alone():
                 self._say(False, "another notifier is connected")
@@ -63,11 +64,16 @@ class Notifier:
         finally:
             sender.close()
 
+    def _again(self) -> None:
+        """The same once more, while others are waited for."""
+        if self._beat is not None and self._said is not None:
+            self._beat.beat(*self._said)
+
     def _say(
         self, ok: bool, detail: str, lag: int = 0, counts: dict[str, int] | None = None
     ) -> None:
-        if self._beat is not None:
-            self._beat.beat(ok, detail, lag, counts)
+        self._said = ok, detail, lag, counts
+        self._again()
 
 
 def run(settings: Settings, making: Making = Sender) -> None:

@@ -9,6 +9,7 @@ import msgspec
 
 from services.notifier import channels
 from services.notifier.channel import BadConfigurationError, Channel
+from services.notifier.stored import StoredChannel
 
 
 @cache
@@ -38,3 +39,16 @@ def checked(type: str, configuration: dict[str, Any], secrets: dict[str, str]) -
     except msgspec.ValidationError as error:
         raise BadConfigurationError(f"{type}: {error}") from None
     return channel.check(asked, kept)
+
+
+def kept_by(before: StoredChannel, type: str, configuration: dict[str, Any]) -> bool:
+    """Whether its secrets may stay where it is set to that; raises BadConfigurationError."""
+    if before.type != type:
+        return False
+    channel = find(type)
+    try:
+        was = msgspec.convert(before.configuration, channel.Configuration, strict=False)
+        asked = msgspec.convert(configuration, channel.Configuration, strict=False)
+    except msgspec.ValidationError as error:
+        raise BadConfigurationError(f"{type}: {error}") from None
+    return channel.keeps(was, asked)

@@ -8,8 +8,9 @@ somebody by a channel nothing overtakes it there.
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
 from datetime import datetime
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -87,6 +88,19 @@ class Route(NamedTuple):
     exercises_until: datetime | None
 
 
+class _Alike(NamedTuple):
+    """What has all of this in common may go together."""
+
+    recipient: str
+    channel: str
+    address: str
+    live: bool
+    test: bool
+    route: int
+    last: bool
+    """There is no other way."""
+
+
 class Group(NamedTuple):
     """What goes together."""
 
@@ -133,8 +147,11 @@ def _to(told: Told, channel: StoredChannel, contact: Contact) -> Route:
 class Sender:
     """One connection to the database; ``round`` is called over and over."""
 
-    def __init__(self, settings: Settings, connection: Connection) -> None:
-        self._settings, self._connection = settings, connection
+    def __init__(
+        self, settings: Settings, connection: Connection, alive: Callable[[], None] = lambda: None
+    ) -> None:
+        """``alive``: called every second while others are waited for."""
+        self._settings, self._connection, self._alive = settings, connection, alive
         self._connector = Connector.of(settings)
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="sending")
         self._base = (settings.public_url or settings.api).rstrip("/")
@@ -167,6 +184,8 @@ class Sender:
             for group, told in zip(groups, lines, strict=True)
         ]
         for group, future in zip(groups, sent, strict=True):
+            while not wait_for([future], timeout=1.0).done:
+                self._alive()
             self._settle(group, book, _outcome(future))
         return len(rows)
 
@@ -213,16 +232,20 @@ class Sender:
                 None,
             )
             if route is None:
-                self._give_up(together, book, "its channel, or its address, is gone")
+                for row in together:  # what came after it is at its place now
+                    detail = "its channel, or its address, is gone"
+                    self._set([row], "waiting", route=row.route, detail=detail)
             else:
                 found.append(Group(batch, route, together))
         return found
 
     def _new(self, rows: Sequence[Due], book: Book) -> list[Group]:
-        """What waits, by recipient, channel, address and whether it may be an exercise."""
-        blocked = set(self._connection.execute(SQL["blocked"]).fetchall())
-        blocked |= {(row.recipient, row.channel) for row in rows if row.state == "sending"}
-        waiting: dict[tuple[str, str, str, bool, bool], list[tuple[Due, Route]]] = {}
+        """What waits and may go now, by what goes together."""
+        found = self._connection.execute(SQL["blocked"]).fetchall()
+        later: dict[tuple[str, str], float] = {(who, by): wait for who, by, wait in found}
+        tried = {(row.recipient, row.channel) for row in rows if row.state == "sending"}
+        behind: dict[float, list[int]] = {}
+        waiting: dict[_Alike, list[tuple[Due, Route]]] = {}
         for row in rows:
             if row.state != "waiting":
                 continue
@@ -231,28 +254,43 @@ class Sender:
                 self._set([row], "failed", detail=_no_way(row))
                 continue
             route = routes[row.route]
-            if (route.told.recipient, route.channel.name) in blocked:
+            at = (route.told.recipient, route.channel.name)
+            if wait := later.get(at):
+                behind.setdefault(wait, []).append(row.sequence)
+            if wait or at in tried:
                 continue
             message = row.message
-            key = (
-                route.told.recipient,
-                route.channel.name,
+            alike = _Alike(
+                *at,
                 route.address,  # of two tests of one channel
                 message.facts.origin == "live",
                 message.test,
+                row.route,
+                row.route + 1 == len(routes),
             )
-            waiting.setdefault(key, []).append((row, route))
+            waiting.setdefault(alike, []).append((row, route))
+        for wait, sequences in behind.items():
+            # Else one channel that is down would fill every round, and nobody else be told.
+            self._postpone(sequences, max(wait, 1.0), "waits for what is on its way there")
+        return self._chosen(waiting)
+
+    def _chosen(self, waiting: Mapping[_Alike, list[tuple[Due, Route]]]) -> list[Group]:
+        """Of what is alike so much as goes together, the critical first."""
         found = []
-        for (recipient, channel, _, _, test), members in waiting.items():
+        for (recipient, channel, _, _, test, *_), members in waiting.items():
+            members.sort(key=lambda one: one[0].message.facts.severity != "critical")
             chosen = [row for row, _ in members[:TOGETHER]]
             wait = 0.0 if test else self._wait(recipient, channel, chosen)
             if wait:
-                asked = {"wait": wait, "sequences": [row.sequence for row, _ in members]}
                 said = f"told {BURST} times in {WINDOW_SECONDS // 60} minutes: goes with the next"
-                self._connection.execute(SQL["postpone"], asked | {"detail": said})
+                self._postpone([row.sequence for row, _ in members], wait, said)
                 continue
             found.append(Group(_key([row.message.id for row in chosen]), members[0][1], chosen))
         return found
+
+    def _postpone(self, sequences: Sequence[int], wait: float, detail: str) -> None:
+        asked = {"wait": wait, "sequences": list(sequences), "detail": detail}
+        self._connection.execute(SQL["postpone"], asked)
 
     def _wait(self, recipient: str, channel: str, rows: Sequence[Due]) -> float:
         """Seconds until somebody may be told again; 0: now."""

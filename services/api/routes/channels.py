@@ -9,17 +9,17 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.alerts import store
 from services.alerts.store import Connection
+from services.api import planning
 from services.api.asked import now_of
 from services.api.auth import may
 from services.api.changing import Database
 from services.api.permissions import Permission
 from services.api.planning import insist_unneeded, named
 from services.api.problems import ProblemError, answers
-from services.api.teams import known_wards
 from services.api.users import User
 from services.notifier import stored
 from services.notifier.channel import BadConfigurationError
-from services.notifier.registry import checked, find
+from services.notifier.registry import checked, find, kept_by
 from services.notifier.stored import Contact, StoredChannel
 from services.oncall import record
 from services.oncall.deciding import Facts, Message, Told
@@ -27,7 +27,6 @@ from services.oncall.plans import Audience
 from streams.events import from_datetime, to_datetime, to_rfc3339
 from streams.settings import Settings
 from streams.stamps import wall_clock
-from streams.wards import UnknownWardError, found
 
 router = APIRouter(tags=["notifications"], prefix="/api")
 
@@ -131,13 +130,13 @@ def put_channel(
     name, settings = named(name), _settings(request)
     before = stored.channels(database, settings).get(name)
     secrets = body.secrets or {}
-    if before is not None and before.type == body.type:
-        secrets = (before.secrets or {}) | secrets
     try:
+        if before is not None and kept_by(before, body.type, dict(body.configuration)):
+            secrets = (before.secrets or {}) | secrets
         configuration, kept = checked(body.type, dict(body.configuration), secrets)
     except BadConfigurationError as error:
         raise ProblemError(422, "invalid", str(error)) from None
-    wards = None if body.wards is None else _wards(database, body.wards)
+    wards = None if body.wards is None else planning.wards(database, body.wards)
     one = StoredChannel(
         name,
         body.type,
@@ -293,16 +292,6 @@ def _address(type: str, address: str) -> str:
         return find(type).check_address(address)
     except BadConfigurationError as error:
         raise ProblemError(422, "invalid", str(error)) from None
-
-
-def _wards(database: Connection, names: list[str]) -> tuple[str, ...]:
-    try:
-        wards = found(names, known_wards(database))
-    except UnknownWardError as error:
-        raise ProblemError(422, "invalid", f"wards: {error}") from None
-    if not wards:
-        raise ProblemError(422, "invalid", "wards: name one, or leave them out")
-    return wards
 
 
 def _until(hours: float | None) -> Any:

@@ -221,7 +221,7 @@ def put_policy(name: str, body: PolicyIn, database: Database) -> PolicyBody:
         name=planning.named(name),
         severity=body.severity,
         kinds=tuple(body.kinds),
-        wards=tuple(body.wards),
+        wards=planning.wards(database, body.wards) if body.wards else (),
         steps=tuple(Step(step.after, tuple(step.tell)) for step in body.steps),
         fallback=tuple(body.fallback),
     )

@@ -1,4 +1,6 @@
--- To whom something is on its way that is tried again later, by which channel: nothing overtakes it.
-SELECT DISTINCT recipient, channel
+-- To whom something is on its way that is tried again later, by which channel, and in how many
+-- seconds at most: nothing overtakes it.
+SELECT recipient, channel, extract(epoch FROM max(next_at) - now())::float8
 FROM deliveries
-WHERE state = 'sending' AND next_at > clock_timestamp()
+WHERE state = 'sending' AND next_at > now()
+GROUP BY recipient, channel

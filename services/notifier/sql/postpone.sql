@@ -1,4 +1,4 @@
 -- It waits, as its recipient has been told enough for now.
 UPDATE deliveries
-SET next_at = clock_timestamp() + make_interval(secs => %(wait)s), detail = %(detail)s
+SET next_at = now() + make_interval(secs => %(wait)s), detail = %(detail)s
 WHERE sequence = ANY(%(sequences)s)

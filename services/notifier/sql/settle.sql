@@ -2,5 +2,5 @@
 UPDATE deliveries
 SET state = %(state)s, route = %(route)s, batch = %(batch)s, attempts = %(attempts)s,
     exercise = %(exercise)s, detail = %(detail)s,
-    next_at = clock_timestamp() + make_interval(secs => %(wait)s), changed_at = clock_timestamp()
+    next_at = now() + make_interval(secs => %(wait)s), changed_at = now()
 WHERE sequence = ANY(%(sequences)s)

@@ -64,6 +64,11 @@ def check(_: Configuration, secrets: Secrets) -> tuple[Configuration, Secrets]:
     return Configuration(service=str(found["service"])[:64]), secrets
 
 
+def keeps(_before: Configuration, _after: Configuration) -> bool:
+    """Where it goes is a secret itself."""
+    return True
+
+
 def check_address(_: str) -> str:
     raise BadConfigurationError("address: it has one place where all of it goes")
 

@@ -13,7 +13,8 @@ from typing import Any
 
 from services.gateway.decoder.door import Door
 
-MOST = 100_000
+MOST = 1_000_000
+"""Bytes of a question: twenty alerts in any letters."""
 CONNECTS = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
 NEVER = frozenset(
     {
@@ -84,6 +85,7 @@ def main() -> None:
         service = apprise.Apprise.instantiate(question["url"], asset=asset)
         if service is not None and service:
             answer["service"] = str(service.service_name)
+            service.overflow_mode = apprise.OverflowMode.SPLIT  # what is longer than it takes
             if "body" in question:
                 box = apprise.Apprise(asset=asset)
                 box.add(service)

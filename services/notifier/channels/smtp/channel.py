@@ -8,6 +8,7 @@ import re
 import smtplib
 import socket
 import ssl
+from contextlib import closing, suppress
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -24,7 +25,7 @@ from services.notifier.channel import (
     Way,
     Written,
 )
-from services.notifier.connecting import ClosedError, Connector
+from services.notifier.connecting import ClosedError, Connector, Limit
 
 ADDRESSED = True
 PUBLIC = False
@@ -75,6 +76,15 @@ def check_address(address: str) -> str:
     return address
 
 
+def keeps(before: Configuration, after: Configuration) -> bool:
+    """A password goes to the server, and for the user, that it was given for."""
+
+    def whose(one: Configuration) -> tuple[str, int, str, str]:
+        return one.host, one.port, one.security, one.user
+
+    return whose(before) == whose(after)
+
+
 def message_of(way: Way, written: Written) -> EmailMessage:
     message = EmailMessage(policy=SMTP)
     sender: str = way.configuration.sender
@@ -96,24 +106,33 @@ class _Line(smtplib.SMTP):
     def __init__(self, connector: Connector, where: Configuration, context: ssl.SSLContext) -> None:
         self._connector = connector
         self._context = context if where.security == "tls" else None
+        self._limit: Limit | None = None
         name = where.sender.rpartition("@")[2]
         super().__init__(where.host, where.port, local_hostname=name, timeout=SECONDS)
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         line = self._connector.connect(host, port, timeout)
+        self._limit = Limit(line)
         return self._context.wrap_socket(line, server_hostname=host) if self._context else line
+
+    def close(self) -> None:
+        super().close()
+        if self._limit is not None:
+            self._limit.end()
 
 
 def send(way: Way, written: Written) -> None:
     where = way.configuration
     context = ssl.create_default_context()
     try:
-        with _Line(way.connector, where, context) as line:
+        with closing(_Line(way.connector, where, context)) as line:
             if where.security == "starttls":
                 line.starttls(context=context)
             if where.user:
                 line.login(where.user, way.secrets.password)
             line.send_message(message_of(way, written), where.sender, [way.address])
+            with suppress(smtplib.SMTPException, OSError):  # it has the message, whatever it says
+                line.quit()
     except ClosedError as error:
         raise RefusedError(str(error)) from None
     except smtplib.SMTPRecipientsRefused as error:

@@ -73,6 +73,11 @@ def check(_: Configuration, secrets: Secrets) -> tuple[Configuration, Secrets]:
     return Configuration(host=f"{parts.scheme}://{host}"), Secrets(url=secrets.url, secret=secret)
 
 
+def keeps(_before: Configuration, _after: Configuration) -> bool:
+    """Where it goes is a secret itself."""
+    return True
+
+
 def check_address(_: str) -> str:
     raise BadConfigurationError("address: a webhook has one place where all of it goes")
 
