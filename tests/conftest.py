@@ -21,7 +21,7 @@ from psycopg.conninfo import make_conninfo
 
 from deploy.local.errors import StackError
 from streams.settings import Settings
-from tests.support import turns
+from tests.support import constants, turns
 from tests.support.databases import cloned, drop, know_passwords
 from tests.support.identity import Identity, running
 from tests.support.reach import FOLDERS, NETWORKS
@@ -42,8 +42,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--slow", action="store_true", help="also run the tests that take minutes")
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     turns.yields_the_processor()
+    if not config.getoption("--slow"):
+        constants.only_common_ones()
 
 
 @pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
