@@ -89,6 +89,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/api/masks"): Rule("change", "mask:put", "id", ("source",)),
     ("DELETE", "/api/masks/{id}"): Rule("change", "mask:remove", "id"),
     ("POST", "/api/assets/import"): Rule("change", "assets:import"),
+    ("GET", "/api/assets/geojson"): Rule("view", "assets:export"),
     ("POST", "/api/sources"): Rule("change", "source:put", "id", ("kind",)),
     ("DELETE", "/api/sources/{id}"): Rule("change", "source:remove", "id"),
     ("POST", "/api/source-keys"): Rule(
@@ -162,7 +163,6 @@ UNRECORDED: dict[tuple[str, str], str] = {
             ("GET", "/api/alerts"),
             ("GET", "/api/alerts/{id}"),
             ("GET", "/api/assets"),
-            ("GET", "/api/assets/geojson"),
             ("GET", "/api/assets/{id}"),
             ("GET", "/api/cameras"),
             ("GET", "/api/catalogue"),

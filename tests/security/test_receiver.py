@@ -5,6 +5,7 @@ taken Kafka has.
 import json
 import random
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -13,13 +14,16 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
+from deploy.local import ports
 from services.receiver import outlet
 from services.receiver.outlet import Outlet
 from services.web import guard
 from streams.events import Readings
 from streams.secrets import hash_of
+from tests.support.certificates import Authority
 from tests.support.reception import Reception, answering, now, open_reception, prepared, values_of
 from tests.support.servers import Servers
 from tests.support.waiting import eventually
@@ -67,6 +71,32 @@ def test_nobody_is_heard_without_a_key(reception: Reception) -> None:
 def test_a_key_is_heard_as_soon_as_it_was_made(reception: Reception) -> None:
     for _ in range(3):  # whenever the receiver has looked last
         assert reception.post(reading(), key=reception.new_key()).status_code == 200
+
+
+def test_by_tls_a_key_is_heard_and_never_in_the_clear(reception: Reception, tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    certificate = str(authority.certify("127.0.0.1"))
+    settings = msgspec.structs.replace(
+        reception.settings,
+        receiver_port=ports.free(),
+        tls_certificate=certificate,
+        tls_key=certificate,
+    )
+    assert settings.receiver.startswith("https://")
+    asked: dict[str, Any] = {
+        "headers": {"Authorization": f"Bearer {reception.key}"},
+        "json": reading(),
+    }
+    context = ssl.create_default_context(cafile=authority.file)
+    with answering(settings):
+        address = f"{settings.receiver}/v1/events"
+        assert httpx.post(address, verify=context, **asked).status_code == 200
+        with pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
+            httpx.post(address, **asked)
+        before = reception.messages()
+        with pytest.raises(httpx.TransportError):
+            httpx.post(address.replace("https:", "http:"), **asked)
+        assert reception.messages() == before
 
 
 def test_a_key_speaks_for_its_sources_and_no_others(reception: Reception) -> None:
