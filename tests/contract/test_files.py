@@ -7,6 +7,7 @@ Every other place where a file is read is listed here, with what it reads: a new
 import ast
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,7 @@ def modules() -> list[str]:
     return [name for name in listed if name.endswith(".py") and (ROOT / name).is_file()]
 
 
+@cache
 def found() -> dict[str, list[int]]:
     every = {name: list(reads((ROOT / name).read_text())) for name in modules()}
     return {name: lines for name, lines in every.items() if lines}

@@ -126,10 +126,11 @@ def _inside() -> re.Pattern[str]:
     return re.compile(rf"(?<![a-z0-9])(?:{listed})(?![a-z0-9])")
 
 
-def named(text: str) -> set[str]:
+@cache  # sources repeat most of their words
+def named(text: str) -> frozenset[str]:
     """What a text or an identifier names."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text).lower()
-    return {found.group().replace("-", "_") for found in _inside().finditer(spaced)}
+    return frozenset(found.group().replace("-", "_") for found in _inside().finditer(spaced))
 
 
 def files(*suffixes: str) -> list[str]:
@@ -183,7 +184,7 @@ def in_others(text: str) -> set[str]:
     quoted: Iterator[tuple[str, ...]] = iter(
         re.findall(r"\"([^\"\n]*)\"|'([^'\n]*)'|`([^`]*)`", text)
     )
-    return named(text) | ORDINARY & {each for found in quoted for each in found}
+    return {*named(text), *(each for found in quoted for each in found if each in ORDINARY)}
 
 
 def strangers(name: str, found: set[str]) -> set[str]:

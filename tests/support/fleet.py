@@ -32,19 +32,22 @@ class Fleet:
             process.kill()
             process.wait()
 
-    def start(self, name: str, *arguments: str) -> None:
+    def start(self, name: str, *arguments: str, python: str = sys.executable) -> None:
         """Runs ``python ARGUMENTS``; its output goes to ``NAME.log``."""
-        self.commands[name] = arguments
+        self._run(name, (python, *arguments))
+
+    def _run(self, name: str, command: tuple[str, ...]) -> None:
+        self.commands[name] = command
         with (self.logs / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
-                [sys.executable, *arguments], env=self.environment, stdout=log, stderr=log
+                command, env=self.environment, stdout=log, stderr=log
             )
 
     def tend(self) -> None:
         for name, process in list(self.processes.items()):
             if process.poll() is not None:
                 self.restarts += 1
-                self.start(name, *self.commands[name])
+                self._run(name, self.commands[name])
 
     def kill(self, name: str) -> None:
         """SIGKILL; ``tend`` brings it back."""
@@ -61,7 +64,7 @@ class Fleet:
             for other in self.processes.keys() - {name}:
                 if self.processes[other].poll() is not None:
                     self.restarts += 1
-                    self.start(other, *self.commands[other])
+                    self._run(other, self.commands[other])
         os.kill(self.processes[name].pid, signal.SIGCONT)
 
     def terminate(self, name: str) -> int:
