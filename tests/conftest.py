@@ -24,6 +24,7 @@ from streams.settings import Settings
 from tests.support import constants, turns
 from tests.support.databases import cloned, drop, know_passwords
 from tests.support.identity import Identity, running
+from tests.support.nursery import Nursery
 from tests.support.reach import FOLDERS, NETWORKS
 from tests.support.servers import TEMPLATE_NAMESPACE, Servers
 
@@ -132,6 +133,13 @@ def identity() -> Iterator[Identity]:
     """A real identity provider."""
     with ExitStack() as stack:
         yield _started(lambda: stack.enter_context(running()))
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Where parts are born that need not be started from nothing."""
+    with Nursery() as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

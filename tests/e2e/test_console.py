@@ -39,6 +39,7 @@ from tests.support.alerting import (
     proof,
 )
 from tests.support.extension import extended
+from tests.support.nursery import Nursery
 from tests.support.screen import (
     CAMERAS,
     LOOP,
@@ -67,8 +68,8 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def desk(settings: Settings, browser: Browser, tmp_path: Path) -> Iterator[Desk]:
-    with screen.desk(settings, browser, tmp_path) as desk:
+def desk(settings: Settings, browser: Browser, tmp_path: Path, nursery: Nursery) -> Iterator[Desk]:
+    with screen.desk(settings, browser, tmp_path, nursery) as desk:
         yield desk
 
 

@@ -11,17 +11,20 @@ from typing import Self
 
 from streams.recordings.namespace import environment
 from streams.settings import Settings
+from tests.support.nursery import Born, Nursery
 from tests.support.waiting import PATIENCE_SECONDS
 
 
 class Fleet:
     """Programs by name; one that exits is started again by ``tend``, as the supervisor would."""
 
-    def __init__(self, settings: Settings, logs: Path) -> None:
+    def __init__(self, settings: Settings, logs: Path, nursery: Nursery | None = None) -> None:
+        """``nursery``: where they are born, unless each is started from nothing."""
+        self._nursery = nursery
         self.environment = environment(settings)
         self.logs = logs
         self.commands: dict[str, tuple[str, ...]] = {}
-        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.processes: dict[str, subprocess.Popen[bytes] | Born] = {}
         self.restarts = 0
 
     def __enter__(self) -> Self:
@@ -39,9 +42,13 @@ class Fleet:
     def _run(self, name: str, command: tuple[str, ...]) -> None:
         self.commands[name] = command
         with (self.logs / f"{name}.log").open("ab") as log:
-            self.processes[name] = subprocess.Popen(
-                command, env=self.environment, stdout=log, stderr=log
-            )
+            if self._nursery:
+                born = self._nursery.bear(command[1:], self.environment, log.fileno())
+                self.processes[name] = born
+            else:
+                self.processes[name] = subprocess.Popen(
+                    command, env=self.environment, stdout=log, stderr=log
+                )
 
     def tend(self) -> None:
         for name, process in list(self.processes.items()):
