@@ -24,6 +24,7 @@ from streams.settings import Settings
 from tests.support import constants, turns
 from tests.support.databases import cloned, drop, know_passwords
 from tests.support.identity import Identity, running
+from tests.support.namespaces import Namespaces
 from tests.support.nursery import Nursery
 from tests.support.reach import FOLDERS, NETWORKS
 from tests.support.servers import TEMPLATE_NAMESPACE, Servers
@@ -157,6 +158,11 @@ def tidying() -> Iterator[Tidying]:
         yield later
 
 
+@pytest.fixture(scope="session")
+def namespaces() -> Namespaces:
+    return Namespaces()
+
+
 @pytest.fixture
 def database_url(database_server: str, template_database: str, tidying: Tidying) -> Iterator[str]:
     """Connection string of a fresh database of this test's own; its schema is ``template``."""
@@ -170,27 +176,25 @@ def settings(
     kafka_bootstrap: str,
     database_server: str,
     database_url: str,
+    namespaces: Namespaces,
     tidying: Tidying,
     tmp_path: Path,
 ) -> Iterator[Settings]:
     """A namespace of this test's own: its topics, and its schema in a fresh database."""
-    from streams.kafka.broker import create_topics, delete_topics
-
-    settings = Settings(
+    base = Settings(
         state_dir=tmp_path / "state",
         kafka_bootstrap=kafka_bootstrap,
         database_url=database_url,
-        namespace=f"test{uuid4().hex[:8]}",
         partitions=3,
         camera_folders=FOLDERS,
         camera_networks=NETWORKS,
     )
+    settings = namespaces.take(base)
     know_passwords(settings, database_server)
     with psycopg.connect(database_url, autocommit=True) as connection:
         renamed = sql.SQL("ALTER SCHEMA {} RENAME TO {}").format(
             sql.Identifier(TEMPLATE_NAMESPACE), sql.Identifier(settings.namespace)
         )
         connection.execute(renamed)
-    create_topics(settings)
     yield settings
-    tidying(lambda: delete_topics(settings))
+    tidying(lambda: namespaces.give_back(settings))
