@@ -31,6 +31,7 @@ CITYOPS = str(Path(sys.executable).with_name("cityops"))
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--autoplay-policy=user-gesture-required",
 )  # fmt: skip
 PATIENCE_MS = 60_000
 """For what should take a second on a machine that does nothing else."""
@@ -190,11 +191,13 @@ def wait_healthy(settings: Settings) -> None:
 
 
 def violations(page: Page) -> list[str]:
-    """What axe finds, in short."""
+    """What axe finds, in short; with the sizes of targets (WCAG 2.2), which it leaves out else."""
     axe = CONSOLE / "node_modules" / "axe-core" / "axe.min.js"
     require(axe.is_file(), "the console's checks are not installed: make check")
     page.evaluate(axe.read_text())
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    found = page.evaluate(
+        "axe.run(document, {resultTypes: ['violations'], rules: {'target-size': {enabled: true}}})"
+    )
     return [
         f"{violation['id']}: {node['html'][:200]} {node['failureSummary']}"
         for violation in found["violations"]

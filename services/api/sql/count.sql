@@ -28,7 +28,10 @@ WHERE (%(states)s::text[] IS NULL OR state = ANY(%(states)s))
     %(text)s::text IS NULL
     OR strpos(id, %(text)s) > 0
     -- Nobody learns by searching what another ward's source is called.
-    OR (strpos(search, %(text)s) > 0 AND (%(area)s::text[] IS NULL OR wards <@ %(area)s))
+    OR (
+      NOT EXISTS (SELECT FROM unnest(%(words)s::text[]) word WHERE strpos(search, word) = 0)
+      AND (%(area)s::text[] IS NULL OR wards <@ %(area)s)
+    )
   )
 GROUP BY state
 ORDER BY state

@@ -28,7 +28,10 @@ WHERE (%(states)s::text[] IS NULL OR state = ANY(%(states)s))
     %(text)s::text IS NULL
     OR strpos(id, %(text)s) > 0
     -- Nobody learns by searching what another ward's source is called.
-    OR (strpos(search, %(text)s) > 0 AND (%(area)s::text[] IS NULL OR wards <@ %(area)s))
+    OR (
+      NOT EXISTS (SELECT FROM unnest(%(words)s::text[]) word WHERE strpos(search, word) = 0)
+      AND (%(area)s::text[] IS NULL OR wards <@ %(area)s)
+    )
   )
   AND (%(after_time)s::timestamptz IS NULL OR (latest_time, id) > (%(after_time)s, %(after_id)s))
 ORDER BY latest_time, id

@@ -18,6 +18,12 @@ export interface Page {
 
 export const PAGES: readonly Page[] = [
   {
+    path: "health",
+    name: "page.health",
+    offered: (me) => may("status:read", me),
+    load: () => import("./pages/health"),
+  },
+  {
     path: "settings",
     name: "page.settings",
     offered: (me) => may("session:read", me),

@@ -1,10 +1,12 @@
 // What a camera sees now; the picture says how old it is, and shows it when that is too old.
 import { useEffect, useState } from "react";
+import { Button } from "react-aria-components";
 import { livePicture, may, Problem, session } from "../data/api";
 import { now, secondsSince, useNow } from "../data/clock";
 import { useStore } from "../data/store";
 import { type Key, useWords } from "../i18n";
 import type { Origin, Source } from "../types";
+import { Enlarged, offer } from "./enlarged";
 import { whyUnjudged } from "./faults";
 import { GroundOnPicture, Masks, Places, useGround } from "./scenery";
 
@@ -71,13 +73,21 @@ function usePicture(camera: string | undefined): { shown: Shown | null; none: bo
   return { shown: shown?.camera === camera ? shown : null, none };
 }
 
-export function LivePicture({ camera }: { camera: Source | undefined }) {
+interface LiveProps {
+  camera: Source | undefined;
+  /** Chosen on the map, and not the alert's own: stands apart from that, until it is closed. */
+  onClose?: () => void;
+}
+
+export function LivePicture({ camera, onClose }: LiveProps) {
   const { t, pick } = useWords();
   const sees = may("pictures:read", useStore(session));
   const { shown, none } = usePicture(sees ? camera?.id : undefined);
   const ground = useGround(camera?.id);
   const [size, setSize] = useState<[number, number]>([0, 0]);
   const name = camera ? pick(camera.name_vi, camera.name_en) || camera.id : "";
+  const there = shown !== null && !onClose;
+  useEffect(() => (there ? offer("live") : undefined), [there]);
   let inside = <p className="none">{t(sees ? "live.nocamera" : "role.nopicture")}</p>;
   if (shown)
     inside = (
@@ -96,13 +106,25 @@ export function LivePicture({ camera }: { camera: Source | undefined }) {
   else if (camera && sees)
     inside = <p className="none">{none ? t("live.none", { name }) : t("live.waiting")}</p>;
   return (
-    <figure className="live card">
+    <figure className={onClose ? "live card chosen" : "live card"}>
       <figcaption>
-        <h2>{t("live")}</h2>
+        <h2>{t(onClose ? "live.chosen" : "live")}</h2>
         {camera && <span className="where">{name}</span>}
+        {onClose && (
+          <Button className="link close" onPress={onClose}>
+            {t("close")}
+          </Button>
+        )}
       </figcaption>
       <Aged time={shown?.time ?? ""} origin={shown?.origin ?? "live"}>
         {inside}
+        {shown && !onClose && (
+          <Enlarged what="live" title={`${t("live")}: ${name}`}>
+            <Aged time={shown.time} origin={shown.origin}>
+              {inside}
+            </Aged>
+          </Enlarged>
+        )}
       </Aged>
       <Places ground={ground} />
       {camera && shown && <Masks camera={camera.id} ground={ground} />}
