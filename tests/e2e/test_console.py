@@ -984,6 +984,21 @@ def test_what_has_no_place_is_listed_and_every_stop_of_the_map_is_in_sight(
     row(page, 1).click()
     assert page.locator(".head h1").evaluate("it => it.getClientRects().length") == 1
 
+    tiles = page.locator(".wall .tile")
+    small: list[str] = []
+    page.on("request", lambda request: "/picture" in request.url and small.append(request.url))
+    page.goto(f"{desk.settings.api}/cameras")
+    expect(tiles).to_have_count(2)
+    expect(tiles.first).to_have_attribute("data-camera", "cam-1")
+    stopped(kafka, 4, camera="cam-2", severity="critical", place=Place(20.86, 106.68, "street-1"))
+    expect(tiles.first).to_have_attribute("data-camera", "cam-2")
+    expect(page.locator(".tile img")).to_be_visible()
+    assert small
+    assert all("width=480" in url for url in small)
+    assert not violations(page)
+    tiles.first.get_by_role("button").click()
+    expect(page.locator(".head")).to_contain_text("lane-4")
+
     page.goto(f"{desk.settings.api}/settings")
     page.get_by_role("radio", name="Sáng").click()
     page.get_by_role("radio", name="200").click()

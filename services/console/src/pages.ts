@@ -18,6 +18,12 @@ export interface Page {
 
 export const PAGES: readonly Page[] = [
   {
+    path: "cameras",
+    name: "page.cameras",
+    offered: (me) => may("pictures:read", me),
+    load: () => import("./pages/cameras"),
+  },
+  {
     path: "health",
     name: "page.health",
     offered: (me) => may("status:read", me),

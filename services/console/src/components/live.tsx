@@ -28,8 +28,13 @@ interface Shown {
   masked: string;
 }
 
-/** The newest picture of a camera; `none` where it has sent none lately. */
-function usePicture(camera: string | undefined): { shown: Shown | null; none: boolean } {
+/** The newest picture of a camera, anew every so many milliseconds; `none` where it has sent none
+ * lately. `width`: of a small one. */
+export function usePicture(
+  camera: string | undefined,
+  every = EVERY_MS,
+  width: number | null = null,
+): { shown: Shown | null; none: boolean } {
   const [shown, setShown] = useState<Shown | null>(null);
   const [none, setNone] = useState(false);
   useEffect(() => {
@@ -45,7 +50,7 @@ function usePicture(camera: string | undefined): { shown: Shown | null; none: bo
         const began = now();
         try {
           if (!document.hidden) {
-            const picture = await livePicture(id, tag);
+            const picture = await livePicture(id, tag, width);
             if (!current) return;
             tag = picture.tag;
             setNone(false);
@@ -57,7 +62,7 @@ function usePicture(camera: string | undefined): { shown: Shown | null; none: bo
               if (old) window.setTimeout(() => URL.revokeObjectURL(old), 1_000);
             }
           }
-          await pause(Math.max(50, EVERY_MS - (now() - began)));
+          await pause(Math.max(50, every - (now() - began)));
         } catch (error) {
           if (error instanceof Problem && error.status === 404) setNone(true);
           await pause(AGAIN_MS);
@@ -69,7 +74,7 @@ function usePicture(camera: string | undefined): { shown: Shown | null; none: bo
       current = false;
       if (url) URL.revokeObjectURL(url);
     };
-  }, [camera]);
+  }, [camera, every, width]);
   return { shown: shown?.camera === camera ? shown : null, none };
 }
 
@@ -157,7 +162,7 @@ interface AgedProps {
   children: React.ReactNode;
 }
 
-function Aged({ time, origin, children }: AgedProps) {
+export function Aged({ time, origin, children }: AgedProps) {
   const { t, ago } = useWords();
   const at = useNow(200);
   const seconds = time ? secondsSince(time, at) : 0;

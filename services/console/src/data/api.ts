@@ -352,10 +352,16 @@ export interface LivePicture {
   tag: string;
 }
 
-/** A camera's newest frame; `blob` is null where it is still the one that `tag` names. */
-export async function livePicture(camera: string, tag: string): Promise<LivePicture> {
+/** A camera's newest frame; `blob` is null where it is still the one that `tag` names. `width`:
+ * of a small one, in pixels. */
+export async function livePicture(
+  camera: string,
+  tag: string,
+  width: number | null,
+): Promise<LivePicture> {
   const headers: Record<string, string> = tag ? { "If-None-Match": tag } : {};
-  const path = `/api/cameras/${encodeURIComponent(camera)}/picture`;
+  const small = width === null ? "" : `?width=${width}`;
+  const path = `/api/cameras/${encodeURIComponent(camera)}/picture${small}`;
   const response = await request(path, { headers, cache: "no-store" });
   return {
     blob: response.status === 304 ? null : await response.blob(),

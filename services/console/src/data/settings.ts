@@ -6,6 +6,9 @@ import { store } from "./store";
 export const THEMES = ["system", "dark", "light"] as const;
 export const TEXTS = [100, 125, 150, 175, 200] as const;
 
+/** Tiles of the wall of cameras. */
+export const WALLS = [1, 4, 9, 16] as const;
+
 export interface Settings {
   /** Whether unacknowledged alerts sound. */
   sound: boolean;
@@ -20,6 +23,7 @@ export interface Settings {
   theme: (typeof THEMES)[number];
   /** Per cent of the usual size. */
   text: (typeof TEXTS)[number];
+  wall: (typeof WALLS)[number];
 }
 
 const REMEMBERED = "cityops-settings";
@@ -31,6 +35,7 @@ const USUAL: Settings = {
   notices: false,
   theme: "dark",
   text: 100,
+  wall: 4,
 };
 
 /** Each by itself: what another release, or somebody, has written there may be anything. */
@@ -54,6 +59,7 @@ function read(): Settings {
     notices: one(found.notices, [true, false], USUAL.notices),
     theme: one(found.theme, THEMES, USUAL.theme),
     text: one(found.text, TEXTS, USUAL.text),
+    wall: one(found.wall, WALLS, USUAL.wall),
   };
 }
 
