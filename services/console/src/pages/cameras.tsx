@@ -29,7 +29,7 @@ export default function Cameras() {
   const pages = Math.max(1, Math.ceil(cameras.length / wall));
   const at = Math.min(page, pages - 1);
   return (
-    <div className="cameras">
+    <div className="watching">
       <div className="bar">
         <ToggleButtonGroup
           className="segments"
