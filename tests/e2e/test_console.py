@@ -883,7 +883,8 @@ def test_alerts_sound_until_somebody_acknowledges_them(
 ) -> None:
     page = desk.signed_in()
     page.context.add_init_script(TONES)
-    page.reload()
+    page = page.context.new_page()  # in which nobody has pressed anything yet
+    page.goto(desk.settings.api)
 
     def played() -> list[float]:
         return list(page.evaluate("window.tones.splice(0)"))
@@ -1004,7 +1005,7 @@ def test_what_has_no_place_is_listed_and_every_stop_of_the_map_is_in_sight(
     page.get_by_role("radio", name="200").click()
     assert not violations(page)
     page.go_back()
-    expect(page.locator(".evidence img")).to_be_visible()
+    expect(page.locator(".head")).to_contain_text("lane-4")
     assert page.evaluate("document.documentElement.scrollWidth") <= 1440
     assert not violations(page)
 

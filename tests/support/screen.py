@@ -198,10 +198,13 @@ def violations(page: Page) -> list[str]:
     found = page.evaluate(
         "axe.run(document, {resultTypes: ['violations'], rules: {'target-size': {enabled: true}}})"
     )
+    on_the_map = "it => document.querySelector(it)?.closest('.map .ol-overlay-container') != null"
     return [
         f"{violation['id']}: {node['html'][:200]} {node['failureSummary']}"
         for violation in found["violations"]
         for node in violation["nodes"]
+        # Where things stand on a map is what it is for: 2.5.8 excepts that.
+        if not (violation["id"] == "target-size" and page.evaluate(on_the_map, node["target"][0]))
     ]
 
 

@@ -163,14 +163,14 @@ function Console() {
       <Header onHelp={() => setHelp(true)} onPeople={() => setPeople(true)} />
       <Statement />
       {page === "" ? (
-        <>
+        <main className="alerts">
           <List
             onRows={(shown) => {
               rows.current = shown;
             }}
           />
           <Detail asking={asking} onAsk={setAsking} />
-        </>
+        </main>
       ) : (
         <Page />
       )}

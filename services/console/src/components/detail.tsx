@@ -87,7 +87,7 @@ export function Detail({ asking, onAsk }: Props) {
   const camera = cameraOf(alert, all);
   const other = all.find((source) => source.id === chosen && source !== camera);
   return (
-    <main className={alert ? "detail" : "detail nothing"} aria-label={t("detail.label")}>
+    <section className={alert ? "detail" : "detail nothing"} aria-label={t("detail.label")}>
       {alert ? (
         <Head alert={alert} detail={detail} asking={asking} onAsk={onAsk} />
       ) : (
@@ -107,7 +107,7 @@ export function Detail({ asking, onAsk }: Props) {
         {other && <LivePicture key={other.id} camera={other} onClose={() => watched.set("")} />}
         <NetworkMap watching={other?.id ?? camera?.id ?? ""} />
       </div>
-    </main>
+    </section>
   );
 }
 

@@ -1,5 +1,5 @@
 // A remark on the alert, written where its history is read.
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { Button } from "react-aria-components";
 import { may, session } from "../data/api";
 import { useStore } from "../data/store";
@@ -15,11 +15,14 @@ export function Remark({ alert }: { alert: Alert }) {
   const me = useStore(session);
   const acting = useStore(busy).has(alert.id);
   const [text, setText] = useState("");
+  const field = useRef<HTMLInputElement>(null);
   if (!alert.own || !may("alerts:comment", me)) return null;
   const ready = text.trim() !== "" && !acting;
 
   async function send() {
-    if (ready && (await perform(alert.id, "comment", text.trim()))) setText("");
+    if (!ready || !(await perform(alert.id, "comment", text.trim()))) return;
+    setText("");
+    field.current?.blur(); // keys act on the alert again
   }
   return (
     <form
@@ -31,6 +34,7 @@ export function Remark({ alert }: { alert: Alert }) {
     >
       <input
         id={REMARK_ID}
+        ref={field}
         aria-label={t("act.comment.title")}
         placeholder={t("act.comment.hint")}
         autoComplete="off"

@@ -14,6 +14,9 @@ export const STATES: Record<Show, readonly State[]> = {
   closed: CLOSED,
 };
 
+/** Characters; fewer would be in any id. */
+const ID_PART = 4;
+
 /** Lower case without diacritics, so that "cau rao" finds "Cầu Rào". */
 export function plain(text: string): string {
   return text.toLowerCase().replaceAll("đ", "d").normalize("NFD").replace(/\p{M}/gu, "");
@@ -28,14 +31,16 @@ export function matches(alert: Alert, filter: Filter, found: ReadonlySet<string>
   const words = plain(filter.text).split(/\s+/).filter(Boolean);
   if (words.length === 0 || found.has(alert.id)) return true;
   const told = saidOf(alert);
-  return words.every((word) => told.includes(word));
+  return words.every(
+    (word) => told.includes(word) || (word.length >= ID_PART && alert.id.includes(word)),
+  );
 }
 
 /** As the service has it (`_search` in `services/alerts/store.py`), so that what comes meanwhile is found. */
 function saidOf(alert: Alert): string {
-  const { names, kind, source, sources, zone, id, rule } = alert;
+  const { names, kind, source, sources, zone, rule } = alert;
   const people = [alert.acknowledged_by, alert.assigned_to, alert.resolved_by];
-  const words = [...Object.values(names), kind, source, ...sources, zone, id, rule, ...people];
+  const words = [...Object.values(names), kind, source, ...sources, zone, rule, ...people];
   return plain(words.filter(Boolean).join("\n"));
 }
 

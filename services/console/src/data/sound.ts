@@ -5,6 +5,7 @@ import type { Severity } from "../types";
 import { address, go } from "./address";
 import { find, known, latest } from "./alerts";
 import { session } from "./api";
+import { now, secondsSince } from "./clock";
 import { set, settings } from "./settings";
 import { store } from "./store";
 import { loudest, sounds, TONES } from "./tones";
@@ -17,6 +18,7 @@ const APART_MS = 2_000;
 /** Of the windows of a browser, the one that holds this sounds. */
 const LOCK = "cityops-sound";
 const LOOK_MS = 1_000;
+const NEWS_SECONDS = 60;
 
 /** `blocked`: the browser lets a page sound only after a key or a click in it. */
 export type State = "off" | "blocked" | "muted" | "on";
@@ -71,13 +73,13 @@ export function sample(severity: Severity): void {
 function look(): void {
   const { sound, muted, from } = settings.get();
   const running = context?.state === "running";
-  let now: State = "on";
-  if (!sound) now = "off";
-  else if (!running) now = "blocked";
-  else if (muted > Date.now()) now = "muted";
-  state.set(now);
+  let found: State = "on";
+  if (!sound) found = "off";
+  else if (!running) found = "blocked";
+  else if (muted > Date.now()) found = "muted";
+  state.set(found);
   if (sound && running) hold();
-  const worst = now === "on" && holds ? loudest(known.get().byId.values(), from) : null;
+  const worst = found === "on" && holds ? loudest(known.get().byId.values(), from) : null;
   if (worst === sounding) return;
   sounding = worst;
   window.clearTimeout(timer);
@@ -140,6 +142,8 @@ function notify(): void {
   const alert = transition && find(transition.alert);
   if (!alert || !sounds(alert) || !settings.get().notices || document.hasFocus()) return;
   if (transition.kind !== "raised" && transition.manner !== "anew") return;
+  // What was missed while the line was down is in the list; it is no news.
+  if (secondsSince(transition.time, now()) > NEWS_SECONDS) return;
   if (typeof Notification === "undefined" || Notification.permission !== "granted") return;
   const { t, pick } = speaking(address.get().language);
   const { names } = alert;
