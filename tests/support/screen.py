@@ -31,7 +31,6 @@ CITYOPS = str(Path(sys.executable).with_name("cityops"))
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--autoplay-policy=user-gesture-required",
 )  # fmt: skip
 PATIENCE_MS = 60_000
 """For what should take a second on a machine that does nothing else."""
