@@ -7,6 +7,7 @@ import { secondsSince, useNow } from "../data/clock";
 import { address, go } from "../data/address";
 import { leaving } from "../data/presence";
 import { flow } from "../data/flow";
+import { state as sound } from "../data/sound";
 import { health } from "../data/status";
 import { useStore } from "../data/store";
 import { useWords } from "../i18n";
@@ -29,6 +30,7 @@ export function Header({ onHelp, onPeople }: HeaderProps) {
   const { t, number } = words;
   const { status, away } = useStore(health);
   const user = useStore(session);
+  const heard = useStore(sound) === "on";
   const count = (sent: string): string => {
     const found = status?.sources[sent];
     if (!status) return "–/–";
@@ -38,7 +40,7 @@ export function Header({ onHelp, onPeople }: HeaderProps) {
   const resting = status?.resting.length ?? 0;
   const origins = status?.origins.filter((origin) => origin !== "live") ?? [];
   return (
-    <header className="header">
+    <header className={heard ? "header" : "header silent"}>
       <Pages onHelp={onHelp} onPeople={onPeople} />
       <div className="brand">{t("app")}</div>
       <section className="vitals" aria-label={t("header.label")}>
