@@ -14,6 +14,7 @@ from kafka import KafkaProducer
 from models.registry import Registry
 from services.api import outage, static
 from services.api.signin import sign_in
+from services.api.small import BYTES_AT
 from services.api.users import first_start
 from services.privacy.masker import Masker
 from streams.configuration import clock_orders
@@ -48,6 +49,8 @@ from tests.support.serving import serving, with_free_port
 from tests.support.waiting import eventually
 
 PAGE = {"Accept": "text/html"}
+
+MOST_AT_240 = dict(BYTES_AT)[240]
 
 
 @pytest.fixture
@@ -86,6 +89,7 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "index.html").write_text("<title>the page</title>")
     (folder / "assets" / "main-1.js").write_text("plain")
     (folder / "assets" / "main-1.js.gz").write_bytes(b"squeezed")
+    (folder / "pages.json").write_text('["cameras"]')
     (folder / "secret.txt").write_text("not for browsers")
     monkeypatch.setattr(static, "BUILT", folder)
     return folder
@@ -99,6 +103,11 @@ def test_browsers_get_the_page_and_programs_the_description(
     assert "default-src 'self'" in page.headers["Content-Security-Policy"]
     assert page.headers["X-Frame-Options"] == "DENY"
     assert client.get("/").json()["name"] == "CityOps"
+    for path in ("/cameras", "/cameras/cam-1"):
+        assert client.get(path, headers=PAGE).text == page.text, path
+        assert client.get(path).status_code == 404, path
+    for path in ("/camerasx", "/api/nothing", "/pages.json"):
+        assert client.get(path, headers=PAGE).status_code == 404, path
 
 
 def test_assets_are_kept_for_ever_and_nothing_beside_them_is_served(
@@ -135,6 +144,11 @@ def test_a_camera_shows_its_newest_frame(client: httpx.Client, kafka: Kafka) -> 
     assert (found.content, found.headers["X-Picture-Masked"]) == (masked.jpeg(), masked.said)
     assert found.headers["X-Frame-Time"] == to_rfc3339(second.time)
     assert found.headers["X-Frame-Origin"] == "simulated"
+    tile = client.get("/api/cameras/cam-1/picture?width=240")
+    assert tile.headers["Content-Type"] == "image/webp"
+    assert tile.headers["ETag"] != found.headers["ETag"]
+    said = sum(len(name) + len(value) + 4 for name, value in tile.headers.raw)
+    assert 16 * 60 * (MOST_AT_240 + said) < 3_000_000, "a wall of 16, once a second for a minute"
     again = client.get(
         "/api/cameras/cam-1/picture", headers={"If-None-Match": found.headers["ETag"]}
     )

@@ -1,10 +1,12 @@
-// One screen: who is signed in sees it, everybody else signs in.
+// Who is signed in sees the alerts, or another page; everybody else signs in.
 import { useEffect, useRef, useState } from "react";
 import { I18nProvider } from "react-aria-components";
 import { address, go, SHOWS } from "./data/address";
 import * as alerts from "./data/alerts";
 import { may, session, whoAmI } from "./data/api";
+import { judgeAnew } from "./data/appearance";
 import { attend } from "./data/presence";
+import { listen } from "./data/sound";
 import * as status from "./data/status";
 import { useStore } from "./data/store";
 import { Speak, speaking } from "./i18n";
@@ -13,12 +15,15 @@ import { type Asking, undoable } from "./components/actions";
 import { Detail, watched } from "./components/detail";
 import { MustEnrol } from "./components/factor";
 import { SEARCH_ID } from "./components/filters";
+import { enlarge } from "./components/enlarged";
 import { Header, Statement } from "./components/header";
 import { Help } from "./components/help";
 import { useKeys } from "./components/keys";
 import { List, type Rows, reveal } from "./components/list";
+import { Page } from "./components/page";
 import { MustChange } from "./components/password";
 import { People } from "./components/people";
+import { REMARK_ID } from "./components/remark";
 import { SignIn } from "./components/signin";
 
 const ASK_AGAIN_MS = 1_500;
@@ -68,7 +73,7 @@ function Console() {
   const { byId } = useStore(alerts.known);
   const { live } = useStore(alerts.connection);
   const { away } = useStore(status.health);
-  const { language } = useStore(address);
+  const { language, page, alert } = useStore(address);
   const lost = !live || away !== "";
   // What was shown of another area goes.
   const area = JSON.stringify(useStore(session)?.wards);
@@ -88,6 +93,9 @@ function Console() {
       status.stop();
     };
   }, [area]);
+
+  useEffect(listen, []);
+  useEffect(judgeAnew, []);
 
   const selected = () => alerts.known.get().byId.get(address.get().alert);
   const choose = (id: string | undefined) => {
@@ -114,12 +122,15 @@ function Console() {
   };
   const ask = (what: Asking) => {
     const alert = selected();
-    if (!alert || (what !== "comment" && alert.state === "resolved")) return;
-    if (!alert.own || !may(what === "comment" ? "alerts:comment" : "alerts:act")) return;
+    if (!alert || alert.state === "resolved" || !alert.own || !may("alerts:act")) return;
     notice.set(null);
     setAsking(what);
   };
-  useKeys({
+  const everywhere = {
+    l: () => go({ language: address.get().language === "vi" ? "en" : "vi" }),
+    "?": () => setHelp(true),
+  };
+  const ofAlerts = {
     j: () => move(1),
     k: () => move(-1),
     arrowdown: () => move(1),
@@ -130,7 +141,8 @@ function Console() {
       if (alert?.own && may("alerts:act")) void perform(alert.id, "acknowledge");
     },
     r: () => ask("resolve"),
-    c: () => ask("comment"),
+    c: () => document.getElementById(REMARK_ID)?.focus(),
+    f: enlarge,
     s: () => {
       const alert = selected();
       if (!alert?.shelf) ask("shelve");
@@ -142,21 +154,26 @@ function Console() {
     },
     w: () => rows.current.take(),
     "/": () => document.getElementById(SEARCH_ID)?.focus(),
-    l: () => go({ language: address.get().language === "vi" ? "en" : "vi" }),
-    "?": () => setHelp(true),
     escape: () => (watched.get() ? watched.set("") : go({ alert: "" })),
     ...Object.fromEntries(SHOWS.map((show, n) => [String(n + 1), () => go({ show })])),
-  });
+  };
+  useKeys(page === "" ? { ...ofAlerts, ...everywhere } : everywhere);
   return (
-    <div className="console">
+    <div className="console" data-shows={page ? "page" : alert ? "alert" : "list"}>
       <Header onHelp={() => setHelp(true)} onPeople={() => setPeople(true)} />
       <Statement />
-      <List
-        onRows={(shown) => {
-          rows.current = shown;
-        }}
-      />
-      <Detail asking={asking} onAsk={setAsking} />
+      {page === "" ? (
+        <main className="alerts">
+          <List
+            onRows={(shown) => {
+              rows.current = shown;
+            }}
+          />
+          <Detail asking={asking} onAsk={setAsking} />
+        </main>
+      ) : (
+        <Page />
+      )}
       {help && <Help onClose={() => setHelp(false)} />}
       {people && <People onClose={() => setPeople(false)} />}
     </div>
