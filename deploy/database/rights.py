@@ -70,6 +70,7 @@ WRITTEN: Mapping[str, Mapping[str, str]] = {
         "detections": ADD,
         "frames": ADD,
         "incidents": ADD,
+        "indicators": ADD,
         "positions": CHANGE,
         "quality": CHANGE,  # a late value corrects what was stored of its time
         "readings": CHANGE,
@@ -97,6 +98,7 @@ OPEN = frozenset(
         "frames",
         "incidents",
         "incidents_latest",
+        "indicators",
         "kinds",
         "metrics",
         "migrations",

@@ -49,6 +49,14 @@ from streams.events.detections import (
 )
 from streams.events.frames import MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS, Frame, FrameRef, new_frame
 from streams.events.incidents import Box, Evidence, Incident
+from streams.events.indicators import (
+    INDICATOR_STATES,
+    Indicated,
+    IndicatorState,
+    Level,
+    Summed,
+    Sums,
+)
 from streams.events.readings import (
     BAD,
     FAULTS,
@@ -83,6 +91,7 @@ __all__ = [
     "FATES",
     "FAULTS",
     "HOUR",
+    "INDICATOR_STATES",
     "LATE",
     "MAX_PICTURE_BYTES",
     "MAX_PICTURE_PIXELS",
@@ -123,6 +132,9 @@ __all__ = [
     "Heard",
     "Heartbeat",
     "Incident",
+    "Indicated",
+    "IndicatorState",
+    "Level",
     "Mark",
     "Mask",
     "Micros",
@@ -142,6 +154,8 @@ __all__ = [
     "Shape",
     "Sight",
     "Source",
+    "Summed",
+    "Sums",
     "Tick",
     "Topology",
     "Verdict",

@@ -12,6 +12,7 @@ from streams.events.counts import Counts
 from streams.events.detections import Detections
 from streams.events.frames import MAX_PICTURE_BYTES, Frame
 from streams.events.incidents import Incident
+from streams.events.indicators import Indicated, Sums
 from streams.events.readings import Correction, Readings, Scored
 from streams.events.scenery import Scenery
 from streams.events.sight import Sight
@@ -41,6 +42,8 @@ Event = (
     | Correction
     | Scenery
     | Sight
+    | Sums
+    | Indicated
 )
 
 TYPES: dict[str, type] = {
@@ -61,6 +64,8 @@ TYPES: dict[str, type] = {
     "cityops.correction": Correction,
     "cityops.scenery": Scenery,
     "cityops.sight": Sight,
+    "cityops.sums": Sums,
+    "cityops.indicated": Indicated,
 }
 
 _NAMES = {kind: name for name, kind in TYPES.items()}
@@ -112,8 +117,10 @@ def subject(event: Any) -> tuple[str, Micros, Origin | None]:
             return event.sources[0], event.decided_at, event.origin
         case Correction():
             return event.source, event.decided_at, event.origin
-        case Watermark() | Checkpoint() | Accounts():
+        case Watermark() | Checkpoint() | Accounts() | Sums():
             return event.stage, event.time, None
+        case Indicated():
+            return event.indicator, event.time, event.origin
         case DeadLetter():
             return event.topic, event.time, None
         case Heartbeat() | Heard():

@@ -17,7 +17,7 @@ import msgspec
 
 from streams import extensions, settings
 from streams.control import KnownSource
-from streams.events import Incident, Micros, Verdict
+from streams.events import Incident, Micros, Origin, Verdict
 from streams.kinds.kind import Kind, Watches
 from streams.kinds.validity import faults, unmeasured
 
@@ -136,6 +136,24 @@ def suspect(asset: str, down: Sequence[Incident], of: int, time: Micros) -> Inci
     from streams.kinds import suspected_outage
 
     return suspected_outage.suspect(asset, down, of, time)
+
+
+def off_target(name: str, value: int, start: Micros, time: Micros, origin: Origin) -> Incident:
+    """See ``streams.kinds.off_target``; loaded as ``lost`` is."""
+    all_kinds()
+    from streams.kinds import off_target
+
+    return off_target.missed(name, value, start, time, origin)
+
+
+def likely_off_target(
+    name: str, value: int, start: Micros, time: Micros, origin: Origin
+) -> Incident:
+    """See ``streams.kinds.likely_off_target``; loaded as ``lost`` is."""
+    all_kinds()
+    from streams.kinds import likely_off_target
+
+    return likely_off_target.foreseen(name, value, start, time, origin)
 
 
 def clock_wrong(source: str, ahead: Micros, time: Micros) -> Incident:

@@ -1,7 +1,10 @@
 """Readings that come too late to be judged: what they are to whoever stores them."""
 
+from typing import NamedTuple
+
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from models.measured import NOT_MEASURED, measured
 from streams.accounts.entries import Added
@@ -11,15 +14,23 @@ from streams.sensors import booking
 from streams.sensors.faults import of_merged, wrong_for
 from streams.sensors.intake import Arrival, Intake
 from streams.sensors.release import Envelope, columns, not_scored, to_scored
-from streams.sensors.reordering import merged
+from streams.sensors.reordering import Rows, merged
 from streams.sensors.rosters import Roster
 from streams.sensors.unusable import noted
 from streams.sensors.windows import Windows
 
 
+class Lately(NamedTuple):
+    """Late readings of which the windows do not say that they had come before, as these keep
+    them."""
+
+    rows: Rows
+    values: NDArray[np.float32]
+
+
 def judge_late(
     arrival: Arrival, windows: Windows, feed: Feed, roster: Roster, envelope: Envelope
-) -> tuple[Intake, list[Scored], dict[str, int], Added]:
+) -> tuple[Intake, list[Scored], dict[str, int], Added, Lately]:
     """They go to what is stored, which knows them if they were there."""
     intake = arrival.intake
     found = merged(arrival.late, roster.rank, wrong_for(feed, intake.metrics))
@@ -53,4 +64,4 @@ def judge_late(
     unusable = noted(intake.unusable, slot, np.full(len(slot), envelope.time))
     intake = msgspec.structs.replace(intake, unusable=unusable)
     added = booking.of_judged(intake.sources, found, faults, flags, "late")
-    return intake, scored, counts, added
+    return intake, scored, counts, added, Lately(rows.take(late), kept[late])

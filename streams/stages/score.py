@@ -6,7 +6,7 @@ reading is passed on at once, flagged, and changes nothing.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -23,9 +23,12 @@ from streams.events import (
     BadMessage,
     ControlChange,
     Incident,
+    Level,
     Micros,
+    Origin,
     Readings,
     Source,
+    Sums,
     Tick,
     Watermark,
     dead_letter,
@@ -35,6 +38,7 @@ from streams.feeds.feed import Feed
 from streams.feeds.registry import city_lateness, of_asset_type
 from streams.feeds.shares import Share
 from streams.incidents.life import by_then, output
+from streams.indicators.summing import Adding, Pending, Taken, has_levels, levels, say
 from streams.rules.duties import Duties
 from streams.rules.judging import judge
 from streams.rules.own_clocks import judge_clocks
@@ -45,17 +49,18 @@ from streams.sensors.hearing import of_gateway
 from streams.sensors.intake import Intake, Refused, arrive, enrol
 from streams.sensors.lag import MOST_LATENESS
 from streams.sensors.late import judge_late
+from streams.sensors.placing import add_late
 from streams.sensors.release import Envelope, Judged, Released, due, not_scored, to_scored
 from streams.sensors.release import scored as can_be_scored
-from streams.sensors.reordering import Passage, watermark
-from streams.sensors.rosters import Rosters
+from streams.sensors.reordering import ORIGINS, Passage, watermark
+from streams.sensors.rosters import Roster, Rosters
 from streams.sensors.windows import Windows, extend, hear, keep
 from streams.settings import Settings
 from streams.stage import EVERY_PARTITION, SAME_PARTITION, Hearing, Output, Position, Result
 from streams.stages.forgetting import forget
 from streams.stages.sharing import split
 from streams.stages.topology import of_topology
-from streams.stages.units import INTAKE, WATCHES, WINDOWS, Unit
+from streams.stages.units import ADDED, INTAKE, WATCHES, WINDOWS, Unit
 from streams.topics import CITY, DEAD_LETTERS, INCIDENTS, READINGS, SCORED, partition_of
 
 CLOSING: Micros = ABSURD_AHEAD + MOST_LATENESS + MINUTE
@@ -72,7 +77,7 @@ class Score:
 
     name = "score"
     reads = READINGS
-    state_type = Control | Intake | Windows | Sensors
+    state_type = Control | Intake | Windows | Sensors | Pending
     blocking = True
     accounts_to, stores = SCORED, True
     prepare = None
@@ -200,8 +205,14 @@ class Score:
             model = self._in_force(control, feed)
             envelope = Envelope(pack.gateway, control.tick or pack.time, model)
             roster = self._rosters.of(pack.gateway, feed, arrival.intake.sources, control)
-            intake, late, tally, added = judge_late(arrival, windows, feed, roster, envelope)
+            intake, late, tally, added, lately = judge_late(
+                arrival, windows, feed, roster, envelope
+            )
             changes[INTAKE + unit.key] = intake
+            before = state.get(ADDED, Pending())
+            after = add_late(before, unit.key, roster, windows, lately)
+            if after is not before:
+                changes[ADDED] = after
             outputs += map(_scored, late)
             counts |= tally
             accounts = joined((accounts, added))
@@ -233,6 +244,11 @@ class Score:
         kept, incidents = forget({**state, **closed.changes}, last, now.tick)
         changes = {KEY: now, **kept}
         outputs = [each for each in closed.outputs if each.topic != INCIDENTS]
+        outputs += [
+            each._replace(event=msgspec.structs.replace(each.event, time=last))
+            for each in closed.outputs
+            if isinstance(each.event, Sums)
+        ]
         news = [each.event for each in closed.outputs if isinstance(each.event, Incident)]
         outputs += map(output, by_then((*news, *incidents), last))
         passed = watermark(now, city_lateness())
@@ -268,13 +284,10 @@ class Score:
         incidents: list[Incident] = []
         counts: dict[str, int] = {}
         accounts: list[Added] = []
+        pending: Pending = state.get(ADDED, Pending())
+        adding = Adding(pending, ORIGINS)
         passed = watermark(now, city_lateness())
-        for key in (WATCHES + key for key in keys if not Unit.of(key)):
-            sensors: Sensors = state.get(key, Sensors())
-            left, news = abandon(sensors, passed)
-            incidents += news
-            if left != sensors:
-                changes[key] = left
+        changes |= _abandoned(state, (key for key in keys if not Unit.of(key)), passed, incidents)
         for unit in units:
             key, roster, passage = unit.key, rosters[unit.key], passages[unit.key]
             found, seen = released[key], None
@@ -285,6 +298,17 @@ class Score:
                     unit, roster.rank, passage, found, judged=own, ripe_scores=mine
                 )
                 outputs += events
+                adding.add(
+                    key,
+                    unit.feed,
+                    roster.types,
+                    Taken(
+                        own.views.slot,
+                        own.views.times[:, -1],
+                        own.merged.rows.origin[own.usable],
+                        own.views.values[:, -1],
+                    ),
+                )
                 tally = booking.tally(
                     accepted=own.flags == 0,
                     repeated=own.merged.repeated,
@@ -313,17 +337,65 @@ class Score:
                 self._in_force(now, unit.feed),
             )
             duties = self._duties.of(unit.gateway, roster, now)
-            after, news, failed = judge(duties, roster, sensors, heard, seen)
+            watched, news, failed = judge(duties, roster, sensors, heard, seen)
             incidents += news
             for name, n in failed.items():
                 counts[name] = counts.get(name, 0) + n
-            if after != sensors:
-                changes[WATCHES + key] = after
-        for incident in sorted(incidents, key=lambda incident: (incident.decided_at, incident.id)):
-            outputs.append(output(incident))
+            if watched != sensors:
+                changes[WATCHES + key] = watched
+        incidents.sort(key=lambda incident: (incident.decided_at, incident.id))
+        outputs += map(output, incidents)
+        known = {**state, **changes}
+        after, sums = self._tell_sums(adding.pending, units, rosters, now, state=known, at=at)
+        outputs += sums
+        if after is not pending:
+            changes[ADDED] = after
         told = Watermark(self.name, self.reads, at.partition, passed, now.tick)
         outputs.append(Output(INCIDENTS, told, partition=EVERY_PARTITION))
         return Result(changes, tuple(outputs), counts, joined(accounts))
+
+    def _tell_sums(
+        self,
+        pending: Pending,
+        units: list[Unit],
+        rosters: Mapping[str, Roster],
+        now: Control,
+        *,
+        state: Mapping[str, Any],
+        at: Position,
+    ) -> tuple[Pending, list[Output]]:
+        """What is pending after a tick, and what is said at it, where that is due."""
+        if not pending.is_due(now.tick):
+            return pending, []
+        standing = self._levels(pending, units, rosters, now, state)
+        sums, after = say(pending, standing, (self.name, self.reads, at.partition), now.tick)
+        # City-wide: it takes the way that incidents take. One partition tells even of nothing.
+        if not (sums.summed or sums.levels or at.partition == CITY):
+            return after, []
+        return after, [Output(INCIDENTS, sums, partition=CITY)]
+
+    def _levels(
+        self,
+        pending: Pending,
+        units: list[Unit],
+        rosters: Mapping[str, Roster],
+        now: Control,
+        state: Mapping[str, Any],
+    ) -> list[Level]:
+        """How things stand at a tick, by what its windows hold."""
+        spoken = {each.unit: each.origin for each in pending.spoken}
+        found: dict[tuple[str, Origin], tuple[int, int]] = {}
+        for unit in units:
+            if unit.key not in spoken or not has_levels(unit.feed):
+                continue
+            windows: Windows = state[WINDOWS + unit.key]
+            since = watermark(now, unit.feed.lateness)
+            types = rosters[unit.key].types
+            times, values = windows.read_times(), windows.read_values()
+            for name, numerator, sources in levels(unit.feed, types, times, values, since):
+                before = found.get((name, spoken[unit.key]), (0, 0))
+                found[name, spoken[unit.key]] = before[0] + numerator, before[1] + sources
+        return [Level(*place, *numbers) for place, numbers in sorted(found.items())]
 
     def _score(self, control: Control, judged: list[Judged]) -> NDArray[np.uint16]:
         """One call for all gateways, so that its padding depends on this tick alone."""
@@ -377,6 +449,20 @@ class Score:
             if named in (model, model.partition("@")[0]):
                 return model
         return min(self._scorers, default="")
+
+
+def _abandoned(
+    state: Mapping[str, Any], gone: Iterable[str], passed: Micros, incidents: list[Incident]
+) -> dict[str, Sensors]:
+    """What is left of the watches of feeds that are gone; ``incidents`` gets their ends."""
+    changes = {}
+    for key in (WATCHES + name for name in gone):
+        sensors: Sensors = state.get(key, Sensors())
+        left, news = abandon(sensors, passed)
+        incidents += news
+        if left != sensors:
+            changes[key] = left
+    return changes
 
 
 def _passage(before: Control, now: Control, feed: Feed) -> Passage:

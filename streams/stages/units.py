@@ -7,6 +7,8 @@ from streams.feeds.registry import all_feeds
 
 INTAKE, WINDOWS, WATCHES = "intake/", "windows/", "watches/"
 """Keys of the state: one of each for a ``Unit``."""
+ADDED = "added"
+"""Key of what the partition has to say of indicators."""
 
 
 class Unit(NamedTuple):

@@ -26,6 +26,7 @@ APPEND_ONLY = (
     "detections",
     "frames",
     "incidents",
+    "indicators",
     "messages",
     "oncall_log",
     "scenery",
