@@ -302,6 +302,8 @@ class Anything(BaseHTTPRequestHandler):
             "id": "3f6c2a34",
             "alerts": [],
             "incidents": [],
+            "indicators": [],
+            "series": [],
             "corrections": [],
             "sources": [{"id": "loop-1"}],
             "assets": [{"id": "loop-1"}],

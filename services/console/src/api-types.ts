@@ -579,6 +579,22 @@ export interface CommandIn {
   detail?: string;
 }
 
+/** A period, and the same computed anew from what is stored now. */
+export interface ComputedBody {
+  /** All that was said of it, in order */
+  said: PeriodBody[];
+  /** The query; analysts may ask it themselves */
+  sql: string;
+  numerator: number;
+  denominator: number;
+  readings: number;
+  /** That these readings are of */
+  sources: number;
+  value: number | null;
+  /** Whether it is what was said last */
+  same: boolean;
+}
+
 /** An asset above, and why it is the cause or is not. */
 export interface ConsideredBody {
   source: string;
@@ -892,6 +908,33 @@ export interface IncidentPage {
   next: string | null;
 }
 
+export interface IndicatorBody {
+  id: string;
+  name_vi: string;
+  name_en: string;
+  unit_vi: string;
+  unit_en: string;
+  /** up or down: where it gets better */
+  direction: string;
+  period: "hour" | "day" | "month" | "year";
+  /** Itself still good; null: nobody has set one */
+  target: number | null;
+  /** Who set the target */
+  says: "published" | "elsewhere" | "proposed" | "nobody";
+  responsible_vi: string;
+  responsible_en: string;
+  legal_vi: string;
+  legal_en: string;
+  /** What it lacks to be computed; null: it is */
+  needs_vi: string | null;
+  needs_en: string | null;
+  series: SeriesBody[];
+}
+
+export interface IndicatorList {
+  indicators: IndicatorBody[];
+}
+
 export interface KeptBody {
   what: "frames" | "originals" | "pictures" | "dead_letters" | "boxes" | "detections" | "incidents" | "incidents_sent" | "alerts" | "erasures" | "recordings";
   /** Of event time; null: until somebody removes it */
@@ -1174,6 +1217,30 @@ export interface PartlyJudged {
   places: UnjudgedPlace[];
 }
 
+export interface PeriodBody {
+  start: string;
+  end: string;
+  /** Event time at which it was computed last */
+  computed_at: string;
+  state: "running" | "ended" | "closed" | "restated";
+  /** 0 until it closes; each restatement one more */
+  revision: number;
+  numerator: number;
+  denominator: number;
+  /** That are in it; of how things stand: sources */
+  readings: number;
+  /** Readings that came so late that nobody knows whether they had come before: they are not in it */
+  unplaced: number;
+  /** In the indicator's unit; null: nothing was measured */
+  value: number | null;
+  /** What it is to be at the period's end, at least */
+  low: number | null;
+  /** The same, at most; null: nobody can tell yet */
+  high: number | null;
+  /** Whether it is as good as the target; null: no value */
+  met: boolean | null;
+}
+
 /** ``noun:verb``; every route asks for one of these, or stands in ``PUBLIC``. */
 export type Permission = "session:read" | "session:end" | "password:own" | "sessions:own" | "tokens:own" | "commands:own" | "alerts:read" | "alerts:act" | "alerts:comment" | "alerts:suppress" | "evidence:read" | "incidents:read" | "sources:read" | "data:export" | "pictures:read" | "pictures:original" | "pictures:erase" | "configuration:read" | "configuration:change" | "keys:manage" | "oncall:read" | "oncall:manage" | "channels:manage" | "status:read" | "catalogue:read" | "users:read" | "users:manage" | "sessions:manage" | "roles:manage" | "audit:read";
 
@@ -1409,6 +1476,14 @@ export interface SceneryBody {
 export interface SceneryIn {
   /** True: it is scenery, to every kind. False: it is never scenery */
   confirmed: boolean;
+}
+
+export interface SeriesBody {
+  origin: "live" | "recorded" | "simulated" | "replayed";
+  /** The latest first */
+  periods: PeriodBody[];
+  /** By how much the last period that is over differs from the one before */
+  trend: number | null;
 }
 
 export interface SessionBody {

@@ -1,0 +1,93 @@
+"""Indicators over HTTP and at the terminal: every number computed anew from what is stored."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from streams.configuration.log import append
+from streams.events import Indicated, Scored
+from streams.tables import indicators as table
+from streams.tables.doubtful import METRIC, SOURCE, TIME
+from streams.tables.readings import TABLE as READINGS
+from streams.tables.rows import in_doubt, rows_of
+from streams.tables.writer import copy
+from streams.topics import CORRELATED, SCORED
+from tests.support.commandline import cityops
+from tests.support.desk import Desk, open_desk
+from tests.support.measured import city, day, ran
+
+
+@pytest.fixture(scope="module")
+def desk(
+    database_server: str, template_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Desk]:
+    """Where an evening of the counted city is stored, with what came late or was corrected."""
+    with open_desk(database_server, template_database, tmp_path_factory.mktemp("state")) as desk:
+        append(desk.database, city(), "test")
+        offline = ran(day(90, seed=3, down=range(30, 45)))
+        kept: dict[tuple[datetime, str, str], Any] = {}
+        for event in offline.events(SCORED):
+            if isinstance(event, Scored):
+                rows = [*rows_of(event)[READINGS]]
+                rows += [each.row for each in in_doubt(event).get(READINGS, ())]
+                kept |= {(row[TIME], row[SOURCE], row[METRIC]): row for row in rows}
+        said = [each for each in offline.events(CORRELATED) if isinstance(each, Indicated)]
+        with desk.database.transaction():
+            copy(desk.database, READINGS, kept.values())
+            copy(desk.database, table.TABLE, [row for each in said for row in table.rows(each)])
+        yield desk
+
+
+def test_each_number_is_computed_anew_by_the_query_that_it_opens(desk: Desk) -> None:
+    machine = desk.machine()
+    found = {e["id"]: e for e in machine.get("/api/indicators").json()["indicators"]}
+    assert found["digital_index"]["needs_en"]
+    compared = 0
+    for name in ("base_stations_up", "payments_succeeded", "lorries_waiting"):
+        (series,) = found[name]["series"]
+        assert series["origin"] == "simulated"
+        for period in series["periods"]:
+            asked = {"origin": "simulated", "start": period["start"]}
+            anew = machine.get(f"/api/indicators/{name}/computed", params=asked).json()
+            assert (anew["numerator"], anew["denominator"]) == (
+                period["numerator"],
+                period["denominator"],
+            ), anew["sql"]
+            assert anew["same"]
+            assert anew["sources"] > 1
+            again = desk.database.execute(anew["sql"]).fetchone()
+            assert again is not None
+            assert again[0] == period["numerator"], "what is shown is what is asked"
+            compared += 1
+    assert compared == 9
+    up = found["base_stations_up"]
+    assert up["series"][0]["periods"][1]["met"] is False
+    for path in ("/api/indicators/none", "/api/indicators/digital_index/computed"):
+        assert machine.get(path).status_code == 404
+
+
+def test_control_a_reading_that_changes_behind_its_back_is_seen(desk: Desk) -> None:
+    changed = desk.database.execute(
+        "UPDATE readings SET value = 1 - value WHERE metric = 'in_service' AND (time, source) = ("
+        " SELECT time, source FROM readings WHERE metric = 'in_service'"
+        " AND time > '2026-11-18T12:00Z' ORDER BY 1 LIMIT 1) RETURNING 1"
+    ).fetchall()
+    assert len(changed) == 1
+    asked = {"origin": "simulated", "start": "2026-11-18T12:00:00Z"}
+    anew = desk.machine().get("/api/indicators/base_stations_up/computed", params=asked).json()
+    assert not anew["same"]
+
+
+def test_the_commands_show_them(desk: Desk) -> None:
+    env = {
+        "CITYOPS_STATE_DIR": str(desk.settings.state_dir),
+        "CITYOPS_HTTP_PORT": str(desk.settings.http_port),
+    }
+    shown = cityops("indicators", "show", "base_stations_up", "--json", env=env)
+    assert shown.exit_code == 0, shown.output
+    assert json.loads(shown.stdout)["computed"]["sql"].startswith("SELECT")
+    listed = cityops("indicators", "list", env=env)
+    assert "base_stations_up" in listed.stdout
