@@ -19,21 +19,25 @@ class Asked(NamedTuple):
     start: Micros
     end: Micros
     computed_at: Micros
-    """Of one that says how things stand: when it was so."""
+    """When it was said: of one that says how things stand, when it was so."""
+    running: bool = False
+    """Whether it was not over then."""
 
 
 def query(indicator: Indicator, asked: Asked) -> sql.Composed:
     """Answers with one row: numerator, denominator, readings, sources.
 
     Values count as windows keep them (float4), in thousandths, the half rounded to the even one:
-    what ``streams.indicators.summing`` adds up. What was stored since is in it, too.
+    what ``streams.indicators.summing`` adds up. What came late since then is in it, too.
     """
     formula = indicator.formula
     assert formula
     since, until = asked.start, asked.end
+    passed = asked.computed_at - lateness(indicator)
     if formula.is_level:
-        until = asked.computed_at - lateness(indicator)
-        since = until - age(formula)
+        since, until = passed - age(formula), passed
+    elif asked.running:
+        until = min(until, passed)
     parts = {
         "of": _of(indicator, formula, asked.origin, since, until),
         "value": _thousandths("r.value"),

@@ -83,7 +83,10 @@ class ComputedBody(BaseModel):
     readings: int
     sources: int = Field(description="That these readings are of")
     value: float | None
-    same: bool = Field(description="Whether it is what was said last")
+    same: bool = Field(
+        description="Whether it is what was said last; else something has come late since, or is"
+        " not placed"
+    )
 
 
 @router.get("", dependencies=[may(Permission.SOURCES_READ)], responses=answers(401))
@@ -140,7 +143,7 @@ def compute_indicator(
         if not rows:
             raise ProblemError(404, "no_period", f"{id} has no period that begins then")
         begin, end, computed_at = map(from_datetime, rows[-1][:3])
-        asked = query(indicator, Asked(origin, begin, end, computed_at))
+        asked = query(indicator, Asked(origin, begin, end, computed_at, rows[-1][3] == "running"))
         text = asked.as_string(connection)
         answer = connection.execute(asked).fetchone()
     assert answer

@@ -591,7 +591,7 @@ export interface ComputedBody {
   /** That these readings are of */
   sources: number;
   value: number | null;
-  /** Whether it is what was said last */
+  /** Whether it is what was said last; else something has come late since, or is not placed */
   same: boolean;
 }
 
