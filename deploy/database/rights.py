@@ -76,6 +76,7 @@ WRITTEN: Mapping[str, Mapping[str, str]] = {
         "readings": CHANGE,
         "scenery": ADD,
         "sight": ADD,
+        "source_hours": ADD,
     },
 }
 """What each part adds, changes and deletes; it may read that, and all that is open."""
@@ -107,6 +108,7 @@ OPEN = frozenset(
         "readings",
         "scenery",
         "sight",
+        "source_hours",
         "suppression_transitions",
         "units",
     }

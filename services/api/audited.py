@@ -180,6 +180,7 @@ UNRECORDED: dict[tuple[str, str], str] = {
             ("GET", "/api/notifications"),
             ("GET", "/api/policies"),
             ("GET", "/api/privacy"),
+            ("GET", "/api/quality"),
             ("GET", "/api/rules"),
             ("GET", "/api/scenery"),
             ("GET", "/api/source-keys"),

@@ -39,6 +39,7 @@ FILTERED = frozenset(
         ("GET", "/api/masks"),
         ("GET", "/api/privacy/erasures"),
         ("POST", "/api/privacy/erasures"),
+        ("GET", "/api/quality"),
         ("GET", "/api/rules"),
         ("GET", "/api/scenery"),
         ("GET", "/api/sources"),

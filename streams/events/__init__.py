@@ -39,6 +39,7 @@ from streams.events.control import (
 )
 from streams.events.counts import Counts
 from streams.events.dead_letter import dead_letter
+from streams.events.delivered import DELIVERY, Delivered, SourceHours
 from streams.events.detections import (
     PIXEL_QUANTUM,
     SCORE_QUANTUM,
@@ -88,6 +89,7 @@ __all__ = [
     "BAD",
     "BLINDNESS",
     "DAY",
+    "DELIVERY",
     "FATES",
     "FAULTS",
     "HOUR",
@@ -122,6 +124,7 @@ __all__ = [
     "Correction",
     "Counts",
     "DeadLetter",
+    "Delivered",
     "Detections",
     "Event",
     "Evidence",
@@ -154,6 +157,7 @@ __all__ = [
     "Shape",
     "Sight",
     "Source",
+    "SourceHours",
     "Summed",
     "Sums",
     "Tick",

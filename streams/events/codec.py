@@ -9,6 +9,7 @@ from streams.events.accounts import Accounts
 from streams.events.bad_message import BadMessage
 from streams.events.control import ControlChange, Tick
 from streams.events.counts import Counts
+from streams.events.delivered import SourceHours
 from streams.events.detections import Detections
 from streams.events.frames import MAX_PICTURE_BYTES, Frame
 from streams.events.incidents import Incident
@@ -44,6 +45,7 @@ Event = (
     | Sight
     | Sums
     | Indicated
+    | SourceHours
 )
 
 TYPES: dict[str, type] = {
@@ -66,6 +68,7 @@ TYPES: dict[str, type] = {
     "cityops.sight": Sight,
     "cityops.sums": Sums,
     "cityops.indicated": Indicated,
+    "cityops.sourcehours": SourceHours,
 }
 
 _NAMES = {kind: name for name, kind in TYPES.items()}
@@ -119,6 +122,8 @@ def subject(event: Any) -> tuple[str, Micros, Origin | None]:
             return event.source, event.decided_at, event.origin
         case Watermark() | Checkpoint() | Accounts() | Sums():
             return event.stage, event.time, None
+        case SourceHours():
+            return event.gateway, event.time, event.origin
         case Indicated():
             return event.indicator, event.time, event.origin
         case DeadLetter():

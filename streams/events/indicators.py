@@ -2,6 +2,7 @@
 
 from typing import Literal, get_args
 
+from streams.events.delivered import Delivered
 from streams.events.time import Micros
 from streams.events.vocabulary import Origin
 from streams.events.wire import Wire
@@ -48,6 +49,9 @@ class Sums(Wire, frozen=True, array_like=True):
     """The tick at which it is said."""
     summed: tuple[Summed, ...] = ()
     levels: tuple[Level, ...] = ()
+    delivered: tuple[Delivered, ...] = ()
+    between: bool = False
+    """Hours that are over, only: the rest is said when all partitions say it."""
 
 
 class Indicated(Wire, frozen=True, array_like=True):

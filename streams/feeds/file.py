@@ -109,7 +109,7 @@ def _feed(data: Any) -> Feed:
     """Its parts one by one: msgspec says of a part no more than that it is one."""
     if not isinstance(data, dict):
         raise Wrong("give fields with their values: begin with a copy of another feed's")
-    data = with_words(data, ("name",), "")
+    data = with_words(data, ("name", "owner"), "")
     for field, part in _PARTS.items():
         for name, value in _items(data, field, field):
             label = f"{part.called} {name}: "

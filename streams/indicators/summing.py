@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.measured import measured
-from streams.events import HOUR, MINUTE, SECOND, Level, Micros, Origin, Summed, Sums
+from streams.events import HOUR, MINUTE, SECOND, Delivered, Level, Micros, Origin, Summed, Sums
 from streams.feeds.feed import Feed
 from streams.feeds.registry import all_feeds
 from streams.indicators.catalogue import of_feed
@@ -57,6 +57,9 @@ class Pending(msgspec.Struct, frozen=True, tag="pending"):
         return tick // EVERY != self.said // EVERY
 
 
+NOTHING_PENDING = Pending()
+
+
 class Taken(NamedTuple):
     """n readings of one gateway and feed."""
 
@@ -87,7 +90,7 @@ class Adding:
     """Sums that grow while one step is taken; ``pending`` is what they are then."""
 
     def __init__(self, before: Pending, origins: Sequence[Origin]) -> None:
-        self._before, self._origins = before, origins
+        self.before, self._origins = before, origins
         self._sums: dict[_Place, list[int]] | None = None
         self._spoken: dict[str, Origin] | None = None
         self._placed: tuple[Placed, ...] = before.placed
@@ -130,7 +133,7 @@ class Adding:
 
     @property
     def pending(self) -> Pending:
-        before = self._before
+        before = self.before
         if self._sums is None and self._spoken is None and self._placed is before.placed:
             return before
         summed, spoken = before.summed, before.spoken
@@ -189,7 +192,7 @@ class Adding:
     def _open(self) -> dict[_Place, list[int]]:
         if self._sums is None:
             self._sums = {}
-            for each in self._before.summed:  # of a replay two origins may have become one
+            for each in self.before.summed:  # of a replay two origins may have become one
                 sums = self._sums.setdefault((each.indicator, each.origin, each.hour), [0] * 4)
                 for at, more in enumerate(
                     (each.numerator, each.denominator, each.readings, each.unplaced)
@@ -199,21 +202,25 @@ class Adding:
 
     def _speak(self, unit: str, origin: Origin) -> None:
         if self._spoken is None:
-            if Spoken(unit, origin) in self._before.spoken:
+            if Spoken(unit, origin) in self.before.spoken:
                 return
-            self._spoken = {each.unit: each.origin for each in self._before.spoken}
+            self._spoken = {each.unit: each.origin for each in self.before.spoken}
         self._spoken[unit] = origin
 
 
 def say(
-    pending: Pending, levels: Iterable[Level], whose: tuple[str, str, int], tick: Micros
+    pending: Pending,
+    levels: Iterable[Level],
+    delivered: Iterable[Delivered],
+    whose: tuple[str, str, int],
+    tick: Micros,
 ) -> tuple[Sums, Pending]:
     """All of it, and what is pending then.
 
     Args:
         whose: the stage, its topic, and the partition.
     """
-    told = Sums(*whose, tick, pending.summed, tuple(levels))
+    told = Sums(*whose, tick, pending.summed, tuple(levels), tuple(delivered))
     return told, Pending(tick, (), pending.spoken, pending.placed)
 
 

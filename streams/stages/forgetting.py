@@ -12,6 +12,7 @@ from streams.rules.sensors import Sensors
 from streams.rules.watching import abandon
 from streams.sensors import intake as intakes
 from streams.sensors.clocks import last_proof
+from streams.sensors.delivery import Delivery
 from streams.sensors.intake import Intake
 from streams.sensors.windows import Windows, begin_anew
 
@@ -39,6 +40,8 @@ def forget(
                 changes[key] = begin_anew(windows, now)
             case Pending() as pending:
                 changes[key] = msgspec.structs.replace(pending, placed=())
+            case Delivery():
+                changes[key] = Delivery()
             case Sensors() as sensors:
                 changes[key] = Sensors()
                 incidents += abandon(sensors, last)[1]

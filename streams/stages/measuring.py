@@ -4,11 +4,11 @@ What a partition says at a tick is added once all have come to that tick; as sum
 do not depend on their order, neither does any value.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import msgspec
 
-from streams.events import Incident, Indicated, Level, Micros, Origin, Summed, Sums
+from streams.events import Delivered, Incident, Indicated, Level, Micros, Origin, Summed, Sums
 from streams.incidents.life import conclude
 from streams.indicators.catalogue import computed
 from streams.indicators.indicator import Indicator, Span, span
@@ -25,7 +25,7 @@ from streams.indicators.series import (
     state_at,
     with_period,
 )
-from streams.kinds.registry import likely_off_target, off_target
+from streams.kinds.registry import falls_short, missed, will_miss
 
 LIKELY_FROM = 4
 """That a target will be missed is said from this part of a period on: a quarter."""
@@ -44,6 +44,8 @@ class Measured(msgspec.Struct, frozen=True, tag="measured"):
     series: tuple[Series, ...] = ()
     off: tuple[Open, ...] = ()
     likely: tuple[Open, ...] = ()
+    below: tuple[Open, ...] = ()
+    """By feed, in the place of an indicator."""
 
 
 _Key = tuple[str, Origin]
@@ -58,17 +60,27 @@ class Measuring:
         self._likely = {
             (each.indicator, each.incident.origin): each.incident for each in known.likely
         }
+        self._below = {
+            (each.indicator, each.incident.origin): each.incident for each in known.below
+        }
         self.told: list[Indicated] = []
         self.incidents: list[Incident] = []
 
-    def add(self, sums: Iterable[Sums], time: Micros) -> None:
+    def add(self, sums: Sequence[Sums], time: Micros) -> None:
         """All that was said at that tick: what it makes of each indicator is said, too."""
         levels: dict[_Key, tuple[int, int]] = {}
+        delivered: dict[tuple[str, Origin, Micros], list[Delivered]] = {}
         for each in sums:
+            for part in each.delivered:
+                delivered.setdefault((part.feed, part.origin, part.hour), []).append(part)
             for row in each.summed:
                 self._sum(row)
             for level in each.levels:
                 _level(levels, level)
+        for place in sorted(delivered):
+            self._deliver(added(delivered[place]), time)
+        if all(each.between for each in sums):
+            return
         catalogue = computed()
         for key in sorted(self._series.keys() | levels.keys()):
             indicator = catalogue.get(key[0])
@@ -81,7 +93,19 @@ class Measuring:
             tuple(self._series[key] for key in sorted(self._series)),
             tuple(Open(key[0], self._off[key]) for key in sorted(self._off)),
             tuple(Open(key[0], self._likely[key]) for key in sorted(self._likely)),
+            tuple(Open(key[0], self._below[key]) for key in sorted(self._below)),
         )
+
+    def _deliver(self, told: Delivered, time: Micros) -> None:
+        """An hour of a feed is over: its owner's promise was kept, or was not."""
+        found = falls_short(told, time)
+        key = told.feed, told.origin
+        known = self._below.get(key)
+        if found is None and known is not None:
+            self.incidents.append(conclude(self._below.pop(key), told.hour, time))
+        elif found is not None and known is None:
+            self._below[key] = found
+            self.incidents.append(found)
 
     def _sum(self, row: Summed) -> None:
         name, origin, hour = row.indicator, row.origin, row.hour
@@ -151,7 +175,7 @@ class Measuring:
             if key in self._off:
                 self._end(self._off, key, of.start, time)
         elif key not in self._off:
-            self._begin(self._off, key, off_target(key[0], value, of.start, time, key[1]))
+            self._begin(self._off, key, missed(key[0], value, of.start, time, key[1]))
 
     def _foresee(
         self, key: _Key, indicator: Indicator, start: Micros, seen: Outlook | None, time: Micros
@@ -160,7 +184,7 @@ class Measuring:
         if misses and key not in self._likely and key not in self._off:
             assert seen
             nearest = max(seen) if indicator.direction == "up" else min(seen)
-            found = likely_off_target(key[0], nearest, start, time, key[1])
+            found = will_miss(key[0], nearest, start, time, key[1])
             self._begin(self._likely, key, found)
         elif not misses and key in self._likely:
             self._end(self._likely, key, time, time)
@@ -179,7 +203,7 @@ class Measuring:
         if not series.since:
             return msgspec.structs.replace(series, since=time)
         if key not in self._off:
-            self._begin(self._off, key, off_target(key[0], value, series.since, time, key[1]))
+            self._begin(self._off, key, missed(key[0], value, series.since, time, key[1]))
         return series
 
     def _begin(self, which: dict[_Key, Incident], key: _Key, incident: Incident) -> None:
@@ -188,6 +212,20 @@ class Measuring:
 
     def _end(self, which: dict[_Key, Incident], key: _Key, end: Micros, time: Micros) -> None:
         self.incidents.append(conclude(which.pop(key), end, time))
+
+
+def added(parts: Sequence[Delivered]) -> Delivered:
+    """What all partitions say of one hour of a feed."""
+    first = parts[0]
+    numbers = [sum(column) for column in zip(*(_numbers(part) for part in parts), strict=True)]
+    return Delivered(first.feed, first.origin, first.hour, *numbers)
+
+
+def _numbers(part: Delivered) -> tuple[int, ...]:
+    return (
+        *(part.sources, part.kept, part.expected, part.arrived),
+        *(part.readings, part.refused, part.unclean, part.late),
+    )
 
 
 def _level(levels: dict[_Key, tuple[int, int]], level: Level) -> None:

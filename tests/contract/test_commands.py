@@ -304,6 +304,7 @@ class Anything(BaseHTTPRequestHandler):
             "incidents": [],
             "indicators": [],
             "series": [],
+            "feeds": [],
             "corrections": [],
             "sources": [{"id": "loop-1"}],
             "assets": [{"id": "loop-1"}],

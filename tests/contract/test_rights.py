@@ -31,6 +31,7 @@ APPEND_ONLY = (
     "oncall_log",
     "scenery",
     "sight",
+    "source_hours",
 )
 WATCHING = ("alerts", "writer")
 NAMES = frozenset(described.name for described in ALL)

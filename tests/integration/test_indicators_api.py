@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from streams.configuration.log import append
-from streams.events import Indicated, Scored
+from streams.events import Indicated, Scored, SourceHours
 from streams.tables import indicators as table
+from streams.tables import source_hours
 from streams.tables.doubtful import METRIC, SOURCE, TIME
 from streams.tables.readings import TABLE as READINGS
 from streams.tables.rows import in_doubt, rows_of
@@ -28,15 +29,19 @@ def desk(
     with open_desk(database_server, template_database, tmp_path_factory.mktemp("state")) as desk:
         append(desk.database, city(), "test")
         offline = ran(day(90, seed=3, down=range(30, 45)))
+        hours: list[Any] = []
         kept: dict[tuple[datetime, str, str], Any] = {}
         for event in offline.events(SCORED):
-            if isinstance(event, Scored):
+            if isinstance(event, SourceHours):
+                hours += source_hours.rows(event)
+            elif isinstance(event, Scored):
                 rows = [*rows_of(event)[READINGS]]
                 rows += [each.row for each in in_doubt(event).get(READINGS, ())]
                 kept |= {(row[TIME], row[SOURCE], row[METRIC]): row for row in rows}
         said = [each for each in offline.events(CORRELATED) if isinstance(each, Indicated)]
         with desk.database.transaction():
             copy(desk.database, READINGS, kept.values())
+            copy(desk.database, source_hours.TABLE, hours)
             copy(desk.database, table.TABLE, [row for each in said for row in table.rows(each)])
         yield desk
 
@@ -92,3 +97,25 @@ def test_the_commands_show_them(desk: Desk) -> None:
     assert json.loads(shown.stdout)["computed"]["sql"].startswith("SELECT")
     listed = cityops("indicators", "list", env=env)
     assert "base_stations_up" in listed.stdout
+
+
+def test_who_keeps_their_promise_is_said_by_feed_and_source(desk: Desk) -> None:
+    found = desk.machine().get("/api/quality").json()
+    feeds = {each["feed"]: each for each in found["feeds"]}
+    stations = feeds["base_stations"]
+    assert (stations["owner_en"], stations["origin"]) == ("Mobile operators", "simulated")
+    assert (stations["hours"], stations["kept"], stations["score"]) == (1, 0, 0.0)
+    assert stations["broken"] == ["clean"]
+    assert stations["last"]["clean"] < stations["promise"]["clean"]
+    assert found["matching"] == 12
+    assert found["sources"][0]["broken"], "the worst first"
+    only = desk.machine().get("/api/quality", params={"source": "gate-1", "limit": 5}).json()
+    assert [each["source"] for each in only["sources"]] == ["gate-1"]
+    assert only["sources"][0]["axes"]["complete"] == 100.0
+    person = desk.signed_in(desk.person())
+    assert person.get("/api/quality").status_code == 200
+    env = {
+        "CITYOPS_STATE_DIR": str(desk.settings.state_dir),
+        "CITYOPS_HTTP_PORT": str(desk.settings.http_port),
+    }
+    assert "Mobile operators" in cityops("source", "quality", env=env).stdout

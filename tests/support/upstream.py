@@ -29,6 +29,7 @@ from streams.events import (
     Scenery,
     Scored,
     Sight,
+    SourceHours,
     encode,
 )
 from streams.settings import Settings
@@ -210,6 +211,15 @@ EXAMPLES: dict[type, Event] = {
             0,
             START + MINUTE,
             (Booked("loop-1", START // HOUR * HOUR, "accepted", "", 4),),
+        ),
+        SourceHours(
+            "gw-1",
+            "induction_loops",
+            "simulated",
+            START // HOUR * HOUR - HOUR,
+            START,
+            ("loop-1",),
+            np.array([[720], [700], [1], [2], [3]], "<i4").tobytes(),
         ),
         Indicated(
             "base_stations_up",

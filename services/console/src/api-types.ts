@@ -385,6 +385,18 @@ export interface AwayBody {
   partition: number;
 }
 
+/** Percent; null: nobody knows. */
+export interface AxesBody {
+  /** Đủ: of the readings that are to come, those that do */
+  complete: number | null;
+  /** Đúng: of those that came, those with no refused value */
+  valid: number | null;
+  /** Sạch: not stuck, sent twice or corrected */
+  clean: number | null;
+  /** Sống: in time to be judged */
+  live: number | null;
+}
+
 /** In pixels of the original picture; score 0–1. */
 export interface BoxBody {
   x0: number;
@@ -826,6 +838,28 @@ export interface FeedBody {
   metrics: MetricBody[];
   /** What `POST /api/feeds/{id}/rules` puts in force on its sources */
   default_rules: DefaultRuleBody[];
+}
+
+export interface FeedQualityBody {
+  feed: string;
+  name_vi: string;
+  name_en: string;
+  /** The agency that answers for it; empty: nobody named */
+  owner_vi: string;
+  owner_en: string;
+  origin: "live" | "recorded" | "simulated" | "replayed";
+  promise: AxesBody;
+  /** That were looked at */
+  hours: number;
+  /** In which the promise was kept */
+  kept: number;
+  /** Percent of the hours in which it was */
+  score: number;
+  /** Start of the last one */
+  hour: string;
+  last: AxesBody;
+  /** Axes below the promise in the last hour */
+  broken: string[];
 }
 
 /** The exact frame: where it lay in the log, and what its bytes hash to. */
@@ -1314,6 +1348,14 @@ export interface ProviderBody {
   signs_out: boolean;
 }
 
+export interface QualityBody {
+  feeds: FeedQualityBody[];
+  /** Those below the promise first */
+  sources: SourceQualityBody[];
+  /** How many sources there are in all */
+  matching: number;
+}
+
 /** Of one kind of incident, as ISA-18.2 (clause 8) asks. */
 export interface RationaleBody {
   kind: string;
@@ -1682,6 +1724,23 @@ export interface SourceKeyIn {
 
 export interface SourceList {
   sources: SourceBody[];
+}
+
+export interface SourceQualityBody {
+  source: string;
+  name_vi: string;
+  name_en: string;
+  feed: string;
+  origin: "live" | "recorded" | "simulated" | "replayed";
+  hour: string;
+  /** Readings that its period asks for; 0: nobody knows how many */
+  expected: number;
+  arrived: number;
+  refused: number;
+  unclean: number;
+  late: number;
+  axes: AxesBody;
+  broken: string[];
 }
 
 export interface SqlRole {
