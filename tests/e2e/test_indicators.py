@@ -1,4 +1,4 @@
-"""Indicators over HTTP and at the terminal: every number computed anew from what is stored."""
+"""Indicators and quality over HTTP, at the terminal and in a browser, from what is stored."""
 
 import json
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from playwright.sync_api import Page, expect
 
 from streams.configuration.log import append
 from streams.events import Indicated, Scored, SourceHours
@@ -16,9 +17,12 @@ from streams.tables.readings import TABLE as READINGS
 from streams.tables.rows import in_doubt, rows_of
 from streams.tables.writer import copy
 from streams.topics import CORRELATED, SCORED
+from tests.support import screen
 from tests.support.commandline import cityops
 from tests.support.desk import Desk, open_desk
 from tests.support.measured import city, day, ran
+from tests.support.people import PASSWORD
+from tests.support.screen import violations
 
 
 @pytest.fixture(scope="module")
@@ -119,3 +123,34 @@ def test_who_keeps_their_promise_is_said_by_feed_and_source(desk: Desk) -> None:
         "CITYOPS_HTTP_PORT": str(desk.settings.http_port),
     }
     assert "Mobile operators" in cityops("source", "quality", env=env).stdout
+
+
+def test_the_pages_show_them_in_both_languages(desk: Desk) -> None:
+    with screen.chromium() as browser:
+        page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+        page.goto(f"{desk.settings.api}/indicators?lang=en")
+        page.locator("input[name=name]").fill(desk.person())
+        page.locator("input[name=password]").fill(PASSWORD)
+        page.keyboard.press("Enter")
+        tile = page.locator(".tile", has_text="Base stations in service")
+        expect(tile).to_contain_text("missed")
+        expect(tile).to_contain_text("Mobile operators")
+        expect(tile).to_contain_text("≥ 99")
+        tile.get_by_role("button", name="Compute anew").click()
+        expect(tile.locator("pre")).to_contain_text("FROM readings")
+        page.get_by_text("indicators that are not computed").click()
+        expect(page.get_by_text("needs: the yearly ranking")).to_be_visible()
+        assert not violations(page)
+        _change_language(page)
+        expect(page.locator(".tile", has_text="Trạm BTS hoạt động")).to_contain_text("không đạt")
+        page.get_by_role("button", name="Các trang").click()
+        page.get_by_role("menuitemradio", name="Chất lượng nguồn dữ liệu").click()
+        feed = page.get_by_role("row", name="Trạm BTS")
+        expect(feed.first).to_contain_text("Doanh nghiệp viễn thông")
+        expect(feed.first).to_contain_text("dưới cam kết")
+        assert not violations(page)
+
+
+def _change_language(page: Page) -> None:
+    page.locator("h1").click()
+    page.keyboard.press("l")
