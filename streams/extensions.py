@@ -1,17 +1,19 @@
-"""An installation's own folder of kinds and feeds: the one that ``CITYOPS_EXTENSIONS`` names, else
-``extensions`` in the state directory.
+"""An installation's own folder of kinds, feeds and indicators: the one that ``CITYOPS_EXTENSIONS``
+names, else ``extensions`` in the state directory.
 """
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from streams import settings
 
-_MEANT = {"kind": "kinds", "kinds": "kinds", "feed": "feeds", "feeds": "feeds"}
+Part = Literal["kinds", "feeds", "indicators"]
+PARTS: tuple[Part, ...] = get_args(Part)
+_MEANT = {name: part for part in PARTS for name in (part, part.removesuffix("s"))}
 
 
-def own(part: Literal["kinds", "feeds"]) -> Path | None:
-    """Its folder of kinds or of feeds; None where there is none.
+def own(part: Part) -> Path | None:
+    """Its folder of kinds, feeds or indicators; None where there is none.
 
     Raises:
         SettingError: there is nothing in the installation's folder, or in one of a wrong name.
@@ -24,22 +26,22 @@ def own(part: Literal["kinds", "feeds"]) -> Path | None:
         right = _MEANT.get(entry.name.lower(), entry.name)
         if entry.name != right:
             raise settings.SettingError(f"{entry} is not looked into: call it {right}")
-    if not any(entries(folder / "kinds")) and not any(entries(folder / "feeds")):
+    if not any(any(entries(folder / each)) for each in PARTS):
         raise settings.SettingError(
-            f"{settings.PREFIX}EXTENSIONS={str(folder)!r}: nothing is in it; give kinds/ID.py or"
-            " feeds/ID/feed.yaml"
+            f"{settings.PREFIX}EXTENSIONS={str(folder)!r}: nothing is in it; give kinds/ID.py,"
+            " feeds/ID/feed.yaml or indicators/NAME.yaml"
         )
     inside = folder / part
     return inside if inside.exists() else None
 
 
 def folder_of(found: settings.Settings) -> Path:
-    """Where an installation's own kinds and feeds are, or would be."""
+    """Where an installation's own kinds, feeds and indicators are, or would be."""
     return Path(found.extensions) if found.extensions else found.state_dir / "extensions"
 
 
 def entries(folder: Path) -> list[Path]:
-    """What is in a folder of kinds or feeds, sorted, without what begins with ``_`` or ``.``.
+    """What is in such a folder, sorted, without what begins with ``_`` or ``.``.
 
     Raises:
         SettingError: it is no folder, or may not be read.

@@ -97,10 +97,12 @@ def known() -> None:
         streams.settings.SettingError: an installation's own folder holds one that cannot be used.
     """
     from streams.feeds.registry import all_feeds
+    from streams.indicators.catalogue import all_indicators
     from streams.kinds.registry import all_kinds
 
     all_kinds()
     all_feeds()
+    all_indicators()
 
 
 def steps_of(workers: str) -> tuple[Step, ...]:

@@ -70,11 +70,13 @@ WRITTEN: Mapping[str, Mapping[str, str]] = {
         "detections": ADD,
         "frames": ADD,
         "incidents": ADD,
+        "indicators": ADD,
         "positions": CHANGE,
         "quality": CHANGE,  # a late value corrects what was stored of its time
         "readings": CHANGE,
         "scenery": ADD,
         "sight": ADD,
+        "source_hours": ADD,
     },
 }
 """What each part adds, changes and deletes; it may read that, and all that is open."""
@@ -97,6 +99,7 @@ OPEN = frozenset(
         "frames",
         "incidents",
         "incidents_latest",
+        "indicators",
         "kinds",
         "metrics",
         "migrations",
@@ -105,6 +108,7 @@ OPEN = frozenset(
         "readings",
         "scenery",
         "sight",
+        "source_hours",
         "suppression_transitions",
         "units",
     }

@@ -39,6 +39,7 @@ FILTERED = frozenset(
         ("GET", "/api/masks"),
         ("GET", "/api/privacy/erasures"),
         ("POST", "/api/privacy/erasures"),
+        ("GET", "/api/quality"),
         ("GET", "/api/rules"),
         ("GET", "/api/scenery"),
         ("GET", "/api/sources"),
@@ -96,6 +97,14 @@ PLACELESS: dict[tuple[str, str], str] = {
     ("GET", "/api/catalogue"): "kinds and feeds, in words",
     ("GET", "/api/clock"): "the machine's clock",
     ("GET", "/api/privacy"): "how long is kept what; numbers of the whole city",
+    **dict.fromkeys(
+        [
+            ("GET", "/api/indicators"),
+            ("GET", "/api/indicators/{id}"),
+            ("GET", "/api/indicators/{id}/computed"),
+        ],
+        "sums over the whole city, which name no source",
+    ),
 }
 
 CITYWIDE: dict[tuple[str, str], str] = {

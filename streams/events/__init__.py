@@ -39,6 +39,7 @@ from streams.events.control import (
 )
 from streams.events.counts import Counts
 from streams.events.dead_letter import dead_letter
+from streams.events.delivered import DELIVERY, Delivered, SourceHours
 from streams.events.detections import (
     PIXEL_QUANTUM,
     SCORE_QUANTUM,
@@ -49,6 +50,14 @@ from streams.events.detections import (
 )
 from streams.events.frames import MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS, Frame, FrameRef, new_frame
 from streams.events.incidents import Box, Evidence, Incident
+from streams.events.indicators import (
+    INDICATOR_STATES,
+    Indicated,
+    IndicatorState,
+    Level,
+    Summed,
+    Sums,
+)
 from streams.events.readings import (
     BAD,
     FAULTS,
@@ -80,9 +89,11 @@ __all__ = [
     "BAD",
     "BLINDNESS",
     "DAY",
+    "DELIVERY",
     "FATES",
     "FAULTS",
     "HOUR",
+    "INDICATOR_STATES",
     "LATE",
     "MAX_PICTURE_BYTES",
     "MAX_PICTURE_PIXELS",
@@ -113,6 +124,7 @@ __all__ = [
     "Correction",
     "Counts",
     "DeadLetter",
+    "Delivered",
     "Detections",
     "Event",
     "Evidence",
@@ -123,6 +135,9 @@ __all__ = [
     "Heard",
     "Heartbeat",
     "Incident",
+    "Indicated",
+    "IndicatorState",
+    "Level",
     "Mark",
     "Mask",
     "Micros",
@@ -142,6 +157,9 @@ __all__ = [
     "Shape",
     "Sight",
     "Source",
+    "SourceHours",
+    "Summed",
+    "Sums",
     "Tick",
     "Topology",
     "Verdict",

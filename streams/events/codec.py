@@ -9,9 +9,11 @@ from streams.events.accounts import Accounts
 from streams.events.bad_message import BadMessage
 from streams.events.control import ControlChange, Tick
 from streams.events.counts import Counts
+from streams.events.delivered import SourceHours
 from streams.events.detections import Detections
 from streams.events.frames import MAX_PICTURE_BYTES, Frame
 from streams.events.incidents import Incident
+from streams.events.indicators import Indicated, Sums
 from streams.events.readings import Correction, Readings, Scored
 from streams.events.scenery import Scenery
 from streams.events.sight import Sight
@@ -41,6 +43,9 @@ Event = (
     | Correction
     | Scenery
     | Sight
+    | Sums
+    | Indicated
+    | SourceHours
 )
 
 TYPES: dict[str, type] = {
@@ -61,6 +66,9 @@ TYPES: dict[str, type] = {
     "cityops.correction": Correction,
     "cityops.scenery": Scenery,
     "cityops.sight": Sight,
+    "cityops.sums": Sums,
+    "cityops.indicated": Indicated,
+    "cityops.sourcehours": SourceHours,
 }
 
 _NAMES = {kind: name for name, kind in TYPES.items()}
@@ -112,8 +120,12 @@ def subject(event: Any) -> tuple[str, Micros, Origin | None]:
             return event.sources[0], event.decided_at, event.origin
         case Correction():
             return event.source, event.decided_at, event.origin
-        case Watermark() | Checkpoint() | Accounts():
+        case Watermark() | Checkpoint() | Accounts() | Sums():
             return event.stage, event.time, None
+        case SourceHours():
+            return event.gateway, event.time, event.origin
+        case Indicated():
+            return event.indicator, event.time, event.origin
         case DeadLetter():
             return event.topic, event.time, None
         case Heartbeat() | Heard():

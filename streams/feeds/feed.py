@@ -47,6 +47,23 @@ class Metric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     supply: bool = False
     """Whether it is what the source gets from what it depends on, as mains: where that is down a
     low value follows, and says nothing of the source itself."""
+    varies: bool = False
+    """Whether no two readings in a row are the same where all is well: one that repeats itself
+    through a whole window is stuck."""
+
+
+class Promise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the owner of a feed promises of each hour, in percent: of the readings that are to come
+    so many do, and of those that come so many are right, clean and in time."""
+
+    complete: float = 95.0
+    """Đủ: of those that the periods ask for."""
+    valid: float = 99.0
+    """Đúng: no value of them is refused."""
+    clean: float = 98.0
+    """Sạch: not stuck, sent twice or corrected."""
+    live: float = 95.0
+    """Sống: not late."""
 
 
 class DefaultRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -75,6 +92,9 @@ class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     asset_types: dict[str, AssetType]
     metrics: dict[str, Metric] = {}
     """In the order of the columns of a window."""
+    owner: Words | None = None
+    """The agency that answers for it; None: nobody has said."""
+    promise: Promise = Promise()
     missing: tuple[float, ...] = ()
     """Values that a sensor sends where it has measured nothing."""
     scored_by: str = ""

@@ -77,50 +77,51 @@ def read(text: str, where: str) -> Feed:
             what cannot be.
     """
     try:
-        feed = _feed(_document(text))
-    except _Wrong as wrong:
+        feed = _feed(document(text))
+    except Wrong as wrong:
         raise FeedError(f"{where}: {wrong}") from None
     for fault in faults(feed):
         raise FeedError(f"{where}: {fault}")
     return feed
 
 
-class _Wrong(Exception):
-    """What is wrong, without the file's name."""
+class Wrong(Exception):
+    """What is wrong with a file, without its name."""
 
 
-def _document(text: str) -> Any:
+def document(text: str) -> Any:
+    """The value of a YAML document. Raises Wrong."""
     try:
         return bounded(yaml.load(text, _Loader))
     except yaml.MarkedYAMLError as error:
         said = ", ".join(part for part in (error.context, error.problem) if part)
         hint = ": indent with spaces" if r"'\t'" in said else ""
         line = error.problem_mark.line + 1 if error.problem_mark else "?"
-        raise _Wrong(f"line {line}: {' '.join(said.split())}{hint}") from None
+        raise Wrong(f"line {line}: {' '.join(said.split())}{hint}") from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        raise _Wrong(f"line {line}: a character that YAML does not allow") from None
+        raise Wrong(f"line {line}: a character that YAML does not allow") from None
     except (ValueError, RecursionError) as error:  # as of the date 2024-13-45
-        raise _Wrong(f"a value cannot be read: {error}") from None
+        raise Wrong(f"a value cannot be read: {error}") from None
 
 
 def _feed(data: Any) -> Feed:
     """Its parts one by one: msgspec says of a part no more than that it is one."""
     if not isinstance(data, dict):
-        raise _Wrong("give fields with their values: begin with a copy of another feed's")
-    data = _with_words(data, ("name",), "")
+        raise Wrong("give fields with their values: begin with a copy of another feed's")
+    data = with_words(data, ("name", "owner"), "")
     for field, part in _PARTS.items():
         for name, value in _items(data, field, field):
             label = f"{part.called} {name}: "
-            data[field] = data[field] | {name: _with_words(value, part.words, label)}
-            _converted(data[field][name], part.described, label)
+            data[field] = data[field] | {name: with_words(value, part.words, label)}
+            converted(data[field][name], part.described, label)
     rules = data.get("default_rules")
     for number, rule in enumerate(rules if isinstance(rules, list) else (), start=1):
         label = f"default rule {number}: "
         for name, value in _items(rule, "parameters", f"{label}parameters"):
-            _converted(value, float, f"{label}{name}: ")
-        _converted(rule, DefaultRule, label)
-    feed: Feed = _converted(data, Feed, "")
+            converted(value, float, f"{label}{name}: ")
+        converted(rule, DefaultRule, label)
+    feed: Feed = converted(data, Feed, "")
     return feed
 
 
@@ -130,12 +131,15 @@ def _items(data: Any, field: str, label: str) -> list[tuple[str, Any]]:
     items = list(found.items()) if isinstance(found, dict) else []
     for name, _ in items:
         if not isinstance(name, str):
-            raise _Wrong(f"{label}: {name!r} is no text: write it in quotes")
+            raise Wrong(f"{label}: {name!r} is no text: write it in quotes")
     return items
 
 
-def _with_words(data: Any, fields: tuple[str, ...], label: str) -> Any:
-    """The same with ``{vi: …, en: …}`` as Words takes it, in those fields that are there."""
+def with_words(data: Any, fields: tuple[str, ...], label: str) -> Any:
+    """The same with ``{vi: …, en: …}`` as Words takes it, in those fields that are there.
+
+    Raises Wrong.
+    """
     if not isinstance(data, dict):
         return data
     taken = dict(data)
@@ -144,7 +148,7 @@ def _with_words(data: Any, fields: tuple[str, ...], label: str) -> Any:
             continue
         said = data[field]
         if not _is_words(said):
-            raise _Wrong(f"{label}{field}: give {{vi: …, en: …}}, a text in each language")
+            raise Wrong(f"{label}{field}: give {{vi: …, en: …}}, a text in each language")
         taken[field] = [said["vi"], said["en"]]
     return taken
 
@@ -159,11 +163,12 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
-def _converted(data: Any, described: Any, label: str) -> Any:
+def converted(data: Any, described: Any, label: str) -> Any:
+    """The data as what is described. Raises Wrong, whose text begins with ``label``."""
     try:
         return msgspec.convert(data, described)
     except msgspec.ValidationError as error:
-        raise _Wrong(label + _said(str(error), described)) from None
+        raise Wrong(label + _said(str(error), described)) from None
 
 
 def _said(message: str, described: Any) -> str:

@@ -4,6 +4,8 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 
+import msgspec
+
 from streams.events import DAY, SECOND
 from streams.feeds.feed import KEY_SEPARATOR, Feed
 from streams.ids import id_fault, metric_fault
@@ -36,6 +38,9 @@ def _figures(feed: Feed) -> Iterator[str]:
         yield f"lateness_seconds: give 0 to {DAY / SECOND:.0f}"
     if not all(map(math.isfinite, feed.missing)):
         yield "missing: give numbers that are finite; what is not measured may be left out"
+    for name, share in msgspec.structs.asdict(feed.promise).items():
+        if not 0 <= share <= 100:
+            yield f"promise: {name}: give 0 to 100 (percent)"
     for rule in feed.default_rules:
         if rule.metric and rule.metric not in feed.metrics:
             yield f"default rule {rule.kind}: there is no metric {rule.metric!r}"

@@ -17,7 +17,7 @@ import msgspec
 
 from streams import extensions, settings
 from streams.control import KnownSource
-from streams.events import Incident, Micros, Verdict
+from streams.events import Delivered, Incident, Micros, Origin, Verdict
 from streams.kinds.kind import Kind, Watches
 from streams.kinds.validity import faults, unmeasured
 
@@ -136,6 +136,33 @@ def suspect(asset: str, down: Sequence[Incident], of: int, time: Micros) -> Inci
     from streams.kinds import suspected_outage
 
     return suspected_outage.suspect(asset, down, of, time)
+
+
+def missed(name: str, value: int, start: Micros, time: Micros, origin: Origin) -> Incident:
+    """See ``streams.kinds.off_target``; loaded as ``lost`` is."""
+    all_kinds()
+    from streams.kinds import off_target
+
+    return off_target.missed(name, value, start, time, origin)
+
+
+def will_miss(name: str, value: int, start: Micros, time: Micros, origin: Origin) -> Incident:
+    """See ``streams.kinds.likely_off_target``; loaded as ``lost`` is."""
+    all_kinds()
+    from streams.kinds import likely_off_target
+
+    return likely_off_target.foreseen(name, value, start, time, origin)
+
+
+def falls_short(told: Delivered, time: Micros) -> Incident | None:
+    """See ``streams.kinds.below_promise``; None where the feed keeps its promise, or is gone."""
+    all_kinds()
+    from streams.feeds.promises import broken
+    from streams.feeds.registry import all_feeds
+    from streams.kinds import below_promise
+
+    feed = all_feeds().get(told.feed)
+    return below_promise.fallen(feed, told, time) if feed and broken(feed, told) else None
 
 
 def clock_wrong(source: str, ahead: Micros, time: Micros) -> Incident:

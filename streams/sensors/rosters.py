@@ -46,6 +46,8 @@ class Roster:
     period: NDArray[np.int64]
     present: tuple[bool, ...]
     """Whether the source is still one of the gateway's."""
+    types: tuple[str, ...]
+    """Of each source, its asset type; empty where it is not present."""
     known: dict[str, KnownSource]
     """Those that are present, by id."""
     feed: Feed
@@ -130,6 +132,7 @@ def _make(gateway: str, feed: Feed, sources: tuple[str, ...], control: Control) 
         rank,
         np.array(period, np.int64),
         tuple(found is not None for found in present),
+        tuple(found.kind if found else "" for found in present),
         {found.id: found for found in present if found},
         feed,
     )

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from streams.control import KEY
-from streams.events import BadMessage, ControlChange, Incident, Watermark
+from streams.events import BadMessage, ControlChange, Incident, Sums, Watermark
 from streams.stage import Output, Position, Result
 from streams.stages.grouping import Groups, decide, segment_of
 from streams.stages.upstreams import Passed, Upstreams, advance
@@ -50,7 +50,7 @@ class Correlate:
                 return _hear(state, event)
             case Watermark():
                 return self._advance(state, event, at)
-            case ControlChange():
+            case ControlChange() | Sums():
                 return Result(outputs=(Output(GROUPED, event, partition=CITY),))
         raise BadMessage("wrong_type", f"{type(event).__name__} is no incident")
 

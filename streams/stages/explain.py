@@ -1,4 +1,5 @@
 """Grouped incidents in, explained incidents out: what depends on what is down is a consequence.
+Sums in, indicators out.
 
 One stage for the whole city, on one partition, as a feeder crosses all others. An announcement
 passes at once; whether it is a consequence, and every later revision of what may be one, is decided
@@ -13,16 +14,18 @@ from typing import Any, TypeVar
 import msgspec
 
 from streams.control import KEY
-from streams.events import BadMessage, ControlChange, Incident, Micros, Watermark
+from streams.events import BadMessage, ControlChange, Incident, Micros, Sums, Watermark
 from streams.incidents.life import place_key
 from streams.kinds.registry import is_down, may_be_explained
-from streams.stage import Output, Position, Result
+from streams.stage import SAME_PARTITION, Output, Position, Result
 from streams.stages.explaining import City, Explaining
+from streams.stages.measuring import Measured, Measuring
 from streams.stages.topology import Graph, Known, changed, packed
 from streams.stages.upstreams import Passed, Upstreams, advance
 from streams.topics import CORRELATED, GROUPED
 
 TOPOLOGY, CHANGES, WAITING, DOWN = "topology", "changes", "waiting", "city"
+SUMS, MEASURED = "sums", "indicators"
 """Keys of the state."""
 
 
@@ -43,12 +46,18 @@ class Waiting(msgspec.Struct, frozen=True, tag="waiting"):
     incidents: tuple[Incident, ...] = ()
 
 
+class Said(msgspec.Struct, frozen=True, tag="said"):
+    """Sums that the watermark has not passed."""
+
+    sums: tuple[Sums, ...] = ()
+
+
 class Explain:
     """Args: ``upstreams`` (see ``streams.stages.upstreams``): all that there are."""
 
     name = "explain"
     reads = GROUPED
-    state_type = Upstreams | Known | Changes | Waiting | City
+    state_type = Upstreams | Known | Changes | Waiting | City | Said | Measured
     blocking = False
     prepare = None
 
@@ -64,6 +73,9 @@ class Explain:
             case ControlChange():
                 waiting = (*state.get(CHANGES, Changes()).waiting, event)
                 return _later(state, CHANGES, Changes(waiting), event.time)
+            case Sums():
+                said = (*state.get(SUMS, Said()).sums, event)
+                return _later(state, SUMS, Said(said), event.time)
             case Watermark():
                 return self._advance(state, event)
         raise BadMessage("wrong_type", f"{type(event).__name__} is no incident")
@@ -116,13 +128,32 @@ class Explain:
             kept = tuple(each for each in incidents if not passed.is_due(each.decided_at))
             result[WAITING] = Waiting(kept)
             _wait(waiting, WAITING, [each.decided_at for each in kept])
+        outputs = [_output(each) for each in found.sent]
+        if SUMS in waiting and passed.is_due(waiting[SUMS]):
+            measured, left_over, more = _measure(state, passed)
+            result |= {MEASURED: measured, SUMS: left_over}
+            outputs += more
+            _wait(waiting, SUMS, [each.time for each in left_over.sums])
         result[KEY] = msgspec.structs.replace(passed.now, waiting=waiting)
-        return Result(result, tuple(_output(each) for each in found.sent))
+        return Result(result, tuple(outputs))
 
     def _graph(self, known: Known) -> Graph:
         if self._unpacked is None or self._unpacked[0] is not known:
             self._unpacked = known, Graph.of(known)
         return self._unpacked[1]
+
+
+def _measure(state: Mapping[str, Any], passed: Passed) -> tuple[Measured, Said, list[Output]]:
+    """What is due of the sums, in the order of time."""
+    sums = state[SUMS].sums
+    found = Measuring(state.get(MEASURED, Measured()))
+    told = _by_time((each for each in sums if passed.is_due(each.time)), attrgetter("time"))
+    for time in sorted(told):
+        found.add(told[time], time)
+    outputs = [Output(CORRELATED, each, partition=SAME_PARTITION) for each in found.told]
+    outputs += [_output(each) for each in found.incidents]
+    left = tuple(each for each in sums if not passed.is_due(each.time))
+    return found.measured, Said(left), outputs
 
 
 def _by_time(

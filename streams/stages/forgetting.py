@@ -3,12 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from streams.events import Incident, Micros
 from streams.incidents.life import conclude
+from streams.indicators.summing import Pending
 from streams.rules.sensors import Sensors
 from streams.rules.watching import abandon
 from streams.sensors import intake as intakes
 from streams.sensors.clocks import last_proof
+from streams.sensors.delivery import Delivery
 from streams.sensors.intake import Intake
 from streams.sensors.windows import Windows, begin_anew
 
@@ -34,6 +38,10 @@ def forget(
                 ]
             case Windows() as windows:
                 changes[key] = begin_anew(windows, now)
+            case Pending() as pending:
+                changes[key] = msgspec.structs.replace(pending, placed=())
+            case Delivery():
+                changes[key] = Delivery()
             case Sensors() as sensors:
                 changes[key] = Sensors()
                 incidents += abandon(sensors, last)[1]

@@ -6,7 +6,7 @@ reading is passed on at once, flagged, and changes nothing.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -23,9 +23,13 @@ from streams.events import (
     BadMessage,
     ControlChange,
     Incident,
+    Level,
     Micros,
+    Origin,
     Readings,
     Source,
+    SourceHours,
+    Sums,
     Tick,
     Watermark,
     dead_letter,
@@ -35,27 +39,46 @@ from streams.feeds.feed import Feed
 from streams.feeds.registry import city_lateness, of_asset_type
 from streams.feeds.shares import Share
 from streams.incidents.life import by_then, output
+from streams.indicators.summing import (
+    NOTHING_PENDING,
+    Adding,
+    Pending,
+    Taken,
+    has_levels,
+    levels,
+    say,
+)
 from streams.rules.duties import Duties
 from streams.rules.judging import judge
 from streams.rules.own_clocks import judge_clocks
 from streams.rules.sensors import Sensors
 from streams.rules.watching import Heard, Seen, abandon
 from streams.sensors import booking
+from streams.sensors.delivery import (
+    NOTHING_DELIVERED,
+    Delivery,
+    begin,
+    count,
+    count_judged,
+    over,
+    summary,
+)
 from streams.sensors.hearing import of_gateway
 from streams.sensors.intake import Intake, Refused, arrive, enrol
 from streams.sensors.lag import MOST_LATENESS
 from streams.sensors.late import judge_late
+from streams.sensors.placing import add_late
 from streams.sensors.release import Envelope, Judged, Released, due, not_scored, to_scored
 from streams.sensors.release import scored as can_be_scored
-from streams.sensors.reordering import Passage, watermark
-from streams.sensors.rosters import Rosters
+from streams.sensors.reordering import ORIGINS, Passage, watermark
+from streams.sensors.rosters import Roster, Rosters
 from streams.sensors.windows import Windows, extend, hear, keep
 from streams.settings import Settings
 from streams.stage import EVERY_PARTITION, SAME_PARTITION, Hearing, Output, Position, Result
 from streams.stages.forgetting import forget
 from streams.stages.sharing import split
 from streams.stages.topology import of_topology
-from streams.stages.units import INTAKE, WATCHES, WINDOWS, Unit
+from streams.stages.units import ADDED, DELIVERED, INTAKE, WATCHES, WINDOWS, Unit
 from streams.topics import CITY, DEAD_LETTERS, INCIDENTS, READINGS, SCORED, partition_of
 
 CLOSING: Micros = ABSURD_AHEAD + MOST_LATENESS + MINUTE
@@ -72,7 +95,7 @@ class Score:
 
     name = "score"
     reads = READINGS
-    state_type = Control | Intake | Windows | Sensors
+    state_type = Control | Intake | Windows | Sensors | Pending | Delivery
     blocking = True
     accounts_to, stores = SCORED, True
     prepare = None
@@ -200,8 +223,18 @@ class Score:
             model = self._in_force(control, feed)
             envelope = Envelope(pack.gateway, control.tick or pack.time, model)
             roster = self._rosters.of(pack.gateway, feed, arrival.intake.sources, control)
-            intake, late, tally, added = judge_late(arrival, windows, feed, roster, envelope)
+            intake, late, tally, added, lately = judge_late(
+                arrival, windows, feed, roster, envelope
+            )
             changes[INTAKE + unit.key] = intake
+            before = state.get(ADDED, NOTHING_PENDING)
+            after = add_late(before, unit.key, roster, windows, lately)
+            if after is not before:
+                changes[ADDED] = after
+            known = state.get(DELIVERED + unit.key, NOTHING_DELIVERED)
+            counted = count(known, lately.all.time, lately.all.slot, lately.counts)
+            if counted is not known:
+                changes[DELIVERED + unit.key] = counted
             outputs += map(_scored, late)
             counts |= tally
             accounts = joined((accounts, added))
@@ -233,6 +266,11 @@ class Score:
         kept, incidents = forget({**state, **closed.changes}, last, now.tick)
         changes = {KEY: now, **kept}
         outputs = [each for each in closed.outputs if each.topic != INCIDENTS]
+        outputs += [
+            each._replace(event=msgspec.structs.replace(each.event, time=last))
+            for each in closed.outputs
+            if isinstance(each.event, Sums)
+        ]
         news = [each.event for each in closed.outputs if isinstance(each.event, Incident)]
         outputs += map(output, by_then((*news, *incidents), last))
         passed = watermark(now, city_lateness())
@@ -245,39 +283,22 @@ class Score:
     ) -> Result:
         keys = sorted(key.removeprefix(INTAKE) for key in state if key.startswith(INTAKE))
         units = [unit for key in keys if (unit := Unit.of(key))]
-        rosters = {
-            unit.key: self._rosters.of(
-                unit.gateway, unit.feed, state[INTAKE + unit.key].sources, now
-            )
-            for unit in units
-        }
-        passages = {unit.key: _passage(control, now, unit.feed) for unit in units}
-        released = {
-            unit.key: due(
-                state[INTAKE + unit.key],
-                state[WINDOWS + unit.key],
-                rosters[unit.key],
-                passages[unit.key],
-            )
-            for unit in units
-        }
+        rosters, passages, released = self._released(state, units, control, now)
         judged = [found.readings for found in released.values() if found.readings]
         scores = self._score(now, judged)
-        changes: dict[str, Any] = {KEY: now}
-        outputs: list[Output] = []
         incidents: list[Incident] = []
+        outputs, said, accounts = list[Output](), list[SourceHours](), list[Added]()
         counts: dict[str, int] = {}
-        accounts: list[Added] = []
+        adding = Adding(state.get(ADDED, NOTHING_PENDING), ORIGINS)
         passed = watermark(now, city_lateness())
-        for key in (WATCHES + key for key in keys if not Unit.of(key)):
-            sensors: Sensors = state.get(key, Sensors())
-            left, news = abandon(sensors, passed)
-            incidents += news
-            if left != sensors:
-                changes[key] = left
+        changes = {KEY: now, **_abandoned(state, keys, passed, incidents)}
         for unit in units:
             key, roster, passage = unit.key, rosters[unit.key], passages[unit.key]
             found, seen = released[key], None
+            known: Delivery = state.get(DELIVERED + key, NOTHING_DELIVERED)
+            delivery, told = over(known, unit.gateway, roster, now.tick)
+            delivery = begin(delivery, roster, control.tick, now.tick)
+            said += told
             windows = found.windows
             if own := found.readings:
                 mine, scores = scores[: len(own.features)], scores[len(own.features) :]
@@ -285,18 +306,16 @@ class Score:
                     unit, roster.rank, passage, found, judged=own, ripe_scores=mine
                 )
                 outputs += events
-                tally = booking.tally(
-                    accepted=own.flags == 0,
-                    repeated=own.merged.repeated,
-                    corrected=own.merged.corrected,
-                    bad=own.flags == BAD,
-                )
-                counts = {name: counts.get(name, 0) + n for name, n in (counts | tally).items()}
+                delivery = count_judged(delivery, unit.feed, own)
+                adding.add(key, unit.feed, roster.types, _taken(own))
+                counts = _with(counts, _tally(own))
                 accounts.append(
                     booking.of_judged(
                         found.intake.sources, own.merged, own.faults, own.flags, "accepted"
                     )
                 )
+            if delivery is not known:
+                changes[DELIVERED + key] = delivery
             intake, news = judge_clocks(found.intake, roster, passage)
             incidents += news
             if intake is not state[INTAKE + key]:
@@ -304,26 +323,104 @@ class Score:
             if windows is not state[WINDOWS + key]:
                 changes[WINDOWS + key] = windows
             sensors = state.get(WATCHES + key, Sensors())
-            heard = Heard(
-                passage,
-                windows,
-                found.first,
-                found.intake.unusable,
-                found.intake.lags,
-                self._in_force(now, unit.feed),
+            heard = self._heard(unit, passage, windows, found)
+            watched, news, failed = judge(
+                self._duties.of(unit.gateway, roster, now), roster, sensors, heard, seen
             )
-            duties = self._duties.of(unit.gateway, roster, now)
-            after, news, failed = judge(duties, roster, sensors, heard, seen)
             incidents += news
-            for name, n in failed.items():
-                counts[name] = counts.get(name, 0) + n
-            if after != sensors:
-                changes[WATCHES + key] = after
-        for incident in sorted(incidents, key=lambda incident: (incident.decided_at, incident.id)):
-            outputs.append(output(incident))
-        told = Watermark(self.name, self.reads, at.partition, passed, now.tick)
-        outputs.append(Output(INCIDENTS, told, partition=EVERY_PARTITION))
+            counts = _with(counts, failed)
+            if watched != sensors:
+                changes[WATCHES + key] = watched
+        incidents.sort(key=lambda incident: (incident.decided_at, incident.id))
+        outputs += map(output, incidents)
+        after, sums = self._tell_sums(
+            adding.pending,
+            units,
+            rosters,
+            now,
+            state={**state, **changes},
+            at=at,
+            said=said,
+        )
+        outputs += sums
+        if after is not adding.before:
+            changes[ADDED] = after
+        mark = Watermark(self.name, self.reads, at.partition, passed, now.tick)
+        outputs.append(Output(INCIDENTS, mark, partition=EVERY_PARTITION))
         return Result(changes, tuple(outputs), counts, joined(accounts))
+
+    def _released(
+        self, state: Mapping[str, Any], units: list[Unit], control: Control, now: Control
+    ) -> tuple[dict[str, Roster], dict[str, Passage], dict[str, Released]]:
+        """By the keys of units: their rosters, what the tick means, and what it releases."""
+        rosters, passages, released = {}, {}, {}
+        for unit in units:
+            key = unit.key
+            intake = state[INTAKE + key]
+            rosters[key] = self._rosters.of(unit.gateway, unit.feed, intake.sources, now)
+            passages[key] = _passage(control, now, unit.feed)
+            released[key] = due(intake, state[WINDOWS + key], rosters[key], passages[key])
+        return rosters, passages, released
+
+    def _heard(self, unit: Unit, passage: Passage, windows: Windows, found: Released) -> Heard:
+        return Heard(
+            passage,
+            windows,
+            found.first,
+            found.intake.unusable,
+            found.intake.lags,
+            self._in_force(passage.control, unit.feed),
+        )
+
+    def _tell_sums(
+        self,
+        pending: Pending,
+        units: list[Unit],
+        rosters: Mapping[str, Roster],
+        now: Control,
+        *,
+        state: Mapping[str, Any],
+        at: Position,
+        said: list[SourceHours],
+    ) -> tuple[Pending, list[Output]]:
+        """What is pending after a tick, and what is said at it, where that is due."""
+        if not pending.is_due(now.tick) and not said:
+            return pending, []
+        delivered = tuple(summary(each) for each in said)
+        outputs = [Output(SCORED, each, each.gateway, SAME_PARTITION) for each in said]
+        whose = self.name, self.reads, at.partition
+        if not pending.is_due(now.tick):
+            sums = Sums(*whose, now.tick, delivered=delivered, between=True)
+            return pending, [*outputs, Output(INCIDENTS, sums, partition=CITY)]
+        standing = self._levels(pending, units, rosters, now, state)
+        sums, after = say(pending, standing, delivered, whose, now.tick)
+        # City-wide: it takes the way that incidents take. One partition tells even of nothing.
+        if sums.summed or sums.levels or delivered or at.partition == CITY:
+            outputs.append(Output(INCIDENTS, sums, partition=CITY))
+        return after, outputs
+
+    def _levels(
+        self,
+        pending: Pending,
+        units: list[Unit],
+        rosters: Mapping[str, Roster],
+        now: Control,
+        state: Mapping[str, Any],
+    ) -> list[Level]:
+        """How things stand at a tick, by what its windows hold."""
+        spoken = {each.unit: each.origin for each in pending.spoken}
+        found: dict[tuple[str, Origin], tuple[int, int]] = {}
+        for unit in units:
+            if unit.key not in spoken or not has_levels(unit.feed):
+                continue
+            windows: Windows = state[WINDOWS + unit.key]
+            since = watermark(now, unit.feed.lateness)
+            types = rosters[unit.key].types
+            times, values = windows.read_times(), windows.read_values()
+            for name, numerator, sources in levels(unit.feed, types, times, values, since):
+                before = found.get((name, spoken[unit.key]), (0, 0))
+                found[name, spoken[unit.key]] = before[0] + numerator, before[1] + sources
+        return [Level(*place, *numbers) for place, numbers in sorted(found.items())]
 
     def _score(self, control: Control, judged: list[Judged]) -> NDArray[np.uint16]:
         """One call for all gateways, so that its padding depends on this tick alone."""
@@ -379,6 +476,20 @@ class Score:
         return min(self._scorers, default="")
 
 
+def _abandoned(
+    state: Mapping[str, Any], keys: Iterable[str], passed: Micros, incidents: list[Incident]
+) -> dict[str, Sensors]:
+    """What is left of the watches of feeds that are gone; ``incidents`` gets their ends."""
+    changes = {}
+    for key in (WATCHES + name for name in keys if not Unit.of(name)):
+        sensors: Sensors = state.get(key, Sensors())
+        left, news = abandon(sensors, passed)
+        incidents += news
+        if left != sensors:
+            changes[key] = left
+    return changes
+
+
 def _passage(before: Control, now: Control, feed: Feed) -> Passage:
     return Passage(
         now,
@@ -387,6 +498,26 @@ def _passage(before: Control, now: Control, feed: Feed) -> Passage:
         watermark(before, city_lateness()),
         now.tick - before.tick if before.tick else 0,
     )
+
+
+def _with(counts: dict[str, int], more: Mapping[str, int]) -> dict[str, int]:
+    return counts | {name: counts.get(name, 0) + n for name, n in more.items()}
+
+
+def _tally(own: Judged) -> dict[str, int]:
+    return booking.tally(
+        accepted=own.flags == 0,
+        repeated=own.merged.repeated,
+        corrected=own.merged.corrected,
+        bad=own.flags == BAD,
+    )
+
+
+def _taken(own: Judged) -> Taken:
+    """What indicators take of readings that are judged."""
+    views = own.views
+    origin = own.merged.rows.origin[own.usable]
+    return Taken(views.slot, views.times[:, -1], origin, views.values[:, -1])
 
 
 def _scored(event: Any) -> Output:

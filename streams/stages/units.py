@@ -5,8 +5,10 @@ from typing import NamedTuple
 from streams.feeds.feed import KEY_SEPARATOR, Feed
 from streams.feeds.registry import all_feeds
 
-INTAKE, WINDOWS, WATCHES = "intake/", "windows/", "watches/"
+INTAKE, WINDOWS, WATCHES, DELIVERED = "intake/", "windows/", "watches/", "delivery/"
 """Keys of the state: one of each for a ``Unit``."""
+ADDED = "added"
+"""Key of what the partition has to say of indicators."""
 
 
 class Unit(NamedTuple):

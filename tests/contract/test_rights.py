@@ -26,10 +26,12 @@ APPEND_ONLY = (
     "detections",
     "frames",
     "incidents",
+    "indicators",
     "messages",
     "oncall_log",
     "scenery",
     "sight",
+    "source_hours",
 )
 WATCHING = ("alerts", "writer")
 NAMES = frozenset(described.name for described in ALL)

@@ -460,7 +460,10 @@ KIND = dataclasses.replace(LIKE, id="own_jam", formerly=(), {})
 @pytest.mark.parametrize(
     ("files", "said"),
     [
-        ({"README.md": ""}, "nothing is in it; give kinds/ID.py or feeds/ID/feed.yaml"),
+        (
+            {"README.md": ""},
+            "nothing is in it; give kinds/ID.py, feeds/ID/feed.yaml or indicators/NAME.yaml",
+        ),
         ({"kinds/_helper.py": ""}, "nothing is in it"),
         ({"kind/jam.py": JAM}, "kind is not looked into: call it kinds"),
         ({"Kinds/jam.py": JAM}, "Kinds is not looked into: call it kinds"),

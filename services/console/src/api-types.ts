@@ -385,6 +385,18 @@ export interface AwayBody {
   partition: number;
 }
 
+/** Percent; null: nobody knows. */
+export interface AxesBody {
+  /** Đủ: of the readings that are to come, those that do */
+  complete: number | null;
+  /** Đúng: of those that came, those with no refused value */
+  valid: number | null;
+  /** Sạch: not stuck, sent twice or corrected */
+  clean: number | null;
+  /** Sống: in time to be judged */
+  live: number | null;
+}
+
 /** In pixels of the original picture; score 0–1. */
 export interface BoxBody {
   x0: number;
@@ -577,6 +589,22 @@ export interface CommandIn {
   /** The reason that was given */
   why?: string;
   detail?: string;
+}
+
+/** A period, and the same computed anew from what is stored now. */
+export interface ComputedBody {
+  /** All that was said of it, in order */
+  said: PeriodBody[];
+  /** The query; analysts may ask it themselves */
+  sql: string;
+  numerator: number;
+  denominator: number;
+  readings: number;
+  /** That these readings are of */
+  sources: number;
+  value: number | null;
+  /** Whether it is what was said last; else something has come late since, or is not placed */
+  same: boolean;
 }
 
 /** An asset above, and why it is the cause or is not. */
@@ -812,6 +840,28 @@ export interface FeedBody {
   default_rules: DefaultRuleBody[];
 }
 
+export interface FeedQualityBody {
+  feed: string;
+  name_vi: string;
+  name_en: string;
+  /** The agency that answers for it; empty: nobody named */
+  owner_vi: string;
+  owner_en: string;
+  origin: "live" | "recorded" | "simulated" | "replayed";
+  promise: AxesBody;
+  /** That were looked at */
+  hours: number;
+  /** In which the promise was kept */
+  kept: number;
+  /** Percent of the hours in which it was */
+  score: number;
+  /** Start of the last one */
+  hour: string;
+  last: AxesBody;
+  /** Axes below the promise in the last hour */
+  broken: string[];
+}
+
 /** The exact frame: where it lay in the log, and what its bytes hash to. */
 export interface FrameBody {
   partition: number;
@@ -890,6 +940,33 @@ export interface IncidentPage {
   incidents: IncidentBody[];
   /** Cursor of the next page; null: this is the last */
   next: string | null;
+}
+
+export interface IndicatorBody {
+  id: string;
+  name_vi: string;
+  name_en: string;
+  unit_vi: string;
+  unit_en: string;
+  /** up or down: where it gets better */
+  direction: string;
+  period: "hour" | "day" | "month" | "year";
+  /** Itself still good; null: nobody has set one */
+  target: number | null;
+  /** Who set the target */
+  says: "published" | "elsewhere" | "proposed" | "nobody";
+  responsible_vi: string;
+  responsible_en: string;
+  legal_vi: string;
+  legal_en: string;
+  /** What it lacks to be computed; null: it is */
+  needs_vi: string | null;
+  needs_en: string | null;
+  series: SeriesBody[];
+}
+
+export interface IndicatorList {
+  indicators: IndicatorBody[];
 }
 
 export interface KeptBody {
@@ -1174,6 +1251,30 @@ export interface PartlyJudged {
   places: UnjudgedPlace[];
 }
 
+export interface PeriodBody {
+  start: string;
+  end: string;
+  /** Event time at which it was computed last */
+  computed_at: string;
+  state: "running" | "ended" | "closed" | "restated";
+  /** 0 until it closes; each restatement one more */
+  revision: number;
+  numerator: number;
+  denominator: number;
+  /** That are in it; of how things stand: sources */
+  readings: number;
+  /** Readings that came so late that nobody knows whether they had come before: they are not in it */
+  unplaced: number;
+  /** In the indicator's unit; null: nothing was measured */
+  value: number | null;
+  /** What it is to be at the period's end, at least */
+  low: number | null;
+  /** The same, at most; null: nobody can tell yet */
+  high: number | null;
+  /** Whether it is as good as the target; null: no value */
+  met: boolean | null;
+}
+
 /** ``noun:verb``; every route asks for one of these, or stands in ``PUBLIC``. */
 export type Permission = "session:read" | "session:end" | "password:own" | "sessions:own" | "tokens:own" | "commands:own" | "alerts:read" | "alerts:act" | "alerts:comment" | "alerts:suppress" | "evidence:read" | "incidents:read" | "sources:read" | "data:export" | "pictures:read" | "pictures:original" | "pictures:erase" | "configuration:read" | "configuration:change" | "keys:manage" | "oncall:read" | "oncall:manage" | "channels:manage" | "status:read" | "catalogue:read" | "users:read" | "users:manage" | "sessions:manage" | "roles:manage" | "audit:read";
 
@@ -1245,6 +1346,14 @@ export interface ProviderBody {
   up: boolean;
   /** `/api/session/provider/end` ends the session there, too */
   signs_out: boolean;
+}
+
+export interface QualityBody {
+  feeds: FeedQualityBody[];
+  /** Those below the promise first */
+  sources: SourceQualityBody[];
+  /** How many sources there are in all */
+  matching: number;
 }
 
 /** Of one kind of incident, as ISA-18.2 (clause 8) asks. */
@@ -1409,6 +1518,14 @@ export interface SceneryBody {
 export interface SceneryIn {
   /** True: it is scenery, to every kind. False: it is never scenery */
   confirmed: boolean;
+}
+
+export interface SeriesBody {
+  origin: "live" | "recorded" | "simulated" | "replayed";
+  /** The latest first */
+  periods: PeriodBody[];
+  /** By how much the last period that is over differs from the one before */
+  trend: number | null;
 }
 
 export interface SessionBody {
@@ -1607,6 +1724,23 @@ export interface SourceKeyIn {
 
 export interface SourceList {
   sources: SourceBody[];
+}
+
+export interface SourceQualityBody {
+  source: string;
+  name_vi: string;
+  name_en: string;
+  feed: string;
+  origin: "live" | "recorded" | "simulated" | "replayed";
+  hour: string;
+  /** Readings that its period asks for; 0: nobody knows how many */
+  expected: number;
+  arrived: number;
+  refused: number;
+  unclean: number;
+  late: number;
+  axes: AxesBody;
+  broken: string[];
 }
 
 export interface SqlRole {

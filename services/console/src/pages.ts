@@ -30,6 +30,18 @@ export const PAGES: readonly Page[] = [
     load: () => import("./pages/health"),
   },
   {
+    path: "indicators",
+    name: "page.indicators",
+    offered: (me) => may("sources:read", me),
+    load: () => import("./pages/indicators"),
+  },
+  {
+    path: "quality",
+    name: "page.quality",
+    offered: (me) => may("sources:read", me),
+    load: () => import("./pages/quality"),
+  },
+  {
     path: "settings",
     name: "page.settings",
     offered: (me) => may("session:read", me),

@@ -5,9 +5,11 @@ import type {
   AuditOutcome,
   AuditPage,
   Channel,
+  Computed,
   Detail,
   Disposition,
   Duty,
+  Indicator,
   Mask,
   NewFactor,
   Notification,
@@ -17,6 +19,7 @@ import type {
   Permission,
   Privacy,
   Provider,
+  Quality,
   Role,
   Scenery,
   Session,
@@ -213,6 +216,13 @@ export function audit(outcome: AuditOutcome | "", actor: string, cursor: string 
   return json<AuditPage>(`/api/audit?${asked}`);
 }
 
+export const indicators = () =>
+  json<{ indicators: Indicator[] }>("/api/indicators").then((found) => found.indicators);
+export function computed(id: string, origin: string, start: string) {
+  const asked = new URLSearchParams({ origin, ...(start && { start }) });
+  return json<Computed>(`/api/indicators/${encodeURIComponent(id)}/computed?${asked}`);
+}
+export const quality = () => json<Quality>("/api/quality");
 export const duties = () => json<Duty[]>("/api/oncall");
 export const channels = () => json<Channel[]>("/api/channels");
 export function notifications(state: NotificationState | "") {
