@@ -60,7 +60,7 @@ class Office:
         self.person, self.gone = desk.person(), desk.person()
         desk.signed_in(self.person)
         self.alerts = [desk.alert() for _ in range(8)]
-        claim = Claim(self.person, self.alerts[7], 1, wall_clock() + HOUR)
+        claim = Claim(desk.person(), self.alerts[7], 1, wall_clock() + HOUR)
         self.link = sign(acknowledging.key(desk.settings), claim)
         self.disabled = desk.person()
         self._do("POST", f"/api/users/{quote(self.disabled)}/disable")
