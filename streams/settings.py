@@ -167,6 +167,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """As above, for the same as cameras sent them: sealed, for those who may see them."""
     incident_retention_days: int = 730
     """As above, for incidents, which are few and which analysts compare over years."""
+    message_retention_days: int = 365
+    """As above, for messages to people, what became of them, and how that was decided."""
     audit_retention_days: int = 730
     """As above, for the audit log."""
     audit_webhook: str = ""
@@ -262,6 +264,7 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
         "picture_retention_days",
         "original_retention_days",
         "incident_retention_days",
+        "message_retention_days",
         "audit_retention_days",
     ):
         if getattr(settings, name) < 1:

@@ -41,6 +41,7 @@ WRITTEN: Mapping[str, Mapping[str, str]] = {
         "oncall_plans": ALL,
         "pictures": ALL,
         "positions": CHANGE,
+        "public_warnings": CHANGE,
         "pursuits": ALL,
         "required_factors": DROP,
         "roles": ALL,
@@ -131,6 +132,7 @@ HIDDEN: Mapping[str, tuple[str, ...]] = {
     "oncall_log": (),
     "oncall_plans": (),
     "pictures": (),
+    "public_warnings": (),
     "pursuits": (),
     "received_requests": (),
     "required_factors": (),
@@ -151,6 +153,8 @@ and those named here."""
 
 CALLED: Mapping[str, tuple[str, ...]] = {
     "cut_audit_log": ("alerts",),
+    "cut_oncall_log": ("alerts",),
+    "drop_old_messages": ("alerts",),
     "drop_old_rows": ("writer",),
     "end_long_queries": ("alerts", "writer"),
 }

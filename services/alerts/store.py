@@ -206,6 +206,11 @@ def history(connection: Connection, id: str, until: int = LATEST_VERSION) -> Ite
     return (recorded(row) for row in found)
 
 
+def histories(connection: Connection, ids: Sequence[str]) -> Iterator[Recorded]:
+    """The transitions of several alerts, oldest first, alert by alert."""
+    return (recorded(row) for row in connection.execute(SQL["histories"], {"alerts": list(ids)}))
+
+
 def rebuild(connection: Connection) -> int:
     """Computes the projection again from all transitions; gives how many alerts there are."""
     with connection.transaction():

@@ -51,6 +51,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("PUT", "/api/roles/{name}"): Rule("change", "role:put", "name", ("permissions",)),
     ("PUT", "/api/roles/{name}/factor"): Rule("change", "role:factor", "name", ("required",)),
     ("DELETE", "/api/roles/{name}"): Rule("change", "role:remove", "name"),
+    ("POST", "/api/acknowledge"): Rule("change", "alert:acknowledge"),  # says itself which
     ("POST", "/api/alerts/{id}/acknowledge"): Rule("change", "alert:acknowledge", "id"),
     ("POST", "/api/alerts/{id}/resolve"): Rule("change", "alert:resolve", "id", ("disposition",)),
     ("POST", "/api/alerts/{id}/comment"): Rule("change", "alert:comment", "id"),
@@ -107,7 +108,10 @@ RULES: dict[tuple[str, str], Rule] = {
     ("DELETE", "/api/contacts/{user}/{channel}"): Rule("change", "contact:remove", "user"),
     ("GET", "/api/contacts"): Rule("view", "contacts:view"),
     ("PUT", "/api/rotations/{name}"): Rule(
-        "change", "rotation:put", "name", ("people", "start", "hours")
+        "change",
+        "rotation:put",
+        "name",
+        ("people", "start", "hours", "holidays", "holiday_people"),
     ),
     ("DELETE", "/api/rotations/{name}"): Rule("change", "rotation:remove", "name"),
     ("POST", "/api/rotations/{name}/overrides"): Rule(
@@ -118,6 +122,9 @@ RULES: dict[tuple[str, str], Rule] = {
         "change", "policy:put", "name", ("severity", "kinds", "wards", "fallback")
     ),
     ("DELETE", "/api/policies/{name}"): Rule("change", "policy:remove", "name"),
+    ("POST", "/api/warnings"): Rule("change", "warning:propose", "alert", ("channel",)),
+    ("POST", "/api/warnings/{id}/confirm"): Rule("change", "warning:confirm", "id"),
+    ("POST", "/api/warnings/{id}/withdraw"): Rule("change", "warning:withdraw", "id"),
     ("POST", "/api/commands"): Rule("change", "command:give"),  # says itself which
     ("GET", "/api/audit"): Rule("view", "audit:read"),
     # Not as views are: none of two alike is the other, as each has its filters and its rows.
@@ -152,10 +159,12 @@ UNRECORDED: dict[tuple[str, str], str] = {
             ("GET", "/api/roles"),
             ("GET", "/api/teams"),
             ("GET", "/api/oncall"),
+            ("GET", "/api/oncall/calendar"),
             ("GET", "/api/rotations"),
         ],
         "names of colleagues",
     ),
+    ("GET", "/api/acknowledge"): "shows a page with a button, and changes nothing",
     ("GET", "/api/wards"): "names of places that are no secret",
     **dict.fromkeys(
         [
@@ -165,6 +174,8 @@ UNRECORDED: dict[tuple[str, str], str] = {
             ("GET", "/api/assets"),
             ("GET", "/api/assets/{id}"),
             ("GET", "/api/cameras"),
+            ("GET", "/api/cap"),
+            ("GET", "/api/cap/{id}"),
             ("GET", "/api/catalogue"),
             ("GET", "/api/channels"),
             ("GET", "/api/clock"),
@@ -189,6 +200,7 @@ UNRECORDED: dict[tuple[str, str], str] = {
             ("GET", "/api/status"),
             ("GET", "/api/unjudged"),
             ("GET", "/api/unjudged/hours"),
+            ("GET", "/api/warnings"),
             ("GET", "/api/zones"),
         ],
         "shows events and configuration, and no person's picture",

@@ -29,6 +29,8 @@ class Permission(StrEnum):
     ALERTS_COMMENT = "alerts:comment"
     ALERTS_SUPPRESS = "alerts:suppress"
     """Taking a source or rule out of service, and planning maintenance: it quietens many alerts."""
+    ALERTS_WARN = "alerts:warn"
+    """Being one of the two persons who tell the public."""
     EVIDENCE_READ = "evidence:read"
     """The pictures that alerts rest on."""
     INCIDENTS_READ = "incidents:read"
@@ -82,6 +84,7 @@ NO_TOKEN = frozenset(
         Permission.TOKENS_OWN,
         Permission.KEYS_MANAGE,
         Permission.CHANNELS_MANAGE,
+        Permission.ALERTS_WARN,
         Permission.PICTURES_ORIGINAL,
         Permission.PICTURES_ERASE,
     }
@@ -110,6 +113,7 @@ RIGHTS: dict[Role, frozenset[Permission]] = {
         Permission.PICTURES_ORIGINAL,
         Permission.ONCALL_MANAGE,
         Permission.ALERTS_SUPPRESS,
+        Permission.ALERTS_WARN,
     },
     "engineer": _LOOK
     | _PICTURES
@@ -127,6 +131,8 @@ RIGHTS: dict[Role, frozenset[Permission]] = {
 PUBLIC = frozenset(
     {
         ("POST", "/api/session"),
+        ("GET", "/api/acknowledge"),
+        ("POST", "/api/acknowledge"),
         ("GET", "/api/session/provider"),
         ("GET", "/api/session/provider/begin"),
         ("GET", "/api/session/provider/callback"),

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from services.alerts import kinds
 from services.alerts.area import OUTSIDE
+from services.alerts.issued import Issue
 from services.alerts.words import Language, local_time
 from services.notifier.channel import LONGEST_TEXT, Written
 from services.oncall.deciding import Facts
@@ -40,6 +41,7 @@ _WORDS = {
     "why": Words("Lý do", "Why"),
     "count": Words("Số lần", "Occurrences"),
     "origin": Words("Nguồn gốc", "Origin"),
+    "acknowledge": Words("Xác nhận", "Acknowledge"),
     "open": Words("Mở cảnh báo", "Open the alert"),
     "map": Words("Bản đồ", "Map"),
     "alerts": Words("cảnh báo", "alerts"),
@@ -62,6 +64,10 @@ class Line(NamedTuple):
     why: Words | None
     step: int
     test: bool
+    issue: Issue | None = None
+    """As which message about the alert the world outside is told; None: as the first."""
+    acknowledge: str = ""
+    """Where its recipient acknowledges it by a click; empty: nowhere."""
 
 
 def write(lines: Sequence[Line], language: Language, base: str, *, exercise: bool) -> Written:
@@ -85,7 +91,7 @@ def write(lines: Sequence[Line], language: Language, base: str, *, exercise: boo
         subject=_short(subject),
         text=_text(note, blocks),
         html=_html(note, blocks, language),
-        data=[_data(one, base, exercise=exercise) for one in ordered],
+        data=[data_of(one, base, exercise=exercise) for one in ordered],
         exercise=exercise,
         language=language,
         time=to_datetime(max(one.facts.time for one in ordered)),
@@ -109,7 +115,8 @@ def _block(one: Line, language: Language, base: str) -> _Block:
         ("count", str(facts.count) if facts.count > 1 else ""),
         ("origin", _origin(facts, language)),
     ]
-    links = [] if one.test else [("open", link(base, facts.alert, language))]
+    links = [("acknowledge", one.acknowledge)] if one.acknowledge else []
+    links += [] if one.test else [("open", link(base, facts.alert, language))]
     if facts.place is not None and not one.partial:
         links.append(("map", map_of(*facts.place)))
     return _Block(
@@ -153,6 +160,11 @@ def link(base: str, alert: str, language: Language) -> str:
     return f"{base}/?alert={alert}" + ("&lang=en" if language == "en" else "")
 
 
+def acknowledging(base: str, token: str) -> str:
+    """Where a link of ``services.oncall.links`` leads."""
+    return f"{base}/api/acknowledge?t={token}"
+
+
 def map_of(latitude: float, longitude: float) -> str:
     """A ``geo:`` address (RFC 5870), which telephones open in whatever map they have."""
     return f"geo:{latitude:.6f},{longitude:.6f}"
@@ -181,9 +193,12 @@ def _html(note: str, blocks: Sequence[_Block], language: Language) -> str:
     return f"<!DOCTYPE html><html lang='{language}'><body>{body}</body></html>\n"
 
 
-def _data(one: Line, base: str, *, exercise: bool) -> dict[str, Any]:
+def data_of(one: Line, base: str, *, exercise: bool) -> dict[str, Any]:
+    """For programs: names in both languages, times in RFC 3339, degrees of latitude and longitude,
+    and which message about the alert this is (``issue``), with those that it takes the place of."""
     facts, kind = one.facts, kinds.of(one.facts.kind)
     place = None if one.partial or facts.place is None else list(facts.place)
+    issue = one.issue or Issue("Alert", facts.version, facts.decided_at, ())
     return {
         "key": one.key,
         "alert": facts.alert,
@@ -206,6 +221,14 @@ def _data(one: Line, base: str, *, exercise: bool) -> dict[str, Any]:
         "step": one.step + 1,
         "why_vi": None if one.why is None or one.partial else one.why.vi,
         "why_en": None if one.why is None or one.partial else one.why.en,
+        "headline_vi": _head(one, "vi"),
+        "headline_en": _head(one, "en"),
+        "issue": {
+            "type": issue.type,
+            "version": issue.version,
+            "sent": to_rfc3339(issue.sent),
+            "references": [[version, to_rfc3339(sent)] for version, sent in issue.references],
+        },
         "link": link(base, facts.alert, "vi"),
     }
 

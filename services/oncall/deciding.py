@@ -62,6 +62,18 @@ class Told(msgspec.Struct, frozen=True):
     they are told nothing."""
 
 
+class Warned(msgspec.Struct, frozen=True):
+    """Who says that the public is to be told, which no policy can."""
+
+    proposed_by: str
+    confirmed_by: str
+
+    @property
+    def by_two(self) -> bool:
+        """Whether they are two persons."""
+        return "" != self.proposed_by.casefold() != self.confirmed_by.casefold() != ""
+
+
 class Message(msgspec.Struct, frozen=True, kw_only=True):
     """What one recipient is to be told, and who is told instead where it cannot reach them."""
 
@@ -76,6 +88,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     time: Micros
     """Event time at which it was decided."""
     test: bool = False
+    warning: Warned | None = None
+    """Of a public warning."""
 
 
 class Pursuit(msgspec.Struct, frozen=True, kw_only=True):
@@ -141,7 +155,15 @@ class Ticked(msgspec.Struct, frozen=True, tag="ticked"):
     time: Micros
 
 
-Happened = Planned | Peopled | Alerted | Ticked
+class Stood(msgspec.Struct, frozen=True, tag="stood"):
+    """How all stood: what a record begins with whose earlier lines were removed."""
+
+    plans: Plans
+    people: People
+    pursuits: tuple[Pursuit, ...]
+
+
+Happened = Planned | Peopled | Alerted | Ticked | Stood
 Decided = tuple[Situation, tuple[Message, ...]]
 
 
@@ -156,6 +178,18 @@ def decide(situation: Situation, event: Happened) -> Decided:
             return _alert(situation, event)
         case Ticked():
             return _tick(situation, event.time)
+        case Stood():
+            pursuits = {(one.alert, one.policy): one for one in event.pursuits}
+            return Situation(event.plans, event.people, pursuits), ()
+
+
+def stood(events: Iterable[Happened]) -> Stood:
+    """After these nothing else is known of them."""
+    situation = Situation()
+    for event in events:
+        situation, _ = decide(situation, event)
+    pursuits = tuple(situation.pursuits[key] for key in sorted(situation.pursuits))
+    return Stood(situation.plans, situation.people, pursuits)
 
 
 def matches(policy: Policy, facts: Facts) -> bool:

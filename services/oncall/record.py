@@ -8,6 +8,7 @@ deciding again from the record would not miss it.
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from services.oncall.deciding import (
     Ticked,
     decide,
     matches,
+    stood,
 )
 from services.oncall.plans import TYPES, Plan, Plans, Sort
 from streams import queries
@@ -155,10 +157,28 @@ def test(connection: Connection, message: Message, address: bytes | None) -> Non
     _put_messages(connection, [message], address)
 
 
+def warned(connection: Connection, message: Message) -> None:
+    """A message that two persons have decided."""
+    _put_messages(connection, [message])
+
+
 def events(connection: Connection) -> Iterator[Happened]:
     """The record, oldest first."""
     for (body,) in connection.execute(SQL["log_all"]).fetchall():
         yield _HAPPENED.decode(body)
+
+
+def prune(connection: Connection, before: datetime) -> tuple[int, int]:
+    """Lets go of what was told, and of the record of how that was decided, longer ago: how many
+    messages, and lines. From what is left of the record the same is decided as before."""
+    row = connection.execute(SQL["messages_drop"], {"before": before}).fetchone()
+    found = connection.execute(SQL["log_before"], {"before": before}).fetchall()
+    if len(found) <= 1:
+        return (row[0] if row else 0), 0
+    begins = stood(_HAPPENED.decode(body) for _, body in found)
+    asked = {"upto": found[-1][0], "stood": msgspec.json.encode(begins).decode()}
+    cut = connection.execute(SQL["log_cut"], asked).fetchone()
+    return (row[0] if row else 0), (cut[0] if cut else 0)
 
 
 def people(connection: Connection) -> People:

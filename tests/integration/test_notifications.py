@@ -282,11 +282,13 @@ def test_what_is_not_live_reaches_whoever_accepts_exercises_marked_as_one(
     assert mails.recipients == ["duc@example.vn"]
     assert mail["Subject"].startswith("[DIỄN TẬP] ")
     assert [one["state"] for one in house.log(alert=alert)] == ["sent", "withheld", "withheld"]
-    # Control: what is live reaches everybody, unmarked.
+    # Control: what is live reaches everybody, unmarked, but the public, for which it takes two.
     house.raised()
+    house.tick(START + 20 * MINUTE)
     house.rounds()
-    assert len(there.taken) == 1
-    assert not there.taken[0].event["data"]["exercise"]
+    assert mails.recipients[1:] == ["lan@example.vn"]
+    assert not mails.mails[1]["Subject"].startswith("[")
+    assert there.posts == []
 
 
 @pytest.fixture

@@ -14,8 +14,11 @@ import pyotp
 import pytest
 
 from services.api.audited import RULES
+from services.api.routes import acknowledging
+from services.oncall.links import Claim, sign
 from streams.configuration.log import append
-from streams.events import SceneryVerdict
+from streams.events import HOUR, SceneryVerdict
+from streams.stamps import wall_clock
 from tests.support.audit import stored
 from tests.support.desk import Desk, open_desk
 from tests.support.hostile import CLIENT, SECRET, Hostile, hostile
@@ -37,6 +40,7 @@ TABLES = {
     "channels": "name, type, configuration, sealed",
     "contacts": "user_name, channel",
     "oncall_plans": "sort, name, body",
+    "public_warnings": "id, state",
     "messages": "id",
     "alerts": "id, state, version",
     "alert_transitions": "sequence",
@@ -55,7 +59,9 @@ class Office:
         self.machine = desk.machine()
         self.person, self.gone = desk.person(), desk.person()
         desk.signed_in(self.person)
-        self.alerts = [desk.alert() for _ in range(7)]
+        self.alerts = [desk.alert() for _ in range(8)]
+        claim = Claim(desk.person(), self.alerts[7], 1, wall_clock() + HOUR)
+        self.link = sign(acknowledging.key(desk.settings), claim)
         self.disabled = desk.person()
         self._do("POST", f"/api/users/{quote(self.disabled)}/disable")
         camera = {"address": "rtsp://10.0.0.5/1"}
@@ -106,6 +112,13 @@ class Office:
         self.override = made.json()["id"]
         self.steps = {"steps": [{"after": 0, "tell": ["rotation:desk"]}]}
         self._do("PUT", "/api/policies/old", self.steps)
+        self.chief, second = (desk.signed_in(desk.person("supervisor")) for _ in range(2))
+        live = self.live = desk.alert(origin="live")
+        self._do("PUT", "/api/channels/public", hook | {"public": True})
+        self.warning = {"alert": live, "channel": "public", "reason": "on fire"}
+        self.proposed = [
+            second.post("/api/warnings", json=self.warning).json()["id"] for _ in range(2)
+        ]
         self.own = desk.signed_in(desk.person("engineer"))
         self.leaving = desk.signed_in(desk.person())
         self.telephone = self._begun(self.own)
@@ -229,6 +242,16 @@ class Office:
                 )
                 for verb, (alert, more) in verbs.items()
             },
+            ("POST", "/api/warnings"): by(self.chief, "POST", "/api/warnings", self.warning),
+            **{
+                ("POST", f"/api/warnings/{{id}}/{verb}"): by(
+                    self.chief, "POST", f"/api/warnings/{one}/{verb}"
+                )
+                for verb, one in zip(("confirm", "withdraw"), self.proposed, strict=True)
+            },
+            ("POST", "/api/acknowledge"): by(
+                self.desk.client(), "POST", f"/api/acknowledge?t={self.link}"
+            ),
             ("POST", "/api/alerts/bulk"): machine(
                 "POST",
                 "/api/alerts/bulk",

@@ -970,7 +970,7 @@ export interface IndicatorList {
 }
 
 export interface KeptBody {
-  what: "frames" | "originals" | "pictures" | "dead_letters" | "boxes" | "detections" | "incidents" | "incidents_sent" | "alerts" | "erasures" | "recordings";
+  what: "frames" | "originals" | "pictures" | "dead_letters" | "boxes" | "detections" | "incidents" | "incidents_sent" | "messages" | "alerts" | "erasures" | "recordings";
   /** Of event time; null: until somebody removes it */
   days: number | null;
   /** What is beyond these goes before; null: no such bound */
@@ -1276,7 +1276,7 @@ export interface PeriodBody {
 }
 
 /** ``noun:verb``; every route asks for one of these, or stands in ``PUBLIC``. */
-export type Permission = "session:read" | "session:end" | "password:own" | "sessions:own" | "tokens:own" | "commands:own" | "alerts:read" | "alerts:act" | "alerts:comment" | "alerts:suppress" | "evidence:read" | "incidents:read" | "sources:read" | "data:export" | "pictures:read" | "pictures:original" | "pictures:erase" | "configuration:read" | "configuration:change" | "keys:manage" | "oncall:read" | "oncall:manage" | "channels:manage" | "status:read" | "catalogue:read" | "users:read" | "users:manage" | "sessions:manage" | "roles:manage" | "audit:read";
+export type Permission = "session:read" | "session:end" | "password:own" | "sessions:own" | "tokens:own" | "commands:own" | "alerts:read" | "alerts:act" | "alerts:comment" | "alerts:suppress" | "alerts:warn" | "evidence:read" | "incidents:read" | "sources:read" | "data:export" | "pictures:read" | "pictures:original" | "pictures:erase" | "configuration:read" | "configuration:change" | "keys:manage" | "oncall:read" | "oncall:manage" | "channels:manage" | "status:read" | "catalogue:read" | "users:read" | "users:manage" | "sessions:manage" | "roles:manage" | "audit:read";
 
 export interface PlaceBody {
   /** Degrees north, WGS 84; null: not known */
@@ -1453,6 +1453,8 @@ export interface RotationBody {
   people: string[];
   start: string;
   hours: number;
+  holidays: string[];
+  holiday_people: string[];
   overrides: OverrideBody[];
 }
 
@@ -1463,6 +1465,10 @@ export interface RotationIn {
   start: string;
   /** Of a turn */
   hours?: number;
+  /** Days of Viet Nam's calendar, such as `2027-01-01`: others have the turn then */
+  holidays?: string[];
+  /** Who take turns of a holiday each */
+  holiday_people?: string[];
 }
 
 export interface RuleBody {
@@ -2017,6 +2023,28 @@ export interface WardBody {
   name: string;
   /** In it now; 0: somebody is limited to it, and sees nothing */
   sources: number;
+}
+
+export interface WarningBody {
+  id: string;
+  alert: string;
+  channel: string;
+  reason: string;
+  proposed_by: string;
+  proposed_at: string;
+  state: "proposed" | "confirmed" | "withdrawn";
+  /** Who confirmed or withdrew it; null: nobody yet */
+  decided_by: string | null;
+  decided_at: string | null;
+}
+
+export interface WarningIn {
+  /** Its id, or its beginning */
+  alert: string;
+  /** A public one */
+  channel: string;
+  /** For who is to confirm it */
+  reason: string;
 }
 
 /** What a kind watches. */
