@@ -36,6 +36,7 @@ WRITTEN: Mapping[str, Mapping[str, str]] = {
         "contacts": ALL,
         "erasures": CHANGE,
         "evidence": DROP,
+        "handbook": ADD,
         "messages": ADD,
         "oncall_log": ADD,
         "oncall_plans": ALL,
@@ -122,6 +123,7 @@ HIDDEN: Mapping[str, tuple[str, ...]] = {
     "deliveries": ("alerts",),
     "erasures": (),
     "evidence": (),
+    "handbook": (),
     "messages": ("notifier",),
     "named_wards": ("alerts", "command", "gateway"),  # who configures sources
     "oncall_log": (),

@@ -17,6 +17,7 @@ import msgspec
 from services.alerts.exhibits import Exhibit
 from services.alerts.flapping import FLAP_WITHIN, FLAPS, flap
 from services.alerts.holding import LIMITS
+from services.alerts.priority import BY_SEVERITY, Given, Priority
 from services.alerts.suppressions import Suppression
 from services.alerts.transitions import (
     SYSTEM,
@@ -54,6 +55,8 @@ State = Literal[
 STATES: tuple[State, ...] = get_args(State)
 ASIDE: tuple[State, ...] = ("shelved", "suppressed", "out_of_service")
 """Of what asks for nothing although its condition may be there."""
+ASKING: tuple[State, ...] = ("unacknowledged", "returned_unacknowledged")
+"""Of what asks somebody to acknowledge it."""
 
 
 STALE: Micros = DAY
@@ -156,6 +159,12 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """Ids of alerts that have to do with it."""
     last: Last | None = None
 
+    given: Given | None = None
+    """How urgent its latest occurrence is, and by what; None from an earlier release."""
+
+    asked_at: Micros | None = None
+    """Event time at which it last began to ask; None: never, or not since an earlier release."""
+
     explained_by: str = ""
     """Id of the incident that its latest occurrence is, or was until it ended, a consequence of:
     it asks for nothing. Empty: none is known, or it has outlasted that."""
@@ -163,6 +172,14 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """The alert of that incident; empty: it was not known then."""
     why: Why = ""
     """As in ``Incident``."""
+
+    @property
+    def asks(self) -> bool:
+        return self.state in ASKING
+
+    @property
+    def priority(self) -> Priority:
+        return self.given.priority if self.given else BY_SEVERITY[self.severity]
 
     @property
     def aside(self) -> bool:
@@ -229,6 +246,17 @@ def fold(transitions: Iterable[Transition]) -> Alert:
 
 def apply(alert: Alert | None, transition: Transition) -> Alert:
     """Raises ValueError where the transition does not follow on the alert."""
+    asked = alert is not None and alert.asks
+    after = _apply(alert, transition)
+    if after.asks and not asked:
+        return msgspec.structs.replace(after, asked_at=transition.time)
+    at_once = transition.actor == SYSTEM and after.asked_at == transition.time
+    if asked and not after.asks and at_once:  # suppressed, or explained, as it was raised
+        return msgspec.structs.replace(after, asked_at=None)
+    return after
+
+
+def _apply(alert: Alert | None, transition: Transition) -> Alert:
     event = transition.event
     if alert is None:
         if not isinstance(event, Raised) or transition.version != 1:
@@ -373,6 +401,7 @@ def _begin(transition: Transition, event: Raised) -> Alert:
         starts=(event.start,),
         wards=event.wards,
         active_since=event.start,
+        given=event.given,
     )
 
 
@@ -402,6 +431,7 @@ def _repeat(alert: Alert, transition: Transition, event: Repeated) -> Alert:
         explained_by="",
         consequence_of="",
         why="",
+        given=event.given,
         flapping_since=(alert.flapping_since or starts[0]) if flap(starts) else None,
     )
     if event.manner != "anew":
@@ -418,6 +448,7 @@ def _amend(alert: Alert, transition: Transition, event: Amended) -> Alert:
         place=event.place,
         evidence=alert.evidence + event.evidence,
         wards=event.wards | alert.wards,
+        given=event.given,
         last_activity=max(alert.last_activity, transition.time),
         open={**alert.open, **known},
     )

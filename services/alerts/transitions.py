@@ -7,6 +7,7 @@ import msgspec
 
 from services.alerts.exhibits import Exhibit
 from services.alerts.holding import Because
+from services.alerts.priority import Given
 from services.alerts.suppressions import Suppression
 from streams.events import Micros, Origin, Place, Severity
 from streams.events.incidents import Why
@@ -47,6 +48,8 @@ class _Occurrence(msgspec.Struct, frozen=True, kw_only=True):
     evidence: tuple[Exhibit, ...]
     wards: dict[str, str] = {}
     """Source to the ward that it is in; empty: in none that is known."""
+    given: Given | None = None
+    """How urgent it is, and by what; None from an earlier release."""
 
 
 class Raised(_Occurrence, frozen=True, kw_only=True, tag="raised"):
@@ -80,6 +83,7 @@ class Amended(msgspec.Struct, frozen=True, kw_only=True, tag="amended"):
     evidence: tuple[Exhibit, ...] = ()
     """What is added to the occurrence's."""
     wards: dict[str, str] = {}
+    given: Given | None = None
     """As of an occurrence."""
 
 

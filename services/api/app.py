@@ -17,6 +17,7 @@ from services.api.away import Away
 from services.api.description import DescribedApp
 from services.api.doubts import Facts
 from services.api.exports.making import Exports
+from services.api.flooding import Floods
 from services.api.live import Live
 from services.api.live_masks import LiveMasks
 from services.api.newest import NewestFrames
@@ -99,7 +100,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.frames = NewestFrames(settings)
     app.state.vault = vault = Vault.from_settings(settings)
     app.state.live_masks = LiveMasks(vault.masker)
-    app.state.facts, app.state.drift = Facts(), Drift()
+    app.state.facts, app.state.drift, app.state.floods = Facts(), Drift(), Floods()
     app.state.uploads = Uploads()
     app.state.problem = lambda: ""
     app.state.pool = ConnectionPool(

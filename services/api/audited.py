@@ -114,9 +114,10 @@ RULES: dict[tuple[str, str], Rule] = {
     ),
     ("DELETE", "/api/rotations/{name}/overrides/{id}"): Rule("change", "override:remove", "id"),
     ("PUT", "/api/policies/{name}"): Rule(
-        "change", "policy:put", "name", ("severity", "kinds", "wards", "fallback")
+        "change", "policy:put", "name", ("severity", "priority", "kinds", "wards", "fallback")
     ),
     ("DELETE", "/api/policies/{name}"): Rule("change", "policy:remove", "name"),
+    ("PUT", "/api/priority"): Rule("change", "priority:put"),
     ("POST", "/api/commands"): Rule("change", "command:give"),  # says itself which
     ("GET", "/api/audit"): Rule("view", "audit:read"),
     # Not as views are: none of two alike is the other, as each has its filters and its rows.
@@ -176,6 +177,7 @@ UNRECORDED: dict[tuple[str, str], str] = {
             ("GET", "/api/masks"),
             ("GET", "/api/notifications"),
             ("GET", "/api/policies"),
+            ("GET", "/api/priority"),
             ("GET", "/api/privacy"),
             ("GET", "/api/rules"),
             ("GET", "/api/scenery"),

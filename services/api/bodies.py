@@ -11,6 +11,7 @@ from services.alerts.area import Shown
 from services.alerts.commands import UNDONE
 from services.alerts.exhibits import Exhibit
 from services.alerts.holding import Because
+from services.alerts.priority import Priority
 from services.alerts.rationale import Rationale
 from services.alerts.store import Recorded, kind_of
 from services.alerts.suppressions import Kind, Scope, Suppression
@@ -137,6 +138,18 @@ class CapBody(BaseModel):
     certainty: str
 
 
+class PriorityBody(BaseModel):
+    """How urgent it is, and which row of the table of priorities says so."""
+
+    level: Priority = Field(description="1: at once … 4: when there is time")
+    row: str | None = Field(
+        description="Null: an earlier release stored it, so it goes by its severity, or it is"
+        " another ward's"
+    )
+    table: int = Field(description="Version of the table; 0: the default")
+    dependents: int = Field(description="How many assets depended on its sources then")
+
+
 class ShelfBody(BaseModel):
     by: str
     at: str
@@ -191,6 +204,7 @@ class AlertBody(BaseModel):
     rule: str
     subject: str
     severity: Severity
+    priority: PriorityBody
     cap: CapBody
     state: State = Field(description="ISA-18.2, or resolved")
     active: bool = Field(description="Whether the condition is there")
@@ -537,6 +551,12 @@ def _fields(seen: Shown, consequences: int | None = None) -> dict[str, Any]:
         "rule": alert.rule,
         "subject": alert.subject,
         "severity": alert.severity,
+        "priority": PriorityBody(
+            level=alert.priority,
+            row=(alert.given and alert.given.row) or None,
+            table=alert.given.table if alert.given else 0,
+            dependents=alert.given.dependents if alert.given else 0,
+        ),
         "cap": CapBody(
             status="Actual" if alert.origin == "live" else "Exercise",
             urgency=kinds.urgency(alert.severity, alert.active),

@@ -95,6 +95,7 @@ PLACELESS: dict[tuple[str, str], str] = {
     ("POST", "/api/commands"): "only says that one gives a command",
     ("GET", "/api/catalogue"): "kinds and feeds, in words",
     ("GET", "/api/clock"): "the machine's clock",
+    ("GET", "/api/priority"): "how urgent what is, in the whole city",
     ("GET", "/api/privacy"): "how long is kept what; numbers of the whole city",
 }
 
@@ -160,6 +161,7 @@ CITYWIDE: dict[tuple[str, str], str] = {
         ],
         "names what is anywhere in the city; each alert says what suppresses it",
     ),
+    ("PUT", "/api/priority"): "alerts of every ward go by it",
     ("POST", "/api/clock/accept"): "event time is the whole city's",
 }
 

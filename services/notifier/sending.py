@@ -339,7 +339,9 @@ class Sender:
             (each.partial for each in message.told if each.recipient == route.told.recipient), False
         )
         why = None if partial or message.test else self._why(message)
-        return Line(message.id, message.facts, partial, why, message.step, message.test)
+        return Line(
+            message.id, message.facts, partial, why, message.step, message.test, message.summary
+        )
 
     def _why(self, message: Message) -> Words | None:
         facts = message.facts

@@ -25,6 +25,7 @@ APPEND_ONLY = (
     "counts",
     "detections",
     "frames",
+    "handbook",
     "incidents",
     "messages",
     "oncall_log",

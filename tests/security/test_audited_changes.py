@@ -36,6 +36,7 @@ TABLES = {
     "source_keys": "id, revoked_at",
     "channels": "name, type, configuration, sealed",
     "contacts": "user_name, channel",
+    "handbook": "sort, name, version",
     "oncall_plans": "sort, name, body",
     "messages": "id",
     "alerts": "id, state, version",
@@ -288,6 +289,9 @@ class Office:
             ),
             ("PUT", "/api/policies/{name}"): machine("PUT", "/api/policies/night", self.steps),
             ("DELETE", "/api/policies/{name}"): machine("DELETE", "/api/policies/old"),
+            ("PUT", "/api/priority"): machine(
+                "PUT", "/api/priority", {"rows": [{"name": "all", "priority": 2}], "reason": "one"}
+            ),
             ("POST", "/api/commands"): machine(
                 "POST", "/api/commands", {"action": "replay:remove", "subject": "rush-hour"}
             ),

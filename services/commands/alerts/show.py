@@ -26,6 +26,7 @@ def command(id: Id, as_json: Json = False) -> None:
     lines = {
         "alert": alert["id"],
         "what": f"{names['kind_en']} ({names['kind_vi']}), {alert['severity']}",
+        "priority": _priority(alert["priority"]),
         "where": f"{where} ({alert['source']}), {alert['origin']}",
         "state": f"merged into {alert['merged_into']}" if alert["merged_into"] else alert["state"],
         "began": local(alert["event_time"]),
@@ -52,6 +53,14 @@ def command(id: Id, as_json: Json = False) -> None:
         columns=("time", "what happened", "by", "comment"),
         folded=("what happened", "comment"),
     )
+
+
+def _priority(given: dict[str, Any]) -> str:
+    """With the row that gave it, and what it looked at that is nowhere else."""
+    if given["row"] is None:
+        return f"{given['level']}, by its severity"
+    much = f", {given['dependents']} depend on it" if given["dependents"] else ""
+    return f"{given['level']}: {given['row']!r} of table {given['table']}{much}"
 
 
 def _linked(alert: dict[str, Any]) -> dict[str, str]:

@@ -80,6 +80,7 @@ export interface AlertBody {
   rule: string;
   subject: string;
   severity: "informational" | "low" | "medium" | "high" | "critical";
+  priority: PriorityBody;
   cap: CapBody;
   /** ISA-18.2, or resolved */
   state: "unacknowledged" | "acknowledged" | "returned_unacknowledged" | "normal" | "shelved" | "suppressed" | "out_of_service" | "resolved";
@@ -155,6 +156,7 @@ export interface AlertDetail {
   rule: string;
   subject: string;
   severity: "informational" | "low" | "medium" | "high" | "critical";
+  priority: PriorityBody;
   cap: CapBody;
   /** ISA-18.2, or resolved */
   state: "unacknowledged" | "acknowledged" | "returned_unacknowledged" | "normal" | "shelved" | "suppressed" | "out_of_service" | "resolved";
@@ -812,6 +814,40 @@ export interface FeedBody {
   default_rules: DefaultRuleBody[];
 }
 
+/** What came first in it: what followed may be its consequence. */
+export interface FirstBody {
+  alert: string;
+  time: string;
+  kind: string;
+  kind_vi: string;
+  kind_en: string;
+  source_vi: string;
+  source_en: string;
+}
+
+/** More than ten alerts in ten minutes of event time ask for each operator (ISA-18.2). */
+export interface FloodBody {
+  since: string;
+  /** Alerts that have asked since; each once */
+  count: number;
+  last_ten_minutes: number;
+  /** Who share them: those on shift; at least one */
+  operators: number;
+  first: FirstBody;
+  /** By kind and ward, the largest first */
+  groups: FloodGroupBody[];
+}
+
+export interface FloodGroupBody {
+  kind: string;
+  kind_vi: string;
+  kind_en: string;
+  ward: string | null;
+  count: number;
+  /** The worst */
+  severity: "informational" | "low" | "medium" | "high" | "critical";
+}
+
 /** The exact frame: where it lay in the log, and what its bytes hash to. */
 export interface FrameBody {
   partition: number;
@@ -1175,7 +1211,7 @@ export interface PartlyJudged {
 }
 
 /** ``noun:verb``; every route asks for one of these, or stands in ``PUBLIC``. */
-export type Permission = "session:read" | "session:end" | "password:own" | "sessions:own" | "tokens:own" | "commands:own" | "alerts:read" | "alerts:act" | "alerts:comment" | "alerts:suppress" | "evidence:read" | "incidents:read" | "sources:read" | "data:export" | "pictures:read" | "pictures:original" | "pictures:erase" | "configuration:read" | "configuration:change" | "keys:manage" | "oncall:read" | "oncall:manage" | "channels:manage" | "status:read" | "catalogue:read" | "users:read" | "users:manage" | "sessions:manage" | "roles:manage" | "audit:read";
+export type Permission = "session:read" | "session:end" | "password:own" | "sessions:own" | "tokens:own" | "commands:own" | "alerts:read" | "alerts:act" | "alerts:comment" | "alerts:suppress" | "evidence:read" | "incidents:read" | "sources:read" | "data:export" | "pictures:read" | "pictures:original" | "pictures:erase" | "configuration:read" | "configuration:change" | "keys:manage" | "oncall:read" | "oncall:manage" | "handbook:change" | "channels:manage" | "status:read" | "catalogue:read" | "users:read" | "users:manage" | "sessions:manage" | "roles:manage" | "audit:read";
 
 export interface PlaceBody {
   /** Degrees north, WGS 84; null: not known */
@@ -1191,6 +1227,7 @@ export interface PolicyBody {
   severity: "informational" | "low" | "medium" | "high" | "critical";
   kinds: string[];
   wards: string[];
+  priority: number;
   steps: StepIn[];
   fallback: string[];
 }
@@ -1202,9 +1239,60 @@ export interface PolicyIn {
   kinds?: string[];
   /** Empty: all, and what is in none */
   wards?: string[];
+  /** At least this urgent, 1 to 4; 0: whatever it is */
+  priority?: number;
   steps: StepIn[];
   /** Told where nobody of a step is reached */
   fallback?: string[];
+}
+
+/** How urgent it is, and which row of the table of priorities says so. */
+export interface PriorityBody {
+  /** 1: at once … 4: when there is time */
+  level: 1 | 2 | 3 | 4;
+  /** Null: an earlier release stored it, so it goes by its severity, or it is another ward's */
+  row: string | null;
+  /** Version of the table; 0: the default */
+  table: number;
+  /** How many assets depended on its sources then */
+  dependents: number;
+}
+
+/** What is left out fits anything. */
+export interface PriorityRow {
+  /** Shown with the alert */
+  name: string;
+  /** 1: at once … 4: when there is time */
+  priority: 1 | 2 | 3 | 4;
+  severities?: ("informational" | "low" | "medium" | "high" | "critical")[];
+  kinds?: string[];
+  /** Of the alert's first source */
+  wards?: string[];
+  /** At least so many assets depend on one of its sources */
+  dependents?: number;
+  /** Of the city's day, from the first until before the second; over midnight where that is less */
+  hours?: [number, number] | null;
+  /** 0: Monday … 6: Sunday */
+  days?: number[];
+}
+
+export interface PriorityTable {
+  /** 0: the one that comes with CityOps */
+  version: number;
+  /** The first that fits holds */
+  rows: PriorityRow[];
+  /** Who wrote this version */
+  by: string | null;
+  /** When, by event time */
+  time: string | null;
+  reason: string | null;
+}
+
+export interface PriorityTableIn {
+  rows: PriorityRow[];
+  reason: string;
+  /** Refuse with 409 unless the table is still at this version */
+  expected_version?: number | null;
 }
 
 export interface PrivacyBody {
@@ -1648,6 +1736,8 @@ export interface StatusBody {
   outages: OutageBody[];
   /** Event time does not go on: alerts come, what amends them waits */
   stalled: boolean;
+  /** Null: no more alerts ask than people can answer */
+  flood: FloodBody | null;
   /** By how much the gateway's machine's clock is ahead and not believed; negative: behind; 0: it is believed */
   clock_ahead_seconds: number;
   /** Whether Kafka delivers; if not, nothing is known of the rest */

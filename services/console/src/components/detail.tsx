@@ -13,6 +13,7 @@ import { Consequences, ExplainedBy } from "./consequences";
 import { Evidence } from "./evidence";
 import { LivePicture } from "./live";
 import { NetworkMap } from "./map";
+import { Priority } from "./priority";
 import { Rationale } from "./rationale";
 import { stateOf, titleOf, zoneOf } from "./row";
 import { fillOf, Shape } from "./shape";
@@ -122,6 +123,7 @@ function Head({ alert, detail, asking, onAsk }: Props & { alert: Alert; detail: 
           {zoneOf(alert, words) && <span className="zone">{zoneOf(alert, words)}</span>}
           <span>{t("detail.since", { time: words.time(alert.event_time, now()) })}</span>
           {alert.count > 1 && <span className="count">×{number(alert.count)}</span>}
+          <Priority alert={alert} />
           <Stalled alert={alert} />
           <Unknown alert={alert} />
           <Flapping alert={alert} />
