@@ -26,7 +26,7 @@ class Span(NamedTuple):
     """Index of what came first."""
     until: Micros | None
     """None: it goes on."""
-    count: int
+    number: int
 
 
 def spans(times: Sequence[Micros], now: Micros, operators: int = 1) -> list[Span]:

@@ -49,7 +49,7 @@ def test_it_is_over_where_fewer_than_five_are_left_and_another_one_begins_anew()
     first = [n * SECOND for n in range(20)]
     second = [60 * MINUTE + one for one in first]
     found = spans([*first, *second], now=90 * MINUTE)
-    assert [(span.first, span.count) for span in found] == [(0, 20), (20, 20)]
+    assert [(span.first, span.number) for span in found] == [(0, 20), (20, 20)]
     assert found[0].until == first[-CALM] + WITHIN
 
 
