@@ -117,11 +117,16 @@ RULES: dict[tuple[str, str], Rule] = {
         "change", "policy:put", "name", ("severity", "priority", "kinds", "wards", "fallback")
     ),
     ("DELETE", "/api/policies/{name}"): Rule("change", "policy:remove", "name"),
+    **{
+        ("POST", f"/api/shifts/{action}"): Rule("change", f"shift:{action}", "area")
+        for action in ("begin", "end", "note", "offer", "accept")
+    },
     ("PUT", "/api/priority"): Rule("change", "priority:put"),
     ("POST", "/api/commands"): Rule("change", "command:give"),  # says itself which
     ("GET", "/api/audit"): Rule("view", "audit:read"),
     # Not as views are: none of two alike is the other, as each has its filters and its rows.
     ("GET", "/api/exports/alerts.csv"): Rule("order", "alerts:export"),
+    ("GET", "/api/exports/dispositions.csv"): Rule("order", "dispositions:export"),
     ("GET", "/api/exports/incidents.csv"): Rule("order", "incidents:export"),
     ("GET", "/api/exports/readings.csv"): Rule("order", "readings:export"),
     ("POST", "/api/clock/accept"): Rule("order", "clock:accept", "", ("ahead_seconds",)),
@@ -153,6 +158,8 @@ UNRECORDED: dict[tuple[str, str], str] = {
             ("GET", "/api/teams"),
             ("GET", "/api/oncall"),
             ("GET", "/api/rotations"),
+            ("GET", "/api/shifts"),
+            ("GET", "/api/shifts/document"),
         ],
         "names of colleagues",
     ),
@@ -174,6 +181,8 @@ UNRECORDED: dict[tuple[str, str], str] = {
             ("GET", "/api/events"),
             ("GET", "/api/incidents"),
             ("GET", "/api/incidents/{id}/explanation"),
+            ("GET", "/api/load"),
+            ("GET", "/api/load/precision"),
             ("GET", "/api/masks"),
             ("GET", "/api/notifications"),
             ("GET", "/api/policies"),

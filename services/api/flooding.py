@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from fastapi import Request
 from pydantic import BaseModel, Field
 
-from services.alerts import kinds
+from services.alerts import kinds, shift_store
 from services.alerts.area import Area, seen_by
 from services.alerts.store import decode_alert
 from services.api.areas import area_of
@@ -85,8 +85,8 @@ def _look(request: Request, area: Area) -> FloodBody | None:
         "area": None if area is None else sorted(area),
         "limit": MOST_LOOKED_AT,
     }
-    operators = 1
     with pool_of(request).connection() as connection:
+        operators = shift_store.operators(connection, area)
         rows = connection.execute(SQL["asked_lately"], wanted).fetchall()[::-1]
     times = [from_datetime(row[0]) for row in rows]
     found = spans(times, now, operators)

@@ -121,6 +121,7 @@ JSON_TESTED_IN = {
     "dlq list": "tests/integration/test_dlq.py",
     "dlq show": "tests/integration/test_dlq.py",
     "export alerts": "tests/integration/test_export_commands.py",
+    "export dispositions": "tests/integration/test_night.py",
     "export incidents": "tests/integration/test_export_commands.py",
     "export readings": "tests/integration/test_export_commands.py",
     "rule show": "tests/integration/test_configuration_api.py",

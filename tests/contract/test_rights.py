@@ -30,6 +30,7 @@ APPEND_ONLY = (
     "messages",
     "oncall_log",
     "scenery",
+    "shift_log",
     "sight",
 )
 WATCHING = ("alerts", "writer")

@@ -1,10 +1,5 @@
 // Written by `npm run types` from the API's description; change services/api instead.
 
-export interface AcceptIn {
-  /** As it was shown, so that no other step is meant */
-  ahead_seconds: number;
-}
-
 /** The change is in the log. */
 export interface Accepted {
   /** Of the newest change of the configuration. */
@@ -860,6 +855,21 @@ export interface Given {
   name: string;
 }
 
+/** Two signatures under one document. */
+export interface HandoverBody {
+  /** SHA-256 of the document */
+  digest: string;
+  from_user: string;
+  time: string;
+  /** Null: nobody has accepted it yet */
+  to_user: string | null;
+  accepted: string | null;
+  comment: string;
+  /** What was open or put aside, by state */
+  counts: Record<string, number>;
+  notes: NoteBody[];
+}
+
 export interface Health {
   ok?: boolean;
 }
@@ -1001,6 +1011,39 @@ export interface Linking {
   other: string;
 }
 
+export interface LoadBody {
+  since: string;
+  until: string;
+  /** Who shared it evenly */
+  operators: number;
+  /** How often an alert began to ask to be acknowledged: raised, come again after that, back from a shelf; of all operators */
+  alarms: number;
+  /** Of one operator, on average */
+  per_hour: number;
+  /** Likewise. ISA-18.2: 1 can be managed, 2 at most */
+  per_ten_minutes: number;
+  /** Of one operator */
+  most_in_ten_minutes: number;
+  /** More than 10 in ten minutes, until fewer than 5 are */
+  floods: number;
+  /** Of the time, 0 to 1. ISA-18.2: less than 0.01 */
+  flood_share: number;
+  /** Alerts that flapped */
+  chattering: number;
+  /** There for longer than 24 hours at the end */
+  stale: number;
+  /** Nobody had acknowledged at the end */
+  unacknowledged: number;
+  /** The ten sources that asked most */
+  worst: WorstBody[];
+  /** Priority to how many asked with it */
+  priorities: Record<string, number>;
+  /** How long it took, from when it asked */
+  acknowledged: TimesBody;
+  /** How long it took, from when it was raised */
+  resolved: TimesBody;
+}
+
 export interface MaskBody {
   id: string;
   source: string;
@@ -1099,6 +1142,19 @@ export interface NewToken {
   token: string;
 }
 
+export interface NoteBody {
+  time: string;
+  by: string;
+  text: string;
+}
+
+export interface NoteIn {
+  command_id: string;
+  /** A ward; empty: the whole city */
+  area?: string;
+  text: string;
+}
+
 export interface NotificationBody {
   /** In order of deciding */
   sequence: number;
@@ -1128,6 +1184,18 @@ export interface NotificationBody {
   detail: string;
   /** By the clock; null: nothing was tried yet */
   changed_at: string | null;
+}
+
+export interface OfferIn {
+  command_id: string;
+  /** A ward; empty: the whole city */
+  area?: string;
+  comment?: string;
+}
+
+export interface OnShiftBody {
+  user: string;
+  since: string;
 }
 
 /** It is said this once; whoever signs in with it must choose another. */
@@ -1244,6 +1312,19 @@ export interface PolicyIn {
   steps: StepIn[];
   /** Told where nobody of a step is reached */
   fallback?: string[];
+}
+
+/** How often it was right, by what people said when they closed; 95 % interval (Wilson). */
+export interface PrecisionBody {
+  name: string;
+  /** Closed as `true` or `nuisance` */
+  right: number;
+  /** Closed as `false` */
+  wrong: number;
+  nuisance: number;
+  precision: number;
+  low: number;
+  high: number;
 }
 
 /** How urgent it is, and which row of the table of priorities says so. */
@@ -1563,6 +1644,24 @@ export interface Shelving {
   minutes: number;
 }
 
+export interface ShiftBody {
+  /** Empty: the whole city */
+  area: string;
+  on: OnShiftBody[];
+  /** Since the last hand-over */
+  notes: NoteBody[];
+  /** Waits to be accepted by somebody else */
+  offered: HandoverBody | null;
+  /** The latest first */
+  handed: HandoverBody[];
+}
+
+export interface ShiftIn {
+  command_id: string;
+  /** A ward; empty: the whole city */
+  area?: string;
+}
+
 export interface SignIn {
   name: string;
   password: string;
@@ -1811,6 +1910,14 @@ export interface TestIn {
   address?: string;
 }
 
+/** Seconds; null: it never happened. */
+export interface TimesBody {
+  number: number;
+  median: number | null;
+  p90: number | null;
+  most: number | null;
+}
+
 export interface TokenIn {
   label: string;
   /** A part of what you may; it may nothing that you may no more */
@@ -1983,6 +2090,13 @@ export interface WordsBody {
   en: string;
 }
 
+export interface WorstBody {
+  source: string;
+  alarms: number;
+  /** Of all, 0 to 1 */
+  share: number;
+}
+
 export interface ZoneBody {
   id: string;
   source: string;
@@ -2000,6 +2114,19 @@ export interface ZoneIn {
   name_vi?: string;
   name_en?: string;
   polygon: [number, number][];
+}
+
+export interface services__api__routes__clock__AcceptIn {
+  /** As it was shown, so that no other step is meant */
+  ahead_seconds: number;
+}
+
+export interface services__api__routes__shifts__AcceptIn {
+  command_id: string;
+  /** A ward; empty: the whole city */
+  area?: string;
+  /** Of the document that was read: it is signed by it */
+  digest: string;
 }
 
 /** From least to most. */
