@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from streams.events.vocabulary import SEVERITIES
 from streams.groups import groups, second_factors
 from streams.networks import WORDS, networks
 
@@ -110,6 +111,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     channel_networks: str = "private,public"
     """Addresses and networks that channels of notifications may connect to, as of cameras: this
     machine (loopback) and link-local addresses are open only where they are named."""
+    runbook_required: str = ""
+    """Severity from which on an alert is closed only with every step of its runbook ticked, unless
+    it was false, a test or a duplicate; empty: none."""
     camera_authorities: str = ""
     """File (PEM) with the certificates by which those of cameras are verified, which everybody may
     read; empty: those that this machine trusts."""
@@ -300,6 +304,11 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
             raise SettingError(
                 f"{PREFIX}TRUSTED_PROXIES: {proxy.strip()!r} is no address or network"
             ) from None
+    if settings.runbook_required not in ("", *SEVERITIES):
+        raise SettingError(
+            f"{PREFIX}RUNBOOK_REQUIRED: {settings.runbook_required!r} is none of"
+            f" {', '.join(SEVERITIES)}"
+        )
     for name in ("camera_networks", "channel_networks"):
         try:
             networks(getattr(settings, name))

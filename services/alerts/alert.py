@@ -38,6 +38,7 @@ from services.alerts.transitions import (
     Restored,
     Returned,
     Shelved,
+    Stepped,
     Suppressed,
     Transition,
     Unknown,
@@ -72,6 +73,13 @@ class Shelf(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     severity: Severity
     """How severe it was then: what becomes worse comes back by itself."""
+
+
+class Tick(msgspec.Struct, frozen=True):
+    """Who has done a step of its runbook."""
+
+    by: str
+    at: Micros
 
 
 class Last(msgspec.Struct, frozen=True, kw_only=True):
@@ -161,6 +169,11 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
 
     given: Given | None = None
     """How urgent its latest occurrence is, and by what; None from an earlier release."""
+
+    steps: dict[int, Tick] = {}
+    """Of its runbook: those that are done, by number."""
+    runbook: int | None = None
+    """Version of the runbook that it goes by since the first step was ticked; None: none was."""
 
     asked_at: Micros | None = None
     """Event time at which it last began to ask; None: never, or not since an earlier release."""
@@ -336,6 +349,13 @@ def _did(alert: Alert, transition: Transition) -> Alert:
         case Assigned():
             former = alert.assigned_to
             alert = msgspec.structs.replace(alert, assigned_to=event.to)
+        case Stepped(step=step, done=done):
+            steps = {number: tick for number, tick in alert.steps.items() if number != step}
+            if done:
+                steps[step] = Tick(transition.actor, transition.time)
+            alert = msgspec.structs.replace(
+                alert, steps=dict(sorted(steps.items())), runbook=event.runbook
+            )
         case Linked():
             former = event.other
             alert = msgspec.structs.replace(alert, links=(*alert.links, event.other))
@@ -436,6 +456,8 @@ def _repeat(alert: Alert, transition: Transition, event: Repeated) -> Alert:
     )
     if event.manner != "anew":
         return alert
+    if event.because == "closed":  # what was done then was done about another occurrence
+        alert = msgspec.structs.replace(alert, steps={}, runbook=None)
     return msgspec.structs.replace(_without_acknowledgement(alert), **_OPEN)
 
 

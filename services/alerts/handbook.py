@@ -14,6 +14,8 @@ from streams.events import Micros, from_datetime, to_datetime
 
 PRIORITY = "priority"
 """The sort of which there is but one."""
+RUNBOOK = "runbook"
+"""One of each kind, by its id."""
 
 
 class Page(NamedTuple):
@@ -84,6 +86,13 @@ def table_of(page: Page | None) -> Table:
         return DEFAULT
     table = msgspec.json.decode(page.body, type=Table)
     return msgspec.structs.replace(table, version=page.version)
+
+
+def runbook(connection: Connection, kind: str, version: int | None = None) -> Page | None:
+    """Of a kind, the version that holds or (None) the newest; None: the default."""
+    if version is None:
+        return newest(connection, RUNBOOK, kind)
+    return of_version(connection, RUNBOOK, kind, version) if version else None
 
 
 def _page(row: Any) -> Page:

@@ -31,6 +31,7 @@ from services.alerts.transitions import (
     Repeated,
     Restored,
     Shelved,
+    Stepped,
     Suppressed,
     Transition,
     TransitionKind,
@@ -52,7 +53,7 @@ _FORMER = {"stood_since": "stalled_since"}
 """What earlier releases called fields of a stored alert."""
 _LIFE = (
     Asked | Suppressed | Restored | Withdrawn | Shelved | Unshelved | Reopened | Assigned
-    | Linked | Unlinked
+    | Linked | Unlinked | Stepped
 )  # fmt: skip
 LATEST_VERSION = 2**31 - 1
 

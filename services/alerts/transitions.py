@@ -209,6 +209,17 @@ class Unlinked(msgspec.Struct, frozen=True, kw_only=True, tag="unlinked"):
     comment: str = ""
 
 
+class Stepped(msgspec.Struct, frozen=True, kw_only=True, tag="stepped"):
+    """A step of its runbook is ticked, or is not any more."""
+
+    step: int
+    """1, 2, 3 …"""
+    done: bool
+    runbook: int
+    """Version of the runbook; 0: the default."""
+    comment: str = ""
+
+
 class Commented(msgspec.Struct, frozen=True, kw_only=True, tag="commented"):
     comment: str
 
@@ -217,13 +228,13 @@ AlertEvent = (
     Raised | Repeated | Amended | Returned | Merged | Unknown | Proven
     | Explained | Asked | Suppressed | Restored
     | Acknowledged | Withdrawn | Shelved | Unshelved | Resolved | Reopened | Assigned
-    | Linked | Unlinked | Commented
+    | Linked | Unlinked | Stepped | Commented
 )  # fmt: skip
 TransitionKind = Literal[
     "raised", "repeated", "amended", "returned", "merged", "unknown", "proven",
     "explained", "asked", "suppressed", "restored",
     "acknowledged", "withdrawn", "shelved", "unshelved", "resolved", "reopened", "assigned",
-    "linked", "unlinked", "commented",
+    "linked", "unlinked", "stepped", "commented",
 ]  # fmt: skip
 """Their tags."""
 

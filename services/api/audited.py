@@ -58,6 +58,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/api/alerts/{id}/unshelve"): Rule("change", "alert:unshelve", "id"),
     ("POST", "/api/alerts/{id}/reopen"): Rule("change", "alert:reopen", "id"),
     ("POST", "/api/alerts/{id}/assign"): Rule("change", "alert:assign", "id", ("to",)),
+    ("POST", "/api/alerts/{id}/step"): Rule("change", "alert:step", "id", ("step", "done")),
     ("POST", "/api/alerts/{id}/link"): Rule("change", "alert:link", "id", ("other",)),
     ("POST", "/api/alerts/{id}/unlink"): Rule("change", "alert:unlink", "id", ("other",)),
     ("POST", "/api/alerts/{id}/undo"): Rule("change", "alert:undo", "id"),
@@ -122,6 +123,7 @@ RULES: dict[tuple[str, str], Rule] = {
         for action in ("begin", "end", "note", "offer", "accept")
     },
     ("PUT", "/api/priority"): Rule("change", "priority:put"),
+    ("PUT", "/api/runbooks/{kind}"): Rule("change", "runbook:put", "kind"),
     ("POST", "/api/commands"): Rule("change", "command:give"),  # says itself which
     ("GET", "/api/audit"): Rule("view", "audit:read"),
     # Not as views are: none of two alike is the other, as each has its filters and its rows.
@@ -189,6 +191,8 @@ UNRECORDED: dict[tuple[str, str], str] = {
             ("GET", "/api/priority"),
             ("GET", "/api/privacy"),
             ("GET", "/api/rules"),
+            ("GET", "/api/runbooks"),
+            ("GET", "/api/runbooks/{kind}"),
             ("GET", "/api/scenery"),
             ("GET", "/api/source-keys"),
             ("GET", "/api/sources"),

@@ -16,6 +16,7 @@ FILTERED = frozenset(
         ("POST", "/api/alerts/{id}/unshelve"),
         ("POST", "/api/alerts/{id}/reopen"),
         ("POST", "/api/alerts/{id}/assign"),
+        ("POST", "/api/alerts/{id}/step"),
         ("POST", "/api/alerts/{id}/link"),
         ("POST", "/api/alerts/{id}/unlink"),
         ("POST", "/api/alerts/{id}/undo"),
@@ -105,6 +106,8 @@ PLACELESS: dict[tuple[str, str], str] = {
     ("POST", "/api/commands"): "only says that one gives a command",
     ("GET", "/api/catalogue"): "kinds and feeds, in words",
     ("GET", "/api/clock"): "the machine's clock",
+    ("GET", "/api/runbooks"): "what is done about each kind",
+    ("GET", "/api/runbooks/{kind}"): "what is done about a kind",
     ("GET", "/api/priority"): "how urgent what is, in the whole city",
     ("GET", "/api/privacy"): "how long is kept what; numbers of the whole city",
 }
@@ -171,6 +174,7 @@ CITYWIDE: dict[tuple[str, str], str] = {
         ],
         "names what is anywhere in the city; each alert says what suppresses it",
     ),
+    ("PUT", "/api/runbooks/{kind}"): "alerts of every ward go by it",
     ("PUT", "/api/priority"): "alerts of every ward go by it",
     ("POST", "/api/clock/accept"): "event time is the whole city's",
 }

@@ -167,6 +167,8 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: Words) -> Iterat
         (tmp_path / "assets.geojson").write_text(collection)
         (tmp_path / "stricter.yaml").write_text("- {id: c, kind: crowd, severity: high}\n")
         (tmp_path / "priorities.json").write_text('{"rows": []}')
+        for language in ("vi", "en"):
+            (tmp_path / f"crowd.{language}.md").write_text("- [ ] look")
         shutil.copy(ROOT / "docs/examples/temperatures.yaml", tmp_path)
         monkeypatch.chdir(tmp_path)
         yield tmp_path

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import msgspec
 import pytest
 
 from services.alerts import handbook, store
@@ -231,3 +232,39 @@ def test_whoever_is_limited_to_a_ward_sees_no_shift_of_others(
     assert shift(kim, "begin", area="Hồng Bàng")["on"][0]["user"] == "kim"
     assert [one["area"] for one in kim.get("/api/shifts").json()] == ["Hồng Bàng"]
     assert len(lan.get("/api/shifts").json()) == 2
+
+
+def test_a_runbook_is_edited_ticked_and_demanded(
+    desk: Desk, lan: httpx.Client, hoa: httpx.Client, shell: Path
+) -> None:
+    alert = raised(desk, kind="stopped_vehicle")
+    book = lan.get(f"/api/alerts/{alert}").json()["runbook"]
+    assert (book["version"], book["kind"]) == (0, "stopped_vehicle")
+    step = {"command_id": "s-1", "step": 1}
+    assert lan.post(f"/api/alerts/{alert}/step", json=step).status_code == 200
+    for language, text in (("vi", "- [ ] Xem"), ("en", "- [ ] Look")):
+        (shell / f"{language}.md").write_text(text)
+    words = ("--vi", "vi.md", "--en", "en.md", "--contact", "CSGT=113", "--reason", "short")
+    done = cityops("runbook", "set", "stopped_vehicle", *words)
+    assert done.stdout == "runbook stopped_vehicle, version 1, has 1 steps\n", done.output
+    body = {"vi": "- [ ] Xem", "en": "Look", "reason": "x"}
+    assert hoa.put("/api/runbooks/stopped_vehicle", json=body).json()["reason"] == "invalid"
+    assert lan.put("/api/runbooks/stopped_vehicle", json=body).status_code == 403
+    assert hoa.put("/api/runbooks/dragon", json=body | {"en": "- [ ] L"}).status_code == 404
+    old = lan.get(f"/api/alerts/{alert}").json()["runbook"]
+    assert (old["version"], old["steps"][0]["done_by"]) == (0, "lan"), "it goes on by what it had"
+    other = raised(desk, kind="stopped_vehicle")
+    new = lan.get(f"/api/alerts/{other}").json()["runbook"]
+    assert (new["version"], new["contacts"][0]["phone"]) == (1, "113")
+    beyond = {"command_id": "s-2", "step": 2}
+    assert lan.post(f"/api/alerts/{other}/step", json=beyond).json()["reason"] == "no_step"
+    desk.app.state.settings = msgspec.structs.replace(
+        desk.app.state.settings, runbook_required="high"
+    )
+    close = {"command_id": "r-1", "comment": "towed"}
+    refused = lan.post(f"/api/alerts/{other}/resolve", json=close)
+    assert (refused.status_code, refused.json()["reason"]) == (409, "open_steps")
+    assert cityops("alerts", "step", other, "1").exit_code == 0
+    assert "[x] Look (" in cityops("alerts", "show", other).stdout
+    assert lan.post(f"/api/alerts/{other}/resolve", json=close).status_code == 200
+    assert lan.get(f"/api/alerts/{other}").json()["timeline"][1]["step"] == 1

@@ -160,6 +160,7 @@ class Office:
             "unshelve": (self.of["shelved"], {}),
             "reopen": (self.of["closed"], {}),
             "assign": (self.alerts[4], {"to": self.person}),
+            "step": (self.alerts[4], {"step": 1}),
             "link": (self.alerts[5], {"other": self.alerts[6]}),
             "unlink": (self.of["linked"], {"other": self.alerts[0]}),
             "undo": (self.of["acknowledged"], {}),
@@ -296,6 +297,11 @@ class Office:
             ),
             ("PUT", "/api/policies/{name}"): machine("PUT", "/api/policies/night", self.steps),
             ("DELETE", "/api/policies/{name}"): machine("DELETE", "/api/policies/old"),
+            ("PUT", "/api/runbooks/{kind}"): machine(
+                "PUT",
+                "/api/runbooks/crowd",
+                {"vi": "- [ ] Xem", "en": "- [ ] Look", "reason": "short"},
+            ),
             **self.shift(),
             ("PUT", "/api/priority"): machine(
                 "PUT", "/api/priority", {"rows": [{"name": "all", "priority": 2}], "reason": "one"}

@@ -7,8 +7,8 @@ TABLE = Kept(
     "handbook",
     "What the site goes by and edits, every version of it, append only",
     (
-        Column("sort", "text", "priority: the table by which alerts get theirs"),
-        Column("name", "text", "Empty where there is but one of the sort"),
+        Column("sort", "text", "priority: the table by which alerts get theirs; runbook: what is done"),
+        Column("name", "text", "Empty where there is but one of the sort; of a runbook its kind"),
         Column("version", "int4", "1, 2, 3 … within the name; the highest holds"),
         Column("actor", "text", "User who wrote it"),
         Column("time", "timestamptz", "Event time at which it was written (UTC)"),

@@ -209,6 +209,8 @@ export interface AlertDetail {
   rationale: RationaleBody | null;
   /** Of what other incidents that became part of it were raised for */
   members: RationaleBody[];
+  /** What is to be done, step by step, with who did what; null: this installation no longer has its kind, or it is another ward's */
+  runbook: RunbookBody | null;
   /** All evidence of the latest occurrence */
   exhibits: EvidenceBody[];
   /** What it is a consequence of; null: of nothing, or of nothing that you may see */
@@ -1553,6 +1555,44 @@ export interface RuleIn {
   parameters?: Record<string, number>;
 }
 
+/** What is to be done about alerts of a kind. */
+export interface RunbookBody {
+  kind: string;
+  /** 0: the one that comes with CityOps */
+  version: number;
+  /** Markdown, without its steps */
+  text: WordsBody;
+  steps: StepBody[];
+  contacts: RunbookContact[];
+  /** Who wrote this version */
+  by: string | null;
+  time: string | null;
+  reason: string | null;
+}
+
+export interface RunbookContact {
+  name: string;
+  phone: string;
+  note: string;
+}
+
+export interface RunbookContactIn {
+  name: string;
+  phone?: string;
+  note?: string;
+}
+
+export interface RunbookIn {
+  /** Markdown; lines that begin with `- [ ]` are steps */
+  vi: string;
+  /** As many steps */
+  en: string;
+  contacts?: RunbookContactIn[];
+  reason: string;
+  /** Refuse with 409 unless it is still at this version */
+  expected_version?: number | null;
+}
+
 export interface SampleBody {
   time: string;
   value: number | null;
@@ -1843,11 +1883,30 @@ export interface StatusBody {
   broker: boolean;
 }
 
+export interface StepBody {
+  number: number;
+  words: WordsBody;
+  /** Null: it is not done */
+  done_by: string | null;
+  done_at: string | null;
+}
+
 export interface StepIn {
   /** Minutes of event time since the alert */
   after: number;
   /** `user:…`, `rotation:…`, `team:…`, `channel:…` */
   tell: string[];
+}
+
+export interface Stepping {
+  command_id: string;
+  /** Refuse with 409 unless the alert is still at this version */
+  expected_version?: number | null;
+  comment?: string;
+  /** Of its runbook */
+  step: number;
+  /** False: it is not done any more */
+  done?: boolean;
 }
 
 /** Data of an `alert` event of the live stream. */
@@ -1940,7 +1999,7 @@ export interface TransitionBody {
   sequence: number;
   version: number;
   /** `raised` to `explained` by incidents */
-  kind: "raised" | "repeated" | "amended" | "returned" | "merged" | "unknown" | "proven" | "explained" | "asked" | "suppressed" | "restored" | "acknowledged" | "withdrawn" | "shelved" | "unshelved" | "resolved" | "reopened" | "assigned" | "linked" | "unlinked" | "commented";
+  kind: "raised" | "repeated" | "amended" | "returned" | "merged" | "unknown" | "proven" | "explained" | "asked" | "suppressed" | "restored" | "acknowledged" | "withdrawn" | "shelved" | "unshelved" | "resolved" | "reopened" | "assigned" | "linked" | "unlinked" | "stepped" | "commented";
   time: string;
   recorded_at: string;
   /** User; null: an incident caused it */
@@ -1965,6 +2024,10 @@ export interface TransitionBody {
   disposition: "" | "true" | "false" | "nuisance" | "test" | "duplicate" | null;
   /** Assigned: to whom. Linked, unlinked: the other alert's id */
   to: string | null;
+  /** Stepped: which step of its runbook */
+  step: number | null;
+  /** Stepped: it is done, or is not any more */
+  done: boolean | null;
   suppression: SuppressionBody | null;
   /** Repeated: `anew`, it asks to be acknowledged; `flapping`, the alert flaps and stays acknowledged; `held`, it comes again soon after that, or is shelved or suppressed; `past`, it was over, before the alert was acknowledged or closed, when it was heard of, and changes nothing */
   manner: "anew" | "flapping" | "held" | "past" | null;
@@ -1977,7 +2040,7 @@ export interface TransitionBody {
 /** What somebody did last, and may take back. */
 export interface UndoBody {
   by: string;
-  kind: "raised" | "repeated" | "amended" | "returned" | "merged" | "unknown" | "proven" | "explained" | "asked" | "suppressed" | "restored" | "acknowledged" | "withdrawn" | "shelved" | "unshelved" | "resolved" | "reopened" | "assigned" | "linked" | "unlinked" | "commented";
+  kind: "raised" | "repeated" | "amended" | "returned" | "merged" | "unknown" | "proven" | "explained" | "asked" | "suppressed" | "restored" | "acknowledged" | "withdrawn" | "shelved" | "unshelved" | "resolved" | "reopened" | "assigned" | "linked" | "unlinked" | "stepped" | "commented";
 }
 
 /** Configured, and passed over: it needs a kind or a feed that is not in this installation, or more than its sources tell now, or it is masked, or a view that does not stay. */

@@ -15,6 +15,7 @@ import { LivePicture } from "./live";
 import { NetworkMap } from "./map";
 import { Priority } from "./priority";
 import { Rationale } from "./rationale";
+import { Runbook } from "./runbook";
 import { stateOf, titleOf, zoneOf } from "./row";
 import { fillOf, Shape } from "./shape";
 import { Stalled } from "./stalled";
@@ -98,6 +99,7 @@ export function Detail({ asking, onAsk }: Props) {
       {alert && <Rationale detail={detail} />}
       <div className="column">
         {alert && <Evidence alert={alert} detail={detail} />}
+        {alert && <Runbook detail={detail} />}
         {alert && <Consequences detail={detail} />}
         {alert && <Timeline lines={detail?.timeline ?? []} />}
       </div>

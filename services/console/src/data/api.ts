@@ -275,13 +275,23 @@ export async function removeMask(id: string) {
 }
 
 export type Action =
-  "acknowledge" | "resolve" | "comment" | "shelve" | "unshelve" | "reopen" | "assign" | "undo";
+  | "acknowledge"
+  | "resolve"
+  | "comment"
+  | "shelve"
+  | "unshelve"
+  | "reopen"
+  | "assign"
+  | "step"
+  | "undo";
 
 /** What an action takes beside a comment. */
 export interface More {
   disposition?: Disposition;
   minutes?: number;
   to?: string;
+  step?: number;
+  done?: boolean;
 }
 
 export const act = (id: string, action: Action, comment: string, more: More = {}) =>
