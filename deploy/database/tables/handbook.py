@@ -7,7 +7,7 @@ TABLE = Kept(
     "handbook",
     "What the site goes by and edits, every version of it, append only",
     (
-        Column("sort", "text", "priority: the table by which alerts get theirs; runbook: what is done"),
+        Column("sort", "text", "priority: the table by which alerts get theirs; or runbook"),
         Column("name", "text", "Empty where there is but one of the sort; of a runbook its kind"),
         Column("version", "int4", "1, 2, 3 … within the name; the highest holds"),
         Column("actor", "text", "User who wrote it"),
