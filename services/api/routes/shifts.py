@@ -78,7 +78,7 @@ class HandoverBody(BaseModel):
     from_user: str
     time: str
     to_user: str | None = Field(description="Null: nobody has accepted it yet")
-    accepted: str | None
+    accepted_at: str | None
     comment: str
     counts: dict[str, int] = Field(description="What was open or put aside, by state")
     notes: list[NoteBody]
@@ -218,7 +218,7 @@ def _handover(one: Handover) -> HandoverBody:
         from_user=document.from_user,
         time=to_rfc3339(document.time),
         to_user=one.to_user or None,
-        accepted=time_or_none(one.accepted),
+        accepted_at=time_or_none(one.accepted),
         comment=document.comment,
         counts=document.counts,
         notes=[_note(each) for each in document.notes],

@@ -42,7 +42,7 @@ def command(
 
 def _said(one: dict[str, Any]) -> str:
     counts = ", ".join(f"{number} {state}" for state, number in one["counts"].items())
-    to = f"to {one['to_user']} at {local(one['accepted'])}" if one["to_user"] else "to be accepted"
+    to = f"to {one['to_user']} at {local(one['accepted_at'])}" if one["to_user"] else "to be accepted"
     return (
         f"{one['from_user']} at {local(one['time'])} {to}: {counts or 'nothing open'};"
         f" document {one['digest']}"

@@ -865,7 +865,7 @@ export interface HandoverBody {
   time: string;
   /** Null: nobody has accepted it yet */
   to_user: string | null;
-  accepted: string | null;
+  accepted_at: string | null;
   comment: string;
   /** What was open or put aside, by state */
   counts: Record<string, number>;
