@@ -42,8 +42,9 @@ def command(
 
 def _said(one: dict[str, Any]) -> str:
     counts = ", ".join(f"{number} {state}" for state, number in one["counts"].items())
-    to = f"to {one['to_user']} at {local(one['accepted_at'])}" if one["to_user"] else "to be accepted"
+    accepted = one["to_user"] and f"to {one['to_user']} at {local(one['accepted_at'])}"
     return (
-        f"{one['from_user']} at {local(one['time'])} {to}: {counts or 'nothing open'};"
+        f"{one['from_user']} at {local(one['time'])} {accepted or 'to be accepted'}:"
+        f" {counts or 'nothing open'};"
         f" document {one['digest']}"
     )
