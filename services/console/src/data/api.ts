@@ -8,6 +8,7 @@ import type {
   Detail,
   Disposition,
   Duty,
+  Load,
   Mask,
   NewFactor,
   Notification,
@@ -15,12 +16,14 @@ import type {
   OneTimePassword,
   Page,
   Permission,
+  Precision,
   Privacy,
   Provider,
   Role,
   Scenery,
   Session,
   SessionRow,
+  Shift,
   Source,
   State,
   Status,
@@ -30,6 +33,7 @@ import type {
   Ward,
 } from "../types";
 import type { ProblemBody } from "../api-types";
+import { now } from "./clock";
 import { store } from "./store";
 import { parsed } from "./visible";
 
@@ -296,6 +300,15 @@ export interface More {
 
 export const act = (id: string, action: Action, comment: string, more: More = {}) =>
   once<Alert>(`/api/alerts/${id}/${action}`, { comment, ...more });
+/** Of the last so many hours. */
+export const load = (hours: number) => {
+  const since = new Date(now() - hours * 3_600_000).toISOString();
+  return json<Load>(`/api/load?${new URLSearchParams({ since })}`, {}, 20_000);
+};
+export const precision = () => json<Precision[]>("/api/load/precision", {}, 20_000);
+export const shifts = () => json<Shift[]>("/api/shifts");
+export const shiftAct = (action: string, area: string, more: object) =>
+  once<Shift>(`/api/shifts/${action}`, { area, ...more });
 /** Takes a source out of service, until it is returned. */
 export const suppress = (source: string, reason: string) =>
   once<Suppression>("/api/suppressions", {
