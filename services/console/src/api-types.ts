@@ -1166,6 +1166,8 @@ export interface NotificationBody {
   alert: string | null;
   policy: string | null;
   step: number;
+  /** For how many it stands: in a flood one is for several */
+  alerts: number;
   severity: "informational" | "low" | "medium" | "high" | "critical";
   kind: string | null;
   kind_vi: string | null;
