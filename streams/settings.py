@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from streams.events.vocabulary import SEVERITIES
 from streams.groups import groups, second_factors
 from streams.networks import WORDS, networks
 
@@ -304,11 +303,6 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
             raise SettingError(
                 f"{PREFIX}TRUSTED_PROXIES: {proxy.strip()!r} is no address or network"
             ) from None
-    if settings.runbook_required not in ("", *SEVERITIES):
-        raise SettingError(
-            f"{PREFIX}RUNBOOK_REQUIRED: {settings.runbook_required!r} is none of"
-            f" {', '.join(SEVERITIES)}"
-        )
     for name in ("camera_networks", "channel_networks"):
         try:
             networks(getattr(settings, name))

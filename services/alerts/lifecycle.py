@@ -15,7 +15,7 @@ from services.alerts.alert import Alert, further_starts
 from services.alerts.exhibits import Exhibit
 from services.alerts.flapping import flap
 from services.alerts.holding import Because, because, moved, worse
-from services.alerts.priority import DEFAULT, Case, Given, Table, given
+from services.alerts.priority import DEFAULT, Case, Given, Table, category, given
 from services.alerts.suppressions import Suppression
 from services.alerts.transitions import (
     NO_NAMES,
@@ -203,6 +203,7 @@ def _given(incident: Incident, wards: Mapping[str, str], table: Table, dependent
     case = Case(
         severity=incident.severity,
         kind=present(incident.kind),
+        category=category(incident.kind),
         ward=wards.get(incident.sources[0], ""),
         start=incident.start,
         dependents=dependents,

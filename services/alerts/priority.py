@@ -12,6 +12,8 @@ import msgspec
 
 from services.alerts.words import CITY_TIME
 from streams.events import SEVERITIES, Micros, Severity, to_datetime
+from streams.kinds.registry import UnknownKindError, find
+from streams.kinds.validity import CAP_CATEGORIES
 from streams.visible import visible
 
 Priority = Literal[1, 2, 3, 4]
@@ -39,6 +41,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     priority: Priority
     severities: tuple[Severity, ...] = ()
     kinds: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    """Of CAP, in which the alert's kind is: Transport, Security …"""
     wards: tuple[str, ...] = ()
     """Of the alert's first source."""
     dependents: int = 0
@@ -73,6 +77,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     severity: Severity
     kind: str
     """As it is called now."""
+    category: str
+    """Of CAP, in which the kind is; empty: this installation no longer has the kind."""
     ward: str
     """Empty: in none."""
     start: Micros
@@ -86,21 +92,29 @@ DEFAULT = Table(
         Row(name="high", priority=2, severities=("high",)),
         Row(
             name="traffic in rush hours", priority=2, severities=("medium",),
-            kinds=("congestion", "stopped_vehicle"), hours=(6, 9), days=(0, 1, 2, 3, 4),
+            categories=("Transport",), hours=(6, 9), days=(0, 1, 2, 3, 4),
         ),
         Row(
             name="traffic on the way home", priority=2, severities=("medium",),
-            kinds=("congestion", "stopped_vehicle"), hours=(16, 19), days=(0, 1, 2, 3, 4),
+            categories=("Transport",), hours=(16, 19), days=(0, 1, 2, 3, 4),
         ),
         Row(
             name="people at night", priority=2, severities=("medium",),
-            kinds=("crowd", "intrusion"), hours=(22, 5),
+            categories=("Security",), hours=(22, 5),
         ),
         Row(name="some depend on it", priority=2, severities=("medium",), dependents=10),
         Row(name="medium", priority=3, severities=("medium",)),
         Row(name="everything else", priority=4),
     )
 )  # fmt: skip
+
+
+def category(kind: str) -> str:
+    """Of CAP; empty: this installation has no such kind."""
+    try:
+        return find(kind).cap_category
+    except UnknownKindError:
+        return ""
 
 
 def given(table: Table, case: Case) -> Given:
@@ -116,6 +130,7 @@ def _fits(row: Row, case: Case, local: datetime) -> bool:
     return (
         (not row.severities or case.severity in row.severities)
         and (not row.kinds or case.kind in row.kinds)
+        and (not row.categories or case.category in row.categories)
         and (not row.wards or case.ward in row.wards)
         and case.dependents >= row.dependents
         and (row.hours is None or _within(row.hours, local.hour))
@@ -157,6 +172,8 @@ def _check_row(row: Row, kinds: frozenset[str]) -> None:
     for kind in row.kinds:
         if kind not in kinds:
             raise TableError(f"{where}: there is no kind {kind!r}")
+    if any(category not in CAP_CATEGORIES for category in row.categories):
+        raise TableError(f"{where}: categories: of {', '.join(CAP_CATEGORIES)}")
     if any(severity not in SEVERITIES for severity in row.severities):
         raise TableError(f"{where}: severities: of {', '.join(SEVERITIES)}")
     if row.dependents < 0:

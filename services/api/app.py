@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from psycopg_pool import ConnectionPool
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from services.api import problems, routes
+from services.api import guide, problems, routes
 from services.api.asked import now_of
 from services.api.away import Away
 from services.api.description import DescribedApp
@@ -83,7 +83,9 @@ def create_app(settings: Settings) -> FastAPI:
 
     Raises:
         AttributeError: a module there has no ``router``.
+        SettingError: a severity that is demanded is none.
     """
+    guide.checked(settings)
     app = DescribedApp(
         title="CityOps alerts",
         version=version("cityops"),

@@ -10,8 +10,19 @@ from services.alerts.runbooks import Runbook
 from services.alerts.store import Connection
 from services.api.bodies import RunbookBody
 from services.api.problems import ProblemError
+from streams.events import SEVERITIES
 from streams.kinds.registry import UnknownKindError, find
-from streams.settings import Settings
+from streams.settings import PREFIX, SettingError, Settings
+
+
+def checked(settings: Settings) -> Settings:
+    """As they are; raises SettingError where what is demanded is no severity."""
+    if settings.runbook_required not in ("", *SEVERITIES):
+        raise SettingError(
+            f"{PREFIX}RUNBOOK_REQUIRED: {settings.runbook_required!r} is none of"
+            f" {', '.join(SEVERITIES)}"
+        )
+    return settings
 
 
 def runbook_of(

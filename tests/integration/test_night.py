@@ -13,7 +13,7 @@ import pytest
 
 from services.alerts import handbook, store
 from services.alerts.lifecycle import receive
-from services.alerts.priority import Case, given
+from services.alerts.priority import Case, category, given
 from services.alerts.transitions import Raised
 from streams.events import SECOND, Micros
 from streams.kinds.registry import present
@@ -100,6 +100,7 @@ def test_a_replay_of_transitions_and_versions_gives_the_same_priorities(desk: De
         case = Case(
             severity=event.severity,
             kind=present(event.kind),
+            category=category(event.kind),
             ward="",
             start=event.start,
             dependents=event.given.dependents,

@@ -15,6 +15,7 @@ from services.alerts.priority import (
     Row,
     Table,
     TableError,
+    category,
     check,
     given,
 )
@@ -31,7 +32,13 @@ ALL = Row(name="all", priority=4)
 
 
 def case(**changes: Any) -> Case:
-    made = Case(severity="medium", kind="congestion", ward="Hồng Bàng", start=MONDAY + 8 * HOUR)
+    made = Case(
+        severity="medium",
+        kind="congestion",
+        category="Transport",
+        ward="Hồng Bàng",
+        start=MONDAY + 8 * HOUR,
+    )
     return msgspec.structs.replace(made, **changes)
 
 
@@ -45,6 +52,7 @@ def priority(row: dict[str, Any], **changes: Any) -> int:
     [
         ({"severities": ("medium",)}, {}, {"severity": "high"}),
         ({"kinds": ("congestion",)}, {}, {"kind": "crowd"}),
+        ({"categories": ("Transport",)}, {}, {"category": "Security"}),
         ({"wards": ("Hồng Bàng",)}, {}, {"ward": ""}),
         ({"dependents": 10}, {"dependents": 10}, {"dependents": 9}),
         ({"hours": (6, 9)}, {}, {"start": MONDAY + 9 * HOUR}),
@@ -106,6 +114,7 @@ def test_asking_the_version_that_is_named_again_gives_the_same() -> None:
         asked = Case(
             severity=event.severity,
             kind=event.kind,
+            category=category(event.kind),
             ward=event.wards["cam-1"],
             start=event.start,
             dependents=event.given.dependents,
@@ -131,6 +140,7 @@ def test_what_an_earlier_release_stored_goes_by_its_severity() -> None:
         ),
         ((Row(name="a", priority=1), Row(name="a", priority=4)), "two of that name"),
         ((Row(name="a", priority=2, kinds=("dragon",)), Row(name="b", priority=2)), "no kind"),
+        ((Row(name="a", priority=2, categories=("X",)), Row(name="b", priority=2)), "categories"),
         ((Row(name="a", priority=2, hours=(5, 5)), Row(name="b", priority=2)), "hours"),
         ((Row(name="a", priority=2, days=(7,)), Row(name="b", priority=2)), "days"),
     ],

@@ -40,6 +40,7 @@ class PriorityRow(BaseModel):
     priority: Priority = Field(description="1: at once … 4: when there is time")
     severities: list[Severity] = []
     kinds: _Names = []
+    categories: _Names = Field(default=[], description="Of CAP: Transport, Security …")
     wards: _Names = Field(default=[], description="Of the alert's first source")
     dependents: int = Field(
         default=0, ge=0, description="At least so many assets depend on one of its sources"
@@ -128,7 +129,7 @@ def put_priorities(
 def _row(row: PriorityRow, database: Database) -> Row:
     fields = row.model_dump()
     named = planning.wards(database, row.wards) if row.wards else ()
-    lists = {name: tuple(fields[name]) for name in ("severities", "kinds", "days")}
+    lists = {name: tuple(fields[name]) for name in ("severities", "kinds", "categories", "days")}
     return Row(**fields | lists | {"wards": named})
 
 
@@ -142,6 +143,7 @@ def _body(page: Page | None) -> PriorityTable:
                 priority=row.priority,
                 severities=list(row.severities),
                 kinds=list(row.kinds),
+                categories=list(row.categories),
                 wards=list(row.wards),
                 dependents=row.dependents,
                 hours=row.hours,

@@ -37,8 +37,8 @@ class RunbookIn(BaseModel):
         json_schema_extra={
             "examples": [
                 {
-                    "vi": "# Ùn tắc\n\n- [ ] Xem hình trực tiếp\n",
-                    "en": "# Congestion\n\n- [ ] Look at the live picture\n",
+                    "vi": "# Cháy\n\n- [ ] Xem hình trực tiếp\n",
+                    "en": "# Fire\n\n- [ ] Look at the live picture\n",
                     "contacts": [{"name": "Duty officer", "phone": "0225 3 842 322"}],
                     "reason": "One step is enough",
                 }

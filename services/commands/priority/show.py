@@ -45,7 +45,7 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
         "priority": row["priority"],
         "row": row["name"],
         "severities": row["severities"] or "–",
-        "kinds": row["kinds"] or "–",
+        "kinds": [*row["categories"], *row["kinds"]] or "–",
         "wards": row["wards"] or "–",
         "dependents": f"≥ {row['dependents']}" if row["dependents"] else "–",
         "hours": f"{hours[0]}–{hours[1]}" if hours else "–",

@@ -1351,6 +1351,8 @@ export interface PriorityRow {
   priority: 1 | 2 | 3 | 4;
   severities?: ("informational" | "low" | "medium" | "high" | "critical")[];
   kinds?: string[];
+  /** Of CAP: Transport, Security … */
+  categories?: string[];
   /** Of the alert's first source */
   wards?: string[];
   /** At least so many assets depend on one of its sources */
