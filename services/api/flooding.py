@@ -6,22 +6,30 @@ from typing import Any, NamedTuple
 from fastapi import Request
 from pydantic import BaseModel, Field
 
-from services.alerts import kinds, shift_store
+from services.alerts import kinds, shift_store, store
+from services.alerts.alert import Alert
 from services.alerts.area import Area, seen_by
-from services.alerts.store import decode_alert
 from services.api.areas import area_of
 from services.api.auth import pool_of
 from services.api.life import event_time
 from services.api.queries import SQL
-from services.oncall.floods import WITHIN, Seen, grouped, largest, spans
-from streams.events import HOUR, Micros, Severity, from_datetime, to_datetime, to_rfc3339
+from services.oncall.floods import WITHIN, Group, largest, spans
+from streams.events import (
+    HOUR,
+    SEVERITIES,
+    Micros,
+    Severity,
+    from_datetime,
+    to_datetime,
+    to_rfc3339,
+)
 from streams.kinds.registry import present
 
 KEPT_SECONDS = 3.0
 """The status is asked for every second, by every console."""
 BACK: Micros = 2 * HOUR
 """So far back the beginning of a flood is looked for."""
-MOST_LOOKED_AT = 2_000
+MOST_LOOKED_AT = 20_000
 
 
 class FirstBody(BaseModel):
@@ -88,56 +96,50 @@ def _look(request: Request, area: Area) -> FloodBody | None:
     with pool_of(request).connection() as connection:
         operators = shift_store.operators(connection, area)
         rows = connection.execute(SQL["asked_lately"], wanted).fetchall()[::-1]
-    times = [from_datetime(row[0]) for row in rows]
-    found = spans(times, now, operators)
-    if not found or found[-1].until is not None:
-        return None
-    seen = [_seen(time, row[1], area) for time, row in zip(times, rows, strict=True)]
-    there = [one for one in seen[found[-1].first :] if one is not None]
-    return FloodBody(
-        since=to_rfc3339(there[0].time),
-        count=len(there),
-        last_ten_minutes=sum(one.time > now - WITHIN for one in there),
-        operators=operators,
-        first=_first(there[0]),
-        groups=[
-            FloodGroupBody(
-                kind=one.kind,
-                kind_vi=kinds.of(one.kind).name_vi,
-                kind_en=kinds.of(one.kind).name_en,
-                ward=one.ward or None,
-                count=one.count,
-                severity=one.severity,
-            )
-            for one in largest(grouped(there))
-        ],
-    )
-
-
-def _seen(time: Micros, body: str, area: Area) -> Seen | None:
-    shown = seen_by(decode_alert(body), area)
+        times = [from_datetime(row[0]) for row in rows]
+        found = spans(times, now, operators)
+        if not found or found[-1].until is not None:
+            return None
+        since, first = rows[found[-1].first]
+        groups = connection.execute(SQL["asked_groups"], wanted | {"since": since}).fetchall()
+        shown = seen_by(store.get(connection, first), area)
     if shown is None:
         return None
-    alert = shown.alert
-    return Seen(
-        time=time,
-        alert=alert.id,
-        kind=present(alert.kind),
-        severity=alert.severity,
-        ward=alert.wards.get(alert.source, "") if shown.own else "",
-        source_vi=alert.names.source_vi or alert.source,
-        source_en=alert.names.source_en or alert.source,
+    return FloodBody(
+        since=to_rfc3339(from_datetime(since)),
+        count=sum(row[2] for row in groups),
+        last_ten_minutes=sum(time > now - WITHIN for time in times),
+        operators=operators,
+        first=_first(from_datetime(since), shown.alert),
+        groups=[_group(one) for one in largest(map(_grouped, groups))],
     )
 
 
-def _first(one: Seen) -> FirstBody:
+def _grouped(row: Any) -> Group:
+    kind, ward, count, rank = row
+    return Group(kind=present(kind), ward=ward, count=count, severity=SEVERITIES[rank])
+
+
+def _group(one: Group) -> FloodGroupBody:
     kind = kinds.of(one.kind)
-    return FirstBody(
-        alert=one.alert,
-        time=to_rfc3339(one.time),
+    return FloodGroupBody(
         kind=one.kind,
         kind_vi=kind.name_vi,
         kind_en=kind.name_en,
-        source_vi=one.source_vi,
-        source_en=one.source_en,
+        ward=one.ward or None,
+        count=one.count,
+        severity=one.severity,
+    )
+
+
+def _first(time: Micros, alert: Alert) -> FirstBody:
+    kind = kinds.of(alert.kind)
+    return FirstBody(
+        alert=alert.id,
+        time=to_rfc3339(time),
+        kind=present(alert.kind),
+        kind_vi=kind.name_vi,
+        kind_en=kind.name_en,
+        source_vi=alert.names.source_vi or alert.source,
+        source_en=alert.names.source_en or alert.source,
     )
