@@ -110,6 +110,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     channel_networks: str = "private,public"
     """Addresses and networks that channels of notifications may connect to, as of cameras: this
     machine (loopback) and link-local addresses are open only where they are named."""
+    runbook_required: str = ""
+    """Severity from which on an alert is closed only with every step of its runbook ticked, unless
+    it was false, a test or a duplicate; empty: none."""
     camera_authorities: str = ""
     """File (PEM) with the certificates by which those of cameras are verified, which everybody may
     read; empty: those that this machine trusts."""

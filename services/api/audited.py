@@ -59,6 +59,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/api/alerts/{id}/unshelve"): Rule("change", "alert:unshelve", "id"),
     ("POST", "/api/alerts/{id}/reopen"): Rule("change", "alert:reopen", "id"),
     ("POST", "/api/alerts/{id}/assign"): Rule("change", "alert:assign", "id", ("to",)),
+    ("POST", "/api/alerts/{id}/step"): Rule("change", "alert:step", "id", ("step", "done")),
     ("POST", "/api/alerts/{id}/link"): Rule("change", "alert:link", "id", ("other",)),
     ("POST", "/api/alerts/{id}/unlink"): Rule("change", "alert:unlink", "id", ("other",)),
     ("POST", "/api/alerts/{id}/undo"): Rule("change", "alert:undo", "id"),
@@ -119,16 +120,23 @@ RULES: dict[tuple[str, str], Rule] = {
     ),
     ("DELETE", "/api/rotations/{name}/overrides/{id}"): Rule("change", "override:remove", "id"),
     ("PUT", "/api/policies/{name}"): Rule(
-        "change", "policy:put", "name", ("severity", "kinds", "wards", "fallback")
+        "change", "policy:put", "name", ("severity", "priority", "kinds", "wards", "fallback")
     ),
     ("DELETE", "/api/policies/{name}"): Rule("change", "policy:remove", "name"),
     ("POST", "/api/warnings"): Rule("change", "warning:propose", "alert", ("channel",)),
     ("POST", "/api/warnings/{id}/confirm"): Rule("change", "warning:confirm", "id"),
     ("POST", "/api/warnings/{id}/withdraw"): Rule("change", "warning:withdraw", "id"),
+    **{
+        ("POST", f"/api/shifts/{action}"): Rule("change", f"shift:{action}", "area")
+        for action in ("begin", "end", "note", "offer", "accept")
+    },
+    ("PUT", "/api/priority"): Rule("change", "priority:put"),
+    ("PUT", "/api/runbooks/{kind}"): Rule("change", "runbook:put", "kind"),
     ("POST", "/api/commands"): Rule("change", "command:give"),  # says itself which
     ("GET", "/api/audit"): Rule("view", "audit:read"),
     # Not as views are: none of two alike is the other, as each has its filters and its rows.
     ("GET", "/api/exports/alerts.csv"): Rule("order", "alerts:export"),
+    ("GET", "/api/exports/dispositions.csv"): Rule("order", "dispositions:export"),
     ("GET", "/api/exports/incidents.csv"): Rule("order", "incidents:export"),
     ("GET", "/api/exports/readings.csv"): Rule("order", "readings:export"),
     ("POST", "/api/clock/accept"): Rule("order", "clock:accept", "", ("ahead_seconds",)),
@@ -161,6 +169,8 @@ UNRECORDED: dict[tuple[str, str], str] = {
             ("GET", "/api/oncall"),
             ("GET", "/api/oncall/calendar"),
             ("GET", "/api/rotations"),
+            ("GET", "/api/shifts"),
+            ("GET", "/api/shifts/document"),
         ],
         "names of colleagues",
     ),
@@ -187,12 +197,17 @@ UNRECORDED: dict[tuple[str, str], str] = {
             ("GET", "/api/indicators"),
             ("GET", "/api/indicators/{id}"),
             ("GET", "/api/indicators/{id}/computed"),
+            ("GET", "/api/load"),
+            ("GET", "/api/load/precision"),
             ("GET", "/api/masks"),
             ("GET", "/api/notifications"),
             ("GET", "/api/policies"),
+            ("GET", "/api/priority"),
             ("GET", "/api/privacy"),
             ("GET", "/api/quality"),
             ("GET", "/api/rules"),
+            ("GET", "/api/runbooks"),
+            ("GET", "/api/runbooks/{kind}"),
             ("GET", "/api/scenery"),
             ("GET", "/api/source-keys"),
             ("GET", "/api/sources"),

@@ -51,6 +51,8 @@ class Permission(StrEnum):
     """Who is on call, who is told of what, and what became of it."""
     ONCALL_MANAGE = "oncall:manage"
     """Turns, policies, and where people are reached."""
+    HANDBOOK_CHANGE = "handbook:change"
+    """What alerts are handled by: the table of priorities."""
     CHANNELS_MANAGE = "channels:manage"
     """By what messages leave, with the passwords that this takes."""
     STATUS_READ = "status:read"
@@ -112,6 +114,7 @@ RIGHTS: dict[Role, frozenset[Permission]] = {
         Permission.SESSIONS_MANAGE,
         Permission.PICTURES_ORIGINAL,
         Permission.ONCALL_MANAGE,
+        Permission.HANDBOOK_CHANGE,
         Permission.ALERTS_SUPPRESS,
         Permission.ALERTS_WARN,
     },

@@ -355,7 +355,8 @@ class Sender:
             message.step,
             False,
             self._issue(message),
-            "" if partial else self._link(message.facts, route),
+            "" if partial or message.summary else self._link(message.facts, route),
+            message.summary,
         )
 
     def _link(self, facts: Facts, route: Route) -> str:

@@ -14,6 +14,7 @@ from services.alerts.issued import Issue
 from services.alerts.words import Language, local_time
 from services.notifier.channel import LONGEST_TEXT, Written
 from services.oncall.deciding import Facts
+from services.oncall.floods import Group, Summary
 from streams.events import SEVERITIES, Severity, to_datetime, to_rfc3339
 from streams.visible import line
 from streams.words import Words
@@ -45,6 +46,10 @@ _WORDS = {
     "open": Words("Mở cảnh báo", "Open the alert"),
     "map": Words("Bản đồ", "Map"),
     "alerts": Words("cảnh báo", "alerts"),
+    "flood": Words("Dồn cảnh báo", "Flood of alerts"),
+    "since": Words("Từ lúc", "Since"),
+    "first": Words("Đầu tiên", "First"),
+    "list": Words("Mở danh sách", "Open the list"),
     "exercise": Words(
         "Đây là diễn tập: không phải sự việc thật.", "This is an exercise: nothing real happened."
     ),
@@ -68,6 +73,8 @@ class Line(NamedTuple):
     """As which message about the alert the world outside is told; None: as the first."""
     acknowledge: str = ""
     """Where its recipient acknowledges it by a click; empty: nowhere."""
+    summary: Summary | None = None
+    """It stands for several, in a flood."""
 
 
 def write(lines: Sequence[Line], language: Language, base: str, *, exercise: bool) -> Written:
@@ -105,6 +112,8 @@ class _Block(NamedTuple):
 
 
 def _block(one: Line, language: Language, base: str) -> _Block:
+    if one.summary is not None:
+        return _flood(one.summary, one, language, base)
     facts = one.facts
     rows = [
         ("time", local_time(facts.time, language)),
@@ -126,12 +135,40 @@ def _block(one: Line, language: Language, base: str) -> _Block:
     )
 
 
+def _flood(summary: Summary, one: Line, language: Language, base: str) -> _Block:
+    """What came first, and what of which kind came where."""
+    first = summary.first
+    source = first.source_vi if language == "vi" else first.source_en
+    rows = [
+        (_word("since", language), local_time(summary.since, language)),
+        (_word("first", language), " · ".join(filter(None, (_kind(first.kind, language), source)))),
+    ]
+    rows += [(str(group.count), _group(group, language)) for group in summary.groups]
+    origin = _origin(one.facts, language)
+    if origin:
+        rows.append((_word("origin", language), origin))
+    links = [(_word("list", language), f"{base}/" + ("?lang=en" if language == "en" else ""))]
+    return _Block(_head(one, language), [(name, _short(value)) for name, value in rows], links)
+
+
+def _group(group: Group, language: Language) -> str:
+    """``Low value · Hồng Bàng (High)``."""
+    where = " · ".join(filter(None, (_kind(group.kind, language), group.ward)))
+    return f"{where} ({_say(SEVERITY[group.severity], language)})"
+
+
+def _kind(name: str, language: Language) -> str:
+    kind = kinds.of(name)
+    return kind.name_vi if language == "vi" else kind.name_en
+
+
 def _head(one: Line, language: Language) -> str:
-    """``Critical: Intrusion · Quay 3``."""
+    """``Critical: Intrusion · Quay 3``; of a flood ``Flood of alerts: 37``."""
     if one.test:
         return "CityOps"
-    kind = kinds.of(one.facts.kind)
-    name = kind.name_vi if language == "vi" else kind.name_en
+    if one.summary is not None:
+        return f"{_word('flood', language)}: {one.summary.count}"
+    name = _kind(one.facts.kind, language)
     severity = _say(SEVERITY[one.facts.severity], language)
     return _short(f"{severity}: {name} · {_place(one, language)}")
 
@@ -228,6 +265,17 @@ def data_of(one: Line, base: str, *, exercise: bool) -> dict[str, Any]:
             "version": issue.version,
             "sent": to_rfc3339(issue.sent),
             "references": [[version, to_rfc3339(sent)] for version, sent in issue.references],
+        },
+        "flood": None
+        if one.summary is None
+        else {
+            "since": to_rfc3339(one.summary.since),
+            "count": one.summary.count,
+            "first": one.summary.first.alert,
+            "groups": [
+                {"kind": each.kind, "ward": each.ward or None, "count": each.count}
+                for each in one.summary.groups
+            ],
         },
         "link": link(base, facts.alert, "vi"),
     }

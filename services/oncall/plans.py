@@ -77,6 +77,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """Empty: all."""
     wards: tuple[str, ...] = ()
     """Of the alert's sources, any of them; empty: all, and none."""
+    priority: int = 0
+    """At least this urgent, 1 to 4; 0: whatever it is."""
     fallback: tuple[Recipient, ...] = ()
     """Told where a message can reach none of those whom it is for."""
 
@@ -200,6 +202,8 @@ def _check_policy(
     for recipient in (*(one for step in policy.steps for one in step.tell), *policy.fallback):
         who, name = split(recipient)
         _insist(name, known[who], who)
+    if not 0 <= policy.priority <= 4:
+        raise PlanError("priority: 1 (at once) to 4, or 0 for all")
     if policy.severity not in SEVERITIES:
         raise PlanError(f"severity: one of {', '.join(SEVERITIES)}")
 

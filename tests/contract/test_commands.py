@@ -121,6 +121,7 @@ JSON_TESTED_IN = {
     "dlq list": "tests/integration/test_dlq.py",
     "dlq show": "tests/integration/test_dlq.py",
     "export alerts": "tests/integration/test_export_commands.py",
+    "export dispositions": "tests/integration/test_night.py",
     "export incidents": "tests/integration/test_export_commands.py",
     "export readings": "tests/integration/test_export_commands.py",
     "rule show": "tests/integration/test_configuration_api.py",
@@ -165,6 +166,9 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: Words) -> Iterat
         collection = '{"type": "FeatureCollection", "features": []}'
         (tmp_path / "assets.geojson").write_text(collection)
         (tmp_path / "stricter.yaml").write_text("- {id: c, kind: crowd, severity: high}\n")
+        (tmp_path / "priorities.json").write_text('{"rows": []}')
+        for language in ("vi", "en"):
+            (tmp_path / f"crowd.{language}.md").write_text("- [ ] look")
         shutil.copy(ROOT / "docs/examples/temperatures.yaml", tmp_path)
         monkeypatch.chdir(tmp_path)
         yield tmp_path

@@ -25,11 +25,13 @@ APPEND_ONLY = (
     "counts",
     "detections",
     "frames",
+    "handbook",
     "incidents",
     "indicators",
     "messages",
     "oncall_log",
     "scenery",
+    "shift_log",
     "sight",
     "source_hours",
 )

@@ -39,6 +39,8 @@ TABLES = {
     "source_keys": "id, revoked_at",
     "channels": "name, type, configuration, sealed",
     "contacts": "user_name, channel",
+    "handbook": "sort, name, version",
+    "shift_log": "sequence",
     "oncall_plans": "sort, name, body",
     "public_warnings": "id, state",
     "messages": "id",
@@ -121,6 +123,12 @@ class Office:
         ]
         self.own = desk.signed_in(desk.person("engineer"))
         self.leaving = desk.signed_in(desk.person())
+        self.on_shift = desk.signed_in(desk.person())
+        self.on_shift.post("/api/shifts/begin", json={"command_id": "b"}).raise_for_status()
+        for action in ("begin", "offer"):
+            there = {"command_id": action, "area": "Hồng Bàng"}
+            shift = self.machine.post(f"/api/shifts/{action}", json=there).json()
+        self.offered = shift["offered"]["digest"]
         self.telephone = self._begun(self.own)
         self.with_factor = desk.signed_in(desk.person())
         telephone = self._begun(self.with_factor)
@@ -165,6 +173,7 @@ class Office:
             "unshelve": (self.of["shelved"], {}),
             "reopen": (self.of["closed"], {}),
             "assign": (self.alerts[4], {"to": self.person}),
+            "step": (self.alerts[4], {"step": 1}),
             "link": (self.alerts[5], {"other": self.alerts[6]}),
             "unlink": (self.of["linked"], {"other": self.alerts[0]}),
             "undo": (self.of["acknowledged"], {}),
@@ -311,9 +320,35 @@ class Office:
             ),
             ("PUT", "/api/policies/{name}"): machine("PUT", "/api/policies/night", self.steps),
             ("DELETE", "/api/policies/{name}"): machine("DELETE", "/api/policies/old"),
+            ("PUT", "/api/runbooks/{kind}"): machine(
+                "PUT",
+                "/api/runbooks/crowd",
+                {"vi": "- [ ] Xem", "en": "- [ ] Look", "reason": "short"},
+            ),
+            **self.shift(),
+            ("PUT", "/api/priority"): machine(
+                "PUT", "/api/priority", {"rows": [{"name": "all", "priority": 2}], "reason": "one"}
+            ),
             ("POST", "/api/commands"): machine(
                 "POST", "/api/commands", {"action": "replay:remove", "subject": "rush-hour"}
             ),
+        }
+
+    def shift(self) -> dict[tuple[str, str], Callable[[], httpx.Response]]:
+        """Somebody who is on shift takes over elsewhere, too."""
+
+        def by(client: httpx.Client, action: str, **more: str) -> Callable[[], httpx.Response]:
+            body = {"command_id": f"new-{action}"} | more
+            return lambda: client.post(f"/api/shifts/{action}", json=body)
+
+        return {
+            ("POST", "/api/shifts/begin"): by(self.machine, "begin"),
+            ("POST", "/api/shifts/note"): by(self.on_shift, "note", text="wet"),
+            ("POST", "/api/shifts/offer"): by(self.on_shift, "offer"),
+            ("POST", "/api/shifts/accept"): by(
+                self.on_shift, "accept", area="Hồng Bàng", digest=self.offered
+            ),
+            ("POST", "/api/shifts/end"): by(self.on_shift, "end"),
         }
 
     def come_back(self) -> httpx.Response:

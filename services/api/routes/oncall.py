@@ -122,6 +122,9 @@ class PolicyIn(BaseModel):
     severity: Severity = Field(default="informational", description="At least")
     kinds: Names = Field(default=[], description="Empty: all")
     wards: Names = Field(default=[], description="Empty: all, and what is in none")
+    priority: int = Field(
+        default=0, ge=0, le=4, description="At least this urgent, 1 to 4; 0: whatever it is"
+    )
     steps: list[StepIn] = Field(min_length=1, max_length=MOST_STEPS)
     fallback: Names = Field(default=[], description="Told where nobody of a step is reached")
 
@@ -131,6 +134,7 @@ class PolicyBody(BaseModel):
     severity: Severity
     kinds: list[str]
     wards: list[str]
+    priority: int
     steps: list[StepIn]
     fallback: list[str]
 
@@ -270,6 +274,7 @@ def put_policy(name: str, body: PolicyIn, database: Database) -> PolicyBody:
         severity=body.severity,
         kinds=tuple(body.kinds),
         wards=planning.wards(database, body.wards) if body.wards else (),
+        priority=body.priority,
         steps=tuple(Step(step.after, tuple(step.tell)) for step in body.steps),
         fallback=tuple(body.fallback),
     )
@@ -323,6 +328,7 @@ def _policy(one: Policy) -> PolicyBody:
         severity=one.severity,
         kinds=list(one.kinds),
         wards=list(one.wards),
+        priority=one.priority,
         steps=[StepIn(after=step.after, tell=list(step.tell)) for step in one.steps],
         fallback=list(one.fallback),
     )

@@ -26,6 +26,7 @@ def command(id: Id, as_json: Json = False) -> None:
     lines = {
         "alert": alert["id"],
         "what": f"{names['kind_en']} ({names['kind_vi']}), {alert['severity']}",
+        "priority": _priority(alert["priority"]),
         "where": f"{where} ({alert['source']}), {alert['origin']}",
         "state": f"merged into {alert['merged_into']}" if alert["merged_into"] else alert["state"],
         "began": local(alert["event_time"]),
@@ -40,6 +41,7 @@ def command(id: Id, as_json: Json = False) -> None:
         **_stalled(alert),
         **_linked(alert),
         **_rationale(alert),
+        **_runbook(alert["runbook"]),
         "model": f"{evidence.get('model', '')} {evidence.get('version', '')}".strip() or "–",
         "picture": _below(_pictures(alert["exhibits"])) or "–",
     }
@@ -52,6 +54,14 @@ def command(id: Id, as_json: Json = False) -> None:
         columns=("time", "what happened", "by", "comment"),
         folded=("what happened", "comment"),
     )
+
+
+def _priority(given: dict[str, Any]) -> str:
+    """With the row that gave it, and what it looked at that is nowhere else."""
+    if given["row"] is None:
+        return f"{given['level']}, by its severity"
+    much = f", {given['dependents']} depend on it" if given["dependents"] else ""
+    return f"{given['level']}: {given['row']!r} of table {given['table']}{much}"
 
 
 def _linked(alert: dict[str, Any]) -> dict[str, str]:
@@ -103,6 +113,19 @@ def _rationale(alert: dict[str, Any]) -> dict[str, str]:
     }
 
 
+def _runbook(book: dict[str, Any] | None) -> dict[str, str]:
+    """Its steps, with who did them, and whom to call."""
+    if not book:
+        return {}
+    steps = [
+        f"{step['number']} [{'x' if step['done_by'] else ' '}] {step['words']['en']}"
+        + (f" ({step['done_by']}, {local(step['done_at'])})" if step["done_by"] else "")
+        for step in book["steps"]
+    ]
+    calls = [f"{one['name']} {one['phone']} {one['note']}".rstrip() for one in book["contacts"]]
+    return {"runbook": _below(steps), **({"call": _below(calls)} if calls else {})}
+
+
 def _below(lines: Iterable[str]) -> str:
     """One below the other, beside the name of the first."""
     return "\n         ".join(lines)
@@ -136,6 +159,8 @@ def _happened(line: dict[str, Any]) -> str:
         happened += f", {line['manner']}"
     if line["because"]:
         happened += f" ({line['because']})"
+    if line["step"]:
+        happened += f" {line['step']} {'done' if line['done'] else 'not done after all'}"
     if line["disposition"]:
         happened += f" as {line['disposition']}"
     if line["to"]:

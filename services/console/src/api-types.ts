@@ -1,10 +1,5 @@
 // Written by `npm run types` from the API's description; change services/api instead.
 
-export interface AcceptIn {
-  /** As it was shown, so that no other step is meant */
-  ahead_seconds: number;
-}
-
 /** The change is in the log. */
 export interface Accepted {
   /** Of the newest change of the configuration. */
@@ -80,6 +75,7 @@ export interface AlertBody {
   rule: string;
   subject: string;
   severity: "informational" | "low" | "medium" | "high" | "critical";
+  priority: PriorityBody;
   cap: CapBody;
   /** ISA-18.2, or resolved */
   state: "unacknowledged" | "acknowledged" | "returned_unacknowledged" | "normal" | "shelved" | "suppressed" | "out_of_service" | "resolved";
@@ -155,6 +151,7 @@ export interface AlertDetail {
   rule: string;
   subject: string;
   severity: "informational" | "low" | "medium" | "high" | "critical";
+  priority: PriorityBody;
   cap: CapBody;
   /** ISA-18.2, or resolved */
   state: "unacknowledged" | "acknowledged" | "returned_unacknowledged" | "normal" | "shelved" | "suppressed" | "out_of_service" | "resolved";
@@ -212,6 +209,8 @@ export interface AlertDetail {
   rationale: RationaleBody | null;
   /** Of what other incidents that became part of it were raised for */
   members: RationaleBody[];
+  /** What is to be done, step by step, with who did what; null: this installation no longer has its kind, or it is another ward's */
+  runbook: RunbookBody | null;
   /** All evidence of the latest occurrence */
   exhibits: EvidenceBody[];
   /** What it is a consequence of; null: of nothing, or of nothing that you may see */
@@ -383,18 +382,6 @@ export interface AwayBody {
   reader: string;
   topic: string;
   partition: number;
-}
-
-/** Percent; null: nobody knows. */
-export interface AxesBody {
-  /** Đủ: of the readings that are to come, those that do */
-  complete: number | null;
-  /** Đúng: of those that came, those with no refused value */
-  valid: number | null;
-  /** Sạch: not stuck, sent twice or corrected */
-  clean: number | null;
-  /** Sống: in time to be judged */
-  live: number | null;
 }
 
 /** In pixels of the original picture; score 0–1. */
@@ -589,22 +576,6 @@ export interface CommandIn {
   /** The reason that was given */
   why?: string;
   detail?: string;
-}
-
-/** A period, and the same computed anew from what is stored now. */
-export interface ComputedBody {
-  /** All that was said of it, in order */
-  said: PeriodBody[];
-  /** The query; analysts may ask it themselves */
-  sql: string;
-  numerator: number;
-  denominator: number;
-  readings: number;
-  /** That these readings are of */
-  sources: number;
-  value: number | null;
-  /** Whether it is what was said last; else something has come late since, or is not placed */
-  same: boolean;
 }
 
 /** An asset above, and why it is the cause or is not. */
@@ -840,26 +811,38 @@ export interface FeedBody {
   default_rules: DefaultRuleBody[];
 }
 
-export interface FeedQualityBody {
-  feed: string;
-  name_vi: string;
-  name_en: string;
-  /** The agency that answers for it; empty: nobody named */
-  owner_vi: string;
-  owner_en: string;
-  origin: "live" | "recorded" | "simulated" | "replayed";
-  promise: AxesBody;
-  /** That were looked at */
-  hours: number;
-  /** In which the promise was kept */
-  kept: number;
-  /** Percent of the hours in which it was */
-  score: number;
-  /** Start of the last one */
-  hour: string;
-  last: AxesBody;
-  /** Axes below the promise in the last hour */
-  broken: string[];
+/** What came first in it: what followed may be its consequence. */
+export interface FirstBody {
+  alert: string;
+  time: string;
+  kind: string;
+  kind_vi: string;
+  kind_en: string;
+  source_vi: string;
+  source_en: string;
+}
+
+/** More than ten alerts in ten minutes of event time ask for each operator (ISA-18.2). */
+export interface FloodBody {
+  since: string;
+  /** Alerts that have asked since; each once */
+  count: number;
+  last_ten_minutes: number;
+  /** Who share them: those on shift; at least one */
+  operators: number;
+  first: FirstBody;
+  /** By kind and ward, the largest first */
+  groups: FloodGroupBody[];
+}
+
+export interface FloodGroupBody {
+  kind: string;
+  kind_vi: string;
+  kind_en: string;
+  ward: string | null;
+  count: number;
+  /** The worst */
+  severity: "informational" | "low" | "medium" | "high" | "critical";
 }
 
 /** The exact frame: where it lay in the log, and what its bytes hash to. */
@@ -872,6 +855,21 @@ export interface FrameBody {
 export interface Given {
   /** In whose name it is recorded */
   name: string;
+}
+
+/** Two signatures under one document. */
+export interface HandoverBody {
+  /** SHA-256 of the document */
+  digest: string;
+  from_user: string;
+  time: string;
+  /** Null: nobody has accepted it yet */
+  to_user: string | null;
+  accepted_at: string | null;
+  comment: string;
+  /** What was open or put aside, by state */
+  counts: Record<string, number>;
+  notes: NoteBody[];
 }
 
 export interface Health {
@@ -942,35 +940,8 @@ export interface IncidentPage {
   next: string | null;
 }
 
-export interface IndicatorBody {
-  id: string;
-  name_vi: string;
-  name_en: string;
-  unit_vi: string;
-  unit_en: string;
-  /** up or down: where it gets better */
-  direction: string;
-  period: "hour" | "day" | "month" | "year";
-  /** Itself still good; null: nobody has set one */
-  target: number | null;
-  /** Who set the target */
-  says: "published" | "elsewhere" | "proposed" | "nobody";
-  responsible_vi: string;
-  responsible_en: string;
-  legal_vi: string;
-  legal_en: string;
-  /** What it lacks to be computed; null: it is */
-  needs_vi: string | null;
-  needs_en: string | null;
-  series: SeriesBody[];
-}
-
-export interface IndicatorList {
-  indicators: IndicatorBody[];
-}
-
 export interface KeptBody {
-  what: "frames" | "originals" | "pictures" | "dead_letters" | "boxes" | "detections" | "incidents" | "incidents_sent" | "messages" | "alerts" | "erasures" | "recordings";
+  what: "frames" | "originals" | "pictures" | "dead_letters" | "boxes" | "detections" | "incidents" | "incidents_sent" | "alerts" | "erasures" | "recordings";
   /** Of event time; null: until somebody removes it */
   days: number | null;
   /** What is beyond these goes before; null: no such bound */
@@ -1040,6 +1011,39 @@ export interface Linking {
   comment?: string;
   /** The other alert's id, or its beginning */
   other: string;
+}
+
+export interface LoadBody {
+  since: string;
+  until: string;
+  /** Who shared it evenly */
+  operators: number;
+  /** How often an alert began to ask to be acknowledged: raised, come again after that, back from a shelf; of all operators */
+  alarms: number;
+  /** Of one operator, on average */
+  per_hour: number;
+  /** Likewise. ISA-18.2: 1 can be managed, 2 at most */
+  per_ten_minutes: number;
+  /** Of one operator */
+  most_in_ten_minutes: number;
+  /** More than 10 in ten minutes, until fewer than 5 are */
+  floods: number;
+  /** Of the time, 0 to 1. ISA-18.2: less than 0.01 */
+  flood_share: number;
+  /** Alerts that flapped */
+  chattering: number;
+  /** There for longer than 24 hours at the end */
+  stale: number;
+  /** Nobody had acknowledged at the end */
+  unacknowledged: number;
+  /** The ten sources that asked most */
+  worst: WorstBody[];
+  /** Priority to how many asked with it */
+  priorities: Record<string, number>;
+  /** How long it took, from when it asked */
+  acknowledged: TimesBody;
+  /** How long it took, from when it was raised */
+  resolved: TimesBody;
 }
 
 export interface MaskBody {
@@ -1140,6 +1144,19 @@ export interface NewToken {
   token: string;
 }
 
+export interface NoteBody {
+  time: string;
+  by: string;
+  text: string;
+}
+
+export interface NoteIn {
+  command_id: string;
+  /** A ward; empty: the whole city */
+  area?: string;
+  text: string;
+}
+
 export interface NotificationBody {
   /** In order of deciding */
   sequence: number;
@@ -1149,6 +1166,8 @@ export interface NotificationBody {
   alert: string | null;
   policy: string | null;
   step: number;
+  /** For how many it stands: in a flood one is for several */
+  alerts: number;
   severity: "informational" | "low" | "medium" | "high" | "critical";
   kind: string | null;
   kind_vi: string | null;
@@ -1169,6 +1188,18 @@ export interface NotificationBody {
   detail: string;
   /** By the clock; null: nothing was tried yet */
   changed_at: string | null;
+}
+
+export interface OfferIn {
+  command_id: string;
+  /** A ward; empty: the whole city */
+  area?: string;
+  comment?: string;
+}
+
+export interface OnShiftBody {
+  user: string;
+  since: string;
 }
 
 /** It is said this once; whoever signs in with it must choose another. */
@@ -1251,32 +1282,8 @@ export interface PartlyJudged {
   places: UnjudgedPlace[];
 }
 
-export interface PeriodBody {
-  start: string;
-  end: string;
-  /** Event time at which it was computed last */
-  computed_at: string;
-  state: "running" | "ended" | "closed" | "restated";
-  /** 0 until it closes; each restatement one more */
-  revision: number;
-  numerator: number;
-  denominator: number;
-  /** That are in it; of how things stand: sources */
-  readings: number;
-  /** Readings that came so late that nobody knows whether they had come before: they are not in it */
-  unplaced: number;
-  /** In the indicator's unit; null: nothing was measured */
-  value: number | null;
-  /** What it is to be at the period's end, at least */
-  low: number | null;
-  /** The same, at most; null: nobody can tell yet */
-  high: number | null;
-  /** Whether it is as good as the target; null: no value */
-  met: boolean | null;
-}
-
 /** ``noun:verb``; every route asks for one of these, or stands in ``PUBLIC``. */
-export type Permission = "session:read" | "session:end" | "password:own" | "sessions:own" | "tokens:own" | "commands:own" | "alerts:read" | "alerts:act" | "alerts:comment" | "alerts:suppress" | "alerts:warn" | "evidence:read" | "incidents:read" | "sources:read" | "data:export" | "pictures:read" | "pictures:original" | "pictures:erase" | "configuration:read" | "configuration:change" | "keys:manage" | "oncall:read" | "oncall:manage" | "channels:manage" | "status:read" | "catalogue:read" | "users:read" | "users:manage" | "sessions:manage" | "roles:manage" | "audit:read";
+export type Permission = "session:read" | "session:end" | "password:own" | "sessions:own" | "tokens:own" | "commands:own" | "alerts:read" | "alerts:act" | "alerts:comment" | "alerts:suppress" | "evidence:read" | "incidents:read" | "sources:read" | "data:export" | "pictures:read" | "pictures:original" | "pictures:erase" | "configuration:read" | "configuration:change" | "keys:manage" | "oncall:read" | "oncall:manage" | "handbook:change" | "channels:manage" | "status:read" | "catalogue:read" | "users:read" | "users:manage" | "sessions:manage" | "roles:manage" | "audit:read";
 
 export interface PlaceBody {
   /** Degrees north, WGS 84; null: not known */
@@ -1292,6 +1299,7 @@ export interface PolicyBody {
   severity: "informational" | "low" | "medium" | "high" | "critical";
   kinds: string[];
   wards: string[];
+  priority: number;
   steps: StepIn[];
   fallback: string[];
 }
@@ -1303,9 +1311,75 @@ export interface PolicyIn {
   kinds?: string[];
   /** Empty: all, and what is in none */
   wards?: string[];
+  /** At least this urgent, 1 to 4; 0: whatever it is */
+  priority?: number;
   steps: StepIn[];
   /** Told where nobody of a step is reached */
   fallback?: string[];
+}
+
+/** How often it was right, by what people said when they closed; 95 % interval (Wilson). */
+export interface PrecisionBody {
+  name: string;
+  /** Closed as `true` or `nuisance` */
+  right: number;
+  /** Closed as `false` */
+  wrong: number;
+  nuisance: number;
+  precision: number;
+  low: number;
+  high: number;
+}
+
+/** How urgent it is, and which row of the table of priorities says so. */
+export interface PriorityBody {
+  /** 1: at once … 4: when there is time */
+  level: 1 | 2 | 3 | 4;
+  /** Null: an earlier release stored it, so it goes by its severity, or it is another ward's */
+  row: string | null;
+  /** Version of the table; 0: the default */
+  table: number;
+  /** How many assets depended on its sources then */
+  dependents: number;
+}
+
+/** What is left out fits anything. */
+export interface PriorityRow {
+  /** Shown with the alert */
+  name: string;
+  /** 1: at once … 4: when there is time */
+  priority: 1 | 2 | 3 | 4;
+  severities?: ("informational" | "low" | "medium" | "high" | "critical")[];
+  kinds?: string[];
+  /** Of CAP: Transport, Security … */
+  categories?: string[];
+  /** Of the alert's first source */
+  wards?: string[];
+  /** At least so many assets depend on one of its sources */
+  dependents?: number;
+  /** Of the city's day, from the first until before the second; over midnight where that is less */
+  hours?: [number, number] | null;
+  /** 0: Monday … 6: Sunday */
+  days?: number[];
+}
+
+export interface PriorityTable {
+  /** 0: the one that comes with CityOps */
+  version: number;
+  /** The first that fits holds */
+  rows: PriorityRow[];
+  /** Who wrote this version */
+  by: string | null;
+  /** When, by event time */
+  time: string | null;
+  reason: string | null;
+}
+
+export interface PriorityTableIn {
+  rows: PriorityRow[];
+  reason: string;
+  /** Refuse with 409 unless the table is still at this version */
+  expected_version?: number | null;
 }
 
 export interface PrivacyBody {
@@ -1346,14 +1420,6 @@ export interface ProviderBody {
   up: boolean;
   /** `/api/session/provider/end` ends the session there, too */
   signs_out: boolean;
-}
-
-export interface QualityBody {
-  feeds: FeedQualityBody[];
-  /** Those below the promise first */
-  sources: SourceQualityBody[];
-  /** How many sources there are in all */
-  matching: number;
 }
 
 /** Of one kind of incident, as ISA-18.2 (clause 8) asks. */
@@ -1453,8 +1519,6 @@ export interface RotationBody {
   people: string[];
   start: string;
   hours: number;
-  holidays: string[];
-  holiday_people: string[];
   overrides: OverrideBody[];
 }
 
@@ -1465,10 +1529,6 @@ export interface RotationIn {
   start: string;
   /** Of a turn */
   hours?: number;
-  /** Days of Viet Nam's calendar, such as `2027-01-01`: others have the turn then */
-  holidays?: string[];
-  /** Who take turns of a holiday each */
-  holiday_people?: string[];
 }
 
 export interface RuleBody {
@@ -1499,6 +1559,44 @@ export interface RuleIn {
   parameters?: Record<string, number>;
 }
 
+/** What is to be done about alerts of a kind. */
+export interface RunbookBody {
+  kind: string;
+  /** 0: the one that comes with CityOps */
+  version: number;
+  /** Markdown, without its steps */
+  text: WordsBody;
+  steps: StepBody[];
+  contacts: RunbookContact[];
+  /** Who wrote this version */
+  by: string | null;
+  time: string | null;
+  reason: string | null;
+}
+
+export interface RunbookContact {
+  name: string;
+  phone: string;
+  note: string;
+}
+
+export interface RunbookContactIn {
+  name: string;
+  phone?: string;
+  note?: string;
+}
+
+export interface RunbookIn {
+  /** Markdown; lines that begin with `- [ ]` are steps */
+  vi: string;
+  /** As many steps */
+  en: string;
+  contacts?: RunbookContactIn[];
+  reason: string;
+  /** Refuse with 409 unless it is still at this version */
+  expected_version?: number | null;
+}
+
 export interface SampleBody {
   time: string;
   value: number | null;
@@ -1524,14 +1622,6 @@ export interface SceneryBody {
 export interface SceneryIn {
   /** True: it is scenery, to every kind. False: it is never scenery */
   confirmed: boolean;
-}
-
-export interface SeriesBody {
-  origin: "live" | "recorded" | "simulated" | "replayed";
-  /** The latest first */
-  periods: PeriodBody[];
-  /** By how much the last period that is over differs from the one before */
-  trend: number | null;
 }
 
 export interface SessionBody {
@@ -1596,6 +1686,24 @@ export interface Shelving {
   comment?: string;
   /** From now, in event time; 5 to 720 */
   minutes: number;
+}
+
+export interface ShiftBody {
+  /** Empty: the whole city */
+  area: string;
+  on: OnShiftBody[];
+  /** Since the last hand-over */
+  notes: NoteBody[];
+  /** Waits to be accepted by somebody else */
+  offered: HandoverBody | null;
+  /** The latest first */
+  handed: HandoverBody[];
+}
+
+export interface ShiftIn {
+  command_id: string;
+  /** A ward; empty: the whole city */
+  area?: string;
 }
 
 export interface SignIn {
@@ -1732,23 +1840,6 @@ export interface SourceList {
   sources: SourceBody[];
 }
 
-export interface SourceQualityBody {
-  source: string;
-  name_vi: string;
-  name_en: string;
-  feed: string;
-  origin: "live" | "recorded" | "simulated" | "replayed";
-  hour: string;
-  /** Readings that its period asks for; 0: nobody knows how many */
-  expected: number;
-  arrived: number;
-  refused: number;
-  unclean: number;
-  late: number;
-  axes: AxesBody;
-  broken: string[];
-}
-
 export interface SqlRole {
   /** Of the database, which the machine itself makes or drops */
   role: string;
@@ -1788,10 +1879,20 @@ export interface StatusBody {
   outages: OutageBody[];
   /** Event time does not go on: alerts come, what amends them waits */
   stalled: boolean;
+  /** Null: no more alerts ask than people can answer */
+  flood: FloodBody | null;
   /** By how much the gateway's machine's clock is ahead and not believed; negative: behind; 0: it is believed */
   clock_ahead_seconds: number;
   /** Whether Kafka delivers; if not, nothing is known of the rest */
   broker: boolean;
+}
+
+export interface StepBody {
+  number: number;
+  words: WordsBody;
+  /** Null: it is not done */
+  done_by: string | null;
+  done_at: string | null;
 }
 
 export interface StepIn {
@@ -1799,6 +1900,17 @@ export interface StepIn {
   after: number;
   /** `user:…`, `rotation:…`, `team:…`, `channel:…` */
   tell: string[];
+}
+
+export interface Stepping {
+  command_id: string;
+  /** Refuse with 409 unless the alert is still at this version */
+  expected_version?: number | null;
+  comment?: string;
+  /** Of its runbook */
+  step: number;
+  /** False: it is not done any more */
+  done?: boolean;
 }
 
 /** Data of an `alert` event of the live stream. */
@@ -1861,6 +1973,14 @@ export interface TestIn {
   address?: string;
 }
 
+/** Seconds; null: it never happened. */
+export interface TimesBody {
+  number: number;
+  median: number | null;
+  p90: number | null;
+  most: number | null;
+}
+
 export interface TokenIn {
   label: string;
   /** A part of what you may; it may nothing that you may no more */
@@ -1883,7 +2003,7 @@ export interface TransitionBody {
   sequence: number;
   version: number;
   /** `raised` to `explained` by incidents */
-  kind: "raised" | "repeated" | "amended" | "returned" | "merged" | "unknown" | "proven" | "explained" | "asked" | "suppressed" | "restored" | "acknowledged" | "withdrawn" | "shelved" | "unshelved" | "resolved" | "reopened" | "assigned" | "linked" | "unlinked" | "commented";
+  kind: "raised" | "repeated" | "amended" | "returned" | "merged" | "unknown" | "proven" | "explained" | "asked" | "suppressed" | "restored" | "acknowledged" | "withdrawn" | "shelved" | "unshelved" | "resolved" | "reopened" | "assigned" | "linked" | "unlinked" | "stepped" | "commented";
   time: string;
   recorded_at: string;
   /** User; null: an incident caused it */
@@ -1908,6 +2028,10 @@ export interface TransitionBody {
   disposition: "" | "true" | "false" | "nuisance" | "test" | "duplicate" | null;
   /** Assigned: to whom. Linked, unlinked: the other alert's id */
   to: string | null;
+  /** Stepped: which step of its runbook */
+  step: number | null;
+  /** Stepped: it is done, or is not any more */
+  done: boolean | null;
   suppression: SuppressionBody | null;
   /** Repeated: `anew`, it asks to be acknowledged; `flapping`, the alert flaps and stays acknowledged; `held`, it comes again soon after that, or is shelved or suppressed; `past`, it was over, before the alert was acknowledged or closed, when it was heard of, and changes nothing */
   manner: "anew" | "flapping" | "held" | "past" | null;
@@ -1920,7 +2044,7 @@ export interface TransitionBody {
 /** What somebody did last, and may take back. */
 export interface UndoBody {
   by: string;
-  kind: "raised" | "repeated" | "amended" | "returned" | "merged" | "unknown" | "proven" | "explained" | "asked" | "suppressed" | "restored" | "acknowledged" | "withdrawn" | "shelved" | "unshelved" | "resolved" | "reopened" | "assigned" | "linked" | "unlinked" | "commented";
+  kind: "raised" | "repeated" | "amended" | "returned" | "merged" | "unknown" | "proven" | "explained" | "asked" | "suppressed" | "restored" | "acknowledged" | "withdrawn" | "shelved" | "unshelved" | "resolved" | "reopened" | "assigned" | "linked" | "unlinked" | "stepped" | "commented";
 }
 
 /** Configured, and passed over: it needs a kind or a feed that is not in this installation, or more than its sources tell now, or it is masked, or a view that does not stay. */
@@ -2025,34 +2149,19 @@ export interface WardBody {
   sources: number;
 }
 
-export interface WarningBody {
-  id: string;
-  alert: string;
-  channel: string;
-  reason: string;
-  proposed_by: string;
-  proposed_at: string;
-  state: "proposed" | "confirmed" | "withdrawn";
-  /** Who confirmed or withdrew it; null: nobody yet */
-  decided_by: string | null;
-  decided_at: string | null;
-}
-
-export interface WarningIn {
-  /** Its id, or its beginning */
-  alert: string;
-  /** A public one */
-  channel: string;
-  /** For who is to confirm it */
-  reason: string;
-}
-
 /** What a kind watches. */
 export type Watches = "zone" | "line" | "picture" | "readings" | "source" | "system";
 
 export interface WordsBody {
   vi: string;
   en: string;
+}
+
+export interface WorstBody {
+  source: string;
+  alarms: number;
+  /** Of all, 0 to 1 */
+  share: number;
 }
 
 export interface ZoneBody {
@@ -2072,6 +2181,19 @@ export interface ZoneIn {
   name_vi?: string;
   name_en?: string;
   polygon: [number, number][];
+}
+
+export interface services__api__routes__clock__AcceptIn {
+  /** As it was shown, so that no other step is meant */
+  ahead_seconds: number;
+}
+
+export interface services__api__routes__shifts__AcceptIn {
+  command_id: string;
+  /** A ward; empty: the whole city */
+  area?: string;
+  /** Of the document that was read: it is signed by it */
+  digest: string;
 }
 
 /** From least to most. */

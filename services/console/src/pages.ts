@@ -47,6 +47,18 @@ export const PAGES: readonly Page[] = [
     offered: (me) => may("session:read", me),
     load: () => import("./pages/settings"),
   },
+  {
+    path: "shift",
+    name: "page.shift",
+    offered: (me) => may("oncall:read", me),
+    load: () => import("./pages/shift"),
+  },
+  {
+    path: "load",
+    name: "page.load",
+    offered: (me) => may("alerts:read", me),
+    load: () => import("./pages/load"),
+  },
 ];
 
 /** Of an address; undefined: there is none of that name. */

@@ -57,6 +57,11 @@ export function Timeline({ alert, lines }: Props) {
             {(line.kind === "linked" || line.kind === "unlinked") && line.to && (
               <Other id={line.to} />
             )}
+            {line.step !== null && (
+              <span className="faint">
+                {t(line.done ? "timeline.step" : "timeline.step.undone", { n: String(line.step) })}
+              </span>
+            )}
             {line.suppression && <q className="comment">{line.suppression.reason}</q>}
             {line.manner === "held" && <span className="faint">{t("timeline.held")}</span>}
             {line.manner === "flapping" && <span className="faint">{t("timeline.flapping")}</span>}
