@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.alerts import kinds
-from services.alerts.alert import Last, State
+from services.alerts.alert import Alert, Last, State
 from services.alerts.area import Shown
 from services.alerts.commands import UNDONE
 from services.alerts.exhibits import Exhibit
@@ -28,6 +28,7 @@ from services.alerts.transitions import (
     TransitionKind,
     Unlinked,
 )
+from services.api.joined import how
 from streams.events import Micros, Origin, Place, Severity, Shape, to_rfc3339
 from streams.events.incidents import Why
 from streams.kinds.registry import present
@@ -337,13 +338,18 @@ class LinkedBody(BaseModel):
     since: str = Field(description="Start of its latest occurrence")
     ended: str | None
     why: Why
+    how: WordsBody | None = Field(
+        description="How the two have to do with each other: `depends on it`, `40 m away`"
+    )
 
     @classmethod
-    def of(cls, seen: Shown) -> "LinkedBody":
-        fields = _fields(seen)
+    def of(cls, seen: Shown, beside: Alert, why: Why) -> "LinkedBody":
+        """Args: why: of that of the two which is explained."""
+        fields, said = _fields(seen), how(why, seen.alert.place, beside.place)
         return cls(
-            **{name: fields[name] for name in cls.model_fields if name != "since"},
+            **{name: fields[name] for name in cls.model_fields if name not in ("since", "how")},
             since=fields["latest_time"],
+            how=None if said is None else words(said),
         )
 
 
@@ -408,8 +414,8 @@ def detail(
     alert = seen.alert
     return AlertDetail(
         **_fields(seen, len(consequences)),
-        cause=cause and LinkedBody.of(cause),
-        consequences=[LinkedBody.of(one) for one in consequences],
+        cause=cause and LinkedBody.of(cause, alert, alert.why),
+        consequences=[LinkedBody.of(one, alert, one.alert.why) for one in consequences],
         rationale=rationale and _rationale(rationale),
         members=[_rationale(one) for one in members],
         exhibits=[
