@@ -314,12 +314,13 @@ class Joining:
             self.members[one] = msgspec.structs.replace(before, held=now)
             return
         root = self._root(one)
+        extends = root != one and one in self._peers(root)
         self.sent.append(now)
         self._leave(one, time, at_once=bool(now.part_of))
         if root == one or (held := self.members[root].held) is None:
             return
-        last = max(held.end or 0, now.end or 0)
-        held = msgspec.structs.replace(held, end=last)
+        if extends:
+            held = msgspec.structs.replace(held, end=max(held.end or 0, now.end or 0))
         self.members[root] = msgspec.structs.replace(self.members[root], held=held)
         if not self._peers(root):
             self._let_go(root, time)

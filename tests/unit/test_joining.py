@@ -181,6 +181,15 @@ def test_a_jam_is_one_incident_that_grows_and_shrinks() -> None:
     assert last["loop-2"].end == at(600)
 
 
+def test_a_jam_that_lasts_longer_does_not_make_a_flood_last() -> None:
+    gauges, slow = [gauge(100), gauge(110, 300, "second")], jam("loop", 120, 100)
+    found = run(
+        switched(), *gauges, slow, over(gauges[0], 400), over(slow, 500), over(gauges[1], 450)
+    )
+    assert latest(found)["gauge"].end == at(450)
+    assert latest(found)["gauge"].decided_at == at(450)
+
+
 def test_two_jams_with_one_between_are_one() -> None:
     west, east = jam("west", 100, 0), jam("east", 110, 1000)
     assert len(alerts(run(switched(), west, east))) == 2
