@@ -33,10 +33,9 @@ def command(
         bool, typer.Option("--remove", help="Take all of it away, and close its alerts as a test.")
     ] = False,
 ) -> None:
-    """Play an evening of storm beside the running city: five minutes, some 200 failures, and a
-    handful of alerts, each with its story.
+    """Play an evening of storm beside the running city: five minutes, and a handful of alerts.
 
-    Two feeders go off, a cable is cut, two places are under water, two vehicles collide, a portal
+    Some 200 things fail, and each alert lists what has to do with it. Two feeders go off, a cable is cut, two places are under water, two vehicles collide, a portal
     is attacked, a tree falls, and citizens report it. All of it is marked as simulated, and has
     sources of its own (storm-…). Ctrl-C ends it early.
 
