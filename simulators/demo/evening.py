@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 
 from models.documents import document
+from models.files import SMALL, read_file
 from models.measured import nothing
 from simulators.feeds.packs import ORIGIN, Draft
 from simulators.world.chance import key
@@ -76,7 +77,7 @@ class Evening(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def storm() -> Evening:
     """The one that comes with CityOps."""
-    text = (Path(__file__).parent / "storm.yaml").read_bytes()
+    text = read_file(Path(__file__).parent / "storm.yaml", SMALL)
     return msgspec.convert(document(text), Evening)
 
 
