@@ -214,7 +214,12 @@ def _summary(last: Revision, known: Configured, own: Told, joined: Sequence[Told
         event = _event(own, members, last.id)
         return Words(
             f"Dẫn đầu một {event.vi}: {len(members)} sự cố khác cùng nói về sự kiện này.",
-            f"It leads a {event.en}: {len(members)} other{'s' * (len(members) > 1)} tell of it.",
+            f"It leads a {event.en}: "
+            + (
+                "1 other tells of it."
+                if len(members) == 1
+                else f"{len(members)} others tell of it."
+            ),
         )
     if last.why:
         return _told(_WHY[last.why], last.via, known, _event(own, joined, last.explained_by))
