@@ -35,9 +35,10 @@ def command(
 ) -> None:
     """Play an evening of storm beside the running city: five minutes, and a handful of alerts.
 
-    Some 200 things fail, and each alert lists what has to do with it. Two feeders go off, a cable is cut, two places are under water, two vehicles collide, a portal
-    is attacked, a tree falls, and citizens report it. All of it is marked as simulated, and has
-    sources of its own (storm-…). Ctrl-C ends it early.
+    Some 200 things fail, and each alert lists what has to do with it: two feeders go off, a cable
+    is cut, two places are under water, two vehicles collide, a portal is attacked, a tree falls,
+    and citizens report it. All of it is marked as simulated, and has sources of its own (storm-…).
+    Ctrl-C ends it early.
 
     Example: cityops demo storm; cityops demo storm --remove
     """
