@@ -40,7 +40,7 @@ def command(
     and citizens report it. All of it is marked as simulated, and has sources of its own (storm-…).
     Ctrl-C ends it early.
 
-    Example: cityops demo storm; cityops demo storm --remove
+    Example: cityops demo storm
     """
     with connected() as client:
         # Before anything is announced: without a city nobody would see it.
