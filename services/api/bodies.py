@@ -235,13 +235,15 @@ class AlertBody(BaseModel):
     links: list[str] = Field(description="Ids of alerts that have to do with it")
     undo: UndoBody | None = Field(description="Null: there is nothing to be taken back")
     consequence_of: str | None = Field(
-        description="The alert of which it is a consequence, or was until it ended: what its source"
-        " depends on is down, so it asks for nothing; null: of none"
+        description="The alert of which it is a consequence, or was until it ended, as what its"
+        " source depends on is down, or that leads the event of which both tell: so it asks for"
+        " nothing; null: of none"
     )
     why: Why = Field(
         description="What was decided last of whether it is a consequence: `depends`, what it"
         " depends on is down; `late`, that was over when this was proven; `again`, that is down"
-        " again; `outlasts`, that is over and this lasts; `off`, nothing is explained; empty:"
+        " again; `near`, `road`, it tells of the same event, near by or on the same road;"
+        " `outlasts`, that is over and this lasts; `off`, nothing is explained; empty:"
         " nothing was decided"
     )
     consequence_count: int | None = Field(

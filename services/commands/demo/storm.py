@@ -110,7 +110,7 @@ def _remove(client: "Client") -> None:
 
 
 def _alerts(client: "Client", since: int | None) -> list[dict[str, Any]]:
-    """Those of the evening's sources; of what was raised not before ``since``."""
+    """Those of the evening's sources; of what was proven not before ``since``."""
     from simulators.demo.evening import PREFIX
     from simulators.demo.play import is_own
     from streams.events import from_rfc3339
@@ -118,7 +118,7 @@ def _alerts(client: "Client", since: int | None) -> list[dict[str, Any]]:
     return [
         one
         for one in client.pages("/api/alerts", "alerts", origin="simulated", text=PREFIX)
-        if is_own(one["source"]) and (since is None or from_rfc3339(one["latest_time"]) >= since)
+        if is_own(one["source"]) and (since is None or from_rfc3339(one["decided_at"]) >= since)
     ]
 
 

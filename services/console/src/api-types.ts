@@ -123,9 +123,9 @@ export interface AlertBody {
   links: string[];
   /** Null: there is nothing to be taken back */
   undo: UndoBody | null;
-  /** The alert of which it is a consequence, or was until it ended: what its source depends on is down, so it asks for nothing; null: of none */
+  /** The alert of which it is a consequence, or was until it ended, as what its source depends on is down, or that leads the event of which both tell: so it asks for nothing; null: of none */
   consequence_of: string | null;
-  /** What was decided last of whether it is a consequence: `depends`, what it depends on is down; `late`, that was over when this was proven; `again`, that is down again; `outlasts`, that is over and this lasts; `off`, nothing is explained; empty: nothing was decided */
+  /** What was decided last of whether it is a consequence: `depends`, what it depends on is down; `late`, that was over when this was proven; `again`, that is down again; `near`, `road`, it tells of the same event, near by or on the same road; `outlasts`, that is over and this lasts; `off`, nothing is explained; empty: nothing was decided */
   why: "" | "depends" | "late" | "again" | "outlasts" | "off" | "near" | "road";
   /** How many alerts are consequences of it, or were until they ended; null: in the live stream, where they are not counted */
   consequence_count: number | null;
@@ -198,9 +198,9 @@ export interface AlertDetail {
   links: string[];
   /** Null: there is nothing to be taken back */
   undo: UndoBody | null;
-  /** The alert of which it is a consequence, or was until it ended: what its source depends on is down, so it asks for nothing; null: of none */
+  /** The alert of which it is a consequence, or was until it ended, as what its source depends on is down, or that leads the event of which both tell: so it asks for nothing; null: of none */
   consequence_of: string | null;
-  /** What was decided last of whether it is a consequence: `depends`, what it depends on is down; `late`, that was over when this was proven; `again`, that is down again; `outlasts`, that is over and this lasts; `off`, nothing is explained; empty: nothing was decided */
+  /** What was decided last of whether it is a consequence: `depends`, what it depends on is down; `late`, that was over when this was proven; `again`, that is down again; `near`, `road`, it tells of the same event, near by or on the same road; `outlasts`, that is over and this lasts; `off`, nothing is explained; empty: nothing was decided */
   why: "" | "depends" | "late" | "again" | "outlasts" | "off" | "near" | "road";
   /** How many alerts are consequences of it, or were until they ended; null: in the live stream, where they are not counted */
   consequence_count: number | null;
