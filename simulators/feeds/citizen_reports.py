@@ -27,7 +27,7 @@ def measure(world: World, rows: Rows) -> Measured:
     wet = world.depth(rows) > least + (most - least) * trait(rows.keys, "patience")
     later = (first + (last - first) * trait(rows.keys, "calls")).astype(np.int64)
     since, until = world.dark.latest(rows.asset, rows.time)
-    dark = (since + later <= rows.time) & (rows.time < until)
+    dark = (since <= rows.time - later) & (rows.time < until)
     struck = world.near("collision", rows, NEAR_KM) > 0
     calls = AT_REST * CALLS.at(rows.time) + 20.0 * (wet + dark + struck)
     return {
