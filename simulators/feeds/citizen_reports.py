@@ -34,8 +34,8 @@ def measure(world: World, rows: Rows) -> Measured:
         "flood_reported": wet.astype(np.float64),
         "collision_reported": struck.astype(np.float64),
         "outage_reported": dark.astype(np.float64),
-        # Somebody mistakes one street for another, and says so.
-        "obstruction_reported": now_and_then(rows.keys, rows.number, 1e-5, "tree").astype(float),
+        # Somebody mistakes one street for another, and says so at once.
+        "obstruction_reported": now_and_then(rows.keys, rows.number, 1 / 800, "tree").astype(float),
         "calls_received": whole(calls, rows.keys, rows.number, "calls received"),
     }
 
