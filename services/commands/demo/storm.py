@@ -12,7 +12,6 @@ import typer
 from services.commandline.connection import connected
 from services.commandline.output import CommandError, console, emit, notes
 from services.commandline.servers import no_database, no_kafka
-from streams.clock import wall_clock
 from streams.settings import load
 
 if TYPE_CHECKING:
@@ -55,6 +54,7 @@ def _play(client: "Client", seed: int) -> None:
     from services.commandline.film import bar
     from simulators.demo import play
     from simulators.demo.evening import storm
+    from streams.clock import wall_clock
 
     settings, evening, stopping = load(), storm(), threading.Event()
     began = wall_clock()
