@@ -151,6 +151,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     it; empty: nothing."""
     topology: bool = True
     """Whether what depends on an asset that is down is explained by it, and no alert of its own."""
+    grouping: bool = True
+    """Whether what tells of one event, as a flood or a jam, is one incident."""
     frames_bytes: int = 2 * 2**30
     """Bytes of frames kept in Kafka, all partitions together."""
 

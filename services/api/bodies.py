@@ -7,7 +7,7 @@ import msgspec
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.alerts import kinds
-from services.alerts.alert import Last, State, Tick
+from services.alerts.alert import Alert, Last, State, Tick
 from services.alerts.area import Shown
 from services.alerts.commands import UNDONE
 from services.alerts.exhibits import Exhibit
@@ -33,6 +33,7 @@ from services.alerts.transitions import (
     TransitionKind,
     Unlinked,
 )
+from services.api.joined import how
 from streams.events import Micros, Origin, Place, Severity, Shape, to_rfc3339
 from streams.events.incidents import Why
 from streams.kinds.registry import present
@@ -252,13 +253,15 @@ class AlertBody(BaseModel):
     links: list[str] = Field(description="Ids of alerts that have to do with it")
     undo: UndoBody | None = Field(description="Null: there is nothing to be taken back")
     consequence_of: str | None = Field(
-        description="The alert of which it is a consequence, or was until it ended: what its source"
-        " depends on is down, so it asks for nothing; null: of none"
+        description="The alert of which it is a consequence, or was until it ended, as what its"
+        " source depends on is down, or that leads the event of which both tell: so it asks for"
+        " nothing; null: of none"
     )
     why: Why = Field(
         description="What was decided last of whether it is a consequence: `depends`, what it"
         " depends on is down; `late`, that was over when this was proven; `again`, that is down"
-        " again; `outlasts`, that is over and this lasts; `off`, nothing is explained; empty:"
+        " again; `near`, `road`, it tells of the same event, near by or on the same road;"
+        " `outlasts`, that is over and this lasts; `off`, nothing is explained; empty:"
         " nothing was decided"
     )
     consequence_count: int | None = Field(
@@ -406,13 +409,18 @@ class LinkedBody(BaseModel):
     since: str = Field(description="Start of its latest occurrence")
     ended: str | None
     why: Why
+    how: WordsBody | None = Field(
+        description="How the two have to do with each other: `depends on it`, `40 m away`"
+    )
 
     @classmethod
-    def of(cls, seen: Shown) -> "LinkedBody":
-        fields = _fields(seen)
+    def of(cls, seen: Shown, beside: Alert, why: Why) -> "LinkedBody":
+        """Args: why: of that of the two which is explained."""
+        fields, said = _fields(seen), how(why, seen.alert.place, beside.place)
         return cls(
-            **{name: fields[name] for name in cls.model_fields if name != "since"},
+            **{name: fields[name] for name in cls.model_fields if name not in ("since", "how")},
             since=fields["latest_time"],
+            how=None if said is None else words(said),
         )
 
 
@@ -482,8 +490,8 @@ def detail(
     alert = seen.alert
     return AlertDetail(
         **_fields(seen, len(consequences)),
-        cause=cause and LinkedBody.of(cause),
-        consequences=[LinkedBody.of(one) for one in consequences],
+        cause=cause and LinkedBody.of(cause, alert, alert.why),
+        consequences=[LinkedBody.of(one, alert, one.alert.why) for one in consequences],
         rationale=rationale and _rationale(rationale),
         members=[_rationale(one) for one in members],
         runbook=runbook,

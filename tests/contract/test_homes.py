@@ -78,19 +78,22 @@ ALLOWED: dict[str, tuple[str, tuple[str, ...]]] = {
         ("air_station", "base_station", "berth", "camera", "customs_office", "data_service",
          "flood_gauge", "hospital", "loudspeaker", "loudspeaker_station", "network_link",
          "network_node", "one_stop_office", "payment_gateway", "port_gate", "power_feeder",
-         "rain_gauge", "school", "substation", "transformer", "travel_segment", "web_portal",
-         "wifi_point"),
+         "rain_gauge", "reported_place", "school", "substation", "transformer", "travel_segment",
+         "web_portal", "wifi_point"),
     ),
     "simulators/world/script.py": (
         CITY + "what it strikes",
         ("base_station", "flood_gauge", "network_link", "one_stop_office", "port_gate",
-         "power_feeder", "web_portal"),
+         "power_feeder", "travel_segment", "web_portal"),
     ),
     "simulators/world/state.py": (
         CITY + "what powers what, and what has a battery",
         ("base_station", "hospital", "network_node", "power_feeder", "substation", "transformer"),
     ),
-    "simulators/world/truth.py": (CITY + "where water tells", ("flood_gauge", "travel_segment")),
+    "simulators/world/truth.py": (
+        CITY + "where water tells",
+        ("flood_gauge", "reported_place", "travel_segment"),
+    ),
     "simulators/scenario.py": (
         CITY + "what one may stage, by name",
         ("congestion", "crowd", "intrusion", "stopped_vehicle"),

@@ -67,7 +67,9 @@ def _priority(given: dict[str, Any]) -> str:
 def _linked(alert: dict[str, Any]) -> dict[str, str]:
     """What it is a consequence of, and what is a consequence of it."""
     cause, found = alert["cause"], alert["consequences"]
-    said = {"cause of": f"{len(found)} consequences:\n         " + _below(map(_other, found))}
+    event = bool(found) and all(one["why"] in ("near", "road") for one in found)
+    what = "others of the same event" if event else "consequences"
+    said = {"cause of": f"{len(found)} {what}:\n         " + _below(map(_other, found))}
     return ({"explained": f"by {_other(cause)}"} if cause else {}) | (said if found else {})
 
 
@@ -75,7 +77,9 @@ def _other(one: dict[str, Any]) -> str:
     names = one["names"]
     ended = f" until {local(one['ended'])}" if one["ended"] else ""
     where = names["source_en"] or one["source"]
-    return f"{short(one['id'])} {names['kind_en']}, {where}, since {local(one['since'])}{ended}"
+    how = f" ({one['how']['en']})" if one["how"] else ""
+    since = f"since {local(one['since'])}{ended}"
+    return f"{short(one['id'])} {names['kind_en']}, {where}{how}, {since}"
 
 
 def _unknown(alert: dict[str, Any]) -> dict[str, str]:
@@ -150,7 +154,9 @@ def _explained(line: dict[str, Any]) -> str:
         return {"outlasts": "outlasts its cause: an alert of its own again"}.get(
             line["why"], "an alert of its own again: nothing is explained any more"
         )
-    return f"a consequence of {short(line['into'])}" if line["into"] else "a consequence"
+    joined = line["why"] in ("near", "road")
+    what = "part of the same event as" if joined else "a consequence of"
+    return f"{what} {short(line['into'])}" if line["into"] else f"{what} another"
 
 
 def _happened(line: dict[str, Any]) -> str:

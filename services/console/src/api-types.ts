@@ -119,10 +119,10 @@ export interface AlertBody {
   links: string[];
   /** Null: there is nothing to be taken back */
   undo: UndoBody | null;
-  /** The alert of which it is a consequence, or was until it ended: what its source depends on is down, so it asks for nothing; null: of none */
+  /** The alert of which it is a consequence, or was until it ended, as what its source depends on is down, or that leads the event of which both tell: so it asks for nothing; null: of none */
   consequence_of: string | null;
-  /** What was decided last of whether it is a consequence: `depends`, what it depends on is down; `late`, that was over when this was proven; `again`, that is down again; `outlasts`, that is over and this lasts; `off`, nothing is explained; empty: nothing was decided */
-  why: "" | "depends" | "late" | "again" | "outlasts" | "off";
+  /** What was decided last of whether it is a consequence: `depends`, what it depends on is down; `late`, that was over when this was proven; `again`, that is down again; `near`, `road`, it tells of the same event, near by or on the same road; `outlasts`, that is over and this lasts; `off`, nothing is explained; empty: nothing was decided */
+  why: "" | "depends" | "late" | "again" | "outlasts" | "off" | "near" | "road";
   /** How many alerts are consequences of it, or were until they ended; null: in the live stream, where they are not counted */
   consequence_count: number | null;
   place: PlaceBody | null;
@@ -195,10 +195,10 @@ export interface AlertDetail {
   links: string[];
   /** Null: there is nothing to be taken back */
   undo: UndoBody | null;
-  /** The alert of which it is a consequence, or was until it ended: what its source depends on is down, so it asks for nothing; null: of none */
+  /** The alert of which it is a consequence, or was until it ended, as what its source depends on is down, or that leads the event of which both tell: so it asks for nothing; null: of none */
   consequence_of: string | null;
-  /** What was decided last of whether it is a consequence: `depends`, what it depends on is down; `late`, that was over when this was proven; `again`, that is down again; `outlasts`, that is over and this lasts; `off`, nothing is explained; empty: nothing was decided */
-  why: "" | "depends" | "late" | "again" | "outlasts" | "off";
+  /** What was decided last of whether it is a consequence: `depends`, what it depends on is down; `late`, that was over when this was proven; `again`, that is down again; `near`, `road`, it tells of the same event, near by or on the same road; `outlasts`, that is over and this lasts; `off`, nothing is explained; empty: nothing was decided */
+  why: "" | "depends" | "late" | "again" | "outlasts" | "off" | "near" | "road";
   /** How many alerts are consequences of it, or were until they ended; null: in the live stream, where they are not counted */
   consequence_count: number | null;
   place: PlaceBody | null;
@@ -578,19 +578,19 @@ export interface CommandIn {
   detail?: string;
 }
 
-/** An asset above, and why it is the cause or is not. */
+/** An asset above, or what may tell of the same event, and why it is the cause or is not. */
 export interface ConsideredBody {
   source: string;
   name_vi: string;
   name_en: string;
-  /** 1: it depends on that directly */
+  /** 1: it depends on that directly; 0: not at all, it may tell of the same event */
   steps: number;
   /** That says that it was down; null: none does */
   incident: string | null;
   since: string | null;
   /** null: it lasts, or was not down */
   until: string | null;
-  verdict: "cause" | "between" | "over" | "possible" | "later" | "not_down";
+  verdict: "cause" | "between" | "over" | "possible" | "later" | "not_down" | "cause" | "with" | "far" | "before" | "another";
   told: WordsBody;
 }
 
@@ -661,7 +661,7 @@ export interface DecisionBody {
   cause: string | null;
   /** Sources from its own to the cause's, of your area */
   via: string[];
-  why: "" | "depends" | "late" | "again" | "outlasts" | "off";
+  why: "" | "depends" | "late" | "again" | "outlasts" | "off" | "near" | "road";
   told: WordsBody;
 }
 
@@ -764,7 +764,7 @@ export interface ExplanationBody {
   told: WordsBody;
   /** Oldest first */
   decisions: DecisionBody[];
-  /** All that it depends on now, the nearest first */
+  /** All that it depends on now, the nearest first; then what may tell of the same event, the nearest first */
   considered: ConsideredBody[];
 }
 
@@ -931,7 +931,7 @@ export interface IncidentBody {
   /** Sources from its own to the cause's, each depending on the next, of those in your area */
   via: string[];
   /** What was decided last of whether it is a consequence: depends, late, again, outlasts, off; empty: nothing was */
-  why: "" | "depends" | "late" | "again" | "outlasts" | "off";
+  why: "" | "depends" | "late" | "again" | "outlasts" | "off" | "near" | "road";
 }
 
 export interface IncidentPage {
@@ -1001,7 +1001,9 @@ export interface LinkedBody {
   /** Start of its latest occurrence */
   since: string;
   ended: string | null;
-  why: "" | "depends" | "late" | "again" | "outlasts" | "off";
+  why: "" | "depends" | "late" | "again" | "outlasts" | "off" | "near" | "road";
+  /** How the two have to do with each other: `depends on it`, `40 m away` */
+  how: WordsBody | null;
 }
 
 export interface Linking {
@@ -2013,7 +2015,7 @@ export interface TransitionBody {
   /** Merged: the alert that goes on in its place. Explained: the alert of which it is a consequence; null: of none any more */
   into: string | null;
   /** Explained: why, as of the alert */
-  why: "" | "depends" | "late" | "again" | "outlasts" | "off";
+  why: "" | "depends" | "late" | "again" | "outlasts" | "off" | "near" | "road";
   /** Evidence of this occurrence */
   picture: string | null;
   /** Where event time had stalled when this was announced; null: it went on */

@@ -27,7 +27,9 @@ export function Timeline({ alert, lines }: Props) {
                   ? "timeline.outlasts"
                   : line.kind === "explained" && line.why === "off"
                     ? "timeline.alone"
-                    : `timeline.${line.kind}`,
+                    : line.kind === "explained" && (line.why === "near" || line.why === "road")
+                      ? "timeline.joined"
+                      : `timeline.${line.kind}`,
               )}
             </span>
             <span className={line.actor ? "actor" : "actor faint"}>
