@@ -36,6 +36,7 @@ WRITTEN: Mapping[str, Mapping[str, str]] = {
         "contacts": ALL,
         "erasures": CHANGE,
         "evidence": DROP,
+        "imported_readings": CHANGE,  # a later file corrects what an earlier one said
         "messages": ADD,
         "oncall_log": ADD,
         "oncall_plans": ALL,
@@ -95,6 +96,7 @@ OPEN = frozenset(
         "counts",
         "detections",
         "frames",
+        "imported_readings",
         "incidents",
         "incidents_latest",
         "kinds",

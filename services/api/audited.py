@@ -89,6 +89,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/api/masks"): Rule("change", "mask:put", "id", ("source",)),
     ("DELETE", "/api/masks/{id}"): Rule("change", "mask:remove", "id"),
     ("POST", "/api/assets/import"): Rule("change", "assets:import"),
+    ("POST", "/api/history"): Rule("change", "history:import"),  # says itself of which sources
     ("POST", "/api/sources"): Rule("change", "source:put", "id", ("kind",)),
     ("DELETE", "/api/sources/{id}"): Rule("change", "source:remove", "id"),
     ("POST", "/api/source-keys"): Rule(

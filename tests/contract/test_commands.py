@@ -122,6 +122,7 @@ JSON_TESTED_IN = {
     "dlq show": "tests/integration/test_dlq.py",
     "export alerts": "tests/integration/test_export_commands.py",
     "export incidents": "tests/integration/test_export_commands.py",
+    "import": "tests/integration/test_history_import.py",
     "export readings": "tests/integration/test_export_commands.py",
     "rule show": "tests/integration/test_configuration_api.py",
     "source list": "tests/integration/test_configuration_api.py",
@@ -166,6 +167,7 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: Words) -> Iterat
         (tmp_path / "assets.geojson").write_text(collection)
         (tmp_path / "stricter.yaml").write_text("- {id: c, kind: crowd, severity: high}\n")
         shutil.copy(ROOT / "docs/examples/temperatures.yaml", tmp_path)
+        (tmp_path / "temperatures-2019.csv").write_text("time,value\n2019-05-01 07:00,28\n")
         monkeypatch.chdir(tmp_path)
         yield tmp_path
 
