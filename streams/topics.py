@@ -19,6 +19,9 @@ CHECKPOINTS = "checkpoints"
 HEARTBEATS = "heartbeats"
 """One partition, short retention: what parts say of themselves; no result rests on it."""
 
+MQTT = "mqtt"
+"""No topic of Kafka's: where a dead letter came from that was refused before."""
+
 TICKED = (FRAMES, READINGS, DETECTIONS)
 """Carry ticks and changes of the configuration into every partition …"""
 WATERMARKED = (INCIDENTS, GROUPED)

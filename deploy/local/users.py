@@ -40,6 +40,7 @@ PARTS = (
     "receiver",
     "gateway",
     "notifier",
+    "mqtt",
 )
 """Those with a user of their own, in an order that never changes. The database has the one that its
 data belong to."""
@@ -50,6 +51,7 @@ SECRETS = {
     "writer": ("kafka-writer", "database-writer"),
     "alerts": ("kafka-alerts", "verifying-alerts", "database-alerts"),
     "receiver": ("kafka-receiver", "signing-receiver", "database-receiver"),
+    "mqtt": ("kafka-mqtt", "signing-mqtt", "database-mqtt", "mqtt-password"),
     "notifier": ("kafka-notifier", "database-notifier"),
     "gateway": ("kafka-gateway", "signing-gateway", "database-gateway"),
 }
@@ -59,6 +61,7 @@ made it there."""
 STAMPS = {
     "city": ("*-city.json",),
     "receiver": ("*-receiver.json",),
+    "mqtt": ("*-mqtt.json",),
     "gateway": ("*-gateway.json", "*-gateway-clock.msgpack", "*-published.json"),
 }
 """Each in a folder of its own, or one would write where another may plant a link."""
@@ -132,7 +135,8 @@ def _needed(settings: Settings) -> list[Path]:
     programs = ROOT, Path(sys.prefix), Path(sys.base_prefix), *map(Path, filter(None, sys.path))
     java_home = Path(shutil.which(java()) or "/usr/bin/java").resolve().parents[1]
     named = settings.extensions, settings.kafka_ca, settings.camera_authorities
-    folders = *settings.camera_folders.split(":"), *named
+    brokers = settings.mqtt_ca, settings.mqtt_topics
+    folders = *settings.camera_folders.split(":"), *named, *brokers
     data = settings.state_dir, settings.data_dir, *map(Path, filter(None, folders))
     return [*programs, java_home, *data]
 

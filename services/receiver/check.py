@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from services.receiver.keys import Key
 from services.receiver.rows import Refused, Row, RowError, Rows, said
 from services.receiver.units import UnitError, converted
 from streams.configuration.configured import Configured
@@ -40,11 +39,15 @@ class Checked(NamedTuple):
     refused: list[Refused]
 
 
-def checked(rows: Rows, key: Key, known: Configured, now: Micros) -> Checked:
+def checked(
+    rows: Rows, covers: Covers, known: Configured, now: Micros, whose: str = "key"
+) -> Checked:
     """Args:
+    covers: of which sources they may be.
     now: event time at which they have arrived.
+    whose: what it is that covers them.
     """
-    return _each(rows, lambda row: _reading(row, key.covers, known, now))
+    return _each(rows, lambda row: _reading(row, covers, known, now, whose))
 
 
 def history(rows: Rows, known: Configured, now: Micros) -> Checked:
@@ -70,8 +73,8 @@ def _each(rows: Rows, reading: Callable[[Row], Reading]) -> Checked:
     return found
 
 
-def _reading(row: Row, covers: Covers, known: Configured, now: Micros) -> Reading:
-    row, source, feed, values = _meant(row, covers, known)
+def _reading(row: Row, covers: Covers, known: Configured, now: Micros, whose: str) -> Reading:
+    row, source, feed, values = _meant(row, covers, known, whose)
     if not reports(source):
         raise RowError("not_connected", f"{source.id} has no gateway: give it one by 'source add'")
     arrived = row.time is None and not row.since
@@ -83,7 +86,7 @@ def _reading(row: Row, covers: Covers, known: Configured, now: Micros) -> Readin
 def _past(row: Row, known: Configured, now: Micros) -> Reading:
     if row.source not in known.sources:
         raise RowError("unknown_source", f"there is no source {said(row.source)}: add it first")
-    row, source, feed, values = _meant(row, lambda _: True, known)
+    row, source, feed, values = _meant(row, lambda _: True, known, "key")
     if row.time is None:
         raise RowError("no_time", "give a time with an offset")
     if not 0 <= row.time <= now:
@@ -92,10 +95,10 @@ def _past(row: Row, known: Configured, now: Micros) -> Reading:
 
 
 def _meant(
-    row: Row, covers: Covers, known: Configured
+    row: Row, covers: Covers, known: Configured, whose: str
 ) -> tuple[Row, Source, Feed, dict[str, float]]:
     """Of which sensor it is, and its values by metric, in the feed's units; raises RowError."""
-    row, source = _source(row, covers, known)
+    row, source = _source(row, covers, known, whose)
     feed = of_asset_type(source.kind)
     if feed is None or feed.carries != "readings":
         raise RowError("no_readings", f"{source.id} is of type {source.kind}: it has no readings")
@@ -110,7 +113,7 @@ def _meant(
     return row, source, feed, values
 
 
-def _source(row: Row, covers: Covers, known: Configured) -> tuple[Row, Source]:
+def _source(row: Row, covers: Covers, known: Configured, whose: str) -> tuple[Row, Source]:
     """What the key does not cover is as if it were not there: it tells nobody what is."""
     source = known.sources.get(row.source)
     if (source is None or not covers(source)) and row.loose and row.values[0].metric:
@@ -119,7 +122,7 @@ def _source(row: Row, covers: Covers, known: Configured) -> tuple[Row, Source]:
             bare = row.values[0]._replace(metric="")
             return row._replace(source=other.id, values=(bare,)), other
     if source is None or not covers(source):
-        raise RowError("unknown_source", f"there is no source {said(row.source)} for this key")
+        raise RowError("unknown_source", f"there is no source {said(row.source)} for this {whose}")
     return row, source
 
 

@@ -13,9 +13,9 @@ OWNER = "owner"
 it can do so where there are no accounts yet."""
 COMMAND = "command"
 """Whoever has no other: commands, and what they start."""
-GATEWAY, CITY, RECEIVER = "gateway", "city", "receiver"
+GATEWAY, CITY, RECEIVER, MQTT = "gateway", "city", "receiver", "mqtt"
 NOTIFIER = "notifier"
-SIGNERS = (GATEWAY, CITY, RECEIVER, COMMAND)
+SIGNERS = (GATEWAY, CITY, RECEIVER, MQTT, COMMAND)
 """Accounts that publish inputs, and sign them (``streams.kafka.signers``)."""
 
 
