@@ -58,6 +58,9 @@ class Taking:
         if found is None:  # of a subscription that was in the file before
             self.counts["unmapped"] += 1
             return True
+        if not message.payload:  # that is how what the broker retains is taken away
+            self.counts["empty"] += 1
+            return True
         digest = hashlib.sha256(f"{message.topic}\0".encode() + message.payload).digest()
         if message.again and digest in self._before:
             self.counts["repeated"] += 1
