@@ -68,6 +68,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mqtt_topics: str = ""
     """File (YAML) that says which topics are of which sources; empty: ``mqtt.yaml`` in the state
     folder."""
+    polled_addresses: str = ""
+    """File (YAML) that says which addresses are asked for readings; empty: none is, and the part is
+    not started."""
+    polled_networks: str = "private,public"
+    """Addresses and networks that these may be in, as of cameras: this machine (loopback) and
+    link-local addresses are open only where they are named."""
     trusted_proxies: str = ""
     """Addresses and networks (10.0.0.7,10.1.0.0/16) of the proxies that may say who asks, in
     X-Forwarded-For and X-Forwarded-Proto; empty: nobody may."""
@@ -318,7 +324,7 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
             raise SettingError(
                 f"{PREFIX}TRUSTED_PROXIES: {proxy.strip()!r} is no address or network"
             ) from None
-    for name in ("camera_networks", "channel_networks"):
+    for name in ("camera_networks", "channel_networks", "polled_networks"):
         try:
             networks(getattr(settings, name))
         except ValueError as error:

@@ -19,8 +19,8 @@ CHECKPOINTS = "checkpoints"
 HEARTBEATS = "heartbeats"
 """One partition, short retention: what parts say of themselves; no result rests on it."""
 
-MQTT = "mqtt"
-"""No topic of Kafka's: where a dead letter came from that was refused before."""
+OUTSIDE = ("mqtt", "poller")
+"""No topics of Kafka's: parts to which came what is in a dead letter, and was refused there."""
 
 TICKED = (FRAMES, READINGS, DETECTIONS)
 """Carry ticks and changes of the configuration into every partition …"""

@@ -4,9 +4,9 @@ CREATE TABLE imported_readings (
     source text NOT NULL,
     metric text NOT NULL,
     value double precision NOT NULL,
-    anomaly_score real,
+    score real,
     imported_by text NOT NULL,
     imported_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (source, metric, time)
 );
-CREATE INDEX ON imported_readings (source, metric) WHERE anomaly_score IS NULL;
+CREATE INDEX ON imported_readings (source, metric) WHERE score IS NULL;

@@ -85,6 +85,8 @@ def _processor(settings: Settings) -> tuple[Part, ...]:
     commands["receiver"] = ("run", "receiver")
     if settings.mqtt_broker:
         commands["mqtt"] = ("run", "mqtt")
+    if settings.polled_addresses:
+        commands["poller"] = ("run", "poller")
     commands["notifier"] = ("run", "notifier")
     if settings.simulate:
         commands["city"] = ("simulate", "--seed", str(settings.seed))

@@ -1,13 +1,13 @@
 """A file of history on its way to the service: piece by piece, each row known by its line."""
 
 import csv
-import re
 from collections.abc import Iterator
 from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from models.files import read_file
+from services.receiver.rows import with_offset
 
 if TYPE_CHECKING:
     from _csv import Reader
@@ -18,8 +18,6 @@ PIECE_CHARACTERS = 300_000
 PIECE_COMMAS = 30_000
 """And brackets: below what the service takes of a body (``services/web/guard.py``)."""
 TIMES = ("time", "time_s", "time_ms", "time_us")
-_LOCAL = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d)(:\d\d(?:\.\d+)?)?")
-OFFSET = re.compile(r"Z|[+-]\d\d:\d\d")
 
 
 class PastError(ValueError):
@@ -100,11 +98,3 @@ def _begun(fixed: dict[str, str], header: list[str]) -> StringIO:
     piece = StringIO()
     csv.writer(piece, lineterminator="\n").writerow([*fixed, *header])
     return piece
-
-
-def with_offset(cell: str, offset: str) -> str:
-    """A time as RFC 3339, where only its offset, or seconds, were missing."""
-    found = _LOCAL.fullmatch(cell.strip())
-    if found is None or not offset:
-        return cell
-    return f"{found[1]}T{found[2]}{found[3] or ':00'}{offset}"

@@ -43,7 +43,8 @@ def command(
 
     Example: cityops import temperatures-2019.csv --source t1 --offset +07:00
     """
-    from services.commandline.past import OFFSET, Given, PastError
+    from services.commandline.past import Given, PastError
+    from services.receiver.rows import OFFSET
 
     if offset and not OFFSET.fullmatch(offset):
         raise CommandError(f"--offset {offset}: give Z, or hours and minutes as +07:00", 2)

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from streams.events import ControlChange, Frame, Origin, Readings, Tick, subject
-from streams.kafka.access import CITY, COMMAND, GATEWAY, MQTT, RECEIVER, SIGNERS
+from streams.kafka.access import CITY, COMMAND, GATEWAY, MQTT, POLLER, RECEIVER, SIGNERS
 from streams.topics import REPLAYS
 
 VERIFIERS: Mapping[str, tuple[str, ...]] = {
     "detect": (GATEWAY, CITY),
-    "streams": (GATEWAY, CITY, RECEIVER, MQTT),
+    "streams": (GATEWAY, CITY, RECEIVER, MQTT, POLLER),
     "alerts": (GATEWAY, CITY),
     COMMAND: SIGNERS,
 }
@@ -38,6 +38,7 @@ _LIVE: Mapping[str, Grant] = {
     CITY: Grant((Frame, Readings), frozenset[Origin](("simulated",))),
     RECEIVER: Grant((Readings,), frozenset[Origin](("live",))),
     MQTT: Grant((Readings,), frozenset[Origin](("live",))),
+    POLLER: Grant((Readings,), frozenset[Origin](("live",))),
 }
 _REPLAYED: Mapping[str, Grant] = {COMMAND: Grant(_EVERYTHING, frozenset[Origin](("replayed",)))}
 

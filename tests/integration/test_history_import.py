@@ -45,7 +45,7 @@ def rows(desk: Desk) -> dict[str, int]:
 
 def stored(desk: Desk, source: str) -> list[tuple[float, float]]:
     """Values and scores, in order of time."""
-    asked = "SELECT value, anomaly_score FROM imported_readings WHERE source = %s ORDER BY time"
+    asked = "SELECT value, score FROM imported_readings WHERE source = %s ORDER BY time"
     return desk.database.execute(asked, [source]).fetchall()
 
 

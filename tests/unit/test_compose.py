@@ -23,7 +23,12 @@ from tests.support import compose
 LOCAL = {
     part.name: part
     for part in parts.parts(
-        Settings(detect_workers=2, stream_workers=1, mqtt_broker="mqtt://mosquitto:1883")
+        Settings(
+            detect_workers=2,
+            stream_workers=1,
+            mqtt_broker="mqtt://mosquitto:1883",
+            polled_addresses="x",
+        )
     )
     if part.name != parts.GUARD
 }

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from services.commandline import past
-from services.commandline.past import Given, PastError, pieces, with_offset
+from services.commandline.past import Given, PastError, pieces
 from services.receiver.check import history
 from services.receiver.formats import table
-from services.receiver.rows import Row
+from services.receiver.rows import Row, with_offset
 from streams.configuration.configured import NOTHING, folded
 from streams.events import ControlChange, Place, Source, from_rfc3339
 

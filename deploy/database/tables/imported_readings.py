@@ -13,7 +13,7 @@ TABLE = Kept(
         Column("metric", "text", "What was measured, as in metrics.id of the source's feed"),
         Column("value", "float8", "The measurement, in the metric's unit"),
         Column(
-            "anomaly_score",
+            "score",
             "float4",
             "How unlike the imported values before it, 0 to 1 (decision 0067); null: not scored"
             " yet, as an import was broken off",

@@ -8,6 +8,6 @@ FROM
     ) AS new (source, metric, time, value)
 ORDER BY source, metric, time
 ON CONFLICT (source, metric, time) DO UPDATE
-SET value = excluded.value, anomaly_score = NULL, imported_by = excluded.imported_by, imported_at = now()
+SET value = excluded.value, score = NULL, imported_by = excluded.imported_by, imported_at = now()
 WHERE i.value <> excluded.value
 RETURNING xmax = 0

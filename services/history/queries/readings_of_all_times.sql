@@ -2,13 +2,14 @@
 SELECT
     time_bucket(INTERVAL '1 day', time) AS day,
     metric,
+    min(value) AS least,
     avg(value) AS mean,
-    max(anomaly_score) AS most_unusual,
+    max(value) AS most,
     count(*) AS readings
 FROM (
-    SELECT time, source, metric, value, anomaly_score FROM readings
+    SELECT time, source, metric, value FROM readings
     UNION ALL
-    SELECT time, source, metric, value, anomaly_score FROM imported_readings
+    SELECT time, source, metric, value FROM imported_readings
 ) AS everything
 WHERE source = 't1'
 GROUP BY day, metric

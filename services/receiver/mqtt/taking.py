@@ -10,21 +10,18 @@ from collections.abc import Sequence
 
 from services.receiver import packs
 from services.receiver.following import Following
+from services.receiver.letters import Letters
 from services.receiver.mqtt.mapping import Subscription
 from services.receiver.mqtt.messages import Found, Message, found_in, mapped, without_time
 from services.receiver.outlet import KafkaAwayError, Outlet, UnreadError
-from streams.events import DeadLetter, Micros, Readings
-from streams.quotas import NOT_KEPT, UNKNOWN, Quotas, keep
+from streams.events import Readings
 from streams.stamps import StampClock
-from streams.topics import MQTT
 
 PART = "mqtt"
 RETRY_SECONDS = 1.0
 LONGEST_RETRY_SECONDS = 30.0
 REMEMBERED = 10_000
 """Messages without times, which nothing else would know if they came again."""
-KEPT_DETAIL = 500
-"""Characters."""
 
 log = logging.getLogger(__name__)
 
@@ -41,9 +38,9 @@ class Taking:
     ) -> None:
         self._subscriptions = subscriptions
         self._following, self._outlet, self._clock = following, outlet, clock
-        self._quotas: Quotas = {}
         self._before: OrderedDict[bytes, None] = OrderedDict()
         self.counts = Counter[str]()
+        self._letters = Letters(PART, self.counts)
 
     @property
     def problem(self) -> str:
@@ -73,7 +70,8 @@ class Taking:
         now = await asyncio.to_thread(self._clock.now)
         what = await asyncio.to_thread(found_in, message, *found, known, now)
         published = await asyncio.to_thread(self._packed, what)
-        letter = self._letter(message, what, now)
+        whence = "mqtt_topic", message.topic
+        letter = self._letters.of(what.refused, known, now, whence, message.payload)
         while True:
             try:
                 if published:
@@ -104,31 +102,3 @@ class Taking:
         """Stamped once: what is sent again is known by its stamps."""
         groups = packs.grouped(found.readings)
         return packs.packed(groups, [self._clock.stamp(PART) for _ in groups])
-
-    def _letter(self, message: Message, found: Found, now: Micros) -> DeadLetter | None:
-        """Of what cannot be used, within the quota of whom it is of; None: nothing is kept."""
-        if not found.refused:
-            return None
-        first, *others = sorted(found.refused)
-        where = f"row {first.at}: " if first.at >= 0 else ""
-        more = f" (and {len(others)} more)" if others else ""
-        detail = f"{where}{first.detail}"[: KEPT_DETAIL - len(more)] + more
-        known = self._following.known
-        whose = first.source if known is not None and first.source in known.sources else UNKNOWN
-        letter = DeadLetter(
-            first.reason,
-            detail,
-            MQTT,
-            0,
-            -1,
-            now,
-            (("mqtt_topic", message.topic.encode()),),
-            message.payload,
-            sources=(whose,) if whose else (),
-            account=PART,
-        )
-        self.counts["dead_lettered"] += 1
-        self._quotas, kept = keep(self._quotas, whose, letter, now)
-        if kept is None:
-            self.counts[f"{NOT_KEPT}{first.reason}"] += 1
-        return kept
