@@ -42,6 +42,10 @@ class Piece(NamedTuple):
     """Bytes of the file that have been read, and how many it has."""
     whole: int
 
+    def line_of(self, row: int) -> int:
+        """0: there is no such row."""
+        return self.lines[row] if 0 <= row < len(self.lines) else 0
+
 
 def pieces(path: Path, given: Given) -> Iterator[Piece]:
     """The file in the order of its rows; one without any gives none.

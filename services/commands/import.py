@@ -74,7 +74,7 @@ def _send(client: "Client", file: Path, given: "Given") -> dict[str, Any]:
                 progress.update(task, description="importing, scoring")
             answer = client.post("/api/history", {"csv": piece.text, "last": last})
             rows += (
-                {"line": piece.lines[one["index"]], **{k: one[k] for k in ("reason", "detail")}}
+                {"line": piece.line_of(one["index"]), **{k: one[k] for k in ("reason", "detail")}}
                 for one in answer.pop("rows")
             )
             counts.update(answer)
