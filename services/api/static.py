@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 from starlette.datastructures import Headers
 from starlette.responses import FileResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -11,6 +12,8 @@ BUILT = Path(__file__).parents[1] / "console" / "dist"
 ASSETS = "/assets/"
 LICENCES = "/licences.txt"
 """Whose work the page carries, and under which terms: who is given it may read that."""
+PAGES = "pages.json"
+"""Beside the page: the first parts of the paths where it is shown; the rest is the API's."""
 POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline';"
     " object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -34,10 +37,9 @@ class Console:
         await (answer or self._app)(scope, receive, send)
 
     def _file(self, path: str, headers: Headers) -> FileResponse | None:
-        if path == "/":
+        if "text/html" in headers.get("accept", "") and self._is_page(path):
             page = self._folder / "index.html"
-            wanted = "text/html" in headers.get("accept", "") and page.is_file()
-            return FileResponse(page, headers=_PAGE) if wanted else None
+            return FileResponse(page, headers=_PAGE) if page.is_file() else None
         if path == LICENCES and (self._folder / LICENCES[1:]).is_file():
             return FileResponse(self._folder / LICENCES[1:], headers={"Cache-Control": "no-cache"})
         name = path.removeprefix(ASSETS)
@@ -52,6 +54,15 @@ class Console:
         found = FileResponse(squeezed, headers={**_ASSET, "Content-Encoding": "gzip"})
         found.headers["Content-Type"] = FileResponse(asset).headers["Content-Type"]
         return found
+
+    def _is_page(self, path: str) -> bool:
+        """Whether the console shows something there: ``/``, and what begins with a page's name."""
+        first = path.split("/")[1] if path.startswith("/") else ""
+        return path == "/" or first in self._pages()
+
+    def _pages(self) -> list[str]:
+        listed = self._folder / PAGES
+        return msgspec.json.decode(listed.read_bytes(), type=list[str]) if listed.is_file() else []
 
 
 def _is_file(path: Path) -> bool:

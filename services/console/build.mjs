@@ -1,5 +1,5 @@
-// Bundles the console into dist/: hashed assets, gzipped beside, the page that names them, and the
-// licences of what others wrote in it.
+// Bundles the console into dist/: hashed assets, gzipped beside, the page that names them, the paths
+// under which the service answers with it, and the licences of what others wrote in it.
 
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
@@ -42,6 +42,8 @@ const page = {
         });
         await writeFile(`${OUT}/assets/${name}.gz`, squeezed);
       }
+      const paths = (await readdir("src/pages")).map((file) => file.replace(/\.tsx$/, ""));
+      await writeFile(`${OUT}/pages.json`, JSON.stringify(paths.sort()));
       await writeFile(`${OUT}/index.html`, html);
       await writeFile(`${OUT}/licences.txt`, await licences(Object.keys(result.metafile.inputs)));
     });
@@ -52,6 +54,7 @@ await mkdir(OUT, { recursive: true });
 const building = await context({
   entryPoints: ["src/main.tsx", "src/data/worker.ts"],
   bundle: true,
+  splitting: true,
   minify: !watch,
   format: "esm",
   target: ["es2022", "chrome117", "firefox115", "safari16.4"],
@@ -60,6 +63,7 @@ const building = await context({
   loader: { ".geojson": "file" },
   entryNames: "[name]-[hash]",
   assetNames: "[name]-[hash]",
+  chunkNames: "[name]-[hash]",
   outdir: `${OUT}/assets`,
   publicPath: "/assets",
   metafile: true,

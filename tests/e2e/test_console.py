@@ -785,6 +785,19 @@ def test_everything_has_a_key_and_filters_stand_in_the_address(desk: Desk, kafka
     page.keyboard.press("Escape")
     expect(page.locator(".live .where")).to_have_text("Cầu Rào")
 
+    filtered = page.url
+    page.get_by_role("button", name="Các trang").click()
+    page.get_by_role("menuitemradio", name="Cài đặt").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Cài đặt")
+    assert urlsplit(page.url).path == "/settings"
+    assert not violations(page)
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Cài đặt")
+    page.go_back()
+    expect(page.locator(".head")).to_contain_text("lane-3")
+    assert page.url == filtered
+    expect(rows(page)).to_have_count(1)
+
 
 @pytest.mark.parametrize("language", ["vi", pytest.param("en", marks=pytest.mark.slow)])
 def test_scenery_is_shown_on_the_picture_and_judged_there(

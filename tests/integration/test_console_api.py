@@ -86,6 +86,7 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "index.html").write_text("<title>the page</title>")
     (folder / "assets" / "main-1.js").write_text("plain")
     (folder / "assets" / "main-1.js.gz").write_bytes(b"squeezed")
+    (folder / "pages.json").write_text('["cameras"]')
     (folder / "secret.txt").write_text("not for browsers")
     monkeypatch.setattr(static, "BUILT", folder)
     return folder
@@ -99,6 +100,11 @@ def test_browsers_get_the_page_and_programs_the_description(
     assert "default-src 'self'" in page.headers["Content-Security-Policy"]
     assert page.headers["X-Frame-Options"] == "DENY"
     assert client.get("/").json()["name"] == "CityOps"
+    for path in ("/cameras", "/cameras/cam-1"):
+        assert client.get(path, headers=PAGE).text == page.text, path
+        assert client.get(path).status_code == 404, path
+    for path in ("/camerasx", "/api/nothing", "/pages.json"):
+        assert client.get(path, headers=PAGE).status_code == 404, path
 
 
 def test_assets_are_kept_for_ever_and_nothing_beside_them_is_served(

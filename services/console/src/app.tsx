@@ -1,4 +1,4 @@
-// One screen: who is signed in sees it, everybody else signs in.
+// Who is signed in sees the alerts, or another page; everybody else signs in.
 import { useEffect, useRef, useState } from "react";
 import { I18nProvider } from "react-aria-components";
 import { address, go, SHOWS } from "./data/address";
@@ -17,6 +17,7 @@ import { Header, Statement } from "./components/header";
 import { Help } from "./components/help";
 import { useKeys } from "./components/keys";
 import { List, type Rows, reveal } from "./components/list";
+import { Page } from "./components/page";
 import { MustChange } from "./components/password";
 import { People } from "./components/people";
 import { SignIn } from "./components/signin";
@@ -68,7 +69,7 @@ function Console() {
   const { byId } = useStore(alerts.known);
   const { live } = useStore(alerts.connection);
   const { away } = useStore(status.health);
-  const { language } = useStore(address);
+  const { language, page } = useStore(address);
   const lost = !live || away !== "";
   // What was shown of another area goes.
   const area = JSON.stringify(useStore(session)?.wards);
@@ -119,7 +120,11 @@ function Console() {
     notice.set(null);
     setAsking(what);
   };
-  useKeys({
+  const everywhere = {
+    l: () => go({ language: address.get().language === "vi" ? "en" : "vi" }),
+    "?": () => setHelp(true),
+  };
+  const ofAlerts = {
     j: () => move(1),
     k: () => move(-1),
     arrowdown: () => move(1),
@@ -142,21 +147,26 @@ function Console() {
     },
     w: () => rows.current.take(),
     "/": () => document.getElementById(SEARCH_ID)?.focus(),
-    l: () => go({ language: address.get().language === "vi" ? "en" : "vi" }),
-    "?": () => setHelp(true),
     escape: () => (watched.get() ? watched.set("") : go({ alert: "" })),
     ...Object.fromEntries(SHOWS.map((show, n) => [String(n + 1), () => go({ show })])),
-  });
+  };
+  useKeys(page === "" ? { ...ofAlerts, ...everywhere } : everywhere);
   return (
     <div className="console">
       <Header onHelp={() => setHelp(true)} onPeople={() => setPeople(true)} />
       <Statement />
-      <List
-        onRows={(shown) => {
-          rows.current = shown;
-        }}
-      />
-      <Detail asking={asking} onAsk={setAsking} />
+      {page === "" ? (
+        <>
+          <List
+            onRows={(shown) => {
+              rows.current = shown;
+            }}
+          />
+          <Detail asking={asking} onAsk={setAsking} />
+        </>
+      ) : (
+        <Page />
+      )}
       {help && <Help onClose={() => setHelp(false)} />}
       {people && <People onClose={() => setPeople(false)} />}
     </div>

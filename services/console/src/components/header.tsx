@@ -11,6 +11,7 @@ import { useWords } from "../i18n";
 import { limit } from "./areas";
 import { faults } from "./faults";
 import { Languages } from "./languages";
+import { Pages } from "./menu";
 
 const SHOWN_FAULTS = 3;
 const BACK_MS = 6_000;
@@ -35,6 +36,7 @@ export function Header({ onHelp, onPeople }: HeaderProps) {
   const origins = status?.origins.filter((origin) => origin !== "live") ?? [];
   return (
     <header className="header">
+      <Pages />
       <div className="brand">{t("app")}</div>
       <section className="vitals" aria-label={t("header.label")}>
         <span className="vital">

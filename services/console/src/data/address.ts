@@ -13,6 +13,8 @@ export interface Filter {
 }
 
 export interface Address extends Filter {
+  /** Path of the page, without its first slash; empty: the alerts. */
+  page: string;
   alert: string;
   language: Language;
 }
@@ -24,6 +26,7 @@ function read(): Address {
   const show = query.get("show") as Show;
   const language = query.get("lang") ?? localStorage.getItem(REMEMBERED);
   return {
+    page: location.pathname.slice(1),
     show: SHOWS.includes(show) ? show : "open",
     severity: query.get("severity") ?? "",
     kind: query.get("kind") ?? "",
@@ -37,16 +40,28 @@ export const address = store<Address>(read());
 
 window.addEventListener("popstate", () => address.set(read()));
 
-/** Changes some of it; another alert or filter is no step that "back" should undo. */
+/** A page is a step that "back" undoes, and so is the first alert; another alert or filter is none. */
+const isStep = (before: Address, next: Address): boolean =>
+  next.page !== before.page || (before.alert === "" && next.alert !== "");
+
+/** Changes some of it. */
 export function go(change: Partial<Address>): void {
-  const next = { ...address.get(), ...change };
-  const query = new URLSearchParams();
-  if (next.show !== "open") query.set("show", next.show);
-  for (const name of ["severity", "kind", "text", "alert"] as const)
-    if (next[name]) query.set(name, next[name]);
-  if (next.language !== "vi") query.set("lang", next.language);
+  const before = address.get();
+  const next = { ...before, ...change };
   localStorage.setItem(REMEMBERED, next.language);
-  const search = query.size > 0 ? `?${query}` : "";
-  history.replaceState(null, "", `${location.pathname}${search}`);
+  const place = hrefOf(next);
+  if (isStep(before, next)) history.pushState(null, "", place);
+  else history.replaceState(null, "", place);
   address.set(next);
+}
+
+function hrefOf(next: Address): string {
+  const query = new URLSearchParams();
+  if (next.page === "") {
+    if (next.show !== "open") query.set("show", next.show);
+    for (const name of ["severity", "kind", "text", "alert"] as const)
+      if (next[name]) query.set(name, next[name]);
+  }
+  if (next.language !== "vi") query.set("lang", next.language);
+  return `/${next.page}${query.size > 0 ? `?${query}` : ""}`;
 }

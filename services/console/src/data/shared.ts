@@ -54,7 +54,7 @@ class Tab implements Following {
 
   private join(): void {
     this.heard = performance.now();
-    const worker = new SharedWorker(this.address);
+    const worker = new SharedWorker(this.address, { type: "module" });
     const port = worker.port;
     this.port = port;
     // As after an upgrade, when the worker of this page is served no more.

@@ -1,0 +1,30 @@
+// The console's pages beside the alerts, in the order in which the menu has them. What a page loads
+// comes when it is opened first.
+import type { ComponentType } from "react";
+import type { Key } from "./i18n";
+import { may } from "./data/api";
+import type { Session } from "./types";
+
+export interface Page {
+  /** The first part of its path, and the name of its module in `pages/`; the service answers there
+   * (`services/api/static.py`). What follows it, as in `/path/more`, is in `address`. */
+  path: string;
+  /** What the menu calls it. */
+  name: Key;
+  /** To whom the menu offers it; whoever goes there all the same is told no by the service. */
+  offered: (me: Session) => boolean;
+  load: () => Promise<{ default: ComponentType }>;
+}
+
+export const PAGES: readonly Page[] = [
+  {
+    path: "settings",
+    name: "page.settings",
+    offered: (me) => may("session:read", me),
+    load: () => import("./pages/settings"),
+  },
+];
+
+/** Of an address; undefined: there is none of that name. */
+export const pageAt = (path: string): Page | undefined =>
+  PAGES.find((page) => page.path === path.split("/")[0]);
