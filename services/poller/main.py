@@ -35,9 +35,14 @@ class Poller:
 
     @property
     def problem(self) -> str:
+        """Of its own; that somebody else's server fails is none."""
+        return self._following.problem or self._outlet.problem
+
+    @property
+    def detail(self) -> str:
         wrong = [one.problem for one in self.askings if one.problem]
-        more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
-        return self._following.problem or self._outlet.problem or "".join(wrong[:1]) + more
+        failing = f", {len(wrong)} of them fail: {wrong[0]}" if wrong else ""
+        return self.problem or f"{len(self.askings)} addresses{failing}"
 
 
 def connector(settings: Settings) -> Connector:
@@ -99,8 +104,7 @@ async def _run(settings: Settings, file: Path) -> None:
             counts = Counter[str]()
             async with polling(settings, addresses, counts) as poller:
                 while not stop.is_set() and _stamp(file) == stamp:
-                    detail = poller.problem or f"{len(addresses)} addresses"
-                    beat.beat(not poller.problem, detail, counts=counts)
+                    beat.beat(not poller.problem, poller.detail, counts=counts)
                     await _waited(stop)
     finally:
         beat.close()

@@ -89,7 +89,7 @@ def test_what_an_address_says_is_in_kafka_once_and_failures_are_named(
             answer[:] = [good | {"speed": 42.5, "at": now(-1)}]
             eventually(lambda: counts["accepted"] >= 2)
             answer.clear()
-            eventually(lambda: "500" in poller.problem)
+            eventually(lambda: "500" in poller.detail)
             assert counts["failed"] >= 1
         packs = [message.event for message in read_log(settings, READINGS)]
         assert sorted(value for *_, value in values_of(packs)) == [41.5, 42.5]
