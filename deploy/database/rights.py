@@ -37,6 +37,7 @@ WRITTEN: Mapping[str, Mapping[str, str]] = {
         "erasures": CHANGE,
         "evidence": DROP,
         "handbook": ADD,
+        "imported_readings": CHANGE,  # a later file corrects what an earlier one said
         "messages": ADD,
         "oncall_log": ADD,
         "oncall_plans": ALL,
@@ -100,6 +101,7 @@ OPEN = frozenset(
         "counts",
         "detections",
         "frames",
+        "imported_readings",
         "incidents",
         "incidents_latest",
         "indicators",

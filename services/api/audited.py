@@ -92,6 +92,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("DELETE", "/api/masks/{id}"): Rule("change", "mask:remove", "id"),
     ("POST", "/api/assets/import"): Rule("change", "assets:import"),
     ("GET", "/api/assets/geojson"): Rule("view", "assets:export"),
+    ("POST", "/api/history"): Rule("change", "history:import"),  # says itself of which sources
     ("POST", "/api/sources"): Rule("change", "source:put", "id", ("kind",)),
     ("DELETE", "/api/sources/{id}"): Rule("change", "source:remove", "id"),
     ("POST", "/api/source-keys"): Rule(

@@ -149,6 +149,7 @@ CITYWIDE: dict[tuple[str, str], str] = {
             ("POST", "/api/masks"),
             ("DELETE", "/api/masks/{id}"),
             ("POST", "/api/assets/import"),
+            ("POST", "/api/history"),
             ("POST", "/api/sources"),
             ("DELETE", "/api/sources/{id}"),
             ("GET", "/api/source-keys"),

@@ -124,6 +124,7 @@ JSON_TESTED_IN = {
     "export alerts": "tests/integration/test_export_commands.py",
     "export dispositions": "tests/integration/test_night.py",
     "export incidents": "tests/integration/test_export_commands.py",
+    "import": "tests/integration/test_history_import.py",
     "export readings": "tests/integration/test_export_commands.py",
     "rule show": "tests/integration/test_configuration_api.py",
     "source list": "tests/integration/test_configuration_api.py",
@@ -171,6 +172,7 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: Words) -> Iterat
         for language in ("vi", "en"):
             (tmp_path / f"crowd.{language}.md").write_text("- [ ] look")
         shutil.copy(ROOT / "docs/examples/temperatures.yaml", tmp_path)
+        (tmp_path / "temperatures-2019.csv").write_text("time,value\n2019-05-01 07:00,28\n")
         monkeypatch.chdir(tmp_path)
         yield tmp_path
 

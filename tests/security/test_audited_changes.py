@@ -36,6 +36,7 @@ TABLES = {
     "control_log": "sequence",
     "asset_contacts": "asset, contact",
     "camera_addresses": "source",
+    "imported_readings": "source, metric, time",
     "source_keys": "id, revoked_at",
     "channels": "name, type, configuration, sealed",
     "contacts": "user_name, channel",
@@ -288,6 +289,11 @@ class Office:
             ("POST", "/api/masks"): machine("POST", "/api/masks", {"id": "m-2"} | zone),
             ("DELETE", "/api/masks/{id}"): machine("DELETE", "/api/masks/m-1"),
             ("POST", "/api/assets/import"): machine("POST", "/api/assets/import", poles),
+            ("POST", "/api/history"): machine(
+                "POST",
+                "/api/history",
+                {"csv": "time,source,speed\n2019-05-01T00:00:00Z,loop-1,1\n"},
+            ),
             ("POST", "/api/sources"): machine("POST", "/api/sources", loop),
             ("DELETE", "/api/sources/{id}"): machine("DELETE", "/api/sources/loop-2"),
             ("POST", "/api/source-keys"): machine(

@@ -884,6 +884,27 @@ export interface HiddenZone {
   percent: number;
 }
 
+/** Values, of which a row may have several. */
+export interface HistoryBody {
+  added: number;
+  /** Of those that were there with another value */
+  changed: number;
+  unchanged: number;
+  /** Scores that are new, or others than before */
+  scored: number;
+  /** Rows */
+  refused: number;
+  /** The first 1000 that were refused */
+  rows: RefusedRow[];
+}
+
+export interface HistoryIn {
+  /** As `POST /v1/events` takes it, with times */
+  csv: string;
+  /** Nothing of the same file will follow: it can be scored */
+  last?: boolean;
+}
+
 /** What an import did, or would do. */
 export interface ImportBody {
   /** False: it was only looked at, or parts are still to come */
@@ -1464,6 +1485,14 @@ export interface Reasoned {
 export interface RecoveryCodes {
   /** Each good for once, in place of a code; said this once */
   codes: string[];
+}
+
+export interface RefusedRow {
+  /** From 0, behind the header */
+  index: number;
+  /** A word for programs */
+  reason: string;
+  detail: string;
 }
 
 /** Both, or a recovery code in place of the telephone's. */
