@@ -22,8 +22,8 @@ from services.receiver.outlet import Outlet
 from services.web import guard
 from streams.events import Readings
 from streams.secrets import hash_of
-from tests.support.certificates import Authority
 from streams.topics import READINGS
+from tests.support.certificates import Authority
 from tests.support.reception import Reception, answering, now, open_reception, prepared, values_of
 from tests.support.servers import Servers
 from tests.support.vandal import BATCH, CSV, EVENT, SENML, Vandal

@@ -16,7 +16,6 @@ from services.alerts import kinds, store, suppression_store
 from services.alerts.alert import Alert
 from services.alerts.area import seen_by
 from services.alerts.commands import Command, Refused
-from services.alerts.facts import ASKING
 from services.alerts.transitions import Amended, Asked, Reopened, Repeated, Withdrawn
 from services.api import users
 from services.api.asked import asked
@@ -162,7 +161,7 @@ def _case(request: Request, connection: store.Connection, token: str) -> _Case:
         for event in since
     ):
         raise _Refusal("changed", claim)
-    if alert.state not in ASKING:
+    if not alert.asks:
         raise _Refusal("already", claim)
     return _Case(claim, account, alert)
 

@@ -384,6 +384,18 @@ export interface AwayBody {
   partition: number;
 }
 
+/** Percent; null: nobody knows. */
+export interface AxesBody {
+  /** Đủ: of the readings that are to come, those that do */
+  complete: number | null;
+  /** Đúng: of those that came, those with no refused value */
+  valid: number | null;
+  /** Sạch: not stuck, sent twice or corrected */
+  clean: number | null;
+  /** Sống: in time to be judged */
+  live: number | null;
+}
+
 /** In pixels of the original picture; score 0–1. */
 export interface BoxBody {
   x0: number;
@@ -576,6 +588,22 @@ export interface CommandIn {
   /** The reason that was given */
   why?: string;
   detail?: string;
+}
+
+/** A period, and the same computed anew from what is stored now. */
+export interface ComputedBody {
+  /** All that was said of it, in order */
+  said: PeriodBody[];
+  /** The query; analysts may ask it themselves */
+  sql: string;
+  numerator: number;
+  denominator: number;
+  readings: number;
+  /** That these readings are of */
+  sources: number;
+  value: number | null;
+  /** Whether it is what was said last; else something has come late since, or is not placed */
+  same: boolean;
 }
 
 /** An asset above, or what may tell of the same event, and why it is the cause or is not. */
@@ -811,6 +839,28 @@ export interface FeedBody {
   default_rules: DefaultRuleBody[];
 }
 
+export interface FeedQualityBody {
+  feed: string;
+  name_vi: string;
+  name_en: string;
+  /** The agency that answers for it; empty: nobody named */
+  owner_vi: string;
+  owner_en: string;
+  origin: "live" | "recorded" | "simulated" | "replayed";
+  promise: AxesBody;
+  /** That were looked at */
+  hours: number;
+  /** In which the promise was kept */
+  kept: number;
+  /** Percent of the hours in which it was */
+  score: number;
+  /** Start of the last one */
+  hour: string;
+  last: AxesBody;
+  /** Axes below the promise in the last hour */
+  broken: string[];
+}
+
 /** What came first in it: what followed may be its consequence. */
 export interface FirstBody {
   alert: string;
@@ -961,8 +1011,35 @@ export interface IncidentPage {
   next: string | null;
 }
 
+export interface IndicatorBody {
+  id: string;
+  name_vi: string;
+  name_en: string;
+  unit_vi: string;
+  unit_en: string;
+  /** up or down: where it gets better */
+  direction: string;
+  period: "hour" | "day" | "month" | "year";
+  /** Itself still good; null: nobody has set one */
+  target: number | null;
+  /** Who set the target */
+  says: "published" | "elsewhere" | "proposed" | "nobody";
+  responsible_vi: string;
+  responsible_en: string;
+  legal_vi: string;
+  legal_en: string;
+  /** What it lacks to be computed; null: it is */
+  needs_vi: string | null;
+  needs_en: string | null;
+  series: SeriesBody[];
+}
+
+export interface IndicatorList {
+  indicators: IndicatorBody[];
+}
+
 export interface KeptBody {
-  what: "frames" | "originals" | "pictures" | "dead_letters" | "boxes" | "detections" | "incidents" | "incidents_sent" | "alerts" | "erasures" | "recordings";
+  what: "frames" | "originals" | "pictures" | "dead_letters" | "boxes" | "detections" | "incidents" | "incidents_sent" | "messages" | "alerts" | "erasures" | "recordings";
   /** Of event time; null: until somebody removes it */
   days: number | null;
   /** What is beyond these goes before; null: no such bound */
@@ -1305,8 +1382,32 @@ export interface PartlyJudged {
   places: UnjudgedPlace[];
 }
 
+export interface PeriodBody {
+  start: string;
+  end: string;
+  /** Event time at which it was computed last */
+  computed_at: string;
+  state: "running" | "ended" | "closed" | "restated";
+  /** 0 until it closes; each restatement one more */
+  revision: number;
+  numerator: number;
+  denominator: number;
+  /** That are in it; of how things stand: sources */
+  readings: number;
+  /** Readings that came so late that nobody knows whether they had come before: they are not in it */
+  unplaced: number;
+  /** In the indicator's unit; null: nothing was measured */
+  value: number | null;
+  /** What it is to be at the period's end, at least */
+  low: number | null;
+  /** The same, at most; null: nobody can tell yet */
+  high: number | null;
+  /** Whether it is as good as the target; null: no value */
+  met: boolean | null;
+}
+
 /** ``noun:verb``; every route asks for one of these, or stands in ``PUBLIC``. */
-export type Permission = "session:read" | "session:end" | "password:own" | "sessions:own" | "tokens:own" | "commands:own" | "alerts:read" | "alerts:act" | "alerts:comment" | "alerts:suppress" | "evidence:read" | "incidents:read" | "sources:read" | "data:export" | "pictures:read" | "pictures:original" | "pictures:erase" | "configuration:read" | "configuration:change" | "keys:manage" | "oncall:read" | "oncall:manage" | "handbook:change" | "channels:manage" | "status:read" | "catalogue:read" | "users:read" | "users:manage" | "sessions:manage" | "roles:manage" | "audit:read";
+export type Permission = "session:read" | "session:end" | "password:own" | "sessions:own" | "tokens:own" | "commands:own" | "alerts:read" | "alerts:act" | "alerts:comment" | "alerts:suppress" | "alerts:warn" | "evidence:read" | "incidents:read" | "sources:read" | "data:export" | "pictures:read" | "pictures:original" | "pictures:erase" | "configuration:read" | "configuration:change" | "keys:manage" | "oncall:read" | "oncall:manage" | "handbook:change" | "channels:manage" | "status:read" | "catalogue:read" | "users:read" | "users:manage" | "sessions:manage" | "roles:manage" | "audit:read";
 
 export interface PlaceBody {
   /** Degrees north, WGS 84; null: not known */
@@ -1445,6 +1546,14 @@ export interface ProviderBody {
   signs_out: boolean;
 }
 
+export interface QualityBody {
+  feeds: FeedQualityBody[];
+  /** Those below the promise first */
+  sources: SourceQualityBody[];
+  /** How many sources there are in all */
+  matching: number;
+}
+
 /** Of one kind of incident, as ISA-18.2 (clause 8) asks. */
 export interface RationaleBody {
   kind: string;
@@ -1550,6 +1659,8 @@ export interface RotationBody {
   people: string[];
   start: string;
   hours: number;
+  holidays: string[];
+  holiday_people: string[];
   overrides: OverrideBody[];
 }
 
@@ -1560,6 +1671,10 @@ export interface RotationIn {
   start: string;
   /** Of a turn */
   hours?: number;
+  /** Days of Viet Nam's calendar, such as `2027-01-01`: others have the turn then */
+  holidays?: string[];
+  /** Who take turns of a holiday each */
+  holiday_people?: string[];
 }
 
 export interface RuleBody {
@@ -1653,6 +1768,14 @@ export interface SceneryBody {
 export interface SceneryIn {
   /** True: it is scenery, to every kind. False: it is never scenery */
   confirmed: boolean;
+}
+
+export interface SeriesBody {
+  origin: "live" | "recorded" | "simulated" | "replayed";
+  /** The latest first */
+  periods: PeriodBody[];
+  /** By how much the last period that is over differs from the one before */
+  trend: number | null;
 }
 
 export interface SessionBody {
@@ -1869,6 +1992,23 @@ export interface SourceKeyIn {
 
 export interface SourceList {
   sources: SourceBody[];
+}
+
+export interface SourceQualityBody {
+  source: string;
+  name_vi: string;
+  name_en: string;
+  feed: string;
+  origin: "live" | "recorded" | "simulated" | "replayed";
+  hour: string;
+  /** Readings that its period asks for; 0: nobody knows how many */
+  expected: number;
+  arrived: number;
+  refused: number;
+  unclean: number;
+  late: number;
+  axes: AxesBody;
+  broken: string[];
 }
 
 export interface SqlRole {
@@ -2178,6 +2318,28 @@ export interface WardBody {
   name: string;
   /** In it now; 0: somebody is limited to it, and sees nothing */
   sources: number;
+}
+
+export interface WarningBody {
+  id: string;
+  alert: string;
+  channel: string;
+  reason: string;
+  proposed_by: string;
+  proposed_at: string;
+  state: "proposed" | "confirmed" | "withdrawn";
+  /** Who confirmed or withdrew it; null: nobody yet */
+  decided_by: string | null;
+  decided_at: string | null;
+}
+
+export interface WarningIn {
+  /** Its id, or its beginning */
+  alert: string;
+  /** A public one */
+  channel: string;
+  /** For who is to confirm it */
+  reason: string;
 }
 
 /** What a kind watches. */
