@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = 100
 """So many alerts are closed by one request."""
+PATIENCE_S = 60.0
+"""So long an answer may take: a storm is work for the alerts service, too."""
 SETTLES_S = 12.0
 """Until what was told last is decided behind the watermark."""
 
@@ -41,7 +43,7 @@ def command(
 
     Example: cityops demo storm
     """
-    with connected() as client:
+    with connected(timeout_seconds=PATIENCE_S) as client:
         # Before anything is announced: without a city nobody would see it.
         client.get("/api/alerts", limit=1)
         if remove:
