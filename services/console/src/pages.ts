@@ -18,6 +18,18 @@ export interface Page {
 
 export const PAGES: readonly Page[] = [
   {
+    path: "cameras",
+    name: "page.cameras",
+    offered: (me) => may("pictures:read", me),
+    load: () => import("./pages/cameras"),
+  },
+  {
+    path: "health",
+    name: "page.health",
+    offered: (me) => may("status:read", me),
+    load: () => import("./pages/health"),
+  },
+  {
     path: "settings",
     name: "page.settings",
     offered: (me) => may("session:read", me),
