@@ -52,14 +52,21 @@ class Pacing:
                 stop.wait(RETRY_SECONDS)
 
     def prune(self, connection: Connection) -> None:
-        """Lets go of what was told longer ago than the settings say."""
-        now = retention.measured_from(connection, wall_clock())
-        if now is None:
+        """Lets go of what was told longer ago than the settings say; where that cannot be, it is
+        logged, as nobody is to be told later for that."""
+        try:
+            now = retention.measured_from(connection, wall_clock())
+            if now is None:
+                return
+            with connection.transaction():
+                store.lock(connection)
+                before = now - timedelta(days=self._settings.message_retention_days)
+                messages, lines = record.prune(connection, before)
+        except (psycopg.OperationalError, psycopg.InterfaceError):
+            raise
+        except Exception:
+            log.exception("what was told long ago cannot be let go of")
             return
-        with connection.transaction():
-            store.lock(connection)
-            before = now - timedelta(days=self._settings.message_retention_days)
-            messages, lines = record.prune(connection, before)
         if messages or lines:
             log.info("let go of %d messages and %d lines of how they were decided", messages, lines)
 
