@@ -103,7 +103,8 @@ class Asking:
         groups = packs.grouped(found.readings)
         stamps = [await asyncio.to_thread(self._clock.stamp, PART) for _ in groups]
         published = packs.packed(groups, stamps)
-        whence = "url", self.address.url
+        # Without its query, where some have a key.
+        whence = "url", self.address.url.partition("?")[0]
         letter = self._letters.of(found.refused, known, now, whence, body)
         while published or letter is not None:
             try:
