@@ -77,7 +77,10 @@ def hook(*, honours: bool = True) -> Iterator[Hook]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            length = int(self.headers.get("Content-Length", 0))
+            body = self.rfile.read(length)
+            if len(body) < length:  # whoever sent it was killed
+                return
             status = there.take(Post(self.path, dict(self.headers.items()), body))
             self.send_response(status)
             if there.location:
