@@ -34,7 +34,7 @@ class Limit:
     """Ends a connection that takes too long altogether, however it is wrapped: who answers a byte
     at a time answers within every other limit."""
 
-    def __init__(self, line: socket.socket, seconds: float = MOST_SECONDS) -> None:
+    def __init__(self, line: socket.socket, seconds: float) -> None:
         self._line = line.dup()
         self._timer = threading.Timer(seconds, self._cut)
         self._timer.daemon = True
@@ -54,9 +54,12 @@ class Limit:
 class Connector:
     """Connects to what is open, and to nothing else."""
 
-    def __init__(self, order: dict[str, Any]) -> None:
-        """``order``: what a ``Door`` takes, also in another process."""
-        self.order = order
+    def __init__(self, order: dict[str, Any], most_seconds: float = MOST_SECONDS) -> None:
+        """Args:
+        order: what a ``Door`` takes, also in another process.
+        most_seconds: for a message to be handed over.
+        """
+        self.order, self._most_seconds = order, most_seconds
         self._door = Door(**order)
 
     @classmethod
@@ -88,6 +91,10 @@ class Connector:
                         last = error
         raise ClosedError if closed else last
 
+    def limit(self, line: socket.socket) -> Limit:
+        """Of a line that a message is about to go by."""
+        return Limit(line, self._most_seconds)
+
     def http(self, host: str, port: int, seconds: float, *, secure: bool) -> HTTPConnection:
         """A connection, not open yet, that goes to what is open only."""
         return (_Secure if secure else _Limited)(self, host, port, seconds)
@@ -103,7 +110,7 @@ class _Limited(HTTPConnection):
 
     def connect(self) -> None:
         line = self._connector.connect(self.host, self.port, self._seconds)
-        self._limit = Limit(line)
+        self._limit = self._connector.limit(line)
         self.sock = self._wrapped(line)
 
     def close(self) -> None:

@@ -17,6 +17,7 @@ from services.gateway.reach import Reach
 from services.notifier import gate, stored, templates
 from services.notifier.channel import (
     BadConfigurationError,
+    FailedError,
     RefusedError,
     Way,
     Written,
@@ -29,7 +30,7 @@ from streams.events import HOUR, Origin
 from streams.networks import networks
 from streams.settings import Settings
 from tests.support.oncall import NIGHT, facts
-from tests.support.receivers import SECRET, hook, mailbox
+from tests.support.receivers import SECRET, Drip, hook, mailbox
 
 ROOT = Path(__file__).parents[2]
 CHANNELS = sorted(all_channels())
@@ -256,6 +257,36 @@ def test_a_library_that_connects_by_itself_is_let_out_to_what_is_open_only(host:
 def test_what_apprise_does_not_know_or_would_do_on_this_machine_is_refused(url: str) -> None:
     with pytest.raises(BadConfigurationError):
         checked("apprise", {}, {"url": url})
+
+
+# --- for how long ---------------------------------------------------------------------------
+
+HTTP = b"HTTP/1.1 100 Continue\r\n\r\n" * 4 + b"HTTP/1.1 204 No Content\r\n\r\n"
+SMTP = b"220 %s\r\n" % (b"x" * 100)
+
+
+def _slow(type: str, port: int) -> Receiver:
+    if type == "smtp":
+        where = {"host": "127.0.0.1", "port": port, "security": "none", "sender": "c@example.vn"}
+        return Receiver(where, {}, "lan@example.vn", list)
+    return Receiver({}, {"url": f"http://127.0.0.1:{port}/", "secret": SECRET}, "", list)
+
+
+@pytest.mark.parametrize(("type", "said"), [("webhook", HTTP), ("smtp", SMTP)])
+@pytest.mark.parametrize("limited", [True, False])
+def test_who_answers_a_byte_at_a_time_is_cut_off(type: str, said: bytes, limited: bool) -> None:
+    """Control: within every limit on one answer it is waited for to the end."""
+    there = Drip(said)
+    made = parcel(type, _slow(type, there.port))
+    order, seconds = made.way.connector.order, 0.2 if limited else 60.0
+    made = made._replace(way=made.way._replace(connector=Connector(order, seconds)))
+    if limited or type == "smtp":  # after its greeting it says no more
+        with pytest.raises(FailedError):
+            gate.hand_over(made, NIGHT)
+    else:
+        gate.hand_over(made, NIGHT)
+    assert there.over.wait(30)
+    assert there.whole.is_set() is not limited
 
 
 # --- secrets ----------------------------------------------------------------------------------

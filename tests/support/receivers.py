@@ -1,6 +1,8 @@
 """Servers that messages really go to: mail and webhooks, each on a port of its own."""
 
+import socket
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -105,6 +107,8 @@ class Mailbox:
         self.recipients: list[str] = []
         self.refused: set[str] = set()
         self.busy = False
+        self.hangs_up = False
+        """When it is told good-bye, without a word."""
         self.port = 0
 
     async def handle_RCPT(  # noqa: N802
@@ -126,6 +130,13 @@ class Mailbox:
         self.recipients += envelope.rcpt_tos
         return "250 OK"
 
+    async def handle_QUIT(  # noqa: N802
+        self, server: Any, _session: Any, _envelope: Any
+    ) -> str:
+        if self.hangs_up:
+            server.transport.abort()
+        return "221 Bye"
+
 
 @contextmanager
 def mailbox() -> Iterator[Mailbox]:
@@ -137,3 +148,30 @@ def mailbox() -> Iterator[Mailbox]:
         yield there
     finally:
         controller.stop()
+
+
+class Drip:
+    """A server that says something a byte at a time."""
+
+    def __init__(self, said: bytes) -> None:
+        self._said = said
+        self.whole = threading.Event()
+        """It has said all of it."""
+        self.over = threading.Event()
+        """It has, or whoever it spoke to has gone."""
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._server.getsockname()[1]
+        threading.Thread(target=self._speak, daemon=True).start()
+
+    def _speak(self) -> None:
+        line, _ = self._server.accept()
+        with line, self._server:
+            try:
+                for each in self._said:
+                    line.sendall(bytes([each]))
+                    time.sleep(0.01)
+                self.whole.set()
+            except OSError:
+                pass
+            finally:
+                self.over.set()

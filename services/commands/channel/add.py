@@ -39,9 +39,17 @@ def command(
 
     configuration = values_of(set)
     try:
-        asked = find(type).asks(configuration)
+        channel = find(type)
+        asked = channel.asks(configuration)
     except BadConfigurationError as error:
         raise CommandError(str(error), 2) from None
+    for each in configuration:
+        if each in channel.Secrets.__struct_fields__:
+            raise CommandError(
+                f"--set {each}=…: it is a secret; leave it out, and type it when it is asked for,"
+                " or give it as a line of standard input",
+                2,
+            )
     body = {
         "type": type,
         "configuration": configuration,

@@ -112,7 +112,7 @@ class _Line(smtplib.SMTP):
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         line = self._connector.connect(host, port, timeout)
-        self._limit = Limit(line)
+        self._limit = self._connector.limit(line)
         return self._context.wrap_socket(line, server_hostname=host) if self._context else line
 
     def close(self) -> None:
