@@ -38,7 +38,8 @@ def command(
     if as_json:
         emit({**found, "computed": computed}, as_json=True)
         return
-    console.print(headed(found["id"], line(f"{found['name_vi']} / {found['name_en']}")))
+    names = f"{found['id']}: {found['name_vi']} / {found['name_en']}"
+    console.print(headed("indicator", line(names)))
     for name, said in _facts(found):
         console.print(headed(f"  {name}:", line(said), style="dim"))
     if chosen is None or computed is None:
@@ -94,8 +95,8 @@ def _row(found: dict[str, Any], period: dict[str, Any], now: Any) -> dict[str, A
 def _told(computed: dict[str, Any], now: Any) -> None:
     last = computed["said"][-1]
     console.print(headed("computed anew:", brief(last["start"], now)))
-    for each in computed["sql"].splitlines():
-        console.print(f"  {line(each)}", soft_wrap=True)
+    for each in computed["sql"].split("\n"):
+        console.print(headed("  ", each), soft_wrap=True)
     same = "the same" if computed["same"] else "not the same: readings have come since"
     console.print(
         f"{computed['numerator']} / {computed['denominator']} of {computed['readings']} readings of"
