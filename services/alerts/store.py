@@ -346,5 +346,6 @@ def _search(alert: Alert) -> str:
     words = (
         alert.id, alert.kind, kind.name_vi, kind.name_en, alert.rule, *alert.sources, alert.zone,
         names.source_vi, names.source_en, names.zone_vi, names.zone_en, alert.subject,
+        alert.acknowledged_by, alert.assigned_to, alert.resolved_by,
     )  # fmt: skip
     return kinds.plain("\n".join(word for word in words if word))

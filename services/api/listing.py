@@ -41,7 +41,7 @@ class Filter(NamedTuple):
     until: datetime | None = None
     """The first occurrence began before."""
     text: str | None = None
-    """Part of an id or a name, with or without diacritics."""
+    """Words that are all in it, in any order, diacritics optional: of ids, names, people."""
     conditions: Sequence[Condition] | None = None
     """Flaps now; has been there for longer than a day. With both: both."""
     assigned: Sequence[str] | None = None
@@ -67,7 +67,11 @@ def asked_for(
         str | None, Query(description="First occurrence began before (RFC 3339)")
     ] = None,
     text: Annotated[
-        str | None, Query(description="Part of an id or a name, diacritics optional")
+        str | None,
+        Query(
+            description="Words that are all in it, in any order, diacritics optional: parts of ids,"
+            " of names, and of who acknowledged, closed or has it"
+        ),
     ] = None,
     condition: Annotated[
         list[Condition] | None,
@@ -148,6 +152,7 @@ def page(
 
 def parameters(filter: Filter) -> dict[str, Any]:
     """Of the queries, from the first alert on; without their limit."""
+    text = kinds.plain(filter.text or "").strip()
     return {
         "states": _array(filter.states),
         "kinds": _array([name for kind in filter.kinds or () for name in spellings(kind)]),
@@ -162,7 +167,8 @@ def parameters(filter: Filter) -> dict[str, Any]:
             name: time if name.partition("_")[0] in (filter.conditions or ()) else None
             for name, time in _lasting(filter.now).items()
         },
-        "text": kinds.plain(filter.text) if filter.text else None,
+        "text": text or None,
+        "words": text.split(),
         "area": None if filter.area is None else sorted(filter.area),
         **dict.fromkeys(("after_rank", "after_time", "after_id")),
     }

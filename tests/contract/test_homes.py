@@ -60,6 +60,7 @@ ALLOWED: dict[str, tuple[str, tuple[str, ...]]] = {
         PICTURES + "what can be opened on the map",
         ("camera",),
     ),
+    "services/console/src/pages.ts": (PICTURES + "the path of their page", ("cameras",)),
     "services/gateway/footage.py": (
         "one film's own configuration, as an installation's: what is to be seen on it",
         ("crowd", "intrusion"),

@@ -19,7 +19,7 @@ from services.alerts.transitions import Names
 from services.api.users import add_user
 from streams.configuration.log import append_missing, current
 from streams.database import connect
-from streams.events import DAY, MINUTE, SECOND, Mask, Micros, Rule, Scenery
+from streams.events import DAY, MINUTE, SECOND, Mask, Micros, Place, Rule, Scenery
 from streams.kafka.heartbeat import Beat
 from streams.settings import Settings
 from streams.stamps import wall_clock
@@ -51,6 +51,7 @@ from tests.support.screen import (
     unshared,
     violations,
 )
+from tests.support.waiting import eventually
 
 FINE = "✓Mọi nguồn và mọi bộ phận đều hoạt động"
 NOTICED_MS = 10_000
@@ -433,13 +434,15 @@ def test_thousands_of_alerts_scroll(desk: Desk) -> None:
     assert rows(page).count() < SHOWN_AT_MOST
     page.keyboard.press("Home")
     expect(page.locator(f"[data-alert='{first}']")).to_be_in_viewport()
-    page.locator("#search").fill("xe dung 4321")
-    expect(page.locator(".empty")).to_be_visible()
-    page.locator("#search").fill("lane-4321")
+    page.locator("#search").fill("xe dung lane-43210")
+    expect(page.locator(".empty")).to_contain_text("Không có cảnh báo nào")
+    page.locator("#search").fill("lane-4321 RAO xe Dừng")
     expect(rows(page)).to_have_count(1)
+    expect(page.locator(".foot .found")).to_have_text("1 trên 5.000")
+    expect(page.locator(".map .alarm .many")).to_have_text("2")  # that, and the selected one
     page.reload()
     expect(rows(page)).to_have_count(1)
-    expect(page.locator("#search")).to_have_value("lane-4321")
+    expect(page.locator("#search")).to_have_value("lane-4321 RAO xe Dừng")
     page.keyboard.press("l")
     expect(page.locator(".filters .segments")).to_contain_text("Open 5,000")
 
@@ -508,8 +511,8 @@ def test_either_language_throughout_and_axe_finds_nothing(
     found = violations(page)
     assert not found, "\n".join(found)
     page.keyboard.press("Escape")
-    page.keyboard.press("c")
-    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("s")
+    expect(page.get_by_role("dialog")).to_contain_text(title)
     found = violations(page)
     assert not found, "\n".join(found)
     page.keyboard.press("Escape")
@@ -559,7 +562,9 @@ def test_the_header_says_how_long_a_part_that_is_away_may_be(desk: Desk, pulse: 
         status["parts"].append(writer)
         route.fulfill(response=response, json=status)
 
+    unshared(page)
     page.route("**/api/status", tell)
+    page.reload()
     expect(statement).to_contain_text("nếu kéo dài, sau 2 giờ nữa sẽ từ chối dữ liệu vào")
     heard, left = True, 0  # it is back, and has not read on yet
     over = "chậm quá nhiều: dữ liệu vào bị từ chối hoặc đang bị mất"
@@ -760,7 +765,7 @@ def test_everything_has_a_key_and_filters_stand_in_the_address(desk: Desk, kafka
 
     page.keyboard.press("?")
     listed = page.get_by_role("dialog").locator("kbd").all_inner_texts()
-    assert listed == [*"↑↓JKNARCSUW1234/L", "Esc", "?"]
+    assert listed == [*"↑↓JKNARCFSUW1234/L", "Esc", "?"]
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
 
@@ -781,9 +786,9 @@ def test_everything_has_a_key_and_filters_stand_in_the_address(desk: Desk, kafka
     camera = page.get_by_role("button", name="Camera Lạch Tray")
     camera.focus()
     page.keyboard.press("Enter")
-    expect(page.locator(".live .where")).to_have_text("Lạch Tray")
+    expect(page.locator(".live .where")).to_have_text(["Cầu Rào", "Lạch Tray"])
     page.keyboard.press("Escape")
-    expect(page.locator(".live .where")).to_have_text("Cầu Rào")
+    expect(page.locator(".live .where")).to_have_text(["Cầu Rào"])
 
     filtered = page.url
     page.get_by_role("button", name="Các trang").click()
@@ -859,6 +864,189 @@ def test_scenery_is_shown_on_the_picture_and_judged_there(
     other.locator(".places summary").click()
     expect(other.locator(".places li")).to_have_count(2)
     expect(other.locator(".places button")).to_have_count(0)
+
+
+TONES = """
+    window.tones = [];
+    const start = OscillatorNode.prototype.start;
+    OscillatorNode.prototype.start = function (...when) {
+        window.tones.push(this.frequency.value);
+        return start.apply(this, when);
+    };
+    let pressed = false;
+    window.addEventListener("pointerdown", () => (pressed = true), true);
+    window.AudioContext = class extends AudioContext {
+        constructor() {
+            super();
+            void this.suspend();
+        }
+        resume() {
+            return pressed ? super.resume() : Promise.reject(new Error("nothing was pressed"));
+        }
+    };
+"""
+"""Has what is played from now on. A page sounds once something was pressed in it, as in people's
+browsers; in one that is driven, whatever looks at a page counts as a press.
+"""
+CRITICAL = [988, 784, 988, 784, 988]
+HIGH = [784, 784, 784]
+
+
+def test_alerts_sound_until_somebody_acknowledges_them(
+    desk: Desk, kafka: Kafka, pulse: Pulse
+) -> None:
+    page = desk.signed_in()
+    page.context.add_init_script(TONES)
+    page.reload()
+
+    def played() -> list[float]:
+        return list(page.evaluate("window.tones.splice(0)"))
+
+    def hear(tone: list[int]) -> None:
+        eventually(lambda: page.evaluate("window.tones.length > 0"))
+        assert played()[: len(tone)] == tone
+
+    stopped(kafka, 1, severity="critical", origin="recorded")
+    expect(row(page, 1)).to_be_visible()
+    # A page that was only loaded may not sound, and says so.
+    off = page.get_by_role("button", name="Âm thanh đang tắt")
+    expect(off).to_be_visible()
+    off.click()
+    expect(page.get_by_role("button", name="Âm thanh đang bật")).to_be_visible()
+    assert played() == []
+
+    stopped(kafka, 2, severity="high")
+    hear(HIGH)
+    stopped(kafka, 3, severity="critical")
+    hear(CRITICAL)
+    hear(CRITICAL)
+    row(page, 3).click()
+    page.keyboard.press("a")
+    expect(row(page, 3)).to_have_attribute("data-state", "acknowledged")
+    played()
+    hear(HIGH)
+
+    page.get_by_role("button", name="Âm thanh đang bật").click()
+    page.get_by_role("menuitem", name="Tắt tiếng 15 phút").click()
+    muted = page.get_by_role("button", name=re.compile(r"Tắt tiếng đến \d\d:\d\d"))
+    expect(muted).to_be_visible()
+    played()
+    stopped(kafka, 4, severity="critical")
+    expect(row(page, 4)).to_be_visible()
+    assert played() == []
+    muted.click()
+    page.get_by_role("menuitem", name="Bật tiếng lại").click()
+    hear(CRITICAL)
+    assert not violations(page)
+
+
+def test_what_has_no_place_is_listed_and_every_stop_of_the_map_is_in_sight(
+    desk: Desk, kafka: Kafka, pulse: Pulse
+) -> None:
+    """And the same visit: a comment in place, pictures enlarged, a phone, either colour."""
+    frame = photograph(time=wall_clock())
+    stopped(kafka, 1, evidence=(proof(kafka.frame(frame), frame.time),))
+    stopped(kafka, 2, camera="cam-7", place=None)
+    stopped(kafka, 3, camera="cam-8", place=Place(21.9, 105.1, "far-away"))
+    page = desk.signed_in("/?lang=vi")
+    nowhere = page.locator(".nowhere summary")
+    expect(nowhere).to_have_text("Không rõ vị trí: 1")
+    nowhere.click()
+    page.locator(".nowhere .link").click()
+    expect(page.locator(".head")).to_contain_text("lane-2")
+    expect(page.locator(".map .alarm")).to_have_count(2)
+    for pin in page.locator(".map button.camera, .map button.alarm").all():
+        pin.focus()
+        expect(pin).to_be_in_viewport(ratio=1)
+        box, ground = pin.bounding_box(), page.locator(".ground").bounding_box()
+        assert box is not None
+        assert ground is not None
+        assert ground["x"] <= box["x"] <= ground["x"] + ground["width"] - box["width"]
+        assert ground["y"] <= box["y"] <= ground["y"] + ground["height"] - box["height"]
+
+    row(page, 1).click()
+    page.keyboard.press("c")
+    page.keyboard.type("đang xem f a")
+    page.keyboard.press("Enter")
+    expect(page.locator(".timeline q")).to_have_text("đang xem f a")
+    page.keyboard.press("Escape")
+    expect(page.locator(".evidence img")).to_be_visible()
+    expect(page.locator(".live img")).to_be_visible()
+    page.keyboard.press("f")
+    shown = page.get_by_role("dialog")
+    expect(shown).to_contain_text("Bằng chứng: Xe dừng trên làn — Cầu Rào")
+    page.keyboard.press("f")
+    expect(shown).to_contain_text("Ảnh hiện tại: Cầu Rào")
+    assert not violations(page)
+    page.keyboard.press("f")
+    expect(shown).to_have_count(0)
+
+    for width, height in ((390, 844), (844, 390)):
+        page.set_viewport_size({"width": width, "height": height})
+        for shown in (".head .actions .button", ".evidence .picture"):
+            page.locator(shown).first.scroll_into_view_if_needed()
+            expect(page.locator(shown).first).to_be_in_viewport()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        over = page.locator(".header").evaluate("it => it.scrollWidth - it.clientWidth")
+        assert over <= 0, f"the header is {over} too wide at {width}"
+        assert not violations(page)
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(rows(page).first).to_be_hidden()
+    page.get_by_role("button", name="Danh sách").click()
+    expect(rows(page)).to_have_count(3)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    row(page, 1).click()
+    assert page.locator(".head h1").evaluate("it => it.getClientRects().length") == 1
+
+    tiles = page.locator(".wall .tile")
+    small: list[str] = []
+    page.on("request", lambda request: "/picture" in request.url and small.append(request.url))
+    page.goto(f"{desk.settings.api}/cameras")
+    expect(tiles).to_have_count(2)
+    expect(tiles.first).to_have_attribute("data-camera", "cam-1")
+    stopped(kafka, 4, camera="cam-2", severity="critical", place=Place(20.86, 106.68, "street-1"))
+    expect(tiles.first).to_have_attribute("data-camera", "cam-2")
+    expect(page.locator(".tile img")).to_be_visible()
+    assert small
+    assert all("width=480" in url for url in small)
+    assert not violations(page)
+    tiles.first.get_by_role("button").click()
+    expect(page.locator(".head")).to_contain_text("lane-4")
+
+    page.goto(f"{desk.settings.api}/settings")
+    page.get_by_role("radio", name="Sáng").click()
+    page.get_by_role("radio", name="200").click()
+    assert not violations(page)
+    page.go_back()
+    expect(page.locator(".head")).to_contain_text("lane-4")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1440
+    assert not violations(page)
+
+
+def test_what_is_shed_is_said_and_a_page_behind_it_has_the_figures(
+    desk: Desk, pulse: Pulse
+) -> None:
+    page = desk.signed_in()
+    unshared(page)
+    begun = wall_clock()
+
+    def tell(route: Route) -> None:
+        response = route.fetch()
+        status = response.json()
+        seconds = (wall_clock() - begun) // SECOND
+        status["counts"] |= {"shed": 3 * seconds, "frames.accepted": 8 * seconds}
+        status["dead_lettered"]["count"] = seconds
+        route.fulfill(response=response, json=status)
+
+    page.route("**/api/status", tell)
+    page.reload()
+    statement = page.locator(".statement")
+    expect(statement).to_contain_text(re.compile(r"Bỏ qua [23],\d ảnh mỗi giây"))
+    expect(statement).to_contain_text("tin không dùng được trong phút qua")
+    page.get_by_role("button", name="Tình trạng hệ thống").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Tình trạng hệ thống")
+    expect(page.locator(".amounts .bad")).to_contain_text(re.compile(r"[23],\d/giây"))
+    assert not violations(page)
 
 
 @pytest.mark.parametrize("language", ["vi", pytest.param("en", marks=pytest.mark.slow)])

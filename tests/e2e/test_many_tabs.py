@@ -66,11 +66,13 @@ def show(pages: Sequence[Page], number: int) -> None:
         expect(page.locator(".row")).to_have_count(number)
 
 
-def test_a_seventh_opens_the_first_can_act_and_none_depends_on_another(
+def test_an_eighth_opens_the_first_can_act_and_none_depends_on_another(
     desk: Desk, kafka: Kafka, browser: Browser
 ) -> None:
     first = desk.signed_in()
-    pages = [opened(first) for _ in range(CONNECTIONS)]
+    asked: list[str] = []
+    first.context.on("request", lambda request: asked.append(request.url))
+    pages = [opened(first) for _ in range(CONNECTIONS + 1)]
     stopped(kafka, 1)
     show([first, *pages], 1)
     assert first.evaluate(ANSWERED)
@@ -79,6 +81,10 @@ def test_a_seventh_opens_the_first_can_act_and_none_depends_on_another(
     first.keyboard.press("a")
     for page in (first, *pages):
         expect(page).to_have_title("CityOps · Trung tâm điều hành đô thị")
+        expect(page.locator(".vitals")).to_contain_text("0/2 camera")
+    polled = [url for url in asked if url.endswith(("/api/status", "/api/sources"))]
+    assert asked
+    assert not polled, "one asks for all of them"
 
     first.close()
     stopped(kafka, 2)

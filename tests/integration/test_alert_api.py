@@ -352,6 +352,8 @@ def test_filters_narrow_and_pages_join_up(city: City) -> None:
     assert listed(order="severity") == [f"cam-{n}" for n in (5, 2, 4, 1, 6, 3, 0)]
     assert listed(severity=["low", "critical"], origin="recorded") == ["cam-5", "cam-3"]
     assert listed(source="cam-4") == listed(text="duong so 4") == ["cam-4"]
+    assert listed(text="4 SỐ xe đường dung") == ["cam-4"], "every word, in any order"
+    assert listed(text="duong so 4 tau") == []
     assert listed(state="resolved") == listed(kind="crowd") == []
     assert listed(since="2026-11-18T11:11:40Z") == ["cam-6", "cam-5"]
     assert listed(until="2026-11-18T11:07:40Z") == ["cam-0"]

@@ -14,6 +14,7 @@ from kafka import KafkaProducer
 from models.registry import Registry
 from services.api import outage, static
 from services.api.signin import sign_in
+from services.api.small import BYTES_AT
 from services.api.users import first_start
 from services.privacy.masker import Masker
 from streams.configuration import clock_orders
@@ -48,6 +49,8 @@ from tests.support.serving import serving, with_free_port
 from tests.support.waiting import eventually
 
 PAGE = {"Accept": "text/html"}
+
+MOST_AT_240 = dict(BYTES_AT)[240]
 
 
 @pytest.fixture
@@ -141,6 +144,11 @@ def test_a_camera_shows_its_newest_frame(client: httpx.Client, kafka: Kafka) -> 
     assert (found.content, found.headers["X-Picture-Masked"]) == (masked.jpeg(), masked.said)
     assert found.headers["X-Frame-Time"] == to_rfc3339(second.time)
     assert found.headers["X-Frame-Origin"] == "simulated"
+    tile = client.get("/api/cameras/cam-1/picture?width=240")
+    assert tile.headers["Content-Type"] == "image/webp"
+    assert tile.headers["ETag"] != found.headers["ETag"]
+    said = sum(len(name) + len(value) + 4 for name, value in tile.headers.raw)
+    assert 16 * 60 * (MOST_AT_240 + said) < 3_000_000, "a wall of 16, once a second for a minute"
     again = client.get(
         "/api/cameras/cam-1/picture", headers={"If-None-Match": found.headers["ETag"]}
     )

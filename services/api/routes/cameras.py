@@ -1,9 +1,10 @@
 """``/api/cameras/{id}/picture``: what a camera sees now."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
+from services.api import small
 from services.api.areas import here
 from services.api.auth import may
 from services.api.known import insist
@@ -21,10 +22,10 @@ router = APIRouter(tags=["sources"], prefix="/api/cameras")
 
 _PICTURE: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "JPEG; `X-Frame-Time` says when it was taken, `X-Frame-Origin` whether by"
-        " a real camera, `X-Picture-Masked` is `parts` where people and number plates are covered,"
-        " else why the whole picture is",
-        "content": {"image/jpeg": {}},
+        "description": "JPEG, or WebP where a width is asked for; `X-Frame-Time` says when it was"
+        " taken, `X-Frame-Origin` whether by a real camera, `X-Picture-Masked` is `parts` where"
+        " people and number plates are covered, else why the whole picture is",
+        "content": {"image/jpeg": {}, "image/webp": {}},
     },
     304: {"description": "There is no newer one than `If-None-Match` names"},
 }
@@ -49,14 +50,25 @@ def original(id: str, body: Reasoned, request: Request) -> Response:
     dependencies=[may(Permission.PICTURES_READ)],
     responses={**_PICTURE, **answers(401, 404)},
 )
-def picture(id: str, request: Request) -> Response:
+def picture(
+    id: str,
+    request: Request,
+    width: Annotated[
+        int | None,
+        Query(
+            ge=small.NARROWEST,
+            le=small.WIDEST,
+            description="For a small tile: WebP, no wider than so many pixels, in few bytes",
+        ),
+    ] = None,
+) -> Response:
     """The camera's newest frame, in which people and number plates are masked. Ask again and again
     for a live picture."""
     frame = _newest(id, request)
     headers = {
         "X-Frame-Time": to_rfc3339(frame.time),
         "X-Frame-Origin": frame.origin,
-        "ETag": f'"{frame.sha256[:32]}-{frame.time}"',
+        "ETag": f'"{frame.sha256[:32]}-{frame.time}-{width or 0}"',
     }
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
@@ -65,7 +77,10 @@ def picture(id: str, request: Request) -> Response:
         shown = live.shown(frame)
     except BadMessage as bad:
         raise _unread(bad) from None
-    return Response(shown.jpeg, media_type="image/jpeg", headers={**headers, MASKED: shown.said})
+    headers[MASKED] = shown.said
+    if width is None:
+        return Response(shown.jpeg, media_type="image/jpeg", headers=headers)
+    return Response(small.small(shown.jpeg, width), media_type=small.MEDIA_TYPE, headers=headers)
 
 
 def _newest(id: str, request: Request) -> Frame:

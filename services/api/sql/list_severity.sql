@@ -26,9 +26,17 @@ WHERE (%(states)s::text[] IS NULL OR state = ANY(%(states)s))
   AND (%(until)s::timestamptz IS NULL OR event_time < %(until)s)
   AND (
     %(text)s::text IS NULL
-    OR strpos(id, %(text)s) > 0
+    OR (length(%(text)s) >= 4 AND strpos(id, %(text)s) > 0)
     -- Nobody learns by searching what another ward's source is called.
-    OR (strpos(search, %(text)s) > 0 AND (%(area)s::text[] IS NULL OR wards <@ %(area)s))
+    OR (
+      -- Its id comes first there, in which any short word is found.
+      NOT EXISTS (
+        SELECT FROM unnest(%(words)s::text[]) word
+        WHERE strpos(substr(search, length(id) + 2), word) = 0
+          AND NOT (length(word) >= 4 AND strpos(id, word) > 0)
+      )
+      AND (%(area)s::text[] IS NULL OR wards <@ %(area)s)
+    )
   )
   AND (
     %(after_time)s::timestamptz IS NULL

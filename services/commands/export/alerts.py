@@ -17,7 +17,10 @@ def command(
     severity: listing.Severities = None,
     origin: listing.Origins = None,
     text: Annotated[
-        str, typer.Option(help="Part of an id or a name; diacritics may be left out.")
+        str,
+        typer.Option(
+            help="Words that are all in it: of ids, names, people; diacritics may be left out."
+        ),
     ] = "",
     since: listing.Since = "",
     until: Until = "",

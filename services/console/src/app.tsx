@@ -4,7 +4,9 @@ import { I18nProvider } from "react-aria-components";
 import { address, go, SHOWS } from "./data/address";
 import * as alerts from "./data/alerts";
 import { may, session, whoAmI } from "./data/api";
+import { judgeAnew } from "./data/appearance";
 import { attend } from "./data/presence";
+import { listen } from "./data/sound";
 import * as status from "./data/status";
 import { useStore } from "./data/store";
 import { Speak, speaking } from "./i18n";
@@ -13,6 +15,7 @@ import { type Asking, undoable } from "./components/actions";
 import { Detail, watched } from "./components/detail";
 import { MustEnrol } from "./components/factor";
 import { SEARCH_ID } from "./components/filters";
+import { enlarge } from "./components/enlarged";
 import { Header, Statement } from "./components/header";
 import { Help } from "./components/help";
 import { useKeys } from "./components/keys";
@@ -20,6 +23,7 @@ import { List, type Rows, reveal } from "./components/list";
 import { Page } from "./components/page";
 import { MustChange } from "./components/password";
 import { People } from "./components/people";
+import { REMARK_ID } from "./components/remark";
 import { SignIn } from "./components/signin";
 
 const ASK_AGAIN_MS = 1_500;
@@ -69,7 +73,7 @@ function Console() {
   const { byId } = useStore(alerts.known);
   const { live } = useStore(alerts.connection);
   const { away } = useStore(status.health);
-  const { language, page } = useStore(address);
+  const { language, page, alert } = useStore(address);
   const lost = !live || away !== "";
   // What was shown of another area goes.
   const area = JSON.stringify(useStore(session)?.wards);
@@ -89,6 +93,9 @@ function Console() {
       status.stop();
     };
   }, [area]);
+
+  useEffect(listen, []);
+  useEffect(judgeAnew, []);
 
   const selected = () => alerts.known.get().byId.get(address.get().alert);
   const choose = (id: string | undefined) => {
@@ -115,8 +122,7 @@ function Console() {
   };
   const ask = (what: Asking) => {
     const alert = selected();
-    if (!alert || (what !== "comment" && alert.state === "resolved")) return;
-    if (!alert.own || !may(what === "comment" ? "alerts:comment" : "alerts:act")) return;
+    if (!alert || alert.state === "resolved" || !alert.own || !may("alerts:act")) return;
     notice.set(null);
     setAsking(what);
   };
@@ -135,7 +141,8 @@ function Console() {
       if (alert?.own && may("alerts:act")) void perform(alert.id, "acknowledge");
     },
     r: () => ask("resolve"),
-    c: () => ask("comment"),
+    c: () => document.getElementById(REMARK_ID)?.focus(),
+    f: enlarge,
     s: () => {
       const alert = selected();
       if (!alert?.shelf) ask("shelve");
@@ -152,18 +159,18 @@ function Console() {
   };
   useKeys(page === "" ? { ...ofAlerts, ...everywhere } : everywhere);
   return (
-    <div className="console">
+    <div className="console" data-shows={page ? "page" : alert ? "alert" : "list"}>
       <Header onHelp={() => setHelp(true)} onPeople={() => setPeople(true)} />
       <Statement />
       {page === "" ? (
-        <>
+        <main className="alerts">
           <List
             onRows={(shown) => {
               rows.current = shown;
             }}
           />
           <Detail asking={asking} onAsk={setAsking} />
-        </>
+        </main>
       ) : (
         <Page />
       )}

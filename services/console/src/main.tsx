@@ -1,6 +1,7 @@
 import { createRoot } from "react-dom/client";
 import "ol/ol.css";
 import "./styles/main.css";
+import "./data/appearance";
 import { App } from "./app";
 
 const root = document.getElementById("root");

@@ -30,6 +30,18 @@ export const PAGES: readonly Page[] = [
     load: () => import("./pages/quality"),
   },
   {
+    path: "cameras",
+    name: "page.cameras",
+    offered: (me) => may("pictures:read", me),
+    load: () => import("./pages/cameras"),
+  },
+  {
+    path: "health",
+    name: "page.health",
+    offered: (me) => may("status:read", me),
+    load: () => import("./pages/health"),
+  },
+  {
     path: "settings",
     name: "page.settings",
     offered: (me) => may("session:read", me),

@@ -17,9 +17,12 @@ import { roleName } from "./people";
 import { Question } from "./question";
 
 /** What a dialog asks for before it is done. */
-export const ASKED = ["resolve", "comment", "shelve", "reopen", "out", "return"] as const;
+export const ASKED = ["resolve", "shelve", "reopen", "out", "return"] as const;
 export type Asked = (typeof ASKED)[number];
 export type Asking = "" | Asked;
+
+/** Of the heading that says what they act on. */
+export const TITLE_ID = "alert-title";
 
 interface Props {
   alert: Alert;
@@ -44,7 +47,7 @@ export function Actions({ alert, asking, onAsk }: Props) {
   const acts = may("alerts:act", me) && alert.own;
   const loud = isUnacknowledged(alert) || (alert.state === "shelved" && !alert.acknowledged_by);
   return (
-    <div className="actions">
+    <div className="actions" role="group" aria-labelledby={TITLE_ID}>
       <Button
         className="button primary"
         isDisabled={!acts || acting || closed || !loud}
@@ -62,12 +65,6 @@ export function Actions({ alert, asking, onAsk }: Props) {
           onPress={() => onAsk("resolve")}
         />
       )}
-      <Act
-        name={t("act.comment")}
-        letter="C"
-        able={may("alerts:comment", me) && alert.own && !acting}
-        onPress={() => onAsk("comment")}
-      />
       {alert.shelf ? (
         <Act
           name={t("act.unshelve")}

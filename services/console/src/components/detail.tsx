@@ -1,6 +1,7 @@
 // The selected alert: what to do, its proof, its camera, its place, its history.
 import { useEffect, useState } from "react";
-import { address } from "../data/address";
+import { Button } from "react-aria-components";
+import { address, go } from "../data/address";
 import { connection, known, latest, put } from "../data/alerts";
 import { alert as askAlert, Problem } from "../data/api";
 import { now } from "../data/clock";
@@ -8,7 +9,7 @@ import { sources } from "../data/status";
 import { store, useStore } from "../data/store";
 import { useWords } from "../i18n";
 import type { Alert, Detail as Full, Source } from "../types";
-import { Actions, type Asking, Outcome } from "./actions";
+import { Actions, type Asking, Outcome, TITLE_ID } from "./actions";
 import { Consequences, ExplainedBy } from "./consequences";
 import { Evidence } from "./evidence";
 import { LivePicture } from "./live";
@@ -23,7 +24,7 @@ import { Stale } from "./stale";
 import { Unknown } from "./unknown";
 import { Other, Timeline, Whole } from "./timeline";
 
-/** A camera chosen on the map, which is then shown instead of the alert's own. */
+/** A camera chosen on the map, which is then shown beside the alert's own. */
 export const watched = store("");
 
 /** The alert with its timeline, loaded anew with each of its changes. */
@@ -83,9 +84,10 @@ export function Detail({ asking, onAsk }: Props) {
   // another alert has another camera
   useEffect(() => watched.set(""), [id]);
   const alert = byId.get(id) ?? detail ?? undefined;
-  const camera = all.find((source) => source.id === chosen) ?? cameraOf(alert, all);
+  const camera = cameraOf(alert, all);
+  const other = all.find((source) => source.id === chosen && source !== camera);
   return (
-    <main className={alert ? "detail" : "detail nothing"} aria-label={t("detail.label")}>
+    <section className={alert ? "detail" : "detail nothing"} aria-label={t("detail.label")}>
       {alert ? (
         <Head alert={alert} detail={detail} asking={asking} onAsk={onAsk} />
       ) : (
@@ -98,13 +100,14 @@ export function Detail({ asking, onAsk }: Props) {
       <div className="column">
         {alert && <Evidence alert={alert} detail={detail} />}
         {alert && <Consequences detail={detail} />}
-        {alert && <Timeline lines={detail?.timeline ?? []} />}
+        {alert && <Timeline alert={alert} lines={detail?.timeline ?? []} />}
       </div>
       <div className="column">
-        {(alert || camera) && <LivePicture camera={camera} />}
-        <NetworkMap watching={camera?.id ?? ""} />
+        {alert && <LivePicture camera={camera} />}
+        {other && <LivePicture key={other.id} camera={other} onClose={() => watched.set("")} />}
+        <NetworkMap watching={other?.id ?? camera?.id ?? ""} />
       </div>
-    </main>
+    </section>
   );
 }
 
@@ -113,9 +116,12 @@ function Head({ alert, detail, asking, onAsk }: Props & { alert: Alert; detail: 
   const { t, number } = words;
   return (
     <div className="head">
+      <Button className="button back" onPress={() => go({ alert: "" })}>
+        <span aria-hidden="true">‹</span> {t("detail.back")}
+      </Button>
       <Shape severity={alert.severity} fill={fillOf(alert.state)} size={36} named />
       <div className="what">
-        <h1>{titleOf(alert, words)}</h1>
+        <h1 id={TITLE_ID}>{titleOf(alert, words)}</h1>
         <p>
           <span className="state">{t(stateOf(alert))}</span>
           {alert.merged_into && <Whole id={alert.merged_into} />}

@@ -36,7 +36,7 @@ export function Export() {
   };
   const message = busy ? t("export.busy") : said?.of === of ? said.text(words) : "";
   return (
-    <div className="foot">
+    <>
       <p className="said" role="status" title={message}>
         {message}
       </p>
@@ -48,7 +48,7 @@ export function Export() {
       >
         {t("export")}
       </Button>
-    </div>
+    </>
   );
 }
 

@@ -1,5 +1,6 @@
 // What is not well, in one line each, the most telling first. Pure.
 import { secondsSince } from "../data/clock";
+import type { Flow } from "../data/flow";
 import type { Key, Words } from "../i18n";
 import type { Silent, Status } from "../types";
 
@@ -14,7 +15,7 @@ const ANSWERING = "alerts";
 const DATABASE = "database";
 
 /** What operators call the parts; a number tells those of a kind apart. */
-const PARTS: Readonly<Record<string, Key>> = {
+export const PARTS: Readonly<Record<string, Key>> = {
   alerts: "part.alerts",
   city: "part.city",
   detect: "part.detect",
@@ -42,7 +43,7 @@ const UNJUDGED: Readonly<Record<string, Key>> = {
 };
 
 /** Without the number that tells those of a kind apart. */
-const kindOf = (part: string): string => part.replace(/-\d+$/, "");
+export const kindOf = (part: string): string => part.replace(/-\d+$/, "");
 
 export interface Fault {
   text: string;
@@ -50,7 +51,36 @@ export interface Fault {
   detail: string;
 }
 
-export function faults(status: Status, now: number, words: Words): Fault[] {
+/** How much passes through a second, and what does not; null: not known yet. */
+export function passing({ rates }: Flow) {
+  if (Object.keys(rates).length === 0) return null;
+  const ending = (end: string) =>
+    Object.entries(rates).reduce((sum, [name, rate]) => sum + (name.endsWith(end) ? rate : 0), 0);
+  return {
+    pictures: rates["frames.accepted"] ?? 0,
+    readings: rates["readings.accepted"] ?? 0,
+    shed: rates.shed ?? 0,
+    not_judged: ending(".not_judged"),
+    late: (rates["frames.late"] ?? 0) + (rates["readings.late"] ?? 0),
+  };
+}
+
+/** What speaks, and does not do what it is there for. */
+function throughput(flow: Flow, words: Words): string[] {
+  const { t, number } = words;
+  const passes = passing(flow);
+  const told = flow.behind.map(({ part, lag }) => {
+    const kind = PARTS[kindOf(part)];
+    return t("fault.behind", { part: kind ? `${t(kind)} (${part})` : part, n: number(lag) });
+  });
+  if (passes && passes.shed > 0) told.push(t("fault.shed", { n: number(passes.shed, 1) }));
+  if (passes && passes.not_judged > 0)
+    told.push(t("fault.notjudged", { n: number(passes.not_judged, 1) }));
+  if (flow.dead > 0) told.push(t("fault.dead", { n: number(flow.dead) }));
+  return told;
+}
+
+export function faults(status: Status, now: number, words: Words, flow: Flow): Fault[] {
   const parts = status.parts
     .filter((part) => !part.ok && !(part.part === ANSWERING && part.detail === "silent"))
     .map(({ part, detail, age_seconds }) => {
@@ -62,6 +92,7 @@ export function faults(status: Status, now: number, words: Words): Fault[] {
       const silent = words.t("fault.silent", { part: name, age: words.age(age_seconds) });
       return { text: silent + left, detail: "" };
     });
+  parts.push(...throughput(flow, words).map((text) => ({ text, detail: "" })));
   parts.push(...overrun(status, words).map((text) => ({ text, detail: "" })));
   if (status.clock_ahead_seconds) {
     const by = words.age(Math.abs(status.clock_ahead_seconds));

@@ -43,7 +43,7 @@ export function Filters() {
   named.sort((a, b) => a.name.localeCompare(b.name, locale));
   return (
     <div className="filters">
-      <h2 className="unseen">{t("list.heading")}</h2>
+      <h1 className="unseen">{t("list.heading")}</h1>
       <ToggleButtonGroup
         className="segments"
         aria-label={t("list.show")}

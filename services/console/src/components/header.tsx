@@ -2,9 +2,12 @@
 import { useEffect, useState } from "react";
 import { Button } from "react-aria-components";
 import { connection } from "../data/alerts";
-import { session, signOut } from "../data/api";
+import { may, session, signOut } from "../data/api";
 import { secondsSince, useNow } from "../data/clock";
+import { address, go } from "../data/address";
 import { leaving } from "../data/presence";
+import { flow } from "../data/flow";
+import { state as sound } from "../data/sound";
 import { health } from "../data/status";
 import { useStore } from "../data/store";
 import { useWords } from "../i18n";
@@ -12,6 +15,7 @@ import { limit } from "./areas";
 import { faults } from "./faults";
 import { Languages } from "./languages";
 import { Pages } from "./menu";
+import { Sound } from "./sound";
 
 const SHOWN_FAULTS = 3;
 const BACK_MS = 6_000;
@@ -26,6 +30,7 @@ export function Header({ onHelp, onPeople }: HeaderProps) {
   const { t, number } = words;
   const { status, away } = useStore(health);
   const user = useStore(session);
+  const heard = useStore(sound) === "on";
   const count = (sent: string): string => {
     const found = status?.sources[sent];
     if (!status) return "–/–";
@@ -35,8 +40,8 @@ export function Header({ onHelp, onPeople }: HeaderProps) {
   const resting = status?.resting.length ?? 0;
   const origins = status?.origins.filter((origin) => origin !== "live") ?? [];
   return (
-    <header className="header">
-      <Pages />
+    <header className={heard ? "header" : "header silent"}>
+      <Pages onHelp={onHelp} onPeople={onPeople} />
       <div className="brand">{t("app")}</div>
       <section className="vitals" aria-label={t("header.label")}>
         <span className="vital">
@@ -72,6 +77,7 @@ export function Header({ onHelp, onPeople }: HeaderProps) {
           </span>
         ))}
       </div>
+      <Sound />
       <Clock />
       <Languages />
       <Button className="button quiet square" aria-label={t("help.open")} onPress={onHelp}>
@@ -123,6 +129,7 @@ export function Statement() {
   const { t, number } = words;
   const { status, away, heard } = useStore(health);
   const { live, since, recoveries } = useStore(connection);
+  const passes = useStore(flow);
   const now = useNow(1_000);
   const back = useRecent(recoveries);
   const lost = !live || away === "server";
@@ -141,7 +148,7 @@ export function Statement() {
   if (leaves !== null) return <Line tone="lost" text={t("idle", { n: number(leaves) })} />;
   if (!status) return <Line tone="fine" text={t("header.unknown")} />;
   if (!status.broker) return <Line tone="lost" text={t("lost.broker")} />;
-  const found = faults(status, now, words);
+  const found = faults(status, now, words, passes);
   if (found.length > 0) {
     const more = found.length - SHOWN_FAULTS;
     const listed = found.slice(0, SHOWN_FAULTS).map((fault) => fault.text);
@@ -164,6 +171,8 @@ interface LineProps {
 }
 
 function Line({ tone, title, text, hint }: LineProps) {
+  const { t } = useWords();
+  const { page } = useStore(address);
   return (
     <div className={`statement ${tone}`} role="status" data-tone={tone}>
       <span className="mark" aria-hidden="true">
@@ -173,6 +182,13 @@ function Line({ tone, title, text, hint }: LineProps) {
       <span className="text" title={hint ?? text}>
         {text}
       </span>
+      {page !== "health" && may("status:read") && (
+        <Button
+          className="whole"
+          aria-label={t("page.health")}
+          onPress={() => go({ page: "health" })}
+        />
+      )}
     </div>
   );
 }

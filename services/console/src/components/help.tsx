@@ -10,6 +10,7 @@ const KEYS: readonly (readonly [string, Key])[] = [
   ["A", "help.acknowledge"],
   ["R", "help.resolve"],
   ["C", "help.comment"],
+  ["F", "help.enlarge"],
   ["S", "help.shelve"],
   ["U", "help.undo"],
   ["W", "help.new"],

@@ -2,9 +2,11 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import { Button, ListBox, ListBoxItem, ListLayout, Virtualizer } from "react-aria-components";
 import { address, go } from "../data/address";
-import { connection, find, known, latest, loadClosed } from "../data/alerts";
+import { connection, find, known, latest } from "../data/alerts";
 import { session } from "../data/api";
 import { arranged, waiting } from "../data/rows";
+import { found, keyOf, look, more } from "../data/search";
+import { settings } from "../data/settings";
 import { health } from "../data/status";
 import { useStore } from "../data/store";
 import { useWords } from "../i18n";
@@ -15,8 +17,10 @@ import { Filters } from "./filters";
 import { Row, titleOf } from "./row";
 import { fillOf, Shape } from "./shape";
 
+/** At the usual size of text. */
 const ROW_PX = 66;
 const LIST_ID = "alerts";
+const NO_IDS: ReadonlySet<string> = new Set();
 /** After a finger has left the list, rows stay where they are a while longer. */
 const TOUCHED_MS = 3_000;
 
@@ -31,12 +35,14 @@ export interface Rows {
 export function useRows(held: boolean): Rows {
   const { byId } = useStore(known);
   const filter = useStore(address);
+  const { ids: hits, state } = useStore(found);
   const { show, severity, kind, text } = filter;
   const wanted = useMemo(
-    () => arranged(byId.values(), { show, severity, kind, text }),
-    [byId, show, severity, kind, text],
+    () => arranged(byId.values(), { show, severity, kind, text }, hits),
+    [byId, show, severity, kind, text, hits],
   );
-  const key = [show, severity, kind, text].join("\n");
+  // What the service finds a moment later belongs to the answer, and does not wait.
+  const key = `${keyOf(filter)}\n${hits.size}\n${state}`;
   const [shown, setShown] = useState({ key, ids: wanted });
   const stale = shown.key !== key || !held;
   if (stale && (shown.ids !== wanted || shown.key !== key)) setShown({ key, ids: wanted });
@@ -48,13 +54,16 @@ export function useRows(held: boolean): Rows {
   };
 }
 
+const rowHeight = (): number => (ROW_PX * settings.get().text) / 100;
+
 /** Scrolls no further than it takes to see that row. */
 export function reveal(row: number): void {
   const box = document.getElementById(LIST_ID);
   if (!box || row < 0) return;
-  const top = row * ROW_PX;
+  const height = rowHeight();
+  const top = row * height;
   if (top < box.scrollTop) box.scrollTop = top;
-  else box.scrollTop = Math.max(box.scrollTop, top + ROW_PX - box.clientHeight);
+  else box.scrollTop = Math.max(box.scrollTop, top + height - box.clientHeight);
 }
 
 /** Whether a pointer is over the list, a finger was lately, or it is scrolled. */
@@ -73,7 +82,7 @@ function useHold() {
       else timer.current = window.setTimeout(() => setOver(false), TOUCHED_MS);
     },
     onScrollCapture: (event: { target: unknown }) =>
-      setScrolled((event.target as HTMLElement).scrollTop > ROW_PX / 2),
+      setScrolled((event.target as HTMLElement).scrollTop > rowHeight() / 2),
   };
   return { held: over || scrolled, handlers };
 }
@@ -82,13 +91,18 @@ export function List({ onRows }: { onRows: (rows: Rows) => void }) {
   const words = useWords();
   const { t, number } = words;
   const { byId } = useStore(known);
-  const { alert: selected, show } = useStore(address);
+  const filter = useStore(address);
+  const { alert: selected, show, severity, kind } = filter;
   const { held, handlers } = useHold();
+  const { text: size } = useStore(settings);
   const rows = useRows(held);
   useEffect(() => onRows(rows));
-  useEffect(() => {
-    if (show === "closed") void loadClosed();
-  }, [show]);
+  const { recoveries } = useStore(connection);
+  // also anew where the service has been away
+  useEffect(
+    () => look({ show, severity, kind, text: filter.text }),
+    [show, severity, kind, filter.text, recoveries],
+  );
   const items = useMemo(() => rows.ids.flatMap((id) => byId.get(id) ?? []), [rows.ids, byId]);
   const pressing = byId.get(rows.waiting[0] ?? "");
   return (
@@ -107,7 +121,7 @@ export function List({ onRows }: { onRows: (rows: Rows) => void }) {
             </Button>
           )}
         </div>
-        <Virtualizer layout={ListLayout} layoutOptions={{ rowHeight: ROW_PX }}>
+        <Virtualizer layout={ListLayout} key={size} layoutOptions={{ rowHeight: rowHeight() }}>
           <ListBox
             id={LIST_ID}
             className="listbox"
@@ -122,6 +136,10 @@ export function List({ onRows }: { onRows: (rows: Rows) => void }) {
               const [chosen] = keys;
               if (chosen !== undefined) go({ alert: String(chosen) });
             }}
+            onScroll={({ currentTarget: box }) => {
+              const left = box.scrollHeight - box.scrollTop - box.clientHeight;
+              if (left < 10 * rowHeight()) more(filter);
+            }}
             renderEmptyState={() => <Empty />}
           >
             {(alert: Alert) => (
@@ -132,8 +150,36 @@ export function List({ onRows }: { onRows: (rows: Rows) => void }) {
           </ListBox>
         </Virtualizer>
       </div>
-      <Export />
+      <div className="foot">
+        <Count shown={rows.ids.length} />
+        <Export />
+      </div>
     </section>
+  );
+}
+
+/** "12 of 5,366", where something is left out. */
+function Count({ shown }: { shown: number }) {
+  const { t, number } = useWords();
+  const { byId, complete } = useStore(known);
+  const { show, severity, kind, text } = useStore(address);
+  const { matching, all, state } = useStore(found);
+  const narrowed = severity !== "" || kind !== "" || text.trim() !== "";
+  const there = useMemo(
+    () => arranged(byId.values(), { show, severity: "", kind: "", text: "" }, NO_IDS).length,
+    [byId, show],
+  );
+  const here = show === "closed" ? (matching ?? shown) : shown;
+  const of = show === "closed" ? (all ?? there) : there;
+  let said = narrowed ? t("list.found", { n: number(here), of: number(of) }) : "";
+  if (!narrowed && show === "closed" && all !== null)
+    said = t("list.found.all", { n: number(all) });
+  if (!complete || state === "asking") said = t("list.loading");
+  if (state === "away") said = t("list.away");
+  return (
+    <p className="found" role="status">
+      {said}
+    </p>
   );
 }
 
@@ -159,10 +205,11 @@ function Empty() {
   const { t } = words;
   const me = useStore(session);
   const { complete } = useStore(known);
+  const { state } = useStore(found);
   const { show, severity, kind, text } = useStore(address);
   const { status, away } = useStore(health);
   const { live } = useStore(connection);
-  if (!complete) return <div className="empty">{t("list.loading")}</div>;
+  if (!complete || state === "asking") return <div className="empty">{t("list.loading")}</div>;
   if (severity || kind || text)
     return (
       <div className="empty">

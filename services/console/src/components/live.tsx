@@ -1,10 +1,12 @@
 // What a camera sees now; the picture says how old it is, and shows it when that is too old.
 import { useEffect, useState } from "react";
+import { Button } from "react-aria-components";
 import { livePicture, may, Problem, session } from "../data/api";
 import { now, secondsSince, useNow } from "../data/clock";
 import { useStore } from "../data/store";
 import { type Key, useWords } from "../i18n";
 import type { Origin, Source } from "../types";
+import { Enlarged, offer } from "./enlarged";
 import { whyUnjudged } from "./faults";
 import { GroundOnPicture, Masks, Places, useGround } from "./scenery";
 
@@ -26,8 +28,13 @@ interface Shown {
   masked: string;
 }
 
-/** The newest picture of a camera; `none` where it has sent none lately. */
-function usePicture(camera: string | undefined): { shown: Shown | null; none: boolean } {
+/** The newest picture of a camera, anew every so many milliseconds; `none` where it has sent none
+ * lately. `width`: of a small one. */
+export function usePicture(
+  camera: string | undefined,
+  every = EVERY_MS,
+  width: number | null = null,
+): { shown: Shown | null; none: boolean } {
   const [shown, setShown] = useState<Shown | null>(null);
   const [none, setNone] = useState(false);
   useEffect(() => {
@@ -43,7 +50,7 @@ function usePicture(camera: string | undefined): { shown: Shown | null; none: bo
         const began = now();
         try {
           if (!document.hidden) {
-            const picture = await livePicture(id, tag);
+            const picture = await livePicture(id, tag, width);
             if (!current) return;
             tag = picture.tag;
             setNone(false);
@@ -55,7 +62,7 @@ function usePicture(camera: string | undefined): { shown: Shown | null; none: bo
               if (old) window.setTimeout(() => URL.revokeObjectURL(old), 1_000);
             }
           }
-          await pause(Math.max(50, EVERY_MS - (now() - began)));
+          await pause(Math.max(50, every - (now() - began)));
         } catch (error) {
           if (error instanceof Problem && error.status === 404) setNone(true);
           await pause(AGAIN_MS);
@@ -67,17 +74,25 @@ function usePicture(camera: string | undefined): { shown: Shown | null; none: bo
       current = false;
       if (url) URL.revokeObjectURL(url);
     };
-  }, [camera]);
+  }, [camera, every, width]);
   return { shown: shown?.camera === camera ? shown : null, none };
 }
 
-export function LivePicture({ camera }: { camera: Source | undefined }) {
+interface LiveProps {
+  camera: Source | undefined;
+  /** Chosen on the map, and not the alert's own: stands apart from that, until it is closed. */
+  onClose?: () => void;
+}
+
+export function LivePicture({ camera, onClose }: LiveProps) {
   const { t, pick } = useWords();
   const sees = may("pictures:read", useStore(session));
   const { shown, none } = usePicture(sees ? camera?.id : undefined);
   const ground = useGround(camera?.id);
   const [size, setSize] = useState<[number, number]>([0, 0]);
   const name = camera ? pick(camera.name_vi, camera.name_en) || camera.id : "";
+  const there = shown !== null && !onClose;
+  useEffect(() => (there ? offer("live") : undefined), [there]);
   let inside = <p className="none">{t(sees ? "live.nocamera" : "role.nopicture")}</p>;
   if (shown)
     inside = (
@@ -96,13 +111,25 @@ export function LivePicture({ camera }: { camera: Source | undefined }) {
   else if (camera && sees)
     inside = <p className="none">{none ? t("live.none", { name }) : t("live.waiting")}</p>;
   return (
-    <figure className="live card">
+    <figure className={onClose ? "live card chosen" : "live card"}>
       <figcaption>
-        <h2>{t("live")}</h2>
+        <h2>{t(onClose ? "live.chosen" : "live")}</h2>
         {camera && <span className="where">{name}</span>}
+        {onClose && (
+          <Button className="link close" onPress={onClose}>
+            {t("close")}
+          </Button>
+        )}
       </figcaption>
       <Aged time={shown?.time ?? ""} origin={shown?.origin ?? "live"}>
         {inside}
+        {shown && !onClose && (
+          <Enlarged what="live" title={`${t("live")}: ${name}`}>
+            <Aged time={shown.time} origin={shown.origin}>
+              {inside}
+            </Aged>
+          </Enlarged>
+        )}
       </Aged>
       <Places ground={ground} />
       {camera && shown && <Masks camera={camera.id} ground={ground} />}
@@ -135,7 +162,7 @@ interface AgedProps {
   children: React.ReactNode;
 }
 
-function Aged({ time, origin, children }: AgedProps) {
+export function Aged({ time, origin, children }: AgedProps) {
   const { t, ago } = useWords();
   const at = useNow(200);
   const seconds = time ? secondsSince(time, at) : 0;

@@ -17,8 +17,10 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { createPortal } from "react-dom";
 import network from "../../build/network.geojson";
 import { address, go } from "../data/address";
-import { isOpen, known } from "../data/alerts";
-import { before } from "../data/rows";
+import { known } from "../data/alerts";
+import { colour, theme } from "../data/appearance";
+import { before, matches } from "../data/rows";
+import { found } from "../data/search";
 import { sources } from "../data/status";
 import { useStore } from "../data/store";
 import { useWords, type Words } from "../i18n";
@@ -27,15 +29,13 @@ import { watched } from "./detail";
 import { titleOf } from "./row";
 import { fillOf, Shape } from "./shape";
 
-const ROAD = "#4a5058";
-const INK = "#9aa1ab";
-const NAME = "#d9dde2";
-const GROUND = "#1b1e22";
 /** Metres a pixel above which streets' names would only be in each other's way. */
 const NAMES_BELOW = 26;
 /** Pixels; in a wider frame cameras show their names. */
 const NAMED_FROM = 480;
 const MARGIN = 24;
+/** A button is wholly inside where its middle is so far from the frame. */
+const EDGE = 40;
 /** What names need beside the cameras at either edge. */
 const NAMES_WEST = 70;
 const NAMES_EAST = 110;
@@ -79,14 +79,14 @@ function roads(): VectorLayer {
         resolution < NAMES_BELOW &&
         String(feature.getId()).endsWith("out") &&
         !labelled.has(String(feature.get("street")));
-      const key = `${names ? name : ""}/${lanes}/${Math.round(resolution * 4)}`;
+      const key = `${theme.get()}/${names ? name : ""}/${lanes}/${Math.round(resolution * 4)}`;
       let style = styles.get(key);
       if (!style) {
         const width = Math.max(lanes, (lanes * 5) / resolution);
         style = [
           new Style({
-            stroke: new Stroke({ color: ROAD, width }),
-            fill: new Fill({ color: ROAD }),
+            stroke: new Stroke({ color: colour("--road"), width }),
+            fill: new Fill({ color: colour("--road") }),
           }),
         ];
         if (names)
@@ -97,8 +97,8 @@ function roads(): VectorLayer {
                 placement: "line",
                 offsetY: -width / 2 - 8,
                 font: "11.5px system-ui, sans-serif",
-                fill: new Fill({ color: INK }),
-                stroke: new Stroke({ color: GROUND, width: 4 }),
+                fill: new Fill({ color: colour("--road-ink") }),
+                stroke: new Stroke({ color: colour("--map"), width: 4 }),
               }),
             }),
           );
@@ -130,8 +130,8 @@ function named(cameras: readonly (Source & Spot)[], { pick }: Words): [Feature[]
           offsetX: west ? -21 : 21,
           offsetY: -7, // clear of the road
           font: "12px system-ui, sans-serif",
-          fill: new Fill({ color: NAME }),
-          stroke: new Stroke({ color: GROUND, width: 4 }),
+          fill: new Fill({ color: colour("--ink") }),
+          stroke: new Stroke({ color: colour("--map"), width: 4 }),
         }),
       }),
     );
@@ -200,11 +200,10 @@ function useMap(target: React.RefObject<HTMLDivElement | null>, zoomIn: string, 
   return map;
 }
 
-/** Open alerts by road, so that none hides another; the most pressing first. */
+/** Alerts by road, so that none hides another; the most pressing first. */
 function grouped(alerts: Iterable<Alert>): Map<string, Alert[]> {
   const groups = new Map<string, Alert[]>();
   for (const alert of alerts) {
-    if (!isOpen(alert)) continue;
     const road = alert.place?.segment || alert.source;
     const group = groups.get(road);
     if (group) group.push(alert);
@@ -217,6 +216,22 @@ function grouped(alerts: Iterable<Alert>): Map<string, Alert[]> {
 /** Of the others nobody has said where they are. */
 const isLocated = <T extends Whereabouts>(thing: T): thing is T & Spot =>
   thing.latitude !== null && thing.longitude !== null;
+
+const cameraOn = (road: string, all: readonly Source[]): Source | undefined =>
+  all.find((source) => source.carries === "frames" && source.segment === road);
+
+/** Where a road's alerts are marked; undefined: nobody has said where it is. */
+const placeOf = ([first]: readonly Alert[], camera: Source | undefined): Spot | undefined =>
+  [camera, first?.place].find((place) => place && isLocated(place)) as Spot | undefined;
+
+/** What cannot be on the map: the first alert of each such road, and cameras. */
+function unlocated(groups: ReadonlyMap<string, Alert[]>, all: readonly Source[]) {
+  const alerts = [...groups]
+    .filter(([road, group]) => !placeOf(group, cameraOn(road, all)))
+    .flatMap(([, group]) => group);
+  const cameras = all.filter((source) => source.carries === "frames" && !isLocated(source));
+  return { alerts, cameras };
+}
 
 /** Whether its nearest neighbour is to the east, so that its name has to stand to the west. */
 function crowded(camera: Source & Spot, all: readonly (Source & Spot)[]): boolean {
@@ -242,6 +257,7 @@ export function NetworkMap({ watching }: { watching: string }) {
   const { byId } = useStore(known);
   const all = useStore(sources);
   const { alert: selected } = useStore(address);
+  const shade = useStore(theme);
   const streets = all
     .filter((source) => source.carries === "frames")
     .map((source) => source.segment)
@@ -249,7 +265,7 @@ export function NetworkMap({ watching }: { watching: string }) {
   useEffect(() => {
     labelled = new Set(streets.split(","));
     for (const layer of map?.getLayers().getArray() ?? []) layer.changed();
-  }, [map, streets]);
+  }, [map, streets, shade]);
   useEffect(() => {
     const cameras = all.filter(isLocated).filter((source) => source.carries === "frames");
     const marks = named(cameras, words);
@@ -258,22 +274,30 @@ export function NetworkMap({ watching }: { watching: string }) {
       source?.clear();
       source?.addFeatures(marks[1 - n] ?? []);
     }
-  }, [map, all, words]);
-  const groups = useMemo(() => grouped(byId.values()), [byId]);
+  }, [map, all, words, shade]);
+  const { show, severity, kind, text } = useStore(address);
+  const { ids: hits } = useStore(found);
+  // what the list shows, and what is selected
+  const groups = useMemo(() => {
+    const filter = { show, severity, kind, text };
+    const all = [...byId.values()];
+    return grouped(all.filter((one) => one.id === selected || matches(one, filter, hits)));
+  }, [byId, show, severity, kind, text, hits, selected]);
+  const nowhere = useMemo(() => unlocated(groups, all), [groups, all]);
   const markers = useMemo(() => {
-    const found: Marker[] = [];
+    const marks: Marker[] = [];
     for (const source of all.filter(isLocated)) {
       const at = { longitude: source.longitude, latitude: source.latitude };
       if (source.carries === "frames")
-        found.push({ ...at, key: source.id, above: false, node: camera(source) });
-      else found.push({ ...at, key: source.id, above: false, node: sensor(source) });
+        marks.push({ ...at, key: source.id, above: false, node: camera(source) });
+      else marks.push({ ...at, key: source.id, above: false, node: sensor(source) });
     }
     for (const [road, group] of groups) {
-      const seen = all.find((source) => source.carries === "frames" && source.segment === road);
+      const seen = cameraOn(road, all);
       const [first] = group;
-      const at = [seen, first?.place].find((place) => place && isLocated(place));
-      if (!first || !at || !isLocated(at)) continue;
-      found.push({
+      const at = placeOf(group, seen);
+      if (!first || !at) continue;
+      marks.push({
         key: `alert-${road}`,
         longitude: at.longitude,
         latitude: at.latitude,
@@ -281,7 +305,7 @@ export function NetworkMap({ watching }: { watching: string }) {
         node: alarm(first, group, seen),
       });
     }
-    return found;
+    return marks;
 
     function camera(source: Source) {
       const name = pick(source.name_vi, source.name_en) || source.id;
@@ -338,12 +362,65 @@ export function NetworkMap({ watching }: { watching: string }) {
   }, [all, groups, selected, watching, t, number, pick, words]);
   return (
     <section className="map card" aria-label={t("map.label")}>
-      <h2>{t("map")}</h2>
+      <div className="caption">
+        <h2>{t("map")}</h2>
+        <Nowhere {...nowhere} />
+      </div>
       {/* the arrow keys move the map */}
       <div className="ground" ref={frame} tabIndex={0} role="application" aria-label={t("map")} />
       {map && markers.map((marker) => <Pin key={marker.key} map={map} marker={marker} />)}
     </section>
   );
+}
+
+interface NowhereProps {
+  alerts: readonly Alert[];
+  cameras: readonly Source[];
+}
+
+/** What has no place is listed: it must not stand somewhere in the sea, nor be missing. */
+function Nowhere({ alerts, cameras }: NowhereProps) {
+  const words = useWords();
+  const { t, number, pick } = words;
+  const total = alerts.length + cameras.length;
+  if (total === 0) return null;
+  return (
+    <details className="nowhere">
+      <summary>{t("map.nowhere", { n: number(total) })}</summary>
+      <ul>
+        {alerts.map((alert) => (
+          <li key={alert.id}>
+            <button type="button" className="link" onClick={() => go({ alert: alert.id })}>
+              <Shape severity={alert.severity} fill={fillOf(alert.state)} size={16} named />{" "}
+              {titleOf(alert, words)}
+            </button>
+          </li>
+        ))}
+        {cameras.map((camera) => (
+          <li key={camera.id}>
+            <button type="button" className="link" onClick={() => watched.set(camera.id)}>
+              {t("map.camera", { name: pick(camera.name_vi, camera.name_en) || camera.id })}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+/** Scrolls the map, and nothing around it, to what has the focus. */
+function bring(map: OpenLayers, at: Spot): void {
+  for (let box = map.getViewport() as Element | null; box && !box.matches(".map");) {
+    box.scrollTop = box.scrollLeft = 0;
+    for (const inner of box.children) inner.scrollTop = inner.scrollLeft = 0;
+    box = box.parentElement;
+  }
+  const coordinate = fromLonLat([at.longitude, at.latitude]);
+  const [x, y] = map.getPixelFromCoordinate(coordinate) ?? [];
+  const [width, height] = map.getSize() ?? [0, 0];
+  if (x === undefined || y === undefined || !width || !height) return;
+  const inside = x > EDGE && y > EDGE && x < width - EDGE && y < height - EDGE;
+  if (!inside) map.getView().setCenter(coordinate);
 }
 
 function Pin({ map, marker }: { map: OpenLayers; marker: Marker }) {
@@ -354,12 +431,15 @@ function Pin({ map, marker }: { map: OpenLayers; marker: Marker }) {
       element,
       position: fromLonLat([longitude, latitude]),
       positioning: above ? "bottom-center" : "center-center",
-      offset: above ? [0, -10] : [0, 0],
+      offset: above ? [0, -14] : [0, 0],
       stopEvent: false,
     });
     overlay.getElement()?.parentElement?.style.setProperty("z-index", above ? "2" : "1");
     map.addOverlay(overlay);
+    const focus = () => bring(map, { longitude, latitude });
+    element.addEventListener("focusin", focus);
     return () => {
+      element.removeEventListener("focusin", focus);
       map.removeOverlay(overlay);
     };
   }, [map, element, longitude, latitude, above]);

@@ -18,7 +18,7 @@ import type { Alert, Disposition } from "../types";
 import { busy, notice, perform, restore, suppress } from "./acting";
 import type { Asked, Asking } from "./actions";
 import { outOfService } from "./actions";
-import { sourceOf } from "./row";
+import { sourceOf, titleOf } from "./row";
 
 /** Minutes; an alert is shelved for 12 hours at most. */
 const SHELVED = [15, 30, 60, 120, 240, 720] as const;
@@ -26,7 +26,6 @@ const SAID: readonly Disposition[] = ["true", "false", "nuisance", "test", "dupl
 
 const TITLES: Record<Asked, Key> = {
   resolve: "act.resolve.title",
-  comment: "act.comment.title",
   shelve: "act.shelve.title",
   reopen: "act.reopen.title",
   out: "act.out.title",
@@ -34,7 +33,6 @@ const TITLES: Record<Asked, Key> = {
 };
 const NAMES: Record<Asked, Key> = {
   resolve: "act.resolve",
-  comment: "act.send",
   shelve: "act.shelve",
   reopen: "act.reopen",
   out: "act.send",
@@ -83,6 +81,7 @@ export function Question({ alert, asking, onAsk }: Props) {
       <Modal className="modal">
         <Dialog className="dialog">
           <Heading slot="title">{t(TITLES[asking], { name: sourceOf(alert, words) })}</Heading>
+          <p className="about">{titleOf(alert, words)}</p>
           {hint && <p className="faint">{hint}</p>}
           {asking === "shelve" && <Span minutes={minutes} onChoose={setMinutes} />}
           {asking === "resolve" && <Was chosen={disposition} onChoose={setDisposition} />}
@@ -98,7 +97,7 @@ export function Question({ alert, asking, onAsk }: Props) {
             }}
           >
             <Label>
-              {t(asking === "comment" ? "act.text" : "act.reason")}
+              {t("act.reason")}
               {!required && ` (${t("act.optional")})`}
             </Label>
             <TextArea rows={4} />

@@ -3,9 +3,15 @@ import { Button } from "react-aria-components";
 import { go } from "../data/address";
 import { now as serverNow } from "../data/clock";
 import { useWords } from "../i18n";
-import type { Transition } from "../types";
+import type { Alert, Transition } from "../types";
+import { Remark } from "./remark";
 
-export function Timeline({ lines }: { lines: readonly Transition[] }) {
+interface Props {
+  alert: Alert;
+  lines: readonly Transition[];
+}
+
+export function Timeline({ alert, lines }: Props) {
   const { t, time } = useWords();
   return (
     <section className="timeline card">
@@ -68,6 +74,7 @@ export function Timeline({ lines }: { lines: readonly Transition[] }) {
           </li>
         ))}
       </ol>
+      <Remark key={alert.id} alert={alert} />
     </section>
   );
 }

@@ -45,7 +45,7 @@ let complete = false;
 let stream: Following | null = null;
 let generation = 0;
 let flushing = false;
-let closedLoaded = false;
+let kept: ReadonlySet<string> = new Set();
 
 /** Also one that is shown a moment later only. */
 export const find = (id: string): Alert | undefined => byId.get(id);
@@ -68,7 +68,6 @@ export function stop(): void {
   stream = null;
   byId = new Map();
   complete = false;
-  closedLoaded = false;
   known.set(NONE);
   connection.set({ live: true, since: 0, recoveries: 0 });
 }
@@ -90,16 +89,9 @@ export function put(alert: Alert): void {
   }, FLUSH_MS);
 }
 
-/** The latest closed ones, asked for when somebody wants to see them. */
-export async function loadClosed(): Promise<void> {
-  if (closedLoaded) return;
-  closedLoaded = true;
-  try {
-    for (const alert of (await ask(CLOSED, PAGE, null)).alerts) put(alert);
-  } catch (error) {
-    closedLoaded = false;
-    if (!(error instanceof Away || error instanceof Problem)) throw error;
-  }
+/** Closed ones that are looked for, and not forgotten meanwhile. */
+export function keep(ids: ReadonlySet<string>): void {
+  kept = ids;
 }
 
 async function load(mine: number): Promise<void> {
@@ -161,7 +153,9 @@ function back(): void {
 }
 
 function forget(): void {
-  const closed = [...byId.values()].filter((alert) => CLOSED.includes(alert.state));
+  const closed = [...byId.values()].filter(
+    ({ id, state }) => CLOSED.includes(state) && !kept.has(id),
+  );
   if (closed.length <= KEEP_CLOSED) return;
   closed.sort((a, b) => (a.latest_time < b.latest_time ? -1 : 1));
   for (const alert of closed.slice(0, closed.length - KEEP_CLOSED)) byId.delete(alert.id);

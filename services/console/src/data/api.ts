@@ -24,9 +24,7 @@ import type {
   Scenery,
   Session,
   SessionRow,
-  Source,
   State,
-  Status,
   Suppression,
   Team,
   User,
@@ -75,25 +73,33 @@ async function request(path: string, init: RequestInit = {}, timeout = TIMEOUT_M
     throw new Away(String(error));
   }
   if (response.ok || response.status === 304) return response;
-  const none: Partial<ProblemBody> = {};
-  const body = await response
-    .text()
-    .then(parsed<typeof none>)
-    .catch(() => none);
-  if (response.status === 401 && body.reason === "not_signed_in" && session.get()) {
+  const retryAfter = Number(response.headers.get("Retry-After") ?? 0);
+  const said = await response.text().catch(() => "");
+  throw refused(response.status, said, response.statusText, retryAfter);
+}
+
+/** What a refusal is, whoever asked; `text` is the answer's. */
+export function refused(status: number, text: string, otherwise = "", retryAfter = 0): Problem {
+  let body: Partial<ProblemBody> = {};
+  try {
+    body = parsed<typeof body>(text);
+  } catch {
+    // not the service's own words
+  }
+  if (status === 401 && body.reason === "not_signed_in" && session.get()) {
     ended.set(true);
     session.set(null);
   }
   // What they may has changed since the console asked.
   if (["role", "must_change_password", "must_enrol", "limited_area"].includes(body.reason ?? ""))
     void whoAmI().catch(() => undefined);
-  throw new Problem(
-    response.status,
+  return new Problem(
+    status,
     body.reason ?? "refused",
-    body.detail ?? response.statusText,
+    body.detail ?? otherwise,
     body.by ?? "",
     body.at ?? "",
-    Number(response.headers.get("Retry-After") ?? 0),
+    retryAfter,
   );
 }
 
@@ -152,8 +158,22 @@ export async function signOut(): Promise<void> {
   if (there?.signs_out) location.assign(`${PROVIDER}/end`);
 }
 
-export function alerts(states: readonly State[], limit: number, cursor: string | null) {
+/** Of alerts; each that is not empty narrows the list. */
+export interface Narrowed {
+  severity?: string;
+  kind?: string;
+  text?: string;
+}
+
+export function alerts(
+  states: readonly State[],
+  limit: number,
+  cursor: string | null,
+  narrowed: Narrowed = {},
+) {
   const query = new URLSearchParams({ limit: String(limit) });
+  for (const name of ["severity", "kind", "text"] as const)
+    if (narrowed[name]) query.set(name, narrowed[name]);
   for (const state of states) query.append("state", state);
   if (cursor) query.set("cursor", cursor);
   return json<Page>(`/api/alerts?${query}`, {}, 20_000);
@@ -254,8 +274,6 @@ export const leaveTeam = (team: string, user: string) =>
   request(ofMember(team, user), { method: "DELETE" });
 
 export const alert = (id: string) => json<Detail>(`/api/alerts/${id}`);
-export const status = () => json<Status>("/api/status", {}, 4_000);
-export const sources = async () => (await json<{ sources: Source[] }>("/api/sources")).sources;
 
 const of = (camera: string) => new URLSearchParams({ camera });
 export const scenery = (camera: string) => json<Scenery[]>(`/api/scenery?${of(camera)}`);
@@ -344,10 +362,16 @@ export interface LivePicture {
   tag: string;
 }
 
-/** A camera's newest frame; `blob` is null where it is still the one that `tag` names. */
-export async function livePicture(camera: string, tag: string): Promise<LivePicture> {
+/** A camera's newest frame; `blob` is null where it is still the one that `tag` names. `width`:
+ * of a small one, in pixels. */
+export async function livePicture(
+  camera: string,
+  tag: string,
+  width: number | null,
+): Promise<LivePicture> {
   const headers: Record<string, string> = tag ? { "If-None-Match": tag } : {};
-  const path = `/api/cameras/${encodeURIComponent(camera)}/picture`;
+  const small = width === null ? "" : `?width=${width}`;
+  const path = `/api/cameras/${encodeURIComponent(camera)}/picture${small}`;
   const response = await request(path, { headers, cache: "no-store" });
   return {
     blob: response.status === 304 ? null : await response.blob(),

@@ -1,14 +1,15 @@
-// A tab's part of the live stream, which all tabs of a browser share: a browser has six connections
-// to a server at most, and a stream of its own for each tab would leave none for what is asked.
+// A tab's part of the live stream and of the status, which all tabs of a browser share: a browser has
+// six connections to a server at most, and a stream of its own for each tab would leave none for what
+// is asked, and eight tabs would ask eight times a second how things are.
+import { type Answer, Poll } from "./poll";
 import { type Listener, Stream } from "./stream";
 
-/** What a tab says to the worker; without `after` it leaves. */
-export interface Asked {
-  after?: number;
-}
+/** What a tab says to the worker: it follows the stream, or the status, or leaves. */
+export type Asked = { after: number } | { visible: boolean } | "leave";
 
 /** What the worker says to a tab. */
-export type Told = { id: number; text: string } | { time: string } | "lost" | "reset";
+export type Told =
+  { id: number; text: string } | { time: string } | { answer: Answer } | "lost" | "reset";
 
 /** The worker notices within eight seconds that the service is silent, and says so. */
 const SILENT_MS = 12_000;
@@ -17,30 +18,37 @@ export interface Following {
   close(): void;
 }
 
-/** Every transition after a sequence; by a stream of its own where the browser shares none. */
-export function follow(after: number, listener: Listener): Following {
+function worker(): string {
   const address = document.querySelector<HTMLMetaElement>("meta[name=stream-worker]")?.content;
-  if (!address || typeof SharedWorker === "undefined") return new Stream(after, listener);
-  return new Tab(address, after, listener);
+  return typeof SharedWorker === "undefined" ? "" : (address ?? "");
 }
 
-class Tab implements Following {
-  private port: MessagePort | null = null;
-  private own: Stream | null = null;
+/** Every transition after a sequence; by a stream of its own where the browser shares none. */
+export function follow(after: number, listener: Listener): Following {
+  const address = worker();
+  return address ? new Tab(address, after, listener) : new Stream(after, listener);
+}
+
+/** How everything is, once a second; asked by the page itself where the browser shares nothing. */
+export function watch(told: (answer: Answer) => void): Following {
+  const address = worker();
+  return address ? new Window(address, told) : new Own(told);
+}
+
+/** A part of this page in the worker: comes back to it where the worker is gone, or this page has been
+ * put away for a while, and goes on by itself where there is none any more, as after an upgrade. */
+abstract class Part implements Following {
+  protected port: MessagePort | null = null;
+  private own: Following | null = null;
   private heard = 0;
   private readonly watchdog: number;
-  private readonly leave = () => this.port?.postMessage({} satisfies Asked);
+  private readonly leave = () => this.say("leave");
 
-  constructor(
-    private readonly address: string,
-    private last: number,
-    private readonly listener: Listener,
-  ) {
+  constructor(private readonly address: string) {
     this.watchdog = window.setInterval(() => {
       if (performance.now() - this.heard > SILENT_MS) this.rejoin();
     }, 1_000);
     window.addEventListener("pagehide", this.leave);
-    this.join();
   }
 
   close(): void {
@@ -52,39 +60,122 @@ class Tab implements Following {
     this.own?.close();
   }
 
-  private join(): void {
+  protected abstract asks(): Asked;
+  protected abstract told(told: Told): void;
+  protected abstract lost(): void;
+  /** Where there is no worker. */
+  protected abstract alone(): Following;
+
+  protected say(asked: Asked): void {
+    this.port?.postMessage(asked);
+  }
+
+  protected join(): void {
     this.heard = performance.now();
     const worker = new SharedWorker(this.address, { type: "module" });
     const port = worker.port;
     this.port = port;
-    // As after an upgrade, when the worker of this page is served no more.
     worker.onerror = () => {
       if (this.port !== port) return;
       this.close();
-      this.own = new Stream(this.last, this.listener);
+      this.own = this.alone();
     };
-    port.onmessage = (event: MessageEvent<Told>) => this.told(event.data);
-    port.postMessage({ after: this.last } satisfies Asked);
+    port.onmessage = (event: MessageEvent<Told>) => {
+      this.heard = performance.now();
+      this.told(event.data);
+    };
+    port.postMessage(this.asks());
   }
 
-  private told(told: Told): void {
-    this.heard = performance.now();
+  private rejoin(): void {
+    this.lost();
+    this.leave();
+    this.port?.close();
+    this.join();
+  }
+}
+
+class Tab extends Part {
+  constructor(
+    address: string,
+    private last: number,
+    private readonly listener: Listener,
+  ) {
+    super(address);
+    this.join();
+  }
+
+  protected asks(): Asked {
+    return { after: this.last };
+  }
+
+  protected lost(): void {
+    this.listener.lost();
+  }
+
+  protected alone(): Following {
+    return new Stream(this.last, this.listener);
+  }
+
+  protected told(told: Told): void {
     if (told === "lost") this.listener.lost();
     else if (told === "reset") {
       this.close();
       this.listener.reset();
-    } else if ("time" in told) this.listener.live(told.time);
-    else if (told.id > this.last) {
+    } else if (told instanceof Object && "time" in told) this.listener.live(told.time);
+    else if (told instanceof Object && "id" in told && told.id > this.last) {
       this.last = told.id;
       this.listener.transition(told.id, told.text);
     }
   }
+}
 
-  /** The worker is gone, or this page has been put away for a while. */
-  private rejoin(): void {
-    this.listener.lost();
-    this.leave();
-    this.port?.close();
+class Window extends Part {
+  private readonly look = () => this.say(this.asks());
+
+  constructor(
+    address: string,
+    private readonly answered: (answer: Answer) => void,
+  ) {
+    super(address);
+    document.addEventListener("visibilitychange", this.look);
     this.join();
+  }
+
+  override close(): void {
+    document.removeEventListener("visibilitychange", this.look);
+    super.close();
+  }
+
+  protected asks(): Asked {
+    return { visible: !document.hidden };
+  }
+
+  protected lost(): void {
+    // the next answer says whether the service is there
+  }
+
+  protected alone(): Following {
+    return new Own(this.answered);
+  }
+
+  protected told(told: Told): void {
+    if (told instanceof Object && "answer" in told) this.answered(told.answer);
+  }
+}
+
+/** The page asks by itself. */
+class Own implements Following {
+  private readonly poll: Poll;
+  private readonly look = () => this.poll.seen(!document.hidden);
+
+  constructor(told: (answer: Answer) => void) {
+    this.poll = new Poll(told, !document.hidden);
+    document.addEventListener("visibilitychange", this.look);
+  }
+
+  close(): void {
+    document.removeEventListener("visibilitychange", this.look);
+    this.poll.close();
   }
 }

@@ -1,12 +1,11 @@
-// Whether everything lives: asked every second, so that ten are enough to notice.
+// Whether everything lives, as all windows of a browser are told once a second.
 import type { Source, Status } from "../types";
-import { sources as askSources, status as askStatus, Problem } from "./api";
+import { refused } from "./api";
 import { learn } from "./clock";
+import { type Answer, SOURCES } from "./poll";
+import { type Following, watch } from "./shared";
 import { store } from "./store";
-
-const EVERY_MS = 1_000;
-const HIDDEN_MS = 5_000;
-const SOURCES_MS = 10_000;
+import { parsed } from "./visible";
 
 export interface Health {
   status: Status | null;
@@ -20,55 +19,29 @@ const unknown = (): Health => ({ status: null, away: "", heard: Date.now() });
 export const health = store<Health>(unknown());
 export const sources = store<readonly Source[]>([]);
 
-let running = 0;
-let asked = 0;
-let silent = "";
+let watching: Following | null = null;
 
 export function start(): void {
-  running += 1;
-  void poll(running);
+  stop();
+  watching = watch(take);
 }
 
 export function stop(): void {
-  running += 1;
-  asked = 0;
+  watching?.close();
+  watching = null;
   health.set(unknown());
 }
 
-async function poll(mine: number): Promise<void> {
-  while (mine === running) {
-    try {
-      const status = await askStatus();
-      if (mine !== running) return;
-      learn(status.time);
-      health.set({ status, away: "", heard: Date.now() });
-      await refreshSources(status);
-    } catch (error) {
-      if (mine !== running) return;
-      const database = error instanceof Problem && error.reason === "database_away";
-      health.set({ ...health.get(), away: database ? "database" : "server" });
-    }
-    await pause(document.hidden ? HIDDEN_MS : EVERY_MS);
+function take({ path, status, text }: Answer): void {
+  if (status === 200 && path === SOURCES) {
+    sources.set(parsed<{ sources: Source[] }>(text).sources);
+  } else if (status === 200) {
+    const found = parsed<Status>(text);
+    learn(found.time);
+    health.set({ status: found, away: "", heard: Date.now() });
+  } else {
+    const said = status === 0 ? null : refused(status, text);
+    const away = said?.reason === "database_away" ? "database" : "server";
+    health.set({ ...health.get(), away });
   }
-}
-
-/** Shorter where somebody turns to the page meanwhile. */
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms);
-    document.addEventListener("visibilitychange", done);
-    function done() {
-      clearTimeout(timer);
-      document.removeEventListener("visibilitychange", done);
-      resolve();
-    }
-  });
-}
-
-async function refreshSources(status: Status): Promise<void> {
-  const now = [...status.silent, ...status.resting].map((source) => source.id).join();
-  if (now === silent && performance.now() - asked < SOURCES_MS && asked > 0) return;
-  sources.set(await askSources());
-  silent = now;
-  asked = performance.now();
 }

@@ -1,4 +1,6 @@
-// The one live stream of a browser, for all its tabs; it ends when the last of them is closed.
+// The one live stream of a browser, and the one that asks how everything is, for all its tabs; it ends
+// when the last of them is closed.
+import { type Answer, Poll } from "./poll";
 import type { Asked, Told } from "./shared";
 import { Stream } from "./stream";
 
@@ -15,14 +17,34 @@ let kept: { id: number; text: string }[] = [];
 let keptAfter = 0;
 let lost = false;
 
+/** Who watches the status, and whether somebody sees it there. */
+const watching = new Map<MessagePort, boolean>();
+let poll: Poll | null = null;
+/** The latest of each. */
+let answers = new Map<string, Answer>();
+
 self.onconnect = (event) => {
   const tab = event.ports[0];
   if (!tab) return;
   tab.onmessage = ({ data }: MessageEvent<Asked>) => {
-    if (data.after === undefined) leave(tab);
+    if (data === "leave") leave(tab);
+    else if ("visible" in data) watch(tab, data.visible);
     else join(tab, data.after);
   };
 };
+
+function watch(tab: MessagePort, visible: boolean): void {
+  if (!watching.has(tab))
+    for (const answer of answers.values()) tab.postMessage({ answer } satisfies Told);
+  watching.set(tab, visible);
+  poll ??= new Poll(answered, visible);
+  poll.seen([...watching.values()].includes(true));
+}
+
+function answered(answer: Answer): void {
+  answers.set(answer.path, answer);
+  for (const tab of watching.keys()) tab.postMessage({ answer } satisfies Told);
+}
 
 function join(tab: MessagePort, after: number): void {
   tabs.add(tab);
@@ -33,8 +55,13 @@ function join(tab: MessagePort, after: number): void {
 
 function leave(tab: MessagePort): void {
   tabs.delete(tab);
+  watching.delete(tab);
   tab.close();
   if (tabs.size === 0) close();
+  if (watching.size > 0 || poll === null) return;
+  poll.close();
+  poll = null;
+  answers = new Map();
 }
 
 /** Tabs that know more pass over what comes again. */

@@ -1,0 +1,163 @@
+// A wall of what cameras see now; an alarm brings its camera forward. Below it is the list of all.
+import { useState } from "react";
+import { Button, ToggleButton, ToggleButtonGroup } from "react-aria-components";
+import { Aged, usePicture } from "../components/live";
+import { titleOf } from "../components/row";
+import { fillOf, Shape } from "../components/shape";
+import { go } from "../data/address";
+import { known } from "../data/alerts";
+import { set, settings, WALLS } from "../data/settings";
+import { sources } from "../data/status";
+import { useStore } from "../data/store";
+import { alarms, ordered } from "../data/wall";
+import { useWords } from "../i18n";
+import type { Alert, Source } from "../types";
+
+const EVERY_MS = 1_000;
+/** Of a picture, by how many stand in a row: the service sends small ones in few bytes. */
+const WIDTHS: Readonly<Record<number, number | null>> = { 1: null, 4: 480, 9: 320, 16: 240 };
+
+export default function Cameras() {
+  const { t, number, pick } = useWords();
+  const { wall } = useStore(settings);
+  const { byId } = useStore(known);
+  const all = useStore(sources).filter((source) => source.carries === "frames");
+  const [page, setPage] = useState(0);
+  const found = alarms(all, byId.values());
+  const nameOf = (camera: Source) => pick(camera.name_vi, camera.name_en) || camera.id;
+  const cameras = ordered(all, found, nameOf);
+  const pages = Math.max(1, Math.ceil(cameras.length / wall));
+  const at = Math.min(page, pages - 1);
+  return (
+    <div className="watching">
+      <div className="bar">
+        <ToggleButtonGroup
+          className="segments"
+          aria-label={t("wall.size")}
+          disallowEmptySelection
+          selectedKeys={[String(wall)]}
+          onSelectionChange={([key]) => {
+            const chosen = WALLS.find((one) => String(one) === key);
+            if (chosen) set({ wall: chosen });
+          }}
+        >
+          {WALLS.map((one) => (
+            <ToggleButton key={one} id={String(one)}>
+              {number(one)}
+            </ToggleButton>
+          ))}
+        </ToggleButtonGroup>
+        {pages > 1 && (
+          <>
+            <Button className="button" isDisabled={at === 0} onPress={() => setPage(at - 1)}>
+              {t("wall.before")}
+            </Button>
+            <span>{t("wall.page", { n: number(at + 1), of: number(pages) })}</span>
+            <Button
+              className="button"
+              isDisabled={at === pages - 1}
+              onPress={() => setPage(at + 1)}
+            >
+              {t("wall.next")}
+            </Button>
+          </>
+        )}
+      </div>
+      {all.length === 0 && <p className="faint">{t("wall.none")}</p>}
+      <div className="wall" data-tiles={wall}>
+        {cameras.slice(at * wall, at * wall + wall).map((camera) => (
+          <Tile
+            key={camera.id}
+            camera={camera}
+            name={nameOf(camera)}
+            alert={found.get(camera.id)}
+            width={WIDTHS[wall] ?? null}
+          />
+        ))}
+      </div>
+      <All cameras={cameras} nameOf={nameOf} found={found} />
+    </div>
+  );
+}
+
+interface TileProps {
+  camera: Source;
+  name: string;
+  alert: Alert | undefined;
+  width: number | null;
+}
+
+function Tile({ camera, name, alert, width }: TileProps) {
+  const { t } = useWords();
+  const { shown, none } = usePicture(camera.id, EVERY_MS, width);
+  return (
+    <figure className={alert ? "card tile alarmed" : "card tile"} data-camera={camera.id}>
+      <figcaption>
+        <b className="where">{name}</b>
+        {alert && <Leads alert={alert} />}
+      </figcaption>
+      <Aged time={shown?.time ?? ""} origin={shown?.origin ?? "live"}>
+        {shown ? (
+          <img src={shown.url} alt={t("live.alt", { name })} />
+        ) : (
+          <p className="none">{none ? t("live.none", { name }) : t("live.waiting")}</p>
+        )}
+      </Aged>
+    </figure>
+  );
+}
+
+/** To the alert that has brought a camera forward. */
+function Leads({ alert }: { alert: Alert }) {
+  const words = useWords();
+  return (
+    <Button className="link" onPress={() => go({ page: "", alert: alert.id })}>
+      <Shape severity={alert.severity} fill={fillOf(alert.state)} size={18} named />{" "}
+      <span className="what">{titleOf(alert, words)}</span>
+    </Button>
+  );
+}
+
+interface AllProps {
+  cameras: readonly Source[];
+  nameOf: (camera: Source) => string;
+  found: ReadonlyMap<string, Alert>;
+}
+
+function All({ cameras, nameOf, found }: AllProps) {
+  const { t, number } = useWords();
+  const state = ({ up, rests }: Source) =>
+    t(up ? "wall.up" : rests ? `wall.${rests}` : "wall.silent");
+  return (
+    <section className="card">
+      <h2>{t("wall.all", { n: number(cameras.length) })}</h2>
+      <div className="scrolled" tabIndex={0} role="group" aria-label={t("wall.list")}>
+        <table className="rows">
+          <thead>
+            <tr>
+              <th>{t("wall.camera")}</th>
+              <th>{t("health.state")}</th>
+              <th>{t("unjudged")}</th>
+              <th>{t("page.alerts")}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {cameras.map((camera) => {
+              const alert = found.get(camera.id);
+              return (
+                <tr key={camera.id}>
+                  <td>
+                    {nameOf(camera)} <span className="faint">{camera.id}</span>
+                  </td>
+                  <td>{state(camera)}</td>
+                  <td>{[...new Set(camera.unjudged.map(({ rule }) => rule))].join(", ")}</td>
+                  <td>{alert && <Leads alert={alert} />}</td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
