@@ -5,6 +5,7 @@ INSTALLED := $(VENV)/.installed
 CONSOLE := services/console
 PAGES := $(CONSOLE)/dist/index.html
 PROVIDER := tests/support/provider
+CONTENDERS := build/contenders/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export NPM_CONFIG_UPDATE_NOTIFIER := false
 
@@ -39,7 +40,7 @@ check: $(INSTALLED) node $(CONSOLE)/node_modules/.all ## Format, lint, types, di
 	@cd $(CONSOLE) && npm run --silent check
 	@$(VENV)/bin/python -m tests.figures --check
 
-bench: machine $(INSTALLED) ## Speed, delay and memory, against other ways; ARGS="--rounds 1"
+bench: machine $(INSTALLED) $(CONTENDERS) ## Speed, delay and memory, against other ways; ARGS="--rounds 1"
 	@$(VENV)/bin/python -m tests.benchmarks $(ARGS)
 
 evaluate: machine $(INSTALLED) ## Precision and recall on unseen seeds, 20 minutes on two cores; ARGS="--seeds 2001"
@@ -69,13 +70,15 @@ constraints: python ## Pin the newest versions of everything again
 
 # For Linux and every Python that is supported, with the hash of each file.
 LOCK := build/locks/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
-	--no-annotate --no-header --no-emit-index-url -c constraints.txt pyproject.toml
+	--no-annotate --no-header --no-emit-index-url
+OURS := $(LOCK) -c constraints.txt pyproject.toml
 
 locks: python ## Write the hashes of what constraints.txt pins
 	@rm -rf build/locks && mkdir -p build && $(PYTHON) -m venv build/locks
 	@build/locks/bin/pip install -q uv
-	@$(LOCK) --extra build -o deploy/locks/run.txt
-	@$(LOCK) --extra build --extra test --extra check -o deploy/locks/develop.txt
+	@$(OURS) --extra build -o deploy/locks/run.txt
+	@$(OURS) --extra build --extra test --extra check -o deploy/locks/develop.txt
+	@$(LOCK) deploy/locks/contenders.in -o deploy/locks/contenders.txt
 	@rm -rf build/locks
 
 notices: $(INSTALLED) $(CONSOLE)/node_modules/.all ## Write who wrote what the product carries
@@ -99,6 +102,13 @@ $(INSTALLED): pyproject.toml setup.py deploy/locks/develop.txt $(shell find mode
 	@echo "installing Python packages"
 	@$(VENV)/bin/pip install -q --require-hashes -r deploy/locks/develop.txt
 	@$(VENV)/bin/pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+# What others would take instead of us; apart, as it wants other versions of what we use.
+$(CONTENDERS): deploy/locks/contenders.txt | python
+	@[ -x $(@D)/bin/python ] || $(PYTHON) -m venv $(@D)
+	@echo "installing the contenders of the benchmarks"
+	@$(@D)/bin/pip install -q --require-hashes -r deploy/locks/contenders.txt
 	@touch $@
 
 browser: python

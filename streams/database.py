@@ -18,7 +18,7 @@ LINE = {
 """A server whose machine or network is gone is given up after some 20 seconds, not after hours."""
 
 
-PARTS = ("alerts", "command", "gateway", "notifier", "receiver", "writer")
+PARTS = ("alerts", "command", "gateway", "mqtt", "notifier", "poller", "receiver", "writer")
 """Roles by which what runs signs in; they own nothing (``deploy/database/rights.py``)."""
 OWNER = "owner"
 """The role that owns schemas and tables; for migrations only."""
@@ -38,7 +38,9 @@ ROLES = {
     "replay": "command",
     "status": "command",
     "gateway": "gateway",
+    "mqtt": "mqtt",
     "notifier": "notifier",
+    "poller": "poller",
     "receiver": "receiver",
     "hours": "writer",
     "writer": "writer",

@@ -3,6 +3,7 @@
 Whoever has a copy of the database, or may look into it, has nothing without that folder.
 """
 
+import hmac
 import os
 import threading
 
@@ -39,7 +40,12 @@ class Seal:
                 pass
             finally:
                 draft.unlink()
-        self._key = Fernet(path.read_bytes().strip())
+        self._raw = path.read_bytes().strip()
+        self._key = Fernet(self._raw)
+
+    def derived(self, purpose: str) -> bytes:
+        """Another key, for one purpose, that says nothing of this one."""
+        return hmac.digest(self._raw, purpose.encode(), "sha256")
 
     def close(self, text: str) -> bytes:
         return self._key.encrypt(text.encode())

@@ -55,6 +55,25 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     receiver_port: int = 8081
     """Where readings are taken over HTTP, by TLS where the console is."""
     receiver_host: str = "127.0.0.1"
+    mqtt_broker: str = ""
+    """Broker from which readings are taken (mqtts://mqtt.example.vn:8883, or mqtt:// in the clear);
+    empty: none, and the part is not started. The password is the file ``mqtt-password`` in the
+    secrets folder."""
+    mqtt_user: str = ""
+    """As whom it is spoken to there; empty: as nobody."""
+    mqtt_version: Literal["5", "3.1.1"] = "5"
+    """Of MQTT."""
+    mqtt_ca: str = ""
+    """File (PEM) with the certificates by which the broker's is verified; empty: the machine's."""
+    mqtt_topics: str = ""
+    """File (YAML) that says which topics are of which sources; empty: ``mqtt.yaml`` in the state
+    folder."""
+    polled_addresses: str = ""
+    """File (YAML) that says which addresses are asked for readings; empty: none is, and the part is
+    not started."""
+    polled_networks: str = "private,public"
+    """Addresses and networks that these may be in, as of cameras: this machine (loopback) and
+    link-local addresses are open only where they are named."""
     trusted_proxies: str = ""
     """Addresses and networks (10.0.0.7,10.1.0.0/16) of the proxies that may say who asks, in
     X-Forwarded-For and X-Forwarded-Proto; empty: nobody may."""
@@ -110,6 +129,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     channel_networks: str = "private,public"
     """Addresses and networks that channels of notifications may connect to, as of cameras: this
     machine (loopback) and link-local addresses are open only where they are named."""
+    runbook_required: str = ""
+    """Severity from which on an alert is closed only with every step of its runbook ticked, unless
+    it was false, a test or a duplicate; empty: none."""
     camera_authorities: str = ""
     """File (PEM) with the certificates by which those of cameras are verified, which everybody may
     read; empty: those that this machine trusts."""
@@ -148,6 +170,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     it; empty: nothing."""
     topology: bool = True
     """Whether what depends on an asset that is down is explained by it, and no alert of its own."""
+    grouping: bool = True
+    """Whether what tells of one event, as a flood or a jam, is one incident."""
     frames_bytes: int = 2 * 2**30
     """Bytes of frames kept in Kafka, all partitions together."""
 
@@ -167,6 +191,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """As above, for the same as cameras sent them: sealed, for those who may see them."""
     incident_retention_days: int = 730
     """As above, for incidents, which are few and which analysts compare over years."""
+    message_retention_days: int = 365
+    """As above, for messages to people, what became of them, and how that was decided."""
     audit_retention_days: int = 730
     """As above, for the audit log."""
     audit_webhook: str = ""
@@ -181,6 +207,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def media(self) -> Path:
         """Where cameras' files may always be."""
         return self.state_dir.absolute() / "media"
+
+    @property
+    def mqtt_mapping(self) -> Path:
+        """Which topics are of which sources."""
+        return Path(self.mqtt_topics) if self.mqtt_topics else self.state_dir / "mqtt.yaml"
 
     @property
     def api(self) -> str:
@@ -262,6 +293,7 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
         "picture_retention_days",
         "original_retention_days",
         "incident_retention_days",
+        "message_retention_days",
         "audit_retention_days",
     ):
         if getattr(settings, name) < 1:
@@ -300,7 +332,7 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
             raise SettingError(
                 f"{PREFIX}TRUSTED_PROXIES: {proxy.strip()!r} is no address or network"
             ) from None
-    for name in ("camera_networks", "channel_networks"):
+    for name in ("camera_networks", "channel_networks", "polled_networks"):
         try:
             networks(getattr(settings, name))
         except ValueError as error:
@@ -317,6 +349,7 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
             raise SettingError(f"{PREFIX}CAMERA_FOLDERS: {folder!r} does not begin with '/'")
     if settings.audit_webhook and not settings.audit_webhook.startswith(("http://", "https://")):
         raise SettingError(f"{PREFIX}AUDIT_WEBHOOK: give an address that begins with https://")
+    _check_mqtt(settings)
     if settings.extensions and not Path(settings.extensions).is_dir():
         raise SettingError(f"{PREFIX}EXTENSIONS={settings.extensions!r}: there is no such folder")
     if settings.part_users < -1:
@@ -355,6 +388,27 @@ def _check_provider(settings: Settings) -> None:
         given = getattr(settings, name)
         if given and not Path(given).is_file():
             raise SettingError(f"{PREFIX}{name.upper()}={given!r}: there is no such file")
+
+
+def _check_mqtt(settings: Settings) -> None:
+    """Raises SettingError."""
+    if not settings.mqtt_broker:
+        for name in ("mqtt_user", "mqtt_ca", "mqtt_topics"):
+            if getattr(settings, name):
+                said = f"{PREFIX}{name.upper()} says nothing without {PREFIX}MQTT_BROKER"
+                raise SettingError(said)
+        return
+    try:
+        parts = urlsplit(settings.mqtt_broker)
+        whole = parts.hostname and parts.port != 0 and not parts.path.strip("/")
+    except ValueError:
+        whole = False
+    if not whole or parts.scheme not in ("mqtt", "mqtts") or parts.username is not None:
+        raise SettingError(
+            f"{PREFIX}MQTT_BROKER={settings.mqtt_broker!r}: give mqtts://host:port, or mqtt://"
+        )
+    if settings.mqtt_ca and not Path(settings.mqtt_ca).is_file():
+        raise SettingError(f"{PREFIX}MQTT_CA={settings.mqtt_ca!r}: there is no such file")
 
 
 def _check_address(name: str, given: str) -> None:

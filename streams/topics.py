@@ -19,6 +19,9 @@ CHECKPOINTS = "checkpoints"
 HEARTBEATS = "heartbeats"
 """One partition, short retention: what parts say of themselves; no result rests on it."""
 
+OUTSIDE = ("mqtt", "poller")
+"""No topics of Kafka's: parts to which came what is in a dead letter, and was refused there."""
+
 TICKED = (FRAMES, READINGS, DETECTIONS)
 """Carry ticks and changes of the configuration into every partition …"""
 WATERMARKED = (INCIDENTS, GROUPED)

@@ -21,9 +21,11 @@ from psycopg.conninfo import make_conninfo
 
 from deploy.local.errors import StackError
 from streams.settings import Settings
-from tests.support import turns
+from tests.support import constants, turns
 from tests.support.databases import cloned, drop, know_passwords
 from tests.support.identity import Identity, running
+from tests.support.namespaces import Namespaces
+from tests.support.nursery import Nursery
 from tests.support.reach import FOLDERS, NETWORKS
 from tests.support.servers import TEMPLATE_NAMESPACE, Servers
 
@@ -42,8 +44,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--slow", action="store_true", help="also run the tests that take minutes")
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     turns.yields_the_processor()
+    if not config.getoption("--slow"):
+        constants.only_common_ones()
 
 
 @pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
@@ -133,6 +137,13 @@ def identity() -> Iterator[Identity]:
 
 
 @pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Where parts are born that need not be started from nothing."""
+    with Nursery() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
 def tidying() -> Iterator[Tidying]:
     """Takes away what a test has left on the servers, while the next one begins."""
     with ThreadPoolExecutor(1) as aside:
@@ -145,6 +156,11 @@ def tidying() -> Iterator[Tidying]:
             aside.submit(work)
 
         yield later
+
+
+@pytest.fixture(scope="session")
+def namespaces() -> Namespaces:
+    return Namespaces()
 
 
 @pytest.fixture
@@ -160,27 +176,25 @@ def settings(
     kafka_bootstrap: str,
     database_server: str,
     database_url: str,
+    namespaces: Namespaces,
     tidying: Tidying,
     tmp_path: Path,
 ) -> Iterator[Settings]:
     """A namespace of this test's own: its topics, and its schema in a fresh database."""
-    from streams.kafka.broker import create_topics, delete_topics
-
-    settings = Settings(
+    base = Settings(
         state_dir=tmp_path / "state",
         kafka_bootstrap=kafka_bootstrap,
         database_url=database_url,
-        namespace=f"test{uuid4().hex[:8]}",
         partitions=3,
         camera_folders=FOLDERS,
         camera_networks=NETWORKS,
     )
+    settings = namespaces.take(base)
     know_passwords(settings, database_server)
     with psycopg.connect(database_url, autocommit=True) as connection:
         renamed = sql.SQL("ALTER SCHEMA {} RENAME TO {}").format(
             sql.Identifier(TEMPLATE_NAMESPACE), sql.Identifier(settings.namespace)
         )
         connection.execute(renamed)
-    create_topics(settings)
     yield settings
-    tidying(lambda: delete_topics(settings))
+    tidying(lambda: namespaces.give_back(settings))

@@ -16,7 +16,7 @@ from kafka.admin import (
     ResourceType,
 )
 
-from streams.kafka.access import CITY, COMMAND, GATEWAY, NOTIFIER, RECEIVER
+from streams.kafka.access import CITY, COMMAND, GATEWAY, MQTT, NOTIFIER, POLLER, RECEIVER
 from streams.pipeline import PATH
 from streams.readers import ALERTS
 from streams.readers import READS as READERS
@@ -36,7 +36,7 @@ from streams.topics import (
 )
 
 WORKERS = tuple(sorted({step.workers for step in PATH}))
-ACCOUNTS = (GATEWAY, CITY, RECEIVER, *WORKERS, WRITER, ALERTS, NOTIFIER, COMMAND)
+ACCOUNTS = (GATEWAY, CITY, RECEIVER, MQTT, POLLER, *WORKERS, WRITER, ALERTS, NOTIFIER, COMMAND)
 
 PUBLISHES = (*INPUTS, COUNTS, DEAD_LETTERS)
 """Of a source of events: what it saw, accounts of what it did not send, and what was too large."""
@@ -45,6 +45,8 @@ WRITES: dict[str, tuple[str, ...]] = {
     GATEWAY: (*PUBLISHES, CORRELATED),  # that the machine's clock is wrong
     CITY: PUBLISHES,
     RECEIVER: (READINGS,),  # what strangers send: nothing else may come of it
+    MQTT: (READINGS, DEAD_LETTERS),  # nobody is there who could be told what is refused
+    POLLER: (READINGS, DEAD_LETTERS),
     **{
         group: (
             *sorted({topic for step in PATH if step.workers == group for topic in step.writes}),

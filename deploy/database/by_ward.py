@@ -45,6 +45,7 @@ BY: Mapping[str, str] = {
     "counts": _of("camera"),
     "detections": _of("camera"),
     "frames": _of("camera"),
+    "imported_readings": _of("source"),
     "incidents": _OF_ALL,
     "incidents_latest": _OF_ALL,
     "quality": _of("source"),

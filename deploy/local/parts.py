@@ -83,6 +83,10 @@ def _processor(settings: Settings) -> tuple[Part, ...]:
     commands["writer"] = ("run", "writer")
     commands["alerts"] = ("run", "alerts")
     commands["receiver"] = ("run", "receiver")
+    if settings.mqtt_broker:
+        commands["mqtt"] = ("run", "mqtt")
+    if settings.polled_addresses:
+        commands["poller"] = ("run", "poller")
     commands["notifier"] = ("run", "notifier")
     if settings.simulate:
         commands["city"] = ("simulate", "--seed", str(settings.seed))

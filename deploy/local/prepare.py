@@ -66,9 +66,11 @@ def main() -> None:
         with connect(settings, "prepare", autocommit=True) as connection:
             if sealed := seal_stored(connection, settings):
                 print(f"sealed, or taken out of the control log: {sealed} addresses of cameras")
-            if explain(connection, settings.topology, PREPARE):
+            if explain(connection, settings.topology, settings.grouping, PREPARE):
                 word = "explained" if settings.topology else "not explained"
                 print(f"what depends on an asset that is down is {word} by it from now on")
+                word = "is one incident" if settings.grouping else "stays apart"
+                print(f"what tells of one event, as a flood or a jam, {word} from now on")
         settings = msgspec.structs.replace(settings, kafka_user=TOPICS_OWNER)
         if settings.owns_kafka and protocol(settings) != CLEAR:
             admit(settings)

@@ -1,7 +1,7 @@
 """What this machine lacks, all of it at once, and installing it where we may.
 
 ``python3 deploy/local/requirements.py`` (``--venv-only`` for development without servers,
-``--console`` for what builds the console, ``--browser`` for what its tests run in) runs before the
+``--console`` for what builds the console, ``--browser`` for what only tests run) runs before the
 virtual environment exists: nothing but the standard library is imported here.
 """
 
@@ -82,6 +82,10 @@ def console_needs() -> list[Requirement]:
 
 BROWSER = Requirement("Chromium", "chromium", lambda: shutil.which("chromium") is not None)
 """What the tests of the console run in; without it they are skipped."""
+
+MOSQUITTO = Path("/usr/sbin/mosquitto")
+MQTT = Requirement("Mosquitto", "mosquitto", MOSQUITTO.exists)
+"""The broker of the tests of readings by MQTT."""
 
 
 def _has_venv() -> bool:
@@ -165,17 +169,18 @@ def _here() -> bool:
         return False
 
 
-def _bring_browser() -> None:
-    """Installs Chromium as root; without it tests are skipped, which is no failure here."""
-    if BROWSER.there():
-        return
-    if _here() and os.geteuid() == 0:
+def _bring_for_tests() -> None:
+    """Installs as root what only tests need; that something is missing is no failure here."""
+    missing = [need for need in (BROWSER, MQTT) if not need.there()]
+    if missing and _here() and os.geteuid() == 0:
         try:
-            install([BROWSER])
+            install(missing)
         except subprocess.CalledProcessError as error:
             print(f"apt-get failed with {error.returncode}, see above", file=sys.stderr)
     if not BROWSER.there():
         print("no Chromium: the tests of the console are skipped", file=sys.stderr)
+    if not MQTT.there():
+        print("no Mosquitto: the tests of readings by MQTT fail", file=sys.stderr)
 
 
 def main(arguments: list[str]) -> int:
@@ -184,7 +189,7 @@ def main(arguments: list[str]) -> int:
         print("error: Python 3.11 or newer is needed: make PYTHON=python3.11 ...", file=sys.stderr)
         return 1
     if "--browser" in arguments:
-        _bring_browser()
+        _bring_for_tests()
         return 0
     console_only = "--console" in arguments
     venv_only = "--venv-only" in arguments or console_only

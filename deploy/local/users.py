@@ -40,6 +40,8 @@ PARTS = (
     "receiver",
     "gateway",
     "notifier",
+    "mqtt",
+    "poller",
 )
 """Those with a user of their own, in an order that never changes. The database has the one that its
 data belong to."""
@@ -50,6 +52,8 @@ SECRETS = {
     "writer": ("kafka-writer", "database-writer"),
     "alerts": ("kafka-alerts", "verifying-alerts", "database-alerts"),
     "receiver": ("kafka-receiver", "signing-receiver", "database-receiver"),
+    "mqtt": ("kafka-mqtt", "signing-mqtt", "database-mqtt", "mqtt-password"),
+    "poller": ("kafka-poller", "signing-poller", "database-poller"),
     "notifier": ("kafka-notifier", "database-notifier"),
     "gateway": ("kafka-gateway", "signing-gateway", "database-gateway"),
 }
@@ -59,6 +63,8 @@ made it there."""
 STAMPS = {
     "city": ("*-city.json",),
     "receiver": ("*-receiver.json",),
+    "mqtt": ("*-mqtt.json",),
+    "poller": ("*-poller.json",),
     "gateway": ("*-gateway.json", "*-gateway-clock.msgpack", "*-published.json"),
 }
 """Each in a folder of its own, or one would write where another may plant a link."""
@@ -132,7 +138,8 @@ def _needed(settings: Settings) -> list[Path]:
     programs = ROOT, Path(sys.prefix), Path(sys.base_prefix), *map(Path, filter(None, sys.path))
     java_home = Path(shutil.which(java()) or "/usr/bin/java").resolve().parents[1]
     named = settings.extensions, settings.kafka_ca, settings.camera_authorities
-    folders = *settings.camera_folders.split(":"), *named
+    elsewhere = settings.mqtt_ca, settings.mqtt_topics, settings.polled_addresses
+    folders = *settings.camera_folders.split(":"), *named, *elsewhere
     data = settings.state_dir, settings.data_dir, *map(Path, filter(None, folders))
     return [*programs, java_home, *data]
 
@@ -181,6 +188,8 @@ def hand_over(settings: Settings) -> None:
     for part, names in SECRETS.items():
         for name in names:
             give(secrets / name, user(settings, part))
+    for path in secrets.glob("polled-*"):
+        give(path, user(settings, "poller"))
     for pattern in ALERTS_OWN:
         for path in secrets.glob(pattern):
             give(path, alerts)

@@ -17,6 +17,7 @@ import msgspec
 from services.alerts.exhibits import Exhibit
 from services.alerts.flapping import FLAP_WITHIN, FLAPS, flap
 from services.alerts.holding import LIMITS
+from services.alerts.priority import BY_SEVERITY, Given, Priority
 from services.alerts.suppressions import Suppression
 from services.alerts.transitions import (
     SYSTEM,
@@ -37,6 +38,7 @@ from services.alerts.transitions import (
     Restored,
     Returned,
     Shelved,
+    Stepped,
     Suppressed,
     Transition,
     Unknown,
@@ -54,6 +56,8 @@ State = Literal[
 STATES: tuple[State, ...] = get_args(State)
 ASIDE: tuple[State, ...] = ("shelved", "suppressed", "out_of_service")
 """Of what asks for nothing although its condition may be there."""
+ASKING: tuple[State, ...] = ("unacknowledged", "returned_unacknowledged")
+"""Of what asks somebody to acknowledge it."""
 
 
 STALE: Micros = DAY
@@ -69,6 +73,13 @@ class Shelf(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     severity: Severity
     """How severe it was then: what becomes worse comes back by itself."""
+
+
+class Tick(msgspec.Struct, frozen=True):
+    """Who has done a step of its runbook."""
+
+    by: str
+    at: Micros
 
 
 class Last(msgspec.Struct, frozen=True, kw_only=True):
@@ -156,6 +167,17 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """Ids of alerts that have to do with it."""
     last: Last | None = None
 
+    given: Given | None = None
+    """How urgent its latest occurrence is, and by what; None from an earlier release."""
+
+    steps: dict[int, Tick] = {}
+    """Of its runbook: those that are done, by number."""
+    runbook: int | None = None
+    """Version of the runbook that it goes by since the first step was ticked; None: none was."""
+
+    asked_at: Micros | None = None
+    """Event time at which it last began to ask; None: never, or not since an earlier release."""
+
     explained_by: str = ""
     """Id of the incident that its latest occurrence is, or was until it ended, a consequence of:
     it asks for nothing. Empty: none is known, or it has outlasted that."""
@@ -163,6 +185,14 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """The alert of that incident; empty: it was not known then."""
     why: Why = ""
     """As in ``Incident``."""
+
+    @property
+    def asks(self) -> bool:
+        return self.state in ASKING
+
+    @property
+    def priority(self) -> Priority:
+        return self.given.priority if self.given else BY_SEVERITY[self.severity]
 
     @property
     def aside(self) -> bool:
@@ -229,6 +259,17 @@ def fold(transitions: Iterable[Transition]) -> Alert:
 
 def apply(alert: Alert | None, transition: Transition) -> Alert:
     """Raises ValueError where the transition does not follow on the alert."""
+    asked = alert is not None and alert.asks
+    after = _apply(alert, transition)
+    if after.asks and not asked:
+        return msgspec.structs.replace(after, asked_at=transition.time)
+    at_once = transition.actor == SYSTEM and after.asked_at == transition.time
+    if asked and not after.asks and at_once:  # suppressed, or explained, as it was raised
+        return msgspec.structs.replace(after, asked_at=None)
+    return after
+
+
+def _apply(alert: Alert | None, transition: Transition) -> Alert:
     event = transition.event
     if alert is None:
         if not isinstance(event, Raised) or transition.version != 1:
@@ -308,6 +349,13 @@ def _did(alert: Alert, transition: Transition) -> Alert:
         case Assigned():
             former = alert.assigned_to
             alert = msgspec.structs.replace(alert, assigned_to=event.to)
+        case Stepped(step=step, done=done):
+            steps = {number: tick for number, tick in alert.steps.items() if number != step}
+            if done:
+                steps[step] = Tick(transition.actor, transition.time)
+            alert = msgspec.structs.replace(
+                alert, steps=dict(sorted(steps.items())), runbook=event.runbook
+            )
         case Linked():
             former = event.other
             alert = msgspec.structs.replace(alert, links=(*alert.links, event.other))
@@ -373,6 +421,7 @@ def _begin(transition: Transition, event: Raised) -> Alert:
         starts=(event.start,),
         wards=event.wards,
         active_since=event.start,
+        given=event.given,
     )
 
 
@@ -402,10 +451,13 @@ def _repeat(alert: Alert, transition: Transition, event: Repeated) -> Alert:
         explained_by="",
         consequence_of="",
         why="",
+        given=event.given,
         flapping_since=(alert.flapping_since or starts[0]) if flap(starts) else None,
     )
     if event.manner != "anew":
         return alert
+    if event.because == "closed":  # what was done then was done about another occurrence
+        alert = msgspec.structs.replace(alert, steps={}, runbook=None)
     return msgspec.structs.replace(_without_acknowledgement(alert), **_OPEN)
 
 
@@ -418,6 +470,7 @@ def _amend(alert: Alert, transition: Transition, event: Amended) -> Alert:
         place=event.place,
         evidence=alert.evidence + event.evidence,
         wards=event.wards | alert.wards,
+        given=event.given,
         last_activity=max(alert.last_activity, transition.time),
         open={**alert.open, **known},
     )

@@ -52,6 +52,7 @@ def seen_by(alert: Alert, area: Area) -> Shown | None:
             rule="",
             subject="",
             place=None,
+            given=alert.given and msgspec.structs.replace(alert.given, row=""),
             names=OUTSIDE,
             resolution="",
             links=(),

@@ -25,6 +25,7 @@ from services.alerts.transitions import (
     Reopened,
     Resolved,
     Shelved,
+    Stepped,
     Transition,
     Unlinked,
     Unshelved,
@@ -39,7 +40,7 @@ SHELF_MOST: Micros = 12 * HOUR
 
 Action = Literal[
     "acknowledge", "resolve", "comment",
-    "shelve", "unshelve", "reopen", "assign", "link", "unlink", "undo",
+    "shelve", "unshelve", "reopen", "assign", "link", "unlink", "step", "undo",
 ]  # fmt: skip
 Reason = Literal[
     "already_acknowledged",
@@ -56,6 +57,9 @@ Reason = Literal[
     "already_linked",
     "not_linked",
     "links_itself",
+    "open_steps",
+    "already_done",
+    "not_done",
     "cannot_undo",
 ]
 
@@ -76,6 +80,14 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     """Of resolving."""
     to: str = ""
     """Of assigning: whom; empty: nobody. Of a link: the other alert's id."""
+    step: int = 0
+    """Of a step of the runbook: which."""
+    done: bool = True
+    """Whether that is done; False: it is not any more."""
+    runbook: int = 0
+    """Version of the runbook whose step it is."""
+    steps: int = 0
+    """Of resolving: so many steps of the runbook have to be done; 0: it may be closed without."""
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -152,6 +164,10 @@ def _resolve(alert: Alert, command: Command) -> Outcome:
         return _closed(alert)
     if alert.active and not command.comment:
         return Refused("comment_required", "the condition is still there: say why it is closed")
+    left = [step for step in range(1, command.steps + 1) if step not in alert.steps]
+    if left:
+        listed = ", ".join(map(str, left))
+        return Refused("open_steps", f"its runbook has open steps here: {listed}")
     seen: list[AlertEvent] = [] if alert.acknowledged_at is not None else [Acknowledged()]
     return [*seen, Resolved(comment=command.comment, disposition=command.disposition)]
 
@@ -223,6 +239,26 @@ def _unlink(alert: Alert, command: Command) -> Outcome:
     return [Unlinked(other=command.to, comment=command.comment)]
 
 
+def _step(alert: Alert, command: Command) -> Outcome:
+    if alert.resolved_at is not None:
+        return _closed(alert)
+    known = alert.steps.get(command.step)
+    if command.done and known is not None:
+        return Refused(
+            "already_done", f"{known.by} did step {command.step} before", known.by, known.at
+        )
+    if not command.done and known is None:
+        return Refused("not_done", f"step {command.step} is not done")
+    return [
+        Stepped(
+            step=command.step,
+            done=command.done,
+            runbook=command.runbook,
+            comment=command.comment,
+        )
+    ]
+
+
 def _undo(alert: Alert, command: Command) -> Outcome:
     last = alert.last
     if last is None or last.version != alert.version:
@@ -277,6 +313,7 @@ _CHANGES: dict[Action, Callable[[Alert, Command], Outcome]] = {
     "assign": _assign,
     "link": _link,
     "unlink": _unlink,
+    "step": _step,
     "undo": _undo,
 }
 _LAST: dict[Action, tuple[type, ...]] = {
@@ -289,5 +326,6 @@ _LAST: dict[Action, tuple[type, ...]] = {
     "assign": (Assigned,),
     "link": (Linked,),
     "unlink": (Unlinked,),
+    "step": (Stepped,),
     "undo": (Withdrawn, Reopened, Unshelved, Assigned, Linked, Unlinked),
 }

@@ -16,12 +16,13 @@ import psycopg
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
-from services.alerts import store, suppression_store
+from services.alerts import handbook, store, suppression_store
 from services.alerts.dead_letters import DeadLetters, of_record, within
 from services.alerts.exhibits import Exhibit, exhibit, place_of, seen_in
 from services.alerts.frames import FrameReader
 from services.alerts.lifecycle import receive, shows
 from services.alerts.names import NameBook
+from services.alerts.priority import DEFAULT
 from services.alerts.suppression_store import Book
 from services.privacy.keys import Place
 from services.privacy.masks import Seen
@@ -173,7 +174,7 @@ class Session:
         self._vault = vault or Vault.from_settings(settings)
         self._stalled_since = stalled_since
         self._names = names
-        self._suppressions = Book()
+        self._suppressions, self._table = Book(), DEFAULT
         self._progress = progress
         self._quotas: dict[int, Quotas] = {}
         self._channel = store.channel(settings.namespace)
@@ -267,6 +268,7 @@ class Session:
             store.lock(self._connection)
             if batch.incidents:
                 self._suppressions.refresh(self._connection)
+                self._table = handbook.priorities(self._connection)
             for (record, incident), (evidence, pictures) in zip(
                 batch.incidents, exhibits, strict=True
             ):
@@ -322,6 +324,8 @@ class Session:
             suppressions=tuple(
                 one for one in in_force if one.covers(incident.rule, source, wards.get(source, ""))
             ),
+            table=self._table,
+            dependents=self._names.dependents(incident),
         )
         if not transitions:
             return

@@ -3,9 +3,6 @@
 from services.alerts.alert import Alert
 from services.oncall.deciding import Facts
 
-ASKING = ("unacknowledged", "returned_unacknowledged")
-"""States in which an alert asks somebody to acknowledge it."""
-
 
 def facts_of(alert: Alert) -> Facts:
     names = alert.names
@@ -14,6 +11,7 @@ def facts_of(alert: Alert) -> Facts:
         version=alert.version,
         kind=alert.kind,
         severity=alert.severity,
+        priority=alert.priority,
         origin=alert.origin,
         rule=alert.rule,
         source=alert.source,
@@ -27,6 +25,6 @@ def facts_of(alert: Alert) -> Facts:
         time=alert.latest_time,
         decided_at=alert.decided_at,
         count=alert.count,
-        asks=alert.state in ASKING,
+        asks=alert.asks,
         active=alert.active,
     )

@@ -15,6 +15,7 @@ from services.alerts.alert import Alert, further_starts
 from services.alerts.exhibits import Exhibit
 from services.alerts.flapping import flap
 from services.alerts.holding import Because, because, moved, worse
+from services.alerts.priority import DEFAULT, Case, Given, Table, category, given
 from services.alerts.suppressions import Suppression
 from services.alerts.transitions import (
     NO_NAMES,
@@ -125,6 +126,8 @@ def receive(
     cause: str = "",
     stalled_since: Micros | None = None,
     suppressions: tuple[Suppression, ...] = (),
+    table: Table = DEFAULT,
+    dependents: int = 0,
 ) -> tuple[Transition, ...]:
     """What an incident, or an amendment of one, does; nothing where it says nothing new.
 
@@ -140,10 +143,13 @@ def receive(
         into: the alert of the incident that this one is part of, if it is.
         cause: the alert of the incident that explains this one, if any does.
         stalled_since: where event time has stalled now; None: it goes on.
+        table: by which it gets its priority.
+        dependents: how many assets depend on the incident's sources.
     """
     if known is not None and incident.revision <= known:
         return ()
     events: list[AlertEvent] = []
+    told = _Told(names, evidence, wards, _given(incident, wards, table, dependents))
     if incident.part_of:
         if alert is None or incident.id not in alert.open:
             return ()
@@ -158,7 +164,7 @@ def receive(
             more = tuple(one for one in evidence if not shows(alert, one.source))
             heard = _heard(alert, incident)
             # What says no more than that leaves be what a later occurrence may have changed.
-            amended = _amended(incident, more, wards)
+            amended = _amended(incident, told._replace(evidence=more))
             said = [*heard, *_explained(alert, incident, cause)]
             events += said if said and not more else [amended, *said]
             if amended in events:
@@ -166,7 +172,7 @@ def receive(
     else:
         if alert is not None and not repeats(alert, incident):
             alert = None
-        begun = _begun(alert, incident, _Told(names, evidence, wards))
+        begun = _begun(alert, incident, told)
         if incident.explained_by and incident.end is None:
             begun.append(_explanation(incident, cause))
         events += begun
@@ -190,6 +196,19 @@ class _Told(NamedTuple):
     names: Names
     evidence: tuple[Exhibit, ...]
     wards: Mapping[str, str]
+    given: Given
+
+
+def _given(incident: Incident, wards: Mapping[str, str], table: Table, dependents: int) -> Given:
+    case = Case(
+        severity=incident.severity,
+        kind=present(incident.kind),
+        category=category(incident.kind),
+        ward=wards.get(incident.sources[0], ""),
+        start=incident.start,
+        dependents=dependents,
+    )
+    return given(table, case)
 
 
 def _begun(alert: Alert | None, incident: Incident, told: _Told) -> list[AlertEvent]:
@@ -233,17 +252,16 @@ def _returned(incident: Incident, end: Micros) -> Returned:
     )
 
 
-def _amended(
-    incident: Incident, evidence: tuple[Exhibit, ...], wards: Mapping[str, str]
-) -> Amended:
+def _amended(incident: Incident, told: _Told) -> Amended:
     return Amended(
         incident=incident.id,
         revision=incident.revision,
         severity=incident.severity,
         sources=incident.sources,
         place=incident.place,
-        evidence=evidence,
-        wards=_wards_of(incident, wards),
+        evidence=told.evidence,
+        wards=_wards_of(incident, told.wards),
+        given=told.given,
     )
 
 
@@ -298,4 +316,5 @@ def _occurrence(kind: type[_Begun], incident: Incident, told: _Told) -> _Begun:
         names=told.names,
         evidence=told.evidence,
         wards=_wards_of(incident, told.wards),
+        given=told.given,
     )

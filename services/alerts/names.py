@@ -13,9 +13,12 @@ class NameBook:
 
     def __init__(self) -> None:
         self._known: Configured = NOTHING
+        self._children: dict[str, set[str]] = {}
 
     def refresh(self, connection: Connection) -> None:
-        self._known = folded(read(connection, after=self._known.sequence), self._known)
+        known = folded(read(connection, after=self._known.sequence), self._known)
+        if known is not self._known:
+            self._known, self._children = known, _children(known)
 
     def of(self, incident: Incident) -> Names:
         """Ids stand in for what has no name."""
@@ -36,3 +39,22 @@ class NameBook:
             for source in incident.sources
             if source in known and known[source].ward
         }
+
+    def dependents(self, incident: Incident) -> int:
+        """How many others depend on its sources, directly or through others."""
+        found, ahead = set(incident.sources), list(incident.sources)
+        while ahead:
+            for child in self._children.get(ahead.pop(), ()):
+                if child not in found:
+                    found.add(child)
+                    ahead.append(child)
+        return len(found) - len(set(incident.sources))
+
+
+def _children(known: Configured) -> dict[str, set[str]]:
+    """Each source to those that name it among their parents."""
+    found: dict[str, set[str]] = {}
+    for source in known.sources.values():
+        for parent in source.parents:
+            found.setdefault(parent, set()).add(source.id)
+    return found

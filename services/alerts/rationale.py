@@ -10,6 +10,7 @@ from services.alerts.alert import Alert
 from services.alerts.area import Area
 from services.alerts.store import SQL, Connection
 from services.alerts.words import Language, number
+from services.oncall.deciding import Facts
 from streams.events import Micros, Rule, from_datetime, to_datetime
 from streams.kinds.kind import SUBJECT, Kind
 from streams.kinds.registry import UnknownKindError, find
@@ -71,6 +72,15 @@ def told(kind: Kind, id: str, rule: Rule | None, subject: str) -> Rationale:
         kind.cause_of.get(subject, kind.cause),
         kind.response_of.get(subject, kind.response),
     )
+
+
+def of_facts(connection: Connection, facts: Facts) -> Words | None:
+    """Why, in one sentence; None: its kind is not known here, or not all of its values are."""
+    try:
+        kind = find(facts.kind)
+    except UnknownKindError:
+        return None
+    return why(kind, rule_at(connection, facts.rule, facts.decided_at), facts.subject)
 
 
 def rule_at(connection: Connection, id: str, time: Micros) -> Rule | None:

@@ -31,6 +31,7 @@ from services.alerts.transitions import (
     Repeated,
     Restored,
     Shelved,
+    Stepped,
     Suppressed,
     Transition,
     TransitionKind,
@@ -52,7 +53,7 @@ _FORMER = {"stood_since": "stalled_since"}
 """What earlier releases called fields of a stored alert."""
 _LIFE = (
     Asked | Suppressed | Restored | Withdrawn | Shelved | Unshelved | Reopened | Assigned
-    | Linked | Unlinked
+    | Linked | Unlinked | Stepped
 )  # fmt: skip
 LATEST_VERSION = 2**31 - 1
 
@@ -206,6 +207,11 @@ def history(connection: Connection, id: str, until: int = LATEST_VERSION) -> Ite
     return (recorded(row) for row in found)
 
 
+def histories(connection: Connection, ids: Sequence[str]) -> Iterator[Recorded]:
+    """The transitions of several alerts, oldest first, alert by alert."""
+    return (recorded(row) for row in connection.execute(SQL["histories"], {"alerts": list(ids)}))
+
+
 def rebuild(connection: Connection) -> int:
     """Computes the projection again from all transitions; gives how many alerts there are."""
     with connection.transaction():
@@ -309,6 +315,7 @@ def _alert_row(alert: Alert, sequence: int) -> dict[str, Any]:
         "rule": alert.rule,
         "origin": alert.origin,
         "severity": alert.severity,
+        "priority": alert.priority,
         "severity_rank": SEVERITIES.index(alert.severity),
         "source": alert.source,
         "zone": alert.zone,
@@ -324,6 +331,7 @@ def _alert_row(alert: Alert, sequence: int) -> dict[str, Any]:
         "acknowledged_at": _moment(alert.acknowledged_at),
         "resolved_by": alert.resolved_by or None,
         "resolved_at": _moment(alert.resolved_at),
+        "asked_at": _moment(alert.asked_at),
         "due": _moment(alert.due),
         "active_since": _moment(alert.active_since),
         "flapping_since": _moment(alert.flapping_since),

@@ -7,6 +7,7 @@ import msgspec
 
 from services.alerts.exhibits import Exhibit
 from services.alerts.holding import Because
+from services.alerts.priority import Given
 from services.alerts.suppressions import Suppression
 from streams.events import Micros, Origin, Place, Severity
 from streams.events.incidents import Why
@@ -47,6 +48,8 @@ class _Occurrence(msgspec.Struct, frozen=True, kw_only=True):
     evidence: tuple[Exhibit, ...]
     wards: dict[str, str] = {}
     """Source to the ward that it is in; empty: in none that is known."""
+    given: Given | None = None
+    """How urgent it is, and by what; None from an earlier release."""
 
 
 class Raised(_Occurrence, frozen=True, kw_only=True, tag="raised"):
@@ -80,6 +83,7 @@ class Amended(msgspec.Struct, frozen=True, kw_only=True, tag="amended"):
     evidence: tuple[Exhibit, ...] = ()
     """What is added to the occurrence's."""
     wards: dict[str, str] = {}
+    given: Given | None = None
     """As of an occurrence."""
 
 
@@ -205,6 +209,17 @@ class Unlinked(msgspec.Struct, frozen=True, kw_only=True, tag="unlinked"):
     comment: str = ""
 
 
+class Stepped(msgspec.Struct, frozen=True, kw_only=True, tag="stepped"):
+    """A step of its runbook is ticked, or is not any more."""
+
+    step: int
+    """1, 2, 3 …"""
+    done: bool
+    runbook: int
+    """Version of the runbook; 0: the default."""
+    comment: str = ""
+
+
 class Commented(msgspec.Struct, frozen=True, kw_only=True, tag="commented"):
     comment: str
 
@@ -213,13 +228,13 @@ AlertEvent = (
     Raised | Repeated | Amended | Returned | Merged | Unknown | Proven
     | Explained | Asked | Suppressed | Restored
     | Acknowledged | Withdrawn | Shelved | Unshelved | Resolved | Reopened | Assigned
-    | Linked | Unlinked | Commented
+    | Linked | Unlinked | Stepped | Commented
 )  # fmt: skip
 TransitionKind = Literal[
     "raised", "repeated", "amended", "returned", "merged", "unknown", "proven",
     "explained", "asked", "suppressed", "restored",
     "acknowledged", "withdrawn", "shelved", "unshelved", "resolved", "reopened", "assigned",
-    "linked", "unlinked", "commented",
+    "linked", "unlinked", "stepped", "commented",
 ]  # fmt: skip
 """Their tags."""
 

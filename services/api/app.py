@@ -11,12 +11,13 @@ from fastapi import FastAPI
 from psycopg_pool import ConnectionPool
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from services.api import problems, routes
+from services.api import guide, problems, routes
 from services.api.asked import now_of
 from services.api.away import Away
 from services.api.description import DescribedApp
 from services.api.doubts import Facts
 from services.api.exports.making import Exports
+from services.api.flooding import Floods
 from services.api.live import Live
 from services.api.live_masks import LiveMasks
 from services.api.newest import NewestFrames
@@ -82,7 +83,9 @@ def create_app(settings: Settings) -> FastAPI:
 
     Raises:
         AttributeError: a module there has no ``router``.
+        SettingError: a severity that is demanded is none.
     """
+    guide.checked(settings)
     app = DescribedApp(
         title="CityOps alerts",
         version=version("cityops"),
@@ -99,7 +102,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.frames = NewestFrames(settings)
     app.state.vault = vault = Vault.from_settings(settings)
     app.state.live_masks = LiveMasks(vault.masker)
-    app.state.facts, app.state.drift = Facts(), Drift()
+    app.state.facts, app.state.drift, app.state.floods = Facts(), Drift(), Floods()
     app.state.uploads = Uploads()
     app.state.problem = lambda: ""
     app.state.pool = ConnectionPool(

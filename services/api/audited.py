@@ -51,6 +51,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("PUT", "/api/roles/{name}"): Rule("change", "role:put", "name", ("permissions",)),
     ("PUT", "/api/roles/{name}/factor"): Rule("change", "role:factor", "name", ("required",)),
     ("DELETE", "/api/roles/{name}"): Rule("change", "role:remove", "name"),
+    ("POST", "/api/acknowledge"): Rule("change", "alert:acknowledge"),  # says itself which
     ("POST", "/api/alerts/{id}/acknowledge"): Rule("change", "alert:acknowledge", "id"),
     ("POST", "/api/alerts/{id}/resolve"): Rule("change", "alert:resolve", "id", ("disposition",)),
     ("POST", "/api/alerts/{id}/comment"): Rule("change", "alert:comment", "id"),
@@ -58,6 +59,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/api/alerts/{id}/unshelve"): Rule("change", "alert:unshelve", "id"),
     ("POST", "/api/alerts/{id}/reopen"): Rule("change", "alert:reopen", "id"),
     ("POST", "/api/alerts/{id}/assign"): Rule("change", "alert:assign", "id", ("to",)),
+    ("POST", "/api/alerts/{id}/step"): Rule("change", "alert:step", "id", ("step", "done")),
     ("POST", "/api/alerts/{id}/link"): Rule("change", "alert:link", "id", ("other",)),
     ("POST", "/api/alerts/{id}/unlink"): Rule("change", "alert:unlink", "id", ("other",)),
     ("POST", "/api/alerts/{id}/undo"): Rule("change", "alert:undo", "id"),
@@ -89,6 +91,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/api/masks"): Rule("change", "mask:put", "id", ("source",)),
     ("DELETE", "/api/masks/{id}"): Rule("change", "mask:remove", "id"),
     ("POST", "/api/assets/import"): Rule("change", "assets:import"),
+    ("GET", "/api/assets/geojson"): Rule("view", "assets:export"),
+    ("POST", "/api/history"): Rule("change", "history:import"),  # says itself of which sources
     ("POST", "/api/sources"): Rule("change", "source:put", "id", ("kind",)),
     ("DELETE", "/api/sources/{id}"): Rule("change", "source:remove", "id"),
     ("POST", "/api/source-keys"): Rule(
@@ -106,7 +110,10 @@ RULES: dict[tuple[str, str], Rule] = {
     ("DELETE", "/api/contacts/{user}/{channel}"): Rule("change", "contact:remove", "user"),
     ("GET", "/api/contacts"): Rule("view", "contacts:view"),
     ("PUT", "/api/rotations/{name}"): Rule(
-        "change", "rotation:put", "name", ("people", "start", "hours")
+        "change",
+        "rotation:put",
+        "name",
+        ("people", "start", "hours", "holidays", "holiday_people"),
     ),
     ("DELETE", "/api/rotations/{name}"): Rule("change", "rotation:remove", "name"),
     ("POST", "/api/rotations/{name}/overrides"): Rule(
@@ -114,13 +121,23 @@ RULES: dict[tuple[str, str], Rule] = {
     ),
     ("DELETE", "/api/rotations/{name}/overrides/{id}"): Rule("change", "override:remove", "id"),
     ("PUT", "/api/policies/{name}"): Rule(
-        "change", "policy:put", "name", ("severity", "kinds", "wards", "fallback")
+        "change", "policy:put", "name", ("severity", "priority", "kinds", "wards", "fallback")
     ),
     ("DELETE", "/api/policies/{name}"): Rule("change", "policy:remove", "name"),
+    ("POST", "/api/warnings"): Rule("change", "warning:propose", "alert", ("channel",)),
+    ("POST", "/api/warnings/{id}/confirm"): Rule("change", "warning:confirm", "id"),
+    ("POST", "/api/warnings/{id}/withdraw"): Rule("change", "warning:withdraw", "id"),
+    **{
+        ("POST", f"/api/shifts/{action}"): Rule("change", f"shift:{action}", "area")
+        for action in ("begin", "end", "note", "offer", "accept")
+    },
+    ("PUT", "/api/priority"): Rule("change", "priority:put"),
+    ("PUT", "/api/runbooks/{kind}"): Rule("change", "runbook:put", "kind"),
     ("POST", "/api/commands"): Rule("change", "command:give"),  # says itself which
     ("GET", "/api/audit"): Rule("view", "audit:read"),
     # Not as views are: none of two alike is the other, as each has its filters and its rows.
     ("GET", "/api/exports/alerts.csv"): Rule("order", "alerts:export"),
+    ("GET", "/api/exports/dispositions.csv"): Rule("order", "dispositions:export"),
     ("GET", "/api/exports/incidents.csv"): Rule("order", "incidents:export"),
     ("GET", "/api/exports/readings.csv"): Rule("order", "readings:export"),
     ("POST", "/api/clock/accept"): Rule("order", "clock:accept", "", ("ahead_seconds",)),
@@ -151,10 +168,14 @@ UNRECORDED: dict[tuple[str, str], str] = {
             ("GET", "/api/roles"),
             ("GET", "/api/teams"),
             ("GET", "/api/oncall"),
+            ("GET", "/api/oncall/calendar"),
             ("GET", "/api/rotations"),
+            ("GET", "/api/shifts"),
+            ("GET", "/api/shifts/document"),
         ],
         "names of colleagues",
     ),
+    ("GET", "/api/acknowledge"): "shows a page with a button, and changes nothing",
     ("GET", "/api/wards"): "names of places that are no secret",
     **dict.fromkeys(
         [
@@ -162,9 +183,10 @@ UNRECORDED: dict[tuple[str, str], str] = {
             ("GET", "/api/alerts"),
             ("GET", "/api/alerts/{id}"),
             ("GET", "/api/assets"),
-            ("GET", "/api/assets/geojson"),
             ("GET", "/api/assets/{id}"),
             ("GET", "/api/cameras"),
+            ("GET", "/api/cap"),
+            ("GET", "/api/cap/{id}"),
             ("GET", "/api/catalogue"),
             ("GET", "/api/channels"),
             ("GET", "/api/clock"),
@@ -176,12 +198,17 @@ UNRECORDED: dict[tuple[str, str], str] = {
             ("GET", "/api/indicators"),
             ("GET", "/api/indicators/{id}"),
             ("GET", "/api/indicators/{id}/computed"),
+            ("GET", "/api/load"),
+            ("GET", "/api/load/precision"),
             ("GET", "/api/masks"),
             ("GET", "/api/notifications"),
             ("GET", "/api/policies"),
+            ("GET", "/api/priority"),
             ("GET", "/api/privacy"),
             ("GET", "/api/quality"),
             ("GET", "/api/rules"),
+            ("GET", "/api/runbooks"),
+            ("GET", "/api/runbooks/{kind}"),
             ("GET", "/api/scenery"),
             ("GET", "/api/source-keys"),
             ("GET", "/api/sources"),
@@ -189,6 +216,7 @@ UNRECORDED: dict[tuple[str, str], str] = {
             ("GET", "/api/status"),
             ("GET", "/api/unjudged"),
             ("GET", "/api/unjudged/hours"),
+            ("GET", "/api/warnings"),
             ("GET", "/api/zones"),
         ],
         "shows events and configuration, and no person's picture",

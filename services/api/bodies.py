@@ -1,17 +1,21 @@
 """What the API sends: alerts as people and programs read them. Times are RFC 3339, UTC."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+import msgspec
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.alerts import kinds
-from services.alerts.alert import Last, State
+from services.alerts.alert import Alert, Last, State, Tick
 from services.alerts.area import Shown
 from services.alerts.commands import UNDONE
 from services.alerts.exhibits import Exhibit
+from services.alerts.handbook import Page
 from services.alerts.holding import Because
+from services.alerts.priority import Priority
 from services.alerts.rationale import Rationale
+from services.alerts.runbooks import Runbook, prose, steps
 from services.alerts.store import Recorded, kind_of
 from services.alerts.suppressions import Kind, Scope, Suppression
 from services.alerts.transitions import (
@@ -24,10 +28,12 @@ from services.alerts.transitions import (
     Raised,
     Repeated,
     Shelved,
+    Stepped,
     Suppressed,
     TransitionKind,
     Unlinked,
 )
+from services.api.joined import how
 from streams.events import Micros, Origin, Place, Severity, Shape, to_rfc3339
 from streams.events.incidents import Why
 from streams.kinds.registry import present
@@ -137,6 +143,18 @@ class CapBody(BaseModel):
     certainty: str
 
 
+class PriorityBody(BaseModel):
+    """How urgent it is, and which row of the table of priorities says so."""
+
+    level: Priority = Field(description="1: at once … 4: when there is time")
+    row: str | None = Field(
+        description="Null: an earlier release stored it, so it goes by its severity, or it is"
+        " another ward's"
+    )
+    table: int = Field(description="Version of the table; 0: the default")
+    dependents: int = Field(description="How many assets depended on its sources then")
+
+
 class ShelfBody(BaseModel):
     by: str
     at: str
@@ -191,6 +209,7 @@ class AlertBody(BaseModel):
     rule: str
     subject: str
     severity: Severity
+    priority: PriorityBody
     cap: CapBody
     state: State = Field(description="ISA-18.2, or resolved")
     active: bool = Field(description="Whether the condition is there")
@@ -234,13 +253,15 @@ class AlertBody(BaseModel):
     links: list[str] = Field(description="Ids of alerts that have to do with it")
     undo: UndoBody | None = Field(description="Null: there is nothing to be taken back")
     consequence_of: str | None = Field(
-        description="The alert of which it is a consequence, or was until it ended: what its source"
-        " depends on is down, so it asks for nothing; null: of none"
+        description="The alert of which it is a consequence, or was until it ended, as what its"
+        " source depends on is down, or that leads the event of which both tell: so it asks for"
+        " nothing; null: of none"
     )
     why: Why = Field(
         description="What was decided last of whether it is a consequence: `depends`, what it"
         " depends on is down; `late`, that was over when this was proven; `again`, that is down"
-        " again; `outlasts`, that is over and this lasts; `off`, nothing is explained; empty:"
+        " again; `near`, `road`, it tells of the same event, near by or on the same road;"
+        " `outlasts`, that is over and this lasts; `off`, nothing is explained; empty:"
         " nothing was decided"
     )
     consequence_count: int | None = Field(
@@ -291,6 +312,8 @@ class TransitionBody(BaseModel):
     to: str | None = Field(
         None, description="Assigned: to whom. Linked, unlinked: the other alert's id"
     )
+    step: int | None = Field(None, description="Stepped: which step of its runbook")
+    done: bool | None = Field(None, description="Stepped: it is done, or is not any more")
     suppression: SuppressionBody | None = None
     manner: Manner | None = Field(
         None,
@@ -324,6 +347,55 @@ class RationaleBody(BaseModel):
     response: WordsBody
 
 
+class RunbookContact(BaseModel):
+    name: str
+    phone: str
+    note: str
+
+
+class StepBody(BaseModel):
+    number: int
+    words: WordsBody
+    done_by: str | None = Field(description="Null: it is not done")
+    done_at: str | None
+
+
+class RunbookBody(BaseModel):
+    """What is to be done about alerts of a kind."""
+
+    kind: str
+    version: int = Field(description="0: the one that comes with CityOps")
+    text: WordsBody = Field(description="Markdown, without its steps")
+    steps: list[StepBody]
+    contacts: list[RunbookContact]
+    by: str | None = Field(description="Who wrote this version")
+    time: str | None
+    reason: str | None
+
+    @classmethod
+    def of(
+        cls, kind: str, book: Runbook, page: Page | None, ticks: Mapping[int, Tick]
+    ) -> "RunbookBody":
+        return cls(
+            kind=kind,
+            version=page.version if page else 0,
+            text=WordsBody(vi=prose(book.vi), en=prose(book.en)),
+            steps=[
+                StepBody(
+                    number=step.number,
+                    words=words(step.words),
+                    done_by=ticks[step.number].by if step.number in ticks else None,
+                    done_at=to_rfc3339(ticks[step.number].at) if step.number in ticks else None,
+                )
+                for step in steps(book)
+            ],
+            contacts=[RunbookContact(**msgspec.structs.asdict(one)) for one in book.contacts],
+            by=page.by if page else None,
+            time=to_rfc3339(page.time) if page else None,
+            reason=page.reason if page else None,
+        )
+
+
 class LinkedBody(BaseModel):
     """Another alert: a consequence of this one, or its cause."""
 
@@ -337,13 +409,18 @@ class LinkedBody(BaseModel):
     since: str = Field(description="Start of its latest occurrence")
     ended: str | None
     why: Why
+    how: WordsBody | None = Field(
+        description="How the two have to do with each other: `depends on it`, `40 m away`"
+    )
 
     @classmethod
-    def of(cls, seen: Shown) -> "LinkedBody":
-        fields = _fields(seen)
+    def of(cls, seen: Shown, beside: Alert, why: Why) -> "LinkedBody":
+        """Args: why: of that of the two which is explained."""
+        fields, said = _fields(seen), how(why, seen.alert.place, beside.place)
         return cls(
-            **{name: fields[name] for name in cls.model_fields if name != "since"},
+            **{name: fields[name] for name in cls.model_fields if name not in ("since", "how")},
             since=fields["latest_time"],
+            how=None if said is None else words(said),
         )
 
 
@@ -355,6 +432,10 @@ class AlertDetail(AlertBody):
     )
     members: list[RationaleBody] = Field(
         description="Of what other incidents that became part of it were raised for"
+    )
+    runbook: RunbookBody | None = Field(
+        description="What is to be done, step by step, with who did what; null: this installation"
+        " no longer has its kind, or it is another ward's"
     )
     exhibits: list[EvidenceBody] = Field(description="All evidence of the latest occurrence")
     cause: LinkedBody | None = Field(
@@ -402,16 +483,18 @@ def detail(
     rationale: Rationale | None,
     members: list[Rationale],
     *,
+    runbook: RunbookBody | None = None,
     cause: Shown | None = None,
     consequences: Sequence[Shown] = (),
 ) -> AlertDetail:
     alert = seen.alert
     return AlertDetail(
         **_fields(seen, len(consequences)),
-        cause=cause and LinkedBody.of(cause),
-        consequences=[LinkedBody.of(one) for one in consequences],
+        cause=cause and LinkedBody.of(cause, alert, alert.why),
+        consequences=[LinkedBody.of(one, alert, one.alert.why) for one in consequences],
         rationale=rationale and _rationale(rationale),
         members=[_rationale(one) for one in members],
+        runbook=runbook,
         exhibits=[
             _evidence(alert.id, one, n, version)
             for n, (one, version) in enumerate(zip(alert.evidence, _since(timeline), strict=True))
@@ -474,6 +557,8 @@ def transition(line: Recorded) -> TransitionBody:
         because=getattr(event, "because", None) or None,
         disposition=getattr(event, "disposition", None) or None,
         to=_to(event),
+        step=event.step if isinstance(event, Stepped) else None,
+        done=event.done if isinstance(event, Stepped) else None,
         suppression=suppression(event.suppression) if isinstance(event, Suppressed) else None,
         manner=event.manner if isinstance(event, Repeated) else None,
         unseen=getattr(event, "unseen", False),
@@ -537,6 +622,12 @@ def _fields(seen: Shown, consequences: int | None = None) -> dict[str, Any]:
         "rule": alert.rule,
         "subject": alert.subject,
         "severity": alert.severity,
+        "priority": PriorityBody(
+            level=alert.priority,
+            row=(alert.given and alert.given.row) or None,
+            table=alert.given.table if alert.given else 0,
+            dependents=alert.given.dependents if alert.given else 0,
+        ),
         "cap": CapBody(
             status="Actual" if alert.origin == "live" else "Exercise",
             urgency=kinds.urgency(alert.severity, alert.active),

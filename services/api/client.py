@@ -100,6 +100,11 @@ class Client:
         given = {name: value for name, value in parameters.items() if value not in (None, "", [])}
         return self._json("GET", path, params=given)
 
+    def text(self, path: str, **parameters: Any) -> str:
+        """What a GET answers that is no JSON; parameters and errors as of ``get``."""
+        given = {name: value for name, value in parameters.items() if value not in (None, "", [])}
+        return self._answer("GET", path, params=given).text
+
     def post(self, path: str, body: Any = None) -> Any:
         """JSON of a POST; a change is made once or not at all, and never asked for twice.
 
@@ -225,6 +230,10 @@ class Client:
             yield from parse(response.iter_lines())
 
     def _json(self, method: str, path: str, **how: Any) -> Any:
+        response = self._answer(method, path, **how)
+        return response.json() if response.content else None
+
+    def _answer(self, method: str, path: str, **how: Any) -> httpx.Response:
         try:
             response = self._http.request(method, path, **how)
         except httpx.InvalidURL as error:
@@ -233,7 +242,7 @@ class Client:
             raise self._away(error) from None
         if response.status_code >= 400:
             raise _refused(response)
-        return response.json() if response.content else None
+        return response
 
     def _away(self, error: Exception) -> ClientError:
         what = f"the alerts service does not answer at {self.address} ({type(error).__name__})"

@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 from pydantic import BaseModel, Field
 
 from services.api.bodies import WordsBody, words
+from services.api.joined import Near, Told, considered, event_of
 from streams import dependencies
 from streams.configuration.configured import Configured
 from streams.events import MINUTE, Incident, from_datetime, to_rfc3339
@@ -19,7 +20,7 @@ from streams.kinds.registry import is_down
 from streams.stages.explaining import EARLIER, GRACE, began_with
 from streams.words import Words
 
-Verdict = Literal["cause", "between", "over", "possible", "later", "not_down"]
+Verdict = Literal["cause", "between", "over", "possible", "later", "not_down"] | Near
 
 
 class DecisionBody(BaseModel):
@@ -34,12 +35,14 @@ class DecisionBody(BaseModel):
 
 
 class ConsideredBody(BaseModel):
-    """An asset above, and why it is the cause or is not."""
+    """An asset above, or what may tell of the same event, and why it is the cause or is not."""
 
     source: str
     name_vi: str
     name_en: str
-    steps: int = Field(description="1: it depends on that directly")
+    steps: int = Field(
+        description="1: it depends on that directly; 0: not at all, it may tell of the same event"
+    )
     incident: str | None = Field(description="That says that it was down; null: none does")
     since: str | None
     until: str | None = Field(description="null: it lasts, or was not down")
@@ -57,7 +60,8 @@ class ExplanationBody(BaseModel):
     told: WordsBody = Field(description="What holds now, in a sentence")
     decisions: list[DecisionBody] = Field(description="Oldest first")
     considered: list[ConsideredBody] = Field(
-        description="All that it depends on now, the nearest first"
+        description="All that it depends on now, the nearest first; then what may tell of the same"
+        " event, the nearest first"
     )
 
 
@@ -79,6 +83,14 @@ _WHY: Mapping[Why, Words] = {
         f"Nguyên nhân đã hết hơn {GRACE // MINUTE} phút mà vẫn còn: là cảnh báo riêng.",
         f"Its cause is over for {GRACE // MINUTE} minutes or more, and it lasts: an alert of its"
         " own.",
+    ),
+    "near": Words(
+        "Cùng một {event} với {cause}, ở gần đó: là một phần của cảnh báo ấy.",
+        "It tells of the same {event} as {cause}, near by: it is part of that alert.",
+    ),
+    "road": Words(
+        "Cùng một {event} với {cause}, trên cùng đoạn đường: là một phần của cảnh báo ấy.",
+        "It tells of the same {event} as {cause}, on the same road: it is part of that alert.",
     ),
     "off": Words(
         "Việc giải thích đã bị tắt: là cảnh báo riêng.",
@@ -103,6 +115,11 @@ _VERDICTS: Mapping[Verdict, Words] = {
     "not_down": Words("Không có gì cho thấy đã hỏng lúc đó.", "Nothing says that it was down."),
 }
 _ALONE = Words("Không phải hệ quả của sự cố nào.", "It is no consequence of another incident.")
+_SINGLE = Words("Không có sự cố nào khác được ghép với nó.", "No other incident is joined with it.")
+_APART = Words(
+    "Việc ghép sự cố đang tắt (CITYOPS_GROUPING=0).",
+    "Nothing is joined: that is switched off (CITYOPS_GROUPING=0).",
+)
 _OFF = Words(
     "Việc giải thích đang tắt (CITYOPS_TOPOLOGY=0).",
     "Nothing is explained: that is switched off (CITYOPS_TOPOLOGY=0).",
@@ -123,6 +140,18 @@ class Revision(NamedTuple):
     explained_by: str | None
     via: list[str]
     why: Why
+    latitude: float | None = None
+    longitude: float | None = None
+    segment: str | None = None
+    metrics: Sequence[str] = ()
+
+    @property
+    def told(self) -> Told:
+        """As what may tell of an event."""
+        return Told(
+            self.id, self.kind, self.sources, self.start, self.end, self.explained_by,
+            self.latitude, self.longitude, self.segment, self.metrics,
+        )  # fmt: skip
 
 
 class Other(NamedTuple):
@@ -145,7 +174,10 @@ def above(known: Configured, source: str) -> dict[str, int]:
 
 
 def explanation(
-    revisions: Sequence[Revision], others: Sequence[Other], known: Configured
+    revisions: Sequence[Revision],
+    others: Sequence[Other],
+    known: Configured,
+    joined: Sequence[Told] = (),
 ) -> ExplanationBody:
     """Of one incident.
 
@@ -153,12 +185,15 @@ def explanation(
         revisions: all of them, in order; at least one.
         others: incidents of what it depends on, that lasted then.
         known: what is configured, as who asks may see it.
+        joined: incidents that may tell of the same event, as who asks may see them.
     """
     last = revisions[-1]
+    # What led it last; the place and the metric are said at the beginning at the latest.
+    own = revisions[0].told._replace(explained_by=last.explained_by)
     decisions, before = [], ("", "")
     for one in revisions:
         if (one.explained_by or "", one.why) != before:
-            decisions.append(_decision(one, known))
+            decisions.append(_decision(one, known, own, joined))
         before = one.explained_by or "", one.why
     return ExplanationBody(
         incident=last.id,
@@ -167,22 +202,66 @@ def explanation(
         start=_time(last.start),
         end=None if last.end is None else _time(last.end),
         explained_by=last.explained_by,
-        told=words(_summary(last, known)),
+        told=words(_summary(last, known, own, joined)),
         decisions=decisions,
-        considered=_considered(last, others, known),
+        considered=[*_considered(last, others, known), *_near(own, joined, known)],
     )
 
 
-def _summary(last: Revision, known: Configured) -> Words:
+def _summary(last: Revision, known: Configured, own: Told, joined: Sequence[Told]) -> Words:
+    members = [one for one in joined if one.explained_by == last.id]
+    if members:
+        event = _event(own, members, last.id)
+        return Words(
+            f"Dẫn đầu một {event.vi}: {len(members)} sự cố khác cùng nói về sự kiện này.",
+            f"It leads a {event.en}: "
+            + (
+                "1 other tells of it."
+                if len(members) == 1
+                else f"{len(members)} others tell of it."
+            ),
+        )
     if last.why:
-        return _told(_WHY[last.why], last.via, known)
+        return _told(_WHY[last.why], last.via, known, _event(own, joined, last.explained_by))
+    if own.parts:
+        if not known.switches.get("grouping", False):
+            return _APART
+        return _SINGLE
     if not known.switches.get("topology", False):
         return _OFF
     return _ALONE
 
 
-def _decision(one: Revision, known: Configured) -> DecisionBody:
-    told = _told(_WHY[one.why], one.via, known) if one.why else _ALONE
+def _event(own: Told, joined: Sequence[Told], leads: str | None) -> Words:
+    """What both tell of, in words."""
+    others = [one for one in joined if leads in (one.id, one.explained_by)]
+    found = next((event for one in others if (event := event_of(own, one))), None)
+    return Words(found.name.vi.lower(), found.name.en) if found else Words("sự kiện", "event")
+
+
+def _near(own: Told, joined: Sequence[Told], known: Configured) -> list[ConsideredBody]:
+    found = []
+    for seen in considered(own, joined):
+        other, source = seen.other, known.sources.get(seen.other.sources[0])
+        found.append(
+            ConsideredBody(
+                source=other.sources[0],
+                name_vi=source.name_vi if source else "",
+                name_en=source.name_en if source else "",
+                steps=0,
+                incident=other.id,
+                since=_time(other.start),
+                until=None if other.end is None else _time(other.end),
+                verdict=seen.verdict,
+                told=words(seen.told),
+            )
+        )
+    return found
+
+
+def _decision(one: Revision, known: Configured, own: Told, joined: Sequence[Told]) -> DecisionBody:
+    event = _event(own, joined, one.explained_by)
+    told = _told(_WHY[one.why], one.via, known, event) if one.why else _ALONE
     return DecisionBody(
         revision=one.revision,
         decided_at=_time(one.decided_at),
@@ -244,11 +323,14 @@ def _is_down(one: Other) -> bool:
     )  # fmt: skip
 
 
-def _told(said: Words, via: Sequence[str], known: Configured) -> Words:
-    """With the name of the cause, in each language."""
+def _told(said: Words, via: Sequence[str], known: Configured, event: Words) -> Words:
+    """With the names of the cause and of the event, in each language."""
     source = known.sources.get(via[-1]) if via else None
     vi, en = (source.name_vi, source.name_en) if source else ("nguồn khác", "another source")
-    return Words(said.vi.format(cause=vi or en), said.en.format(cause=en or vi))
+    return Words(
+        said.vi.format(cause=vi or en, event=event.vi),
+        said.en.format(cause=en or vi, event=event.en),
+    )
 
 
 def _time(time: datetime) -> str:

@@ -22,7 +22,7 @@ from services.api.times import moment_of
 from streams.events import SEVERITIES, Micros, Origin, Severity, to_datetime
 from streams.kinds.registry import spellings
 
-Order = Literal["latest", "oldest", "severity"]
+Order = Literal["latest", "oldest", "severity", "priority"]
 Condition = Literal["flapping", "stale"]
 MAX_PAGE = 500
 
@@ -188,7 +188,8 @@ def _array(values: Sequence[str] | None) -> list[str] | None:
 
 def _encode(alert: Alert, order: Order) -> str:
     time = to_datetime(alert.latest_time)
-    return cursors.encode(_Cursor(order, SEVERITIES.index(alert.severity), time, alert.id))
+    rank = alert.priority if order == "priority" else SEVERITIES.index(alert.severity)
+    return cursors.encode(_Cursor(order, rank, time, alert.id))
 
 
 def _decode(text: str, order: Order) -> _Cursor:

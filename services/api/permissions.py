@@ -29,6 +29,8 @@ class Permission(StrEnum):
     ALERTS_COMMENT = "alerts:comment"
     ALERTS_SUPPRESS = "alerts:suppress"
     """Taking a source or rule out of service, and planning maintenance: it quietens many alerts."""
+    ALERTS_WARN = "alerts:warn"
+    """Being one of the two persons who tell the public."""
     EVIDENCE_READ = "evidence:read"
     """The pictures that alerts rest on."""
     INCIDENTS_READ = "incidents:read"
@@ -49,6 +51,8 @@ class Permission(StrEnum):
     """Who is on call, who is told of what, and what became of it."""
     ONCALL_MANAGE = "oncall:manage"
     """Turns, policies, and where people are reached."""
+    HANDBOOK_CHANGE = "handbook:change"
+    """What alerts are handled by: the table of priorities."""
     CHANNELS_MANAGE = "channels:manage"
     """By what messages leave, with the passwords that this takes."""
     STATUS_READ = "status:read"
@@ -82,6 +86,7 @@ NO_TOKEN = frozenset(
         Permission.TOKENS_OWN,
         Permission.KEYS_MANAGE,
         Permission.CHANNELS_MANAGE,
+        Permission.ALERTS_WARN,
         Permission.PICTURES_ORIGINAL,
         Permission.PICTURES_ERASE,
     }
@@ -109,7 +114,9 @@ RIGHTS: dict[Role, frozenset[Permission]] = {
         Permission.SESSIONS_MANAGE,
         Permission.PICTURES_ORIGINAL,
         Permission.ONCALL_MANAGE,
+        Permission.HANDBOOK_CHANGE,
         Permission.ALERTS_SUPPRESS,
+        Permission.ALERTS_WARN,
     },
     "engineer": _LOOK
     | _PICTURES
@@ -127,6 +134,8 @@ RIGHTS: dict[Role, frozenset[Permission]] = {
 PUBLIC = frozenset(
     {
         ("POST", "/api/session"),
+        ("GET", "/api/acknowledge"),
+        ("POST", "/api/acknowledge"),
         ("GET", "/api/session/provider"),
         ("GET", "/api/session/provider/begin"),
         ("GET", "/api/session/provider/callback"),

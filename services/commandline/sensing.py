@@ -41,6 +41,7 @@ from streams.events import (
 )
 from streams.feeds.registry import all_feeds, of_asset_type
 from streams.runtime.offline import Offline
+from streams.shares import Share, share
 from streams.stages.score import Score
 from streams.topics import INCIDENTS, READINGS
 
@@ -86,14 +87,6 @@ class Run(msgspec.Struct, frozen=True):
     """Alarms at what failed, or at what it tells on, in its time."""
     false: int
     source_days: float
-
-
-class Share(msgspec.Struct, frozen=True):
-    """With its 95 % interval (Wilson, 1927)."""
-
-    value: float
-    low: float
-    high: float
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -295,16 +288,4 @@ def _result(runs: Sequence[Run]) -> Result:
         delay_s_max=max(delays, default=None),
         false_per_source_day=round(false / sum(one.source_days for one in runs), 4),
         easy=False,
-    )
-
-
-def share(good: int, of: int) -> Share | None:
-    """None of nothing."""
-    if not of:
-        return None
-    z, part = 1.96, good / of
-    middle = (part + z * z / (2 * of)) / (1 + z * z / of)
-    half = z / (1 + z * z / of) * (part * (1 - part) / of + z * z / (4 * of * of)) ** 0.5
-    return Share(
-        round(part, 4), round(max(middle - half, 0.0), 4), round(min(middle + half, 1.0), 4)
     )

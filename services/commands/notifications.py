@@ -34,7 +34,9 @@ def command(
             | {
                 "decided": local(one["time"]),
                 "recipient": one["recipient"] or "nobody",
-                "kind": one["kind"] or "(test)",
+                "kind": f"{one['alerts']} alerts, a flood"
+                if one["alerts"] > 1
+                else one["kind"] or "(test)",
             }
             for one in found
         ]

@@ -8,7 +8,17 @@ import typer
 from services.commandline.output import CommandError
 from streams.settings import load
 
-PARTS = ("gateway", "detect", "streams", "writer", "alerts", "receiver", "notifier")
+PARTS = (
+    "gateway",
+    "detect",
+    "streams",
+    "writer",
+    "alerts",
+    "receiver",
+    "mqtt",
+    "poller",
+    "notifier",
+)
 
 
 def command(
@@ -44,6 +54,14 @@ def command(
         from services.receiver import main as receiver
 
         receiver.run(settings)
+    elif part == "mqtt":
+        from services.receiver.mqtt import main as mqtt
+
+        mqtt.run(settings)
+    elif part == "poller":
+        from services.poller import main as poller
+
+        poller.run(settings)
     elif part == "notifier":
         from services.notifier import main as notifier
 

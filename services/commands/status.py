@@ -99,6 +99,7 @@ def command(
         "contradictory": said.get("contradictory"),
         "drifting": said.get("drifting"),
         "resting": said.get("resting"),
+        "flood": said.get("flood"),
     }
     if as_json:
         emit(now, as_json=True)
@@ -121,6 +122,8 @@ def command(
             console.print(line, style="bold", highlight=False)
         if passed_over is None:
             console.print(f"not judged: not known: {unasked}", highlight=False)
+        if now["flood"]:
+            console.print(_flood(now["flood"]), style="bold", highlight=False, soft_wrap=True)
         for line in _resting(now["resting"] or ()):
             console.print(line, highlight=False, soft_wrap=True)
         drifting = map(_drifts, now["drifting"] or ())
@@ -128,6 +131,15 @@ def command(
             console.print(line, style="bold", highlight=False, soft_wrap=True)
     if check and not now["healthy"]:
         raise typer.Exit(1)
+
+
+def _flood(flood: dict[str, Any]) -> str:
+    first = flood["first"]
+    groups = [f"{one['count']} {one['kind_en']}" for one in flood["groups"]]
+    return (
+        f"flood: {flood['count']} alerts since {flood['since']}: {', '.join(groups)}; first came"
+        f" {first['alert'][:8]} {first['kind_en']}, {first['source_en']}"
+    )
 
 
 def _budgets(

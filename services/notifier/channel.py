@@ -51,6 +51,8 @@ class Way(NamedTuple):
     key: str
     """Idempotency key: the same however often it is sent."""
     connector: Connector
+    public: bool = False
+    """Its readers are not known by name."""
 
     def __repr__(self) -> str:
         return f"Way({self.key!r}, …)"

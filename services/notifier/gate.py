@@ -23,6 +23,8 @@ class Parcel(NamedTuple):
     """Whoever has set the channel says that its readers are not known by name."""
     exercises_until: Micros | None
     """Until when its recipient accepts exercises; None: not at all."""
+    confirmed: bool
+    """Two persons have said that the public is to be told of it."""
     write: Callable[[bool], Written]
     """The message, marked as an exercise or not."""
 
@@ -37,6 +39,7 @@ def hand_over(parcel: Parcel, now: Micros) -> Verdict:
         parcel.origin,
         test=parcel.test,
         public=parcel.public or parcel.channel.PUBLIC,
+        confirmed=parcel.confirmed,
         exercises_until=parcel.exercises_until,
         now=now,
     )

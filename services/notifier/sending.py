@@ -19,7 +19,8 @@ from uuid import UUID, uuid5
 import msgspec
 import psycopg
 
-from services.alerts import rationale
+from services.alerts import rationale, store
+from services.alerts.issued import Issue, newest
 from services.alerts.words import Language
 from services.notifier import gate, stored, templates
 from services.notifier.channel import (
@@ -34,15 +35,16 @@ from services.notifier.gate import Parcel
 from services.notifier.registry import find as find_channel
 from services.notifier.stored import SQL, Connection, Contact, StoredChannel
 from services.notifier.templates import Line
-from services.oncall.deciding import Message, Told
+from services.oncall.deciding import Facts, Message, Told
 from services.oncall.law import Verdict
+from services.oncall.links import LASTS, PURPOSE, Claim, sign
 from services.oncall.plans import split
 from streams.events import Micros, from_datetime
-from streams.kinds.registry import UnknownKindError, find
+from streams.forms import NewerFormError
+from streams.sealing import CHANNELS, Seal
 from streams.settings import Settings
 from streams.stamps import wall_clock
 from streams.visible import line
-from streams.words import Words
 
 AT_ONCE = 8
 """Servers that are spoken to at a time."""
@@ -99,6 +101,7 @@ class _Alike(NamedTuple):
     route: int
     last: bool
     """There is no other way."""
+    confirmed: bool
 
 
 class Group(NamedTuple):
@@ -267,6 +270,7 @@ class Sender:
                 message.test,
                 row.route,
                 row.route + 1 == len(routes),
+                _confirmed(message),
             )
             waiting.setdefault(alike, []).append((row, route))
         for wait, sequences in behind.items():
@@ -324,11 +328,13 @@ class Sender:
                 route.address,
                 group.key,
                 self._connector,
+                route.channel.public or channel.PUBLIC,
             ),
             origin=first.facts.origin,
             test=first.test,
             public=route.channel.public,
             exercises_until=None if until is None else from_datetime(until),
+            confirmed=all(_confirmed(row.message) for row in group.rows),
             write=write,
         )
         return gate.hand_over(parcel, now)
@@ -338,17 +344,36 @@ class Sender:
         partial = next(
             (each.partial for each in message.told if each.recipient == route.told.recipient), False
         )
-        why = None if partial or message.test else self._why(message)
-        return Line(message.id, message.facts, partial, why, message.step, message.test)
+        if message.test:
+            return Line(message.id, message.facts, partial, None, message.step, True)
+        why = None if partial else rationale.of_facts(self._connection, message.facts)
+        return Line(
+            message.id,
+            message.facts,
+            partial,
+            why,
+            message.step,
+            False,
+            self._issue(message),
+            "" if partial or message.summary else self._link(message.facts, route),
+            message.summary,
+        )
 
-    def _why(self, message: Message) -> Words | None:
+    def _link(self, facts: Facts, route: Route) -> str:
+        """By which a person acknowledges it; empty: it goes to no person."""
+        who, name = split(route.told.recipient)
+        if who != "user":
+            return ""
+        key = Seal(self._settings, CHANNELS).derived(PURPOSE)
+        claim = Claim(name, facts.alert, facts.version, wall_clock() + LASTS)
+        return templates.acknowledging(self._base, sign(key, claim))
+
+    def _issue(self, message: Message) -> Issue | None:
         facts = message.facts
         try:
-            kind = find(facts.kind)
-        except UnknownKindError:
-            return None
-        rule = rationale.rule_at(self._connection, facts.rule, facts.decided_at)
-        return rationale.why(kind, rule, facts.subject)
+            return newest(store.history(self._connection, facts.alert, facts.version))
+        except (NewerFormError, msgspec.DecodeError):
+            return None  # whoever is told is told all the same
 
     def _claim(self, group: Group) -> None:
         self._connection.execute(
@@ -370,7 +395,10 @@ class Sender:
                 self._set(rows, "sent", batch=group.key, attempts=tried, exercise=outcome.exercise)
             else:
                 origin = rows[0].message.facts.origin
-                self._set(rows, "withheld", detail=f"{outcome.reason}: it is {origin}")
+                why = f"{outcome.reason}: it is {origin}"
+                if outcome.reason == "unconfirmed":
+                    why = "unconfirmed: telling the public takes two persons (cityops warning)"
+                self._set(rows, "withheld", detail=why)
             return
         self.problem = line(f"channel {channel}: {outcome}")[:LONGEST_DETAIL]
         tried = rows[0].attempts + 1
@@ -449,6 +477,10 @@ class Sender:
 def _key(ids: Sequence[str]) -> str:
     """Of what goes together: a message's own, where it goes alone."""
     return ids[0] if len(ids) == 1 else str(uuid5(_BATCHES, "\n".join(ids)))
+
+
+def _confirmed(message: Message) -> bool:
+    return message.warning is not None and message.warning.by_two
 
 
 def _no_way(row: Due) -> str:

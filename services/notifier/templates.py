@@ -10,9 +10,11 @@ from typing import Any, NamedTuple
 
 from services.alerts import kinds
 from services.alerts.area import OUTSIDE
+from services.alerts.issued import Issue
 from services.alerts.words import Language, local_time
 from services.notifier.channel import LONGEST_TEXT, Written
 from services.oncall.deciding import Facts
+from services.oncall.floods import Group, Summary
 from streams.events import SEVERITIES, Severity, to_datetime, to_rfc3339
 from streams.visible import line
 from streams.words import Words
@@ -40,9 +42,14 @@ _WORDS = {
     "why": Words("Lý do", "Why"),
     "count": Words("Số lần", "Occurrences"),
     "origin": Words("Nguồn gốc", "Origin"),
+    "acknowledge": Words("Xác nhận", "Acknowledge"),
     "open": Words("Mở cảnh báo", "Open the alert"),
     "map": Words("Bản đồ", "Map"),
     "alerts": Words("cảnh báo", "alerts"),
+    "flood": Words("Dồn cảnh báo", "Flood of alerts"),
+    "since": Words("Từ lúc", "Since"),
+    "first": Words("Đầu tiên", "First"),
+    "list": Words("Mở danh sách", "Open the list"),
     "exercise": Words(
         "Đây là diễn tập: không phải sự việc thật.", "This is an exercise: nothing real happened."
     ),
@@ -62,6 +69,12 @@ class Line(NamedTuple):
     why: Words | None
     step: int
     test: bool
+    issue: Issue | None = None
+    """As which message about the alert the world outside is told; None: as the first."""
+    acknowledge: str = ""
+    """Where its recipient acknowledges it by a click; empty: nowhere."""
+    summary: Summary | None = None
+    """It stands for several, in a flood."""
 
 
 def write(lines: Sequence[Line], language: Language, base: str, *, exercise: bool) -> Written:
@@ -85,7 +98,7 @@ def write(lines: Sequence[Line], language: Language, base: str, *, exercise: boo
         subject=_short(subject),
         text=_text(note, blocks),
         html=_html(note, blocks, language),
-        data=[_data(one, base, exercise=exercise) for one in ordered],
+        data=[data_of(one, base, exercise=exercise) for one in ordered],
         exercise=exercise,
         language=language,
         time=to_datetime(max(one.facts.time for one in ordered)),
@@ -99,6 +112,8 @@ class _Block(NamedTuple):
 
 
 def _block(one: Line, language: Language, base: str) -> _Block:
+    if one.summary is not None:
+        return _flood(one.summary, one, language, base)
     facts = one.facts
     rows = [
         ("time", local_time(facts.time, language)),
@@ -109,7 +124,8 @@ def _block(one: Line, language: Language, base: str) -> _Block:
         ("count", str(facts.count) if facts.count > 1 else ""),
         ("origin", _origin(facts, language)),
     ]
-    links = [] if one.test else [("open", link(base, facts.alert, language))]
+    links = [("acknowledge", one.acknowledge)] if one.acknowledge else []
+    links += [] if one.test else [("open", link(base, facts.alert, language))]
     if facts.place is not None and not one.partial:
         links.append(("map", map_of(*facts.place)))
     return _Block(
@@ -119,12 +135,40 @@ def _block(one: Line, language: Language, base: str) -> _Block:
     )
 
 
+def _flood(summary: Summary, one: Line, language: Language, base: str) -> _Block:
+    """What came first, and what of which kind came where."""
+    first = summary.first
+    source = first.source_vi if language == "vi" else first.source_en
+    rows = [
+        (_word("since", language), local_time(summary.since, language)),
+        (_word("first", language), " · ".join(filter(None, (_kind(first.kind, language), source)))),
+    ]
+    rows += [(str(group.count), _group(group, language)) for group in summary.groups]
+    origin = _origin(one.facts, language)
+    if origin:
+        rows.append((_word("origin", language), origin))
+    links = [(_word("list", language), f"{base}/" + ("?lang=en" if language == "en" else ""))]
+    return _Block(_head(one, language), [(name, _short(value)) for name, value in rows], links)
+
+
+def _group(group: Group, language: Language) -> str:
+    """``Low value · Hồng Bàng (High)``."""
+    where = " · ".join(filter(None, (_kind(group.kind, language), group.ward)))
+    return f"{where} ({_say(SEVERITY[group.severity], language)})"
+
+
+def _kind(name: str, language: Language) -> str:
+    kind = kinds.of(name)
+    return kind.name_vi if language == "vi" else kind.name_en
+
+
 def _head(one: Line, language: Language) -> str:
-    """``Critical: Intrusion · Quay 3``."""
+    """``Critical: Intrusion · Quay 3``; of a flood ``Flood of alerts: 37``."""
     if one.test:
         return "CityOps"
-    kind = kinds.of(one.facts.kind)
-    name = kind.name_vi if language == "vi" else kind.name_en
+    if one.summary is not None:
+        return f"{_word('flood', language)}: {one.summary.count}"
+    name = _kind(one.facts.kind, language)
     severity = _say(SEVERITY[one.facts.severity], language)
     return _short(f"{severity}: {name} · {_place(one, language)}")
 
@@ -151,6 +195,11 @@ def _origin(facts: Facts, language: Language) -> str:
 def link(base: str, alert: str, language: Language) -> str:
     """To the alert in the console."""
     return f"{base}/?alert={alert}" + ("&lang=en" if language == "en" else "")
+
+
+def acknowledging(base: str, token: str) -> str:
+    """Where a link of ``services.oncall.links`` leads."""
+    return f"{base}/api/acknowledge?t={token}"
 
 
 def map_of(latitude: float, longitude: float) -> str:
@@ -181,9 +230,12 @@ def _html(note: str, blocks: Sequence[_Block], language: Language) -> str:
     return f"<!DOCTYPE html><html lang='{language}'><body>{body}</body></html>\n"
 
 
-def _data(one: Line, base: str, *, exercise: bool) -> dict[str, Any]:
+def data_of(one: Line, base: str, *, exercise: bool) -> dict[str, Any]:
+    """For programs: names in both languages, times in RFC 3339, degrees of latitude and longitude,
+    and which message about the alert this is (``issue``), with those that it takes the place of."""
     facts, kind = one.facts, kinds.of(one.facts.kind)
     place = None if one.partial or facts.place is None else list(facts.place)
+    issue = one.issue or Issue("Alert", facts.version, facts.decided_at, ())
     return {
         "key": one.key,
         "alert": facts.alert,
@@ -206,6 +258,25 @@ def _data(one: Line, base: str, *, exercise: bool) -> dict[str, Any]:
         "step": one.step + 1,
         "why_vi": None if one.why is None or one.partial else one.why.vi,
         "why_en": None if one.why is None or one.partial else one.why.en,
+        "headline_vi": _head(one, "vi"),
+        "headline_en": _head(one, "en"),
+        "issue": {
+            "type": issue.type,
+            "version": issue.version,
+            "sent": to_rfc3339(issue.sent),
+            "references": [[version, to_rfc3339(sent)] for version, sent in issue.references],
+        },
+        "flood": None
+        if one.summary is None
+        else {
+            "since": to_rfc3339(one.summary.since),
+            "count": one.summary.count,
+            "first": one.summary.first.alert,
+            "groups": [
+                {"kind": each.kind, "ward": each.ward or None, "count": each.count}
+                for each in one.summary.groups
+            ],
+        },
         "link": link(base, facts.alert, "vi"),
     }
 

@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 
 import msgspec
 
+from services.oncall.floods import Flood, Seen, Summary
 from services.oncall.plans import (
     Audience,
     Override,
@@ -23,6 +24,10 @@ from services.oncall.plans import (
 )
 from streams.events import MINUTE, SEVERITIES, Micros, Origin, Severity
 
+SUMMARY_AFTER: Micros = MINUTE
+"""So long what is held back in a flood is gathered before it is said."""
+SUMMARY_EVERY: Micros = 10 * MINUTE
+"""No recipient gets two summaries sooner."""
 _MESSAGES = UUID("5b1c1f0a-0f57-5d9e-9b43-5b7c5cf7a6d1")
 
 
@@ -52,6 +57,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     asks: bool
     """Whether it asks to be acknowledged."""
     active: bool
+    priority: int = 0
+    """1: at once … 4; 0: recorded by an earlier release, which had none."""
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -60,6 +67,18 @@ class Told(msgspec.Struct, frozen=True):
     partial: bool = False
     """The alert's first source is outside their area, and only another one inside: of that source
     they are told nothing."""
+
+
+class Warned(msgspec.Struct, frozen=True):
+    """Who says that the public is to be told, which no policy can."""
+
+    proposed_by: str
+    confirmed_by: str
+
+    @property
+    def by_two(self) -> bool:
+        """Whether they are two persons."""
+        return "" != self.proposed_by.casefold() != self.confirmed_by.casefold() != ""
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,6 +95,22 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     time: Micros
     """Event time at which it was decided."""
     test: bool = False
+    warning: Warned | None = None
+    """Of a public warning."""
+    summary: Summary | None = None
+    """In a flood: it stands for several alerts, ``facts`` being the gravest's."""
+
+
+class Held(msgspec.Struct, frozen=True, kw_only=True):
+    """What one recipient is spared in a flood, until it is said at once."""
+
+    flood: Flood = Flood()
+    gravest: Message | None = None
+    """Of those held back."""
+    due: Micros | None = None
+    """When they are to be said; None: none is held back."""
+    said: Micros | None = None
+    """When the last summary was."""
 
 
 class Pursuit(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,6 +144,8 @@ class Situation(msgspec.Struct, frozen=True):
     plans: Plans = Plans()
     people: People = People()
     pursuits: dict[Key, Pursuit] = {}
+    held: dict[str, Held] = {}
+    """By recipient; what is live and what is not never go in one message."""
 
 
 class Planned(msgspec.Struct, frozen=True, tag="planned"):
@@ -141,7 +178,16 @@ class Ticked(msgspec.Struct, frozen=True, tag="ticked"):
     time: Micros
 
 
-Happened = Planned | Peopled | Alerted | Ticked
+class Stood(msgspec.Struct, frozen=True, tag="stood"):
+    """How all stood: what a record begins with whose earlier lines were removed."""
+
+    plans: Plans
+    people: People
+    pursuits: tuple[Pursuit, ...]
+    held: dict[str, Held] = {}
+
+
+Happened = Planned | Peopled | Alerted | Ticked | Stood
 Decided = tuple[Situation, tuple[Message, ...]]
 
 
@@ -153,16 +199,118 @@ def decide(situation: Situation, event: Happened) -> Decided:
         case Peopled():
             return msgspec.structs.replace(situation, people=event.people), ()
         case Alerted():
-            return _alert(situation, event)
+            return _spared(*_alert(situation, event), event.time)
         case Ticked():
-            return _tick(situation, event.time)
+            return _summed(*_spared(*_tick(situation, event.time), event.time), event.time)
+        case Stood():
+            pursuits = {(one.alert, one.policy): one for one in event.pursuits}
+            return Situation(event.plans, event.people, pursuits, dict(event.held)), ()
+
+
+def stood(events: Iterable[Happened]) -> Stood:
+    """After these nothing else is known of them."""
+    situation = Situation()
+    for event in events:
+        situation, _ = decide(situation, event)
+    pursuits = tuple(situation.pursuits[key] for key in sorted(situation.pursuits))
+    return Stood(situation.plans, situation.people, pursuits, situation.held)
+
+
+def _spared(situation: Situation, messages: tuple[Message, ...], time: Micros) -> Decided:
+    """Without those that come in a flood of their recipient's, which are held back for a summary.
+    What is critical, or of the highest priority, never is."""
+    held, told = dict(situation.held), []
+    for message in messages:
+        if not message.told or message.warning is not None:
+            told.append(message)
+            continue
+        key = _whose(message)
+        before, seen = held.get(key, Held()), _seen(message, time)
+        flood = before.flood.came(seen)
+        if flood.since is None or _pressing(message.facts):
+            told.append(message)
+            held[key] = msgspec.structs.replace(before, flood=flood)
+            continue
+        soonest = time + SUMMARY_AFTER
+        if before.said is not None:
+            soonest = max(soonest, before.said + SUMMARY_EVERY)
+        held[key] = msgspec.structs.replace(
+            before,
+            flood=flood.holding(seen),
+            gravest=_graver(before.gravest, message),
+            due=before.due or soonest,
+        )
+    return msgspec.structs.replace(situation, held=held), tuple(told)
+
+
+def _summed(situation: Situation, messages: tuple[Message, ...], time: Micros) -> Decided:
+    """And the summaries that are due."""
+    held, told = dict(situation.held), list(messages)
+    for key in sorted(held):
+        one = held[key]
+        if one.due is None or time < one.due or one.gravest is None:
+            continue
+        told.append(
+            msgspec.structs.replace(
+                one.gravest,
+                id=str(uuid5(_MESSAGES, msgspec.json.encode(("flood", key, time)).decode())),
+                time=time,
+                told=tuple(_may_read(situation, one.gravest.told)),
+                summary=one.flood.summary(),
+            )
+        )
+        rest = msgspec.structs.replace(one.flood, groups=())
+        held[key] = Held(flood=rest, said=time)
+    return msgspec.structs.replace(situation, held=held), tuple(told)
+
+
+def _may_read(situation: Situation, told: tuple[Told, ...]) -> Iterator[Told]:
+    """A summary is of its first recipient's area: others are told instead who may see all."""
+    yield told[0]
+    for one in told[1:]:
+        found = _area(situation, one.recipient)
+        if found is not None and found[0] is None:
+            yield one
+
+
+def _whose(message: Message) -> str:
+    exercise = "" if message.facts.origin == "live" else " (exercise)"
+    return message.told[0].recipient + exercise
+
+
+def _pressing(facts: Facts) -> bool:
+    return facts.severity == "critical" or facts.priority == 1
+
+
+def _graver(one: Message | None, other: Message) -> Message:
+    """The first of the gravest."""
+    if one is None:
+        return other
+    rank = SEVERITIES.index
+    return other if rank(other.facts.severity) > rank(one.facts.severity) else one
+
+
+def _seen(message: Message, time: Micros) -> Seen:
+    facts, partial = message.facts, message.told[0].partial
+    return Seen(
+        time=time,
+        alert=facts.alert,
+        kind=facts.kind,
+        severity=facts.severity,
+        ward="" if partial else facts.wards.get(facts.source, ""),
+        source_vi="" if partial else facts.source_vi,
+        source_en="" if partial else facts.source_en,
+    )
 
 
 def matches(policy: Policy, facts: Facts) -> bool:
     """Whether the policy is for such alerts."""
     grave = SEVERITIES.index(facts.severity) >= SEVERITIES.index(policy.severity)
     of_kind = not policy.kinds or facts.kind in policy.kinds
-    return grave and of_kind and (not policy.wards or bool({*policy.wards} & _wards(facts)))
+    urgent = not policy.priority or 0 < facts.priority <= policy.priority
+    return (
+        grave and of_kind and urgent and (not policy.wards or bool({*policy.wards} & _wards(facts)))
+    )
 
 
 def _wards(facts: Facts) -> set[str]:
@@ -172,10 +320,17 @@ def _wards(facts: Facts) -> set[str]:
 def _plan(situation: Situation, event: Planned) -> Situation:
     plan = getattr(event, event.sort)
     pursuits = situation.pursuits
+    held = situation.held
     if event.sort == "policy" and plan is None:
         pursuits = {key: one for key, one in pursuits.items() if one.policy != event.name}
+        held = {
+            key: Held(flood=msgspec.structs.replace(one.flood, groups=()), said=one.said)
+            if one.gravest and one.gravest.policy == event.name
+            else one
+            for key, one in held.items()
+        }
     plans = situation.plans.changed(event.sort, event.name, plan)
-    return msgspec.structs.replace(situation, plans=plans, pursuits=pursuits)
+    return msgspec.structs.replace(situation, plans=plans, pursuits=pursuits, held=held)
 
 
 def _alert(situation: Situation, event: Alerted) -> Decided:
@@ -266,23 +421,24 @@ def _told(
     """Each once: who there is, and may see something of it."""
     seen: set[Recipient] = set()
     for recipient in (each for one in recipients for each in _each(situation, one, time)):
-        who, name = split(recipient)
-        if recipient in seen:
+        found = _area(situation, recipient)
+        if recipient in seen or found is None:
             continue
         seen.add(recipient)
-        if who == "channel":
-            channel = situation.plans.channels.get(name)
-            if channel is None:
-                continue
-            area = channel.wards
-        elif name in situation.people.areas:
-            area = situation.people.areas[name]
-        else:
-            continue
+        (area,) = found
         if area is None:
             yield Told(recipient)
         elif inside := {source for source, ward in facts.wards.items() if ward in area}:
             yield Told(recipient, partial=facts.source not in inside)
+
+
+def _area(situation: Situation, recipient: Recipient) -> tuple[tuple[str, ...] | None] | None:
+    """What somebody may see (None: everything); None: there is nobody of that name."""
+    who, name = split(recipient)
+    if who == "channel":
+        channel = situation.plans.channels.get(name)
+        return None if channel is None else (channel.wards,)
+    return (situation.people.areas[name],) if name in situation.people.areas else None
 
 
 def _each(situation: Situation, recipient: Recipient, time: Micros) -> list[Recipient]:

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from streams.events import Micros, Origin
 
-Reason = Literal["", "public_channel", "no_exercises"]
+Reason = Literal["", "public_channel", "no_exercises", "unconfirmed"]
 
 
 class Verdict(NamedTuple):
@@ -19,17 +19,26 @@ class Verdict(NamedTuple):
 
 
 def verdict(
-    origin: Origin, *, test: bool, public: bool, exercises_until: Micros | None, now: Micros
+    origin: Origin,
+    *,
+    test: bool,
+    public: bool,
+    confirmed: bool,
+    exercises_until: Micros | None,
+    now: Micros,
 ) -> Verdict:
     """Whether something of that origin may go to a recipient.
 
     Args:
         test: somebody tries a private channel out, and says so.
         public: of the channel: who reads it is not known by name.
+        confirmed: one person has proposed to tell the public, and another has confirmed it.
         exercises_until: until when its recipient accepts exercises; None: not at all.
         now: by the clock, as people say "for two hours".
     """
     if origin == "live" and not test:
+        if public and not confirmed:
+            return Verdict(False, False, "unconfirmed")
         return Verdict(True, False)
     if public:
         return Verdict(False, True, "public_channel")

@@ -5,11 +5,12 @@ A **recipient** is written ``user:lan``, ``rotation:traffic``, ``team:Phường 
 """
 
 from collections.abc import Iterable
+from datetime import date, timedelta
 from typing import Literal, TypeVar, get_args
 
 import msgspec
 
-from streams.events import HOUR, SEVERITIES, Micros, Severity
+from streams.events import DAY, HOUR, SEVERITIES, Micros, Severity
 from streams.visible import visible
 
 Sort = Literal["channel", "override", "policy", "rotation"]
@@ -21,6 +22,10 @@ LONGEST_TURN_HOURS = 24 * 62
 LONGEST_DELAY_MINUTES = 24 * 60
 MOST_STEPS = 10
 MOST_NAMED = 50
+MOST_HOLIDAYS = 200
+EPOCH = date(1970, 1, 1)
+CITY_AHEAD: Micros = 7 * HOUR
+"""Of UTC, all year."""
 
 
 class PlanError(ValueError):
@@ -37,6 +42,10 @@ class Rotation(msgspec.Struct, frozen=True, kw_only=True):
     where turns are whole days. Before it nobody is on call."""
     hours: int
     """Of one turn. Viet Nam has no summer time, so a day of its calendar is always 24 of them."""
+    holidays: tuple[str, ...] = ()
+    """Days of its calendar, ``2027-01-01``, in order: then others have the turn."""
+    holiday_people: tuple[str, ...] = ()
+    """Who take turns of a holiday each; nobody, where there are no holidays."""
 
 
 class Override(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +77,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """Empty: all."""
     wards: tuple[str, ...] = ()
     """Of the alert's sources, any of them; empty: all, and none."""
+    priority: int = 0
+    """At least this urgent, 1 to 4; 0: whatever it is."""
     fallback: tuple[Recipient, ...] = ()
     """Told where a message can reach none of those whom it is for."""
 
@@ -151,8 +162,16 @@ def _check_rotation(rotation: Rotation, people: frozenset[str]) -> None:
         raise PlanError(f"people: name 1 to {MOST_NAMED}")
     if not 1 <= rotation.hours <= LONGEST_TURN_HOURS:
         raise PlanError(f"hours: a turn lasts 1 to {LONGEST_TURN_HOURS}")
-    for name in rotation.people:
+    for name in (*rotation.people, *rotation.holiday_people):
         _insist(name, people, "user")
+    if bool(rotation.holidays) != bool(rotation.holiday_people):
+        raise PlanError("holidays: say on which days, and who has the turn then")
+    if len(rotation.holidays) > MOST_HOLIDAYS or len(rotation.holiday_people) > MOST_NAMED:
+        raise PlanError(f"holidays: {MOST_HOLIDAYS} at most, and {MOST_NAMED} people")
+    if list(rotation.holidays) != sorted({*rotation.holidays}):
+        raise PlanError("holidays: each once, in order")
+    for day in rotation.holidays:
+        _day(day)
 
 
 def _check_override(override: Override, plans: Plans, people: frozenset[str]) -> None:
@@ -183,6 +202,8 @@ def _check_policy(
     for recipient in (*(one for step in policy.steps for one in step.tell), *policy.fallback):
         who, name = split(recipient)
         _insist(name, known[who], who)
+    if not 0 <= policy.priority <= 4:
+        raise PlanError("priority: 1 (at once) to 4, or 0 for all")
     if policy.severity not in SEVERITIES:
         raise PlanError(f"severity: one of {', '.join(SEVERITIES)}")
 
@@ -216,6 +237,26 @@ def turn(rotation: Rotation, time: Micros) -> tuple[int, Micros, Micros]:
     return number % len(rotation.people), began, began + length
 
 
+def _day(day: str) -> Micros:
+    """When a day of Viet Nam's calendar begins; raises PlanError."""
+    try:
+        found = date.fromisoformat(day)
+    except ValueError:
+        found = None
+    if found is None or found.isoformat() != day:
+        raise PlanError(f"holidays: {day!r} is no day such as 2027-01-01")
+    return (found - EPOCH).days * DAY - CITY_AHEAD
+
+
+def _holiday(rotation: Rotation, time: Micros) -> int:
+    """Which of its holidays it is; -1: none."""
+    today = EPOCH + timedelta(days=(time + CITY_AHEAD) // DAY)
+    try:
+        return rotation.holidays.index(today.isoformat())
+    except ValueError:
+        return -1
+
+
 def on_call(plans: Plans, rotation: str, time: Micros) -> str:
     """Who is on call; empty: nobody, as it has not begun, or there is no such rotation."""
     standing_in = [
@@ -228,6 +269,8 @@ def on_call(plans: Plans, rotation: str, time: Micros) -> str:
     found = plans.rotations.get(rotation)
     if found is None:
         return ""
+    if found.holiday_people and (number := _holiday(found, time)) >= 0:
+        return found.holiday_people[number % len(found.holiday_people)]
     index, _, _ = turn(found, time)
     return "" if index < 0 else found.people[index]
 
@@ -238,6 +281,8 @@ def next_change(plans: Plans, rotation: str, time: Micros) -> Micros | None:
     if found is None:
         return None
     moments = [turn(found, time)[2]]
+    for day in found.holidays:
+        moments += [_day(day), _day(day) + DAY]
     for one in plans.overrides.values():
         if one.rotation == rotation:
             moments += [one.since, one.until]

@@ -8,6 +8,7 @@ deciding again from the record would not miss it.
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from services.oncall.deciding import (
     Alerted,
     Facts,
     Happened,
+    Held,
     Message,
     People,
     Peopled,
@@ -27,6 +29,7 @@ from services.oncall.deciding import (
     Ticked,
     decide,
     matches,
+    stood,
 )
 from services.oncall.plans import TYPES, Plan, Plans, Sort
 from streams import queries
@@ -35,9 +38,9 @@ from streams.events import SECOND, Micros, to_datetime
 Connection = psycopg.Connection[Any]
 
 SQL = {name: query.sql for name, query in queries.load(Path(__file__).parent / "sql").items()}
-PEOPLE, CLOCK = "people", "clock"
+PEOPLE, CLOCK, HELD = "people", "clock", "held"
 """What ``oncall_plans`` has beside plans: who there was when it was last decided, and how far event
-time had come."""
+time had come; and what recipients are spared in a flood."""
 CLOCK_EVERY: Micros = 5 * SECOND
 UNDECIDED = "undecided"
 """Policy of a message that says that there may be more: deciding failed."""
@@ -59,18 +62,22 @@ class Known(msgspec.Struct):
     plans: Plans
     people: People
     clock: Micros
+    held: dict[str, Held]
 
 
 def known(connection: Connection) -> Known:
     plans, people, clock = Plans(), People(), 0
+    held: dict[str, Held] = {}
     for sort, name, body in connection.execute(SQL["plans"]).fetchall():
         if sort == PEOPLE:
             people = msgspec.json.decode(body, type=People)
         elif sort == CLOCK:
             clock = msgspec.json.decode(body, type=Micros)
+        elif sort == HELD:
+            held[name] = msgspec.json.decode(body, type=Held)
         elif sort in TYPES:
             plans = plans.changed(sort, name, msgspec.json.decode(body, type=TYPES[sort]))
-    return Known(plans, people, clock)
+    return Known(plans, people, clock, held)
 
 
 def alerted(connection: Connection, facts: Facts, time: Micros) -> None:
@@ -111,17 +118,17 @@ def _alerted(connection: Connection, facts: Facts, time: Micros) -> None:
 
 def is_due(connection: Connection, time: Micros) -> bool:
     """Whether anything is, to be asked without the lock."""
-    row = connection.execute(SQL["is_due"], {"time": to_datetime(time)}).fetchone()
+    row = connection.execute(SQL["is_due"], {"time": to_datetime(time), "micros": time}).fetchone()
     return bool(row and row[0])
 
 
 def ticked(connection: Connection, time: Micros) -> int:
     """Event time has come this far; gives how many were told. It never goes back here."""
     found = connection.execute(SQL["pursuits_due"], {"time": to_datetime(time)})
-    pursuits = _keyed(row[0] for row in found)
-    if not pursuits:
+    pursuits, there = _keyed(row[0] for row in found), known(connection)
+    if not pursuits and not any(one.due and one.due <= time for one in there.held.values()):
         return 0
-    return _happened(connection, known(connection), pursuits, Ticked(time), asks=True)
+    return _happened(connection, there, pursuits, Ticked(time), asks=True)
 
 
 def advance_clock(connection: Connection, time: Micros) -> None:
@@ -155,10 +162,28 @@ def test(connection: Connection, message: Message, address: bytes | None) -> Non
     _put_messages(connection, [message], address)
 
 
+def warned(connection: Connection, message: Message) -> None:
+    """A message that two persons have decided."""
+    _put_messages(connection, [message])
+
+
 def events(connection: Connection) -> Iterator[Happened]:
     """The record, oldest first."""
     for (body,) in connection.execute(SQL["log_all"]).fetchall():
         yield _HAPPENED.decode(body)
+
+
+def prune(connection: Connection, before: datetime) -> tuple[int, int]:
+    """Lets go of what was told, and of the record of how that was decided, longer ago: how many
+    messages, and lines. From what is left of the record the same is decided as before."""
+    row = connection.execute(SQL["messages_drop"], {"before": before}).fetchone()
+    found = connection.execute(SQL["log_before"], {"before": before}).fetchall()
+    if len(found) <= 1:
+        return (row[0] if row else 0), 0
+    begins = stood(_HAPPENED.decode(body) for _, body in found)
+    asked = {"upto": found[-1][0], "stood": msgspec.json.encode(begins).decode()}
+    cut = connection.execute(SQL["log_cut"], asked).fetchone()
+    return (row[0] if row else 0), (cut[0] if cut else 0)
 
 
 def people(connection: Connection) -> People:
@@ -180,7 +205,7 @@ def _happened(
     asks: bool = False,
 ) -> int:
     """Decides and writes; ``asks``: somebody may be told, so accounts are looked at."""
-    situation = Situation(there.plans, there.people, pursuits)
+    situation = Situation(there.plans, there.people, pursuits, there.held)
     earlier: list[Happened] = []
     if asks and (now := people(connection)) != there.people:
         earlier.append(Peopled(now))
@@ -191,6 +216,9 @@ def _happened(
     for one in (*earlier, *said):
         connection.execute(SQL["log_add"], {"body": msgspec.json.encode(one).decode()})
     _put_pursuits(connection, pursuits, after.pursuits)
+    for name, held in after.held.items():
+        if there.held.get(name) != held:
+            _put(connection, HELD, name, held)
     _put_messages(connection, messages)
     return len(messages)
 

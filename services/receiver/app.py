@@ -1,9 +1,9 @@
-"""The receiver's HTTP interface: ``POST /v1/events``, and whether it is well."""
+"""The receiver over HTTP: ``POST /v1/events`` and ``/v1/ngsi-ld``, and whether it is well."""
 
 import logging
 
 from starlette.applications import Starlette
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, QueryParams
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -12,6 +12,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from services.receiver.formats.ngsild import Names
 from services.receiver.receiving import Receiving
 from services.web import guard
 from services.web.connections import proxies_of
@@ -23,10 +24,14 @@ log = logging.getLogger(__name__)
 
 
 class Events:
-    """The one route; plain ASGI, since who sends is asked before the body is read."""
+    """Where readings are sent; plain ASGI, since who sends is asked before the body is read.
 
-    def __init__(self, receiving: Receiving) -> None:
-        self._receiving = receiving
+    Args:
+        notified: by a context broker of NGSI-LD, whose query says what things are called here.
+    """
+
+    def __init__(self, receiving: Receiving, *, notified: bool = False) -> None:
+        self._receiving, self._notified = receiving, notified
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         whole = False
@@ -41,7 +46,8 @@ class Events:
                 said = "readings are sent by POST"
                 raise ProblemError(405, "method_not_allowed", said, headers={"Allow": "POST"})
             guard.check_address(scope)
-            response = await self._receiving.receive(headers, receive, reading)
+            names = _names(scope["query_string"]) if self._notified else None
+            response = await self._receiving.receive(headers, receive, reading, names)
         except ProblemError as problem:
             bodiless = "content-length" not in headers and "transfer-encoding" not in headers
             unread = not (whole or bodiless or headers.get("content-length") == "0")
@@ -54,6 +60,17 @@ class Events:
             await guard.refuse(fault, scope, receive, send, unread=not whole)
         else:
             await response(scope, receive, send)
+
+
+def _names(query: bytes) -> Names:
+    """Raises ProblemError."""
+    asked = QueryParams(query)
+    pairs = [one.partition(":")[::2] for one in asked.getlist("metric")]
+    wrong = asked.keys() - {"source", "metric"}
+    if wrong or not all(map(all, pairs)) or len(asked.getlist("source")) > 1:
+        said = "query: give source=ID once, and metric=ATTRIBUTE:METRIC for each that differs"
+        raise ProblemError(400, "wrong_query", said)
+    return Names(asked.get("source", ""), dict(pairs))
 
 
 def create_app(settings: Settings, receiving: Receiving) -> Starlette:
@@ -70,7 +87,11 @@ def create_app(settings: Settings, receiving: Receiving) -> Starlette:
     if proxies := proxies_of(settings.trusted_proxies):
         middleware.insert(0, Middleware(ProxyHeadersMiddleware, trusted_hosts=proxies))
     return Starlette(
-        routes=[Route("/v1/events", Events(receiving)), Route("/healthz", well)],
+        routes=[
+            Route("/v1/events", Events(receiving)),
+            Route("/v1/ngsi-ld", Events(receiving, notified=True)),
+            Route("/healthz", well),
+        ],
         middleware=middleware,
         exception_handlers={HTTPException: refused},
     )

@@ -1,9 +1,8 @@
 """Whether what was sent can be a reading: its source, its metrics, their units, its time. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from services.receiver.keys import Key
 from services.receiver.rows import Refused, Row, RowError, Rows, said
 from services.receiver.units import UnitError, converted
 from streams.configuration.configured import Configured
@@ -16,6 +15,10 @@ from streams.sensors import arrivals, times
 
 MARGIN: Micros = MINUTE
 """By so much a stage's tick may lie behind this part's clock."""
+
+
+Covers = Callable[[Source], bool]
+"""Whether somebody may speak for a source."""
 
 
 class Reading(NamedTuple):
@@ -36,30 +39,69 @@ class Checked(NamedTuple):
     refused: list[Refused]
 
 
-def checked(rows: Rows, key: Key, known: Configured, now: Micros) -> Checked:
+def checked(
+    rows: Rows, covers: Covers, known: Configured, now: Micros, whose: str = "key"
+) -> Checked:
     """Args:
+    covers: of which sources they may be.
     now: event time at which they have arrived.
+    whose: what it is that covers them.
     """
+    return _each(rows, lambda row: _reading(row, covers, known, now, whose))
+
+
+def history(rows: Rows, known: Configured, now: Micros) -> Checked:
+    """Of any sensor that is real, connected or not, and any time since 1970; each has to say one.
+
+    Args:
+        now: after which there is no history.
+    """
+    return _each(rows, lambda row: _past(row, known, now))
+
+
+def _each(rows: Rows, reading: Callable[[Row], Reading]) -> Checked:
     found = Checked([], [])
     for row in rows:
         if isinstance(row, Refused):
             found.refused.append(row)
             continue
         try:
-            found.readings.append(_reading(row, key, known, now))
+            found.readings.append(reading(row))
         except RowError as error:
             refusal = Refused(row.at, error.reason, error.detail, row.source)
             found.refused.append(refusal)
     return found
 
 
-def _reading(row: Row, key: Key, known: Configured, now: Micros) -> Reading:
-    row, source = _source(row, key, known)
+def _reading(row: Row, covers: Covers, known: Configured, now: Micros, whose: str) -> Reading:
+    row, source, feed, values = _meant(row, covers, known, whose)
+    if not reports(source):
+        raise RowError("not_connected", f"{source.id} has no gateway: give it one by 'source add'")
+    arrived = row.time is None and not row.since
+    return Reading(
+        row.at, source.gateway, feed.id, source.id, _time(feed, row, now), values, arrived
+    )
+
+
+def _past(row: Row, known: Configured, now: Micros) -> Reading:
+    if row.source not in known.sources:
+        raise RowError("unknown_source", f"there is no source {said(row.source)}: add it first")
+    row, source, feed, values = _meant(row, lambda _: True, known, "key")
+    if row.time is None:
+        raise RowError("no_time", "give a time with an offset")
+    if not 0 <= row.time <= now:
+        raise RowError("absurd_time", f"its time is not between 1970 and {to_rfc3339(now)}")
+    return Reading(row.at, source.gateway, feed.id, source.id, row.time, values, arrived=False)
+
+
+def _meant(
+    row: Row, covers: Covers, known: Configured, whose: str
+) -> tuple[Row, Source, Feed, dict[str, float]]:
+    """Of which sensor it is, and its values by metric, in the feed's units; raises RowError."""
+    row, source = _source(row, covers, known, whose)
     feed = of_asset_type(source.kind)
     if feed is None or feed.carries != "readings":
         raise RowError("no_readings", f"{source.id} is of type {source.kind}: it has no readings")
-    if not reports(source):
-        raise RowError("not_connected", f"{source.id} has no gateway: give it one by 'source add'")
     if source.origin != "live":
         raise RowError("not_live", f"{source.id} is {source.origin}: what is sent here is live")
     values: dict[str, float] = {}
@@ -68,22 +110,19 @@ def _reading(row: Row, key: Key, known: Configured, now: Micros) -> Reading:
         if metric in values:
             raise RowError("twice", f"{metric} is given twice")
         values[metric] = value
-    arrived = row.time is None and not row.since
-    return Reading(
-        row.at, source.gateway, feed.id, source.id, _time(feed, row, now), values, arrived
-    )
+    return row, source, feed, values
 
 
-def _source(row: Row, key: Key, known: Configured) -> tuple[Row, Source]:
+def _source(row: Row, covers: Covers, known: Configured, whose: str) -> tuple[Row, Source]:
     """What the key does not cover is as if it were not there: it tells nobody what is."""
     source = known.sources.get(row.source)
-    if (source is None or not key.covers(source)) and row.loose and row.values[0].metric:
+    if (source is None or not covers(source)) and row.loose and row.values[0].metric:
         other = known.sources.get(row.values[0].metric)
-        if other is not None and key.covers(other):
+        if other is not None and covers(other):
             bare = row.values[0]._replace(metric="")
             return row._replace(source=other.id, values=(bare,)), other
-    if source is None or not key.covers(source):
-        raise RowError("unknown_source", f"there is no source {said(row.source)} for this key")
+    if source is None or not covers(source):
+        raise RowError("unknown_source", f"there is no source {said(row.source)} for this {whose}")
     return row, source
 
 

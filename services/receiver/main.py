@@ -9,7 +9,7 @@ import msgspec
 from psycopg_pool import ConnectionPool
 
 from services.receiver.app import create_app
-from services.receiver.following import Following
+from services.receiver.following import FollowingKeys
 from services.receiver.outlet import Outlet
 from services.receiver.receiving import PART, Receiving
 from services.receiver.remembered import Remembered
@@ -42,7 +42,7 @@ def receiving(settings: Settings) -> Iterator[Receiving]:
     )
     usage, remembered = Usage(), Remembered(pool)
     outlet = Outlet(settings, PART)
-    following = Following(settings, usage, remembered)
+    following = FollowingKeys(settings, PART, usage, remembered)
     clock = StampClock.of(settings, PART)
     found = Receiving(following, outlet, usage, remembered, clock)
     pool.open(wait=False)

@@ -1,4 +1,5 @@
-"""How the receiver publishes: each request's packs, and word of them once the broker has them all.
+"""How readings from outside are published: each request's packs, and word of them once the broker
+has them all.
 
 Each request is told for itself, so nothing is lost in silence where one fails: unlike other parts
 it goes on then, with another producer, and answers meanwhile that Kafka is away.
@@ -11,13 +12,13 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
-from streams.events import Readings
+from streams.events import DeadLetter, Event, Readings
 from streams.kafka.clients import BrokerAwayError
 from streams.kafka.heartbeat import REMEMBERED_SECONDS, HeartbeatFollower
 from streams.kafka.publisher import Publisher, PublishError
 from streams.refusing import Refusing
 from streams.settings import Settings
-from streams.topics import READINGS
+from streams.topics import DEAD_LETTERS, READINGS
 
 PATIENCE_SECONDS = 12.0
 """For which a request waits for the broker."""
@@ -81,8 +82,22 @@ class Outlet:
     async def deliver(self, packs: Sequence[Readings]) -> None:
         """Returns once the broker has all of them."""
         self.check([pack.gateway for pack in packs])
+        await self._publish([(READINGS, pack, pack.gateway) for pack in packs])
+        self.published += len(packs)
+
+    async def keep(self, letter: DeadLetter, whose: str) -> None:
+        """Returns once the broker has it; raises KafkaAwayError.
+
+        Args:
+            whose: letters of one are kept in their order.
+        """
+        self.check([])
+        await self._publish([(DEAD_LETTERS, letter, whose)])
+
+    async def _publish(self, events: Sequence[tuple[str, Event, str]]) -> None:
+        """Of each its topic and key."""
         loop = asyncio.get_running_loop()
-        waiting: list[asyncio.Future[None]] = [loop.create_future() for _ in packs]
+        waiting: list[asyncio.Future[None]] = [loop.create_future() for _ in events]
 
         def told_of(future: asyncio.Future[None]) -> Told:
             def settle(error: Exception | None) -> None:
@@ -98,20 +113,19 @@ class Outlet:
         told = [told_of(future) for future in waiting]
         try:
             async with asyncio.timeout(PATIENCE_SECONDS + 1):
-                await loop.run_in_executor(self._pool, self._hand_over, packs, told)
+                await loop.run_in_executor(self._pool, self._hand_over, events, told)
                 await asyncio.gather(*waiting)
         except (Exception, TimeoutError) as error:
             for future in waiting:
                 future.cancel()
             raise KafkaAwayError(str(error) or "the broker did not answer in time") from error
-        self.published += len(packs)
 
-    def _hand_over(self, packs: Sequence[Readings], told: Sequence[Told]) -> None:
+    def _hand_over(self, events: Sequence[tuple[str, Event, str]], told: Sequence[Told]) -> None:
         publisher = self._publisher
         if publisher is None:
             raise KafkaAwayError(self._problem)
-        for pack, each in zip(packs, told, strict=True):
-            publisher.publish_told(READINGS, pack, pack.gateway, each)
+        for (topic, event, key), each in zip(events, told, strict=True):
+            publisher.publish_told(topic, event, key, each)
 
     def close(self, seconds: float) -> None:
         self._stop.set()

@@ -19,7 +19,8 @@ from starlette.types import Receive
 from services.receiver import formats, keys, packs
 from services.receiver import remembered as remembering
 from services.receiver.check import Checked, checked
-from services.receiver.following import Following
+from services.receiver.following import FollowingKeys
+from services.receiver.formats import ngsild
 from services.receiver.keys import Key
 from services.receiver.outlet import KafkaAwayError, Outlet, UnreadError
 from services.receiver.remembered import Remembered, Stamps
@@ -72,7 +73,7 @@ class Receiving:
 
     def __init__(
         self,
-        following: Following,
+        following: FollowingKeys,
         outlet: Outlet,
         usage: Usage,
         remembered: Remembered,
@@ -88,10 +89,15 @@ class Receiving:
         return self._following.problem or self._outlet.problem
 
     async def receive(
-        self, headers: Headers, receive: Receive, whole: Callable[[], None]
+        self,
+        headers: Headers,
+        receive: Receive,
+        whole: Callable[[], None],
+        names: ngsild.Names | None = None,
     ) -> Response:
         """Args:
         whole: called when the body has been read to its end.
+        names: of a notification of NGSI-LD.
 
         Raises:
             ProblemError
@@ -104,7 +110,7 @@ class Receiving:
             body = await guard.read(headers, receive, guard.MAX_BODY)
             whole()
             try:
-                sent = await self._in_thread(_read, key, headers, body)
+                sent = await self._in_thread(_read, key, headers, body, names)
             except ProblemError:
                 refused = 1
                 raise
@@ -170,7 +176,7 @@ class Receiving:
         known = self._following.known
         assert known is not None
         arrived = before.arrived if before else await self._in_thread(self._clock.now)
-        found = await self._in_thread(checked, sent.rows, sent.key, known, arrived)
+        found = await self._in_thread(checked, sent.rows, sent.key.covers, known, arrived)
         if not found.readings or (sent.strict and found.refused):
             kept = Checked([], found.refused)
             return _refusal(found.refused, len(sent.rows), strict=bool(found.readings)), kept
@@ -204,18 +210,21 @@ class Receiving:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
-def _read(key: Key, headers: Headers, body: bytes) -> Sent:
+def _read(key: Key, headers: Headers, body: bytes, names: ngsild.Names | None) -> Sent:
     if headers.get("content-encoding", "identity").strip().lower() != "identity":
         raise ProblemError(415, "unknown_format", "Content-Encoding: send it as it is")
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     strict = STRICT in headers.get("prefer", "").replace(" ", "").lower()
     events = {name: value for name, value in headers.items() if name.startswith("ce-")}
-    rows = formats.read(kind, events, guard.text_of(body))
+    rows = formats.read(kind, events, guard.text_of(body), names)
     if not rows:
         raise ProblemError(422, "no_rows", "body: there is no reading in it")
     if len(rows) > MOST_ROWS:
         raise ProblemError(413, "too_many_rows", f"body: give at most {MOST_ROWS} readings")
-    how = json.dumps([kind, strict, sorted(events.items())]).encode()
+    told = [kind, strict, sorted(events.items())]
+    if names is not None:
+        told += [names.source, sorted(names.metrics.items())]
+    how = json.dumps(told).encode()
     return Sent(key, hashlib.sha256(how + b"\n" + body).digest(), rows, strict)
 
 

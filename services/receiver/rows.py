@@ -10,6 +10,8 @@ from streams.events import Micros, from_rfc3339
 _RFC3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
+_LOCAL = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]([0-9]{2}:[0-9]{2})(:[0-9]{2}(?:\.[0-9]+)?)?")
+OFFSET = re.compile(r"Z|[+-][0-9]{2}:[0-9]{2}")
 _FARTHEST = 10**18
 """Of any unit: beyond it a number is no time."""
 SHOWN = 60
@@ -96,6 +98,18 @@ def moment(value: Any, field: str = "time") -> Micros:
             pass
     how = "give RFC 3339 with an offset, as 2026-11-29T08:00:00+07:00"
     raise RowError("wrong_time", f"{field}: {how}, not {said(value)}")
+
+
+def with_offset(text: str, offset: str) -> str:
+    """A time as RFC 3339, where only its offset, or seconds, were missing.
+
+    Args:
+        offset: as ``OFFSET`` has it; empty: nothing is added.
+    """
+    found = _LOCAL.fullmatch(text.strip())
+    if found is None or not offset:
+        return text
+    return f"{found[1]}T{found[2]}{found[3] or ':00'}{offset}"
 
 
 PARTS = {"time_s": 1_000_000, "time_ms": 1_000, "time_us": 1}

@@ -484,6 +484,31 @@ def _water(maker: _Maker) -> None:
         )
 
 
+REPORTS = (
+    ("Phản ánh: nước ngập ngang bánh xe", "Report: water up to the wheels"),
+    ("Phản ánh: nước tràn vào nhà", "Report: water runs into the houses"),
+    ("Phản ánh: xe chết máy giữa đường", "Report: engines die in the street"),
+)
+"""What people write of places where water stands."""
+REPORT_KM = 0.035
+"""From a gauge, in each direction: the next houses."""
+
+
+def _reports(maker: _Maker) -> None:
+    """Places of which citizens may report something, by flood gauges."""
+    gauges = maker.of("flood_gauge")[::3]
+    for number in range(listed().figures["reported_place"].count):
+        gauge, name = gauges[number % len(gauges)], f"report-{number + 1:02}"
+        vi, en = REPORTS[int(maker.chance(f"{name}/text").random() * len(REPORTS))]
+        place = maker.near(name, gauge, REPORT_KM)
+        maker.add(
+            *("reported_place", name, (f"{vi} ({gauge.ward})", f"{en} ({gauge.ward})"), place),
+            ward=gauge.ward,
+            owner="Văn phòng UBND thành phố",
+            parents=[maker.pole(place, gauge.ward)],
+        )
+
+
 def _offices(maker: _Maker) -> None:
     for number, unit in enumerate(units(), 1):
         name = f"office-{number:03}"
@@ -582,6 +607,7 @@ _BUILD: tuple[Callable[[_Maker], None], ...] = (
     _streets,
     _water,
     _alone("flood_gauge", "flood", "Trạm đo ngập", "Flood gauge", _said("Sở Xây dựng")),
+    _reports,
     _alone("rain_gauge", "rain", "Trạm đo mưa", "Rain gauge", _said("Đài Khí tượng Thủy văn")),
     _on_the_network(
         *("air_station", "air", "Trạm không khí", "Air station"),

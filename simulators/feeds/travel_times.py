@@ -13,6 +13,8 @@ FREE_KM_H = (32.0, 48.0)
 SLOWED_CM, IMPASSABLE_CM = 5.0, 40.0
 """From the first depth on vehicles slow down; at the second they crawl."""
 CRAWL = 0.12
+BLOCKED = 0.15
+"""What is left of the speed where vehicles have collided."""
 LENGTH_M = 900.0
 """Of a segment that is no street of the simulated traffic."""
 
@@ -28,6 +30,7 @@ def measure(world: World, rows: Rows) -> Measured:
         depth = world.depth(rows)
         wet = np.clip((depth - SLOWED_CM) / (IMPASSABLE_CM - SLOWED_CM), 0.0, 1.0)
         speed *= 1.0 - (1.0 - CRAWL) * wet
+    speed *= np.where(world.happening("collision", rows) > 0, BLOCKED, 1.0)
     sampled = whole(2.0 + 40.0 * np.maximum(busy, 0.0), rows.keys, rows.number, "sampled")
     return {
         "travel_time": np.round(_length(world, rows) * 3.6 / speed, 1),

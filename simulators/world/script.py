@@ -23,8 +23,12 @@ Failure = Literal[
     "attack",
     "gate_queue",
     "overdue",
+    "collision",
 ]
-FAILURES: tuple[Failure, ...] = get_args(Failure)
+UNPROVEN: Failure = "collision"
+"""No rule finds it by itself: it takes a camera, or somebody who says so."""
+FAILURES: tuple[Failure, ...] = tuple(one for one in get_args(Failure) if one != UNPROVEN)
+"""What default rules are to find."""
 
 STRIKES: dict[Failure, str] = {
     "feeder_failure": "power_feeder",
@@ -35,6 +39,7 @@ STRIKES: dict[Failure, str] = {
     "attack": "web_portal",
     "gate_queue": "port_gate",
     "overdue": "one_stop_office",
+    "collision": "travel_segment",
 }
 """The type of asset that each begins at."""
 

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from simulators.city.registry import KM_PER_LATITUDE, KM_PER_LONGITUDE
 from simulators.world.calendar import Times
 from simulators.world.chance import Keys, Numbers, key, trait
 from simulators.world.script import Failure, Occurrence
@@ -106,6 +107,18 @@ class World:
             if one.kind == kind:
                 now = (one.start <= rows.time) & (rows.time < one.end)
                 found += one.strength * (now & (rows.asset == self.place[one.source]))
+        return found
+
+    def near(self, kind: Failure, rows: Rows, km: float) -> Floats:
+        """[n]: how strongly that happens no further away, at the time; 0: not at all."""
+        found = np.zeros(len(rows.asset))
+        for one in self.happens:
+            if one.kind == kind:
+                place = self.place[one.source]
+                north = (self.latitude[rows.asset] - self.latitude[place]) * KM_PER_LATITUDE
+                east = (self.longitude[rows.asset] - self.longitude[place]) * KM_PER_LONGITUDE
+                now = (one.start <= rows.time) & (rows.time < one.end)
+                found += one.strength * (now & (np.hypot(north, east) <= km))
         return found
 
     def progress(self, kind: Failure, rows: Rows) -> Floats:

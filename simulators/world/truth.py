@@ -10,8 +10,9 @@ from simulators.world.script import Failure, Occurrence
 from simulators.world.state import Rows, World
 from streams.events import MINUTE, Micros
 
-FLOODED_CM = {"flood_gauge": 30.0, "travel_segment": 10.0}
-"""More than this: the city's own indicator counts places with 30 cm; traffic is slow in less."""
+FLOODED_CM = {"flood_gauge": 30.0, "travel_segment": 10.0, "reported_place": 20.0}
+"""More than this: the city's own indicator counts places with 30 cm; traffic is slow in less, and
+people call."""
 LOOK: Micros = 5 * MINUTE
 """Water is looked at so often."""
 

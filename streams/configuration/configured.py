@@ -36,8 +36,8 @@ class Configured(msgspec.Struct, frozen=True):
     scenery: dict[str, SceneryVerdict] = {}
     """What engineers say of it, by the id of the place."""
     switches: dict[str, bool] = {}
-    """``topology``: whether what depends on an asset that is down is explained by it; without it
-    nobody has said."""
+    """``topology``: whether what depends on an asset that is down is explained by it; ``grouping``:
+    whether what tells of one event is one incident. Without it nobody has said."""
 
 
 NOTHING = Configured()
@@ -87,8 +87,8 @@ def take(known: Configured, change: Change) -> None:
             masks[mask.id] = mask
         case SceneryVerdict() as said:
             scenery[said.id] = said
-        case Topology(on):
-            known.switches["topology"] = on
+        case Topology(on, groups):
+            known.switches.update(topology=on, grouping=groups)
         case Removed(kind, id):
             things: dict[str, dict[str, Any]] = {
                 "source": sources,

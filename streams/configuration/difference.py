@@ -28,7 +28,8 @@ def makes_difference(known: Configured, change: Change) -> bool:
         case ActiveModel():
             return known.models.get(change.task) != change.model
         case Topology():
-            return known.switches.get("topology") != change.on
+            switches = known.switches.get("topology"), known.switches.get("grouping")
+            return switches != (change.on, change.groups)
         case Mask():
             return known.masks.get(change.id) != change
         case SceneryVerdict():

@@ -252,8 +252,9 @@ def rest(connection: Connection, wanted: Mapping[str, Rests], actor: str) -> int
         return len(said)
 
 
-def explain(connection: Connection, on: bool, actor: str) -> int:
-    """Says whether what depends on an asset that is down is explained by it, where that is new.
+def explain(connection: Connection, on: bool, groups: bool, actor: str) -> int:
+    """Says whether what depends on an asset that is down is explained by it, and whether what tells
+    of one event is joined, where that is new.
 
     Where nobody ever said it, all assets are said again: no release before had a stage that knew
     what depends on what. Nothing is checked, as in ``rest``.
@@ -262,13 +263,13 @@ def explain(connection: Connection, on: bool, actor: str) -> int:
     """
     with changing(connection) as known:
         before = known.switches.get("topology")
-        if before == on:
+        if (before, known.switches.get("grouping")) == (on, groups):
             return 0
         again: list[Change] = [] if before is not None else [*in_order(known.sources)]
         number, moment = _next(connection), wall_clock()
         said = [
             ControlChange(number + n, moment, change)
-            for n, change in enumerate([*again, Topology(on)])
+            for n, change in enumerate([*again, Topology(on, groups)])
         ]
         _store(connection, said, actor)
         return len(said)

@@ -158,6 +158,8 @@ class Topology(Wire, frozen=True, array_like=True, tag="topology"):
     """Whether what depends on an asset that is down is explained by it (decision 0073)."""
 
     on: bool
+    groups: bool = False
+    """Whether what tells of one event, as a flood or a jam, is one incident (decision 0086)."""
 
 
 Configurable = Literal["source", "zone", "rule", "mask", "scenery"]

@@ -8,10 +8,11 @@ from streams.events.time import Micros
 from streams.events.vocabulary import Origin, Severity
 from streams.events.wire import Wire
 
-Why = Literal["", "depends", "late", "again", "outlasts", "off"]
+Why = Literal["", "depends", "late", "again", "outlasts", "off", "near", "road"]
 """``depends``: what it depends on is down. ``late``: it was, and is over; this was proven after
 that. ``again``: that is down again, before the grace was over. ``outlasts``: it is over, and the
-grace, too. ``off``: nothing is explained any more, as somebody has said."""
+grace, too. ``off``: nothing is explained any more, as was said. ``near``, ``road``: it tells of
+one event with the other, at a place near by or on the same road segment."""
 
 
 class Box(Wire, frozen=True, array_like=True):
@@ -68,9 +69,9 @@ class Incident(Wire, frozen=True, array_like=True):
     scenery: bool = False
     """It has ended because what proved it is scenery."""
     explained_by: str = ""
-    """Id of the incident that it is a consequence of: what its source depends on is down. Empty:
-    none is known, or it has outlasted that."""
+    """Id of the incident that it is a consequence of, as what its source depends on is down, or
+    that leads the event of which both tell. Empty: none is known, or it has outlasted that."""
     via: tuple[str, ...] = ()
-    """Sources from its own to the cause's, each depending on the next."""
+    """Sources from its own to the cause's, each depending on the next, or joined to it."""
     why: Why = ""
     """What was decided last of whether it is a consequence; empty: nothing ever was."""

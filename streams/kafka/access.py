@@ -14,8 +14,9 @@ it can do so where there are no accounts yet."""
 COMMAND = "command"
 """Whoever has no other: commands, and what they start."""
 GATEWAY, CITY, RECEIVER = "gateway", "city", "receiver"
+MQTT, POLLER = "mqtt", "poller"
 NOTIFIER = "notifier"
-SIGNERS = (GATEWAY, CITY, RECEIVER, COMMAND)
+SIGNERS = (GATEWAY, CITY, RECEIVER, MQTT, POLLER, COMMAND)
 """Accounts that publish inputs, and sign them (``streams.kafka.signers``)."""
 
 

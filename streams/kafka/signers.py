@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from streams.events import ControlChange, Frame, Origin, Readings, Tick, subject
-from streams.kafka.access import CITY, COMMAND, GATEWAY, RECEIVER, SIGNERS
+from streams.kafka.access import CITY, COMMAND, GATEWAY, MQTT, POLLER, RECEIVER, SIGNERS
 from streams.topics import REPLAYS
 
 VERIFIERS: Mapping[str, tuple[str, ...]] = {
     "detect": (GATEWAY, CITY),
-    "streams": (GATEWAY, CITY, RECEIVER),
+    "streams": (GATEWAY, CITY, RECEIVER, MQTT, POLLER),
     "alerts": (GATEWAY, CITY),
     COMMAND: SIGNERS,
 }
@@ -37,6 +37,8 @@ _LIVE: Mapping[str, Grant] = {
     GATEWAY: Grant(_EVERYTHING, frozenset[Origin](("live", "recorded"))),
     CITY: Grant((Frame, Readings), frozenset[Origin](("simulated",))),
     RECEIVER: Grant((Readings,), frozenset[Origin](("live",))),
+    MQTT: Grant((Readings,), frozenset[Origin](("live",))),
+    POLLER: Grant((Readings,), frozenset[Origin](("live",))),
 }
 _REPLAYED: Mapping[str, Grant] = {COMMAND: Grant(_EVERYTHING, frozenset[Origin](("replayed",)))}
 

@@ -38,7 +38,7 @@ __all__ = [
     "spellings",
 ]
 
-_NOT_KINDS = frozenset({"kind", "registry", "scenario", "validity"})
+_NOT_KINDS = frozenset({"joins", "kind", "registry", "scenario", "validity"})
 _OWN = "cityops_kinds"
 """The package that an installation's own kinds are in."""
 

@@ -1,5 +1,5 @@
-"""Grouped incidents in, explained incidents out: what depends on what is down is a consequence.
-Sums in, indicators out.
+"""Grouped incidents in, explained incidents out: what depends on what is down is a consequence,
+and what tells of one event is one incident. Sums in, indicators out.
 
 One stage for the whole city, on one partition, as a feeder crosses all others. An announcement
 passes at once; whether it is a consequence, and every later revision of what may be one, is decided
@@ -16,16 +16,18 @@ import msgspec
 from streams.control import KEY
 from streams.events import BadMessage, ControlChange, Incident, Micros, Sums, Watermark
 from streams.incidents.life import place_key
+from streams.kinds import joins
 from streams.kinds.registry import is_down, may_be_explained
 from streams.stage import SAME_PARTITION, Output, Position, Result
 from streams.stages.explaining import City, Explaining
+from streams.stages.joining import Events, Joining
 from streams.stages.measuring import Measured, Measuring
 from streams.stages.topology import Graph, Known, changed, packed
 from streams.stages.upstreams import Passed, Upstreams, advance
 from streams.topics import CORRELATED, GROUPED
 
 TOPOLOGY, CHANGES, WAITING, DOWN = "topology", "changes", "waiting", "city"
-SUMS, MEASURED = "sums", "indicators"
+EVENTS, SUMS, MEASURED = "events", "sums", "indicators"
 """Keys of the state."""
 
 
@@ -57,12 +59,13 @@ class Explain:
 
     name = "explain"
     reads = GROUPED
-    state_type = Upstreams | Known | Changes | Waiting | City | Said | Measured
+    state_type = Upstreams | Known | Changes | Waiting | City | Events | Said | Measured
     blocking = False
     prepare = None
 
     def __init__(self, upstreams: Iterable[str]) -> None:
         self.upstreams = frozenset(upstreams)
+        joins.events()  # a table that cannot be used is said at once
         self._unpacked: tuple[Known, Graph] | None = None
         """The graph of the state that was used last: nothing is decided by whether it is there."""
 
@@ -88,13 +91,16 @@ class Explain:
         if passed.until is None:
             return Result({KEY: passed.now})
         city: City = state.get(DOWN, City())
-        due = city.next_due
+        events: Events = state.get(EVENTS, Events())
+        due = min((one for one in (city.next_due, events.next_due) if one), default=None)
         waits = any(passed.is_due(first) for first in known.waiting.values())
         if not waits and not passed.since and (due is None or due >= passed.until):
             return Result({KEY: passed.now})
-        return self._release(state, city, passed)
+        return self._release(state, city, events, passed)
 
-    def _release(self, state: Mapping[str, Any], city: City, passed: Passed) -> Result:
+    def _release(
+        self, state: Mapping[str, Any], city: City, events: Events, passed: Passed
+    ) -> Result:
         """Decides what is due, in order."""
         before: Known = state.get(TOPOLOGY, Known())
         graph = self._graph(before)
@@ -103,22 +109,32 @@ class Explain:
         ripe = [each for each in changes if passed.is_due(each.time)]
         proven = [each for each in incidents if passed.is_due(each.decided_at)]
         found = Explaining(city, graph)
+        joined = Joining(events, graph.groups, found.sent)
         said, told = _by_time(ripe, _said_at), _by_time(proven, _decided_at)
         for time in sorted(said.keys() | told.keys()):
             found.pass_on(time + 1)
+            joined.pass_on(time + 1)
             if time in said:
                 graph = changed(graph, sorted(said[time], key=lambda each: each.sequence))
                 found.become(graph, time)
+                joined.become(graph.groups, time)
             for incident in sorted(told.get(time, ()), key=lambda each: (each.id, each.revision)):
-                found.take(incident)
+                if incident.id not in joined.members and _may_be_down(incident, found):
+                    found.take(incident)
+                else:
+                    joined.take(incident)
         if passed.since:
             found.undo()
+            joined.undo()
         elif passed.until is not None:
             found.pass_on(passed.until)
+            joined.pass_on(passed.until)
         result: dict[str, Any] = {DOWN: found.city}
+        if joined.events != events:
+            result[EVENTS] = joined.events
         waiting = dict(passed.now.waiting)
         if ripe:
-            after = packed(graph.on, graph.nodes)
+            after = packed(graph)
             self._unpacked = after, graph
             result[TOPOLOGY] = after
             left = tuple(each for each in changes if not passed.is_due(each.time))
@@ -166,8 +182,13 @@ def _by_time(
     return found
 
 
+def _may_be_down(incident: Incident, found: Explaining) -> bool:
+    return incident.id in found.downs or is_down(incident) or may_be_explained(incident)
+
+
 def _hear(state: Mapping[str, Any], incident: Incident) -> Result:
-    concerned = is_down(incident) or may_be_explained(incident)
+    # By its kind alone: an end may say less of what it is about than its beginning.
+    concerned = is_down(incident) or may_be_explained(incident) or incident.kind in joins.kinds()
     at_once = incident.revision == 0 or not concerned
     outputs = (_output(incident),) if at_once else ()
     if not concerned:

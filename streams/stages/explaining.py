@@ -155,7 +155,7 @@ class Explaining:
             if before is not None:
                 self._end(before, new.incident, time)
             return
-        self.downs[incident.id] = msgspec.structs.replace(new, incident=_light(new.incident))
+        self.downs[incident.id] = msgspec.structs.replace(new, incident=light(new.incident))
         if before is None:
             self._at.setdefault(new.source, []).append(incident.id)
             if new.down:
@@ -432,7 +432,7 @@ def began_with(parent: Micros, child: Micros) -> bool:
     return child >= parent - EARLIER
 
 
-def _light(incident: Incident) -> Incident:
+def light(incident: Incident) -> Incident:
     """Without most of its evidence: a storm has thousands, and the state is written at once."""
     evidence = tuple(
         msgspec.structs.replace(one, series=one.series[-SERIES:]) for one in incident.evidence

@@ -31,6 +31,8 @@ class Known(msgspec.Struct, frozen=True, tag="topology"):
     recorded is decided as it was."""
     packed: bytes = b""
     """Of the nodes by id."""
+    groups: bool = False
+    """Whether what tells of one event is joined; likewise."""
 
 
 NODES = msgspec.msgpack.Decoder(dict[str, Node])
@@ -51,9 +53,11 @@ def unpacked(known: Known) -> dict[str, Node]:
     return NODES.decode(found)
 
 
-def packed(on: bool, nodes: Mapping[str, Node]) -> Known:
+def packed(graph: "Graph") -> Known:
     """As it is stored."""
-    return Known(on, zlib.compress(msgspec.msgpack.encode(nodes), 1) if nodes else b"")
+    nodes = graph.nodes
+    encoded = zlib.compress(msgspec.msgpack.encode(nodes), 1) if nodes else b""
+    return Known(graph.on, encoded, graph.groups)
 
 
 def of_topology(event: ControlChange, tick: Micros) -> ControlChange | None:
@@ -82,8 +86,8 @@ def of_topology(event: ControlChange, tick: Micros) -> ControlChange | None:
 class Graph:
     """The assets with their links in both directions."""
 
-    def __init__(self, on: bool, nodes: Mapping[str, Node]) -> None:
-        self.on = on
+    def __init__(self, on: bool, nodes: Mapping[str, Node], *, groups: bool = False) -> None:
+        self.on, self.groups = on, groups
         self.nodes = nodes
         self._mute: dict[str, tuple[str, ...]] = {}
         self._reporters: dict[str, frozenset[str]] = {}
@@ -91,7 +95,7 @@ class Graph:
 
     @classmethod
     def of(cls, known: Known) -> "Graph":
-        return cls(known.on, unpacked(known))
+        return cls(known.on, unpacked(known), groups=known.groups)
 
     def parents(self, name: str) -> Sequence[str]:
         """Those that it depends on directly; none where it is not known."""
@@ -142,15 +146,15 @@ class Graph:
 
 def changed(graph: Graph, events: Iterable[ControlChange]) -> Graph:
     """The graph after some changes, in their order."""
-    on, nodes = graph.on, dict(graph.nodes)
+    on, groups, nodes = graph.on, graph.groups, dict(graph.nodes)
     for event in events:
         match event.change:
-            case Topology(on=now):
-                on = now
+            case Topology() as said:
+                on, groups = said.on, said.groups
             case Source() as source:
                 nodes[source.id] = Node(
                     source.parents, source.period, reports(source) and not source.rests
                 )
             case Removed("source", id):
                 nodes.pop(id, None)
-    return Graph(on, {name: nodes[name] for name in sorted(nodes)})
+    return Graph(on, {name: nodes[name] for name in sorted(nodes)}, groups=groups)

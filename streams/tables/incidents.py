@@ -93,13 +93,14 @@ TABLE = Table(
         Column("scenery", "bool", "True: it ended because what proved it never moved and never came"
                " in"),
         Column("explained_by", "uuid", "Id of the incident that it is a consequence of, as what its"
-               " source depends on is down; null: none is known, or it has outlasted that"),
+               " source depends on is down, or that leads the event of which both tell; null: none"
+               " is known, or it has outlasted that"),
         Column("via", "text[]", "Sources from its own to that incident's, each depending on the"
-               " next; empty: it is no consequence"),
+               " next, or joined to it; empty: it is no consequence"),
         Column("why", "text", "What was decided last of whether it is a consequence: depends (what"
                " it depends on is down), late (that was over when this was proven), again (it is"
-               " down again), outlasts (it is over, this lasts), off (nothing is explained);"
-               " empty: nothing was"),
+               " down again), near or road (it tells of one event, near by or on the same road),"
+               " outlasts (it is over, this lasts), off (nothing is); empty: nothing was"),
     ),
     lambda settings: settings.incident_retention_days,
     CORRELATED,

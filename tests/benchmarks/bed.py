@@ -26,6 +26,7 @@ from tests.support.servers import ROOT, Servers
 from tests.support.usage import peak_bytes, processor_seconds
 
 CITYOPS = str(ROOT / ".venv/bin/cityops")
+RIVALS = ROOT / "build/contenders/bin/python"
 LOOK_SECONDS = 0.5
 SILENT_SECONDS = 60.0
 """What does not move for so long will not come."""
@@ -96,6 +97,14 @@ class Ground:
         """Starts ``cityops run PART``."""
         name = name or part
         self.fleet.start(name, CITYOPS, "run", part, "--name", name)
+
+    def rival(self, name: str, *arguments: str) -> None:
+        """Starts a contender's program, whose packages are not ours.
+
+        Raises:
+            FileNotFoundError: they are not installed; ``make bench`` installs them.
+        """
+        self.fleet.start(name, *arguments, python=str(RIVALS))
 
     def wait_until_ready(self) -> None:
         """Returns when every part is well, holds its partitions and has nothing waiting."""

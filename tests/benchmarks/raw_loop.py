@@ -4,7 +4,11 @@ kafka-python with crc32c, msgspec, binary COPY; no scores, no order, nothing kep
 ``python -m tests.benchmarks.raw_loop`` stores until it is killed.
 """
 
+from collections.abc import Iterable
+from typing import Any
+
 import numpy as np
+import psycopg
 from kafka import KafkaConsumer, TopicPartition
 
 from streams.database import connect
@@ -13,6 +17,7 @@ from streams.settings import load
 from streams.tables.readings import TABLE
 from streams.topics import READINGS, physical
 
+Connection = psycopg.Connection[Any]
 BATCH = 20_000
 STATEMENT = f"COPY {TABLE.name} ({', '.join(TABLE.columns)}) FROM STDIN (FORMAT BINARY)"
 
@@ -35,12 +40,17 @@ def main() -> None:
                     if isinstance(event, Readings):
                         rows += unpacked(event)
             if rows and (len(rows) >= BATCH or not came):
-                with connection.cursor() as cursor, cursor.copy(STATEMENT) as copying:
-                    copying.set_types(TABLE.types)
-                    for row in rows:
-                        copying.write_row(row)
-                connection.commit()
+                store(connection, rows)
                 rows = []
+
+
+def store(connection: Connection, rows: Iterable[tuple[object, ...]]) -> None:
+    """By binary COPY, committed."""
+    with connection.cursor() as cursor, cursor.copy(STATEMENT) as copying:
+        copying.set_types(TABLE.types)
+        for row in rows:
+            copying.write_row(row)
+    connection.commit()
 
 
 def unpacked(pack: Readings) -> list[tuple[object, ...]]:

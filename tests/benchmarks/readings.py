@@ -1,14 +1,16 @@
-"""Readings a second from Kafka, scored and judged, into committed rows; against two contenders."""
+"""Readings a second from Kafka, scored and judged, into committed rows; against five contenders."""
 
 import json
 from contextlib import closing
 
+from deploy.local import ports
 from streams.events import Readings, to_rfc3339
 from streams.kafka.clients import administering
 from streams.kafka.publisher import Publisher
 from streams.topics import physical
-from tests.benchmarks import report
+from tests.benchmarks import copying, report
 from tests.benchmarks.bed import Bed, Ground
+from tests.benchmarks.raw_loop import unpacked
 from tests.benchmarks.report import Figure, compared
 from tests.benchmarks.rounds import Rate, in_turn
 from tests.benchmarks.workloads import METRICS, READINGS_A_SECOND, Published, measurements
@@ -18,7 +20,11 @@ SECONDS = 90
 PLAIN_SHARE = 30
 """Plain Faust gets so small a part of it: it is that much slower."""
 PLAIN_TOPIC = "plain"
-GOALS = {"plain_faust": 10.0, "raw_loop": 0.5}
+RIVALS = ("quix", "bytewax")
+"""Stream processors that a city could take instead."""
+RIVAL_PROCESSES = 2
+"""As many as ours: a worker and a writer."""
+GOALS = {"plain_faust": 10.0, "raw_loop": 0.5, "quix": 3.0, "bytewax": 3.0}
 ABOUT = "readings from Kafka through score to committed rows"
 
 
@@ -31,6 +37,9 @@ def measure(bed: Bed, rounds: int) -> dict[str, Figure]:
             "ours": lambda: _ours(bed, work),
             "plain_faust": lambda: _plain_faust(bed, some),
             "raw_loop": lambda: _raw_loop(bed, work),
+            "quix": lambda: _quix(bed, work),
+            "bytewax": lambda: _bytewax(bed, work),
+            "database_alone": lambda: _database_alone(bed, work),
         },
         rounds,
     )
@@ -51,6 +60,37 @@ def _raw_loop(bed: Bed, work: list[Published]) -> Rate:
     with bed.namespace() as ground:
         ground.publish(work)
         ground.fleet.start("raw_loop", "-m", "tests.benchmarks.raw_loop")
+        return _stored(ground, SECONDS * READINGS_A_SECOND)
+
+
+def _quix(bed: Bed, work: list[Published]) -> Rate:
+    """Processes of one group share the partitions."""
+    with bed.namespace() as ground:
+        ground.publish(work)
+        for number in range(1, RIVAL_PROCESSES + 1):
+            ground.rival(f"quix-{number}", "-m", "tests.benchmarks.quix")
+        return _stored(ground, SECONDS * READINGS_A_SECOND)
+
+
+def _bytewax(bed: Bed, work: list[Published]) -> Rate:
+    """Processes of a cluster that know each other's addresses."""
+    with bed.namespace() as ground:
+        ground.publish(work)
+        addresses = ";".join(f"127.0.0.1:{ports.free()}" for _ in range(RIVAL_PROCESSES))
+        for number in range(RIVAL_PROCESSES):
+            module = "-m", "tests.benchmarks.bytewax_flow"
+            ground.rival(f"bytewax-{number + 1}", *module, str(number), addresses)
+        return _stored(ground, SECONDS * READINGS_A_SECOND)
+
+
+def _database_alone(bed: Bed, work: list[Published]) -> Rate:
+    with bed.namespace() as ground:
+        rows = [
+            row for _, event, _ in work if isinstance(event, Readings) for row in unpacked(event)
+        ]
+        path = ground.fleet.logs / "rows"
+        copying.encode(ground.settings, rows, path)
+        ground.fleet.start("database_alone", "-m", "tests.benchmarks.copying", str(path))
         return _stored(ground, SECONDS * READINGS_A_SECOND)
 
 

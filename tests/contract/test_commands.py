@@ -47,6 +47,7 @@ EACH = pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
 
 NOTHING_TO_READ = {
     "up": "its result is a running stack; `status --json` describes it",
+    "demo storm": "its result is a city in a storm; `alerts list --json` lists what it raised",
     "down": "its result is that nothing runs",
     "reset": "its result is that nothing is there",
     "run": "it is the part itself, and ends by a signal",
@@ -121,7 +122,9 @@ JSON_TESTED_IN = {
     "dlq list": "tests/integration/test_dlq.py",
     "dlq show": "tests/integration/test_dlq.py",
     "export alerts": "tests/integration/test_export_commands.py",
+    "export dispositions": "tests/integration/test_night.py",
     "export incidents": "tests/integration/test_export_commands.py",
+    "import": "tests/integration/test_history_import.py",
     "export readings": "tests/integration/test_export_commands.py",
     "rule show": "tests/integration/test_configuration_api.py",
     "source list": "tests/integration/test_configuration_api.py",
@@ -165,7 +168,11 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: Words) -> Iterat
         collection = '{"type": "FeatureCollection", "features": []}'
         (tmp_path / "assets.geojson").write_text(collection)
         (tmp_path / "stricter.yaml").write_text("- {id: c, kind: crowd, severity: high}\n")
+        (tmp_path / "priorities.json").write_text('{"rows": []}')
+        for language in ("vi", "en"):
+            (tmp_path / f"crowd.{language}.md").write_text("- [ ] look")
         shutil.copy(ROOT / "docs/examples/temperatures.yaml", tmp_path)
+        (tmp_path / "temperatures-2019.csv").write_text("time,value\n2019-05-01 07:00,28\n")
         monkeypatch.chdir(tmp_path)
         yield tmp_path
 

@@ -78,19 +78,22 @@ ALLOWED: dict[str, tuple[str, tuple[str, ...]]] = {
         ("air_station", "base_station", "berth", "camera", "customs_office", "data_service",
          "flood_gauge", "hospital", "loudspeaker", "loudspeaker_station", "network_link",
          "network_node", "one_stop_office", "payment_gateway", "port_gate", "power_feeder",
-         "rain_gauge", "school", "substation", "transformer", "travel_segment", "web_portal",
-         "wifi_point"),
+         "rain_gauge", "reported_place", "school", "substation", "transformer", "travel_segment",
+         "web_portal", "wifi_point"),
     ),
     "simulators/world/script.py": (
         CITY + "what it strikes",
         ("base_station", "flood_gauge", "network_link", "one_stop_office", "port_gate",
-         "power_feeder", "web_portal"),
+         "power_feeder", "travel_segment", "web_portal"),
     ),
     "simulators/world/state.py": (
         CITY + "what powers what, and what has a battery",
         ("base_station", "hospital", "network_node", "power_feeder", "substation", "transformer"),
     ),
-    "simulators/world/truth.py": (CITY + "where water tells", ("flood_gauge", "travel_segment")),
+    "simulators/world/truth.py": (
+        CITY + "where water tells",
+        ("flood_gauge", "reported_place", "travel_segment"),
+    ),
     "simulators/scenario.py": (
         CITY + "what one may stage, by name",
         ("congestion", "crowd", "intrusion", "stopped_vehicle"),
@@ -127,10 +130,11 @@ def _inside() -> re.Pattern[str]:
     return re.compile(rf"(?<![a-z0-9])(?:{listed})(?![a-z0-9])")
 
 
-def named(text: str) -> set[str]:
+@cache  # sources repeat most of their words
+def named(text: str) -> frozenset[str]:
     """What a text or an identifier names."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text).lower()
-    return {found.group().replace("-", "_") for found in _inside().finditer(spaced)}
+    return frozenset(found.group().replace("-", "_") for found in _inside().finditer(spaced))
 
 
 def files(*suffixes: str) -> list[str]:
@@ -184,7 +188,7 @@ def in_others(text: str) -> set[str]:
     quoted: Iterator[tuple[str, ...]] = iter(
         re.findall(r"\"([^\"\n]*)\"|'([^'\n]*)'|`([^`]*)`", text)
     )
-    return named(text) | ORDINARY & {each for found in quoted for each in found}
+    return {*named(text), *(each for found in quoted for each in found if each in ORDINARY)}
 
 
 def strangers(name: str, found: set[str]) -> set[str]:

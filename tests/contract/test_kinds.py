@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from models.labels import CLASSES
+from services.alerts import runbooks
 from services.alerts.rationale import why
 from streams.configuration.check import InvalidChangeError, check, whole
 from streams.configuration.configured import Configured
@@ -78,6 +79,18 @@ def test_it_speaks_both_languages(kind: Kind) -> None:
         assert words.vi != words.en
     assert kind.category
     assert kind.cap_category in CAP_CATEGORIES
+
+
+@by_id
+def test_it_has_a_runbook_to_be_ticked_in_both_languages(kind: Kind) -> None:
+    book = runbooks.check(runbooks.default(kind))
+    steps = runbooks.steps(book)
+    assert len(steps) >= 3
+    for step in steps:
+        assert step.words.vi != step.words.en
+    assert kind.response.vi in [step.words.vi for step in steps]
+    assert kind.consequence.en in runbooks.prose(book.en)
+    assert "[ ]" not in runbooks.prose(book.vi)
 
 
 @by_id

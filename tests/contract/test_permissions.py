@@ -202,6 +202,7 @@ def test_everybody_may_what_concerns_only_themselves() -> None:
     assert {
         Permission.KEYS_MANAGE,
         Permission.CHANNELS_MANAGE,
+        Permission.ALERTS_WARN,
         Permission.PICTURES_ORIGINAL,
         Permission.PICTURES_ERASE,
     } == NO_TOKEN - OWN

@@ -25,11 +25,13 @@ APPEND_ONLY = (
     "counts",
     "detections",
     "frames",
+    "handbook",
     "incidents",
     "indicators",
     "messages",
     "oncall_log",
     "scenery",
+    "shift_log",
     "sight",
     "source_hours",
 )
@@ -58,7 +60,7 @@ def test_control_a_table_of_nobodys_is_named_with_what_to_add() -> None:
     found = missing(frozenset({"users", "diary"}))
     assert list(found) == ["diary"]
     assert 'add "diary" in deploy/database/rights.py: to OPEN' in found["diary"]
-    assert "(alerts, command, gateway, notifier, receiver, writer)" in found["diary"]
+    assert "(alerts, command, gateway, mqtt, notifier, poller, receiver, writer)" in found["diary"]
 
 
 def test_nothing_is_given_of_what_is_not_there() -> None:

@@ -13,6 +13,7 @@ from streams.settings import Settings
 from streams.stamps import wall_clock
 from tests.support import screen
 from tests.support.alerting import Kafka, incident
+from tests.support.nursery import Nursery
 from tests.support.screen import Desk, violations
 
 
@@ -23,8 +24,8 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def desk(settings: Settings, browser: Browser, tmp_path: Path) -> Iterator[Desk]:
-    with screen.desk(settings, browser, tmp_path) as desk:
+def desk(settings: Settings, browser: Browser, tmp_path: Path, nursery: Nursery) -> Iterator[Desk]:
+    with screen.desk(settings, browser, tmp_path, nursery) as desk:
         yield desk
 
 

@@ -139,7 +139,8 @@ def test_it_is_what_a_run_without_kafka_decides(lived: Town) -> None:
     "how",
     [
         ("--offline",),
-        ("--speed", "max", "--workers", "3"),
+        # With two workers it runs in tests/e2e/test_one_digest.py.
+        pytest.param(("--speed", "max", "--workers", "3"), marks=pytest.mark.slow),
         pytest.param(("--speed", "20"), marks=pytest.mark.slow),
         pytest.param(("--speed", "1"), marks=pytest.mark.slow),
     ],

@@ -363,7 +363,7 @@ def assert_only_new_facts(before: list[tuple[Any, ...]], added: list[tuple[Any, 
         if isinstance(change, Source):
             known[change.id] = change
     again = [msgspec.json.decode(text, type=Change) for *_, who, text in added if who == PREPARE]
-    assert again == [*(known[name] for name in sorted(known)), Topology(True)], (
+    assert again == [*(known[name] for name in sorted(known)), Topology(True, True)], (
         "all of it once more, for the stage that explains"
     )
     told = [msgspec.json.decode(text, type=Change) for *_, who, text in added if who != PREPARE]

@@ -41,6 +41,7 @@ from streams.events import (
     FrameRef,
     Incident,
     Micros,
+    Place,
     Removed,
     Rule,
     Source,
@@ -1143,4 +1144,51 @@ def test_an_incident_says_in_words_why_it_is_a_consequence_and_what_was_consider
     root = city.by("an").get(f"/api/incidents/{station.id}/explanation").json()
     assert (root["explained_by"], root["decisions"]) == (None, [])
     assert city.by("an").get("/api/incidents/ffffffff/explanation").status_code == 404
+    append(city.database, [Removed("source", one.id) for one in reversed(assets)], "test")
+
+
+def test_a_floods_story_is_told_of_its_alert_and_of_each_part(city: City) -> None:
+    def told(name: str, kind: str, metric: str, metres: float) -> Incident:
+        place = Place(20.85, 106.68 + metres * 0.00000962)
+        proof = Evidence(name, START, "", metric=metric)
+        return msgspec.structs.replace(dead(name), kind=kind, place=place, evidence=(proof,))
+
+    def source(name: str, kind: str, place: Place | None) -> Source:
+        return Source(
+            name, kind, f"Trạm {name}", f"Station {name}", "simulated", place or NOWHERE,
+            gateway="nms", period=MINUTE,
+        )  # fmt: skip
+
+    gauge = told("gauge-1", "high_value", "flood_depth", 0)
+    report = told("report-1", "citizen_report", "flood_reported", 40)
+    rain = told("rain-1", "high_value", "rainfall", 7000)
+    assets = (
+        source("gauge-1", "flood_gauge", gauge.place),
+        source("report-1", "reported_place", report.place),
+        source("rain-1", "rain_gauge", rain.place),
+    )
+    append(city.database, [*assets, Topology(on=True, groups=True)], "test")
+    joined = msgspec.structs.replace(
+        explained(report, gauge), via=("report-1", "gauge-1"), why="near"
+    )
+    for one in (gauge, report, rain, joined):
+        copy(city.database, INCIDENTS, rows_of(one)[INCIDENTS])
+    client = city.by("an")
+    part = client.get(f"/api/incidents/{report.id}/explanation").json()
+    assert "the same flood as Station gauge-1" in part["told"]["en"]
+    assert [(one["source"], one["verdict"]) for one in part["considered"]] == [
+        ("gauge-1", "cause"), ("rain-1", "far"),
+    ]  # fmt: skip
+    assert "40 m" in part["considered"][0]["told"]["vi"]
+    whole = client.get(f"/api/incidents/{gauge.id}/explanation").json()
+    assert whole["told"]["en"] == "It leads a flood: 1 other tells of it."
+    assert {one["verdict"] for one in whole["considered"]} == {"with", "far"}
+    cause, alert = city.alert(gauge), city.alert(report)
+    with city.database.transaction():
+        store.lock(city.database)
+        store.append(city.database, alert, receive(alert, joined, 0, cause=cause.id), "test")
+    shown = client.get(f"/api/alerts/{cause.id}").json()
+    assert [(one["source"], one["how"]["en"]) for one in shown["consequences"]] == [
+        ("report-1", "40 m away")
+    ]
     append(city.database, [Removed("source", one.id) for one in reversed(assets)], "test")

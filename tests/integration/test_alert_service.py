@@ -3,8 +3,6 @@
 import contextlib
 import json
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -29,25 +27,25 @@ from streams.stamps import wall_clock
 from tests.support.alerting import START, Kafka, ended, incident, photograph, proof
 from tests.support.commandline import cityops
 from tests.support.fleet import environment
+from tests.support.nursery import Born, Nursery
+from tests.support.screen import CITYOPS
 from tests.support.servers import Servers
 from tests.support.serving import with_free_port
 from tests.support.trust import TRUST
 from tests.support.waiting import PATIENCE_SECONDS, eventually
 
-PROGRAM = "from services.api import main; from streams.settings import load; main.run(load())"
-
 
 class Service:
     """``cityops run alerts``, as the supervisor has it."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = with_free_port(settings)
-        self.process: subprocess.Popen[bytes] | None = None
+    def __init__(self, settings: Settings, nursery: Nursery) -> None:
+        self.settings, self._nursery = with_free_port(settings), nursery
+        self.process: Born | None = None
         self.start()
 
     def start(self) -> None:
-        command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", PROGRAM]
-        self.process = subprocess.Popen(command, env=environment(self.settings))
+        command = [CITYOPS, "run", "alerts"]
+        self.process = self._nursery.bear(command, environment(self.settings), 2)
         eventually(self.healthy, 60)
 
     def healthy(self) -> bool:
@@ -77,8 +75,8 @@ class Service:
 
 
 @pytest.fixture
-def service(settings: Settings) -> Iterator[Service]:
-    with Service(settings) as service:
+def service(settings: Settings, nursery: Nursery) -> Iterator[Service]:
+    with Service(settings, nursery) as service:
         yield service
 
 
@@ -204,14 +202,16 @@ def test_it_waits_out_the_loss_of_the_database(
     assert service.process.poll() is None
 
 
-def test_it_waits_out_the_loss_of_kafka(settings: Settings, servers: Servers) -> None:
+def test_it_waits_out_the_loss_of_kafka(
+    settings: Settings, servers: Servers, nursery: Nursery
+) -> None:
     settings = msgspec.structs.replace(settings, kafka_bootstrap=servers.kafka().bootstrap)
     create_topics(settings)
     with closing(Kafka(settings)) as kafka:
         frame = photograph()
         ref = kafka.frame(frame)
         kafka.correlated(incident())
-    with Service(settings) as service:
+    with Service(settings, nursery) as service:
         listener = Listener(service)
         eventually(lambda: len(listener.ids) == 1)
         servers.kill_kafka()

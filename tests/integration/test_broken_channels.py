@@ -2,12 +2,19 @@
 
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from services.notifier import sending, stored
 from services.notifier.sending import Sender
+from services.oncall import record
+from services.oncall.deciding import Stood, replay
+from streams.database import connect
+from streams.events import MINUTE
+from tests.support.alerting import START
 from tests.support.house import House, open_house
 from tests.support.receivers import Hook, Mailbox, hook, mailbox
 
@@ -167,3 +174,45 @@ def test_a_policy_for_a_ward_that_does_not_exist_is_refused(house: House, there:
     answer = house.machine.put("/api/policies/night", json=body)
     assert answer.status_code == 422
     assert "Nowhere" in answer.json()["detail"]
+
+
+def test_what_was_told_long_ago_leaves_and_the_rest_decides_the_same(
+    house: House, there: Hook
+) -> None:
+    house.hook("room", there)
+    house.policy((0, "channel:room"), (5, "user:duc"))
+    old = house.raised()
+    house.raised()
+    house.rounds()
+    house.acknowledge(old)
+    pending = "UPDATE deliveries SET state = 'waiting' WHERE sequence = 2"
+    house.database.execute(pending)
+    house.database.execute("ALTER TABLE oncall_log DISABLE TRIGGER append_only")
+    aged = "UPDATE oncall_log SET recorded_at = recorded_at - interval '2 days'"
+    house.database.execute(aged)
+    house.database.execute("ALTER TABLE oncall_log ENABLE TRIGGER append_only")
+    house.database.execute("UPDATE messages SET decided_at = decided_at - interval '2 days'")
+    third = house.raised()
+    house.tick(START + 10 * MINUTE)
+    before = list(replay(record.events(house.database)))
+    lines = len(list(record.events(house.database)))
+    since = datetime.now(UTC) - timedelta(days=1)
+    # Nothing of the last day goes, whatever is asked for; what waits stays.
+    far = datetime(9999, 1, 1, tzinfo=UTC)
+    with connect(house.desk.settings, "alerts-pacing", autocommit=True) as part:
+        assert record.prune(part, since)[0] == 1
+        removed = record.prune(part, far)
+        assert removed == (0, 0)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            part.execute("DELETE FROM messages")
+        with pytest.raises(psycopg.Error):
+            part.execute("SELECT cut_oncall_log(99, '{}')")
+    left = list(record.events(house.database))
+    assert isinstance(left[0], Stood)
+    assert len(left) < lines
+    decided = list(replay(left))
+    assert decided == before[-len(decided) :]
+    assert third in {one.facts.alert for one in decided}
+    kept = [one.facts.alert for one in house.messages()]
+    assert old not in kept
+    assert len(kept) == len(before) - 1

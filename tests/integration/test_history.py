@@ -67,12 +67,31 @@ def test_every_query_says_what_it_answers() -> None:
         "incident_durations",
         "incidents_by_asset",
         "incidents_per_hour",
+        "readings_of_all_times",
         "readings_with_units",
         "refused_values",
         "today_and_last_week",
         "unused_values",
     ]
     assert all(len(query.description) > 40 for query in history.QUERIES.values())
+
+
+def test_readings_of_all_times(connection: psycopg.Connection[Any]) -> None:
+    connection.execute(
+        "INSERT INTO imported_readings (time, source, metric, value, imported_by)"
+        " VALUES ('2003-01-01T01:00Z', 't1', 'level', 1, 'lan'),"
+        " ('2003-01-01T02:00Z', 't1', 'level', 3, 'lan'),"
+        " ('2003-01-01T02:00Z', 't2', 'level', 9, 'lan')"
+    )
+    connection.execute(
+        "INSERT INTO readings (time, source, metric, value, late, origin, model, gateway)"
+        " VALUES ('2026-01-01T01:00Z', 't1', 'level', 5, false, 'live', '', 'gw')"
+    )
+    rows = history.ask(connection, "readings_of_all_times")
+    found = [
+        (row["day"].year, row["least"], row["mean"], row["most"], row["readings"]) for row in rows
+    ]
+    assert found == [(2003, 1, 2, 3, 2), (2026, 5, 5, 5, 1)]
 
 
 def test_incidents_per_hour(connection: psycopg.Connection[Any]) -> None:

@@ -49,6 +49,34 @@ def mails() -> Iterator[Mailbox]:
         yield there
 
 
+def test_in_a_flood_there_is_one_message_with_what_came_first_and_the_record_tells_it_again(
+    house: House, mails: Mailbox
+) -> None:
+    house.mail(mails)
+    house.put("contacts/duc/mail", {"address": "duc@example.vn", "language": "en"})
+    house.policy((0, "user:duc"))
+    first = house.raised(severity="medium")
+    for _ in range(24):
+        house.raised(severity="medium")
+    critical = house.raised()
+    assert house.tick(START + 30 * SECOND) == 0, "it is gathered for a minute"
+    assert house.tick(START + 2 * MINUTE) == 1
+    single = [one for one in house.messages() if one.summary is None]
+    (summary,) = [one for one in house.messages() if one.summary is not None]
+    assert len(single) == 11
+    assert single[-1].facts.alert == critical, "critical ones are told at once"
+    assert summary.summary
+    assert (summary.summary.count, summary.summary.first.alert) == (15, first)
+    assert list(replay(record.events(house.database))) == house.messages()
+    assert house.tick(START + 3 * MINUTE) == 0
+    house.rounds(12)
+    parts = [one.get_body(("plain",)) for one in mails.mails]
+    text = "".join(one.get_content() for one in parts if one is not None)  # type: ignore[attr-defined]
+    assert "Flood of alerts: 15" in text
+    assert "First: Stopped vehicle" in text
+    assert [one["alerts"] for one in house.log() if one["alerts"] > 1] == [15]
+
+
 def test_who_is_on_call_is_told_by_mail_in_their_language(house: House, mails: Mailbox) -> None:
     house.mail(mails)
     house.put("contacts/lan/mail", {"address": "lan@example.vn", "language": "vi"})
@@ -248,8 +276,8 @@ def test_a_flood_goes_together_and_not_too_often_and_nothing_critical_waits(
     house.rounds()
     (post,) = there.taken
     assert sorted(post.alerts) == sorted(many)
-    for _ in range(sending.BURST + 3):
-        house.raised(severity="low")
+    for n in range(sending.BURST + 3):
+        house.raised(severity="low", start=START + n * 4 * MINUTE)  # slower than a flood
         house.sender.round()
     assert len(there.taken) == sending.BURST
     critical = house.raised()
@@ -282,11 +310,13 @@ def test_what_is_not_live_reaches_whoever_accepts_exercises_marked_as_one(
     assert mails.recipients == ["duc@example.vn"]
     assert mail["Subject"].startswith("[DIỄN TẬP] ")
     assert [one["state"] for one in house.log(alert=alert)] == ["sent", "withheld", "withheld"]
-    # Control: what is live reaches everybody, unmarked.
+    # Control: what is live reaches everybody, unmarked, but the public, for which it takes two.
     house.raised()
+    house.tick(START + 20 * MINUTE)
     house.rounds()
-    assert len(there.taken) == 1
-    assert not there.taken[0].event["data"]["exercise"]
+    assert mails.recipients[1:] == ["lan@example.vn"]
+    assert not mails.mails[1]["Subject"].startswith("[")
+    assert there.posts == []
 
 
 @pytest.fixture

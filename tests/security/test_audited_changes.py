@@ -14,8 +14,11 @@ import pyotp
 import pytest
 
 from services.api.audited import RULES
+from services.api.routes import acknowledging
+from services.oncall.links import Claim, sign
 from streams.configuration.log import append
-from streams.events import SceneryVerdict
+from streams.events import HOUR, SceneryVerdict
+from streams.stamps import wall_clock
 from tests.support.audit import stored
 from tests.support.desk import Desk, open_desk
 from tests.support.hostile import CLIENT, SECRET, Hostile, hostile
@@ -33,10 +36,14 @@ TABLES = {
     "control_log": "sequence",
     "asset_contacts": "asset, contact",
     "camera_addresses": "source",
+    "imported_readings": "source, metric, time",
     "source_keys": "id, revoked_at",
     "channels": "name, type, configuration, sealed",
     "contacts": "user_name, channel",
+    "handbook": "sort, name, version",
+    "shift_log": "sequence",
     "oncall_plans": "sort, name, body",
+    "public_warnings": "id, state",
     "messages": "id",
     "alerts": "id, state, version",
     "alert_transitions": "sequence",
@@ -55,7 +62,9 @@ class Office:
         self.machine = desk.machine()
         self.person, self.gone = desk.person(), desk.person()
         desk.signed_in(self.person)
-        self.alerts = [desk.alert() for _ in range(7)]
+        self.alerts = [desk.alert() for _ in range(8)]
+        claim = Claim(desk.person(), self.alerts[7], 1, wall_clock() + HOUR)
+        self.link = sign(acknowledging.key(desk.settings), claim)
         self.disabled = desk.person()
         self._do("POST", f"/api/users/{quote(self.disabled)}/disable")
         camera = {"address": "rtsp://10.0.0.5/1"}
@@ -106,8 +115,21 @@ class Office:
         self.override = made.json()["id"]
         self.steps = {"steps": [{"after": 0, "tell": ["rotation:desk"]}]}
         self._do("PUT", "/api/policies/old", self.steps)
+        self.chief, second = (desk.signed_in(desk.person("supervisor")) for _ in range(2))
+        live = self.live = desk.alert(origin="live")
+        self._do("PUT", "/api/channels/public", hook | {"public": True})
+        self.warning = {"alert": live, "channel": "public", "reason": "on fire"}
+        self.proposed = [
+            second.post("/api/warnings", json=self.warning).json()["id"] for _ in range(2)
+        ]
         self.own = desk.signed_in(desk.person("engineer"))
         self.leaving = desk.signed_in(desk.person())
+        self.on_shift = desk.signed_in(desk.person())
+        self.on_shift.post("/api/shifts/begin", json={"command_id": "b"}).raise_for_status()
+        for action in ("begin", "offer"):
+            there = {"command_id": action, "area": "Hồng Bàng"}
+            shift = self.machine.post(f"/api/shifts/{action}", json=there).json()
+        self.offered = shift["offered"]["digest"]
         self.telephone = self._begun(self.own)
         self.with_factor = desk.signed_in(desk.person())
         telephone = self._begun(self.with_factor)
@@ -152,6 +174,7 @@ class Office:
             "unshelve": (self.of["shelved"], {}),
             "reopen": (self.of["closed"], {}),
             "assign": (self.alerts[4], {"to": self.person}),
+            "step": (self.alerts[4], {"step": 1}),
             "link": (self.alerts[5], {"other": self.alerts[6]}),
             "unlink": (self.of["linked"], {"other": self.alerts[0]}),
             "undo": (self.of["acknowledged"], {}),
@@ -229,6 +252,16 @@ class Office:
                 )
                 for verb, (alert, more) in verbs.items()
             },
+            ("POST", "/api/warnings"): by(self.chief, "POST", "/api/warnings", self.warning),
+            **{
+                ("POST", f"/api/warnings/{{id}}/{verb}"): by(
+                    self.chief, "POST", f"/api/warnings/{one}/{verb}"
+                )
+                for verb, one in zip(("confirm", "withdraw"), self.proposed, strict=True)
+            },
+            ("POST", "/api/acknowledge"): by(
+                self.desk.client(), "POST", f"/api/acknowledge?t={self.link}"
+            ),
             ("POST", "/api/alerts/bulk"): machine(
                 "POST",
                 "/api/alerts/bulk",
@@ -256,6 +289,11 @@ class Office:
             ("POST", "/api/masks"): machine("POST", "/api/masks", {"id": "m-2"} | zone),
             ("DELETE", "/api/masks/{id}"): machine("DELETE", "/api/masks/m-1"),
             ("POST", "/api/assets/import"): machine("POST", "/api/assets/import", poles),
+            ("POST", "/api/history"): machine(
+                "POST",
+                "/api/history",
+                {"csv": "time,source,speed\n2019-05-01T00:00:00Z,loop-1,1\n"},
+            ),
             ("POST", "/api/sources"): machine("POST", "/api/sources", loop),
             ("DELETE", "/api/sources/{id}"): machine("DELETE", "/api/sources/loop-2"),
             ("POST", "/api/source-keys"): machine(
@@ -288,9 +326,35 @@ class Office:
             ),
             ("PUT", "/api/policies/{name}"): machine("PUT", "/api/policies/night", self.steps),
             ("DELETE", "/api/policies/{name}"): machine("DELETE", "/api/policies/old"),
+            ("PUT", "/api/runbooks/{kind}"): machine(
+                "PUT",
+                "/api/runbooks/crowd",
+                {"vi": "- [ ] Xem", "en": "- [ ] Look", "reason": "short"},
+            ),
+            **self.shift(),
+            ("PUT", "/api/priority"): machine(
+                "PUT", "/api/priority", {"rows": [{"name": "all", "priority": 2}], "reason": "one"}
+            ),
             ("POST", "/api/commands"): machine(
                 "POST", "/api/commands", {"action": "replay:remove", "subject": "rush-hour"}
             ),
+        }
+
+    def shift(self) -> dict[tuple[str, str], Callable[[], httpx.Response]]:
+        """Somebody who is on shift takes over elsewhere, too."""
+
+        def by(client: httpx.Client, action: str, **more: str) -> Callable[[], httpx.Response]:
+            body = {"command_id": f"new-{action}"} | more
+            return lambda: client.post(f"/api/shifts/{action}", json=body)
+
+        return {
+            ("POST", "/api/shifts/begin"): by(self.machine, "begin"),
+            ("POST", "/api/shifts/note"): by(self.on_shift, "note", text="wet"),
+            ("POST", "/api/shifts/offer"): by(self.on_shift, "offer"),
+            ("POST", "/api/shifts/accept"): by(
+                self.on_shift, "accept", area="Hồng Bàng", digest=self.offered
+            ),
+            ("POST", "/api/shifts/end"): by(self.on_shift, "end"),
         }
 
     def come_back(self) -> httpx.Response:

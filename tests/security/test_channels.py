@@ -83,7 +83,27 @@ def _apprise() -> Iterator[Receiver]:
         )
 
 
-RECEIVERS = {"apprise": _apprise, "smtp": _smtp, "webhook": _webhook}
+@contextmanager
+def _sms() -> Iterator[Receiver]:
+    """A gateway's JSON."""
+    with hook() as there:
+        yield Receiver(
+            {},
+            {"url": there.url},
+            "+84912345678",
+            lambda: [post.body.decode() for post in there.posts],
+        )
+
+
+@contextmanager
+def _cap() -> Iterator[Receiver]:
+    with hook() as there:
+        yield Receiver(
+            {}, {"url": there.url}, "", lambda: [post.body.decode() for post in there.posts]
+        )
+
+
+RECEIVERS = {"apprise": _apprise, "cap": _cap, "sms": _sms, "smtp": _smtp, "webhook": _webhook}
 
 
 def connector(words: str = "loopback", **closed: Any) -> Connector:
@@ -107,6 +127,7 @@ def parcel(
         False,
         False,
         None,
+        True,
         write,
     )
     return made._replace(**changes)
@@ -129,6 +150,16 @@ def test_control_what_is_live_arrives_unmarked(channel: str, there: Receiver) ->
     (said,) = there.received()
     assert "Quay 3" in said
     assert not any(mark in said for mark in MARKS)
+
+
+def test_what_two_persons_have_not_confirmed_reaches_no_public_channel(
+    channel: str, there: Receiver
+) -> None:
+    made = parcel(channel, there, public=True)
+    assert not gate.hand_over(made._replace(confirmed=False), NIGHT).may
+    assert there.received() == []
+    assert gate.hand_over(made, NIGHT).may  # control
+    assert len(there.received()) == 1
 
 
 @pytest.mark.parametrize("origin", NOT_LIVE)

@@ -3,8 +3,8 @@ taken Kafka has.
 """
 
 import json
-import random
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -13,19 +13,21 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
+from deploy.local import ports
 from services.receiver import outlet
 from services.receiver.outlet import Outlet
 from services.web import guard
 from streams.events import Readings
 from streams.secrets import hash_of
+from streams.topics import READINGS
+from tests.support.certificates import Authority
 from tests.support.reception import Reception, answering, now, open_reception, prepared, values_of
 from tests.support.servers import Servers
+from tests.support.vandal import BATCH, CSV, EVENT, SENML, Vandal
 from tests.support.waiting import eventually
-
-CSV, SENML = "text/csv", "application/senml+json"
-EVENT, BATCH = "application/cloudevents+json", "application/cloudevents-batch+json"
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +69,32 @@ def test_nobody_is_heard_without_a_key(reception: Reception) -> None:
 def test_a_key_is_heard_as_soon_as_it_was_made(reception: Reception) -> None:
     for _ in range(3):  # whenever the receiver has looked last
         assert reception.post(reading(), key=reception.new_key()).status_code == 200
+
+
+def test_by_tls_a_key_is_heard_and_never_in_the_clear(reception: Reception, tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    certificate = str(authority.certify("127.0.0.1"))
+    settings = msgspec.structs.replace(
+        reception.settings,
+        receiver_port=ports.free(),
+        tls_certificate=certificate,
+        tls_key=certificate,
+    )
+    assert settings.receiver.startswith("https://")
+    asked: dict[str, Any] = {
+        "headers": {"Authorization": f"Bearer {reception.key}"},
+        "json": reading(),
+    }
+    context = ssl.create_default_context(cafile=authority.file)
+    with answering(settings):
+        address = f"{settings.receiver}/v1/events"
+        assert httpx.post(address, verify=context, **asked).status_code == 200
+        with pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
+            httpx.post(address, **asked)
+        before = reception.messages()
+        with pytest.raises(httpx.TransportError):
+            httpx.post(address.replace("https:", "http:"), **asked)
+        assert reception.messages() == before
 
 
 def test_a_key_speaks_for_its_sources_and_no_others(reception: Reception) -> None:
@@ -126,6 +154,23 @@ def test_an_event_in_binary_mode_is_taken(reception: Reception) -> None:
     answer = reception.post(body, **attributes, ce_time=at)
     assert answer.status_code == 200, answer.text
     assert reception.values(before) == [(at, "loop-1", "speed", 3.0)]
+
+
+def test_a_context_brokers_notification_is_taken(reception: Reception) -> None:
+    before, at = reception.messages(), now()
+    value = {"type": "Property", "value": 36, "unitCode": "KMH", "observedAt": at}
+    entity = {"id": "urn:ngsi-ld:Road:7", "type": "Road", "averageSpeed": value}
+    address = f"{reception.settings.receiver}/v1/ngsi-ld?source=loop-1&metric=averageSpeed:speed"
+    key = {"Authorization": f"Bearer {reception.key}"}
+    body = {"type": "Notification", "data": [entity]}
+    answer = httpx.post(address, json=body, headers=key, timeout=30)
+    assert answer.status_code == 200, answer.text
+    assert reception.values(before) == [(at, "loop-1", "speed", 36.0)]
+    answer = httpx.post(f"{address}&colour=red", json=body, headers=key, timeout=30)
+    assert (answer.status_code, answer.json()["reason"]) == (400, "wrong_query")
+    answer = httpx.post(address, json=[entity], headers=key, timeout=30)
+    assert (answer.status_code, answer.json()["reason"]) == (400, "malformed")
+    assert httpx.post(address, json=body, timeout=30).status_code == 401
 
 
 def test_of_a_batch_the_good_rows_are_taken_and_the_others_named(reception: Reception) -> None:
@@ -208,85 +253,6 @@ def test_a_large_body_of_a_stranger_is_not_read(reception: Reception) -> None:
             assert line.recv(12) == b"HTTP/1.1 " + status
 
 
-KINDS = ("application/json", CSV, SENML, EVENT, BATCH)
-WRONG_NAMES = (b"no-loop", b"", b"'; DROP TABLE", b"x" * 5000, b"made-up", b"cam-1", b"%00")
-WRONG_VALUES = (
-    b"NaN",
-    b"-Infinity",
-    b"1e999",
-    b"'7'",
-    b"true",
-    b"null",
-    b"0x7",
-    b"9" * 400,
-    b"[7]",
-)
-
-
-class Vandal:
-    """Requests none of which can be taken, made at random from ones that can."""
-
-    def __init__(self, seed: int) -> None:
-        self._chance = random.Random(seed)
-        self._at = now()
-
-    def good(self) -> tuple[str, bytes]:
-        kind = self._chance.choice(KINDS)
-        one = {"source": "loop-1", "metric": "speed", "value": 7, "time": self._at}
-        event = {"specversion": "1.0", "id": "1", "source": "/x", "type": "x", "data": one}
-        second = datetime.fromisoformat(self._at).timestamp()
-        return kind, {
-            "application/json": lambda: json.dumps([one]),
-            CSV: lambda: f"time,source,metric,value\n{self._at},loop-1,speed,7\n",
-            SENML: lambda: json.dumps([{"n": "loop-1/speed", "v": 7, "t": second}]),
-            EVENT: lambda: json.dumps(event),
-            BATCH: lambda: json.dumps([event]),
-        }[kind]().encode()
-
-    def bad(self) -> tuple[str, bytes]:
-        kind, body = self.good()
-        harms = (self._cut, self._bytes, self._value, self._name, self._deep, self._kind)
-        return self._chance.choice(harms)(kind, body)
-
-    def _cut(self, kind: str, body: bytes) -> tuple[str, bytes]:
-        """Before its value."""
-        ends = body.rindex(b"7") if kind == CSV else self._chance.randrange(len(body))
-        return kind, body[:ends]
-
-    def _bytes(self, kind: str, body: bytes) -> tuple[str, bytes]:
-        place = self._chance.randrange(len(body) + 1)
-        junk = self._chance.choice((b"\xff\xfe", b"\x00", b"\xed\xa0\x80", b"\xc3"))
-        return kind, body[:place] + junk + body[place:]
-
-    def _value(self, kind: str, body: bytes) -> tuple[str, bytes]:
-        wrong = (
-            b"NaN",
-            b"-Infinity",
-            b"1e999",
-            b'"7"x',
-            b"true",
-            b"null",
-            b"0x7",
-            b"9" * 400,
-            b"[7]",
-        )
-        found = self._chance.choice(wrong)
-        return kind, (b",speed," + found).join(body.rsplit(b",speed,7", 1)) if kind == CSV else (
-            body.replace(b": 7", b": " + found, 1)
-        )
-
-    def _name(self, kind: str, body: bytes) -> tuple[str, bytes]:
-        return kind, body.replace(b"loop-1", self._chance.choice(WRONG_NAMES))
-
-    def _deep(self, kind: str, body: bytes) -> tuple[str, bytes]:
-        many = self._chance.choice((33, 1000, 20_000))
-        return kind, b"[" * many + body + b"]" * many
-
-    def _kind(self, _: str, body: bytes) -> tuple[str, bytes]:
-        other = ("text/html", "", "application/xml", "image/png", "application/json+x", "a" * 200)
-        return self._chance.choice(other), body
-
-
 def pipelined(reception: Reception, requests: list[tuple[str, bytes]]) -> Iterator[int]:
     """The status of each, sent one behind the other without waiting."""
     lines = ("POST /v1/events HTTP/1.1", "Host: x", f"Authorization: Bearer {reception.key}")
@@ -328,7 +294,8 @@ def test_malformed_requests_are_refused_with_a_reason_and_none_is_taken(
 async def _at_once(self: Outlet, packs: list[Readings]) -> None:
     """The double: it answers before Kafka has anything."""
     self.check([pack.gateway for pack in packs])
-    self._hand_over(packs, [lambda _: None] * len(packs))
+    told = [lambda _: None] * len(packs)
+    self._hand_over([(READINGS, pack, pack.gateway) for pack in packs], told)
 
 
 @pytest.fixture(scope="module")

@@ -32,7 +32,7 @@ from streams.events import (
     new_frame,
 )
 from streams.kafka import signing_keys
-from streams.kafka.access import CITY, COMMAND, GATEWAY, RECEIVER, SIGNERS
+from streams.kafka.access import CITY, COMMAND, GATEWAY, MQTT, POLLER, RECEIVER, SIGNERS
 from streams.kafka.signatures import Signatures
 from streams.kafka.signers import VERIFIERS
 from streams.kafka.signing import SIGNATURE, Signer, SigningError
@@ -100,7 +100,14 @@ ALL = [frame(origin) for origin in ("live", "recorded", "simulated", "replayed")
     Readings("gw", TIME, 1, "live", ("loop-1",), ("flow",), b"", b"", b""),
     Readings("gw", TIME, 1, "simulated", ("loop-1",), ("flow",), b"", b"", b""),
 ]
-MAY = {GATEWAY: {0, 1, 4, 5, 6}, CITY: {2, 7}, RECEIVER: {6}, COMMAND: set[int]()}
+MAY = {
+    GATEWAY: {0, 1, 4, 5, 6},
+    CITY: {2, 7},
+    RECEIVER: {6},
+    MQTT: {6},
+    POLLER: {6},
+    COMMAND: set[int](),
+}
 
 
 @pytest.mark.parametrize("signer", SIGNERS)

@@ -66,10 +66,12 @@ class Desk:
     def token(self, name: str) -> str:
         return str(self.try_in(name).json()["token"])
 
-    def alert(self, names: Names = NO_NAMES) -> str:
+    def alert(self, names: Names = NO_NAMES, **changes: Any) -> str:
         """A new alert's id."""
         self._alerts += 1
-        first = incident(subject=f"track-{self._alerts}", source=f"cam-{uuid4().hex[:6]}")
+        first = incident(
+            subject=f"track-{self._alerts}", source=f"cam-{uuid4().hex[:6]}", **changes
+        )
         evidence = tuple(exhibit(one) for one in first.evidence)
         channel = store.channel(self.settings.namespace)
         with self.database.transaction():

@@ -11,17 +11,20 @@ from typing import Self
 
 from streams.recordings.namespace import environment
 from streams.settings import Settings
+from tests.support.nursery import Born, Nursery
 from tests.support.waiting import PATIENCE_SECONDS
 
 
 class Fleet:
     """Programs by name; one that exits is started again by ``tend``, as the supervisor would."""
 
-    def __init__(self, settings: Settings, logs: Path) -> None:
+    def __init__(self, settings: Settings, logs: Path, nursery: Nursery | None = None) -> None:
+        """``nursery``: where they are born, unless each is started from nothing."""
+        self._nursery = nursery
         self.environment = environment(settings)
         self.logs = logs
         self.commands: dict[str, tuple[str, ...]] = {}
-        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.processes: dict[str, subprocess.Popen[bytes] | Born] = {}
         self.restarts = 0
 
     def __enter__(self) -> Self:
@@ -32,19 +35,26 @@ class Fleet:
             process.kill()
             process.wait()
 
-    def start(self, name: str, *arguments: str) -> None:
+    def start(self, name: str, *arguments: str, python: str = sys.executable) -> None:
         """Runs ``python ARGUMENTS``; its output goes to ``NAME.log``."""
-        self.commands[name] = arguments
+        self._run(name, (python, *arguments))
+
+    def _run(self, name: str, command: tuple[str, ...]) -> None:
+        self.commands[name] = command
         with (self.logs / f"{name}.log").open("ab") as log:
-            self.processes[name] = subprocess.Popen(
-                [sys.executable, *arguments], env=self.environment, stdout=log, stderr=log
-            )
+            if self._nursery:
+                born = self._nursery.bear(command[1:], self.environment, log.fileno())
+                self.processes[name] = born
+            else:
+                self.processes[name] = subprocess.Popen(
+                    command, env=self.environment, stdout=log, stderr=log
+                )
 
     def tend(self) -> None:
         for name, process in list(self.processes.items()):
             if process.poll() is not None:
                 self.restarts += 1
-                self.start(name, *self.commands[name])
+                self._run(name, self.commands[name])
 
     def kill(self, name: str) -> None:
         """SIGKILL; ``tend`` brings it back."""
@@ -61,7 +71,7 @@ class Fleet:
             for other in self.processes.keys() - {name}:
                 if self.processes[other].poll() is not None:
                     self.restarts += 1
-                    self.start(other, *self.commands[other])
+                    self._run(other, self.commands[other])
         os.kill(self.processes[name].pid, signal.SIGCONT)
 
     def terminate(self, name: str) -> int:

@@ -77,13 +77,15 @@ def hook(*, honours: bool = True) -> Iterator[Hook]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             status = there.take(Post(self.path, dict(self.headers.items()), body))
             self.send_response(status)
             if there.location:
                 self.send_header("Location", there.location)
             self.send_header("Content-Length", "0")
             self.end_headers()
+
+        do_GET = do_POST  # noqa: N815
 
         def log_message(self, *_: object) -> None:
             """Says nothing."""

@@ -22,6 +22,7 @@ from streams.kafka.heartbeat import Beat
 from streams.settings import Settings
 from streams.stamps import wall_clock
 from tests.support.fleet import Fleet
+from tests.support.nursery import Nursery
 from tests.support.people import PASSWORD, settle_admin
 from tests.support.serving import with_free_port
 from tests.support.trust import TRUST
@@ -159,11 +160,13 @@ def unshared(page: Page) -> None:
 
 
 @contextmanager
-def desk(settings: Settings, browser: Browser, logs: Path) -> Iterator[Desk]:
+def desk(
+    settings: Settings, browser: Browser, logs: Path, nursery: Nursery | None = None
+) -> Iterator[Desk]:
     """Two cameras are configured, the service is up."""
     settings = msgspec.structs.replace(with_free_port(settings), admin_password=PASSWORD)
     append_missing(settings, _configuration(), "test")
-    with Fleet(settings, logs) as fleet:
+    with Fleet(settings, logs, nursery) as fleet:
         fleet.start(SERVICE, CITYOPS, "run", "alerts")
         wait_healthy(settings)
         settle_admin(settings)

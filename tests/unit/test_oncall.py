@@ -1,19 +1,22 @@
 """Who is told of what, and when: decided from what happened, and from nothing else."""
 
+from itertools import pairwise
 from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from icalendar import Calendar
 
-from services.oncall import law
+from services.oncall import calendar, law
 from services.oncall.deciding import (
     Alerted,
     Happened,
     Planned,
     Situation,
     Ticked,
+    Warned,
     decide,
     replay,
 )
@@ -29,7 +32,7 @@ from services.oncall.plans import (
     next_change,
     on_call,
 )
-from streams.events import DAY, HOUR, MINUTE
+from streams.events import DAY, HOUR, MINUTE, to_datetime
 from tests.support.oncall import (
     NIGHT,
     POLICY,
@@ -268,17 +271,26 @@ def test_what_is_needed_is_named() -> None:
 # --- origin -----------------------------------------------------------------------------------
 
 
+def asked(origin: Any, **changes: Any) -> law.Verdict:
+    common: dict[str, Any] = {"test": False, "public": False, "confirmed": False}
+    return law.verdict(origin, **common | {"exercises_until": None, "now": NIGHT} | changes)
+
+
 @pytest.mark.parametrize("origin", ["simulated", "recorded", "replayed"])
 @pytest.mark.parametrize("test", [False, True])
 def test_what_is_not_live_reaches_no_public_channel(origin: Any, test: bool) -> None:
-    found = law.verdict(origin, test=test, public=True, exercises_until=NIGHT + DAY, now=NIGHT)
-    assert not found.may
+    until = NIGHT + DAY
+    for confirmed in (False, True):
+        found = asked(
+            origin, test=test, public=True, confirmed=confirmed, exercises_until=until, now=NIGHT
+        )
+        assert not found.may
 
 
 @pytest.mark.parametrize("origin", ["simulated", "recorded", "replayed"])
 def test_whoever_accepts_exercises_has_them_marked_and_for_a_while(origin: Any) -> None:
     def may(now: int) -> tuple[bool, bool]:
-        found = law.verdict(origin, test=False, public=False, exercises_until=NIGHT, now=now)
+        found = asked(origin, exercises_until=NIGHT, now=now)
         return found.may, found.exercise
 
     assert may(NIGHT - 1) == (True, True)
@@ -286,5 +298,81 @@ def test_whoever_accepts_exercises_has_them_marked_and_for_a_while(origin: Any) 
 
 
 def test_control_what_is_live_goes_unmarked() -> None:
-    found = law.verdict("live", test=False, public=True, exercises_until=None, now=NIGHT)
+    found = asked("live", public=True, confirmed=True)
     assert (found.may, found.exercise) == (True, False)
+    assert asked("live").may
+
+
+def test_the_public_is_told_by_two_persons_only() -> None:
+    assert asked("live", public=True) == law.Verdict(False, False, "unconfirmed")
+    assert Warned("lan", "duc").by_two
+    for one, other in (("lan", "lan"), ("lan", "Lan"), ("", "lan"), ("lan", ""), ("", "")):
+        assert not Warned(one, other).by_two
+
+
+# --- holidays, and the calendar ---------------------------------------------------------------
+
+TET = ("2026-11-17", "2026-11-18", "2026-12-25")
+HOLIDAYS = msgspec.structs.replace(ROTATION, holidays=TET, holiday_people=("duc", "an"))
+MIDNIGHT = NIGHT - (NIGHT + 7 * HOUR) % DAY
+"""When NIGHT's day, the 18th, begins in Viet Nam."""
+
+
+def test_others_have_the_turn_on_holidays_by_viet_nams_days() -> None:
+    plans = Plans(rotations={"desk": HOLIDAYS})
+    assert on_call(plans, "desk", MIDNIGHT) == "an"
+    assert on_call(plans, "desk", MIDNIGHT + DAY - 1) == "an"
+    assert on_call(plans, "desk", MIDNIGHT - 1) == "duc"
+    assert next_change(plans, "desk", MIDNIGHT + 23 * HOUR) == MIDNIGHT + DAY
+    # After it whoever's turn it would have been.
+    assert on_call(plans, "desk", MIDNIGHT + DAY) == on_call(
+        Plans(rotations={"desk": ROTATION}), "desk", MIDNIGHT + DAY
+    )
+    # And who stands in stands in on holidays, too.
+    away = Override(name="o", rotation="desk", user="lan", since=MIDNIGHT, until=MIDNIGHT + DAY)
+    assert on_call(Plans({"desk": HOLIDAYS}, {"o": away}), "desk", MIDNIGHT) == "lan"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"holidays": ("2026-02-30",)},
+        {"holidays": ("17.11.2026",)},
+        {"holidays": ("20261117",)},
+        {"holidays": ("2026-11-18", "2026-11-17")},
+        {"holidays": ("2026-11-17", "2026-11-17")},
+        {"holidays": ()},
+        {"holiday_people": ()},
+        {"holiday_people": ("nobody",)},
+    ],
+)
+def test_holidays_that_are_none_are_refused(changes: dict[str, Any]) -> None:
+    people = ("lan", "minh", "duc", "an")
+    assert check(HOLIDAYS, Plans(), people, ())
+    with pytest.raises(PlanError):
+        check(msgspec.structs.replace(HOLIDAYS, **changes), Plans(), people, ())
+
+
+def test_a_calendar_has_every_moment_of_who_is_on_call_once() -> None:
+    away = Override(name="o", rotation="desk", user="minh", since=NIGHT, until=NIGHT + 5 * HOUR)
+    plans = Plans({"desk": HOLIDAYS}, {"o": away})
+    since, until = NIGHT - 10 * HOUR, NIGHT + 5 * DAY
+    found = list(calendar.turns(plans, "desk", since, until))
+    for time in range(since, until, HOUR // 2):
+        users = [one.user for one in found if one.since <= time < one.until]
+        assert users == [each for each in [on_call(plans, "desk", time)] if each]
+    assert all(one.user != other.user for one, other in pairwise(found))
+    read = Calendar.from_ical(calendar.written(found, NIGHT))
+    events = list(read.walk("VEVENT"))
+    assert [str(event["summary"]) for event in events] == [f"desk: {one.user}" for one in found]
+    assert [event.decoded("dtstart") for event in events] == [to_datetime(o.since) for o in found]
+    assert [event.decoded("dtend") for event in events] == [to_datetime(o.until) for o in found]
+    assert len({str(event["uid"]) for event in events}) == len(events)
+
+
+def test_before_the_first_turn_a_calendar_has_nobody() -> None:
+    plans = Plans(rotations={"desk": ROTATION})
+    begun = ROTATION.start
+    assert list(calendar.turns(plans, "desk", begun - DAY, begun)) == []
+    (only,) = calendar.turns(plans, "desk", begun - DAY, begun + HOUR)
+    assert (only.since, only.until) == (begun, begun + HOUR)

@@ -35,6 +35,13 @@ def test_a_city_that_is_attached_needs_no_simulated_one() -> None:
     assert "city" not in _names(Settings(simulate=False))
 
 
+def test_readings_come_by_mqtt_where_a_broker_is_named() -> None:
+    assert "mqtt" not in _names(Settings())
+    assert "mqtt" in _names(Settings(mqtt_broker="mqtt://127.0.0.1"))
+    assert "poller" not in _names(Settings())
+    assert "poller" in _names(Settings(polled_addresses="polled.yaml"))
+
+
 def test_the_seed_reaches_the_city() -> None:
     (city,) = (part for part in parts(Settings(seed=42)) if part.name == "city")
     assert city.command[-2:] == ("--seed", "42")

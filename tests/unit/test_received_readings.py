@@ -28,7 +28,7 @@ def row(source: str = "loop-1", metric: str = "speed", value: float = 40, **more
 
 
 def refused(one: Row) -> str:
-    found = checked([one], KEY, KNOWN, NOW)
+    found = checked([one], KEY.covers, KNOWN, NOW)
     assert not found.readings
     return found.refused[0].reason
 
@@ -56,7 +56,7 @@ def test_what_cannot_be_a_reading_is_refused(one: Row, reason: str) -> None:
 
 def test_an_asset_that_no_gateway_carries_has_no_readings_yet() -> None:
     bare = msgspec.structs.replace(KNOWN.sources["loop-1"], gateway="", period=0)
-    found = checked([row()], KEY, Configured(1, {"loop-1": bare}), NOW)
+    found = checked([row()], KEY.covers, Configured(1, {"loop-1": bare}), NOW)
     assert [one.reason for one in found.refused] == ["not_connected"]
 
 
@@ -67,10 +67,12 @@ def test_others_are_taken_beside_what_is_refused() -> None:
         row("nowhere", at=2),
         row("loop-9", at=3),
     ]
-    found = checked([*rows], KEY, KNOWN, NOW)
+    found = checked([*rows], KEY.covers, KNOWN, NOW)
     assert [one.at for one in found.readings] == [0, 3]
     assert [one.at for one in found.refused] == [1, 2]
-    assert checked([row(unit="m/s", value=10)], KEY, KNOWN, NOW).readings[0].values == {"speed": 36}
+    assert checked([row(unit="m/s", value=10)], KEY.covers, KNOWN, NOW).readings[0].values == {
+        "speed": 36
+    }
 
 
 def test_a_feed_that_goes_by_arrival_needs_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,7 +80,7 @@ def test_a_feed_that_goes_by_arrival_needs_no_time(monkeypatch: pytest.MonkeyPat
     late = msgspec.structs.replace(feed, clock="arrival")
     monkeypatch.setattr("services.receiver.check.of_asset_type", lambda _: late)
     rows = [row(time=None), row(time=None, metric="flow"), row(time=None, value=41)]
-    found = checked([*rows, row(time=NOW - 400 * DAY)], KEY, KNOWN, NOW)
+    found = checked([*rows, row(time=NOW - 400 * DAY)], KEY.covers, KNOWN, NOW)
     assert not found.refused
     (pack,) = packed(grouped(found.readings), [(NOW, 1)])
     _, times, _ = pack.arrays()
@@ -93,7 +95,7 @@ def test_packs_say_what_the_rows_said() -> None:
         row(time=NOW, value=41),
         row(metric="occupancy", value=3, time=NOW + MINUTE),
     ]
-    found = checked(rows, KEY, KNOWN, NOW)
+    found = checked(rows, KEY.covers, KNOWN, NOW)
     packs = packed(grouped(found.readings), [(NOW, 1), (NOW + 1, 2)])
     assert [(pack.gateway, pack.origin, pack.sequence) for pack in packs] == [
         ("gw-a", "live", 1),
@@ -112,9 +114,11 @@ def test_packs_say_what_the_rows_said() -> None:
 
 def test_many_rows_are_several_packs() -> None:
     rows = [row(time=NOW - number * SECOND) for number in range(MOST_ROWS + 1)]
-    groups = grouped(checked(rows, KEY, KNOWN, NOW).readings)
+    groups = grouped(checked(rows, KEY.covers, KNOWN, NOW).readings)
     assert [len(rows) for _, rows in groups] == [MOST_ROWS, 1]
-    assert groups == grouped(checked(rows, KEY, KNOWN, NOW).readings), "the same when sent again"
+    assert groups == grouped(checked(rows, KEY.covers, KNOWN, NOW).readings), (
+        "the same when sent again"
+    )
 
 
 def test_the_last_part_of_a_urn_may_be_the_source() -> None:

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from services.commandline.sensing import DETECTORS, Run, results, run, share, staged
+from services.commandline.sensing import DETECTORS, Run, results, run, staged
+from streams.shares import share
 from tests.support.commandline import cityops
 
 

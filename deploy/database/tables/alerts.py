@@ -22,6 +22,9 @@ TABLE = Kept(
             "int2",
             "The severity as a number, 0 (informational) to 4 (critical), to order by",
         ),
+        Column(
+            "priority", "int2", "How urgent it is, 1 (at once) to 4, by the table of priorities"
+        ),
         Column("source", "text", "Id of the camera or sensor"),
         Column("zone", "text", "Id of the zone; empty where the rule has none"),
         Column(
@@ -64,6 +67,12 @@ TABLE = Kept(
         Column("acknowledged_at", "timestamptz", "When (wall clock, UTC)"),
         Column("resolved_by", "text", "User who closed it; null: open"),
         Column("resolved_at", "timestamptz", "When (wall clock, UTC)"),
+        Column(
+            "asked_at",
+            "timestamptz",
+            "Event time at which it last began to ask to be acknowledged (UTC); null: never, or it"
+            " was stored by an earlier release",
+        ),
         Column(
             "due",
             "timestamptz",

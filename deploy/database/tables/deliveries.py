@@ -19,4 +19,5 @@ TABLE = Kept(
         Column("detail", "text", "Why it was not sent, or not to whom it was for"),
         Column("changed_at", "timestamptz", "Wall-clock time of its state (UTC)"),
     ),
+    kept="as long as the setting message_retention_days says",
 )

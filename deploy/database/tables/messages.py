@@ -16,4 +16,5 @@ TABLE = Kept(
         Column("body", "jsonb", "The message; times in microseconds since 1970 UTC"),
         Column("decided_at", "timestamptz", "Wall-clock time at which it was written (UTC)"),
     ),
+    kept="as long as the setting message_retention_days says",
 )

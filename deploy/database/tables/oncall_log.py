@@ -11,4 +11,5 @@ TABLE = Kept(
         Column("body", "jsonb", "What happened; times in microseconds since 1970 UTC"),
         Column("recorded_at", "timestamptz", "Wall-clock time at which it was written (UTC)"),
     ),
+    kept="as long as the setting message_retention_days says",
 )

@@ -7,7 +7,7 @@ TABLE = Kept(
     "oncall_plans",
     "Who takes turns, and who is told of which alerts: as it is now",
     (
-        Column("sort", "text", "rotation, override, policy or channel; people and clock are ours"),
+        Column("sort", "text", "rotation, override, policy, channel; people, clock, held are ours"),
         Column("name", "text", "Its name; empty where there is but one"),
         Column("body", "jsonb", "The plan; times in microseconds since 1970 UTC"),
     ),

@@ -19,6 +19,7 @@ COLUMNS: dict[str, Callable[[Shown], Cell]] = {
     "id": lambda one: one.alert.id,
     "state": lambda one: one.alert.state,
     "severity": lambda one: one.alert.severity,
+    "priority": lambda one: one.alert.priority,
     "kind": lambda one: present(one.alert.kind),
     "kind_vi": lambda one: kinds.of(one.alert.kind).name_vi,
     "kind_en": lambda one: kinds.of(one.alert.kind).name_en,

@@ -11,8 +11,9 @@ from services.alerts import rationale, store, suppression_store
 from services.alerts.alert import Alert
 from services.alerts.area import Area, Shown, line_seen_by, seen_by
 from services.alerts.commands import Action, Command, Refused
+from services.alerts.runbooks import MOST_STEPS
 from services.alerts.transitions import Disposition
-from services.api import bodies, listing
+from services.api import bodies, guide, listing
 from services.api.areas import area_of
 from services.api.asked import asked
 from services.api.auth import may, pool_of
@@ -72,6 +73,11 @@ class Shelving(Act):
 
 class Assigning(Act):
     to: str = Field(max_length=100, description="A user's name; empty: nobody's any more")
+
+
+class Stepping(Act):
+    step: int = Field(ge=1, le=MOST_STEPS, description="Of its runbook")
+    done: bool = Field(True, description="False: it is not done any more")
 
 
 class Linking(Act):
@@ -140,6 +146,7 @@ def get_alert(id: str, request: Request) -> bodies.AlertDetail:
             [line_seen_by(line, alert, area) for line in history],
             rationale.of(connection, alert) if seen.own else None,
             rationale.of_members(connection, alert, area),
+            runbook=guide.of(connection, alert) if seen.own else None,
             cause=_cause(connection, alert, area),
             consequences=_consequences(connection, alert, area),
         )
@@ -209,6 +216,12 @@ def assign(id: str, act: Assigning, request: Request, user: Actor) -> bodies.Ale
 def link(id: str, act: Linking, request: Request, user: Actor) -> bodies.AlertBody:
     """Says that two alerts have to do with each other; both say so from then on."""
     return _do("link", id, act, request, user, to=act.other)
+
+
+@router.post("/{id}/step", responses=answers(401, 403, 404, 409, 422))
+def step(id: str, act: Stepping, request: Request, user: Actor) -> bodies.AlertBody:
+    """Ticks a step of its runbook, in your name, or takes that back."""
+    return _do("step", id, act, request, user, step=act.step, done=act.done)
 
 
 @router.post("/{id}/unlink", responses=answers(401, 403, 404, 409, 422))
@@ -298,6 +311,7 @@ def _execute(connection: store.Connection, id: str, command: Command, request: R
         _own(connection, other, area)
         command = msgspec.structs.replace(command, to=other)
     before = store.get(connection, id)
+    command = guide.guided(connection, before, command, request.app.state.settings)
     done = _executed(connection, id, command, request)
     if back := _on_the_other(before, done, command):
         other, mirrored = back

@@ -5,8 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from services.api import listing
+from services.api.areas import area_of
 from services.api.auth import may, needs
-from services.api.exports import alerts, incidents, readings
+from services.api.exports import alerts, dispositions, incidents, readings
 from services.api.exports.making import DESCRIBED, Wanted, export
 from services.api.incidents import Asked
 from services.api.permissions import Permission
@@ -35,6 +36,33 @@ def export_alerts(request: Request, asked: listing.Asked) -> Response:
             lambda connection: alerts.rows(connection, asked),
             # When it was asked is the line's own time.
             {name: value for name, value in asked._asdict().items() if name != "now"},
+        ),
+    )
+
+
+@router.get(
+    "/dispositions.csv", response_class=Response, dependencies=[_EXPORTS], responses=_ANSWERS
+)
+def export_dispositions(
+    request: Request,
+    *,
+    since: Annotated[str | None, Query(description="Closed then or later (RFC 3339)")] = None,
+    until: Annotated[str | None, Query(description="Closed before")] = None,
+) -> Response:
+    """Alerts of which somebody has said what they were, as a labelled set: no more than 100,000.
+
+    Needs `alerts:read` besides; recorded as alerts are.
+    """
+    needs(request, Permission.ALERTS_READ)
+    begin, end = moment_of("since", since), moment_of("until", until)
+    asked = dispositions.Filter(begin, end, area_of(request))
+    return export(
+        request,
+        Wanted(
+            "dispositions",
+            tuple(dispositions.COLUMNS),
+            lambda connection: dispositions.rows(connection, asked),
+            {"since": begin, "until": end},
         ),
     )
 

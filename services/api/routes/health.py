@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from services.api.areas import area_of, here
 from services.api.auth import may, pool_of
 from services.api.doubts import UnjudgedPlace, unjudged_now
+from services.api.flooding import FloodBody
 from services.api.life import Life, lives
 from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
@@ -237,6 +238,7 @@ class StatusBody(BaseModel):
     stalled: bool = Field(
         description="Event time does not go on: alerts come, what amends them waits"
     )
+    flood: FloodBody | None = Field(description="Null: no more alerts ask than people can answer")
     clock_ahead_seconds: float = Field(
         description="By how much the gateway's machine's clock is ahead and not believed;"
         " negative: behind; 0: it is believed"
@@ -341,6 +343,7 @@ def status(request: Request) -> StatusBody:
         away=[AwayBody(**one._asdict()) for one in away(budgets, PARTS)],
         outages=[OutageBody(**budget._asdict()) for budget in budgets],
         stalled=stalled_since(heartbeats.values(), now) is not None,
+        flood=request.app.state.floods.of(request),
         clock_ahead_seconds=round(clock_ahead(heartbeats) / SECOND, 3),
         broker=_delivers(request.app.state.settings, heartbeats.values(), now),
     )

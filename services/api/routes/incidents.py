@@ -1,6 +1,7 @@
 """``/api/incidents``: what the stages have found, as the writers have stored it."""
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
@@ -9,15 +10,18 @@ import msgspec
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, Field
 
+from services.alerts import store
 from services.api import cursors
 from services.api.areas import here, sources_here
 from services.api.auth import may, pool_of
 from services.api.explanation import ExplanationBody, Other, Revision, above, explanation
 from services.api.incidents import Asked, IncidentBody, body
+from services.api.joined import Told
 from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
 from services.api.queries import SQL
 from services.api.routes.sources import configured
+from streams.kinds import joins
 
 router = APIRouter(tags=["incidents"], prefix="/api/incidents")
 
@@ -93,7 +97,22 @@ def explain_incident(id: Beginning, request: Request) -> ExplanationBody:
             "until": (last.end or last.decided_at) + AROUND,
         }
         others = connection.execute(SQL["incidents_of_assets"], wanted).fetchall()
-    return explanation(found, [Other(*row) for row in others], known)
+        near = _near(connection, last, wanted) if last.kind in joins.kinds() else []
+    near = [one for one in near if inside is None or one.sources[0] in inside]
+    return explanation(found, [Other(*row) for row in others], known, near)
+
+
+def _near(connection: store.Connection, last: Revision, lasted: Mapping[str, Any]) -> list[Told]:
+    """What may tell of the same event."""
+    wanted = {
+        **lasted,
+        "id": last.id,
+        "leads": last.explained_by,
+        "kinds": list(joins.kinds()),
+        "latitude": last.latitude,
+        "longitude": last.longitude,
+    }
+    return [Told(*row) for row in connection.execute(SQL["incidents_joined"], wanted).fetchall()]
 
 
 def _next(last: Any) -> str:

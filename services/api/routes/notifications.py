@@ -28,6 +28,7 @@ class NotificationBody(BaseModel):
     alert: str | None = Field(description="Null: it tries a channel out")
     policy: str | None
     step: int
+    alerts: int = Field(description="For how many it stands: in a flood one is for several")
     severity: Severity
     kind: str | None
     kind_vi: str | None
@@ -71,6 +72,7 @@ def _body(sequence: int, body: str, *delivery: Any) -> NotificationBody:
         alert=facts.alert or None,
         policy=message.policy or None,
         step=message.step,
+        alerts=message.summary.count if message.summary else 1,
         severity=facts.severity,
         kind=facts.kind or None,
         kind_vi=kinds.of(facts.kind).name_vi if facts.kind else None,

@@ -1,9 +1,9 @@
 """``/api/oncall``, ``/api/rotations``, ``/api/policies``: who takes turns, who is told of what."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import uuid4
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.alerts.store import Connection
@@ -14,10 +14,11 @@ from services.api.changing import Database
 from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
 from services.api.times import time_of
-from services.oncall import record
+from services.oncall import calendar, record
 from services.oncall.plans import (
     LONGEST_DELAY_MINUTES,
     LONGEST_TURN_HOURS,
+    MOST_HOLIDAYS,
     MOST_NAMED,
     MOST_STEPS,
     Override,
@@ -28,7 +29,7 @@ from services.oncall.plans import (
     next_change,
     on_call,
 )
-from streams.events import Severity, to_rfc3339
+from streams.events import DAY, Micros, Severity, to_rfc3339
 from streams.kinds.registry import all_kinds
 from streams.stamps import wall_clock
 
@@ -36,6 +37,15 @@ router = APIRouter(tags=["notifications"], prefix="/api")
 
 _READ = [may(Permission.ONCALL_READ)]
 _MANAGE = [may(Permission.ONCALL_MANAGE)]
+LONGEST_CALENDAR: Micros = 400 * DAY
+_CALENDAR: dict[int | str, dict[str, Any]] = {
+    200: {"description": "iCalendar (RFC 5545)", "content": {calendar.MEDIA_TYPE: {}}}
+}
+_HOLIDAYS: Any = Field(
+    default=[],
+    max_length=MOST_HOLIDAYS,
+    description="Days of Viet Nam's calendar, such as `2027-01-01`: others have the turn then",
+)
 Name = Annotated[str, Field(min_length=1, max_length=64)]
 Names = Annotated[list[str], Field(max_length=MOST_NAMED)]
 
@@ -56,6 +66,8 @@ class RotationIn(BaseModel):
     people: list[Name] = Field(min_length=1, max_length=MOST_NAMED, description="In turn")
     start: str = Field(description="RFC 3339: the first hand-over, and so the time of the others")
     hours: int = Field(default=24 * 7, ge=1, le=LONGEST_TURN_HOURS, description="Of a turn")
+    holidays: list[Annotated[str, Field(max_length=10)]] = _HOLIDAYS
+    holiday_people: Names = Field(default=[], description="Who take turns of a holiday each")
 
 
 class OverrideIn(BaseModel):
@@ -85,6 +97,8 @@ class RotationBody(BaseModel):
     people: list[str]
     start: str
     hours: int
+    holidays: list[str]
+    holiday_people: list[str]
     overrides: list[OverrideBody]
 
 
@@ -108,6 +122,9 @@ class PolicyIn(BaseModel):
     severity: Severity = Field(default="informational", description="At least")
     kinds: Names = Field(default=[], description="Empty: all")
     wards: Names = Field(default=[], description="Empty: all, and what is in none")
+    priority: int = Field(
+        default=0, ge=0, le=4, description="At least this urgent, 1 to 4; 0: whatever it is"
+    )
     steps: list[StepIn] = Field(min_length=1, max_length=MOST_STEPS)
     fallback: Names = Field(default=[], description="Told where nobody of a step is reached")
 
@@ -117,6 +134,7 @@ class PolicyBody(BaseModel):
     severity: Severity
     kinds: list[str]
     wards: list[str]
+    priority: int
     steps: list[StepIn]
     fallback: list[str]
 
@@ -143,6 +161,38 @@ def who_is_on_call(
     return found
 
 
+@router.get(
+    "/oncall/calendar",
+    response_class=Response,
+    dependencies=_READ,
+    responses={**_CALENDAR, **answers(401, 403, 404, 422)},
+)
+def calendar_of_turns(
+    request: Request,
+    database: Database,
+    *,
+    rotation: Annotated[str | None, Query(description="Left out: all")] = None,
+    user: Annotated[str | None, Query(description="Whose turns; left out: everybody's")] = None,
+    since: Annotated[str | None, Query(description="RFC 3339; left out: a week ago")] = None,
+    until: Annotated[str | None, Query(description="RFC 3339; left out: in 60 days")] = None,
+) -> Response:
+    """Who is on call, as iCalendar: turns, holidays, and who stands in; for 400 days at most."""
+    now, plans = now_of(request.app.state), record.known(database).plans
+    if rotation is not None:
+        _insist(plans, rotation)
+    begin = now - 7 * DAY if since is None else time_of("since", since)
+    end = now + 60 * DAY if until is None else time_of("until", until)
+    if not begin < end <= begin + LONGEST_CALENDAR:
+        raise ProblemError(422, "invalid", "until: after since, by 400 days at most")
+    found = [
+        turn
+        for name in ([rotation] if rotation is not None else plans.rotations)
+        for turn in calendar.turns(plans, name, begin, end)
+        if user in (None, turn.user)
+    ]
+    return Response(calendar.written(found, now), media_type=calendar.MEDIA_TYPE)
+
+
 @router.get("/rotations", dependencies=_READ, responses=answers(401, 403))
 def list_rotations(database: Database) -> list[RotationBody]:
     """Every rotation, with who stands in for whom."""
@@ -158,6 +208,8 @@ def put_rotation(name: str, body: RotationIn, database: Database) -> RotationBod
         people=tuple(body.people),
         start=time_of("start", body.start),
         hours=body.hours,
+        holidays=tuple(sorted({*body.holidays})),
+        holiday_people=tuple(body.holiday_people),
     )
     planning.put(database, "rotation", one)
     return _rotation(one, record.known(database).plans)
@@ -222,6 +274,7 @@ def put_policy(name: str, body: PolicyIn, database: Database) -> PolicyBody:
         severity=body.severity,
         kinds=tuple(body.kinds),
         wards=planning.wards(database, body.wards) if body.wards else (),
+        priority=body.priority,
         steps=tuple(Step(step.after, tuple(step.tell)) for step in body.steps),
         fallback=tuple(body.fallback),
     )
@@ -249,6 +302,8 @@ def _rotation(one: Rotation, plans: Plans) -> RotationBody:
         people=list(one.people),
         start=to_rfc3339(one.start),
         hours=one.hours,
+        holidays=list(one.holidays),
+        holiday_people=list(one.holiday_people),
         overrides=[_override(each) for each in sorted(overrides, key=lambda each: each.since)],
     )
 
@@ -273,6 +328,7 @@ def _policy(one: Policy) -> PolicyBody:
         severity=one.severity,
         kinds=list(one.kinds),
         wards=list(one.wards),
+        priority=one.priority,
         steps=[StepIn(after=step.after, tell=list(step.tell)) for step in one.steps],
         fallback=list(one.fallback),
     )

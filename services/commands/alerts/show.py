@@ -26,6 +26,7 @@ def command(id: Id, as_json: Json = False) -> None:
     lines = {
         "alert": alert["id"],
         "what": f"{names['kind_en']} ({names['kind_vi']}), {alert['severity']}",
+        "priority": _priority(alert["priority"]),
         "where": f"{where} ({alert['source']}), {alert['origin']}",
         "state": f"merged into {alert['merged_into']}" if alert["merged_into"] else alert["state"],
         "began": local(alert["event_time"]),
@@ -40,6 +41,7 @@ def command(id: Id, as_json: Json = False) -> None:
         **_stalled(alert),
         **_linked(alert),
         **_rationale(alert),
+        **_runbook(alert["runbook"]),
         "model": f"{evidence.get('model', '')} {evidence.get('version', '')}".strip() or "–",
         "picture": _below(_pictures(alert["exhibits"])) or "–",
     }
@@ -54,10 +56,20 @@ def command(id: Id, as_json: Json = False) -> None:
     )
 
 
+def _priority(given: dict[str, Any]) -> str:
+    """With the row that gave it, and what it looked at that is nowhere else."""
+    if given["row"] is None:
+        return f"{given['level']}, by its severity"
+    much = f", {given['dependents']} depend on it" if given["dependents"] else ""
+    return f"{given['level']}: {given['row']!r} of table {given['table']}{much}"
+
+
 def _linked(alert: dict[str, Any]) -> dict[str, str]:
     """What it is a consequence of, and what is a consequence of it."""
     cause, found = alert["cause"], alert["consequences"]
-    said = {"cause of": f"{len(found)} consequences:\n         " + _below(map(_other, found))}
+    event = bool(found) and all(one["why"] in ("near", "road") for one in found)
+    what = "others of the same event" if event else "consequences"
+    said = {"cause of": f"{len(found)} {what}:\n         " + _below(map(_other, found))}
     return ({"explained": f"by {_other(cause)}"} if cause else {}) | (said if found else {})
 
 
@@ -65,7 +77,9 @@ def _other(one: dict[str, Any]) -> str:
     names = one["names"]
     ended = f" until {local(one['ended'])}" if one["ended"] else ""
     where = names["source_en"] or one["source"]
-    return f"{short(one['id'])} {names['kind_en']}, {where}, since {local(one['since'])}{ended}"
+    how = f" ({one['how']['en']})" if one["how"] else ""
+    since = f"since {local(one['since'])}{ended}"
+    return f"{short(one['id'])} {names['kind_en']}, {where}{how}, {since}"
 
 
 def _unknown(alert: dict[str, Any]) -> dict[str, str]:
@@ -103,6 +117,19 @@ def _rationale(alert: dict[str, Any]) -> dict[str, str]:
     }
 
 
+def _runbook(book: dict[str, Any] | None) -> dict[str, str]:
+    """Its steps, with who did them, and whom to call."""
+    if not book:
+        return {}
+    steps = [
+        f"{step['number']} [{'x' if step['done_by'] else ' '}] {step['words']['en']}"
+        + (f" ({step['done_by']}, {local(step['done_at'])})" if step["done_by"] else "")
+        for step in book["steps"]
+    ]
+    calls = [f"{one['name']} {one['phone']} {one['note']}".rstrip() for one in book["contacts"]]
+    return {"runbook": _below(steps), **({"call": _below(calls)} if calls else {})}
+
+
 def _below(lines: Iterable[str]) -> str:
     """One below the other, beside the name of the first."""
     return "\n         ".join(lines)
@@ -127,7 +154,9 @@ def _explained(line: dict[str, Any]) -> str:
         return {"outlasts": "outlasts its cause: an alert of its own again"}.get(
             line["why"], "an alert of its own again: nothing is explained any more"
         )
-    return f"a consequence of {short(line['into'])}" if line["into"] else "a consequence"
+    joined = line["why"] in ("near", "road")
+    what = "part of the same event as" if joined else "a consequence of"
+    return f"{what} {short(line['into'])}" if line["into"] else f"{what} another"
 
 
 def _happened(line: dict[str, Any]) -> str:
@@ -136,6 +165,8 @@ def _happened(line: dict[str, Any]) -> str:
         happened += f", {line['manner']}"
     if line["because"]:
         happened += f" ({line['because']})"
+    if line["step"]:
+        happened += f" {line['step']} {'done' if line['done'] else 'not done after all'}"
     if line["disposition"]:
         happened += f" as {line['disposition']}"
     if line["to"]:

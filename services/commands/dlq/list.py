@@ -34,9 +34,10 @@ def command(
     from streams.kafka import dead_letters
     from streams.kafka.broker import limits
     from streams.kafka.clients import BrokerAwayError
+    from streams.topics import OUTSIDE
 
     settings = load()
-    if topic and topic not in (topics := limits(settings)):
+    if topic and topic not in (topics := {*limits(settings), *OUTSIDE}):
         raise CommandError(f"there is no topic {topic!r}: one of {', '.join(sorted(topics))}")
     filtered = any((reason, topic, source, gateway))
     try:

@@ -19,11 +19,14 @@ def command(id: Id, *, reason: Why = "") -> None:
     from streams.kafka.clients import BrokerAwayError
     from streams.kafka.publisher import Publisher, PublishError
     from streams.refusing import refused, refused_now, why
+    from streams.topics import OUTSIDE
 
     settings = load()
     letter = fetch(settings, id).letter
     if letter.reason == "oversized":
         raise CommandError(f"{id} was too large: it cannot be sent again")
+    if letter.topic in OUTSIDE:
+        raise CommandError(f"{id} was never in a topic: whoever sent it has to send it again")
     if _is_marked(letter.headers):
         raise CommandError(f"{id} came from one of our own stages: sent again, it would be dropped")
     if letter.reason in UNTRUSTED:

@@ -38,8 +38,7 @@ def command(
     if as_json:
         emit({**found, "computed": computed}, as_json=True)
         return
-    names = f"{found['id']}: {found['name_vi']} / {found['name_en']}"
-    console.print(headed("indicator", line(names)))
+    console.print(headed(line(found["id"]), line(f"{found['name_vi']} / {found['name_en']}")))
     for name, said in _facts(found):
         console.print(headed(f"  {name}:", line(said), style="dim"))
     if chosen is None or computed is None:
@@ -96,7 +95,7 @@ def _told(computed: dict[str, Any], now: Any) -> None:
     last = computed["said"][-1]
     console.print(headed("computed anew:", brief(last["start"], now)))
     for each in computed["sql"].split("\n"):
-        console.print(headed("  ", each), soft_wrap=True)
+        console.print(f"  {line(each)}", markup=False, highlight=False, emoji=False, soft_wrap=True)
     same = "the same" if computed["same"] else "not the same: readings have come since"
     console.print(
         f"{computed['numerator']} / {computed['denominator']} of {computed['readings']} readings of"

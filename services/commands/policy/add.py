@@ -20,6 +20,9 @@ def command(
         ),
     ],
     severity: Annotated[str, typer.Option(help="At least this grave.")] = "informational",
+    priority: Annotated[
+        int, typer.Option(min=0, max=4, help="At least this urgent, 1 to 4; 0: whatever it is.")
+    ] = 0,
     kind: Annotated[
         list[str] | None, typer.Option(help="Kind of alerts; repeatable; default: all.")
     ] = None,
@@ -38,6 +41,7 @@ def command(
     """
     body = {
         "severity": severity,
+        "priority": priority,
         "kinds": kind or [],
         "wards": ward or [],
         "steps": steps_of(step),

@@ -3,7 +3,7 @@
 from services.commandline.connection import connected
 from services.commandline.output import JsonArray, emit
 
-COLUMNS = ("name", "severity", "kinds", "wards", "steps", "fallback")
+COLUMNS = ("name", "severity", "priority", "kinds", "wards", "steps", "fallback")
 
 
 def command(as_json: JsonArray = False) -> None:
@@ -19,6 +19,7 @@ def command(as_json: JsonArray = False) -> None:
         else [
             one
             | {
+                "priority": f"1 to {one['priority']}" if one["priority"] else "all",
                 "kinds": one["kinds"] or "all",
                 "wards": one["wards"] or "all",
                 "steps": [

@@ -14,6 +14,7 @@ WORDS = {
     "boxes": "boxes in Kafka: where somebody was, not who",
     "detections": "the same in the database",
     "incidents_sent": "incidents in Kafka",
+    "messages": "messages to people",
     "incidents": "incidents in the database",
     "alerts": "alerts, and what people did",
     "erasures": "orders to erase",

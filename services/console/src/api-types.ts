@@ -1,10 +1,5 @@
 // Written by `npm run types` from the API's description; change services/api instead.
 
-export interface AcceptIn {
-  /** As it was shown, so that no other step is meant */
-  ahead_seconds: number;
-}
-
 /** The change is in the log. */
 export interface Accepted {
   /** Of the newest change of the configuration. */
@@ -80,6 +75,7 @@ export interface AlertBody {
   rule: string;
   subject: string;
   severity: "informational" | "low" | "medium" | "high" | "critical";
+  priority: PriorityBody;
   cap: CapBody;
   /** ISA-18.2, or resolved */
   state: "unacknowledged" | "acknowledged" | "returned_unacknowledged" | "normal" | "shelved" | "suppressed" | "out_of_service" | "resolved";
@@ -123,10 +119,10 @@ export interface AlertBody {
   links: string[];
   /** Null: there is nothing to be taken back */
   undo: UndoBody | null;
-  /** The alert of which it is a consequence, or was until it ended: what its source depends on is down, so it asks for nothing; null: of none */
+  /** The alert of which it is a consequence, or was until it ended, as what its source depends on is down, or that leads the event of which both tell: so it asks for nothing; null: of none */
   consequence_of: string | null;
-  /** What was decided last of whether it is a consequence: `depends`, what it depends on is down; `late`, that was over when this was proven; `again`, that is down again; `outlasts`, that is over and this lasts; `off`, nothing is explained; empty: nothing was decided */
-  why: "" | "depends" | "late" | "again" | "outlasts" | "off";
+  /** What was decided last of whether it is a consequence: `depends`, what it depends on is down; `late`, that was over when this was proven; `again`, that is down again; `near`, `road`, it tells of the same event, near by or on the same road; `outlasts`, that is over and this lasts; `off`, nothing is explained; empty: nothing was decided */
+  why: "" | "depends" | "late" | "again" | "outlasts" | "off" | "near" | "road";
   /** How many alerts are consequences of it, or were until they ended; null: in the live stream, where they are not counted */
   consequence_count: number | null;
   place: PlaceBody | null;
@@ -155,6 +151,7 @@ export interface AlertDetail {
   rule: string;
   subject: string;
   severity: "informational" | "low" | "medium" | "high" | "critical";
+  priority: PriorityBody;
   cap: CapBody;
   /** ISA-18.2, or resolved */
   state: "unacknowledged" | "acknowledged" | "returned_unacknowledged" | "normal" | "shelved" | "suppressed" | "out_of_service" | "resolved";
@@ -198,10 +195,10 @@ export interface AlertDetail {
   links: string[];
   /** Null: there is nothing to be taken back */
   undo: UndoBody | null;
-  /** The alert of which it is a consequence, or was until it ended: what its source depends on is down, so it asks for nothing; null: of none */
+  /** The alert of which it is a consequence, or was until it ended, as what its source depends on is down, or that leads the event of which both tell: so it asks for nothing; null: of none */
   consequence_of: string | null;
-  /** What was decided last of whether it is a consequence: `depends`, what it depends on is down; `late`, that was over when this was proven; `again`, that is down again; `outlasts`, that is over and this lasts; `off`, nothing is explained; empty: nothing was decided */
-  why: "" | "depends" | "late" | "again" | "outlasts" | "off";
+  /** What was decided last of whether it is a consequence: `depends`, what it depends on is down; `late`, that was over when this was proven; `again`, that is down again; `near`, `road`, it tells of the same event, near by or on the same road; `outlasts`, that is over and this lasts; `off`, nothing is explained; empty: nothing was decided */
+  why: "" | "depends" | "late" | "again" | "outlasts" | "off" | "near" | "road";
   /** How many alerts are consequences of it, or were until they ended; null: in the live stream, where they are not counted */
   consequence_count: number | null;
   place: PlaceBody | null;
@@ -212,6 +209,8 @@ export interface AlertDetail {
   rationale: RationaleBody | null;
   /** Of what other incidents that became part of it were raised for */
   members: RationaleBody[];
+  /** What is to be done, step by step, with who did what; null: this installation no longer has its kind, or it is another ward's */
+  runbook: RunbookBody | null;
   /** All evidence of the latest occurrence */
   exhibits: EvidenceBody[];
   /** What it is a consequence of; null: of nothing, or of nothing that you may see */
@@ -607,19 +606,19 @@ export interface ComputedBody {
   same: boolean;
 }
 
-/** An asset above, and why it is the cause or is not. */
+/** An asset above, or what may tell of the same event, and why it is the cause or is not. */
 export interface ConsideredBody {
   source: string;
   name_vi: string;
   name_en: string;
-  /** 1: it depends on that directly */
+  /** 1: it depends on that directly; 0: not at all, it may tell of the same event */
   steps: number;
   /** That says that it was down; null: none does */
   incident: string | null;
   since: string | null;
   /** null: it lasts, or was not down */
   until: string | null;
-  verdict: "cause" | "between" | "over" | "possible" | "later" | "not_down";
+  verdict: "cause" | "between" | "over" | "possible" | "later" | "not_down" | "cause" | "with" | "far" | "before" | "another";
   told: WordsBody;
 }
 
@@ -690,7 +689,7 @@ export interface DecisionBody {
   cause: string | null;
   /** Sources from its own to the cause's, of your area */
   via: string[];
-  why: "" | "depends" | "late" | "again" | "outlasts" | "off";
+  why: "" | "depends" | "late" | "again" | "outlasts" | "off" | "near" | "road";
   told: WordsBody;
 }
 
@@ -793,7 +792,7 @@ export interface ExplanationBody {
   told: WordsBody;
   /** Oldest first */
   decisions: DecisionBody[];
-  /** All that it depends on now, the nearest first */
+  /** All that it depends on now, the nearest first; then what may tell of the same event, the nearest first */
   considered: ConsideredBody[];
 }
 
@@ -862,6 +861,40 @@ export interface FeedQualityBody {
   broken: string[];
 }
 
+/** What came first in it: what followed may be its consequence. */
+export interface FirstBody {
+  alert: string;
+  time: string;
+  kind: string;
+  kind_vi: string;
+  kind_en: string;
+  source_vi: string;
+  source_en: string;
+}
+
+/** More than ten alerts in ten minutes of event time ask for each operator (ISA-18.2). */
+export interface FloodBody {
+  since: string;
+  /** Alerts that have asked since; each once */
+  count: number;
+  last_ten_minutes: number;
+  /** Who share them: those on shift; at least one */
+  operators: number;
+  first: FirstBody;
+  /** By kind and ward, the largest first */
+  groups: FloodGroupBody[];
+}
+
+export interface FloodGroupBody {
+  kind: string;
+  kind_vi: string;
+  kind_en: string;
+  ward: string | null;
+  count: number;
+  /** The worst */
+  severity: "informational" | "low" | "medium" | "high" | "critical";
+}
+
 /** The exact frame: where it lay in the log, and what its bytes hash to. */
 export interface FrameBody {
   partition: number;
@@ -874,6 +907,21 @@ export interface Given {
   name: string;
 }
 
+/** Two signatures under one document. */
+export interface HandoverBody {
+  /** SHA-256 of the document */
+  digest: string;
+  from_user: string;
+  time: string;
+  /** Null: nobody has accepted it yet */
+  to_user: string | null;
+  accepted_at: string | null;
+  comment: string;
+  /** What was open or put aside, by state */
+  counts: Record<string, number>;
+  notes: NoteBody[];
+}
+
 export interface Health {
   ok?: boolean;
 }
@@ -884,6 +932,27 @@ export interface HiddenZone {
   zone: string;
   /** Of it in which the rule judges nothing */
   percent: number;
+}
+
+/** Values, of which a row may have several. */
+export interface HistoryBody {
+  added: number;
+  /** Of those that were there with another value */
+  changed: number;
+  unchanged: number;
+  /** Scores that are new, or others than before */
+  scored: number;
+  /** Rows */
+  refused: number;
+  /** The first 1000 that were refused */
+  rows: RefusedRow[];
+}
+
+export interface HistoryIn {
+  /** As `POST /v1/events` takes it, with times */
+  csv: string;
+  /** Nothing of the same file will follow: it can be scored */
+  last?: boolean;
 }
 
 /** What an import did, or would do. */
@@ -933,7 +1002,7 @@ export interface IncidentBody {
   /** Sources from its own to the cause's, each depending on the next, of those in your area */
   via: string[];
   /** What was decided last of whether it is a consequence: depends, late, again, outlasts, off; empty: nothing was */
-  why: "" | "depends" | "late" | "again" | "outlasts" | "off";
+  why: "" | "depends" | "late" | "again" | "outlasts" | "off" | "near" | "road";
 }
 
 export interface IncidentPage {
@@ -970,7 +1039,7 @@ export interface IndicatorList {
 }
 
 export interface KeptBody {
-  what: "frames" | "originals" | "pictures" | "dead_letters" | "boxes" | "detections" | "incidents" | "incidents_sent" | "alerts" | "erasures" | "recordings";
+  what: "frames" | "originals" | "pictures" | "dead_letters" | "boxes" | "detections" | "incidents" | "incidents_sent" | "messages" | "alerts" | "erasures" | "recordings";
   /** Of event time; null: until somebody removes it */
   days: number | null;
   /** What is beyond these goes before; null: no such bound */
@@ -1030,7 +1099,9 @@ export interface LinkedBody {
   /** Start of its latest occurrence */
   since: string;
   ended: string | null;
-  why: "" | "depends" | "late" | "again" | "outlasts" | "off";
+  why: "" | "depends" | "late" | "again" | "outlasts" | "off" | "near" | "road";
+  /** How the two have to do with each other: `depends on it`, `40 m away` */
+  how: WordsBody | null;
 }
 
 export interface Linking {
@@ -1040,6 +1111,39 @@ export interface Linking {
   comment?: string;
   /** The other alert's id, or its beginning */
   other: string;
+}
+
+export interface LoadBody {
+  since: string;
+  until: string;
+  /** Who shared it evenly */
+  operators: number;
+  /** How often an alert began to ask to be acknowledged: raised, come again after that, back from a shelf; of all operators */
+  alarms: number;
+  /** Of one operator, on average */
+  per_hour: number;
+  /** Likewise. ISA-18.2: 1 can be managed, 2 at most */
+  per_ten_minutes: number;
+  /** Of one operator */
+  most_in_ten_minutes: number;
+  /** More than 10 in ten minutes, until fewer than 5 are */
+  floods: number;
+  /** Of the time, 0 to 1. ISA-18.2: less than 0.01 */
+  flood_share: number;
+  /** Alerts that flapped */
+  chattering: number;
+  /** There for longer than 24 hours at the end */
+  stale: number;
+  /** Nobody had acknowledged at the end */
+  unacknowledged: number;
+  /** The ten sources that asked most */
+  worst: WorstBody[];
+  /** Priority to how many asked with it */
+  priorities: Record<string, number>;
+  /** How long it took, from when it asked */
+  acknowledged: TimesBody;
+  /** How long it took, from when it was raised */
+  resolved: TimesBody;
 }
 
 export interface MaskBody {
@@ -1140,6 +1244,19 @@ export interface NewToken {
   token: string;
 }
 
+export interface NoteBody {
+  time: string;
+  by: string;
+  text: string;
+}
+
+export interface NoteIn {
+  command_id: string;
+  /** A ward; empty: the whole city */
+  area?: string;
+  text: string;
+}
+
 export interface NotificationBody {
   /** In order of deciding */
   sequence: number;
@@ -1149,6 +1266,8 @@ export interface NotificationBody {
   alert: string | null;
   policy: string | null;
   step: number;
+  /** For how many it stands: in a flood one is for several */
+  alerts: number;
   severity: "informational" | "low" | "medium" | "high" | "critical";
   kind: string | null;
   kind_vi: string | null;
@@ -1169,6 +1288,18 @@ export interface NotificationBody {
   detail: string;
   /** By the clock; null: nothing was tried yet */
   changed_at: string | null;
+}
+
+export interface OfferIn {
+  command_id: string;
+  /** A ward; empty: the whole city */
+  area?: string;
+  comment?: string;
+}
+
+export interface OnShiftBody {
+  user: string;
+  since: string;
 }
 
 /** It is said this once; whoever signs in with it must choose another. */
@@ -1276,7 +1407,7 @@ export interface PeriodBody {
 }
 
 /** ``noun:verb``; every route asks for one of these, or stands in ``PUBLIC``. */
-export type Permission = "session:read" | "session:end" | "password:own" | "sessions:own" | "tokens:own" | "commands:own" | "alerts:read" | "alerts:act" | "alerts:comment" | "alerts:suppress" | "evidence:read" | "incidents:read" | "sources:read" | "data:export" | "pictures:read" | "pictures:original" | "pictures:erase" | "configuration:read" | "configuration:change" | "keys:manage" | "oncall:read" | "oncall:manage" | "channels:manage" | "status:read" | "catalogue:read" | "users:read" | "users:manage" | "sessions:manage" | "roles:manage" | "audit:read";
+export type Permission = "session:read" | "session:end" | "password:own" | "sessions:own" | "tokens:own" | "commands:own" | "alerts:read" | "alerts:act" | "alerts:comment" | "alerts:suppress" | "alerts:warn" | "evidence:read" | "incidents:read" | "sources:read" | "data:export" | "pictures:read" | "pictures:original" | "pictures:erase" | "configuration:read" | "configuration:change" | "keys:manage" | "oncall:read" | "oncall:manage" | "handbook:change" | "channels:manage" | "status:read" | "catalogue:read" | "users:read" | "users:manage" | "sessions:manage" | "roles:manage" | "audit:read";
 
 export interface PlaceBody {
   /** Degrees north, WGS 84; null: not known */
@@ -1292,6 +1423,7 @@ export interface PolicyBody {
   severity: "informational" | "low" | "medium" | "high" | "critical";
   kinds: string[];
   wards: string[];
+  priority: number;
   steps: StepIn[];
   fallback: string[];
 }
@@ -1303,9 +1435,75 @@ export interface PolicyIn {
   kinds?: string[];
   /** Empty: all, and what is in none */
   wards?: string[];
+  /** At least this urgent, 1 to 4; 0: whatever it is */
+  priority?: number;
   steps: StepIn[];
   /** Told where nobody of a step is reached */
   fallback?: string[];
+}
+
+/** How often it was right, by what people said when they closed; 95 % interval (Wilson). */
+export interface PrecisionBody {
+  name: string;
+  /** Closed as `true` or `nuisance` */
+  right: number;
+  /** Closed as `false` */
+  wrong: number;
+  nuisance: number;
+  precision: number;
+  low: number;
+  high: number;
+}
+
+/** How urgent it is, and which row of the table of priorities says so. */
+export interface PriorityBody {
+  /** 1: at once … 4: when there is time */
+  level: 1 | 2 | 3 | 4;
+  /** Null: an earlier release stored it, so it goes by its severity, or it is another ward's */
+  row: string | null;
+  /** Version of the table; 0: the default */
+  table: number;
+  /** How many assets depended on its sources then */
+  dependents: number;
+}
+
+/** What is left out fits anything. */
+export interface PriorityRow {
+  /** Shown with the alert */
+  name: string;
+  /** 1: at once … 4: when there is time */
+  priority: 1 | 2 | 3 | 4;
+  severities?: ("informational" | "low" | "medium" | "high" | "critical")[];
+  kinds?: string[];
+  /** Of CAP: Transport, Security … */
+  categories?: string[];
+  /** Of the alert's first source */
+  wards?: string[];
+  /** At least so many assets depend on one of its sources */
+  dependents?: number;
+  /** Of the city's day, from the first until before the second; over midnight where that is less */
+  hours?: [number, number] | null;
+  /** 0: Monday … 6: Sunday */
+  days?: number[];
+}
+
+export interface PriorityTable {
+  /** 0: the one that comes with CityOps */
+  version: number;
+  /** The first that fits holds */
+  rows: PriorityRow[];
+  /** Who wrote this version */
+  by: string | null;
+  /** When, by event time */
+  time: string | null;
+  reason: string | null;
+}
+
+export interface PriorityTableIn {
+  rows: PriorityRow[];
+  reason: string;
+  /** Refuse with 409 unless the table is still at this version */
+  expected_version?: number | null;
 }
 
 export interface PrivacyBody {
@@ -1398,6 +1596,14 @@ export interface RecoveryCodes {
   codes: string[];
 }
 
+export interface RefusedRow {
+  /** From 0, behind the header */
+  index: number;
+  /** A word for programs */
+  reason: string;
+  detail: string;
+}
+
 /** Both, or a recovery code in place of the telephone's. */
 export interface Removal {
   code: string;
@@ -1453,6 +1659,8 @@ export interface RotationBody {
   people: string[];
   start: string;
   hours: number;
+  holidays: string[];
+  holiday_people: string[];
   overrides: OverrideBody[];
 }
 
@@ -1463,6 +1671,10 @@ export interface RotationIn {
   start: string;
   /** Of a turn */
   hours?: number;
+  /** Days of Viet Nam's calendar, such as `2027-01-01`: others have the turn then */
+  holidays?: string[];
+  /** Who take turns of a holiday each */
+  holiday_people?: string[];
 }
 
 export interface RuleBody {
@@ -1491,6 +1703,44 @@ export interface RuleIn {
   zones?: string[];
   classes?: string[];
   parameters?: Record<string, number>;
+}
+
+/** What is to be done about alerts of a kind. */
+export interface RunbookBody {
+  kind: string;
+  /** 0: the one that comes with CityOps */
+  version: number;
+  /** Markdown, without its steps */
+  text: WordsBody;
+  steps: StepBody[];
+  contacts: RunbookContact[];
+  /** Who wrote this version */
+  by: string | null;
+  time: string | null;
+  reason: string | null;
+}
+
+export interface RunbookContact {
+  name: string;
+  phone: string;
+  note: string;
+}
+
+export interface RunbookContactIn {
+  name: string;
+  phone?: string;
+  note?: string;
+}
+
+export interface RunbookIn {
+  /** Markdown; lines that begin with `- [ ]` are steps */
+  vi: string;
+  /** As many steps */
+  en: string;
+  contacts?: RunbookContactIn[];
+  reason: string;
+  /** Refuse with 409 unless it is still at this version */
+  expected_version?: number | null;
 }
 
 export interface SampleBody {
@@ -1590,6 +1840,24 @@ export interface Shelving {
   comment?: string;
   /** From now, in event time; 5 to 720 */
   minutes: number;
+}
+
+export interface ShiftBody {
+  /** Empty: the whole city */
+  area: string;
+  on: OnShiftBody[];
+  /** Since the last hand-over */
+  notes: NoteBody[];
+  /** Waits to be accepted by somebody else */
+  offered: HandoverBody | null;
+  /** The latest first */
+  handed: HandoverBody[];
+}
+
+export interface ShiftIn {
+  command_id: string;
+  /** A ward; empty: the whole city */
+  area?: string;
 }
 
 export interface SignIn {
@@ -1782,10 +2050,20 @@ export interface StatusBody {
   outages: OutageBody[];
   /** Event time does not go on: alerts come, what amends them waits */
   stalled: boolean;
+  /** Null: no more alerts ask than people can answer */
+  flood: FloodBody | null;
   /** By how much the gateway's machine's clock is ahead and not believed; negative: behind; 0: it is believed */
   clock_ahead_seconds: number;
   /** Whether Kafka delivers; if not, nothing is known of the rest */
   broker: boolean;
+}
+
+export interface StepBody {
+  number: number;
+  words: WordsBody;
+  /** Null: it is not done */
+  done_by: string | null;
+  done_at: string | null;
 }
 
 export interface StepIn {
@@ -1793,6 +2071,17 @@ export interface StepIn {
   after: number;
   /** `user:…`, `rotation:…`, `team:…`, `channel:…` */
   tell: string[];
+}
+
+export interface Stepping {
+  command_id: string;
+  /** Refuse with 409 unless the alert is still at this version */
+  expected_version?: number | null;
+  comment?: string;
+  /** Of its runbook */
+  step: number;
+  /** False: it is not done any more */
+  done?: boolean;
 }
 
 /** Data of an `alert` event of the live stream. */
@@ -1855,6 +2144,14 @@ export interface TestIn {
   address?: string;
 }
 
+/** Seconds; null: it never happened. */
+export interface TimesBody {
+  number: number;
+  median: number | null;
+  p90: number | null;
+  most: number | null;
+}
+
 export interface TokenIn {
   label: string;
   /** A part of what you may; it may nothing that you may no more */
@@ -1877,7 +2174,7 @@ export interface TransitionBody {
   sequence: number;
   version: number;
   /** `raised` to `explained` by incidents */
-  kind: "raised" | "repeated" | "amended" | "returned" | "merged" | "unknown" | "proven" | "explained" | "asked" | "suppressed" | "restored" | "acknowledged" | "withdrawn" | "shelved" | "unshelved" | "resolved" | "reopened" | "assigned" | "linked" | "unlinked" | "commented";
+  kind: "raised" | "repeated" | "amended" | "returned" | "merged" | "unknown" | "proven" | "explained" | "asked" | "suppressed" | "restored" | "acknowledged" | "withdrawn" | "shelved" | "unshelved" | "resolved" | "reopened" | "assigned" | "linked" | "unlinked" | "stepped" | "commented";
   time: string;
   recorded_at: string;
   /** User; null: an incident caused it */
@@ -1887,7 +2184,7 @@ export interface TransitionBody {
   /** Merged: the alert that goes on in its place. Explained: the alert of which it is a consequence; null: of none any more */
   into: string | null;
   /** Explained: why, as of the alert */
-  why: "" | "depends" | "late" | "again" | "outlasts" | "off";
+  why: "" | "depends" | "late" | "again" | "outlasts" | "off" | "near" | "road";
   /** Evidence of this occurrence */
   picture: string | null;
   /** Where event time had stalled when this was announced; null: it went on */
@@ -1902,6 +2199,10 @@ export interface TransitionBody {
   disposition: "" | "true" | "false" | "nuisance" | "test" | "duplicate" | null;
   /** Assigned: to whom. Linked, unlinked: the other alert's id */
   to: string | null;
+  /** Stepped: which step of its runbook */
+  step: number | null;
+  /** Stepped: it is done, or is not any more */
+  done: boolean | null;
   suppression: SuppressionBody | null;
   /** Repeated: `anew`, it asks to be acknowledged; `flapping`, the alert flaps and stays acknowledged; `held`, it comes again soon after that, or is shelved or suppressed; `past`, it was over, before the alert was acknowledged or closed, when it was heard of, and changes nothing */
   manner: "anew" | "flapping" | "held" | "past" | null;
@@ -1914,7 +2215,7 @@ export interface TransitionBody {
 /** What somebody did last, and may take back. */
 export interface UndoBody {
   by: string;
-  kind: "raised" | "repeated" | "amended" | "returned" | "merged" | "unknown" | "proven" | "explained" | "asked" | "suppressed" | "restored" | "acknowledged" | "withdrawn" | "shelved" | "unshelved" | "resolved" | "reopened" | "assigned" | "linked" | "unlinked" | "commented";
+  kind: "raised" | "repeated" | "amended" | "returned" | "merged" | "unknown" | "proven" | "explained" | "asked" | "suppressed" | "restored" | "acknowledged" | "withdrawn" | "shelved" | "unshelved" | "resolved" | "reopened" | "assigned" | "linked" | "unlinked" | "stepped" | "commented";
 }
 
 /** Configured, and passed over: it needs a kind or a feed that is not in this installation, or more than its sources tell now, or it is masked, or a view that does not stay. */
@@ -2019,12 +2320,41 @@ export interface WardBody {
   sources: number;
 }
 
+export interface WarningBody {
+  id: string;
+  alert: string;
+  channel: string;
+  reason: string;
+  proposed_by: string;
+  proposed_at: string;
+  state: "proposed" | "confirmed" | "withdrawn";
+  /** Who confirmed or withdrew it; null: nobody yet */
+  decided_by: string | null;
+  decided_at: string | null;
+}
+
+export interface WarningIn {
+  /** Its id, or its beginning */
+  alert: string;
+  /** A public one */
+  channel: string;
+  /** For who is to confirm it */
+  reason: string;
+}
+
 /** What a kind watches. */
 export type Watches = "zone" | "line" | "picture" | "readings" | "source" | "system";
 
 export interface WordsBody {
   vi: string;
   en: string;
+}
+
+export interface WorstBody {
+  source: string;
+  alarms: number;
+  /** Of all, 0 to 1 */
+  share: number;
 }
 
 export interface ZoneBody {
@@ -2044,6 +2374,19 @@ export interface ZoneIn {
   name_vi?: string;
   name_en?: string;
   polygon: [number, number][];
+}
+
+export interface services__api__routes__clock__AcceptIn {
+  /** As it was shown, so that no other step is meant */
+  ahead_seconds: number;
+}
+
+export interface services__api__routes__shifts__AcceptIn {
+  command_id: string;
+  /** A ward; empty: the whole city */
+  area?: string;
+  /** Of the document that was read: it is signed by it */
+  digest: string;
 }
 
 /** From least to most. */

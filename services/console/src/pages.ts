@@ -18,18 +18,6 @@ export interface Page {
 
 export const PAGES: readonly Page[] = [
   {
-    path: "indicators",
-    name: "page.indicators",
-    offered: (me) => may("sources:read", me),
-    load: () => import("./pages/indicators"),
-  },
-  {
-    path: "quality",
-    name: "page.quality",
-    offered: (me) => may("sources:read", me),
-    load: () => import("./pages/quality"),
-  },
-  {
     path: "cameras",
     name: "page.cameras",
     offered: (me) => may("pictures:read", me),
@@ -42,10 +30,34 @@ export const PAGES: readonly Page[] = [
     load: () => import("./pages/health"),
   },
   {
+    path: "indicators",
+    name: "page.indicators",
+    offered: (me) => may("sources:read", me),
+    load: () => import("./pages/indicators"),
+  },
+  {
+    path: "quality",
+    name: "page.quality",
+    offered: (me) => may("sources:read", me),
+    load: () => import("./pages/quality"),
+  },
+  {
     path: "settings",
     name: "page.settings",
     offered: (me) => may("session:read", me),
     load: () => import("./pages/settings"),
+  },
+  {
+    path: "shift",
+    name: "page.shift",
+    offered: (me) => may("oncall:read", me),
+    load: () => import("./pages/shift"),
+  },
+  {
+    path: "load",
+    name: "page.load",
+    offered: (me) => may("alerts:read", me),
+    load: () => import("./pages/load"),
   },
 ];
 

@@ -5,7 +5,7 @@ What cannot be read at all is a ``ProblemError``; what is wrong with one row ref
 
 from collections.abc import Callable, Mapping
 
-from services.receiver.formats import cloudevents, senml, simple, table
+from services.receiver.formats import cloudevents, ngsild, senml, simple, table
 from services.receiver.rows import Rows
 from services.web.problems import ProblemError
 
@@ -15,22 +15,31 @@ READERS: Mapping[str, Callable[[str], Rows]] = {
     senml.TYPE: senml.read,
     cloudevents.TYPE: cloudevents.read,
     cloudevents.BATCH: cloudevents.read_batch,
+    ngsild.TYPE: ngsild.read,
 }
 
 
-def read(content_type: str, headers: Mapping[str, str], text: str) -> Rows:
+def read(
+    content_type: str,
+    headers: Mapping[str, str],
+    text: str,
+    names: ngsild.Names | None = None,
+) -> Rows:
     """Rows in the order in which they came.
 
     Args:
         content_type: without its parameters, in lower case.
         headers: by names in lower case; those of CloudEvents in binary mode are among them.
+        names: it is a notification of NGSI-LD, also where it calls itself JSON.
 
     Raises:
         ProblemError: it cannot be read, or its format is not known.
     """
-    reader = READERS.get(content_type)
+    if names is not None and content_type in (ngsild.TYPE, simple.TYPE):
+        return ngsild.read(text, names)
+    reader = None if names is not None else READERS.get(content_type)
     if reader is None:
-        known = ", ".join(sorted(READERS))
+        known = ngsild.TYPE if names is not None else ", ".join(sorted(READERS))
         raise ProblemError(415, "unknown_format", f"Content-Type: give one of {known}")
     if "ce-specversion" in headers:
         return cloudevents.read_binary(headers, content_type, text)

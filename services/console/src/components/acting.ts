@@ -34,6 +34,7 @@ const DONE = {
   unshelve: "act.done.unshelved",
   reopen: "act.done.reopened",
   assign: "act.done.assigned",
+  step: "act.done.stepped",
   undo: "act.done.undone",
 } as const;
 
@@ -84,6 +85,8 @@ function why(error: unknown, words: Words): string {
       return t("act.merged");
     case "comment_required":
       return t("act.reason.required");
+    case "open_steps":
+      return t("act.open_steps");
     case "outside_area":
       return t("area.noact");
     case "role":

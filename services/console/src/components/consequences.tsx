@@ -21,7 +21,9 @@ export function Consequences({ detail }: { detail: Detail | null }) {
   const words = useWords();
   const { t, number, time } = words;
   if (!detail || detail.consequences.length === 0) return null;
-  const title = t("consequences", { n: number(detail.consequences.length) });
+  const event = detail.consequences.every(({ why }) => why === "near" || why === "road");
+  const n = number(detail.consequences.length);
+  const title = t(event ? "members" : "consequences", { n });
   return (
     <section className="consequences card" aria-label={title}>
       <h2>{title}</h2>
@@ -33,6 +35,7 @@ export function Consequences({ detail }: { detail: Detail | null }) {
               {titleOf(one, words)}
             </Button>
             <span className="faint">
+              {one.how && `${words.pick(one.how.vi, one.how.en)}, `}
               {one.ended
                 ? t("consequences.over", { time: time(one.ended, now()) })
                 : t("consequences.since", { time: time(one.since, now()) })}
@@ -51,12 +54,14 @@ export function ExplainedBy({ alert, detail }: { alert: Alert; detail: Detail | 
     return <span data-why="outlasts">{words.t("explained.outlasts")}</span>;
   const cause = detail?.cause;
   if (!cause) return null;
+  const event = alert.why === "near" || alert.why === "road";
   return (
     <span data-why={alert.why}>
-      {words.t("explained.by")}{" "}
+      {words.t(event ? "explained.with" : "explained.by")}{" "}
       <Button className="link" onPress={() => go({ alert: cause.id })}>
         {titleOf(cause, words)}
       </Button>
+      {cause.how && ` (${words.pick(cause.how.vi, cause.how.en)})`}
     </span>
   );
 }

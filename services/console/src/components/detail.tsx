@@ -14,7 +14,9 @@ import { Consequences, ExplainedBy } from "./consequences";
 import { Evidence } from "./evidence";
 import { LivePicture } from "./live";
 import { NetworkMap } from "./map";
+import { Priority } from "./priority";
 import { Rationale } from "./rationale";
+import { Runbook } from "./runbook";
 import { stateOf, titleOf, zoneOf } from "./row";
 import { fillOf, Shape } from "./shape";
 import { Stalled } from "./stalled";
@@ -99,6 +101,7 @@ export function Detail({ asking, onAsk }: Props) {
       {alert && <Rationale detail={detail} />}
       <div className="column">
         {alert && <Evidence alert={alert} detail={detail} />}
+        {alert && <Runbook detail={detail} />}
         {alert && <Consequences detail={detail} />}
         {alert && <Timeline alert={alert} lines={detail?.timeline ?? []} />}
       </div>
@@ -128,6 +131,7 @@ function Head({ alert, detail, asking, onAsk }: Props & { alert: Alert; detail: 
           {zoneOf(alert, words) && <span className="zone">{zoneOf(alert, words)}</span>}
           <span>{t("detail.since", { time: words.time(alert.event_time, now()) })}</span>
           {alert.count > 1 && <span className="count">×{number(alert.count)}</span>}
+          <Priority alert={alert} />
           <Stalled alert={alert} />
           <Unknown alert={alert} />
           <Flapping alert={alert} />

@@ -14,6 +14,7 @@ import type { Alert } from "../types";
 import { limit } from "./areas";
 import { Export } from "./export";
 import { Filters } from "./filters";
+import { Flood } from "./flood";
 import { Row, titleOf } from "./row";
 import { fillOf, Shape } from "./shape";
 
@@ -108,6 +109,7 @@ export function List({ onRows }: { onRows: (rows: Rows) => void }) {
   return (
     <section className="list" aria-label={t("list.label")}>
       <Filters />
+      <Flood />
       <News />
       <div className="rows" {...handlers}>
         <div className="waiting">

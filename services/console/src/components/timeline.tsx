@@ -27,7 +27,9 @@ export function Timeline({ alert, lines }: Props) {
                   ? "timeline.outlasts"
                   : line.kind === "explained" && line.why === "off"
                     ? "timeline.alone"
-                    : `timeline.${line.kind}`,
+                    : line.kind === "explained" && (line.why === "near" || line.why === "road")
+                      ? "timeline.joined"
+                      : `timeline.${line.kind}`,
               )}
             </span>
             <span className={line.actor ? "actor" : "actor faint"}>
@@ -56,6 +58,11 @@ export function Timeline({ alert, lines }: Props) {
             )}
             {(line.kind === "linked" || line.kind === "unlinked") && line.to && (
               <Other id={line.to} />
+            )}
+            {line.step !== null && (
+              <span className="faint">
+                {t(line.done ? "timeline.step" : "timeline.step.undone", { n: String(line.step) })}
+              </span>
             )}
             {line.suppression && <q className="comment">{line.suppression.reason}</q>}
             {line.manner === "held" && <span className="faint">{t("timeline.held")}</span>}

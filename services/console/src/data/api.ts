@@ -10,6 +10,7 @@ import type {
   Disposition,
   Duty,
   Indicator,
+  Load,
   Mask,
   NewFactor,
   Notification,
@@ -17,6 +18,7 @@ import type {
   OneTimePassword,
   Page,
   Permission,
+  Precision,
   Privacy,
   Provider,
   Quality,
@@ -24,6 +26,7 @@ import type {
   Scenery,
   Session,
   SessionRow,
+  Shift,
   State,
   Suppression,
   Team,
@@ -31,6 +34,7 @@ import type {
   Ward,
 } from "../types";
 import type { ProblemBody } from "../api-types";
+import { now } from "./clock";
 import { store } from "./store";
 import { parsed } from "./visible";
 
@@ -303,17 +307,36 @@ export async function removeMask(id: string) {
 }
 
 export type Action =
-  "acknowledge" | "resolve" | "comment" | "shelve" | "unshelve" | "reopen" | "assign" | "undo";
+  | "acknowledge"
+  | "resolve"
+  | "comment"
+  | "shelve"
+  | "unshelve"
+  | "reopen"
+  | "assign"
+  | "step"
+  | "undo";
 
 /** What an action takes beside a comment. */
 export interface More {
   disposition?: Disposition;
   minutes?: number;
   to?: string;
+  step?: number;
+  done?: boolean;
 }
 
 export const act = (id: string, action: Action, comment: string, more: More = {}) =>
   once<Alert>(`/api/alerts/${id}/${action}`, { comment, ...more });
+/** Of the last so many hours. */
+export const load = (hours: number) => {
+  const since = new Date(now() - hours * 3_600_000).toISOString();
+  return json<Load>(`/api/load?${new URLSearchParams({ since })}`, {}, 20_000);
+};
+export const precision = () => json<Precision[]>("/api/load/precision", {}, 20_000);
+export const shifts = () => json<Shift[]>("/api/shifts");
+export const shiftAct = (action: string, area: string, more: object) =>
+  once<Shift>(`/api/shifts/${action}`, { area, ...more });
 /** Takes a source out of service, until it is returned. */
 export const suppress = (source: string, reason: string) =>
   once<Suppression>("/api/suppressions", {

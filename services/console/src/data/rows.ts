@@ -44,10 +44,11 @@ function saidOf(alert: Alert): string {
   return plain(words.filter(Boolean).join("\n"));
 }
 
-/** What asks for somebody comes first, then the more severe, then the later. */
+/** What asks for somebody comes first, then the more urgent, then the more severe, then the later. */
 export function before(a: Alert, b: Alert): number {
   return (
     Number(isUnacknowledged(b)) - Number(isUnacknowledged(a)) ||
+    a.priority.level - b.priority.level ||
     WORST_FIRST.indexOf(a.severity) - WORST_FIRST.indexOf(b.severity) ||
     (a.latest_time < b.latest_time ? 1 : a.latest_time > b.latest_time ? -1 : 0) ||
     (a.id < b.id ? -1 : 1)

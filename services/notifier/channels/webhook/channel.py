@@ -10,29 +10,18 @@ import hashlib
 import hmac
 import secrets as random
 import time
-from http.client import HTTPException
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 
-from services.notifier.channel import (
-    SECONDS,
-    BadConfigurationError,
-    FailedError,
-    RefusedError,
-    Way,
-    Written,
-)
-from services.notifier.connecting import ClosedError
+from services.notifier.channel import BadConfigurationError, Way, Written
+from services.notifier.posting import check_url, post
 from streams.events import from_datetime, to_rfc3339
 
 ADDRESSED = False
 PUBLIC = False
 TYPE = "vn.cityops.alert.notification.v1"
 PREFIX = "whsec_"
-AGAIN = frozenset({408, 425, 429})
-"""Answers of the client's fault that are over by themselves."""
 
 
 class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -54,23 +43,10 @@ def asks(_: dict[str, str]) -> tuple[str, ...]:
 
 
 def check(_: Configuration, secrets: Secrets) -> tuple[Configuration, Secrets]:
-    try:
-        parts = urlsplit(secrets.url)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        host = port = None
-    if (
-        not host
-        or port == 0
-        or parts.scheme not in ("http", "https")
-        or not secrets.url.isprintable()
-    ):
-        raise BadConfigurationError("url: give an address that begins with https:// or http://")
-    if parts.username or parts.password:
-        raise BadConfigurationError("url: no user and no password in it; it is signed instead")
+    host = check_url(secrets.url)
     secret = secrets.secret or PREFIX + base64.b64encode(random.token_bytes(32)).decode()
     key_of(secret)
-    return Configuration(host=f"{parts.scheme}://{host}"), Secrets(url=secrets.url, secret=secret)
+    return Configuration(host=host), Secrets(url=secrets.url, secret=secret)
 
 
 def keeps(_before: Configuration, _after: Configuration) -> bool:
@@ -120,33 +96,11 @@ def body_of(way: Way, written: Written) -> bytes:
 
 def send(way: Way, written: Written) -> None:
     body, timestamp = body_of(way, written), int(time.time())
-    parts = urlsplit(way.secrets.url)
-    secure = parts.scheme == "https"
     headers = {
         "Content-Type": "application/cloudevents+json; charset=utf-8",
-        "User-Agent": "CityOps",
         "Idempotency-Key": way.key,
         "webhook-id": way.key,
         "webhook-timestamp": str(timestamp),
         "webhook-signature": sign(way.secrets.secret, way.key, timestamp, body),
     }
-    where = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    connection = way.connector.http(
-        parts.hostname or "", parts.port or (443 if secure else 80), SECONDS, secure=secure
-    )
-    try:
-        connection.request("POST", where, body, headers)
-        status = connection.getresponse().status
-    except ClosedError as error:
-        raise RefusedError(str(error)) from None
-    except (OSError, HTTPException) as error:  # whose text may hold the address
-        raise FailedError(f"no answer: {type(error).__name__}") from None
-    finally:
-        connection.close()
-    if 200 <= status < 300:
-        return
-    if 300 <= status < 400:
-        raise RefusedError(f"it answers {status}, and redirects are not followed")
-    if status >= 500 or status in AGAIN:
-        raise FailedError(f"it answers {status}")
-    raise RefusedError(f"it answers {status}")
+    post(way.connector, way.secrets.url, body, headers)

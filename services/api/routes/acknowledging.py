@@ -1,0 +1,222 @@
+"""``/api/acknowledge``: acknowledging from a message by a signed link, without signing in.
+
+Scanners of mail follow links, so asking for one shows a page and changes nothing; its button does.
+The link only says who it was sent to: what they may is asked anew each time.
+"""
+
+import hashlib
+import logging
+from html import escape
+from typing import Annotated, Any, NamedTuple
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse
+
+from services.alerts import kinds, store, suppression_store
+from services.alerts.alert import Alert
+from services.alerts.area import seen_by
+from services.alerts.commands import Command, Refused
+from services.alerts.transitions import Amended, Asked, Reopened, Repeated, Withdrawn
+from services.api import users
+from services.api.asked import asked
+from services.api.auth import pool_of
+from services.api.life import event_time
+from services.api.permissions import Permission
+from services.api.recording import recorded
+from services.api.tries import Tries
+from services.api.users import TOKEN, Session, User
+from services.oncall import links
+from services.oncall.links import LONGEST, PURPOSE, Claim, LinkError
+from streams.sealing import CHANNELS, Seal
+from streams.settings import Settings
+from streams.stamps import wall_clock
+from streams.visible import line
+from streams.words import Words
+
+router = APIRouter(tags=["alerts"], prefix="/api/acknowledge")
+
+LABEL = "signed link"
+TRIES = Tries(30, 60.0)
+"""From one address in a minute: a person clicks a few times, however many alerts there are."""
+POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none';"
+    " base-uri 'none'"
+)
+_HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+_PAGES: dict[int | str, dict[str, Any]] = {
+    200: {"description": "A page for a person", "content": {"text/html": {}}},
+    403: {"description": "The link is none, is too old, or its person may not do it"},
+    409: {"description": "It is acknowledged, or is not what it was when the message was sent"},
+    429: {"description": "Too many tries from this address"},
+}
+_ANEW = (Amended, Asked, Reopened, Withdrawn)
+"""After these it is not what somebody was told of, beside occurrences that ask."""
+_REASONS = {
+    "forged": Words("Liên kết không hợp lệ.", "This is no valid link."),
+    "expired": Words("Liên kết đã hết hạn.", "The link has expired."),
+    "not_allowed": Words(
+        "Bạn không còn được xác nhận cảnh báo này.", "You may not acknowledge this alert any more."
+    ),
+    "changed": Words(
+        "Cảnh báo đã thay đổi sau khi tin được gửi: hãy mở bảng điều khiển.",
+        "The alert has changed since the message was sent: open the console.",
+    ),
+    "already": Words("Cảnh báo đã được xác nhận.", "The alert is acknowledged already."),
+    "too_many": Words("Thử quá nhiều lần; hãy chờ một phút.", "Too many tries; wait a minute."),
+}
+_STATUS = {"changed": 409, "already": 409, "too_many": 429}
+_DONE = Words("Đã xác nhận.", "Acknowledged.")
+_BUTTON = Words("Xác nhận", "Acknowledge")
+
+Token = Annotated[str, Query(alias="t", max_length=LONGEST, description="Of the message")]
+
+log = logging.getLogger(__name__)
+
+
+class _Refusal(Exception):
+    def __init__(self, reason: str, claim: Claim | None = None) -> None:
+        super().__init__(reason)
+        self.reason, self.claim = reason, claim
+
+
+class _Case(NamedTuple):
+    """What may be done, and in whose name."""
+
+    claim: Claim
+    account: users.Account
+    alert: Alert
+
+
+@router.get("", response_class=HTMLResponse, responses=_PAGES)
+def ask_to_acknowledge(request: Request, token: Token = "") -> HTMLResponse:
+    """A page with a button; changes nothing, whoever follows the link."""
+    try:
+        with pool_of(request).connection() as connection:
+            case = _case(request, connection, token)
+    except _Refusal as refusal:
+        return _page(refusal.reason)
+    return _shown([_of(case.alert)], 200, button=token)
+
+
+@router.post("", response_class=HTMLResponse, responses=_PAGES)
+def acknowledge_by_link(request: Request, token: Token = "") -> HTMLResponse:
+    """Acknowledges as whoever the link was sent to, if they may now."""
+    told = asked(request)
+    try:
+        with pool_of(request).connection() as connection, recorded(request, connection):
+            case = _case(request, connection, token)
+            told.by(_session(case.account))
+            told.subject = case.alert.id
+            _acknowledge(request, connection, case, token)
+    except _Refusal as refusal:
+        if refusal.claim is not None:
+            told.actor, told.subject = refusal.claim.user, refusal.claim.alert
+        told.means, told.label = "token", LABEL
+        if refusal.reason == "too_many":
+            told.rule = None  # or whoever tries would fill the log
+        failed = refusal.reason in ("already", "changed")
+        if told.rule is not None:
+            told.turned_away("failed" if failed else "refused", f"link_{refusal.reason}")
+        return _page(refusal.reason)
+    return _shown([_of(case.alert), _DONE], 200)
+
+
+def key(settings: Settings) -> bytes:
+    return Seal(settings, CHANNELS).derived(PURPOSE)
+
+
+def _case(request: Request, connection: store.Connection, token: str) -> _Case:
+    """Raises _Refusal."""
+    address = request.client.host if request.client else ""
+    if TRIES.wait(address):
+        raise _Refusal("too_many")
+    try:
+        claim = links.read(key(request.app.state.settings), token, wall_clock())
+    except LinkError as error:
+        raise _Refusal(error.reason) from None
+    account = users.account(connection, claim.user)
+    if (
+        account is None
+        or not account.person
+        or account.disabled_at is not None
+        or account.must_change
+        or Permission.ALERTS_ACT not in account.permissions
+    ):
+        raise _Refusal("not_allowed", claim)
+    try:
+        alert = store.get(connection, claim.alert)
+    except store.NoAlertError:
+        raise _Refusal("not_allowed", claim) from None
+    seen = seen_by(alert, account.area)
+    if seen is None or not seen.own:
+        raise _Refusal("not_allowed", claim)
+    history = store.history(connection, alert.id, alert.version)
+    since = [one.transition.event for one in history if one.transition.version > claim.version]
+    if any(
+        isinstance(event, _ANEW) or (isinstance(event, Repeated) and event.manner == "anew")
+        for event in since
+    ):
+        raise _Refusal("changed", claim)
+    if not alert.asks:
+        raise _Refusal("already", claim)
+    return _Case(claim, account, alert)
+
+
+def _acknowledge(request: Request, connection: store.Connection, case: _Case, token: str) -> None:
+    """Raises _Refusal."""
+    time = event_time(request)
+    command = Command(
+        id=f"link-{hashlib.sha256(token.encode()).hexdigest()[:32]}",
+        action="acknowledge",
+        actor=case.account.name,
+        time=time,
+        expected_version=case.alert.version,
+    )
+    notify = store.channel(request.app.state.settings.namespace)
+    found = suppression_store.everything(connection).values()
+    in_force = [one for one in found if one.in_force(time)]
+    outcome = store.execute(connection, case.alert.id, command, notify, in_force)
+    if isinstance(outcome, Refused):  # somebody was quicker, or it has changed just now
+        already = outcome.reason.startswith("already")
+        raise _Refusal("already" if already else "changed", case.claim)
+
+
+def _session(account: users.Account) -> Session:
+    """As the audit log tells it."""
+    user = User(account.name, account.role)
+    return Session(user, None, account.permissions, purpose=TOKEN, label=LABEL)
+
+
+def _of(alert: Alert) -> Words:
+    kind, names = kinds.of(alert.kind), alert.names
+    return Words(
+        line(f"{kind.name_vi} · {names.source_vi or alert.source}"),
+        line(f"{kind.name_en} · {names.source_en or alert.source}"),
+    )
+
+
+def _page(reason: str) -> HTMLResponse:
+    return _shown([_REASONS[reason]], _STATUS.get(reason, 403))
+
+
+def _shown(said: list[Words], status: int, button: str = "") -> HTMLResponse:
+    body = "".join(
+        f"<p lang='vi'>{escape(one.vi)}</p><p lang='en'>{escape(one.en)}</p>" for one in said
+    )
+    if button:
+        body += (
+            f"<form method='post' action='/api/acknowledge?t={escape(button, quote=True)}'>"
+            f"<button>{_BUTTON.vi} / {_BUTTON.en}</button></form>"
+        )
+    page = (
+        "<!DOCTYPE html><html lang='vi'><head><meta charset='utf-8'><title>CityOps</title>"
+        "<meta name='viewport' content='width=device-width'><meta name='robots' content='noindex'>"
+        "<style>body{font:1.1rem sans-serif;max-width:34rem;margin:2rem auto;padding:0 1rem}"
+        "button{font:inherit;padding:.8rem 1.6rem;min-height:3rem}</style></head>"
+        f"<body><h1>CityOps</h1>{body}</body></html>\n"
+    )
+    return HTMLResponse(page, status, _HEADERS)

@@ -1,0 +1,124 @@
+"""Public warnings: what one person proposes and another confirms is told on a public channel."""
+
+from datetime import datetime
+from typing import Literal, NamedTuple
+from uuid import uuid4
+
+from services.alerts import store
+from services.alerts.alert import Alert
+from services.alerts.facts import facts_of
+from services.alerts.store import Connection
+from services.api import users
+from services.api.problems import ProblemError
+from services.api.queries import SQL
+from services.api.users import User
+from services.notifier import stored
+from services.notifier.registry import find
+from services.oncall import record
+from services.oncall.deciding import Message, Told, Warned
+from streams.events import HOUR, Micros, from_datetime, to_datetime
+
+GOOD_FOR: Micros = HOUR
+"""For so long a proposal may be confirmed: what was seen an hour ago is to be looked at again."""
+State = Literal["proposed", "confirmed", "withdrawn"]
+
+
+class PublicWarning(NamedTuple):
+    """A row of ``public_warnings``."""
+
+    id: str
+    alert: str
+    channel: str
+    reason: str
+    proposed_by: str
+    proposed_at: datetime
+    state: State
+    decided_by: str | None
+    decided_at: datetime | None
+
+
+def everything(connection: Connection) -> list[PublicWarning]:
+    """The latest first."""
+    return [PublicWarning(*row) for row in connection.execute(SQL["warnings_list"], {"id": None})]
+
+
+def get(connection: Connection, id: str) -> PublicWarning:
+    """Raises ProblemError 404."""
+    row = connection.execute(SQL["warnings_list"], {"id": id}).fetchone()
+    if row is None:
+        raise ProblemError(404, "no_warning", f"there is no warning {id!r}")
+    return PublicWarning(*row)
+
+
+def propose(
+    connection: Connection, user: User, now: Micros, *, alert: str, channel: str, reason: str
+) -> PublicWarning:
+    """Raises ProblemError, and NoAlertError."""
+    _insist_person(connection, user)
+    found = store.get(connection, alert)
+    _insist_tellable(connection, found, channel)
+    row = {"id": str(uuid4()), "alert": found.id, "channel": channel, "reason": reason}
+    connection.execute(SQL["warning_add"], row | {"by": user.name, "at": to_datetime(now)})
+    return get(connection, row["id"])
+
+
+def confirm(connection: Connection, user: User, id: str, now: Micros) -> PublicWarning:
+    """Puts the message into the outbox; raises ProblemError, and NoAlertError."""
+    _insist_person(connection, user)
+    store.lock(connection)
+    found = get(connection, id)
+    if found.proposed_by.casefold() == user.name.casefold():
+        raise ProblemError(403, "same_person", "another person has to confirm what you proposed")
+    if now - from_datetime(found.proposed_at) > GOOD_FOR:
+        raise ProblemError(409, "too_old", "it was proposed more than an hour ago: propose it anew")
+    alert = store.get(connection, found.alert)
+    _insist_tellable(connection, alert, found.channel)
+    _decide(connection, found, "confirmed", user, now)
+    message = Message(
+        id=found.id,
+        policy="",
+        step=0,
+        told=(Told(f"channel:{found.channel}"),),
+        facts=facts_of(alert),
+        time=now,
+        warning=Warned(found.proposed_by, user.name),
+    )
+    record.warned(connection, message)
+    return get(connection, id)
+
+
+def withdraw(connection: Connection, user: User, id: str, now: Micros) -> PublicWarning:
+    """Raises ProblemError."""
+    store.lock(connection)
+    _decide(connection, get(connection, id), "withdrawn", user, now)
+    return get(connection, id)
+
+
+def _decide(
+    connection: Connection, one: PublicWarning, state: State, user: User, now: Micros
+) -> None:
+    row = {"id": one.id, "state": state, "by": user.name, "at": to_datetime(now)}
+    if connection.execute(SQL["warning_decide"], row).rowcount == 0:
+        raise ProblemError(409, "decided", f"it is {one.state}, by {one.decided_by}")
+
+
+def _insist_person(connection: Connection, user: User) -> None:
+    """Raises ProblemError 403."""
+    account = users.account(connection, user.name)
+    if account is None or not account.person:
+        raise ProblemError(403, "no_person", f"{user.name} is no person: sign in in your own name")
+
+
+def _insist_tellable(connection: Connection, alert: Alert, channel: str) -> None:
+    """Raises ProblemError."""
+    one = stored.channels(connection).get(channel)
+    if one is None:
+        raise ProblemError(404, "no_channel", f"there is no channel {channel!r}")
+    if not (one.public or find(one.type).PUBLIC):
+        raise ProblemError(422, "not_public", f"channel {channel} is not public: a policy tells it")
+    if one.wards is not None and alert.wards.get(alert.source, "") not in one.wards:
+        raise ProblemError(409, "outside_area", f"the alert is in no ward of channel {channel}")
+    if alert.origin != "live":
+        raise ProblemError(409, "not_live", f"the alert is {alert.origin}: the public is not told")
+    if not alert.active or alert.state == "resolved":
+        raise ProblemError(409, "over", "the alert is over")

@@ -1,0 +1,1 @@
+"""Scripted evenings, played beside the running city."""

@@ -1,0 +1,1 @@
+"""Priorities: how urgent alerts are, by a table that supervisors edit."""

@@ -1,0 +1,1 @@
+"""Runbooks: what is to be done about alerts of each kind, step by step."""

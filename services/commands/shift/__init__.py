@@ -1,0 +1,1 @@
+"""Shifts: who is on shift, what they note, and hand-overs with two signatures."""

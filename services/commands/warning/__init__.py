@@ -1,0 +1,1 @@
+"""Public warnings, which take two persons: propose, confirm, withdraw, list."""

@@ -1,0 +1,61 @@
+"""Hands something to a server over HTTP, and says what came of it as channels do."""
+
+from collections.abc import Mapping
+from http.client import HTTPException
+from urllib.parse import urlsplit
+
+from services.notifier.channel import SECONDS, BadConfigurationError, FailedError, RefusedError
+from services.notifier.connecting import ClosedError, Connector
+
+AGAIN = frozenset({408, 425, 429})
+"""Answers of the client's fault that are over by themselves."""
+
+
+def check_url(url: str) -> str:
+    """Its scheme and host, which may be seen; raises BadConfigurationError."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = port = None
+    if not host or port == 0 or parts.scheme not in ("http", "https") or not url.isprintable():
+        raise BadConfigurationError("url: give an address that begins with https:// or http://")
+    if parts.username or parts.password:
+        raise BadConfigurationError("url: no user and no password in it")
+    return f"{parts.scheme}://{host}"
+
+
+def post(
+    connector: Connector,
+    url: str,
+    body: bytes | None,
+    headers: Mapping[str, str],
+    method: str = "POST",
+) -> None:
+    """Returns where the answer is 2xx; redirects are not followed.
+
+    Raises:
+        FailedError, RefusedError
+    """
+    parts = urlsplit(url)
+    secure = parts.scheme == "https"
+    where = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    connection = connector.http(
+        parts.hostname or "", parts.port or (443 if secure else 80), SECONDS, secure=secure
+    )
+    try:
+        connection.request(method, where, body, {"User-Agent": "CityOps", **headers})
+        status = connection.getresponse().status
+    except ClosedError as error:
+        raise RefusedError(str(error)) from None
+    except (OSError, HTTPException) as error:  # whose text may hold the address
+        raise FailedError(f"no answer: {type(error).__name__}") from None
+    finally:
+        connection.close()
+    if 200 <= status < 300:
+        return
+    if 300 <= status < 400:
+        raise RefusedError(f"it answers {status}, and redirects are not followed")
+    if status >= 500 or status in AGAIN:
+        raise FailedError(f"it answers {status}")
+    raise RefusedError(f"it answers {status}")

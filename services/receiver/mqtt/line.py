@@ -1,0 +1,182 @@
+"""The connection to the MQTT broker: it is kept, and what comes is acknowledged when it is done."""
+
+import asyncio
+import logging
+import ssl
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+from urllib.parse import urlsplit
+
+import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from services.receiver.mqtt.mapping import Subscription
+from services.receiver.mqtt.messages import MOST_BYTES, Message
+from services.receiver.mqtt.taking import Taking
+from streams.settings import Settings
+
+KEEPALIVE_SECONDS = 30
+SESSION_SECONDS = 86_400
+"""For so long the broker keeps what it could not deliver."""
+MOST_OPEN = 200
+"""Messages that are not acknowledged yet; of those that nobody sends again no more are waiting."""
+FIRST_SECONDS, LONGEST_SECONDS = 1, 60
+"""Between attempts to connect, twice as long each time."""
+REFUSED = 128
+"""Reason codes from here on are errors."""
+HEADROOM = 2**16
+"""Of a packet, beside its payload."""
+
+log = logging.getLogger(__name__)
+
+
+class Line:
+    """paho runs its own thread; what it hears goes on in the event loop.
+
+    Args:
+        password: empty: none.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        password: str,
+        subscriptions: Sequence[Subscription],
+        taking: Taking,
+        loop: asyncio.AbstractEventLoop,
+    ) -> None:
+        self._subscriptions, self._taking, self._loop = subscriptions, taking, loop
+        address = urlsplit(settings.mqtt_broker)
+        self._host = address.hostname or ""
+        self._port = address.port or (8883 if address.scheme == "mqtts" else 1883)
+        self.problem = "it has not reached the MQTT broker yet"
+        """Why nothing comes; empty: it is connected, and subscribed."""
+        self._line = 0
+        """How many connections have ended: what came by an earlier one cannot be acknowledged."""
+        self._tasks = set[asyncio.Task[None]]()
+        self._last: asyncio.Task[None] | None = None
+        """The latest that is to be acknowledged, which is done in the order in which they came."""
+        self._asked: dict[int, Subscription] = {}
+        self._newer = settings.mqtt_version == "5"
+        name = f"cityops-{settings.namespace}"
+        self._client = paho.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=name,
+            clean_session=None if self._newer else False,
+            protocol=MQTTProtocolVersion.MQTTv5 if self._newer else MQTTProtocolVersion.MQTTv311,
+            manual_ack=True,
+        )
+        if settings.mqtt_user:
+            self._client.username_pw_set(settings.mqtt_user, password or None)
+        if address.scheme == "mqtts":
+            self._client.tls_set_context(
+                ssl.create_default_context(cafile=settings.mqtt_ca or None)
+            )
+        self._client.reconnect_delay_set(FIRST_SECONDS, LONGEST_SECONDS)
+        self._client.on_connect = self._connected
+        self._client.on_connect_fail = self._failed
+        self._client.on_disconnect = self._disconnected
+        self._client.on_subscribe = self._subscribed
+        self._client.on_message = self._came
+
+    @property
+    def detail(self) -> str:
+        return self.problem or f"{self._host}:{self._port}, {len(self._subscriptions)} topics"
+
+    def open(self) -> None:
+        """Returns at once; connects when it can."""
+        more: dict[str, Any] = {}
+        if self._newer:
+            asked = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+            asked.SessionExpiryInterval = SESSION_SECONDS
+            asked.ReceiveMaximum = MOST_OPEN
+            asked.MaximumPacketSize = MOST_BYTES + HEADROOM
+            more = {"clean_start": False, "properties": asked}
+        self._client.connect_async(self._host, self._port, KEEPALIVE_SECONDS, **more)
+        self._client.loop_start()
+
+    async def close(self) -> None:
+        """What is not done by then is sent again by the broker."""
+        await asyncio.to_thread(self._end)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _end(self) -> None:
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    # --- called by paho, in its thread --------------------------------------------------------
+
+    def _connected(self, client: Any, _: Any, __: Any, reason: Any, ___: Any) -> None:
+        if reason.is_failure:
+            self.problem = f"the MQTT broker refuses: {reason}"
+            log.warning("%s", self.problem)
+            return
+        self.problem, self._asked = "it is not subscribed yet", {}
+        for one in self._subscriptions:
+            # What is retained comes when a subscription is new, not at each connection.
+            how = SubscribeOptions(one.qos, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB)
+            given = (one.topic, how) if self._newer else (one.topic, one.qos)
+            _, number = client.subscribe(given)
+            self._asked[number] = one
+        log.info("connected to %s:%s", self._host, self._port)
+
+    def _subscribed(self, _: Any, __: Any, number: int, reasons: Any, ___: Any) -> None:
+        one = self._asked.pop(number, None)
+        if one is not None and any(reason.value >= REFUSED for reason in reasons):
+            self.problem = f"the MQTT broker refuses topic {one.topic!r}: {reasons[0]}"
+            log.warning("%s", self.problem)
+        elif not self._asked and self.problem == "it is not subscribed yet":
+            self.problem = ""
+
+    def _failed(self, _: Any, __: Any) -> None:
+        self.problem = f"no MQTT broker answers at {self._host}:{self._port}"
+
+    def _disconnected(self, _: Any, __: Any, ___: Any, reason: Any, ____: Any) -> None:
+        self._line += 1
+        if not self.problem.startswith("the MQTT broker refuses"):
+            self.problem = f"the MQTT broker at {self._host}:{self._port} is away: {reason}"
+        log.warning("%s", self.problem)
+
+    def _came(self, _: Any, __: Any, one: paho.MQTTMessage) -> None:
+        try:
+            topic = one.topic
+        except UnicodeDecodeError:  # which a broker should not pass on
+            topic = ""
+        message = Message(topic, bytes(one.payload), one.qos, one.retain, one.dup)
+        with suppress(RuntimeError):  # the loop has ended
+            self._loop.call_soon_threadsafe(self._begin, message, one.mid, self._line)
+
+    # --- in the event loop --------------------------------------------------------------------
+
+    def _begin(self, message: Message, number: int, line: int) -> None:
+        if message.qos == 0 and len(self._tasks) >= MOST_OPEN:
+            self._taking.counts["lost"] += 1
+            return
+        task = self._loop.create_task(self._take(message, number, line, self._last))
+        if message.qos:
+            self._last = task
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _take(
+        self, message: Message, number: int, line: int, before: asyncio.Task[None] | None
+    ) -> None:
+        try:
+            done = await self._taking.take(message)
+        except Exception:
+            # Sent again, it would do the same again: it is said, and not asked for any more.
+            log.exception("a fault while a message of %r was taken", message.topic)
+            self._taking.counts["faults"] += 1
+            done = True
+        if not done or not message.qos:
+            return
+        if before is not None:
+            await asyncio.wait([before])
+        if line == self._line:
+            self._client.ack(number, message.qos)

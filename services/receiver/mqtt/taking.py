@@ -1,0 +1,104 @@
+"""What becomes of one message: it is acknowledged once Kafka has what is in it, or why it is
+refused.
+"""
+
+import asyncio
+import hashlib
+import logging
+from collections import Counter, OrderedDict
+from collections.abc import Sequence
+
+from services.receiver import packs
+from services.receiver.following import Following
+from services.receiver.letters import Letters
+from services.receiver.mqtt.mapping import Subscription
+from services.receiver.mqtt.messages import Found, Message, found_in, mapped, without_time
+from services.receiver.outlet import KafkaAwayError, Outlet, UnreadError
+from streams.events import Readings
+from streams.stamps import StampClock
+
+PART = "mqtt"
+RETRY_SECONDS = 1.0
+LONGEST_RETRY_SECONDS = 30.0
+REMEMBERED = 10_000
+"""Messages without times, which nothing else would know if they came again."""
+
+log = logging.getLogger(__name__)
+
+
+class Taking:
+    """Everything in one event loop."""
+
+    def __init__(
+        self,
+        subscriptions: Sequence[Subscription],
+        following: Following,
+        outlet: Outlet,
+        clock: StampClock,
+    ) -> None:
+        self._subscriptions = subscriptions
+        self._following, self._outlet, self._clock = following, outlet, clock
+        self._before: OrderedDict[bytes, None] = OrderedDict()
+        self.counts = Counter[str]()
+        self._letters = Letters(PART, self.counts)
+
+    @property
+    def problem(self) -> str:
+        return self._following.problem or self._outlet.problem
+
+    async def take(self, message: Message) -> bool:
+        """Whether it is done with, and can be acknowledged: else nobody sends it again, and it is
+        lost, which is counted. Waits for Kafka as long as it takes where the broker keeps it.
+        """
+        self.counts["messages"] += 1
+        found = mapped(self._subscriptions, message.topic)
+        if found is None:  # of a subscription that was in the file before
+            self.counts["unmapped"] += 1
+            return True
+        if not message.payload:  # that is how what the broker retains is taken away
+            self.counts["empty"] += 1
+            return True
+        digest = hashlib.sha256(f"{message.topic}\0".encode() + message.payload).digest()
+        if message.again and digest in self._before:
+            self.counts["repeated"] += 1
+            return True
+        patience = RETRY_SECONDS
+        while (known := self._following.known) is None:
+            if message.qos == 0:
+                return self._lost()
+            await asyncio.sleep(RETRY_SECONDS)
+        now = await asyncio.to_thread(self._clock.now)
+        what = await asyncio.to_thread(found_in, message, *found, known, now)
+        published = await asyncio.to_thread(self._packed, what)
+        whence = "mqtt_topic", message.topic
+        letter = self._letters.of(what.refused, known, now, whence, message.payload)
+        while True:
+            try:
+                if published:
+                    await self._outlet.deliver(published)
+                    published = []
+                if letter is not None:
+                    await self._outlet.keep(letter, letter.sources[0] if letter.sources else "")
+                break
+            except (KafkaAwayError, UnreadError):
+                if message.qos == 0:
+                    return self._lost()
+                await asyncio.sleep(patience)
+                patience = min(2 * patience, LONGEST_RETRY_SECONDS)
+        if without_time(what.readings):
+            self._before[digest] = None
+            while len(self._before) > REMEMBERED:
+                self._before.popitem(last=False)
+        self.counts.update(
+            accepted=len(what.readings), refused=len(what.refused), retained=what.left_out
+        )
+        return True
+
+    def _lost(self) -> bool:
+        self.counts["lost"] += 1
+        return False
+
+    def _packed(self, found: Found) -> list[Readings]:
+        """Stamped once: what is sent again is known by its stamps."""
+        groups = packs.grouped(found.readings)
+        return packs.packed(groups, [self._clock.stamp(PART) for _ in groups])

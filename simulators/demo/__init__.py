@@ -1,0 +1,1 @@
+"""Scripted evenings that are played beside a running city."""

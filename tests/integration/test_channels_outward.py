@@ -1,0 +1,171 @@
+"""Alerts as CAP and as text messages, from the database to real receivers, and the feed."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from xml.etree.ElementTree import fromstring
+
+import msgspec
+import pytest
+
+from services.api.routes.cap import NAMESPACE
+from tests.support.audit import stored
+from tests.support.cap import Read
+from tests.support.house import House, open_house
+from tests.support.receivers import hook
+
+
+@pytest.fixture
+def house(database_server: str, template_database: str, tmp_path: Path) -> Iterator[House]:
+    with open_house(database_server, template_database, tmp_path) as found:
+        yield found
+
+
+def feed(house: House, **asked: str) -> list[str]:
+    """Titles of its entries."""
+    answer = house.machine.get("/api/cap", params=asked)
+    assert answer.status_code == 200, answer.text
+    entries = fromstring(answer.content).findall(f"{{{NAMESPACE}}}entry")
+    return [entry.findtext(f"{{{NAMESPACE}}}title") or "" for entry in entries]
+
+
+def message(house: House, alert: str) -> Read:
+    answer = house.machine.get(f"/api/cap/{alert}")
+    assert answer.status_code == 200, answer.text
+    return Read(answer.content)
+
+
+def test_an_alert_is_pushed_and_in_the_feed_as_one_message_that_later_ones_name(
+    house: House,
+) -> None:
+    with hook() as there:
+        secrets = {"url": there.url, "token": "Bearer s3cret"}
+        given = {"type": "cap", "configuration": {"authorized": True}, "secrets": secrets}
+        house.put("channels/warnings", given | {"exercise_hours": 1})
+        house.policy((0, "channel:warnings"))
+        alert, drill = house.raised(), house.raised(origin="recorded")
+        house.rounds(2)
+        pushed = sorted((Read(post.body) for post in there.taken), key=lambda o: o.one("status"))
+        assert {post.headers["Authorization"] for post in there.taken} == {"Bearer s3cret"}
+    assert [one.one("status") for one in pushed] == ["Actual", "Exercise"]
+    begun = message(house, alert)
+    assert begun.one("identifier") == pushed[0].one("identifier")
+    assert begun.one("sent") == pushed[0].one("sent")
+    assert begun.one("sender") == "cityops@city.example.vn"
+    assert message(house, drill).one("status") == "Exercise"
+    assert len(feed(house)) == 2
+    assert len(feed(house, origin="live")) == 1
+    # It says why, as people are told.
+    assert begun.all("info/description") == pushed[0].all("info/description")
+    house.acknowledge(alert)
+    assert message(house, alert).one("identifier") == begun.one("identifier")
+    closing = {"command_id": "close", "comment": "towed"}
+    assert house.machine.post(f"/api/alerts/{alert}/resolve", json=closing).status_code == 200
+    over = message(house, alert)
+    assert over.one("msgType") == "Cancel"
+    assert over.one("references") == ",".join(
+        begun.one(name) for name in ("sender", "identifier", "sent")
+    )
+    assert any("đã hết" in title for title in feed(house))
+
+
+def test_whoever_is_limited_to_a_ward_has_only_its_alerts(house: House) -> None:
+    house.raised()
+    area = {"wards": None, "new_wards": ["Lê Chân"]}
+    assert house.machine.put("/api/users/lan/area", json=area).status_code == 200
+    limited = house.desk.client(house.desk.token("lan"))
+    assert b"<entry" not in limited.get("/api/cap").content
+    assert len(feed(house)) == 1
+
+
+def test_a_text_message_goes_to_a_number_by_a_gateway(house: House) -> None:
+    with hook() as there:
+        url = there.url + "&key={key}"
+        post = {"body": '{"msisdn": "{number}", "content": {"text": "{text}"}}'}
+        secrets = {"url": url, "token": "key 1"}
+        asked = {"type": "sms", "configuration": post | {"header": "X-Key"}, "secrets": secrets}
+        house.put("channels/text", asked)
+        house.put("contacts/lan/text", {"address": "0912 345 678"})
+        house.policy((0, "user:lan"))
+        alert = house.raised(severity="high")
+        there.statuses = [503]
+        house.rounds(2)
+        first, second = there.posts
+        assert first.path == second.path, "under one key"
+        assert second.headers["X-Key"] == "key 1"
+        assert msgspec.json.decode(second.body) == {
+            "msisdn": "+84912345678",
+            "content": {
+                "text": "Cao: Xe dung tren lan - Cau tau 3, Hang rao\n"
+                f"https://city.example.vn/?alert={alert}"
+            },
+        }
+        get = {"url": f"http://127.0.0.1:{there.port}/send?to={{number}}&text={{text}}"}
+        house.put("channels/text", asked | {"configuration": {"method": "GET"}, "secrets": get})
+        house.raised(severity="high")
+        house.rounds()
+        asked_for = parse_qs(urlsplit(there.posts[-1].path).query)
+        assert asked_for["to"] == ["+84912345678"]
+        assert asked_for["text"][0].startswith("Cao: Xe dung")
+
+
+def test_the_public_is_told_once_a_second_person_confirms_what_a_first_proposed(
+    house: House,
+) -> None:
+    with hook() as there:
+        given = {"type": "cap", "secrets": {"url": there.url}}
+        house.put("channels/public", given | {"public": True})
+        house.put("channels/private", given)
+        house.policy((0, "channel:public"))
+        alert, drill = house.raised(), house.raised(origin="simulated")
+        house.rounds()
+        assert there.posts == [], "no policy tells the public"
+        details = {one["detail"] for one in house.log(state="withheld")}
+        assert any("two persons" in detail for detail in details)
+        duc = house.desk.signed_in("duc")
+        an = house.desk.signed_in(house.desk.person("supervisor", name="an"))
+        lan = house.desk.signed_in("lan")
+
+        def propose(by: Any, alert: str = alert, channel: str = "public") -> Any:
+            asked = {"alert": alert[:8], "channel": channel, "reason": "The quay is on fire."}
+            return by.post("/api/warnings", json=asked)
+
+        assert propose(house.machine).json()["reason"] == "no_person"
+        assert propose(lan).status_code == 403
+        assert propose(duc, drill).json()["reason"] == "not_live"
+        assert propose(duc, channel="private").json()["reason"] == "not_public"
+        proposed = propose(duc)
+        assert proposed.status_code == 201
+        path = f"/api/warnings/{proposed.json()['id']}"
+        for by, reason in ((duc, "same_person"), (house.machine, "no_person"), (lan, "role")):
+            assert by.post(f"{path}/confirm").json()["reason"] == reason
+        house.rounds()
+        assert there.posts == []
+        assert an.post(f"{path}/confirm").json()["decided_by"] == "an"
+        assert an.post(f"{path}/confirm").json()["reason"] == "decided"
+        house.rounds(2)
+        (post,) = there.posts
+        said = Read(post.body)
+        assert (said.one("scope"), said.one("status")) == ("Public", "Actual")
+        # What is withdrawn, or an hour old, is confirmed by nobody.
+        other = propose(an).json()["id"]
+        assert duc.post(f"/api/warnings/{other}/withdraw").status_code == 200
+        assert duc.post(f"/api/warnings/{other}/confirm").json()["reason"] == "decided"
+        old = propose(an).json()["id"]
+        house.database.execute(
+            "UPDATE public_warnings SET proposed_at = proposed_at - interval '61 minutes'"
+        )
+        assert duc.post(f"/api/warnings/{old}/confirm").json()["reason"] == "too_old"
+        house.rounds()
+        assert len(there.posts) == 1
+    done = [line.entry for line in stored(house.database) if line.entry.outcome == "done"]
+    said = [(one.action, one.actor) for one in done if one.action.startswith("warning:")]
+    assert said == [
+        ("warning:propose", "duc"),
+        ("warning:confirm", "an"),
+        ("warning:propose", "an"),
+        ("warning:withdraw", "duc"),
+        ("warning:propose", "an"),
+    ]
+    assert len(duc.get("/api/warnings").json()) == 3

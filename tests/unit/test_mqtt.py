@@ -1,0 +1,139 @@
+"""Topics and messages by MQTT: which sources they are of, and what of them counts."""
+
+from pathlib import Path
+
+import pytest
+
+from services.receiver.mqtt import mapping
+from services.receiver.mqtt.mapping import MappingError, matched, parsed
+from services.receiver.mqtt.messages import MOST_BYTES, Message, found_in, mapped
+from streams.configuration.configured import NOTHING, folded
+from streams.events import MINUTE, ControlChange, Place, Source, from_rfc3339, to_rfc3339
+
+NOW = from_rfc3339("2026-11-29T00:00:00Z")
+SOURCES = [
+    Source(name, "induction_loop", "", "", "live", Place(20.8, 106.7), gateway)
+    for name, gateway in (("loop-1", "gw-a"), ("loop-2", "gw-a"), ("loop-9", "gw-b"))
+]
+KNOWN = folded((ControlChange(n, 0, one) for n, one in enumerate(SOURCES, 1)), NOTHING)
+TOPICS = parsed("""
+subscriptions:
+  - {topic: loops/+/speed, format: number, source: "{1}", metric: speed, unit: "m/s"}
+  - {topic: loops/+/json, source: "{1}"}
+  - {topic: packs/#, format: senml, gateways: [gw-a]}
+""")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "topic", "found"),
+    [
+        ("a/b", "a/b", ()),
+        ("a/+/c", "a/b/c", ("b",)),
+        ("+/+", "a/b", ("a", "b")),
+        ("a/#", "a/b/c", ("b/c",)),
+        ("a/#", "a", ("",)),
+        ("+/#", "a/b/c", ("a", "b/c")),
+        ("a/+", "a/b/c", None),
+        ("a/+/c", "a/b", None),
+        ("#", "$SYS/x", None),
+        ("a", "A", None),
+    ],
+)
+def test_a_filter_is_of_topics_as_mqtt_says(
+    pattern: str, topic: str, found: tuple[str, ...] | None
+) -> None:
+    assert matched(pattern, topic) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("subscriptions: []", "1 to 1000"),
+        ("topics: []", "list of subscriptions"),
+        ("{", "no YAML"),
+        ("subscriptions: [{topic: a, source: x, colour: red}]", "1: .*colour"),
+        ("subscriptions: [{topic: a/#/b, source: x}]", "whole level"),
+        ("subscriptions: [{topic: a+, source: x}]", "whole level"),
+        ("subscriptions: [{topic: '', source: x}]", "characters"),
+        ("subscriptions: [{topic: a}]", "give source"),
+        ("subscriptions: [{topic: a, source: x, gateways: [g]}]", "give source"),
+        ("subscriptions: [{topic: a/+, source: 'x{2}'}]", "1 wildcards"),
+        ("subscriptions: [{topic: a/+, source: 'x{one}'}]", "1 wildcards"),
+        ("subscriptions: [{topic: a, format: xml, source: x}]", "format"),
+        ("subscriptions: [{topic: a, format: number, gateways: [g]}]", "give source"),
+        ("subscriptions: [{topic: a, format: csv, source: x}]", "say it"),
+        ("subscriptions: [{topic: a, qos: 2, source: x}]", "qos"),
+        ("subscriptions: [{topic: a, source: x}, {topic: a, source: y}]", "twice"),
+    ],
+)
+def test_a_mapping_that_cannot_be_is_refused_with_where_and_why(text: str, why: str) -> None:
+    with pytest.raises(MappingError, match=why):
+        parsed(text)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(MappingError, match=r"mqtt\.yaml"):
+        mapping.read(tmp_path / "mqtt.yaml")
+
+
+def take(topic: str, payload: bytes | str, **said: bool) -> tuple[list[str], list[str], int]:
+    """Sources with values that are taken, reasons of what is refused, and what is left out."""
+    raw = payload.encode() if isinstance(payload, str) else payload
+    message = Message(topic, raw, 1, said.get("retained", False), said.get("again", False))
+    where = mapped(TOPICS, topic)
+    assert where is not None
+    found = found_in(message, *where, KNOWN, NOW)
+    taken = [
+        f"{one.source} {metric}={value:g}"
+        for one in found.readings
+        for metric, value in one.values.items()
+    ]
+    return taken, [one.reason for one in found.refused], found.left_out
+
+
+def timed(value: float, minutes: float = 0) -> str:
+    at = to_rfc3339(NOW - round(minutes * MINUTE))
+    return f'{{"metric": "flow", "value": {value}, "time": "{at}"}}'
+
+
+def test_what_the_topic_says_need_not_stand_in_the_message() -> None:
+    assert take("loops/loop-1/json", timed(3)) == (["loop-1 flow=3"], [], 0)
+    both = f"[{timed(3)}, {timed(4, 1)}]"
+    assert take("loops/loop-2/json", both)[0] == ["loop-2 flow=3", "loop-2 flow=4"]
+    taken = take("packs/x", f'[{{"n": "loop-1/flow", "v": 1, "t": {NOW / 1e6}}}]')
+    assert taken == (["loop-1 flow=1"], [], 0)
+
+
+def test_a_topic_speaks_for_its_sources_and_no_others() -> None:
+    other = timed(3).replace("{", '{"source": "loop-2", ', 1)
+    assert take("loops/loop-1/json", other) == ([], ["unknown_source"], 0)
+    assert take("loops/nobody/json", timed(3)) == ([], ["unknown_source"], 0)
+    assert take("packs/x", f'[{{"n": "loop-9/flow", "v": 1, "t": {NOW / 1e6}}}]')[1] == [
+        "unknown_source"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("payload", "reason"),
+    [
+        ("hot", "malformed"),
+        ("true", "not_a_number"),
+        ("NaN", "not_finite"),
+        ("41.5", "no_time"),
+        (b"\xff", "malformed"),
+        (b"1" * (MOST_BYTES + 1), "oversized"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_its_reason(payload: bytes | str, reason: str) -> None:
+    taken, reasons, _ = take("loops/loop-1/speed", payload)
+    assert (taken, len(reasons)) == ([], 1)
+    assert reasons[0] == reason or (payload == b"\xff" and reasons)
+
+
+def test_what_is_retained_counts_only_where_it_says_that_it_is_new() -> None:
+    topic = "loops/loop-1/json"
+    assert take(topic, timed(3, 60))[0] == ["loop-1 flow=3"], "the control"
+    assert take(topic, timed(3, 60), retained=True) == ([], [], 1)
+    assert take(topic, timed(3, 1), retained=True) == (["loop-1 flow=3"], [], 0)
+    assert take("loops/loop-1/speed", "4", retained=True) == ([], [], 1)
+    assert take(topic, "[", retained=True)[1] == ["malformed"]

@@ -1,0 +1,178 @@
+"""Polled addresses: what is asked, what in an answer is a reading, and what is never reached."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.poller import fetching, mapping
+from services.poller.answers import rows_of
+from services.poller.fetching import FetchError, Known, fetch
+from services.poller.main import connector
+from services.poller.mapping import Address, MappingError, parsed
+from services.receiver.rows import Refused
+from services.web.problems import ProblemError
+from streams.events import from_rfc3339
+from streams.settings import Settings
+
+AT = from_rfc3339("2026-11-29T00:00:00Z")
+URL = "https://data.example.vn/stations"
+
+
+def address(**said: Any) -> Address:
+    given: dict[str, Any] = {"url": URL, "source": "pump-{id}", "gateways": ("gw",)}
+    return Address(**(given | {"values": {"level": "m.level"}, "time": "at"} | said))
+
+
+def told(one: Address, body: str) -> list[Any]:
+    return [
+        (row.at, row.reason)
+        if isinstance(row, Refused)
+        else (row.source, {value.metric: value.value for value in row.values}, row.time)
+        for row in rows_of(one, body.encode())
+    ]
+
+
+def test_fields_of_an_answer_are_readings() -> None:
+    body = '{"d": [{"id": 1, "m": {"level": 2.5}, "at": "2026-11-29 07:00"}]}'
+    one = address(rows="d", offset="+07:00")
+    assert told(one, body) == [("pump-1", {"level": 2.5}, AT)]
+    seconds = f'{{"id": "x", "m": {{"level": 1}}, "at": {AT // 1_000_000}}}'
+    assert told(address(time_in="s"), seconds) == [("pump-x", {"level": 1.0}, AT)]
+    table = "id,at,level\n1,2026-11-29T00:00:00Z,2.5\n2,2026-11-29T00:00:00Z,\n3\n"
+    said = told(address(form="csv", values={"level": "level"}), table)
+    assert said == [("pump-1", {"level": 2.5}, AT), (1, "no_value"), (2, "wrong_type")]
+
+
+def test_without_a_mapping_answers_are_as_the_receiver_takes_them() -> None:
+    one = Address(url=URL, sources=("t1",))
+    body = '{"source": "t1", "metric": "level", "value": 2, "time": "2026-11-29T00:00:00Z"}'
+    assert told(one, body) == [("t1", {"level": 2.0}, AT)]
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ('{"m": {"level": 1}, "at": 1}', "wrong_type"),
+        ('{"id": true, "m": {"level": 1}}', "wrong_type"),
+        ('{"id": 1, "m": {"level": "2"}, "at": "2026-11-29T00:00:00Z"}', "not_a_number"),
+        ('{"id": 1, "m": {"level": 2}, "at": "2026-11-29 07:00"}', "wrong_time"),
+        ('{"id": 1, "m": 7, "at": "2026-11-29T00:00:00Z"}', "no_value"),
+    ],
+)
+def test_a_row_that_cannot_be_is_refused(body: str, reason: str) -> None:
+    assert told(address(), body) == [(0, reason)]
+
+
+@pytest.mark.parametrize("body", ["", "[", "\xff", '{"e": []}'])
+def test_an_answer_that_cannot_be_read_is_refused(body: str) -> None:
+    with pytest.raises(ProblemError):
+        rows_of(address(rows="d"), body.encode("latin-1"))
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("addresses: []", "1 to 200"),
+        ("urls: []", "list of addresses"),
+        ("addresses: [{url: 'file:///etc/passwd', sources: [a]}]", "https"),
+        ("addresses: [{url: 'https://u:p@x/', sources: [a]}]", "no user"),
+        ("addresses: [{url: 'https://x/', sources: [a], period: 1}]", "period"),
+        ("addresses: [{url: 'https://x/'}]", "sources or gateways"),
+        ("addresses: [{url: 'https://x/', source: a}]", "together"),
+        ("addresses: [{url: 'https://x/', source: '{i}', values: {a: b}}]", "of which sources"),
+        ("addresses: [{url: 'https://x/', sources: [a], token: ../x}]", "token"),
+        ("addresses: [{url: 'https://x/', sources: [a], colour: red}]", "colour"),
+    ],
+)
+def test_a_mapping_that_cannot_be_is_refused_with_why(text: str, why: str) -> None:
+    with pytest.raises(MappingError, match=why):
+        parsed(text)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(MappingError, match=r"polled\.yaml"):
+        mapping.read(tmp_path / "polled.yaml")
+
+
+class Site(BaseHTTPRequestHandler):
+    """Answers as its path says."""
+
+    asked: list[dict[str, str]] = []  # noqa: RUF012
+
+    def do_GET(self) -> None:
+        self.asked.append({name.lower(): value for name, value in self.headers.items()})
+        if self.path == "/same" and self.headers.get("If-None-Match") == '"1"':
+            self._answer(304, b"")
+        elif self.path in ("/same", "/token"):
+            self._answer(200, b"[]", ETag='"1"')
+        elif self.path == "/away":
+            self._answer(302, b"", Location="/same")
+        elif self.path == "/busy":
+            self._answer(503, b"", **{"Retry-After": "120"})
+        elif self.path == "/large":
+            self._answer(200, b" " * (fetching.MOST_BYTES + 1))
+        elif self.path == "/short":
+            self._answer(200, b"[", **{"Content-Length": "9"})
+        else:
+            self._answer(404, b"")
+
+    def _answer(self, status: int, body: bytes, **headers: str) -> None:
+        self.send_response(status)
+        for name, value in ({"Content-Length": str(len(body))} | headers).items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        return
+
+
+@contextmanager
+def site() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    Site.asked.clear()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def test_an_answer_that_has_not_changed_is_not_sent_again() -> None:
+    way = connector(Settings(polled_networks="loopback"))
+    with site() as url:
+        body, known = fetch(way, f"{url}/same", Known())
+        assert (body, known.tag) == (b"[]", '"1"')
+        assert fetch(way, f"{url}/same", known) == (None, known)
+        fetch(way, f"{url}/token", Known(), "s3cret")
+        assert Site.asked[-1]["authorization"] == "Bearer s3cret"
+        for path, why in (
+            ("away", "302"),
+            ("large", "more than"),
+            ("short", "breaks off"),
+            ("x", "404"),
+        ):
+            with pytest.raises(FetchError, match=why):
+                fetch(way, f"{url}/{path}", Known())
+        with pytest.raises(FetchError) as busy:
+            fetch(way, f"{url}/busy", Known())
+        assert busy.value.wait_seconds == 120
+
+
+def test_what_is_not_open_is_not_reached() -> None:
+    closed = connector(Settings())
+    with site() as url:
+        for each in (url, url.replace("127.0.0.1", "localhost")):
+            with pytest.raises(FetchError):
+                fetch(closed, f"{each}/same", Known())
+        assert Site.asked == []
+        fetch(connector(Settings(polled_networks="loopback")), f"{url}/same", Known())
+        assert len(Site.asked) == 1, "the control"
