@@ -111,6 +111,12 @@ def speaks(roster: Roster) -> NDArray[np.bool_]:
     return np.array([name in known and not known[name].rests for name in roster.sources], np.bool_)
 
 
+def lived(delivery: Delivery, before: Micros, now: Micros) -> Delivery:
+    """At a tick: without the hours that were counted, where time has just jumped or gone back:
+    nobody was there for all of them."""
+    return delivery if now - MINUTE <= before <= now else NOTHING_DELIVERED
+
+
 def over(
     delivery: Delivery, gateway: str, roster: Roster, now: Micros
 ) -> tuple[Delivery, list[SourceHours]]:

@@ -25,8 +25,11 @@ from streams.indicators.series import (
     state_at,
     with_period,
 )
+from streams.indicators.summing import EVERY
 from streams.kinds.registry import falls_short, missed, will_miss
 
+GAP: Micros = 3 * EVERY
+"""No incident lasts through so long a time of which nothing was said (decision 0023)."""
 LIKELY_FROM = 4
 """That a target will be missed is said from this part of a period on: a quarter."""
 
@@ -46,6 +49,8 @@ class Measured(msgspec.Struct, frozen=True, tag="measured"):
     likely: tuple[Open, ...] = ()
     below: tuple[Open, ...] = ()
     """By feed, in the place of an indicator."""
+    said: Micros = 0
+    """When it was added to last; 0: never."""
 
 
 _Key = tuple[str, Origin]
@@ -63,11 +68,15 @@ class Measuring:
         self._below = {
             (each.indicator, each.incident.origin): each.incident for each in known.below
         }
+        self._said = known.said
         self.told: list[Indicated] = []
         self.incidents: list[Incident] = []
 
     def add(self, sums: Sequence[Sums], time: Micros) -> None:
         """All that was said at that tick: what it makes of each indicator is said, too."""
+        if self._said and not self._said <= time <= self._said + GAP:
+            self._break_off(time)
+        self._said = time
         levels: dict[_Key, tuple[int, int]] = {}
         delivered: dict[tuple[str, Origin, Micros], list[Delivered]] = {}
         for each in sums:
@@ -94,7 +103,16 @@ class Measuring:
             tuple(Open(key[0], self._off[key]) for key in sorted(self._off)),
             tuple(Open(key[0], self._likely[key]) for key in sorted(self._likely)),
             tuple(Open(key[0], self._below[key]) for key in sorted(self._below)),
+            self._said,
         )
+
+    def _break_off(self, time: Micros) -> None:
+        """Time has jumped, or gone back: what was open ended when something was said last."""
+        for which in (self._off, self._likely, self._below):
+            for key in sorted(which):
+                self._end(which, key, self._said, time)
+        for key, series in self._series.items():
+            self._series[key] = msgspec.structs.replace(series, since=0)
 
     def _deliver(self, told: Delivered, time: Micros) -> None:
         """An hour of a feed is over: its owner's promise was kept, or was not."""

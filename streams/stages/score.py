@@ -60,6 +60,7 @@ from streams.sensors.delivery import (
     begin,
     count,
     count_judged,
+    lived,
     over,
     summary,
 )
@@ -296,7 +297,8 @@ class Score:
             key, roster, passage = unit.key, rosters[unit.key], passages[unit.key]
             found, seen = released[key], None
             known: Delivery = state.get(DELIVERED + key, NOTHING_DELIVERED)
-            delivery, told = over(known, unit.gateway, roster, now.tick)
+            delivery = lived(known, control.tick, now.tick)
+            delivery, told = over(delivery, unit.gateway, roster, now.tick)
             delivery = begin(delivery, roster, control.tick, now.tick)
             said += told
             windows = found.windows

@@ -236,9 +236,9 @@ def test_how_things_stand_is_what_the_newest_readings_add_up_to() -> None:
 # --- what is decided -------------------------------------------------------------------------
 
 
-def told(*hours: tuple[int, int, int], known: Measured | None = None) -> Measuring:
+def told(*hours: tuple[int, int, int], to: Measuring | None = None) -> Measuring:
     """(minutes after the hour's start at which it is said, up, of) …: all of the first hour."""
-    found = Measuring(known or Measured())
+    found = to or Measuring(Measured())
     for minute, up, of in hours:
         time = HOUR_START + minute * MINUTE
         row = Summed(UP, "live", time // HOUR * HOUR, up, of, of)
@@ -276,7 +276,8 @@ def test_a_period_runs_ends_closes_and_is_restated_in_words() -> None:
 
 
 def test_one_that_misses_its_target_is_an_incident_until_a_period_meets_it() -> None:
-    found = nothing(told((30, 90, 100), (90, 100, 100)), 70, 130)
+    found = nothing(told((50, 90, 100)), 60, 70)
+    nothing(told((80, 100, 100), to=found), 90, 100, 110, 120, 130)
     assert [(e.kind, e.revision, e.end) for e in found.incidents] == [
         ("off_target", 0, None),
         ("off_target", 1, HOUR_START + HOUR),
@@ -289,6 +290,7 @@ def test_one_that_misses_its_target_is_an_incident_until_a_period_meets_it() -> 
 def hourly(found: Measuring, values: Sequence[int], first: int = 0) -> Measuring:
     """Hours that come to so many of 1000."""
     for hour, value in enumerate(values, first):
+        nothing(found, 60 * hour + 20)
         time = HOUR_START + hour * HOUR + 30 * MINUTE
         row = Summed(UP, "live", time // HOUR * HOUR, value, 1000, 1000)
         found.add([Sums("score", READINGS, 0, time, (row,))], time)
@@ -318,6 +320,13 @@ def test_what_is_to_come_is_said_with_how_sure_it_is_and_is_an_incident_where_it
         ("likely_off_target", False),
         ("off_target", True),
     ]
+
+
+def test_no_incident_lasts_through_a_gap() -> None:
+    found = nothing(told((30, 90, 100)), 40, 50, 60, 70)
+    assert [e.end for e in found.incidents] == [None]
+    nothing(found, 70 + 3 * 24 * 60)
+    assert found.incidents[-1].end == HOUR_START + 70 * MINUTE
 
 
 def test_nothing_is_foreseen_by_fewer_than_three_periods() -> None:
