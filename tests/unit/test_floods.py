@@ -12,7 +12,7 @@ from services.oncall.deciding import Facts, Happened, Message, Ticked, replay
 from services.oncall.floods import CALM, MOST, MOST_GROUPS, WITHIN, Group, spans
 from services.oncall.plans import Policy, Step
 from streams.events import MINUTE, SECOND, Micros
-from tests.support.oncall import NIGHT, facts, peopled, planned, raised
+from tests.support.oncall import NIGHT, ROOM, facts, peopled, planned, raised
 
 EACH = Policy(name="each", steps=(Step(0, ("user:lan",)),))
 
@@ -149,6 +149,13 @@ def test_no_more_groups_are_told_than_anybody_reads() -> None:
     (summary,) = [one.summary for one in told(*events, *ticks(3, 10)) if one.summary]
     assert len(summary.groups) == MOST_GROUPS
     assert summary.count == 190
+
+
+def test_a_program_or_a_feed_is_told_of_each() -> None:
+    policy = msgspec.structs.replace(EACH, steps=(Step(0, ("channel:room",)),))
+    messages = list(replay([*planned(ROOM, policy), peopled("lan"), *storm(100), *ticks(4, 16)]))
+    assert len(messages) == 100
+    assert not [one for one in messages if one.summary]
 
 
 def test_a_policy_that_is_gone_has_no_summary() -> None:
