@@ -168,7 +168,7 @@ def test_a_policy_that_is_gone_has_no_summary() -> None:
 )
 def test_the_summary_says_what_came_first_and_what_where(language: Any, subject: str) -> None:
     (message,) = [one for one in told(*storm(100), *ticks(4, 16)) if one.summary]
-    line = Line(message.id, message.facts, False, None, 0, False, message.summary)
+    line = Line(message.id, message.facts, False, None, 0, False, summary=message.summary)
     written = write([line], language, "https://city.example.vn", exercise=False)
     assert written.subject == subject
     assert "loop-0" in written.text or "Cầu tàu 3" in written.text
