@@ -217,11 +217,12 @@ def stood(events: Iterable[Happened]) -> Stood:
 
 
 def _spared(situation: Situation, messages: tuple[Message, ...], time: Micros) -> Decided:
-    """Without those that come in a flood of their recipient's, which are held back for a summary.
+    """Without those that come in a flood of a person's, which are held back for a summary.
     What is critical, or of the highest priority, never is."""
     held, told = dict(situation.held), []
     for message in messages:
-        if not message.told or message.warning is not None:
+        person = bool(message.told) and split(message.told[0].recipient)[0] == "user"
+        if not person or message.warning is not None:
             told.append(message)
             continue
         key = _whose(message)

@@ -12,7 +12,7 @@ from services.oncall.deciding import Facts, Happened, Message, Ticked, replay
 from services.oncall.floods import CALM, MOST, MOST_GROUPS, WITHIN, Group, spans
 from services.oncall.plans import Policy, Step
 from streams.events import MINUTE, SECOND, Micros
-from tests.support.oncall import NIGHT, facts, peopled, planned, raised
+from tests.support.oncall import NIGHT, ROOM, facts, peopled, planned, raised
 
 EACH = Policy(name="each", steps=(Step(0, ("user:lan",)),))
 
@@ -151,6 +151,13 @@ def test_no_more_groups_are_told_than_anybody_reads() -> None:
     assert summary.count == 190
 
 
+def test_a_program_or_a_feed_is_told_of_each() -> None:
+    policy = msgspec.structs.replace(EACH, steps=(Step(0, ("channel:room",)),))
+    messages = list(replay([*planned(ROOM, policy), peopled("lan"), *storm(100), *ticks(4, 16)]))
+    assert len(messages) == 100
+    assert not [one for one in messages if one.summary]
+
+
 def test_a_policy_that_is_gone_has_no_summary() -> None:
     gone = deciding.Planned("policy", "each")
     assert [one for one in told(*storm(50), gone, *ticks(2, 20)) if one.summary] == []
@@ -161,7 +168,7 @@ def test_a_policy_that_is_gone_has_no_summary() -> None:
 )
 def test_the_summary_says_what_came_first_and_what_where(language: Any, subject: str) -> None:
     (message,) = [one for one in told(*storm(100), *ticks(4, 16)) if one.summary]
-    line = Line(message.id, message.facts, False, None, 0, False, message.summary)
+    line = Line(message.id, message.facts, False, None, 0, False, summary=message.summary)
     written = write([line], language, "https://city.example.vn", exercise=False)
     assert written.subject == subject
     assert "loop-0" in written.text or "Cầu tàu 3" in written.text
