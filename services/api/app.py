@@ -65,6 +65,7 @@ TAGS = [
     {"name": "corrections", "description": "Values of sensors that another one has replaced."},
     {"name": "accounts", "description": "What became of every value that came."},
     {"name": "sources", "description": "Cameras and sensors, and when each was last heard of."},
+    {"name": "indicators", "description": "Figures by which the city is judged."},
     {"name": "assets", "description": "All that the city has, and what depends on what."},
     {"name": "exports", "description": "Any of these as files for a spreadsheet."},
     {"name": "privacy", "description": "How long pictures of people are kept, and erasing them."},

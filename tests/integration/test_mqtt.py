@@ -129,6 +129,7 @@ def test_what_devices_send_is_in_kafka_and_what_cannot_be_is_kept_with_its_reaso
         eventually(lambda: len(post.letters()) >= letters + 3)
         wanted = {first + each for each in (1, 2, 3, 5)}
         eventually(lambda: wanted <= set(post.values()))
+        eventually(lambda: taking.counts["retained"] >= (version == "3.1.1"))
     assert {each for each in post.values() if first <= each < first + 100} == wanted
     assert taking.counts["retained"] == (version == "3.1.1"), "it was said an hour ago"
     found = post.letters()[letters:]

@@ -23,7 +23,8 @@ TABLE = Kept(
             " (it is a consequence of another, or none any more) by incidents; asked (the"
             " acknowledgement is void) by incidents or event time; suppressed, restored by what is"
             " out of service or maintained; acknowledged, withdrawn, shelved, unshelved (also by"
-            " event time), resolved, reopened, assigned, linked, unlinked, commented by people",
+            " event time), resolved, reopened, assigned, linked, unlinked, stepped (of its"
+            " runbook), commented by people",
         ),
         Column(
             "time",
