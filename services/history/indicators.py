@@ -34,7 +34,8 @@ def query(indicator: Indicator, asked: Asked) -> sql.Composed:
     assert formula
     since, until = asked.start, asked.end
     passed = asked.computed_at - lateness(indicator)
-    if formula.is_level:
+    if formula.is_level:  # also where its closing is said later: how things stood at its end
+        passed = min(passed, asked.end - lateness(indicator))
         since, until = passed - age(formula), passed
     elif asked.running:
         until = min(until, passed)

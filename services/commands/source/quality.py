@@ -39,7 +39,7 @@ def command(
         as_json=False,
         columns=("feed", *AXES, "kept", "score", "origin", "owner"),
         folded=("owner",),
-        spare=("origin", "owner"),
+        spare=("origin",),
         empty="no hour is over yet",
     )
     if found["sources"]:
