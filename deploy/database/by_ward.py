@@ -52,6 +52,7 @@ BY: Mapping[str, str] = {
     "readings": _of("source"),
     "scenery": _of("camera"),
     "sight": _of("camera"),
+    "source_hours": _of("source"),
     "suppression_transitions": "FALSE",
 }
 """Which rows of a table or view somebody sees who is limited; ``FALSE``: none."""
@@ -59,6 +60,7 @@ PLACELESS = frozenset(
     {
         "accounts_said",
         "control_published",
+        "indicators",
         "kinds",
         "metrics",
         "migrations",

@@ -7,6 +7,7 @@ import typer
 
 from services.commandline.connection import connected
 from services.commandline.output import console, emit
+from services.commandline.paths import path
 
 Area = Annotated[str, typer.Option("--area", help="A ward; default: the whole city.")]
 
@@ -15,7 +16,7 @@ def act(action: str, area: str, *, as_json: bool, **more: str) -> None:
     """Does it in one's own name, and says who is on shift then."""
     with connected() as client:
         said = client.once(
-            f"/api/shifts/{action}", {"command_id": str(uuid4()), "area": area} | more
+            path("/api/shifts", action), {"command_id": str(uuid4()), "area": area} | more
         )
     if as_json:
         emit(said, as_json=True)

@@ -25,7 +25,7 @@ from services.api.provider.people import enter
 from services.api.provider.provider import Person
 from services.api.routes.drift import DriftBody
 from streams.configuration.log import append
-from streams.events import NOWHERE, Source
+from streams.events import HOUR, NOWHERE, Source, to_rfc3339
 from tests.support.alerting import photograph
 from tests.support.desk import Desk, open_desk
 from tests.support.waiting import eventually
@@ -35,13 +35,15 @@ ONE = {
     "/api/alerts/{id}": "alert",
     "/api/alerts/{id}/picture": "alert",
     "/api/assets/{id}": "camera",
+    "/api/cap/{id}": "alert",
     "/api/cameras/{id}/picture": "camera",
     "/api/incidents/{id}/explanation": "incident",
 }
 """Routes of one thing: what is asked of them."""
-LISTS = sorted(
-    path for method, path in FILTERED if method == "GET" and path not in {*ONE, "/api/events"}
-)
+ELSEWHERE = {*ONE, "/api/events", "/api/shifts/document"}
+LISTS = sorted(path for method, path in FILTERED if method == "GET" and path not in ELSEWHERE)
+LONG_AGO = {"since": "2020-01-01T00:00:00Z"}
+NOTES = {MINE: "mine", THEIRS: SECRET}
 REASON = {"reason": "a request of a passer-by"}
 
 
@@ -55,7 +57,17 @@ def city(
         drift = desk.app.state.drift
         drift._found = [_drift(name) for name in CAMERAS]
         drift._asked = time.monotonic() + 3600
-        yield City(desk)
+        city = City(desk)
+        everybody = desk.signed_in(city.person(role="administrator"))
+        for name in ("cam-mine", "cam-secret"):
+            closing = {"command_id": f"close-{name}", "disposition": "true", "comment": "seen"}
+            path = f"/api/alerts/{city.alert(name)}/resolve"
+            everybody.post(path, json=closing).raise_for_status()
+        for ward, text in NOTES.items():
+            for action, more in (("begin", {}), ("note", {"text": text}), ("offer", {})):
+                asked = {"command_id": f"{action}-{text}", "area": ward} | more
+                everybody.post(f"/api/shifts/{action}", json=asked).raise_for_status()
+        yield city
 
 
 def _drift(name: str) -> DriftBody:
@@ -89,15 +101,31 @@ def reason(answer: httpx.Response) -> tuple[int, str]:
 
 @pytest.mark.parametrize("path", LISTS)
 def test_a_list_says_nothing_of_what_is_outside(
-    limited: httpx.Client, everywhere: httpx.Client, path: str
+    city: City, limited: httpx.Client, everywhere: httpx.Client, path: str
 ) -> None:
-    asked = {"since": "2020-01-01T00:00:00Z"} if path != "/api/unjudged/hours" else {}
+    if path == "/api/load":
+        asked = {"since": to_rfc3339(city.now - HOUR), "until": to_rfc3339(city.now + 2 * HOUR)}
+    else:
+        asked = LONG_AGO if path != "/api/unjudged/hours" else {}
     seen, control = limited.get(path, params=asked), everywhere.get(path, params=asked)
     assert seen.status_code == control.status_code == 200, seen.text + control.text
     word = THEIRS if path == "/api/wards" else SECRET
     assert word in control.text, "control: who is not limited sees it"
     assert word not in seen.text
     assert ("mine" in seen.text) or MINE in seen.text, "what is inside is there"
+
+
+def test_a_hand_over_of_another_ward_is_none(
+    limited: httpx.Client, everywhere: httpx.Client
+) -> None:
+    digests = {
+        each["area"]: {"digest": each["offered"]["digest"]}
+        for each in everywhere.get("/api/shifts").json()
+    }
+    path = "/api/shifts/document"
+    assert SECRET in everywhere.get(path, params=digests[THEIRS]).text, "control"
+    assert limited.get(path, params=digests[THEIRS]).status_code == 404
+    assert limited.get(path, params=digests[MINE]).is_success
 
 
 @pytest.mark.parametrize("path", ["/api/alerts", "/api/incidents", "/api/accounts"])

@@ -16,7 +16,6 @@ import httpx
 import msgspec
 import pytest
 
-from deploy.local import ports
 from services.receiver import outlet
 from services.receiver.outlet import Outlet
 from services.web import guard
@@ -71,30 +70,29 @@ def test_a_key_is_heard_as_soon_as_it_was_made(reception: Reception) -> None:
         assert reception.post(reading(), key=reception.new_key()).status_code == 200
 
 
-def test_by_tls_a_key_is_heard_and_never_in_the_clear(reception: Reception, tmp_path: Path) -> None:
-    authority = Authority(tmp_path)
+def test_by_tls_a_key_is_heard_and_never_in_the_clear(
+    kafka_bootstrap: str, database_server: str, template_database: str, tmp_path: Path
+) -> None:
+    authority = Authority(tmp_path / "authority")
     certificate = str(authority.certify("127.0.0.1"))
-    settings = msgspec.structs.replace(
-        reception.settings,
-        receiver_port=ports.free(),
-        tls_certificate=certificate,
-        tls_key=certificate,
-    )
-    assert settings.receiver.startswith("https://")
-    asked: dict[str, Any] = {
-        "headers": {"Authorization": f"Bearer {reception.key}"},
-        "json": reading(),
-    }
     context = ssl.create_default_context(cafile=authority.file)
-    with answering(settings):
-        address = f"{settings.receiver}/v1/events"
-        assert httpx.post(address, verify=context, **asked).status_code == 200
-        with pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
-            httpx.post(address, **asked)
-        before = reception.messages()
-        with pytest.raises(httpx.TransportError):
-            httpx.post(address.replace("https:", "http:"), **asked)
-        assert reception.messages() == before
+    with prepared(kafka_bootstrap, database_server, template_database, tmp_path) as (known, rows):
+        settings = msgspec.structs.replace(known, tls_certificate=certificate, tls_key=certificate)
+        with answering(settings) as found:
+            there = Reception(settings, found, rows)
+            address = f"{settings.receiver}/v1/events"
+            assert address.startswith("https://")
+            asked: dict[str, Any] = {
+                "headers": {"Authorization": f"Bearer {there.key}"},
+                "json": reading(),
+            }
+            assert httpx.post(address, verify=context, **asked).status_code == 200
+            with pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
+                httpx.post(address, **asked)
+            before = there.messages()
+            with pytest.raises(httpx.TransportError):
+                httpx.post(address.replace("https:", "http:"), **asked)
+            assert there.messages() == before
 
 
 def test_a_key_speaks_for_its_sources_and_no_others(reception: Reception) -> None:

@@ -33,7 +33,7 @@ from streams.events import (
 )
 from streams.incidents.identity import incident_id
 from streams.stamps import wall_clock
-from streams.tables import corrections, positions, readings
+from streams.tables import corrections, positions, readings, source_hours
 from streams.tables.positions import Progress
 from streams.tables.rows import rows_of
 from streams.tables.writer import PART, copy
@@ -47,6 +47,7 @@ SECRET = "secret"
 CAMERAS = {"cam-mine": MINE, "cam-secret": THEIRS, "cam-secret-nowhere": ""}
 LOOPS = {"loop-mine": MINE, "loop-secret": THEIRS}
 WARDS = CAMERAS | LOOPS
+LOOP_FEED = "induction_loops"
 SQUARE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0))
 
 
@@ -143,6 +144,13 @@ class City:
             copy(self.desk.database, corrections.TABLE, [corrections.row(correction)])
             reading = (to_datetime(at), name, "occupancy", 2.0, None, False, "live", "", "gw", None)
             copy(self.desk.database, readings.TABLE, [reading])
+            delivered = to_datetime(hour), name, LOOP_FEED, "gw", "live", 60, 60, 0, 0, 0
+            copy(self.desk.database, source_hours.TABLE, [(*delivered, to_datetime(at))])
+            self.desk.database.execute(
+                "INSERT INTO imported_readings (time, source, metric, value, imported_by)"
+                " VALUES (%s, %s, 'occupancy', 2.0, 'test')",
+                [to_datetime(at), name],
+            )
         database = self.desk.database
         for event in events:
             for table, rows in rows_of(event).items():
