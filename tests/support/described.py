@@ -131,12 +131,19 @@ def _invent(cases: Any, ask: Callable[[Case], None], examples: int, deadline: fl
         return  # a route without parameters can be asked for nothing that is wrong
 
 
+def _is_page(case: Case, answer: Any) -> bool:
+    """Whether it is HTML, for people who are not signed in, and is described as that."""
+    told = case.operation.definition.raw["responses"].get(str(answer.status_code), {})
+    said = answer.headers.get("content-type", [""])
+    return "text/html" in told.get("content", {}) and str(said[0]).startswith("text/html")
+
+
 def _faults(case: Case, answer: Any) -> Iterator[tuple[str, str]]:
     """Sort and words of each."""
     status, said = answer.status_code, answer.text[:200]
     if status == 500 or (status >= 500 and _problem(answer).get("reason") != "no_gateway"):
         yield "fault", f"{status} {said}"
-    if status >= 400 and not _problem(answer):
+    if status >= 400 and not _problem(answer) and not _is_page(case, answer):
         yield "no problem document", f"{status}, which is no problem document: {said}"
     try:
         case.validate_response(answer, checks=CHECKS)

@@ -9,7 +9,7 @@ import logging
 from html import escape
 from typing import Annotated, Any, NamedTuple
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from services.alerts import kinds, store, suppression_store
@@ -22,6 +22,7 @@ from services.api.asked import asked
 from services.api.auth import pool_of
 from services.api.life import event_time
 from services.api.permissions import Permission
+from services.api.problems import answers
 from services.api.recording import recorded
 from services.api.tries import Tries
 from services.api.users import TOKEN, Session, User
@@ -49,9 +50,16 @@ _HEADERS = {
 }
 _PAGES: dict[int | str, dict[str, Any]] = {
     200: {"description": "A page for a person", "content": {"text/html": {}}},
-    403: {"description": "The link is none, is too old, or its person may not do it"},
-    409: {"description": "It is acknowledged, or is not what it was when the message was sent"},
-    429: {"description": "Too many tries from this address"},
+    403: {
+        "description": "The link is none, is too old, or its person may not do it",
+        "content": {"text/html": {}},
+    },
+    409: {
+        "description": "It is acknowledged, or is not what it was when the message was sent",
+        "content": {"text/html": {}},
+    },
+    429: {"description": "Too many tries from this address", "content": {"text/html": {}}},
+    **answers(422),
 }
 _ANEW = (Amended, Asked, Reopened, Withdrawn)
 """After these it is not what somebody was told of, beside occurrences that ask."""
@@ -72,7 +80,7 @@ _STATUS = {"changed": 409, "already": 409, "too_many": 429}
 _DONE = Words("Đã xác nhận.", "Acknowledged.")
 _BUTTON = Words("Xác nhận", "Acknowledge")
 
-Token = Annotated[str, Query(alias="t", max_length=LONGEST, description="Of the message")]
+Token = Annotated[str, Query(alias="t", description=f"Of the message; at most {LONGEST} letters")]
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +99,7 @@ class _Case(NamedTuple):
     alert: Alert
 
 
-@router.get("", response_class=HTMLResponse, responses=_PAGES)
+@router.get("", response_class=Response, responses=_PAGES)
 def ask_to_acknowledge(request: Request, token: Token = "") -> HTMLResponse:
     """A page with a button; changes nothing, whoever follows the link."""
     try:
@@ -102,7 +110,7 @@ def ask_to_acknowledge(request: Request, token: Token = "") -> HTMLResponse:
     return _shown([_of(case.alert)], 200, button=token)
 
 
-@router.post("", response_class=HTMLResponse, responses=_PAGES)
+@router.post("", response_class=Response, responses=_PAGES)
 def acknowledge_by_link(request: Request, token: Token = "") -> HTMLResponse:
     """Acknowledges as whoever the link was sent to, if they may now."""
     told = asked(request)
