@@ -335,7 +335,7 @@ def test_what_is_sealed_shows_nothing_and_opens_in_its_place_only(settings: Sett
     with pytest.raises(SealError):
         ring.open(SAME_DAY, "original", sealed[DAY_ONE])
     with pytest.raises(SealError):
-        ring.open(DAY_ONE, "original", sealed[DAY_ONE][:-1] + b"\0")
+        ring.open(DAY_ONE, "original", sealed[DAY_ONE][:-1] + bytes([sealed[DAY_ONE][-1] ^ 1]))
     for place, purpose in ((DAY_ONE, "masked"), (DAY_TWO, "original"), (OTHER, "original")):
         with pytest.raises(ErasedError):
             ring.open(place, purpose, sealed[DAY_ONE])  # type: ignore[arg-type]
