@@ -196,3 +196,9 @@ def test_a_line_cannot_be_made_to_look_like_two() -> None:
 def test_control_a_console_of_rich_obeys() -> None:
     assert not HOSTILE.isprintable()
     assert visible(HOSTILE) == SHOWN
+
+
+@pytest.mark.usefixtures("hostile")
+@pytest.mark.parametrize("path", [("alerts", "list")], ids=" ".join)
+def test_a_list_of_alerts_says_how_many_consequences_each_has(path: Words) -> None:
+    assert "with" in cityops(*path).output.splitlines()[0].split()

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from services.api.client import Client
 
 COLUMNS = ("id", "age", "severity", "state", "what", "where", "origin", "×", "owner")
-SPARE = ("owner", "origin", "×")
+WITH = "with"
+"""Where alerts have others as consequences: how many."""
+SPARE = ("owner", "origin", "×", WITH)
 SHORT_STATES = {
     "unacknowledged": "unack",
     "acknowledged": "acked",
@@ -110,7 +112,9 @@ def command(
             emit(
                 [_row(row, now) for row in rows],
                 as_json=False,
-                columns=COLUMNS,
+                columns=COLUMNS
+                if not any(row["consequence_count"] for row in rows)
+                else (*COLUMNS, WITH),
                 folded=("what", "where"),
                 spare=SPARE,
                 empty="no alerts",
@@ -172,5 +176,6 @@ def _row(alert: dict[str, Any], now: datetime) -> dict[str, Any]:
         "origin": alert["origin"],
         "age": age(alert["latest_time"], now),
         "×": alert["count"],
+        WITH: alert["consequence_count"] or "–",
         "owner": alert["assigned_to"] or alert["acknowledged_by"] or "–",
     }
