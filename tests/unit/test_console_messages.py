@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from typing import get_args
 
+from deploy.local import users
 from services.api.audited import RULES
 from services.api.routes.commands import Action
 
@@ -47,3 +48,10 @@ def test_every_act_of_the_audit_log_has_words() -> None:
     known = own | {rule.action for rule in RULES.values()} | set(get_args(Action))
     words = {key.removeprefix("audit.do.") for key in MESSAGES["vi"] if "audit.do." in key}
     assert words == known - {"command:give"}
+
+
+def test_every_part_that_is_heard_has_words() -> None:
+    beating = set(users.PARTS) - {"kafka"}
+    assert {
+        key.removeprefix("part.") for key in MESSAGES["vi"] if key.startswith("part.")
+    } == beating

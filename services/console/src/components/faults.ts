@@ -20,7 +20,10 @@ export const PARTS: Readonly<Record<string, Key>> = {
   city: "part.city",
   detect: "part.detect",
   gateway: "part.gateway",
+  mqtt: "part.mqtt",
   notifier: "part.notifier",
+  poller: "part.poller",
+  receiver: "part.receiver",
   streams: "part.streams",
   writer: "part.writer",
 };
