@@ -245,6 +245,30 @@ def test_switched_off_all_are_alerts_and_on_again_they_are_one() -> None:
     assert len(alerts(again)) == 1
 
 
+def test_switched_on_while_incidents_last_none_hangs_on_itself() -> None:
+    """The last joins the first and the one between is nearer, which would join the last itself."""
+    first = of("first", 5000, "congestion", began=5000)
+    others = [jam("far", 5010, 700), jam("near", 5020, 500)]
+    on = switched(second=6000, number=2)
+    found = run(switched(on=False), first, *others, on, until=6001)
+    assert alerts(found) == {"first": {"far", "near"}}
+    gauges = [gauge(100 + n, metres, f"gauge-{n}") for n, metres in enumerate((0, 500, 550))]
+    found = run(switched(on=False), *gauges, on)
+    assert alerts(found) == {"gauge-0": {"gauge-1", "gauge-2"}}, "of equals the first leads"
+
+
+def test_what_led_and_is_over_may_join_another_when_it_is_due() -> None:
+    """Beyond the reach of its event, on the road of what led that; its own part is still there."""
+    jams = [jam("root", 100, 0, "a"), jam("other", 150, 4400)]
+    slow = [
+        of("slow", 200, "low_value", "speed", metres=3900, segment="a"),
+        of("behind", 300, "low_value", "speed", metres=3400),
+    ]
+    found = run(switched(), *jams, *slow, over(jams[0], 400), over(slow[0], 450))
+    assert latest(found)["slow"].end == at(450)
+    assert alerts(found) == {"other": {"behind"}}
+
+
 def test_an_incident_that_became_part_of_another_takes_nobody_with_it() -> None:
     seen = of("camera", 100, "stopped_vehicle", segment="lach-tray")
     slow = jam("loop", 90, 50, "lach-tray")
