@@ -17,6 +17,7 @@ from streams.events import (
     SECOND,
     Incident,
     Indicated,
+    Level,
     Micros,
     Scored,
     Summed,
@@ -327,6 +328,49 @@ def test_no_incident_lasts_through_a_gap() -> None:
     assert [e.end for e in found.incidents] == [None]
     nothing(found, 70 + 3 * 24 * 60)
     assert found.incidents[-1].end == HOUR_START + 70 * MINUTE
+
+
+@pytest.mark.parametrize(("now", "before"), [(90, 100), (100, 10)])
+def test_an_hour_of_which_all_came_late_says_nothing_of_how_things_are(
+    now: int, before: int
+) -> None:
+    found = nothing(told((50, now, 100)), 60, 70)
+    known = len(found.incidents)
+    time = HOUR_START + 75 * MINUTE
+    row = Summed(UP, "live", HOUR_START - 3 * HOUR, before, 100, 100)
+    found.add([Sums("score", READINGS, 0, time, (row,))], time)
+    assert found.told[-1].value == 1000 * before, "it is told"
+    assert found.incidents[known:] == []
+
+
+def standing(found: Measuring, minute: int, *numbers: int) -> Measuring:
+    """What the newest readings of three sources add up to, at that minute."""
+    time = HOUR_START + minute * MINUTE
+    levels = tuple(Level("dossiers_overdue", "live", number, 3) for number in numbers)
+    found.add([Sums("score", READINGS, 0, time, levels=levels)], time)
+    return found
+
+
+def test_twice_in_a_row_is_with_nothing_unknown_in_between() -> None:
+    many, found = 10**9, Measuring(Measured())
+    standing(found, 5, many)
+    for minute in range(10, 600, 5):
+        standing(found, minute)
+    standing(found, 600, many)
+    assert found.incidents == []
+    assert [e.start for e in standing(found, 605, many).incidents] == [HOUR_START + 10 * HOUR]
+
+
+def test_of_two_periods_that_run_each_has_its_own_outlook(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = hourly(Measuring(Measured()), [996, 994, 998, 996, 994])
+    monkeypatch.setattr("streams.indicators.series.lateness", lambda _: 40 * MINUTE)
+    for minute in range(5 * 60 + 25, 6 * 60 + 40, 5):
+        time = HOUR_START + minute * MINUTE
+        row = Summed(UP, "live", time // HOUR * HOUR, 800, 1000, 1000)
+        found.add([Sums("score", READINGS, 0, time, (row,))], time)
+    likely = [e for e in found.incidents if e.kind == "likely_off_target"]
+    hours = [((e.start - HOUR_START) // HOUR, e.end is None) for e in likely]
+    assert hours == [(5, True), (5, False), (6, True)]
 
 
 def test_nothing_is_foreseen_by_fewer_than_three_periods() -> None:
