@@ -24,6 +24,7 @@ from streams.events import (
     Sums,
     Tick,
 )
+from streams.feeds.registry import all_feeds
 from streams.indicators.catalogue import all_indicators, computed
 from streams.indicators.file import read
 from streams.indicators.indicator import IndicatorError, days, span
@@ -118,6 +119,18 @@ def test_what_is_wrong_with_a_file_is_one_line_that_names_the_place(
         read(GOOD.replace(before, after), "f")
     assert why in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+def test_what_cannot_be_added_exactly_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    total = GOOD.replace("share: lorries_waiting, at_most: 20", "total: lorries_waiting")
+    assert [each.id for each in read(total, "f")] == ["open_gates"]
+    feed = all_feeds()["port_gates"]
+    wide = msgspec.structs.replace(feed.metrics["lorries_waiting"], range=(-1e300, 0.0))
+    feed = msgspec.structs.replace(feed, metrics={**feed.metrics, "lorries_waiting": wide})
+    monkeypatch.setattr("streams.indicators.validity.all_feeds", lambda: {feed.id: feed})
+    with pytest.raises(IndicatorError, match="total: its range is so wide"):
+        read(total, "f")
+    assert read(GOOD, "f"), "how many are so is a small number"
 
 
 def test_periods_are_the_citys_own() -> None:
