@@ -15,6 +15,7 @@ from streams.events import (
     MINUTE,
     REPEATED,
     SECOND,
+    Delivered,
     Incident,
     Indicated,
     Level,
@@ -29,7 +30,9 @@ from streams.indicators.catalogue import all_indicators, computed
 from streams.indicators.file import read
 from streams.indicators.indicator import IndicatorError, days, span
 from streams.indicators.words import said, subject
+from streams.kinds.registry import falls_short, will_miss
 from streams.runtime.offline import Offline
+from streams.sensors.reordering import ORIGINS
 from streams.stages.measuring import Measured, Measuring
 from streams.topics import CORRELATED, READINGS, SCORED
 from tests.support.measured import (
@@ -362,6 +365,24 @@ def standing(found: Measuring, minute: int, *numbers: int) -> Measuring:
     levels = tuple(Level("dossiers_overdue", "live", number, 3) for number in numbers)
     found.add([Sums("score", READINGS, 0, time, levels=levels)], time)
     return found
+
+
+def test_each_origin_has_incidents_of_its_own() -> None:
+    """The same indicator, hour and value; and the same outlook, twice in one hour."""
+    found = Measuring(Measured())
+    time = HOUR_START + 50 * MINUTE
+    rows = [Summed(UP, origin, HOUR_START, 90, 100, 100) for origin in ("live", "simulated")]
+    found.add([Sums("score", READINGS, 0, time, tuple(rows))], time)
+    nothing(found, 60, 70)
+    assert [(e.kind, e.origin) for e in found.incidents] == [
+        ("off_target", "live"),
+        ("off_target", "simulated"),
+    ]
+    assert len({e.id for e in found.incidents}) == 2
+    told = [Delivered("base_stations", each, HOUR_START, 1, 0, 60, *[0] * 5) for each in ORIGINS]
+    assert len({each.id for one in told if (each := falls_short(one, time))}) == len(ORIGINS)
+    twice = [will_miss(UP, 90_000, HOUR_START, time + n, "live").id for n in range(2)]
+    assert len({*twice}) == 2
 
 
 def test_twice_in_a_row_is_with_nothing_unknown_in_between() -> None:
