@@ -4,10 +4,13 @@ import math
 from collections.abc import Iterator
 
 from models.scorer import WINDOW
+from streams.feeds.feed import Feed
 from streams.feeds.registry import all_feeds
 from streams.ids import id_fault
-from streams.indicators.indicator import LIMITS, Formula, Indicator
+from streams.indicators.indicator import LIMITS, MOST_WEIGHT, THOUSANDTHS, Formula, Indicator
 
+MOST = 2.0**43
+"""Of one reading, in thousandths: a million of them are added in 64 bits, on any machine alike."""
 _FORMS = ("mean", "share", "total", "places")
 
 
@@ -49,6 +52,8 @@ def _of_formula(formula: Formula) -> Iterator[str]:
             yield f"types: {feed.id} has no asset type {type_!r} that reports"
     if formula.by and not formula.mean:
         yield "by: only a mean is weighted"
+    elif (formula.mean or formula.total) and _largest(formula, feed) > MOST:
+        yield f"{forms[0]}: its range is so wide that sums of it cannot be exact: narrow it"
     limits = [name for name in LIMITS if getattr(formula, name) is not None]
     wanted = 1 if formula.share or formula.places else 0
     if len(limits) != wanted:
@@ -60,3 +65,12 @@ def _of_formula(formula: Formula) -> Iterator[str]:
         yield f"readings: give 1 to {WINDOW}"
     if formula.readings > 1 and not formula.places:
         yield "readings: only places are counted by several in a row"
+
+
+def _largest(formula: Formula, feed: Feed) -> float:
+    """What one reading may add at most, in thousandths; 0: of a metric that there is not."""
+    if formula.metric not in feed.metrics:
+        return 0.0
+    value = max(map(abs, feed.metrics[formula.metric].range))
+    weight = feed.metrics[formula.by].range[1] if formula.by in feed.metrics else 1.0
+    return value * THOUSANDTHS * min(weight, MOST_WEIGHT)

@@ -27,6 +27,7 @@ def fallen(feed: Feed, told: Delivered, time: Micros) -> Incident:
         time=time,
         severity="medium",
         origin=told.origin,
+        apart=told.origin,
     )
 
 

@@ -16,6 +16,8 @@ from models.files import SMALL, read_file
 from streams import extensions
 from streams.events import MINUTE, Incident, Micros, Place
 from streams.feeds.registry import all_feeds
+from streams.ids import id_fault
+from streams.kinds.kind import always
 from streams.kinds.registry import KindError, UnknownKindError, find, present
 
 FILE = "joins.yaml"
@@ -108,7 +110,7 @@ def _parts(kind: str, metrics: frozenset[str]) -> tuple[Part, ...]:
     found = []
     for name, event in events().items():
         for rank, sign in enumerate(event.signs):
-            if sign.kind == kind and (not sign.metric or sign.metric in metrics):
+            if present(sign.kind) == kind and (not sign.metric or sign.metric in metrics):
                 found.append(Part(name, rank, sign))
                 break
     return tuple(found)
@@ -121,17 +123,31 @@ def _read(path: Path) -> dict[str, Event]:
         raise KindError(f"{path}: {error}") from None
     metrics = {metric for feed in all_feeds().values() for metric in feed.metrics}
     for name, event in found.items():
+        if fault := _of_event(name, event):
+            raise KindError(f"{path}: {name}: {fault}")
         for sign in event.signs:
             if fault := _fault(event, sign, metrics):
                 raise KindError(f"{path}: {name}: {sign.kind}: {fault}")
     return found
 
 
+def _of_event(name: str, event: Event) -> str | None:
+    if fault := id_fault(name):
+        return f"id {fault}"
+    if not all((event.name.vi.strip(), event.name.en.strip())):
+        return "name: give a text in each language"
+    if not any(sign.extends for sign in event.signs):
+        return "signs: say of one that it extends the event: the others join where it is"
+    return None
+
+
 def _fault(event: Event, sign: Sign, metrics: set[str]) -> str | None:
     try:
-        find(sign.kind)
+        kind = find(sign.kind)
     except UnknownKindError as error:
         return str(error)
+    if always in (kind.down, kind.explained):
+        return "what it depends on explains it, so it joins nothing"
     if sign.metric and sign.metric not in metrics:
         return f"no feed has a metric {sign.metric!r}"
     if not 0 < sign.within_m <= FARTHEST_M or not 0 < event.reach_m <= FARTHEST_M:

@@ -21,6 +21,7 @@ def foreseen(name: str, value: int, start: Micros, time: Micros, origin: Origin)
         time=time,
         severity="low",
         origin=origin,
+        apart=f"{origin}/{time}",
     )
 
 

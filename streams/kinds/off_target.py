@@ -21,6 +21,7 @@ def missed(name: str, value: int, start: Micros, time: Micros, origin: Origin) -
         time=time,
         severity="medium",
         origin=origin,
+        apart=origin,
     )
 
 

@@ -102,8 +102,10 @@ class Joining:
         if on == self._on:
             return
         self._on = on
-        if on:
-            for one in self._ordered(self.members):
+        if on:  # as if each had begun only now, those that lead first
+            known, self.members = self.members, {}
+            for one in sorted(known, key=lambda one: _standing(one, known[one].incident)):
+                self.members[one] = known[one]
                 self._settle(one, time)
             return
         for one in self._ordered(self.members):
@@ -124,8 +126,11 @@ class Joining:
             for one in ripe:
                 self.members[one] = msgspec.structs.replace(self.members[one], due=0)
             for one in sorted(ripe, key=self._standing):
-                self._settle(one, time)
-                member = self.members[one]
+                if one in self.members:
+                    self._settle(one, time)
+                member = self.members.get(one)
+                if member is None:
+                    continue  # its end was held back, and it leads nothing any more
                 if not member.on and member.incident.explained_by:
                     self._say(one, "", (), "outlasts", time)
                 self._retell(self._below(one), time)
@@ -140,8 +145,11 @@ class Joining:
     # --- who hangs on whom ------------------------------------------------------------------
 
     def _settle(self, one: str, time: Micros) -> None:
-        """Hangs it on what it joins, and on it what joins it."""
-        found = self._candidates(one)
+        """Hangs it on what it joins, and on it what joins it.
+
+        One that hangs already stays there: what it would join may hang on it.
+        """
+        found = [] if self.members[one].on else self._candidates(one)
         if found:
             self._hang(one, found[0])
         changed = [one]
@@ -376,13 +384,16 @@ class Joining:
         return place
 
     def _standing(self, one: str) -> tuple[int, Micros, str]:
-        """The best of what it is of any event comes first."""
-        incident = self.members[one].incident
-        ranks = [part.rank for part in joins.parts(incident) if part.sign.extends]
-        return min(ranks, default=100), incident.start, one
+        return _standing(one, self.members[one].incident)
 
     def _ordered(self, names: Iterable[str]) -> list[str]:
         return sorted(names, key=self._standing)
+
+
+def _standing(one: str, incident: Incident) -> tuple[int, Micros, str]:
+    """The best of what it is of any event comes first."""
+    ranks = [part.rank for part in joins.parts(incident) if part.sign.extends]
+    return min(ranks, default=100), incident.start, one
 
 
 Refusal = Literal["far", "before"]

@@ -156,6 +156,8 @@ class Measuring:
             )
             series = with_period(series, indicator, now)
             series = self._judge_level(key, indicator, series, level[0], time)
+        elif series.since:  # how things stand is not known now
+            series = msgspec.structs.replace(series, since=0)
         for period in series.periods:
             series = self._tell(key, indicator, series, period, time)
         self._series[key] = series
@@ -171,12 +173,12 @@ class Measuring:
         if period.state == "running" and state != "running" and value is not None:
             past = (*series.past, value)[-PAST:]
             series = msgspec.structs.replace(series, past=past)
-            if not indicator.formula.is_level:
+            if not indicator.formula.is_level and not _superseded(series, now.start, time):
                 self._judge(key, indicator, of, value, time)
         elif state == "running" and not indicator.formula.is_level:
             seen = outlook(series, of, value, time)
             late = 0 if value is None else (time - of.start) * LIKELY_FROM // (of.end - of.start)
-            self._foresee(key, indicator, of.start, seen if late else None, time)
+            self._foresee(key, indicator, of.start, seen if late > 0 else None, time)
         if now.content == period.told:
             return series
         if state == "restated":
@@ -187,7 +189,7 @@ class Measuring:
 
     def _judge(self, key: _Key, indicator: Indicator, of: Span, value: int, time: Micros) -> None:
         """A period has ended."""
-        if key in self._likely:
+        if self._foresees(key, of.start):
             self._end(self._likely, key, of.end, time)
         if indicator.is_met(value):
             if key in self._off:
@@ -204,8 +206,13 @@ class Measuring:
             nearest = max(seen) if indicator.direction == "up" else min(seen)
             found = will_miss(key[0], nearest, start, time, key[1])
             self._begin(self._likely, key, found)
-        elif not misses and key in self._likely:
+        elif not misses and self._foresees(key, start):
             self._end(self._likely, key, time, time)
+
+    def _foresees(self, key: _Key, start: Micros) -> bool:
+        """Whether it is said of that very period that it will miss: two may run at once, as long as
+        what comes late of the first is waited for."""
+        return key in self._likely and self._likely[key].start == start
 
     def _judge_level(
         self, key: _Key, indicator: Indicator, series: Series, numerator: int, time: Micros
@@ -230,6 +237,12 @@ class Measuring:
 
     def _end(self, which: dict[_Key, Incident], key: _Key, end: Micros, time: Micros) -> None:
         self.incidents.append(conclude(which.pop(key), end, time))
+
+
+def _superseded(series: Series, start: Micros, time: Micros) -> bool:
+    """Whether a later period has ended before: what came of this one came late, and says nothing of
+    how things are now."""
+    return any(start < each.start < time and each.state != "running" for each in series.periods)
 
 
 def added(parts: Sequence[Delivered]) -> Delivered:

@@ -15,19 +15,24 @@ from streams.events import (
     MINUTE,
     REPEATED,
     SECOND,
+    Delivered,
     Incident,
     Indicated,
+    Level,
     Micros,
     Scored,
     Summed,
     Sums,
     Tick,
 )
+from streams.feeds.registry import all_feeds
 from streams.indicators.catalogue import all_indicators, computed
 from streams.indicators.file import read
 from streams.indicators.indicator import IndicatorError, days, span
 from streams.indicators.words import said, subject
+from streams.kinds.registry import falls_short, will_miss
 from streams.runtime.offline import Offline
+from streams.sensors.reordering import ORIGINS
 from streams.stages.measuring import Measured, Measuring
 from streams.topics import CORRELATED, READINGS, SCORED
 from tests.support.measured import (
@@ -117,6 +122,18 @@ def test_what_is_wrong_with_a_file_is_one_line_that_names_the_place(
         read(GOOD.replace(before, after), "f")
     assert why in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+def test_what_cannot_be_added_exactly_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    total = GOOD.replace("share: lorries_waiting, at_most: 20", "total: lorries_waiting")
+    assert [each.id for each in read(total, "f")] == ["open_gates"]
+    feed = all_feeds()["port_gates"]
+    wide = msgspec.structs.replace(feed.metrics["lorries_waiting"], range=(-1e300, 0.0))
+    feed = msgspec.structs.replace(feed, metrics={**feed.metrics, "lorries_waiting": wide})
+    monkeypatch.setattr("streams.indicators.validity.all_feeds", lambda: {feed.id: feed})
+    with pytest.raises(IndicatorError, match="total: its range is so wide"):
+        read(total, "f")
+    assert read(GOOD, "f"), "how many are so is a small number"
 
 
 def test_periods_are_the_citys_own() -> None:
@@ -327,6 +344,67 @@ def test_no_incident_lasts_through_a_gap() -> None:
     assert [e.end for e in found.incidents] == [None]
     nothing(found, 70 + 3 * 24 * 60)
     assert found.incidents[-1].end == HOUR_START + 70 * MINUTE
+
+
+@pytest.mark.parametrize(("now", "before"), [(90, 100), (100, 10)])
+def test_an_hour_of_which_all_came_late_says_nothing_of_how_things_are(
+    now: int, before: int
+) -> None:
+    found = nothing(told((50, now, 100)), 60, 70)
+    known = len(found.incidents)
+    time = HOUR_START + 75 * MINUTE
+    row = Summed(UP, "live", HOUR_START - 3 * HOUR, before, 100, 100)
+    found.add([Sums("score", READINGS, 0, time, (row,))], time)
+    assert found.told[-1].value == 1000 * before, "it is told"
+    assert found.incidents[known:] == []
+
+
+def standing(found: Measuring, minute: int, *numbers: int) -> Measuring:
+    """What the newest readings of three sources add up to, at that minute."""
+    time = HOUR_START + minute * MINUTE
+    levels = tuple(Level("dossiers_overdue", "live", number, 3) for number in numbers)
+    found.add([Sums("score", READINGS, 0, time, levels=levels)], time)
+    return found
+
+
+def test_each_origin_has_incidents_of_its_own() -> None:
+    """The same indicator, hour and value; and the same outlook, twice in one hour."""
+    found = Measuring(Measured())
+    time = HOUR_START + 50 * MINUTE
+    rows = [Summed(UP, origin, HOUR_START, 90, 100, 100) for origin in ("live", "simulated")]
+    found.add([Sums("score", READINGS, 0, time, tuple(rows))], time)
+    nothing(found, 60, 70)
+    assert [(e.kind, e.origin) for e in found.incidents] == [
+        ("off_target", "live"),
+        ("off_target", "simulated"),
+    ]
+    assert len({e.id for e in found.incidents}) == 2
+    told = [Delivered("base_stations", each, HOUR_START, 1, 0, 60, *[0] * 5) for each in ORIGINS]
+    assert len({each.id for one in told if (each := falls_short(one, time))}) == len(ORIGINS)
+    twice = [will_miss(UP, 90_000, HOUR_START, time + n, "live").id for n in range(2)]
+    assert len({*twice}) == 2
+
+
+def test_twice_in_a_row_is_with_nothing_unknown_in_between() -> None:
+    many, found = 10**9, Measuring(Measured())
+    standing(found, 5, many)
+    for minute in range(10, 600, 5):
+        standing(found, minute)
+    standing(found, 600, many)
+    assert found.incidents == []
+    assert [e.start for e in standing(found, 605, many).incidents] == [HOUR_START + 10 * HOUR]
+
+
+def test_of_two_periods_that_run_each_has_its_own_outlook(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = hourly(Measuring(Measured()), [996, 994, 998, 996, 994])
+    monkeypatch.setattr("streams.indicators.series.lateness", lambda _: 40 * MINUTE)
+    for minute in range(5 * 60 + 25, 6 * 60 + 40, 5):
+        time = HOUR_START + minute * MINUTE
+        row = Summed(UP, "live", time // HOUR * HOUR, 800, 1000, 1000)
+        found.add([Sums("score", READINGS, 0, time, (row,))], time)
+    likely = [e for e in found.incidents if e.kind == "likely_off_target"]
+    hours = [((e.start - HOUR_START) // HOUR, e.end is None) for e in likely]
+    assert hours == [(5, True), (5, False), (6, True)]
 
 
 def test_nothing_is_foreseen_by_fewer_than_three_periods() -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import random
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ import pytest
 from streams.events import Evidence, Incident, Place, Topology, Watermark
 from streams.events.control import ControlChange
 from streams.kinds import joins
+from streams.kinds.registry import KindError
 from streams.runtime.partition import Partition
 from streams.stages.explain import EVENTS, Explain
 from streams.stages.explaining import GRACE
@@ -245,6 +247,30 @@ def test_switched_off_all_are_alerts_and_on_again_they_are_one() -> None:
     assert len(alerts(again)) == 1
 
 
+def test_switched_on_while_incidents_last_none_hangs_on_itself() -> None:
+    """The last joins the first and the one between is nearer, which would join the last itself."""
+    first = of("first", 5000, "congestion", began=5000)
+    others = [jam("far", 5010, 700), jam("near", 5020, 500)]
+    on = switched(second=6000, number=2)
+    found = run(switched(on=False), first, *others, on, until=6001)
+    assert alerts(found) == {"first": {"far", "near"}}
+    gauges = [gauge(100 + n, metres, f"gauge-{n}") for n, metres in enumerate((0, 500, 550))]
+    found = run(switched(on=False), *gauges, on)
+    assert alerts(found) == {"gauge-0": {"gauge-1", "gauge-2"}}, "of equals the first leads"
+
+
+def test_what_led_and_is_over_may_join_another_when_it_is_due() -> None:
+    """Beyond the reach of its event, on the road of what led that; its own part is still there."""
+    jams = [jam("root", 100, 0, "a"), jam("other", 150, 4400)]
+    slow = [
+        of("slow", 200, "low_value", "speed", metres=3900, segment="a"),
+        of("behind", 300, "low_value", "speed", metres=3400),
+    ]
+    found = run(switched(), *jams, *slow, over(jams[0], 400), over(slow[0], 450))
+    assert latest(found)["slow"].end == at(450)
+    assert alerts(found) == {"other": {"behind"}}
+
+
 def test_an_incident_that_became_part_of_another_takes_nobody_with_it() -> None:
     seen = of("camera", 100, "stopped_vehicle", segment="lach-tray")
     slow = jam("loop", 90, 50, "lach-tray")
@@ -258,7 +284,11 @@ def test_an_incident_that_became_part_of_another_takes_nobody_with_it() -> None:
 def test_nothing_is_kept_of_what_is_over() -> None:
     part, kept = stage(), []
     ends = [over(one, 900) for one in flood()]
-    for events in ([switched(), *flood(), *marks(500)], [*ends, *marks(100_000)]):
+    steps: list[list[Event]] = [
+        [switched(), *flood(), *marks(500)],
+        [*ends, *marks(100_000)],
+    ]
+    for events in steps:
         for event in events:
             outcome = part.take(part.next_offset, event, None, lambda: ([], b""))
             part.apply(part.next_offset, None, outcome)
@@ -307,3 +337,39 @@ def test_distances_are_metres() -> None:
 def test_the_table_can_be_read_and_names_what_there_is() -> None:
     assert [*joins.events()] == ["flood", "collision", "jam"]
     assert all(any(sign.extends for sign in event.signs) for event in joins.events().values())
+
+
+OWN = """events:
+  fair:
+    name: {vi: Hội chợ, en: fair}
+    reach_m: 100
+    signs:
+      - {kind: crowd, extends: true, within_m: 600, before_minutes: 60}
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "why"),
+    [
+        ("  fair:", "  '':", "id '': give 2 to 40"),
+        ("vi: Hội chợ", "vi: ' '", "fair: name: give a text in each language"),
+        ("extends: true, ", "", "fair: signs: say of one that it extends"),
+        ("kind: crowd", "kind: crowds", "fair: crowds: no kind 'crowds'"),
+        ("kind: crowd", "kind: no_data", "fair: no_data: what it depends on explains it"),
+        ("600", ".nan", "give within_m and reach_m above 0"),
+        ("60}", "-1}", "give before_minutes from 0"),
+    ],
+)
+def test_what_is_wrong_with_an_own_table_is_one_line_that_names_the_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str, after: str, why: str
+) -> None:
+    joins.events()  # so that kinds and feeds are known, which may be an installation's own, too
+    monkeypatch.setattr("streams.extensions.own", lambda _: tmp_path)
+    path = tmp_path / "joins.yaml"
+    path.write_text(OWN, encoding="utf-8")
+    assert [*joins.events.__wrapped__()] == ["fair", "flood", "collision", "jam"]
+    path.write_text(OWN.replace(before, after), encoding="utf-8")
+    with pytest.raises(KindError, match=why) as raised:
+        joins.events.__wrapped__()
+    assert str(raised.value).startswith(f"{path}: ")
+    assert "\n" not in str(raised.value)

@@ -76,7 +76,7 @@ class IndicatorList(BaseModel):
 class ComputedBody(BaseModel):
     """A period, and the same computed anew from what is stored now."""
 
-    said: list[PeriodBody] = Field(description="All that was said of it, in order")
+    said: list[PeriodBody] = Field(description="The last 1000 that were said of it, in order")
     sql: str = Field(description="The query; analysts may ask it themselves")
     numerator: int
     denominator: int

@@ -592,7 +592,7 @@ export interface CommandIn {
 
 /** A period, and the same computed anew from what is stored now. */
 export interface ComputedBody {
-  /** All that was said of it, in order */
+  /** The last 1000 that were said of it, in order */
   said: PeriodBody[];
   /** The query; analysts may ask it themselves */
   sql: string;
