@@ -64,6 +64,9 @@ def test_a_filter_is_of_topics_as_mqtt_says(
         ("subscriptions: [{topic: a, format: csv, source: x}]", "say it"),
         ("subscriptions: [{topic: a, qos: 2, source: x}]", "qos"),
         ("subscriptions: [{topic: a, source: x}, {topic: a, source: y}]", "twice"),
+        ("subscriptions: [{topic: $share/g/a, source: x}]", "shared"),
+        ('subscriptions: [{topic: "a\\ud800", source: x}]', "printable"),
+        ("subscriptions: [{topic: a, source: 2026-13-45}]", "no YAML"),
     ],
 )
 def test_a_mapping_that_cannot_be_is_refused_with_where_and_why(text: str, why: str) -> None:

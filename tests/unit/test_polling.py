@@ -87,11 +87,31 @@ def test_an_answer_that_cannot_be_read_is_refused(body: str) -> None:
         ("addresses: [{url: 'https://x/', source: '{i}', values: {a: b}}]", "of which sources"),
         ("addresses: [{url: 'https://x/', sources: [a], token: ../x}]", "token"),
         ("addresses: [{url: 'https://x/', sources: [a], colour: red}]", "colour"),
+        ("addresses: [{url: 'https://x/a b', sources: [a]}]", "spaces"),
+        ("addresses: [{url: 'https://x:99999/', sources: [a]}]", "1: url"),
+        ("addresses: [{url: 2026-13-45, sources: [a]}]", "no YAML"),
+        ("addresses: !!timestamp never", "no YAML"),
     ],
 )
 def test_a_mapping_that_cannot_be_is_refused_with_why(text: str, why: str) -> None:
     with pytest.raises(MappingError, match=why):
         parsed(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "addresses:\n  - url: https://x/?key=s3cret: {",
+        "addresses: [{url: 'htps://x/?key=s3cret', sources: [a]}]",
+        "addresses: [{url: 'https://u:s3cret/x@h', sources: [a]}]",
+        "addresses: [{url: 'https://u:s3cret@h/', sources: [a]}]",
+        "addresses: [{url: 'https://x/?key=s3cret key', sources: [a]}]",
+    ],
+)
+def test_what_is_refused_shows_no_key_of_an_address(text: str) -> None:
+    with pytest.raises(MappingError) as refused:
+        parsed(text)
+    assert "s3cret" not in str(refused.value)
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
