@@ -177,6 +177,7 @@ UNREADABLE = [
     (JSON, "{", 400),
     (JSON, '{"source": "t1", "source": "t2", "value": 1}', 400),
     (JSON, '"x"', 400),
+    (JSON, '{"source": "t\\ud800", "value": 1}', 400),
     (JSON, "[" * 40 + "]" * 40, 422),
     (JSON, "9" * 41, 422),
     (CSV, 'source,value\nt1,"2', 400),
@@ -193,6 +194,10 @@ UNREADABLE = [
     ("application/xml", "<a/>", 415),
     ("", "{}", 415),
 ]
+
+
+def test_a_whole_surrogate_pair_is_text() -> None:
+    assert one(JSON, '{"source": "t\\ud83d\\ude00", "value": 1}').source == "t😀"
 
 
 @pytest.mark.parametrize(("kind", "body", "status"), UNREADABLE)
