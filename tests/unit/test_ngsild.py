@@ -106,6 +106,7 @@ def test_codes_of_units_are_units_that_are_known() -> None:
 
 
 def test_a_refusal_shows_what_an_attribute_is_called_as_text_only() -> None:
-    (bad,) = read(notification(station(**{"\x1b[2J": {"type": "Property", "value": "x"}})))
+    odd = station() | {"\x1b[2J": {"type": "Property", "value": "x"}}
+    (bad,) = read(notification(odd))
     assert isinstance(bad, Refused)
     assert bad.detail.isprintable()

@@ -99,3 +99,22 @@ def test_history_is_of_any_age_and_of_sensors_that_are_real() -> None:
         (7, "no_readings"),
         (8, "not_a_number"),
     ]
+
+
+def test_a_value_that_no_sensor_can_say_is_no_history_but_the_rest_of_its_row_is() -> None:
+    rows = table.read(
+        "time,source,speed,flow\n"
+        "2019-01-01T00:00:00Z,loop-1,50,1e6\n"
+        "2019-01-01T00:01:00Z,loop-1,-1,-1\n"
+        "2019-01-01T00:02:00Z,loop-1,50,7\n"
+    )
+    found = history(rows, KNOWN, NOW)
+    assert [(one.at, dict(one.values)) for one in found.readings] == [
+        (0, {"speed": 50.0}),
+        (2, {"speed": 50.0, "flow": 7.0}),
+    ]
+    assert [(one.at, one.reason) for one in found.refused] == [
+        (0, "out_of_range"),
+        (1, "out_of_range"),
+    ]
+    assert found.refused[0].detail == "flow: 1e+06 is no value of induction_loops"

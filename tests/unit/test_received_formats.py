@@ -110,6 +110,7 @@ ROW = {"source": "t1", "metric": "level", "value": 2.5, "time": TIME}
 WRONG: list[tuple[str, Any, str]] = [
     (JSON, ["x"], "wrong_type"),
     (JSON, ROW | {"source": ""}, "wrong_type"),
+    (JSON, ROW | {"time": "2026-11-29T08:00:00+07:99"}, "wrong_time"),
     (JSON, ROW | {"source": 7}, "wrong_type"),
     (JSON, {"value": 1}, "wrong_type"),
     (JSON, ROW | {"timestamp": TIME}, "unknown_field"),
