@@ -83,16 +83,17 @@ def _at(value: Any, path: str) -> Any:
 
 def _of_table(address: Address, text: str) -> Rows:
     """Raises ProblemError."""
-    return [
-        row._replace(
-            values=tuple(
-                each._replace(unit=address.units.get(each.metric, "")) for each in row.values
-            )
-        )
-        if isinstance(row, Row)
-        else row
-        for row in table.read(_table(address, text))
-    ]
+    return [_of_line(address, row) for row in table.read(_table(address, text))]
+
+
+def _of_line(address: Address, row: Row | Refused) -> Row | Refused:
+    """In its units; it says a time where the mapping says in which column, as in JSON."""
+    if isinstance(row, Refused):
+        return row
+    if address.time and row.time is None:
+        return Refused(row.at, "wrong_time", f"{address.time}: it is empty", row.source)
+    values = (each._replace(unit=address.units.get(each.metric, "")) for each in row.values)
+    return row._replace(values=tuple(values))
 
 
 def _table(address: Address, text: str) -> str:

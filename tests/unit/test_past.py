@@ -1,5 +1,6 @@
 """A file of history: cut into pieces, each row known by its line, and times made whole."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from services.commandline.past import Given, PastError, pieces
 from services.receiver.check import history
 from services.receiver.formats import table
 from services.receiver.rows import Row, with_offset
+from services.web.guard import check_size
 from streams.configuration.configured import NOTHING, folded
 from streams.events import ControlChange, Place, Source, from_rfc3339
 
@@ -22,9 +24,9 @@ def sensor(name: str, **changes: str) -> Source:
         given["kind"],
         "",
         "",
-        given["origin"],
+        given["origin"],  # type: ignore[arg-type]
         Place(20.8, 106.7),
-        given["gateway"],  # type: ignore[arg-type]
+        given["gateway"],
     )
 
 
@@ -64,12 +66,19 @@ def test_a_time_is_only_made_whole_where_it_is_asked_for() -> None:
     assert with_offset("07:00", "+07:00") == "07:00"
 
 
+def test_a_piece_is_what_the_service_takes_whatever_stands_in_its_cells(tmp_path: Path) -> None:
+    file = tmp_path / "t.csv"
+    file.write_text("source,value,unit\n" + f't1,1,"{"[" * 99}"\n' * 1_000)
+    for piece in pieces(file, Given()):
+        check_size(json.dumps({"csv": piece.text}))
+
+
 @pytest.mark.parametrize("content", [b"time,value\n\xff,1\n", b'time,value\n1,"2\n'])
 def test_a_file_that_breaks_off_is_refused_before_anything_of_it_goes(
     tmp_path: Path, content: bytes
 ) -> None:
     (tmp_path / "t.csv").write_bytes(content)
-    with pytest.raises(PastError, match=r"t\.csv"):
+    with pytest.raises(PastError, match=r"t\.csv(, line 2| is no text)"):
         next(pieces(tmp_path / "t.csv", Given()))
     with pytest.raises(PastError, match=r"no\.csv"):
         next(pieces(tmp_path / "no.csv", Given()))

@@ -59,6 +59,7 @@ def test_units_of_columns_are_those_of_the_mapping_and_no_column_is_there_twice(
     (row,) = rows_of(one, b"id,at,level\n1,2026-11-29T00:00:00Z,250\n")
     assert isinstance(row, Row)
     assert row.values == (Value("level", 250.0, "cm"),)
+    assert told(one, "id,at,level\n1,,250\n") == [(0, "wrong_time")]
     with pytest.raises(ProblemError, match="level"):
         rows_of(one, b"id,at,level,level\n1,2026-11-29T00:00:00Z,250,251\n")
 
