@@ -14,6 +14,7 @@ from services.receiver.mqtt.messages import MOST_BYTES, Found, Message, found_in
 from services.receiver.mqtt.taking import Taking
 from streams.configuration.configured import NOTHING, folded
 from streams.events import MINUTE, ControlChange, Place, Source, from_rfc3339, to_rfc3339
+from streams.settings import SettingError, load
 
 NOW = from_rfc3339("2026-11-29T00:00:00Z")
 SOURCES = [
@@ -172,3 +173,10 @@ def test_messages_arrive_in_the_order_in_which_they_came(monkeypatch: pytest.Mon
 
     asyncio.run(run())
     assert arrived == {str(n).encode(): n for n in range(8)}
+
+
+def test_a_broker_that_is_refused_shows_no_password() -> None:
+    given = {"CITYOPS_MQTT_BROKER": "mqtts://u:s3cret@mqtt.example.vn"}
+    with pytest.raises(SettingError, match="MQTT_BROKER") as refused:
+        load(given)
+    assert "s3cret" not in str(refused.value)
