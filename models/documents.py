@@ -17,7 +17,12 @@ def document(content: str | bytes) -> Any:
     """The value. Raises DocumentError."""
     try:
         found = yaml.safe_load(content)
-    except (yaml.YAMLError, ValueError) as error:  # a date that there is not is no YAMLError
+    except yaml.MarkedYAMLError as error:  # which shows the line itself, and that may be a secret
+        at, said = error.problem_mark, error.problem or error.context or "it cannot be read"
+        where = f" (line {at.line + 1}, column {at.column + 1})" if at else ""
+        raise DocumentError(" ".join(f"{said}{where}".split())) from None
+    except (yaml.YAMLError, ValueError, AttributeError, LookupError) as error:
+        # A date that there is not is no YAMLError, nor is a tag on what it cannot be of.
         raise DocumentError(" ".join(str(error).split())) from None
     except RecursionError:
         raise DocumentError("it is nested too deeply") from None

@@ -404,9 +404,8 @@ def _check_mqtt(settings: Settings) -> None:
     except ValueError:
         whole = False
     if not whole or parts.scheme not in ("mqtt", "mqtts") or parts.username is not None:
-        raise SettingError(
-            f"{PREFIX}MQTT_BROKER={settings.mqtt_broker!r}: give mqtts://host:port, or mqtt://"
-        )
+        # What it is instead is not said again: there may be a password in it.
+        raise SettingError(f"{PREFIX}MQTT_BROKER: give mqtts://host:port, or mqtt://host:port")
     if settings.mqtt_ca and not Path(settings.mqtt_ca).is_file():
         raise SettingError(f"{PREFIX}MQTT_CA={settings.mqtt_ca!r}: there is no such file")
 

@@ -57,14 +57,15 @@ def pieces(path: Path, given: Given) -> Iterator[Piece]:
         content = read_file(path, MOST_BYTES)
     except OSError as error:
         raise PastError(f"{path}: {error.strerror or error}") from None
+    reader = _reader(BytesIO(content))
     try:
         # Looked at as a whole first: a file that ends in the middle of a cell is not half imported.
-        for _ in _reader(BytesIO(content)):
+        for _ in reader:
             pass
     except UnicodeDecodeError:
         raise PastError(f"{path} is no text in UTF-8") from None
     except csv.Error as error:
-        raise PastError(f"{path}: {error}") from None
+        raise PastError(f"{path}, line {reader.line_num}: {error}") from None
     raw = BytesIO(content)
     yield from _cut(_reader(raw), given, raw, len(content))
 
@@ -89,7 +90,9 @@ def _cut(reader: "Reader", given: Given, raw: BytesIO, whole: int) -> Iterator[P
             cells[time] = with_offset(cells[time], given.offset)
         csv.writer(piece, lineterminator="\n").writerow([*fixed.values(), *cells])
         lines.append(reader.line_num)
-        commas += len(fixed) + len(cells) + sum(cell.count(",") for cell in cells)
+        commas += (
+            len(fixed) + len(cells) + sum(cell.count(mark) for cell in cells for mark in ",[{")
+        )
         full = len(lines) >= PIECE_ROWS or commas > PIECE_COMMAS
         if full or piece.tell() > PIECE_CHARACTERS:
             yield Piece(piece.getvalue(), lines, raw.tell(), whole)

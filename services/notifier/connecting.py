@@ -10,7 +10,7 @@ import socket
 import ssl
 import threading
 from contextlib import suppress
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPResponse
 from ipaddress import ip_address
 from typing import Any, Self
 
@@ -36,6 +36,8 @@ class Limit:
 
     def __init__(self, line: socket.socket, seconds: float) -> None:
         self._line = line.dup()
+        self.reached = False
+        """It took too long: what was read last may not be all."""
         self._timer = threading.Timer(seconds, self._cut)
         self._timer.daemon = True
         self._timer.start()
@@ -46,6 +48,7 @@ class Limit:
         self._line.close()
 
     def _cut(self) -> None:
+        self.reached = True
         with suppress(OSError):
             self._line.shutdown(socket.SHUT_RDWR)
         self._line.close()
@@ -95,12 +98,12 @@ class Connector:
         """Of a line that a message is about to go by."""
         return Limit(line, self._most_seconds)
 
-    def http(self, host: str, port: int, seconds: float, *, secure: bool) -> HTTPConnection:
+    def http(self, host: str, port: int, seconds: float, *, secure: bool) -> "Limited":
         """A connection, not open yet, that goes to what is open only."""
-        return (_Secure if secure else _Limited)(self, host, port, seconds)
+        return (_Secure if secure else Limited)(self, host, port, seconds)
 
 
-class _Limited(HTTPConnection):
+class Limited(HTTPConnection):
     """To what is open, and not for ever."""
 
     def __init__(self, connector: Connector, host: str, port: int, seconds: float) -> None:
@@ -113,6 +116,20 @@ class _Limited(HTTPConnection):
         self._limit = self._connector.limit(line)
         self.sock = self._wrapped(line)
 
+    @property
+    def too_slow(self) -> bool:
+        """It was ended before all of an answer had come, which looks as if that were all."""
+        return self._limit is not None and self._limit.reached
+
+    def getresponse(self) -> HTTPResponse:
+        # Before an answer that ends with its connection is read, http.client closes us: the limit
+        # holds on until whoever asked does.
+        limit, self._limit = self._limit, None
+        try:
+            return super().getresponse()
+        finally:
+            self._limit = limit
+
     def close(self) -> None:
         super().close()
         if self._limit is not None:
@@ -122,7 +139,7 @@ class _Limited(HTTPConnection):
         return line
 
 
-class _Secure(_Limited):
+class _Secure(Limited):
     default_port = 443
 
     def _wrapped(self, line: socket.socket) -> socket.socket:

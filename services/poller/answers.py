@@ -19,7 +19,7 @@ def rows_of(address: Address, body: bytes) -> Rows:
     """Raises ProblemError where it cannot be read."""
     text = text_of(body)
     if address.form == "csv":
-        found = table.read(_table(address, text) if address.source else text)
+        found = _of_table(address, text) if address.source else table.read(text)
     else:
         value = _at(document(text), address.rows) if address.rows else document(text)
         listed = value if isinstance(value, list) else [value]
@@ -66,7 +66,7 @@ def _get(one: Any, path: str) -> Any:
     for name in path.split("."):
         if isinstance(one, dict):
             one = one.get(name)
-        elif isinstance(one, list) and name.isdigit() and int(name) < len(one):
+        elif isinstance(one, list) and name.isdecimal() and int(name) < len(one):
             one = one[int(name)]
         else:
             return None
@@ -81,6 +81,21 @@ def _at(value: Any, path: str) -> Any:
     return found
 
 
+def _of_table(address: Address, text: str) -> Rows:
+    """Raises ProblemError."""
+    return [_of_line(address, row) for row in table.read(_table(address, text))]
+
+
+def _of_line(address: Address, row: Row | Refused) -> Row | Refused:
+    """In its units; it says a time where the mapping says in which column, as in JSON."""
+    if isinstance(row, Refused):
+        return row
+    if address.time and row.time is None:
+        return Refused(row.at, "wrong_time", f"{address.time}: it is empty", row.source)
+    values = (each._replace(unit=address.units.get(each.metric, "")) for each in row.values)
+    return row._replace(values=tuple(values))
+
+
 def _table(address: Address, text: str) -> str:
     """With the columns that the receiver takes; raises ProblemError."""
     lines = csv.reader(StringIO(text, newline=""), strict=True)
@@ -90,8 +105,8 @@ def _table(address: Address, text: str) -> str:
     try:
         header = next(lines, [])
         for field in (*address.values.values(), *([address.time] if address.time else [])):
-            if field not in header:
-                raise malformed(f"header: there is no column {said(field)}")
+            if header.count(field) != 1:
+                raise malformed(f"header: there is not one column {said(field)}")
         write([*time, "source", *address.values])
         for cells in filter(None, lines):
             if len(cells) != len(header):

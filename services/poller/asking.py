@@ -6,8 +6,10 @@ import asyncio
 import hashlib
 import logging
 import random
+import re
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import Executor
 
 from services.notifier.connecting import Connector
 from services.poller.answers import rows_of
@@ -26,6 +28,7 @@ PART = "poller"
 LONGEST_SECONDS = 3_600.0
 """After failures: between two questions, unless the period is longer."""
 RETRY_SECONDS = 1.0
+_TOKEN = re.compile(r"[!-~]+")
 
 log = logging.getLogger(__name__)
 
@@ -44,8 +47,13 @@ class Asking:
         letters: Letters,
         counts: Counter[str],
         token: Callable[[str], str],
+        threads: Executor,
     ) -> None:
+        """Args:
+        threads: in which is waited for answers.
+        """
         self.address = address
+        self._threads = threads
         self._connector, self._token = connector, token
         self._following, self._outlet, self._clock = following, outlet, clock
         self._letters, self._counts = letters, counts
@@ -59,19 +67,22 @@ class Asking:
         # Not all at once, also where many have the same period.
         await asyncio.sleep(random.random() * min(self.address.period, 5.0))
         while True:
-            await asyncio.sleep(await self.ask())
+            try:
+                wait = await self.ask()
+            except Exception:  # of ours: the address is not given up for it
+                log.exception("a fault while an answer of %s was taken", self.address.host)
+                self._counts["faults"] += 1
+                wait = self._failed("a fault of the poller: its log says more")
+            await asyncio.sleep(wait)
 
     async def ask(self) -> float:
         """Asks once; in how many seconds to ask again."""
         try:
-            body, known = await asyncio.to_thread(self._fetch)
+            loop = asyncio.get_running_loop()
+            body, known = await loop.run_in_executor(self._threads, self._fetch)
         except (FetchError, OSError) as error:
-            self._counts["failed"] += 1
-            self._failures += 1
-            self.problem = f"{self.address.host}: {error}"
-            log.warning("%s", self.problem)
             wait = error.wait_seconds if isinstance(error, FetchError) else 0.0
-            return self._after_failure(wait)
+            return self._failed(str(error), wait)
         self._failures, self.problem = 0, ""
         self._counts["answers"] += 1
         digest = hashlib.sha256(body or b"").digest()
@@ -84,9 +95,17 @@ class Asking:
 
     def _fetch(self) -> tuple[bytes | None, Known]:
         token = self._token(self.address.token) if self.address.token else ""
+        if self.address.token and not _TOKEN.fullmatch(token):
+            why = "give one line of ASCII without spaces"
+            raise FetchError(f"the secret polled-{self.address.token} is no token: {why}")
         return fetch(self._connector, self.address.url, self._known, token)
 
-    def _after_failure(self, wait: float) -> float:
+    def _failed(self, why: str, wait: float = 0.0) -> float:
+        """In how many seconds to ask again."""
+        self._counts["failed"] += 1
+        self._failures += 1
+        self.problem = f"{self.address.host}: {why}"
+        log.warning("%s", self.problem)
         longest = max(LONGEST_SECONDS, self.address.period)
         later = self.address.period * 2.0 ** min(self._failures, 20)
         return min(max(later, wait), longest)
@@ -97,7 +116,8 @@ class Asking:
         now = await asyncio.to_thread(self._clock.now)
         try:
             rows = await asyncio.to_thread(rows_of, self.address, body)
-            found = checked(rows, self.address.covers, known, now, "address")
+            covers = self.address.covers
+            found = await asyncio.to_thread(checked, rows, covers, known, now, "address")
         except ProblemError as problem:
             found = Checked([], [Refused(-1, problem.reason, problem.detail)])
         groups = packs.grouped(found.readings)

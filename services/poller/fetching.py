@@ -4,13 +4,17 @@ from http.client import HTTPException
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from services.notifier.connecting import Connector
+from services.notifier.connecting import ClosedError, Connector
 
 SECONDS = 10.0
 """For a connection, and for each part of an answer; altogether as ``connecting`` limits it."""
 MOST_BYTES = 2**20
 AGENT = "CityOps"
 OK, NOT_MODIFIED = 200, 304
+MOST_SAID = 200
+"""Characters of why there is no answer: a stranger may have written them."""
+MOST_TAG = 1_000
+"""Characters of what it is known by."""
 
 
 class FetchError(Exception):
@@ -49,24 +53,34 @@ def fetch(
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         line.request("GET", path, headers=headers)
         answer = line.getresponse()
-        if answer.status == NOT_MODIFIED:
+        if answer.status == NOT_MODIFIED and any(known):
             return None, known
         if answer.status != OK:
             raise FetchError(f"it answers {answer.status}", _wait(answer.getheader("Retry-After")))
         if answer.getheader("Content-Encoding", "identity") != "identity":
             raise FetchError("it compresses its answer, which was not asked for")
         body = answer.read(MOST_BYTES + 1)
+        if line.too_slow:
+            raise FetchError("its answer takes too long")
         if len(body) > MOST_BYTES:
             raise FetchError(f"its answer has more than {MOST_BYTES} bytes")
         length = answer.getheader("Content-Length", "")
-        if length.isdigit() and int(length) != len(body):
+        if length.isdecimal() and int(length) != len(body):
             raise FetchError("its answer breaks off")
-    except (OSError, HTTPException) as error:
-        raise FetchError(str(error) or type(error).__name__) from None
+    except ClosedError:
+        raise FetchError("it is not where CITYOPS_POLLED_NETWORKS lets addresses be") from None
+    except (OSError, HTTPException, UnicodeError) as error:  # the last: of a name of a host
+        why = " ".join(str(error).split())[:MOST_SAID]
+        raise FetchError(why or type(error).__name__) from None
     finally:
         line.close()
-    return body, Known(answer.getheader("ETag", ""), answer.getheader("Last-Modified", ""))
+    return body, Known(_kept(answer.getheader("ETag")), _kept(answer.getheader("Last-Modified")))
+
+
+def _kept(said: str | None) -> str:
+    """Empty where it could not be said again."""
+    return said if said and said.isprintable() and len(said) <= MOST_TAG else ""
 
 
 def _wait(said: str | None) -> float:
-    return float(said) if said and said.isdigit() and len(said) < 6 else 0.0
+    return float(said) if said and said.isdecimal() and len(said) < 6 else 0.0

@@ -5,6 +5,7 @@ import logging
 import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -24,6 +25,8 @@ from streams.stamps import StampClock
 
 CLOSE_SECONDS = 3.0
 BEAT_SECONDS = 1.0
+THREADS = 32
+"""Addresses that are asked at the same time: those that do not answer hold up no other."""
 
 
 class Poller:
@@ -61,10 +64,21 @@ async def polling(
     way = connector(settings)
 
     def token(name: str) -> str:
-        return settings.secret(f"polled-{name}").read_text().strip()
+        return settings.secret(f"polled-{name}").read_text(errors="replace").strip()
 
+    threads = ThreadPoolExecutor(THREADS, "asking")
     askings = [
-        Asking(one, way, following, outlet, clock, letters=letters, counts=counts, token=token)
+        Asking(
+            one,
+            way,
+            following,
+            outlet,
+            clock,
+            letters=letters,
+            counts=counts,
+            token=token,
+            threads=threads,
+        )
         for one in addresses
     ]
     outlet.start()
@@ -76,6 +90,7 @@ async def polling(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        threads.shutdown(wait=False, cancel_futures=True)
         await asyncio.to_thread(outlet.close, CLOSE_SECONDS)
         await asyncio.to_thread(following.close, CLOSE_SECONDS)
 

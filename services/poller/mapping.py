@@ -9,8 +9,8 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
-import yaml
 
+from models.documents import DocumentError, document
 from models.files import read_file
 from services.receiver.rows import OFFSET
 from streams.events import Source
@@ -19,6 +19,7 @@ MOST = 200
 MOST_BYTES = 2**20
 LEAST_SECONDS, MOST_SECONDS = 5.0, 86_400.0
 PLACE = re.compile(r"\{([^{}]+)\}")
+_URL = re.compile(r"[!-~]+")
 _TOKEN = re.compile(r"[a-z0-9-]{1,40}")
 
 
@@ -80,9 +81,9 @@ def read(path: Path) -> tuple[Address, ...]:
 def parsed(text: str) -> tuple[Address, ...]:
     """Raises MappingError."""
     try:
-        listed = msgspec.convert(yaml.safe_load(text), _File).addresses
-    except (yaml.YAMLError, RecursionError) as error:
-        raise MappingError(f"it is no YAML: {' '.join(str(error).split())}") from None
+        listed = msgspec.convert(document(text), _File).addresses
+    except DocumentError as error:
+        raise MappingError(f"it is no YAML: {error}") from None
     except msgspec.ValidationError as error:
         raise MappingError(f"give a list of addresses: {error}") from None
     if not 0 < len(listed) <= MOST:
@@ -98,10 +99,15 @@ def parsed(text: str) -> tuple[Address, ...]:
 
 def _checked(one: Address) -> Address:
     """Raises ValueError."""
-    parts = urlsplit(one.url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
-        raise ValueError(f"url {one.url!r}: give https://… or http://…")
-    if parts.username is not None or parts.fragment or not one.url.isascii():
+    try:
+        parts = urlsplit(one.url)
+        whole = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        whole = False
+    # What it is instead is not said again: there may be a key in it, and this is in the status.
+    if not whole or not _URL.fullmatch(one.url):
+        raise ValueError("url: give https://… or http://…, in ASCII and without spaces")
+    if parts.username is not None or parts.fragment:
         raise ValueError("url: no user, password or fragment in it; see token")
     if not LEAST_SECONDS <= one.period <= MOST_SECONDS:
         raise ValueError(f"period: give {LEAST_SECONDS:g} to {MOST_SECONDS:g} seconds")

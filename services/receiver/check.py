@@ -3,15 +3,18 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+import numpy as np
+
 from services.receiver.rows import Refused, Row, RowError, Rows, said
 from services.receiver.units import UnitError, converted
 from streams.configuration.configured import Configured
 from streams.control import ABSURD_AHEAD, ABSURD_BEHIND
-from streams.events import MINUTE, Micros, Source, to_rfc3339
+from streams.events import FAULTS, MINUTE, Micros, Source, to_rfc3339
 from streams.feeds.feed import Feed
 from streams.feeds.registry import of_asset_type
 from streams.feeds.reporting import reports
 from streams.sensors import arrivals, times
+from streams.sensors.faults import faults_of
 
 MARGIN: Micros = MINUTE
 """By so much a stage's tick may lie behind this part's clock."""
@@ -53,10 +56,34 @@ def checked(
 def history(rows: Rows, known: Configured, now: Micros) -> Checked:
     """Of any sensor that is real, connected or not, and any time since 1970; each has to say one.
 
+    No stage looks at it, so what a stage refuses of a reading is refused here: a value that the
+    sensor cannot say. What else its row says is taken.
+
     Args:
         now: after which there is no history.
     """
-    return _each(rows, lambda row: _past(row, known, now))
+    told = _each(rows, lambda row: _past(row, known, now))
+    found = Checked([], told.refused)
+    for one in told.readings:
+        wrong = _wrong(one, known)
+        values = {metric: value for metric, value in one.values.items() if metric not in wrong}
+        if wrong:
+            metric, reason = next(iter(wrong.items()))
+            said_so = f"{metric}: {one.values[metric]:g} is no value of {one.feed}"
+            found.refused.append(Refused(one.at, reason, said_so, one.source))
+        if values:
+            found.readings.append(one._replace(values=values))
+    return found
+
+
+def _wrong(one: Reading, known: Configured) -> dict[str, str]:
+    """Metrics whose values the sensor cannot say, with the word for why."""
+    feed = of_asset_type(known.sources[one.source].kind)
+    if feed is None:
+        return {}
+    faults = faults_of(np.array([list(one.values.values())], np.float64), feed, list(one.values))
+    told = zip(one.values, faults[0].tolist(), strict=True)
+    return {metric: FAULTS[fault - 1] for metric, fault in told if fault}
 
 
 def _each(rows: Rows, reading: Callable[[Row], Reading]) -> Checked:

@@ -59,7 +59,7 @@ def test_a_file_of_any_age_is_stored_once_scored_and_raises_nothing(
 ) -> None:
     draw = random.Random(3)
     values = [round(50 + draw.gauss(0, 2), 2) for _ in range(3_000)]
-    values[2_500] = 400.0
+    values[2_500] = 290.0
     lines = [f"2003-01-{1 + n // 288:02d} {n % 288 // 12:02d}:{n % 12 * 5:02d},{value}"
              for n, value in enumerate(values)]  # fmt: skip
     file, broken = tmp_path / "old.csv", tmp_path / "broken.csv"

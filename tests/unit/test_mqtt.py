@@ -1,14 +1,20 @@
 """Topics and messages by MQTT: which sources they are of, and what of them counts."""
 
+import asyncio
+import time
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from services.receiver.mqtt import mapping
+from services.receiver.mqtt import mapping, taking
 from services.receiver.mqtt.mapping import MappingError, matched, parsed
-from services.receiver.mqtt.messages import MOST_BYTES, Message, found_in, mapped
+from services.receiver.mqtt.messages import MOST_BYTES, Found, Message, found_in, mapped
+from services.receiver.mqtt.taking import Taking
 from streams.configuration.configured import NOTHING, folded
 from streams.events import MINUTE, ControlChange, Place, Source, from_rfc3339, to_rfc3339
+from streams.settings import SettingError, load
 
 NOW = from_rfc3339("2026-11-29T00:00:00Z")
 SOURCES = [
@@ -64,6 +70,9 @@ def test_a_filter_is_of_topics_as_mqtt_says(
         ("subscriptions: [{topic: a, format: csv, source: x}]", "say it"),
         ("subscriptions: [{topic: a, qos: 2, source: x}]", "qos"),
         ("subscriptions: [{topic: a, source: x}, {topic: a, source: y}]", "twice"),
+        ("subscriptions: [{topic: $share/g/a, source: x}]", "shared"),
+        ('subscriptions: [{topic: "a\\ud800", source: x}]', "printable"),
+        ("subscriptions: [{topic: a, source: 2026-13-45}]", "no YAML"),
     ],
 )
 def test_a_mapping_that_cannot_be_is_refused_with_where_and_why(text: str, why: str) -> None:
@@ -137,3 +146,37 @@ def test_what_is_retained_counts_only_where_it_says_that_it_is_new() -> None:
     assert take(topic, timed(3, 1), retained=True) == (["loop-1 flow=3"], [], 0)
     assert take("loops/loop-1/speed", "4", retained=True) == ([], [], 1)
     assert take(topic, "[", retained=True)[1] == ["malformed"]
+
+
+def test_messages_arrive_in_the_order_in_which_they_came(monkeypatch: pytest.MonkeyPatch) -> None:
+    arrived: dict[bytes, int] = {}
+    waits = [0.05, 0.0, 0.02, 0.0]
+    given: list[int] = []
+
+    def now() -> int:
+        time.sleep(waits[len(given) % 4])
+        given.append(len(given))
+        return given[-1]
+
+    def found(message: Message, *rest: Any) -> Found:
+        arrived[message.payload] = rest[-1]
+        return Found([], [], 0)
+
+    monkeypatch.setattr(taking, "found_in", found)
+    following: Any = SimpleNamespace(known=KNOWN, problem="")
+    clock: Any = SimpleNamespace(now=now)
+
+    async def run() -> None:
+        taker = Taking(TOPICS, following, clock, clock)
+        sent = [Message("loops/loop-1/speed", str(n).encode(), 1, False, False) for n in range(8)]
+        assert all(await asyncio.gather(*map(taker.take, sent)))
+
+    asyncio.run(run())
+    assert arrived == {str(n).encode(): n for n in range(8)}
+
+
+def test_a_broker_that_is_refused_shows_no_password() -> None:
+    given = {"CITYOPS_MQTT_BROKER": "mqtts://u:s3cret@mqtt.example.vn"}
+    with pytest.raises(SettingError, match="MQTT_BROKER") as refused:
+        load(given)
+    assert "s3cret" not in str(refused.value)

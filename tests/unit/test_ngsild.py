@@ -83,6 +83,8 @@ def test_names_are_those_that_the_address_says() -> None:
         (station(temperature=TEMPERATURE | {"value": True}), "not_a_number"),
         (station(temperature=TEMPERATURE | {"observedAt": "yesterday"}), "wrong_time"),
         (station(temperature=TEMPERATURE | {"unitCode": 7}), "wrong_type"),
+        (station(temperature=TEMPERATURE | {"type": ["Property"]}), "wrong_type"),
+        (station(temperature=TEMPERATURE | {"type": {}}), "wrong_type"),
     ],
 )
 def test_what_cannot_be_is_refused_by_itself(entity: Any, reason: str) -> None:
@@ -101,3 +103,10 @@ def test_what_is_no_notification_is_refused(body: Any) -> None:
 
 def test_codes_of_units_are_units_that_are_known() -> None:
     assert {unit for unit in ngsild.UNITS.values() if unit not in UNITS} == set()
+
+
+def test_a_refusal_shows_what_an_attribute_is_called_as_text_only() -> None:
+    odd = station() | {"\x1b[2J": {"type": "Property", "value": "x"}}
+    (bad,) = read(notification(odd))
+    assert isinstance(bad, Refused)
+    assert bad.detail.isprintable()

@@ -1,5 +1,6 @@
 """A file of history: cut into pieces, each row known by its line, and times made whole."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from services.commandline.past import Given, PastError, pieces
 from services.receiver.check import history
 from services.receiver.formats import table
 from services.receiver.rows import Row, with_offset
+from services.web.guard import check_size
 from streams.configuration.configured import NOTHING, folded
 from streams.events import ControlChange, Place, Source, from_rfc3339
 
@@ -22,9 +24,9 @@ def sensor(name: str, **changes: str) -> Source:
         given["kind"],
         "",
         "",
-        given["origin"],
+        given["origin"],  # type: ignore[arg-type]
         Place(20.8, 106.7),
-        given["gateway"],  # type: ignore[arg-type]
+        given["gateway"],
     )
 
 
@@ -64,12 +66,19 @@ def test_a_time_is_only_made_whole_where_it_is_asked_for() -> None:
     assert with_offset("07:00", "+07:00") == "07:00"
 
 
+def test_a_piece_is_what_the_service_takes_whatever_stands_in_its_cells(tmp_path: Path) -> None:
+    file = tmp_path / "t.csv"
+    file.write_text("source,value,unit\n" + f't1,1,"{"[" * 99}"\n' * 1_000)
+    for piece in pieces(file, Given()):
+        check_size(json.dumps({"csv": piece.text}))
+
+
 @pytest.mark.parametrize("content", [b"time,value\n\xff,1\n", b'time,value\n1,"2\n'])
 def test_a_file_that_breaks_off_is_refused_before_anything_of_it_goes(
     tmp_path: Path, content: bytes
 ) -> None:
     (tmp_path / "t.csv").write_bytes(content)
-    with pytest.raises(PastError, match=r"t\.csv"):
+    with pytest.raises(PastError, match=r"t\.csv(, line 2| is no text)"):
         next(pieces(tmp_path / "t.csv", Given()))
     with pytest.raises(PastError, match=r"no\.csv"):
         next(pieces(tmp_path / "no.csv", Given()))
@@ -99,3 +108,22 @@ def test_history_is_of_any_age_and_of_sensors_that_are_real() -> None:
         (7, "no_readings"),
         (8, "not_a_number"),
     ]
+
+
+def test_a_value_that_no_sensor_can_say_is_no_history_but_the_rest_of_its_row_is() -> None:
+    rows = table.read(
+        "time,source,speed,flow\n"
+        "2019-01-01T00:00:00Z,loop-1,50,1e6\n"
+        "2019-01-01T00:01:00Z,loop-1,-1,-1\n"
+        "2019-01-01T00:02:00Z,loop-1,50,7\n"
+    )
+    found = history(rows, KNOWN, NOW)
+    assert [(one.at, dict(one.values)) for one in found.readings] == [
+        (0, {"speed": 50.0}),
+        (2, {"speed": 50.0, "flow": 7.0}),
+    ]
+    assert [(one.at, one.reason) for one in found.refused] == [
+        (0, "out_of_range"),
+        (1, "out_of_range"),
+    ]
+    assert found.refused[0].detail == "flow: 1e+06 is no value of induction_loops"

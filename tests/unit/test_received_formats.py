@@ -110,6 +110,7 @@ ROW = {"source": "t1", "metric": "level", "value": 2.5, "time": TIME}
 WRONG: list[tuple[str, Any, str]] = [
     (JSON, ["x"], "wrong_type"),
     (JSON, ROW | {"source": ""}, "wrong_type"),
+    (JSON, ROW | {"time": "2026-11-29T08:00:00+07:99"}, "wrong_time"),
     (JSON, ROW | {"source": 7}, "wrong_type"),
     (JSON, {"value": 1}, "wrong_type"),
     (JSON, ROW | {"timestamp": TIME}, "unknown_field"),
@@ -177,6 +178,7 @@ UNREADABLE = [
     (JSON, "{", 400),
     (JSON, '{"source": "t1", "source": "t2", "value": 1}', 400),
     (JSON, '"x"', 400),
+    (JSON, '{"source": "t\\ud800", "value": 1}', 400),
     (JSON, "[" * 40 + "]" * 40, 422),
     (JSON, "9" * 41, 422),
     (CSV, 'source,value\nt1,"2', 400),
@@ -193,6 +195,10 @@ UNREADABLE = [
     ("application/xml", "<a/>", 415),
     ("", "{}", 415),
 ]
+
+
+def test_a_whole_surrogate_pair_is_text() -> None:
+    assert one(JSON, '{"source": "t\\ud83d\\ude00", "value": 1}').source == "t😀"
 
 
 @pytest.mark.parametrize(("kind", "body", "status"), UNREADABLE)

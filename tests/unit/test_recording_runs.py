@@ -97,7 +97,7 @@ def test_rules_are_read_from_a_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[", "while parsing"),
+        ("[", "line 1, column 2"),
         ("{}", "give a list of rules"),
         ("- {id: a, kind: crowd}", "rule 1: .*severity"),
         ("- {id: a, kind: crowd, severity: high, zone: x}", "rule 1: .*zone"),

@@ -45,7 +45,7 @@ def test_nothing_happens_in_the_quiet_scenario() -> None:
     ("content", "says"),
     [
         ("name: x", "description"),
-        ("name: [", "name: ["),
+        ("name: [", "line 1, column 8"),
         ("{name: x, description: y, incident: []}", "incident"),
         (
             "{name: x, description: y, incidents: [{kind: stopped_vehicle, after_s: [1, 2],"

@@ -113,21 +113,23 @@ def _values(entity: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         if attribute in _NO_ATTRIBUTES:
             continue
         for one in given if isinstance(given, list) else [given]:
-            if not isinstance(one, dict) or one.get("type") not in PASSED_OVER:
+            kind = one.get("type") if isinstance(one, dict) else None
+            if not isinstance(kind, str) or kind not in PASSED_OVER:
                 yield attribute, one
 
 
 def _row(at: int, source: str, metric: str, attribute: str, one: Any) -> Row | Refused:
+    named = said(attribute)
     try:
         if not isinstance(one, dict) or one.get("type") != PROPERTY or "value" not in one:
             how = "as a broker sends it that is not asked for keyValues"
-            raise RowError("wrong_type", f"{said(attribute)}: give a Property with value, {how}")
+            raise RowError("wrong_type", f"{named}: give a Property with value, {how}")
         unit = ""
         if "unitCode" in one:
-            code = name(one["unitCode"], f"{attribute}.unitCode")
+            code = name(one["unitCode"], f"{named}.unitCode")
             unit = UNITS.get(code, code)
-        value = Value(name(metric, "attribute"), number(one["value"], f"{attribute}.value"), unit)
-        time = moment(one["observedAt"], f"{attribute}.observedAt") if "observedAt" in one else None
+        value = Value(name(metric, "attribute"), number(one["value"], f"{named}.value"), unit)
+        time = moment(one["observedAt"], f"{named}.observedAt") if "observedAt" in one else None
         return Row(at, source, (value,), time)
     except RowError as error:
         return Refused(at, error.reason, error.detail, source)

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
-import yaml
 
+from models.documents import DocumentError, document
 from models.files import read_file
 from streams.events import Source
 
@@ -77,9 +77,9 @@ def read(path: Path) -> tuple[Subscription, ...]:
 def parsed(text: str) -> tuple[Subscription, ...]:
     """Raises MappingError."""
     try:
-        listed = msgspec.convert(yaml.safe_load(text), _File).subscriptions
-    except (yaml.YAMLError, RecursionError) as error:
-        raise MappingError(f"it is no YAML: {' '.join(str(error).split())}") from None
+        listed = msgspec.convert(document(text), _File).subscriptions
+    except DocumentError as error:
+        raise MappingError(f"it is no YAML: {error}") from None
     except msgspec.ValidationError as error:
         raise MappingError(f"give a list of subscriptions: {error}") from None
     if not 0 < len(listed) <= MOST:
@@ -100,6 +100,11 @@ def _checked(one: Subscription) -> Subscription:
     levels = one.topic.split("/")
     if not one.topic or len(one.topic) > LONGEST_TOPIC or "\0" in one.topic:
         raise ValueError(f"topic: give 1 to {LONGEST_TOPIC} characters")
+    if not one.topic.isprintable():
+        raise ValueError("topic: give printable characters")
+    if levels[0] == "$share":
+        # Its messages come under their own topics: none would be known as of this line.
+        raise ValueError("topic: a shared subscription is of no use, as one process takes all")
     if "#" in "".join(levels[:-1]) or any(
         wild in level and level != wild for level in levels for wild in "+#"
     ):

@@ -41,6 +41,8 @@ class Taking:
         self._before: OrderedDict[bytes, None] = OrderedDict()
         self.counts = Counter[str]()
         self._letters = Letters(PART, self.counts)
+        self._arriving = asyncio.Lock()
+        """Who came first is told first when that was: threads would answer in any order."""
 
     @property
     def problem(self) -> str:
@@ -67,7 +69,8 @@ class Taking:
             if message.qos == 0:
                 return self._lost()
             await asyncio.sleep(RETRY_SECONDS)
-        now = await asyncio.to_thread(self._clock.now)
+        async with self._arriving:
+            now = await asyncio.to_thread(self._clock.now)
         what = await asyncio.to_thread(found_in, message, *found, known, now)
         published = await asyncio.to_thread(self._packed, what)
         whence = "mqtt_topic", message.topic
