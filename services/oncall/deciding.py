@@ -204,7 +204,8 @@ def decide(situation: Situation, event: Happened) -> Decided:
             return _summed(*_spared(*_tick(situation, event.time), event.time), event.time)
         case Stood():
             pursuits = {(one.alert, one.policy): one for one in event.pursuits}
-            return Situation(event.plans, event.people, pursuits, dict(event.held)), ()
+            plans = event.plans.ordered()  # jsonb keeps no order
+            return Situation(plans, event.people, pursuits, dict(event.held)), ()
 
 
 def stood(events: Iterable[Happened]) -> Stood:

@@ -114,6 +114,11 @@ class Plans(msgspec.Struct, frozen=True):
             for plan in getattr(self, f"{_plural(sort)}").values():
                 yield sort, plan
 
+    def ordered(self) -> "Plans":
+        """By name: in whatever order they were stored, what is decided by them comes in this."""
+        fields = (_plural(sort) for sort in SORTS)
+        return Plans(**{field: dict(sorted(getattr(self, field).items())) for field in fields})
+
     def changed(self, sort: Sort, name: str, plan: Plan | None) -> "Plans":
         """With one plan put, or (None) taken away."""
         field = _plural(sort)
