@@ -4,7 +4,7 @@ A **recipient** is written ``user:lan``, ``rotation:traffic``, ``team:Phường 
 ``channel:duty-room``; the last is an address of a channel's own, such as a room of a chat service.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Literal, TypeVar, get_args
 
@@ -285,10 +285,25 @@ def next_change(plans: Plans, rotation: str, time: Micros) -> Micros | None:
     found = plans.rotations.get(rotation)
     if found is None:
         return None
-    moments = [turn(found, time)[2]]
-    for day in found.holidays:
-        moments += [_day(day), _day(day) + DAY]
-    for one in plans.overrides.values():
-        if one.rotation == rotation:
-            moments += [one.since, one.until]
+    moments = [turn(found, time)[2], *_exceptions(plans, found)]
     return min(moment for moment in moments if moment > time)
+
+
+def changes(plans: Plans, rotation: str, since: Micros, until: Micros) -> list[Micros]:
+    """Every such moment between two others, in order."""
+    found = plans.rotations.get(rotation)
+    if found is None:
+        return []
+    moments, time = set(_exceptions(plans, found)), since
+    while (time := turn(found, time)[2]) < until:
+        moments.add(time)
+    return sorted(moment for moment in moments if since < moment < until)
+
+
+def _exceptions(plans: Plans, rotation: Rotation) -> Iterator[Micros]:
+    """When holidays, and what stands in for turns, begin and are over."""
+    for begin in map(_day, rotation.holidays):
+        yield from (begin, begin + DAY)
+    for one in plans.overrides.values():
+        if one.rotation == rotation.name:
+            yield from (one.since, one.until)

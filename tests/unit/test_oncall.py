@@ -390,6 +390,14 @@ def test_a_calendar_has_every_moment_of_who_is_on_call_once() -> None:
     assert len({str(event["uid"]) for event in events}) == len(events)
 
 
+def test_a_calendar_of_short_turns_ends_where_it_was_asked_to_and_not_before() -> None:
+    hourly = msgspec.structs.replace(ROTATION, hours=1)
+    since, until = NIGHT, NIGHT + 400 * DAY
+    found = list(calendar.turns(Plans({"desk": hourly}), "desk", since, until))
+    assert len(found) > calendar.MOST
+    assert (found[0].since, found[-1].until) == (since, until)
+
+
 def test_before_the_first_turn_a_calendar_has_nobody() -> None:
     plans = Plans(rotations={"desk": ROTATION})
     begun = ROTATION.start
