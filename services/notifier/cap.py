@@ -80,8 +80,8 @@ def headline(data: dict[str, Any], language: Language) -> str:
 
 
 def identifier(data: dict[str, Any]) -> str:
-    """Of a test its key, as it is about no alert."""
-    if data["test"]:
+    """Of a test its key, as it is about no alert; of what stands for several, too."""
+    if data["test"] or data["flood"]:
         return f"cityops-{data['key']}"
     return identifier_of(data["alert"], data["issue"]["version"])
 

@@ -235,7 +235,9 @@ def data_of(one: Line, base: str, *, exercise: bool) -> dict[str, Any]:
     and which message about the alert this is (``issue``), with those that it takes the place of."""
     facts, kind = one.facts, kinds.of(one.facts.kind)
     place = None if one.partial or facts.place is None else list(facts.place)
-    issue = one.issue or Issue("Alert", facts.version, facts.decided_at, ())
+    # A summary takes the place of no alert's message, not even the gravest's.
+    about = None if one.summary else one.issue
+    issue = about or Issue("Alert", facts.version, facts.decided_at, ())
     return {
         "key": one.key,
         "alert": facts.alert,

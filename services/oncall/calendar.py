@@ -1,16 +1,17 @@
 """Who is on call as a calendar (iCalendar, RFC 5545), for programs that people look at. Pure."""
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import NamedTuple
 from uuid import UUID, uuid5
 
 from icalendar import Calendar, Event
 
-from services.oncall.plans import Plans, next_change, on_call
+from services.oncall.plans import Plans, changes, on_call
 from streams.events import Micros, to_datetime
 
 MOST = 5000
-"""Turns of a calendar."""
+"""Turns of a calendar; more are refused, and not left out."""
 MEDIA_TYPE = "text/calendar"
 _TURNS = UUID("c0b8b1f6-1c0e-5d5b-9a0b-1f0f6a7f5b21")
 
@@ -25,10 +26,8 @@ class Turn(NamedTuple):
 
 def turns(plans: Plans, rotation: str, since: Micros, until: Micros) -> Iterable[Turn]:
     """Who is on call in a stretch of time, in order; of the same person's what adjoins is one."""
-    time, last = since, Turn(rotation, "", since, since)
-    for _ in range(MOST):
-        change = next_change(plans, rotation, time)
-        end = until if change is None else min(change, until)
+    last = Turn(rotation, "", since, since)
+    for time, end in pairwise((since, *changes(plans, rotation, since, until), until)):
         user = on_call(plans, rotation, time)
         if user == last.user:
             last = last._replace(until=end)
@@ -36,9 +35,6 @@ def turns(plans: Plans, rotation: str, since: Micros, until: Micros) -> Iterable
             if last.user:
                 yield last
             last = Turn(rotation, user, time, end)
-        time = end
-        if time >= until:
-            break
     if last.user:
         yield last
 

@@ -204,7 +204,8 @@ def decide(situation: Situation, event: Happened) -> Decided:
             return _summed(*_spared(*_tick(situation, event.time), event.time), event.time)
         case Stood():
             pursuits = {(one.alert, one.policy): one for one in event.pursuits}
-            return Situation(event.plans, event.people, pursuits, dict(event.held)), ()
+            plans = event.plans.ordered()  # jsonb keeps no order
+            return Situation(plans, event.people, pursuits, dict(event.held)), ()
 
 
 def stood(events: Iterable[Happened]) -> Stood:
@@ -251,27 +252,38 @@ def _summed(situation: Situation, messages: tuple[Message, ...], time: Micros) -
         one = held[key]
         if one.due is None or time < one.due or one.gravest is None:
             continue
-        told.append(
-            msgspec.structs.replace(
-                one.gravest,
-                id=str(uuid5(_MESSAGES, msgspec.json.encode(("flood", key, time)).decode())),
-                time=time,
-                told=tuple(_may_read(situation, one.gravest.told)),
-                summary=one.flood.summary(),
+        who, flood = _may_read(situation, one.gravest, one.flood)
+        if summary := flood.summary():
+            told.append(
+                msgspec.structs.replace(
+                    one.gravest,
+                    id=str(uuid5(_MESSAGES, msgspec.json.encode(("flood", key, time)).decode())),
+                    time=time,
+                    told=who,
+                    summary=summary,
+                )
             )
-        )
         rest = msgspec.structs.replace(one.flood, groups=())
         held[key] = Held(flood=rest, said=time)
     return msgspec.structs.replace(situation, held=held), tuple(told)
 
 
-def _may_read(situation: Situation, told: tuple[Told, ...]) -> Iterator[Told]:
-    """A summary is of its first recipient's area: others are told instead who may see all."""
-    yield told[0]
-    for one in told[1:]:
-        found = _area(situation, one.recipient)
-        if found is not None and found[0] is None:
-            yield one
+def _may_read(
+    situation: Situation, gravest: Message, flood: Flood
+) -> tuple[tuple[Told, ...], Flood]:
+    """Who is told of a flood, and what of it, by what they may see when it is said: its first
+    recipient, of their area, and others instead who may see all."""
+    first, *others = gravest.told
+    instead = tuple(one for one in others if _area(situation, one.recipient) == (None,))
+    match _area(situation, first.recipient):
+        case None:  # they are gone meanwhile
+            return instead, flood
+        case (None,):
+            return (first, *instead), flood
+        case (wards,):
+            facts = gravest.facts
+            partial = first.partial or facts.wards.get(facts.source, "") not in wards
+            return (Told(first.recipient, partial), *instead), flood.within(wards)
 
 
 def _whose(message: Message) -> str:

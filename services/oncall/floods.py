@@ -4,7 +4,7 @@ One begins where more than ten ask one operator within ten minutes of event time
 it is fewer than five.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -116,6 +116,14 @@ class Flood(msgspec.Struct, frozen=True, kw_only=True):
 
     def holding(self, one: Seen) -> "Flood":
         return msgspec.structs.replace(self, groups=grouped((one,), self.groups))
+
+    def within(self, wards: Collection[str]) -> "Flood":
+        """Without what lies elsewhere; of what came first there, its kind alone is said."""
+        first = self.first
+        if first is not None and first.ward not in wards:
+            first = msgspec.structs.replace(first, ward="", source_vi="", source_en="")
+        groups = tuple(one for one in self.groups if not one.ward or one.ward in wards)
+        return msgspec.structs.replace(self, first=first, groups=groups)
 
     def summary(self) -> Summary | None:
         """Of what is held back; None: nothing is."""

@@ -4,7 +4,7 @@ A **recipient** is written ``user:lan``, ``rotation:traffic``, ``team:Phường 
 ``channel:duty-room``; the last is an address of a channel's own, such as a room of a chat service.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Literal, TypeVar, get_args
 
@@ -113,6 +113,11 @@ class Plans(msgspec.Struct, frozen=True):
         for sort in SORTS:
             for plan in getattr(self, f"{_plural(sort)}").values():
                 yield sort, plan
+
+    def ordered(self) -> "Plans":
+        """By name: in whatever order they were stored, what is decided by them comes in this."""
+        fields = (_plural(sort) for sort in SORTS)
+        return Plans(**{field: dict(sorted(getattr(self, field).items())) for field in fields})
 
     def changed(self, sort: Sort, name: str, plan: Plan | None) -> "Plans":
         """With one plan put, or (None) taken away."""
@@ -280,10 +285,25 @@ def next_change(plans: Plans, rotation: str, time: Micros) -> Micros | None:
     found = plans.rotations.get(rotation)
     if found is None:
         return None
-    moments = [turn(found, time)[2]]
-    for day in found.holidays:
-        moments += [_day(day), _day(day) + DAY]
-    for one in plans.overrides.values():
-        if one.rotation == rotation:
-            moments += [one.since, one.until]
+    moments = [turn(found, time)[2], *_exceptions(plans, found)]
     return min(moment for moment in moments if moment > time)
+
+
+def changes(plans: Plans, rotation: str, since: Micros, until: Micros) -> list[Micros]:
+    """Every such moment between two others, in order."""
+    found = plans.rotations.get(rotation)
+    if found is None:
+        return []
+    moments, time = set(_exceptions(plans, found)), since
+    while (time := turn(found, time)[2]) < until:
+        moments.add(time)
+    return sorted(moment for moment in moments if since < moment < until)
+
+
+def _exceptions(plans: Plans, rotation: Rotation) -> Iterator[Micros]:
+    """When holidays, and what stands in for turns, begin and are over."""
+    for begin in map(_day, rotation.holidays):
+        yield from (begin, begin + DAY)
+    for one in plans.overrides.values():
+        if one.rotation == rotation.name:
+            yield from (one.since, one.until)

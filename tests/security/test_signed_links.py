@@ -138,6 +138,21 @@ def test_what_its_person_may_is_asked_anew(house: House) -> None:
     assert post(house, token).status_code == 200
 
 
+def test_who_has_to_set_up_a_second_factor_first_acknowledges_nothing(house: House) -> None:
+    alert = house.raised()
+    token, before = link(house, alert), versions(house, alert)
+    house.database.execute("INSERT INTO required_factors (role) VALUES ('operator')")
+    assert post(house, token).status_code == 403
+    assert house.desk.client().get(PATH, params={"t": token}).status_code == 403
+    begun = "INSERT INTO second_factors (user_name, secret) VALUES ('lan', '')"
+    house.database.execute(begun)
+    assert post(house, token).status_code == 403, "it is not confirmed"
+    assert versions(house, alert) == before
+    # Control: once it is set up, it is done.
+    house.database.execute("UPDATE second_factors SET confirmed = true WHERE user_name = 'lan'")
+    assert post(house, token).status_code == 200
+
+
 def test_an_alarm_that_asks_anew_is_not_acknowledged_by_what_was_sent_before(house: House) -> None:
     alert = house.raised()
     token = link(house, alert)

@@ -13,6 +13,7 @@ from services.alerts.store import Recorded
 from services.alerts.transitions import NO_NAMES, Transition
 from services.notifier import cap, templates
 from services.notifier.templates import Line
+from services.oncall.floods import Group, Seen, Summary
 from streams.events import MINUTE, SECOND, Micros, Origin
 from streams.words import Words
 from tests.support.alerting import START, ended, incident
@@ -65,6 +66,18 @@ def test_what_follows_names_what_it_takes_the_place_of() -> None:
     assert over.all("info/urgency") == ["Past"] * 2
     assert over.all("info/expires") == []
     assert all("is over" in said or "đã hết" in said for said in over.all("info/headline"))
+
+
+def test_what_stands_for_several_is_no_message_about_the_gravest_of_them() -> None:
+    first = Seen(time=NIGHT, alert="a-0", kind="intrusion", severity="high")
+    group = Group(kind="intrusion", ward="Hồng Bàng", count=37, severity="critical")
+    summary = Summary(since=NIGHT, first=first, count=37, groups=(group,))
+    of_one = Issue("Update", 4, NIGHT + MINUTE, ((1, NIGHT),))
+    line = Line("key-1", facts(), False, None, 0, False, of_one, summary=summary)
+    said = Read(cap.write(templates.data_of(line, BASE, exercise=False), SENDER, "Restricted"))
+    assert said.one("identifier") == "cityops-key-1" != written().one("identifier")
+    assert (said.one("msgType"), said.all("references")) == ("Alert", [])
+    assert said.all("info/headline")[1] == "Flood of alerts: 37"
 
 
 @pytest.mark.parametrize("origin", ["simulated", "recorded", "replayed"])

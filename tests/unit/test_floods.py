@@ -8,7 +8,7 @@ import pytest
 
 from services.notifier.templates import Line, write
 from services.oncall import deciding
-from services.oncall.deciding import Facts, Happened, Message, Ticked, replay
+from services.oncall.deciding import Facts, Happened, Message, Ticked, Told, replay
 from services.oncall.floods import CALM, MOST, MOST_GROUPS, WITHIN, Group, spans
 from services.oncall.plans import Policy, Step
 from streams.events import MINUTE, SECOND, Micros
@@ -125,6 +125,29 @@ def test_of_another_ward_a_summary_says_nothing() -> None:
     (summary,) = [one.summary for one in messages if one.summary]
     assert summary.first.source_en == ""
     assert [one.ward for one in summary.groups] == [""]
+
+
+def test_a_summary_says_what_its_recipient_may_see_when_it_is_said() -> None:
+    policy = msgspec.structs.replace(EACH, fallback=("user:duc",))
+    before = [*planned(policy), peopled("lan", "duc"), *storm(50)]
+    (all_of_it,) = [one for one in replay([*before, *ticks(2, 10)]) if one.summary]
+    # Control: there is something of both wards, and what is named first lies in the other one.
+    assert all_of_it.summary is not None
+    assert {one.ward for one in all_of_it.summary.groups} == {"Lê Chân", "Hồng Bàng"}
+    assert all_of_it.summary.first.ward == "Hồng Bàng"
+    limited = peopled("duc", lan=("Lê Chân",))
+    (less,) = [one for one in replay([*before, limited, *ticks(2, 10)]) if one.summary]
+    assert less.summary is not None
+    assert [one.ward for one in less.summary.groups] == ["Lê Chân"]
+    assert less.summary.count < all_of_it.summary.count
+    assert (less.summary.first.ward, less.summary.first.source_en) == ("", "")
+    elsewhere = less.facts.wards[less.facts.source] != "Lê Chân"
+    assert less.told[0] == Told("user:lan", partial=elsewhere)
+    nothing = peopled("duc", lan=("Kiến An",))
+    assert not [one for one in replay([*before, nothing, *ticks(2, 10)]) if one.summary]
+    gone = peopled("duc")
+    (instead,) = [one for one in replay([*before, gone, *ticks(2, 10)]) if one.summary]
+    assert [one.recipient for one in instead.told] == ["user:duc"]
 
 
 def test_a_summary_falls_back_on_nobody_who_may_see_less() -> None:

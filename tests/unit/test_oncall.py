@@ -15,10 +15,12 @@ from services.oncall.deciding import (
     Happened,
     Planned,
     Situation,
+    Stood,
     Ticked,
     Warned,
     decide,
     replay,
+    stood,
 )
 from services.oncall.plans import (
     Override,
@@ -83,6 +85,24 @@ def test_a_later_step_says_what_is_so_by_then() -> None:
     events = [raised(facts()), raised(facts(version=2, count=9)), *ticks(5)]
     *_, second = replay([*PLANS, PEOPLE, *events])
     assert second.facts.count == 9
+
+
+def as_stored(one: Any) -> Any:
+    """As jsonb gives it back: keys by their length first."""
+    if isinstance(one, dict):
+        ordered = sorted(one.items(), key=lambda item: (len(item[0].encode()), item[0]))
+        return {key: as_stored(value) for key, value in ordered}
+    return [as_stored(each) for each in one] if isinstance(one, list) else one
+
+
+def test_what_a_record_begins_with_decides_in_the_same_order_after_it_was_stored() -> None:
+    names = ("night", "all", "a-long-name", "b")
+    policies = [msgspec.structs.replace(POLICY, name=name) for name in names]
+    events = [*planned(ROTATION, ROOM, *policies), PEOPLE]
+    said = as_stored(msgspec.to_builtins(stood(events)))
+    begins = msgspec.convert(said, Stood)
+    found = [one.policy for one in replay([begins, raised(facts())])]
+    assert found == [one.policy for one in replay([*events, raised(facts())])] == sorted(names)
 
 
 def test_what_is_over_when_it_is_first_heard_of_wakes_nobody() -> None:
@@ -368,6 +388,14 @@ def test_a_calendar_has_every_moment_of_who_is_on_call_once() -> None:
     assert [event.decoded("dtstart") for event in events] == [to_datetime(o.since) for o in found]
     assert [event.decoded("dtend") for event in events] == [to_datetime(o.until) for o in found]
     assert len({str(event["uid"]) for event in events}) == len(events)
+
+
+def test_a_calendar_of_short_turns_ends_where_it_was_asked_to_and_not_before() -> None:
+    hourly = msgspec.structs.replace(ROTATION, hours=1)
+    since, until = NIGHT, NIGHT + 400 * DAY
+    found = list(calendar.turns(Plans({"desk": hourly}), "desk", since, until))
+    assert len(found) > calendar.MOST
+    assert (found[0].since, found[-1].until) == (since, until)
 
 
 def test_before_the_first_turn_a_calendar_has_nobody() -> None:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Any
+from unicodedata import normalize
 
 import pytest
 
@@ -45,18 +46,45 @@ def test_vietnamese_without_its_marks_fits_the_alphabet_of_gsm() -> None:
 
 
 def test_what_is_too_long_is_cut_before_its_link() -> None:
-    said = fitting("[EXERCISE] " + "a" * 500, f"\n{LINK}", 2)
+    said = fitting("[EXERCISE] ", "a" * 500, f"\n{LINK}", 2)
     assert segments(said) == 2
     assert said.startswith("[EXERCISE] aaa")
     assert said.endswith(f"...\n{LINK}")
-    assert fitting("short", "", 1) == "short"
+    assert fitting("", "short", "", 1) == "short"
     with pytest.raises(ValueError, match="fit"):
-        fitting("x", "a" * 200, 1)
+        fitting("", "x", "a" * 200, 1)
 
 
-def message(subject: str = "Nguy cấp: Xâm nhập", *, test: bool = False) -> Written:
-    data: list[dict[str, Any]] = [{"test": test, "link": LINK}]
-    return Written(subject, "", "", data, False, "vi", datetime.now(UTC))
+def message(
+    subject: str = "Nguy cấp: Xâm nhập",
+    *,
+    test: bool = False,
+    exercise: bool = False,
+    link: str = LINK,
+) -> Written:
+    data: list[dict[str, Any]] = [{"test": test, "link": link}]
+    return Written(subject, "", "", data, exercise, "vi", datetime.now(UTC))
+
+
+@pytest.mark.parametrize("length", range(20, 75))
+def test_what_marks_an_exercise_is_never_cut_whatever_is_left_beside_the_link(length: int) -> None:
+    secrets = {"url": "https://sms.example.vn/send"}
+    one, _ = checked("sms", {"accents": "true", "segments": "1"}, secrets)
+    told = message("[DIỄN TẬP] Nguy cấp: Xâm nhập", exercise=True, link="x" * length)
+    try:
+        said = channel.text_of(one, told)
+    except RefusedError:
+        assert length > 57  # mark, dots, and the line's end
+    else:
+        assert said.startswith("[DIỄN TẬP] ")
+        assert segments(said) == 1
+
+
+def test_marks_that_come_on_their_own_cost_nothing_and_stay_with_their_letter() -> None:
+    secrets = {"url": "https://sms.example.vn/send"}
+    one, _ = checked("sms", {"accents": "true", "segments": "1"}, secrets)
+    apart = normalize("NFD", "ồ" * 70)
+    assert channel.text_of(one, message(apart, test=True)) == "ồ" * 70
 
 
 def test_marks_of_vietnamese_are_sent_where_that_is_asked_for() -> None:

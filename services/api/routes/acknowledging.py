@@ -17,7 +17,7 @@ from services.alerts.alert import Alert
 from services.alerts.area import seen_by
 from services.alerts.commands import Command, Refused
 from services.alerts.transitions import Amended, Asked, Reopened, Repeated, Withdrawn
-from services.api import users
+from services.api import factors, roles, users
 from services.api.asked import asked
 from services.api.auth import pool_of
 from services.api.life import event_time
@@ -153,6 +153,7 @@ def _case(request: Request, connection: store.Connection, token: str) -> _Case:
         or account.disabled_at is not None
         or account.must_change
         or Permission.ALERTS_ACT not in account.permissions
+        or _must_enrol(connection, account)
     ):
         raise _Refusal("not_allowed", claim)
     try:
@@ -172,6 +173,14 @@ def _case(request: Request, connection: store.Connection, token: str) -> _Case:
     if not alert.asks:
         raise _Refusal("already", claim)
     return _Case(claim, account, alert)
+
+
+def _must_enrol(connection: store.Connection, account: users.Account) -> bool:
+    """Whether their role needs a second factor, and none is known here: they may do nothing else
+    by a session either. What an identity provider was shown is of one session, and not of a link.
+    """
+    needed = account.role in roles.factors_required(connection)
+    return needed and not factors.asked(connection, account.name)
 
 
 def _acknowledge(request: Request, connection: store.Connection, case: _Case, token: str) -> None:

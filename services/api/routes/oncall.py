@@ -1,5 +1,6 @@
 """``/api/oncall``, ``/api/rotations``, ``/api/policies``: who takes turns, who is told of what."""
 
+from itertools import islice
 from typing import Annotated, Any
 from uuid import uuid4
 
@@ -184,12 +185,16 @@ def calendar_of_turns(
     end = now + 60 * DAY if until is None else time_of("until", until)
     if not begin < end <= begin + LONGEST_CALENDAR:
         raise ProblemError(422, "invalid", "until: after since, by 400 days at most")
-    found = [
+    turns = (
         turn
         for name in ([rotation] if rotation is not None else plans.rotations)
         for turn in calendar.turns(plans, name, begin, end)
         if user in (None, turn.user)
-    ]
+    )
+    found = list(islice(turns, calendar.MOST + 1))
+    if len(found) > calendar.MOST:
+        detail = f"until: that is more than {calendar.MOST} turns: ask for less"
+        raise ProblemError(422, "invalid", detail)
     return Response(calendar.written(found, now), media_type=calendar.MEDIA_TYPE)
 
 

@@ -7,6 +7,7 @@ than a value. What says that it is an exercise stands first, and is never cut.
 
 import re
 from typing import Any, Literal
+from unicodedata import normalize
 from urllib.parse import quote
 
 import msgspec
@@ -91,16 +92,18 @@ def text_of(configuration: Configuration, written: Written) -> str:
     """What is sent: the subject, and where the first alert is opened.
 
     Raises:
-        RefusedError: the link alone is too long.
+        RefusedError: the link, with the mark, is too long alone.
     """
     (first, *_) = written.data
-    head, tail = written.subject, "" if first["test"] else f"\n{first['link']}"
-    if not configuration.accents:
-        head = plain(head)
+    tail = "" if first["test"] else f"\n{first['link']}"
+    # In one character each, where marks come on their own: or twice as much is paid, and cut apart.
+    said = normalize("NFC", written.subject) if configuration.accents else plain(written.subject)
+    marked = written.exercise or first["test"]
+    cut = said.find("] ") + 2 if marked and said.startswith("[") else 0
     try:
-        return fitting(head, tail, configuration.segments)
+        return fitting(said[:cut], said[cut:], tail, configuration.segments)
     except ValueError:
-        raise RefusedError("its link does not fit so many segments") from None
+        raise RefusedError("its link, and mark, do not fit so many segments") from None
 
 
 def _filled(template: Any, values: dict[str, str]) -> Any:

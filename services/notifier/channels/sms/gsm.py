@@ -52,23 +52,23 @@ def plain(text: str) -> str:
     return "".join(each if each in BASIC or each in EXTENDED else "?" for each in letters)
 
 
-def fitting(head: str, tail: str, most: int) -> str:
-    """Both, the head cut where it takes more segments than that altogether; the tail stays whole.
+def fitting(mark: str, head: str, tail: str, most: int) -> str:
+    """All, the head cut where it takes more segments than that; mark and tail stay whole.
 
     Raises:
-        ValueError: the tail alone takes more.
+        ValueError: these alone take more.
     """
-    whole = f"{head}{tail}"
+    whole = f"{mark}{head}{tail}"
     if segments(whole) <= most:
         return whole
     dots = "..." if is_gsm(whole) else "…"
-    if segments(f"{dots}{tail}") > most:
+    if segments(f"{mark}{dots}{tail}") > most:
         raise ValueError("what must stay does not fit")
     low, high = 0, len(head)
     while low < high:
         middle = (low + high + 1) // 2
-        if segments(f"{head[:middle]}{dots}{tail}") <= most:
+        if segments(f"{mark}{head[:middle]}{dots}{tail}") <= most:
             low = middle
         else:
             high = middle - 1
-    return f"{head[:low].rstrip()}{dots}{tail}"
+    return f"{mark}{head[:low].rstrip()}{dots}{tail}"
