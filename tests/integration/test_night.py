@@ -88,6 +88,8 @@ def test_a_supervisor_edits_the_table_and_each_alert_says_which_version_gave_its
     assert (shown[after]["level"], shown[after]["row"], shown[after]["table"]) == (3, "vehicles", 1)
     assert lan.get("/api/priority", params={"version": 0}).json()["rows"] == first["rows"]
     assert lan.get("/api/priority", params={"version": 9}).status_code == 404
+    vast = [ROWS[0] | {"dependents": 2**64}, *ROWS[1:]]
+    assert put(hoa, rows=vast).status_code == 422
 
 
 def test_a_replay_of_transitions_and_versions_gives_the_same_priorities(desk: Desk) -> None:
@@ -167,6 +169,8 @@ def test_load_and_precision_are_counted_and_closed_alerts_are_a_labelled_set(
     assert sum(found["priorities"].values()) == found["alarms"]
     assert lan.get("/api/load", params={"operators": 2}).json()["floods"] == 0
     assert lan.get("/api/load", params={"since": "2026-01-01T00:00:00Z"}).status_code == 422
+    first = {"since": "0001-01-01T00:10:00Z", "until": "0001-01-01T01:00:00Z"}
+    assert lan.get("/api/load", params=first).status_code == 422
     for n, disposition in enumerate(["true", "true", "nuisance", "false"]):
         body = {"command_id": f"c-{n}", "comment": "=1+1", "disposition": disposition}
         closed = lan.post(f"/api/alerts/{raised(desk, rule='r-9')}/resolve", json=body)

@@ -9,6 +9,7 @@ from services.alerts import handbook
 from services.alerts.handbook import Page
 from services.alerts.priority import (
     LONGEST_NAME,
+    MOST_DEPENDENTS,
     MOST_ROWS,
     Priority,
     Row,
@@ -43,7 +44,10 @@ class PriorityRow(BaseModel):
     categories: _Names = Field(default=[], description="Of CAP: Transport, Security …")
     wards: _Names = Field(default=[], description="Of the alert's first source")
     dependents: int = Field(
-        default=0, ge=0, description="At least so many assets depend on one of its sources"
+        default=0,
+        ge=0,
+        le=MOST_DEPENDENTS,
+        description="At least so many assets depend on one of its sources",
     )
     hours: tuple[int, int] | None = Field(
         default=None,
