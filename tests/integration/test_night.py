@@ -206,6 +206,8 @@ def test_two_operators_hand_over_what_is_open_and_sign_one_document(
     for _ in range(2):
         noted = lan.post("/api/shifts/note", json=body).json()["notes"]
     assert [one["text"] for one in noted] == ["=pump on its spare"], "sent twice, done once"
+    reused = lan.post("/api/shifts/end", json={"command_id": "once"})
+    assert (reused.status_code, reused.json()["reason"]) == (409, "command_reused"), "not done"
     offered = shift(lan, "offer", comment="rain")["offered"]
     digest = offered["digest"]
     assert offered["counts"]["unacknowledged"] >= 1
