@@ -90,6 +90,7 @@ def test_a_supervisor_edits_the_table_and_each_alert_says_which_version_gave_its
     assert lan.get("/api/priority", params={"version": 9}).status_code == 404
     vast = [ROWS[0] | {"dependents": 2**64}, *ROWS[1:]]
     assert put(hoa, rows=vast).status_code == 422
+    assert put(hoa, reason=" \n").status_code == 422, "a reason of nothing is none"
 
 
 def test_a_replay_of_transitions_and_versions_gives_the_same_priorities(desk: Desk) -> None:
@@ -257,6 +258,8 @@ def test_a_runbook_is_edited_ticked_and_demanded(
     body = {"vi": "- [ ] Xem", "en": "Look", "reason": "x"}
     assert hoa.put("/api/runbooks/stopped_vehicle", json=body).json()["reason"] == "invalid"
     assert lan.put("/api/runbooks/stopped_vehicle", json=body).status_code == 403
+    blank = body | {"en": "- [ ] Look", "reason": " "}
+    assert hoa.put("/api/runbooks/stopped_vehicle", json=blank).status_code == 422
     assert hoa.put("/api/runbooks/dragon", json=body | {"en": "- [ ] L"}).status_code == 404
     old = lan.get(f"/api/alerts/{alert}").json()["runbook"]
     assert (old["version"], old["steps"][0]["done_by"]) == (0, "lan"), "it goes on by what it had"

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.alerts import handbook
 from services.alerts.handbook import Page
@@ -73,7 +73,9 @@ class PriorityTableIn(BaseModel):
         },
     )
     rows: list[PriorityRow] = Field(min_length=1, max_length=MOST_ROWS)
-    reason: str = Field(min_length=1, max_length=500)
+    reason: Annotated[str, StringConstraints(strip_whitespace=True)] = Field(
+        min_length=1, max_length=500
+    )
     expected_version: int | None = Field(
         default=None, ge=0, description="Refuse with 409 unless the table is still at this version"
     )
@@ -122,7 +124,7 @@ def put_priorities(
             table,
             by=user.name,
             time=event_time(request),
-            reason=body.reason.strip(),
+            reason=body.reason,
             expected=body.expected_version,
         )
     except handbook.StaleError as error:
