@@ -221,7 +221,9 @@ def test_two_operators_hand_over_what_is_open_and_sign_one_document(
     first = document.json()["items"][0]
     assert (first["id"], first["state"], first["priority"]) == (alert, "unacknowledged", 1)
     assert lan.get("/api/shifts/document", params={"digest": "0" * 64}).status_code == 404
-    assert "lan at" in cityops("shift", "show").stdout
+    shown = cityops("shift", "show").stdout
+    assert "lan at" in shown
+    assert "; rain; document" in shown, "what was said besides"
     assert shift(lan, "begin", area="Atlantis")["status_code"] == 422
 
 
