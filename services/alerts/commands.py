@@ -242,6 +242,11 @@ def _unlink(alert: Alert, command: Command) -> Outcome:
 def _step(alert: Alert, command: Command) -> Outcome:
     if alert.resolved_at is not None:
         return _closed(alert)
+    if alert.runbook not in (None, command.runbook):  # written anew, and ticked, just now
+        return Refused(
+            "version_conflict",
+            f"it goes by version {alert.runbook} of its runbook, not {command.runbook}",
+        )
     known = alert.steps.get(command.step)
     if command.done and known is not None:
         return Refused(

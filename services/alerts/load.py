@@ -58,8 +58,8 @@ class Told(NamedTuple):
     alert: Alert
     askings: tuple[Asking, ...]
     closings: tuple[Closing, ...]
-    flapped: bool
-    """At any time in it."""
+    flapped: Micros | None
+    """When the last of its occurrences that flapped began; None: none did."""
 
 
 def of_alerts(transitions: Iterable[Transition], since: Micros, until: Micros) -> Iterator[Told]:
@@ -75,7 +75,7 @@ def _of_alert(lines: Iterable[Transition], since: Micros) -> Told | None:
     alert: Alert | None = None
     askings: list[Asking] = []
     closings: list[Closing] = []
-    begun, flapped = 0, False
+    begun, flapped = 0, None
     for line in lines:
         before = alert
         alert = apply(alert, line)
@@ -90,7 +90,8 @@ def _of_alert(lines: Iterable[Transition], since: Micros) -> Told | None:
                 askings.pop()  # it was suppressed or explained as it came
         if isinstance(line.event, Resolved) and line.actor:
             closings.append(Closing(line.time, alert.id, begun, line.event.disposition))
-        flapped = flapped or (line.time >= since and alert.flapping_since is not None)
+        if alert.flapping_since is not None:
+            flapped = alert.latest_time
     if alert is None:
         return None
     return Told(
@@ -181,7 +182,7 @@ def measure(told: Iterable[Told], since: Micros, until: Micros, operators: int =
         most_in_ten_minutes=most_within(times) / operators,
         floods=len(floods),
         flood_share=sum(end - begin for begin, end in floods) / (until - since),
-        chattering=sum(part.flapped for part in parts),
+        chattering=sum(part.flapped is not None and part.flapped >= since for part in parts),
         stale=sum(_stale(part.alert, until) for part in parts),
         unacknowledged=sum(one.acknowledged is None for one in askings),
         worst=tuple(

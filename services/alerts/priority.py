@@ -27,6 +27,7 @@ LEAST_OF_CRITICAL: Priority = 2
 """No table hides what is critical."""
 MOST_ROWS = 100
 LONGEST_NAME = 100
+MOST_DEPENDENTS = 1_000_000
 
 
 class TableError(ValueError):
@@ -176,11 +177,12 @@ def _check_row(row: Row, kinds: frozenset[str]) -> None:
         raise TableError(f"{where}: categories: of {', '.join(CAP_CATEGORIES)}")
     if any(severity not in SEVERITIES for severity in row.severities):
         raise TableError(f"{where}: severities: of {', '.join(SEVERITIES)}")
-    if row.dependents < 0:
-        raise TableError(f"{where}: dependents: 0 or more")
+    if not 0 <= row.dependents <= MOST_DEPENDENTS:
+        raise TableError(f"{where}: dependents: 0 to {MOST_DEPENDENTS:,}")
     if row.hours is not None:
         begin, end = row.hours
-        if not (0 <= begin <= 24 and 0 <= end <= 24) or begin == end:
+        there = 0 <= begin <= 24 and 0 <= end <= 24
+        if not there or begin == end or (begin, end) == (24, 0):
             raise TableError(f"{where}: hours: two different ones from 0 to 24")
     if any(not 0 <= day <= 6 for day in row.days):
         raise TableError(f"{where}: days: 0 (Monday) to 6 (Sunday)")

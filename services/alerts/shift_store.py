@@ -21,30 +21,43 @@ def everything(connection: Connection, digest: str = "") -> dict[str, Shift]:
 
 
 def append(
-    connection: Connection, line: Line, decide: Callable[[Shift, Line], Event | Refused]
+    connection: Connection,
+    line: Line,
+    kind: type[Event],
+    decide: Callable[[Shift, Line], Event | Refused],
 ) -> Shift | Refused:
     """Appends what is decided, once for each request; the area as it is then.
 
+    A request of the same id that was something else is refused.
+
     Args:
         line: its event is what is decided.
+        kind: of that.
     """
     store.lock(connection)
     wanted = {"actor": line.actor, "command": line.command}
     known = everything(connection).get(line.area, NOBODY)
-    if connection.execute(SQL["shift_command"], wanted).fetchone() is not None:
-        return known
+    before = connection.execute(SQL["shift_command"], wanted).fetchone()
+    if before is not None:
+        if before == (line.area, _tag(kind)):
+            return known
+        return Refused("command_reused", f"command {line.command} was something else")
     event = decide(known, line)
     if isinstance(event, Refused):
         return event
-    tag: Any = type(event).__struct_config__.tag
     row = {
         "area": line.area,
-        "kind": tag,
+        "kind": _tag(kind),
         "time": to_datetime(line.time),
         "body": msgspec.json.encode(event).decode(),
     }
     connection.execute(SQL["shift_add"], wanted | row)
     return everything(connection)[line.area]
+
+
+def _tag(kind: type[Event]) -> str:
+    tag: Any = kind.__struct_config__.tag
+    return str(tag)
 
 
 def open_ones(connection: Connection, area: str) -> tuple[tuple[Item, ...], dict[str, int]]:

@@ -17,8 +17,8 @@ from streams.events import Micros, Severity
 LONGEST_NOTE = 2000
 MOST_ITEMS = 500
 Reason = Literal[
-    "already_on_shift", "not_on_shift", "empty", "already_offered", "no_offer", "same_person",
-    "digest",
+    "already_on_shift", "not_on_shift", "empty", "no_offer", "same_person", "digest",
+    "command_reused",
 ]  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, get_args
 
 import msgspec
 from fastapi import Depends, Query, Request
@@ -25,6 +25,15 @@ from streams.kinds.registry import spellings
 Order = Literal["latest", "oldest", "severity", "priority"]
 Condition = Literal["flapping", "stale"]
 MAX_PAGE = 500
+
+
+def _of_matching(name: str) -> str:
+    """A query of those alerts alone that match; the database plans both as one."""
+    return f"WITH matching AS (\n{SQL['matching']})\n{SQL[name]}"
+
+
+LISTS: dict[Order, str] = {order: _of_matching(f"list_{order}") for order in get_args(Order)}
+_COUNT = _of_matching("count")
 
 
 class Filter(NamedTuple):
@@ -136,8 +145,8 @@ def page(
         wanted |= {"after_rank": after.rank, "after_time": after.time, "after_id": after.id}
     with connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        rows = connection.execute(SQL[f"list_{order}"], wanted).fetchall()
-        counts = dict(connection.execute(SQL["count"], wanted).fetchall())
+        rows = connection.execute(LISTS[order], wanted).fetchall()
+        counts = dict(connection.execute(_COUNT, wanted).fetchall())
         lasting = connection.execute(SQL["count_lasting"], wanted | _lasting(filter.now)).fetchone()
         last = connection.execute(SQL["last_sequence"]).fetchone()
         alerts = [decode_alert(row[0]) for row in rows[:limit]]
@@ -168,7 +177,7 @@ def parameters(filter: Filter) -> dict[str, Any]:
             for name, time in _lasting(filter.now).items()
         },
         "text": text or None,
-        "words": text.split(),
+        "words": list(dict.fromkeys(text.split())),
         "area": None if filter.area is None else sorted(filter.area),
         **dict.fromkeys(("after_rank", "after_time", "after_id")),
     }

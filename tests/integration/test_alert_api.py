@@ -350,7 +350,8 @@ def test_filters_narrow_and_pages_join_up(city: City) -> None:
     everything = [f"cam-{n}" for n in (6, 5, 4, 3, 2, 1, 0)]
     assert listed() == everything
     assert listed(order="oldest") == everything[::-1]
-    assert listed(order="severity") == [f"cam-{n}" for n in (5, 2, 4, 1, 6, 3, 0)]
+    by_severity = [f"cam-{n}" for n in (5, 2, 4, 1, 6, 3, 0)]
+    assert listed(order="severity") == listed(order="priority") == by_severity
     assert listed(severity=["low", "critical"], origin="recorded") == ["cam-5", "cam-3"]
     assert listed(source="cam-4") == listed(text="duong so 4") == ["cam-4"]
     assert listed(text="4 SỐ xe đường dung") == ["cam-4"], "every word, in any order"
@@ -358,7 +359,9 @@ def test_filters_narrow_and_pages_join_up(city: City) -> None:
     assert listed(state="resolved") == listed(kind="crowd") == []
     assert listed(since="2026-11-18T11:11:40Z") == ["cam-6", "cam-5"]
     assert listed(until="2026-11-18T11:07:40Z") == ["cam-0"]
-    for order in ("latest", "oldest", "severity"):
+    for order in ("latest", "oldest", "severity", "priority"):
+        assert listed(text="4 SỐ xe đường dung", order=order) == ["cam-4"], order
+        assert listed(text="so " * 9, order=order) == listed(order=order), order
         joined, cursor = [], None
         for _ in range(4):
             asked = {"limit": 2, "order": order} | ({"cursor": cursor} if cursor else {})

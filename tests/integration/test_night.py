@@ -88,6 +88,9 @@ def test_a_supervisor_edits_the_table_and_each_alert_says_which_version_gave_its
     assert (shown[after]["level"], shown[after]["row"], shown[after]["table"]) == (3, "vehicles", 1)
     assert lan.get("/api/priority", params={"version": 0}).json()["rows"] == first["rows"]
     assert lan.get("/api/priority", params={"version": 9}).status_code == 404
+    vast = [ROWS[0] | {"dependents": 2**64}, *ROWS[1:]]
+    assert put(hoa, rows=vast).status_code == 422
+    assert put(hoa, reason=" \n").status_code == 422, "a reason of nothing is none"
 
 
 def test_a_replay_of_transitions_and_versions_gives_the_same_priorities(desk: Desk) -> None:
@@ -167,6 +170,8 @@ def test_load_and_precision_are_counted_and_closed_alerts_are_a_labelled_set(
     assert sum(found["priorities"].values()) == found["alarms"]
     assert lan.get("/api/load", params={"operators": 2}).json()["floods"] == 0
     assert lan.get("/api/load", params={"since": "2026-01-01T00:00:00Z"}).status_code == 422
+    first = {"since": "0001-01-01T00:10:00Z", "until": "0001-01-01T01:00:00Z"}
+    assert lan.get("/api/load", params=first).status_code == 422
     for n, disposition in enumerate(["true", "true", "nuisance", "false"]):
         body = {"command_id": f"c-{n}", "comment": "=1+1", "disposition": disposition}
         closed = lan.post(f"/api/alerts/{raised(desk, rule='r-9')}/resolve", json=body)
@@ -202,6 +207,8 @@ def test_two_operators_hand_over_what_is_open_and_sign_one_document(
     for _ in range(2):
         noted = lan.post("/api/shifts/note", json=body).json()["notes"]
     assert [one["text"] for one in noted] == ["=pump on its spare"], "sent twice, done once"
+    reused = lan.post("/api/shifts/end", json={"command_id": "once"})
+    assert (reused.status_code, reused.json()["reason"]) == (409, "command_reused"), "not done"
     offered = shift(lan, "offer", comment="rain")["offered"]
     digest = offered["digest"]
     assert offered["counts"]["unacknowledged"] >= 1
@@ -214,7 +221,9 @@ def test_two_operators_hand_over_what_is_open_and_sign_one_document(
     first = document.json()["items"][0]
     assert (first["id"], first["state"], first["priority"]) == (alert, "unacknowledged", 1)
     assert lan.get("/api/shifts/document", params={"digest": "0" * 64}).status_code == 404
-    assert "lan at" in cityops("shift", "show").stdout
+    shown = cityops("shift", "show").stdout
+    assert "lan at" in shown
+    assert "; rain; document" in shown, "what was said besides"
     assert shift(lan, "begin", area="Atlantis")["status_code"] == 422
 
 
@@ -251,6 +260,8 @@ def test_a_runbook_is_edited_ticked_and_demanded(
     body = {"vi": "- [ ] Xem", "en": "Look", "reason": "x"}
     assert hoa.put("/api/runbooks/stopped_vehicle", json=body).json()["reason"] == "invalid"
     assert lan.put("/api/runbooks/stopped_vehicle", json=body).status_code == 403
+    blank = body | {"en": "- [ ] Look", "reason": " "}
+    assert hoa.put("/api/runbooks/stopped_vehicle", json=blank).status_code == 422
     assert hoa.put("/api/runbooks/dragon", json=body | {"en": "- [ ] L"}).status_code == 404
     old = lan.get(f"/api/alerts/{alert}").json()["runbook"]
     assert (old["version"], old["steps"][0]["done_by"]) == (0, "lan"), "it goes on by what it had"

@@ -85,6 +85,11 @@ def test_stale_and_chattering_are_counted() -> None:
     found = measure([part(lines)], START, START + 2 * DAY)
     assert (found.chattering, found.stale) == (1, 1)
     assert measure([part(history())], START, START + HOUR).chattering == 0
+    later = START + 30 * MINUTE
+    lines = done(lines, "comment", later + MINUTE, comment="it flapped")
+    (before,) = of_alerts(lines, later - HOUR, later + 8 * HOUR)
+    assert before.askings, "it is asked for from an hour earlier on, as a flood may have begun then"
+    assert measure([before], later, later + 8 * HOUR).chattering == 0
 
 
 def made(seed: int) -> tuple[list[Told], list[Asking]]:
@@ -103,7 +108,7 @@ def made(seed: int) -> tuple[list[Told], list[Asking]]:
                 drawn.randrange(1, 5), "live", "", seen,
             )
         )  # fmt: skip
-    return [Told(alert, (one,), (), False) for one in askings], askings
+    return [Told(alert, (one,), (), None) for one in askings], askings
 
 
 def independent(askings: list[Asking], operators: int) -> dict[str, float]:
@@ -155,7 +160,7 @@ def test_control_a_calm_night_has_no_flood() -> None:
             alert,
             (Asking(START + n * 10 * MINUTE, f"a-{n}", "crowd", "r", "c", "low", 4, "live", ""),),
             (),
-            False,
+            None,
         )
         for n in range(72)
     ]

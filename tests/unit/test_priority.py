@@ -142,6 +142,8 @@ def test_what_an_earlier_release_stored_goes_by_its_severity() -> None:
         ((Row(name="a", priority=2, kinds=("dragon",)), Row(name="b", priority=2)), "no kind"),
         ((Row(name="a", priority=2, categories=("X",)), Row(name="b", priority=2)), "categories"),
         ((Row(name="a", priority=2, hours=(5, 5)), Row(name="b", priority=2)), "hours"),
+        ((Row(name="a", priority=2, hours=(24, 0)), Row(name="b", priority=2)), "hours"),
+        ((Row(name="a", priority=2, dependents=2**64), Row(name="b", priority=2)), "dependents"),
         ((Row(name="a", priority=2, days=(7,)), Row(name="b", priority=2)), "days"),
     ],
 )

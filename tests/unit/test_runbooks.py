@@ -68,9 +68,11 @@ def test_a_step_says_who_did_it_and_when_and_can_be_taken_back() -> None:
     assert life.alert.steps == {2: Tick("lan", START + MINUTE)}
     assert life.alert.runbook == 7
     assert reason(life.do("step", "minh", step=2, runbook=7)) == "already_done"
-    assert reason(life.do("step", step=1, done=False)) == "not_done"
+    assert reason(life.do("step", step=1, done=False, runbook=7)) == "not_done"
     assert life.do("step", "minh", step=2, done=False, runbook=7) is None
     assert life.alert.steps == {}
+    assert reason(life.do("step", "minh", step=1, runbook=8)) == "version_conflict"
+    assert life.alert.runbook == 7, "nobody ticks a step of another version"
     kinds = [line.event for line in life.lines if isinstance(line.event, Stepped)]
     assert [event.done for event in kinds] == [True, False]
 

@@ -1,2 +1,2 @@
--- Whether a request was done before.
-SELECT sequence FROM shift_log WHERE actor = %(actor)s AND command = %(command)s
+-- What a request did before.
+SELECT area, kind FROM shift_log WHERE actor = %(actor)s AND command = %(command)s

@@ -7,8 +7,7 @@ from services.alerts.area import Shown, seen_by
 from services.alerts.store import Connection, decode_alert
 from services.api.bodies import time_or_none
 from services.api.exports.making import Rows, read
-from services.api.listing import Filter, parameters
-from services.api.queries import SQL
+from services.api.listing import LISTS, Filter, parameters
 from streams.events import to_rfc3339
 from streams.kinds.registry import present
 from streams.spreadsheet import Cell
@@ -62,7 +61,7 @@ COLUMNS: dict[str, Callable[[Shown], Cell]] = {
 
 def rows(connection: Connection, filter: Filter) -> Rows:
     """Those that match, the latest occurrence first; raises as ``read``."""
-    for (body,) in read(connection, SQL["list_latest"], parameters(filter), MOST):
+    for (body,) in read(connection, LISTS["latest"], parameters(filter), MOST):
         if (seen := seen_by(decode_alert(body), filter.area)) is not None:
             yield [cell(seen) for cell in COLUMNS.values()]
 

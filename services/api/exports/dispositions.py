@@ -1,11 +1,11 @@
 """Closed alerts as a labelled set: what people said they were, with what each rests on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from services.alerts.alert import Alert
-from services.alerts.area import Area
+from services.alerts.area import Area, seen_by
 from services.alerts.precision import models_of
 from services.alerts.store import Connection, decode_alert
 from services.api.bodies import time_or_none
@@ -64,13 +64,19 @@ COLUMNS: dict[str, Callable[[Alert], Cell]] = {
 
 
 def alerts(connection: Connection, asked: Filter, most: int = MOST) -> list[Alert]:
-    """The latest, at most so many."""
+    """The latest, at most so many, as whoever asks may see them."""
     wanted = asked.parameters() | {"limit": most}
-    return [decode_alert(row[0]) for row in connection.execute(SQL["alerts_judged"], wanted)]
+    return list(_seen(connection.execute(SQL["alerts_judged"], wanted), asked))
 
 
 def rows(connection: Connection, asked: Filter) -> Rows:
     """The latest closed first; raises as ``read``."""
-    for (body,) in read(connection, SQL["alerts_judged"], asked.parameters(), MOST):
-        alert = decode_alert(body)
+    for alert in _seen(read(connection, SQL["alerts_judged"], asked.parameters(), MOST), asked):
         yield [cell(alert) for cell in COLUMNS.values()]
+
+
+def _seen(found: Iterable[Any], asked: Filter) -> Iterator[Alert]:
+    """Without what sources outside the area have shown."""
+    for (body,) in found:
+        if (seen := seen_by(decode_alert(body), asked.area)) is not None:
+            yield seen.alert

@@ -96,6 +96,8 @@ def get_load(
     begin = end - _SHIFT if since is None else time_of("since", since)
     if not 0 < end - begin <= LONGEST:
         raise ProblemError(422, "invalid", "since: before until, by 31 days at most")
+    if begin < 0:
+        raise ProblemError(422, "invalid", "since: in 1970 or later")
     with pool_of(request).connection() as connection:
         told = _told(connection, begin, end, area_of(request))
         number = operators or shift_store.operators(connection, area_of(request))

@@ -3,12 +3,13 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.alerts import handbook
 from services.alerts.handbook import Page
 from services.alerts.priority import (
     LONGEST_NAME,
+    MOST_DEPENDENTS,
     MOST_ROWS,
     Priority,
     Row,
@@ -43,7 +44,10 @@ class PriorityRow(BaseModel):
     categories: _Names = Field(default=[], description="Of CAP: Transport, Security …")
     wards: _Names = Field(default=[], description="Of the alert's first source")
     dependents: int = Field(
-        default=0, ge=0, description="At least so many assets depend on one of its sources"
+        default=0,
+        ge=0,
+        le=MOST_DEPENDENTS,
+        description="At least so many assets depend on one of its sources",
     )
     hours: tuple[int, int] | None = Field(
         default=None,
@@ -69,7 +73,9 @@ class PriorityTableIn(BaseModel):
         },
     )
     rows: list[PriorityRow] = Field(min_length=1, max_length=MOST_ROWS)
-    reason: str = Field(min_length=1, max_length=500)
+    reason: Annotated[str, StringConstraints(strip_whitespace=True)] = Field(
+        min_length=1, max_length=500
+    )
     expected_version: int | None = Field(
         default=None, ge=0, description="Refuse with 409 unless the table is still at this version"
     )
@@ -118,7 +124,7 @@ def put_priorities(
             table,
             by=user.name,
             time=event_time(request),
-            reason=body.reason.strip(),
+            reason=body.reason,
             expected=body.expected_version,
         )
     except handbook.StaleError as error:

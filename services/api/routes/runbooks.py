@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.alerts import handbook, runbooks
 from services.alerts.runbooks import LONGEST, MOST_CONTACTS, Contact, Runbook, RunbookError
@@ -52,7 +52,9 @@ class RunbookIn(BaseModel):
     )
     en: str = Field(min_length=1, max_length=LONGEST, description="As many steps")
     contacts: list[RunbookContactIn] = Field(default=[], max_length=MOST_CONTACTS)
-    reason: str = Field(min_length=1, max_length=500)
+    reason: Annotated[str, StringConstraints(strip_whitespace=True)] = Field(
+        min_length=1, max_length=500
+    )
     expected_version: int | None = Field(
         default=None, ge=0, description="Refuse with 409 unless it is still at this version"
     )
@@ -99,7 +101,7 @@ def put_runbook(
             book,
             by=user.name,
             time=event_time(request),
-            reason=body.reason.strip(),
+            reason=body.reason,
             expected=body.expected_version,
         )
     except handbook.StaleError as error:

@@ -10,10 +10,14 @@ from services.alerts import shift_store, shifts
 from services.alerts.area import Area
 from services.alerts.shifts import (
     LONGEST_NOTE,
+    Accepted,
     Began,
+    Ended,
     Event,
     Handover,
     Line,
+    Noted,
+    Offered,
     Refused,
     Shift,
 )
@@ -129,13 +133,21 @@ def get_document(
 @router.post("/begin", responses=_ANSWERS)
 def begin_shift(body: ShiftIn, request: Request, user: Operator, database: Database) -> ShiftBody:
     """You are on shift from now on, beside whoever is."""
-    return _do(body, request, user, database, lambda shift, line: shifts.begin(shift, line.actor))
+
+    def decide(shift: Shift, line: Line) -> Event | Refused:
+        return shifts.begin(shift, line.actor)
+
+    return _do(body, request, user, database, decide, kind=Began)
 
 
 @router.post("/end", responses=_ANSWERS)
 def end_shift(body: ShiftIn, request: Request, user: Operator, database: Database) -> ShiftBody:
     """You are not on shift any more, and hand nothing over."""
-    return _do(body, request, user, database, lambda shift, line: shifts.end(shift, line.actor))
+
+    def decide(shift: Shift, line: Line) -> Event | Refused:
+        return shifts.end(shift, line.actor)
+
+    return _do(body, request, user, database, decide, kind=Ended)
 
 
 @router.post("/note", responses=_ANSWERS)
@@ -145,7 +157,7 @@ def add_note(body: NoteIn, request: Request, user: Operator, database: Database)
     def decide(shift: Shift, line: Line) -> Event | Refused:
         return shifts.note(shift, line.actor, body.text.strip())
 
-    return _do(body, request, user, database, decide)
+    return _do(body, request, user, database, decide, kind=Noted)
 
 
 @router.post("/offer", responses=_ANSWERS)
@@ -158,7 +170,7 @@ def offer_handover(
         items, counts = shift_store.open_ones(database, line.area)
         return shifts.offer(shift, line, body.comment.strip(), items, counts)
 
-    return _do(body, request, user, database, decide)
+    return _do(body, request, user, database, decide, kind=Offered)
 
 
 @router.post("/accept", responses=_ANSWERS)
@@ -170,7 +182,7 @@ def accept_handover(
     def decide(shift: Shift, line: Line) -> Event | Refused:
         return shifts.accept(shift, line.actor, body.digest)
 
-    return _do(body, request, user, database, decide)
+    return _do(body, request, user, database, decide, kind=Accepted)
 
 
 def _do(
@@ -179,6 +191,8 @@ def _do(
     user: User,
     database: Any,
     decide: Callable[[Shift, Line], Event | Refused],
+    *,
+    kind: type[Event],
 ) -> ShiftBody:
     area = planning.wards(database, [body.area])[0] if body.area else ""
     if not _sees(area_of(request), area):
@@ -190,7 +204,7 @@ def _do(
         event=Began(),
         command=body.command_id,
     )
-    done = shift_store.append(database, line, decide)
+    done = shift_store.append(database, line, kind, decide)
     if isinstance(done, Refused):
         raise ProblemError(409, done.reason, done.message)
     return _body(area, done)

@@ -45,6 +45,6 @@ def _said(one: dict[str, Any]) -> str:
     accepted = one["to_user"] and f"to {one['to_user']} at {local(one['accepted_at'])}"
     return (
         f"{one['from_user']} at {local(one['time'])} {accepted or 'to be accepted'}:"
-        f" {counts or 'nothing open'};"
+        f" {counts or 'nothing open'};{one['comment'] and ' ' + one['comment'] + ';'}"
         f" document {one['digest']}"
     )

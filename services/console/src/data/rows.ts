@@ -38,9 +38,9 @@ export function matches(alert: Alert, filter: Filter, found: ReadonlySet<string>
 
 /** As the service has it (`_search` in `services/alerts/store.py`), so that what comes meanwhile is found. */
 function saidOf(alert: Alert): string {
-  const { names, kind, source, sources, zone, rule } = alert;
+  const { names, kind, source, sources, zone, rule, subject } = alert;
   const people = [alert.acknowledged_by, alert.assigned_to, alert.resolved_by];
-  const words = [...Object.values(names), kind, source, ...sources, zone, rule, ...people];
+  const words = [...Object.values(names), kind, source, ...sources, zone, rule, subject, ...people];
   return plain(words.filter(Boolean).join("\n"));
 }
 
