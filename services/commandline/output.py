@@ -79,7 +79,7 @@ def emit(
         folded: columns that go on in the next line where the terminal is narrow; others do only
             where nothing else helps. Left out: the last one.
         spare: columns that are left out where it is narrower still, the first of these first; those
-            in which nothing stands before them.
+            in which nothing stands before them. One that is not of ``columns`` is no matter.
     """
     if as_json:
         say_json(rows)
@@ -96,6 +96,7 @@ def emit(
         for column, width in words.items()
     }
     shown = list(columns)
+    spare = [column for column in spare if column in cells]
     bare = [column for column in spare if not any(cell.strip("–") for cell in cells[column])]
     for column in dict.fromkeys((*bare, *spare)):
         if sum(least[each] + GAP for each in shown) <= console.width:

@@ -116,6 +116,17 @@ def test_what_is_left_out_is_named(
     assert told.out.count("words") == 5
 
 
+def test_a_spare_column_that_this_list_lacks_is_no_matter(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of alerts of which none has consequences."""
+    monkeypatch.setattr(output.console, "_width", 10)
+    output.emit([{"id": ID, "owner": ""}], as_json=False, columns=("id",), spare=("owner",))
+    told = capsys.readouterr()
+    assert "".join(told.out.split()) == f"id{ID}"
+    assert not told.err
+
+
 @pytest.mark.parametrize("width", [10, 30, 60, 80, 200])
 def test_no_letter_is_lost_in_any_width(
     width: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

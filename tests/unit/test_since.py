@@ -88,7 +88,15 @@ def test_an_alerts_age_counts_from_event_time(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     row = dict.fromkeys(
-        ("stalled_since", "unknown_since", "flapping_since", "acknowledged_by", "assigned_to"), None
+        (
+            "stalled_since",
+            "unknown_since",
+            "flapping_since",
+            "acknowledged_by",
+            "assigned_to",
+            "consequence_count",
+        ),
+        None,
     )
     service = Service()
     time = (service.now - timedelta(minutes=3)).isoformat()
