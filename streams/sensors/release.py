@@ -167,7 +167,7 @@ def to_scored(
                 time=envelope.time,
                 origin=ORIGINS[origin],
                 model=envelope.model,
-                sources=tuple(intake.sources[slot] for slot in slots.tolist()),
+                sources=tuple(map(intake.sources.__getitem__, slots.tolist())),
                 metrics=tuple(intake.metrics[column] for column in told),
                 source=place[rows.slot[which]].tobytes(),
                 times=rows.time[which].tobytes(),

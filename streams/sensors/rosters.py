@@ -27,12 +27,8 @@ class Listing:
     """Every known source has a slot."""
     twice: bool
     """A source is listed twice."""
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Those that are known; empty in the place of others, which anybody could make up."""
-        pairs = zip(self.sources, self.known.tolist(), strict=True)
-        return tuple(source if known else "" for source, known in pairs)
+    names: tuple[str, ...]
+    """Those that are known; empty in the place of others, which anybody could make up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +113,7 @@ def list_of(gateway: str, roster: Roster, sources: tuple[str, ...], control: Con
         np.array([roster.slots.get(source, 0) for source in sources], "<u2"),
         all(source in roster.slots for source, yes in zip(sources, known, strict=True) if yes),
         len(set(sources)) != len(sources),
+        tuple(source if yes else "" for source, yes in zip(sources, known, strict=True)),
     )
 
 

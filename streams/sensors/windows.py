@@ -218,11 +218,15 @@ def _follow(
 ) -> tuple[Baseline, Baseline]:
     """(before each row, of every slot after all): the slots' n-th rows are taken together."""
     after = Baseline(*(array.copy() for array in usual))
+    if not position.any():  # one of each slot, as most gateways send
+        now = Baseline(*(array[slot] for array in after))
+        for kept, current in zip(after, follow(now, values.astype(float)), strict=True):
+            kept[slot] = current
+        return now, after
     before = Baseline(*(np.empty((len(slot), usual.level.shape[1])) for _ in usual))
     order = np.argsort(position, kind="stable")
-    ends = np.cumsum(np.bincount(position)) if len(position) else np.zeros(0, np.intp)
     begin = 0
-    for end in ends.tolist():
+    for end in np.cumsum(np.bincount(position)).tolist():
         rows = order[begin:end]
         slots = slot[rows]
         now = Baseline(*(array[slots] for array in after))
