@@ -105,6 +105,7 @@ def of_asset_type(name: str) -> Feed | None:
     return next((feed for feed in all_feeds().values() if name in feed.type_ids), None)
 
 
+@cache
 def asset_type(name: str) -> str:
     """The id that the asset type has now; the name itself where no feed declares it."""
     feed = of_asset_type(name)
