@@ -95,6 +95,10 @@ python:
 	  else echo "error: $(PYTHON) is missing: sudo apt-get install python3 python3-venv" >&2; exit 1; \
 	  fi; }
 
+# pip compiles what it installs, but not what it leaves in its place, as ours: all that starts at once
+# would do that at the same time.
+SOURCES := deploy models services simulators streams tests/support
+
 # What is compiled is compiled again when it changes.
 $(INSTALLED): pyproject.toml setup.py deploy/locks/develop.txt $(shell find models streams -name '*.pyx') | python
 	@$(PYTHON) deploy/local/requirements.py --venv-only
@@ -102,6 +106,7 @@ $(INSTALLED): pyproject.toml setup.py deploy/locks/develop.txt $(shell find mode
 	@echo "installing Python packages"
 	@$(VENV)/bin/pip install -q --require-hashes -r deploy/locks/develop.txt
 	@$(VENV)/bin/pip install -q --no-deps --no-build-isolation -e .
+	@$(VENV)/bin/python -m compileall -q -j 0 -x node_modules $(SOURCES)
 	@touch $@
 
 # What others would take instead of us; apart, as it wants other versions of what we use.

@@ -1,5 +1,7 @@
 """A feed's default rules, on those of its sources that nothing watches for the same yet. Pure."""
 
+from itertools import compress
+
 import msgspec
 
 from streams.configuration.check import InvalidChangeError, never_missed
@@ -10,7 +12,7 @@ from streams.feeds.registry import asset_type
 from streams.feeds.reporting import reports
 from streams.kinds.kind import METRIC, Kind
 from streams.kinds.registry import find
-from streams.rules.reach import reaches
+from streams.rules.reach import reached
 
 
 def missing_rules(known: Configured, feed: Feed) -> list[Rule]:
@@ -73,7 +75,8 @@ def _watched(known: Configured, kind: Kind, like: Rule, but: str = "") -> set[st
             continue
         if METRIC in kind.parameters and kind.value(rule, METRIC) != kind.value(like, METRIC):
             continue
-        applies = {one.id for one in known.sources.values() if reaches(rule, one.id, one.kind)}
+        whether = reached(rule, ((one.id, one.kind) for one in known.sources.values()))
+        applies = set(compress(known.sources, whether))
         if rule.zones:
             zones = (known.zones.get(zone) for zone in rule.zones)
             applies &= {zone.source for zone in zones if zone}

@@ -4,6 +4,7 @@
 with ``_`` or ``.`` is passed over.
 """
 
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -22,8 +23,7 @@ def all_feeds() -> dict[str, Feed]:
         SettingError: a file cannot be used, or what one feed alone may have is taken twice.
     """
     feeds: dict[str, Feed] = {}
-    for path in _files():
-        feed = read_feed(path)
+    for path, feed in (*_ours(), *_theirs()):
         if feed.id != path.parent.name:
             raise FeedError(f"{path}: id {feed.id!r} is not its folder's name: give both the same")
         if feed.id in feeds:
@@ -35,12 +35,20 @@ def all_feeds() -> dict[str, Feed]:
     return {name: feeds[name] for name in sorted(feeds)}
 
 
-def _files() -> list[Path]:
-    """Of every feed; the product's own come first."""
-    here, own = Path(__file__).parent, extensions.own("feeds")
-    found = [entry for entry in extensions.entries(here) if entry.suffix != ".py"]
-    found += extensions.entries(own) if own else []
-    return [file for entry in found if (file := _file(entry))]
+@cache
+def _ours() -> list[tuple[Path, Feed]]:
+    """Every feed of this package, with its file; the same whatever is installed beside them."""
+    entries = extensions.entries(Path(__file__).parent)
+    return _read(entry for entry in entries if entry.suffix != ".py")
+
+
+def _theirs() -> list[tuple[Path, Feed]]:
+    own = extensions.own("feeds")
+    return _read(extensions.entries(own)) if own else []
+
+
+def _read(entries: Iterable[Path]) -> list[tuple[Path, Feed]]:
+    return [(file, read_feed(file)) for entry in entries if (file := _file(entry))]
 
 
 def _file(entry: Path) -> Path | None:
@@ -105,6 +113,7 @@ def of_asset_type(name: str) -> Feed | None:
     return next((feed for feed in all_feeds().values() if name in feed.type_ids), None)
 
 
+@cache
 def asset_type(name: str) -> str:
     """The id that the asset type has now; the name itself where no feed declares it."""
     feed = of_asset_type(name)

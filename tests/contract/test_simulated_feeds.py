@@ -3,6 +3,7 @@
 import importlib.util
 import io
 import tokenize
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -13,28 +14,36 @@ from simulators.feeds.packs import Gateways, gateway_of
 from simulators.feeds.registry import ELSEWHERE, all_simulated
 from simulators.world.calendar import at
 from simulators.world.state import Rows, World
-from streams.events import DAY, SECOND, Readings
+from streams.events import DAY, SECOND, Readings, Source
 from streams.feeds.feed import Feed
 from streams.feeds.registry import all_feeds
 from streams.feeds.reporting import reports
 from tests.contract.test_homes import names
 
-ASSETS = announced.assets("whole", 7)
-WORLD = World(7, ASSETS)
 MONDAY = at(2026, 11, 30)
 by_id = pytest.mark.parametrize(
     "feed", [all_feeds()[name] for name in all_simulated()], ids=lambda feed: feed.id
 )
 
 
+@cache
+def assets() -> list[Source]:
+    return announced.assets("whole", 7)
+
+
+@cache
+def world() -> World:
+    return World(7, assets())
+
+
 def rows_of(feed: Feed, most: int = 8) -> Rows:
     """Readings of a day of some assets of each of its types."""
     chosen: list[int] = []
     for name in feed.asset_types:
-        chosen += [n for n, one in enumerate(ASSETS) if one.kind == name and one.gateway][:most]
+        chosen += [n for n, one in enumerate(assets()) if one.kind == name and one.gateway][:most]
     asset = np.repeat(np.array(chosen, np.intp), 48)
     time = MONDAY + np.tile(np.arange(48) * (DAY // 48), len(chosen)).astype(np.int64)
-    return Rows(asset, time, time // (60 * SECOND), WORLD.keys[asset])
+    return Rows(asset, time, time // (60 * SECOND), world().keys[asset])
 
 
 def test_each_feed_has_one_or_says_why_not() -> None:
@@ -51,7 +60,7 @@ def any_reports(feed: Feed) -> bool:
 @by_id
 def test_what_it_measures_is_what_the_feed_declares_and_lies_in_its_range(feed: Feed) -> None:
     rows = rows_of(feed)
-    measured = all_simulated()[feed.id].measure(WORLD, rows)
+    measured = all_simulated()[feed.id].measure(world(), rows)
     assert set(measured) == set(feed.metrics)
     for name, values in measured.items():
         assert values.shape == rows.time.shape
@@ -68,10 +77,10 @@ def test_it_depends_on_its_arguments_alone(feed: Feed) -> None:
     order = np.random.default_rng(1).permutation(len(rows.time))
     simulated = all_simulated()[feed.id]
     whole, some = (
-        simulated.measure(WORLD, rows),
-        simulated.measure(World(7, ASSETS), rows.take(order)),
+        simulated.measure(world(), rows),
+        simulated.measure(World(7, assets()), rows.take(order)),
     )
-    other = simulated.measure(World(8, ASSETS), rows._replace(keys=rows.keys + np.uint64(1)))
+    other = simulated.measure(World(8, assets()), rows._replace(keys=rows.keys + np.uint64(1)))
     for name, values in whole.items():
         np.testing.assert_array_equal(values[order], some[name])
     assert any(not np.array_equal(whole[name], other[name], equal_nan=True) for name in whole)
@@ -93,13 +102,13 @@ def test_it_names_no_other_feeds_words(feed: Feed) -> None:
 
 
 def test_whatever_reports_is_carried_and_is_there_in_time() -> None:
-    for asset in ASSETS:
+    for asset in assets():
         feed = next((f for f in all_feeds().values() if asset.kind in f.type_ids), None)
         assert feed
         if feed.id not in ELSEWHERE:
             assert reports(asset) == bool(gateway_of(asset)) == bool(asset.gateway)
-    carried = {asset.id for asset in ASSETS if gateway_of(asset)}
-    gateways, heard = Gateways(WORLD), set[str]()
+    carried = {asset.id for asset in assets() if gateway_of(asset)}
+    gateways, heard = Gateways(world()), set[str]()
     list(gateways.closed(MONDAY))
     for number in range(1, 40):
         for name, draft in gateways.closed(MONDAY + number * 10 * SECOND):
@@ -108,7 +117,7 @@ def test_whatever_reports_is_carried_and_is_there_in_time() -> None:
             pack.arrays()
             heard |= set(draft.sources)
     assert heard <= carried
-    often = {asset.id for asset in ASSETS if asset.id in carried and asset.period <= 300 * SECOND}
+    often = {asset.id for asset in assets() if asset.id in carried and asset.period <= 300 * SECOND}
     assert len(often - heard) < 0.01 * len(often), "a few are lost on their way"
 
 

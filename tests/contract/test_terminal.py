@@ -9,6 +9,7 @@ import re
 import threading
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,7 @@ ROWS = {
 def filled(schema: dict[str, Any], name: str = "") -> Any:
     """An answer with every field of the schema."""
     if "$ref" in schema:
-        return filled(DOCUMENT["components"]["schemas"][schema["$ref"].rpartition("/")[2]], name)
+        return filled(document()["components"]["schemas"][schema["$ref"].rpartition("/")[2]], name)
     if "anyOf" in schema:
         return filled(schema["anyOf"][0], name)
     if "enum" in schema or "const" in schema:
@@ -69,7 +70,10 @@ def filled(schema: dict[str, Any], name: str = "") -> Any:
     return TIME if TIMES.fullmatch(name) else HOSTILE
 
 
-DOCUMENT = APP.openapi()
+@cache
+def document() -> dict[str, Any]:
+    """The API's own description."""
+    return APP.openapi()
 
 
 class Hostile(BaseHTTPRequestHandler):
@@ -90,7 +94,7 @@ class Hostile(BaseHTTPRequestHandler):
     do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815
 
     def _found(self) -> Any:
-        for path, methods in DOCUMENT["paths"].items():
+        for path, methods in document()["paths"].items():
             if re.fullmatch(re.sub(r"{\w+}", "[^/]+", path), urlsplit(self.path).path):
                 for status, said in methods[self.command.lower()]["responses"].items():
                     if status.startswith("2") and "content" in said:

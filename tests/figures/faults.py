@@ -10,6 +10,7 @@ import msgspec
 from streams.settings import Settings
 from tests.figures.tables import table
 from tests.support.fleet import Fleet
+from tests.support.nursery import Nursery
 from tests.support.origin import Run, said
 
 OUTPUT = Path(__file__).parents[2] / "build/faults.json"
@@ -44,8 +45,14 @@ class Faults(msgspec.Struct, frozen=True):
 class NotedFleet(Fleet):
     """A fleet that remembers in ``done`` what was done to it."""
 
-    def __init__(self, settings: Settings, logs: Path, done: Done | None = None) -> None:
-        super().__init__(settings, logs)
+    def __init__(
+        self,
+        settings: Settings,
+        logs: Path,
+        done: Done | None = None,
+        nursery: Nursery | None = None,
+    ) -> None:
+        super().__init__(settings, logs, nursery)
         self.done: Done = Counter() if done is None else done
 
     def kill(self, name: str) -> None:

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,6 +30,7 @@ from tests.figures import faults
 from tests.support import origin
 from tests.support.fleet import Fleet
 from tests.support.hashing import EVERY, TIMES, Chain, Hashing, extend
+from tests.support.nursery import Nursery
 from tests.support.upstream import START, delete_before
 from tests.support.waiting import eventually
 
@@ -80,8 +82,8 @@ class Output:
 
 
 @pytest.fixture
-def fleet(settings: Settings, tmp_path: Path) -> Iterator[faults.NotedFleet]:
-    with faults.NotedFleet(settings, tmp_path) as fleet:
+def fleet(settings: Settings, tmp_path: Path, nursery: Nursery) -> Iterator[faults.NotedFleet]:
+    with faults.NotedFleet(settings, tmp_path, nursery=nursery) as fleet:
         yield fleet
 
 
@@ -127,13 +129,14 @@ def follow(fleet: Fleet, output: Output, results: int) -> None:
 
 @pytest.mark.timeout(600)
 def test_every_message_counts_once_under_sigkill_and_sigstop(
-    settings: Settings, tmp_path: Path
+    settings: Settings, tmp_path: Path, nursery: Nursery
 ) -> None:
     """The control runs beside it: with the marks switched off, kills double results."""
     here, once = origin.here("faults"), {key: [digest] for key, digest in expected(600).items()}
     with ThreadPoolExecutor(2) as beside:
-        marked = beside.submit(played, settings, tmp_path / "marks", disturb, marks=True)
-        unmarked = beside.submit(played, settings, tmp_path / "none", kill_often, marks=False)
+        play = partial(played, settings, nursery)
+        marked = beside.submit(play, tmp_path / "marks", disturb, marks=True)
+        unmarked = beside.submit(play, tmp_path / "none", kill_often, marks=False)
     found, control = marked.result(), unmarked.result()
     assert found.results == once, found.tails
     assert found.restarts >= 6, found.tails
@@ -160,6 +163,7 @@ class Played(NamedTuple):
 
 def played(
     settings: Settings,
+    nursery: Nursery,
     logs: Path,
     fault: Callable[[Fleet, int, random.Random], None],
     *,
@@ -170,7 +174,8 @@ def played(
     create_topics(ours)
     logs.mkdir()
     chance = random.Random(20)
-    with closing(Output(ours)) as output, faults.NotedFleet(ours, logs) as fleet:
+    noted = faults.NotedFleet(ours, logs, nursery=nursery)
+    with closing(Output(ours)) as output, noted as fleet:
         run(ours, fleet, output, marks=marks, fault=lambda turn: fault(fleet, turn, chance))
         return Played(dict(output.found), fleet.restarts, fleet.done, fleet.tails())
 

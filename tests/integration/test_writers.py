@@ -41,6 +41,7 @@ from streams.tables.rows import rows_of
 from streams.tables.writer import PART, TOPICS, Writer, copy
 from streams.topics import CORRELATED, COUNTS, DEAD_LETTERS, DETECTIONS, SCORED, physical
 from tests.support.fleet import Fleet
+from tests.support.nursery import Nursery
 from tests.support.servers import Servers
 from tests.support.storing import PATIENCE_SECONDS, RUN, reached, stored, until, wanted, writing
 from tests.support.upstream import (
@@ -122,7 +123,7 @@ def test_without_marks_repetitions_are_stored_twice(settings: Settings, upstream
 
 
 def test_killed_again_and_again_it_stores_each_row_once(
-    settings: Settings, upstream: Upstream, tmp_path: Path
+    settings: Settings, upstream: Upstream, tmp_path: Path, nursery: Nursery
 ) -> None:
     """SIGKILL at random moments, while the upstream also sends some of its outputs again."""
     chance, number, log = random.Random(5), 600, []
@@ -130,7 +131,7 @@ def test_killed_again_and_again_it_stores_each_row_once(
         log.append((scored(i), mark(i)))
         if chance.random() < 0.05:
             log += log[-3:]
-    with Fleet(settings, tmp_path) as fleet:
+    with Fleet(settings, tmp_path, nursery) as fleet:
         fleet.start(PART, "-c", RUN)
         for start in range(0, len(log), 60):
             upstream.send(SCORED, 0, log[start : start + 60])
@@ -143,9 +144,9 @@ def test_killed_again_and_again_it_stores_each_row_once(
 
 
 def test_of_two_writers_one_gives_up_and_nothing_is_doubled(
-    settings: Settings, upstream: Upstream, tmp_path: Path
+    settings: Settings, upstream: Upstream, tmp_path: Path, nursery: Nursery
 ) -> None:
-    with Fleet(settings, tmp_path) as fleet:
+    with Fleet(settings, tmp_path, nursery) as fleet:
         fleet.start("one", "-c", RUN)
         fleet.start("two", "-c", RUN)
         sent = 0
@@ -168,9 +169,9 @@ def test_of_two_writers_one_gives_up_and_nothing_is_doubled(
 
 
 def test_a_writer_that_was_paused_cannot_write_over_another(
-    settings: Settings, upstream: Upstream, tmp_path: Path
+    settings: Settings, upstream: Upstream, tmp_path: Path, nursery: Nursery
 ) -> None:
-    with Fleet(settings, tmp_path) as fleet:
+    with Fleet(settings, tmp_path, nursery) as fleet:
         fleet.start("paused", "-c", RUN)
         upstream.send(SCORED, 0, [(scored(i), mark(i)) for i in range(20)])
         until(reached(settings, {(SCORED, 0): 20}))
@@ -201,12 +202,12 @@ def test_it_waits_out_a_database_that_drops_its_connections(
 
 
 def test_it_waits_out_a_broker_that_is_killed(
-    servers: Servers, settings: Settings, tmp_path: Path
+    servers: Servers, settings: Settings, tmp_path: Path, nursery: Nursery
 ) -> None:
     """On a broker of the tests' own, since others may be using the given one."""
     own = msgspec.structs.replace(settings, kafka_bootstrap=servers.kafka().bootstrap)
     create_topics(own)
-    with Fleet(own, tmp_path) as fleet:
+    with Fleet(own, tmp_path, nursery) as fleet:
         fleet.start(PART, "-c", RUN)
         with closing(Upstream(own)) as upstream:
             upstream.send(SCORED, 0, [(scored(i), mark(i)) for i in range(20)])
@@ -339,8 +340,8 @@ def test_every_topic_that_is_stored_has_a_position(settings: Settings) -> None:
         until(reached(settings, {(topic, p): 0 for topic in TOPICS for p in range(3)}))
 
 
-def test_exits_cleanly_on_sigterm(settings: Settings, tmp_path: Path) -> None:
-    with Fleet(settings, tmp_path) as fleet:
+def test_exits_cleanly_on_sigterm(settings: Settings, tmp_path: Path, nursery: Nursery) -> None:
+    with Fleet(settings, tmp_path, nursery) as fleet:
         fleet.start(PART, "-c", RUN)
         until(reached(settings, {(SCORED, 0): 0}))
         assert fleet.terminate(PART) == 0, fleet.tails()

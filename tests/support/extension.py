@@ -33,6 +33,7 @@ def _forget() -> None:
         kinds._former,
         feeds.all_feeds,
         feeds.of_asset_type,
+        feeds.asset_type,
         feeds.metrics,
         feeds.units,
         feeds.frame_lateness,

@@ -19,7 +19,19 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any, Self
 
-MODULES = ("services.api.main", "services.commands.run")
+MODULES = (
+    "services.api.main",
+    "services.commands.run",
+    "services.gateway.main",
+    "streams.runtime.faust.worker",
+    "streams.stages.correlate",
+    "streams.stages.detect",
+    "streams.stages.explain",
+    "streams.stages.interpret",
+    "streams.stages.score",
+    "streams.tables.writer",
+)
+"""What kinds and feeds there are they find themselves: that may differ between them."""
 MOST = 2**17
 """Bytes of a request."""
 
@@ -79,7 +91,7 @@ class Nursery:
         self._process.wait()
 
     def bear(self, command: Sequence[str], environment: Mapping[str, str], output: int) -> Born:
-        """Python's arguments: ``-m`` and a module, or a script, and its own.
+        """Python's arguments: ``-m`` and a module, ``-c`` and a text, or a script, and its own.
 
         Args:
             output: file descriptor of what it says.
@@ -136,6 +148,9 @@ def run(command: Sequence[str]) -> None:
     if command[0] == "-m":
         sys.argv = list(command[1:])
         runpy.run_module(command[1], run_name="__main__", alter_sys=True)
+    elif command[0] == "-c":
+        sys.argv = ["-c", *command[2:]]
+        exec(compile(command[1], "<string>", "exec"), {"__name__": "__main__"})
     else:
         sys.argv = list(command)
         runpy.run_path(command[0], run_name="__main__")

@@ -1,6 +1,7 @@
 """The city's systems, simulated: what each scripted failure does, and on what that rests."""
 
 from collections.abc import Collection, Sequence
+from functools import cache
 
 import numpy as np
 import pytest
@@ -30,8 +31,12 @@ FEEDER, OLD, NEW, LINK = "feeder-003", "bts-0085", "bts-0128", "link-01"
 RADIO, WIRED = "wifi-006", "wifi-005"
 """Access points on that feeder: one is reached through the new station, one by the link's node."""
 GAUGE, STREET = "flood-01", "tt-cau-rao-out"
-CITY = some(FEEDER, OLD, NEW, RADIO, WIRED, GAUGE, STREET)
 POWER_OFF = Occurrence("feeder_failure", FEEDER, MONDAY + HOUR, MONDAY + 3 * HOUR)
+
+
+@cache
+def city() -> list[Source]:
+    return some(FEEDER, OLD, NEW, RADIO, WIRED, GAUGE, STREET)
 
 
 def measured(
@@ -41,10 +46,14 @@ def measured(
     times: Sequence[Micros],
     *happens: Occurrence,
     without: Collection[Coupling] = (),
-    assets: Sequence[Source] = CITY,
+    assets: Sequence[Source] = (),
 ) -> list[float]:
-    """What one asset measures at these times; NaN: nothing, or it is silent."""
-    world = World(SEED, assets, happens, without=without)
+    """What one asset measures at these times; NaN: nothing, or it is silent.
+
+    Args:
+        assets: instead of those of ``city``.
+    """
+    world = World(SEED, assets or city(), happens, without=without)
     time = np.array(times, np.int64)
     number = np.full(len(time), world.place[asset])
     rows = Rows(number, time, time // MINUTE, world.keys[number])
@@ -108,7 +117,7 @@ def test_who_is_reached_through_what_is_down_is_silent(
     assert up(silent)[1] == 1
     assert up(heard) == [1, 1]
     assert up(silent, "backhaul") == [1, 1], "the control: reached by nothing"
-    world = World(SEED, CITY, [happens])
+    world = World(SEED, city(), [happens])
     assert world.is_gone(silent, MONDAY + MINUTE)
     assert not world.is_gone(silent, MONDAY + 2 * HOUR)
     assert not world.is_gone("nobody", MONDAY)
@@ -116,7 +125,7 @@ def test_who_is_reached_through_what_is_down_is_silent(
 
 def test_access_points_without_mains_are_silent_and_what_it_does_is_told() -> None:
     assert np.isnan(measured("public_wifi", "in_service", WIRED, at_minutes(90), POWER_OFF))
-    world = World(SEED, CITY, [POWER_OFF])
+    world = World(SEED, city(), [POWER_OFF])
     (staged,) = truth(world)
     assert (staged.kind, staged.source) == ("feeder_failure", FEEDER)
     felt = {(one.source, one.how): (one.start, one.end) for one in staged.felt}
@@ -152,7 +161,7 @@ def depth(middle: Micros, *without: Coupling) -> float:
 
 
 def test_the_same_rain_stands_deeper_where_the_tide_holds_it_back() -> None:
-    high, low = tides(World(SEED, CITY))
+    high, low = tides(World(SEED, city()))
     assert depth(high) > 1.3 * depth(low) > 30
     assert depth(high, "tide") == pytest.approx(depth(low, "tide"), rel=0.05), "the control"
 
@@ -243,7 +252,7 @@ def test_readings_are_lost_late_and_repeated_at_the_stated_rates() -> None:
 
 
 def test_a_stuck_sensor_repeats_itself_for_a_while() -> None:
-    world = World(SEED, CITY)
+    world = World(SEED, city())
     times = MONDAY + np.arange(0, DAY, MINUTE, dtype=np.int64)
     number = np.full(len(times), world.place[NEW])
     rows = Rows(number, times, times // MINUTE, world.keys[number])
@@ -257,7 +266,7 @@ def test_a_stuck_sensor_repeats_itself_for_a_while() -> None:
 
 def test_packs_are_the_same_in_every_run_and_nothing_is_sent_twice_by_a_pause() -> None:
     def drafts() -> list[tuple[str, tuple[str, ...], bytes, bytes]]:
-        gateways = Gateways(World(SEED, CITY))
+        gateways = Gateways(World(SEED, city()))
         assert list(gateways.closed(MONDAY)) == [], "what was due before is not made up for"
         return [
             (name, draft.sources, draft.times.tobytes(), draft.values.tobytes())
@@ -292,7 +301,7 @@ def test_a_scenario_that_cannot_happen_says_why() -> None:
         return Scenario("x", "", (Script("flood", (1, 2), 60, **said),))  # type: ignore[arg-type]
 
     with pytest.raises(ScenarioError, match="no flood_gauge is 'bts-0001'"):
-        script.occurrences(scenario(at=("bts-0001",)), CITY, SEED, MONDAY)
+        script.occurrences(scenario(at=("bts-0001",)), city(), SEED, MONDAY)
     with pytest.raises(ScenarioError, match="there is no flood_gauge"):
         script.occurrences(scenario(), some(FEEDER), SEED, MONDAY)
     with pytest.raises(ScenarioError, match="of its systems come attack, backhaul_cut"):

@@ -1,16 +1,19 @@
 """Bytes that are not what they should be give an error or a dead letter, never a crash.
 
-The compiled module is fed in one process of its own, so that a segmentation fault fails a test.
+The compiled module is fed in processes of its own, so that a segmentation fault fails a test.
 """
 
 import ctypes
+import json
 import logging
+import os
 import subprocess
 import sys
+import traceback
 from collections import defaultdict
 from collections.abc import Callable
 from signal import SIGSEGV
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -28,6 +31,8 @@ from tests.support.watchman import FRAME, START, Watchman, at, camera, detection
 
 KINDS = len(CLASSES)
 FUNCTIONS = ("in_order", "follow", "step", "inside", "meant", "hidden", "earliest", "tally")
+PARTS = (*FUNCTIONS, "film", "snapshots")
+"""What is fuzzed, each in a process of its own."""
 LEFT = ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0))
 WORDS = (
     *(np.int32(each).tobytes() for each in (-(2**31), -2, -1, 0, 1, len(CLASSES), 2**31 - 1)),
@@ -196,22 +201,28 @@ def named(value: Any) -> str | None:
     return None
 
 
-def child(part: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-X", "faulthandler", "-m", __name__, part]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+class Ended(NamedTuple):
+    """How each part's process did, and what they all said."""
+
+    codes: dict[str, int]
+    said: str
 
 
-@pytest.mark.parametrize("part", [*FUNCTIONS, "film", "snapshots"])
-def test_bytes_of_any_kind_are_refused_or_computed_with(part: str) -> None:
-    done = child(part)
-    assert done.returncode == 0, done.stderr[-4000:]
-    assert done.stdout == "done\n"
+@pytest.fixture(scope="module")
+def ended() -> Ended:
+    command = [sys.executable, "-X", "faulthandler", "-m", __name__, "die", *PARTS]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return Ended(json.loads(done.stdout), done.stderr)
 
 
-def test_the_death_of_the_process_is_noticed() -> None:
-    done = child("die")
-    assert done.returncode == -SIGSEGV
-    assert "Segmentation fault" in done.stderr
+@pytest.mark.parametrize("part", PARTS)
+def test_bytes_of_any_kind_are_refused_or_computed_with(part: str, ended: Ended) -> None:
+    assert ended.codes[part] == 0, ended.said[-8000:]
+
+
+def test_the_death_of_the_process_is_noticed(ended: Ended) -> None:
+    assert ended.codes["die"] == -SIGSEGV
+    assert "Segmentation fault" in ended.said
 
 
 @pytest.mark.parametrize(
@@ -268,16 +279,31 @@ def test_what_is_wrong_is_told(name: str, place: int, wrong: Any, reason: str) -
         function(*arguments)
 
 
-if __name__ == "__main__":
-    if sys.argv[1] == "die":
-        ctypes.string_at(0)
-    logging.disable()
-    asked, stored = watch()
-    match sys.argv[1]:
+def fuzz(part: str, asked: dict[str, list[tuple[Any, ...]]], stored: list[bytes]) -> None:
+    match part:
+        case "die":
+            ctypes.string_at(0)
         case "film":
             fuzz_film()
         case "snapshots":
             fuzz_snapshots(stored)
         case name:
             fuzz_function(getattr(_frame, name), asked[name])
-    print("done")
+
+
+def forked(part: str, asked: dict[str, list[tuple[Any, ...]]], stored: list[bytes]) -> int:
+    """Fuzzes it in a process of its own, which need not import anything; its exit code."""
+    if pid := os.fork():
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    try:
+        fuzz(part, asked, stored)
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    logging.disable()
+    seen = watch()
+    print(json.dumps({part: forked(part, *seen) for part in sys.argv[1:]}))

@@ -42,7 +42,9 @@ from tests.support.loops import GATEWAY, PERIOD, START, SumScorer, loop, pack
 PARTITIONS = 2
 CAMERAS = ("cam-1", "cam-2", "cam-3")
 LOOPS = ("a", "b")
-FRAME_PERIOD = SECOND // 5
+RATE = 2
+"""Pictures of a camera a second."""
+FRAME_PERIOD = SECOND // RATE
 CHANGES = (
     *(
         Source(name, "camera", name, name, "simulated", Place(20.8, 106.6), period=FRAME_PERIOD)
@@ -101,12 +103,12 @@ def shift(
     if begin == START:
         for sequence, change in enumerate(CHANGES, 1):
             yield "", ControlChange(sequence, begin, change), ""
-    for step in range(seconds * 5):
+    for step in range(seconds * RATE):
         wall.shows = begin + step * FRAME_PERIOD
-        if step % 5 == 0:
-            resumes = says and step < 10
+        if step % RATE == 0:
+            resumes = says and step < 2 * RATE
             yield "", Tick(gateway.now() // SECOND * SECOND, resumes), ""
-        if step < cameras_from * 5:
+        if step < cameras_from * RATE:
             continue
         for camera in CAMERAS:
             if camera != silent:
@@ -152,7 +154,7 @@ def test_after_eight_hours_down_nothing_is_late_and_nothing_silent(
     assert offline.counts["late"] == 0
     assert offline.counts["repeated"] == 0
     detections = [event for event in offline.events(DETECTIONS) if isinstance(event, Detections)]
-    assert len(detections) == len(CAMERAS) * 5 * (88 + 82)
+    assert len(detections) == len(CAMERAS) * RATE * (88 + 82)
     assert not any(event.late for event in detections)
     scored = [event for event in offline.events(SCORED) if isinstance(event, Scored)]
     assert sum(len(event.flags) for event in scored) > 0
@@ -171,12 +173,12 @@ class Jump(NamedTuple):
 def taken_over(jump: Jump) -> Iterator[tuple[str, Event, str]]:
     for sequence, change in enumerate(CHANGES, 1):
         yield "", ControlChange(sequence, START, change), ""
-    for step in range(180 * 5):
+    for step in range(180 * RATE):
         time = START + step * FRAME_PERIOD
-        ticked = time + jump.by if step >= 90 * 5 else time
-        stamped = time + jump.by if step >= (90 + jump.under_way) * 5 else time
-        if step % 5 == 0:
-            resumes = step == 0 or (jump.says and step == 90 * 5)
+        ticked = time + jump.by if step >= 90 * RATE else time
+        stamped = time + jump.by if step >= (90 + jump.under_way) * RATE else time
+        if step % RATE == 0:
+            resumes = step == 0 or (jump.says and step == 90 * RATE)
             yield "", Tick(ticked, resumes), ""
         for camera in CAMERAS:
             yield FRAMES, new_frame(camera, stamped, step + 1, "simulated", JPEGS[step % 2]), camera
@@ -194,7 +196,7 @@ def test_a_clock_that_is_taken_over_makes_nothing_late_or_silent(
     assert offline.counts["dead_lettered"] == 0
     assert offline.counts["late"] == 0
     detections = [event for event in offline.events(DETECTIONS) if isinstance(event, Detections)]
-    assert len(detections) == len(CAMERAS) * 5 * 180
+    assert len(detections) == len(CAMERAS) * RATE * 180
     assert not any(event.late for event in detections)
 
 
@@ -218,12 +220,12 @@ def undone(under_way: int, silent: str = "") -> Iterator[tuple[str, Event, str]]
     """
     for sequence, change in enumerate(CHANGES, 1):
         yield "", ControlChange(sequence, START, change), ""
-    ahead, back = 60 * 5, 180 * 5
-    for step in range(300 * 5):
+    ahead, back = 60 * RATE, 180 * RATE
+    for step in range(300 * RATE):
         time = START + step * FRAME_PERIOD
         ticked = time + 40 * DAY if ahead <= step < back else time
-        stamped = time + 40 * DAY if ahead <= step < back + under_way * 5 else time
-        if step % 5 == 0:
+        stamped = time + 40 * DAY if ahead <= step < back + under_way * RATE else time
+        if step % RATE == 0:
             wrong = (START + 40 * DAY, time + 40 * DAY) if step == back else ()
             yield "", Tick(ticked, step in (0, ahead, back), *wrong), ""
         for camera in CAMERAS:
@@ -245,8 +247,8 @@ def test_where_event_time_goes_back_nothing_is_lost_silent_or_wrongly_late(under
     assert offline.counts["dead_lettered"] == 0
     assert offline.counts["repeated"] == 0
     detections = [event for event in offline.events(DETECTIONS) if isinstance(event, Detections)]
-    assert len(detections) == len(CAMERAS) * 5 * 300
-    assert sum(event.late for event in detections) == len(CAMERAS) * 5 * under_way
+    assert len(detections) == len(CAMERAS) * RATE * 300
+    assert sum(event.late for event in detections) == len(CAMERAS) * RATE * under_way
     scored = [event for event in offline.events(SCORED) if isinstance(event, Scored)]
     rows = [(time, flag) for event in scored for time, flag in zip(
         np.frombuffer(event.times, "<i8").tolist(), event.flags, strict=True)]  # fmt: skip

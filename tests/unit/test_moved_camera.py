@@ -80,6 +80,12 @@ def played(events: Iterator[tuple[str, Event, str]], partitions: int = 1) -> Off
     return run([detect, Interpret(partitions)], events, partitions)
 
 
+@cache
+def turned_away() -> Offline:
+    """A camera that is turned for a while, looked at by one partition."""
+    return played(story(140, turned))
+
+
 def incidents(offline: Offline) -> list[tuple[str, str, float, float | None]]:
     """(kind, subject, start, end), seconds; the last revision of each."""
     last = {one.id: one for one in offline.events(INCIDENTS) if isinstance(one, Incident)}
@@ -98,7 +104,7 @@ def turned(second: int) -> float:
 
 
 def test_it_is_an_incident_that_shows_both_views_and_ends_when_it_is_turned_back() -> None:
-    offline = played(story(140, turned))
+    offline = turned_away()
     ((kind, subject, start, end),) = incidents(offline)
     assert kind == "camera_moved"
     assert subject in ("→ 20 %", "→ 18 %", "→ 19 %")
@@ -156,7 +162,7 @@ def test_any_number_of_partitions_and_restarts_say_the_same() -> None:
             for one in found
         ]
 
-    once = log(played(story(140, turned)))
+    once = log(turned_away())
     assert once
     assert once == log(played(story(140, turned), 3))
     detect = Detect(Detectors(Registry()), 1)

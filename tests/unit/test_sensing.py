@@ -5,6 +5,7 @@ import json
 import pytest
 
 from services.commandline.sensing import DETECTORS, Run, results, run, staged
+from simulators.world.script import Failure
 from streams.shares import share
 from tests.support.commandline import cityops
 
@@ -19,11 +20,12 @@ def test_a_failure_is_found_once_by_rules_and_explains_what_follows() -> None:
     assert (rules.right, rules.false) == (1, 0)
 
 
-def test_the_same_seed_stages_the_same() -> None:
-    world, reporting, start, end = staged("flood", 5)
-    again = staged("flood", 5)
+@pytest.mark.parametrize("kind", ["defacement", pytest.param("flood", marks=pytest.mark.slow)])
+def test_the_same_seed_stages_the_same(kind: Failure) -> None:
+    world, reporting, start, end = staged(kind, 5)
+    again = staged(kind, 5)
     assert (world.happens, reporting, start, end) == (again[0].happens, *again[1:])
-    assert world.happens != staged("flood", 6)[0].happens
+    assert world.happens != staged(kind, 6)[0].happens
     assert any(one.id == world.happens[0].source for one in reporting)
 
 
