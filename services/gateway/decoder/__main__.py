@@ -40,6 +40,8 @@ WAIT_SECONDS = OPEN_SECONDS + READ_SECONDS + 1
 BLIND_SECONDS = 60.0
 """A stream of which nothing can be decoded for so long has failed: some begin with a picture that
 needs no other every half a minute only."""
+LOST_SECONDS = 20.0
+"""The same after it has been seen: it may have changed to another codec."""
 
 
 class GatewayGoneError(Exception):
@@ -178,7 +180,8 @@ def _play(line: Line, source: Source, slots: Slots, after: float, limit: float) 
             break
         if isinstance(shot, Blank):
             line.damaged += shot.lost
-            if not waits and time.monotonic() - seen > BLIND_SECONDS:
+            patience = LOST_SECONDS if given else BLIND_SECONDS
+            if not waits and time.monotonic() - seen > patience:
                 raise SourceError("nothing that comes can be decoded")
             continue
         last, seen = shot.time, time.monotonic()

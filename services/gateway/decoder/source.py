@@ -57,6 +57,7 @@ _NOT_THERE = (
     errno.ENOENT,
 )  # fmt: skip
 """No such name, nobody there, or not open: one answer, which tells nobody what there is."""
+NO_DEVICE = "there is no such camera on this machine, or it may not be used"
 _IMPOSSIBLE = re.compile(r"Picture size (\d{1,10})x(\d{1,10}) is invalid")
 _SLACK = 1.0
 """Seconds by which a recording may end before its length, as sound goes on for longer."""
@@ -105,6 +106,8 @@ class SourceFile:
                     self._body.close()
                 texts = [text for _, _, text in said]
                 told = _uncertified(texts) or _unfinished(texts) or why(error)
+                if place.device and told == NO_HOST:
+                    told = NO_DEVICE
                 unknown = isinstance(error, av.InvalidDataError)
                 kind = UnknownFormatError if unknown else SourceError
                 raise kind(f"it cannot be opened: {told}") from None
