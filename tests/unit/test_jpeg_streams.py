@@ -1,7 +1,7 @@
 """JPEGs one behind the other, in whatever a camera puts around them."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from http.server import BaseHTTPRequestHandler
 from itertools import count, islice
@@ -72,11 +72,17 @@ def test_one_without_an_end_is_given_up() -> None:
 # --- what an address answers --------------------------------------------------------------------
 
 
-def stream(kind: str, before: bytes = b"", length: bool = False) -> Answer:
+SMALL = [cv2.imencode(".jpg", GREY[:8, :8] + number)[1].tobytes() for number in range(99)]
+"""Several of them in what a probe reads."""
+
+
+def stream(
+    kind: str, before: bytes = b"", length: bool = False, pictures: Sequence[bytes] = PICTURES
+) -> Answer:
     """One behind the other, each behind these bytes. ``length``: it says how long it is."""
 
     def answer(request: BaseHTTPRequestHandler) -> None:
-        parts = [before.replace(b"%d", b"%d" % len(each)) + each + b"\r\n" for each in PICTURES]
+        parts = [before.replace(b"%d", b"%d" % len(each)) + each + b"\r\n" for each in pictures]
         request.send_response(200)
         request.send_header("Content-Type", kind)
         if length:
@@ -85,7 +91,7 @@ def stream(kind: str, before: bytes = b"", length: bool = False) -> Answer:
         for part in parts:
             request.wfile.write(part)
             request.wfile.flush()
-            time.sleep(0.005)
+            time.sleep(0.04 / len(parts))
         request.close_connection = True
 
     return answer
@@ -114,6 +120,7 @@ MULTIPART = "multipart/x-mixed-replace; boundary="
 STREAMS = {
     "/motion": stream("video/x-motion-jpeg"),
     "/endless": stream("image/jpeg"),
+    "/small": stream("image/jpeg", pictures=SMALL),
     "/nothing.mjpg": stream(""),
     "/named.jpg": stream("image/jpeg"),
     "/image-jpg": stream(MULTIPART + "b", b"--b\r\nContent-Type: image/jpg\r\n\r\n"),
@@ -133,6 +140,7 @@ def address() -> Iterator[str]:
     pages: dict[str, Answer] = {
         **STREAMS,
         "/sparse": sparse,
+        "/hung-up": stream("image/jpeg", pictures=SMALL[:1]),
         "/film": stream("video/x-motion-jpeg", length=True),
         "/still": page(asked, "image/jpeg"),
         "/html": page(lambda: b"<html>busy</html>" * 100, "text/html"),
@@ -163,6 +171,12 @@ def test_what_goes_on_is_a_stream(address: str, path: str) -> None:
     found = shown(source)
     assert len(found) >= len(PICTURES) - FEW - 1, "but those that showed what it is"
     assert not any(shot.damaged for shot in found)
+
+
+def test_a_small_picture_whose_server_hangs_up_is_a_still(address: str) -> None:
+    assert len(SMALL[0]) < 1000
+    source = opened(f"{address}/hung-up")
+    assert (source.opened.nature, len(shown(source))) == ("still", 1)
 
 
 def test_one_that_is_rare_is_a_stream_as_soon_as_it_goes_on(address: str) -> None:

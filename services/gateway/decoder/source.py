@@ -45,6 +45,8 @@ FORMATS = (
     "mov,mp4,mpeg,mpegts,mpegvideo,mpjpeg,mxf,nut,obu,ogg,png_pipe,rawvideo,rtsp,webm,webp_pipe"
 )
 """What cameras and recorders send; no list of other addresses (concat, sdp) but that of HLS."""
+NETWORK_FORMATS = ",".join(each for each in FORMATS.split(",") if each != "mjpeg")
+"""The same of an address: of JPEGs that come one by one it would read megabytes first."""
 PLAYLISTS = ",hls"
 UNSTAMPED = ("h264", "hevc", "m4v", "mjpeg", "mpjpeg", "mpegvideo")
 """Formats without timestamps, for which FFmpeg makes some up."""
@@ -68,7 +70,7 @@ class SourceError(Exception):
 
 
 class UnknownFormatError(SourceError):
-    """Something came, and it is nothing that the library knows."""
+    """Something may have come that the library does not know, or did not get to its end."""
 
 
 class Shot(NamedTuple):
@@ -108,8 +110,7 @@ class SourceFile:
                 told = _uncertified(texts) or _unfinished(texts) or why(error)
                 if place.device and told == NO_HOST:
                     told = NO_DEVICE
-                unknown = isinstance(error, av.InvalidDataError)
-                kind = UnknownFormatError if unknown else SourceError
+                kind = UnknownFormatError if _is_unknown(error) else SourceError
                 raise kind(f"it cannot be opened: {told}") from None
         try:
             self._stream = self._prepared(text for _, _, text in said)
@@ -180,8 +181,10 @@ class SourceFile:
         if place.device:
             return av.open(place.address, format="v4l2", timeout=LIMITS, metadata_errors="replace")
         options = network_options(place)
+        if form:
+            options["format_whitelist"] = form
         if named_as_picture(place.address):
-            formats = {"format_whitelist": FORMATS}
+            formats = {"format_whitelist": form or NETWORK_FORMATS}
             self._body = Body(place.address, options, LIMITS)
             return av.open(self._body, format=form, options=formats, metadata_errors="replace")
         return av.open(
@@ -253,7 +256,7 @@ def network_options(place: Place) -> dict[str, str]:
     # What a source is should be known; how many pictures a second it has takes seconds to find out.
     options = {
         "protocol_whitelist": NETWORK,
-        "format_whitelist": FORMATS + PLAYLISTS,
+        "format_whitelist": NETWORK_FORMATS + PLAYLISTS,
         "fpsprobesize": "0",
     }
     scheme = place.address.partition("://")[0].lower()
@@ -264,7 +267,7 @@ def network_options(place: Place) -> dict[str, str]:
             raise SourceError("the file with the authorities of certificates cannot be read")
         options |= {"tls_verify": "1", "ca_file": place.authorities}
         # FFmpeg does not pass that on to what a playlist names.
-        options["format_whitelist"] = FORMATS
+        options["format_whitelist"] = NETWORK_FORMATS
     return options
 
 
@@ -282,6 +285,13 @@ def _uncertified(said: Iterable[str]) -> str:
     if any("failed verification" in text for text in texts):
         return "its certificate is signed by nobody who is trusted, or its time is over"
     return ""
+
+
+def _is_unknown(error: Exception) -> bool:
+    """Whether something may have come: one who hangs up without a word is an error, too."""
+    if isinstance(error, av.InvalidDataError | av.ArgumentError):
+        return True
+    return isinstance(error, av.FFmpegError) and error.errno == errno.EIO
 
 
 def _unfinished(said: Iterable[str]) -> str:
