@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 from models.tiles import WHOLE, Tiles
 
+LARGEST = 1e6
+"""What a network's input is moved or divided by at most: colours are 0 to 255."""
+
 
 class _Colours(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     channels: Literal["BGR", "RGB"]
@@ -22,6 +25,11 @@ class _Colours(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def __post_init__(self) -> None:
         if not all(self.divide):
             raise ValueError("divide: no channel can be divided by 0")
+        for name, by in (("divide", self.divide), ("subtract", self.subtract)):
+            if not all(abs(value) <= LARGEST for value in by):
+                raise ValueError(f"{name}: give numbers of at most {LARGEST:g}")
+        if any(abs(value) < 1 / LARGEST for value in self.divide):
+            raise ValueError(f"divide: give numbers of at least {1 / LARGEST:g}")
 
     def _paint(self, planes: NDArray[np.float32], image: NDArray[np.uint8]) -> None:
         """Writes an image of that size, BGR uint8, to the planes [3, height, width]."""
@@ -42,6 +50,11 @@ class Letterbox(_Colours, frozen=True, tag="letterbox", tag_field="kind"):
 
     fill: int
     """Grey level, 0 to 255, as are the picture's."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 0 <= self.fill <= 255:
+            raise ValueError(f"fill {self.fill} is no grey level: give 0 to 255")
 
     def fit(self, image: NDArray[np.uint8], blob: NDArray[np.float32]) -> None:
         """Writes the image, BGR uint8 [height, width, 3], to the blob [3, height, width]."""

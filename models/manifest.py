@@ -95,6 +95,10 @@ def read(path: Path) -> Manifest:
         name = getattr(manifest, field)
         if Path(name).name != name:
             raise ModelError(f"{path}: {field} {name!r} must be a bare name")
+    if not manifest.file:
+        raise ModelError(f"{path}: file: it names none")
+    if manifest.size < 1:
+        raise ModelError(f"{path}: size {manifest.size}: give the bytes of {manifest.file}")
     if not manifest.outputs:
         raise ModelError(f"{path}: outputs: it names none")
     return manifest

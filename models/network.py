@@ -17,6 +17,9 @@ from models.registry import Model
 from models.riders import mounted
 from models.thresholds import Levels, Thresholds
 
+MOST_BOXES = 10_000
+"""Of a picture: suppression compares each with all."""
+
 
 class After(msgspec.Struct, frozen=True):
     """What the manifest's postprocessing says for any head."""
@@ -28,6 +31,12 @@ class After(msgspec.Struct, frozen=True):
     exclusive: tuple[tuple[str, ...], ...] | None = None
     """Groups of classes of which a thing is only one: ``overlap_across`` is between these; None:
     between all."""
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.at_most <= MOST_BOXES:
+            raise ValueError(f"at_most {self.at_most}: give 1 to {MOST_BOXES}")
+        if self.exclusive and not all(self.exclusive):
+            raise ValueError("exclusive: a group names no class")
 
 
 class Network(Detector):

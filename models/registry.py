@@ -16,6 +16,8 @@ from models.manifest import FILE_NAME, Manifest, ModelError, read
 
 PROCESSOR = "CPUExecutionProvider"
 """Of onnxruntime: what every machine has."""
+FLOATS = "tensor(float)"
+"""What networks are given, as onnxruntime says it: 32 bits."""
 OWN = Path(__file__).parent
 """Where manifests are."""
 
@@ -166,4 +168,8 @@ def _session(manifest: Manifest, content: bytes, providers: Sequence[str]) -> An
         if shapes.get(tensor.name) != tensor.shape:
             said = f"the manifest says {tensor.name} {tensor.shape}"
             raise ModelError(f"{manifest.id}: {said}, the file has {shapes}")
+    for node in session.get_inputs():
+        if node.type != FLOATS:
+            said = f"its input {node.name} takes {node.type}"
+            raise ModelError(f"{manifest.id}: {said}, and is given {FLOATS}")
     return session

@@ -87,8 +87,7 @@ def _by_class(what: str, told: float | dict[str, float], named: dict[int, str]) 
     values = told if isinstance(told, dict) else dict.fromkeys(names, told)
     if odd := sorted(set(values) ^ names):
         raise ValueError(f"{what}: of the model's classes and of no others; see {', '.join(odd)}")
-    found = {name: round(value * PER_ONE) for name, value in values.items()}
-    for name, value in found.items():
-        if not 0 < value < PER_ONE:
+    for name, value in values.items():
+        if not 0 < value < 1 or round(value * PER_ONE) in (0, PER_ONE):
             raise ValueError(f"{what} of {name} is not between 0 and 1")
-    return found
+    return {name: round(value * PER_ONE) for name, value in values.items()}

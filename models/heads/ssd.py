@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from models.heads.head import Candidates, Head, insist, thousandths
 from models.manifest import Manifest
 
+MOST_CLASSES = 100_000
+
 
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """There are none."""
@@ -26,6 +28,8 @@ class Ssd(Head):
         msgspec.convert(options, Options)
         insist(manifest, "1 1 n 7")
         self.classes = max(manifest.classes, default=0) + 1
+        if self.classes > MOST_CLASSES:
+            raise ValueError(f"class {self.classes - 1}: of so many no network knows")
         height, width = manifest.input.shape[2:]
         self._sides = np.array([width, height, width, height], np.float64)
 

@@ -30,6 +30,8 @@ class Film:
     def __init__(self, path: Path, capture: Capture) -> None:
         self._path, self._capture = path, capture
         self.opened = capture.opened
+        self._first = (0, 0)
+        """Height and width of the first picture, as it was handed over."""
 
     @property
     def time(self) -> float:
@@ -46,6 +48,12 @@ class Film:
         """Whether its pictures are larger than they are handed over."""
         return self.opened.width * self.opened.height > MAX_PIXELS
 
+    @property
+    def stretched(self) -> bool:
+        """Whether its pixels are not square, so that its pictures were given their shape."""
+        told = {self.opened.width, self.opened.height}
+        return not self.shrunk and all(self._first) and 0 not in told and {*self._first} != told
+
     def pictures(self, told: Callable[[float, float], None]) -> Iterator[Picture]:
         """Every one that is not damaged, in order and upright. To be called once.
 
@@ -58,6 +66,7 @@ class Film:
         try:
             for picture in self._capture.pictures(EVERY, lambda _: False):
                 told(self.time, self.opened.seconds)
+                self._first = self._first if all(self._first) else picture.shape[:2]
                 yield picture
         except CaptureError as error:
             raise FilmError(f"{self._path}: {error}") from None

@@ -174,6 +174,8 @@ def _note(source: "Film") -> None:
         notes.print(
             "its pictures were made smaller, and boxes are in pixels of those", highlight=False
         )
+    if source.stretched:
+        notes.print("its pixels are not square; boxes are in pixels that are", highlight=False)
 
 
 def _close(drawn: "Drawn") -> None:

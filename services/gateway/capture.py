@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
+from urllib.parse import quote
 
 import cv2
 from numpy import uint8
@@ -27,6 +28,7 @@ QUALITIES = (90, 75, 60, 45)
 """Of JPEG, the first with which a picture is small enough."""
 SMALLER = 0.7
 """What a picture's sides are multiplied by where none is."""
+_ASCII = "".join(map(chr, range(0x21, 0x7F)))
 _TURNS = {
     90: cv2.ROTATE_90_CLOCKWISE,
     180: cv2.ROTATE_180,
@@ -70,7 +72,10 @@ class Address(NamedTuple):
 
     @property
     def place(self) -> str:
-        """The same for FFmpeg: a device by its path."""
+        """The same for FFmpeg: a device by its path, a scheme in small letters, other letters than
+        those of ASCII as they are sent."""
+        if self.is_network:
+            return self.scheme + quote(self.text[len(self.scheme) :], safe=_ASCII)
         return f"/dev/video{self.text}" if self.text.isdigit() else self.text
 
     @property

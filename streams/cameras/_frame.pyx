@@ -91,6 +91,10 @@ cdef int32_t MOST_SCORE = 0xFFFF
 cdef int64_t ALL_TIME = 1 << 61
 """Times are nearer to 1970 than this: twice the difference of two fits in 64 bits."""
 
+cdef enum:
+    PAUSED = 1  # no frame has missed it, as none came for longer than it is waited for
+    MISSED = 2  # it was not seen for long
+
 cdef struct Box:
     float x0, y0, x1, y1
 
@@ -283,7 +287,7 @@ def follow(
     cdef Box* wide = shown + seen  # both enlarged
     cdef int32_t* column = <int32_t*> (wide + most)  # of a track in the matrices before
     cdef int32_t* found = column + most  # the detection of a track; -1: none
-    cdef int32_t* away = found + most  # whether frames have missed it for long
+    cdef int32_t* away = found + most  # PAUSED, MISSED or neither: known by the same box only
     gaps = _one_more(gaps, time - last)
     try:
         return _follow(
@@ -310,8 +314,8 @@ cdef tuple _follow(
     cdef Py_ssize_t n = 0, born = 0, i, j, k
     cdef int64_t unseen, stood, most, patience, apart = _spacing(gaps), gap = time - last
     cdef int64_t tentative = max(KEEP_TENTATIVE, apart * 7 // 4), wait = max(KEEP, apart * 5 // 2)
-    cdef bint sparse = apart > STANDING
-    cdef float drift = <float> ((time - last) / <double> SECOND)
+    cdef bint sparse = apart > STANDING, paused
+    cdef float moved, drift = <float> ((time - last) / <double> SECOND)
 
     for i in range(before):
         unseen = time - old_times[SEEN * before + i]
@@ -320,15 +324,19 @@ cdef tuple _follow(
         if stood >= SETTLED:
             most = KEEP_PARKED if _is_parked(old_times + i, before) else KEEP_STANDING
             patience = max(wait, min(TIMES_STOOD * stood, most))
-        if unseen > patience or gap > BLIND:
+        # What no frame has missed is waited for through a pause, as camera and network make them.
+        paused = unseen == gap <= SPARSEST and old_facts[HITS * before + i] >= CONFIRMED
+        if (unseen > patience and not paused) or gap > BLIND:
             continue
         column[n] = i
-        away[n] = unseen > max(wait, AWAY)
+        away[n] = MISSED if unseen > max(wait, AWAY) else PAUSED if unseen > patience else 0
+        # After a pause only who stands is known again, of whom a velocity is noise.
+        moved = 0 if away[n] == PAUSED else drift
         known[n] = Box(
-            old_motion[X0 * before + i] + old_motion[VX * before + i] * drift,
-            old_motion[Y0 * before + i] + old_motion[VY * before + i] * drift,
-            old_motion[X1 * before + i] + old_motion[VX * before + i] * drift,
-            old_motion[Y1 * before + i] + old_motion[VY * before + i] * drift,
+            old_motion[X0 * before + i] + old_motion[VX * before + i] * moved,
+            old_motion[Y0 * before + i] + old_motion[VY * before + i] * moved,
+            old_motion[X1 * before + i] + old_motion[VX * before + i] * moved,
+            old_motion[Y1 * before + i] + old_motion[VY * before + i] * moved,
         )
         wide[n] = enlarged(known[n])
         found[n] = -1
@@ -365,7 +373,7 @@ cdef tuple _follow(
         if j >= 0:
             _correct(move + i, fact + i, when[SEEN * all + i], all, time, &known[i], shown[j])
             _vote(fact + i, all, label[j], score[j])
-            if away[i]:  # it has not stood unseen
+            if away[i] == MISSED:  # it has not stood unseen
                 when[SINCE * all + i] += time - when[SEEN * all + i]
                 if when[SEEN * all + i] == last:  # nor has it been hidden from any frame
                     when[PLACED * all + i] += gap

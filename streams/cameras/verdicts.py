@@ -51,13 +51,30 @@ class Look(NamedTuple):
     """Mean grey level of the picture."""
 
 
+REMEMBERED: Micros = 30 * SECOND
+"""For so long a picture that comes between others is known again."""
+
+
+class Repeated(NamedTuple):
+    """A picture that was seen before the last."""
+
+    mark: int
+    since: Micros
+    pictures: int
+    last: Micros
+    """When it was seen last."""
+
+
 class Stillness(msgspec.Struct, frozen=True, array_like=True):
-    """How long a camera's pictures have been the same."""
+    """How long a camera's pictures have been the same, or every second of them."""
 
     mark: int = 0
     """Of its last picture."""
     since: Micros = 0
     pictures: int = 0
+    last: Micros = 0
+    other: Repeated | None = None
+    """The one before it, or one that came oftener."""
 
 
 def look(image: NDArray[np.uint8]) -> Look:
@@ -82,9 +99,19 @@ def _places(height: int, width: int) -> tuple[NDArray[np.int64], NDArray[np.int6
 
 def still(before: Stillness, seen: Look, time: Micros) -> Stillness:
     """After one more picture."""
-    if before.pictures and seen.mark == before.mark:
-        return Stillness(seen.mark, before.since, before.pictures + 1)
-    return Stillness(seen.mark, time, 1)
+    mark, other = seen.mark, before.other
+    if not before.pictures:
+        return Stillness(mark, time, 1, time)
+    if mark == before.mark:
+        return Stillness(mark, before.since, before.pictures + 1, time, other)
+    # A recorder that hangs may well show its last picture between new ones.
+    aside = Repeated(before.mark, before.since, before.pictures, before.last)
+    if other and time - other.last <= REMEMBERED:
+        if mark == other.mark:
+            return Stillness(mark, other.since, other.pictures + 1, time, aside)
+        if other.pictures > before.pictures:
+            aside = other
+    return Stillness(mark, time, 1, time, aside)
 
 
 def judged(seen: Look, stillness: Stillness, time: Micros) -> Verdict:

@@ -81,6 +81,9 @@ def fault(address: str) -> str:
             "its host or port cannot be; in a user, a password, a path or a query write '/' as %2F,"
             " '#' as %23, '?' as %3F and '@' as %40"
         )
+    port = authority.rpartition("@")[2].rpartition("]")[2].partition(":")[2]
+    if port and not (len(port) <= 5 and 1 <= int(port) <= 65535):
+        return "its port cannot be: give 1 to 65535, or none for the usual one"
     if re.search(r"[\s\\]", address):
         return "it has a space or a backslash: write it as %20 or %5C"
     return ""

@@ -135,6 +135,28 @@ def test_what_is_no_place_is_refused(
     assert not service.bodies
 
 
+@pytest.mark.parametrize("id", ["", "a b", "á", "../a", "x" * 65])
+def test_what_is_no_id_is_refused_before_it_looks(service: Service, video: Path, id: str) -> None:
+    result = cityops("camera", "add", "--id", id, "--source", video, "--model", DRAWN)
+    assert result.exit_code == 2
+    assert "give 1 to 64 letters" in result.stderr
+    assert "looking" not in result.stderr
+    assert not service.bodies
+
+
+def test_an_address_without_its_slashes_is_no_file(service: Service) -> None:
+    result = add("rtsp:/10.0.0.5/1", "--model", DRAWN)
+    assert result.exit_code == 2
+    assert "rtsp://host/path" in result.stderr
+
+
+def test_a_device_that_is_not_there_is_no_host(service: Service) -> None:
+    result = add("999", "--model", DRAWN)
+    assert result.exit_code == 1
+    assert "there is no such camera on this machine" in result.stderr
+    assert "NETWORKS" not in result.stderr
+
+
 def test_no_source_is_no_folder(service: Service) -> None:
     result = add("", "--model", DRAWN)
     assert result.exit_code == 1

@@ -165,7 +165,8 @@ def test_one_that_is_stopped_before_it_says_anything_is_noticed_as_soon(video: P
 HANGS = """
 import time
 from services.gateway.decoder import __main__ as program
-program.SourceFile = lambda *_: time.sleep(60)
+from services.gateway.decoder import opening
+opening.SourceFile = lambda *_: time.sleep(60)
 program.WAIT_SECONDS = 0.5
 program.main()
 """

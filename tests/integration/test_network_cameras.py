@@ -41,6 +41,9 @@ def film(form: str) -> bytes:
     return file.getvalue()
 
 
+PLAYLIST = b"#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\nfilm.ts\n"
+
+
 def half(number: int, whole: bytes) -> bytes:
     return whole[: len(whole) // 2] if number == 20 else whole
 
@@ -81,6 +84,10 @@ def address() -> Iterator[str]:
         "/film.mp4": page(lambda: film("mp4"), "video/mp4"),
         "/hangs-up.mp4": page_without_length(lambda: film("mp4")),
         "/film.ts": page(lambda: film("mpegts"), "video/mp2t"),
+        "/live.m3u8": page(lambda: PLAYLIST, "application/vnd.apple.mpegurl"),
+        "/ended.m3u8": page(
+            lambda: PLAYLIST + b"#EXT-X-ENDLIST\n", "application/vnd.apple.mpegurl"
+        ),
         "/busy": page(lambda: b"<html>busy</html>", "text/html"),
         "/silent": page_without_end,
     }
@@ -166,6 +173,16 @@ def test_a_film_on_a_server_is_a_recording_that_ends(address: str, path: str) ->
     assert [round(grey / 20) for grey in found] == list(range(10))
     assert not why
     assert time.monotonic() - began > 2
+
+
+def test_a_playlist_is_a_stream_until_it_says_its_end(address: str) -> None:
+    """Two seconds come at once, and are shown in two seconds."""
+    capture, found, _ = taken(f"{address}/live.m3u8", 1.2)
+    assert (capture.origin, capture.opened.nature) == ("live", "stream")
+    assert 3 <= len(found) <= 7
+    assert capture.given < 1.5
+    capture, found, _ = taken(f"{address}/ended.m3u8", 0.5)
+    assert (capture.origin, capture.opened.nature) == ("recorded", "file")
 
 
 def test_what_is_no_camera_says_so_in_time_and_without_its_address(address: str) -> None:

@@ -167,3 +167,10 @@ def test_credentials_without_a_place_are_refused(address: str) -> None:
 )  # fmt: skip
 def test_what_two_programs_may_read_in_two_ways_is_refused(address: str) -> None:
     assert fault(address)
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "9" * 5000])
+def test_a_port_that_cannot_be_is_refused(port: str) -> None:
+    assert "port" in fault(f"http://user:p@10.0.0.5:{port}/x")
+    assert "port" in fault(f"http://[::1]:{port}/x")
+    assert not fault("http://[::1]:65535/x")

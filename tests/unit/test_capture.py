@@ -30,6 +30,19 @@ def test_only_a_file_is_a_recording_by_its_address(address: str, origin: str) ->
     assert Address(address).origin == origin
 
 
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("RTSP://a:B%40c@h/CH1?x=%20&Y=1", "rtsp://a:B%40c@h/CH1?x=%20&Y=1"),
+        ("Http://[FE80::1]:80/máy", "http://[FE80::1]:80/m%C3%A1y"),
+        ("/films/Máy quay.mp4", "/films/Máy quay.mp4"),
+        ("2", "/dev/video2"),
+    ],
+)
+def test_an_address_is_opened_as_the_library_reads_it(address: str, place: str) -> None:
+    assert Address(address).place == place
+
+
 def test_a_picture_larger_than_the_detector_takes_is_made_smaller() -> None:
     picture = np.full((3000, 6000, 3), (200, 20, 20), np.uint8)
     smaller = decode(to_jpeg(picture))
@@ -150,7 +163,7 @@ def test_what_cannot_be_decoded_is_one_clear_error(tmp_path: Path) -> None:
     with pytest.raises(CaptureError, match="no such file"):
         Capture(str(tmp_path / "film.avi"), EVERYWHERE)
     (tmp_path / "film.avi").write_text("not a film")
-    with pytest.raises(CaptureError, match="it cannot be opened: Invalid data"):
+    with pytest.raises(CaptureError, match="it cannot be opened: it is nothing that cameras"):
         Capture(str(tmp_path / "film.avi"), EVERYWHERE)
     with pytest.raises(CaptureError, match="it cannot be opened") as caught:
         Capture("http://127.0.0.1:9/secret", EVERYWHERE)

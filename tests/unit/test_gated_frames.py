@@ -1,6 +1,6 @@
 """Frames in which nothing has changed: no model looks, and who was seen is still there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from models.detector import Fitted, Found
+from models.manifest import Manifest
 from models.registry import Registry
 from streams.cameras import tracking
 from streams.cameras.gate import LONGEST, LOOKS
@@ -58,11 +59,16 @@ CHANGES: tuple[Change, ...] = (
 )
 
 
+@cache
+def manifest() -> Manifest:
+    return Registry().find("street_detector")
+
+
 class Bright:
     """A detector that sees a car in every bright square, and counts how often it looks."""
 
     def __init__(self, name: str = "bright") -> None:
-        self.manifest = msgspec.structs.replace(Registry().find("street_detector"), name=name)
+        self.manifest = msgspec.structs.replace(manifest(), name=name)
         self.fitted = self.looked = 0
 
     def fit(self, image: NDArray[np.uint8]) -> Fitted:
@@ -110,7 +116,9 @@ class Eye:
         self.send(Tick(START))
 
     def model(self, id: str) -> Bright:
-        return self.models.setdefault(id, Bright(id.partition("@")[0]))
+        if id not in self.models:
+            self.models[id] = Bright(id.partition("@")[0])
+        return self.models[id]
 
     @property
     def looked(self) -> int:
@@ -301,17 +309,26 @@ def test_what_was_prepared_under_an_older_or_newer_state_decides_nothing() -> No
 
 
 def incidents(film: Film, *, gated: bool) -> tuple[list[Incident], Offline]:
+    shown = ((number * FRAME, jpeg) for number, jpeg in enumerate(pictures(film), 1))
+    return incidents_of(shown, FRAME, gated=gated)
+
+
+def incidents_of(
+    shown: Iterable[tuple[Micros, bytes]], period: Micros, *, gated: bool
+) -> tuple[list[Incident], Offline]:
+    """``shown``: pictures, each with its time since the start."""
     eye = Eye()
     offline = Offline([eye.stage, Interpret(1)], 1)
-    first = (msgspec.structs.replace(CAMERA, gated=gated), *CHANGES[1:])
-    for sequence, change in enumerate(first, 1):
+    camera = msgspec.structs.replace(CAMERA, gated=gated, period=period)
+    for sequence, change in enumerate((camera, *CHANGES[1:]), 1):
         offline.publish_everywhere(ControlChange(sequence, START, change))
     offline.publish_everywhere(Tick(START))
-    for number, jpeg in enumerate(pictures(film), 1):
-        frame = new_frame("cam", START + number * FRAME, number, "simulated", jpeg)
-        offline.publish(FRAMES, frame, "cam")
-        if number % 5 == 0:
-            offline.publish_everywhere(Tick(START + number * FRAME))
+    ticked = 0
+    for number, (since, jpeg) in enumerate(shown, 1):
+        offline.publish(FRAMES, new_frame("cam", START + since, number, "simulated", jpeg), "cam")
+        for second in range(ticked + 1, since // SECOND + 1):
+            offline.publish_everywhere(Tick(START + second * SECOND))
+        ticked = since // SECOND
     offline.drain()
     found = [event for event in offline.events(INCIDENTS) if isinstance(event, Incident)]
     begun = [one for one in found if one.revision == 0]
@@ -338,6 +355,51 @@ def test_it_finds_what_the_ungated_run_finds(film: Film) -> None:
     assert gated.counts["gated"] > 10
     as_of = {event.time: event.as_of for event in gated.events(DETECTIONS) if _is_seen(event)}
     assert not any(as_of[one.evidence[0].time] for one in found), "a model looked at the proof"
+
+
+SCENES: list[tuple[tuple[float, ...], float, float]] = [
+    ((), 0, 4), ((100,), 0, 5), ((100,), 20, 2), ((), 0, 1), ((40, 200), 0, 5),
+]  # fmt: skip
+"""Cars, pixels that they move by in a second, and for how many seconds: more, with fewer than
+three pictures a second."""
+
+
+def at_rate(fps: float, apart: float, lost: float) -> list[tuple[Micros, bytes]]:
+    """Pictures so many a second, of which each is up to that part of an interval early or late, and
+    that share of which never comes."""
+    random, slow = np.random.default_rng(7), max(1.0, 3 / fps)
+    shown, begins = [], 1.0
+    for places, speed, seconds in SCENES:
+        for number in range(round(seconds * slow * fps)):
+            at = number / fps
+            car = picture(number % 5, *(round(x + speed * at / slow) for x in places))
+            if random.random() >= lost:
+                late = random.uniform(-apart, apart) / fps
+                shown.append((round((begins + at + late) * SECOND), car))
+        begins += seconds * slow
+    return shown
+
+
+@pytest.mark.parametrize(
+    ("fps", "apart", "lost"),
+    [
+        *((fps, 0.0, 0.0) for fps in (0.2, 0.3, 0.6, 1, 2, 12.5, 30)),
+        *((fps, 0.4, 0.2) for fps in (0.2, 0.3, 0.6, 1, 2, 7)),
+    ],
+)
+def test_it_finds_the_same_at_any_rate(fps: float, apart: float, lost: float) -> None:
+    shown, period = at_rate(fps, apart, lost), round(SECOND / fps)
+    (all_seen, _), (found, gated) = (incidents_of(shown, period, gated=on) for on in (False, True))
+    assert {"stopped_vehicle"} <= {one.kind for one in all_seen}
+    assert [(one.kind, one.zone, one.subject) for one in found] == [
+        (one.kind, one.zone, one.subject) for one in all_seen
+    ]
+    for one, other in zip(all_seen, found, strict=True):
+        assert abs(one.start - other.start) <= SECOND
+    if fps > 1:
+        assert gated.counts["gated"] > len(shown) // 5
+    elif not lost:
+        assert gated.counts["gated"] == 0, "pictures are further apart than the longest gap"
 
 
 def _is_seen(event: Event) -> bool:

@@ -143,6 +143,42 @@ def test_one_pause_does_not_change_how_long_an_object_is_waited_for() -> None:
         assert _frame.step(eye.tracks.gaps) == FRAME * 5 // 2
 
 
+BURSTS = [(5, 0.1, 2.5), (5, 0.1, 4.0), (3, 0.2, 5.0), (10, 0.1, 5.0), (2, 0.25, 2.0)]
+"""Frames that come together, seconds between them, and from one such burst to the next."""
+
+
+def burst(eye: Eye, frames: int, apart: float, every: float, *things: Thing) -> None:
+    rng = np.random.default_rng(eye.time % 2**32)
+    for number in range(frames):
+        noise = rng.normal(0, 1, (len(things), 4)).tolist()
+        moved: list[Thing] = [
+            (name, x0 + a, y0 + b, x1 + c, y1 + d)
+            for (name, x0, y0, x1, y1), (a, b, c, d) in zip(things, noise, strict=True)
+        ]
+        pause = every - (frames - 1) * apart if number == 0 else apart
+        eye.see(*moved, after=round(pause * SECOND))
+
+
+@pytest.mark.parametrize(("frames", "apart", "every"), BURSTS)
+def test_what_stands_is_one_track_though_frames_come_in_bursts(
+    frames: int, apart: float, every: float
+) -> None:
+    eye = Eye()
+    for _ in range(12):
+        burst(eye, frames, apart, every, at("car", 300, 200))
+    assert eye.ids() == [1]
+    assert eye.view.times[SINCE][0] < START + 2 * every * SECOND
+
+
+@pytest.mark.parametrize(("frames", "apart", "every"), BURSTS[1:4])
+def test_control_who_comes_in_a_pause_is_another(frames: int, apart: float, every: float) -> None:
+    eye = Eye()
+    for number in range(6):
+        burst(eye, frames, apart, every, at("car", 300 + 20 * (number % 2), 200))
+    (since,) = eye.view.times[SINCE][eye.view.match >= 0]
+    assert eye.time - since <= (every + frames * apart) * SECOND
+
+
 def test_where_nobody_sees_who_comes_and_goes_only_the_same_box_stands() -> None:
     eye = Eye()
     for number in range(20):

@@ -110,6 +110,21 @@ def test_the_same_picture_again_and_again_is_frozen(apart: int) -> None:
     assert follow([*[street(1)] * (good + 9), street(2)], apart)[-1] == "good"
 
 
+@pytest.mark.parametrize("apart", [SECOND // 30, SECOND // 5, SECOND, 5 * SECOND])
+def test_one_that_comes_between_others_is_frozen_and_they_are_not(apart: int) -> None:
+    pairs = max(FROZEN_AFTER // (2 * apart), 3) + 20
+    told = follow([street(0 if number % 2 else number) for number in range(2 * pairs)], apart)
+    assert set(told[::2]) == {"good"}
+    assert set(told[-40::2]) == {"good"}
+    assert set(told[-39::2]) == {"frozen"}
+
+
+def test_control_a_film_that_is_repeated_or_shows_each_picture_twice_is_not_frozen() -> None:
+    pictures = [street(number) for number in range(6)]
+    assert set(follow(pictures * 10, SECOND)) == {"good"}
+    assert set(follow([each for each in pictures for _ in range(2)] * 5, SECOND)) == {"good"}
+
+
 def test_a_still_street_with_a_sensors_noise_is_not_frozen() -> None:
     told = follow([street(number, 2.0) for number in range(60)], SECOND // 5)
     assert set(told) == {"good"}

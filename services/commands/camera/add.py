@@ -101,7 +101,7 @@ def command(
     Example: cityops camera add --id quay-3 --source rtsp://10.0.0.5/ch1 --zone '0,.5 1,.5 1,1 0,1'
     """
     settings = load()
-    _check(source, fps)
+    _check(id, source, fps)
     chosen = _model(settings, model)
     address = source if "://" in source or source.isdigit() else str(Path(source).absolute())
     password = _password(settings, address, user, password_file)
@@ -147,11 +147,19 @@ def command(
         console.print(f"camera {id} added; its first frames take a few seconds")
 
 
-def _check(source: str, fps: float) -> None:
+def _check(id: str, source: str, fps: float) -> None:
     """Before anything is looked at."""
     from services.gateway.orders import rate_fault
+    from services.gateway.reach import SCHEMES
     from streams.configuration.address import unprintable
+    from streams.configuration.check import InvalidChangeError, check_id
 
+    try:
+        check_id("camera", id)
+    except InvalidChangeError as error:
+        raise CommandError(str(error), 2) from None
+    if "://" not in source and source.lower().startswith(tuple(f"{each}:" for each in SCHEMES)):
+        raise CommandError("--source: an address is written with two slashes: rtsp://host/path", 2)
     if not source.strip():
         raise CommandError("--source is empty: give a file, or an address such as rtsp://host/path")
     if wrong := unprintable(source):

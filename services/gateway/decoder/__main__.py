@@ -20,9 +20,16 @@ import av
 from services.gateway.decoder import wire
 from services.gateway.decoder.confine import allow_processor, confine
 from services.gateway.decoder.door import Door, DoorError, guard
-from services.gateway.decoder.source import OPEN_SECONDS, READ_SECONDS, SourceError, SourceFile
+from services.gateway.decoder.opening import Source, again, open_source
+from services.gateway.decoder.source import (
+    OPEN_SECONDS,
+    READ_SECONDS,
+    Blank,
+    Shot,
+    SourceError,
+)
 from services.gateway.decoder.timing import Slots
-from services.gateway.decoder.upright import Upright
+from services.gateway.decoder.upright import Upright, in_shape
 
 ORDERS, MESSAGES = 0, 1
 """File descriptors."""
@@ -30,10 +37,19 @@ BUSY_SECONDS = 1.0
 """Longer in one step of decoding is a hang."""
 WAIT_SECONDS = OPEN_SECONDS + READ_SECONDS + 1
 """Longer in opening or in one step of reading is one, too; the library gives up before."""
+BLIND_SECONDS = 60.0
+"""A stream of which nothing can be decoded for so long has failed: some begin with a picture that
+needs no other every half a minute only."""
+LOST_SECONDS = 20.0
+"""The same after it has been seen: it may have changed to another codec."""
 
 
 class GatewayGoneError(Exception):
     """Nobody listens any more."""
+
+
+class Over:
+    """Instead of a picture: none follows."""
 
 
 class Line:
@@ -66,11 +82,12 @@ class Line:
         self._room = mmap.mmap(room, wire.ROOM_BYTES)
         os.close(room)
 
-    def show(self, frame: av.VideoFrame, at: float, wait: bool) -> None:
+    def show(self, shot: Shot, at: float, wait: bool) -> None:
         """Makes it small enough and hands it over: once it is asked for, where that is to wait."""
-        width, height = frame.width, frame.height
-        if width * height > wire.MAX_PIXELS:
-            scale = (wire.MAX_PIXELS / (width * height)) ** 0.5
+        frame = shot.frame
+        width, height = in_shape(frame.width, frame.height, shot.aspect)
+        scale = min((wire.MAX_PIXELS / (width * height)) ** 0.5, wire.MAX_SIDE / max(width, height))
+        if scale < 1:
             width, height = max(1, int(width * scale)), max(1, int(height * scale))
         mirrored, turn = self._upright.of(frame)
         with self.within(BUSY_SECONDS):
@@ -136,28 +153,39 @@ def main() -> None:
 
 
 def _decode(line: Line, place: wire.Place) -> None:
-    with line.within(WAIT_SECONDS):
-        source = SourceFile(place)
+    source = open_source(place, lambda: line.within(WAIT_SECONDS))
     line.send(wire.OPENED, json.dumps(source.opened).encode())
     play = line.order()
     slots = Slots(play["fps"])
     if source.opened.nature == "still":
         _poll(line, source, place, play["fps"])
     else:
-        _play(line, source, slots, play["after"])
+        limit = BUSY_SECONDS if place.fd is not None else WAIT_SECONDS
+        _play(line, source, slots, play["after"], limit)
 
 
-def _play(line: Line, source: SourceFile, slots: Slots, after: float) -> None:
-    """``after``: pictures up to that time were given before."""
+def _play(line: Line, source: Source, slots: Slots, after: float, limit: float) -> None:
+    """
+    Args:
+        after: pictures up to that time were given before.
+        limit: seconds that one step may take.
+    """
     waits = source.opened.nature == "file"
-    limit = BUSY_SECONDS if waits else WAIT_SECONDS
-    shots, last, given = source.shots(), 0.0, False
+    shots, last, given, over = source.shots(), 0.0, False, Over()
+    seen, began = time.monotonic(), 0.0
     while True:
         with line.within(limit):
-            shot = next(shots, None)
-        if shot is None:
+            shot = next(shots, over)
+        if isinstance(shot, Over):
             break
-        last = shot.time
+        if isinstance(shot, Blank):
+            line.damaged += shot.lost
+            patience = LOST_SECONDS if given else BLIND_SECONDS
+            if not waits and time.monotonic() - seen > patience:
+                raise SourceError("nothing that comes can be decoded")
+            continue
+        last, seen = shot.time, time.monotonic()
+        began = began or seen - last
         if not slots.due(last):
             continue
         if shot.damaged:
@@ -166,31 +194,34 @@ def _play(line: Line, source: SourceFile, slots: Slots, after: float) -> None:
         if last <= after:
             slots.take(last)
             continue
+        if source.comes_early:
+            time.sleep(max(0.0, began + last - time.monotonic()))
         if waits or line.asked(wait=not given):
             given = True
             slots.take(last)
-            line.show(shot.frame, last, waits)
+            line.show(shot, last, waits)
     line.send(wire.BEAT, wire.DAMAGED.pack(line.damaged))
     line.send(wire.ENDED, json.dumps(last + 1 / (source.opened.rate or 1.0)).encode())
 
 
-def _poll(line: Line, source: SourceFile, place: wire.Place, fps: float) -> None:
+def _poll(line: Line, source: Source, place: wire.Place, fps: float) -> None:
     began = due = time.monotonic()
     while True:
         with line.within(WAIT_SECONDS):
-            shot = next(source.shots(), None)
+            shots = (each for each in source.shots() if isinstance(each, Shot) or each.lost)
+            shot = next(shots, None)
         if shot is None:
             raise SourceError("it has no pictures")
         now = time.monotonic()
-        if shot.damaged:
+        if isinstance(shot, Blank) or shot.damaged:
             line.damaged += 1
         else:
-            line.show(shot.frame, now - began, wait=True)
+            line.show(shot, now - began, wait=True)
         source.close()
         due = max(due + 1 / fps, now)
         time.sleep(max(0.0, due - time.monotonic()))
         with line.within(WAIT_SECONDS):
-            source = SourceFile(place)
+            source = again(source, place)
 
 
 if __name__ == "__main__":

@@ -19,9 +19,12 @@ PICTURE_NAMES = re.compile(
 """As an address may end, in its path or its query."""
 
 
+def is_web(address: str) -> bool:
+    return address.partition("://")[0].lower() in ("http", "https")
+
+
 def named_as_picture(address: str) -> bool:
-    scheme = address.partition("://")[0].lower()
-    return scheme in ("http", "https") and bool(PICTURE_NAMES.search(address))
+    return is_web(address) and bool(PICTURE_NAMES.search(address))
 
 
 class Body:
@@ -34,6 +37,11 @@ class Body:
         )
         self._packets = self._answer.demux()
         self._rest = b""
+
+    @property
+    def has_length(self) -> bool:
+        """Whether the server has said how long it is."""
+        return bool((self._answer.size or 0) > 0)
 
     def read(self, size: int) -> bytes:
         """At most so many bytes, as they come; none: it is over.

@@ -4,8 +4,13 @@ FFmpeg's decoders fill in what a loss has taken, from pictures before, and hand 
 any other: what was there once stands in it for seconds. They say so in their messages only.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import av
 import av.logging
+
+from services.gateway.decoder.jpegs import END, Jpegs
 
 WORDS = (
     "Frame num gap",
@@ -22,7 +27,6 @@ WORDS = (
     "error y=",
     "huffman",
 )
-_END = b"\xff\xd9"
 
 av.logging.set_level(av.logging.DEBUG)  # the gap in frame numbers is said at this level only
 av.logging.set_skip_repeated(False)
@@ -36,19 +40,29 @@ class Damage:
         """No picture of it refers to another."""
         self._jpeg = codec == "mjpeg"
         self._lasts = False
+        self.is_lost = False
+        """Whether the last packet was a picture of which nothing could be had."""
 
-    def decode(self, packet: "av.Packet[av.VideoStream]") -> list[tuple[av.VideoFrame, bool]]:
-        """The pictures that come out with this packet, each with whether it is damaged."""
+    def decode(
+        self,
+        packet: "av.Packet[Any]",
+        by: "Callable[[av.Packet[Any]], list[av.VideoFrame]] | None" = None,
+    ) -> list[tuple[av.VideoFrame, bool]]:
+        """The pictures that come out with this packet, each with whether it is damaged.
+
+        ``by``: what decodes a packet that is of no container's stream.
+        """
         frames: list[av.VideoFrame] = []
         with av.logging.Capture() as said:
             try:
-                frames = packet.decode()
+                frames = by(packet) if by else packet.decode()
                 failed = False
             except av.FFmpegError:
                 failed = True
         broken = failed or packet.is_corrupt or any(_is_damage(line[2]) for line in said)
         if self._jpeg and packet.size:
-            broken |= _END not in bytes(packet)[-max(packet.size // 2, 2) :]
+            broken |= not _is_whole(bytes(packet))
+        self.is_lost = broken and bool(packet.size) and not frames
         judged = []
         for frame in frames:
             if frame.key_frame and not broken:
@@ -57,6 +71,12 @@ class Damage:
         if broken and not self._alone:
             self._lasts = True
         return judged
+
+
+def _is_whole(jpeg: bytes) -> bool:
+    """Whether it has its end, whatever is behind that."""
+    found = Jpegs().feed(jpeg)
+    return bool(found) and found[0].endswith(END)
 
 
 def _is_damage(message: str) -> bool:

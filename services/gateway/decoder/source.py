@@ -18,6 +18,8 @@ from services.gateway.decoder.timing import (
     LONGEST_HOLE,
     FileClock,
     MediaClock,
+    SegmentClock,
+    Stamps,
     StreamClock,
 )
 from services.gateway.decoder.wire import SECURE, Opened, Place
@@ -26,11 +28,12 @@ OPEN_SECONDS = 8.0
 READ_SECONDS = 8.0
 """How long a network source may take to open, and to deliver something: longer than there is
 between pictures that are near enough to be judged."""
+LIMITS = (OPEN_SECONDS, READ_SECONDS)
 MAX_SOURCE_PIXELS = 2**26
 """Of a picture before it is made smaller."""
 CODECS = frozenset(
     ("av1", "h264", "hevc", "mjpeg", "mpeg1video", "mpeg2video", "mpeg4", "msmpeg4v3", "vp8", "vp9",
-     "png", "webp", "rawvideo", "h263", "flv1", "wmv1", "wmv2")
+     "png", "webp", "gif", "rawvideo", "h263", "flv1", "wmv1", "wmv2")
 )  # fmt: skip
 """What cameras and recorders send. FFmpeg has hundreds more, of games and of decades ago, which are
 read less often than they are attacked."""
@@ -38,10 +41,12 @@ NETWORK = "http,https,rtmp,rtmps,rtsp,rtsps,tcp,tls"
 """Protocols that an address may lead to, by a redirect or a playlist too: none that listens, reads
 what is here, or has an address in another."""
 FORMATS = (
-    "3g2,3gp,asf,av1,avi,flv,h264,hevc,image2,ivf,jpeg_pipe,live_flv,m4a,m4v,matroska,mj2,mjpeg,"
+    "3g2,3gp,asf,av1,avi,flv,gif,h264,hevc,image2,ivf,jpeg_pipe,live_flv,m4a,m4v,matroska,mj2,mjpeg,"
     "mov,mp4,mpeg,mpegts,mpegvideo,mpjpeg,mxf,nut,obu,ogg,png_pipe,rawvideo,rtsp,webm,webp_pipe"
 )
 """What cameras and recorders send; no list of other addresses (concat, sdp) but that of HLS."""
+NETWORK_FORMATS = ",".join(each for each in FORMATS.split(",") if each != "mjpeg")
+"""The same of an address: of JPEGs that come one by one it would read megabytes first."""
 PLAYLISTS = ",hls"
 UNSTAMPED = ("h264", "hevc", "m4v", "mjpeg", "mpjpeg", "mpegvideo")
 """Formats without timestamps, for which FFmpeg makes some up."""
@@ -54,6 +59,7 @@ _NOT_THERE = (
     errno.ENOENT,
 )  # fmt: skip
 """No such name, nobody there, or not open: one answer, which tells nobody what there is."""
+NO_DEVICE = "there is no such camera on this machine, or it may not be used"
 _IMPOSSIBLE = re.compile(r"Picture size (\d{1,10})x(\d{1,10}) is invalid")
 _SLACK = 1.0
 """Seconds by which a recording may end before its length, as sound goes on for longer."""
@@ -63,11 +69,24 @@ class SourceError(Exception):
     """It cannot be opened, or gives nothing any more; names no address."""
 
 
+class UnknownFormatError(SourceError):
+    """Something may have come that the library does not know, or did not get to its end."""
+
+
 class Shot(NamedTuple):
     frame: av.VideoFrame
     time: float
     """Seconds since the first."""
     damaged: bool
+    aspect: float = 1.0
+    """Width of its pixels, by their height."""
+
+
+class Blank(NamedTuple):
+    """Something came of which there is no picture."""
+
+    lost: bool
+    """As it is damaged."""
 
 
 class SourceFile:
@@ -77,17 +96,22 @@ class SourceFile:
         SourceError: it cannot be opened, or has nothing that we decode.
     """
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, form: str = "") -> None:
+        """``form``: the library's name of its format, where that is known."""
         self._local = place.fd is not None
         self._body: Body | None = None
         with av.logging.Capture() as said:
             try:
-                self._container = self._open(place)
+                self._container = self._open(place, form or None)
             except (av.FFmpegError, ValueError, UnicodeError, OverflowError) as error:
                 if self._body:
                     self._body.close()
-                why = _uncertified(text for _, _, text in said) or _why(error)
-                raise SourceError(f"it cannot be opened: {why}") from None
+                texts = [text for _, _, text in said]
+                told = _uncertified(texts) or _unfinished(texts) or why(error)
+                if place.device and told == NO_HOST:
+                    told = NO_DEVICE
+                kind = UnknownFormatError if _is_unknown(error) else SourceError
+                raise kind(f"it cannot be opened: {told}") from None
         try:
             self._stream = self._prepared(text for _, _, text in said)
             self.opened = self._described(place.device)
@@ -95,12 +119,17 @@ class SourceFile:
             self.close()
             raise
 
+    @property
+    def comes_early(self) -> bool:
+        """Whether its pictures come before their time, seconds of them at once."""
+        return self.opened.nature == "stream" and self.opened.container == "hls"
+
     def close(self) -> None:
         self._container.close()
         if self._body:
             self._body.close()
 
-    def shots(self) -> Iterator[Shot]:
+    def shots(self) -> Iterator[Shot | Blank]:
         """Every picture, to the end.
 
         Raises:
@@ -110,22 +139,28 @@ class SourceFile:
         clock: MediaClock = StreamClock()
         if opened.nature != "stream":
             clock = FileClock(opened.rate)
+        elif opened.container == "hls":
+            clock = SegmentClock()
         stamped = opened.container not in UNSTAMPED
-        damage = Damage(opened.codec)
+        damage, stamps = Damage(opened.codec), Stamps()
         failure = ""
         packets = self._container.demux(self._stream)
         while not failure:
             try:
                 packet = next(packets, None)
             except av.FFmpegError as error:
-                failure = "the connection was lost" if error.errno in _NOT_THERE else _why(error)
+                failure = "the connection was lost" if error.errno in _NOT_THERE else why(error)
                 packet = av.Packet()  # has the decoder give what it still holds
                 packet.stream = self._stream
             if packet is None:
                 break
-            for frame, damaged in damage.decode(packet):
-                last = clock.time(_seconds(frame) if stamped else None, time.monotonic())
-                yield Shot(frame, last, damaged)
+            shown = damage.decode(packet)
+            for frame, damaged in shown:
+                stamp = stamps.seconds(*_stamps(frame)) if stamped else None
+                last = clock.time(stamp, time.monotonic())
+                yield Shot(frame, last, damaged, self._aspect())
+            if not shown:
+                yield Blank(damage.is_lost)
         # A file that was cut off ends where it ends; a server that broke off may have more, but not
         # where all has come: some just hang up then.
         over = last + 1 / (opened.rate or FALLBACK_RATE)
@@ -133,41 +168,37 @@ class SourceFile:
         if not self._local and early:
             raise SourceError(f"it broke off: {failure or 'before its end'}")
 
-    def _open(self, place: Place) -> Any:
+    def _aspect(self) -> float:
+        """Of a picture by itself none: what JPEGs say of it is often wrong, and shown by nobody."""
+        context = self._stream.codec_context
+        told = context.sample_aspect_ratio or self._stream.sample_aspect_ratio
+        return float(told) if told and self.opened.codec != "mjpeg" else 1.0
+
+    def _open(self, place: Place, form: str | None) -> Any:
         if place.fd is not None:
             options = {"fd": str(place.fd), "protocol_whitelist": "fd", "format_whitelist": FORMATS}
             return av.open("fd:", options=options, metadata_errors="replace")
-        limits = (OPEN_SECONDS, READ_SECONDS)
         if place.device:
-            return av.open(place.address, format="v4l2", timeout=limits, metadata_errors="replace")
-        # What a source is should be known; how many pictures a second it has takes seconds to
-        # find out.
-        options = {
-            "protocol_whitelist": NETWORK,
-            "format_whitelist": FORMATS + PLAYLISTS,
-            "fpsprobesize": "0",
-        }
-        scheme = place.address.partition("://")[0].lower()
-        if scheme in ("rtsp", "rtsps"):
-            options["rtsp_transport"] = "tcp"
-        if scheme in SECURE and place.authorities:
-            if not os.access(place.authorities, os.R_OK):
-                raise SourceError("the file with the authorities of certificates cannot be read")
-            options |= {"tls_verify": "1", "ca_file": place.authorities}
-            # FFmpeg does not pass that on to what a playlist names.
-            options["format_whitelist"] = FORMATS
+            return av.open(place.address, format="v4l2", timeout=LIMITS, metadata_errors="replace")
+        options = network_options(place)
+        if form:
+            options["format_whitelist"] = form
         if named_as_picture(place.address):
-            formats = {"format_whitelist": FORMATS}
-            self._body = Body(place.address, options, limits)
-            return av.open(self._body, options=formats, metadata_errors="replace")
-        return av.open(place.address, options=options, timeout=limits, metadata_errors="replace")
+            formats = {"format_whitelist": form or NETWORK_FORMATS}
+            self._body = Body(place.address, options, LIMITS)
+            return av.open(self._body, format=form, options=formats, metadata_errors="replace")
+        return av.open(
+            place.address, format=form, options=options, timeout=LIMITS, metadata_errors="replace"
+        )
 
     def _prepared(self, said: Iterable[str]) -> Any:
         """``said``: what the library said when it was opened."""
         # Not the first: that may be a cover, or the film in small.
-        stream: Any = self._container.streams.best("video")
-        if stream is None:
+        best: Any = self._container.streams.best("video")
+        if best is None:
             raise SourceError("it has no pictures")
+        alike = [each for each in self._container.streams.video if each.name == best.name]
+        stream = max(alike or [best], key=lambda each: (each.width * each.height, each is best))
         context = stream.codec_context
         if context is None:
             raise SourceError("its pictures have a codec for which there is no decoder")
@@ -196,8 +227,8 @@ class SourceFile:
             nature = "stream"
         elif still:
             nature = "file" if self._local else "still"
-        elif self._local or seconds or (container.size or 0) > 0:
-            nature = "file"
+        elif self._local or seconds or (form != "hls" and (container.size or 0) > 0):
+            nature = "file"  # a playlist's size is its own
         else:
             nature = "stream"
         context = stream.codec_context
@@ -216,6 +247,30 @@ class SourceFile:
         return Opened(nature, form, codec, context.width, context.height, rate, seconds)
 
 
+def network_options(place: Place) -> dict[str, str]:
+    """What the library is told of an address.
+
+    Raises:
+        SourceError: certificates are to be verified, and there is nothing to verify them by.
+    """
+    # What a source is should be known; how many pictures a second it has takes seconds to find out.
+    options = {
+        "protocol_whitelist": NETWORK,
+        "format_whitelist": NETWORK_FORMATS + PLAYLISTS,
+        "fpsprobesize": "0",
+    }
+    scheme = place.address.partition("://")[0].lower()
+    if scheme in ("rtsp", "rtsps"):
+        options["rtsp_transport"] = "tcp"
+    if scheme in SECURE and place.authorities:
+        if not os.access(place.authorities, os.R_OK):
+            raise SourceError("the file with the authorities of certificates cannot be read")
+        options |= {"tls_verify": "1", "ca_file": place.authorities}
+        # FFmpeg does not pass that on to what a playlist names.
+        options["format_whitelist"] = NETWORK_FORMATS
+    return options
+
+
 def _refused(said: Iterable[str]) -> tuple[int, int]:
     """Width and height of a picture that the library took for impossible; 0, 0: there is none."""
     found = next(filter(None, map(_IMPOSSIBLE.search, said)), None)
@@ -232,18 +287,37 @@ def _uncertified(said: Iterable[str]) -> str:
     return ""
 
 
-def _seconds(frame: av.VideoFrame) -> float | None:
-    stamp = frame.pts if frame.pts is not None else frame.dts
-    return None if stamp is None or not frame.time_base else float(stamp * frame.time_base)
+def _is_unknown(error: Exception) -> bool:
+    """Whether something may have come: one who hangs up without a word is an error, too."""
+    if isinstance(error, av.InvalidDataError | av.ArgumentError):
+        return True
+    return isinstance(error, av.FFmpegError) and error.errno == errno.EIO
 
 
-def _why(error: Exception) -> str:
+def _unfinished(said: Iterable[str]) -> str:
+    """Whether a film (MP4) lacks the index that is written last."""
+    if any("moov atom not found" in text for text in said):
+        return "its index is missing: it was not recorded, or not copied, to its end"
+    return ""
+
+
+def _stamps(frame: av.VideoFrame) -> tuple[float | None, float | None]:
+    """When it is to be shown, and when it was decoded; seconds."""
+    base = frame.time_base
+    shown, decoded = (
+        float(stamp * base) if base and stamp is not None else None
+        for stamp in (frame.pts, frame.dts)
+    )
+    return shown, decoded
+
+
+def why(error: Exception) -> str:
     """In the library's fixed words, without the address that its own text has."""
     if isinstance(error, av.ExitError):
         return "no answer in time"
     if isinstance(error, av.FFmpegError) and error.errno in _NOT_THERE:
         return NO_HOST
-    if isinstance(error, av.ArgumentError):
-        return "it is nothing that cameras send"
+    if isinstance(error, av.ArgumentError | av.InvalidDataError):
+        return "it is nothing that cameras send, or its beginning is damaged"
     said = error.strerror if isinstance(error, av.FFmpegError) else None
     return said or type(error).__name__

@@ -1,4 +1,4 @@
-"""How a picture is made upright, by the matrix that its file has for whoever shows it."""
+"""How a picture is made upright and of its shape, as its file says for whoever shows it."""
 
 import math
 import struct
@@ -10,6 +10,11 @@ from av.sidedata.sidedata import Type
 # PyAV knows side data by its own list only and would fail by those that came later, such as the
 # whole EXIF of a JPEG: here these are some type that nobody asks for.
 Type._missing_ = classmethod(lambda cls, _: cls.VIDEO_HINT)  # type: ignore[method-assign,assignment]
+
+SQUARE = 1.15
+"""Pixels that are wider or higher by less are shown as they are: as recorders of 704 x 576 have."""
+WIDEST = 3.0
+"""By more none are."""
 
 MATRIX = struct.Struct("<9i")
 
@@ -44,3 +49,16 @@ def of_matrix(matrix: bytes) -> tuple[bool, int]:
         a, b = -a, -b
     degrees = round(math.degrees(math.atan2(b, a))) % 360
     return (mirrored, degrees) if degrees % 90 == 0 else (False, 0)
+
+
+def in_shape(width: int, height: int, aspect: float) -> tuple[int, int]:
+    """The size in which its pixels are square; nothing of the picture is made smaller.
+
+    Args:
+        aspect: width of a pixel, by its height.
+    """
+    if SQUARE < aspect <= WIDEST:
+        return round(width * aspect), height
+    if SQUARE < 1 / aspect <= WIDEST:
+        return width, round(height / aspect)
+    return width, height

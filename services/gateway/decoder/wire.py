@@ -29,6 +29,8 @@ MAX_TEXT = 4096
 """Bytes of any message."""
 MAX_PIXELS = 3840 * 2160
 """Larger pictures are made smaller before they are handed over."""
+MAX_SIDE = 65500
+"""So are longer ones: OpenCV writes no JPEG of them."""
 ROOM_BYTES = 3 * MAX_PIXELS + 2**23
 """With what pads the rows. Memory is taken only for what a source's pictures need."""
 BEAT_SECONDS = 0.3
