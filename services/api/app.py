@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from importlib import import_module
 from importlib.metadata import version
 from pkgutil import iter_modules
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from psycopg_pool import ConnectionPool
@@ -23,7 +24,6 @@ from services.api.live_masks import LiveMasks
 from services.api.newest import NewestFrames
 from services.api.outage import Outages
 from services.api.passwords import Hashing
-from services.api.provider.provider import Provider
 from services.api.pulse import Pulse
 from services.api.recording import Recording
 from services.api.routes.drift import Drift
@@ -40,6 +40,9 @@ from streams.events import Micros
 from streams.kafka.heartbeat import HeartbeatFollower, event_time, stalled_since
 from streams.settings import Settings
 from streams.stamps import wall_clock
+
+if TYPE_CHECKING:
+    from services.api.provider.provider import Provider
 
 CONNECTIONS = 8
 REMEMBERED_SECONDS = 600.0
@@ -119,7 +122,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.hashing = Hashing()
     app.state.exports = Exports()
     app.state.withdrawals = Withdrawals(app.state.pool, settings.session_idle_minutes * 60)
-    app.state.provider = Provider(settings) if settings.oidc_issuer else None
+    app.state.provider = _provider(settings)
     app.state.recorder = Recorder(settings, app.state.pool.connection, lambda: now_of(app.state))
     problems.install(app)
     for found in iter_modules(routes.__path__):
@@ -132,6 +135,14 @@ def create_app(settings: Settings) -> FastAPI:
     if proxies := proxies_of(settings.trusted_proxies):
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=proxies)
     return app
+
+
+def _provider(settings: Settings) -> "Provider | None":
+    if not settings.oidc_issuer:
+        return None
+    from services.api.provider.provider import Provider  # with all that reads signed tokens
+
+    return Provider(settings)
 
 
 def event_time_stalled_since(app: FastAPI) -> Micros | None:

@@ -8,7 +8,7 @@ from anyio import from_thread
 from fastapi import Request
 
 from services.api.audited import Rule, rule_of
-from services.api.client import AGENT
+from services.api.signed_in import AGENT
 from services.api.users import CONSOLE, TOKEN, Session
 from services.audit.entry import Entry, Means, Outcome
 from streams.events import Micros

@@ -14,11 +14,10 @@ from uuid import uuid4
 import httpx
 
 from services.api import signed_in
+from services.api.signed_in import AGENT
 from streams.settings import Settings
 from streams.tls import trusting
 
-AGENT = "cityops"
-"""How the command line calls itself, as a browser says which it is."""
 TIMEOUT_SECONDS = 15.0
 SILENT_SECONDS = 15.0
 """The live stream gives a sign of life every five seconds."""

@@ -8,16 +8,11 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from services.api.problems import MEDIA_TYPE, answers
-
-_JSON = "application/json"
-_PROBLEM = "#/components/schemas/ProblemBody"
+from services.api.problems import answers, schemas
 
 
 class DescribedApp(FastAPI):
-    """As FastAPI has it, which knows neither what stands before the routes nor the media type of
-    problems.
-    """
+    """As FastAPI has it, which does not know what stands before the routes."""
 
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:
@@ -25,8 +20,10 @@ class DescribedApp(FastAPI):
             for path in whole["paths"].values():
                 for operation in path.values():
                     _complete(operation)
+            found = whole["components"]["schemas"] | schemas()
             for unused in ("HTTPValidationError", "ValidationError"):
-                whole["components"]["schemas"].pop(unused, None)
+                found.pop(unused, None)
+            whole["components"]["schemas"] = dict(sorted(found.items()))
             self.openapi_schema = whole
         return self.openapi_schema
 
@@ -34,15 +31,5 @@ class DescribedApp(FastAPI):
 def _complete(operation: dict[str, Any]) -> None:
     statuses = (401, 403) if "security" in operation else ()
     for status, said in answers(*statuses).items():
-        whole = {"description": said["description"], "content": {_JSON: {"schema": _reference()}}}
-        operation["responses"].setdefault(str(status), whole)
-    for answer in operation["responses"].values():
-        content = answer.get("content", {})
-        if content.get(_JSON, {}).get("schema") == _reference():
-            # What else stands there, as of a picture, is what the route answers when all is well.
-            answer["content"] = {MEDIA_TYPE: content[_JSON]}
+        operation["responses"].setdefault(str(status), said)
     operation["responses"] = dict(sorted(operation["responses"].items()))
-
-
-def _reference() -> dict[str, str]:
-    return {"$ref": _PROBLEM}

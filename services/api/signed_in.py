@@ -10,6 +10,9 @@ from urllib.parse import urlsplit
 from streams.secrets import write_secret
 from streams.settings import Settings
 
+AGENT = "cityops"
+"""How the command line calls itself, as a browser says which it is."""
+
 
 def token(settings: Settings) -> str:
     """Of the session at the service that the settings name; empty: nobody has signed in."""

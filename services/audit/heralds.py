@@ -2,7 +2,6 @@
 
 import logging
 
-import httpx
 import msgspec
 
 from services.audit.anchors import Anchor
@@ -26,6 +25,8 @@ class Heralds:
         log.info("audit log %s: line %d has %s", anchor.log[:16], anchor.sequence, anchor.hash)
         if not self._address:
             return
+        import httpx
+
         try:
             headers = {"Content-Type": "application/json"}
             body = msgspec.json.encode(anchor)

@@ -1,12 +1,14 @@
 """``cityops run``: one long-running part in the foreground, as the supervisor starts it."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 import msgspec
 import typer
 
+from services.commandline.importing import importing
 from services.commandline.output import CommandError
-from streams.settings import load
+from streams.settings import Settings, load
 
 PARTS = (
     "gateway",
@@ -31,45 +33,49 @@ def command(
 
     Example: cityops run detect --name detect-2
     """
-    from streams.pipeline import known
-
     settings = load()
     settings = msgspec.structs.replace(settings, kafka_user=settings.kafka_user or part)
-    name = name or part
-    if part in PARTS:
-        known()  # what it passes on, stores or shows is checked by kinds and feeds
+    if part not in PARTS:
+        raise CommandError(f"no part {part!r}; parts are {', '.join(PARTS)}", code=2)
+    with importing():
+        run = _loaded(part, name or part)
+    run(settings)
+
+
+def _loaded(part: str, name: str) -> Callable[[Settings], object]:
+    """What runs it, imported with what it passes on, stores or shows: kinds and feeds."""
+    from streams.pipeline import known
+
+    known()
     if part == "gateway":
         from services.gateway import main as gateway
 
-        gateway.run(settings)
-    elif part == "writer":
+        return gateway.run
+    if part == "writer":
         from streams.tables import writer as writers
 
-        writers.run(settings)
-    elif part == "alerts":
+        return writers.run
+    if part == "alerts":
         from services.api import main as alerts
 
-        alerts.run(settings)
-    elif part == "receiver":
+        return alerts.run
+    if part == "receiver":
         from services.receiver import main as receiver
 
-        receiver.run(settings)
-    elif part == "mqtt":
+        return receiver.run
+    if part == "mqtt":
         from services.receiver.mqtt import main as mqtt
 
-        mqtt.run(settings)
-    elif part == "poller":
+        return mqtt.run
+    if part == "poller":
         from services.poller import main as poller
 
-        poller.run(settings)
-    elif part == "notifier":
+        return poller.run
+    if part == "notifier":
         from services.notifier import main as notifier
 
-        notifier.run(settings)
-    elif part in ("detect", "streams"):
-        from streams.readers import READS
-        from streams.runtime.faust import worker
+        return notifier.run
+    from streams.readers import READS
+    from streams.runtime.faust import worker
 
-        worker.run(settings, part, name, reads=READS)
-    else:
-        raise CommandError(f"no part {part!r}; parts are {', '.join(PARTS)}", code=2)
+    return lambda settings: worker.run(settings, part, name, reads=READS)

@@ -1,18 +1,16 @@
 """``cityops simulate``: publishes the simulated city."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import msgspec
 import typer
 
+from services.commandline.importing import importing
 from services.commandline.output import CommandError, notes
 from services.commandline.servers import no_database, no_kafka
 from streams.kafka.access import CITY
 from streams.settings import Settings, load
-
-if TYPE_CHECKING:
-    pass
 
 
 def command(
@@ -46,11 +44,12 @@ def command(
 
     Example: cityops simulate --scenario stopped_vehicle --seed 7 --duration 300
     """
-    from simulators import announced, main
-    from simulators import scenario as scenarios
-    from simulators.world import script as scripts
-    from streams.kafka.clients import BrokerAwayError
-    from streams.kafka.publisher import PublishError
+    with importing():
+        from simulators import announced, main
+        from simulators import scenario as scenarios
+        from simulators.world import script as scripts
+        from streams.kafka.clients import BrokerAwayError
+        from streams.kafka.publisher import PublishError
 
     settings = load()
     settings = msgspec.structs.replace(settings, kafka_user=settings.kafka_user or CITY)

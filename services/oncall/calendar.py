@@ -5,8 +5,6 @@ from itertools import pairwise
 from typing import NamedTuple
 from uuid import UUID, uuid5
 
-from icalendar import Calendar, Event
-
 from services.oncall.plans import Plans, changes, on_call
 from streams.events import Micros, to_datetime
 
@@ -43,6 +41,8 @@ def written(found: Iterable[Turn], now: Micros) -> bytes:
     """Args:
     now: when it is said, by event time.
     """
+    from icalendar import Calendar, Event  # whoever starts the service waits for no calendar
+
     calendar = Calendar()
     calendar.add("prodid", "-//CityOps//on call//EN")
     calendar.add("version", "2.0")

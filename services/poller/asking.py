@@ -18,10 +18,12 @@ from services.poller.mapping import Address
 from services.receiver import packs
 from services.receiver.check import Checked, checked
 from services.receiver.following import Following
+from services.receiver.handing import UNPUBLISHABLE, hand_over
 from services.receiver.letters import Letters
-from services.receiver.outlet import KafkaAwayError, Outlet, UnreadError
+from services.receiver.outlet import Outlet
 from services.receiver.rows import Refused
 from services.web.problems import ProblemError
+from streams.events import DeadLetter
 from streams.stamps import StampClock
 
 PART = "poller"
@@ -126,14 +128,12 @@ class Asking:
         # Without its query, where some have a key.
         whence = "url", self.address.url.partition("?")[0]
         letter = self._letters.of(found.refused, known, now, whence, body)
-        while published or letter is not None:
-            try:
-                if published:
-                    await self._outlet.deliver(published)
-                    published = []
-                if letter is not None:
-                    await self._outlet.keep(letter, letter.sources[0] if letter.sources else "")
-                    letter = None
-            except (KafkaAwayError, UnreadError):
-                await asyncio.sleep(RETRY_SECONDS)
+
+        def spoilt(why: str) -> DeadLetter | None:
+            refused = [Refused(-1, UNPUBLISHABLE, why)]
+            return self._letters.of(refused, known, now, whence, body)
+
+        if await hand_over(self._outlet, published, letter, spoilt) == "spoilt":
+            self._counts.update(refused=len(found.readings) + len(found.refused))
+            return
         self._counts.update(accepted=len(found.readings), refused=len(found.refused))

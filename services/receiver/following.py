@@ -51,6 +51,8 @@ class Following:
         self._looked = time.monotonic()
         self.began = 0.0
         """When the last look that has ended began, by the monotonic clock."""
+        self.faults = 0
+        """How often it had to begin anew for a reason that nobody foresaw."""
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="following", daemon=True)
 
@@ -76,6 +78,11 @@ class Following:
             except (psycopg.Error, SettingError, NewerFormError, BrokerAwayError) as error:
                 self._problem = " ".join(str(error).split())[:200] or type(error).__name__
                 log.warning("%s", self._problem)
+                self._stop.wait(RETRY_SECONDS)
+            except Exception as error:  # else the thread would end, and what is known grow old
+                self.faults += 1
+                self._problem = f"a fault: {type(error).__name__} (its log says more)"
+                log.exception("a fault while what is configured was followed")
                 self._stop.wait(RETRY_SECONDS)
 
     def _follow(self, connection: Connection, topics: str) -> None:

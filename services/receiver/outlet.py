@@ -12,10 +12,14 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
+from kafka import errors
+from kafka.errors import KafkaError
+
 from streams.events import DeadLetter, Event, Readings
 from streams.kafka.clients import BrokerAwayError
 from streams.kafka.heartbeat import REMEMBERED_SECONDS, HeartbeatFollower
-from streams.kafka.publisher import Publisher, PublishError
+from streams.kafka.publisher import Publisher, PublishError, RejectedError
+from streams.kafka.signing import SigningError
 from streams.refusing import Refusing
 from streams.settings import Settings
 from streams.topics import DEAD_LETTERS, READINGS
@@ -34,8 +38,38 @@ class KafkaAwayError(Exception):
     """It is not known whether the broker has, or will have, all of it."""
 
 
+class RefusedError(Exception):
+    """It will not be taken, however often it is sent; says why."""
+
+
 class UnreadError(Exception):
     """What is there has not been read, and would be deleted for it; says by whom."""
+
+
+_OF_RECORD = (
+    errors.InvalidRecordError,
+    errors.InvalidTimestampError,
+    errors.MessageSizeTooLargeError,
+    errors.RecordListTooLargeError,
+)
+"""What the broker, or its client, has against a record itself. All else it says may pass: also that
+an account lacks a right, which is no fault of what is sent."""
+_MAY_PASS = (
+    BrokerAwayError,
+    KafkaAwayError,
+    KafkaError,
+    OSError,
+    PublishError,
+    RuntimeError,  # this part ends, or a thread could not be had
+    SigningError,
+)
+
+
+def _is_of_record(error: Exception) -> bool:
+    """Whether it would be the same the next time; a defect would be, too."""
+    if isinstance(error, RejectedError) and isinstance(error.__cause__, Exception):
+        error = error.__cause__
+    return isinstance(error, _OF_RECORD) or not isinstance(error, _MAY_PASS)
 
 
 Told = Callable[[Exception | None], None]
@@ -46,6 +80,7 @@ class Outlet:
 
     Raises (from ``deliver``):
         KafkaAwayError
+        RefusedError
         UnreadError
     """
 
@@ -86,7 +121,7 @@ class Outlet:
         self.published += len(packs)
 
     async def keep(self, letter: DeadLetter, whose: str) -> None:
-        """Returns once the broker has it; raises KafkaAwayError.
+        """Returns once the broker has it; raises KafkaAwayError and RefusedError.
 
         Args:
             whose: letters of one are kept in their order.
@@ -115,9 +150,11 @@ class Outlet:
             async with asyncio.timeout(PATIENCE_SECONDS + 1):
                 await loop.run_in_executor(self._pool, self._hand_over, events, told)
                 await asyncio.gather(*waiting)
-        except (Exception, TimeoutError) as error:
+        except Exception as error:
             for future in waiting:
                 future.cancel()
+            if _is_of_record(error):
+                raise RefusedError(f"{type(error).__name__}: {error}") from error
             raise KafkaAwayError(str(error) or "the broker did not answer in time") from error
 
     def _hand_over(self, events: Sequence[tuple[str, Event, str]], told: Sequence[Told]) -> None:
@@ -151,11 +188,18 @@ class Outlet:
             except (BrokerAwayError, PublishError, OSError) as error:
                 self._problem = str(error)
                 log.warning("%s", error)
-                broken, self._publisher = self._publisher, None
-                if broken is not None:
-                    with suppress(PublishError):
-                        broken.close(0)
+                self._drop()
+            except Exception as error:  # else the thread would end, and nothing go out any more
+                self._problem = f"a fault: {type(error).__name__} (its log says more)"
+                log.exception("a fault while Kafka was looked for")
+                self._drop()
             self._stop.wait(RETRY_SECONDS)
+
+    def _drop(self) -> None:
+        broken, self._publisher = self._publisher, None
+        if broken is not None:
+            with suppress(PublishError):
+                broken.close(0)
 
     def _begin(self) -> None:
         publisher = Publisher(self._settings, self._part, patience_seconds=PATIENCE_SECONDS)

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import logging
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -22,7 +23,7 @@ from services.receiver.check import Checked, checked
 from services.receiver.following import FollowingKeys
 from services.receiver.formats import ngsild
 from services.receiver.keys import Key
-from services.receiver.outlet import KafkaAwayError, Outlet, UnreadError
+from services.receiver.outlet import KafkaAwayError, Outlet, RefusedError, UnreadError
 from services.receiver.remembered import Remembered, Stamps
 from services.receiver.rows import Refused, Rows
 from services.receiver.usage import Usage
@@ -41,6 +42,8 @@ LOOKS_SECONDS = 3.0
 """For so long, at most, a key that nobody knows yet is waited for: three looks."""
 STRICT = "handling=strict"
 """In the header ``Prefer`` (RFC 7240): all rows or none."""
+
+log = logging.getLogger(__name__)
 
 _Found = TypeVar("_Found")
 
@@ -194,6 +197,10 @@ class Receiving:
         except KafkaAwayError:
             said = "Kafka is away, and may not have it: send it again"
             raise _away("kafka_away", said) from None
+        except RefusedError as error:  # sent again, it would be the same
+            log.error("Kafka will never take it: %s", error)
+            said = f"Kafka does not take it: {type(error.__cause__).__name__}"
+            raise ProblemError(500, "unpublishable", said) from None
         result = _accepted(found)
         if named is not None:
             await self._in_thread(self._remembered.end, sent.key, named, result.status, result.text)

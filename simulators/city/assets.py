@@ -4,8 +4,8 @@ from functools import cache
 from pathlib import Path
 
 import msgspec
-import yaml
 
+from models.documents import document
 from simulators.city.streets import line_of, street_of, to_degrees
 from simulators.lens import Lens
 from streams.events import SECOND, Change, Micros, Place, Rule, Source, Zone
@@ -100,7 +100,7 @@ def _place(edge: str, position_m: float) -> Place:
 
 @cache
 def read() -> Assets:
-    listed = msgspec.convert(yaml.safe_load((HERE / "assets.yaml").read_text()), _Listed)
+    listed = msgspec.convert(document((HERE / "assets.yaml").read_text()), _Listed)
     loops = tuple(
         Loop(
             id=f"loop-{site.id}-{lane + 1}",

@@ -16,8 +16,8 @@ from random import Random
 from typing import Literal
 
 import msgspec
-import yaml
 
+from models.documents import document
 from simulators.city import assets
 from simulators.city.streets import STREETS, line_of, to_degrees
 from streams import dependencies
@@ -77,13 +77,13 @@ class _Listed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def listed() -> _Listed:
-    return msgspec.convert(yaml.safe_load((HERE / "registry.yaml").read_text()), _Listed)
+    return msgspec.convert(document((HERE / "registry.yaml").read_text()), _Listed)
 
 
 @cache
 def units() -> tuple[Unit, ...]:
     """All of them, in the order of the file."""
-    read = yaml.safe_load((HERE / "wards.yaml").read_text())
+    read = document((HERE / "wards.yaml").read_text())
     return tuple(
         msgspec.convert(
             {

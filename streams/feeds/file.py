@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple, get_args, get_origin, get_type_hint
 import msgspec
 import yaml
 
-from models.documents import bounded
+from models.documents import bounded, load
 from models.files import SMALL, read_file
 from streams.feeds.feed import AssetType, DefaultRule, Feed, FeedError, Metric
 from streams.feeds.validity import faults
@@ -92,7 +92,7 @@ class Wrong(Exception):
 def document(text: str) -> Any:
     """The value of a YAML document. Raises Wrong."""
     try:
-        return bounded(yaml.load(text, _Loader))
+        return bounded(load(text, _Loader, once=True))
     except yaml.MarkedYAMLError as error:
         said = ", ".join(part for part in (error.context, error.problem) if part)
         hint = ": indent with spaces" if r"'\t'" in said else ""

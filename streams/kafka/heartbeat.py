@@ -1,5 +1,6 @@
 """Parts say that they live, and others read what they said. No result rests on it."""
 
+import logging
 import threading
 import time
 from collections.abc import Iterable, Mapping
@@ -35,6 +36,8 @@ SET_BACK: Micros = MINUTE
 """Partitions are never so far apart while all are read: event time was set back."""
 TICKED = (FRAMES, DETECTIONS, READINGS)
 """Topics with ticks in them."""
+
+log = logging.getLogger(__name__)
 
 
 def event_time(heartbeats: Iterable[Heartbeat], now: Micros) -> Micros | None:
@@ -329,12 +332,19 @@ class HeartbeatFollower:
             except BrokerAwayError:
                 self._closing.wait(RETRY_SECONDS)
                 continue
+            except Exception as error:  # such as that the topic is gone: else none were heard again
+                log.warning("heartbeats cannot be looked for: %r", error)
+                self._closing.wait(RETRY_SECONDS)
+                continue
             reader.words = self._words
             try:
                 while not self._closing.is_set():
                     for heartbeat in reader.poll(0.5):
                         self._latest[heartbeat.part] = heartbeat
             except BrokerAwayError:
+                self._closing.wait(RETRY_SECONDS)
+            except Exception:
+                log.exception("a fault while heartbeats were read")
                 self._closing.wait(RETRY_SECONDS)
             finally:
                 reader.close()

@@ -51,6 +51,10 @@ class PublishError(Exception):
     """An event was not accepted by the broker; the process must exit, so that order holds."""
 
 
+class RejectedError(PublishError):
+    """It was this event itself; the cause says why."""
+
+
 class Publisher:
     """An idempotent producer (acks=all) with explicit partitions; thread-safe.
 
@@ -135,6 +139,7 @@ class Publisher:
         it (None) or will not be asked any more, from a thread of the producer's.
 
         Raises:
+            RejectedError: it was not even handed over.
             PublishError: an earlier event was not accepted.
             ValueError: it is too large.
         """
@@ -285,7 +290,7 @@ class Publisher:
             )
         except (KafkaError, ValueError) as error:  # ValueError: the topic has no such partition
             self._fail(error)
-            self.check()
+            raise RejectedError(f"Kafka did not accept an event: {error}") from error
         sent.add_callback(self._done, size)
         sent.add_errback(self._fail)
         if told is not None:

@@ -446,6 +446,22 @@ def test_the_command_line_starts_without_what_its_commands_need() -> None:
     assert heavy & set(loaded) == set()
 
 
+def test_one_command_starts_without_the_others() -> None:
+    """Each part is a command, and a start waits for all of them."""
+    program = (
+        "import sys; from services.cli import build; build('run');"
+        "print(*(name for name in sys.modules if name.startswith('services.commands.')))"
+    )
+    loaded = subprocess.check_output([sys.executable, "-c", program], text=True, cwd=ROOT).split()
+    assert loaded == ["services.commands.run"]
+    group = typer.main.get_command(cli.build("run"))
+    assert isinstance(group, TyperGroup)
+    assert list(group.commands) == ["run"]
+    anything = typer.main.get_command(cli.build("no-such-command"))
+    assert isinstance(anything, TyperGroup)
+    assert len(anything.commands) > 20
+
+
 @pytest.mark.parametrize("path", [("status",)], ids=" ".join)
 def test_status_says_what_its_numbers_are_of(path: Words, signed_in: Path) -> None:
     told = " ".join(cityops("status").output.split())

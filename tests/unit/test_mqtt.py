@@ -1,6 +1,7 @@
 """Topics and messages by MQTT: which sources they are of, and what of them counts."""
 
 import asyncio
+import re
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,13 +9,16 @@ from typing import Any
 
 import pytest
 
+from services.receiver.mqtt import main as mqtt
 from services.receiver.mqtt import mapping, taking
+from services.receiver.mqtt.line import Line
 from services.receiver.mqtt.mapping import MappingError, matched, parsed
 from services.receiver.mqtt.messages import MOST_BYTES, Found, Message, found_in, mapped
 from services.receiver.mqtt.taking import Taking
 from streams.configuration.configured import NOTHING, folded
 from streams.events import MINUTE, ControlChange, Place, Source, from_rfc3339, to_rfc3339
-from streams.settings import SettingError, load
+from streams.settings import SettingError, Settings, load
+from tests.support.certificates import Authority
 
 NOW = from_rfc3339("2026-11-29T00:00:00Z")
 SOURCES = [
@@ -173,6 +177,63 @@ def test_messages_arrive_in_the_order_in_which_they_came(monkeypatch: pytest.Mon
 
     asyncio.run(run())
     assert arrived == {str(n).encode(): n for n in range(8)}
+
+
+@pytest.mark.parametrize(
+    ("ca", "secret", "said"),
+    [
+        (b"no certificate", b"", "CITYOPS_MQTT_CA='.*ca.pem': give a file with certificates"),
+        (b"\xff\xfe", b"", "CITYOPS_MQTT_CA"),
+        (None, b"", "CITYOPS_MQTT_CA"),
+        (b"", b"s3cret\xff", "mqtt-password is no text in UTF-8: write it again"),
+        (b"", b"s3cret" * 2**14, "mqtt-password is longer than 65535 bytes"),
+    ],
+)
+def test_files_that_cannot_be_used_are_one_line_and_tried_again(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    ca: bytes | None,
+    secret: bytes,
+    said: str,
+) -> None:
+    topics, file = tmp_path / "mqtt.yaml", tmp_path / "ca.pem"
+    topics.write_text("subscriptions: [{topic: a, source: x}]")
+    given = {"mqtt_ca": str(file) if ca != b"" else "", "mqtt_user": "u"}
+    settings = Settings(
+        state_dir=tmp_path, mqtt_broker="mqtts://h", mqtt_topics=str(topics), **given
+    )
+    password = settings.secret("mqtt-password")
+    password.parent.mkdir()
+    password.write_bytes(secret)
+    if ca:
+        file.write_bytes(ca)
+    told: list[str] = []
+    authority = Authority(tmp_path / "authority").file
+
+    class Recorder:
+        def __init__(self, *_: Any) -> None: ...
+
+        def beat(self, ok: bool, detail: str) -> None:
+            told.append(detail)
+            assert not ok
+            if len(told) == 2:  # somebody mends it
+                file.write_bytes(authority.read_bytes())
+                password.write_text("s3cret")
+
+        def close(self) -> None: ...
+
+    async def listened(settings: Settings, _: Any, __: Any, stop: asyncio.Event, ___: Any) -> None:
+        Line(settings, TOPICS, Taking(TOPICS, *([None] * 3)), asyncio.get_running_loop())  # type: ignore[arg-type]
+        stop.set()
+
+    monkeypatch.setattr(mqtt, "Beat", Recorder)
+    monkeypatch.setattr(mqtt, "BEAT_SECONDS", 0.01)
+    monkeypatch.setattr(mqtt, "_listen", listened)
+    asyncio.run(mqtt._run(settings))
+    assert len(told) == 2
+    assert re.search(said, told[0])
+    assert "s3cret" not in told[0]
+    assert "\n" not in told[0]
 
 
 def test_a_broker_that_is_refused_shows_no_password() -> None:

@@ -1,12 +1,11 @@
 """The accounts of those whom the provider vouches for."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from services.alerts.store import Connection
 from services.api import users
 from services.api.permissions import NOBODYS
 from services.api.provider.claims import role_of
-from services.api.provider.provider import Person
 from services.api.provider.refusal import NotByProviderError, Reason
 from services.api.provider.states import SECONDS, State
 from services.api.queries import SQL
@@ -16,6 +15,9 @@ from streams.groups import groups
 from streams.secrets import hash_of
 from streams.settings import Settings
 from streams.wards import spelled
+
+if TYPE_CHECKING:
+    from services.api.provider.provider import Person
 
 
 class Entry(NamedTuple):
@@ -35,7 +37,7 @@ def use(connection: Connection, state: State) -> None:
 
 
 def enter(
-    connection: Connection, settings: Settings, person: Person, *, label: str, address: str
+    connection: Connection, settings: Settings, person: "Person", *, label: str, address: str
 ) -> Entry:
     """Signs somebody in, in the role that their groups have now, and in the teams that are called
     as these; within a transaction.
@@ -88,7 +90,7 @@ def unknown_roles(connection: Connection, settings: Settings) -> list[str]:
     return sorted({role for _, role in groups(settings.oidc_groups)} - known)
 
 
-def leave(connection: Connection, person: Person) -> None:
+def leave(connection: Connection, person: "Person") -> None:
     """Takes the role of somebody who is in no group any more that has one; within a transaction.
 
     Their sessions and tokens end.
@@ -100,13 +102,13 @@ def leave(connection: Connection, person: Person) -> None:
         users.end(connection, found.name)
 
 
-def _account(connection: Connection, person: Person) -> users.Account | None:
+def _account(connection: Connection, person: "Person") -> users.Account | None:
     asked = {"issuer": person.issuer, "subject": person.subject}
     row = connection.execute(SQL["user_by_provider"], asked).fetchone()
     return None if row is None else users.Account(*row)
 
 
-def _teams(connection: Connection, name: str, person: Person) -> str:
+def _teams(connection: Connection, name: str, person: "Person") -> str:
     """Brings them into the teams of their groups' names, in whatever case and without the path that
     some providers put in front of these, and out of those that they have left; what was changed.
     Nobody's last limit is lifted so.
@@ -120,7 +122,7 @@ def _teams(connection: Connection, name: str, person: Person) -> str:
     return "; ".join(f"{what}: {', '.join(sorted(those))}" for what, those in told if those)
 
 
-def _add(connection: Connection, person: Person, role: str) -> str:
+def _add(connection: Connection, person: "Person", role: str) -> str:
     try:
         name = users.checked_name(person.name)
     except users.RefusedError as error:
@@ -131,6 +133,6 @@ def _add(connection: Connection, person: Person, role: str) -> str:
     return name
 
 
-def _refused(reason: Reason, why: str, person: Person, name: str = "") -> NotByProviderError:
+def _refused(reason: Reason, why: str, person: "Person", name: str = "") -> NotByProviderError:
     called = name or person.name or person.subject
     return NotByProviderError(reason, f"{called!r} {why}", called)

@@ -6,7 +6,7 @@ word in its address that the page has a sentence for. Nothing here asks who some
 
 import logging
 import re
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse
@@ -20,10 +20,12 @@ from services.api.auth import COOKIE, cookie, pool_of
 from services.api.problems import ProblemError, answers
 from services.api.provider import people, states
 from services.api.provider.people import Entry
-from services.api.provider.provider import Provider
 from services.api.provider.refusal import NotByProviderError
 from services.api.recording import recorded
 from services.api.routes.sessions import set_cookie
+
+if TYPE_CHECKING:
+    from services.api.provider.provider import Provider
 
 router = APIRouter(tags=["session"], prefix="/api/session/provider")
 
@@ -114,7 +116,7 @@ async def end(request: Request) -> RedirectResponse:
     return _to(await _provider(request).farewell() or "/")
 
 
-def _provider(request: Request) -> Provider:
+def _provider(request: Request) -> "Provider":
     found: Provider | None = request.app.state.provider
     if found is None:
         raise ProblemError(404, "no_provider", "there is no identity provider")

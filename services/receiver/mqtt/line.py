@@ -28,23 +28,57 @@ FIRST_SECONDS, LONGEST_SECONDS = 1, 60
 """Between attempts to connect, twice as long each time."""
 REFUSED = 128
 """Reason codes from here on are errors."""
+LONGEST_PASSWORD = 2**16 - 1
+"""As MQTT has it."""
 HEADROOM = 2**16
 """Of a packet, beside its payload."""
 
 log = logging.getLogger(__name__)
 
 
+class LineError(ValueError):
+    """The settings, or a file that they name, cannot be used; one line that says what to do."""
+
+
+def certificates(settings: Settings) -> ssl.SSLContext | None:
+    """By which the broker is known; None: it is spoken to in the clear. Raises LineError."""
+    if urlsplit(settings.mqtt_broker).scheme != "mqtts":
+        return None
+    try:
+        return ssl.create_default_context(cafile=settings.mqtt_ca or None)
+    except (OSError, ValueError) as error:  # of which ssl.SSLError is one
+        why = getattr(error, "strerror", None) or type(error).__name__
+        raise LineError(
+            f"CITYOPS_MQTT_CA={settings.mqtt_ca!r}: give a file with certificates (PEM): {why}"
+        ) from None
+
+
+def password(settings: Settings) -> str:
+    """Empty: none. Raises LineError."""
+    file = settings.secret("mqtt-password")
+    try:
+        found = file.read_text("utf-8").strip()
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        raise LineError(f"the secret mqtt-password cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise LineError("the secret mqtt-password is no text in UTF-8: write it again") from None
+    if len(found.encode()) > LONGEST_PASSWORD:
+        raise LineError(f"the secret mqtt-password is longer than {LONGEST_PASSWORD} bytes")
+    return found
+
+
 class Line:
     """paho runs its own thread; what it hears goes on in the event loop.
 
-    Args:
-        password: empty: none.
+    Raises:
+        LineError
     """
 
     def __init__(
         self,
         settings: Settings,
-        password: str,
         subscriptions: Sequence[Subscription],
         taking: Taking,
         loop: asyncio.AbstractEventLoop,
@@ -71,11 +105,9 @@ class Line:
             manual_ack=True,
         )
         if settings.mqtt_user:
-            self._client.username_pw_set(settings.mqtt_user, password or None)
-        if address.scheme == "mqtts":
-            self._client.tls_set_context(
-                ssl.create_default_context(cafile=settings.mqtt_ca or None)
-            )
+            self._client.username_pw_set(settings.mqtt_user, password(settings) or None)
+        if (context := certificates(settings)) is not None:
+            self._client.tls_set_context(context)
         self._client.reconnect_delay_set(FIRST_SECONDS, LONGEST_SECONDS)
         self._client.on_connect = self._connected
         self._client.on_connect_fail = self._failed

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from services.receiver.following import Following
 from services.receiver.mqtt import mapping
-from services.receiver.mqtt.line import Line
+from services.receiver.mqtt.line import Line, LineError
 from services.receiver.mqtt.mapping import MappingError, Subscription
 from services.receiver.mqtt.taking import PART, Taking
 from services.receiver.outlet import Outlet
@@ -21,6 +21,8 @@ from streams.stamps import StampClock
 CLOSE_SECONDS = 3.0
 BEAT_SECONDS = 1.0
 
+log = logging.getLogger(__name__)
+
 
 @asynccontextmanager
 async def listening(
@@ -29,8 +31,7 @@ async def listening(
     """Until the end of the context."""
     following, outlet = Following(settings, PART), Outlet(settings, PART)
     taking = Taking(subscriptions, following, outlet, StampClock.of(settings, PART))
-    loop = asyncio.get_running_loop()
-    line = Line(settings, _password(settings), subscriptions, taking, loop)
+    line = Line(settings, subscriptions, taking, asyncio.get_running_loop())
     outlet.start()
     following.start()
     line.open()
@@ -42,13 +43,6 @@ async def listening(
         await asyncio.to_thread(following.close, CLOSE_SECONDS)
 
 
-def _password(settings: Settings) -> str:
-    try:
-        return settings.secret("mqtt-password").read_text().strip()
-    except FileNotFoundError:
-        return ""
-
-
 def run(settings: Settings) -> None:
     """Takes messages until SIGTERM; raises SettingError where no broker is named."""
     if not settings.mqtt_broker:
@@ -58,7 +52,7 @@ def run(settings: Settings) -> None:
 
 
 async def _run(settings: Settings) -> None:
-    stop, beat = asyncio.Event(), Beat(settings, PART)
+    stop, beat, said = asyncio.Event(), Beat(settings, PART), ""
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     try:
@@ -66,11 +60,13 @@ async def _run(settings: Settings) -> None:
             read = _stamp(settings.mqtt_mapping)
             try:
                 subscriptions = mapping.read(settings.mqtt_mapping)
-            except MappingError as error:
-                beat.beat(False, str(error))
+                await _listen(settings, subscriptions, read, stop, beat)
+            except (MappingError, LineError) as error:  # tried again: somebody may mend it
+                if str(error) != said:
+                    log.error("%s", error)
+                said = str(error)
+                beat.beat(False, said)
                 await _waited(stop)
-                continue
-            await _listen(settings, subscriptions, read, stop, beat)
     finally:
         beat.close()
 

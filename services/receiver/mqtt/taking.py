@@ -10,16 +10,17 @@ from collections.abc import Sequence
 
 from services.receiver import packs
 from services.receiver.following import Following
+from services.receiver.handing import UNPUBLISHABLE, hand_over
 from services.receiver.letters import Letters
 from services.receiver.mqtt.mapping import Subscription
 from services.receiver.mqtt.messages import Found, Message, found_in, mapped, without_time
-from services.receiver.outlet import KafkaAwayError, Outlet, UnreadError
-from streams.events import Readings
+from services.receiver.outlet import Outlet
+from services.receiver.rows import Refused
+from streams.events import DeadLetter, Readings
 from streams.stamps import StampClock
 
 PART = "mqtt"
 RETRY_SECONDS = 1.0
-LONGEST_RETRY_SECONDS = 30.0
 REMEMBERED = 10_000
 """Messages without times, which nothing else would know if they came again."""
 
@@ -64,7 +65,6 @@ class Taking:
         if message.again and digest in self._before:
             self.counts["repeated"] += 1
             return True
-        patience = RETRY_SECONDS
         while (known := self._following.known) is None:
             if message.qos == 0:
                 return self._lost()
@@ -75,19 +75,18 @@ class Taking:
         published = await asyncio.to_thread(self._packed, what)
         whence = "mqtt_topic", message.topic
         letter = self._letters.of(what.refused, known, now, whence, message.payload)
-        while True:
-            try:
-                if published:
-                    await self._outlet.deliver(published)
-                    published = []
-                if letter is not None:
-                    await self._outlet.keep(letter, letter.sources[0] if letter.sources else "")
-                break
-            except (KafkaAwayError, UnreadError):
-                if message.qos == 0:
-                    return self._lost()
-                await asyncio.sleep(patience)
-                patience = min(2 * patience, LONGEST_RETRY_SECONDS)
+
+        def spoilt(why: str) -> DeadLetter | None:
+            refused = [Refused(-1, UNPUBLISHABLE, why)]
+            return self._letters.of(refused, known, now, whence, message.payload)
+
+        patient = message.qos > 0
+        became = await hand_over(self._outlet, published, letter, spoilt, patient=patient)
+        if became == "away":
+            return self._lost()
+        if became == "spoilt":
+            self.counts.update(refused=len(what.readings) + len(what.refused))
+            return True
         if without_time(what.readings):
             self._before[digest] = None
             while len(self._before) > REMEMBERED:
