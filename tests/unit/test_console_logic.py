@@ -51,16 +51,18 @@ def test_an_axis_has_round_values_and_a_gap_breaks_the_line() -> None:
 
 def test_an_area_surrounds_what_a_cause_explains() -> None:
     spots = [[106.68, 20.85], [106.69, 20.85], [106.685, 20.86], [106.685, 20.853]]
-    around, alone, inner = called(
+    around, alone, inner, near = called(
         ("city", "hull", spots),
         ("city", "outline", spots[:1], 100),
         ("city", "outline", spots, 100),
+        ("city", "within", spots[0], spots, 800),
     )
     assert around[0] == around[-1]
     assert spots[3] not in around, "it is inside"
     assert len(alone) == 13
     assert all(abs(latitude - 20.85) < 0.00091 for _, latitude in alone)
     assert min(longitude for longitude, _ in inner) < 106.68
+    assert near == [spots[0], spots[3]], "the others are a kilometre away"
 
 
 SAMPLES: dict[str, dict[str, float]] = {

@@ -19,7 +19,7 @@ import Style from "ol/style/Style.js";
 import Text from "ol/style/Text.js";
 import { useEffect, useRef, useState } from "react";
 import { colour, theme } from "../data/appearance";
-import { type Cause, core, outline, type Placed, type Spot } from "../data/city";
+import { type Cause, core, outline, type Placed, type Spot, within } from "../data/city";
 import { settings } from "../data/settings";
 import { useStore } from "../data/store";
 import { useWords } from "../i18n";
@@ -28,6 +28,8 @@ import { type Marker, Pin, roads } from "./map";
 const TOGETHER_PX = 42;
 /** Around each of what a cause explains. */
 const AREA_METRES = 140;
+/** As far as an event extends. */
+const EVENT_METRES = 2_000;
 /** Metres a pixel: nearer than this nobody needs to see a single thing. */
 const NEAREST = 1.2;
 const MARGIN = [44, 44, 44, 44];
@@ -223,7 +225,8 @@ export function CityMap({ shown, causes, chosen, look, pins, onChoose }: CityMap
     drawn.lines.clear(true);
     for (const { alert, root, spots, form } of causes) {
       if (spots.length === 0) continue;
-      const around = outline(root ? [root, ...spots] : spots, AREA_METRES);
+      const inside = root && form === "event" ? within(root, spots, EVENT_METRES) : spots;
+      const around = outline(root ? [root, ...inside] : inside, AREA_METRES);
       drawn.areas.addFeature(new Feature({ geometry: new Polygon([around.map(at)]), form }));
       if (root && alert.id === chosen)
         for (const spot of spots)

@@ -127,6 +127,15 @@ export function causes(
 const METRES_A_DEGREE = 111_320;
 const CORNERS = 12;
 
+/** Those no further away; a tide station tells of a flood, and is not flooded. */
+export function within(root: Spot, spots: readonly Spot[], metres: number): Spot[] {
+  const narrow = Math.cos((root[1] * Math.PI) / 180);
+  return spots.filter(
+    ([longitude, latitude]) =>
+      Math.hypot((longitude - root[0]) * narrow, latitude - root[1]) * METRES_A_DEGREE <= metres,
+  );
+}
+
 /** The outline of what lies within so many metres of any of the spots; closed. */
 export function outline(spots: readonly Spot[], metres: number): Spot[] {
   const around = spots.flatMap(([longitude, latitude]) => {
