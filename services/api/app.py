@@ -19,6 +19,7 @@ from services.api.description import DescribedApp
 from services.api.doubts import Facts
 from services.api.exports.making import Exports
 from services.api.flooding import Floods
+from services.api.latest import Latest
 from services.api.live import Live
 from services.api.live_masks import LiveMasks
 from services.api.newest import NewestFrames
@@ -107,7 +108,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.vault = vault = Vault.from_settings(settings)
     app.state.live_masks = LiveMasks(vault.masker)
     app.state.facts, app.state.drift, app.state.floods = Facts(), Drift(), Floods()
-    app.state.uploads = Uploads()
+    app.state.uploads, app.state.latest = Uploads(), Latest()
     app.state.problem = lambda: ""
     app.state.pool = ConnectionPool(
         lambda: conninfo(settings, "alerts-api", statement_seconds=STATEMENT_SECONDS),

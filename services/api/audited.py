@@ -201,6 +201,8 @@ UNRECORDED: dict[tuple[str, str], str] = {
             ("GET", "/api/load"),
             ("GET", "/api/load/precision"),
             ("GET", "/api/masks"),
+            ("GET", "/api/measured"),
+            ("GET", "/api/measured/{id}"),
             ("GET", "/api/notifications"),
             ("GET", "/api/policies"),
             ("GET", "/api/priority"),

@@ -43,6 +43,8 @@ FILTERED = frozenset(
         ("GET", "/api/load"),
         ("GET", "/api/load/precision"),
         ("GET", "/api/masks"),
+        ("GET", "/api/measured"),
+        ("GET", "/api/measured/{id}"),
         ("GET", "/api/privacy/erasures"),
         ("POST", "/api/privacy/erasures"),
         ("GET", "/api/quality"),

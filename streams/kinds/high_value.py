@@ -79,6 +79,7 @@ KIND = Kind(
     certainty="Observed",
     watches=Watches.READINGS,
     judge_readings=high_value,
+    beyond="above",
     parameters=parameters(1000.0, Words("cao hơn là vượt", "above it is too high")),
     why=Words(
         "Giá trị đo được cao hơn {limit} trong {hold_seconds} s.",

@@ -142,6 +142,8 @@ class Kind:
     """Whether it rests on the anomaly scores of a feed's model."""
     shows: str = ""
     """The metric that its evidence shows; empty: the one that deviates most."""
+    beyond: Literal["above", "below", ""] = ""
+    """Of a kind whose rules set a ``limit``: on which side of it a value is too far."""
     proof: Literal["seen", "felt", ""] = ""
     """On one road segment what a camera has seen and what sensors have felt become one incident."""
     down: Callable[[Incident], bool] = lambda _: False

@@ -41,6 +41,7 @@ KIND = Kind(
     explained=follows,
     watches=Watches.READINGS,
     judge_readings=low_value,
+    beyond="below",
     parameters=parameters(100.0, Words("thấp hơn là vượt", "below it is too low")),
     why=Words(
         "Giá trị đo được thấp hơn {limit} trong {hold_seconds} s.",

@@ -38,6 +38,7 @@ ONE = {
     "/api/cap/{id}": "alert",
     "/api/cameras/{id}/picture": "camera",
     "/api/incidents/{id}/explanation": "incident",
+    "/api/measured/{id}": "camera",
 }
 """Routes of one thing: what is asked of them."""
 ELSEWHERE = {*ONE, "/api/events", "/api/shifts/document"}

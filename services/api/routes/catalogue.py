@@ -41,6 +41,9 @@ class KindBody(BaseModel):
     classes: list[str]
     needs: list[str] = Field(description="Metrics without which a sensor cannot be judged")
     parameters: list[ParameterBody]
+    beyond: Literal["above", "below", ""] = Field(
+        description="Of a kind of limits: the side on which a value is too far"
+    )
     why: WordsBody = Field(description="{name} stands for a parameter's value")
     cause: WordsBody
     consequence: WordsBody
@@ -124,6 +127,7 @@ def _kind(kind: Kind) -> KindBody:
             )
             for name, known in kind.parameters.items()
         ],
+        beyond=kind.beyond,
         why=words(kind.why),
         cause=words(kind.cause),
         consequence=words(kind.consequence),

@@ -1,5 +1,6 @@
 """``/api/quality``: how well what sources are to send has come, and who keeps their promise."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -12,7 +13,7 @@ from services.api.permissions import Permission
 from services.api.problems import answers
 from services.api.queries import SQL
 from services.api.routes.sources import configured
-from streams.events import Delivered, Origin, from_datetime, to_rfc3339
+from streams.events import Delivered, Origin, Source, from_datetime, to_rfc3339
 from streams.feeds.feed import Feed
 from streams.feeds.promises import broken, shares
 from streams.feeds.registry import all_feeds
@@ -20,6 +21,8 @@ from streams.feeds.registry import all_feeds
 router = APIRouter(tags=["sources"], prefix="/api/quality")
 
 MAX_HOURS = 31 * 24
+MOST_SOURCES = 10_000
+"""All of a city, for a list of all."""
 
 
 class AxesBody(BaseModel):
@@ -78,7 +81,7 @@ def get_quality(
     feed: Annotated[list[str] | None, Query()] = None,
     source: Annotated[list[str] | None, Query()] = None,
     hours: Annotated[int, Query(ge=1, le=MAX_HOURS, description="Before the last one")] = 24,
-    limit: Annotated[int, Query(ge=0, le=1000)] = 100,
+    limit: Annotated[int, Query(ge=0, le=MOST_SOURCES)] = 100,
 ) -> QualityBody:
     """What each feed has kept of its owner's promise, and the last hour of each source."""
     known = here(request, configured(request)).sources
@@ -96,7 +99,7 @@ def get_quality(
         one = Delivered(name, origin, from_datetime(time), sources, 0, *(n or 0 for n in numbers))
         if name in feeds:
             told.setdefault((name, origin), []).append(one)
-    bodies = [_source(feeds[row[1]], row, known) for row in rows if row[1] in feeds]
+    bodies = [source_quality(feeds[row[1]], row, known) for row in rows if row[1] in feeds]
     bodies.sort(key=lambda body: (not body.broken, body.feed, body.source))
     return QualityBody(
         feeds=[_feed(feeds[name], all_) for (name, _), all_ in told.items()],
@@ -127,7 +130,8 @@ def _feed(feed: Feed, told: list[Delivered]) -> FeedQualityBody:
     )
 
 
-def _source(feed: Feed, row: Any, known: Any) -> SourceQualityBody:
+def source_quality(feed: Feed, row: Any, known: Mapping[str, Source]) -> SourceQualityBody:
+    """Args: row: of ``quality_sources`` or ``quality_of_source``."""
     source, _, origin, time, expected, arrived, refused, unclean, late = row
     counted = min(arrived, expected)
     one = Delivered(

@@ -669,6 +669,15 @@ export interface CorrectionPage {
   next: string | null;
 }
 
+export interface CourseBody {
+  metric: string;
+  name: WordsBody;
+  unit: WordsBody;
+  /** Those in which something was measured */
+  points: PointBody[];
+  limits: LimitBody[];
+}
+
 /** Messages that could not be used. */
 export interface DeadLetteredBody {
   /** All of them, be they kept as dead letters or not */
@@ -1061,6 +1070,8 @@ export interface KindBody {
   /** Metrics without which a sensor cannot be judged */
   needs: string[];
   parameters: ParameterBody[];
+  /** Of a kind of limits: the side on which a value is too far */
+  beyond: "above" | "below" | "";
   /** {name} stands for a parameter's value */
   why: WordsBody;
   cause: WordsBody;
@@ -1075,6 +1086,17 @@ export interface LaggingBody {
   name_en: string;
   /** How long its newest event took; negative: it was ahead */
   lag_ms: number;
+}
+
+/** Of a rule in force. */
+export interface LimitBody {
+  rule: string;
+  /** Of its kind */
+  name: WordsBody;
+  severity: "informational" | "low" | "medium" | "high" | "critical";
+  /** On which a value is too far */
+  side: "above" | "below";
+  value: number;
 }
 
 /** An asset that another depends on, or that depends on it. */
@@ -1179,12 +1201,40 @@ export interface MaskingBody {
   simulated: string;
 }
 
+export interface MeasuredBody {
+  source: string;
+  since: string;
+  until: string;
+  /** Of a stretch */
+  step_seconds: number;
+  /** Of each metric that was measured */
+  courses: CourseBody[];
+  incidents: MomentBody[];
+  /** The last two days, oldest first */
+  hours: SourceQualityBody[];
+}
+
 export interface MetricBody {
   name: string;
   words: WordsBody;
   unit: WordsBody;
   least: number;
   most: number;
+}
+
+/** An incident of the source. */
+export interface MomentBody {
+  id: string;
+  /** Of its kind */
+  name: WordsBody;
+  severity: "informational" | "low" | "medium" | "high" | "critical";
+  start: string;
+  /** null: it lasts */
+  end: string | null;
+  /** Whether what it depends on explains it */
+  consequence: boolean;
+  /** Which has it; null: none, or you may not see alerts */
+  alert: string | null;
 }
 
 /** In Vietnamese and English, as configured when it happened. */
@@ -1416,6 +1466,18 @@ export interface PlaceBody {
   longitude: number | null;
   /** Road segment; empty: none known */
   segment: string;
+}
+
+/** A stretch of the course. */
+export interface PointBody {
+  /** Its beginning */
+  time: string;
+  least: number;
+  mean: number;
+  most: number;
+  /** What would have been usual by what came before; null: too little had */
+  usual_low: number | null;
+  usual_high: number | null;
 }
 
 export interface PolicyBody {
@@ -2312,6 +2374,18 @@ export interface UserIn {
   wards?: string[] | null;
   /** More, that no source need be in yet; spelled as sources will have them */
   new_wards?: string[];
+}
+
+export interface ValueBody {
+  source: string;
+  metric: string;
+  value: number;
+  /** Of the reading, by its own clock */
+  time: string;
+}
+
+export interface ValueList {
+  values: ValueBody[];
 }
 
 export interface WardBody {

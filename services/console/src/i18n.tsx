@@ -16,6 +16,8 @@ export interface Words {
   locale: string;
   t(key: Key, values?: Record<string, string | number>): string;
   number(value: number, decimals?: number): string;
+  /** Of anything measured, with three decimals at most. */
+  decimal(value: number): string;
   /** "12 s", "3 phút", "2 giờ", "5 ngày"; with one decimal "0,4 s" below ten seconds. */
   age(seconds: number, decimals?: 0 | 1): string;
   ago(seconds: number, decimals?: 0 | 1): string;
@@ -23,6 +25,9 @@ export interface Words {
   time(iso: string, now: number): string;
   clock(milliseconds: number): string;
   date(milliseconds: number): string;
+  /** "21:40" and "30/11", beneath a chart. */
+  minute(milliseconds: number): string;
+  day(milliseconds: number): string;
   /** Of a pair of names, the one in this language. */
   pick(vietnamese: string, english: string): string;
 }
@@ -37,6 +42,9 @@ function words(language: Language): Words {
     minimumFractionDigits: 1,
     maximumFractionDigits: 1,
   });
+  const thousandths = new Intl.NumberFormat(locale, { maximumFractionDigits: 3 });
+  const minute = formatter({ hour: "2-digit", minute: "2-digit" });
+  const brief = formatter({ day: "2-digit", month: "2-digit" });
   const clock = formatter({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
   const day = formatter({ day: "2-digit", month: "2-digit", year: "numeric" });
   const weekday = formatter({
@@ -65,6 +73,7 @@ function words(language: Language): Words {
     t,
     age,
     number: (value, decimals = 0) => (decimals === 1 ? tenths : whole).format(value),
+    decimal: (value) => thousandths.format(value),
     ago: (seconds, decimals) => t("ago", { age: age(seconds, decimals) }),
     time(iso, now) {
       const moment = Date.parse(iso);
@@ -73,6 +82,8 @@ function words(language: Language): Words {
     },
     clock: (milliseconds) => clock.format(milliseconds),
     date: (milliseconds) => weekday.format(milliseconds),
+    minute: (milliseconds) => minute.format(milliseconds),
+    day: (milliseconds) => brief.format(milliseconds),
     pick: (vietnamese, english) => (language === "vi" ? vietnamese : english),
   };
 }

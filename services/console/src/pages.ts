@@ -36,6 +36,25 @@ export const PAGES: readonly Page[] = [
     load: () => import("./pages/indicators"),
   },
   {
+    path: "map",
+    name: "page.map",
+    offered: (me) => may("sources:read", me),
+    load: () => import("./pages/map"),
+  },
+  {
+    path: "sources",
+    name: "page.sources",
+    offered: (me) => may("sources:read", me),
+    load: () => import("./pages/sources"),
+  },
+  {
+    path: "connect",
+    name: "page.connect",
+    // Rules and parents reach over wards.
+    offered: (me) => may("configuration:change", me) && me.wards === null,
+    load: () => import("./pages/connect"),
+  },
+  {
     path: "quality",
     name: "page.quality",
     offered: (me) => may("sources:read", me),

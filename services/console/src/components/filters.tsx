@@ -104,7 +104,7 @@ interface ChoiceProps {
 
 const ANY = "any";
 
-function Choice({ label, any, chosen, options, onChoose }: ChoiceProps) {
+export function Choice({ label, any, chosen, options, onChoose }: ChoiceProps) {
   return (
     <Select
       className={chosen ? "choice chosen" : "choice"}

@@ -47,7 +47,7 @@ interface Spot {
 
 type Whereabouts = { [axis in keyof Spot]: number | null };
 
-interface Marker extends Spot {
+export interface Marker extends Spot {
   key: string;
   above: boolean;
   node: React.ReactNode;
@@ -65,7 +65,7 @@ const stateOf = ({ up, rests }: Source): keyof typeof CAMERA => (up ? "up" : res
 /** Streets whose camera shows their name already. */
 let labelled: ReadonlySet<string> = new Set();
 
-function roads(): VectorLayer {
+export function roads(): VectorLayer {
   const lines = new VectorSource({ url: network, format: new GeoJSON() });
   const styles = new Map<string, Style[]>();
   return new VectorLayer({
@@ -423,7 +423,7 @@ function bring(map: OpenLayers, at: Spot): void {
   if (!inside) map.getView().setCenter(coordinate);
 }
 
-function Pin({ map, marker }: { map: OpenLayers; marker: Marker }) {
+export function Pin({ map, marker }: { map: OpenLayers; marker: Marker }) {
   const [element] = useState(() => document.createElement("div"));
   const { longitude, latitude, above } = marker;
   useEffect(() => {

@@ -8,13 +8,15 @@ interface SparkProps {
   values: readonly (number | null)[];
   target: number | null;
   label: string;
+  /** Values that the height stands for at least; else that of the lowest and highest. */
+  within?: readonly [number, number];
 }
 
-export function Spark({ values, target, label }: SparkProps) {
+export function Spark({ values, target, label, within = [Infinity, -Infinity] }: SparkProps) {
   const there = values.filter((value): value is number => value !== null);
   if (there.length < 2) return <div className="spark" />;
   const all = target === null ? there : [...there, target];
-  const [low, high] = [Math.min(...all), Math.max(...all)];
+  const [low, high] = [Math.min(...all, within[0]), Math.max(...all, within[1])];
   const y = (value: number) =>
     HEIGHT - EDGE - ((value - low) / (high - low || 1)) * (HEIGHT - 2 * EDGE);
   const x = (place: number) => EDGE + (place / (values.length - 1)) * (WIDTH - 2 * EDGE);
@@ -22,7 +24,13 @@ export function Spark({ values, target, label }: SparkProps) {
     value === null ? [] : [`${x(place).toFixed(1)},${y(value).toFixed(1)}`],
   );
   return (
-    <svg className="spark" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={label}>
+    <svg
+      className="spark"
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={label}
+    >
       {target !== null && (
         <line className="bound" x1={0} x2={WIDTH} y1={y(target)} y2={y(target)} />
       )}

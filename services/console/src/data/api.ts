@@ -2,8 +2,11 @@
 
 import type {
   Alert,
+  Asset,
+  AssetPage,
   AuditOutcome,
   AuditPage,
+  Catalogue,
   Channel,
   Computed,
   Detail,
@@ -12,6 +15,7 @@ import type {
   Indicator,
   Load,
   Mask,
+  Measured,
   NewFactor,
   Notification,
   NotificationState,
@@ -31,9 +35,10 @@ import type {
   Suppression,
   Team,
   User,
+  Value,
   Ward,
 } from "../types";
-import type { ProblemBody } from "../api-types";
+import type { NewSourceKey, ProblemBody, RuleIn, SourceIn } from "../api-types";
 import { now } from "./clock";
 import { store } from "./store";
 import { parsed } from "./visible";
@@ -227,6 +232,31 @@ export function computed(id: string, origin: string, start: string) {
   return json<Computed>(`/api/indicators/${encodeURIComponent(id)}/computed?${asked}`);
 }
 export const quality = () => json<Quality>("/api/quality");
+/** Of every source. */
+export const qualities = () =>
+  json<Quality>("/api/quality?limit=10000&hours=3", {}, 20_000).then(({ sources }) => sources);
+export const values = () =>
+  json<{ values: Value[] }>("/api/measured", {}, 20_000).then((found) => found.values);
+export const measured = (source: string, hours: number) =>
+  json<Measured>(`/api/measured/${encodeURIComponent(source)}?hours=${hours}`, {}, 20_000);
+/** All that the city has, as far as who asks may see it. */
+export async function assets(): Promise<Asset[]> {
+  const found: Asset[] = [];
+  let cursor: string | null = "";
+  while (cursor !== null) {
+    const asked = new URLSearchParams({ limit: "1000", cursor });
+    const page: AssetPage = await json<AssetPage>(`/api/assets?${asked}`, {}, 20_000);
+    found.push(...page.assets);
+    cursor = page.next;
+  }
+  return found;
+}
+export const addSource = (source: SourceIn) => json<unknown>("/api/sources", post(source));
+export const addRule = (rule: RuleIn) => json<unknown>("/api/rules", post(rule));
+/** By which the source's readings are sent; it is said this once. */
+export const addSourceKey = (source: string) =>
+  json<NewSourceKey>("/api/source-keys", post({ label: source, sources: [source] }));
+export const catalogue = () => json<Catalogue>("/api/catalogue", {}, 20_000);
 export const duties = () => json<Duty[]>("/api/oncall");
 export const channels = () => json<Channel[]>("/api/channels");
 export function notifications(state: NotificationState | "") {

@@ -82,7 +82,7 @@ function Tile({ indicator, words, opened, onOpen }: TileProps) {
       <h2>{pick(indicator.name_vi, indicator.name_en)}</h2>
       <p className="figure">
         <strong>
-          {last?.value === null || last === undefined ? "–" : decimal(words, last.value)}
+          {last?.value === null || last === undefined ? "–" : words.decimal(last.value)}
         </strong>{" "}
         <span className="faint">{unit}</span>
         {last?.met === false && <span className="verdict">{t("indicators.missed")}</span>}
@@ -95,7 +95,7 @@ function Tile({ indicator, words, opened, onOpen }: TileProps) {
             t("indicators.no_target")
           ) : (
             <>
-              {bound} {decimal(words, indicator.target)}{" "}
+              {bound} {words.decimal(indicator.target)}{" "}
               <span className="faint">{t(`indicators.says.${indicator.says}`)}</span>
             </>
           )}
@@ -106,7 +106,7 @@ function Tile({ indicator, words, opened, onOpen }: TileProps) {
           <>
             <dt>{t("indicators.to_come")}</dt>
             <dd>
-              {decimal(words, running.low)} – {decimal(words, running.high)}
+              {words.decimal(running.low)} – {words.decimal(running.high)}
             </dd>
           </>
         )}
@@ -172,17 +172,13 @@ function Behind({ indicator, series, period, words }: BehindProps) {
   );
 }
 
-function decimal(words: Words, value: number): string {
-  return new Intl.NumberFormat(words.locale, { maximumFractionDigits: 3 }).format(value);
-}
-
 function trend(words: Words, series: IndicatorSeries | undefined, indicator: Indicator): string {
   const by = series?.trend;
   if (by === null || by === undefined) return "–";
   if (by === 0) return words.t("indicators.unchanged");
   const better = by > 0 === (indicator.direction === "up");
   const sign = by > 0 ? "▲ +" : "▼ −";
-  return `${sign}${decimal(words, Math.abs(by))} · ${words.t(
+  return `${sign}${words.decimal(Math.abs(by))} · ${words.t(
     better ? "indicators.better" : "indicators.worse",
   )}`;
 }

@@ -1,0 +1,76 @@
+// Every source with what is known of it, and which of them a list shows. Pure.
+import type { Catalogue, Source, SourceQuality, Value } from "../types";
+import { plain } from "./rows";
+
+export const SHOWN = ["all", "silent", "below", "resting"] as const;
+export type Shown = (typeof SHOWN)[number];
+
+export interface Entry {
+  source: Source;
+  value: Value | undefined;
+  quality: SourceQuality | undefined;
+  state: "up" | "silent" | "off" | "ended";
+  /** Of its type: null where its feed is gone. */
+  type: { vi: string; en: string } | null;
+}
+
+export interface Wanted {
+  shown: Shown;
+  type: string;
+  text: string;
+}
+
+export function entries(
+  sources: readonly Source[],
+  values: readonly Value[],
+  qualities: readonly SourceQuality[],
+  catalogue: Catalogue | null,
+): Entry[] {
+  const value = new Map(values.map((one) => [one.source, one]));
+  const quality = new Map(qualities.map((one) => [one.source, one]));
+  const types = new Map(
+    (catalogue?.feeds ?? []).flatMap(({ asset_types }) =>
+      asset_types.map(({ id, name }) => [id, name] as const),
+    ),
+  );
+  return sources.map((source) => ({
+    source,
+    value: value.get(source.id),
+    quality: quality.get(source.id),
+    state: source.up ? "up" : source.rests || "silent",
+    type: types.get(source.kind) ?? null,
+  }));
+}
+
+export const isShown = ({ state, quality }: Entry, shown: Shown): boolean => {
+  if (shown === "silent") return state === "silent";
+  if (shown === "resting") return state === "off" || state === "ended";
+  return shown === "all" || (quality?.broken.length ?? 0) > 0;
+};
+
+/** Those that match, what asks for a look first. */
+export function arranged(
+  all: readonly Entry[],
+  { shown, type, text }: Wanted,
+  nameOf: (source: Source) => string,
+  locale: string,
+): Entry[] {
+  const words = plain(text).split(/\s+/).filter(Boolean);
+  const order = new Intl.Collator(locale, { numeric: true });
+  const worry = (one: Entry) => (one.state === "silent" ? 0 : isShown(one, "below") ? 1 : 2);
+  return all
+    .filter((one) => {
+      if (!isShown(one, shown) || (type && one.source.kind !== type)) return false;
+      const { id, name_vi, name_en, ward } = one.source;
+      const said = plain([id, name_vi, name_en, ward].join("\n"));
+      return words.every((word) => said.includes(word));
+    })
+    .map((one) => ({ one, worry: worry(one), name: nameOf(one.source) }))
+    .sort(
+      (a, b) =>
+        a.worry - b.worry ||
+        order.compare(a.name, b.name) ||
+        (a.one.source.id < b.one.source.id ? -1 : 1),
+    )
+    .map(({ one }) => one);
+}
