@@ -63,6 +63,11 @@ class CameraOrder(msgspec.Struct, frozen=True, kw_only=True):
         return f"CameraOrder({self.id!r}, …)"
 
 
+def check_name(id: str) -> None:
+    """Raises InvalidChangeError where no camera can have that id."""
+    check_id("camera", id)
+
+
 def rate_fault(fps: float) -> str:
     """Why no camera can be given this rate; empty: it can."""
     if MIN_FPS <= fps <= MAX_FPS:
@@ -78,7 +83,7 @@ def add_camera(connection: Connection, settings: Settings, order: CameraOrder, a
     Raises:
         InvalidChangeError: something about it cannot be; the message says what.
     """
-    check_id("camera", order.id)
+    check_name(order.id)
     if wrong := rate_fault(order.fps):
         raise InvalidChangeError(wrong)
     whole = _whole(order)

@@ -186,7 +186,7 @@ def test_messages_arrive_in_the_order_in_which_they_came(monkeypatch: pytest.Mon
         (b"\xff\xfe", b"", "CITYOPS_MQTT_CA"),
         (None, b"", "CITYOPS_MQTT_CA"),
         (b"", b"s3cret\xff", "mqtt-password is no text in UTF-8: write it again"),
-        (b"", b"s3cret" * 2**14, "mqtt-password is longer than 65535 bytes"),
+        (b"", b"s3cret" * 2**14, "mqtt-password cannot be read: it has 98304 bytes"),
     ],
 )
 def test_files_that_cannot_be_used_are_one_line_and_tried_again(

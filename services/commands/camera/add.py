@@ -149,13 +149,13 @@ def command(
 
 def _check(id: str, source: str, fps: float) -> None:
     """Before anything is looked at."""
-    from services.gateway.orders import rate_fault
+    from services.gateway.orders import check_name, rate_fault
     from services.gateway.reach import SCHEMES
     from streams.configuration.address import unprintable
-    from streams.configuration.check import InvalidChangeError, check_id
+    from streams.configuration.check import InvalidChangeError
 
     try:
-        check_id("camera", id)
+        check_name(id)
     except InvalidChangeError as error:
         raise CommandError(str(error), 2) from None
     if "://" not in source and source.lower().startswith(tuple(f"{each}:" for each in SCHEMES)):

@@ -14,6 +14,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from models.files import read_file
 from services.receiver.mqtt.mapping import Subscription
 from services.receiver.mqtt.messages import MOST_BYTES, Message
 from services.receiver.mqtt.taking import Taking
@@ -57,15 +58,13 @@ def password(settings: Settings) -> str:
     """Empty: none. Raises LineError."""
     file = settings.secret("mqtt-password")
     try:
-        found = file.read_text("utf-8").strip()
+        found = read_file(file, LONGEST_PASSWORD).decode().strip()
     except FileNotFoundError:
         return ""
     except OSError as error:
         raise LineError(f"the secret mqtt-password cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise LineError("the secret mqtt-password is no text in UTF-8: write it again") from None
-    if len(found.encode()) > LONGEST_PASSWORD:
-        raise LineError(f"the secret mqtt-password is longer than {LONGEST_PASSWORD} bytes")
     return found
 
 
