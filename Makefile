@@ -6,6 +6,8 @@ CONSOLE := services/console
 PAGES := $(CONSOLE)/dist/index.html
 PROVIDER := tests/support/provider
 CONTENDERS := build/contenders/.installed
+# Of tests; all but the last, which does what needs none, start servers of their own (decision 0044).
+PROCESSES ?= 4
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export NPM_CONFIG_UPDATE_NOTIFIER := false
 
@@ -25,7 +27,7 @@ status: $(INSTALLED) ## Health of every part
 	@$(VENV)/bin/cityops status
 
 test: machine browser $(INSTALLED) $(CONSOLE)/node_modules/.all $(PROVIDER)/node_modules/.all $(PAGES) ## All tests; PYTEST="..." adds arguments, such as --slow
-	@$(VENV)/bin/pytest --numprocesses 4 $(PYTEST)
+	@$(VENV)/bin/pytest --numprocesses $(PROCESSES) $(PYTEST)
 
 quick: $(INSTALLED) ## Unit, property and contract tests without servers but for the longest, within 90 s on two cores
 	@$(VENV)/bin/pytest --numprocesses 2 -m "not long" tests/unit $(wildcard tests/contract) $(PYTEST)

@@ -53,6 +53,7 @@ def test_the_last_of_four_takes_only_what_needs_no_servers() -> None:
     assert choose(files, turn_is_taken=False, fills=True) == LIGHT[1]
     assert choose([*HEAVY, LIGHT[0]], turn_is_taken=False, fills=True) is None
     assert [fills(f"gw{n}", 4) for n in range(4)] == [False, False, False, True]
+    assert [fills(f"gw{n}", 5) for n in range(5)] == [False, False, False, False, True]
     assert not any(fills(f"gw{n}", 3) for n in range(3))
 
 
