@@ -31,6 +31,7 @@ FORMS = {
     "hevc": "libx265",
     "mjpeg": "mjpeg",
     "mpjpeg": "mjpeg",
+    "gif": "gif",
     "image": "",
 }
 VARIANTS = 4
@@ -52,7 +53,7 @@ def content(form: str) -> bytes:
     with av.open(file, "w", format=form) as output:
         stream = output.add_stream(FORMS[form], rate=10)
         stream.width, stream.height = 160, 96
-        stream.pix_fmt = "yuvj420p" if FORMS[form] == "mjpeg" else "yuv420p"
+        stream.pix_fmt = {"mjpeg": "yuvj420p", "gif": "rgb8"}.get(FORMS[form], "yuv420p")
         if FORMS[form] == "libx265":
             stream.options = {"x265-params": "log-level=none"}
         for _ in range(20):

@@ -197,8 +197,7 @@ class SourceFile:
         best: Any = self._container.streams.best("video")
         if best is None:
             raise SourceError("it has no pictures")
-        alike = [each for each in self._container.streams.video if each.name == best.name]
-        stream = max(alike or [best], key=lambda each: (each.width * each.height, each is best))
+        stream = self._largest(best) if best.codec_context else best
         context = stream.codec_context
         if context is None:
             raise SourceError("its pictures have a codec for which there is no decoder")
@@ -217,6 +216,15 @@ class SourceFile:
         context.thread_count = 1
         context.options = {"max_pixels": str(MAX_SOURCE_PIXELS)}
         return stream
+
+    def _largest(self, best: Any) -> Any:
+        """Of the tracks of its codec, the one with the largest pictures."""
+
+        def size(each: Any) -> tuple[int, bool]:
+            return each.codec_context.width * each.codec_context.height, each is best
+
+        videos = (each for each in self._container.streams.video if each.codec_context)
+        return max((each for each in videos if each.name == best.name), key=size, default=best)
 
     def _described(self, device: bool) -> Opened:
         container, stream = self._container, self._stream
