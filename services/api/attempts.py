@@ -1,5 +1,6 @@
 """A password that somebody gives, looked at without keeping anybody waiting."""
 
+import logging
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -13,6 +14,8 @@ from services.api.asked import asked
 from services.api.auth import pool_of
 from services.api.problems import ProblemError
 
+log = logging.getLogger(__name__)
+
 _Result = TypeVar("_Result")
 
 
@@ -21,6 +24,7 @@ async def attempt_of(
 ) -> signin.Attempt:
     """An attempt whose password was right; raises ProblemError."""
     address = request.client.host if request.client else ""
+    _warn_of_proxy(request)
     hashing: passwords.Hashing = request.app.state.hashing
     try:
         attempt = await ask(
@@ -36,6 +40,22 @@ async def attempt_of(
     if not right:
         raise ProblemError(wrong, "wrong_password", "wrong name or password")
     return attempt
+
+
+def _warn_of_proxy(request: Request) -> None:
+    """Said once: all who come by a proxy that is not named have one address, and wait for each
+    other's wrong passwords."""
+    client, state = request.client, request.app.state
+    # What a trusted proxy says stands in the place of the address, and has no port.
+    if client and client.port and "x-forwarded-for" in request.headers:
+        if not getattr(state, "warned_of_proxy", False):
+            log.warning(
+                "signing in by a proxy at %s, or by what says so: name it in"
+                " CITYOPS_TRUSTED_PROXIES, or all of its people count as one where guessing is"
+                " slowed down",
+                client.host,
+            )
+        state.warned_of_proxy = True
 
 
 def _about(request: Request, name: str) -> None:

@@ -44,8 +44,8 @@ def versions(house: House, *alerts: str) -> list[int]:
     return [store.get(house.database, alert).version for alert in alerts]
 
 
-def post(house: House, token: str) -> httpx.Response:
-    return house.desk.client().post(PATH, params={"t": token})
+def post(house: House, token: str, **headers: str) -> httpx.Response:
+    return house.desk.client().post(PATH, params={"t": token}, headers=headers)
 
 
 def text_of(mail: EmailMessage) -> str:
@@ -170,6 +170,8 @@ def test_an_alarm_that_asks_anew_is_not_acknowledged_by_what_was_sent_before(hou
 def test_who_tries_too_often_waits(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(acknowledging, "TRIES", Tries(3, 60.0))
     token = link(house, house.raised())
-    statuses = [post(house, "x").status_code for _ in range(3)]
-    assert statuses == [403] * 3
-    assert post(house, token).status_code == 429
+    statuses = [post(house, "x").status_code for _ in range(4)]
+    assert statuses == [403] * 3 + [429]
+    # And keeps nobody from a link of theirs who has the same address, a proxy's.
+    assert post(house, token).status_code == 200
+    assert post(house, "x", **{"X-Forwarded-For": "198.51.100.1"}).status_code == 429
