@@ -45,6 +45,7 @@ from streams.topics import (
 )
 from tests.support import malformed
 from tests.support.fleet import Fleet
+from tests.support.nursery import Nursery
 from tests.support.reached import reached
 
 START: Micros = 1_800_000_000_000_000
@@ -161,7 +162,7 @@ def counted(settings: Settings) -> DeadLettered:
 
 @pytest.mark.timeout(400)
 def test_malformed_messages_are_kept_with_their_reason(
-    settings: Settings, bench: Bench, tmp_path: Path
+    settings: Settings, bench: Bench, tmp_path: Path, nursery: Nursery
 ) -> None:
     chance = random.Random(11)
     bench.everywhere(Tick(START))
@@ -196,7 +197,7 @@ def test_malformed_messages_are_kept_with_their_reason(
     bench.producer.flush()
     assert sent >= 1000
 
-    with Fleet(settings, tmp_path) as fleet:
+    with Fleet(settings, tmp_path, nursery) as fleet:
         for group in ("detect", "streams"):
             fleet.start(group, CITYOPS, "run", group, "--name", f"{group}-1")
         kept = bench.follow(DEAD_LETTERS, DeadLetter)

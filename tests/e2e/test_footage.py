@@ -19,6 +19,7 @@ from streams.settings import load as environment
 from streams.topics import FRAMES
 from tests.support.bare import bare_yolox
 from tests.support.fleet import Fleet
+from tests.support.nursery import Nursery
 
 START: Micros = 1_800_000_000_000_000
 EVERY, FRAMES_SENT = 25, 24
@@ -42,7 +43,7 @@ def jpegs() -> list[bytes]:
 
 
 def test_stored_detections_are_those_of_the_bare_model(
-    settings: Settings, jpegs: list[bytes], tmp_path: Path
+    settings: Settings, jpegs: list[bytes], tmp_path: Path, nursery: Nursery
 ) -> None:
     models = registry(environment())
     try:
@@ -60,7 +61,10 @@ def test_stored_detections_are_those_of_the_bare_model(
         publisher.publish(FRAMES, frame, CAMERA)
     publisher.close()
 
-    with Fleet(settings, tmp_path) as fleet, connect(settings, "test", autocommit=True) as rows:
+    with (
+        Fleet(settings, tmp_path, nursery) as fleet,
+        connect(settings, "test", autocommit=True) as rows,
+    ):
         data = str(environment().data_dir.absolute())
         fleet.environment["CITYOPS_DATA_DIR"] = data
         fleet.start("detect-1", "-m", "tests.support.part", "detect", "detect-1", "marks")

@@ -12,6 +12,7 @@ from streams.kafka.publisher import Publisher
 from streams.settings import Settings
 from streams.topics import INPUTS
 from tests.support.fleet import Fleet
+from tests.support.nursery import Nursery
 from tests.support.waiting import eventually
 
 START: Micros = 1_800_000_000_000_000
@@ -21,7 +22,7 @@ SCORED = "SELECT count(*) FROM readings WHERE anomaly_score IS NOT NULL AND mode
 
 
 def test_loops_are_scored_and_stored_once_they_are_known(
-    settings: Settings, tmp_path: Path
+    settings: Settings, tmp_path: Path, nursery: Nursery
 ) -> None:
     publisher = Publisher(settings, "test")
     with Recording(load("quiet"), 7, START, cameras=(), warm_up_s=30) as city:
@@ -32,7 +33,10 @@ def test_loops_are_scored_and_stored_once_they_are_known(
                 for everywhere in INPUTS:
                     publisher.publish_everywhere(everywhere, event)
     publisher.close(30)
-    with Fleet(settings, tmp_path) as fleet, connect(settings, "test", autocommit=True) as rows:
+    with (
+        Fleet(settings, tmp_path, nursery) as fleet,
+        connect(settings, "test", autocommit=True) as rows,
+    ):
         fleet.start("streams-1", "-m", "tests.support.part", "streams", "streams-1", "marks")
         fleet.start("writer", "-m", "tests.support.part", "writer", "writer", "marks")
         try:

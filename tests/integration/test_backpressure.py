@@ -15,6 +15,7 @@ from streams.settings import Settings
 from streams.topics import READINGS, SCORED, partition_of
 from tests.support.copying import READER, least
 from tests.support.fleet import Fleet
+from tests.support.nursery import Nursery
 from tests.support.waiting import eventually
 
 PACK_BYTES, PACKS = 2**19, 40
@@ -23,8 +24,8 @@ GATEWAY = "gateway-1"
 
 
 @pytest.fixture
-def fleet(settings: Settings, tmp_path: Path) -> Iterator[Fleet]:
-    with Fleet(settings, tmp_path) as fleet:
+def fleet(settings: Settings, tmp_path: Path, nursery: Nursery) -> Iterator[Fleet]:
+    with Fleet(settings, tmp_path, nursery) as fleet:
         yield fleet
 
 

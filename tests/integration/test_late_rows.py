@@ -41,6 +41,7 @@ from streams.topics import CORRECTIONS, SCORED
 from tests.support.extension import extended
 from tests.support.fleet import Fleet
 from tests.support.loops import GATEWAY, PERIOD, START, Driver, controls
+from tests.support.nursery import Nursery
 from tests.support.storing import RUN, counted, reached, until, writing
 from tests.support.upstream import Upstream, mark, read_all
 from tests.support.wells import BOOT, well
@@ -378,11 +379,11 @@ writer.run(settings.load())
 
 
 def test_it_is_said_once_though_the_writer_is_killed_before_it_is_stored(
-    store: Store, tmp_path: Path
+    store: Store, tmp_path: Path, nursery: Nursery
 ) -> None:
     case = corrected_late()
     store.send(case.events)
-    with Fleet(store.settings, tmp_path) as fleet:
+    with Fleet(store.settings, tmp_path, nursery) as fleet:
         fleet.start(PART, "-c", DIES_ONCE, str(tmp_path / "died"))
         until(reached(store.settings, {(SCORED, 0): store.sent}), fleet.tend)
         assert fleet.terminate(PART) == 0, fleet.tails()
@@ -603,11 +604,11 @@ def test_control_it_does_not_agree_where_nobody_looks(
 
 
 def test_a_writer_that_is_killed_again_and_again_comes_to_the_same(
-    store: Store, tmp_path: Path
+    store: Store, tmp_path: Path, nursery: Nursery
 ) -> None:
     chance = random.Random(7)
     events, told = history(7, 300)
-    with Fleet(store.settings, tmp_path) as fleet:
+    with Fleet(store.settings, tmp_path, nursery) as fleet:
         fleet.start("writer", "-c", RUN)
         for begin in range(0, len(events), 50):
             store.send(events[begin : begin + 50])

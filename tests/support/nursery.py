@@ -8,6 +8,7 @@ import contextlib
 import gc
 import json
 import os
+import pkgutil
 import runpy
 import select
 import signal
@@ -18,6 +19,8 @@ import threading
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any, Self
+
+from streams.feeds import registry
 
 MODULES = (
     "services.api.main",
@@ -31,7 +34,7 @@ MODULES = (
     "streams.stages.score",
     "streams.tables.writer",
 )
-"""What kinds and feeds there are they find themselves: that may differ between them."""
+"""What an installation adds to kinds and feeds they find themselves: it may differ."""
 MOST = 2**17
 """Bytes of a request."""
 
@@ -156,10 +159,19 @@ def run(command: Sequence[str]) -> None:
         runpy.run_path(command[0], run_name="__main__")
 
 
-if __name__ == "__main__":
+def prepare() -> None:
+    """Does what each of them would do before it does anything of its own."""
     for name in MODULES:
         import_module(name)
+    routes = import_module("services.api.routes")  # the service imports them as it starts
+    for found in pkgutil.iter_modules(routes.__path__):
+        import_module(f"{routes.__name__}.{found.name}")
+    registry._ours()
     gc.collect()
+
+
+if __name__ == "__main__":
+    prepare()
     gc.freeze()  # else each would soon have all of it for itself
     if wanted := main(socket.socket(fileno=int(sys.argv[1]))):
         run(wanted)
