@@ -120,6 +120,17 @@ def test_a_film_that_was_cut_off_before_its_index_says_so(tmp_path: Path, name: 
         pass
 
 
+def test_a_webp_that_moves_is_said_to_be_one(tmp_path: Path) -> None:
+    moving = cv2.Animation()
+    moving.frames = [np.full((48, 64, 3), 99 * number, np.uint8) for number in range(2)]
+    moving.durations = np.full(2, 100, np.int32)
+    assert cv2.imwriteanimation(str(tmp_path / "a.webp"), moving)
+    with pytest.raises(SourceError, match="a WebP that moves"), opened(tmp_path / "a.webp"):
+        pass
+    assert cv2.imwrite(str(tmp_path / "b.webp"), np.full((48, 64, 3), 99, np.uint8))
+    assert len(shown(tmp_path / "b.webp")[0]) == 1
+
+
 def picture() -> bytes:
     noise = np.random.default_rng(3).integers(0, 255, (96, 160, 3), np.uint8)
     return cv2.imencode(".jpg", noise)[1].tobytes()

@@ -56,6 +56,22 @@ def test_a_vehicle_that_stops_is_one_incident_until_it_has_gone() -> None:
     assert ended.decided_at - ended.end == 10 * SECOND
 
 
+@pytest.mark.parametrize(("frames_a_burst", "every"), [(5, 2.5), (5, 4.0), (10, 5.0)])
+def test_a_vehicle_that_stops_is_found_though_frames_come_in_bursts(
+    frames_a_burst: int, every: float
+) -> None:
+    """As over a poor link: a tenth of a second apart, and then none for seconds."""
+    man, began = city(STOP), START + 30 * SECOND
+    for number in range(round(90 / every)):
+        for frame in range(frames_a_burst):
+            time = START + SECOND + round(number * every * SECOND) + frame * SECOND // 10
+            cars = [at("car", 300, 200)] if time >= began else []
+            man.see_at(time, *cars)
+    (incident,) = man.incidents
+    assert 0 <= incident.start - began <= 2 * every * SECOND
+    assert incident.end is None
+
+
 def test_the_queue_behind_is_the_same_incident() -> None:
     man = city(STOP)
     for _ in frames(25):

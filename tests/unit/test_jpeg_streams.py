@@ -117,6 +117,7 @@ def asked() -> bytes:
 
 
 MULTIPART = "multipart/x-mixed-replace; boundary="
+PART = b"--b\r\nContent-Type: image/jpeg\r\n"
 STREAMS = {
     "/motion": stream("video/x-motion-jpeg"),
     "/endless": stream("image/jpeg"),
@@ -131,6 +132,13 @@ STREAMS = {
     "/octets": stream(MULTIPART + "b", b"--b\r\nContent-Type: application/octet-stream\r\n\r\n"),
     "/quoted": stream(MULTIPART + '"b"', b"--b\r\nContent-Type: image/jpeg\r\n\r\n"),
     "/dashes": stream(MULTIPART + "--b", b"--b\r\nContent-Type: image/jpeg\r\n\r\n"),
+    "/short": stream(MULTIPART + "b", PART + b"Content-Length: 99\r\n\r\n"),
+    "/long": stream(MULTIPART + "b", PART + b"Content-Length: 99999999\r\n\r\n"),
+    "/no-number": stream(MULTIPART + "b", PART + b"Content-Length: x\r\n\r\n"),
+    "/text": stream(
+        MULTIPART + "b",
+        b"--b\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nhi\r\n" + PART + b"\r\n",
+    ),
     "/line-feeds": stream(MULTIPART + "b", b"--b\nContent-Type: image/jpeg\n\n"),
 }
 

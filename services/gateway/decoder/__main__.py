@@ -40,8 +40,9 @@ WAIT_SECONDS = OPEN_SECONDS + READ_SECONDS + 1
 BLIND_SECONDS = 60.0
 """A stream of which nothing can be decoded for so long has failed: some begin with a picture that
 needs no other every half a minute only."""
-LOST_SECONDS = 20.0
-"""The same after it has been seen: it may have changed to another codec."""
+LOST_SECONDS = 5.0
+"""After it has been seen, all that comes may be damaged beyond decoding for so long: then it has
+changed to another codec."""
 
 
 class GatewayGoneError(Exception):
@@ -180,7 +181,7 @@ def _play(line: Line, source: Source, slots: Slots, after: float, limit: float) 
             break
         if isinstance(shot, Blank):
             line.damaged += shot.lost
-            patience = LOST_SECONDS if given else BLIND_SECONDS
+            patience = LOST_SECONDS if given and shot.lost else BLIND_SECONDS
             if not waits and time.monotonic() - seen > patience:
                 raise SourceError("nothing that comes can be decoded")
             continue

@@ -31,8 +31,7 @@ def open_source(place: Place, within: Callable[[], AbstractContextManager[None]]
         else:
             told = source.opened
             single = told.codec == "mjpeg" and told.nature == "still"
-            unread = told.container == "mpjpeg" and not told.width
-            if not is_web(place.address) or not (single or unread):
+            if not is_web(place.address) or not (single or told.container == "mpjpeg"):
                 return source
             source.close()
     if unknown and not is_web(place.address):

@@ -58,7 +58,7 @@ class Pictures:
         except av.FFmpegError as error:
             raise SourceError(f"it cannot be opened: {why(error)}") from None
         try:
-            still = self._is_still(polled)
+            still = self._is_still(polled, parts=told.container == "mpjpeg")
         except BaseException:
             self.close()
             raise
@@ -90,8 +90,11 @@ class Pictures:
             except av.FFmpegError as error:
                 raise SourceError(f"it broke off: {why(error)}") from None
 
-    def _is_still(self, polled: bool) -> bool:
-        """Reads until that shows; what is to be shown first is ready then."""
+    def _is_still(self, polled: bool, parts: bool) -> bool:
+        """Reads until that shows; what is to be shown first is ready then.
+
+        ``parts``: it is multipart, which goes on.
+        """
         came: list[bytes] = []
         began, size = 0.0, 0
         while not self._over:
@@ -106,8 +109,8 @@ class Pictures:
             if polled and came:
                 break
             lasts = time.monotonic() - began > AT_ONCE and len(came) > 1
-            if lasts or len(came) > FEW:
-                self.is_film = self._body.has_length
+            if lasts or len(came) > FEW or (parts and came):
+                self.is_film = self._body.has_length and not parts
                 self._ready = came[-1:]
                 return False
             if not came and size > LEADING_BYTES:

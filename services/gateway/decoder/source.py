@@ -204,6 +204,8 @@ class SourceFile:
         name = context.codec.canonical_name
         if name not in CODECS:
             raise SourceError(f"its pictures are {name[:40]}, which is not decoded here")
+        if name == "webp" and not context.width:
+            raise SourceError("it is a WebP that moves, or is damaged, which is not decoded here")
         width, height = context.width, context.height
         if not width:  # the library does not take over what it cannot hold
             width, height = _refused(said)
