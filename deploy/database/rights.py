@@ -140,6 +140,7 @@ HIDDEN: Mapping[str, tuple[str, ...]] = {
     "public_warnings": (),
     "pursuits": (),
     "received_requests": (),
+    "recipients": ("alerts", "notifier"),
     "required_factors": (),
     "roles": (),
     "second_factors": (),

@@ -19,7 +19,7 @@ from streams.words import Words
 LONGEST = 10_000
 MOST_STEPS = 30
 MOST_CONTACTS = 20
-DONE_WITHOUT: frozenset[Disposition] = frozenset({"false", "test", "duplicate"})
+NOTHING: frozenset[Disposition] = frozenset({"false", "test", "duplicate"})
 """Of what was nothing, there is nothing to be done."""
 _STEP = re.compile(r"^\s*[-*] \[[ xX]?\]\s+(\S.*)$")
 
@@ -83,16 +83,26 @@ def open_steps(alert: Alert, number: int) -> list[int]:
     return [step for step in range(1, number + 1) if step not in alert.steps]
 
 
-def demanded(severity: Severity, disposition: Disposition, from_severity: str) -> bool:
+def demanded(severity: Severity, from_severity: str) -> bool:
     """Whether the site has an alert closed only with all steps ticked.
 
     Args:
         from_severity: at least; empty: it demands nothing.
     """
-    if not from_severity or disposition in DONE_WITHOUT:
+    if not from_severity:
         return False
     ranks: list[str] = list(SEVERITIES)
     return ranks.index(severity) >= ranks.index(from_severity)
+
+
+def unsaid(alert: Alert, disposition: Disposition, comment: str) -> str:
+    """What is lacking for it to be closed as nothing, without the steps that the site demands: so
+    that nobody goes around them by a word. Empty: nothing, or it is not said to be nothing."""
+    if disposition == "duplicate" and not alert.links:
+        return "link the alert of which it is a duplicate, or tick the steps"
+    if disposition in ("false", "test") and not comment.strip():
+        return "say in a comment how you know that, or tick the steps"
+    return ""
 
 
 Look = Literal["picture", "chart", "source", "system"]

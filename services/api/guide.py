@@ -56,7 +56,8 @@ def guided(connection: Connection, alert: Alert, command: Command, settings: Set
     """The command with what the alert's runbook says to it.
 
     Raises:
-        ProblemError 422: there is no such step.
+        ProblemError 422: there is no such step; 409: it is said to be nothing, and too little of
+            why.
     """
     if command.action not in ("step", "resolve"):
         return command
@@ -69,6 +70,12 @@ def guided(connection: Connection, alert: Alert, command: Command, settings: Set
         if command.step > number:
             raise ProblemError(422, "no_step", f"its runbook has {number} steps")
         return msgspec.structs.replace(command, runbook=page.version if page else 0)
-    if not runbooks.demanded(alert.severity, command.disposition, settings.runbook_required):
+    closed = alert.resolved_at is not None
+    if closed or not runbooks.demanded(alert.severity, settings.runbook_required):
         return command
+    if command.disposition in runbooks.NOTHING:
+        lacking = runbooks.unsaid(alert, command.disposition, command.comment)
+        if not lacking or not runbooks.open_steps(alert, number):
+            return command
+        raise ProblemError(409, "open_steps", lacking)
     return msgspec.structs.replace(command, steps=number)

@@ -122,7 +122,7 @@ PLACELESS: dict[tuple[str, str], str] = {
             ("GET", "/api/indicators/{id}"),
             ("GET", "/api/indicators/{id}/computed"),
         ],
-        "sums over the whole city, which name no source",
+        "sums over the whole city, which name no source (decision 0111)",
     ),
 }
 

@@ -25,6 +25,8 @@ from streams.kinds.registry import spellings
 Order = Literal["latest", "oldest", "severity", "priority"]
 Condition = Literal["flapping", "stale"]
 MAX_PAGE = 500
+LONGEST_TEXT = 200
+"""Of what is searched for: each word is looked for in every alert."""
 
 
 def _of_matching(name: str) -> str:
@@ -78,8 +80,9 @@ def asked_for(
     text: Annotated[
         str | None,
         Query(
+            max_length=LONGEST_TEXT,
             description="Words that are all in it, in any order, diacritics optional: parts of ids,"
-            " of names, and of who acknowledged, closed or has it"
+            " of names, and of who acknowledged, closed or has it",
         ),
     ] = None,
     condition: Annotated[

@@ -54,6 +54,11 @@ def checked(
     """
     if wards is None and not new:
         return None
+    if actor.area is not None:  # nor are they told which other wards there are
+        theirs = {one.casefold() for one in actor.area}
+        named = map(spelled, (*(wards or ()), *(new or ())))
+        if beyond := frozenset(one for one in named if one.casefold() not in theirs):
+            grants_area(actor, beyond, what)
     known = known_wards(connection)
     added = []
     for name in new or ():

@@ -294,6 +294,15 @@ def grants_area(actor: Session, area: Area, what: str) -> None:
     )
 
 
+def insist_person(connection: Connection, user: User) -> None:
+    """What counts as somebody's word takes somebody; raises RefusedError."""
+    found = account(connection, user.name)
+    if found is None or not found.person:
+        raise RefusedError(
+            "no_person", f"{user.name} is no person: sign in in your own name (cityops signin)", 403
+        )
+
+
 def changing(connection: Connection, actor: Session, name: str) -> Account:
     """The account of somebody whom the actor may change; within a transaction, which is the only
     one of its kind until it ends.

@@ -54,7 +54,7 @@ def propose(
     connection: Connection, user: User, now: Micros, *, alert: str, channel: str, reason: str
 ) -> PublicWarning:
     """Raises ProblemError, and NoAlertError."""
-    _insist_person(connection, user)
+    users.insist_person(connection, user)
     found = store.get(connection, alert)
     _insist_tellable(connection, found, channel)
     row = {"id": str(uuid4()), "alert": found.id, "channel": channel, "reason": reason}
@@ -64,7 +64,7 @@ def propose(
 
 def confirm(connection: Connection, user: User, id: str, now: Micros) -> PublicWarning:
     """Puts the message into the outbox; raises ProblemError, and NoAlertError."""
-    _insist_person(connection, user)
+    users.insist_person(connection, user)
     store.lock(connection)
     found = get(connection, id)
     if found.proposed_by.casefold() == user.name.casefold():
@@ -100,13 +100,6 @@ def _decide(
     row = {"id": one.id, "state": state, "by": user.name, "at": to_datetime(now)}
     if connection.execute(SQL["warning_decide"], row).rowcount == 0:
         raise ProblemError(409, "decided", f"it is {one.state}, by {one.decided_by}")
-
-
-def _insist_person(connection: Connection, user: User) -> None:
-    """Raises ProblemError 403."""
-    account = users.account(connection, user.name)
-    if account is None or not account.person:
-        raise ProblemError(403, "no_person", f"{user.name} is no person: sign in in your own name")
 
 
 def _insist_tellable(connection: Connection, alert: Alert, channel: str) -> None:

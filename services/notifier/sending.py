@@ -35,10 +35,11 @@ from services.notifier.gate import Parcel
 from services.notifier.registry import find as find_channel
 from services.notifier.stored import SQL, Connection, Contact, StoredChannel
 from services.notifier.templates import Line
-from services.oncall.deciding import Facts, Message, Told
+from services.oncall.deciding import Facts, Message
 from services.oncall.law import Verdict
 from services.oncall.links import LASTS, PURPOSE, Claim, sign
-from services.oncall.plans import split
+from services.oncall.plans import Recipient, split
+from services.oncall.sight import Sight, sight
 from streams.events import Micros, from_datetime
 from streams.forms import NewerFormError
 from streams.sealing import CHANNELS, Seal
@@ -83,7 +84,7 @@ class Due(NamedTuple):
 class Route(NamedTuple):
     """One way to one recipient."""
 
-    told: Told
+    recipient: Recipient
     channel: StoredChannel
     address: str
     language: Language
@@ -120,31 +121,78 @@ Outcome = Verdict | FailedError | RefusedError
 
 
 class Book:
-    """Channels and contacts as they are in this round."""
+    """Channels, contacts and what people may see, as they are in this round."""
 
     def __init__(self, connection: Connection, settings: Settings) -> None:
         self._settings = settings
+        self._areas = stored.areas(connection)
         self._channels = stored.channels(connection, settings)
         self._contacts = stored.contacts(connection, settings)
 
     def routes(self, row: Due) -> list[Route]:
-        """Every way to everybody whom the message may go to, in order."""
-        return [route for told in row.message.told for route in self._of(told, row.address)]
+        """Every way to everybody whom the message was for when it was decided, in order."""
+        return [
+            route for told in row.message.told for route in self._of(told.recipient, row.address)
+        ]
 
-    def _of(self, told: Told, address: bytes | None) -> Iterable[Route]:
-        who, name = split(told.recipient)
+    def _of(self, recipient: Recipient, address: bytes | None) -> Iterable[Route]:
+        who, name = split(recipient)
         if who == "channel":
             if channel := self._channels.get(name):
                 to = "" if address is None else stored.open_address(self._settings, address)
-                yield Route(told, channel, to, channel.language, channel.exercises_until)
+                yield Route(recipient, channel, to, channel.language, channel.exercises_until)
             return
         for contact in self._contacts:
             if contact.user == name and (channel := self._channels.get(contact.channel)):
-                yield _to(told, channel, contact)
+                yield _to(recipient, channel, contact)
+
+    def sight(self, message: Message, recipient: Recipient) -> Sight | None:
+        """What of it they may be told now; None: nothing any more.
+
+        What somebody tries a channel out with, and what two persons have said that the public is
+        to be told, is for whom they have named.
+        """
+        who, name = split(recipient)
+        if message.test or message.warning is not None:
+            return Sight(False)
+        if who == "channel":
+            channel = self._channels.get(name)
+            if channel is None:
+                return Sight(False)  # there is no way to it, which is said as that
+            areas = {name: channel.wards}
+        else:
+            areas = self._areas
+        if name not in areas:
+            return None
+        area, facts = areas[name], message.facts
+        if message.summary is None or area is None:
+            return sight(facts.source, facts.wards, area)
+        if message.summary.within(area) is None:
+            return None
+        partial = facts.wards.get(facts.source, "") not in area
+        return Sight(partial, frozenset(area))
+
+    def another(self, row: Due) -> int | None:
+        """Which way comes after the row's, of those to who may be told of it; None: there is no
+        other."""
+        return self.way(row._replace(route=row.route + 1))
+
+    def way(self, row: Due) -> int | None:
+        """The row's, or the first after it to somebody who may be told of it; None: none is left.
+        Ways keep their places, whoever may see what meanwhile."""
+        ways = enumerate(self.routes(row))
+        return next(
+            (
+                place
+                for place, route in ways
+                if place >= row.route and self.sight(row.message, route.recipient)
+            ),
+            None,
+        )
 
 
-def _to(told: Told, channel: StoredChannel, contact: Contact) -> Route:
-    return Route(told, channel, contact.address, contact.language, contact.exercises_until)
+def _to(recipient: Recipient, channel: StoredChannel, contact: Contact) -> Route:
+    return Route(recipient, channel, contact.address, contact.language, contact.exercises_until)
 
 
 class Sender:
@@ -178,6 +226,7 @@ class Sender:
         if not rows:
             return 0
         book = Book(self._connection, self._settings)
+        rows = self._still(rows, book)
         groups, lines = self._written([*self._begun(rows, book), *self._new(rows, book)], book)
         for group in groups:
             self._claim(group)
@@ -203,12 +252,32 @@ class Sender:
                 self._settled([row[0]], row[2], "failed", detail="it cannot be read")
         return found
 
+    def _still(self, rows: Sequence[Due], book: Book) -> list[Due]:
+        """Those that may go on. To who no longer may see what they were to be told it goes no
+        more: whoever is told instead is told, and where nobody is, it is withheld."""
+        kept = []
+        for row in rows:
+            if row.state == "sending":
+                if book.sight(row.message, row.recipient):
+                    kept.append(row)
+                else:  # its way is looked for anew, in the next round
+                    self._set([row], "waiting", route=row.route, detail=_unseen(row.recipient))
+                continue
+            routes, way = book.routes(row), book.way(row)
+            if way is not None:
+                kept.append(row._replace(route=way))
+            elif row.route < len(routes):
+                self._set([row], "withheld", detail=_unseen(routes[row.route].recipient))
+            else:
+                self._set([row], "failed", detail=_no_way(row))
+        return kept
+
     def _written(self, groups: Sequence[Group], book: Book) -> tuple[list[Group], list[list[Line]]]:
         """Those of which something can be said, with what; a defect costs no other message."""
         kept, lines = [], []
         for group in groups:
             try:
-                lines.append([self._line(row, group.route) for row in group.rows])
+                lines.append([self._line(row, group.route, book) for row in group.rows])
                 kept.append(group)
             except (psycopg.OperationalError, psycopg.InterfaceError):
                 raise
@@ -230,7 +299,7 @@ class Sender:
                 (
                     each
                     for each in book.routes(first)
-                    if (each.told.recipient, each.channel.name) == (first.recipient, first.channel)
+                    if (each.recipient, each.channel.name) == (first.recipient, first.channel)
                 ),
                 None,
             )
@@ -252,12 +321,8 @@ class Sender:
         for row in rows:
             if row.state != "waiting":
                 continue
-            routes = book.routes(row)
-            if row.route >= len(routes):
-                self._set([row], "failed", detail=_no_way(row))
-                continue
-            route = routes[row.route]
-            at = (route.told.recipient, route.channel.name)
+            route = book.routes(row)[row.route]
+            at = (route.recipient, route.channel.name)
             if wait := later.get(at):
                 behind.setdefault(wait, []).append(row.sequence)
             if wait or at in tried:
@@ -269,7 +334,7 @@ class Sender:
                 message.facts.origin == "live",
                 message.test,
                 row.route,
-                row.route + 1 == len(routes),
+                book.another(row) is None,
                 _confirmed(message),
             )
             waiting.setdefault(alike, []).append((row, route))
@@ -339,11 +404,12 @@ class Sender:
         )
         return gate.hand_over(parcel, now)
 
-    def _line(self, row: Due, route: Route) -> Line:
+    def _line(self, row: Due, route: Route, book: Book) -> Line:
         message = row.message
-        partial = next(
-            (each.partial for each in message.told if each.recipient == route.told.recipient), False
-        )
+        partial, wards = book.sight(message, route.recipient) or Sight(True, frozenset())
+        summary = message.summary
+        if summary is not None and wards is not None:
+            summary = summary.within(wards)
         if message.test:
             return Line(message.id, message.facts, partial, None, message.step, True)
         why = None if partial else rationale.of_facts(self._connection, message.facts)
@@ -356,12 +422,13 @@ class Sender:
             False,
             self._issue(message),
             "" if partial or message.summary else self._link(message.facts, route),
-            message.summary,
+            summary,
+            wards,
         )
 
     def _link(self, facts: Facts, route: Route) -> str:
         """By which a person acknowledges it; empty: it goes to no person."""
-        who, name = split(route.told.recipient)
+        who, name = split(route.recipient)
         if who != "user":
             return ""
         key = Seal(self._settings, CHANNELS).derived(PURPOSE)
@@ -379,7 +446,7 @@ class Sender:
         self._connection.execute(
             SQL["claim"],
             {
-                "recipient": group.route.told.recipient,
+                "recipient": group.route.recipient,
                 "channel": group.route.channel.name,
                 "batch": group.key,
                 "sequences": group.sequences,
@@ -402,7 +469,7 @@ class Sender:
             return
         self.problem = line(f"channel {channel}: {outcome}")[:LONGEST_DETAIL]
         tried = rows[0].attempts + 1
-        last = all(row.route + 1 >= len(book.routes(row)) for row in rows)
+        last = all(book.another(row) is None for row in rows)
         most = TRIES_OF_THE_LAST if last else TRIES
         if isinstance(outcome, RefusedError) or tried >= most:
             self._give_up(rows, book, f"{channel}: {outcome}")
@@ -421,7 +488,7 @@ class Sender:
         """This way: the next is tried, or there is none."""
         log.warning("%d messages given up: %s", len(rows), line(detail))
         for row in rows:
-            another = row.route + 1 < len(book.routes(row))
+            another = book.another(row) is not None
             self._set([row], "waiting" if another else "failed", route=row.route + 1, detail=detail)
 
     def _set(
@@ -481,6 +548,10 @@ def _key(ids: Sequence[str]) -> str:
 
 def _confirmed(message: Message) -> bool:
     return message.warning is not None and message.warning.by_two
+
+
+def _unseen(recipient: Recipient) -> str:
+    return f"{recipient} no longer may see it"
 
 
 def _no_way(row: Due) -> str:

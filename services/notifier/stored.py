@@ -94,6 +94,14 @@ def drop_contact(connection: Connection, user: str, channel: str) -> bool:
     return connection.execute(SQL["contact_drop"], row).fetchone() is not None
 
 
+def areas(connection: Connection) -> dict[str, tuple[str, ...] | None]:
+    """Everybody who may be told of alerts, to the wards that they may see; None: everywhere."""
+    return {
+        name: None if wards is None else tuple(wards)
+        for name, wards in connection.execute(SQL["areas"]).fetchall()
+    }
+
+
 def contacts(connection: Connection, settings: Settings) -> list[Contact]:
     """Everybody's, those to be tried first first."""
     return [

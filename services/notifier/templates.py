@@ -75,6 +75,8 @@ class Line(NamedTuple):
     """Where its recipient acknowledges it by a click; empty: nowhere."""
     summary: Summary | None = None
     """It stands for several, in a flood."""
+    within: frozenset[str] | None = None
+    """The wards of which its recipient may hear; None: all."""
 
 
 def write(lines: Sequence[Line], language: Language, base: str, *, exercise: bool) -> Written:
@@ -118,7 +120,7 @@ def _block(one: Line, language: Language, base: str) -> _Block:
     rows = [
         ("time", local_time(facts.time, language)),
         ("place", _place(one, language)),
-        ("ward", ", ".join(_wards(one))),
+        ("ward", ", ".join(_wards(one) + _elsewhere(one, language))),
         ("severity", _say(SEVERITY[facts.severity], language)),
         ("why", "" if one.why is None or one.partial else _say(one.why, language)),
         ("count", str(facts.count) if facts.count > 1 else ""),
@@ -185,7 +187,21 @@ def _place(one: Line, language: Language) -> str:
 
 
 def _wards(one: Line) -> list[str]:
-    return [] if one.partial else sorted({ward for ward in one.facts.wards.values() if ward})
+    """Those that its recipient may hear of."""
+    if one.partial:
+        return []
+    there = {ward for ward in one.facts.wards.values() if ward}
+    return sorted(there if one.within is None else there & one.within)
+
+
+def _is_elsewhere(one: Line) -> bool:
+    """Whether it lies in wards, too, that its recipient may not hear of."""
+    return one.within is not None and not one.within.issuperset(one.facts.wards.values())
+
+
+def _elsewhere(one: Line, language: Language) -> list[str]:
+    named = OUTSIDE.source_vi if language == "vi" else OUTSIDE.source_en
+    return [named] if _is_elsewhere(one) and not one.partial else []
 
 
 def _origin(facts: Facts, language: Language) -> str:
@@ -254,6 +270,7 @@ def data_of(one: Line, base: str, *, exercise: bool) -> dict[str, Any]:
         "place_en": _place(one, "en"),
         "location": place,
         "wards": _wards(one),
+        "elsewhere": one.partial or _is_elsewhere(one),
         "time": to_rfc3339(facts.time),
         "decided_at": to_rfc3339(facts.decided_at),
         "count": facts.count,

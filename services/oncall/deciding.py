@@ -22,6 +22,7 @@ from services.oncall.plans import (
     on_call,
     split,
 )
+from services.oncall.sight import Area, sight
 from streams.events import MINUTE, SEVERITIES, Micros, Origin, Severity
 
 SUMMARY_AFTER: Micros = MINUTE
@@ -439,13 +440,11 @@ def _told(
             continue
         seen.add(recipient)
         (area,) = found
-        if area is None:
-            yield Told(recipient)
-        elif inside := {source for source, ward in facts.wards.items() if ward in area}:
-            yield Told(recipient, partial=facts.source not in inside)
+        if seeing := sight(facts.source, facts.wards, area):
+            yield Told(recipient, seeing.partial)
 
 
-def _area(situation: Situation, recipient: Recipient) -> tuple[tuple[str, ...] | None] | None:
+def _area(situation: Situation, recipient: Recipient) -> tuple[Area] | None:
     """What somebody may see (None: everything); None: there is nobody of that name."""
     who, name = split(recipient)
     if who == "channel":

@@ -92,6 +92,19 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     groups: tuple[Group, ...]
     """The largest first; at most ``MOST_GROUPS``."""
 
+    def within(self, wards: Collection[str]) -> "Summary | None":
+        """Without what lies elsewhere; None: nothing is left."""
+        groups = _within(self.groups, wards)
+        if not groups:
+            return None
+        elsewhere = sum(one.count for one in self.groups) - sum(one.count for one in groups)
+        return msgspec.structs.replace(
+            self,
+            first=_first_within(self.first, wards),
+            count=self.count - elsewhere,
+            groups=groups,
+        )
+
 
 class Flood(msgspec.Struct, frozen=True, kw_only=True):
     """What one recipient is told of, as far as it may be a flood; of bounded size."""
@@ -119,11 +132,8 @@ class Flood(msgspec.Struct, frozen=True, kw_only=True):
 
     def within(self, wards: Collection[str]) -> "Flood":
         """Without what lies elsewhere; of what came first there, its kind alone is said."""
-        first = self.first
-        if first is not None and first.ward not in wards:
-            first = msgspec.structs.replace(first, ward="", source_vi="", source_en="")
-        groups = tuple(one for one in self.groups if not one.ward or one.ward in wards)
-        return msgspec.structs.replace(self, first=first, groups=groups)
+        first = self.first and _first_within(self.first, wards)
+        return msgspec.structs.replace(self, first=first, groups=_within(self.groups, wards))
 
     def summary(self) -> Summary | None:
         """Of what is held back; None: nothing is."""
@@ -135,6 +145,16 @@ class Flood(msgspec.Struct, frozen=True, kw_only=True):
             count=sum(group.count for group in self.groups),
             groups=largest(self.groups),
         )
+
+
+def _first_within(first: Seen, wards: Collection[str]) -> Seen:
+    if first.ward in wards:
+        return first
+    return msgspec.structs.replace(first, ward="", source_vi="", source_en="")
+
+
+def _within(groups: tuple[Group, ...], wards: Collection[str]) -> tuple[Group, ...]:
+    return tuple(one for one in groups if not one.ward or one.ward in wards)
 
 
 def grouped(seen: Iterable[Seen], known: Iterable[Group] = ()) -> tuple[Group, ...]:

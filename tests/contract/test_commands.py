@@ -457,6 +457,10 @@ def test_one_command_starts_without_the_others() -> None:
     group = typer.main.get_command(cli.build("run"))
     assert isinstance(group, TyperGroup)
     assert list(group.commands) == ["run"]
+    program = "import sys, services.api.main; print(*sys.modules)"
+    loaded = subprocess.check_output([sys.executable, "-c", program], text=True, cwd=ROOT).split()
+    few = {"authlib", "httpx", "icalendar", "joserfc"}
+    assert few & set(loaded) == set(), "what few ask the alerts service for it loads then"
     anything = typer.main.get_command(cli.build("no-such-command"))
     assert isinstance(anything, TyperGroup)
     assert len(anything.commands) > 20

@@ -118,6 +118,14 @@ def test_who_keeps_their_promise_is_said_by_feed_and_source(desk: Desk) -> None:
     assert only["sources"][0]["axes"]["complete"] == 100.0
     person = desk.signed_in(desk.person())
     assert person.get("/api/quality").status_code == 200
+    desk.database.execute(
+        "INSERT INTO source_hours SELECT (h).* FROM (SELECT jsonb_populate_record(s, "
+        ' \'{"time": "2999-01-01T00:00Z", "source": "ahead"}\') AS h'
+        " FROM source_hours AS s LIMIT 1) AS made"
+    )
+    told = desk.machine().get("/api/quality").json()
+    assert {each["feed"] for each in told["feeds"]} == feeds.keys(), "one clock ahead hides none"
+    assert told["matching"] == found["matching"] + 1
     env = {
         "CITYOPS_STATE_DIR": str(desk.settings.state_dir),
         "CITYOPS_HTTP_PORT": str(desk.settings.http_port),

@@ -15,6 +15,7 @@ from services.alerts import handbook, store
 from services.alerts.lifecycle import receive
 from services.alerts.priority import Case, category, given
 from services.alerts.transitions import Raised
+from services.api.routes import load
 from streams.events import SECOND, Micros
 from streams.kinds.registry import present
 from streams.stamps import wall_clock
@@ -162,7 +163,7 @@ def test_more_than_ten_in_ten_minutes_are_a_flood_and_say_what_came_first(
 
 
 def test_load_and_precision_are_counted_and_closed_alerts_are_a_labelled_set(
-    desk: Desk, lan: httpx.Client, shell: Path
+    desk: Desk, lan: httpx.Client, shell: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = lan.get("/api/load").json()
     assert found["floods"] == 1
@@ -172,11 +173,22 @@ def test_load_and_precision_are_counted_and_closed_alerts_are_a_labelled_set(
     assert lan.get("/api/load", params={"since": "2026-01-01T00:00:00Z"}).status_code == 422
     first = {"since": "0001-01-01T00:10:00Z", "until": "0001-01-01T01:00:00Z"}
     assert lan.get("/api/load", params=first).status_code == 422
+    to_come = {"since": "2998-12-31T23:00:00Z", "until": "2999-01-01T00:00:00Z"}
+    assert lan.get("/api/load", params=to_come).status_code == 422
+    found = [lan.get("/api/alerts", params={"text": "a" * n}).status_code for n in (200, 201)]
+    assert found == [200, 422]
     for n, disposition in enumerate(["true", "true", "nuisance", "false"]):
         body = {"command_id": f"c-{n}", "comment": "=1+1", "disposition": disposition}
         closed = lan.post(f"/api/alerts/{raised(desk, rule='r-9')}/resolve", json=body)
         assert closed.status_code == 200
-    (rule,) = lan.get("/api/load/precision").json()
+    judged = lan.get("/api/load/precision").json()
+    (rule,) = judged["rows"]
+    assert (judged["judged"], judged["cut"]) == (4, False)
+    with monkeypatch.context() as fewer:
+        fewer.setattr(load, "MOST_JUDGED", 3)
+        judged = lan.get("/api/load/precision").json()
+        assert (judged["judged"], judged["cut"]) == (3, True), "not silently"
+        assert "closed last only" in cityops("alerts", "precision").output
     assert (rule["name"], rule["right"], rule["wrong"], rule["precision"]) == ("r-9", 3, 1, 0.75)
     assert rule["low"] < 0.4 < 0.9 < rule["high"]
     said = cityops("export", "dispositions", "-o", "l.csv", "--json")
@@ -233,15 +245,39 @@ def test_whoever_is_limited_to_a_ward_sees_no_shift_of_others(
     loop = {"id": "loop-1", "kind": "induction_loop", "gateway": "gw", "ward": "Hồng Bàng"}
     machine = desk.machine()
     machine.post("/api/sources", json=loop).raise_for_status()
+    there = loop | {"id": "loop-2", "ward": "Lê Chân"}
+    machine.post("/api/sources", json=there).raise_for_status()
+    assert shift(machine, "begin")["reason"] == "no_person", "a command without a sign-in"
     name = desk.person(name="kim")
     area = {"wards": ["Hồng Bàng"]}
     machine.put(f"/api/users/{name}/area", json=area).raise_for_status()
     kim = desk.signed_in(name)
     assert kim.get("/api/shifts").json() == []
     assert shift(kim, "begin")["reason"] == "outside_area"
+    tries = [shift(kim, "begin", area=ward) for ward in ("Atlantis", "Lê Chân")]
+    assert tries[0] == tries[1], "which wards there are is nothing of theirs"
+    assert tries[0]["reason"] == "outside_area"
     assert shift(kim, "begin", area="Hồng Bàng")["on"][0]["user"] == "kim"
     assert [one["area"] for one in kim.get("/api/shifts").json()] == ["Hồng Bàng"]
     assert len(lan.get("/api/shifts").json()) == 2
+
+
+def assert_nobody_goes_around(desk: Desk, lan: httpx.Client) -> None:
+    """A word alone closes nothing where the site demands the steps."""
+
+    def close(alert: str, **said: str) -> tuple[int, str | None]:
+        body = {"command_id": uuid4().hex} | said
+        answer = lan.post(f"/api/alerts/{alert}/resolve", json=body)
+        return answer.status_code, answer.json().get("reason")
+
+    one, other = raised(desk, kind="stopped_vehicle"), raised(desk, kind="stopped_vehicle")
+    for disposition in ("false", "test", "duplicate"):
+        assert close(one, disposition=disposition) == (409, "open_steps"), disposition
+    assert close(one, disposition="duplicate", comment="of that") == (409, "open_steps")
+    link = {"command_id": "link", "other": other}
+    assert lan.post(f"/api/alerts/{one}/link", json=link).status_code == 200
+    assert close(one, disposition="duplicate", comment="of that one") == (200, None)
+    assert close(other, disposition="false", comment="a parked lorry") == (200, None)
 
 
 def test_a_runbook_is_edited_ticked_and_demanded(
@@ -257,6 +293,9 @@ def test_a_runbook_is_edited_ticked_and_demanded(
     words = ("--vi", "vi.md", "--en", "en.md", "--contact", "CSGT=113", "--reason", "short")
     done = cityops("runbook", "set", "stopped_vehicle", *words)
     assert done.stdout == "runbook stopped_vehicle, version 1, has 1 steps\n", done.output
+    late = cityops("runbook", "set", "stopped_vehicle", *words, "--expected", "0")
+    assert late.exit_code == 1, "somebody has written another since"
+    assert "it is at version 1, not 0" in late.output
     body = {"vi": "- [ ] Xem", "en": "Look", "reason": "x"}
     assert hoa.put("/api/runbooks/stopped_vehicle", json=body).json()["reason"] == "invalid"
     assert lan.put("/api/runbooks/stopped_vehicle", json=body).status_code == 403
@@ -276,6 +315,7 @@ def test_a_runbook_is_edited_ticked_and_demanded(
     close = {"command_id": "r-1", "comment": "towed"}
     refused = lan.post(f"/api/alerts/{other}/resolve", json=close)
     assert (refused.status_code, refused.json()["reason"]) == (409, "open_steps")
+    assert_nobody_goes_around(desk, lan)
     assert cityops("alerts", "step", other, "1").exit_code == 0
     assert "[x] Look (" in cityops("alerts", "show", other).stdout
     assert lan.post(f"/api/alerts/{other}/resolve", json=close).status_code == 200

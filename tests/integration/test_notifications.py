@@ -221,6 +221,60 @@ def test_what_nobody_is_there_for_is_shown(house: House) -> None:
     assert "nobody" in house.log()[0]["detail"]
 
 
+def test_who_no_longer_may_see_it_when_it_is_sent_is_not_told(
+    house: House, mails: Mailbox, there: Hook
+) -> None:
+    house.mail(mails)
+    house.hook("room", there)
+    for name in ("lan", "duc"):
+        house.put(f"contacts/{name}/mail", {"address": f"{name}@example.vn", "language": "en"})
+    both = {"wards": None, "new_wards": ["Lê Chân", "An Biên"]}
+    house.put("users/lan/area", both)
+    house.put("roles/keeper", {"permissions": ["sources:read"]})
+    told = {"steps": [{"after": 0, "tell": ["user:lan", "user:duc"]}]}
+    changes: list[Callable[[], object]] = [
+        lambda: house.put("users/lan/area", {"wards": ["An Biên"]}),
+        lambda: house.put("users/lan/role", {"role": "keeper"}),
+        lambda: house.machine.post("/api/users/lan/disable").raise_for_status(),
+    ]
+    for change in changes:
+        house.put("users/lan/area", both)
+        house.put("users/lan/role", {"role": "operator"})
+        house.put("policies/night", told)
+        alert = house.raised(ward="Lê Chân")
+        house.put("policies/night", told | {"fallback": ["channel:room"]})
+        other = house.raised(ward="Lê Chân")
+        change()
+        house.rounds(2)
+        kept, lost = sorted(house.log(alert=alert), key=lambda one: one["state"])
+        assert (kept["recipient"], kept["state"]) == ("user:duc", "sent")
+        assert (lost["recipient"], lost["state"]) == ("user:lan", "withheld")
+        assert lost["detail"] == "user:lan no longer may see it"
+        assert there.taken[-1].alerts == [other], "whoever is told instead is told all the same"
+        assert {one["state"] for one in house.log(alert=other)} == {"sent"}
+    assert set(mails.recipients) == {"duc@example.vn"}
+
+
+def test_who_may_see_it_is_asked_again_before_each_try(house: House, there: Hook) -> None:
+    house.put("users/lan/area", {"wards": None, "new_wards": ["Lê Chân", "An Biên"]})
+    house.hook("room", there, wards=["Lê Chân"])
+    house.policy((0, "channel:room"))
+    there.statuses = [503, 204, 503]
+    alert = house.raised(ward="Lê Chân")
+    house.rounds()
+    assert house.log(alert=alert)[0]["state"] == "sending"
+    house.rounds()
+    assert [post.alerts for post in there.taken] == [[alert]], "control: it still may"
+    lost = house.raised(ward="Lê Chân")
+    house.rounds()
+    assert house.log(alert=lost)[0]["state"] == "sending"
+    house.hook("room", there, wards=["An Biên"])
+    house.rounds(2)
+    assert [post.alerts for post in there.taken] == [[alert]]
+    (shown,) = house.log(alert=lost)
+    assert (shown["state"], shown["detail"]) == ("withheld", "channel:room no longer may see it")
+
+
 def test_what_cannot_be_read_is_in_nobodys_way(house: House, there: Hook) -> None:
     house.hook("room", there)
     house.policy((0, "channel:room"))

@@ -25,7 +25,9 @@ from services.api.provider.people import enter
 from services.api.provider.provider import Person
 from services.api.routes.drift import DriftBody
 from streams.configuration.log import append
-from streams.events import HOUR, NOWHERE, Source, to_rfc3339
+from streams.events import HOUR, NOWHERE, Indicated, Source, to_rfc3339
+from streams.tables import indicators
+from streams.tables.writer import copy
 from tests.support.alerting import photograph
 from tests.support.desk import Desk, open_desk
 from tests.support.waiting import eventually
@@ -105,7 +107,7 @@ def test_a_list_says_nothing_of_what_is_outside(
     city: City, limited: httpx.Client, everywhere: httpx.Client, path: str
 ) -> None:
     if path == "/api/load":
-        asked = {"since": to_rfc3339(city.now - HOUR), "until": to_rfc3339(city.now + 2 * HOUR)}
+        asked = {"since": to_rfc3339(city.now - HOUR), "until": to_rfc3339(city.now + HOUR)}
     else:
         asked = LONG_AGO if path != "/api/unjudged/hours" else {}
     seen, control = limited.get(path, params=asked), everywhere.get(path, params=asked)
@@ -175,6 +177,21 @@ def test_what_is_outside_is_as_if_it_were_not_there(
 def test_the_beginning_of_an_id_does_not_tell_of_others(city: City, limited: httpx.Client) -> None:
     beginning = city.alerts["cam-secret"][:8]
     assert reason(limited.get(f"/api/alerts/{beginning}")) == (404, "no_alert")
+
+
+def test_indicators_are_the_whole_citys_for_everybody(
+    city: City, limited: httpx.Client, everywhere: httpx.Client
+) -> None:
+    at = city.now // HOUR * HOUR
+    said = Indicated(
+        "payments_succeeded", "live", at - HOUR, at, at, "ended", 1, 97, 100, 100, 0, 97_000
+    )
+    copy(city.desk.database, indicators.TABLE, indicators.rows(said))
+    for path in ("/api/indicators", "/api/indicators/payments_succeeded"):
+        theirs, whole = limited.get(path), everywhere.get(path)
+        assert theirs.is_success
+        assert theirs.json() == whole.json()
+        assert SECRET not in theirs.text
 
 
 # --- what is done -----------------------------------------------------------------------------
@@ -251,6 +268,8 @@ def test_of_a_merged_incident_the_other_wards_part_is_only_counted(
     assert body["names"]["source_vi"] == OUTSIDE.source_vi
     assert body["names"]["source_en"] == OUTSIDE.source_en
     assert [one["source"] for one in body["exhibits"]] == ["loop-mine"]
+    told, control = (one.get(f"/api/cap/{across[0]}").text for one in (limited, everywhere))
+    assert (MINE in told, THEIRS in told, THEIRS in control) == (True, False, True)
 
 
 def test_an_export_counts_the_other_wards_part_and_says_no_more(

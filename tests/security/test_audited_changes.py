@@ -124,11 +124,11 @@ class Office:
         ]
         self.own = desk.signed_in(desk.person("engineer"))
         self.leaving = desk.signed_in(desk.person())
-        self.on_shift = desk.signed_in(desk.person())
+        self.on_shift, self.own_shift = (desk.signed_in(desk.person()) for _ in range(2))
         self.on_shift.post("/api/shifts/begin", json={"command_id": "b"}).raise_for_status()
         for action in ("begin", "offer"):
             there = {"command_id": action, "area": "Hồng Bàng"}
-            shift = self.machine.post(f"/api/shifts/{action}", json=there).json()
+            shift = second.post(f"/api/shifts/{action}", json=there).json()
         self.offered = shift["offered"]["digest"]
         self.telephone = self._begun(self.own)
         self.with_factor = desk.signed_in(desk.person())
@@ -348,7 +348,7 @@ class Office:
             return lambda: client.post(f"/api/shifts/{action}", json=body)
 
         return {
-            ("POST", "/api/shifts/begin"): by(self.machine, "begin"),
+            ("POST", "/api/shifts/begin"): by(self.own_shift, "begin"),
             ("POST", "/api/shifts/note"): by(self.on_shift, "note", text="wet"),
             ("POST", "/api/shifts/offer"): by(self.on_shift, "offer"),
             ("POST", "/api/shifts/accept"): by(

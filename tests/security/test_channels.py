@@ -224,6 +224,25 @@ def test_who_sees_part_of_an_alert_is_told_nothing_of_the_rest() -> None:
         assert secret not in said
 
 
+def test_who_is_limited_to_a_ward_hears_of_the_others_only_that_there_are_some() -> None:
+    merged = facts(wards={"quay-3": "Hồng Bàng", "x": "Lê Chân", "y": ""})
+    theirs = frozenset({"Hồng Bàng"})
+    for language, outside in (("vi", "ngoài địa bàn của bạn"), ("en", "outside your area")):
+        line = Line("k", merged, False, None, 0, False, within=theirs)
+        written = templates.write([line], language, "https://city.example.vn", exercise=False)
+        assert f"Hồng Bàng, {outside}" in written.text
+        said = "\n".join((written.subject, written.text, written.html, repr(written.data)))
+        assert "Lê Chân" not in said
+        (data,) = written.data
+        assert (data["wards"], data["elsewhere"]) == (["Hồng Bàng"], True)
+    # Control: who may see everything hears of all.
+    written = templates.write(
+        [Line("k", merged, False, None, 0, False)], "en", "https://city.example.vn", exercise=False
+    )
+    assert "Hồng Bàng, Lê Chân" in written.text
+    assert written.data[0]["elsewhere"] is False
+
+
 # --- where they may connect -------------------------------------------------------------------
 
 

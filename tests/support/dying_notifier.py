@@ -30,9 +30,9 @@ def die(point: str) -> None:
 
 
 class Dying(Sender):
-    def _line(self, row, route) -> Line:  # type: ignore[no-untyped-def]
+    def _line(self, row, route, book) -> Line:  # type: ignore[no-untyped-def]
         die("adopted")
-        return super()._line(row, route)
+        return super()._line(row, route, book)
 
     def _claim(self, group: Group) -> None:
         super()._claim(group)

@@ -54,14 +54,15 @@ class House:
         told = [{"after": after, "tell": [recipient]} for after, recipient in steps]
         self.put("policies/night", {"steps": told} | changes)
 
-    def raised(self, names: Names = NAMES, **changes: Any) -> str:
-        """A new alert's id."""
+    def raised(self, names: Names = NAMES, ward: str = "", **changes: Any) -> str:
+        """A new alert's id; ``ward``: that its source is in."""
         self._alerts += 1
         made = {"origin": "live", "severity": "critical", "source": f"cam-{self._alerts}"}
         first = incident(**made | changes)
         with self.database.transaction():
             store.lock(self.database)
-            transitions = receive(None, first, None, names=names)
+            wards = dict.fromkeys(first.sources, ward)
+            transitions = receive(None, first, None, names=names, wards=wards)
             return store.append(
                 self.database, None, transitions, store.channel(self.desk.settings.namespace)
             ).id

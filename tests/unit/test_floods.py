@@ -37,6 +37,19 @@ def told(*events: Happened) -> list[Message]:
     return list(replay([*planned(EACH), peopled("lan", "duc"), *events]))
 
 
+def test_of_a_summary_who_moved_hears_what_is_theirs_now() -> None:
+    messages = told(*storm(30), *ticks(2, 3))
+    (summary,) = [one.summary for one in messages if one.summary]
+    whole = summary.count
+    theirs = summary.within(["Lê Chân"])
+    assert theirs
+    assert 0 < theirs.count < whole
+    assert {group.ward for group in theirs.groups} == {"Lê Chân"}
+    assert "loop-0" not in repr(theirs), "what came first is elsewhere"
+    assert summary.within(["An Biên"]) is None
+    assert summary.within(["Lê Chân", "Hồng Bàng"]) == summary
+
+
 def test_ten_in_ten_minutes_are_none_and_eleven_are() -> None:
     even = [n * 59 * SECOND for n in range(MOST + 1)]
     assert spans(even[:MOST], now=even[-1]) == []

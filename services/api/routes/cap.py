@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from fastapi import APIRouter, Query, Request, Response
 
 from services.alerts import rationale, store
-from services.alerts.area import Shown, seen_by
+from services.alerts.area import Area, Shown, seen_by
 from services.alerts.facts import facts_of
 from services.alerts.issued import Issue, newest
 from services.api import listing
@@ -64,7 +64,7 @@ def cap_feed(
     for alert in page.alerts:
         issue, seen = issues.get(alert.id), seen_by(alert, wanted.area)
         if issue is not None and seen is not None:
-            found.append(_data(seen, issue, base))
+            found.append(_data(seen, issue, base, wanted.area))
     return Response(_feed(found, base), media_type=ATOM)
 
 
@@ -83,7 +83,7 @@ def cap_message(id: str, request: Request) -> Response:
         why = rationale.of_facts(connection, facts_of(alert)) if seen.own else None
     if issue is None:
         raise ProblemError(404, "no_message", "it was over before anybody could be told of it")
-    data = _data(seen, issue, base) | {
+    data = _data(seen, issue, base, area) | {
         "why_vi": why and why.vi,
         "why_en": why and why.en,
     }
@@ -96,9 +96,9 @@ def _base(request: Request) -> str:
     return (settings.public_url or settings.api).rstrip("/")
 
 
-def _data(seen: Shown, issue: Issue, base: str) -> dict[str, Any]:
+def _data(seen: Shown, issue: Issue, base: str, area: Area) -> dict[str, Any]:
     facts = facts_of(seen.alert)
-    line = Line("", facts, not seen.own, None, 0, False, issue)
+    line = Line("", facts, not seen.own, None, 0, False, issue, within=area)
     return data_of(line, base, exercise=facts.origin != "live")
 
 

@@ -17,7 +17,7 @@ from services.api.life import event_time
 from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
 from services.api.times import moment_of, time_of
-from streams.events import DAY, HOUR, Micros, to_datetime, to_rfc3339
+from streams.events import DAY, HOUR, MINUTE, Micros, to_datetime, to_rfc3339
 
 router = APIRouter(tags=["alerts"], prefix="/api/load")
 
@@ -78,6 +78,12 @@ class PrecisionBody(BaseModel):
     high: float
 
 
+class PrecisionList(BaseModel):
+    rows: list[PrecisionBody] = Field(description="The least precise first")
+    judged: int = Field(description="How many closed alerts that is of")
+    cut: bool = Field(description="There are more: these are the latest closed of them")
+
+
 @router.get("", dependencies=_READ, responses=answers(401, 422))
 def get_load(
     request: Request,
@@ -96,6 +102,8 @@ def get_load(
     begin = end - _SHIFT if since is None else time_of("since", since)
     if not 0 < end - begin <= LONGEST:
         raise ProblemError(422, "invalid", "since: before until, by 31 days at most")
+    if end > event_time(request) + MINUTE:  # nobody has been told of what is to come
+        raise ProblemError(422, "invalid", "until: now at the latest")
     if begin < 0:
         raise ProblemError(422, "invalid", "since: in 1970 or later")
     with pool_of(request).connection() as connection:
@@ -122,13 +130,14 @@ def get_precision(
     by: Annotated[Literal["rule", "source", "model", "kind"], Query()] = "rule",
     since: Annotated[str | None, Query(description="Closed then or later (RFC 3339)")] = None,
     until: Annotated[str | None, Query(description="Closed before")] = None,
-) -> list[PrecisionBody]:
+) -> PrecisionList:
     """How often each rule, camera, model or kind was right, the least precise first."""
     asked = _asked(request, since, until)
     named: By = by
     with pool_of(request).connection() as connection:
-        alerts = dispositions.alerts(connection, asked, MOST_JUDGED)
-    return [
+        alerts = dispositions.alerts(connection, asked, MOST_JUDGED + 1)
+    cut, alerts = len(alerts) > MOST_JUDGED, alerts[:MOST_JUDGED]
+    rows = [
         PrecisionBody(
             name=one.name,
             right=one.right,
@@ -140,6 +149,7 @@ def get_precision(
         )
         for one in precision(alerts, named)
     ]
+    return PrecisionList(rows=rows, judged=len(alerts), cut=cut)
 
 
 def _asked(request: Request, since: str | None, until: str | None) -> dispositions.Filter:

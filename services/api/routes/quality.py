@@ -8,12 +8,13 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
 from services.api.areas import here, sources_here
+from services.api.asked import now_of
 from services.api.auth import may, pool_of
 from services.api.permissions import Permission
 from services.api.problems import answers
 from services.api.queries import SQL
 from services.api.routes.sources import configured
-from streams.events import Delivered, Origin, Source, from_datetime, to_rfc3339
+from streams.events import Delivered, Origin, Source, from_datetime, to_datetime, to_rfc3339
 from streams.feeds.feed import Feed
 from streams.feeds.promises import broken, shares
 from streams.feeds.registry import all_feeds
@@ -86,7 +87,8 @@ def get_quality(
     """What each feed has kept of its owner's promise, and the last hour of each source."""
     known = here(request, configured(request)).sources
     with pool_of(request).connection() as connection:
-        row = connection.execute(SQL["quality_newest"]).fetchone()
+        now = to_datetime(now_of(request.app.state))
+        row = connection.execute(SQL["quality_newest"], {"now": now}).fetchone()
         if row is None or row[0] is None:
             return QualityBody(feeds=[], sources=[], matching=0)
         wanted: dict[str, Any] = {"feeds": feed, "since": row[0] - timedelta(hours=hours - 1)}

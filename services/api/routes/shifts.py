@@ -1,6 +1,7 @@
 """``/api/shifts``: who is on shift, notes, and hand-overs with two signatures."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -21,7 +22,7 @@ from services.alerts.shifts import (
     Refused,
     Shift,
 )
-from services.api import planning
+from services.api import planning, users
 from services.api.areas import area_of
 from services.api.auth import may
 from services.api.bodies import time_or_none
@@ -31,6 +32,7 @@ from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
 from services.api.users import User
 from streams.events import to_rfc3339
+from streams.wards import UnknownWardError, found
 
 router = APIRouter(tags=["alerts"], prefix="/api/shifts")
 
@@ -194,9 +196,8 @@ def _do(
     *,
     kind: type[Event],
 ) -> ShiftBody:
-    area = planning.wards(database, [body.area])[0] if body.area else ""
-    if not _sees(area_of(request), area):
-        raise ProblemError(403, "outside_area", "that is outside your area")
+    users.insist_person(database, user)
+    area = _area(request, database, body.area)
     line = Line(
         area=area,
         time=event_time(request),
@@ -208,6 +209,18 @@ def _do(
     if isinstance(done, Refused):
         raise ProblemError(409, done.reason, done.message)
     return _body(area, done)
+
+
+def _area(request: Request, database: Any, named: str) -> str:
+    """The ward as it is spelled; raises ProblemError. Whoever is limited hears the same of a ward
+    that there is not as of one that is not theirs."""
+    own = area_of(request)
+    if own is None:
+        return planning.wards(database, [named])[0] if named else ""
+    with suppress(UnknownWardError):
+        if named:
+            return found([named], own)[0]
+    raise ProblemError(403, "outside_area", "that is outside your area")
 
 
 def _sees(area: Area, ward: str) -> bool:

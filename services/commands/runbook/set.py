@@ -1,12 +1,12 @@
 """``cityops runbook set``: writes one kind's runbook."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from services.commandline.connection import connected
-from services.commandline.output import CommandError, JsonObject, console, emit
+from services.commandline.output import CommandError, JsonObject, console, emit, notes
 from services.commandline.paths import path
 
 MOST_BYTES = 2**16
@@ -21,19 +21,29 @@ def command(
         list[str] | None, typer.Option(help="NAME=TELEPHONE of whom to call; repeatable.")
     ] = None,
     reason: Annotated[str, typer.Option(help="Why; it is kept with the version.")],
+    expected: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            help="The version that you began with (`runbook show`; 0: the default): refused where"
+            " somebody has written another since.",
+        ),
+    ] = None,
     as_json: JsonObject = False,
 ) -> None:
     """Write what is to be done about alerts of a kind, as a version of its own.
 
     Example: cityops runbook set crowd --vi crowd.vi.md --en crowd.en.md --reason 'New square'
     """
-    body = {
+    body: dict[str, Any] = {
         "vi": _read(vi),
         "en": _read(en),
         "contacts": [_contact(one) for one in contact or ()],
         "reason": reason,
     }
     with connected() as client:
+        before = client.get(path("/api/runbooks", kind))
+        body["expected_version"] = before["version"] if expected is None else expected
         said = client.put(path("/api/runbooks", kind), body)
     if as_json:
         emit(said, as_json=True)
@@ -42,6 +52,8 @@ def command(
         f"runbook {kind}, version {said['version']}, has {len(said['steps'])} steps",
         highlight=False,
     )
+    if before["version"]:
+        notes.print(f"in the place of version {before['version']}, by {before['by']}")
 
 
 def _read(file: Path) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from services.commandline.connection import connected
-from services.commandline.output import JsonObject, console, emit
+from services.commandline.output import JsonObject, console, emit, notes
 from services.commandline.paths import path
 
 
@@ -26,6 +26,8 @@ def command(
     if as_json:
         emit(found, as_json=True)
         return
+    by = f", by {found['by']}" if found["by"] else ", the default"
+    notes.print(f"version {found['version']}{by}", highlight=False)
     said = "vi" if language == "vi" else "en"
     console.print(found["text"][said], highlight=False)
     console.print()

@@ -1517,6 +1517,15 @@ export interface PrecisionBody {
   high: number;
 }
 
+export interface PrecisionList {
+  /** The least precise first */
+  rows: PrecisionBody[];
+  /** How many closed alerts that is of */
+  judged: number;
+  /** There are more: these are the latest closed of them */
+  cut: boolean;
+}
+
 /** How urgent it is, and which row of the table of priorities says so. */
 export interface PriorityBody {
   /** 1: at once … 4: when there is time */

@@ -363,7 +363,7 @@ export const load = (hours: number) => {
   const since = new Date(now() - hours * 3_600_000).toISOString();
   return json<Load>(`/api/load?${new URLSearchParams({ since })}`, {}, 20_000);
 };
-export const precision = () => json<Precision[]>("/api/load/precision", {}, 20_000);
+export const precision = () => json<Precision>("/api/load/precision", {}, 20_000);
 export const shifts = () => json<Shift[]>("/api/shifts");
 export const shiftAct = (action: string, area: string, more: object) =>
   once<Shift>(`/api/shifts/${action}`, { area, ...more });

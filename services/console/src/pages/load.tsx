@@ -12,7 +12,7 @@ export default function Load() {
   const { t, number } = useWords();
   const [hours, setHours] = useState<number>(HOURS[0]);
   const [found, setFound] = useState<Figures | null>(null);
-  const [judged, setJudged] = useState<readonly Precision[]>([]);
+  const [judged, setJudged] = useState<Precision | null>(null);
   const [failed, setFailed] = useState(false);
   useEffect(() => {
     let current = true;
@@ -102,12 +102,12 @@ export default function Load() {
           </table>
         </section>
       )}
-      {judged.length > 0 && (
+      {judged && judged.rows.length > 0 && (
         <section className="card">
           <h2>{t("load.precision")}</h2>
           <table>
             <tbody>
-              {judged.map((one) => (
+              {judged.rows.map((one) => (
                 <tr key={one.name}>
                   <th scope="row">{one.name}</th>
                   <td>{percent(one.precision)}</td>
@@ -121,6 +121,7 @@ export default function Load() {
               ))}
             </tbody>
           </table>
+          {judged.cut && <p className="faint">{t("load.cut", { n: number(judged.judged) })}</p>}
         </section>
       )}
     </>

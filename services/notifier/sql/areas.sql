@@ -1,0 +1,2 @@
+-- Everybody who may be told of alerts, with the wards that they may see; null: everywhere.
+SELECT user_name, wards FROM recipients
