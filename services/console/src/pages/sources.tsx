@@ -38,7 +38,7 @@ const QUALITIES_EVERY_MS = 60_000;
 const CATALOGUE_EVERY_MS = 600_000;
 /** Of a row at the usual size of text, where all of it is on one line, and where it is a card. */
 const LINE_PX = 44;
-const CARD_PX = 104;
+const CARD_PX = 124;
 /** At the usual size of text; below that a row is a card. */
 const LINES_FROM = 860;
 const AXES = ["complete", "valid", "clean", "live"] as const;
@@ -239,7 +239,7 @@ function Row({ entry, name, catalogue }: RowProps) {
         return (
           <span key={axis} className={missed ? "axis number missed" : "axis number"}>
             <span className="called">{t(`quality.axis.${axis}`)} </span>
-            {share === null ? "–" : `${number(share, share === 100 ? 0 : 1)} %`}
+            {share === null ? "–" : `${number(share, Number.isInteger(share) ? 0 : 1)} %`}
             {missed && <span className="unseen"> {t("quality.below")}</span>}
           </span>
         );
