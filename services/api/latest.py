@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 import psycopg
+from psycopg_pool import ConnectionPool
 
 from services.alerts.store import Connection
 from services.api.queries import SQL
@@ -41,9 +42,9 @@ class Latest:
         self._values: dict[str, dict[str, Value]] = {}
 
     def of(
-        self, connection: Connection, known: Collection[str], now: Micros
+        self, pool: ConnectionPool, known: Collection[str], now: Micros
     ) -> Mapping[str, Mapping[str, Value]]:
-        """By source and metric.
+        """By source and metric. Who waits for another's question holds no connection.
 
         Args:
             known: sources that there are; of others nothing is kept.
@@ -53,7 +54,8 @@ class Latest:
         """
         with self._lock:
             if time.monotonic() - self._asked >= ASKED_SECONDS:
-                self._take(connection, known, now)
+                with pool.connection() as connection:
+                    self._take(connection, known, now)
                 self._asked = time.monotonic()
             return self._values
 

@@ -125,7 +125,7 @@ def _sources(page: Page, shots: Path) -> None:
     page.screenshot(path=shots / "sources.png")
     page.set_viewport_size(PHONE)
     expect(page.locator(".cards .estate-row")).to_contain_text("Đủ")
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    _fits(page)
     assert not violations(page)
     page.locator(".listbox [role=option]").focus()
     page.keyboard.press("Enter")
@@ -136,9 +136,14 @@ def _sources(page: Page, shots: Path) -> None:
     expect(chart).to_contain_text("giới hạn trên 1.200 xe/giờ")
     expect(chart.locator("[data-incident]")).to_have_count(1)
     expect(page.locator(".moments li")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    _fits(page)
     assert not violations(page)
     page.screenshot(path=shots / "source.png")
+
+
+def _fits(page: Page) -> None:
+    over = page.locator("main.page").evaluate("it => it.scrollWidth - it.clientWidth")
+    assert over <= 0, f"the page is {over} too wide"
 
 
 def _map(page: Page, shots: Path) -> None:
@@ -152,12 +157,20 @@ def _map(page: Page, shots: Path) -> None:
     page.locator(".city-map canvas").first.wait_for()
     page.screenshot(path=shots / "map.png")
     layer.get_by_role("checkbox").uncheck()
+    page.set_viewport_size(PHONE)
+    ground = page.locator(".city-map .ground").bounding_box()
+    frame = page.locator(".city-map").bounding_box()
+    assert ground is not None
+    assert frame is not None
+    assert ground["height"] >= frame["height"] - 2, "all of the frame is map"
+    _fits(page)
     assert not violations(page)
     layer.get_by_role("button", name="Hiện tất cả").click()
     expect(layer.get_by_role("checkbox")).to_be_checked()
 
 
 def _connects(page: Page, desk: Desk, shots: Path) -> None:
+    page.set_viewport_size(DESKTOP)
     page.get_by_role("button", name="Các trang").click()
     page.get_by_role("menuitemradio", name="Kết nối cảm biến").click()
     page.get_by_role("radio", name="Loại mới, từ một mẫu dữ liệu").check()
@@ -184,7 +197,9 @@ def _connects(page: Page, desk: Desk, shots: Path) -> None:
     measured(desk, "loop-new", 900.0, 0)
     expect(page.locator("[data-arrived=yes]")).to_be_visible()
     assert not violations(page)
-    page.screenshot(path=shots / "connected.png", full_page=True)
+    page.set_viewport_size(PHONE)
+    _fits(page)
+    page.screenshot(path=shots / "connected.png")
     rules = {each["id"]: each for each in desk.machine().get("/api/rules").json()}
     assert rules["loop-new-high-value"]["parameters"]["limit"] == 1500.5
     page.get_by_role("button", name="Xem nguồn này").click()

@@ -110,8 +110,7 @@ def list_measured(request: Request) -> ValueList:
     """
     everything = configured(request)
     latest: Latest = request.app.state.latest
-    with pool_of(request).connection() as connection:
-        values = latest.of(connection, everything.sources.keys(), event_time(request))
+    values = latest.of(pool_of(request), everything.sources.keys(), event_time(request))
     found = []
     for source in in_order(here(request, everything).sources):
         of = values.get(source.id)

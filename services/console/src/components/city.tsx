@@ -25,7 +25,9 @@ import { useStore } from "../data/store";
 import { useWords } from "../i18n";
 import { type Marker, Pin, roads } from "./map";
 
-const TOGETHER_PX = 42;
+/** At the usual size of text: so near to each other assets are a cluster, and clusters part. */
+const TOGETHER_PX = 48;
+const APART_PX = 30;
 /** Around each of what a cause explains. */
 const AREA_METRES = 140;
 /** As far as an event extends. */
@@ -131,6 +133,7 @@ const line = () => new Style({ stroke: new Stroke({ color: colour("--bright"), w
 interface Drawn {
   map: OpenLayers;
   assets: VectorSource;
+  clusters: Cluster<Feature>;
   areas: VectorSource;
   lines: VectorSource;
 }
@@ -150,7 +153,7 @@ export function CityMap({ shown, causes, chosen, look, pins, onChoose }: CityMap
     const assets = new VectorSource();
     const areas = new VectorSource();
     const lines = new VectorSource();
-    const clusters = new Cluster({ source: assets, distance: TOGETHER_PX, minDistance: 26 });
+    const clusters = new Cluster({ source: assets });
     const top = new VectorLayer({ source: clusters, style: dots(number) });
     const map = new OpenLayers({
       target,
@@ -192,7 +195,7 @@ export function CityMap({ shown, causes, chosen, look, pins, onChoose }: CityMap
       target.style.cursor = over ? "pointer" : "";
     });
     fitted.current = false;
-    setDrawn({ map, assets, areas, lines });
+    setDrawn({ map, assets, clusters, areas, lines });
     return () => {
       map.setTarget(undefined);
       map.dispose();
@@ -200,6 +203,8 @@ export function CityMap({ shown, causes, chosen, look, pins, onChoose }: CityMap
     };
   }, [t, number]);
   useEffect(() => {
+    drawn?.clusters.setDistance((TOGETHER_PX * text) / 100);
+    drawn?.clusters.setMinDistance((APART_PX * text) / 100);
     for (const layer of drawn?.map.getLayers().getArray() ?? []) layer.changed();
   }, [drawn, shade, text]);
   useEffect(() => {

@@ -38,10 +38,14 @@ const QUALITIES_EVERY_MS = 60_000;
 const CATALOGUE_EVERY_MS = 600_000;
 /** Of a row at the usual size of text, where all of it is on one line, and where it is a card. */
 const LINE_PX = 44;
-const CARD_PX = 104;
-/** At the usual size of text; below that a row is a card. */
+const CARD_PX = 124;
+const TIGHT_PX = 206;
+/** At the usual size of text; below the first a row is a card, below the second a narrow one. */
 const LINES_FROM = 860;
+const TIGHT_BELOW = 300;
 const AXES = ["complete", "valid", "clean", "live"] as const;
+
+const HEIGHTS = { lines: LINE_PX, cards: CARD_PX, "cards tight": TIGHT_PX } as const;
 
 /** Kept while one of them is looked at. */
 const wanted = store<Wanted>({ shown: "all", type: "", text: "" });
@@ -145,11 +149,12 @@ function List({ rows, nameOf, catalogue }: ListProps) {
   const { t } = words;
   const [box, width] = useWidth<HTMLDivElement>();
   const { text } = useStore(settings);
-  const lines = width >= (LINES_FROM * text) / 100;
-  const rowHeight = ((lines ? LINE_PX : CARD_PX) * text) / 100;
+  const room = (width * 100) / text;
+  const form = room >= LINES_FROM ? "lines" : room >= TIGHT_BELOW ? "cards" : "cards tight";
+  const rowHeight = (HEIGHTS[form] * text) / 100;
   const items = useMemo(() => rows.map((one) => ({ ...one, id: one.source.id })), [rows]);
   return (
-    <div className={lines ? "whole card lines" : "whole card cards"} ref={box}>
+    <div className={`whole card ${form}`} ref={box}>
       <div className="heads" aria-hidden="true">
         <span />
         <span>{t("sources.name")}</span>
@@ -165,7 +170,7 @@ function List({ rows, nameOf, catalogue }: ListProps) {
       </div>
       <Virtualizer
         layout={ListLayout}
-        key={`${lines} ${text}`}
+        key={`${form} ${text}`}
         layoutOptions={{ rowHeight: rowHeight }}
       >
         <ListBox
@@ -239,7 +244,7 @@ function Row({ entry, name, catalogue }: RowProps) {
         return (
           <span key={axis} className={missed ? "axis number missed" : "axis number"}>
             <span className="called">{t(`quality.axis.${axis}`)} </span>
-            {share === null ? "–" : `${number(share, share === 100 ? 0 : 1)} %`}
+            {share === null ? "–" : `${number(share, Number.isInteger(share) ? 0 : 1)} %`}
             {missed && <span className="unseen"> {t("quality.below")}</span>}
           </span>
         );
