@@ -129,6 +129,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     channel_networks: str = "private,public"
     """Addresses and networks that channels of notifications may connect to, as of cameras: this
     machine (loopback) and link-local addresses are open only where they are named."""
+    rehearsal_port: int = 8026
+    """The one port of this machine that channels reach whatever is open: ``cityops demo night``
+    takes the messages of its people there; 0: none."""
     runbook_required: str = ""
     """Severity from which on an alert is closed only with every step of its runbook ticked, unless
     it was false, a test or a duplicate; empty: none."""
@@ -284,9 +287,11 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
         "database_port",
         "http_port",
         "receiver_port",
+        "rehearsal_port",
     ):
-        if not 0 < getattr(settings, name) < 65536:
-            raise SettingError(f"{PREFIX}{name.upper()} must be a port from 1 to 65535")
+        least = 0 if name == "rehearsal_port" else 1
+        if not least <= getattr(settings, name) < 65536:
+            raise SettingError(f"{PREFIX}{name.upper()} must be a port from {least} to 65535")
     for name in (
         "retention_days",
         "detection_retention_days",

@@ -27,6 +27,7 @@ from streams.topics import (
     CORRELATED,
     COUNTS,
     DEAD_LETTERS,
+    DETECTIONS,
     FRAMES,
     HEARTBEATS,
     INPUTS,
@@ -68,7 +69,7 @@ READS: dict[str, tuple[str, ...]] = {
         for group in WORKERS
     },
     WRITER: READERS[WRITER],
-    ALERTS: (*READERS[ALERTS], FRAMES, DEAD_LETTERS),
+    ALERTS: (*READERS[ALERTS], FRAMES, DETECTIONS, DEAD_LETTERS),
 }
 
 

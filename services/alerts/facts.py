@@ -27,4 +27,5 @@ def facts_of(alert: Alert) -> Facts:
         count=alert.count,
         asks=alert.asks,
         active=alert.active,
+        closed=alert.state == "resolved",
     )

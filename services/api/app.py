@@ -22,7 +22,7 @@ from services.api.flooding import Floods
 from services.api.latest import Latest
 from services.api.live import Live
 from services.api.live_masks import LiveMasks
-from services.api.newest import NewestFrames
+from services.api.newest import NewestDetections, NewestFrames
 from services.api.outage import Outages
 from services.api.passwords import Hashing
 from services.api.pulse import Pulse
@@ -105,6 +105,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.pulse = pulse = Pulse(settings)
     app.state.live = Live(settings, pulse.know)
     app.state.frames = NewestFrames(settings)
+    app.state.detections = NewestDetections(settings)
     app.state.vault = vault = Vault.from_settings(settings)
     app.state.live_masks = LiveMasks(vault.masker)
     app.state.facts, app.state.drift, app.state.floods = Facts(), Drift(), Floods()
@@ -165,6 +166,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.live.start()
     app.state.withdrawals.start()
     app.state.frames.start()
+    app.state.detections.start()
     app.state.heartbeats = HeartbeatFollower(app.state.settings, REMEMBERED_SECONDS)
     app.state.outages = Outages(app.state.settings)
     app.state.recorder.start()
@@ -181,6 +183,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.hashing.close()
         await asyncio.to_thread(app.state.recorder.close)
         await asyncio.to_thread(app.state.frames.close)
+        await asyncio.to_thread(app.state.detections.close)
         await asyncio.to_thread(app.state.heartbeats.close)
         await asyncio.to_thread(app.state.outages.close)
         await asyncio.to_thread(app.state.pool.close)

@@ -70,6 +70,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/api/suppressions/{id}/end"): Rule("change", "suppression:end", "id"),
     ("GET", "/api/alerts/{id}/picture"): Rule("view", "evidence:view", "id"),
     ("GET", "/api/cameras/{id}/picture"): Rule("view", "picture:view", "id"),
+    ("GET", "/api/wall"): Rule("view", "picture:view"),  # says itself of which camera
     ("POST", "/api/alerts/{id}/original"): Rule("order", "evidence:original", "id"),
     ("POST", "/api/cameras/{id}/original"): Rule("order", "picture:original", "id"),
     ("POST", "/api/privacy/erasures"): Rule(

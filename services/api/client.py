@@ -104,6 +104,10 @@ class Client:
         given = {name: value for name, value in parameters.items() if value not in (None, "", [])}
         return self._answer("GET", path, params=given).text
 
+    def page(self, path: str) -> str:
+        """What a POST answers that is a page for people; errors as of ``post``."""
+        return self._answer("POST", path).text
+
     def post(self, path: str, body: Any = None) -> Any:
         """JSON of a POST; a change is made once or not at all, and never asked for twice.
 

@@ -30,6 +30,7 @@ FILTERED = frozenset(
         ("GET", "/api/cap"),
         ("GET", "/api/cap/{id}"),
         ("GET", "/api/cameras/{id}/picture"),
+        ("GET", "/api/wall"),
         ("POST", "/api/cameras/{id}/original"),
         ("GET", "/api/corrections"),
         ("GET", "/api/drift"),

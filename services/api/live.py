@@ -76,6 +76,11 @@ class Live:
             self._news.notify_all()
 
     @property
+    def closed(self) -> bool:
+        """The service ends, and every client's stream with it."""
+        return self._closed
+
+    @property
     def last(self) -> int:
         """Sequence of the newest transition; 0: none yet."""
         return self._last or 0

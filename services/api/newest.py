@@ -1,17 +1,18 @@
-"""The newest frame of each camera that somebody is looking at."""
+"""The newest frame of each camera that somebody is looking at, and what was seen in it."""
 
 import threading
 import time
-from typing import Any
+from collections import deque
+from typing import Any, ClassVar
 
 from kafka import TopicPartition
 from kafka.errors import KafkaError
 
-from streams.events import Frame, decode
+from streams.events import BadMessage, Detections, Frame, Micros, decode
 from streams.kafka import clients
 from streams.kafka.signatures import Signatures
 from streams.settings import Settings
-from streams.topics import FRAMES, partition_of, physical
+from streams.topics import DETECTIONS, FRAMES, partition_of, physical
 
 WATCHED_SECONDS = 15.0
 """A camera is followed for so long after somebody last asked for it."""
@@ -26,39 +27,38 @@ FRAMES_BYTES = 2 * 2**20
 """Of one partition at a time, at most."""
 
 
-class NewestFrames:
+class _Newest:
     """Follows the partitions of the cameras that are looked at, and no others; thread-safe."""
+
+    TOPIC: ClassVar[str]
+    TYPE: ClassVar[bytes]
+    """Of the messages that are kept."""
+    KEPT: ClassVar[int]
+    """So many, the newest, of each camera."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._topic = physical(settings.namespace, FRAMES)
-        self._signatures = Signatures(settings)
+        self._topic = physical(settings.namespace, self.TOPIC)
         self._asked: dict[str, float] = {}
-        self._found: dict[str, Any] = {}
-        """Camera to its newest record."""
+        self._found: dict[str, deque[Any]] = {}
+        """Camera to its newest records, the newest last."""
         self._changed = threading.Condition()
         self._closing = False
-        self._thread = threading.Thread(target=self._run, name="newest-frames", daemon=True)
+        name = f"newest-{self.TOPIC}"
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
         self._thread.start()
 
-    def newest(self, camera: str) -> Frame | None:
-        """The camera's newest frame; None: there has been none lately.
-
-        Raises:
-            BadMessage: it cannot be read.
-        """
+    def _records(self, camera: str, patience: float) -> list[Any]:
+        """What is there of a camera, which is followed from now on; the first who asks waits."""
         with self._changed:
-            patience = 0.0 if camera in self._watched() else PATIENCE_SECONDS
+            if camera in self._watched():
+                patience = 0.0
             self._asked[camera] = time.monotonic()
             self._changed.notify_all()
             self._changed.wait_for(lambda: self._closing or camera in self._found, patience)
-            record = self._found.get(camera)
-        if record is None:
-            return None
-        frame, _ = decode(record.headers, record.value)
-        return frame if isinstance(frame, Frame) else None
+            return list(self._found.get(camera, ()))
 
     def close(self) -> None:
         """Stops following; waits two seconds at most."""
@@ -86,7 +86,7 @@ class NewestFrames:
         """Until nobody looks any more."""
         consumer = clients.consumer(
             self._settings,
-            "alerts-newest",
+            f"alerts-newest-{self.TOPIC}",
             5,
             auto_offset_reset="latest",
             max_partition_fetch_bytes=FRAMES_BYTES,
@@ -119,9 +119,9 @@ class NewestFrames:
         for partition, position in positions.items():
             consumer.seek(partition, position)
 
-    def _admits(self, record: Any) -> bool:
-        at = FRAMES, record.partition, record.offset
-        return self._signatures.admit(*at, record.headers, record.value)
+    def _admits(self, _record: Any) -> bool:
+        """Whether it is from whom it says."""
+        return True
 
     def _take(self, records: list[Any], watched: set[str]) -> None:
         with self._changed:
@@ -130,7 +130,52 @@ class NewestFrames:
             for record in records:
                 headers = dict(record.headers)
                 camera = headers.get("ce_source", b"").decode(errors="replace")
-                is_frame = headers.get("ce_type") == b"cityops.frame"
-                if is_frame and camera in watched and self._admits(record):
-                    self._found[camera] = record
+                wanted = headers.get("ce_type") == self.TYPE and camera in watched
+                if wanted and self._admits(record):
+                    self._found.setdefault(camera, deque(maxlen=self.KEPT)).append(record)
             self._changed.notify_all()
+
+
+class NewestFrames(_Newest):
+    TOPIC, TYPE, KEPT = FRAMES, b"cityops.frame", 1
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self._signatures = Signatures(settings)
+
+    def newest(self, camera: str, patience: float = PATIENCE_SECONDS) -> Frame | None:
+        """The camera's newest frame; None: there has been none lately.
+
+        Args:
+            patience: seconds for which the first who asks waits.
+
+        Raises:
+            BadMessage: it cannot be read.
+        """
+        records = self._records(camera, patience)
+        if not records:
+            return None
+        frame, _ = decode(records[-1].headers, records[-1].value)
+        return frame if isinstance(frame, Frame) else None
+
+    def _admits(self, record: Any) -> bool:
+        at = FRAMES, record.partition, record.offset
+        return self._signatures.admit(*at, record.headers, record.value)
+
+
+class NewestDetections(_Newest):
+    TOPIC, TYPE, KEPT = DETECTIONS, b"cityops.detections", 60
+
+    def of(self, camera: str, time: Micros) -> Detections | None:
+        """What was seen in the camera's frame of that time, or in the one that it is as; None: not
+        known (yet)."""
+        found: dict[Micros, Detections] = {}
+        for record in self._records(camera, 0.0):
+            try:
+                event, _ = decode(record.headers, record.value)
+            except BadMessage:
+                continue
+            if isinstance(event, Detections):
+                found[event.time] = event
+        one = found.get(time)
+        return found.get(one.as_of) if one is not None and one.as_of else one

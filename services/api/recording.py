@@ -102,6 +102,11 @@ async def _note(recorder: Recorder, entry: Entry) -> bool:
     return True
 
 
+def unshown() -> ProblemError:
+    """What is answered where a view can be recorded nowhere."""
+    return _problem("shown")
+
+
 def _problem(what: str) -> ProblemError:
     said = f"it cannot be recorded, and is not {what}: the service's log says why"
     headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}

@@ -112,7 +112,10 @@ def _info(info: Element, data: dict[str, Any], language: Language, code: str) ->
     area = SubElement(info, "area")
     wards = ", ".join(data["wards"])
     _add(area, "areaDesc", " · ".join(filter(None, (data[f"place_{language}"], wards))) or "-")
-    if data["location"]:
+    if data["outline"]:
+        corners = (f"{latitude:.6f},{longitude:.6f}" for latitude, longitude in data["outline"])
+        _add(area, "polygon", " ".join(corners))
+    elif data["location"]:
         latitude, longitude = data["location"]
         _add(area, "circle", f"{latitude:.6f},{longitude:.6f} {RADIUS_KM}")
     for ward in data["wards"]:

@@ -70,6 +70,8 @@ class Channel(Protocol):
     PUBLIC: bool
     """Whoever reads it is not known by name, however it is set: nothing goes there but what is
     live."""
+    FOLLOWS: bool
+    """Who was told there is told what becomes of it, too: that it changes, and is over."""
 
     def asks(self, configuration: dict[str, str]) -> tuple[str, ...]:
         """Which secrets somebody has to give who sets it so; all others are made, or not needed."""

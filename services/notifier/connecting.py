@@ -3,7 +3,8 @@
 Whoever may set a channel has this machine connect to what they name. A name may lead elsewhere a
 moment after it was looked at (DNS rebinding), so what is judged is what is connected to. No
 redirect is followed at all. What is closed to cameras is closed here, too (decision 0049): this
-machine and link-local addresses where they are not named, and our own servers always.
+machine and link-local addresses where they are not named, and our own servers always. Beside that
+one port of this machine is open, where a rehearsal takes its messages (decision 0114).
 """
 
 import socket
@@ -68,7 +69,8 @@ class Connector:
     @classmethod
     def of(cls, settings: Settings) -> Self:
         reach = Reach((), networks(settings.channel_networks), Reach.of(settings).servers)
-        return cls(reach.order())
+        port = settings.rehearsal_port
+        return cls(reach.order() | {"beside": (("127.0.0.1", port),) if port else ()})
 
     def connect(self, host: str, port: int, seconds: float) -> socket.socket:
         """To the first address of the host that is open and answers.

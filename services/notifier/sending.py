@@ -21,6 +21,7 @@ import psycopg
 
 from services.alerts import rationale, store
 from services.alerts.issued import Issue, newest
+from services.alerts.outlines import outline_of
 from services.alerts.words import Language
 from services.notifier import gate, stored, templates
 from services.notifier.channel import (
@@ -347,7 +348,13 @@ class Sender:
         """Of what is alike so much as goes together, the critical first."""
         found = []
         for (recipient, channel, _, _, test, *_), members in waiting.items():
-            members.sort(key=lambda one: one[0].message.facts.severity != "critical")
+            grave = {
+                row.message.facts.alert
+                for row, _ in members
+                if row.message.facts.severity == "critical"
+            }
+            # All of an alert, so that nothing of it overtakes what was before.
+            members.sort(key=lambda one: one[0].message.facts.alert not in grave)
             chosen = [row for row, _ in members[:TOGETHER]]
             wait = 0.0 if test else self._wait(recipient, channel, chosen)
             if wait:
@@ -413,6 +420,7 @@ class Sender:
         if message.test:
             return Line(message.id, message.facts, partial, None, message.step, True)
         why = None if partial else rationale.of_facts(self._connection, message.facts)
+        one = not partial and message.summary is None
         return Line(
             message.id,
             message.facts,
@@ -421,9 +429,10 @@ class Sender:
             message.step,
             False,
             self._issue(message),
-            "" if partial or message.summary else self._link(message.facts, route),
+            self._link(message.facts, route) if one else "",
             summary,
             wards,
+            outline_of(self._connection, message.facts.source) if one else (),
         )
 
     def _link(self, facts: Facts, route: Route) -> str:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from services.alerts import kinds
 from services.alerts.area import OUTSIDE
 from services.alerts.issued import Issue
+from services.alerts.outlines import Outline
 from services.alerts.words import Language, local_time
 from services.notifier.channel import LONGEST_TEXT, Written
 from services.oncall.deciding import Facts
@@ -77,6 +78,8 @@ class Line(NamedTuple):
     """It stands for several, in a flood."""
     within: frozenset[str] | None = None
     """The wards of which its recipient may hear; None: all."""
+    outline: Outline = ()
+    """Of its first source, where that is an area."""
 
 
 def write(lines: Sequence[Line], language: Language, base: str, *, exercise: bool) -> Written:
@@ -100,11 +103,19 @@ def write(lines: Sequence[Line], language: Language, base: str, *, exercise: boo
         subject=_short(subject),
         text=_text(note, blocks),
         html=_html(note, blocks, language),
-        data=[data_of(one, base, exercise=exercise) for one in ordered],
+        data=[data_of(one, base, exercise=exercise) for one in _in_turn(ordered)],
         exercise=exercise,
         language=language,
         time=to_datetime(max(one.facts.time for one in ordered)),
     )
+
+
+def _in_turn(ordered: Sequence[Line]) -> list[Line]:
+    """What is said of one alert stands in the order in which it became so."""
+    first: dict[str, int] = {}
+    for place, one in enumerate(ordered):
+        first.setdefault(one.facts.alert, place)
+    return sorted(ordered, key=lambda one: (first[one.facts.alert], one.facts.version))
 
 
 class _Block(NamedTuple):
@@ -247,7 +258,8 @@ def _html(note: str, blocks: Sequence[_Block], language: Language) -> str:
 
 
 def data_of(one: Line, base: str, *, exercise: bool) -> dict[str, Any]:
-    """For programs: names in both languages, times in RFC 3339, degrees of latitude and longitude,
+    """For programs: names in both languages, times in RFC 3339, degrees of latitude and longitude
+    (``outline``: of an area's corners, closed),
     and which message about the alert this is (``issue``), with those that it takes the place of."""
     facts, kind = one.facts, kinds.of(one.facts.kind)
     place = None if one.partial or facts.place is None else list(facts.place)
@@ -269,6 +281,7 @@ def data_of(one: Line, base: str, *, exercise: bool) -> dict[str, Any]:
         "place_vi": _place(one, "vi"),
         "place_en": _place(one, "en"),
         "location": place,
+        "outline": None if one.partial or not one.outline else [list(each) for each in one.outline],
         "wards": _wards(one),
         "elsewhere": one.partial or _is_elsewhere(one),
         "time": to_rfc3339(facts.time),

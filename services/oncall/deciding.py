@@ -60,6 +60,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     active: bool
     priority: int = 0
     """1: at once … 4; 0: recorded by an earlier release, which had none."""
+    closed: bool = False
+    """It is resolved: to those outside it is over, whether its condition is there or not."""
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -127,6 +129,10 @@ class Pursuit(msgspec.Struct, frozen=True, kw_only=True):
     due: Micros | None
     """When, by event time; None: all have been told."""
     facts: Facts
+    followers: tuple[Told, ...] = ()
+    """Channels that have been told, and are told what becomes of it (``Audience.follows``)."""
+    answered: bool = False
+    """It asks no more: only who follows is told of it."""
 
 
 class People(msgspec.Struct, frozen=True):
@@ -350,18 +356,27 @@ def _plan(situation: Situation, event: Planned) -> Situation:
 def _alert(situation: Situation, event: Alerted) -> Decided:
     facts, pursuits = event.facts, dict(situation.pursuits)
     own = [key for key in pursuits if key[0] == facts.alert]
+    messages: list[Message] = []
+    follow = [
+        message for key in own for message in _followed(situation, pursuits[key], facts, event.time)
+    ]
     if not facts.asks:
         for key in own:
-            del pursuits[key]
-        return msgspec.structs.replace(situation, pursuits=pursuits), ()
-    messages: list[Message] = []
+            if kept := _answered(pursuits[key], facts):
+                pursuits[key] = kept
+            else:
+                del pursuits[key]
+        return msgspec.structs.replace(situation, pursuits=pursuits), tuple(follow)
     for key in own:
         # What is told later is told as it is then; what only its version tells apart is the same.
         if _said(pursuits[key].facts) != _said(facts):
             pursuits[key] = msgspec.structs.replace(pursuits[key], facts=facts)
     for name, policy in situation.plans.policies.items():
+        before = pursuits.get((facts.alert, name))
+        if before is not None and not before.answered:
+            continue
         # What is over when it is first heard of wakes nobody.
-        if (facts.alert, name) in pursuits or not facts.active or not matches(policy, facts):
+        if not facts.active or not matches(policy, facts):
             continue
         begun = Pursuit(
             alert=facts.alert,
@@ -371,15 +386,57 @@ def _alert(situation: Situation, event: Alerted) -> Decided:
             step=0,
             due=event.time + policy.steps[0].after * MINUTE,
             facts=facts,
+            followers=before.followers if before else (),
         )
         pursuit, told = _advance(situation, begun, event.time)
         pursuits[facts.alert, name] = pursuit
         messages += told
-    return msgspec.structs.replace(situation, pursuits=pursuits), tuple(messages)
+    # Who is asked anew by a policy is told what has changed by that.
+    asked = {(one.policy, one.told[0]) for one in messages if one.told}
+    follow = [one for one in follow if (one.policy, one.told[0]) not in asked]
+    return msgspec.structs.replace(situation, pursuits=pursuits), (*follow, *messages)
 
 
 def _said(facts: Facts) -> Facts:
     return msgspec.structs.replace(facts, version=0)
+
+
+def changed_outside(before: Facts, now: Facts) -> bool:
+    """Whether others than who works with the alert see that it is not as it was."""
+    return _outside(before) != _outside(now)
+
+
+def _outside(facts: Facts) -> Facts:
+    return msgspec.structs.replace(facts, version=0, asks=False, priority=0)
+
+
+def _followed(
+    situation: Situation, pursuit: Pursuit, facts: Facts, time: Micros
+) -> Iterator[Message]:
+    """What those are told who follow what becomes of it."""
+    if not changed_outside(pursuit.facts, facts):
+        return
+    for told in pursuit.followers:
+        if _area(situation, told.recipient) is None:
+            continue
+        named = ("follows", facts.alert, facts.version, pursuit.policy, told.recipient)
+        yield Message(
+            id=str(uuid5(_MESSAGES, msgspec.json.encode(named).decode())),
+            policy=pursuit.policy,
+            step=max(pursuit.step - 1, 0),
+            told=(told,),
+            facts=facts,
+            time=time,
+        )
+
+
+def _answered(pursuit: Pursuit, facts: Facts) -> Pursuit | None:
+    """Nobody is asked any more; None: nobody is to be told of it, either."""
+    if not pursuit.followers or facts.closed:
+        return None
+    if pursuit.answered and not changed_outside(pursuit.facts, facts):
+        return pursuit
+    return msgspec.structs.replace(pursuit, due=None, answered=True, facts=facts)
 
 
 def _tick(situation: Situation, time: Micros) -> Decided:
@@ -401,7 +458,27 @@ def _advance(situation: Situation, pursuit: Pursuit, time: Micros) -> tuple[Purs
     step, following = policy.steps[pursuit.step], policy.steps[pursuit.step + 1 :]
     due = time + (following[0].after - step.after) * MINUTE if following else None
     messages = list(_messages(situation, pursuit, policy, time))
-    return msgspec.structs.replace(pursuit, step=pursuit.step + 1, due=due), messages
+    after = msgspec.structs.replace(
+        pursuit,
+        step=pursuit.step + 1,
+        due=due,
+        followers=_followers(situation, pursuit.followers, messages),
+    )
+    return after, messages
+
+
+def _followers(
+    situation: Situation, known: tuple[Told, ...], messages: Iterable[Message]
+) -> tuple[Told, ...]:
+    """With those of the channels that are told now which are to hear what becomes of it."""
+    found = {one.recipient: one for one in known}
+    for message in messages:
+        for one in message.told[:1]:
+            who, name = split(one.recipient)
+            channel = situation.plans.channels.get(name) if who == "channel" else None
+            if channel is not None and channel.follows:
+                found.setdefault(one.recipient, one)
+    return tuple(found.values())
 
 
 def _messages(

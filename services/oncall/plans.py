@@ -89,6 +89,8 @@ class Audience(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     wards: tuple[str, ...] | None = None
     """None: everywhere."""
+    follows: bool = False
+    """Told of an alert, it is told what becomes of it, too."""
 
 
 Plan = Rotation | Override | Policy | Audience

@@ -27,6 +27,7 @@ from services.oncall.deciding import (
     Pursuit,
     Situation,
     Ticked,
+    changed_outside,
     decide,
     matches,
     stood,
@@ -111,7 +112,9 @@ def _alerted(connection: Connection, facts: Facts, time: Micros) -> None:
     found = connection.execute(SQL["pursuits_of"], {"alert": facts.alert})
     pursuits = _keyed(row[0] for row in found)
     begins = facts.asks and any(matches(one, facts) for one in there.plans.policies.values())
-    if not pursuits and not begins:
+    asked = any(not one.answered for one in pursuits.values())
+    followed = any(facts.closed or changed_outside(one.facts, facts) for one in pursuits.values())
+    if not asked and not begins and not followed:
         return
     _happened(connection, there, pursuits, Alerted(facts, max(time, there.clock)), asks=begins)
 

@@ -1,7 +1,8 @@
 """A scripted evening: assets of its own, what is to be watched of them, and their readings.
 
-What it is like is a file beside this, ``storm.yaml``; where things are, and how much later each
-fails, is drawn by a seed. Nothing of the running city is touched: every id begins with ``PREFIX``.
+What it is like is a file beside this, such as ``storm.yaml``; where things are, and how much later
+each fails, is drawn by a seed. Nothing of the running city is touched: every id begins with the
+evening's own prefix.
 """
 
 from collections.abc import Collection, Iterator
@@ -21,7 +22,6 @@ from streams.feeds.feed import Feed
 from streams.feeds.registry import of_asset_type
 from streams.rules.reach import reaches
 
-PREFIX = "storm-"
 METRES_PER_LATITUDE, METRES_PER_LONGITUDE = 110_700.0, 104_000.0
 """Here, as for the default city."""
 IN_TIME: Micros = 5 * SECOND
@@ -68,6 +68,8 @@ class Quick(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Evening(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """As the file has it."""
 
+    prefix: str
+    """Every id begins with it: of sources, gateways and rules."""
     lasts_s: float
     period_s: float
     centre: Point
@@ -76,13 +78,22 @@ class Evening(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def storm() -> Evening:
-    """The one that comes with CityOps."""
-    text = read_file(Path(__file__).parent / "storm.yaml", SMALL)
+    """Hundreds of failures."""
+    return _read("storm")
+
+
+def night() -> Evening:
+    """Four failures, of which one is critical."""
+    return _read("night")
+
+
+def _read(name: str) -> Evening:
+    text = read_file(Path(__file__).parent / f"{name}.yaml", SMALL)
     return msgspec.convert(document(text), Evening)
 
 
-def _id(group: str, number: int) -> str:
-    return f"{PREFIX}{group.replace('_', '-')}-{number + 1}"
+def _id(evening: Evening, group: str, number: int) -> str:
+    return f"{evening.prefix}{group.replace('_', '-')}-{number + 1}"
 
 
 def _share(seed: int, name: str) -> float:
@@ -95,7 +106,7 @@ def assets(evening: Evening, seed: int) -> list[Source]:
     for group, said in evening.groups.items():
         feed = _feed(said)
         for number in range(said.count):
-            name = _id(group, number)
+            name = _id(evening, group, number)
             vi, en = said.names(number)
             north, east = (
                 said.at[axis] + said.within_m * (2 * _share(seed, f"{name}/{axis}") - 1)
@@ -113,19 +124,19 @@ def assets(evening: Evening, seed: int) -> list[Source]:
                         round(evening.centre[1] + east / METRES_PER_LONGITUDE, 6),
                         said.segment,
                     ),
-                    gateway=gateway(feed),
+                    gateway=gateway(evening, feed),
                     period=round(evening.period_s * SECOND),
                     ward=said.ward,
                     parents=tuple(
-                        _id(on, number % evening.groups[on].count) for on in said.parents
+                        _id(evening, on, number % evening.groups[on].count) for on in said.parents
                     ),
                 )
             )
     return found
 
 
-def gateway(feed: Feed) -> str:
-    return f"{PREFIX}{feed.id.replace('_', '-')}"
+def gateway(evening: Evening, feed: Feed) -> str:
+    return f"{evening.prefix}{feed.id.replace('_', '-')}"
 
 
 def rules(evening: Evening, seed: int, known: Configured) -> list[Rule]:
@@ -141,7 +152,7 @@ def rules(evening: Evening, seed: int, known: Configured) -> list[Rule]:
                 ids = _measuring(evening, mine, rule.metric)
                 found.append(
                     Rule(
-                        f"{PREFIX}quick.{rule.metric}",
+                        f"{evening.prefix}quick.{rule.metric}",
                         rule.kind,
                         rule.severity,
                         ids,
@@ -155,7 +166,7 @@ def rules(evening: Evening, seed: int, known: Configured) -> list[Rule]:
                 for rule in known.rules.values()
                 if rule.kind == default.kind
                 and rule.parameters.get("metric") == like.get("metric")
-                and not rule.id.startswith(PREFIX)
+                and not rule.id.startswith(evening.prefix)
             ]
             bare = tuple(
                 one.id for one in mine if not any(reaches(rule, one.id, one.kind) for rule in same)
@@ -163,7 +174,7 @@ def rules(evening: Evening, seed: int, known: Configured) -> list[Rule]:
             if bare:
                 found.append(
                     Rule(
-                        f"{PREFIX}{name}.{default.metric or default.kind}",
+                        f"{evening.prefix}{name}.{default.metric or default.kind}",
                         default.kind,
                         default.severity,
                         bare,
@@ -176,7 +187,10 @@ def rules(evening: Evening, seed: int, known: Configured) -> list[Rule]:
 def _measuring(evening: Evening, own: Collection[Source], metric: str) -> tuple[str, ...]:
     groups = evening.groups.items()
     there = {
-        _id(group, n) for group, said in groups if metric in said.normal for n in range(said.count)
+        _id(evening, group, n)
+        for group, said in groups
+        if metric in said.normal
+        for n in range(said.count)
     }
     return tuple(one.id for one in own if one.id in there)
 
@@ -191,7 +205,7 @@ def readings(
         feed = _feed(said)
         feeds[feed.id] = feed
         for number in range(said.count):
-            name = _id(group, number)
+            name = _id(evening, group, number)
             own = second - said.later_s * _share(seed, f"{name}/later")
             values = {metric: _value(said, metric, own) for metric in said.normal}
             by_feed.setdefault(feed.id, []).append((name, values))
@@ -205,7 +219,10 @@ def readings(
                     table[row, column] = values[metric]
         places = np.arange(len(rows), dtype=np.uint16)
         times = np.full(len(rows), now - max(feed.lateness - IN_TIME, 0), np.int64)
-        yield gateway(feed), Draft(tuple(one for one, _ in rows), metrics, places, times, table)
+        yield (
+            gateway(evening, feed),
+            Draft(tuple(one for one, _ in rows), metrics, places, times, table),
+        )
 
 
 def _value(said: Group, metric: str, second: float) -> float:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from simulators.demo.evening import PREFIX, Evening, assets, readings, rules
+from simulators.demo.evening import Evening, assets, readings, rules
 from streams.configuration.log import append_missing, current, rest, wait_published
 from streams.database import connect
 from streams.events import SECOND, Change, Removed, Rests
@@ -72,36 +72,31 @@ def play(
     return sent
 
 
-def let_rest(settings: Settings) -> int:
+def let_rest(settings: Settings, evening: Evening) -> int:
     """Says that nothing more is to come of its sources: what is open of them ends, and nobody
     misses them; how many that was new of."""
-    ended: dict[str, Rests] = dict.fromkeys(_sources(settings), "ended")
+    ended: dict[str, Rests] = dict.fromkeys(_sources(settings, evening), "ended")
     with connect(settings, "control", autocommit=True) as connection:
         return rest(connection, ended, PART)
 
 
-def remove(settings: Settings) -> int:
+def remove(settings: Settings, evening: Evening) -> int:
     """Takes its rules and sources out of the configuration; how many sources there were.
 
     Raises: as ``announce``.
     """
     known = current(settings)
-    own = [one for one in known.rules if one.startswith(PREFIX)]
+    own = [one for one in known.rules if one.startswith(evening.prefix)]
     wanted: list[Change] = [Removed("rule", one) for one in own]
-    sources = _sources(settings)
+    sources = _sources(settings, evening)
     wanted += [Removed("source", one) for one in _children_first(sources, settings)]
     if wanted:
         wait_published(settings, append_missing(settings, wanted, PART))
     return len(sources)
 
 
-def _sources(settings: Settings) -> list[str]:
-    return [name for name in current(settings).sources if is_own(name)]
-
-
-def is_own(source: str) -> bool:
-    """Whether it is of an evening that is or was played."""
-    return source.startswith(PREFIX)
+def _sources(settings: Settings, evening: Evening) -> list[str]:
+    return [name for name in current(settings).sources if name.startswith(evening.prefix)]
 
 
 def _children_first(names: Sequence[str], settings: Settings) -> list[str]:

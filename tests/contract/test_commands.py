@@ -48,6 +48,7 @@ EACH = pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
 NOTHING_TO_READ = {
     "up": "its result is a running stack; `status --json` describes it",
     "demo storm": "its result is a city in a storm; `alerts list --json` lists what it raised",
+    "demo night": "it shows what happens; `notifications --json` lists who was told of what",
     "down": "its result is that nothing runs",
     "reset": "its result is that nothing is there",
     "run": "it is the part itself, and ends by a signal",

@@ -44,6 +44,7 @@ ALLOWED = {
     "services/audit/spool.py": STATE,
     "services/commandline/exports.py": "writes",
     "services/commandline/finished.py": SHIPPED + ", of which a digest is made",
+    "services/commandline/mailbox.py": "a connection, a line and a message of so many bytes",
     "services/commandline/questions.py": "standard input, a line of so many characters",
     "services/commandline/truth.py": "lines of what was read within bounds",
     "services/gateway/clockwatch.py": STATE,

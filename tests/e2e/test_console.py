@@ -1010,7 +1010,7 @@ def test_what_has_no_place_is_listed_and_every_stop_of_the_map_is_in_sight(
 
     tiles = page.locator(".wall .tile")
     small: list[str] = []
-    page.on("request", lambda request: "/picture" in request.url and small.append(request.url))
+    page.on("request", lambda request: "/api/wall" in request.url and small.append(request.url))
     page.goto(f"{desk.settings.api}/cameras")
     expect(tiles).to_have_count(2)
     expect(tiles.first).to_have_attribute("data-camera", "cam-1")
@@ -1019,6 +1019,9 @@ def test_what_has_no_place_is_listed_and_every_stop_of_the_map_is_in_sight(
     expect(page.locator(".tile img")).to_be_visible()
     assert small
     assert all("width=480" in url for url in small)
+    page.keyboard.press("b")
+    expect(page.locator(".tile .drawn polygon").first).to_be_visible()
+    assert "boxes=true" in small[-1]
     assert not violations(page)
     tiles.first.get_by_role("button").click()
     expect(page.locator(".head")).to_contain_text("lane-4")

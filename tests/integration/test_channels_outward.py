@@ -64,6 +64,14 @@ def test_an_alert_is_pushed_and_in_the_feed_as_one_message_that_later_ones_name(
     assert house.machine.post(f"/api/alerts/{alert}/resolve", json=closing).status_code == 200
     over = message(house, alert)
     assert over.one("msgType") == "Cancel"
+    with hook(honours=False) as there:
+        house.put("channels/warnings", {"type": "cap", "secrets": {"url": there.url}})
+        house.rounds(2)
+        # It had asked once more by then: of long ago, it had outlasted its acknowledgement.
+        *_, last = [Read(post.body) for post in there.taken]
+    assert [last.one(name) for name in ("identifier", "msgType", "references")] == [
+        over.one(name) for name in ("identifier", "msgType", "references")
+    ]
     assert over.one("references") == ",".join(
         begun.one(name) for name in ("sender", "identifier", "sent")
     )

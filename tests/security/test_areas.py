@@ -43,7 +43,7 @@ ONE = {
     "/api/measured/{id}": "camera",
 }
 """Routes of one thing: what is asked of them."""
-ELSEWHERE = {*ONE, "/api/events", "/api/shifts/document"}
+ELSEWHERE = {*ONE, "/api/events", "/api/shifts/document", "/api/wall"}
 LISTS = sorted(path for method, path in FILTERED if method == "GET" and path not in ELSEWHERE)
 LONG_AGO = {"since": "2020-01-01T00:00:00Z"}
 NOTES = {MINE: "mine", THEIRS: SECRET}
@@ -56,7 +56,9 @@ def city(
 ) -> Iterator[City]:
     state = tmp_path_factory.mktemp("state")
     with open_desk(database_server, template_database, state) as desk:
-        desk.app.state.frames = SimpleNamespace(newest=photograph, close=lambda: None)
+        desk.app.state.frames = SimpleNamespace(
+            newest=lambda camera, *_: photograph(camera), close=lambda: None
+        )
         drift = desk.app.state.drift
         drift._found = [_drift(name) for name in CAMERAS]
         drift._asked = time.monotonic() + 3600
@@ -116,6 +118,33 @@ def test_a_list_says_nothing_of_what_is_outside(
     assert word in control.text, "control: who is not limited sees it"
     assert word not in seen.text
     assert ("mine" in seen.text) or MINE in seen.text, "what is inside is there"
+
+
+def test_a_wall_has_the_cameras_that_are_inside(
+    limited: httpx.Client, everywhere: httpx.Client
+) -> None:
+    def shown(by: httpx.Client, *cameras: str) -> list[str]:
+        """Of which cameras the first pictures are."""
+        asked = {"id": list(cameras), "width": 240}
+        with by.stream("GET", "/api/wall", params=asked) as answer:
+            assert answer.status_code == 200
+            said, found = b"", []
+            for more in answer.iter_bytes():
+                said += more
+                while len(said) >= 4 and len(found) < len(cameras):
+                    size = int.from_bytes(said[:4], "big")
+                    head = msgspec.json.decode(said[4 : 4 + size])
+                    found.append(head["camera"])
+                    assert head["bytes"] <= 2_200
+                    said = said[4 + size + head["bytes"] :]
+                if len(found) == len(cameras):
+                    return found
+        return []
+
+    assert shown(limited, "cam-mine") == ["cam-mine"]
+    assert shown(everywhere, "cam-mine", "cam-secret") == ["cam-mine", "cam-secret"], "control"
+    both = {"id": ["cam-mine", "cam-secret"]}
+    assert reason(limited.get("/api/wall", params=both)) == (404, "no_camera")
 
 
 def test_a_hand_over_of_another_ward_is_none(

@@ -291,6 +291,21 @@ def test_the_setting_is_what_decides() -> None:
             )
 
 
+def test_one_port_of_this_machine_is_open_to_a_rehearsal_and_no_other() -> None:
+    with hook() as there, hook() as other:
+        settings = Settings(rehearsal_port=there.port, state_dir=Path("/nonexistent"))
+        connector = Connector.of(settings)
+        connector.connect("127.0.0.1", there.port, 1.0).close()
+        for host, port in (("127.0.0.1", other.port), ("127.0.0.2", there.port)):
+            with pytest.raises(ClosedError):
+                connector.connect(host, port, 1.0)
+        shut = Settings(rehearsal_port=0, state_dir=Path("/nonexistent"))
+        ours = Settings(http_port=there.port, rehearsal_port=there.port, state_dir=Path("/none"))
+        for each in (shut, ours):
+            with pytest.raises(ClosedError):
+                Connector.of(each).connect("127.0.0.1", there.port, 1.0)
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_a_library_that_connects_by_itself_is_let_out_to_what_is_open_only(host: str) -> None:
     with hook() as there:

@@ -14,8 +14,8 @@ from tests.support.described import ask_all
 from tests.support.desk import Desk, open_desk
 from tests.support.waiting import eventually
 
-STREAM = "/api/events"
-"""It has no end; what it refuses is tested in test_hostile_input.py."""
+STREAMS = ("/api/events", "/api/wall")
+"""They have no end; what the first refuses is tested in test_hostile_input.py."""
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_what_an_administrator_may_ask_is_answered_as_described(
         signed_in,
         seconds=seconds,
         examples=examples,
-        passed_over=frozenset({STREAM}),
+        passed_over=frozenset(STREAMS),
         known=known,
     )
     assert not asked.faults, "\n".join(asked.faults)

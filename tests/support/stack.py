@@ -56,7 +56,8 @@ class System:
         (ROOT / ".cityops/software").mkdir(parents=True, exist_ok=True)
         (folder / "software").symlink_to(ROOT / ".cityops/software")  # nothing is fetched twice
         ours = {k: v for k, v in os.environ.items() if not k.startswith(PREFIX)}
-        chosen = dict(zip(PORTS, map(str, free_ports()), strict=False))
+        free = map(str, free_ports())
+        chosen = dict(zip(PORTS, free, strict=False))
         self.environment = {
             **ours,
             **{PREFIX + name: port for name, port in chosen.items()},
@@ -68,6 +69,7 @@ class System:
         self._later = {
             **CAMERAS,
             RECEIVER: self.environment.pop(RECEIVER),
+            "CITYOPS_REHEARSAL_PORT": next(free),
             "CITYOPS_CITY": "none",
         }
         if code == ROOT:  # earlier releases refuse settings that they do not know

@@ -9,12 +9,14 @@ from services.alerts.alert import fold
 from services.alerts.commands import Command, Done, decide
 from services.alerts.issued import Issue, newest
 from services.alerts.lifecycle import receive
+from services.alerts.outlines import Outline, read
 from services.alerts.store import Recorded
 from services.alerts.transitions import NO_NAMES, Transition
 from services.notifier import cap, templates
 from services.notifier.templates import Line
 from services.oncall.floods import Group, Seen, Summary
-from streams.events import MINUTE, SECOND, Micros, Origin
+from streams.configuration.places import well_known_text
+from streams.events import MINUTE, SECOND, Micros, Origin, Shape
 from streams.words import Words
 from tests.support.alerting import START, ended, incident
 from tests.support.cap import Read, schema
@@ -25,10 +27,17 @@ SENDER = cap.sender_of(BASE)
 FIRST = Issue("Alert", 1, NIGHT, ())
 
 
-def data(issue: Issue = FIRST, *, test: bool = False, partial: bool = False, **changes: Any) -> Any:
+def data(
+    issue: Issue = FIRST,
+    *,
+    test: bool = False,
+    partial: bool = False,
+    outline: Outline = (),
+    **changes: Any,
+) -> Any:
     one = facts(**changes)
     why = Words("đứng lâu", "stood for long")
-    line = Line("key-1", one, partial, why, 0, test, issue)
+    line = Line("key-1", one, partial, why, 0, test, issue, outline=outline)
     return templates.data_of(line, BASE, exercise=one.origin != "live")
 
 
@@ -78,6 +87,20 @@ def test_what_stands_for_several_is_no_message_about_the_gravest_of_them() -> No
     assert said.one("identifier") == "cityops-key-1" != written().one("identifier")
     assert (said.one("msgType"), said.all("references")) == ("Alert", [])
     assert said.all("info/headline")[1] == "Flood of alerts: 37"
+
+
+def test_what_is_an_area_has_its_outline_in_place_of_a_circle() -> None:
+    corners = ((20.86, 106.68), (20.87, 106.68), (20.87, 106.69), (20.86, 106.68))
+    text = well_known_text(Shape("area", corners[:-1]))
+    assert text is not None
+    assert read(text) == corners
+    said = written(outline=read(text))
+    ring = "20.860000,106.680000 20.870000,106.680000 20.870000,106.690000 20.860000,106.680000"
+    assert said.all("info/area/polygon") == [ring] * 2
+    assert said.all("info/area/circle") == []
+    assert written(outline=corners, partial=True).all("info/area/polygon") == []
+    with pytest.raises(xmlschema.XMLSchemaValidationError):
+        written(outline=corners[:3])
 
 
 @pytest.mark.parametrize("origin", ["simulated", "recorded", "replayed"])

@@ -114,6 +114,63 @@ def test_what_ends_unacknowledged_goes_on_to_ask() -> None:
     assert told(raised(facts()), over, *ticks(5))[1:] == [("user:duc", 1, 5)]
 
 
+# --- who hears what becomes of it -------------------------------------------------------------
+
+FEED = msgspec.structs.replace(ROOM, name="feed", follows=True)
+BOTH = Policy(name="out", steps=(Step(0, ("channel:feed", "channel:room")),))
+
+
+def versions(*events: Happened) -> list[tuple[str, int]]:
+    """Who was told as of which version of the alert."""
+    found = replay([*planned(ROOM, FEED, BOTH), PEOPLE, *events])
+    return [(one.told[0].recipient, one.facts.version) for one in found]
+
+
+FIRST = [("channel:feed", 1), ("channel:room", 1)]
+
+
+def test_a_channel_that_follows_hears_what_others_see_change_until_it_is_closed() -> None:
+    seen = raised(facts(version=2, asks=False))
+    more = raised(facts(version=3, asks=False, count=2))
+    over = raised(facts(version=4, asks=False, count=2, active=False))
+    held = raised(facts(version=5, asks=False, count=3))
+    closed = raised(facts(version=6, asks=False, count=3, closed=True))
+    later = raised(facts(version=7, asks=False, count=4, closed=True))
+    assert versions(raised(facts()), seen, more, over, held, closed, later, *ticks(60)) == [
+        *FIRST,
+        *(("channel:feed", version) for version in (3, 4, 5, 6)),
+    ]
+
+
+def test_who_is_asked_anew_is_told_once_and_follows_on() -> None:
+    seen = raised(facts(version=2, asks=False))
+    again = raised(facts(version=3, count=2))
+    closed = raised(facts(version=4, count=2, asks=False, closed=True))
+    assert versions(raised(facts()), seen, again, closed) == [
+        *FIRST,
+        ("channel:feed", 3),
+        ("channel:room", 3),
+        ("channel:feed", 4),
+    ]
+
+
+def test_what_nobody_was_told_of_is_followed_by_nobody() -> None:
+    over = facts(active=False, asks=False)
+    closed = raised(msgspec.structs.replace(over, version=2, closed=True))
+    assert versions(raised(over), closed) == []
+    gone = Planned("channel", "feed")
+    closed = raised(facts(version=2, asks=False, closed=True))
+    assert versions(raised(facts()), gone, closed) == FIRST
+
+
+def test_a_record_that_is_cut_while_somebody_follows_says_the_rest() -> None:
+    begun: list[Happened] = [*planned(ROOM, FEED, BOTH), PEOPLE, raised(facts())]
+    begun.append(raised(facts(version=2, asks=False)))
+    closed = raised(facts(version=3, asks=False, closed=True))
+    (last,) = replay([stood(begun), closed])
+    assert last == [*replay([*begun, closed])][-1]
+
+
 @pytest.mark.parametrize(
     ("policy", "so"),
     [

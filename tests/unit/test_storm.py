@@ -4,7 +4,7 @@ from functools import cache
 
 from msgspec.structs import replace
 
-from simulators.demo.evening import PREFIX, assets, readings, rules, storm
+from simulators.demo.evening import assets, readings, rules, storm
 from streams.configuration.check import check
 from streams.configuration.configured import NOTHING, copied, take
 from streams.events import SECOND, ControlChange, Incident, Micros, Tick, Topology, Watermark
@@ -63,7 +63,7 @@ def test_hundreds_of_failures_are_a_handful_of_alerts() -> None:
     assert len(begun) >= 190
     alone = roots(explained(7, incidents, on=True))
     assert len(alone) <= 9, alone
-    assert {name.removeprefix(PREFIX).rstrip("-0123456789") for name in alone} == {
+    assert {name.removeprefix(EVENING.prefix).rstrip("-0123456789") for name in alone} == {
         "feeder", "cable", "gauge", "far-gauge", "crash", "portal", "tree",
     }  # fmt: skip
     assert all(one.origin == "simulated" for one in begun)
@@ -89,7 +89,7 @@ def test_it_can_be_announced_and_touches_nothing_of_the_citys() -> None:
     for change in [*own, *rules(EVENING, 7, NOTHING)]:
         check(known, change)
         take(known, change)
-        assert change.id.startswith(PREFIX)
+        assert change.id.startswith(EVENING.prefix)
     assert all(set(one.parents) <= {each.id for each in own} for one in own)
     for one in own:
         feed = of_asset_type(one.kind)
@@ -106,4 +106,4 @@ def test_it_can_be_announced_and_touches_nothing_of_the_citys() -> None:
 
 
 def _group(name: str) -> str:
-    return name.removeprefix(PREFIX).rstrip("0123456789").rstrip("-").replace("-", "_")
+    return name.removeprefix(EVENING.prefix).rstrip("0123456789").rstrip("-").replace("-", "_")

@@ -10,6 +10,7 @@ from services.alerts import rationale, store
 from services.alerts.area import Area, Shown, seen_by
 from services.alerts.facts import facts_of
 from services.alerts.issued import Issue, newest
+from services.alerts.outlines import Outline, outline_of
 from services.api import listing
 from services.api.areas import area_of
 from services.api.auth import may, pool_of
@@ -81,9 +82,10 @@ def cap_message(id: str, request: Request) -> Response:
         alert, seen = of_area(connection, full_id(connection, id, area), area)
         issue = newest(store.history(connection, alert.id, alert.version))
         why = rationale.of_facts(connection, facts_of(alert)) if seen.own else None
+        outline = outline_of(connection, alert.source) if seen.own else ()
     if issue is None:
         raise ProblemError(404, "no_message", "it was over before anybody could be told of it")
-    data = _data(seen, issue, base, area) | {
+    data = _data(seen, issue, base, area, outline) | {
         "why_vi": why and why.vi,
         "why_en": why and why.en,
     }
@@ -96,9 +98,11 @@ def _base(request: Request) -> str:
     return (settings.public_url or settings.api).rstrip("/")
 
 
-def _data(seen: Shown, issue: Issue, base: str, area: Area) -> dict[str, Any]:
+def _data(
+    seen: Shown, issue: Issue, base: str, area: Area, outline: Outline = ()
+) -> dict[str, Any]:
     facts = facts_of(seen.alert)
-    line = Line("", facts, not seen.own, None, 0, False, issue, within=area)
+    line = Line("", facts, not seen.own, None, 0, False, issue, within=area, outline=outline)
     return data_of(line, base, exercise=facts.origin != "live")
 
 

@@ -149,7 +149,9 @@ def put_channel(
     )
     store.lock(database)
     stored.put_channel(database, settings, one, user.name)
-    record.put(database, "channel", Audience(name=name, wards=wards))
+    # What goes to the public takes two persons each time: nothing follows by itself.
+    follows = find(one.type).FOLLOWS and not one.public
+    record.put(database, "channel", Audience(name=name, wards=wards, follows=follows))
     made = getattr(kept, "secret", "")
     fresh = made if made and made != secrets.get("secret") else None
     return ChannelMade(**_body(one).model_dump(), secret=fresh)

@@ -1,28 +1,24 @@
 """``cityops demo storm``: an evening of storm beside the running city, and away again."""
 
-import signal
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
-from uuid import uuid4
 
 import typer
 
 from services.commandline.connection import connected
-from services.commandline.output import CommandError, console, emit, notes
-from services.commandline.servers import no_database, no_kafka
+from services.commandline.evenings import (
+    PATIENCE_S,
+    SETTLES_S,
+    alerts_of,
+    answering,
+    close,
+    interrupted,
+)
+from services.commandline.output import console, emit, notes
 from streams.settings import load
 
 if TYPE_CHECKING:
     from services.api.client import Client
-
-AT_ONCE = 100
-"""So many alerts are closed by one request."""
-PATIENCE_S = 60.0
-"""So long an answer may take: a storm is work for the alerts service, too."""
-SETTLES_S = 12.0
-"""Until what was told last is decided behind the watermark."""
 
 
 def command(
@@ -60,7 +56,7 @@ def _play(client: "Client", seed: int) -> None:
 
     settings, evening, stopping = load(), storm(), threading.Event()
     began = wall_clock()
-    with _answering(), _interrupted(stopping), bar() as progress:
+    with answering(), interrupted(stopping), bar() as progress:
         task = progress.add_task("announcing", total=evening.lasts_s)
         number = play.announce(settings, evening, seed)
         notes.print(
@@ -73,9 +69,9 @@ def _play(client: "Client", seed: int) -> None:
         try:
             sent = play.play(settings, evening, seed, stopping, told)
             stopping.wait(SETTLES_S)
-            found = _alerts(client, began)
+            found = alerts_of(client, evening.prefix, began)
         finally:
-            play.let_rest(settings)
+            play.let_rest(settings, evening)
     roots = [one for one in found if not one["consequence_of"]]
     console.print(
         f"{sent:,} readings, {len(found)} incidents, {len(roots)} alerts that ask for something"
@@ -91,37 +87,15 @@ def _play(client: "Client", seed: int) -> None:
 
 def _remove(client: "Client") -> None:
     from simulators.demo import play
+    from simulators.demo.evening import storm
 
-    with _answering():
-        number = play.remove(load())
-    ids = [one["id"] for one in _alerts(client, None) if one["state"] not in ("resolved", "normal")]
-    closed = 0
-    for first in range(0, len(ids), AT_ONCE):
-        body = {
-            "command_id": str(uuid4()),
-            "ids": ids[first : first + AT_ONCE],
-            "action": "resolve",
-            "disposition": "test",
-            "comment": "cityops demo storm --remove",
-        }
-        closed += sum(one["done"] for one in client.once("/api/alerts/bulk", body))
-    if not number and not ids:
+    with answering():
+        number = play.remove(load(), storm())
+    closed = close(client, alerts_of(client, storm().prefix, None), "cityops demo storm --remove")
+    if not number and not closed:
         notes.print("there is nothing of it")
         return
     console.print(f"removed: {number} sources; closed as a test: {closed} alerts", highlight=False)
-
-
-def _alerts(client: "Client", since: int | None) -> list[dict[str, Any]]:
-    """Those of the evening's sources; of what was proven not before ``since``."""
-    from simulators.demo.evening import PREFIX
-    from simulators.demo.play import is_own
-    from streams.events import from_rfc3339
-
-    return [
-        one
-        for one in client.pages("/api/alerts", "alerts", origin="simulated", text=PREFIX)
-        if is_own(one["source"]) and (since is None or from_rfc3339(one["decided_at"]) >= since)
-    ]
 
 
 def _root(one: dict[str, Any]) -> dict[str, Any]:
@@ -147,39 +121,3 @@ _SAYS = (
 
 def _now(second: float) -> str:
     return next(said for since, said in reversed(_SAYS) if second >= since)
-
-
-@contextmanager
-def _interrupted(stopping: threading.Event) -> Iterator[None]:
-    """Ctrl-C ends the evening, and its sources rest; a second one is as always."""
-
-    def stop(_number: int, _frame: object) -> None:
-        stopping.set()
-        signal.signal(signal.SIGINT, before)
-
-    before: Any = signal.getsignal(signal.SIGINT)
-    try:
-        signal.signal(signal.SIGINT, stop)
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-@contextmanager
-def _answering() -> Iterator[None]:
-    """What is not there is said in one line."""
-    import psycopg
-
-    from streams.configuration.check import InvalidChangeError
-    from streams.configuration.log import NotPublishedError
-    from streams.kafka.clients import BrokerAwayError
-    from streams.kafka.publisher import PublishError
-
-    try:
-        yield
-    except psycopg.OperationalError as error:
-        raise no_database(error) from None
-    except BrokerAwayError as error:
-        raise no_kafka(error) from None
-    except (NotPublishedError, InvalidChangeError, PublishError) as error:
-        raise CommandError(str(error)) from None

@@ -78,6 +78,18 @@ export const PAGES: readonly Page[] = [
     offered: (me) => may("alerts:read", me),
     load: () => import("./pages/load"),
   },
+  {
+    path: "priority",
+    name: "page.priority",
+    offered: (me) => may("alerts:read", me),
+    load: () => import("./pages/priority"),
+  },
+  {
+    path: "warnings",
+    name: "page.warnings",
+    offered: (me) => may("oncall:read", me) && !me.wards,
+    load: () => import("./pages/warnings"),
+  },
 ];
 
 /** Of an address; undefined: there is none of that name. */

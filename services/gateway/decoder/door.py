@@ -45,7 +45,12 @@ class Door:
     """Which addresses are open; pure."""
 
     def __init__(
-        self, networks: list[str], own: list[str], closed: list[tuple[str, int]], only: str = ""
+        self,
+        networks: list[str],
+        own: list[str],
+        closed: list[tuple[str, int]],
+        only: str = "",
+        beside: tuple[tuple[str, int], ...] = (),
     ) -> None:
         """
         Args:
@@ -53,16 +58,20 @@ class Door:
             own: addresses of this machine, which are open as its loopback is, or by themselves.
             closed: addresses with ports of our own servers.
             only: the one host whose name may be looked up; empty: any.
+            beside: addresses with ports that are open wherever they are.
         """
         self.only = only
         self._networks = [ip_network(each) for each in networks]
         self._own = {ip_address(each) for each in own}
         self._closed = {(ip_address(each), port) for each, port in closed}
+        self._beside = {(ip_address(each), port) for each, port in beside}
 
     def is_open(self, address: Address, port: int) -> bool:
         address = meant(address)
         if (address, port) in self._closed or any(address in each for each in NEVER):
             return False
+        if (address, port) in self._beside:
+            return True
         matching = [each for each in self._networks if address in each]
         for special in SPECIAL:
             if address in special:

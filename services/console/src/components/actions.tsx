@@ -8,6 +8,7 @@ import {
   type PressEvent,
 } from "react-aria-components";
 import { isUnacknowledged } from "../data/alerts";
+import { go } from "../data/address";
 import { may, session } from "../data/api";
 import { useStore } from "../data/store";
 import { useWords } from "../i18n";
@@ -122,19 +123,23 @@ function More({ alert, acts, onAsk }: MoreProps) {
     assign: () => void perform(alert.id, "assign", "", { to: mine ? "" : (me?.name ?? "") }),
     out: () => onAsk("out"),
     return: () => onAsk("return"),
+    warn: () => go({ page: `warnings/${alert.id}` }),
   };
+  const warns = may("alerts:warn", me) && !me?.wards && alert.origin === "live";
   const out = outOfService(alert) !== undefined;
   const able = [
     acts && undoable(alert) && "undo",
     acts && !closed && me?.role !== "" && "assign",
     suppresses && !out && !closed && "out",
     suppresses && out && "return",
+    warns && alert.active && !closed && "warn",
   ].filter((one) => one !== false);
   const names: Record<string, string> = {
     undo: t("act.undo"),
     assign: mine ? t("act.release") : t("act.mine"),
     out: t("act.out"),
     return: t("act.return"),
+    warn: t("act.warn"),
   };
   return (
     <MenuTrigger>

@@ -11,6 +11,7 @@ const KEYS: readonly (readonly [string, Key])[] = [
   ["R", "help.resolve"],
   ["C", "help.comment"],
   ["F", "help.enlarge"],
+  ["B", "help.boxes"],
   ["S", "help.shelve"],
   ["U", "help.undo"],
   ["W", "help.new"],

@@ -28,13 +28,8 @@ interface Shown {
   masked: string;
 }
 
-/** The newest picture of a camera, anew every so many milliseconds; `none` where it has sent none
- * lately. `width`: of a small one. */
-export function usePicture(
-  camera: string | undefined,
-  every = EVERY_MS,
-  width: number | null = null,
-): { shown: Shown | null; none: boolean } {
+/** The newest picture of a camera, again and again; `none` where it has sent none lately. */
+function usePicture(camera: string | undefined): { shown: Shown | null; none: boolean } {
   const [shown, setShown] = useState<Shown | null>(null);
   const [none, setNone] = useState(false);
   useEffect(() => {
@@ -50,7 +45,7 @@ export function usePicture(
         const began = now();
         try {
           if (!document.hidden) {
-            const picture = await livePicture(id, tag, width);
+            const picture = await livePicture(id, tag);
             if (!current) return;
             tag = picture.tag;
             setNone(false);
@@ -62,7 +57,7 @@ export function usePicture(
               if (old) window.setTimeout(() => URL.revokeObjectURL(old), 1_000);
             }
           }
-          await pause(Math.max(50, every - (now() - began)));
+          await pause(Math.max(50, EVERY_MS - (now() - began)));
         } catch (error) {
           if (error instanceof Problem && error.status === 404) setNone(true);
           await pause(AGAIN_MS);
@@ -74,7 +69,7 @@ export function usePicture(
       current = false;
       if (url) URL.revokeObjectURL(url);
     };
-  }, [camera, every, width]);
+  }, [camera]);
   return { shown: shown?.camera === camera ? shown : null, none };
 }
 

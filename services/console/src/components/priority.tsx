@@ -1,5 +1,5 @@
 // How urgent an alert is, and which row of the table of priorities says so.
-import { type Key, useWords } from "../i18n";
+import { type Key, useWords, type Words } from "../i18n";
 import type { Alert } from "../types";
 
 /** Rows of the table that comes with CityOps; a site calls its own as it likes. */
@@ -15,14 +15,20 @@ const ROWS: Record<string, Key> = {
   "everything else": "priority.row.else",
 };
 
+/** What a row of the table is called here. */
+export function rowName(row: string, { t }: Words): string {
+  const known = Object.hasOwn(ROWS, row) ? ROWS[row] : undefined;
+  return known ? t(known) : row;
+}
+
 export function Priority({ alert }: { alert: Alert }) {
-  const { t } = useWords();
+  const words = useWords();
+  const { t } = words;
   const { level, row } = alert.priority;
-  const known = row && Object.hasOwn(ROWS, row) ? ROWS[row] : undefined;
   return (
     <span data-priority={level}>
       {t("priority", { n: String(level) })}
-      {row && ` (${known ? t(known) : row})`}
+      {row && ` (${rowName(row, words)})`}
     </span>
   );
 }

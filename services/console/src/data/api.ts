@@ -13,6 +13,7 @@ import type {
   Disposition,
   Duty,
   Indicator,
+  Kind,
   Load,
   Mask,
   Measured,
@@ -23,8 +24,11 @@ import type {
   Page,
   Permission,
   Precision,
+  PriorityRow,
+  PriorityTable,
   Privacy,
   Provider,
+  PublicWarning,
   Quality,
   Role,
   Scenery,
@@ -37,6 +41,7 @@ import type {
   User,
   Value,
   Ward,
+  Zone,
 } from "../types";
 import type { NewSourceKey, ProblemBody, RuleIn, SourceIn } from "../api-types";
 import { now } from "./clock";
@@ -363,6 +368,29 @@ export const load = (hours: number) => {
   const since = new Date(now() - hours * 3_600_000).toISOString();
   return json<Load>(`/api/load?${new URLSearchParams({ since })}`, {}, 20_000);
 };
+export const kinds = async () => (await json<{ kinds: Kind[] }>("/api/catalogue")).kinds;
+export const priorities = () => json<PriorityTable>("/api/priority");
+/** Refused where the table is at another version than the expected one. */
+export const putPriorities = (rows: readonly PriorityRow[], reason: string, expected: number) =>
+  json<PriorityTable>("/api/priority", {
+    ...post({ rows, reason, expected_version: expected }),
+    method: "PUT",
+  });
+export const warnings = () => json<PublicWarning[]>("/api/warnings");
+export const proposeWarning = (alert: string, channel: string, reason: string) =>
+  json<PublicWarning>("/api/warnings", post({ alert, channel, reason }));
+export const decideWarning = (id: string, decision: "confirm" | "withdraw") =>
+  json<PublicWarning>(`/api/warnings/${encodeURIComponent(id)}/${decision}`, post({}));
+/** What became of one message. */
+export const notification = async (id: string) =>
+  (await json<Notification[]>(`/api/notifications?${new URLSearchParams({ id })}`))[0] ?? null;
+/** Alerts that the public can be told of: live, and there. */
+export async function tellable(): Promise<Alert[]> {
+  const query = new URLSearchParams({ origin: "live", limit: "200", order: "priority" });
+  for (const state of ["unacknowledged", "acknowledged"]) query.append("state", state);
+  const { alerts } = await json<Page>(`/api/alerts?${query}`, {}, 20_000);
+  return alerts.filter((one) => one.active);
+}
 export const precision = () => json<Precision>("/api/load/precision", {}, 20_000);
 export const shifts = () => json<Shift[]>("/api/shifts");
 export const shiftAct = (action: string, area: string, more: object) =>
@@ -406,6 +434,24 @@ export async function original(alert: string, exhibit: number, reason: string): 
   return (await request(path, { ...post({ reason }), cache: "no-store" })).blob();
 }
 
+/** What the service sends of several cameras, for as long as it is read (`tiles.ts`). */
+export async function openWall(
+  cameras: readonly string[],
+  width: number | null,
+  boxes: boolean,
+  signal: AbortSignal,
+) {
+  const query = new URLSearchParams({ boxes: String(boxes) });
+  for (const camera of cameras) query.append("id", camera);
+  if (width !== null) query.set("width", String(width));
+  const response = await fetch(`/api/wall?${query}`, { signal, cache: "no-store" });
+  if (!response.ok || !response.body)
+    throw refused(response.status, await response.text(), response.statusText);
+  return response.body.getReader();
+}
+
+export const zones = () => json<Zone[]>("/api/zones");
+
 export interface LivePicture {
   blob: Blob | null;
   time: string;
@@ -415,16 +461,10 @@ export interface LivePicture {
   tag: string;
 }
 
-/** A camera's newest frame; `blob` is null where it is still the one that `tag` names. `width`:
- * of a small one, in pixels. */
-export async function livePicture(
-  camera: string,
-  tag: string,
-  width: number | null,
-): Promise<LivePicture> {
+/** A camera's newest frame; `blob` is null where it is still the one that `tag` names. */
+export async function livePicture(camera: string, tag: string): Promise<LivePicture> {
   const headers: Record<string, string> = tag ? { "If-None-Match": tag } : {};
-  const small = width === null ? "" : `?width=${width}`;
-  const path = `/api/cameras/${encodeURIComponent(camera)}/picture${small}`;
+  const path = `/api/cameras/${encodeURIComponent(camera)}/picture`;
   const response = await request(path, { headers, cache: "no-store" });
   return {
     blob: response.status === 304 ? null : await response.blob(),

@@ -1,19 +1,21 @@
 // A wall of what cameras see now; an alarm brings its camera forward. Below it is the list of all.
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { Button, ToggleButton, ToggleButtonGroup } from "react-aria-components";
-import { Aged, usePicture } from "../components/live";
+import { useKeys } from "../components/keys";
+import { Aged } from "../components/live";
 import { titleOf } from "../components/row";
 import { fillOf, Shape } from "../components/shape";
 import { go } from "../data/address";
 import { known } from "../data/alerts";
+import { zones as askZones } from "../data/api";
 import { set, settings, WALLS } from "../data/settings";
 import { sources } from "../data/status";
 import { useStore } from "../data/store";
+import { type Seen, type Tile as Shown, useTiles } from "../data/tiles";
 import { alarms, ordered } from "../data/wall";
 import { useWords } from "../i18n";
-import type { Alert, Source } from "../types";
+import type { Alert, Source, Zone } from "../types";
 
-const EVERY_MS = 1_000;
 /** Of a picture, by how many stand in a row: the service sends small ones in few bytes. */
 const WIDTHS: Readonly<Record<number, number | null>> = { 1: null, 4: 480, 9: 320, 16: 240 };
 
@@ -26,8 +28,17 @@ export default function Cameras() {
   const found = alarms(all, byId.values());
   const nameOf = (camera: Source) => pick(camera.name_vi, camera.name_en) || camera.id;
   const cameras = ordered(all, found, nameOf);
+  const [boxes, setBoxes] = useState(false);
+  const zones = useZones(boxes);
+  useKeys({ b: () => setBoxes((on) => !on) });
   const pages = Math.max(1, Math.ceil(cameras.length / wall));
   const at = Math.min(page, pages - 1);
+  const onWall = cameras.slice(at * wall, at * wall + wall);
+  const tiles = useTiles(
+    onWall.map(({ id }) => id),
+    WIDTHS[wall] ?? null,
+    boxes,
+  );
   return (
     <div className="watching">
       <div className="bar">
@@ -47,6 +58,9 @@ export default function Cameras() {
             </ToggleButton>
           ))}
         </ToggleButtonGroup>
+        <ToggleButton className="button" isSelected={boxes} onChange={setBoxes}>
+          {t("wall.boxes")} <kbd>B</kbd>
+        </ToggleButton>
         {pages > 1 && (
           <>
             <Button className="button" isDisabled={at === 0} onPress={() => setPage(at - 1)}>
@@ -65,13 +79,14 @@ export default function Cameras() {
       </div>
       {all.length === 0 && <p className="faint">{t("wall.none")}</p>}
       <div className="wall" data-tiles={wall}>
-        {cameras.slice(at * wall, at * wall + wall).map((camera) => (
+        {onWall.map((camera) => (
           <Tile
             key={camera.id}
             camera={camera}
             name={nameOf(camera)}
             alert={found.get(camera.id)}
-            width={WIDTHS[wall] ?? null}
+            shown={tiles.get(camera.id)}
+            zones={boxes ? zones.filter((zone) => zone.source === camera.id) : []}
           />
         ))}
       </div>
@@ -84,12 +99,14 @@ interface TileProps {
   camera: Source;
   name: string;
   alert: Alert | undefined;
-  width: number | null;
+  shown: Shown | undefined;
+  /** To be drawn on it. */
+  zones: readonly Zone[];
 }
 
-function Tile({ camera, name, alert, width }: TileProps) {
+function Tile({ camera, name, alert, shown, zones }: TileProps) {
   const { t } = useWords();
-  const { shown, none } = usePicture(camera.id, EVERY_MS, width);
+  const [size, setSize] = useState<[number, number]>([0, 0]);
   return (
     <figure className={alert ? "card tile alarmed" : "card tile"} data-camera={camera.id}>
       <figcaption>
@@ -97,14 +114,76 @@ function Tile({ camera, name, alert, width }: TileProps) {
         {alert && <Leads alert={alert} />}
       </figcaption>
       <Aged time={shown?.time ?? ""} origin={shown?.origin ?? "live"}>
-        {shown ? (
-          <img src={shown.url} alt={t("live.alt", { name })} />
+        {shown?.url ? (
+          <>
+            <img
+              src={shown.url}
+              alt={t("live.alt", { name })}
+              onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) =>
+                setSize([naturalWidth, naturalHeight])
+              }
+            />
+            <Drawn seen={shown.seen ?? []} zones={zones} size={size} />
+          </>
         ) : (
-          <p className="none">{none ? t("live.none", { name }) : t("live.waiting")}</p>
+          <p className="none">{shown?.none ? t("live.none", { name }) : t("live.waiting")}</p>
         )}
       </Aged>
     </figure>
   );
+}
+
+interface DrawnProps {
+  seen: readonly Seen[];
+  zones: readonly Zone[];
+  size: [number, number];
+}
+
+/** What a model saw in the picture, and the zones that are watched. */
+function Drawn({ seen, zones, size: [width, height] }: DrawnProps) {
+  const { t, pick, number } = useWords();
+  if (!width || seen.length + zones.length === 0) return null;
+  return (
+    <svg
+      className="drawn"
+      viewBox={`0 0 ${width} ${height}`}
+      role="img"
+      aria-label={t("wall.drawn", { n: number(seen.length), zones: number(zones.length) })}
+    >
+      {zones.map(({ id, name_vi, name_en, polygon }) => (
+        <polygon key={id} points={polygon.map(([x, y]) => `${x * width},${y * height}`).join(" ")}>
+          <title>{pick(name_vi, name_en) || id}</title>
+        </polygon>
+      ))}
+      {seen.map(({ box: [x0, y0, x1, y1], label }, index) => (
+        <rect
+          key={index}
+          x={x0 * width}
+          y={y0 * height}
+          width={(x1 - x0) * width}
+          height={(y1 - y0) * height}
+        >
+          <title>{label}</title>
+        </rect>
+      ))}
+    </svg>
+  );
+}
+
+/** Asked for when they are to be drawn first; what was known stays. */
+function useZones(wanted: boolean): readonly Zone[] {
+  const [zones, setZones] = useState<readonly Zone[]>([]);
+  useEffect(() => {
+    if (!wanted) return;
+    let current = true;
+    void askZones()
+      .then((found) => current && setZones(found))
+      .catch(() => undefined);
+    return () => {
+      current = false;
+    };
+  }, [wanted]);
+  return zones;
 }
 
 /** To the alert that has brought a camera forward. */

@@ -26,6 +26,7 @@ from services.notifier.channel import (
 
 ADDRESSED = False
 PUBLIC = False
+FOLLOWS = False
 SECONDS = 30.0
 CHILD = "services.notifier.channels.apprise.child"
 LONGEST = 2000

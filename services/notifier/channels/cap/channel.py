@@ -15,6 +15,7 @@ from services.notifier.posting import check_url, post
 
 ADDRESSED = False
 PUBLIC = False
+FOLLOWS = True
 _SENDER = re.compile(r"[^\s,<&]{1,200}")
 
 

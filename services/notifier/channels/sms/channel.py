@@ -18,6 +18,7 @@ from services.notifier.posting import check_url, post
 
 ADDRESSED = True
 PUBLIC = False
+FOLLOWS = False
 BODY = '{"to": "{number}", "text": "{text}", "id": "{key}"}'
 NATIONAL = "+84"
 """Of a number that begins with 0."""

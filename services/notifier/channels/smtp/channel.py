@@ -29,6 +29,7 @@ from services.notifier.connecting import ClosedError, Connector, Limit
 
 ADDRESSED = True
 PUBLIC = False
+FOLLOWS = False
 PERMANENT = 500
 """RFC 5321, 4.2.1: from here on a reply says that it is no use to try again."""
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")

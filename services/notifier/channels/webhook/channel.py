@@ -20,6 +20,7 @@ from streams.events import from_datetime, to_rfc3339
 
 ADDRESSED = False
 PUBLIC = False
+FOLLOWS = False
 TYPE = "vn.cityops.alert.notification.v1"
 PREFIX = "whsec_"
 
