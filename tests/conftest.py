@@ -23,7 +23,7 @@ from psycopg.conninfo import make_conninfo
 from deploy.local.errors import StackError
 from streams.settings import Settings
 from tests.support import constants, turns
-from tests.support.databases import cloned, drop, know_passwords
+from tests.support.databases import Clones, drop, know_passwords
 from tests.support.identity import Identity, running
 from tests.support.namespaces import Namespaces
 from tests.support.nursery import Nursery
@@ -177,12 +177,18 @@ def namespaces() -> Namespaces:
     return Namespaces()
 
 
+@pytest.fixture(scope="session")
+def clones(database_server: str, template_database: str) -> Iterator[Clones]:
+    with Clones(database_server, template_database) as clones:
+        yield clones
+
+
 @pytest.fixture
-def database_url(database_server: str, template_database: str, tidying: Tidying) -> Iterator[str]:
+def database_url(clones: Clones, tidying: Tidying) -> Iterator[str]:
     """Connection string of a fresh database of this test's own; its schema is ``template``."""
-    with ExitStack() as stack:
-        yield stack.enter_context(cloned(database_server, template_database))
-        tidying(stack.pop_all().close)
+    clone = clones.take()
+    yield clone.url
+    tidying(clone.close)
 
 
 @pytest.fixture
@@ -204,6 +210,7 @@ def settings(
         camera_networks=NETWORKS,
     )
     settings = namespaces.take(base)
+    tidying(lambda: namespaces.stock(base))
     know_passwords(settings, database_server)
     with psycopg.connect(database_url, autocommit=True) as connection:
         renamed = sql.SQL("ALTER SCHEMA {} RENAME TO {}").format(

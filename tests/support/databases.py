@@ -1,8 +1,10 @@
 """Databases of the tests on one server, and how its roles sign in to them."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
 from hashlib import sha256
+from typing import NamedTuple, Self
 from uuid import uuid4
 
 import psycopg
@@ -38,6 +40,48 @@ def cloned(server: str, template: str) -> Iterator[str]:
             open_database(inside)
         yield url
         drop(connection, name)
+
+
+class Clone(NamedTuple):
+    """A copy of a database that is dropped when it is closed."""
+
+    url: str
+    close: Callable[[], None]
+
+
+class Clones:
+    """Copies of one database for one test after another: the next is made while a test has the
+    last, as making one takes a third of a second of waiting.
+    """
+
+    def __init__(self, server: str, template: str) -> None:
+        self._server, self._template = server, template
+        self._aside = ThreadPoolExecutor(1, thread_name_prefix="clones")
+        self._next: Future[Clone] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._next is not None:
+            with suppress(psycopg.Error):  # a server that is gone has taken it along
+                self._next.result().close()
+        self._aside.shutdown()
+
+    def take(self) -> Clone:
+        """One that nobody had."""
+        ready = self._next or self._aside.submit(self._make)
+        try:
+            found = ready.result()
+        except psycopg.Error:  # the test before this one has killed the server
+            found = self._make()
+        self._next = self._aside.submit(self._make)
+        return found
+
+    def _make(self) -> Clone:
+        with ExitStack() as stack:
+            url = stack.enter_context(cloned(self._server, self._template))
+            return Clone(url, stack.pop_all().close)
 
 
 def drop(connection: psycopg.Connection[tuple[object, ...]], name: str) -> None:

@@ -1,4 +1,5 @@
-"""Names and topics for one test after another: what a test did not touch the next one takes."""
+"""Names and topics for one test after another: what a test did not touch, or was made meanwhile,
+the next one takes."""
 
 from uuid import uuid4
 
@@ -10,7 +11,9 @@ from streams.topics import physical
 
 
 class Namespaces:
-    """On one broker; topics are most of what a test costs that publishes nothing."""
+    """On one broker; topics are most of what a test costs that publishes nothing, and making them
+    is most of what a test waits for that does.
+    """
 
     def __init__(self) -> None:
         self._untouched: list[Settings] = []
@@ -19,6 +22,15 @@ class Namespaces:
         """With a namespace whose topics are there, and empty."""
         if self._untouched:
             return msgspec.structs.replace(settings, namespace=self._untouched.pop().namespace)
+        return self._made(settings)
+
+    def stock(self, settings: Settings) -> None:
+        """Makes one for the next test, unless there is one; may run beside a test."""
+        if not self._untouched:
+            self._untouched.append(self._made(settings))
+
+    @staticmethod
+    def _made(settings: Settings) -> Settings:
         found = msgspec.structs.replace(settings, namespace=f"test{uuid4().hex[:8]}")
         create_topics(found)
         return found
