@@ -12,7 +12,7 @@ import httpx
 import psycopg
 import pytest
 
-from services.audit import heralds, log, recorder
+from services.audit import log, recorder
 from services.audit.anchors import folder_of
 from services.audit.chain import Head
 from services.audit.entry import Entry
@@ -205,7 +205,7 @@ def test_a_webhook_is_told_the_head_and_nothing_else(
             raise httpx.ConnectError(f"no way to {address}")
         return httpx.Response(status)
 
-    monkeypatch.setattr(heralds.httpx, "post", post)
+    monkeypatch.setattr(httpx, "post", post)
     monkeypatch.setattr(recorder, "TELL_SECONDS", 0.0)
     address = "https://witness.example/heads?key=geheim"
     settings = Settings(state_dir=tmp_path, audit_webhook=address)
