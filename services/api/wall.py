@@ -13,6 +13,9 @@ from streams.events import BadMessage, Detections, Frame, to_rfc3339
 
 MOST = 16
 """Cameras of a wall."""
+PATIENCE = 4
+"""So often a camera is looked at before it is said that nothing comes of it: it is followed only
+since somebody asked."""
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -56,6 +59,7 @@ class Tile:
         self.camera, self._width = camera, width
         self._sent = ""
         """What was sent last: which picture, or ``none``."""
+        self._looks = 0
         self._held: Frame | None = None
         """A picture that waits for what was seen in it."""
 
@@ -73,6 +77,9 @@ class Tile:
                 detections.of(self.camera, 0)  # it is followed from now on
                 self._held, frame = frame, self._held or frame
                 found = detections.of(self.camera, frame.time) if frame else None
+            self._looks += 1
+            if frame is None and self._looks < PATIENCE:
+                return b""
             if frame is None:
                 return self._say("none", Head(camera=self.camera, none=True))
             tag = f"{frame.sha256}-{frame.time}"

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 
 from services.api.small import MEDIA_TYPE
-from services.api.wall import ALIVE, MOST, Head, Seen, Tile, part
+from services.api.wall import ALIVE, MOST, PATIENCE, Head, Seen, Tile, part
 from streams.events import SECOND, BadMessage, Detections, Frame, FrameRef, Micros
 from tests.support.alerting import START, photograph
 from tests.unit.test_small_pictures import street
@@ -57,6 +57,7 @@ def seen(frame: Frame, *boxes: tuple[int, int, int, int]) -> Detections:
 
 def test_a_picture_is_sent_once_and_that_there_is_none_once() -> None:
     city, tile = City(), Tile("cam-1", None)
+    assert [city.look(tile) for _ in range(PATIENCE - 1)] == [b""] * (PATIENCE - 1)
     head, _ = read(city.look(tile))
     assert (head.camera, head.none, head.bytes) == ("cam-1", True, 0)
     assert city.look(tile) == b""
