@@ -39,6 +39,12 @@ def machine(desk: Desk) -> httpx.Client:
     return httpx.Client(base_url=desk.settings.api, headers=headers, verify=TRUST, timeout=30)
 
 
+def by_the_system(page: Page) -> None:
+    """From now on it is as dark or light as the system says."""
+    page.evaluate("""localStorage.setItem("cityops-settings", '{"theme": "system"}')""")
+    page.reload()
+
+
 def looks_well(page: Page, folder: Path, name: str) -> None:
     """In the sizes and colours that there are."""
     for width, height, scheme in ((1440, 900, "dark"), (390, 844, "light"), (844, 390, "dark")):
@@ -54,6 +60,7 @@ def test_the_table_of_priorities_is_edited_and_nobody_overwrites_anothers(
     desk: Desk, tmp_path: Path
 ) -> None:
     page = desk.signed_in("/priority?lang=en")
+    by_the_system(page)
     rows = page.locator(".prio > li")
     expect(rows).to_have_count(9)
     page.get_by_role("button", name="Move up: high").click()
@@ -104,6 +111,7 @@ def test_two_persons_warn_the_public_and_see_what_was_sent(
         channel = {"type": "cap", "secrets": {"url": "https://warn.example.vn/cap"}, "public": True}
         setting.put("/api/channels/sirens", json=channel).raise_for_status()
     page = desk.signed_in("/?lang=en")
+    by_the_system(page)
     page.locator(".row").first.click()
     page.get_by_role("button", name="More").click()
     page.get_by_role("menuitem", name="Warn the public").click()
