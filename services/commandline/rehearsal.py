@@ -7,6 +7,7 @@ their passwords, and they see one ward.
 
 import secrets
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from services.commandline.areas import team
 from services.commandline.output import CommandError
@@ -100,7 +101,7 @@ def acknowledge(client: "Client", token: str) -> str:
     from services.api.client import ClientError
 
     try:
-        client.page(f"/api/acknowledge?t={token}")
+        client.page("/api/acknowledge?" + urlencode({"t": token}))
     except ClientError as error:
         if error.away:
             raise

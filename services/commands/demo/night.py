@@ -195,8 +195,10 @@ def alert_of(text: str) -> str:
 
 
 def _severity(client: "Client", mail: "Mail") -> str:
+    from services.commandline.paths import path
+
     alert = alert_of(mail.text)
-    return str(client.get(f"/api/alerts/{alert}")["severity"]) if alert else ""
+    return str(client.get(path("/api/alerts", alert))["severity"]) if alert else ""
 
 
 def clock(second: float) -> str:
