@@ -776,7 +776,7 @@ def test_everything_has_a_key_and_filters_stand_in_the_address(desk: Desk, kafka
 
     page.keyboard.press("?")
     listed = page.get_by_role("dialog").locator("kbd").all_inner_texts()
-    assert listed == [*"↑↓JKNARCFSUW1234/L", "Esc", "?"]
+    assert listed == [*"↑↓JKNARCFBSUW1234/L", "Esc", "?"]
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
 

@@ -57,10 +57,10 @@ CHANGES = (
 STREET = np.random.default_rng(0).integers(0, 255, (48, 64, 3))
 JPEGS = [
     bytes(cv2.imencode(".jpg", np.where(np.arange(64)[:, None] < 8 * place, 90, STREET))[1])
-    for place in range(2)
+    for place in range(3)
 ]
-"""One after the other: a camera whose picture is always the same has a fault, and so has one that
-shows another street."""
+"""In turn: a camera whose picture is always the same, or every second one, has a fault, and so has
+one that shows another street."""
 
 
 class Blind:
@@ -115,7 +115,7 @@ def shift(
                 time, sequence = city.stamp(camera)
                 yield (
                     FRAMES,
-                    new_frame(camera, time, sequence, "simulated", JPEGS[sequence % 2]),
+                    new_frame(camera, time, sequence, "simulated", JPEGS[sequence % len(JPEGS)]),
                     camera,
                 )
         if wall.shows % PERIOD == 0:
@@ -181,7 +181,11 @@ def taken_over(jump: Jump) -> Iterator[tuple[str, Event, str]]:
             resumes = step == 0 or (jump.says and step == 90 * RATE)
             yield "", Tick(ticked, resumes), ""
         for camera in CAMERAS:
-            yield FRAMES, new_frame(camera, stamped, step + 1, "simulated", JPEGS[step % 2]), camera
+            yield (
+                FRAMES,
+                new_frame(camera, stamped, step + 1, "simulated", JPEGS[step % len(JPEGS)]),
+                camera,
+            )
         if time % PERIOD == 0:
             rows = [(name, stamped, 720.0, 5.0, 40.0) for name in LOOPS]
             yield READINGS, pack(rows, step + 1, stamped, GATEWAY), GATEWAY
@@ -232,7 +236,7 @@ def undone(under_way: int, silent: str = "") -> Iterator[tuple[str, Event, str]]
             if camera != silent or step < ahead:
                 yield (
                     FRAMES,
-                    new_frame(camera, stamped, step + 1, "simulated", JPEGS[step % 2]),
+                    new_frame(camera, stamped, step + 1, "simulated", JPEGS[step % len(JPEGS)]),
                     camera,
                 )
         if time % PERIOD == 0:
