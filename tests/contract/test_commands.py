@@ -12,7 +12,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import import_module
@@ -26,6 +25,7 @@ from typer.core import TyperGroup
 
 from services import cli, commands
 from tests.support.commandline import cityops
+from tests.support.threaded import serve
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -359,7 +359,7 @@ class Anything(BaseHTTPRequestHandler):
 @pytest.fixture
 def served(signed_in: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Anything) as server:
-        threading.Thread(target=server.serve_forever).start()
+        serve(server)
         monkeypatch.setenv("CITYOPS_HTTP_PORT", str(server.server_port))
         yield signed_in
         server.shutdown()

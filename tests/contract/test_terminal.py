@@ -6,7 +6,6 @@ with the same hostile text in every field; a new command or field is tested with
 
 import json
 import re
-import threading
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
@@ -28,6 +27,7 @@ from streams.visible import exact, line, visible
 from tests.contract.test_commands import COMMANDS, Words, bare, example, signed_in
 from tests.contract.test_permissions import APP
 from tests.support.commandline import cityops
+from tests.support.threaded import serve
 
 __all__ = ["bare", "signed_in"]
 
@@ -114,7 +114,7 @@ def hostile(signed_in: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[H
         pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Server) as server:
-        threading.Thread(target=server.serve_forever).start()
+        serve(server)
         monkeypatch.setenv("CITYOPS_HTTP_PORT", str(server.server_port))
         monkeypatch.setattr(output.console, "_width", 4000)
         monkeypatch.setattr(output.notes, "_width", 4000)
@@ -131,9 +131,18 @@ ASKING = [path for path in COMMANDS if path[0] not in ("evaluate", "run", "up", 
 """Those that run the system, or compute for long, print nothing that others have written."""
 
 
+AT_ONCE = {"channel test": ["--wait", "0"]}
+"""Of commands that wait for what this service never says."""
+
+
+def asked(path: Words) -> Words:
+    """The words of the command's own example."""
+    return (*example(path), *AT_ONCE.get(" ".join(path), ()))
+
+
 @pytest.mark.parametrize("path", ASKING, ids=" ".join)
 def test_what_the_service_says_is_shown_as_it_is(path: Words, hostile: type[Hostile]) -> None:
-    words = example(path)
+    words = asked(path)
     result = cityops(*(word for word in words if word != "--json"), typed="y\n")
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     assert harmless(result), result.output
@@ -145,7 +154,7 @@ def test_what_the_service_says_is_shown_as_it_is(path: Words, hostile: type[Host
 @pytest.mark.parametrize("path", ASKING, ids=" ".join)
 def test_what_the_service_refuses_is_shown_as_it_is(path: Words, hostile: type[Hostile]) -> None:
     hostile.refuses = True
-    result = cityops(*example(path), typed="y\n")
+    result = cityops(*asked(path), typed="y\n")
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     assert harmless(result), result.output
 
@@ -161,7 +170,7 @@ def test_json_is_exact(path: Words, hostile: type[Hostile]) -> None:
 @pytest.mark.parametrize("path", ASKING, ids=" ".join)
 def test_json_is_shown_as_it_is_too(path: Words, hostile: type[Hostile]) -> None:
     """Where it has no JSON to say, that is said."""
-    words = [*(word for word in example(path) if word != "--json"), "--json"]
+    words = [*(word for word in asked(path) if word != "--json"), "--json"]
     result = cityops(*words, typed="y\n")
     assert harmless(result), result.output
 

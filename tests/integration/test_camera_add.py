@@ -2,7 +2,6 @@
 
 import json
 import os
-import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,6 +15,7 @@ from tests.support.cameras import Rtsp, h264
 from tests.support.commandline import cityops
 from tests.support.films import film
 from tests.support.reach import FOLDERS, NETWORKS
+from tests.support.threaded import serve
 
 DRAWN = "street_detector@1.0.0"
 
@@ -50,7 +50,7 @@ class _Answers(BaseHTTPRequestHandler):
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Service]:
     with Service() as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        serve(server)
         monkeypatch.setenv("CITYOPS_HTTP_PORT", str(server.server_port))
         monkeypatch.setenv("CITYOPS_STATE_DIR", str(tmp_path / "state"))
         monkeypatch.setenv("CITYOPS_DATA_DIR", str(tmp_path / "data"))

@@ -18,6 +18,7 @@ from streams.settings import Settings
 from streams.topics import DEAD_LETTERS, READINGS
 from tests.support.logs import read_log
 from tests.support.reception import now, prepared, values_of
+from tests.support.threaded import serve
 from tests.support.waiting import PATIENCE_SECONDS, eventually
 
 
@@ -37,8 +38,7 @@ def site(answer: list[Any]) -> Iterator[str]:
             return
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
+    thread = serve(server)
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}/"
     finally:

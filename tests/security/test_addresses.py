@@ -9,7 +9,6 @@ import socket
 import socketserver
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler
 from ipaddress import ip_address
@@ -29,6 +28,7 @@ from tests.support.cameras import Rtsp, h264, page, web
 from tests.support.desk import open_desk
 from tests.support.films import film
 from tests.support.reach import EVERYWHERE
+from tests.support.threaded import serve
 
 OTHERS = "127.0.0.2"
 GUARDED = Reach((Path("/nowhere"),), (f"{OTHERS}/32",))
@@ -206,7 +206,7 @@ def test_a_camera_that_sends_elsewhere_is_not_followed() -> None:
     inside = Rtsp(h264(15))
     with socketserver.ThreadingTCPServer((OTHERS, 0), _Moving) as moving:
         moving.place = inside.address  # type: ignore[attr-defined]
-        threading.Thread(target=moving.serve_forever, daemon=True).start()
+        serve(moving)
         address = f"rtsp://{OTHERS}:{moving.server_address[1]}/1"
         assert "it cannot be opened" in opened(address, GUARDED)
         before = inside.connected
@@ -244,7 +244,7 @@ def test_a_password_goes_to_the_host_that_was_named(by: str) -> None:
         asks = f"127.0.0.1:{asking.server_address[1]}"
         moving.place = f"rtsp://{asks}/1"  # type: ignore[attr-defined]
         for server in (asking, moving):
-            threading.Thread(target=server.serve_forever, daemon=True).start()
+            serve(server)
         named = asks if by == "camera" else f"{OTHERS}:{moving.server_address[1]}"
         said = opened(f"rtsp://admin:S3cret@{named}/1", EVERYWHERE)
         given: list[bytes] = asking.given  # type: ignore[attr-defined]
@@ -282,7 +282,7 @@ def test_a_name_that_changes_its_address_gains_nothing(
     monkeypatch.setattr("services.gateway.decoder.start.PROGRAM", [sys.executable, "-c", REBINDS])
     first = victim.port
     with socketserver.ThreadingTCPServer((OTHERS, first), _Leading) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        serve(server)
         said = opened(f"http://camera.example:{first}/film.ts", reach)
         server.shutdown()
     assert (said == "mpegts", victim.asked > 0) == (reached, reached)

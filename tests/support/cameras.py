@@ -6,7 +6,6 @@ import socket
 import socketserver
 import ssl
 import struct
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ import cv2
 import numpy as np
 
 from tests.support.certificates import secure
+from tests.support.threaded import serve
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
@@ -42,7 +42,7 @@ def web(
     server.daemon_threads = True
     if by:
         secure(server, by)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    serve(server)
     try:
         yield f"http{'s' if by else ''}://{host}:{server.server_port}"
     finally:
@@ -130,7 +130,7 @@ class Rtsp(socketserver.ThreadingTCPServer):
         self.film, self.seconds, self.stops = film, seconds, stops
         self.asked = self.connected = 0
         """How often it was played, and somebody came."""
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        serve(self)
 
     @property
     def address(self) -> str:

@@ -3,7 +3,6 @@
 import hmac
 import json
 import ssl
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from joserfc.jwk import RSAKey
 from joserfc.util import urlsafe_b64encode
 
 from tests.support.certificates import secure
+from tests.support.threaded import serve
 
 CLIENT = "cityops"
 SECRET = "a secret of the client's, thirty-two bytes"
@@ -141,7 +141,7 @@ def hostile(context: ssl.SSLContext | None = None) -> Iterator[Hostile]:
         secure(server, context)
     scheme = "https" if context else "http"
     found = Hostile(f"{scheme}://127.0.0.1:{server.server_address[1]}")
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    serve(server)
     try:
         yield found
     finally:

@@ -15,6 +15,7 @@ import msgspec
 from aiosmtpd.controller import Controller
 
 from deploy.local import ports
+from tests.support.threaded import serve
 
 SECRET = "whsec_" + "QUFB" * 8
 """Of webhooks in tests: 24 bytes."""
@@ -99,7 +100,7 @@ def hook(*, honours: bool = True) -> Iterator[Hook]:
 
     with Server(("127.0.0.1", 0), Handler) as server:
         there.port = server.server_port
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        serve(server)
         yield there
         server.shutdown()
 

@@ -1,7 +1,6 @@
 """What is downloaded is checked before it is kept, and kept whole or not at all."""
 
 import shutil
-import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -12,6 +11,7 @@ from models import registry as module
 from models.fetch import fetch
 from models.manifest import FILE_NAME
 from models.registry import ModelChangedError, ModelMissingError, Registry
+from tests.support.threaded import serve
 
 CONTENT = (module.OWN / "street_detector" / "model.onnx").read_bytes()
 
@@ -42,8 +42,7 @@ class Publisher(BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Publisher)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
+    thread = serve(server)
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     thread.join()

@@ -1,7 +1,6 @@
 """Polled addresses: what is asked, what in an answer is a reading, and what is never reached."""
 
 import asyncio
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -24,6 +23,7 @@ from services.receiver.rows import Refused, Row, Value
 from services.web.problems import ProblemError
 from streams.events import from_rfc3339
 from streams.settings import Settings
+from tests.support.threaded import serve
 
 AT = from_rfc3339("2026-11-29T00:00:00Z")
 URL = "https://data.example.vn/stations"
@@ -186,8 +186,7 @@ class Site(BaseHTTPRequestHandler):
 @contextmanager
 def site() -> Iterator[str]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
+    thread = serve(server)
     Site.asked.clear()
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}"
