@@ -225,7 +225,7 @@ def test_what_is_kept_lies_on_volumes_that_are_declared() -> None:
 
 def test_images_are_pinned_to_the_local_stacks_versions() -> None:
     services = compose.services()
-    assert services["kafka"]["image"] == f"apache/kafka:{kafka.version()}"
+    assert services["kafka"]["image"].partition("@")[0] == f"apache/kafka:{kafka.version()}"
     database = services["database"]["image"]
     assert re.fullmatch(rf"timescale/timescaledb:\d+\.\d+\.\d+-pg{timescale.VERSION}", database)
 
@@ -292,3 +292,17 @@ def test_compose_itself_accepts_the_file() -> None:
     ]
     done = subprocess.run(command, env=compose.GIVEN, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+WITHOUT_DIGEST = {"timescale/timescaledb"}
+"""Nobody could be asked for it (decision 0058)."""
+DIGEST = re.compile(r"\S+:[\w.-]+@sha256:[0-9a-f]{64}")
+
+
+def test_images_of_others_are_pinned_by_digest() -> None:
+    lines = (compose.ROOT / "deploy/docker/Dockerfile").read_text().splitlines()
+    names = {line.split()[1] for line in lines if line.startswith("FROM ")}
+    stages = {line.split()[3] for line in lines if line.startswith("FROM ") and " AS " in line}
+    images = names - stages | {one["image"] for one in compose.services().values()}
+    loose = {image.partition(":")[0] for image in images if not DIGEST.fullmatch(image)}
+    assert loose == WITHOUT_DIGEST | {"cityops"}
