@@ -1,6 +1,9 @@
 """Traffic, its scripted incidents and its pictures, step by step; no clock and no network."""
 
+import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Self
 
@@ -45,6 +48,15 @@ class StagedIncident(msgspec.Struct, frozen=True):
     """Of the standing vehicle in the camera's picture, pixels; none of people, who move."""
 
 
+YIELDING = 10
+"""Niceness of what others on the machine need not wait for."""
+
+
+def _yield() -> None:
+    """Lets others go before this thread; a process of Linux has a niceness for each."""
+    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), YIELDING)
+
+
 class Simulation:
     """Repeatable: the same arguments, and step times, give the same content.
 
@@ -77,9 +89,11 @@ class Simulation:
         self.steps = 0
         self._hour = hour_at(start)
         self._renderers = {}
-        for camera in self.cameras:
-            self._renderers[camera.id] = Renderer(camera, seed)
-            warming()
+        # Streets take seconds to draw, while the parts that watch them start on the same machine.
+        with ThreadPoolExecutor(1, initializer=_yield) as drawing:
+            for camera in self.cameras:
+                self._renderers[camera.id] = drawing.submit(Renderer, camera, seed).result()
+                warming()
         self._walkers = {camera.id: Walkers(camera, seed) for camera in self.cameras}
         self._scripts = [stops(script, seed) for script in scenario.incidents]
         self._next: list[Stop | None] = [next(script) for script in self._scripts]
