@@ -74,7 +74,7 @@ class Stillness(msgspec.Struct, frozen=True, array_like=True):
     pictures: int = 0
     last: Micros = 0
     other: Repeated | None = None
-    """The one before it, or one that came oftener."""
+    """The one before it."""
 
 
 def look(image: NDArray[np.uint8]) -> Look:
@@ -104,13 +104,11 @@ def still(before: Stillness, seen: Look, time: Micros) -> Stillness:
         return Stillness(mark, time, 1, time)
     if mark == before.mark:
         return Stillness(mark, before.since, before.pictures + 1, time, other)
-    # A recorder that hangs may well show its last picture between new ones.
+    # A recorder that hangs may well show its last picture between new ones. Where it comes seldomer
+    # than each second time, a film is repeated that shows it for longer, or a still street again.
     aside = Repeated(before.mark, before.since, before.pictures, before.last)
-    if other and time - other.last <= REMEMBERED:
-        if mark == other.mark:
-            return Stillness(mark, other.since, other.pictures + 1, time, aside)
-        if other.pictures > before.pictures:
-            aside = other
+    if other and mark == other.mark and time - other.last <= REMEMBERED:
+        return Stillness(mark, other.since, other.pictures + 1, time, aside)
     return Stillness(mark, time, 1, time, aside)
 
 

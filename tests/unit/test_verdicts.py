@@ -3,6 +3,7 @@
 from functools import cache
 
 import cv2
+import msgspec
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -123,6 +124,26 @@ def test_control_a_film_that_is_repeated_or_shows_each_picture_twice_is_not_froz
     pictures = [street(number) for number in range(6)]
     assert set(follow(pictures * 10, SECOND)) == {"good"}
     assert set(follow([each for each in pictures for _ in range(2)] * 5, SECOND)) == {"good"}
+
+
+@pytest.mark.parametrize("held", [2, 10, 20])
+def test_a_film_that_is_repeated_and_holds_one_picture_is_not_frozen(held: int) -> None:
+    pictures = [street(0)] * held + [street(number) for number in range(1, 5)]
+    assert set(follow(pictures * 6, SECOND // 5)) == {"good"}
+
+
+def test_two_pictures_in_turn_are_frozen_and_a_third_ends_it() -> None:
+    pair = [street(1), street(2)]
+    assert set(follow(pair * 30, SECOND // 5)[-20:]) == {"frozen"}
+    assert follow([*pair * 30, street(3), *pair * 5], SECOND // 5)[-9:] == ["good"] * 9
+
+
+def test_what_an_earlier_release_remembers_of_a_picture_goes_on() -> None:
+    seen = look(street(1))
+    before = msgspec.msgpack.decode(msgspec.msgpack.encode([seen.mark, NOW, 9]), type=Stillness)
+    time = NOW + FROZEN_AFTER
+    assert judged(seen, still(before, seen, time), time) == "frozen"
+    assert still(before, look(street(2)), time).pictures == 1
 
 
 def test_a_still_street_with_a_sensors_noise_is_not_frozen() -> None:
