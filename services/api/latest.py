@@ -20,7 +20,8 @@ from streams.feeds.registry import all_feeds
 ASKED_SECONDS = 5.0
 """For so long an answer of the database is good enough."""
 FIRST: Micros = 2 * HOUR
-"""So far back is read when the service begins; what speaks more seldom is shown once it does."""
+"""So far back is read at most, when the service begins and after nobody has asked for long; what
+speaks more seldom is shown once it does."""
 LEAST: Micros = MINUTE
 """Where so many readings come that even this takes the database too long."""
 
@@ -60,13 +61,12 @@ class Latest:
             return self._values
 
     def _take(self, connection: Connection, known: Collection[str], now: Micros) -> None:
-        if self._until is None:
-            try:
-                rows = _read(connection, now - FIRST)
-            except psycopg.errors.QueryCanceled:
-                rows = _read(connection, now - LEAST)
-        else:
-            rows = _read(connection, self._until - _slowest())
+        back = now - FIRST  # nobody may have asked for a night: what is older is no news of it
+        since = back if self._until is None else max(back, self._until - _slowest())
+        try:
+            rows = _read(connection, since)
+        except psycopg.errors.QueryCanceled:
+            rows = _read(connection, now - LEAST)
         values = {name: dict(of) for name, of in self._values.items() if name in known}
         for source, metric, (seconds, value) in rows:
             of = values.setdefault(source, {}) if source in known else {}
