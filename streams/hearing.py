@@ -36,4 +36,9 @@ def unheard_at(since: Times, patience: Times, period: Times) -> Times:
 
 def speaks(newest: Micros | None, period: Micros, now: Micros) -> bool:
     """By the clock, for a page; ``newest``: its newest event, None: none heard of lately."""
-    return newest is not None and now - newest <= max(SHOWN_AFTER, SHOWN_PERIODS * period)
+    return newest is not None and now - newest <= shown_after(period)
+
+
+def shown_after(period: Micros) -> Micros:
+    """For how long a page waits for a source."""
+    return max(SHOWN_AFTER, SHOWN_PERIODS * period)

@@ -101,7 +101,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
     )
-    app.state.settings = settings
+    app.state.settings, app.state.began = settings, wall_clock()
     app.state.pulse = pulse = Pulse(settings)
     app.state.live = Live(settings, pulse.know)
     app.state.frames = NewestFrames(settings)

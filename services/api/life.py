@@ -14,7 +14,7 @@ from fastapi import Request
 
 from streams.events import SECOND, Heartbeat, Micros, Rests, Source
 from streams.feeds.registry import of_asset_type
-from streams.hearing import speaks
+from streams.hearing import shown_after, speaks
 from streams.kafka.heartbeat import SILENT, Word, Words, event_now
 from streams.sensors.lag import AHEAD
 from streams.stamps import wall_clock
@@ -31,6 +31,8 @@ class Life(NamedTuple):
     lag: Micros | None
     """How long it took, to a second; negative: it came from a clock that is ahead."""
     up: bool
+    awaited: bool = False
+    """Nothing was heard of it since the service began to listen, and it may still be its turn."""
 
     def lags(self, source: Source) -> bool:
         """Whether it speaks, and what it says takes longer than its feed allows, or is ahead."""
@@ -49,8 +51,10 @@ class Lives:
         words: Words,
         sources: Iterable[Source],
         now: Micros,
+        began: Micros = 0,
     ) -> None:
-        self._words, self._now = words, now
+        """``began``: when the service began to listen, by the clock of ``now``."""
+        self._words, self._now, self._began = words, now, began
         self._due = event_now(heartbeats, now)
         self._claims = newest_events(heartbeats.values())
         self._gateways = self._heard_by_gateway(sources)
@@ -60,14 +64,18 @@ class Lives:
         claim = self._claims.get(source.id) if self._believed(source) else None
         up = speaks(claim, source.period, self._due)
         if word is None:
-            return Life(claim, claim, None, up)
+            return Life(claim, claim, None, up, not up and self._waits(source, claim))
         newest = word.heard - word.lag
+        up = up or speaks(word.heard, source.period, word.event_time(now))
         return Life(
             newest if claim is None else max(newest, claim),
             word.heard if claim is None else max(word.heard, claim),
             0 if -SECOND <= word.lag < 0 else word.lag,  # what came since the last tick
-            up or speaks(word.heard, source.period, word.event_time(now)),
+            up,
         )
+
+    def _waits(self, source: Source, newest: Micros | None) -> bool:
+        return newest is None and self._now - self._began <= shown_after(source.period)
 
     def rests(self, source: Source) -> Rests:
         """Why nothing is heard of it, where nothing is to be; empty: it speaks, or should."""
@@ -99,8 +107,9 @@ def event_time(request: Request) -> Micros:
 
 def lives(request: Request, sources: Iterable[Source]) -> Lives:
     """As of now."""
-    follower = request.app.state.heartbeats
-    return Lives(follower.latest(), follower.words(), sources, wall_clock())
+    state = request.app.state
+    heard, words = state.heartbeats.latest(), state.heartbeats.words()
+    return Lives(heard, words, sources, wall_clock(), state.began)
 
 
 def newest_events(heartbeats: Iterable[Heartbeat]) -> dict[str, Micros]:

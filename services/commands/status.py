@@ -99,6 +99,7 @@ def command(
         "contradictory": said.get("contradictory"),
         "drifting": said.get("drifting"),
         "resting": said.get("resting"),
+        "awaited": said.get("awaited"),
         "flood": said.get("flood"),
     }
     if as_json:
@@ -124,7 +125,7 @@ def command(
             console.print(f"not judged: not known: {unasked}", highlight=False)
         if now["flood"]:
             console.print(_flood(now["flood"]), style="bold", highlight=False, soft_wrap=True)
-        for line in _resting(now["resting"] or ()):
+        for line in _resting(now["resting"] or (), now["awaited"] or 0):
             console.print(line, highlight=False, soft_wrap=True)
         drifting = map(_drifts, now["drifting"] or ())
         for line in (*_lines(passed_over or {}, now["contradictory"] or ()), *drifting):
@@ -256,9 +257,9 @@ NAMED = 6
 """At most so many sources of those that rest alike are named."""
 
 
-def _resting(found: "Iterable[dict[str, str]]") -> list[str]:
-    """A line on each way to rest, with ids of who rests so."""
-    lines = []
+def _resting(found: "Iterable[dict[str, str]]", awaited: int) -> list[str]:
+    """A line on each way to rest, with ids of who rests so, and on whom it waits for."""
+    lines = [f"not heard yet, and not missed: {awaited} sources"] if awaited else []
     for rests, told in _RESTS.items():
         who = [source["id"] for source in found if source["rests"] == rests]
         more = f" and {len(who) - NAMED} more" if len(who) > NAMED else ""

@@ -9,6 +9,7 @@ import httpx
 import msgspec
 import numpy as np
 import pytest
+from fastapi import FastAPI
 from kafka import KafkaProducer
 
 from models.registry import Registry
@@ -61,8 +62,8 @@ def kafka(settings: Settings) -> Iterator[Kafka]:
 
 
 @pytest.fixture
-def client(settings: Settings) -> Iterator[httpx.Client]:
-    """Somebody who is signed in; two cameras are configured."""
+def app(settings: Settings) -> Iterator[FastAPI]:
+    """The service; two cameras are configured, and ``admin`` may sign in."""
     settings = msgspec.structs.replace(with_free_port(settings), admin_password=PASSWORD)
     cameras = [
         Source(camera, "camera", "Cầu Rào", "Rào bridge", origin, Place(20.8, 106.7), period=SECOND)
@@ -72,12 +73,18 @@ def client(settings: Settings) -> Iterator[httpx.Client]:
     with connect(settings, "test", autocommit=True) as connection:
         first_start(connection, settings)
         settle(connection)
+    with serving(settings) as app:
+        yield app
+
+
+@pytest.fixture
+def client(settings: Settings, app: FastAPI) -> Iterator[httpx.Client]:
+    """Somebody who is signed in."""
+    with connect(settings, "test", autocommit=True) as connection:
         token, _ = sign_in(connection, "admin", PASSWORD, "test")
     headers = {"Authorization": f"Bearer {token}"}
-    with (
-        serving(settings),
-        httpx.Client(base_url=settings.api, headers=headers, timeout=30) as client,
-    ):
+    api = app.state.settings.api
+    with httpx.Client(base_url=api, headers=headers, timeout=30) as client:
         yield client
 
 
@@ -155,9 +162,21 @@ def test_a_camera_shows_its_newest_frame(client: httpx.Client, kafka: Kafka) -> 
     assert (again.status_code, again.content) == (304, b"")
 
 
-def test_the_status_names_who_is_silent(settings: Settings, client: httpx.Client) -> None:
+def test_the_status_names_who_is_silent(
+    settings: Settings, app: FastAPI, client: httpx.Client
+) -> None:
+    """Of whom nothing came yet it says so, until it would have been their turn."""
+
+    def waited_for() -> tuple[int, list[str]]:
+        status = client.get("/api/status").json()
+        return status["awaited"], [source["id"] for source in status["silent"]]
+
+    app.state.began = wall_clock()
+    assert waited_for() == (2, [])
+    assert [one["awaited"] for one in client.get("/api/sources").json()["sources"]] == [True, True]
+    app.state.began -= MINUTE
+    assert waited_for() == (0, ["cam-1", "cam-2"])
     status = client.get("/api/status").json()
-    assert [source["id"] for source in status["silent"]] == ["cam-1", "cam-2"]
     assert status["origins"] == ["live", "recorded"]
     assert status["broker"] is True
     beat = Beat(settings, "city")
@@ -405,7 +424,8 @@ def test_the_city_is_missed_where_it_is_to_run_only(settings: Settings) -> None:
     headers = {"Authorization": f"Bearer {token}"}
     for simulate, parts in (False, ["detect-1"]), (True, ["city", "detect-1"]):
         here = msgspec.structs.replace(with_free_port(settings), simulate=simulate)
-        with serving(here), httpx.Client(base_url=here.api, headers=headers) as client:
+        with serving(here) as app, httpx.Client(base_url=here.api, headers=headers) as client:
+            app.state.began -= MINUTE
             eventually(lambda client=client: client.get("/api/status").json()["parts"])
             status = client.get("/api/status").json()
             listed = client.get("/api/sources").json()["sources"]

@@ -9,7 +9,7 @@ import pytest
 from services.api.life import Lives
 from streams.control import Control
 from streams.events import DAY, HOUR, MINUTE, SECOND, Heard, Heartbeat, Micros, Tick
-from streams.hearing import SHOWN_AFTER
+from streams.hearing import SHOWN_AFTER, shown_after
 from streams.kafka.heartbeat import Words
 from streams.runtime.heard import SOURCES, heard
 from streams.runtime.partition import Partition
@@ -114,7 +114,7 @@ def test_a_camera_is_up_by_its_frames_or_where_nobody_looks_by_its_publishers_wo
         words.take(event)
     assert Lives({}, words, [CAMERA], now).of(CAMERA) == (
         *(now - HOUR, now - SECOND),
-        *(HOUR - SECOND, True),
+        *(HOUR - SECOND, True, False),
     )
     assert list(words.of) == ["cam-1"]
 
@@ -166,3 +166,24 @@ def test_a_message_holds_no_more_than_fits() -> None:
     assert words.of["04097"] == (4097, -4097, START, 0)
     words.take(msgspec.structs.replace(events[1], heard=b"1"))
     assert len(words.of) == 3 * SOURCES + 1
+
+
+@pytest.mark.parametrize("period", [0, SECOND, MINUTE, HOUR])
+def test_who_may_still_have_its_turn_is_awaited_and_not_silent(period: Micros) -> None:
+    seldom, began = msgspec.structs.replace(LOOP, period=period), START
+    patience = shown_after(period)
+    for after, awaited in ((0, True), (patience, True), (patience + 1, False)):
+        found = Lives({}, Words(), [seldom], began + after, began).of(seldom)
+        assert (found.up, found.awaited) == (False, awaited)
+    now = began + patience
+    assert (
+        not Lives({"city": claim("a", START - DAY)}, Words(), [seldom], now, began)
+        .of(seldom)
+        .awaited
+    ), "it was heard before, and no longer"
+
+
+def test_who_has_stopped_is_not_awaited() -> None:
+    now = START + MINUTE
+    stopped = Lives({}, said(driven(stop=20), now), [LOOP], now, now).of(LOOP)
+    assert (stopped.up, stopped.awaited) == (False, False)

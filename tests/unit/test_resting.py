@@ -134,11 +134,12 @@ def test_a_source_that_rests_is_in_no_doubt_unless_it_speaks() -> None:
 
 def test_the_status_names_who_rests_and_a_few_of_many() -> None:
     many = [{"id": f"s{number}", "rests": "off"} for number in range(8)]
-    assert status._resting([*many, {"id": "film", "rests": "ended"}]) == [
+    assert status._resting([*many, {"id": "film", "rests": "ended"}], 0) == [
         "switched off, and not missed: s0, s1, s2, s3, s4, s5 and 2 more",
         "ended, and not missed: film",
     ]
-    assert status._resting([]) == []
+    assert status._resting([], 0) == []
+    assert status._resting([], 7) == ["not heard yet, and not missed: 7 sources"]
 
 
 def test_of_accounts_it_is_said_what_is_still_open() -> None:

@@ -216,6 +216,10 @@ class StatusBody(BaseModel):
         description="Sources that speak, and whose events take longer than their feed allows, or"
         " come from a clock that is ahead"
     )
+    awaited: int = Field(
+        description="Sources of which nothing was heard since the service began, as it may not be"
+        " their turn yet; not among the silent ones"
+    )
     silent: list[SilentBody] = Field(
         description="Sources that do not speak, cameras first, without those that rest"
     )
@@ -289,6 +293,7 @@ def status(request: Request) -> StatusBody:
     silent: list[SilentBody] = []
     resting: list[RestingBody] = []
     lagging: list[LaggingBody] = []
+    awaited = 0
     found = lives(request, everything.sources.values())
     times: list[Micros] = []
     for source in reporting(known):
@@ -304,6 +309,8 @@ def status(request: Request) -> StatusBody:
             lagging.append(_lagging(source, life))
         if life.up:
             kind.up += 1
+        elif life.awaited:
+            awaited += 1
         else:
             silent.append(_silent(source, life.heard))
     drift: Drift = request.app.state.drift
@@ -319,6 +326,7 @@ def status(request: Request) -> StatusBody:
         newest=to_rfc3339(max(times)) if times else None,
         last_event_id=request.app.state.live.last,
         lagging=lagging,
+        awaited=awaited,
         silent=sorted(silent, key=lambda source: source.carries or source.kind),
         resting=resting,
         unjudged=_unjudged(

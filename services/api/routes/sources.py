@@ -55,6 +55,9 @@ class SourceBody(BaseModel):
         description="Why nothing is to come of it. off: it is switched off; ended: its recording is"
         " over; empty: it is up, or should be"
     )
+    awaited: bool = Field(
+        description="Nothing was heard of it since the service began, and it may be its turn yet"
+    )
     gateway: str = Field(description="Its gateway; empty: it has none, as a camera")
     gateway_heard: str | None = Field(
         description="When any source was last heard through its gateway; null: none lately"
@@ -210,6 +213,7 @@ def _body(
         lag_ms=None if life.lag is None else life.lag // 1000,
         up=life.up,
         rests=found.rests(source),
+        awaited=life.awaited,
         gateway=source.gateway,
         gateway_heard=_time(found.gateway(source)),
         zones=[zone.id for zone in in_order(known.zones) if zone.source == source.id],

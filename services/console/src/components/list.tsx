@@ -226,7 +226,8 @@ function Empty() {
   const certain = live && status !== null && away === "" && status.broker;
   const well = status !== null && status.silent.length === 0 && status.parts.every((p) => p.ok);
   const judged = well && Object.values(status.unjudged).every((list) => list.length === 0);
-  const fine = judged ? "list.empty" : "list.empty.unjudged";
+  const heard = status?.awaited ? "list.empty.awaited" : "list.empty";
+  const fine = judged ? heard : "list.empty.unjudged";
   const statement = certain ? (well ? fine : "list.empty.faults") : "list.empty.unknown";
   const only = limit(me?.wards, words);
   return (

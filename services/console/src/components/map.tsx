@@ -19,6 +19,7 @@ import network from "../../build/network.geojson";
 import { address, go } from "../data/address";
 import { known } from "../data/alerts";
 import { colour, theme } from "../data/appearance";
+import { stateOf } from "../data/estate";
 import { before, matches } from "../data/rows";
 import { found } from "../data/search";
 import { sources } from "../data/status";
@@ -57,10 +58,9 @@ const CAMERA = {
   up: "map.camera",
   off: "map.camera.off",
   ended: "map.camera.ended",
+  awaited: "map.camera.awaited",
   silent: "map.camera.silent",
 } as const;
-
-const stateOf = ({ up, rests }: Source): keyof typeof CAMERA => (up ? "up" : rests || "silent");
 
 /** Streets whose camera shows their name already. */
 let labelled: ReadonlySet<string> = new Set();

@@ -4,6 +4,7 @@ import { Button, ToggleButton, ToggleButtonGroup } from "react-aria-components";
 import { go } from "../data/address";
 import * as api from "../data/api";
 import { secondsSince, useNow } from "../data/clock";
+import { stateOf } from "../data/estate";
 import { sources } from "../data/status";
 import { useStore } from "../data/store";
 import { useWords, type Words } from "../i18n";
@@ -79,7 +80,7 @@ function About({ source }: { source: Source }) {
     const found = all.find((one) => one.id === id);
     return found ? pick(found.name_vi, found.name_en) || id : id;
   };
-  const state = source.up ? "up" : source.rests || "silent";
+  const state = stateOf(source);
   const lag = source.lag_ms === null ? null : source.lag_ms / 1000;
   return (
     <section className="card about">

@@ -1,8 +1,17 @@
 // What the city has on a map: in which state, by type, and what explains what. Pure.
 import type { Alert, Asset, Source } from "../types";
+import { stateOf } from "./estate";
 
 /** `faulty`: something lasts that an alert is about; `quiet`: it reports nothing, and nothing is said of it. */
 export type Health = "well" | "faulty" | "silent" | "rests" | "quiet";
+
+const HEALTH: Record<ReturnType<typeof stateOf>, Health> = {
+  up: "well",
+  awaited: "quiet",
+  silent: "silent",
+  off: "rests",
+  ended: "rests",
+};
 
 /** [longitude, latitude], degrees. */
 export type Spot = readonly [number, number];
@@ -58,7 +67,7 @@ export function placed(
     const source = reporting.get(asset.id);
     let health: Health = "quiet";
     if (faulty.has(asset.id)) health = "faulty";
-    else if (source) health = source.up ? "well" : source.rests ? "rests" : "silent";
+    else if (source) health = HEALTH[stateOf(source)];
     return [{ asset, spot, health }];
   });
 }

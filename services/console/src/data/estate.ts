@@ -9,7 +9,7 @@ export interface Entry {
   source: Source;
   value: Value | undefined;
   quality: SourceQuality | undefined;
-  state: "up" | "silent" | "off" | "ended";
+  state: "up" | "awaited" | "silent" | "off" | "ended";
   /** Of its type: null where its feed is gone. */
   type: { vi: string; en: string } | null;
 }
@@ -37,10 +37,14 @@ export function entries(
     source,
     value: value.get(source.id),
     quality: quality.get(source.id),
-    state: source.up ? "up" : source.rests || "silent",
+    state: stateOf(source),
     type: types.get(source.kind) ?? null,
   }));
 }
+
+/** Of a source: whether it speaks, need not, or should. */
+export const stateOf = ({ up, rests, awaited }: Source): Entry["state"] =>
+  up ? "up" : rests || (awaited ? "awaited" : "silent");
 
 export const isShown = ({ state, quality }: Entry, shown: Shown): boolean => {
   if (shown === "silent") return state === "silent";

@@ -1,5 +1,6 @@
 // Whether everything lives: asked every second, so that ten are enough to notice.
 // It runs in a page or, for all pages of a browser, in a worker: it knows neither.
+import type { Status } from "../types";
 
 const EVERY_MS = 1_000;
 const HIDDEN_MS = 5_000;
@@ -67,8 +68,8 @@ export class Poll {
   /** Whether other sources speak than when these were asked for, or that was long ago. */
   private changed({ status, text }: Answer): boolean {
     if (status !== 200) return false;
-    const { silent, resting } = JSON.parse(text) as Record<string, { id: string }[]>;
-    const now = [...(silent ?? []), ...(resting ?? [])].map(({ id }) => id).join();
+    const { silent, resting, awaited } = JSON.parse(text) as Partial<Status>;
+    const now = [...(silent ?? []), ...(resting ?? [])].map(({ id }) => id).join() + awaited;
     if (now === this.silent && performance.now() - this.asked < SOURCES_MS && this.asked > 0)
       return false;
     this.silent = now;

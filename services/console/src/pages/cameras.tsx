@@ -8,6 +8,7 @@ import { fillOf, Shape } from "../components/shape";
 import { go } from "../data/address";
 import { known } from "../data/alerts";
 import { zones as askZones } from "../data/api";
+import { stateOf } from "../data/estate";
 import { set, settings, WALLS } from "../data/settings";
 import { sources } from "../data/status";
 import { useStore } from "../data/store";
@@ -205,8 +206,7 @@ interface AllProps {
 
 function All({ cameras, nameOf, found }: AllProps) {
   const { t, number } = useWords();
-  const state = ({ up, rests }: Source) =>
-    t(up ? "wall.up" : rests ? `wall.${rests}` : "wall.silent");
+  const state = (source: Source) => t(`wall.${stateOf(source)}`);
   return (
     <section className="card">
       <h2>{t("wall.all", { n: number(cameras.length) })}</h2>

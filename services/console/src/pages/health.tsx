@@ -126,7 +126,7 @@ function Parts({ status }: { status: Status }) {
 
 function Silent({ status }: { status: Status }) {
   const { t, age, number, pick } = useWords();
-  const { silent, lagging, resting } = status;
+  const { silent, awaited, lagging, resting } = status;
   const name = (one: { id: string; name_vi: string; name_en: string }) =>
     pick(one.name_vi, one.name_en) || one.id;
   const since = (newest: string | null) =>
@@ -141,6 +141,7 @@ function Silent({ status }: { status: Status }) {
           </li>
         ))}
       </ul>
+      {awaited > 0 && <h2>{t("health.awaited", { n: number(awaited) })}</h2>}
       <h2>{t("health.lagging", { n: number(lagging.length) })}</h2>
       <ul>
         {lagging.map((one) => (
