@@ -4,13 +4,18 @@ import os
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 from deploy.local import ports, users
 from deploy.local.backoff import Backoff
 from deploy.local.folders import as_user
 from deploy.local.parts import Part
 from deploy.local.state import PartState, Phase, created
+
+BEHIND = 19
+"""Niceness of a part that imports while others make what it rests on."""
 
 
 class Child:
@@ -36,6 +41,8 @@ class Child:
         """Of its own, instead of what the supervisor has."""
         self.state = PartState(part.name, since=time.time(), stop_signal=part.stop_signal)
         self._process: subprocess.Popen[bytes] | None = None
+        self._gate: IO[bytes] | None = None
+        """Standard input of one that waits to begin."""
         self._backoff = Backoff()
         self._due = 0.0
         """When to start it, on the monotonic clock."""
@@ -60,8 +67,17 @@ class Child:
         """Whether it does not run and should."""
         return not self.runs and self.state.state != "done" and time.monotonic() >= self._due
 
-    def start(self) -> None:
-        """Starts it in a process group of its own, its output appended to its log."""
+    @property
+    def held(self) -> bool:
+        """Whether it waits to begin."""
+        return self._gate is not None
+
+    def start(self, *, held: bool = False) -> None:
+        """Starts it in a process group of its own, its output appended to its log.
+
+        Args:
+            held: it begins when it is released, and lets others go before it until then.
+        """
         command = list(self.part.command)
         if not self.part.outlives:
             # Sent by the kernel when the supervisor dies in whatever way.
@@ -74,15 +90,36 @@ class Child:
             self.log.chmod(0o600)
             self._process = subprocess.Popen(
                 command,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE if held else subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 process_group=0,
                 env={**inherited, "PYTHONUNBUFFERED": "1", **self.environment},
             )
+        self._gate = self._process.stdin
         self._began, self._ready = time.monotonic(), False
         self.state.pid, self.state.created = self._process.pid, created(self._process.pid)
+        if held:
+            self._let_go_before(BEHIND)
+        self._enter("waiting" if held else "running")
+
+    def release(self) -> None:
+        """What it comes after is ready: it begins."""
+        self._let_go_before(0)
+        self._close_gate()
+        self._began = time.monotonic()
         self._enter("running")
+
+    def _let_go_before(self, niceness: int) -> None:
+        """By root alone: who may not take it back goes on at the same level."""
+        if os.geteuid() == 0 and self._process is not None:
+            with suppress(ProcessLookupError):
+                os.setpriority(os.PRIO_PGRP, self._process.pid, niceness)
+
+    def _close_gate(self) -> None:
+        if self._gate is not None:
+            self._gate.close()
+            self._gate = None
 
     def reap(self) -> bool:
         """Notices that it has exited and decides when it starts again; True: it just had."""
@@ -92,6 +129,7 @@ class Child:
         self._kill_group(signal.SIGKILL)
         self.state.last_exit = self._process.returncode
         self._process = None
+        self._close_gate()
         self.state.pid = self.state.created = None
         if self.part.once and self.state.last_exit == 0:
             self._enter("done")
@@ -123,6 +161,7 @@ class Child:
             self._kill_group(signal.SIGKILL)
             self.state.last_exit = self._process.returncode
             self._process = None
+        self._close_gate()
         self.state.pid = self.state.created = None
         self._enter("stopped")
 

@@ -21,6 +21,8 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     """Ready when this port answers; 0: when it runs."""
     once: bool = False
     """Runs to its end, and is ready when that was a success."""
+    held: bool = False
+    """Starts at once, imports what it needs, and begins when what it comes after is ready."""
     outlives: bool = False
     """Goes on when the supervisor dies."""
     stop_signal: int = signal.SIGTERM
@@ -92,7 +94,7 @@ def _processor(settings: Settings) -> tuple[Part, ...]:
         commands["city"] = ("simulate", "--seed", str(settings.seed))
     cityops = str(Path(sys.executable).with_name("cityops"))
     return tuple(
-        Part(name=name, command=(cityops, *command), after=(PREPARE,))
+        Part(name=name, command=(cityops, *command, "--held"), after=(PREPARE,), held=True)
         for name, command in commands.items()
     )
 

@@ -80,8 +80,12 @@ class Supervisor:
                 print(f"{_now()} {child.part.name} exited with {status}", flush=True)
         for child in self._children.values():
             ready = all(self._children[name].ready() for name in child.part.after)
-            if ready and child.is_due():
-                child.start()
+            if child.is_due() and (ready or child.part.held):
+                child.start(held=not ready)
+                how = "started" if ready else "imports"
+                print(f"{_now()} {child.part.name} {how}: {child.state.pid}", flush=True)
+            elif ready and child.held:
+                child.release()
                 print(f"{_now()} {child.part.name} started: {child.state.pid}", flush=True)
         self._write()
         if time.monotonic() - self._logs_checked > LOG_CHECK_SECONDS:

@@ -8,6 +8,7 @@ import typer
 
 from services.commandline.importing import importing
 from services.commandline.output import CommandError
+from services.commandline.turn import Held, wait_for_turn
 from streams.settings import Settings, load
 
 PARTS = (
@@ -28,18 +29,20 @@ def command(
     name: Annotated[
         str, typer.Option(help="Stable name of this process; no two may have the same name.")
     ] = "",
+    *,
+    held: Annotated[bool, Held] = False,
 ) -> None:
     """Run one part in the foreground until SIGTERM; `cityops up` runs all of them.
 
     Example: cityops run detect --name detect-2
     """
-    settings = load()
-    settings = msgspec.structs.replace(settings, kafka_user=settings.kafka_user or part)
     if part not in PARTS:
         raise CommandError(f"no part {part!r}; parts are {', '.join(PARTS)}", code=2)
     with importing():
         run = _loaded(part, name or part)
-    run(settings)
+    wait_for_turn(held=held)
+    settings = load()
+    run(msgspec.structs.replace(settings, kafka_user=settings.kafka_user or part))
 
 
 def _loaded(part: str, name: str) -> Callable[[Settings], object]:

@@ -9,6 +9,7 @@ import typer
 from services.commandline.importing import importing
 from services.commandline.output import CommandError, notes
 from services.commandline.servers import no_database, no_kafka
+from services.commandline.turn import Held, wait_for_turn
 from streams.kafka.access import CITY
 from streams.settings import Settings, load
 
@@ -39,6 +40,7 @@ def command(
             " in real seconds, whatever --speed; default: CITYOPS_SYSTEMS, else nothing."
         ),
     ] = None,
+    held: Annotated[bool, Held] = False,
 ) -> None:
     """Publish frames and readings of the simulated city, with the present time.
 
@@ -65,6 +67,7 @@ def command(
         scripts.occurrences(failing, assets, chosen, 0)
     except scenarios.ScenarioError as error:
         raise CommandError(str(error), code=2) from None
+    wait_for_turn(held=held)
     announce(settings)
     notes.print(f"simulating {script.name}, seed {chosen}; stop with Ctrl-C", highlight=False)
     try:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local import stack, state
+from deploy.local.child import BEHIND
 from deploy.local.parts import PREPARE, Part
 from deploy.local.supervisor import LOG_BYTES, rotate
 from streams.settings import Settings
@@ -96,6 +97,44 @@ def test_what_comes_after_waits_for_what_is_done_once(
     gate.touch()
     supervised.running("then")
     assert supervised.part("once").state == "done"
+
+
+def test_one_that_is_held_begins_when_it_is_its_turn_and_each_time_it_is_started(
+    supervised: Supervised, tmp_path: Path
+) -> None:
+    gate, told = tmp_path / "gate", tmp_path / "told"
+    once = Part(name="once", command=("sh", "-c", f"test -e {gate}"), once=True)
+    script = f"echo here >> {told}; cat; echo begins >> {told}; exec sleep 600"
+    held = Part(name="then", command=("sh", "-c", script), after=("once",), held=True)
+    supervised.start(once, held)
+    supervised.until(lambda: supervised.part("once").restarts >= 2)
+    now = supervised.part("then")
+    assert (now.state, told.read_text()) == ("waiting", "here\n")
+    assert now.pid is not None, "it runs, and waits"
+    if os.geteuid() == 0:
+        assert os.getpriority(os.PRIO_PROCESS, now.pid) == BEHIND
+    os.kill(now.pid, signal.SIGKILL)
+    supervised.until(lambda: told.read_text() == "here\nhere\n")
+    assert supervised.part("then").state in ("restarting", "waiting"), "still not its turn"
+    gate.touch()
+    pid = supervised.running("then")
+    supervised.until(lambda: told.read_text() == "here\nhere\nbegins\n")
+    assert os.getpriority(os.PRIO_PROCESS, pid) == os.getpriority(os.PRIO_PROCESS, 0)
+    os.kill(pid, signal.SIGKILL)
+    supervised.until(lambda: told.read_text().endswith("begins\nhere\nbegins\n"))
+
+
+def test_one_that_is_held_ends_with_its_supervisor(supervised: Supervised) -> None:
+    never = Part(name="never", command=("false",), once=True)
+    held = Part(
+        name="then", command=("sh", "-c", "cat; exec sleep 600"), after=("never",), held=True
+    )
+    supervised.start(never, held)
+    supervised.until(lambda: supervised.part("then").pid is not None)
+    pid = supervised.part("then").pid
+    assert pid is not None
+    assert supervised.stop() == 0
+    assert state.created(pid) is None
 
 
 def test_children_of_a_killed_supervisor_end_and_the_next_one_starts_clean(
