@@ -140,6 +140,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     read; empty: those that this machine trusts."""
     camera_password: str = ""
     """What ``cityops camera add`` gives a camera that asks for a password; empty: it asks."""
+    working_calendar: str = ""
+    """File (YAML) of when offices are open, with holidays and days worked instead; empty: that of
+    Hải Phòng, ``streams/worktime/haiphong.yaml``."""
     namespace: str = "live"
     """Prefix of topics, worker groups and tables' schema; a replay gets one of its own."""
     partitions: int = 6

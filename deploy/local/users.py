@@ -139,7 +139,7 @@ def _needed(settings: Settings) -> list[Path]:
     java_home = Path(shutil.which(java()) or "/usr/bin/java").resolve().parents[1]
     named = settings.extensions, settings.kafka_ca, settings.camera_authorities
     elsewhere = settings.mqtt_ca, settings.mqtt_topics, settings.polled_addresses
-    folders = *settings.camera_folders.split(":"), *named, *elsewhere
+    folders = *settings.camera_folders.split(":"), *named, *elsewhere, settings.working_calendar
     data = settings.state_dir, settings.data_dir, *map(Path, filter(None, folders))
     return [*programs, java_home, *data]
 

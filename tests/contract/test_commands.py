@@ -107,6 +107,7 @@ NEEDS_NO_SERVER = {
     "models fetch": "fetches from the internet",
     "replay compare": "reads files",
     "catalogue": "looks at the files itself",
+    "deadline": "reads a file",
     "sbom": "reads what is installed",
     "feed add": "keeps a file",
     "signout": "removes a file",

@@ -1,0 +1,141 @@
+"""Working time: when offices are open, and by when what they promised in it is due. Pure.
+
+A promise in hours runs while offices are open. One in days runs by days on which they are: the day
+on which it begins is not counted, and it ends when the last of them closes (Civil Code 2015,
+articles 147 and 148).
+"""
+
+from datetime import date, timedelta
+from typing import NamedTuple
+
+import msgspec
+
+from streams.events import DAY, HOUR, Micros
+from streams.words import Words
+
+MOST_HOURS = 20_000.0
+"""That anybody may promise: some ten years."""
+MOST_DAYS = 2_500
+_EPOCH = date(1970, 1, 1)
+
+Span = tuple[Micros, Micros]
+"""From its start up to its end, without that; within a day: since midnight."""
+
+
+class DayOff(NamedTuple):
+    """Days on which nobody works, both ends included."""
+
+    first: date
+    last: date
+    name: Words
+
+
+class Worked(NamedTuple):
+    """A day that is worked though its weekday is not, or by other hours."""
+
+    day: date
+    spans: tuple[Span, ...]
+    name: Words
+
+
+class Calendar(msgspec.Struct, frozen=True):
+    """What a city has decided."""
+
+    offset: Micros
+    """Local time is ahead of UTC by so much, all year."""
+    week: tuple[tuple[Span, ...], ...]
+    """[7], Monday first: when offices are open; at least one day has such a time."""
+    until: date
+    """The last day of which holidays are known: afterwards only the week counts."""
+    off: tuple[DayOff, ...] = ()
+    worked: tuple[Worked, ...] = ()
+    """These count before days off."""
+
+    def day_of(self, time: Micros) -> date:
+        """The local day."""
+        return _EPOCH + timedelta(days=(time + self.offset) // DAY)
+
+    def midnight(self, day: date) -> Micros:
+        """The instant at which it begins."""
+        return (day - _EPOCH).days * DAY - self.offset
+
+    def spans(self, day: date) -> tuple[Span, ...]:
+        """When offices are open on it, as instants, in order."""
+        begins = self.midnight(day)
+        return tuple((begins + start, begins + end) for start, end in self._hours(day))
+
+    def name_of(self, day: date) -> Words | None:
+        """Why it is off, or worked, other than its weekday says; None: it is as any other."""
+        for worked in self.worked:
+            if worked.day == day:
+                return worked.name
+        for off in self.off:
+            if off.first <= day <= off.last:
+                return off.name
+        return None
+
+    def knows(self, time: Micros) -> bool:
+        """Whether holidays are known then."""
+        return self.day_of(time) <= self.until
+
+    def is_open(self, time: Micros) -> bool:
+        return any(start <= time < end for start, end in self.spans(self.day_of(time)))
+
+    def after_hours(self, start: Micros, hours: float) -> Micros:
+        """The instant at which so many hours of working time have gone by since ``start``.
+
+        What ends as offices close is due then, not when they open again; 0 hours: ``start``.
+
+        Raises:
+            ValueError: the hours are negative, no number, or more than MOST_HOURS.
+        """
+        if not 0 <= hours <= MOST_HOURS:
+            raise ValueError(f"{hours} working hours: give 0 to {MOST_HOURS:.0f}")
+        left = round(hours * HOUR)
+        if not left:
+            return start
+        day = self.day_of(start)
+        while True:
+            for opens, closes in self.spans(day):
+                begins = max(opens, start)
+                if left <= closes - begins:
+                    return begins + left
+                left -= max(closes - begins, 0)
+            day += timedelta(days=1)
+
+    def after_days(self, start: Micros, days: int) -> Micros:
+        """The instant at which offices close on the last of so many working days after that of
+        ``start``.
+
+        Raises:
+            ValueError: the days are fewer than 1, or more than MOST_DAYS.
+        """
+        if not 1 <= days <= MOST_DAYS:
+            raise ValueError(f"{days} working days: give 1 to {MOST_DAYS}")
+        day, left = self.day_of(start), days
+        while left:
+            day += timedelta(days=1)
+            left -= bool(self._hours(day))
+        return self.spans(day)[-1][1]
+
+    def worked_between(self, start: Micros, end: Micros) -> Micros:
+        """How much working time lies between two instants; 0 where the second is not later."""
+        found, day = 0, self.day_of(start)
+        while self.midnight(day) < end:
+            for begins, ends in self.spans(day):
+                found += max(min(ends, end) - max(begins, start), 0)
+            day += timedelta(days=1)
+        return found
+
+    def _hours(self, day: date) -> tuple[Span, ...]:
+        for worked in self.worked:
+            if worked.day == day:
+                return worked.spans
+        if any(off.first <= day <= off.last for off in self.off):
+            return ()
+        return self.week[day.weekday()]
+
+
+def is_overdue(due: Micros, time: Micros) -> bool:
+    """At the instant itself it is not."""
+    return time > due
