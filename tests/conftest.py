@@ -30,7 +30,9 @@ from tests.support.nursery import Nursery
 from tests.support.reach import FOLDERS, NETWORKS
 from tests.support.servers import TEMPLATE_NAMESPACE, Servers
 
-settings_of_hypothesis.register_profile("cityops", deadline=None)  # a busy machine is no fault
+# A busy machine is no fault.
+settings_of_hypothesis.register_profile("slow", deadline=None)
+settings_of_hypothesis.register_profile("cityops", deadline=None, max_examples=40)
 settings_of_hypothesis.load_profile("cityops")
 
 # What tests start is compiled once, also where Python is told to write nothing beside its sources.
@@ -47,7 +49,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     turns.yields_the_processor()
-    if not config.getoption("--slow"):
+    if config.getoption("--slow"):
+        settings_of_hypothesis.load_profile("slow")
+    else:
         constants.only_common_ones()
 
 

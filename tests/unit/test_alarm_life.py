@@ -87,7 +87,7 @@ class Room:
         self.append(receive(self.alert, one, known, suppressions=self.in_force()))
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(STEPS)
 def test_alert_and_model_agree_whatever_happens(steps: list[tuple[str, int]]) -> None:
     room = Room()
