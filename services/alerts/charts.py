@@ -22,6 +22,7 @@ LEFT, RIGHT, TOP = 84, 20, 48
 VALUES_END, SCORES_TOP, SCORES_END = 350, 410, 496
 LARGE, SMALL = 22, 19
 """Letters; the chart is often shown at half its size."""
+DASH = 12
 ALARMING = 0.5
 """Scores above are drawn bright; only a help for the eye, the rule has its own threshold."""
 _STEPS = (1, 2, 5)
@@ -29,8 +30,16 @@ Along = Callable[[Micros], int]
 """Where a time lies, pixels from the left."""
 
 
-def chart(exhibit: Exhibit, caption: Caption, *, below: bool = True) -> bytes:
+def chart(
+    exhibit: Exhibit, caption: Caption, *, limit: float | None = None, below: bool = True
+) -> bytes:
     """The readings above, their anomaly scores under them, as PNG; ``below`` as in ``render``.
+
+    The exhibit's moment is a line from top to bottom. The values that were expected then are two
+    broken lines across, and a limit is one.
+
+    Args:
+        limit: of the rule, in the metric's unit.
 
     Raises:
         ValueError: there is no reading that was measured.
@@ -47,7 +56,8 @@ def chart(exhibit: Exhibit, caption: Caption, *, below: bool = True) -> bytes:
 
     language = caption.language
     values = [s.value for s in measured if s.value is not None]
-    low, high, step = scale(min(values), max(values))
+    bounds = (exhibit.between or ()) if limit is None else (limit,)
+    low, high, step = scale(min((*values, *bounds)), max((*values, *bounds)))
     for n in range(round((high - low) / step) + 1):
         y = _y(low + n * step, low, high)
         canvas.line(np.array([[LEFT, y], [WIDTH - RIGHT, y]], np.int32), GRID, 1)
@@ -57,6 +67,11 @@ def chart(exhibit: Exhibit, caption: Caption, *, below: bool = True) -> bytes:
     if metric:
         name = f"{getattr(metric.name, language)} ({getattr(metric.unit, language)})"
     canvas.text(name, (LEFT, 28), LARGE, INK)
+    for bound in bounds:
+        _broken(canvas, _y(bound, low, high))
+    if first <= exhibit.time <= last:
+        moment = np.array([[x(exhibit.time), TOP], [x(exhibit.time), SCORES_END]], np.int32)
+        canvas.line(moment, FAINT, 1)
     for piece in _pieces(exhibit.series):
         points = [[x(s.time), _y(s.value or 0.0, low, high)] for s in piece]
         canvas.line(np.array(points, np.int32), INK, 2)
@@ -86,6 +101,12 @@ def _y(value: float, low: float, high: float) -> int:
 def _label(canvas: Canvas, text: str, y: int) -> None:
     left = LEFT - 10 - canvas.text_width(text, SMALL)
     canvas.text(text, (left, y + 6), SMALL, FAINT)
+
+
+def _broken(canvas: Canvas, y: int) -> None:
+    for left in range(LEFT, WIDTH - RIGHT, 2 * DASH):
+        right = min(left + DASH, WIDTH - RIGHT)
+        canvas.line(np.array([[left, y], [right, y]], np.int32), FAINT, 2)
 
 
 def _pieces(series: tuple[Sample, ...]) -> list[list[Sample]]:

@@ -43,6 +43,8 @@ class Exhibit(msgspec.Struct, frozen=True, kw_only=True):
     """A polygon, or a line where it has two corners, in fractions of the picture's size."""
     metric: str = ""
     series: tuple[Sample, ...] = ()
+    between: tuple[float, float] | None = None
+    """The values between which the last reading was expected; None: nobody knows."""
     missing: str = ""
     """Empty: the frame's original bytes are kept under its sha256."""
 
@@ -76,6 +78,7 @@ def exhibit(evidence: Evidence, missing: str = "") -> Exhibit:
             )
             for time, value, score in evidence.series
         ),
+        between=evidence.between,
         missing=missing,
     )
 

@@ -83,6 +83,19 @@ def of_facts(connection: Connection, facts: Facts) -> Words | None:
     return why(kind, rule_at(connection, facts.rule, facts.decided_at), facts.subject)
 
 
+def limit_of(connection: Connection, alert: Alert, source: str) -> float | None:
+    """The limit by which the alert's own source is judged; None: its kind has none, or that rule
+    is not known."""
+    try:
+        kind = find(alert.kind)
+    except UnknownKindError:
+        return None
+    if not kind.beyond or source != alert.source:
+        return None
+    rule = rule_at(connection, alert.rule, alert.decided_at)
+    return None if rule is None else _written(kind, rule).get("limit")
+
+
 def rule_at(connection: Connection, id: str, time: Micros) -> Rule | None:
     """The rule as configured at ``time``, even if removed since; None: there was never one.
 

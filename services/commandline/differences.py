@@ -125,11 +125,13 @@ def _proof(difference: Difference) -> Exhibit | None:
     """The first piece of evidence, from its spelling in the canonical log."""
     if not difference.evidence:
         return None
-    source, time, model, sha256, boxes, zone, metric, series = difference.evidence[0]
+    source, time, model, sha256, boxes, zone, metric, series, *between = difference.evidence[0]
     measured = [
         (at, NOT_MEASURED if value is None else value, score) for at, value, score in series
     ]
     frame = [0, 0, sha256] if sha256 else None
     return exhibit(
-        msgspec.convert([source, time, model, frame, boxes, zone, metric, measured], Evidence)
+        msgspec.convert(
+            [source, time, model, frame, boxes, zone, metric, measured, *between], Evidence
+        )
     )

@@ -38,6 +38,9 @@ class Evidence(Wire, frozen=True, array_like=True):
     metric: str = ""
     series: tuple[tuple[Micros, float, int], ...] = ()
     """Sensors: (time, value, anomaly score in thousandths), oldest first."""
+    between: tuple[float, float] | None = None
+    """Sensors: the values between which the last was expected; None: nobody knows, or its rule
+    has a limit that says so."""
 
 
 class Incident(Wire, frozen=True, array_like=True):

@@ -47,6 +47,9 @@ class Metric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     supply: bool = False
     """Whether it is what the source gets from what it depends on, as mains: where that is down a
     low value follows, and says nothing of the source itself."""
+    counter: bool = False
+    """Whether it counts up, and begins at 0 again: at midnight, after a restart, where it is full.
+    One that falls has begun again, and has not counted backwards."""
     varies: bool = False
     """Whether no two readings in a row are the same where all is well: one that repeats itself
     through a whole window is stuck."""

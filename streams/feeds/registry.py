@@ -154,6 +154,12 @@ def tells_supply(metric: str) -> bool:
     return found is not None and found.supply
 
 
+def counts_up(metric: str) -> bool:
+    """Whether it is a counter, which begins at 0 again now and then; False where none has it."""
+    found = metrics().get(metric)
+    return found is not None and found.counter
+
+
 @cache
 def units() -> dict[str, Words]:
     """In what is measured, by the English symbol: no feed spells one in two ways."""

@@ -66,6 +66,16 @@ Follower = Callable[
 """(the kind, the rule, times and values of k new readings of one sensor's metric, what is
 remembered of it; empty: nothing yet) to what is remembered then, of bounded size, and [k] what the
 kind's ``judge_readings`` gets as the scores of these readings."""
+Comparer = Callable[
+    ["Kind", Rule, NDArray[np.float64], NDArray[np.intp]],
+    tuple[NDArray[np.uint16], NDArray[np.float64]],
+]
+"""(the kind, the rule, what k peers say at one time, the places of n of them among these, which
+say it now) to [n] what the kind's ``judge_readings`` gets as the scores of these readings, and
+[n, 2] between what values each was expected, NaN where nobody can tell."""
+Expecter = Callable[["Kind", Rule, bytes, Micros], tuple[float, float] | None]
+"""(the kind, the rule, what it remembers of a series, a time) to the values between which what is
+measured then was expected; None: nobody knows."""
 METRIC = "metric"
 """What kinds call the parameter that says which metric of a feed they watch: its place, from 1."""
 
@@ -160,6 +170,10 @@ class Kind:
     judge_readings: ReadingsJudge | None = None
     follows: Follower | None = None
     """Of a kind of readings that learns what is usual for each series itself."""
+    compares: Comparer | None = None
+    """Of a kind of readings that compares a source with what the same rule watches beside it."""
+    expects: Expecter | None = None
+    """Of a kind that ``follows``: what a chart shows as usual."""
     patience: Patience | None = None
     contradiction: Callable[[Mapping[str, float]], str | None] = lambda _: None
     """Of all parameters: why they cannot stand together, or None, beside what ``contradicts``
@@ -193,12 +207,12 @@ class Kind:
                 return value
         return parameter.default
 
-    def metric_of(self, rule: Rule, metrics: Sequence[str]) -> str:
-        """Which of a feed's metrics the rule watches by its parameter ``metric``; empty: the kind
-        has none, or the feed has fewer."""
-        if METRIC not in self.parameters:
+    def metric_of(self, rule: Rule, metrics: Sequence[str], by: str = METRIC) -> str:
+        """Which of a feed's metrics the rule watches by that parameter; empty: the kind has none,
+        or the feed has fewer."""
+        if by not in self.parameters:
             return ""
-        place = round(self.within(rule, METRIC, 100.0)) - 1
+        place = round(self.within(rule, by, 100.0)) - 1
         return metrics[place] if 0 <= place < len(metrics) else ""
 
     def contradicts(self, values: Mapping[str, float]) -> str | None:

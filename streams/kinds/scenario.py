@@ -37,6 +37,10 @@ class Scenario:
     seconds: float
     objects: tuple[Objects, ...] = ()
     measured: tuple[Measured, ...] = ()
+    peers: int = 0
+    """Sensors beside that one, of its type and with its rule."""
+    peers_say: tuple[tuple[str, float], ...] = ()
+    """What each of these says all the time."""
     heard_until: float = 1e9
     """The source sends nothing after this."""
     parameters: tuple[tuple[str, float], ...] = ()

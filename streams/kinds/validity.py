@@ -79,6 +79,12 @@ def _values(kind: Kind) -> Iterator[str]:
         yield "follows: give the function, or leave it out"
     if kind.follows is not None and kind.watches is not Watches.READINGS:
         yield f"it watches {kind.watches}, which takes no follows: leave it out"
+    if kind.compares is not None and kind.watches is not Watches.READINGS:
+        yield f"it watches {kind.watches}, which takes no compares: leave it out"
+    if kind.compares is not None and kind.follows is not None:
+        yield "it follows and compares: leave one out"
+    if kind.expects is not None and kind.follows is None:
+        yield "expects: it follows nothing: leave it out"
     if kind.watches is not Watches.READINGS and (kind.needs or kind.shows or kind.by_model):
         yield f"it watches {kind.watches}, which takes no needs, shows or by_model: leave them out"
 

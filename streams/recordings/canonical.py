@@ -70,7 +70,7 @@ _DEFAULTS: Mapping[str, Any] = {
     "via": [],
     "why": "",
 }
-PROOF = ("source", "time", "model", "frame", "boxes", "zone", "metric", "series")
+PROOF = ("source", "time", "model", "frame", "boxes", "zone", "metric", "series", "between")
 """Of a piece of evidence; ``frame`` is the picture's SHA-256. Additions as for ``FIELDS``."""
 _PROOF_DEFAULTS: Mapping[str, Any] = {
     "model": "",
@@ -79,7 +79,10 @@ _PROOF_DEFAULTS: Mapping[str, Any] = {
     "zone": [],
     "metric": "",
     "series": [],
+    "between": None,
 }
+PROOF_OF_1 = PROOF[: PROOF.index("series") + 1]
+"""Version 1 has all of these."""
 PLACE = ("latitude", "longitude", "segment")
 _PLACE_DEFAULTS: Mapping[str, Any] = {"segment": ""}
 _BOX = ("x0", "y0", "x1", "y1", "label", "score")
@@ -148,6 +151,8 @@ def row(line: bytes | str) -> dict[str, Any]:
     values = msgspec.json.decode(line)
     if isinstance(values, list):
         known = dict(zip(FIELDS_OF_1, values, strict=True))
+        since = [_PROOF_DEFAULTS.get(name) for name in PROOF[len(PROOF_OF_1) :]]
+        known["evidence"] = [[*proof, *since] for proof in known["evidence"]]
         return {name: known.get(name, _DEFAULTS.get(name)) for name in FIELDS}
     found = {name: values.get(name, _DEFAULTS.get(name)) for name in FIELDS}
     found["evidence"] = [
@@ -171,7 +176,7 @@ def _line(incident: Incident, kind: str, version: int) -> bytes:
     proofs = [_proof(evidence) for evidence in incident.evidence]
     place = incident.place and _place(incident.place)
     if version == 1:
-        values["evidence"] = [list(proof.values()) for proof in proofs]
+        values["evidence"] = [[proof[name] for name in PROOF_OF_1] for proof in proofs]
         values["place"] = place and list(place.values())
         return _ENCODER.encode([values[name] for name in FIELDS_OF_1])
     values["evidence"] = [_used(proof, _PROOF_DEFAULTS) for proof in proofs]
@@ -185,6 +190,7 @@ def _proof(evidence: Evidence) -> dict[str, Any]:
     values["boxes"] = [[getattr(box, name) for name in _BOX] for box in evidence.boxes]
     values["zone"] = list(evidence.zone)
     values["series"] = list(evidence.series)
+    values["between"] = evidence.between and list(evidence.between)
     return values
 
 

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 from streams.events import Incident
 from streams.kinds.kind import Watches
+from streams.rules.comparing import compare
 from streams.rules.duties import Duty
 from streams.rules.following import follow
 from streams.rules.sensors import Sensors
-from streams.rules.watching import Heard, Seen, listen, miss, watch, withdraw
+from streams.rules.watching import NOTHING_TOLD, Heard, Seen, Told, listen, miss, watch, withdraw
 from streams.sensors.rosters import Roster
 
 log = logging.getLogger(__name__)
@@ -31,11 +32,15 @@ def judge(
             if duty.kind.watches is Watches.SOURCE:
                 own, news = listen(duty, roster, own, heard)
             else:
-                news, known, scores = list[Incident](), learned.get(rule, {}), None
+                news, known, told = list[Incident](), learned.get(rule, {}), NOTHING_TOLD
                 if seen and duty.kind.follows:
                     known, scores = follow(duty, roster, seen.views, known)
+                    told = Told(scores, known)
+                elif seen and duty.kind.compares:
+                    scores, between = compare(duty, roster, seen.views, heard.windows)
+                    told = Told(scores, between=between)
                 if seen:
-                    own, news = watch(duty, roster, own, seen, scores)
+                    own, news = watch(duty, roster, own, seen, told)
                 own, missed = miss(duty, roster, own, heard)
                 news += missed
                 if known:

@@ -1,7 +1,7 @@
 """Rules on sensors: what their readings, or the lack of them, open and end."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 import numpy as np
@@ -66,6 +66,31 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What a kind that learns, or that compares, says of the readings itself."""
+
+    scores: NDArray[np.uint16] | None = None
+    """[n]: instead of those of the feed's model."""
+    known: Mapping[str, bytes] = field(default_factory=dict)
+    """What is learned, by source."""
+    between: NDArray[np.float64] | None = None
+    """[n, 2], NaN where nobody can tell."""
+
+    def expected(
+        self, kind: Kind, rule: Rule, source: str, row: int, time: Micros
+    ) -> tuple[float, float] | None:
+        if self.between is not None:
+            low, high = self.between[row].tolist()
+            return (low, high) if low <= high else None
+        if kind.expects is None:
+            return None
+        return kind.expects(kind, rule, self.known.get(source, b""), time)
+
+
+NOTHING_TOLD = Told()
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
     """Who spoke since the last tick."""
 
@@ -104,13 +129,13 @@ def watch(
     roster: Roster,
     watches: dict[str, Watch],
     seen: Seen,
-    scores: NDArray[np.uint16] | None = None,
+    told: Told = NOTHING_TOLD,
 ) -> tuple[dict[str, Watch], list[Incident]]:
-    """A rule over new readings; ``scores`` [n]: what its kind has learned of them, if it learns."""
+    """A rule over new readings."""
     rule, kind, applies = duty
     if kind.judge_readings is None:
         raise TypeError(f"kind {kind.id} watches readings and has no judge of them")
-    scores = seen.scores[:, -1] if scores is None else scores
+    scores = seen.scores[:, -1] if told.scores is None else told.scores
     judgement = kind.judge_readings(kind, rule, seen.views, scores)
     tells = telling(kind, judgement, seen.views, scores)
     watches = dict(watches)
@@ -120,7 +145,8 @@ def watch(
             continue  # to this rule it is as if it were not there
         before = watches.get(source.id, IDLE)
         watch, news = _read(duty, source, before, seen=seen, judgement=judgement, row=row)
-        incidents += news
+        if news:
+            incidents += _shown(news, duty, source.id, seen=seen, row=row, told=told)
         if watch.incident or watch.since or watch.not_before:
             watches[source.id] = watch
         else:
@@ -157,10 +183,24 @@ def _read(
             announce(kind.id, rule, source, finding=finding, time=decided_at, origin=origin)
         )
         watch = _opened(watch, changes[-1], time)
-    if not changes:
-        return watch, []
-    shown = (seen.evidence(kind, rule, source.id, row),)
-    return watch, [renamed(msgspec.structs.replace(one, evidence=shown)) for one in changes]
+    return watch, changes
+
+
+def _shown(
+    changes: list[Incident],
+    duty: Duty,
+    source: str,
+    *,
+    seen: Seen,
+    row: int,
+    told: Told,
+) -> list[Incident]:
+    """With what proves them: the readings, and between what values they were expected."""
+    rule, kind, _ = duty
+    proof = seen.evidence(kind, rule, source, row)
+    between = told.expected(kind, rule, source, row, proof.time)
+    proof = msgspec.structs.replace(proof, between=between)
+    return [renamed(msgspec.structs.replace(one, evidence=(proof,))) for one in changes]
 
 
 def miss(

@@ -82,11 +82,13 @@ def _measure(
 ) -> tuple[list[Incident], Mapping[str, int]]:
     asset_type, described = next(iter(feed.asset_types.items()))
     period = round((described.period_seconds or 5) * SECOND)
-    source = Source(
-        "sensor", asset_type, "S", "S", "simulated", Place(20.8, 106.6), "gw", period=period
-    )
+    place, beside = Place(20.8, 106.6), [f"peer-{n}" for n in range(scenarios[0].peers)]
+    sources = [
+        Source(name, asset_type, "S", "S", "simulated", place, "gw", period=period)
+        for name in ("sensor", *beside)
+    ]
     driver = Driver(stage())
-    driver.feed(*controls([source, rule]), Tick(START))
+    driver.feed(*controls([*sources, rule]), Tick(START))
     time = START
     for scenario in scenarios:
         begin = time
@@ -97,7 +99,11 @@ def _measure(
                 values = dict(next(m.values for m in scenario.measured if second <= m.until))
                 unknown = set(values) - set(feed.metrics)
                 assert not unknown, f"{feed.id} measures no {', '.join(sorted(unknown))}"
+                if period > 30 * SECOND:  # else it would be of a clock that is ahead
+                    driver.feed(Tick(time))
                 driver.feed(reading("sensor", time, driver.offset, values))
+                for peer in beside:
+                    driver.feed(reading(peer, time, driver.offset, dict(scenario.peers_say)))
             driver.feed(Tick(time + SECOND))
     # What is told last is judged once the feed's lateness has passed it.
     driver.feed(Tick(time + feed.lateness + max(period, 30 * SECOND)))

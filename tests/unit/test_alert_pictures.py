@@ -1,12 +1,13 @@
 """What people see as evidence: everything that is claimed is on the picture, and only that."""
 
 import cv2
+import msgspec
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from services.alerts import charts
-from services.alerts.canvas import AMBER, CYAN, INK, Canvas, blank
+from services.alerts.canvas import AMBER, CYAN, FAINT, INK, Canvas, blank
 from services.alerts.exhibits import Exhibit, Outline, Sample, exhibit
 from services.alerts.pictures import Caption, render, strip
 from services.alerts.words import decimal, local_time, word
@@ -128,6 +129,20 @@ def test_a_chart_breaks_where_nothing_was_measured() -> None:
     assert not line[middle - 20 : middle + 20].any()
     assert line[charts.LEFT + 20]
     assert line[charts.WIDTH - charts.RIGHT - 20]
+
+
+def test_a_chart_shows_the_moment_and_what_was_expected() -> None:
+    series = tuple(Sample(START + n * 5_000_000, 50.0 if n < 8 else 20.0, 0.1) for n in range(9))
+    plain = shown(metric="speed", series=series, time=START + 20_000_000)
+    banded = msgspec.structs.replace(plain, between=(22.0, 30.0))
+    for proof, limit, lines in ((plain, None, 0), (plain, 30.0, 1), (banded, None, 2)):
+        image = decoded(charts.chart(proof, CAPTION, limit=limit))
+        left = image[charts.TOP + 60 : charts.VALUES_END + 2, charts.LEFT + 3 : charts.LEFT + 9]
+        faint = np.flatnonzero(near(left, FAINT).all(axis=1))
+        assert np.count_nonzero(np.diff(faint, prepend=-9) > 3) == lines
+        middle = charts.LEFT + round((charts.WIDTH - charts.LEFT - charts.RIGHT) / 2)
+        column = image[charts.SCORES_TOP - 50 : charts.SCORES_TOP - 30, middle - 1 : middle + 2]
+        assert near(column, FAINT).any(axis=1).all()
 
 
 def test_a_chart_of_nothing_is_refused() -> None:

@@ -12,6 +12,7 @@ from services.alerts.area import Area, seen_by
 from services.alerts.charts import chart
 from services.alerts.exhibits import Exhibit, place_of
 from services.alerts.pictures import Caption, render
+from services.alerts.rationale import limit_of
 from services.alerts.words import Language
 from services.api.areas import area_of
 from services.api.auth import may, pool_of
@@ -70,8 +71,9 @@ def picture(
         alert, shown = _exhibit(connection, id, version, exhibit, area_of(request))
         place = place_of(shown)
         row = vault.find(connection, place) if place else None
+        limit = None if place else limit_of(connection, alert, shown.source)
     if place is None and not raw:
-        return _chart(alert, shown, lang, below=below)
+        return _chart(alert, shown, lang, limit=limit, below=below)
     try:
         masked = vault.shown(place, row) if place and row else None
     except _UNREADABLE as error:
@@ -140,9 +142,11 @@ def _none(shown: Exhibit) -> ProblemError:
     return ProblemError(404, "no_picture", f"there is no picture ({why})")
 
 
-def _chart(alert: Alert, shown: Exhibit, lang: Language, *, below: bool) -> Response:
+def _chart(
+    alert: Alert, shown: Exhibit, lang: Language, *, limit: float | None, below: bool
+) -> Response:
     try:
-        image = chart(shown, caption(alert, shown, lang), below=below)
+        image = chart(shown, caption(alert, shown, lang), limit=limit, below=below)
     except ValueError as error:
         raise ProblemError(404, "no_picture", str(error)) from None
     return Response(image, media_type="image/png")
