@@ -52,6 +52,7 @@ def desk(
     database_server: str, template_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Desk]:
     with open_desk(database_server, template_database, tmp_path_factory.mktemp("state")) as desk:
+        desk.app.state.began -= HOUR  # it has waited for all of them in vain
         append(desk.database, configuration(), "test")
         with desk.database.transaction():
             for minute in range(1, 60):
