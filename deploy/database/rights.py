@@ -64,7 +64,7 @@ WRITTEN: Mapping[str, Mapping[str, str]] = {
         "clock_orders": "UPDATE",
         "control_published": CHANGE,
     },
-    "notifier": {"deliveries": CHANGE},
+    "notifier": {"channel_memory": CHANGE, "deliveries": CHANGE},
     "receiver": {"received_requests": ALL, "source_key_usage": ALL},
     "writer": {
         "accounts": ADD,
@@ -125,6 +125,7 @@ HIDDEN: Mapping[str, tuple[str, ...]] = {
     "audit_log": ("command",),
     "browsers": (),
     "camera_addresses": ("gateway",),
+    "channel_memory": (),
     "channels": ("notifier",),
     "clock_orders": (),
     "contacts": ("notifier",),

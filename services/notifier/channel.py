@@ -41,6 +41,37 @@ class Written(NamedTuple):
     """Event time of the newest thing that it tells of."""
 
 
+class Keep(Protocol):
+    """What a channel has to remember between messages, such as a token that somebody gave it for an
+    hour: sealed as its secrets are, and one message's business at a time."""
+
+    def __enter__(self) -> "Keep": ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def read(self) -> dict[str, str]:
+        """What was written last; nothing: it is lost, or nothing was."""
+
+    def write(self, found: dict[str, str]) -> None:
+        """Before it is relied on: whoever is killed after it finds it again."""
+
+
+class Forgetful:
+    """Remembers nothing: of channels that have nothing to remember."""
+
+    def __enter__(self) -> Keep:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nobody waits for it."""
+
+    def read(self) -> dict[str, str]:
+        return {}
+
+    def write(self, _: dict[str, str]) -> None:
+        """It is forgotten."""
+
+
 class Way(NamedTuple):
     """By what a message goes to whom."""
 
@@ -53,6 +84,7 @@ class Way(NamedTuple):
     connector: Connector
     public: bool = False
     """Its readers are not known by name."""
+    keep: Keep = Forgetful()
 
     def __repr__(self) -> str:
         return f"Way({self.key!r}, …)"

@@ -9,6 +9,8 @@ from services.notifier.connecting import ClosedError, Connector
 
 AGAIN = frozenset({408, 425, 429})
 """Answers of the client's fault that are over by themselves."""
+MOST_BYTES = 65_536
+"""Of an answer."""
 
 
 def check_url(url: str) -> str:
@@ -25,17 +27,20 @@ def check_url(url: str) -> str:
     return f"{parts.scheme}://{host}"
 
 
-def post(
+def exchange(
     connector: Connector,
     url: str,
     body: bytes | None,
     headers: Mapping[str, str],
     method: str = "POST",
-) -> None:
-    """Returns where the answer is 2xx; redirects are not followed.
+    *,
+    most: int = MOST_BYTES,
+) -> tuple[int, bytes]:
+    """Status and the first bytes of an answer, whatever it is; redirects are not followed.
 
     Raises:
-        FailedError, RefusedError
+        FailedError: there is none.
+        RefusedError: it is not where channels may connect to.
     """
     parts = urlsplit(url)
     secure = parts.scheme == "https"
@@ -45,13 +50,21 @@ def post(
     )
     try:
         connection.request(method, where, body, {"User-Agent": "CityOps", **headers})
-        status = connection.getresponse().status
+        answer = connection.getresponse()
+        said = answer.read(most) if most else b""
+        if most and connection.too_slow:
+            raise FailedError("no answer: too slow")
+        return answer.status, said
     except ClosedError as error:
         raise RefusedError(str(error)) from None
     except (OSError, HTTPException) as error:  # whose text may hold the address
         raise FailedError(f"no answer: {type(error).__name__}") from None
     finally:
         connection.close()
+
+
+def judge(status: int) -> None:
+    """Returns where an answer is 2xx; raises FailedError, RefusedError."""
     if 200 <= status < 300:
         return
     if 300 <= status < 400:
@@ -59,3 +72,18 @@ def post(
     if status >= 500 or status in AGAIN:
         raise FailedError(f"it answers {status}")
     raise RefusedError(f"it answers {status}")
+
+
+def post(
+    connector: Connector,
+    url: str,
+    body: bytes | None,
+    headers: Mapping[str, str],
+    method: str = "POST",
+) -> None:
+    """Returns where the answer is 2xx, whatever it says; redirects are not followed.
+
+    Raises:
+        FailedError, RefusedError
+    """
+    judge(exchange(connector, url, body, headers, method, most=0)[0])

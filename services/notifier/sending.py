@@ -206,6 +206,7 @@ class Sender:
         self._settings, self._connection, self._alive = settings, connection, alive
         self._connector = Connector.of(settings)
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="sending")
+        self._kept: dict[str, stored.Kept] = {}
         self._base = (settings.public_url or settings.api).rstrip("/")
         self.counts: Counter[str] = Counter()
         """What became of messages since this began."""
@@ -387,7 +388,8 @@ class Sender:
         until, secrets = route.exercises_until, route.channel.secrets
         if secrets is None:
             raise RefusedError("its secrets were sealed with a key that is not here: set it again")
-        channel = find_channel(route.channel.type)
+        channel, name = find_channel(route.channel.type), route.channel.name
+        keep = self._kept.setdefault(name, stored.Kept(self._connection, self._settings, name))
 
         def write(exercise: bool) -> Written:
             return templates.write(lines, route.language, self._base, exercise=exercise)
@@ -401,6 +403,7 @@ class Sender:
                 group.key,
                 self._connector,
                 route.channel.public or channel.PUBLIC,
+                keep,
             ),
             origin=first.facts.origin,
             test=first.test,

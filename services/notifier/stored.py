@@ -4,9 +4,10 @@ no ``repr``.
 The alerts service writes them, and the notifier opens them, by a key from the secrets folder.
 """
 
+import threading
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import msgspec
 import psycopg
@@ -108,6 +109,30 @@ def contacts(connection: Connection, settings: Settings) -> list[Contact]:
         Contact(*row)._replace(address=_opened(settings, sealed))
         for *row, sealed in connection.execute(SQL["contacts_list"]).fetchall()
     ]
+
+
+class Kept:
+    """What one channel remembers (``services.notifier.channel.Keep``), by one connection."""
+
+    def __init__(self, connection: Connection, settings: Settings, name: str) -> None:
+        self._connection, self._settings, self._name = connection, settings, name
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        self._lock.acquire()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+    def read(self) -> dict[str, str]:
+        row = self._connection.execute(SQL["kept_get"], {"channel": self._name}).fetchone()
+        said = "" if row is None else _opened(self._settings, row[0])
+        return msgspec.json.decode(said, type=dict[str, str]) if said else {}
+
+    def write(self, found: dict[str, str]) -> None:
+        sealed = Seal(self._settings, CHANNELS).close(msgspec.json.encode(found).decode())
+        self._connection.execute(SQL["kept_put"], {"channel": self._name, "sealed": sealed})
 
 
 def seal_address(settings: Settings, address: str) -> bytes:

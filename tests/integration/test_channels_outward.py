@@ -10,10 +10,12 @@ import msgspec
 import pytest
 
 from services.api.routes.cap import NAMESPACE
+from services.notifier.sending import Sender
 from tests.support.audit import stored
 from tests.support.cap import Read
 from tests.support.house import House, open_house
 from tests.support.receivers import hook
+from tests.support.zalo import FOLLOWER, zalo
 
 
 @pytest.fixture
@@ -116,6 +118,32 @@ def test_a_text_message_goes_to_a_number_by_a_gateway(house: House) -> None:
         asked_for = parse_qs(urlsplit(there.posts[-1].path).query)
         assert asked_for["to"] == ["+84912345678"]
         assert asked_for["text"][0].startswith("Cao: Xe dung")
+
+
+def test_what_a_channel_keeps_of_zalo_is_sealed_and_outlives_the_notifier(house: House) -> None:
+    with zalo() as there:
+        given = {"type": "zalo", "configuration": there.configuration, "secrets": there.secrets}
+        house.put("channels/zalo", given)
+        house.put("contacts/lan/zalo", {"address": FOLLOWER})
+        house.policy((0, "user:lan"))
+        for _ in range(2):
+            house.raised(severity="high")
+            house.rounds()
+            house.sender.close()  # a notifier that has just begun
+            house.sender = Sender(house.desk.settings, house.sender._connection)
+        assert [text.splitlines()[0] for _, text in there.texts] == [
+            "Cao: Xe dừng trên làn · Cầu tàu 3, Hàng rào"
+        ] * 2
+        assert there.refreshed == 1
+        (row,) = house.database.execute("SELECT * FROM channel_memory").fetchall()
+        assert there.access not in str(row)
+        there.errors = [-211]
+        house.raised(severity="high")
+        house.rounds()
+        (failed,) = house.log(state="failed")
+        assert "quota" in failed["detail"]
+        assert house.machine.delete("/api/channels/zalo").status_code == 200
+        assert house.database.execute("SELECT FROM channel_memory").fetchall() == []
 
 
 def test_the_public_is_told_once_a_second_person_confirms_what_a_first_proposed(

@@ -18,6 +18,7 @@ from services.notifier import gate, stored, templates
 from services.notifier.channel import (
     BadConfigurationError,
     FailedError,
+    Forgetful,
     RefusedError,
     Way,
     Written,
@@ -31,6 +32,7 @@ from streams.networks import networks
 from streams.settings import Settings
 from tests.support.oncall import NIGHT, facts
 from tests.support.receivers import SECRET, Drip, hook, mailbox
+from tests.support.zalo import FOLLOWER, zalo
 
 ROOT = Path(__file__).parents[2]
 CHANNELS = sorted(all_channels())
@@ -103,7 +105,39 @@ def _cap() -> Iterator[Receiver]:
         )
 
 
-RECEIVERS = {"apprise": _apprise, "cap": _cap, "sms": _sms, "smtp": _smtp, "webhook": _webhook}
+@contextmanager
+def _zalo() -> Iterator[Receiver]:
+    """Answers as the vendor documents; the real service was never tried."""
+    with zalo() as there:
+        yield Receiver(
+            there.configuration,
+            there.secrets,
+            FOLLOWER,
+            lambda: [text for _, text in there.texts],
+        )
+
+
+RECEIVERS = {
+    "apprise": _apprise,
+    "cap": _cap,
+    "sms": _sms,
+    "smtp": _smtp,
+    "webhook": _webhook,
+    "zalo": _zalo,
+}
+
+
+class Kept(Forgetful):
+    """What a channel keeps of one message is there for the next."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, str] = {}
+
+    def read(self) -> dict[str, str]:
+        return self._found
+
+    def write(self, found: dict[str, str]) -> None:
+        self._found = found
 
 
 def connector(words: str = "loopback", **closed: Any) -> Connector:
@@ -122,7 +156,7 @@ def parcel(
 
     made = gate.Parcel(
         all_channels()[type],
-        Way(configuration, secrets, there.address, "key-1", connector()),
+        Way(configuration, secrets, there.address, "key-1", connector(), keep=Kept()),
         origin,
         False,
         False,

@@ -1,0 +1,1 @@
+"""Messages of a Zalo Official Account; not tried against the real service."""

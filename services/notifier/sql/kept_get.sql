@@ -1,0 +1,2 @@
+-- What a channel remembers, sealed.
+SELECT sealed FROM channel_memory WHERE channel = %(channel)s
