@@ -15,7 +15,7 @@ from services.api.users import User
 from services.notifier import stored
 from services.notifier.registry import find
 from services.oncall import record
-from services.oncall.deciding import Message, Told, Warned
+from services.oncall.deciding import Proclaimed, Told, Warned
 from streams.events import HOUR, Micros, from_datetime, to_datetime
 
 GOOD_FOR: Micros = HOUR
@@ -63,7 +63,10 @@ def propose(
 
 
 def confirm(connection: Connection, user: User, id: str, now: Micros) -> PublicWarning:
-    """Puts the message into the outbox; raises ProblemError, and NoAlertError."""
+    """Puts the message into the outbox; its end follows once the alert is closed.
+
+    Raises ProblemError, and NoAlertError.
+    """
     users.insist_person(connection, user)
     store.lock(connection)
     found = get(connection, id)
@@ -74,16 +77,14 @@ def confirm(connection: Connection, user: User, id: str, now: Micros) -> PublicW
     alert = store.get(connection, found.alert)
     _insist_tellable(connection, alert, found.channel)
     _decide(connection, found, "confirmed", user, now)
-    message = Message(
-        id=found.id,
-        policy="",
-        step=0,
+    event = Proclaimed(
+        warning=Warned(found.proposed_by, user.name, found.id),
+        channel=found.channel,
         told=(Told(f"channel:{found.channel}"),),
         facts=facts_of(alert),
         time=now,
-        warning=Warned(found.proposed_by, user.name),
     )
-    record.warned(connection, message)
+    record.proclaimed(connection, event)
     return get(connection, id)
 
 

@@ -150,11 +150,10 @@ class Book:
     def sight(self, message: Message, recipient: Recipient) -> Sight | None:
         """What of it they may be told now; None: nothing any more.
 
-        What somebody tries a channel out with, and what two persons have said that the public is
-        to be told, is for whom they have named.
+        What somebody tries a channel out with is for whom they have named.
         """
         who, name = split(recipient)
-        if message.test or message.warning is not None:
+        if message.test:
             return Sight(False)
         if who == "channel":
             channel = self._channels.get(name)

@@ -77,6 +77,10 @@ class Warned(msgspec.Struct, frozen=True):
 
     proposed_by: str
     confirmed_by: str
+    id: str = ""
+    """Of the warning; empty: recorded by an earlier release."""
+    over: bool = False
+    """It is the end of what they have had the public told, which needs no other two."""
 
     @property
     def by_two(self) -> bool:
@@ -133,6 +137,8 @@ class Pursuit(msgspec.Struct, frozen=True, kw_only=True):
     """Channels that have been told, and are told what becomes of it (``Audience.follows``)."""
     answered: bool = False
     """It asks no more: only who follows is told of it."""
+    warning: Warned | None = None
+    """The public was told: its followers hear the end, and nothing else by itself."""
 
 
 class People(msgspec.Struct, frozen=True):
@@ -185,6 +191,17 @@ class Ticked(msgspec.Struct, frozen=True, tag="ticked"):
     time: Micros
 
 
+class Proclaimed(msgspec.Struct, frozen=True, kw_only=True, tag="proclaimed"):
+    """Two persons have said that the public is to be told of an alert."""
+
+    warning: Warned
+    channel: str
+    told: tuple[Told, ...]
+    """The channel itself."""
+    facts: Facts
+    time: Micros
+
+
 class Stood(msgspec.Struct, frozen=True, tag="stood"):
     """How all stood: what a record begins with whose earlier lines were removed."""
 
@@ -194,7 +211,7 @@ class Stood(msgspec.Struct, frozen=True, tag="stood"):
     held: dict[str, Held] = {}
 
 
-Happened = Planned | Peopled | Alerted | Ticked | Stood
+Happened = Planned | Peopled | Alerted | Ticked | Proclaimed | Stood
 Decided = tuple[Situation, tuple[Message, ...]]
 
 
@@ -209,10 +226,69 @@ def decide(situation: Situation, event: Happened) -> Decided:
             return _spared(*_alert(situation, event), event.time)
         case Ticked():
             return _summed(*_spared(*_tick(situation, event.time), event.time), event.time)
+        case Proclaimed():
+            return _proclaim(situation, event)
         case Stood():
             pursuits = {(one.alert, one.policy): one for one in event.pursuits}
             plans = event.plans.ordered()  # jsonb keeps no order
             return Situation(plans, event.people, pursuits, dict(event.held)), ()
+
+
+def _proclaim(situation: Situation, event: Proclaimed) -> Decided:
+    """Each is told, and will be told the end, also of what was told there before."""
+    facts, warning = event.facts, event.warning
+    messages = tuple(
+        Message(
+            id=_warning_id(warning, one.recipient, event.channel),
+            policy="",
+            step=0,
+            told=(one,),
+            facts=facts,
+            time=event.time,
+            warning=warning,
+        )
+        for one in event.told
+    )
+    # A policy's name has no slash.
+    key = (facts.alert, f"warning/{event.channel}")
+    before = situation.pursuits.get(key)
+    told = dict.fromkeys((*(before.followers if before else ()), *event.told))
+    begun = Pursuit(
+        alert=facts.alert,
+        policy=key[1],
+        version=facts.version,
+        since=event.time,
+        step=0,
+        due=None,
+        facts=facts,
+        followers=tuple(told),
+        answered=True,
+        warning=warning,
+    )
+    return msgspec.structs.replace(situation, pursuits=situation.pursuits | {key: begun}), messages
+
+
+def _warning_id(warning: Warned, recipient: Recipient, channel: str) -> str:
+    """The warning's own, where it goes to the channel; the end's is another."""
+    if recipient == f"channel:{channel}" and not warning.over:
+        return warning.id
+    named = ("warned", warning.id, recipient, warning.over)
+    return str(uuid5(_MESSAGES, msgspec.json.encode(named).decode()))
+
+
+def _ended(pursuit: Pursuit, warning: Warned, facts: Facts, time: Micros) -> Iterator[Message]:
+    """What the public is told once an alert is closed of which it was told."""
+    over, channel = msgspec.structs.replace(warning, over=True), pursuit.policy.partition("/")[2]
+    for told in pursuit.followers:
+        yield Message(
+            id=_warning_id(over, told.recipient, channel),
+            policy="",
+            step=0,
+            told=(told,),
+            facts=facts,
+            time=time,
+            warning=over,
+        )
 
 
 def stood(events: Iterable[Happened]) -> Stood:
@@ -414,6 +490,11 @@ def _followed(
     situation: Situation, pursuit: Pursuit, facts: Facts, time: Micros
 ) -> Iterator[Message]:
     """What those are told who follow what becomes of it."""
+    if pursuit.warning is not None:
+        # More, or worse, is for two persons to say again; only the end follows by itself.
+        if facts.closed:
+            yield from _ended(pursuit, pursuit.warning, facts, time)
+        return
     if not changed_outside(pursuit.facts, facts):
         return
     for told in pursuit.followers:

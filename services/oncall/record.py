@@ -24,6 +24,7 @@ from services.oncall.deciding import (
     People,
     Peopled,
     Planned,
+    Proclaimed,
     Pursuit,
     Situation,
     Ticked,
@@ -165,9 +166,10 @@ def test(connection: Connection, message: Message, address: bytes | None) -> Non
     _put_messages(connection, [message], address)
 
 
-def warned(connection: Connection, message: Message) -> None:
-    """A message that two persons have decided."""
-    _put_messages(connection, [message])
+def proclaimed(connection: Connection, event: Proclaimed) -> None:
+    """Two persons have decided that the public is told."""
+    found = connection.execute(SQL["pursuits_of"], {"alert": event.facts.alert})
+    _happened(connection, known(connection), _keyed(row[0] for row in found), event)
 
 
 def events(connection: Connection) -> Iterator[Happened]:

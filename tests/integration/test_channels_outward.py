@@ -146,6 +146,34 @@ def test_what_a_channel_keeps_of_zalo_is_sealed_and_outlives_the_notifier(house:
         assert house.database.execute("SELECT FROM channel_memory").fetchall() == []
 
 
+def test_a_public_channel_of_some_wards_is_told_of_these_only_also_when_it_is_sent(
+    house: House,
+) -> None:
+    with hook() as there:
+        area = {"wards": None, "new_wards": ["Lê Chân", "Hồng Bàng"]}
+        assert house.machine.put("/api/users/lan/area", json=area).status_code == 200
+        given = {"type": "cap", "secrets": {"url": there.url}, "public": True}
+        house.put("channels/public", given | {"wards": ["Lê Chân"]})
+        duc = house.desk.signed_in("duc")
+        an = house.desk.signed_in(house.desk.person("supervisor", name="an"))
+        inside, outside = house.raised(ward="Lê Chân"), house.raised(ward="Hồng Bàng")
+
+        def propose(alert: str) -> Any:
+            asked = {"alert": alert, "channel": "public", "reason": "The quay is on fire."}
+            return duc.post("/api/warnings", json=asked)
+
+        assert propose(outside).json()["reason"] == "outside_area"
+        for told in (False, True):  # the second is the control
+            wanted = ["Lê Chân"] if told else ["Hồng Bàng"]
+            one = propose(inside).json()["id"]
+            assert an.post(f"/api/warnings/{one}/confirm").status_code == 200
+            house.put("channels/public", given | {"wards": wanted})
+            house.rounds()
+            assert len(there.posts) == told
+            house.put("channels/public", given | {"wards": ["Lê Chân"]})
+        assert "no longer may see it" in house.log(state="withheld")[0]["detail"]
+
+
 def test_the_public_is_told_once_a_second_person_confirms_what_a_first_proposed(
     house: House,
 ) -> None:
@@ -195,6 +223,15 @@ def test_the_public_is_told_once_a_second_person_confirms_what_a_first_proposed(
         assert duc.post(f"/api/warnings/{old}/confirm").json()["reason"] == "too_old"
         house.rounds()
         assert len(there.posts) == 1
+        # What they have closed is over where it was told, without two persons.
+        closing = {"command_id": "close", "comment": "out"}
+        assert duc.post(f"/api/alerts/{alert}/resolve", json=closing).status_code == 200
+        house.rounds(2)
+        over = Read(there.posts[-1].body)
+        assert (len(there.posts), over.one("msgType"), over.one("scope")) == (2, "Cancel", "Public")
+        assert over.one("references") == ",".join(
+            said.one(name) for name in ("sender", "identifier", "sent")
+        )
     done = [line.entry for line in stored(house.database) if line.entry.outcome == "done"]
     said = [(one.action, one.actor) for one in done if one.action.startswith("warning:")]
     assert said == [

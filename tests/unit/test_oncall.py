@@ -12,11 +12,14 @@ from icalendar import Calendar
 from services.oncall import calendar, law
 from services.oncall.deciding import (
     Alerted,
+    Facts,
     Happened,
     Planned,
+    Proclaimed,
     Situation,
     Stood,
     Ticked,
+    Told,
     Warned,
     decide,
     replay,
@@ -169,6 +172,60 @@ def test_a_record_that_is_cut_while_somebody_follows_says_the_rest() -> None:
     closed = raised(facts(version=3, asks=False, closed=True))
     (last,) = replay([stood(begun), closed])
     assert last == [*replay([*begun, closed])][-1]
+
+
+def proclaimed(one: Facts, warning: str = "w-1", channel: str = "public") -> Proclaimed:
+    told = (Told(f"channel:{channel}"),)
+    return Proclaimed(
+        warning=Warned("duc", "an", warning), channel=channel, told=told, facts=one, time=NIGHT
+    )
+
+
+def ends(*events: Happened) -> list[tuple[str, str, int, bool]]:
+    """Of public warnings: id, recipient, version of the alert, and whether it is the end."""
+    return [
+        (one.warning.id, one.told[0].recipient, one.facts.version, one.warning.over)
+        for one in replay([*planned(ROOM, FEED, BOTH), PEOPLE, *events])
+        if one.warning is not None
+    ]
+
+
+def test_what_the_public_was_told_of_ends_there_and_nothing_else_follows_by_itself() -> None:
+    begun = proclaimed(facts())
+    worse = raised(facts(version=2, asks=False, count=2))
+    over = raised(facts(version=3, asks=False, count=2, active=False))
+    closed = raised(facts(version=4, asks=False, count=2, closed=True))
+    later = raised(facts(version=5, asks=False, count=3, closed=True))
+    told = ("w-1", "channel:public", 1, False)
+    assert ends(raised(facts()), begun, worse, over) == [told], "one person has not closed it"
+    assert ends(raised(facts()), begun, worse, over, closed, later, *ticks(60)) == [
+        told,
+        ("w-1", "channel:public", 4, True),
+    ]
+    assert ends(raised(facts()), closed) == []  # control: the public was not told
+
+
+def test_a_warning_that_is_said_again_ends_once_and_each_channel_has_its_own_end() -> None:
+    again = proclaimed(facts(version=2, asks=False), "w-2")
+    other = proclaimed(facts(version=2, asks=False), "w-3", "siren")
+    closed = raised(facts(version=3, asks=False, closed=True))
+    found = ends(raised(facts()), proclaimed(facts()), again, other, closed)
+    assert [one for one in found if one[3]] == [
+        ("w-2", "channel:public", 3, True),
+        ("w-3", "channel:siren", 3, True),
+    ]
+    messages = [*replay([raised(facts()), proclaimed(facts()), again, other, closed])]
+    assert [one.id for one in messages[:3]] == ["w-1", "w-2", "w-3"]
+    assert len({one.id for one in messages}) == len(messages)
+
+
+def test_a_record_that_is_cut_knows_what_the_public_was_told() -> None:
+    closed = raised(facts(version=2, asks=False, closed=True))
+    begun: list[Happened] = [raised(facts()), proclaimed(facts())]
+    (last,) = replay([stood(begun), closed])
+    assert last == [*replay([*begun, closed])][-1]
+    assert last.warning is not None
+    assert last.warning.by_two
 
 
 @pytest.mark.parametrize(
