@@ -10,7 +10,7 @@ from services.receiver.units import UnitError, converted
 from streams.configuration.configured import Configured
 from streams.control import ABSURD_AHEAD, ABSURD_BEHIND
 from streams.events import FAULTS, MINUTE, Micros, Source, to_rfc3339
-from streams.feeds.feed import Feed
+from streams.feeds.feed import EVENT_FIELDS, Feed
 from streams.feeds.registry import of_asset_type
 from streams.feeds.reporting import reports
 from streams.sensors import arrivals, times
@@ -114,6 +114,8 @@ def _past(row: Row, known: Configured, now: Micros) -> Reading:
     if row.source not in known.sources:
         raise RowError("unknown_source", f"there is no source {said(row.source)}: add it first")
     row, source, feed, values = _meant(row, lambda _: True, known, "key")
+    if feed.counts and values.keys() & set(EVENT_FIELDS):
+        raise RowError("unknown_metric", "events are counted as they come: history has no place")
     if row.time is None:
         raise RowError("no_time", "give a time with an offset")
     if not 0 <= row.time <= now:
@@ -157,6 +159,10 @@ def _value(feed: Feed, metric: str, value: float, unit: str) -> tuple[str, float
     if not metric and len(feed.metrics) == 1:
         metric = next(iter(feed.metrics))
     declared = feed.metrics.get(metric)
+    if declared is None and feed.counts and metric in EVENT_FIELDS:
+        if unit:
+            raise RowError("wrong_unit", f"{metric}: an event's fields have no unit")
+        return metric, value
     if declared is None:
         known = ", ".join(feed.metrics)
         what = f"there is no metric {said(metric)}" if metric else "say which metric"

@@ -16,6 +16,9 @@ KEY_SEPARATOR = "\x1f"
 """Between a gateway's id and a feed's: no id contains it."""
 
 
+EVENT_FIELDS = ("case", "step", "promised_hours", "promised_days", "procedure")
+"""What an event says, where a feed ``counts``: numbers, as metrics are. ``step`` 1: the case
+begins, with what is promised in working time; 2: it ends."""
 Clock = Literal["source", "gateway", "arrival"]
 
 
@@ -69,6 +72,25 @@ class Promise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Sống: not late."""
 
 
+class Counts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which metrics of a feed are counted here, from events that tell of one case each."""
+
+    begun: str
+    """Cases that began since midnight."""
+    ended: str
+    """That ended since, of those that are known to have begun."""
+    in_time: str
+    """Of these, in the working time that was promised."""
+    open: str
+    """That have not ended."""
+    overdue: str
+    """Of these, those whose time is over."""
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        return self.begun, self.ended, self.in_time, self.open, self.overdue
+
+
 class DefaultRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A rule for the feed's sources, put in force when somebody asks for it."""
 
@@ -100,6 +122,8 @@ class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     promise: Promise = Promise()
     missing: tuple[float, ...] = ()
     """Values that a sensor sends where it has measured nothing."""
+    counts: Counts | None = None
+    """Where its sources may tell of each case by itself: what is made of that."""
     scored_by: str = ""
     """Task of the models that say how unusual its readings are; empty: none does."""
     evidence: str = ""

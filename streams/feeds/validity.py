@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from streams.events import DAY, SECOND
-from streams.feeds.feed import KEY_SEPARATOR, Feed
+from streams.feeds.feed import EVENT_FIELDS, KEY_SEPARATOR, Feed
 from streams.ids import id_fault, metric_fault
 
 LONGEST_PERIOD = 30 * DAY / SECOND
@@ -31,6 +31,7 @@ def faults(feed: Feed) -> Iterator[str]:
     yield from _figures(feed)
     yield from _asset_types(feed)
     yield from _metrics(feed)
+    yield from _counts(feed)
 
 
 def _figures(feed: Feed) -> Iterator[str]:
@@ -85,3 +86,18 @@ def _metrics(feed: Feed) -> Iterator[str]:
         for code in feed.missing:
             if low <= code <= high:
                 yield f"metric {name}: range: {code:g} is in it, and is also in missing"
+
+
+def _counts(feed: Feed) -> Iterator[str]:
+    if feed.counts is None:
+        return
+    if feed.carries != "readings" or feed.clock == "arrival":
+        yield "counts: events have times of their own: give carries: readings, and another clock"
+    for field, name in zip(feed.counts.__struct_fields__, feed.counts.metrics, strict=True):
+        if name not in feed.metrics:
+            yield f"counts: {field}: there is no metric {name!r}"
+        if feed.counts.metrics.count(name) > 1:
+            yield f"counts: {field}: {name} is named twice"
+    for name in feed.metrics:
+        if name in EVENT_FIELDS:
+            yield f"metric {name}: events call something else so: give another name"

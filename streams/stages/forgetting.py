@@ -11,9 +11,11 @@ from streams.indicators.summing import Pending
 from streams.rules.sensors import Sensors
 from streams.rules.watching import abandon
 from streams.sensors import intake as intakes
+from streams.sensors import register as registers
 from streams.sensors.clocks import last_proof
 from streams.sensors.delivery import Delivery
 from streams.sensors.intake import Intake
+from streams.sensors.register import Register
 from streams.sensors.windows import Windows, begin_anew
 
 
@@ -40,6 +42,8 @@ def forget(
                 changes[key] = begin_anew(windows, now)
             case Pending() as pending:
                 changes[key] = msgspec.structs.replace(pending, placed=())
+            case Register() as register:
+                changes[key] = registers.begin_anew(register)
             case Delivery():
                 changes[key] = Delivery()
             case Sensors() as sensors:

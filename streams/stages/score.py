@@ -54,6 +54,7 @@ from streams.rules.own_clocks import judge_clocks
 from streams.rules.sensors import Sensors
 from streams.rules.watching import Heard, Seen, abandon
 from streams.sensors import booking
+from streams.sensors import register as registers
 from streams.sensors.delivery import (
     NOTHING_DELIVERED,
     Delivery,
@@ -69,6 +70,7 @@ from streams.sensors.intake import Intake, Refused, arrive, enrol
 from streams.sensors.lag import MOST_LATENESS
 from streams.sensors.late import judge_late
 from streams.sensors.placing import add_late
+from streams.sensors.register import NOTHING_TOLD, Register
 from streams.sensors.release import Envelope, Judged, Released, due, not_scored, to_scored
 from streams.sensors.release import scored as can_be_scored
 from streams.sensors.reordering import ORIGINS, Passage, watermark
@@ -79,8 +81,9 @@ from streams.stage import EVERY_PARTITION, SAME_PARTITION, Hearing, Output, Posi
 from streams.stages.forgetting import forget
 from streams.stages.sharing import split
 from streams.stages.topology import of_topology
-from streams.stages.units import ADDED, DELIVERED, INTAKE, WATCHES, WINDOWS, Unit
+from streams.stages.units import ADDED, DELIVERED, INTAKE, REGISTER, WATCHES, WINDOWS, Unit
 from streams.topics import CITY, DEAD_LETTERS, INCIDENTS, READINGS, SCORED, partition_of
+from streams.worktime.file import working_calendar
 
 CLOSING: Micros = ABSURD_AHEAD + MOST_LATENESS + MINUTE
 """So long after the last tick nothing waits for anything."""
@@ -92,11 +95,14 @@ class Score:
     Args:
         scorers: by ``name@version``; the first in sorted order unless the control events say.
         partitions: of every topic: the sources of a gateway are judged in its partition only.
+
+    Raises:
+        CalendarError: the city's calendar of working time cannot be used.
     """
 
     name = "score"
     reads = READINGS
-    state_type = Control | Intake | Windows | Sensors | Pending | Delivery
+    state_type = Control | Intake | Windows | Sensors | Pending | Delivery | Register
     blocking = True
     accounts_to, stores = SCORED, True
     prepare = None
@@ -104,6 +110,7 @@ class Score:
     def __init__(self, scorers: Mapping[str, Scorer], partitions: int) -> None:
         self._scorers = dict(scorers)
         self._partitions = partitions
+        self._calendar = working_calendar()
         self._rosters = Rosters()
         self._duties = Duties()
 
@@ -135,7 +142,10 @@ class Score:
 
     def waiting(self, state: Mapping[str, Any]) -> int:
         intakes = (state[key] for key in state if key.startswith(INTAKE))
-        return sum(booking.waiting(intake.waiting) for intake in intakes)
+        told = (state[key] for key in state if key.startswith(REGISTER))
+        return sum(booking.waiting(intake.waiting) for intake in intakes) + sum(
+            map(registers.waiting, told)
+        )
 
     # --- control events ---------------------------------------------------------------------
 
@@ -210,15 +220,20 @@ class Score:
         listing = self._rosters.listing(pack.gateway, roster, pack.sources, control)
         passed = watermark(control, feed.lateness)
         windows = state.get(WINDOWS + unit.key, Windows())
+        pack, told = registers.part(pack, listing, control, feed)
         arrival = arrive(intake, listing, control, passed, pack, feed=feed, windows=windows)
         if arrival.repeated:
-            return Result(counts={"repeated": arrival.repeated}, accounts=arrival.accounts)
+            accounts = joined((arrival.accounts, told.repeated()))
+            return Result(counts={"repeated": arrival.repeated}, accounts=accounts)
         slots = len(arrival.intake.sources)
         windows = extend(windows, slots, control.tick, len(feed.metrics))
         changes = {INTAKE + unit.key: arrival.intake, WINDOWS + unit.key: windows}
-        outputs = _letters(arrival.refused, control, at)
+        if told.events:
+            known = state.get(REGISTER + unit.key, NOTHING_TOLD)
+            changes[REGISTER + unit.key] = registers.hold(known, told, arrival.intake.sources)
+        outputs = _letters(told.refused + arrival.refused, control, at)
         counts = {"dead_lettered": len(outputs)} if outputs else {}
-        accounts = arrival.accounts
+        accounts = joined((arrival.accounts, told.accounts))
         if len(arrival.late):
             # Its time is that of the last tick: when it was decided that it is late.
             model = self._in_force(control, feed)
@@ -284,15 +299,15 @@ class Score:
     ) -> Result:
         keys = sorted(key.removeprefix(INTAKE) for key in state if key.startswith(INTAKE))
         units = [unit for key in keys if (unit := Unit.of(key))]
-        rosters, passages, released = self._released(state, units, control, now)
+        rosters, passages, released, counted = self._released(state, units, control, now)
         judged = [found.readings for found in released.values() if found.readings]
         scores = self._score(now, judged)
         incidents: list[Incident] = []
-        outputs, said, accounts = list[Output](), list[SourceHours](), list[Added]()
-        counts: dict[str, int] = {}
+        outputs, said = list[Output](), list[SourceHours]()
+        accounts, counts = _booked(counted)
         adding = Adding(state.get(ADDED, NOTHING_PENDING), ORIGINS)
         passed = watermark(now, city_lateness())
-        changes = {KEY: now, **_abandoned(state, keys, passed, incidents)}
+        changes = {KEY: now, **_abandoned(state, keys, passed, incidents), **_registers(counted)}
         for unit in units:
             key, roster, passage = unit.key, rosters[unit.key], passages[unit.key]
             found, seen = released[key], None
@@ -353,16 +368,27 @@ class Score:
 
     def _released(
         self, state: Mapping[str, Any], units: list[Unit], control: Control, now: Control
-    ) -> tuple[dict[str, Roster], dict[str, Passage], dict[str, Released]]:
-        """By the keys of units: their rosters, what the tick means, and what it releases."""
+    ) -> tuple[
+        dict[str, Roster], dict[str, Passage], dict[str, Released], dict[str, registers.Taken]
+    ]:
+        """By the keys of units: their rosters, what the tick means, what it releases, and what it
+        makes of the events of those that tell of any."""
+        counted = {}
         rosters, passages, released = {}, {}, {}
         for unit in units:
             key = unit.key
             intake = state[INTAKE + key]
             rosters[key] = self._rosters.of(unit.gateway, unit.feed, intake.sources, now)
             passages[key] = _passage(control, now, unit.feed)
+            if unit.feed.counts and REGISTER + key in state:
+                counted[key] = registers.take(
+                    *(state[REGISTER + key], intake, rosters[key], passages[key]),
+                    counts=unit.feed.counts,
+                    calendar=self._calendar,
+                )
+                intake = counted[key].intake
             released[key] = due(intake, state[WINDOWS + key], rosters[key], passages[key])
-        return rosters, passages, released
+        return rosters, passages, released, counted
 
     def _heard(self, unit: Unit, passage: Passage, windows: Windows, found: Released) -> Heard:
         return Heard(
@@ -490,6 +516,18 @@ def _abandoned(
         if left != sensors:
             changes[key] = left
     return changes
+
+
+def _booked(counted: Mapping[str, registers.Taken]) -> tuple[list[Added], dict[str, int]]:
+    """What events came to, for the accounts and for the counts of a step."""
+    counts: dict[str, int] = {}
+    for each in counted.values():
+        counts = _with(counts, each.counts)
+    return [each.accounts for each in counted.values()], counts
+
+
+def _registers(counted: Mapping[str, registers.Taken]) -> dict[str, Register]:
+    return {REGISTER + key: each.register for key, each in counted.items()}
 
 
 def _passage(before: Control, now: Control, feed: Feed) -> Passage:

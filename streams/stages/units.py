@@ -7,6 +7,8 @@ from streams.feeds.registry import all_feeds
 
 INTAKE, WINDOWS, WATCHES, DELIVERED = "intake/", "windows/", "watches/", "delivery/"
 """Keys of the state: one of each for a ``Unit``."""
+REGISTER = "register/"
+"""And one where the feed counts events."""
 ADDED = "added"
 """Key of what the partition has to say of indicators."""
 

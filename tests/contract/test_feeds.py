@@ -115,6 +115,7 @@ metrics: {level: {name: {vi: mực, en: depth}, unit: {vi: m, en: m}, range: [0,
 missing: [-1]
 default_rules: [{kind: high_water, severity: low, parameters: {level_above: 3}}]
 """
+COUNTS = "counts: {begun: level, ended: level, in_time: level, open: level, overdue: level}"
 WORDS = r"give \{vi: …, en: …\}"
 
 
@@ -122,6 +123,18 @@ WORDS = r"give \{vi: …, en: …\}"
     ("old", "new", "said"),
     [
         ("[0, 9]", "[9, 0]", "metric level: range: .*wrong way round"),
+        (
+            "missing:",
+            "counts: {begun: level}\nmissing:",
+            "counts: .*missing required field `ended`",
+        ),
+        ("missing:", f"{COUNTS}\nmissing:", "counts: begun: level is named twice"),
+        ("missing:", f"{COUNTS.replace('level', 'deep')}\nmissing:", "counts: begun: .*'deep'"),
+        (
+            "clock: source",
+            f"clock: arrival\n{COUNTS}",
+            "counts: events have times of their own",
+        ),
         ("[0, 9]", "[0, .inf]", "metric level: range: .*finite"),
         ("[0, 9]", "[.nan, 9]", "metric level: range: .*finite"),
         ("[0, 9]", "[0]", "metric level: range: give a list of 2"),

@@ -18,9 +18,9 @@ from services.receiver.rows import (
     Value,
     moment,
     name,
-    number,
     said,
     since_1970,
+    value_of,
 )
 from streams.events import Micros
 
@@ -70,7 +70,7 @@ def _values(one: dict[str, Any]) -> tuple[Value, ...]:
             raise RowError("unknown_field", "units: give unit beside value")
         metric = name(one["metric"], "metric") if "metric" in one else ""
         unit = name(one["unit"], "unit") if "unit" in one else ""
-        return (Value(metric, number(one["value"], "value"), unit),)
+        return (Value(metric, value_of(metric, one["value"], "value"), unit),)
     if "metric" in one or "unit" in one:
         raise RowError("unknown_field", "metric and unit belong to value: give values and units")
     values, units = one["values"], one.get("units", {})
@@ -81,7 +81,7 @@ def _values(one: dict[str, Any]) -> tuple[Value, ...]:
     return tuple(
         Value(
             name(metric, "metric"),
-            number(value, f"values.{said(metric)}"),
+            value_of(metric, value, f"values.{said(metric)}"),
             name(units[metric], "units") if metric in units else "",
         )
         for metric, value in values.items()

@@ -1,0 +1,380 @@
+"""What is told of one by one: a case begins with what is promised in working time, and ends. Pure.
+
+Events wait for the watermark, are taken in the order of their own time, and each once; what comes
+late is taken as soon as it is there. Every COUNTED of event time what has changed is counted, and
+goes on as a reading of the office, as if it had counted itself.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from models.measured import NOT_MEASURED, measured, nothing
+from streams.accounts.entries import Added, Entry
+from streams.control import Control
+from streams.events import DAY, SECOND, BadMessage, Fate, Micros, Readings
+from streams.feeds.feed import EVENT_FIELDS, Counts, Feed
+from streams.sensors.booking import of_pack
+from streams.sensors.intake import Intake, Refused
+from streams.sensors.reordering import ORIGINS, Passage, Rows, wait
+from streams.sensors.rosters import Listing, Roster
+from streams.sensors.times import absurd
+from streams.worktime.calendar import MOST_DAYS, MOST_HOURS, Calendar, is_overdue
+
+COUNTED: Micros = 30 * SECOND
+"""What is counted is as of whole ones: what is overdue is said so much later at most, and the
+feed's lateness."""
+REMEMBERED: Micros = 5 * DAY
+"""For so long an end is known, so that what comes again begins nothing anew; what is older when it
+comes is refused."""
+MOST_KEPT = 60_000
+"""Cases of a gateway, open and ended: some 20 bytes each, in every snapshot."""
+MOST_WAITING = 20_000
+"""Events of a gateway that wait for a tick."""
+LONGEST_STEP: Micros = 60 * SECOND
+"""From one tick to the next: where it is longer nobody counted meanwhile, and nothing is said of
+the instants between."""
+BEGUN, ENDED = 1.0, 2.0
+_CASE = EVENT_FIELDS.index("case")
+
+
+class Told(msgspec.Struct, frozen=True, array_like=True, order=True):
+    """An event that waits; in the order in which they are taken."""
+
+    time: Micros
+    step: float
+    slot: int
+    case: int
+    hours: float
+    days: int
+    number: int
+    """Of values, to the accounts."""
+
+
+class Ended(msgspec.Struct, frozen=True, array_like=True):
+    time: Micros
+    known: bool
+    """Whether it was told that it began."""
+
+
+class Office(msgspec.Struct, frozen=True, array_like=True):
+    """Cases of one source."""
+
+    open: dict[int, Micros] = {}
+    """When each is due."""
+    ended: dict[int, Ended] = {}
+    since: Micros = 0
+    """The midnight since which these are counted, by the events' own time."""
+    begun: int = 0
+    decided: int = 0
+    in_time: int = 0
+    said: tuple[int, ...] = ()
+    said_at: Micros = 0
+
+
+class Register(msgspec.Struct, frozen=True, tag="register"):
+    """Of one gateway and feed."""
+
+    waiting: tuple[Told, ...] = ()
+    offices: dict[int, Office] = {}
+    """By slot."""
+
+
+NOTHING_TOLD = Register()
+
+
+class Taken(NamedTuple):
+    """What a tick makes of a register."""
+
+    register: Register
+    intake: Intake
+    """With what was counted among what waits."""
+    accounts: Added
+    counts: Mapping[str, int]
+    """Of events, by what they came to."""
+
+
+class Parted(NamedTuple):
+    """The events of a pack."""
+
+    events: Sequence[tuple[str, Told]] = ()
+    """With the source of each, which has no slot yet."""
+    refused: tuple[Refused, ...] = ()
+    """Rows of sources that are not known: were nothing else left, all would be refused."""
+    accounts: Added = Added()
+
+    def repeated(self) -> Added:
+        """Where the whole pack has come before."""
+        entries = [
+            Entry(source, told.time, "repeated", "", told.number) for source, told in self.events
+        ]
+        return Added((*self.accounts.entries, *entries), received=self.accounts.received)
+
+
+def part(pack: Readings, listing: Listing, control: Control, feed: Feed) -> tuple[Readings, Parted]:
+    """The events of a pack are taken out of it; those of times that cannot be stay in it, to be
+    refused as readings are.
+
+    Raises:
+        BadMessage: ``wrong_type`` where the pack is malformed.
+    """
+    metrics = pack.metrics
+    if feed.counts is None or EVENT_FIELDS[_CASE] not in metrics:
+        return pack, Parted()
+    index, times, values = pack.arrays()
+    found = nothing((len(values), len(EVENT_FIELDS)))
+    for place, field in enumerate(EVENT_FIELDS):
+        if field in metrics:
+            found[:, place] = values[:, metrics.index(field)]
+    which = measured(found[:, _CASE]) & listing.known[index] & ~absurd(control, times)
+    if not which.any() or len(set(metrics)) < len(metrics):
+        return pack, Parted()
+    number = measured(found).sum(axis=1)
+    events, entries = list[tuple[str, Told]](), list[Entry]()
+    for row in np.flatnonzero(which).tolist():
+        source, time = pack.sources[index[row]], int(times[row])
+        told = _told(time, found[row].tolist(), int(number[row]))
+        if told is None:
+            entries.append(Entry(source, time, "refused", "out_of_range", int(number[row])))
+        else:
+            events.append((source, told))
+    received = int(number[which].sum())
+    rest = _rest(pack, which, feed.counts)
+    unknown = ~listing.known[rest.arrays()[0]]
+    if not unknown.any():
+        return rest, Parted(events, (), Added(entries, received=received))
+    strange, rest = _rows_of(rest, unknown), _rows_of(rest, ~unknown)
+    detail = f"{len(set(strange.arrays()[0].tolist()))} sources of the pack"
+    booked = of_pack(strange, listing.names, control, "refused", "unknown_source")
+    added = Added((*entries, booked), received=received + int(booked.number.sum()))
+    return rest, Parted(events, (("unknown_source", detail, strange),), added)
+
+
+def hold(register: Register, parted: Parted, sources: Sequence[str]) -> Register:
+    """With events that wait.
+
+    Args:
+        sources: of the gateway, by slot.
+
+    Raises:
+        BadMessage: ``overload`` where too many wait.
+    """
+    if len(register.waiting) + len(parted.events) > MOST_WAITING:
+        raise BadMessage("overload", f"more than {MOST_WAITING} events wait for a tick")
+    slots = {source: slot for slot, source in enumerate(sources)}
+    told = (msgspec.structs.replace(each, slot=slots[source]) for source, each in parted.events)
+    return msgspec.structs.replace(register, waiting=(*register.waiting, *told))
+
+
+def take(
+    register: Register,
+    intake: Intake,
+    roster: Roster,
+    passage: Passage,
+    *,
+    counts: Counts,
+    calendar: Calendar,
+) -> Taken:
+    """At a tick: events that the watermark has passed are taken, and cases are counted."""
+    at = (passage.watermark - 1) // COUNTED * COUNTED
+    counting = at >= passage.passed and passage.skipped <= LONGEST_STEP
+    due = sorted(told for told in register.waiting if told.time < passage.watermark)
+    if not due and not counting:
+        return Taken(register, intake, Added(), {})
+    offices = dict(register.offices)
+    taking = _Taking(offices, calendar, roster.sources, passage)
+    for told in due:
+        if told.time <= at:
+            taking.add(told)
+    number = 0
+    if counting:
+        intake, number = _count(offices, intake, roster, at, counts=counts, calendar=calendar)
+    for told in due:
+        if told.time > at:
+            taking.add(told)
+    left = tuple(told for told in register.waiting if told.time >= passage.watermark)
+    tally = Counter[str](entry.fate for entry in taking.entries)
+    added = Added(taking.entries, received=number)
+    return Taken(Register(left, offices), intake, added, tally)
+
+
+def begin_anew(register: Register) -> Register:
+    """Where event time goes back: nobody could tell again what is open, so that stays."""
+    offices = {slot: Office(office.open, office.ended) for slot, office in register.offices.items()}
+    return Register((), offices)
+
+
+def waiting(register: Register) -> int:
+    """Values that wait for their time."""
+    return sum(told.number for told in register.waiting)
+
+
+class _Taking:
+    """Events into offices, which are replaced, never changed."""
+
+    def __init__(
+        self,
+        offices: dict[int, Office],
+        calendar: Calendar,
+        sources: Sequence[str],
+        passage: Passage,
+    ) -> None:
+        self.entries: list[Entry] = []
+        self._offices, self._calendar, self._sources = offices, calendar, sources
+        self._passage = passage
+        self._kept = sum(len(one.open) + len(one.ended) for one in offices.values())
+
+    def add(self, told: Told) -> None:
+        office = _of_day(self._offices.get(told.slot, Office()), self._today(told.time))
+        after, reason = self._added(office, told)
+        fate: Fate = "late" if told.time < self._passage.passed else "accepted"
+        if reason:
+            fate = "refused"
+        elif after is office:
+            fate = "repeated"
+        self._offices[told.slot] = after
+        source = self._sources[told.slot]
+        self.entries.append(Entry(source, told.time, fate, reason, told.number))
+
+    def _today(self, time: Micros) -> Micros:
+        return self._calendar.midnight(self._calendar.day_of(time))
+
+    def _added(self, office: Office, told: Told) -> tuple[Office, str]:
+        """The office with it, the same where it had come before; and why it is refused."""
+        case, before = told.case, office.ended.get(told.case)
+        if told.step == BEGUN and (case in office.open or (before and before.known)):
+            return office, ""
+        if told.step == ENDED and before:
+            return office, ""
+        if case not in office.open and before is None:
+            if told.time < self._passage.watermark - REMEMBERED:
+                return office, "absurd_time"
+            if self._kept >= MOST_KEPT:
+                return office, "overload"
+            self._kept += 1
+        if told.step == ENDED:
+            ended = Ended(told.time, case in office.open)
+            after = msgspec.structs.replace(office, ended={**office.ended, case: ended})
+            if case not in office.open:
+                return after, ""
+            due = office.open[case]
+            left = {name: each for name, each in office.open.items() if name != case}
+            return _decided(msgspec.structs.replace(after, open=left), told.time, due), ""
+        due = self._due(told)
+        today = told.time >= office.since
+        after = msgspec.structs.replace(office, begun=office.begun + today)
+        if before is None:
+            return msgspec.structs.replace(after, open={**office.open, case: due}), ""
+        known = {**office.ended, case: Ended(before.time, known=True)}
+        return _decided(msgspec.structs.replace(after, ended=known), before.time, due), ""
+
+    def _due(self, told: Told) -> Micros:
+        if told.days:
+            return self._calendar.after_days(told.time, told.days)
+        return self._calendar.after_hours(told.time, told.hours)
+
+
+def _decided(office: Office, time: Micros, due: Micros) -> Office:
+    if time < office.since:
+        return office
+    in_time = office.in_time + (not is_overdue(due, time))
+    return msgspec.structs.replace(office, decided=office.decided + 1, in_time=in_time)
+
+
+def _of_day(office: Office, midnight: Micros) -> Office:
+    """Counting since then, if that is later than what it counts since."""
+    if midnight <= office.since:
+        return office
+    return msgspec.structs.replace(office, since=midnight, begun=0, decided=0, in_time=0)
+
+
+def _count(
+    offices: dict[int, Office],
+    intake: Intake,
+    roster: Roster,
+    at: Micros,
+    *,
+    counts: Counts,
+    calendar: Calendar,
+) -> tuple[Intake, int]:
+    """Readings of what has changed, or was not said for a period; and how many values they have."""
+    midnight = calendar.midnight(calendar.day_of(at))
+    told: list[tuple[int, tuple[int, ...]]] = []
+    for slot in sorted(offices):
+        office = _of_day(offices[slot], midnight)
+        if any(one.time < at - REMEMBERED for one in office.ended.values()):
+            kept = {case: one for case, one in office.ended.items() if one.time >= at - REMEMBERED}
+            office = msgspec.structs.replace(office, ended=kept)
+        overdue = sum(is_overdue(due, at) for due in office.open.values())
+        now = office.begun, office.decided, office.in_time, len(office.open), overdue
+        source = roster.known.get(roster.sources[slot])
+        period = int(roster.period[slot])
+        if source and not source.rests and (now != office.said or at - office.said_at >= period):
+            told.append((slot, now))
+            office = msgspec.structs.replace(office, said=now, said_at=at)
+        offices[slot] = office
+    if not told:
+        return intake, 0
+    names = counts.metrics
+    metrics = (*intake.metrics, *(name for name in names if name not in intake.metrics))
+    values = nothing((len(told), len(metrics)))
+    values[:, [metrics.index(name) for name in names]] = [now for _, now in told]
+    origins = [ORIGINS.index(roster.known[roster.sources[slot]].origin) for slot, _ in told]
+    rows = Rows(
+        np.array([slot for slot, _ in told], "<u2"),
+        np.full(len(told), at, np.int64),
+        values,
+        np.array(origins, "u1"),
+    )
+    after = msgspec.structs.replace(intake, metrics=metrics, waiting=wait(intake.waiting, rows))
+    return after, len(told) * len(names)
+
+
+def _told(time: Micros, fields: Sequence[float], number: int) -> Told | None:
+    """An event, without its slot; None: it says what cannot be. One that begins promises hours or
+    days, one of the two."""
+    case, step, hours, days = fields[:4]
+    if not (0 <= case <= 2**53 and case == int(case) and step in (BEGUN, ENDED)):
+        return None
+    by_hours, by_days = measured(np.array([hours, days])).tolist()
+    if step == ENDED:
+        return Told(time, step, 0, int(case), 0.0, 0, number)
+    if by_hours == by_days:
+        return None
+    if by_hours and 0 < hours <= MOST_HOURS:
+        return Told(time, step, 0, int(case), hours, 0, number)
+    if by_days and 1 <= days <= MOST_DAYS and days == int(days):
+        return Told(time, step, 0, int(case), 0.0, int(days), number)
+    return None
+
+
+def _rest(pack: Readings, which: NDArray[np.bool_], counts: Counts) -> Readings:
+    """The pack without what its events say; of a row that measures something besides, that."""
+    values = pack.arrays()[2]
+    said = np.array([name in EVENT_FIELDS for name in pack.metrics], np.bool_)
+    values = np.where(which[:, None] & said, NOT_MEASURED, values)
+    kept = ~which | measured(values).any(axis=1)
+    columns = np.flatnonzero(~said | measured(values[kept]).any(axis=0)).tolist()
+    pack = msgspec.structs.replace(pack, values=values.astype("<f8").tobytes())
+    rest = _rows_of(pack, kept)
+    values = rest.arrays()[2][:, columns]
+    return msgspec.structs.replace(
+        rest,
+        # A pack has one metric at least, and where no row is left no matter which.
+        metrics=tuple(pack.metrics[column] for column in columns) or (counts.begun,),
+        values=np.ascontiguousarray(values).astype("<f8").tobytes(),
+    )
+
+
+def _rows_of(pack: Readings, which: NDArray[np.bool_]) -> Readings:
+    index, times, values = pack.arrays()
+    return msgspec.structs.replace(
+        pack,
+        source=index[which].astype("<u2").tobytes(),
+        times=times[which].astype("<i8").tobytes(),
+        values=values[which].astype("<f8").tobytes(),
+    )
