@@ -85,14 +85,16 @@ def post(
 
 
 @contextmanager
-def part(settings: Settings, problem: str = "") -> Iterator[tuple[Line, Taking]]:
+def part(
+    settings: Settings, problem: str = "", topics: str = TOPICS
+) -> Iterator[tuple[Line, Taking]]:
     """The part, in a thread, from when it is subscribed (or has this problem) until the end of the
     context."""
     found: list[tuple[Line, Taking]] = []
     loop, stop = asyncio.new_event_loop(), asyncio.Event()
 
     async def run() -> None:
-        async with listening(settings, mapping.parsed(TOPICS)) as both:
+        async with listening(settings, mapping.parsed(topics)) as both:
             found.append(both)
             await stop.wait()
 
@@ -139,6 +141,35 @@ def test_what_devices_send_is_in_kafka_and_what_cannot_be_is_kept_with_its_reaso
         b"loops/nobody/flow", b"ways/csv", b"ways/json",
     }  # fmt: skip
     post.device.publish("loops/loop-2/flow", b"", retain=True)
+
+
+OVERLAPPING = """
+subscriptions:
+  - {topic: over/loop-1/+, source: loop-1, metric: flow}
+  - {topic: over/+/flow, source: "{1}", metric: flow, qos: 0}
+  - {topic: over/+/+, source: "{1}", metric: flow, qos: 0}
+  - {topic: across/+/flow, source: "{1}", metric: flow}
+  - {topic: across/loop-1/+, source: loop-1, metric: flow}
+"""
+"""The first two are within the third; of the last two neither includes the other."""
+
+
+@pytest.mark.parametrize("version", ["3.1.1", "5"])
+def test_what_several_filters_are_of_counts_once(post: Post, version: str) -> None:
+    settings = msgspec.structs.replace(post.settings, mqtt_version=version)
+    first = 6300 if version == "5" else 6400
+    topics = ["over/loop-1/flow", "over/loop-2/other"]
+    topics += ["across/loop-1/flow"] if version == "5" else []
+    with part(settings, topics=OVERLAPPING) as (_, taking):
+        for number, topic in enumerate([*topics, "over/loop-2/last"]):
+            if topic.endswith("last"):
+                eventually(lambda: taking.counts["accepted"] >= len(topics))
+            body = {"value": first + number, "time": now()}
+            post.device.publish(topic, json.dumps(body), 1)
+        eventually(lambda: first + len(topics) in post.values())
+        found = sorted(value for value in post.values() if first <= value < first + 100)
+        assert found == [first + number for number in range(len(topics) + 1)]
+        assert taking.counts["copies"] == (version == "5"), "the control: the broker sends two"
 
 
 def test_what_kafka_does_not_have_is_not_acknowledged_and_comes_again(

@@ -12,7 +12,14 @@ import pytest
 from services.receiver.mqtt import main as mqtt
 from services.receiver.mqtt import mapping, taking
 from services.receiver.mqtt.line import Line
-from services.receiver.mqtt.mapping import MappingError, matched, parsed
+from services.receiver.mqtt.mapping import (
+    MappingError,
+    asked_for,
+    includes,
+    is_copy,
+    matched,
+    parsed,
+)
 from services.receiver.mqtt.messages import MOST_BYTES, Found, Message, found_in, mapped
 from services.receiver.mqtt.taking import Taking
 from streams.configuration.configured import NOTHING, folded
@@ -53,6 +60,52 @@ def test_a_filter_is_of_topics_as_mqtt_says(
     pattern: str, topic: str, found: tuple[str, ...] | None
 ) -> None:
     assert matched(pattern, topic) == found
+
+
+@pytest.mark.parametrize(
+    ("wide", "narrow", "within"),
+    [
+        ("a/#", "a/b/c", True),
+        ("a/#", "a", True),
+        ("a/#", "a/+/#", True),
+        ("+/b", "a/b", True),
+        ("#", "+/+", True),
+        ("+/+", "a/#", False),
+        ("a/+", "+/b", False),
+        ("a/b", "a/+", False),
+        ("+", "a/b", False),
+        ("#", "$SYS/x", False),
+        ("a/+", "a", False),
+    ],
+)
+def test_one_filter_includes_another(wide: str, narrow: str, within: bool) -> None:
+    assert includes(wide, narrow) is within
+
+
+def test_a_filter_within_another_is_not_asked_for_and_its_quality_is() -> None:
+    listed = parsed("""
+subscriptions:
+  - {topic: a/b, format: number, source: x, qos: 1}
+  - {topic: a/#, format: number, source: y, qos: 0}
+  - {topic: +/b, format: number, source: z, qos: 0}
+""")
+    assert [(one.topic, one.qos) for one in asked_for(listed)] == [("a/#", 1), ("+/b", 1)]
+
+
+def test_a_copy_is_what_comes_for_a_filter_behind_the_first() -> None:
+    listed = parsed("""
+subscriptions:
+  - {topic: a/+, format: number, source: x}
+  - {topic: +/b, format: number, source: y}
+""")
+    first, second = (one.number for one in listed)
+    assert not is_copy(listed, "a/b", ())
+    assert not is_copy(listed, "a/b", [first])
+    assert not is_copy(listed, "a/b", [second, first]), "once for both"
+    assert is_copy(listed, "a/b", [second])
+    assert not is_copy(listed, "c/b", [second])
+    assert not is_copy(listed, "a/b", [second, 7]), "of an earlier file: nobody knows"
+    assert not is_copy(listed[1:], "a/b", [second]), "the first one was refused"
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from models.files import read_file
-from services.receiver.mqtt.mapping import Subscription
+from services.receiver.mqtt.mapping import Subscription, asked_for, is_copy
 from services.receiver.mqtt.messages import MOST_BYTES, Message
 from services.receiver.mqtt.taking import Taking
 from streams.settings import Settings
@@ -94,6 +94,9 @@ class Line:
         self._last: asyncio.Task[None] | None = None
         """The latest that is to be acknowledged, which is done in the order in which they came."""
         self._asked: dict[int, Subscription] = {}
+        self._granted: list[Subscription] = []
+        """Or asked for; in their order in the file."""
+        self._refused = set[str]()
         self._newer = settings.mqtt_version == "5"
         name = f"cityops-{settings.namespace}"
         self._client = paho.Client(
@@ -149,17 +152,36 @@ class Line:
             log.warning("%s", self.problem)
             return
         self.problem, self._asked = "it is not subscribed yet", {}
-        for one in self._subscriptions:
-            # What is retained comes when a subscription is new, not at each connection.
-            how = SubscribeOptions(one.qos, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB)
-            given = (one.topic, how) if self._newer else (one.topic, one.qos)
-            _, number = client.subscribe(given)
-            self._asked[number] = one
+        self._granted, self._refused = [], set()
+        self._ask(client, self._subscriptions)
+        # A session that the broker has kept may have them from an earlier file, or release.
+        wider = {one.topic for one in self._granted}
+        for narrow in (one.topic for one in self._subscriptions if one.topic not in wider):
+            client.unsubscribe(narrow)
         log.info("connected to %s:%s", self._host, self._port)
 
-    def _subscribed(self, _: Any, __: Any, number: int, reasons: Any, ___: Any) -> None:
+    def _ask(self, client: Any, subscriptions: Sequence[Subscription]) -> None:
+        before, self._granted = self._granted, asked_for(subscriptions)
+        for one in self._granted:
+            if one in before:
+                continue
+            given: Any = one.topic, one.qos
+            named: Properties | None = None
+            if self._newer:
+                # What is retained comes when a subscription is new, not at each connection.
+                new = SubscribeOptions.RETAIN_SEND_IF_NEW_SUB
+                given = one.topic, SubscribeOptions(one.qos, retainHandling=new)
+                named = Properties(PacketTypes.SUBSCRIBE)  # type: ignore[no-untyped-call]
+                named.SubscriptionIdentifier = one.number
+            _, number = client.subscribe(given, properties=named)
+            self._asked[number] = one
+
+    def _subscribed(self, client: Any, __: Any, number: int, reasons: Any, ___: Any) -> None:
         one = self._asked.pop(number, None)
         if one is not None and any(reason.value >= REFUSED for reason in reasons):
+            # What lies within it may be granted.
+            self._refused.add(one.topic)
+            self._ask(client, [o for o in self._subscriptions if o.topic not in self._refused])
             self.problem = f"the MQTT broker refuses topic {one.topic!r}: {reasons[0]}"
             log.warning("%s", self.problem)
         elif not self._asked and self.problem == "it is not subscribed yet":
@@ -179,7 +201,9 @@ class Line:
             topic = one.topic
         except UnicodeDecodeError:  # which a broker should not pass on
             topic = ""
-        message = Message(topic, bytes(one.payload), one.qos, one.retain, one.dup)
+        numbers = getattr(one.properties, "SubscriptionIdentifier", ())
+        copy = is_copy(self._granted, topic, numbers)
+        message = Message(topic, bytes(one.payload), one.qos, one.retain, one.dup, copy)
         with suppress(RuntimeError):  # the loop has ended
             self._loop.call_soon_threadsafe(self._begin, message, one.mid, self._line)
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
+from zlib import crc32
 
 import msgspec
 
@@ -17,6 +18,8 @@ from streams.events import Source
 MOST = 1_000
 MOST_BYTES = 2**20
 LONGEST_TOPIC = 1_024
+LAST_NUMBER = 268_435_455
+"""Of a subscription, as MQTT 5 has it."""
 Form = Literal["number", "json", "csv", "senml", "cloudevents", "cloudevents-batch", "ngsi-ld"]
 _PLACE = re.compile(r"\{([0-9]{1,2})\}")
 
@@ -41,6 +44,13 @@ class Subscription(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unit: str = ""
     """Where they do not say it, and it is not the feed's."""
     qos: int = 1
+
+    @property
+    def number(self) -> int:
+        """By which MQTT 5 tells for which filter a message comes; the same whatever else there is,
+        since messages wait in a session that outlives the file.
+        """
+        return crc32(self.topic.encode()) % LAST_NUMBER + 1
 
     def covers(self, source: Source, named: str) -> bool:
         """Args:
@@ -125,6 +135,51 @@ def _checked(one: Subscription) -> Subscription:
     if any(not 1 <= place <= wild for place in places) or "{" in _PLACE.sub("", one.source):
         raise ValueError(f"source {one.source!r}: topic {one.topic!r} has {wild} wildcards")
     return one
+
+
+def asked_for(subscriptions: Sequence[Subscription]) -> list[Subscription]:
+    """What to subscribe to, so that a broker that sends a message once for each filter of its topic
+    sends it once: no filter within another one, which is then asked for at the higher quality.
+    """
+    widest = [
+        one
+        for place, one in enumerate(subscriptions)
+        if not any(
+            includes(other.topic, one.topic)
+            for number, other in enumerate(subscriptions)
+            if number != place
+        )
+    ]
+    return [
+        msgspec.structs.replace(
+            one, qos=max(other.qos for other in subscriptions if includes(one.topic, other.topic))
+        )
+        for one in widest
+    ]
+
+
+def is_copy(subscriptions: Sequence[Subscription], topic: str, numbers: Sequence[int]) -> bool:
+    """Whether this message comes a second time, for a filter behind the first one of its topic.
+
+    Args:
+        subscriptions: those that the broker has granted.
+        numbers: of the subscriptions that it comes for; none where the broker does not tell.
+    """
+    known = [one.number for one in subscriptions if matched(one.topic, topic) is not None]
+    return bool(numbers) and set(numbers) <= set(known) and known[0] not in numbers
+
+
+def includes(wide: str, narrow: str) -> bool:
+    """Whether all topics of the second filter are of the first one."""
+    levels, wanted = narrow.split("/"), wide.split("/")
+    if narrow.startswith("$") and wanted[0] in ("+", "#"):
+        return False
+    for number, want in enumerate(wanted):
+        if want == "#":
+            return True
+        if number >= len(levels) or levels[number] == "#" or want not in ("+", levels[number]):
+            return False
+    return len(levels) == len(wanted)
 
 
 def matched(pattern: str, topic: str) -> tuple[str, ...] | None:

@@ -39,6 +39,8 @@ class Message(NamedTuple):
     """It was kept by the broker from before we subscribed."""
     again: bool
     """It was sent before, and the broker does not know whether it came."""
+    copy: bool = False
+    """It comes once more, for another filter of its topic."""
 
 
 class Found(NamedTuple):

@@ -53,6 +53,9 @@ class Taking:
         """Whether it is done with, and can be acknowledged: else nobody sends it again, and it is
         lost, which is counted. Waits for Kafka as long as it takes where the broker keeps it.
         """
+        if message.copy:
+            self.counts["copies"] += 1
+            return True
         self.counts["messages"] += 1
         found = mapped(self._subscriptions, message.topic)
         if found is None:  # of a subscription that was in the file before
