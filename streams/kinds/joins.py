@@ -80,6 +80,8 @@ def events() -> dict[str, Event]:
     found: dict[str, Event] = {}
     folders = [extensions.own("kinds"), Path(__file__).parent]
     for path in [folder / FILE for folder in folders if folder]:
+        if (near := path.with_suffix(".yml")).exists():
+            raise KindError(f"{near} is not looked into: call it {FILE}")
         if path.exists():
             found |= {name: one for name, one in _read(path).items() if name not in found}
     return found

@@ -373,3 +373,13 @@ def test_what_is_wrong_with_an_own_table_is_one_line_that_names_the_place(
         joins.events.__wrapped__()
     assert str(raised.value).startswith(f"{path}: ")
     assert "\n" not in str(raised.value)
+
+
+def test_an_own_table_of_a_name_that_is_not_read_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    joins.events()
+    monkeypatch.setattr("streams.extensions.own", lambda _: tmp_path)
+    (tmp_path / "joins.yml").write_text(OWN, encoding="utf-8")
+    with pytest.raises(KindError, match="joins.yml is not looked into: call it joins.yaml"):
+        joins.events.__wrapped__()
