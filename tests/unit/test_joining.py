@@ -381,5 +381,5 @@ def test_an_own_table_of_a_name_that_is_not_read_is_said(
     joins.events()
     monkeypatch.setattr("streams.extensions.own", lambda _: tmp_path)
     (tmp_path / "joins.yml").write_text(OWN, encoding="utf-8")
-    with pytest.raises(KindError, match="joins.yml is not looked into: call it joins.yaml"):
+    with pytest.raises(KindError, match=r"joins\.yml is not looked into: call it joins\.yaml"):
         joins.events.__wrapped__()
