@@ -91,18 +91,22 @@ PATH = (
 
 
 def known() -> None:
-    """Loads every kind and feed now: one that is broken is said at the start, not of every event.
+    """Loads every kind and feed now: one that is broken is said at the start, not of every event;
+    and the calendar of working time.
 
     Raises:
-        streams.settings.SettingError: an installation's own folder holds one that cannot be used.
+        streams.settings.SettingError: an installation's own folder holds one that cannot be used,
+            or its calendar cannot.
     """
     from streams.feeds.registry import all_feeds
     from streams.indicators.catalogue import all_indicators
     from streams.kinds.registry import all_kinds
+    from streams.worktime.file import working_calendar
 
     all_kinds()
     all_feeds()
     all_indicators()
+    working_calendar()
 
 
 def steps_of(workers: str) -> tuple[Step, ...]:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from streams.events import MINUTE, Micros
 from streams.events.time import from_datetime, to_datetime
+from streams.pipeline import known
 from streams.worktime.calendar import is_overdue
 from streams.worktime.file import OURS, CalendarError, read, read_calendar, working_calendar
 from tests.support.commandline import cityops
@@ -216,6 +217,9 @@ def test_a_city_has_a_calendar_of_its_own(tmp_path: Path, monkeypatch: pytest.Mo
         gone = cityops("deadline", "2026-06-01 11:00", "--hours", "1", env=environment)
         assert (gone.exit_code, gone.stdout) == (2, "")
         assert str(file) in gone.stderr
+        monkeypatch.setenv(*environment.popitem())
+        with pytest.raises(CalendarError, match="cannot be read"):
+            known()  # which every part, and `up`, calls at its start
     finally:
         working_calendar.cache_clear()
 
