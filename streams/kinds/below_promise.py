@@ -16,8 +16,12 @@ AXES = {
 }
 
 
-def fallen(feed: Feed, told: Delivered, time: Micros) -> Incident:
-    """The feed broke its promise in that hour; found at ``time``."""
+def fallen(feed: Feed, told: Delivered, time: Micros, apart: str) -> Incident:
+    """The feed broke its promise in that hour; found at ``time``.
+
+    Args:
+        apart: tells it from that of another origin, where there is one.
+    """
     said = "+".join(f"{axis}={share}" for axis, share in broken(feed, told))
     return declare(
         KIND.id,
@@ -27,7 +31,7 @@ def fallen(feed: Feed, told: Delivered, time: Micros) -> Incident:
         time=time,
         severity="medium",
         origin=told.origin,
-        apart=told.origin,
+        apart=apart,
     )
 
 

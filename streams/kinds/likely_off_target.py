@@ -7,11 +7,14 @@ from streams.kinds.kind import Kind, Watches
 from streams.words import Words
 
 
-def foreseen(name: str, value: int, start: Micros, time: Micros, origin: Origin) -> Incident:
+def foreseen(
+    name: str, value: int, start: Micros, time: Micros, origin: Origin, *, apart: str = ""
+) -> Incident:
     """The period that began at ``start`` will miss the target, found at ``time``.
 
     Args:
         value: the best that it is to come to, in thousandths of its unit.
+        apart: tells it from that of another origin, where there is one.
     """
     return declare(
         KIND.id,
@@ -21,7 +24,7 @@ def foreseen(name: str, value: int, start: Micros, time: Micros, origin: Origin)
         time=time,
         severity="low",
         origin=origin,
-        apart=f"{origin}/{time}",
+        apart=f"{apart}/{time}",
     )
 
 

@@ -7,11 +7,14 @@ from streams.kinds.kind import Kind, Watches
 from streams.words import Words
 
 
-def missed(name: str, value: int, start: Micros, time: Micros, origin: Origin) -> Incident:
+def missed(
+    name: str, value: int, start: Micros, time: Micros, origin: Origin, *, apart: str = ""
+) -> Incident:
     """An indicator is off its target since ``start``, found at ``time``.
 
     Args:
         value: in thousandths of its unit.
+        apart: tells it from that of another origin, where there is one.
     """
     return declare(
         KIND.id,
@@ -21,7 +24,7 @@ def missed(name: str, value: int, start: Micros, time: Micros, origin: Origin) -
         time=time,
         severity="medium",
         origin=origin,
-        apart=origin,
+        apart=apart,
     )
 
 

@@ -138,23 +138,27 @@ def suspect(asset: str, down: Sequence[Incident], of: int, time: Micros) -> Inci
     return suspected_outage.suspect(asset, down, of, time)
 
 
-def missed(name: str, value: int, start: Micros, time: Micros, origin: Origin) -> Incident:
+def missed(
+    name: str, value: int, start: Micros, time: Micros, origin: Origin, *, apart: str = ""
+) -> Incident:
     """See ``streams.kinds.off_target``; loaded as ``lost`` is."""
     all_kinds()
     from streams.kinds import off_target
 
-    return off_target.missed(name, value, start, time, origin)
+    return off_target.missed(name, value, start, time, origin, apart=apart)
 
 
-def will_miss(name: str, value: int, start: Micros, time: Micros, origin: Origin) -> Incident:
+def will_miss(
+    name: str, value: int, start: Micros, time: Micros, origin: Origin, *, apart: str = ""
+) -> Incident:
     """See ``streams.kinds.likely_off_target``; loaded as ``lost`` is."""
     all_kinds()
     from streams.kinds import likely_off_target
 
-    return likely_off_target.foreseen(name, value, start, time, origin)
+    return likely_off_target.foreseen(name, value, start, time, origin, apart=apart)
 
 
-def falls_short(told: Delivered, time: Micros) -> Incident | None:
+def falls_short(told: Delivered, time: Micros, apart: str = "") -> Incident | None:
     """See ``streams.kinds.below_promise``; None where the feed keeps its promise, or is gone."""
     all_kinds()
     from streams.feeds.promises import broken
@@ -162,7 +166,7 @@ def falls_short(told: Delivered, time: Micros) -> Incident | None:
     from streams.kinds import below_promise
 
     feed = all_feeds().get(told.feed)
-    return below_promise.fallen(feed, told, time) if feed and broken(feed, told) else None
+    return below_promise.fallen(feed, told, time, apart) if feed and broken(feed, told) else None
 
 
 def clock_wrong(source: str, ahead: Micros, time: Micros) -> Incident:

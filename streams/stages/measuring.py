@@ -87,7 +87,10 @@ class Measuring:
             for level in each.levels:
                 _level(levels, level)
         for place in sorted(delivered):
-            self._deliver(added(delivered[place]), time)
+            others = {
+                each[1] for each in delivered.keys() | self._below.keys() if each[0] == place[0]
+            }
+            self._deliver(added(delivered[place]), time, place[1] if len(others) > 1 else "")
         if all(each.between for each in sums):
             return
         catalogue = computed()
@@ -114,9 +117,9 @@ class Measuring:
         for key, series in self._series.items():
             self._series[key] = msgspec.structs.replace(series, since=0)
 
-    def _deliver(self, told: Delivered, time: Micros) -> None:
+    def _deliver(self, told: Delivered, time: Micros, apart: str = "") -> None:
         """An hour of a feed is over: its owner's promise was kept, or was not."""
-        found = falls_short(told, time)
+        found = falls_short(told, time, apart)
         key = told.feed, told.origin
         known = self._below.get(key)
         if found is None and known is not None:
@@ -195,7 +198,11 @@ class Measuring:
             if key in self._off:
                 self._end(self._off, key, of.start, time)
         elif key not in self._off:
-            self._begin(self._off, key, missed(key[0], value, of.start, time, key[1]))
+            self._begin(
+                self._off,
+                key,
+                self._missed(key, value, of.start, time),
+            )
 
     def _foresee(
         self, key: _Key, indicator: Indicator, start: Micros, seen: Outlook | None, time: Micros
@@ -204,7 +211,7 @@ class Measuring:
         if misses and key not in self._likely and key not in self._off:
             assert seen
             nearest = max(seen) if indicator.direction == "up" else min(seen)
-            found = will_miss(key[0], nearest, start, time, key[1])
+            found = will_miss(key[0], nearest, start, time, key[1], apart=self._apart(key))
             self._begin(self._likely, key, found)
         elif not misses and self._foresees(key, start):
             self._end(self._likely, key, time, time)
@@ -228,8 +235,21 @@ class Measuring:
         if not series.since:
             return msgspec.structs.replace(series, since=time)
         if key not in self._off:
-            self._begin(self._off, key, missed(key[0], value, series.since, time, key[1]))
+            self._begin(
+                self._off,
+                key,
+                missed(key[0], value, series.since, time, key[1], apart=self._apart(key)),
+            )
         return series
+
+    def _missed(self, key: _Key, value: int, start: Micros, time: Micros) -> Incident:
+        return missed(key[0], value, start, time, key[1], apart=self._apart(key))
+
+    def _apart(self, key: _Key) -> str:
+        """What tells an incident of that origin from another's: nothing where there is none, so
+        that what is replayed, which has an origin of its own, is the same incident."""
+        alone = all(origin == key[1] for name, origin in self._series if name == key[0])
+        return "" if alone else key[1]
 
     def _begin(self, which: dict[_Key, Incident], key: _Key, incident: Incident) -> None:
         which[key] = incident

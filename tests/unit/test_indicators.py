@@ -30,7 +30,7 @@ from streams.indicators.catalogue import all_indicators, computed
 from streams.indicators.file import read
 from streams.indicators.indicator import IndicatorError, days, span
 from streams.indicators.words import said, subject
-from streams.kinds.registry import falls_short, will_miss
+from streams.kinds.registry import will_miss
 from streams.runtime.offline import Offline
 from streams.sensors.reordering import ORIGINS
 from streams.stages.measuring import Measured, Measuring
@@ -380,9 +380,25 @@ def test_each_origin_has_incidents_of_its_own() -> None:
     ]
     assert len({e.id for e in found.incidents}) == 2
     told = [Delivered("base_stations", each, HOUR_START, 1, 0, 60, *[0] * 5) for each in ORIGINS]
-    assert len({each.id for one in told if (each := falls_short(one, time))}) == len(ORIGINS)
+    short = Measuring(Measured())
+    short.add([Sums("score", READINGS, 0, time, delivered=tuple(told))], time)
+    assert len({each.id for each in short.incidents}) == len(ORIGINS)
     twice = [will_miss(UP, 90_000, HOUR_START, time + n, "live").id for n in range(2)]
     assert len({*twice}) == 2
+
+
+def test_what_is_replayed_is_the_same_incident() -> None:
+    """Its origin is another; where there are two, each keeps its own."""
+    ids, time = [], HOUR_START + 50 * MINUTE
+    for origin in ("live", "replayed"):
+        found = Measuring(Measured())
+        told = Delivered("base_stations", origin, HOUR_START, 1, 0, 60, *[0] * 5)
+        row = Summed(UP, origin, HOUR_START, 90, 100, 100)
+        found.add([Sums("score", READINGS, 0, time, (row,), delivered=(told,))], time)
+        nothing(found, 60, 70)
+        ids.append([(one.kind, one.id) for one in found.incidents])
+    assert ids[0] == ids[1]
+    assert [kind for kind, _ in ids[0]] == ["below_promise", "off_target"]
 
 
 def test_twice_in_a_row_is_with_nothing_unknown_in_between() -> None:
