@@ -18,7 +18,8 @@ KEY_SEPARATOR = "\x1f"
 
 EVENT_FIELDS = ("case", "step", "promised_hours", "promised_days", "procedure")
 """What an event says, where a feed ``counts``: numbers, as metrics are. ``step`` 1: the case
-begins, with what is promised in working time; 2: it ends."""
+begins, with what is promised in working time; 2: it ends; 3: it waits for whoever asked, and is not
+due meanwhile; 4: it goes on, with what is promised from then on."""
 Clock = Literal["source", "gateway", "arrival"]
 
 

@@ -38,7 +38,10 @@ MOST_WAITING = 20_000
 LONGEST_STEP: Micros = 60 * SECOND
 """From one tick to the next: where it is longer nobody counted meanwhile, and nothing is said of
 the instants between."""
-BEGUN, ENDED = 1.0, 2.0
+BEGUN, ENDED, PAUSED, RESUMED = 1.0, 2.0, 3.0, 4.0
+STEPS = BEGUN, ENDED, PAUSED, RESUMED
+NEVER: Micros = 2**62
+"""When a case is due that waits for whoever asked."""
 _CASE = EVENT_FIELDS.index("case")
 
 
@@ -55,6 +58,16 @@ class Told(msgspec.Struct, frozen=True, array_like=True, order=True):
     """Of values, to the accounts."""
 
 
+class Case(msgspec.Struct, frozen=True, array_like=True):
+    """One that has not ended."""
+
+    time: Micros
+    """Of the event that says when it is due; the newest counts, whichever comes last."""
+    due: Micros
+    known: bool
+    """Whether it was told that it began."""
+
+
 class Ended(msgspec.Struct, frozen=True, array_like=True):
     time: Micros
     known: bool
@@ -64,8 +77,7 @@ class Ended(msgspec.Struct, frozen=True, array_like=True):
 class Office(msgspec.Struct, frozen=True, array_like=True):
     """Cases of one source."""
 
-    open: dict[int, Micros] = {}
-    """When each is due."""
+    open: dict[int, Case] = {}
     ended: dict[int, Ended] = {}
     since: Micros = 0
     """The midnight since which these are counted, by the events' own time."""
@@ -245,37 +257,56 @@ class _Taking:
 
     def _added(self, office: Office, told: Told) -> tuple[Office, str]:
         """The office with it, the same where it had come before; and why it is refused."""
-        case, before = told.case, office.ended.get(told.case)
-        if told.step == BEGUN and (case in office.open or (before and before.known)):
-            return office, ""
-        if told.step == ENDED and before:
-            return office, ""
-        if case not in office.open and before is None:
+        if told.case not in office.open and told.case not in office.ended:
             if told.time < self._passage.watermark - REMEMBERED:
                 return office, "absurd_time"
             if self._kept >= MOST_KEPT:
                 return office, "overload"
             self._kept += 1
+        if told.step == BEGUN:
+            return self._begun(office, told), ""
+        if told.case in office.ended:
+            return office, ""
         if told.step == ENDED:
-            ended = Ended(told.time, case in office.open)
-            after = msgspec.structs.replace(office, ended={**office.ended, case: ended})
-            if case not in office.open:
-                return after, ""
-            due = office.open[case]
-            left = {name: each for name, each in office.open.items() if name != case}
-            return _decided(msgspec.structs.replace(after, open=left), told.time, due), ""
-        due = self._due(told)
-        today = told.time >= office.since
-        after = msgspec.structs.replace(office, begun=office.begun + today)
-        if before is None:
-            return msgspec.structs.replace(after, open={**office.open, case: due}), ""
-        known = {**office.ended, case: Ended(before.time, known=True)}
-        return _decided(msgspec.structs.replace(after, ended=known), before.time, due), ""
+            return _ended(office, told), ""
+        return self._moved(office, told), ""
+
+    def _begun(self, office: Office, told: Told) -> Office:
+        case, due = told.case, self._due(told)
+        held, before = office.open.get(case), office.ended.get(case)
+        if (held and held.known) or (before and before.known):
+            return office
+        begun = office.begun + (told.time >= office.since)
+        after = msgspec.structs.replace(office, begun=begun)
+        if before:
+            known = {**office.ended, case: Ended(before.time, known=True)}
+            return _decided(msgspec.structs.replace(after, ended=known), before.time, due)
+        now = Case(told.time, due, known=True)
+        if held and held.time > told.time:
+            now = Case(held.time, held.due, known=True)
+        return msgspec.structs.replace(after, open={**office.open, case: now})
+
+    def _moved(self, office: Office, told: Told) -> Office:
+        """It is due at another time, or at none for now."""
+        held = office.open.get(told.case)
+        due = NEVER if told.step == PAUSED else self._due(told)
+        now = Case(told.time, due, known=held is not None and held.known)
+        if held and (held.time > told.time or held == now):
+            return office
+        return msgspec.structs.replace(office, open={**office.open, told.case: now})
 
     def _due(self, told: Told) -> Micros:
         if told.days:
             return self._calendar.after_days(told.time, told.days)
         return self._calendar.after_hours(told.time, told.hours)
+
+
+def _ended(office: Office, told: Told) -> Office:
+    held = office.open.get(told.case)
+    ended = Ended(told.time, known=held is not None and held.known)
+    left = {name: each for name, each in office.open.items() if name != told.case}
+    after = msgspec.structs.replace(office, open=left, ended={**office.ended, told.case: ended})
+    return _decided(after, told.time, held.due) if held and held.known else after
 
 
 def _decided(office: Office, time: Micros, due: Micros) -> Office:
@@ -309,7 +340,7 @@ def _count(
         if any(one.time < at - REMEMBERED for one in office.ended.values()):
             kept = {case: one for case, one in office.ended.items() if one.time >= at - REMEMBERED}
             office = msgspec.structs.replace(office, ended=kept)
-        overdue = sum(is_overdue(due, at) for due in office.open.values())
+        overdue = sum(is_overdue(case.due, at) for case in office.open.values())
         now = office.begun, office.decided, office.in_time, len(office.open), overdue
         source = roster.known.get(roster.sources[slot])
         period = int(roster.period[slot])
@@ -335,13 +366,13 @@ def _count(
 
 
 def _told(time: Micros, fields: Sequence[float], number: int) -> Told | None:
-    """An event, without its slot; None: it says what cannot be. One that begins promises hours or
-    days, one of the two."""
+    """An event, without its slot; None: it says what cannot be. One that begins, or goes on,
+    promises hours or days, one of the two."""
     case, step, hours, days = fields[:4]
-    if not (0 <= case <= 2**53 and case == int(case) and step in (BEGUN, ENDED)):
+    if not (0 <= case <= 2**53 and case == int(case) and step in STEPS):
         return None
     by_hours, by_days = measured(np.array([hours, days])).tolist()
-    if step == ENDED:
+    if step in (ENDED, PAUSED):
         return Told(time, step, 0, int(case), 0.0, 0, number)
     if by_hours == by_days:
         return None

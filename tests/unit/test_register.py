@@ -42,6 +42,16 @@ def begun(case: int, time: Micros, hours: float = 0, days: float = 0, office: st
     return office, time, {"case": float(case), "step": 1.0, **nothing, **promised}
 
 
+def paused(case: int, time: Micros) -> Row:
+    office, time, values = ended(case, time)
+    return office, time, {**values, "step": 3.0}
+
+
+def resumed(case: int, time: Micros, hours: float) -> Row:
+    office, time, values = begun(case, time, hours)
+    return office, time, {**values, "step": 4.0}
+
+
 def ended(case: int, time: Micros, office: str = OFFICE) -> Row:
     nothing = {"promised_hours": float("nan"), "promised_days": float("nan")}
     return office, time, {"case": float(case), "step": 2.0, **nothing}
@@ -216,6 +226,42 @@ def test_what_comes_again_late_or_before_what_it_follows_counts_once() -> None:
     assert city.balanced()
 
 
+def test_while_it_waits_for_its_applicant_it_is_not_due() -> None:
+    city = City(at("2026-11-30 09:00:00"))
+    start = city.now
+    city.send(begun(1, start, hours=0.5)).until(start + 20 * MINUTE)
+    city.send(paused(1, city.now)).until(start + 59 * MINUTE)
+    assert city.incidents == []
+    city.send(resumed(1, start + HOUR, hours=0.25)).until(start + 75 * MINUTE)
+    assert city.incidents == []
+    city.until(start + 76 * MINUTE)
+    assert len(city.incidents) == 1
+    city.send(ended(1, city.now)).until(city.now + 2 * MINUTE)
+    assert city.told()[-1][1] == counts(1, 1, 0, 0, 0)
+    assert city.balanced()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_in_whatever_order_a_pause_is_told_the_newest_word_counts(seed: int) -> None:
+    city = City(START, rules=())
+    rows = [
+        begun(1, START, hours=0.1),
+        paused(1, START + 2 * MINUTE),
+        resumed(1, START + 4 * MINUTE, hours=0.1),
+        begun(2, START, hours=0.1),
+        paused(2, START + 3 * MINUTE),
+        paused(2, START + 3 * MINUTE),
+    ]
+    random.Random(seed).shuffle(rows)
+    city.until(START + 5 * MINUTE)
+    for row in rows:
+        city.send(row).until(city.now + 30 * SECOND)
+    assert city.told()[-1][1] == counts(2, 0, 0, 2, 0)
+    city.until(START + 11 * MINUTE)
+    assert city.told()[-1][1] == counts(2, 0, 0, 2, 1)
+    assert city.balanced()
+
+
 def test_what_cannot_be_is_refused_and_the_rest_of_the_pack_is_taken() -> None:
     city = City(at("2026-11-30 09:00:00"))
     now = city.now
@@ -224,7 +270,8 @@ def test_what_cannot_be_is_refused_and_the_rest_of_the_pack_is_taken() -> None:
         begun(3, now, hours=-1),
         begun(4, now, days=1.5),
         (OFFICE, now, {**begun(5, now, hours=1)[2], "promised_days": 1.0}),
-        (OFFICE, now, {**ended(6, now)[2], "step": 3.0}),
+        (OFFICE, now, {**ended(6, now)[2], "step": 5.0}),
+        resumed(6, now, 0),
         (OFFICE, now, {**ended(7, now)[2], "case": 1.5}),
         (OFFICE, now, {**ended(7, now)[2], "case": -1.0}),
     ]
