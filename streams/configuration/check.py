@@ -31,7 +31,7 @@ from streams.events import (
 from streams.feeds.feed import Feed
 from streams.feeds.registry import all_feeds, asset_type, carries_frames, of_asset_type
 from streams.feeds.reporting import reports
-from streams.kinds.kind import Kind, Watches
+from streams.kinds.kind import METRIC, Kind, Watches
 from streams.kinds.registry import UnknownKindError, find, is_watching
 from streams.models import classes
 from streams.rules.reach import reaches
@@ -296,13 +296,17 @@ def _rule(known: Configured, rule: Rule) -> None:
         if not fault and is_new:
             fault = never_missed(kind, known.sources[source])
         if not fault and (is_new or not _keeps_parameters(known, rule)):
-            fault = beyond_window(kind, rule, known.sources[source])
+            fault = beyond_metrics(kind, rule, known.sources[source].kind)
+            fault = fault or beyond_window(kind, rule, known.sources[source])
         if not fault and (is_new or before is None or before.classes != rule.classes):
             fault = _untold(kind, rule, known.sources[source])
         if fault:
             raise InvalidChangeError(f"rule {rule.id}: {source}: {fault}")
     for asset in rule.types:
-        if fault := _misfit(kind, asset):
+        fault = _misfit(kind, asset)
+        if not fault and not _keeps_parameters(known, rule):
+            fault = beyond_metrics(kind, rule, asset)
+        if fault:
             raise InvalidChangeError(f"rule {rule.id}: {fault}")
     for zone in rule.zones:
         if zone not in known.zones:
@@ -395,6 +399,7 @@ def kind_of(rule: Rule) -> Kind:
 def unjudgeable(kind: Kind, rule: Rule, source: Source | KnownSource) -> str | None:
     """Why a new rule of the kind could not judge the source."""
     fault = _misfit(kind, source.kind) or never_missed(kind, source)
+    fault = fault or beyond_metrics(kind, rule, source.kind)
     return fault or beyond_window(kind, rule, source)
 
 
@@ -412,6 +417,21 @@ def _misfit(kind: Kind, type: str) -> str | None:
             return f"{kind.id} needs {' and '.join(missing)}, which a {type} does not measure"
         if kind.by_model and not feed.scored_by:
             return f"{kind.id} needs a model, and there is none for a {type}"
+    return None
+
+
+def beyond_metrics(kind: Kind, rule: Rule, type: str) -> str | None:
+    """That the rule watches a metric by a place at which sources of the type measure nothing."""
+    feed = of_asset_type(type)
+    if kind.watches is not Watches.READINGS or feed is None:
+        return None
+    for name in kind.parameters:
+        place = round(kind.value(rule, name))
+        if (name == METRIC or name.endswith(f"_{METRIC}")) and place > len(feed.metrics):
+            return (
+                f"{name}={place}: give at most {len(feed.metrics)}: a {type} measures"
+                f" {', '.join(feed.metrics)}, so it could never fire"
+            )
     return None
 
 

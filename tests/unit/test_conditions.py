@@ -465,3 +465,21 @@ def test_what_it_has_learned_is_small_and_survives_a_crash() -> None:
         again += one.tolist()
     assert (parts, again) == (memory, said.tolist())
     assert again[-1] == 3, "values below 0 are as good as others"
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "said"),
+    [
+        ("high_value", {"metric": 4}, "metric=4: give at most 3: a loop measures flow, occ"),
+        ("ratio_off", {"of_metric": 9}, "of_metric=9: give at most 3"),
+        ("values_together", {"third_metric": 4}, "third_metric=4: give at most 3"),
+    ],
+)
+def test_a_metric_that_the_source_does_not_measure_is_refused(
+    kind: str, values: dict[str, float], said: str
+) -> None:
+    known = configured()
+    for reach in ({"sources": ("induction_loop",)}, {"types": ("induction_loop",)}):
+        with pytest.raises(InvalidChangeError, match=said.replace("a loop", "a induction_loop")):
+            check(known, whole(Rule("r", kind, "low", parameters=values, **reach)))
+        check(known, whole(Rule("r", kind, "low", **reach)))
