@@ -9,10 +9,11 @@ from streams.settings import SettingError
 CONTROL_LOG = 3
 """2: masks, and what engineers say of scenery. 3: whether consequences are explained. Other changes
 have the form 1."""
-ALERT_TRANSITIONS = 4
+ALERT_TRANSITIONS = 5
 """2: that an incident is unknown, or proven again. 3: a repeat that asks for nothing. 4: that an
 incident is a consequence, or is none any more; a repeat that is held; and what shelves, suppresses,
-assigns, links, opens again or asks again. What else happens has the form 1."""
+assigns, links, opens again or asks again. 5: that an alert is part of another, or is no more. What
+else happens has the form 1."""
 SUPPRESSION_TRANSITIONS = 1
 
 

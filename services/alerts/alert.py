@@ -27,9 +27,11 @@ from services.alerts.transitions import (
     Assigned,
     Disposition,
     Explained,
+    Joined,
     Linked,
     Merged,
     Names,
+    Parted,
     Proven,
     Raised,
     Reopened,
@@ -131,6 +133,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     resolved_at: Micros | None = None
     merged_into: str = ""
     """Id of the alert that goes on in its place."""
+    joined: Severity | None = None
+    """How severe it was when a person made it part of that one; None: nobody has."""
     stalled_since: Micros | None = None
     """Where event time had stalled when an incident was last heard of: an end, or a merge, that
     was decided later may be missing. None: it went on."""
@@ -356,6 +360,22 @@ def _did(alert: Alert, transition: Transition) -> Alert:
             alert = msgspec.structs.replace(
                 alert, steps=dict(sorted(steps.items())), runbook=event.runbook
             )
+        case Joined():
+            alert = msgspec.structs.replace(
+                alert,
+                merged_into=event.into,
+                joined=alert.severity,
+                resolved_by=transition.actor,
+                resolved_at=transition.time,
+                disposition="duplicate",
+                resolution=event.comment,
+                shelf=None,
+                suppressions={},
+            )
+        case Parted():
+            if event.because == "severity":
+                alert = _without_acknowledgement(alert)
+            alert = msgspec.structs.replace(alert, **_OPEN, reopened_at=transition.time)
         case Linked():
             former = event.other
             alert = msgspec.structs.replace(alert, links=(*alert.links, event.other))
@@ -376,6 +396,7 @@ _OPEN: dict[str, Any] = {
     "resolved_by": "",
     "resolved_at": None,
     "merged_into": "",
+    "joined": None,
     "disposition": "",
     "resolution": "",
 }

@@ -16,12 +16,16 @@ import msgspec
 
 from services.alerts.alert import Alert, Last
 from services.alerts.transitions import (
+    Absorbed,
     Acknowledged,
     AlertEvent,
     Assigned,
     Commented,
     Disposition,
+    Joined,
     Linked,
+    Parted,
+    Released,
     Reopened,
     Resolved,
     Shelved,
@@ -32,7 +36,7 @@ from services.alerts.transitions import (
     Withdrawn,
     number,
 )
-from streams.events import HOUR, MINUTE, Micros, to_rfc3339
+from streams.events import HOUR, MINUTE, SEVERITIES, Micros, Origin, Severity, to_rfc3339
 
 SHELF_LEAST: Micros = 5 * MINUTE
 SHELF_MOST: Micros = 12 * HOUR
@@ -40,7 +44,8 @@ SHELF_MOST: Micros = 12 * HOUR
 
 Action = Literal[
     "acknowledge", "resolve", "comment",
-    "shelve", "unshelve", "reopen", "assign", "link", "unlink", "step", "undo",
+    "shelve", "unshelve", "reopen", "assign", "link", "unlink", "merge", "split", "step", "undo",
+    "absorb", "release",
 ]  # fmt: skip
 Reason = Literal[
     "already_acknowledged",
@@ -57,11 +62,24 @@ Reason = Literal[
     "already_linked",
     "not_linked",
     "links_itself",
+    "merges_itself",
+    "whole_closed",
+    "other_origin",
+    "more_severe",
+    "not_merged",
     "open_steps",
     "already_done",
     "not_done",
     "cannot_undo",
 ]
+
+
+class Whole(msgspec.Struct, frozen=True, kw_only=True):
+    """What an alert is to be made part of, as it is now."""
+
+    origin: Origin
+    severity: Severity
+    closed: bool
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,7 +97,9 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     disposition: Disposition = ""
     """Of resolving."""
     to: str = ""
-    """Of assigning: whom; empty: nobody. Of a link: the other alert's id."""
+    """Of assigning: whom; empty: nobody. Of a link, a merge: the other alert's id."""
+    whole: Whole | None = None
+    """Of a merge: that alert."""
     step: int = 0
     """Of a step of the runbook: which."""
     done: bool = True
@@ -239,6 +259,44 @@ def _unlink(alert: Alert, command: Command) -> Outcome:
     return [Unlinked(other=command.to, comment=command.comment)]
 
 
+def _join(alert: Alert, command: Command) -> Outcome:
+    if command.to == alert.id:
+        return Refused("merges_itself", "an alert cannot be part of itself")
+    if alert.resolved_at is not None:
+        return _closed(alert)
+    whole = command.whole
+    if whole is None or whole.closed:
+        return Refused("whole_closed", "the other one is closed: open it again, or merge it here")
+    if whole.origin != alert.origin:
+        return Refused("other_origin", f"this one is {alert.origin}, and that one {whole.origin}")
+    if SEVERITIES.index(alert.severity) > SEVERITIES.index(whole.severity):
+        return Refused(
+            "more_severe",
+            f"it is {alert.severity}, and the other one {whole.severity}: merge that one into it",
+        )
+    if not command.comment:
+        return Refused("comment_required", "say why they are one")
+    return [Joined(into=command.to, comment=command.comment)]
+
+
+def _part(alert: Alert, command: Command) -> Outcome:
+    if alert.joined is None:
+        if alert.merged_into:
+            return Refused("merged", "their incidents are one: what proves both was found to be so")
+        return Refused("not_merged", "nobody has made it part of another")
+    if not command.comment:
+        return Refused("comment_required", "say why they are not one")
+    return [Parted(because="person", comment=command.comment)]
+
+
+def _absorb(_alert: Alert, command: Command) -> Outcome:
+    return [Absorbed(other=command.to, comment=command.comment)]
+
+
+def _release(_alert: Alert, command: Command) -> Outcome:
+    return [Released(other=command.to, comment=command.comment)]
+
+
 def _step(alert: Alert, command: Command) -> Outcome:
     if alert.resolved_at is not None:
         return _closed(alert)
@@ -274,7 +332,9 @@ def _undo(alert: Alert, command: Command) -> Outcome:
     return [inverse] if inverse else Refused("cannot_undo", f"what is {last.kind} stays so")
 
 
-UNDONE = frozenset({"acknowledged", "resolved", "shelved", "assigned", "linked", "unlinked"})
+UNDONE = frozenset(
+    {"acknowledged", "resolved", "shelved", "assigned", "linked", "unlinked", "joined"}
+)
 """Kinds of transitions that can be taken back."""
 
 
@@ -284,6 +344,8 @@ def _inverse(last: Last, comment: str) -> AlertEvent | None:
             return Withdrawn(comment=comment)
         case "resolved":
             return Reopened(comment=comment)
+        case "joined":
+            return Parted(because="person", comment=comment)
         case "shelved":
             return Unshelved(because="person", comment=comment)
         case "assigned":
@@ -318,6 +380,10 @@ _CHANGES: dict[Action, Callable[[Alert, Command], Outcome]] = {
     "assign": _assign,
     "link": _link,
     "unlink": _unlink,
+    "merge": _join,
+    "split": _part,
+    "absorb": _absorb,
+    "release": _release,
     "step": _step,
     "undo": _undo,
 }
@@ -331,6 +397,10 @@ _LAST: dict[Action, tuple[type, ...]] = {
     "assign": (Assigned,),
     "link": (Linked,),
     "unlink": (Unlinked,),
+    "merge": (Joined,),
+    "split": (Parted,),
+    "absorb": (Absorbed,),
+    "release": (Released,),
     "step": (Stepped,),
-    "undo": (Withdrawn, Reopened, Unshelved, Assigned, Linked, Unlinked),
+    "undo": (Withdrawn, Reopened, Unshelved, Assigned, Linked, Unlinked, Parted),
 }

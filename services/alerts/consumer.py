@@ -326,6 +326,7 @@ class Session:
             ),
             table=self._table,
             dependents=self._names.dependents(incident),
+            whole_open=store.whole_open(self._connection, alert),
         )
         if not transitions:
             return

@@ -26,6 +26,7 @@ from services.alerts.transitions import (
     Manner,
     Merged,
     Names,
+    Parted,
     Proven,
     Raised,
     Repeated,
@@ -57,18 +58,20 @@ def alert_id(first_incident: str) -> str:
     return str(uuid5(_ALERTS, first_incident))
 
 
-def repeats(alert: Alert, incident: Incident) -> bool:
+def repeats(alert: Alert, incident: Incident, *, whole_open: bool = False) -> bool:
     """Whether a new incident belongs to an existing alert instead of raising a new one.
 
     An alert whose condition is there, or that is shelved or suppressed, takes every further
     incident of its rule, source and zone, unless an operator has closed it and nothing has been
     heard of it for ``REPEAT_WITHIN``. What began longer than that before the alert did is another
-    alert, unless it is past.
+    alert, unless it is past. What a person made part of another alert takes them as long as
+    that one is open (``whole_open``).
     """
     same = (alert.rule, alert.source, alert.zone, alert.origin) == (
         incident.rule, incident.sources[0], incident.zone, incident.origin,
     )  # fmt: skip
     standing = (alert.active or alert.aside) and alert.resolved_at is None
+    standing = standing or (alert.joined is not None and whole_open)
     after = standing or incident.start - alert.last_activity <= REPEAT_WITHIN
     before = alert.event_time - incident.start <= REPEAT_WITHIN
     return same and (_past(alert, incident) or (before and after))
@@ -83,10 +86,14 @@ def _past(alert: Alert, incident: Incident) -> bool:
     return incident.end <= (alert.last_activity if seen is None else seen)
 
 
-def _manner(alert: Alert, incident: Incident) -> tuple[Manner, Because]:
+def _manner(alert: Alert, incident: Incident, *, whole_open: bool) -> tuple[Manner, Because]:
     """How it comes, and why it asks, where that was acknowledged or closed before."""
     if _past(alert, incident):
         return "past", ""
+    if _held_as_part(alert, incident, whole_open=whole_open):
+        return "held", ""
+    if alert.joined is not None and whole_open:
+        return "anew", "severity"
     if alert.resolved_at is not None:
         return "anew", "closed"
     if alert.aside:
@@ -106,6 +113,13 @@ def _manner(alert: Alert, incident: Incident) -> tuple[Manner, Because]:
     if why:
         return "anew", why
     return ("flapping" if flap(starts) else "held"), ""
+
+
+def _held_as_part(alert: Alert, incident: Incident, *, whole_open: bool) -> bool:
+    """Whether it counts in an alert that is part of another, and asks nobody."""
+    if alert.joined is None or not whole_open:
+        return False
+    return not worse(incident.severity, alert.joined)
 
 
 def _too_severe(alert: Alert, incident: Incident) -> bool:
@@ -128,6 +142,7 @@ def receive(
     suppressions: tuple[Suppression, ...] = (),
     table: Table = DEFAULT,
     dependents: int = 0,
+    whole_open: bool = False,
 ) -> tuple[Transition, ...]:
     """What an incident, or an amendment of one, does; nothing where it says nothing new.
 
@@ -145,6 +160,7 @@ def receive(
         stalled_since: where event time has stalled now; None: it goes on.
         table: by which it gets its priority.
         dependents: how many assets depend on the incident's sources.
+        whole_open: whether the alert that a person made this one part of is open.
     """
     if known is not None and incident.revision <= known:
         return ()
@@ -170,13 +186,15 @@ def receive(
             if amended in events:
                 events += _asks(alert, incident)
     else:
-        if alert is not None and not repeats(alert, incident):
+        if alert is not None and not repeats(alert, incident, whole_open=whole_open):
             alert = None
-        begun = _begun(alert, incident, told)
+        begun = _begun(alert, incident, told, whole_open=whole_open)
         if incident.explained_by and incident.end is None:
             begun.append(_explanation(incident, cause))
         events += begun
-        if alert is None or not _past(alert, incident):
+        if alert is None or not (
+            _past(alert, incident) or _held_as_part(alert, incident, whole_open=whole_open)
+        ):
             known_ones = alert.suppressions if alert else {}
             events += [
                 Suppressed(suppression=one) for one in suppressions if one.id not in known_ones
@@ -211,12 +229,14 @@ def _given(incident: Incident, wards: Mapping[str, str], table: Table, dependent
     return given(table, case)
 
 
-def _begun(alert: Alert | None, incident: Incident, told: _Told) -> list[AlertEvent]:
+def _begun(
+    alert: Alert | None, incident: Incident, told: _Told, *, whole_open: bool
+) -> list[AlertEvent]:
     """A new incident, as the first of an alert (None) or as a further one."""
     if alert is None:
         events: list[AlertEvent] = [_occurrence(Raised, incident, told)]
     else:
-        manner, why = _manner(alert, incident)
+        manner, why = _manner(alert, incident, whole_open=whole_open)
         further = _occurrence(Repeated, incident, told)
         if manner == "past":
             return [msgspec.structs.replace(further, manner=manner, end=incident.end)]
@@ -231,6 +251,8 @@ def _begun(alert: Alert | None, incident: Incident, told: _Told) -> list[AlertEv
 
 def _asks(alert: Alert, incident: Incident) -> list[AlertEvent]:
     """What an amendment adds that nobody knew who acknowledged or shelved the alert."""
+    if alert.joined is not None and worse(incident.severity, alert.joined):
+        return [Parted(because="severity")]
     if alert.resolved_at is not None:
         return []
     if _too_severe(alert, incident):

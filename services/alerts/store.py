@@ -21,12 +21,16 @@ from services.alerts.passing import passed
 from services.alerts.suppressions import Suppression
 from services.alerts.transitions import (
     SYSTEM,
+    Absorbed,
     AlertEvent,
     Asked,
     Assigned,
     Explained,
+    Joined,
     Linked,
+    Parted,
     Proven,
+    Released,
     Reopened,
     Repeated,
     Restored,
@@ -56,6 +60,8 @@ _LIFE = (
     | Linked | Unlinked | Stepped
 )  # fmt: skip
 LATEST_VERSION = 2**31 - 1
+MOST_WHOLES = 16
+"""So many alerts are looked at that are part of each other; more is nobody's doing."""
 
 
 class Recorded(NamedTuple):
@@ -109,6 +115,20 @@ def to_repeat(connection: Connection, incident: Incident) -> Alert | None:
     }
     row = connection.execute(SQL["alert_to_repeat"], key).fetchone()
     return None if row is None else decode_alert(row[0])
+
+
+def whole_open(connection: Connection, alert: Alert | None) -> bool:
+    """Whether what a person made it part of, or what that is part of by now, is open."""
+    for _ in range(MOST_WHOLES):
+        if alert is None or alert.joined is None:
+            return False
+        try:
+            alert = get(connection, alert.merged_into)
+        except NoAlertError:  # its retention is over
+            return False
+        if alert.resolved_at is None:
+            return True
+    return False
 
 
 def append(
@@ -287,6 +307,8 @@ def _transition_row(transition: Transition) -> dict[str, Any]:
 def _form(event: AlertEvent) -> int:
     """As ``forms.ALERT_TRANSITIONS`` says: what an earlier release can read it may read."""
     match event:
+        case Joined() | Parted() | Absorbed() | Released():
+            return 5
         case Repeated(manner="held") | Explained():
             return 4
         case Repeated(manner="flapping" | "past"):

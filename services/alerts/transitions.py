@@ -209,6 +209,35 @@ class Unlinked(msgspec.Struct, frozen=True, kw_only=True, tag="unlinked"):
     comment: str = ""
 
 
+class Joined(msgspec.Struct, frozen=True, kw_only=True, tag="joined"):
+    """A person made it part of another alert, which goes on in its place."""
+
+    into: str
+    comment: str
+
+
+class Parted(msgspec.Struct, frozen=True, kw_only=True, tag="parted"):
+    """It is part of that one no more, and open again."""
+
+    because: Literal["person", "severity"]
+    """Severity: it is worse than when it was made a part, and asks, whoever has seen it before."""
+    comment: str = ""
+
+
+class Absorbed(msgspec.Struct, frozen=True, kw_only=True, tag="absorbed"):
+    """Another alert is part of it from now on."""
+
+    other: str
+    comment: str = ""
+
+
+class Released(msgspec.Struct, frozen=True, kw_only=True, tag="released"):
+    """A person has taken that one out again."""
+
+    other: str
+    comment: str = ""
+
+
 class Stepped(msgspec.Struct, frozen=True, kw_only=True, tag="stepped"):
     """A step of its runbook is ticked, or is not any more."""
 
@@ -228,13 +257,13 @@ AlertEvent = (
     Raised | Repeated | Amended | Returned | Merged | Unknown | Proven
     | Explained | Asked | Suppressed | Restored
     | Acknowledged | Withdrawn | Shelved | Unshelved | Resolved | Reopened | Assigned
-    | Linked | Unlinked | Stepped | Commented
+    | Linked | Unlinked | Joined | Parted | Absorbed | Released | Stepped | Commented
 )  # fmt: skip
 TransitionKind = Literal[
     "raised", "repeated", "amended", "returned", "merged", "unknown", "proven",
     "explained", "asked", "suppressed", "restored",
     "acknowledged", "withdrawn", "shelved", "unshelved", "resolved", "reopened", "assigned",
-    "linked", "unlinked", "stepped", "commented",
+    "linked", "unlinked", "joined", "parted", "absorbed", "released", "stepped", "commented",
 ]  # fmt: skip
 """Their tags."""
 

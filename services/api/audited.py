@@ -61,6 +61,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/api/alerts/{id}/assign"): Rule("change", "alert:assign", "id", ("to",)),
     ("POST", "/api/alerts/{id}/step"): Rule("change", "alert:step", "id", ("step", "done")),
     ("POST", "/api/alerts/{id}/link"): Rule("change", "alert:link", "id", ("other",)),
+    ("POST", "/api/alerts/{id}/merge"): Rule("change", "alert:merge", "id", ("other",)),
+    ("POST", "/api/alerts/{id}/split"): Rule("change", "alert:split", "id"),
     ("POST", "/api/alerts/{id}/unlink"): Rule("change", "alert:unlink", "id", ("other",)),
     ("POST", "/api/alerts/{id}/undo"): Rule("change", "alert:undo", "id"),
     ("POST", "/api/alerts/bulk"): Rule("change", "alert:bulk"),  # says itself what, and of which

@@ -19,13 +19,16 @@ from services.alerts.runbooks import Runbook, prose, steps
 from services.alerts.store import Recorded, kind_of
 from services.alerts.suppressions import Kind, Scope, Suppression
 from services.alerts.transitions import (
+    Absorbed,
     AlertEvent,
     Assigned,
     Disposition,
     Explained,
+    Joined,
     Linked,
     Manner,
     Raised,
+    Released,
     Repeated,
     Shelved,
     Stepped,
@@ -306,11 +309,14 @@ class TransitionBody(BaseModel):
     because: Because | Literal["time", "person"] | None = Field(
         None,
         description="Asked, and repeated anew: what is new since it was acknowledged. Unshelved:"
-        " the time was up (`time`), it became worse (`severity`), or somebody took it (`person`)",
+        " the time was up (`time`), it became worse (`severity`), or somebody took it (`person`)."
+        " Parted: the last two",
     )
     disposition: Disposition | None = Field(None, description="Resolved: what it turned out to be")
     to: str | None = Field(
-        None, description="Assigned: to whom. Linked, unlinked: the other alert's id"
+        None,
+        description="Assigned: to whom. Linked, unlinked, joined, absorbed, released: the other"
+        " alert's id",
     )
     step: int | None = Field(None, description="Stepped: which step of its runbook")
     done: bool | None = Field(None, description="Stepped: it is done, or is not any more")
@@ -571,7 +577,13 @@ def _to(event: AlertEvent) -> str | None:
     match event:
         case Assigned(to=to):
             return to or None
-        case Linked(other=other) | Unlinked(other=other):
+        case (
+            Linked(other=other)
+            | Unlinked(other=other)
+            | Absorbed(other=other)
+            | Released(other=other)
+            | Joined(into=other)
+        ):
             return other
         case _:
             return None

@@ -18,6 +18,8 @@ FILTERED = frozenset(
         ("POST", "/api/alerts/{id}/assign"),
         ("POST", "/api/alerts/{id}/step"),
         ("POST", "/api/alerts/{id}/link"),
+        ("POST", "/api/alerts/{id}/merge"),
+        ("POST", "/api/alerts/{id}/split"),
         ("POST", "/api/alerts/{id}/unlink"),
         ("POST", "/api/alerts/{id}/undo"),
         ("POST", "/api/alerts/bulk"),

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import msgspec
 import pytest
 
 from services.alerts import store, suppression_store
@@ -51,7 +52,8 @@ def told(desk: Desk, one: Incident, *, ward: str = "") -> str:
             alert = store.pass_time(desk.database, alert, one.decided_at, "test", in_force)
         covering = tuple(each for each in in_force if each.covers(one.rule, one.sources[0], ward))
         wards = {source: ward for source in one.sources if ward}
-        lines = receive(alert, one, known, wards=wards, suppressions=covering)
+        lasts = store.whole_open(desk.database, alert)
+        lines = receive(alert, one, known, wards=wards, suppressions=covering, whole_open=lasts)
         if alert is not None and alert.id != lines[0].alert:
             alert = None
         return store.append(desk.database, alert, lines, "test").id
@@ -324,6 +326,44 @@ def test_alerts_are_assigned_and_linked(desk: Desk, lan: httpx.Client, hoa: http
     assert shown(lan, other)["links"] == [one]
     assert act(lan, other, "unlink", other=one)["links"] == []
     assert shown(lan, one)["links"] == []
+
+
+def test_one_is_made_part_of_another_and_split_off_again(
+    desk: Desk, lan: httpx.Client, hoa: httpx.Client
+) -> None:
+    one, whole = told(desk, fresh()), told(desk, fresh())
+    assert act(lan, one, "merge", other=whole)["reason"] == "comment_required"
+    assert act(lan, one, "merge", other=one, comment="x")["reason"] == "merges_itself"
+    assert act(lan, one, "merge", other="0" * 36, comment="x")["status_code"] == 404
+    merged = act(lan, one, "merge", other=whole[:8], comment="the same lorry")
+    assert (merged["state"], merged["merged_into"], merged["resolved_by"]) == (
+        "resolved", whole, "lan",
+    )  # fmt: skip
+    lines = [(line["kind"], line["to"]) for line in shown(lan, whole)["timeline"]]
+    assert lines[-1] == ("absorbed", one)
+    assert act(hoa, whole, "merge", other=one, comment="x")["reason"] == "whole_closed"
+    assert act(hoa, one, "merge", other=whole, comment="x")["reason"] == "merged"
+    alone = act(hoa, one, "split", comment="another one")
+    assert (alone["state"], alone["merged_into"]) == ("unacknowledged", None)
+    assert shown(lan, whole)["timeline"][-1]["kind"] == "released"
+    assert act(lan, one, "merge", other=whole, comment="it is")["merged_into"] == whole
+    assert act(lan, one, "undo")["state"] == "unacknowledged"
+    assert [line["kind"] for line in shown(lan, whole)["timeline"]][-2:] == ["absorbed", "released"]
+
+
+def test_what_comes_for_a_part_is_held_while_the_whole_is_open(
+    desk: Desk, lan: httpx.Client
+) -> None:
+    first = fresh()
+    one, whole = told(desk, first), told(desk, fresh())
+    act(lan, one, "merge", other=whole, comment="the same lorry")
+    more = msgspec.structs.replace(first, id=uuid4().hex, start=first.start + 2 * HOUR)
+    more = msgspec.structs.replace(more, decided_at=more.start)
+    assert told(desk, more) == one
+    assert (shown(lan, one)["state"], shown(lan, one)["count"]) == ("resolved", 2)
+    act(lan, whole, "resolve", comment="towed")
+    anew = msgspec.structs.replace(more, id=uuid4().hex, start=more.start + 2 * HOUR)
+    assert told(desk, msgspec.structs.replace(anew, decided_at=anew.start)) != one
 
 
 def test_what_one_side_only_says_is_healed(desk: Desk, lan: httpx.Client) -> None:

@@ -177,6 +177,8 @@ class Office:
             "step": (self.alerts[4], {"step": 1}),
             "link": (self.alerts[5], {"other": self.alerts[6]}),
             "unlink": (self.of["linked"], {"other": self.alerts[0]}),
+            "merge": (self.alerts[6], {"other": self.alerts[5]}),
+            "split": (self.alerts[6], {}),
             "undo": (self.of["acknowledged"], {}),
         }
         out = {"kind": "out_of_service", "scope": "source", "subject": "quay-1", "reason": "lens"}

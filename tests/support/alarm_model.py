@@ -33,6 +33,8 @@ class Model:
     """Kind and end of what suppresses it."""
     undo: str = ""
     count: int = 0
+    part: str = ""
+    """Of what it is part: how severe it was then."""
     opened: int = 0
     """When it was opened again."""
 
@@ -74,7 +76,9 @@ class Model:
                 self.seen = None
 
     def takes(self, start: int) -> bool:
-        """Whether what begins then is the same alert again."""
+        """Whether what begins then is the same alert again; what it is part of stays open."""
+        if self.part:
+            return True
         if (self.there or self.aside) and not self.closed:
             return True
         return start - self.heard <= SAME
@@ -83,8 +87,10 @@ class Model:
         others = self.there or subject != self.subject
         begins = [start] if others else [*self.begins, start][-3:]
         flaps = len(begins) == 3 and begins[2] - begins[0] <= 5 * MINUTE
-        if self.closed:
-            self.closed, self.seen = False, None
+        if self.part and RANK[severity] <= RANK[self.part]:
+            pass
+        elif self.closed:
+            self.closed, self.seen, self.part = False, None, ""
         elif self.aside:
             if self.shelf and not self.quiet and RANK[severity] > RANK[self.shelf[1]]:
                 self.shelf = self.seen = None
@@ -125,9 +131,13 @@ class Model:
             self.undo = "comment"
             return True
         if action == "reopen":
-            if not self.closed:
+            if not self.closed or self.part:
                 return False
             self.closed, self.opened = False, now
+        elif action == "split":
+            if not self.part:
+                return False
+            self.closed, self.opened, self.part = False, now, ""
         elif action == "unshelve":
             if not self.shelf:
                 return False
@@ -142,6 +152,10 @@ class Model:
             if self.shelf or not 5 <= minutes <= 12 * 60:
                 return False
             self.shelf = now + minutes * MINUTE, self.severity
+        elif action == "merge":
+            if RANK[self.severity] > RANK["high"]:
+                return False
+            self.closed, self.shelf, self.quiet, self.part = True, None, {}, self.severity
         elif action == "resolve":
             self.seen = self.seen or (now, self.severity)
             self.closed, self.shelf, self.quiet = True, None, {}
@@ -158,6 +172,8 @@ class Model:
             self.seen = None
         elif self.undo == "resolve":
             self.closed, self.opened = False, now
+        elif self.undo == "merge":
+            self.closed, self.opened, self.part = False, now, ""
         elif self.undo == "shelve":
             self._unshelve()
         else:

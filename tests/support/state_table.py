@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from services.alerts.alert import STATES, Alert, State, apply, fold
-from services.alerts.commands import Command, Done, Refused, decide
+from services.alerts.commands import Command, Done, Refused, Whole, decide
 from services.alerts.lifecycle import receive
 from services.alerts.passing import passed
 from services.alerts.suppressions import Suppression
@@ -32,6 +32,7 @@ def after(alert: Alert, lines: Iterable[Transition]) -> Alert:
 
 def asked(action: Any, **more: Any) -> Command:
     given = {"comment": "why", "until": NOW + HOUR, "disposition": "true", "to": "lan"} | more
+    given["whole"] = Whole(origin=FIRST.origin, severity=FIRST.severity, closed=False)
     return Command(id=action, action=action, actor="an", time=NOW, **given)
 
 
@@ -126,6 +127,8 @@ PEOPLE = {
     "shelve": person("shelve"),
     "unshelve": person("unshelve"),
     "assign": person("assign"),
+    "merge": person("merge"),
+    "split": person("split"),
     "comment": person("comment"),
 }
 EVENTS = {

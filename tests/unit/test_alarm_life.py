@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.alerts.alert import Alert, apply, fold
-from services.alerts.commands import Command, Done, Refused, decide
+from services.alerts.commands import Command, Done, Refused, Whole, decide
 from services.alerts.lifecycle import receive
 from services.alerts.passing import passed
 from services.alerts.store import decode_alert
@@ -19,7 +19,7 @@ from streams.events import SECOND, Incident
 from tests.support.alarm_model import Model
 from tests.support.alerting import START, ended, incident
 
-PEOPLE = ("acknowledge", "resolve", "comment", "unshelve", "reopen", "undo")
+PEOPLE = ("acknowledge", "resolve", "comment", "unshelve", "reopen", "undo", "merge", "split")
 WAITS = (1, 9, 11, 29, 31, 70, 250)
 """Minutes: about the hold, the limits, and what makes a repeat."""
 BEGINS = tuple(
@@ -84,7 +84,8 @@ class Room:
                 model.suppress(one.id, one.kind, end)
 
     def tell(self, one: Incident, known: int | None) -> None:
-        self.append(receive(self.alert, one, known, suppressions=self.in_force()))
+        in_force = self.in_force()
+        self.append(receive(self.alert, one, known, suppressions=in_force, whole_open=True))
 
 
 @settings(max_examples=120, deadline=None)
@@ -162,6 +163,8 @@ def command(room: Room, action: Any, minutes: int) -> tuple[bool, bool] | None:
         time=room.time,
         comment="seen",
         until=room.time + minutes * 60 * SECOND,
+        to="whole",
+        whole=Whole(origin=alert.origin, severity="high", closed=False),
     )
     outcome = decide(alert, asked, ())
     if isinstance(outcome, Refused):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.alerts.alert import Alert, apply, fold
-from services.alerts.commands import Action, Command, Done, Refused, decide
+from services.alerts.commands import Action, Command, Done, Refused, Whole, decide
 from services.alerts.exhibits import exhibit
 from services.alerts.lifecycle import REPEAT_WITHIN, alert_id, receive
 from services.alerts.store import decode_alert
@@ -70,6 +70,70 @@ def test_condition_and_acknowledgement_are_separate_facts() -> None:
     acknowledged = done(alert, "acknowledge")
     assert acknowledged.state == "acknowledged"
     assert after(acknowledged, *receive(acknowledged, end, 0)).state == "normal"
+
+
+WHOLE = Whole(origin="simulated", severity="high", closed=False)
+
+
+def part(alert: Alert) -> Alert:
+    return done(alert, "merge", to="whole", whole=WHOLE, comment="the same lorry")
+
+
+def test_a_part_is_held_while_its_whole_is_open_and_is_another_alert_after_that() -> None:
+    alert = part(raised(incident(severity="medium")))
+    assert (alert.state, alert.merged_into, alert.disposition) == ("resolved", "whole", "duplicate")
+    later = START + 3 * REPEAT_WITHIN
+    more = incident(start=later, id="later", severity="medium")
+    held = after(alert, *receive(alert, more, None, whole_open=True))
+    assert (held.state, held.count, held.merged_into) == ("resolved", 2, "whole")
+    over = after(held, *receive(held, ended(more, later + MINUTE), 0, whole_open=True))
+    assert over.state == "resolved"
+    anew = incident(start=later + 3 * REPEAT_WITHIN, id="anew", severity="medium")
+    (first, *_) = receive(over, anew, None)
+    assert (first.alert, first.version) == (alert_id("anew"), 1), "the whole is closed"
+
+
+@pytest.mark.parametrize("amended", [False, True])
+def test_a_part_that_becomes_more_severe_is_none_any_more(amended: bool) -> None:
+    first = incident(severity="medium")
+    alert = part(done(raised(first), "acknowledge"))
+    worse = msgspec.structs.replace(first, severity="critical", revision=1)
+    if not amended:
+        worse = incident(id="worse", start=START + MINUTE, severity="critical")
+    known = 0 if amended else None
+    alone = after(alert, *receive(alert, worse, known, whole_open=True))
+    assert (alone.state, alone.merged_into, alone.joined) == ("unacknowledged", "", None)
+
+
+def test_what_is_merged_can_be_split_and_what_the_streams_found_one_cannot() -> None:
+    alert = done(raised(incident(severity="low")), "acknowledge")
+    merged = part(alert)
+    assert done(merged, "split", comment="another lorry").state == "acknowledged"
+    assert done(merged, "undo").state == "acknowledged"
+    assert refused(merged, "split").reason == "comment_required"
+    assert refused(alert, "split", comment="x").reason == "not_merged"
+    assert refused(merged, "reopen", comment="x").reason == "merged", "it is split, not reopened"
+    one = incident()
+    found = msgspec.structs.replace(one, part_of="whole", revision=1)
+    by_streams = after(raised(one), *receive(raised(one), found, 0, into="its alert"))
+    assert refused(by_streams, "split", comment="x").reason == "merged"
+
+
+@pytest.mark.parametrize(
+    ("to", "whole", "comment", "reason"),
+    [
+        ("whole", WHOLE, "", "comment_required"),
+        ("whole", None, "x", "whole_closed"),
+        ("whole", msgspec.structs.replace(WHOLE, closed=True), "x", "whole_closed"),
+        ("whole", msgspec.structs.replace(WHOLE, origin="live"), "x", "other_origin"),
+        ("whole", msgspec.structs.replace(WHOLE, severity="medium"), "x", "more_severe"),
+        ("self", WHOLE, "x", "merges_itself"),
+    ],
+)
+def test_no_alert_is_made_part_of(to: str, whole: Whole, comment: str, reason: str) -> None:
+    alert = raised(incident(severity="high"))
+    to = alert.id if to == "self" else to
+    assert refused(alert, "merge", to=to, whole=whole, comment=comment).reason == reason
 
 
 def test_a_consequence_asks_for_nothing_and_what_outlasts_its_cause_does() -> None:

@@ -23,8 +23,9 @@ TABLE = Kept(
             " (it is a consequence of another, or none any more) by incidents; asked (the"
             " acknowledgement is void) by incidents or event time; suppressed, restored by what is"
             " out of service or maintained; acknowledged, withdrawn, shelved, unshelved (also by"
-            " event time), resolved, reopened, assigned, linked, unlinked, stepped (of its"
-            " runbook), commented by people",
+            " event time), resolved, reopened, assigned, linked, unlinked, joined (it is part of"
+            " another), parted (it is no more), absorbed, released (said by that other one),"
+            " stepped (of its runbook), commented by people",
         ),
         Column(
             "time",

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.alerts import rationale, store, suppression_store
 from services.alerts.alert import Alert
 from services.alerts.area import Area, Shown, line_seen_by, seen_by
-from services.alerts.commands import Action, Command, Refused
+from services.alerts.commands import Action, Command, Refused, Whole
 from services.alerts.runbooks import MOST_STEPS
 from services.alerts.transitions import Disposition
 from services.api import bodies, guide, listing
@@ -29,7 +29,7 @@ router = APIRouter(tags=["alerts"], prefix="/api/alerts")
 
 _ID = re.compile(r"[0-9a-f-]{4,36}")
 MOST_AT_ONCE = 100
-_WRONG = frozenset({"comment_required", "shelf_length", "links_itself"})
+_WRONG = frozenset({"comment_required", "shelf_length", "links_itself", "merges_itself"})
 """Reasons that lie in what is asked, whatever the alert is."""
 Actor = Annotated[User, may(Permission.ALERTS_ACT)]
 Commenter = Annotated[User, may(Permission.ALERTS_COMMENT)]
@@ -218,6 +218,22 @@ def link(id: str, act: Linking, request: Request, user: Actor) -> bodies.AlertBo
     return _do("link", id, act, request, user, to=act.other)
 
 
+@router.post("/{id}/merge", responses=answers(401, 403, 404, 409, 422))
+def merge(id: str, act: Linking, request: Request, user: Actor) -> bodies.AlertBody:
+    """Makes it part of another alert, which goes on in its place; `comment` says why they are one.
+
+    It is closed, and what it hears of counts in it and asks nobody as long as the other one is
+    open. It opens again by itself where it becomes more severe than it was.
+    """
+    return _do("merge", id, act, request, user, to=act.other)
+
+
+@router.post("/{id}/split", responses=answers(401, 403, 404, 409, 422))
+def split(id: str, act: Act, request: Request, user: Actor) -> bodies.AlertBody:
+    """Takes it out of the alert that somebody made it part of; `comment` says why."""
+    return _do("split", id, act, request, user)
+
+
 @router.post("/{id}/step", responses=answers(401, 403, 404, 409, 422))
 def step(id: str, act: Stepping, request: Request, user: Actor) -> bodies.AlertBody:
     """Ticks a step of its runbook, in your name, or takes that back."""
@@ -306,10 +322,10 @@ def _execute(connection: store.Connection, id: str, command: Command, request: R
     seen = _own(connection, id, area)
     if command.action == "assign" and command.to:
         command = msgspec.structs.replace(command, to=_user(connection, command.to))
-    if command.action in ("link", "unlink"):
+    if command.action in ("link", "unlink", "merge"):
         other = full_id(connection, command.to, area)
         _own(connection, other, area)
-        command = msgspec.structs.replace(command, to=other)
+        command = msgspec.structs.replace(command, to=other, whole=_whole(connection, other))
     before = store.get(connection, id)
     command = guide.guided(connection, before, command, request.app.state.settings)
     done = _executed(connection, id, command, request)
@@ -323,15 +339,27 @@ def _execute(connection: store.Connection, id: str, command: Command, request: R
     return seen_by(done, area) or seen
 
 
+def _whole(connection: store.Connection, id: str) -> Whole:
+    alert = store.get(connection, id)
+    closed = alert.resolved_at is not None
+    return Whole(origin=alert.origin, severity=alert.severity, closed=closed)
+
+
 def _on_the_other(before: Alert, done: Alert, command: Command) -> tuple[str, Command] | None:
-    """A link is said of both: what the other one is to say of what was done to this; None: nothing
-    was done, or it has to do with no other."""
+    """A link, or a merge, is said of both: what the other one is to say of what was done to this;
+    None: nothing was done, or it has to do with no other."""
+    if before.joined != done.joined:
+        other = done.merged_into or before.merged_into
+        return other, _mirrored(command, "absorb" if done.joined else "release", done.id)
     gone, new = set(before.links) - set(done.links), set(done.links) - set(before.links)
     for other in gone | new:  # one at most
-        action: Action = "link" if other in new else "unlink"
-        changed = {"id": f"{command.id}/other", "action": action, "to": done.id}
-        return other, msgspec.structs.replace(command, **changed, expected_version=None)
+        return other, _mirrored(command, "link" if other in new else "unlink", done.id)
     return None
+
+
+def _mirrored(command: Command, action: Action, to: str) -> Command:
+    changed = {"id": f"{command.id}/other", "action": action, "to": to}
+    return msgspec.structs.replace(command, **changed, expected_version=None)
 
 
 def _own(connection: store.Connection, id: str, area: Area) -> Shown:

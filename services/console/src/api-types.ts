@@ -2249,7 +2249,7 @@ export interface TransitionBody {
   sequence: number;
   version: number;
   /** `raised` to `explained` by incidents */
-  kind: "raised" | "repeated" | "amended" | "returned" | "merged" | "unknown" | "proven" | "explained" | "asked" | "suppressed" | "restored" | "acknowledged" | "withdrawn" | "shelved" | "unshelved" | "resolved" | "reopened" | "assigned" | "linked" | "unlinked" | "stepped" | "commented";
+  kind: "raised" | "repeated" | "amended" | "returned" | "merged" | "unknown" | "proven" | "explained" | "asked" | "suppressed" | "restored" | "acknowledged" | "withdrawn" | "shelved" | "unshelved" | "resolved" | "reopened" | "assigned" | "linked" | "unlinked" | "joined" | "parted" | "absorbed" | "released" | "stepped" | "commented";
   time: string;
   recorded_at: string;
   /** User; null: an incident caused it */
@@ -2268,11 +2268,11 @@ export interface TransitionBody {
   since: string | null;
   /** Repeated, and past: when it ended. Shelved: when it comes back */
   until: string | null;
-  /** Asked, and repeated anew: what is new since it was acknowledged. Unshelved: the time was up (`time`), it became worse (`severity`), or somebody took it (`person`) */
+  /** Asked, and repeated anew: what is new since it was acknowledged. Unshelved: the time was up (`time`), it became worse (`severity`), or somebody took it (`person`). Parted: the last two */
   because: "" | "severity" | "kind" | "place" | "subject" | "hold" | "limit" | "closed" | "time" | "person" | null;
   /** Resolved: what it turned out to be */
   disposition: "" | "true" | "false" | "nuisance" | "test" | "duplicate" | null;
-  /** Assigned: to whom. Linked, unlinked: the other alert's id */
+  /** Assigned: to whom. Linked, unlinked, joined, absorbed, released: the other alert's id */
   to: string | null;
   /** Stepped: which step of its runbook */
   step: number | null;
@@ -2290,7 +2290,7 @@ export interface TransitionBody {
 /** What somebody did last, and may take back. */
 export interface UndoBody {
   by: string;
-  kind: "raised" | "repeated" | "amended" | "returned" | "merged" | "unknown" | "proven" | "explained" | "asked" | "suppressed" | "restored" | "acknowledged" | "withdrawn" | "shelved" | "unshelved" | "resolved" | "reopened" | "assigned" | "linked" | "unlinked" | "stepped" | "commented";
+  kind: "raised" | "repeated" | "amended" | "returned" | "merged" | "unknown" | "proven" | "explained" | "asked" | "suppressed" | "restored" | "acknowledged" | "withdrawn" | "shelved" | "unshelved" | "resolved" | "reopened" | "assigned" | "linked" | "unlinked" | "joined" | "parted" | "absorbed" | "released" | "stepped" | "commented";
 }
 
 /** Configured, and passed over: it needs a kind or a feed that is not in this installation, or more than its sources tell now, or it is masked, or a view that does not stay. */

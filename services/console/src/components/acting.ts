@@ -34,6 +34,8 @@ const DONE = {
   unshelve: "act.done.unshelved",
   reopen: "act.done.reopened",
   assign: "act.done.assigned",
+  merge: "act.done.merged",
+  split: "act.done.split",
   step: "act.done.stepped",
   undo: "act.done.undone",
 } as const;
@@ -81,6 +83,10 @@ function why(error: unknown, words: Words): string {
       return t("act.first.suppressed", first);
     case "cannot_undo":
       return t("act.undo.late");
+    case "whole_closed":
+      return t("act.merge.closed");
+    case "more_severe":
+      return t("act.merge.severe");
     case "merged":
       return t("act.merged");
     case "comment_required":

@@ -7,7 +7,7 @@ import {
   Popover,
   type PressEvent,
 } from "react-aria-components";
-import { isUnacknowledged } from "../data/alerts";
+import { isUnacknowledged, known, wholes } from "../data/alerts";
 import { go } from "../data/address";
 import { may, session } from "../data/api";
 import { useStore } from "../data/store";
@@ -18,7 +18,7 @@ import { roleName } from "./people";
 import { Question } from "./question";
 
 /** What a dialog asks for before it is done. */
-export const ASKED = ["resolve", "shelve", "reopen", "out", "return"] as const;
+export const ASKED = ["resolve", "shelve", "reopen", "out", "return", "merge", "split"] as const;
 export type Asked = (typeof ASKED)[number];
 export type Asking = "" | Asked;
 
@@ -34,6 +34,10 @@ interface Props {
 /** Whether they did last what was done to it. */
 export const undoable = (alert: Alert): boolean =>
   alert.undo !== null && alert.undo.by === session.get()?.name;
+
+/** Whether a person made it part of another; what was found to be one stays so. */
+export const byPerson = ({ merged_into, resolved_by }: Alert): boolean =>
+  Boolean(merged_into && resolved_by);
 
 /** What suppresses its source alone, and can be ended. */
 export const outOfService = ({ suppressions, source }: Alert) =>
@@ -115,6 +119,7 @@ interface MoreProps {
 function More({ alert, acts, onAsk }: MoreProps) {
   const { t } = useWords();
   const me = useStore(session);
+  const open = useStore(known).byId;
   const closed = alert.state === "resolved";
   const mine = alert.assigned_to === me?.name;
   const suppresses = may("alerts:suppress", me) && !me?.wards && alert.own;
@@ -123,6 +128,8 @@ function More({ alert, acts, onAsk }: MoreProps) {
     assign: () => void perform(alert.id, "assign", "", { to: mine ? "" : (me?.name ?? "") }),
     out: () => onAsk("out"),
     return: () => onAsk("return"),
+    merge: () => onAsk("merge"),
+    split: () => onAsk("split"),
     warn: () => go({ page: `warnings/${alert.id}` }),
   };
   const warns = may("alerts:warn", me) && !me?.wards && alert.origin === "live";
@@ -130,6 +137,8 @@ function More({ alert, acts, onAsk }: MoreProps) {
   const able = [
     acts && undoable(alert) && "undo",
     acts && !closed && me?.role !== "" && "assign",
+    acts && !closed && wholes(alert, open).length > 0 && "merge",
+    acts && byPerson(alert) && "split",
     suppresses && !out && !closed && "out",
     suppresses && out && "return",
     warns && alert.active && !closed && "warn",
@@ -139,6 +148,8 @@ function More({ alert, acts, onAsk }: MoreProps) {
     assign: mine ? t("act.release") : t("act.mine"),
     out: t("act.out"),
     return: t("act.return"),
+    merge: t("act.merge"),
+    split: t("act.split"),
     warn: t("act.warn"),
   };
   return (

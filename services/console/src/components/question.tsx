@@ -12,6 +12,8 @@ import {
   ToggleButton,
   ToggleButtonGroup,
 } from "react-aria-components";
+import { known, wholes } from "../data/alerts";
+import { now } from "../data/clock";
 import { useStore } from "../data/store";
 import { type Key, useWords, type Words } from "../i18n";
 import type { Alert, Disposition } from "../types";
@@ -30,6 +32,8 @@ const TITLES: Record<Asked, Key> = {
   reopen: "act.reopen.title",
   out: "act.out.title",
   return: "act.return.title",
+  merge: "act.merge.title",
+  split: "act.split.title",
 };
 const NAMES: Record<Asked, Key> = {
   resolve: "act.resolve",
@@ -37,6 +41,8 @@ const NAMES: Record<Asked, Key> = {
   reopen: "act.reopen",
   out: "act.send",
   return: "act.send",
+  merge: "act.merge.do",
+  split: "act.split",
 };
 
 interface Props {
@@ -49,6 +55,7 @@ function hintOf(asking: Asked, alert: Alert, { t }: Words): string {
   if (asking === "resolve") return alert.active ? t("act.reason.required") : "";
   if (asking === "shelve") return t("act.shelve.hint");
   if (asking === "out") return t("act.out.hint");
+  if (asking === "merge") return t("act.merge.hint");
   return asking === "return" ? t("act.return.hint") : "";
 }
 
@@ -58,10 +65,11 @@ export function Question({ alert, asking, onAsk }: Props) {
   const [text, setText] = useState("");
   const [minutes, setMinutes] = useState(30);
   const [disposition, setDisposition] = useState<Disposition>("");
+  const [into, setInto] = useState("");
   const acting = useStore(busy).has(alert.id);
   const said = useStore(notice);
   const required = asking !== "resolve" || alert.active;
-  const enough = !required || text.trim() !== "";
+  const enough = (!required || text.trim() !== "") && (asking !== "merge" || into !== "");
   const refused = said?.alert === alert.id && said.tone === "refused" ? said : null;
   const hint = hintOf(asking, alert, words);
 
@@ -73,6 +81,7 @@ export function Question({ alert, asking, onAsk }: Props) {
     else if (asking === "return") done = await restore(alert, outOfService(alert)?.id ?? "", why);
     else if (asking === "shelve") done = await perform(alert.id, asking, why, { minutes });
     else if (asking === "resolve") done = await perform(alert.id, asking, why, { disposition });
+    else if (asking === "merge") done = await perform(alert.id, asking, why, { other: into });
     else done = await perform(alert.id, asking, why);
     if (done) onAsk("");
   }
@@ -85,6 +94,7 @@ export function Question({ alert, asking, onAsk }: Props) {
           {hint && <p className="faint">{hint}</p>}
           {asking === "shelve" && <Span minutes={minutes} onChoose={setMinutes} />}
           {asking === "resolve" && <Was chosen={disposition} onChoose={setDisposition} />}
+          {asking === "merge" && <Into alert={alert} chosen={into} onChoose={setInto} />}
           <TextField
             autoFocus
             value={text}
@@ -141,6 +151,37 @@ function Span({ minutes, onChoose }: { minutes: number; onChoose: (minutes: numb
             {one < 60
               ? t("act.shelve.minutes", { n: number(one) })
               : t("act.shelve.hours", { n: number(one / 60) })}
+          </ToggleButton>
+        ))}
+      </ToggleButtonGroup>
+    </div>
+  );
+}
+
+interface IntoProps {
+  alert: Alert;
+  chosen: string;
+  onChoose: (id: string) => void;
+}
+
+/** Of which alert it is to be a part: those near in time come first. */
+function Into({ alert, chosen, onChoose }: IntoProps) {
+  const words = useWords();
+  const { t, time } = words;
+  const { byId } = useStore(known);
+  return (
+    <div>
+      <p className="label">{t("act.merge.into")}</p>
+      <ToggleButtonGroup
+        className="segments wholes"
+        aria-label={t("act.merge.into")}
+        orientation="vertical"
+        selectedKeys={chosen ? [chosen] : []}
+        onSelectionChange={([one]) => onChoose(String(one ?? ""))}
+      >
+        {wholes(alert, byId).map((one) => (
+          <ToggleButton key={one.id} id={one.id}>
+            {titleOf(one, words)} <span className="faint">{time(one.latest_time, now())}</span>
           </ToggleButton>
         ))}
       </ToggleButtonGroup>

@@ -56,9 +56,7 @@ export function Timeline({ alert, lines }: Props) {
                 {line.to ? t("timeline.to", { who: line.to }) : t("timeline.to.nobody")}
               </span>
             )}
-            {(line.kind === "linked" || line.kind === "unlinked") && line.to && (
-              <Other id={line.to} />
-            )}
+            {OTHERS.has(line.kind) && line.to && <Other id={line.to} />}
             {line.step !== null && (
               <span className="faint">
                 {t(line.done ? "timeline.step" : "timeline.step.undone", { n: String(line.step) })}
@@ -95,6 +93,15 @@ export function Whole({ id, cause = false }: { id: string; cause?: boolean }) {
     </Button>
   );
 }
+
+/** Of transitions: those that name another alert. */
+const OTHERS: ReadonlySet<string> = new Set([
+  "linked",
+  "unlinked",
+  "joined",
+  "absorbed",
+  "released",
+]);
 
 /** An alert that has to do with this one. */
 export function Other({ id }: { id: string }) {

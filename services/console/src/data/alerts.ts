@@ -1,4 +1,5 @@
 // All alerts that this screen knows, kept up to date by the live stream.
+import { SEVERITIES } from "../api-types";
 import type { Alert, State, Streamed, Transition } from "../types";
 import { Away, alerts as ask, Problem, whoAmI } from "./api";
 import { learn } from "./clock";
@@ -55,6 +56,21 @@ export const isOpen = (alert: Alert): boolean => OPEN.includes(alert.state);
 export const isAside = ({ state, suppressions }: Alert): boolean =>
   ASIDE.includes(state) && (state !== "suppressed" || suppressions.length > 0);
 export const isUnacknowledged = (alert: Alert): boolean => UNACKNOWLEDGED.includes(alert.state);
+
+/** Alerts offered at a time, of which another may be part. */
+const OFFERED = 8;
+
+/** What an alert may be made part of: open, as severe at least, of its origin; the nearest in time first. */
+export function wholes(alert: Alert, byId: ReadonlyMap<string, Alert>): Alert[] {
+  const rank = (one: Alert) => SEVERITIES.indexOf(one.severity);
+  const apart = (one: Alert) =>
+    Math.abs(Date.parse(one.latest_time) - Date.parse(alert.latest_time));
+  return [...byId.values()]
+    .filter((one) => one.id !== alert.id && one.own && one.state !== "resolved")
+    .filter((one) => one.origin === alert.origin && rank(one) >= rank(alert))
+    .sort((a, b) => apart(a) - apart(b))
+    .slice(0, OFFERED);
+}
 
 /** Loads what is open and follows the stream from there. */
 export function start(): void {

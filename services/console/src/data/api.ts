@@ -349,6 +349,8 @@ export type Action =
   | "unshelve"
   | "reopen"
   | "assign"
+  | "merge"
+  | "split"
   | "step"
   | "undo";
 
@@ -357,6 +359,8 @@ export interface More {
   disposition?: Disposition;
   minutes?: number;
   to?: string;
+  /** Of a merge: the alert that goes on. */
+  other?: string;
   step?: number;
   done?: boolean;
 }
