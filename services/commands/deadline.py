@@ -1,16 +1,15 @@
 """``cityops deadline``: by when what was promised in working time is due."""
 
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from services.commandline.notifications import moment
 from services.commandline.output import CommandError, JsonObject, console, emit
-from streams.events import MINUTE, from_rfc3339, to_rfc3339
-from streams.events.time import to_datetime
-from streams.worktime.calendar import Calendar, is_overdue
-from streams.worktime.file import working_calendar
+
+if TYPE_CHECKING:
+    from streams.worktime.calendar import Calendar
 
 
 def command(
@@ -28,6 +27,11 @@ def command(
 
     Example: cityops deadline "2026-02-12 15:00" --days 3
     """
+    from streams.events import MINUTE, from_rfc3339, to_rfc3339
+    from streams.events.time import to_datetime
+    from streams.worktime.calendar import is_overdue
+    from streams.worktime.file import working_calendar
+
     if (hours is None) == (days is None):
         raise CommandError("give --hours or --days", 2)
     begins, calendar = from_rfc3339(moment(start, "START")), working_calendar()
@@ -62,7 +66,7 @@ def command(
         console.print(said, highlight=False)
 
 
-def _others(calendar: Calendar, start: int, due: int) -> list[dict[str, Any]]:
+def _others(calendar: "Calendar", start: int, due: int) -> list[dict[str, Any]]:
     """Days up to then that are off, or worked, other than their weekday says."""
     found, day = [], calendar.day_of(start)
     while day <= calendar.day_of(due):

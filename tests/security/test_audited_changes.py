@@ -83,6 +83,7 @@ class Office:
             ("closed", "resolve", {"comment": "towed"}),
             ("acknowledged", "acknowledge", {}),
             ("linked", "link", {"other": self.alerts[0]}),
+            ("merged", "merge", {"other": self.alerts[0], "comment": "the same"}),
         ):
             alert = self.of[name] = desk.alert()
             self._do("POST", f"/api/alerts/{alert}/{path}", {"command_id": name} | more)
@@ -177,8 +178,8 @@ class Office:
             "step": (self.alerts[4], {"step": 1}),
             "link": (self.alerts[5], {"other": self.alerts[6]}),
             "unlink": (self.of["linked"], {"other": self.alerts[0]}),
-            "merge": (self.alerts[6], {"other": self.alerts[5]}),
-            "split": (self.alerts[6], {}),
+            "merge": (self.of["linked"], {"other": self.alerts[5]}),
+            "split": (self.of["merged"], {}),
             "undo": (self.of["acknowledged"], {}),
         }
         out = {"kind": "out_of_service", "scope": "source", "subject": "quay-1", "reason": "lens"}

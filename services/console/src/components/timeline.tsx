@@ -28,7 +28,7 @@ export function Timeline({ alert, lines }: Props) {
                   : line.kind === "explained" && line.why === "off"
                     ? "timeline.alone"
                     : line.kind === "explained" && (line.why === "near" || line.why === "road")
-                      ? "timeline.joined"
+                      ? "timeline.grouped"
                       : `timeline.${line.kind}`,
               )}
             </span>
