@@ -1,7 +1,7 @@
 """The ``cityops`` command; what it can do is in ``services/commands``, one module a command."""
 
 import sys
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -40,7 +40,25 @@ def build(only: str = "") -> typer.Typer:
     return app
 
 
-def _nothing() -> None:
+def _version(asked: bool) -> None:
+    if asked:
+        from services.commandline import version
+
+        typer.echo(version.said())
+        raise typer.Exit
+
+
+def _nothing(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=_version,
+            is_eager=True,
+            help="Says which release this is, with the commit of a checkout.",
+        ),
+    ] = False,
+) -> None:
     """What comes before every command."""
 
 

@@ -1,0 +1,19 @@
+"""Which release the command line says that it is."""
+
+from importlib.metadata import version as released
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from services.cli import build
+from services.commandline import version
+
+
+def test_the_release_is_said_with_the_commit_of_a_checkout_and_without_one_elsewhere(
+    tmp_path: Path,
+) -> None:
+    assert version.said(tmp_path) == f"cityops {released('cityops')}"
+    (tmp_path / ".git").write_text("no repository")
+    assert version.said(tmp_path) == f"cityops {released('cityops')}", "not a word of git's"
+    told = CliRunner().invoke(build(), ["--version"])
+    assert (told.exit_code, told.output) == (0, f"{version.said()}\n")
