@@ -181,7 +181,7 @@ function Into({ alert, chosen, onChoose }: IntoProps) {
       >
         {wholes(alert, byId).map((one) => (
           <ToggleButton key={one.id} id={one.id}>
-            {titleOf(one, words)} <span className="faint">{time(one.latest_time, now())}</span>
+            {titleOf(one, words)} · {time(one.latest_time, now())}
           </ToggleButton>
         ))}
       </ToggleButtonGroup>
