@@ -127,6 +127,8 @@ RULES: dict[tuple[str, str], Rule] = {
         "change", "policy:put", "name", ("severity", "priority", "kinds", "wards", "fallback")
     ),
     ("DELETE", "/api/policies/{name}"): Rule("change", "policy:remove", "name"),
+    ("PUT", "/api/stations/{name}"): Rule("change", "station:put", "name", ("channel", "ward")),
+    ("DELETE", "/api/stations/{name}"): Rule("change", "station:remove", "name"),
     ("POST", "/api/warnings"): Rule("change", "warning:propose", "alert", ("channel",)),
     ("POST", "/api/warnings/{id}/confirm"): Rule("change", "warning:confirm", "id"),
     ("POST", "/api/warnings/{id}/withdraw"): Rule("change", "warning:withdraw", "id"),
@@ -217,6 +219,7 @@ UNRECORDED: dict[tuple[str, str], str] = {
             ("GET", "/api/scenery"),
             ("GET", "/api/source-keys"),
             ("GET", "/api/sources"),
+            ("GET", "/api/stations"),
             ("GET", "/api/suppressions"),
             ("GET", "/api/status"),
             ("GET", "/api/unjudged"),

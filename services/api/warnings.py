@@ -16,11 +16,22 @@ from services.notifier import stored
 from services.notifier.registry import find
 from services.oncall import record
 from services.oncall.deciding import Proclaimed, Told, Warned
+from services.oncall.plans import STATION
 from streams.events import HOUR, Micros, from_datetime, to_datetime
 
 GOOD_FOR: Micros = HOUR
 """For so long a proposal may be confirmed: what was seen an hour ago is to be looked at again."""
 State = Literal["proposed", "confirmed", "withdrawn"]
+
+
+class Became(NamedTuple):
+    """A row of ``warnings_told.sql``: what became of one message."""
+
+    recipient: str
+    over: bool
+    state: str
+    detail: str
+    changed_at: datetime | None
 
 
 class PublicWarning(NamedTuple):
@@ -76,11 +87,12 @@ def confirm(connection: Connection, user: User, id: str, now: Micros) -> PublicW
         raise ProblemError(409, "too_old", "it was proposed more than an hour ago: propose it anew")
     alert = store.get(connection, found.alert)
     _insist_tellable(connection, alert, found.channel)
+    told = _told(connection, found.channel, alert)
     _decide(connection, found, "confirmed", user, now)
     event = Proclaimed(
         warning=Warned(found.proposed_by, user.name, found.id),
         channel=found.channel,
-        told=(Told(f"channel:{found.channel}"),),
+        told=told,
         facts=facts_of(alert),
         time=now,
     )
@@ -93,6 +105,35 @@ def withdraw(connection: Connection, user: User, id: str, now: Micros) -> Public
     store.lock(connection)
     _decide(connection, get(connection, id), "withdrawn", user, now)
     return get(connection, id)
+
+
+def _told(connection: Connection, channel: str, alert: Alert) -> tuple[Told, ...]:
+    """The channel itself or, of loudspeakers, each station in a ward of the alert's.
+
+    Raises ProblemError where there is none.
+    """
+    if not find(stored.channels(connection)[channel].type).ADDRESSED:
+        return (Told(f"channel:{channel}"),)
+    wards = {*alert.wards.values()} - {""}
+    found = [
+        Told(f"{STATION}:{one.name}")
+        for one in stored.stations(connection)
+        if one.channel == channel and one.ward in wards
+    ]
+    if not found:
+        said = f"channel {channel} has no station in a ward of the alert"
+        raise ProblemError(409, "no_station", said)
+    return tuple(found)
+
+
+def told(connection: Connection, warnings: list[PublicWarning]) -> dict[str, list[Became]]:
+    """What became of what was sent of each, by its id, in order of deciding."""
+    confirmed = [one for one in warnings if one.state == "confirmed"]
+    asked = {"ids": [one.id for one in confirmed], "alerts": [one.alert for one in confirmed]}
+    found: dict[str, list[Became]] = {}
+    for warning, *row in connection.execute(SQL["warnings_told"], asked).fetchall():
+        found.setdefault(warning, []).append(Became(*row))
+    return found
 
 
 def _decide(
@@ -116,3 +157,4 @@ def _insist_tellable(connection: Connection, alert: Alert, channel: str) -> None
         raise ProblemError(409, "not_live", f"the alert is {alert.origin}: the public is not told")
     if not alert.active or alert.state == "resolved":
         raise ProblemError(409, "over", "the alert is over")
+    _told(connection, channel, alert)

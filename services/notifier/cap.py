@@ -24,6 +24,8 @@ EXPIRES: Micros = 60 * MINUTE
 """After which a message that nothing has followed is to be taken for over."""
 RADIUS_KM = 0.2
 """Of the circle around a place: cameras and sensors look no further."""
+SPOKEN = "cityops:spoken"
+"""Name of the parameter that has what a loudspeaker says."""
 Scope = Literal["Public", "Restricted"]
 _LANGUAGES: tuple[tuple[Language, str], ...] = (("vi", "vi-VN"), ("en", "en-US"))
 _NONE_IN_XML = {0xFFFE: "\ufffd", 0xFFFF: "\ufffd"}
@@ -40,9 +42,10 @@ def identifier_of(alert: str, version: int) -> str:
     return f"cityops-{alert}-{version}"
 
 
-def write(data: dict[str, Any], sender: str, scope: Scope) -> bytes:
+def write(data: dict[str, Any], sender: str, scope: Scope, spoken: str = "") -> bytes:
     """Args:
     data: of one alert, as ``services.notifier.templates.data_of`` has it.
+    spoken: what is to be read out, in Vietnamese; empty: nothing is.
     """
     issue = data["issue"]
     root = Element("alert", xmlns=NAMESPACE)
@@ -65,7 +68,8 @@ def write(data: dict[str, Any], sender: str, scope: Scope) -> bytes:
         ]
         _add(root, "references", " ".join(known))
     for language, code in _LANGUAGES:
-        _info(SubElement(root, "info"), data, language, code)
+        said = spoken if language == "vi" else ""
+        _info(SubElement(root, "info"), data, language, code, said)
     found: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
     return found
 
@@ -86,7 +90,7 @@ def identifier(data: dict[str, Any]) -> str:
     return identifier_of(data["alert"], data["issue"]["version"])
 
 
-def _info(info: Element, data: dict[str, Any], language: Language, code: str) -> None:
+def _info(info: Element, data: dict[str, Any], language: Language, code: str, spoken: str) -> None:
     issue = data["issue"]
     over = issue["type"] == "Cancel"
     kind = kinds.of(data["kind"])
@@ -109,6 +113,8 @@ def _info(info: Element, data: dict[str, Any], language: Language, code: str) ->
         _add(info, "web", data["link"])
     for name in ("origin", "severity", "count"):
         _pair(info, "parameter", f"cityops:{name}", str(data[name]))
+    if spoken:
+        _pair(info, "parameter", SPOKEN, spoken)
     area = SubElement(info, "area")
     wards = ", ".join(data["wards"])
     _add(area, "areaDesc", " · ".join(filter(None, (data[f"place_{language}"], wards))) or "-")

@@ -57,6 +57,7 @@ class Notifier:
             connection.execute(psycopg.sql.SQL("LISTEN {}").format(name))
             while not stop.is_set():
                 sender.round()
+                sender.stations.look()
                 row = connection.execute(SQL["waiting"]).fetchone()
                 self._say(True, sender.problem, row[0] if row else 0, dict(sender.counts))
                 for _ in connection.notifies(timeout=EVERY_SECONDS, stop_after=1):

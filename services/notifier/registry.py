@@ -1,5 +1,6 @@
 """Which channels there are: every folder of ``channels`` is one, by its name."""
 
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -8,7 +9,7 @@ from typing import Any, cast
 import msgspec
 
 from services.notifier import channels
-from services.notifier.channel import BadConfigurationError, Channel
+from services.notifier.channel import BadConfigurationError, Channel, Way
 from services.notifier.stored import StoredChannel
 
 
@@ -28,6 +29,15 @@ def find(type: str) -> Channel:
         listed = ", ".join(all_channels())
         raise BadConfigurationError(f"type: there is no {type!r}; there are {listed}")
     return found
+
+
+def stationed(type: str) -> Callable[[Way], None] | None:
+    """How a station of such a channel is asked whether it is there; None: it has none.
+
+    Raises BadConfigurationError.
+    """
+    probe: Callable[[Way], None] | None = getattr(find(type), "probe", None)
+    return probe
 
 
 def checked(type: str, configuration: dict[str, Any], secrets: dict[str, str]) -> tuple[Any, Any]:

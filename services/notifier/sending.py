@@ -34,12 +34,13 @@ from services.notifier.channel import (
 from services.notifier.connecting import Connector
 from services.notifier.gate import Parcel
 from services.notifier.registry import find as find_channel
+from services.notifier.stations import Watch
 from services.notifier.stored import SQL, Connection, Contact, StoredChannel
 from services.notifier.templates import Line
 from services.oncall.deciding import Facts, Message
 from services.oncall.law import Verdict
 from services.oncall.links import LASTS, PURPOSE, Claim, sign
-from services.oncall.plans import Recipient, split
+from services.oncall.plans import STATION, Recipient, split
 from services.oncall.sight import Sight, sight
 from streams.events import Micros, from_datetime
 from streams.forms import NewerFormError
@@ -129,6 +130,7 @@ class Book:
         self._areas = stored.areas(connection)
         self._channels = stored.channels(connection, settings)
         self._contacts = stored.contacts(connection, settings)
+        self._stations = {one.name: one for one in stored.stations(connection, settings)}
 
     def routes(self, row: Due) -> list[Route]:
         """Every way to everybody whom the message was for when it was decided, in order."""
@@ -143,6 +145,11 @@ class Book:
                 to = "" if address is None else stored.open_address(self._settings, address)
                 yield Route(recipient, channel, to, channel.language, channel.exercises_until)
             return
+        if who == STATION:
+            station = self._stations.get(name)
+            if station and (channel := self._channels.get(station.channel)):
+                yield Route(recipient, channel, station.address, channel.language, None)
+            return
         for contact in self._contacts:
             if contact.user == name and (channel := self._channels.get(contact.channel)):
                 yield _to(recipient, channel, contact)
@@ -155,6 +162,10 @@ class Book:
         who, name = split(recipient)
         if message.test:
             return Sight(False)
+        if who == STATION:
+            station = self._stations.get(name)
+            there = station is None or station.ward in message.facts.wards.values()
+            return Sight(False) if there else None
         if who == "channel":
             channel = self._channels.get(name)
             if channel is None:
@@ -205,6 +216,7 @@ class Sender:
         self._settings, self._connection, self._alive = settings, connection, alive
         self._connector = Connector.of(settings)
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="sending")
+        self.stations = Watch(settings, connection, self._connector)
         self._kept: dict[str, stored.Kept] = {}
         self._base = (settings.public_url or settings.api).rstrip("/")
         self.counts: Counter[str] = Counter()
@@ -214,6 +226,7 @@ class Sender:
 
     def close(self) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
+        self.stations.close()
 
     def alone(self) -> bool:
         """Whether no other notifier of this namespace is connected; from then on none is let."""

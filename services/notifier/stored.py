@@ -84,6 +84,40 @@ def channels(connection: Connection, settings: Settings | None = None) -> dict[s
     return found
 
 
+class StoredStation(NamedTuple):
+    """A loudspeaker station."""
+
+    name: str
+    channel: str
+    ward: str
+    host: str
+    """Of its address, which may be seen."""
+    address: str = ""
+    """Empty: not opened, or sealed with a key that is not here."""
+
+    def __repr__(self) -> str:
+        return f"StoredStation({self.name!r}, {self.channel!r}, …)"
+
+
+def stations(connection: Connection, settings: Settings | None = None) -> list[StoredStation]:
+    """All, by name; opened where settings are given."""
+    return [
+        StoredStation(*row)._replace(address="" if settings is None else _opened(settings, sealed))
+        for *row, sealed in connection.execute(SQL["stations_list"]).fetchall()
+    ]
+
+
+def put_station(connection: Connection, settings: Settings, one: StoredStation, by: str) -> None:
+    """New or changed."""
+    row = one._asdict() | {"address": Seal(settings, CHANNELS).close(one.address), "by": by}
+    connection.execute(SQL["station_put"], row)
+
+
+def drop_station(connection: Connection, name: str) -> bool:
+    """False: there is none."""
+    return connection.execute(SQL["station_drop"], {"name": name}).fetchone() is not None
+
+
 def put_contact(connection: Connection, settings: Settings, one: Contact) -> None:
     row = one._asdict() | {"address": Seal(settings, CHANNELS).close(one.address)}
     connection.execute(SQL["contact_put"], row)

@@ -17,6 +17,8 @@ Sort = Literal["channel", "override", "policy", "rotation"]
 SORTS: tuple[Sort, ...] = get_args(Sort)
 Recipient = str
 WHO = ("user", "rotation", "team", "channel")
+STATION = "station"
+"""A loudspeaker station, ``station:pa-001``: whom two persons tell, and no plan."""
 LONGEST_NAME = 64
 LONGEST_TURN_HOURS = 24 * 62
 LONGEST_DELAY_MINUTES = 24 * 60
@@ -135,9 +137,9 @@ def _plural(sort: Sort) -> str:
 
 
 def split(recipient: Recipient) -> tuple[str, str]:
-    """(which of ``WHO``, name); raises PlanError."""
+    """(which of ``WHO``, or ``STATION``, name); raises PlanError."""
     who, mark, name = recipient.partition(":")
-    if who not in WHO or not mark or not name:
+    if who not in (*WHO, STATION) or not mark or not name:
         listed = ", ".join(f"{each}:NAME" for each in WHO)
         raise PlanError(f"{recipient!r} is no recipient: give one of {listed}")
     return who, name
@@ -208,7 +210,7 @@ def _check_policy(
             raise PlanError(f"steps: tell 1 to {MOST_NAMED}")
     for recipient in (*(one for step in policy.steps for one in step.tell), *policy.fallback):
         who, name = split(recipient)
-        _insist(name, known[who], who)
+        _insist(name, known.get(who, ()), who)
     if not 0 <= policy.priority <= 4:
         raise PlanError("priority: 1 (at once) to 4, or 0 for all")
     if policy.severity not in SEVERITIES:

@@ -54,7 +54,10 @@ ALLOWED: dict[str, tuple[str, tuple[str, ...]]] = {
     "services/commands/camera/add.py": ("footage that begins again at its end", ("loop",)),
     "services/commands/camera/list.py": ("footage that begins again at its end", ("loop",)),
     "services/commands/camera/scenery/list.py": (PICTURES + "a column", ("camera",)),
-    "services/console/src/messages/en.json": ("what people call what sends pictures", ("cameras",)),
+    "services/console/src/messages/en.json": (
+        "what people call what sends pictures, and what speaks",
+        ("cameras", "loudspeaker"),
+    ),
     "services/console/src/messages/vi.json": ("what people call what sends pictures", ("camera",)),
     "services/console/src/components/map.tsx": (
         PICTURES + "what can be opened on the map",

@@ -15,6 +15,7 @@ from tests.support.audit import stored
 from tests.support.cap import Read
 from tests.support.house import House, open_house
 from tests.support.receivers import hook
+from tests.support.station import station
 from tests.support.zalo import FOLLOWER, zalo
 
 
@@ -172,6 +173,83 @@ def test_a_public_channel_of_some_wards_is_told_of_these_only_also_when_it_is_se
             assert len(there.posts) == told
             house.put("channels/public", given | {"wards": ["Lê Chân"]})
         assert "no longer may see it" in house.log(state="withheld")[0]["detail"]
+
+
+def test_stations_of_the_alerts_wards_speak_what_two_persons_confirm_and_its_end(
+    house: House,
+) -> None:
+    with station() as one, station() as dead, station() as elsewhere:
+        area = {"wards": None, "new_wards": ["Lê Chân", "Hồng Bàng"]}
+        assert house.machine.put("/api/users/lan/area", json=area).status_code == 200
+        asked = {"authorized": True}
+        house.put(
+            "channels/loud",
+            {
+                "type": "public_address",
+                "configuration": asked,
+                "secrets": {"token": "Bearer s3cret"},
+            },
+        )
+        places = (("pa-1", one, "Lê Chân"), ("pa-2", dead, "Lê Chân"))
+        for name, there, ward in (*places, ("pa-3", elsewhere, "Hồng Bàng")):
+            where = {"channel": "loud", "ward": ward, "address": f"{there.url}?t=s3cret"}
+            house.put(f"stations/{name}", where)
+        dead.status = 500
+        house.sender.stations.look(at_once=True)
+        listed = house.machine.get("/api/stations").json()
+        assert [(each["name"], each["state"]) for each in listed] == [
+            ("pa-2", "dead"),
+            ("pa-1", "alive"),
+            ("pa-3", "alive"),
+        ]
+        assert listed[0]["detail"] == "it answers 500"
+        assert "s3cret" not in str(listed)
+        duc = house.desk.signed_in("duc")
+        an = house.desk.signed_in(house.desk.person("supervisor", name="an"))
+        house.policy((0, "channel:loud"))
+        alert = house.raised(ward="Lê Chân")
+        drill = house.raised(ward="Lê Chân", origin="simulated")
+        nowhere = house.raised()
+
+        def propose(alert: str) -> Any:
+            asked = {"alert": alert, "channel": "loud", "reason": "The quay is on fire."}
+            return duc.post("/api/warnings", json=asked)
+
+        assert propose(drill).json()["reason"] == "not_live"
+        assert propose(nowhere).json()["reason"] == "no_station"
+        path = f"/api/warnings/{propose(alert).json()['id']}"
+        house.rounds()
+        assert one.said == [], "neither a policy nor one person speaks"
+        assert an.post(f"{path}/confirm").status_code == 200
+        house.rounds()
+        told = {
+            each["recipient"]: each["state"] for each in duc.get("/api/warnings").json()[0]["told"]
+        }
+        assert told == {"station:pa-1": "sent", "station:pa-2": "sending"}
+        dead.status = 200
+        house.rounds()
+        assert len(one.said) == len(dead.said) == 1
+        assert "Cầu tàu ba" in one.said[0]
+        assert (one.token, elsewhere.taken) == ("Bearer s3cret", [])
+        closing = {"command_id": "close", "comment": "out"}
+        assert duc.post(f"/api/alerts/{alert}/resolve", json=closing).status_code == 200
+        house.rounds(2)
+        assert [len(each.said) for each in (one, dead, elsewhere)] == [2, 2, 0]
+        assert "đã hết hiệu lực" in one.said[1]
+        assert one.taken[1].one("references") == ",".join(
+            one.taken[0].one(name) for name in ("sender", "identifier", "sent")
+        )
+        over = [
+            each["state"] for each in duc.get("/api/warnings").json()[0]["told"] if each["over"]
+        ]
+        assert over == ["sent", "sent"]
+        assert house.machine.delete("/api/stations/pa-2").status_code == 200
+        assert len(house.machine.get("/api/stations").json()) == 2
+        answer = house.machine.post("/api/channels/loud/test", json={"address": one.url})
+        assert answer.status_code == 202
+        house.rounds()
+        assert house.log(state="withheld")[0]["detail"].startswith("public_channel")
+        assert len(one.said) == 2
 
 
 def test_the_public_is_told_once_a_second_person_confirms_what_a_first_proposed(

@@ -44,6 +44,7 @@ TABLES = {
     "shift_log": "sequence",
     "oncall_plans": "sort, name, body",
     "public_warnings": "id, state",
+    "stations": "name, channel, ward",
     "messages": "id",
     "alerts": "id, state, version",
     "alert_transitions": "sequence",
@@ -103,8 +104,12 @@ class Office:
         self.key = self.machine.post("/api/source-keys", json=key).json()["id"]
         hook = {"type": "webhook", "secrets": {"url": "https://10.0.0.9/hook"}}
         mail = {"type": "smtp", "configuration": {"host": "10.0.0.9", "sender": "a@example.vn"}}
-        for name, body in (("hook", hook), ("mail", mail), ("gone", hook)):
+        loud = {"type": "public_address"}
+        for name, body in (("hook", hook), ("mail", mail), ("gone", hook), ("loud", loud)):
             self._do("PUT", f"/api/channels/{name}", body)
+        station = {"channel": "loud", "ward": "Hồng Bàng", "address": "https://10.0.0.9/cap"}
+        self.station = station
+        self._do("PUT", "/api/stations/pa-2", station)
         contact = {"address": "member@example.vn"}
         self._do("PUT", f"/api/contacts/{quote(self.member)}/mail", contact)
         turns = {"people": [self.person], "start": "2026-11-30T01:00:00Z"}
@@ -309,6 +314,8 @@ class Office:
             ),
             ("POST", "/api/channels/{name}/test"): machine("POST", "/api/channels/hook/test", {}),
             ("DELETE", "/api/channels/{name}"): machine("DELETE", "/api/channels/gone"),
+            ("PUT", "/api/stations/{name}"): machine("PUT", "/api/stations/pa-1", self.station),
+            ("DELETE", "/api/stations/{name}"): machine("DELETE", "/api/stations/pa-2"),
             ("PUT", "/api/contacts/{user}/{channel}"): machine(
                 "PUT", f"/api/contacts/{quote(self.person)}/mail", {"address": "p@example.vn"}
             ),

@@ -32,6 +32,7 @@ from streams.networks import networks
 from streams.settings import Settings
 from tests.support.oncall import NIGHT, facts
 from tests.support.receivers import SECRET, Drip, hook, mailbox
+from tests.support.station import station
 from tests.support.zalo import FOLLOWER, zalo
 
 ROOT = Path(__file__).parents[2]
@@ -106,6 +107,13 @@ def _cap() -> Iterator[Receiver]:
 
 
 @contextmanager
+def _public_address() -> Iterator[Receiver]:
+    """It is public whatever else is said of it."""
+    with station() as there:
+        yield Receiver({}, {}, there.url, lambda: [one.raw for one in there.taken])
+
+
+@contextmanager
 def _zalo() -> Iterator[Receiver]:
     """Answers as the vendor documents; the real service was never tried."""
     with zalo() as there:
@@ -120,6 +128,7 @@ def _zalo() -> Iterator[Receiver]:
 RECEIVERS = {
     "apprise": _apprise,
     "cap": _cap,
+    "public_address": _public_address,
     "sms": _sms,
     "smtp": _smtp,
     "webhook": _webhook,

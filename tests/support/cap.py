@@ -19,6 +19,7 @@ class Read:
 
     def __init__(self, message: bytes) -> None:
         schema().validate(message.decode())
+        self.raw = message.decode()
         self._root = fromstring(message)
 
     def all(self, path: str, under: Element | None = None) -> list[str]:

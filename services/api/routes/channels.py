@@ -137,11 +137,12 @@ def put_channel(
     except BadConfigurationError as error:
         raise ProblemError(422, "invalid", str(error)) from None
     wards = None if body.wards is None else planning.wards(database, body.wards)
+    public = body.public or find(body.type).PUBLIC
     one = StoredChannel(
         name,
         body.type,
         _fields(configuration),
-        body.public,
+        public,
         wards,
         body.language,
         _until(body.exercise_hours),

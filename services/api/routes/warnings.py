@@ -1,6 +1,7 @@
 """``/api/warnings``: telling the public, which takes two persons."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -33,6 +34,16 @@ class WarningIn(BaseModel):
     reason: str = Field(min_length=3, max_length=500, description="For who is to confirm it")
 
 
+class WarnedBody(BaseModel):
+    recipient: str = Field(description="`channel:NAME`, or `station:NAME` of one that speaks")
+    over: bool = Field(description="It is the end of the warning")
+    state: Literal["waiting", "sending", "sent", "failed", "withheld"] = Field(
+        description="`sent`: it has it; a station has acknowledged it"
+    )
+    detail: str
+    changed_at: str | None = Field(description="By the clock")
+
+
 class WarningBody(BaseModel):
     id: str
     alert: str
@@ -43,12 +54,15 @@ class WarningBody(BaseModel):
     state: State
     decided_by: str | None = Field(description="Who confirmed or withdrew it; null: nobody yet")
     decided_at: str | None
+    told: list[WarnedBody] = Field(description="What became of it, and of its end, one by one")
 
 
 @router.get("", dependencies=[may(Permission.ONCALL_READ)], responses=answers(401, 403))
 def list_warnings(database: Database) -> list[WarningBody]:
-    """Public warnings, the latest first."""
-    return [_body(one) for one in warnings.everything(database)]
+    """Public warnings, the latest first, and what became of each."""
+    found = warnings.everything(database)
+    told = warnings.told(database, found)
+    return [_body(one, told.get(one.id, [])) for one in found]
 
 
 @router.post("", status_code=201, responses=answers(401, 403, 404, 409, 422))
@@ -76,7 +90,7 @@ def withdraw_warning(id: str, request: Request, user: Warner, database: Database
     return _body(warnings.withdraw(database, user, id, now_of(request.app.state)))
 
 
-def _body(one: warnings.PublicWarning) -> WarningBody:
+def _body(one: warnings.PublicWarning, told: Sequence[warnings.Became] = ()) -> WarningBody:
     decided = one.decided_at
     return WarningBody(
         id=one.id,
@@ -88,4 +102,15 @@ def _body(one: warnings.PublicWarning) -> WarningBody:
         state=one.state,
         decided_by=one.decided_by,
         decided_at=None if decided is None else to_rfc3339(from_datetime(decided)),
+        told=[
+            WarnedBody.model_validate(
+                each._asdict()
+                | {
+                    "changed_at": None
+                    if each.changed_at is None
+                    else to_rfc3339(from_datetime(each.changed_at))
+                }
+            )
+            for each in told
+        ],
     )

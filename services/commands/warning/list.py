@@ -1,5 +1,8 @@
 """``cityops warning list``: what was proposed to be told the public, and what became of it."""
 
+from collections import Counter
+from typing import Any
+
 from services.commandline.connection import connected
 from services.commandline.output import JsonArray, emit
 from services.commandline.since import local
@@ -16,9 +19,25 @@ def command(*, as_json: JsonArray = False) -> None:
         found
         if as_json
         else [
-            one | {"proposed": local(one["proposed_at"]), "by": one["decided_by"] or ""}
+            one
+            | {
+                "proposed": local(one["proposed_at"]),
+                "by": one["decided_by"] or "",
+                "told": _became(one["told"]),
+            }
             for one in found
         ]
     )
-    columns = ("id", "alert", "channel", "state", "proposed_by", "by", "proposed", "reason")
-    emit(rows, as_json=as_json, columns=columns, folded=("reason",), empty="no warnings")
+    columns = ("id", "alert", "channel", "state", "proposed_by", "by", "proposed", "told", "reason")
+    emit(rows, as_json=as_json, columns=columns, folded=("told", "reason"), empty="no warnings")
+
+
+def _became(told: list[dict[str, Any]]) -> list[str]:
+    """How many are how far, and by name who has not got it."""
+    counts = Counter(one["state"] for one in told)
+    failed = [
+        f"{one['recipient']}: {one['detail'] or one['state']}"
+        for one in told
+        if one["state"] in ("failed", "withheld")
+    ]
+    return [*(f"{number} {state}" for state, number in sorted(counts.items())), *failed]

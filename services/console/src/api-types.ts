@@ -2089,6 +2089,31 @@ export interface SqlRole {
   role: string;
 }
 
+export interface StationBody {
+  name: string;
+  channel: string;
+  ward: string;
+  /** Of its address; the rest is sealed */
+  host: string;
+  /** `dead`: it did not answer the last time it was asked, which is every minute; `unknown`: it was not asked yet, or not for five minutes */
+  state: "alive" | "dead" | "unknown";
+  /** By the clock */
+  asked_at: string | null;
+  /** When it answered last, by the clock; null: never */
+  heard_at: string | null;
+  /** Why it is taken for dead */
+  detail: string;
+}
+
+export interface StationIn {
+  /** Of the type `public_address` */
+  channel: string;
+  /** Whose public warnings it speaks */
+  ward: string;
+  /** Where it takes CAP; sealed */
+  address: string;
+}
+
 export interface StatusBody {
   time: string;
   /** Every part that has spoken lately is well */
@@ -2407,6 +2432,18 @@ export interface WardBody {
   sources: number;
 }
 
+export interface WarnedBody {
+  /** `channel:NAME`, or `station:NAME` of one that speaks */
+  recipient: string;
+  /** It is the end of the warning */
+  over: boolean;
+  /** `sent`: it has it; a station has acknowledged it */
+  state: "waiting" | "sending" | "sent" | "failed" | "withheld";
+  detail: string;
+  /** By the clock */
+  changed_at: string | null;
+}
+
 export interface WarningBody {
   id: string;
   alert: string;
@@ -2418,6 +2455,8 @@ export interface WarningBody {
   /** Who confirmed or withdrew it; null: nobody yet */
   decided_by: string | null;
   decided_at: string | null;
+  /** What became of it, and of its end, one by one */
+  told: WarnedBody[];
 }
 
 export interface WarningIn {

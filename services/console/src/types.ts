@@ -41,6 +41,7 @@ export type Permission = api.Permission;
 export type PriorityRow = api.PriorityRow;
 export type PriorityTable = api.PriorityTable;
 export type PublicWarning = api.WarningBody;
+export type Station = api.StationBody;
 export type Privacy = api.PrivacyBody;
 export type Provider = api.ProviderBody;
 export type Rationale = api.RationaleBody;

@@ -29,6 +29,7 @@ import type {
   Privacy,
   Provider,
   PublicWarning,
+  Station,
   Quality,
   Role,
   Scenery,
@@ -380,14 +381,12 @@ export const putPriorities = (rows: readonly PriorityRow[], reason: string, expe
     ...post({ rows, reason, expected_version: expected }),
     method: "PUT",
   });
+export const stations = () => json<Station[]>("/api/stations");
 export const warnings = () => json<PublicWarning[]>("/api/warnings");
 export const proposeWarning = (alert: string, channel: string, reason: string) =>
   json<PublicWarning>("/api/warnings", post({ alert, channel, reason }));
 export const decideWarning = (id: string, decision: "confirm" | "withdraw") =>
   json<PublicWarning>(`/api/warnings/${encodeURIComponent(id)}/${decision}`, post({}));
-/** What became of one message. */
-export const notification = async (id: string) =>
-  (await json<Notification[]>(`/api/notifications?${new URLSearchParams({ id })}`))[0] ?? null;
 /** Alerts that the public can be told of: live, and there. */
 export async function tellable(): Promise<Alert[]> {
   const query = new URLSearchParams({ origin: "live", limit: "200", order: "priority" });

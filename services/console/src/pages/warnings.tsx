@@ -9,7 +9,7 @@ import { useStore } from "../data/store";
 import { type Key, useWords, type Words } from "../i18n";
 import { Shape } from "../components/shape";
 import { titleOf } from "../components/row";
-import type { Alert, Channel, Notification, PublicWarning } from "../types";
+import type { Alert, Channel, PublicWarning, Station } from "../types";
 
 const EVERY_MS = 5_000;
 /** A proposal is good for so long (`services/api/warnings.py`). */
@@ -25,6 +25,7 @@ const REFUSED: Record<string, Key> = {
   no_channel: "warn.refused.no_channel",
   not_public: "warn.refused.not_public",
   outside_area: "warn.refused.outside_area",
+  no_station: "warn.refused.no_station",
   not_live: "warn.refused.not_live",
   over: "warn.refused.over",
 };
@@ -33,8 +34,7 @@ interface Known {
   warnings: PublicWarning[];
   channels: Channel[];
   alerts: Alert[];
-  /** What was sent, by the warning's id. */
-  messages: Map<string, Notification>;
+  stations: Station[];
   /** What warnings are about that is no more among `alerts`. */
   about: Map<string, Alert>;
 }
@@ -84,6 +84,7 @@ export default function Warnings() {
       <h2>{t("warn.decided")}</h2>
       {over.length === 0 && <p className="faint">{t("warn.none.decided")}</p>}
       {over.length > 0 && <Decided warnings={over} known={known} />}
+      {known.stations.length > 0 && <Stations stations={known.stations} />}
     </div>
   );
 }
@@ -102,27 +103,24 @@ function useKnown() {
   const about = useRef(new Map<string, Alert>());
   const refresh = useCallback(async () => {
     try {
-      const [warnings, channels, alerts] = await Promise.all([
+      const [warnings, channels, alerts, stations] = await Promise.all([
         api.warnings(),
         api.channels(),
         api.tellable(),
+        api.stations(),
       ]);
       for (const one of alerts) about.current.set(one.id, one);
       const latest = warnings.slice(0, TOLD);
       const unknown = new Set(
         latest.map((one) => one.alert).filter((id) => !about.current.has(id)),
       );
-      const sent = latest.filter((one) => one.state === "confirmed");
-      const [found, messages] = await Promise.all([
-        Promise.all([...unknown].map((id) => api.alert(id).catch(() => null))),
-        Promise.all(sent.map((one) => api.notification(one.id))),
-      ]);
+      const found = await Promise.all([...unknown].map((id) => api.alert(id).catch(() => null)));
       for (const one of found) if (one) about.current.set(one.id, one);
       setKnown({
         warnings,
         channels: channels.filter((one) => one.public),
         alerts,
-        messages: new Map(messages.flatMap((one) => (one ? [[one.id, one]] : []))),
+        stations,
         about: new Map(about.current),
       });
       setFailed(false);
@@ -311,7 +309,7 @@ function Decided({ warnings, known }: { warnings: readonly PublicWarning[]; know
                 {one.proposed_by}
                 {one.decided_by && one.decided_by !== one.proposed_by && ` → ${one.decided_by}`}
               </td>
-              <td>{became(one, known.messages.get(one.id), words)}</td>
+              <td>{became(one, words)}</td>
             </tr>
           ))}
         </tbody>
@@ -320,15 +318,68 @@ function Decided({ warnings, known }: { warnings: readonly PublicWarning[]; know
   );
 }
 
-function became(one: PublicWarning, message: Notification | undefined, words: Words) {
+function became(one: PublicWarning, words: Words) {
   const { t } = words;
   if (one.state === "withdrawn")
     return t(one.decided_by === one.proposed_by ? "warn.state.withdrawn" : "warn.state.refused");
-  const said = message ? t(`notify.state.${message.state}`) : t("notify.state.waiting");
   return (
     <>
-      {t("warn.state.confirmed", { channel: one.channel })} <strong>{said}</strong>
-      {message?.detail && <bdi className="faint"> {message.detail}</bdi>}
+      {t("warn.state.confirmed", { channel: one.channel })}{" "}
+      <ul>
+        {one.told.map((each) => (
+          <li key={`${each.recipient} ${String(each.over)}`}>
+            {each.recipient !== `channel:${one.channel}` && (
+              <bdi>{each.recipient.slice(each.recipient.indexOf(":") + 1)}: </bdi>
+            )}
+            {each.over && `${t("warn.over")}: `}
+            <strong>{t(`notify.state.${each.state}`)}</strong>
+            {each.detail && <bdi className="faint"> {each.detail}</bdi>}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+/** Loudspeakers: those that do not answer stand first. */
+function Stations({ stations }: { stations: readonly Station[] }) {
+  const words = useWords();
+  const { t } = words;
+  const now = useNow(60_000);
+  const dead = stations.filter((one) => one.state === "dead").length;
+  return (
+    <>
+      <h2>{t("station.title")}</h2>
+      <p className={dead ? "message" : "faint"}>
+        {t("station.count", { dead: String(dead), all: String(stations.length) })}
+      </p>
+      <div className="scrolled">
+        <table className="rows">
+          <thead>
+            <tr>
+              <th scope="col">{t("station.name")}</th>
+              <th scope="col">{t("station.ward")}</th>
+              <th scope="col">{t("station.state")}</th>
+              <th scope="col">{t("station.heard")}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {stations.map((one) => (
+              <tr key={one.name} data-station={one.name}>
+                <td>
+                  <bdi>{one.name}</bdi>
+                </td>
+                <td>{one.ward}</td>
+                <td>
+                  {t(`station.state.${one.state}`)}
+                  {one.detail && <bdi className="faint"> {one.detail}</bdi>}
+                </td>
+                <td>{one.heard_at ? words.time(one.heard_at, now) : t("station.never")}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </>
   );
 }

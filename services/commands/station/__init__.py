@@ -1,0 +1,1 @@
+"""Loudspeaker stations: what two persons have confirmed is spoken there."""
