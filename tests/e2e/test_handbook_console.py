@@ -63,6 +63,7 @@ def test_the_table_of_priorities_is_edited_and_nobody_overwrites_anothers(
     by_the_system(page)
     rows = page.locator(".prio > li")
     expect(rows).to_have_count(9)
+    assert rows.first.inner_text().lower().count("critical") == 1, "what it is called is what fits"
     page.get_by_role("button", name="Move up: high").click()
     expect(rows.nth(1)).to_contain_text("high")
     page.get_by_role("button", name="Add a row").click()

@@ -2,6 +2,8 @@
 import { useEffect, useState } from "react";
 import { ToggleButton, ToggleButtonGroup } from "react-aria-components";
 import { load as askLoad, precision as askPrecision } from "../data/api";
+import { sources as known } from "../data/status";
+import { useStore } from "../data/store";
 import { type Key, useWords } from "../i18n";
 import type { Load as Figures, Precision } from "../types";
 
@@ -9,7 +11,8 @@ const HOURS = [8, 24, 168] as const;
 const AGAIN_MS = 30_000;
 
 export default function Load() {
-  const { t, number } = useWords();
+  const { t, number, pick } = useWords();
+  const sources = useStore(known);
   const [hours, setHours] = useState<number>(HOURS[0]);
   const [found, setFound] = useState<Figures | null>(null);
   const [judged, setJudged] = useState<Precision | null>(null);
@@ -38,6 +41,10 @@ export default function Load() {
     times && median !== null && p90 !== null
       ? t("load.took", { n: number(times), median: number(Math.round(median)), p90: number(p90) })
       : "–";
+  const nameOf = (id: string): string => {
+    const source = sources.find((one) => one.id === id);
+    return (source && pick(source.name_vi, source.name_en)) || id;
+  };
   const rows: [Key, string][] = found
     ? [
         ["load.operators", number(found.operators)],
@@ -93,7 +100,9 @@ export default function Load() {
             <tbody>
               {found.worst.map((one) => (
                 <tr key={one.source}>
-                  <th scope="row">{one.source}</th>
+                  <th scope="row">
+                    <span title={one.source}>{nameOf(one.source)}</span>
+                  </th>
                   <td>{number(one.alarms)}</td>
                   <td>{percent(one.share)}</td>
                 </tr>

@@ -331,14 +331,19 @@ interface RuleProps {
 function Rule({ id, row, edits, last, names, onChange, onRemove }: RuleProps) {
   const words = useWords();
   const { t } = words;
+  const name = rowName(row.name, words);
+  const fits = conditions(row, names, words);
   const said = (
     <>
       <span className="level" data-priority={row.priority}>
         <span className="unseen">{t("priority", { n: row.priority })}</span>
         <span aria-hidden="true">{row.priority}</span>
       </span>
-      <strong>{rowName(row.name, words)}</strong>{" "}
-      <span className="faint">{conditions(row, names, words)}</span>
+      <strong>{name}</strong>
+      {/* A row that is called what it fits says so once. */}
+      {fits.toLocaleLowerCase() !== name.toLocaleLowerCase() && (
+        <span className="faint"> {fits}</span>
+      )}
     </>
   );
   if (!edits) return <p className="rule">{said}</p>;
