@@ -172,6 +172,12 @@ def proclaimed(connection: Connection, event: Proclaimed) -> None:
     _happened(connection, known(connection), _keyed(row[0] for row in found), event)
 
 
+def public_told(connection: Connection, alert: str) -> bool:
+    """Whether the public was told of it, and has not heard its end."""
+    row = connection.execute(SQL["public_told"], {"alert": alert}).fetchone()
+    return bool(row and row[0])
+
+
 def events(connection: Connection) -> Iterator[Happened]:
     """The record, oldest first."""
     for (body,) in connection.execute(SQL["log_all"]).fetchall():

@@ -230,6 +230,12 @@ def test_stations_of_the_alerts_wards_speak_what_two_persons_confirm_and_its_end
         house.rounds()
         assert len(one.said) == len(dead.said) == 1
         assert "Cầu tàu ba" in one.said[0]
+        # A part is closed, which would be an all-clear in the street.
+        merging = {"command_id": "m", "comment": "one fire", "other": nowhere}
+        refused = house.machine.post(f"/api/alerts/{alert}/merge", json=merging)
+        assert refused.json()["reason"] == "public_told"
+        merging["other"] = alert
+        assert house.machine.post(f"/api/alerts/{nowhere}/merge", json=merging).status_code == 200
         assert (one.token, elsewhere.taken) == ("Bearer s3cret", [])
         closing = {"command_id": "close", "comment": "out"}
         assert duc.post(f"/api/alerts/{alert}/resolve", json=closing).status_code == 200

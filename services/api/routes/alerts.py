@@ -23,6 +23,7 @@ from services.api.problems import ProblemError, answers
 from services.api.queries import SQL
 from services.api.recording import recorded
 from services.api.users import User
+from services.oncall import record
 from streams.events import MINUTE, to_rfc3339
 
 router = APIRouter(tags=["alerts"], prefix="/api/alerts")
@@ -326,6 +327,8 @@ def _execute(connection: store.Connection, id: str, command: Command, request: R
         other = full_id(connection, command.to, area)
         _own(connection, other, area)
         command = msgspec.structs.replace(command, to=other, whole=_whole(connection, other))
+    if command.action == "merge":
+        _insist_not_public(connection, id)
     before = store.get(connection, id)
     command = guide.guided(connection, before, command, request.app.state.settings)
     done = _executed(connection, id, command, request)
@@ -337,6 +340,14 @@ def _execute(connection: store.Connection, id: str, command: Command, request: R
             if error.reason not in ("already_linked", "not_linked"):
                 raise  # the other one says so already: an earlier release took back one side only
     return seen_by(done, area) or seen
+
+
+def _insist_not_public(connection: store.Connection, id: str) -> None:
+    """A part is closed, and what is closed is over for the public; raises ProblemError."""
+    store.lock(connection)
+    if record.public_told(connection, id):
+        said = "the public was told of it: merge the other one into it, or close it first"
+        raise ProblemError(409, "public_told", said)
 
 
 def _whole(connection: store.Connection, id: str) -> Whole:
