@@ -147,11 +147,11 @@ def append(
     sequence = 0
     for transition in transitions:
         alert = apply(alert, transition)
-        row = connection.execute(SQL["transition_add"], _transition_row(transition)).fetchone()
+        row = connection.execute(SQL["transition_add"], transition_row(transition)).fetchone()
         sequence = row[0] if row else 0
     if alert is None or not transitions:
         raise ValueError("nothing to append")
-    connection.execute(SQL["alert_put"], _alert_row(alert, sequence))
+    connection.execute(SQL["alert_put"], alert_row(alert, sequence))
     heard = max((one.time for one in transitions if one.actor == SYSTEM), default=alert.decided_at)
     record.alerted(connection, facts_of(alert), heard)
     connection.execute(SQL["notify"], {"channel": notify, "sequence": sequence})
@@ -241,7 +241,7 @@ def rebuild(connection: Connection) -> int:
         with connection.cursor("transitions") as found:
             found.execute(SQL["transitions_all"])
             for alert, sequence in _folded(recorded(row) for row in found):
-                connection.execute(SQL["alert_put"], _alert_row(alert, sequence))
+                connection.execute(SQL["alert_put"], alert_row(alert, sequence))
                 number += 1
     return number
 
@@ -287,7 +287,8 @@ def _transition(row: Sequence[Any]) -> Transition:
     )
 
 
-def _transition_row(transition: Transition) -> dict[str, Any]:
+def transition_row(transition: Transition) -> dict[str, Any]:
+    """Columns of ``alert_transitions`` to values; those that the database fills are left out."""
     event = transition.event
     return {
         "alert": transition.alert,
@@ -328,7 +329,12 @@ def kind_of(event: AlertEvent) -> TransitionKind:
     return kind
 
 
-def _alert_row(alert: Alert, sequence: int) -> dict[str, Any]:
+def alert_row(alert: Alert, sequence: int) -> dict[str, Any]:
+    """Columns of ``alerts`` to values.
+
+    Args:
+        sequence: of its last transition.
+    """
     return {
         "id": alert.id,
         "version": alert.version,

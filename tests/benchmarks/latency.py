@@ -36,7 +36,7 @@ WARM_UP_SECONDS = 8.0
 """Caches fill, and alerts are raised that later ones repeat."""
 LEAST = 50
 """Incidents that a round must see for its p99 to say something."""
-GOALS_MS = {"latency_readings": 500.0, "latency_frames": 200.0}
+GOALS_MS = {"latency_readings": 200.0, "latency_frames": 200.0}
 QUIET_SECONDS = 5.0
 """After the feed's end: no incident for so long, and none will come."""
 FILM_SECONDS = 20

@@ -11,10 +11,11 @@ import pytest
 
 from streams.events import SECOND, Readings
 from streams.tables import readings
-from tests.benchmarks import capacity, report, rounds
+from tests.benchmarks import capacity, consoles, report, rounds
 from tests.benchmarks.bed import Sample, rate_of, rate_of_moments
 from tests.benchmarks.feeds import loops_live
 from tests.benchmarks.latency import deciding_tick
+from tests.benchmarks.operators import missing
 from tests.benchmarks.raw_loop import unpacked
 from tests.benchmarks.recovery import longest
 from tests.benchmarks.report import Cost, Figure, compared
@@ -233,3 +234,14 @@ def test_what_the_machine_carries_is_what_it_carries_in_every_round() -> None:
     assert carried.cost == Cost(pytest.approx(100.0), "thousand frames", pytest.approx((100, 200)))
     nothing = capacity.figure([Rate(0.0, {})], "cameras", "", pace=5.0, per=report.FRAMES)
     assert (nothing.value, nothing.cost) == (0.0, None)
+
+
+def test_what_a_client_of_the_stream_lost_or_had_twice_is_counted() -> None:
+    said = [3, 4, 5]
+    assert missing(said, [[3, 4, 5], [3, 4, 5]]) == (0, 0)
+    assert missing(said, [[3, 5], [3, 4, 4, 5], [4, 3, 5], []]) == (4, 2)
+
+
+def test_changes_of_alerts_are_told_from_what_else_a_stream_says() -> None:
+    said = b"retry: 1\nid: 7\nevent: hello\ndata: {}\n\nid: 8\nevent: alert\ndata: id: 9\n\n"
+    assert [match[1] for match in consoles.ALERT.finditer(said)] == [b"8"]
