@@ -2,9 +2,12 @@
 
 import json
 
+import msgspec
+import numpy as np
 import pytest
 
 from services.commandline.sensing import DETECTORS, Run, results, run, staged
+from simulators.strangers import KINDS, SHAPES, Shape, stage
 from simulators.world.script import Failure
 from streams.shares import share
 from tests.support.commandline import cityops
@@ -50,10 +53,48 @@ def test_where_a_simple_detector_does_as_well_a_kind_proves_nothing() -> None:
     assert [row.easy for row in easy] == [True] * 3
 
 
+@pytest.mark.parametrize("shape", SHAPES)
+def test_strangers_are_the_same_by_seed_and_fail_only_where_they_are_said_to(shape: Shape) -> None:
+    there, again, other = stage(shape, 5), stage(shape, 5), stage(shape, 6)
+    assert there[1:] == again[1:] != other[1:]
+    metric = KINDS[shape].metric
+    for one, two in zip(there.series, again.series, strict=True):
+        assert np.array_equal(one.metrics[metric], two.metrics[metric], equal_nan=True)
+    apart = {}
+    for one in there.series:
+        meanwhile = (one.times >= there.start) & (one.times < there.end)
+        values = one.metrics[metric]
+        means = [np.nan_to_num(values[rows]).mean() for rows in (meanwhile, ~meanwhile)]
+        apart[one.source.id] = abs(means[0] - means[1])
+    assert max(apart, key=lambda name: apart[name]) == there.failing
+
+
+def test_strangers_are_judged_by_rules_and_by_simple_detectors() -> None:
+    found = {one.by: one for one in run("dead_station", 3)}
+    assert set(found) == set(DETECTORS)
+    assert found["rules"].found
+    assert found["rules"].right == 1
+    (rules, *_) = results([found["rules"]])
+    assert (rules.generator, rules.goal) == ("strangers", 0.95)
+    missing = msgspec.structs.replace(found["rules"], found=False, right=0)
+    assert results([missing])[0].missed == ("recall", "precision")
+
+
+@pytest.mark.slow
+def test_the_command_tells_the_generators_apart() -> None:
+    seeds = ("--seeds", "7", "--kind", "defacement", "--kind", "flapping_power", "--workers", "1")
+    said = cityops("evaluate", "sensors", *seeds).stdout
+    city, strangers = said.split("strangers a second generator")
+    assert all("goal 0.95" in block for block in (city, strangers))
+
+
 def test_the_command_says_what_it_counted() -> None:
-    seeds = ("--seeds", "1001", "--kind", "defacement", "--workers", "1")
+    kinds = ("--kind", "defacement", "--kind", "dead_station")
+    seeds = ("--seeds", "1001", *kinds, "--workers", "1")
     told = json.loads(cityops("evaluate", "sensors", *seeds, "--json").stdout)
-    assert [row["by"] for row in told] == [*DETECTORS]
+    assert [row["by"] for row in told] == [*DETECTORS] * 2
+    assert [row["generator"] for row in told] == ["city"] * 3 + ["strangers"] * 3
     assert told[0]["recall"]["value"] == 1.0
+    assert (told[0]["goal"], told[0]["missed"]) == (0.95, [])
     assert cityops("evaluate", "sensors", "--kind", "ghosts").exit_code == 2
     assert cityops("evaluate", "sensors", "--seeds", "9-1").exit_code == 2
