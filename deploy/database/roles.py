@@ -59,6 +59,8 @@ def make(settings: Settings) -> None:
     """
     with administering(settings) as connection:
         connection.execute("CREATE EXTENSION IF NOT EXISTS timescaledb SCHEMA public")
+        # Of PostgreSQL itself: parts of words, by which alerts are found.
+        connection.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA public")
         for role in SIGNING_IN:
             sign_in(connection, settings, role)
         _join(connection)

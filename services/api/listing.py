@@ -1,5 +1,6 @@
 """Pages of alerts: filters, orders and the cursor that the next page begins after."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal, NamedTuple, get_args
@@ -26,7 +27,10 @@ Order = Literal["latest", "oldest", "severity", "priority"]
 Condition = Literal["flapping", "stale"]
 MAX_PAGE = 500
 LONGEST_TEXT = 200
-"""Of what is searched for: each word is looked for in every alert."""
+ALONE = 3
+"""So many of the words have a condition each in ``sql/matching.sql``."""
+IN_ID = 4
+"""Shorter words are not looked for in ids."""
 
 
 def _of_matching(name: str) -> str:
@@ -148,8 +152,9 @@ def page(
         wanted |= {"after_rank": after.rank, "after_time": after.time, "after_id": after.id}
     with connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        rows = connection.execute(LISTS[order], wanted).fetchall()
-        counts = dict(connection.execute(_COUNT, wanted).fetchall())
+        # Planned for what is asked for: a plan for anything would not use what is left out.
+        rows = connection.execute(LISTS[order], wanted, prepare=False).fetchall()
+        counts = dict(connection.execute(_COUNT, wanted, prepare=False).fetchall())
         lasting = connection.execute(SQL["count_lasting"], wanted | _lasting(filter.now)).fetchone()
         last = connection.execute(SQL["last_sequence"]).fetchone()
         alerts = [decode_alert(row[0]) for row in rows[:limit]]
@@ -180,10 +185,23 @@ def parameters(filter: Filter) -> dict[str, Any]:
             for name, time in _lasting(filter.now).items()
         },
         "text": text or None,
-        "words": list(dict.fromkeys(text.split())),
+        **_patterns(text),
         "area": None if filter.area is None else sorted(filter.area),
         **dict.fromkeys(("after_rank", "after_time", "after_id")),
     }
+
+
+def _patterns(text: str) -> dict[str, Any]:
+    """Of LIKE, one for each word: the longest by themselves, as an index finds them."""
+    words = sorted(dict.fromkeys(text.split()), key=len, reverse=True)
+    patterns: list[str | None] = [_within(word) for word in words]
+    alone = patterns[:ALONE] + [None] * (ALONE - len(words))
+    return {f"pattern_{n}": one for n, one in enumerate(alone, 1)} | {"patterns": patterns[ALONE:]}
+
+
+def _within(word: str) -> str:
+    """Anywhere in the text, as it stands; its first line is the id, in which any short word is."""
+    return ("%" if len(word) >= IN_ID else "%\n%") + re.sub(r"([\\%_])", r"\\\1", word) + "%"
 
 
 def _lasting(now: Micros) -> dict[str, datetime]:

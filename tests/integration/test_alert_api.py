@@ -18,6 +18,7 @@ from services.alerts.exhibits import exhibit, place_of, seen_in
 from services.alerts.lifecycle import receive
 from services.alerts.transitions import Names
 from services.api.auth import COOKIE
+from services.api.listing import LISTS, Filter, parameters
 from services.api.signin import sign_in
 from services.api.users import add_user, first_start
 from services.privacy.keeper import PART as PICTURES
@@ -329,6 +330,20 @@ def timeline(city: City, id: str) -> list[dict[str, Any]]:
 # --- lists ------------------------------------------------------------------------------------
 
 
+def test_words_are_found_by_an_index_and_not_in_each_alert(city: City) -> None:
+    def plan(query: str, asked: dict[str, Any]) -> str:
+        with city.database.transaction(force_rollback=True):
+            city.database.execute("SET LOCAL enable_seqscan = off")
+            city.database.execute("SET LOCAL enable_indexscan = off")
+            lines = city.database.execute(f"EXPLAIN {query}", asked, prepare=False).fetchall()
+        return "\n".join(line for (line,) in lines)
+
+    asked = parameters(Filter(text="duong so 4")) | {"limit": 1}
+    assert "alerts_search_idx" in plan(LISTS["latest"], asked)
+    control = "SELECT id FROM alerts WHERE strpos(search, %(text)s) > 0"
+    assert "alerts_search_idx" not in plan(control, asked), "as it was asked before"
+
+
 def test_filters_narrow_and_pages_join_up(city: City) -> None:
     for n in range(7):
         city.alert(
@@ -356,6 +371,11 @@ def test_filters_narrow_and_pages_join_up(city: City) -> None:
     assert listed(source="cam-4") == listed(text="duong so 4") == ["cam-4"]
     assert listed(text="4 SỐ xe đường dung") == ["cam-4"], "every word, in any order"
     assert listed(text="duong so 4 tau") == []
+    assert listed(text="%") == listed(text="so_4") == listed(text="so\\ 4") == [], "as they stand"
+    (alert,) = client.get("/api/alerts", params={"source": "cam-4"}).json()["alerts"]
+    assert listed(text=f"{alert['id'][9:13]} duong") == ["cam-4"], "a part of its id"
+    assert listed(text="track street stopped lane 4") == ["cam-4"], "more words than an index takes"
+    assert listed(text="track street stopped lane 4 t-7") == listed(text="7") == [], "nor any id's"
     assert listed(state="resolved") == listed(kind="crowd") == []
     assert listed(since="2026-11-18T11:11:40Z") == ["cam-6", "cam-5"]
     assert listed(until="2026-11-18T11:07:40Z") == ["cam-0"]
