@@ -53,7 +53,7 @@ def allowed(request: Request, permission: Permission) -> Session:
     told.by(found)
     told.about()
     if found.must_change and permission not in MUST_CHANGE:
-        how = "choose a password first: PUT /api/session/password"
+        how = "choose a password first: cityops user password, or PUT /api/session/password"
         raise ProblemError(403, "must_change_password", how)
     if found.must_enrol and permission not in MUST_CHANGE:
         how = "your role needs a second factor: set one up in the console first"

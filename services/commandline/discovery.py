@@ -1,11 +1,33 @@
 """What commands there are: every module of a package is one, every package in it a group."""
 
+import math
 from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
+from typing import Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
+
+
+class Finite(TyperCommand):
+    """A command none of whose numbers is infinite, or none: click takes "nan" and "1e999"."""
+
+    def parse_args(self, context: Any, args: list[str]) -> list[str]:
+        left = super().parse_args(context, args)
+        for each in self.params:
+            if any(map(_endless, _several(context.params.get(each.name or "")))):
+                hint = f"'{each.opts[0]}'"
+                raise typer.BadParameter("give a finite number", context, param_hint=hint)
+        return left
+
+
+def _several(given: Any) -> Any:
+    return given if isinstance(given, list | tuple) else (given,)
+
+
+def _endless(given: Any) -> bool:
+    return isinstance(given, float) and not math.isfinite(given)
 
 
 def mount(app: typer.Typer, package: ModuleType, only: str = "") -> None:
@@ -33,4 +55,4 @@ def mount(app: typer.Typer, package: ModuleType, only: str = "") -> None:
             mount(group, module)
             app.add_typer(group, name=name)
         else:
-            app.command(name)(module.command)
+            app.command(name, cls=Finite)(module.command)

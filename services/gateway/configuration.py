@@ -6,7 +6,7 @@ What concerns one stage only, assets of which nothing comes, is published into o
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -136,17 +136,22 @@ class Configuration:
                 clock_orders.answer(connection, number, self._accept(ahead))
             places = addresses(connection, self._settings)
             self._apply({name: places[name] for name in sorted(places) if name in known.sources})
-            self._rest(connection, known)
+            self._rest(connection, known, places)
             self._problem, self._polled = "", time.monotonic()
             self._stop.wait(POLL_SECONDS)
 
-    def _rest(self, connection: psycopg.Connection[Any], known: Configured) -> None:
-        """Has it in the log which recordings have ended, or are played again."""
+    def _rest(
+        self, connection: psycopg.Connection[Any], known: Configured, played: Container[str]
+    ) -> None:
+        """Has it in the log which recordings have ended, or are played again; of what is played
+        here, since others say of theirs that it is over."""
         ended = self._ended()
         wanted: dict[str, Rests] = {
             name: "ended" if name in ended else ""
             for name, source in known.sources.items()
-            if (source.rests == "ended") != (name in ended) and source.rests != "off"
+            if name in played
+            and (source.rests == "ended") != (name in ended)
+            and source.rests != "off"
         }
         if wanted:
             rest(connection, wanted, PART)

@@ -15,6 +15,7 @@ import psycopg
 import pytest
 
 from deploy.local.prepare import leave_city_out
+from services.gateway import configuration
 from services.gateway.main import Gateway
 from services.gateway.orders import CameraOrder, add_camera, remove_camera
 from streams import control, stamps
@@ -27,6 +28,7 @@ from streams.configuration.log import (
     append_missing,
     current,
     read,
+    rest,
     topics_id,
     wait_published,
 )
@@ -483,9 +485,16 @@ def test_a_file_that_ends_without_a_loop_is_watched_for_no_longer(
         database, settings, CameraOrder(id="once", address=str(film(tmp_path / "a.avi", 6))), "test"
     )
     assert current(settings).sources["once"].period == 0
+    another = Source(
+        "other", "camera", "Khác", "Other", "simulated", Place(20.8, 106.7), period=SECOND
+    )
+    append(database, [another], "test")
+    assert rest(database, {"other": "ended"}, "another simulator") == 1
     with gateway(settings):
         eventually(lambda: "once: ended" in _detail(settings))
         eventually(lambda: _rests(settings, "once") == ["", "ended"])
+        time.sleep(2 * configuration.POLL_SECONDS)
+    assert current(settings).sources["other"].rests == "ended", "whose simulator says so"
     assert [grey(frame) for frame in frames_of(settings, "once")] == [0, 2, 4]
     with gateway(settings):  # it is played again
         eventually(lambda: _rests(settings, "once") == ["", "ended", "", "ended"])

@@ -6,16 +6,19 @@ The link only says who it was sent to: what they may is asked anew each time.
 
 import hashlib
 import logging
+from collections.abc import Iterable
 from html import escape
 from typing import Annotated, Any, NamedTuple
+from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from services.alerts import kinds, store, suppression_store
-from services.alerts.alert import Alert
+from services.alerts.alert import Alert, fold
 from services.alerts.area import seen_by
 from services.alerts.commands import Command, Refused
+from services.alerts.holding import worse
 from services.alerts.transitions import Amended, Asked, Reopened, Repeated, Withdrawn
 from services.api import factors, roles, users
 from services.api.asked import asked
@@ -78,6 +81,7 @@ _REASONS = {
 }
 _STATUS = {"changed": 409, "already": 409, "too_many": 429}
 _DONE = Words("Đã xác nhận.", "Acknowledged.")
+_CONSOLE = Words("Mở bảng điều khiển", "Open the console")
 _BUTTON = Words("Xác nhận", "Acknowledge")
 
 Token = Annotated[str, Query(alias="t", description=f"Of the message; at most {LONGEST} letters")]
@@ -106,7 +110,7 @@ def ask_to_acknowledge(request: Request, token: Token = "") -> HTMLResponse:
         with pool_of(request).connection() as connection:
             case = _case(request, connection, token)
     except _Refusal as refusal:
-        return _page(refusal.reason)
+        return _page(refusal)
     return _shown([_of(case.alert)], 200, button=token)
 
 
@@ -129,7 +133,7 @@ def acknowledge_by_link(request: Request, token: Token = "") -> HTMLResponse:
         failed = refusal.reason in ("already", "changed")
         if told.rule is not None:
             told.turned_away("failed" if failed else "refused", f"link_{refusal.reason}")
-        return _page(refusal.reason)
+        return _page(refusal)
     return _shown([_of(case.alert), _DONE], 200)
 
 
@@ -165,16 +169,29 @@ def _case(request: Request, connection: store.Connection, token: str) -> _Case:
     seen = seen_by(alert, account.area)
     if seen is None or not seen.own:
         raise _Refusal("not_allowed", claim)
-    history = store.history(connection, alert.id, alert.version)
-    since = [one.transition.event for one in history if one.transition.version > claim.version]
-    if any(
-        isinstance(event, _ANEW) or (isinstance(event, Repeated) and event.manner == "anew")
-        for event in since
-    ):
+    if changed(store.history(connection, alert.id, alert.version), claim.version):
         raise _Refusal("changed", claim)
     if not alert.asks:
         raise _Refusal("already", claim)
     return _Case(claim, account, alert)
+
+
+def changed(history: Iterable[store.Recorded], told: int) -> bool:
+    """Whether it is not what it was at that version. One that has asked all the while, and comes
+    again as severe as it was, is."""
+    lines = [one.transition for one in history]
+    before = fold(one for one in lines if one.version <= told)
+    for one in lines[before.version :]:
+        if isinstance(one.event, _ANEW):
+            return True
+        match one.event:
+            case Repeated(manner="anew", because=why, severity=severity) if why or worse(
+                severity, before.severity
+            ):
+                return True
+            case _:
+                pass
+    return False
 
 
 def _must_enrol(connection: store.Connection, account: users.Account) -> bool:
@@ -218,11 +235,13 @@ def _of(alert: Alert) -> Words:
     )
 
 
-def _page(reason: str) -> HTMLResponse:
-    return _shown([_REASONS[reason]], _STATUS.get(reason, 403))
+def _page(refusal: _Refusal) -> HTMLResponse:
+    there = refusal.claim.alert if refusal.claim and refusal.reason == "changed" else ""
+    return _shown([_REASONS[refusal.reason]], _STATUS.get(refusal.reason, 403), there=there)
 
 
-def _shown(said: list[Words], status: int, button: str = "") -> HTMLResponse:
+def _shown(said: list[Words], status: int, button: str = "", there: str = "") -> HTMLResponse:
+    """``there``: an alert, to which the console is opened."""
     body = "".join(
         f"<p lang='vi'>{escape(one.vi)}</p><p lang='en'>{escape(one.en)}</p>" for one in said
     )
@@ -231,6 +250,8 @@ def _shown(said: list[Words], status: int, button: str = "") -> HTMLResponse:
             f"<form method='post' action='/api/acknowledge?t={escape(button, quote=True)}'>"
             f"<button>{_BUTTON.vi} / {_BUTTON.en}</button></form>"
         )
+    if there:
+        body += f"<p><a href='/?alert={quote(there)}'>{_CONSOLE.vi} / {_CONSOLE.en}</a></p>"
     page = (
         "<!DOCTYPE html><html lang='vi'><head><meta charset='utf-8'><title>CityOps</title>"
         "<meta name='viewport' content='width=device-width'><meta name='robots' content='noindex'>"

@@ -22,7 +22,7 @@ from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
 from services.api.queries import SQL
 from services.api.recording import recorded
-from services.api.users import User
+from services.api.users import User, account
 from services.oncall import record
 from streams.events import MINUTE, to_rfc3339
 
@@ -398,7 +398,8 @@ def _executed(connection: store.Connection, id: str, command: Command, request: 
 def _user(connection: store.Connection, name: str) -> str:
     """As it is spelt; raises ProblemError where nobody has it, or may act on alerts with it."""
     row = connection.execute(SQL["assignable"], {"name": name}).fetchone()
-    if row is None:
+    who = account(connection, str(row[0])) if row else None
+    if row is None or who is None or Permission.ALERTS_ACT not in who.permissions:
         raise ProblemError(422, "no_user", f"there is no person {name!r} who could see to it")
     return str(row[0])
 

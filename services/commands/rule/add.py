@@ -1,5 +1,6 @@
 """``cityops rule add``: puts a kind of incident in force."""
 
+import math
 from typing import Annotated
 
 import typer
@@ -57,8 +58,9 @@ def command(
 def _parameter(text: str) -> tuple[str, float]:
     name, equals, number = text.partition("=")
     try:
-        if not equals or not name:
+        found = float(number)
+        if not equals or not name or not math.isfinite(found):
             raise ValueError
-        return name, float(number)
+        return name, found
     except ValueError:
         raise CommandError(f"--set {text!r}: give NAME=NUMBER", code=2) from None

@@ -31,6 +31,9 @@ def command(
     if as_json:
         emit(said, as_json=True)
         return
+    if not remove and said["wards"]:
+        seen = f"{user} sees these wards and those of their own, and nothing else from now on"
+        console.print(f"note: {seen} (cityops user list)", highlight=False)
     members = ", ".join(said["members"]) or "nobody"
     console.print(
         f"team {said['name']} sees: {named(said['wards'])}; in it: {members}", highlight=False

@@ -78,14 +78,18 @@ function Tile({ indicator, words, opened, onOpen }: TileProps) {
   const values = series?.periods.map((period) => period.value).reverse() ?? [];
   const bound = indicator.direction === "up" ? "≥" : "≤";
   return (
-    <li className={`card tile ${last?.met === false ? "missed" : ""}`}>
+    <li className={`card tile ${last?.met === false && last !== running ? "missed" : ""}`}>
       <h2>{pick(indicator.name_vi, indicator.name_en)}</h2>
       <p className="figure">
         <strong>
           {last?.value === null || last === undefined ? "–" : words.decimal(last.value)}
         </strong>{" "}
         <span className="faint">{unit}</span>
-        {last?.met === false && <span className="verdict">{t("indicators.missed")}</span>}
+        {last?.met === false && (
+          <span className="verdict">
+            {t(last.state === "running" ? "indicators.so_far" : "indicators.missed")}
+          </span>
+        )}
       </p>
       <Spark values={values} target={indicator.target} label={t("indicators.course")} />
       <dl>

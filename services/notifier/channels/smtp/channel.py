@@ -142,9 +142,10 @@ def send(way: Way, written: Written) -> None:
     except smtplib.SMTPResponseException as error:
         raise _of(error.smtp_code, "it refuses") from None
     except smtplib.SMTPNotSupportedError:
-        raise RefusedError("it does not do what the configuration asks for (STARTTLS, AUTH)") from (
-            None
-        )
+        raise RefusedError(
+            "it does not do what the configuration asks for: STARTTLS (without it:"
+            " security=none), or signing in"
+        ) from None
     except (smtplib.SMTPException, OSError) as error:
         raise FailedError(f"no answer: {type(error).__name__}") from None
 
