@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[2]
 HOME = "services/commandline/questions.py"
 WAITS = {
     "services/commandline/halting.py": "waits until there is a line, and has it read there",
+    "services/commandline/turn.py": "waits until it ends, and reads no word of it",
     "services/notifier/channels/apprise/child.py": "a question of ours in a pipe, bounded",
 }
 ASKING = frozenset({"confirm", "prompt", "input", "getpass", "confirmation_option"})

@@ -44,7 +44,7 @@ def test_readings_come_by_mqtt_where_a_broker_is_named() -> None:
 
 def test_the_seed_reaches_the_city() -> None:
     (city,) = (part for part in parts(Settings(seed=42)) if part.name == "city")
-    assert city.command[-2:] == ("--seed", "42")
+    assert city.command[-3:] == ("--seed", "42", "--held")
 
 
 def test_the_first_restart_comes_at_once_and_later_ones_ever_more_slowly() -> None:

@@ -173,6 +173,7 @@ def test_an_incident_is_a_row_with_evidence_that_reads() -> None:
             "zone": [[0.1, 0.2], [0.5, 0.2], [0.5, 0.9]],
             "metric": "",
             "series": [],
+            "between": None,
         }
     ]
 
