@@ -4,6 +4,7 @@ What is printed may come from anybody: a name, a comment, a message's header. Fo
 as it is: nothing in it is markup, and a terminal obeys none of it. JSON is exact.
 """
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -25,7 +26,15 @@ class Plain(Console):
         return super().render_str(visible(text), **{**options, "markup": False, "emoji": False})
 
 
-console = Plain()
+def _columns() -> int | None:
+    """Of standard output; None: as the terminal, or ``COLUMNS``, says."""
+    known = "COLUMNS" in os.environ or sys.stdout.isatty()
+    return None if known else UNBOUND
+
+
+UNBOUND = 200
+"""Columns of what goes into a file or another program, where nobody says how wide that is."""
+console = Plain(width=_columns())
 notes = Plain(stderr=True)
 """Progress and remarks go to standard error, so that standard output stays a result."""
 

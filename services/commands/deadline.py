@@ -29,9 +29,11 @@ def command(
     """
     from streams.events import MINUTE, from_rfc3339, to_rfc3339
     from streams.events.time import to_datetime
+    from streams.settings import load
     from streams.worktime.calendar import is_overdue
     from streams.worktime.file import working_calendar
 
+    load()  # what is wrong with the settings is said first
     if (hours is None) == (days is None):
         raise CommandError("give --hours or --days", 2)
     begins, calendar = from_rfc3339(moment(start, "START")), working_calendar()

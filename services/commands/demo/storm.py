@@ -69,6 +69,8 @@ def _play(client: "Client", seed: int) -> None:
         try:
             sent = play.play(settings, evening, seed, stopping, told)
             stopping.wait(SETTLES_S)
+            if stopping.is_set():
+                notes.print("ended early: what explains what is decided within a minute or so")
             found = alerts_of(client, evening.prefix, began)
         finally:
             play.let_rest(settings, evening)

@@ -52,7 +52,7 @@ def command(
     if as_json:
         emit({"id": id, **answer}, as_json=True)
     else:
-        console.print(f"rule {id} is in force", highlight=False)
+        console.print(f"rule {id} judges what comes from a second on", highlight=False)
 
 
 def _parameter(text: str) -> tuple[str, float]:
