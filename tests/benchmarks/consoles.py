@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 import msgspec
 
-FIRST, FOUND = 100, 100
+FIRST, FOUND = 500, 200
 """Alerts of a first page, and of what was searched for, as the console asks for them."""
 OPEN = ("unacknowledged", "acknowledged", "returned_unacknowledged")
 ASIDE = ("shelved", "suppressed", "out_of_service")
