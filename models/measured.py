@@ -25,6 +25,11 @@ def nothing(shape: int | tuple[int, ...]) -> NDArray[np.float64]:
     return np.full(shape, NOT_MEASURED)
 
 
+def or_zero(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The same, and 0 where nothing was measured; any shape."""
+    return np.where(measured(values), values, 0.0)
+
+
 def coded(values: NDArray[np.float64], codes: Sequence[float]) -> NDArray[np.bool_]:
     """Which values are codes that a sensor sends where it measures nothing; any shape."""
     return np.isin(values, codes)

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from models.measured import NOT_MEASURED
+from models.measured import NOT_MEASURED, measured
 from streams.events import DAY, HOUR, MINUTE, SECOND, Micros, Place, Source
 from streams.feeds.registry import of_asset_type
 
@@ -181,7 +181,7 @@ def _series(
         values[rows] = np.clip(kind.act(chance, values[rows], along, far), low, high)
     metrics = {each: np.ones(len(times)) for each, known in feed.metrics.items() if known.service}
     metrics[kind.metric] = values
-    lost |= np.isnan(values)
+    lost |= ~measured(values)
     return Series(
         source,
         times,

@@ -105,7 +105,7 @@ class Child:
 
     def release(self) -> None:
         """What it comes after is ready: it begins."""
-        self._let_go_before(0)
+        self._let_go_before(os.getpriority(os.PRIO_PROCESS, 0))
         self._close_gate()
         self._began = time.monotonic()
         self._enter("running")

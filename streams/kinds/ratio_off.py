@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from models.measured import measured
+from models.measured import NOT_MEASURED, measured
 from streams.events import Rule
 from streams.feeds.registry import counts_up
 from streams.kinds.high_value import FARTHEST, HELD, WHICH, held
@@ -24,7 +24,7 @@ def ratio_off(kind: Kind, rule: Rule, views: Views, scores: NDArray[np.uint16]) 
     both = measured(one) & measured(all_)
     span = kind.span(rule, "within_seconds")
     counted = [
-        summed(views.times, np.where(both, values, np.nan), span, counter=counts_up(name))
+        summed(views.times, np.where(both, values, NOT_MEASURED), span, counter=counts_up(name))
         for name, values in ((part, one), (whole, all_))
     ]
     told = views.has(part) & views.has(whole) & (counted[1] >= kind.value(rule, "least_count"))

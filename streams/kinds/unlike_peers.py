@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from models.measured import nothing
 from streams.events import Rule
 from streams.kinds.high_value import FARTHEST, HELD, WHICH, held
 from streams.kinds.kind import Kind, Parameter, Watches
@@ -19,7 +20,7 @@ def compare(
     kind: Kind, rule: Rule, values: NDArray[np.float64], place: NDArray[np.intp]
 ) -> tuple[NDArray[np.uint16], NDArray[np.float64]]:
     """The middle of all is moved by none of them; how far apart they are, neither."""
-    said, expected = np.zeros(len(place), np.uint16), np.full((len(place), 2), np.nan)
+    said, expected = np.zeros(len(place), np.uint16), nothing((len(place), 2))
     others = len(values) - 1
     if others < round(kind.within(rule, "least_peers", 1e6)):
         return said, expected

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from models.measured import NOT_MEASURED, measured, nothing
 from streams.events import Micros
 from streams.incidents.hold import gap_limit
 from streams.rules.duties import Duty
@@ -26,7 +27,10 @@ def compare(
     rule, kind, applies = duty
     if kind.compares is None:
         raise TypeError(f"kind {kind.id} compares nothing")
-    said, expected = np.zeros(len(views.slot), np.uint16), np.full((len(views.slot), 2), np.nan)
+    said, expected = (
+        np.zeros(len(views.slot), np.uint16),
+        nothing((len(views.slot), 2)),
+    )
     name = kind.metric_of(rule, views.metrics)
     if not name:
         return said, expected
@@ -38,7 +42,7 @@ def compare(
     for time, rows in _by_time(views.times[:, -1], there):
         known = _newest(times, values, time, apart)
         for kin in sorted({roster.types[slot] for slot in views.slot[rows].tolist()}):
-            peers = np.flatnonzero(applies & (types == kin) & ~np.isnan(known))
+            peers = np.flatnonzero(applies & (types == kin) & measured(known))
             own = rows[types[views.slot[rows]] == kin]
             place = np.searchsorted(peers, views.slot[own])
             said[own], expected[own] = kind.compares(kind, rule, known[peers], place)
@@ -60,7 +64,7 @@ def _newest(
     apart: NDArray[np.int64],
 ) -> NDArray[np.float64]:
     """[slots]: what each said last at ``time``; NaN where that is longer ago than its ``apart``."""
-    there = (times > 0) & (times <= time) & (time - times <= apart[:, None]) & ~np.isnan(values)
+    there = (times > 0) & (times <= time) & (time - times <= apart[:, None]) & measured(values)
     place = times.shape[1] - 1 - there[:, ::-1].argmax(axis=1)
     found = np.take_along_axis(values, place[:, None], axis=1)[:, 0]
-    return np.where(there.any(axis=1), found, np.nan)
+    return np.where(there.any(axis=1), found, NOT_MEASURED)

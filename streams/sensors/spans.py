@@ -8,7 +8,7 @@ was restarted, at midnight, or where it was full: what it has counted since is w
 import numpy as np
 from numpy.typing import NDArray
 
-from models.measured import measured
+from models.measured import NOT_MEASURED, measured, or_zero
 from streams.events import Micros
 
 Floats = NDArray[np.float64]
@@ -26,7 +26,7 @@ def before(values: Floats) -> tuple[Floats, NDArray[np.intp]]:
     places = np.maximum.accumulate(places, axis=1)
     places = np.concatenate((np.full((len(values), 1), -1), places[:, :-1]), axis=1)
     found = np.take_along_axis(values, np.maximum(places, 0), axis=1)
-    return np.where(places >= 0, found, np.nan), places
+    return np.where(places >= 0, found, NOT_MEASURED), places
 
 
 def steps(values: Floats, *, counter: bool) -> Floats:
@@ -52,14 +52,14 @@ def moved(
     earlier = np.take_along_axis(times, np.maximum(places, 0), axis=1)
     inside = times - np.maximum(earlier, times[:, -1:] - span)
     share = np.clip(inside / np.maximum(times - earlier, 1), 0.0, 1.0)
-    part = np.where(there & (places >= 0), np.nan_to_num(step) * share, 0.0)
+    part = np.where(there & (places >= 0), or_zero(step) * share, 0.0)
     if counter:
         rise, fall = part.sum(axis=1), np.zeros(len(own))
     else:
         rise = np.maximum(own - np.where(there, values, np.inf).min(axis=1), part[:, -1])
         fall = np.maximum(np.where(there, values, -np.inf).max(axis=1) - own, -part[:, -1])
     known = measured(own)
-    return np.where(known, rise, np.nan), np.where(known, fall, np.nan)
+    return np.where(known, rise, NOT_MEASURED), np.where(known, fall, NOT_MEASURED)
 
 
 def summed(times: NDArray[np.int64], values: Floats, span: Micros, *, counter: bool) -> Floats:
@@ -70,7 +70,7 @@ def summed(times: NDArray[np.int64], values: Floats, span: Micros, *, counter: b
     counts = steps(values, counter=True) if counter else values
     last = before(np.concatenate((values, values[:, -1:]), axis=1))[1][:, -1]
     there = within(times, span) | (np.arange(values.shape[1]) == last[:, None])
-    found: Floats = np.where(there & measured(counts), np.nan_to_num(counts), 0.0).sum(axis=1)
+    found: Floats = np.where(there & measured(counts), or_zero(counts), 0.0).sum(axis=1)
     return found
 
 
@@ -79,4 +79,4 @@ def newest(times: NDArray[np.int64], values: Floats, span: Micros) -> Floats:
     there = within(times, span) & measured(values)
     place = values.shape[1] - 1 - there[:, ::-1].argmax(axis=1)
     found = np.take_along_axis(values, place[:, None], axis=1)[:, 0]
-    return np.where(there.any(axis=1), found, np.nan)
+    return np.where(there.any(axis=1), found, NOT_MEASURED)

@@ -545,6 +545,9 @@ def test_the_header_proves_that_the_screen_is_alive(desk: Desk, pulse: Pulse) ->
     expect(vitals).to_contain_text("2/2 cameras·0/1 sensors")
     expect(vitals).to_have_text(re.compile(r"Newest event \d\.\d s ago"))
     expect(page.locator(".header .badge")).to_have_text(["RECORDED", "SIMULATED"])
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1440
+    leave = page.get_by_role("button", name="Sign out").bounding_box()
+    assert leave["x"] + leave["width"] <= 1440
     expect(page.locator(".statement")).to_contain_text("Sensor Rào bridge, lane 1 silent")
 
 

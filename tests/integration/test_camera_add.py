@@ -108,7 +108,15 @@ def test_it_refuses_a_codec_that_cameras_do_not_have(
     assert not service.bodies
 
 
-@pytest.mark.parametrize("fps", ["0", "-3", "nan", "inf", "1e-9", "61"])
+@pytest.mark.parametrize("fps", ["nan", "inf", "1e999"])
+def test_a_rate_without_end_is_none(service: Service, fps: str) -> None:
+    result = add("rtsp://10.255.255.1/1", "--model", DRAWN, "--fps", fps)
+    assert result.exit_code == 2
+    assert "give a finite number" in result.stderr
+    assert not service.bodies
+
+
+@pytest.mark.parametrize("fps", ["0", "-3", "1e-9", "61"])
 def test_a_rate_that_cannot_be_is_refused_before_it_looks(service: Service, fps: str) -> None:
     result = add("rtsp://10.255.255.1/1", "--model", DRAWN, "--fps", fps)
     assert result.exit_code == 1

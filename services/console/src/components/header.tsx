@@ -55,10 +55,10 @@ export function Header({ onHelp, onPeople }: HeaderProps) {
         </span>
         {resting > 0 && (
           <>
-            <span className="dot" aria-hidden="true">
+            <span className="dot rests" aria-hidden="true">
               ·
             </span>
-            <span className="vital">
+            <span className="vital rests">
               {number(resting)} {t("header.resting")}
             </span>
           </>
