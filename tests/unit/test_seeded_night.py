@@ -259,5 +259,7 @@ def test_an_operator_is_asked_seldom(night: Night) -> None:
 def test_control_without_holds_damping_and_causes_an_operator_is_asked_ten_times_as_often(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(lifecycle, "_manner", lambda _alert, _incident: ("anew", "hold"))
+    monkeypatch.setattr(
+        lifecycle, "_manner", lambda _alert, _incident, whole_open: ("anew", "hold")
+    )
     assert per_hour(lived(explained=False)) >= 60
