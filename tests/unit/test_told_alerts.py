@@ -6,7 +6,7 @@ import pytest
 from services.alerts.alert import fold
 from services.alerts.lifecycle import receive
 from services.alerts.store import Recorded
-from services.alerts.transitions import Transition
+from services.alerts.transitions import Joined, Parted, Transition, number
 from services.api.routes.acknowledging import changed
 from streams.events import MINUTE, Severity
 from tests.support.alerting import START, incident
@@ -28,6 +28,14 @@ def test_one_that_comes_again_is_another_where_it_is_more_severe(
     assert len(lines) == 2
     assert changed(recorded(lines), 1) is then
     assert not changed(recorded(lines), 2)
+
+
+def test_one_that_is_split_off_asks_anew() -> None:
+    lines = [*receive(None, incident(severity="low"), None)]
+    for event in (Joined(into="whole", comment="x"), Parted(because="person", comment="x")):
+        lines += number(lines[0].alert, len(lines), [event], time=START, actor="lan")
+    assert fold(lines).state == "unacknowledged"
+    assert changed(recorded(lines), 1)
 
 
 def test_one_that_is_judged_otherwise_is_another() -> None:

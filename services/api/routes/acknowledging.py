@@ -19,7 +19,7 @@ from services.alerts.alert import Alert, fold
 from services.alerts.area import seen_by
 from services.alerts.commands import Command, Refused
 from services.alerts.holding import worse
-from services.alerts.transitions import Amended, Asked, Reopened, Repeated, Withdrawn
+from services.alerts.transitions import Amended, Asked, Parted, Reopened, Repeated, Withdrawn
 from services.api import factors, roles, users
 from services.api.asked import asked
 from services.api.auth import pool_of
@@ -64,7 +64,7 @@ _PAGES: dict[int | str, dict[str, Any]] = {
     429: {"description": "Too many tries from this address", "content": {"text/html": {}}},
     **answers(422),
 }
-_ANEW = (Amended, Asked, Reopened, Withdrawn)
+_ANEW = (Amended, Asked, Parted, Reopened, Withdrawn)
 """After these it is not what somebody was told of, beside occurrences that ask."""
 _REASONS = {
     "forged": Words("Liên kết không hợp lệ.", "This is no valid link."),

@@ -323,12 +323,13 @@ def _execute(connection: store.Connection, id: str, command: Command, request: R
     seen = _own(connection, id, area)
     if command.action == "assign" and command.to:
         command = msgspec.structs.replace(command, to=_user(connection, command.to))
+    if command.action == "merge":  # nobody closes the other one meanwhile
+        store.lock(connection)
+        _insist_not_public(connection, id)
     if command.action in ("link", "unlink", "merge"):
         other = full_id(connection, command.to, area)
         _own(connection, other, area)
         command = msgspec.structs.replace(command, to=other, whole=_whole(connection, other))
-    if command.action == "merge":
-        _insist_not_public(connection, id)
     before = store.get(connection, id)
     command = guide.guided(connection, before, command, request.app.state.settings)
     done = _executed(connection, id, command, request)
@@ -344,7 +345,6 @@ def _execute(connection: store.Connection, id: str, command: Command, request: R
 
 def _insist_not_public(connection: store.Connection, id: str) -> None:
     """A part is closed, and what is closed is over for the public; raises ProblemError."""
-    store.lock(connection)
     if record.public_told(connection, id):
         said = "the public was told of it: merge the other one into it, or close it first"
         raise ProblemError(409, "public_told", said)
