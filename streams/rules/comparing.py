@@ -41,6 +41,8 @@ def compare(
     there = views.has(name) & applies[views.slot]
     for time, rows in _by_time(views.times[:, -1], there):
         known = _newest(times, values, time, apart)
+        # Of many that one tick releases a window holds the last ones only.
+        known[views.slot[rows]] = views.metric(name)[rows, -1]
         for kin in sorted({roster.types[slot] for slot in views.slot[rows].tolist()}):
             peers = np.flatnonzero(applies & (types == kin) & measured(known))
             own = rows[types[views.slot[rows]] == kin]

@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping
 
+import msgspec
 import numpy as np
 import pytest
 
 from streams.configuration.check import InvalidChangeError, check, whole
-from streams.events import HOUR, MINUTE, SECOND, Rule
+from streams.events import HOUR, MINUTE, SECOND, Rule, Tick
 from streams.kinds.registry import find
 from streams.sensors.spans import moved, newest, steps, summed
 from tests.contract.test_kinds import configured
 from tests.support.conditions import Said, evenly, play
-from tests.support.loops import START
+from tests.support.loops import START, Driver, controls
+from tests.support.measured import source
+from tests.support.stories import reading
 
 NAN = float("nan")
 
@@ -369,6 +372,24 @@ def test_peers_that_speak_at_other_moments_are_compared_and_nothing_later_is() -
     found = play(watch, *told, type="tide_station", period=300)
     assert [one.sources for one in found] == [("s5",), ("s5",)]
     assert play(watch, *told, type="tide_station", period=300, reload=True) == found
+
+
+@pytest.mark.parametrize("quick", [2, 5])
+def test_one_that_says_more_at_a_tick_than_its_window_holds_is_taken_for_no_other(
+    quick: int,
+) -> None:
+    driver = Driver()
+    sources = [
+        msgspec.structs.replace(source(f"s{n}", "loop", "gw"), period=30 * SECOND) for n in range(6)
+    ]
+    driver.feed(*controls([*sources, rule("unlike_peers", difference=1, factor=4)]), Tick(START))
+    for at in range(1, 61):
+        for n in range(6):
+            if n == quick or at % 30 == 1:
+                told = {"flow": 900.0 if n == 3 else 100.0}
+                driver.feed(reading(f"s{n}", START + at * SECOND, driver.offset, told, "gw"))
+    driver.feed(Tick(START + 60 * SECOND), Tick(START + 120 * SECOND))
+    assert {one.sources for one in driver.incidents} == {("s3",)}
 
 
 # --- a level that is not usual for the hour ----------------------------------------------------
