@@ -111,8 +111,8 @@ class Child:
         self._enter("running")
 
     def _let_go_before(self, niceness: int) -> None:
-        """By root alone: who may not take it back goes on at the same level."""
-        if os.geteuid() == 0 and self._process is not None:
+        """Where it can be taken back; else it goes on at the same level."""
+        if self._process is not None and gives_back():
             with suppress(ProcessLookupError):
                 os.setpriority(os.PRIO_PGRP, self._process.pid, niceness)
 
@@ -175,3 +175,17 @@ class Child:
 
     def _enter(self, state: Phase) -> None:
         self.state.state, self.state.since = state, time.time()
+
+
+def gives_back() -> bool:
+    """Whether this process may raise a priority again; root of a container may often not.
+
+    Asked of its own, since nothing else says so for all of capabilities, limits and namespaces.
+    """
+    level = os.getpriority(os.PRIO_PROCESS, 0)
+    try:
+        os.setpriority(os.PRIO_PROCESS, 0, level - 1)
+    except PermissionError:
+        return False
+    os.setpriority(os.PRIO_PROCESS, 0, level)
+    return True

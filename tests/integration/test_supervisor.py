@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local import stack, state
-from deploy.local.child import BEHIND
+from deploy.local.child import BEHIND, Child, gives_back
 from deploy.local.parts import PREPARE, Part
 from deploy.local.supervisor import LOG_BYTES, rotate
 from streams.settings import Settings
@@ -111,7 +111,7 @@ def test_one_that_is_held_begins_when_it_is_its_turn_and_each_time_it_is_started
     now = supervised.part("then")
     assert (now.state, told.read_text()) == ("waiting", "here\n")
     assert now.pid is not None, "it runs, and waits"
-    if os.geteuid() == 0:
+    if gives_back():
         assert os.getpriority(os.PRIO_PROCESS, now.pid) == BEHIND
     os.kill(now.pid, signal.SIGKILL)
     supervised.until(lambda: told.read_text() == "here\nhere\n")
@@ -122,6 +122,32 @@ def test_one_that_is_held_begins_when_it_is_its_turn_and_each_time_it_is_started
     assert os.getpriority(os.PRIO_PROCESS, pid) == os.getpriority(os.PRIO_PROCESS, 0)
     os.kill(pid, signal.SIGKILL)
     supervised.until(lambda: told.read_text().endswith("begins\nhere\nbegins\n"))
+
+
+def test_where_no_priority_is_given_back_none_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def setpriority(which: int, who: int, niceness: int) -> None:
+        """As for root of a container without CAP_SYS_NICE."""
+        if niceness < os.getpriority(which, who):
+            raise PermissionError
+        set_anyway(which, who, niceness)
+
+    set_anyway = os.setpriority
+    monkeypatch.setattr(os, "setpriority", setpriority)
+    part = Part(name="one", command=("sh", "-c", "cat; exec sleep 600"), held=True)
+    child = Child(part, tmp_path / "log")
+    child.start(held=True)
+    try:
+        assert child.state.pid is not None
+        assert os.getpriority(os.PRIO_PROCESS, child.state.pid) == os.getpriority(
+            os.PRIO_PROCESS, 0
+        )
+        child.release()
+        assert child.state.state == "running"
+    finally:
+        child.stop()
+        child.wait_stopped(time.monotonic() + 10)
 
 
 def test_one_that_is_held_ends_with_its_supervisor(supervised: Supervised) -> None:
