@@ -1,6 +1,7 @@
 """Shelves, suppressions and the rest of an alarm's life, over HTTP and by the consumer."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ from streams.events import DAY, HOUR, MINUTE, SECOND, Incident, from_rfc3339, to
 from streams.stamps import wall_clock
 from tests.support.alerting import ended, incident
 from tests.support.desk import Desk, open_desk
+from tests.support.waiting import eventually
 
 
 @pytest.fixture(scope="module")
@@ -434,3 +436,22 @@ def test_the_projection_and_the_transitions_agree(desk: Desk) -> None:
     assert len(before) > 10
     store.rebuild(desk.database)
     assert desk.database.execute("SELECT * FROM alerts ORDER BY id").fetchall() == before
+
+
+def test_of_two_who_merge_two_alerts_into_each_other_at_once_one_is_refused(
+    desk: Desk, lan: httpx.Client, hoa: httpx.Client
+) -> None:
+    one, other = told(desk, fresh()), told(desk, fresh())
+    waiting = """
+        SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database
+        WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()
+    """
+    with ThreadPoolExecutor(2) as pool:
+        with desk.database.transaction():
+            store.lock(desk.database)
+            first = pool.submit(act, lan, one, "merge", other=other, comment="x")
+            second = pool.submit(act, hoa, other, "merge", other=one, comment="x")
+            eventually(lambda: desk.database.execute(waiting).fetchone() == (2,))
+        done = [first.result(), second.result()]
+    assert sorted(each["status_code"] for each in done) == [200, 409]
+    assert [each["reason"] for each in done if each["status_code"] == 409] == ["whole_closed"]
