@@ -8,6 +8,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 
 from services.receiver.mqtt import main as mqtt
 from services.receiver.mqtt import mapping, taking
@@ -287,6 +289,34 @@ def test_files_that_cannot_be_used_are_one_line_and_tried_again(
     assert re.search(said, told[0])
     assert "s3cret" not in told[0]
     assert "\n" not in told[0]
+
+
+@pytest.mark.parametrize(
+    ("version", "takes", "numbered"),
+    [("5", None, True), ("5", 1, True), ("5", 0, False), ("3.1.1", None, False)],
+)
+def test_subscriptions_have_numbers_where_the_broker_takes_them(
+    version: str, takes: int | None, *, numbered: bool
+) -> None:
+    """One that does not would end the connection, each time."""
+    asked: list[Any] = []
+
+    def subscribe(_: Any, properties: Any = None) -> tuple[int, int]:
+        asked.append(properties)
+        return 0, len(asked)
+
+    client: Any = SimpleNamespace(subscribe=subscribe, unsubscribe=lambda _: None)
+    answer = Properties(PacketTypes.CONNACK) if version == "5" else None  # type: ignore[no-untyped-call]
+    if takes is not None:
+        answer.SubscriptionIdentifierAvailable = takes  # type: ignore[union-attr]
+    settings = Settings(mqtt_broker="mqtt://h", mqtt_version=version)
+
+    async def connected() -> None:
+        line = Line(settings, TOPICS, Taking(TOPICS, *([None] * 3)), asyncio.get_running_loop())  # type: ignore[arg-type]
+        line._connected(client, None, None, SimpleNamespace(is_failure=False), answer)
+
+    asyncio.run(connected())
+    assert [properties is not None for properties in asked] == [numbered] * len(TOPICS)
 
 
 def test_a_broker_that_is_refused_shows_no_password() -> None:

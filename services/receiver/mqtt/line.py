@@ -97,6 +97,8 @@ class Line:
         self._granted: list[Subscription] = []
         """Or asked for; in their order in the file."""
         self._refused = set[str]()
+        self._numbers = False
+        """Whether the broker takes numbers of subscriptions; one that does not ends the line."""
         self._newer = settings.mqtt_version == "5"
         name = f"cityops-{settings.namespace}"
         self._client = paho.Client(
@@ -146,13 +148,14 @@ class Line:
 
     # --- called by paho, in its thread --------------------------------------------------------
 
-    def _connected(self, client: Any, _: Any, __: Any, reason: Any, ___: Any) -> None:
+    def _connected(self, client: Any, _: Any, __: Any, reason: Any, told: Any) -> None:
         if reason.is_failure:
             self.problem = f"the MQTT broker refuses: {reason}"
             log.warning("%s", self.problem)
             return
         self.problem, self._asked = "it is not subscribed yet", {}
         self._granted, self._refused = [], set()
+        self._numbers = bool(getattr(told, "SubscriptionIdentifierAvailable", self._newer))
         self._ask(client, self._subscriptions)
         # A session that the broker has kept may have them from an earlier file, or release.
         wider = {one.topic for one in self._granted}
@@ -171,6 +174,7 @@ class Line:
                 # What is retained comes when a subscription is new, not at each connection.
                 new = SubscribeOptions.RETAIN_SEND_IF_NEW_SUB
                 given = one.topic, SubscribeOptions(one.qos, retainHandling=new)
+            if self._numbers:
                 named = Properties(PacketTypes.SUBSCRIBE)  # type: ignore[no-untyped-call]
                 named.SubscriptionIdentifier = one.number
             _, number = client.subscribe(given, properties=named)
