@@ -269,7 +269,8 @@ def _resting(found: "Iterable[dict[str, str]]", awaited: int) -> list[str]:
 
 
 def _partly(found: "Iterable[dict[str, Any]]") -> list[str]:
-    """A line on all rules that sources tell too little, and one each on the worst place."""
+    """A line on all rules that sources tell too little, and one each on the worst place; none on
+    what is only not heard, which is said of the sources."""
     from services.commandline.since import local
     from streams.configuration.unjudged import of_place
 
@@ -286,6 +287,8 @@ def _partly(found: "Iterable[dict[str, Any]]") -> list[str]:
         " cityops status --json has them"
     ]
     for rule in rules:
+        if rule["reasons"].keys() <= {"unheard"}:
+            continue
         place = rule["places"][0]
         since = local(place["since"]) if place["since"] else ""
         why = place["reason"], place["detail"]

@@ -555,11 +555,15 @@ def test_the_header_says_how_long_a_part_that_is_away_may_be(desk: Desk, pulse: 
     page = desk.signed_in()
     statement = page.locator(".statement")
     expect(statement).to_have_text(FINE)
-    left, heard = 7200, False
+    left, heard, awaited = 7200, False, 0
 
     def tell(route: Route) -> None:
         response = route.fetch()
         status = response.json()
+        status["awaited"] = awaited
+        if awaited:
+            route.fulfill(response=response, json=status)
+            return
         where = {"seconds": left, "reader": "writer", "topic": "scored", "partition": 0}
         status["away"] = [{"part": part, **where} for part in ("writer", "database")]
         writer = status["parts"][0] | {"part": "writer", "ok": heard, "detail": "silent"}
@@ -577,6 +581,8 @@ def test_the_header_says_how_long_a_part_that_is_away_may_be(desk: Desk, pulse: 
     expect(statement).to_contain_text("is too far behind: inputs are refused, or data is being")
     left = 7200
     expect(statement).not_to_contain_text("refused")
+    awaited = 324
+    expect(statement).to_have_text(re.compile("324 sources are not heard yet"))
 
 
 def test_the_header_names_what_is_configured_and_not_judged(desk: Desk, pulse: Pulse) -> None:

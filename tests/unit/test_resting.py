@@ -146,3 +146,15 @@ def test_of_accounts_it_is_said_what_is_still_open() -> None:
     counted = {"counted": "2026-11-29T05:49:00Z", "unsaid": []}
     for state in counted, {"counted": None, "unsaid": ["detect"]}:
         assert "what came beside it is still open" in accounts._until(state)
+
+
+def test_a_rule_of_which_sources_are_only_not_heard_is_counted_and_not_listed() -> None:
+    def told(rule: str, **reasons: int) -> dict[str, object]:
+        reason = next(iter(reasons))
+        place = {"source": "cam-1", "since": None, "reason": reason, "detail": ""}
+        found = [place | {"apart_seconds": None}]
+        return {"rule": rule, "sources": 1, "reasons": reasons, "places": found}
+
+    first, *listed = status._partly([told("silent", unheard=1), told("shed", shed=1)])
+    assert first.startswith("not judged: 2 rules in 2 places")
+    assert [line.split()[1].rstrip(":") for line in listed] == ["shed"]

@@ -158,6 +158,8 @@ export function Statement() {
     return <Line tone="faults" title={title} text={listed.join(" · ")} hint={all.join("\n")} />;
   }
   if (back) return <Line tone="fine" text={t("lost.back")} />;
+  if (status.awaited > 0)
+    return <Line tone="fine" text={t("header.awaited", { n: number(status.awaited) })} />;
   const none = Object.keys(status.sources).length === 0;
   return <Line tone="fine" text={t(none ? "header.nosources" : "header.fine")} />;
 }

@@ -29,7 +29,13 @@ function Faults({ status }: { status: Status }) {
   return (
     <section className="card">
       <h2>{words.t("health.faults")}</h2>
-      {found.length === 0 && <p>{words.t("health.fine")}</p>}
+      {found.length === 0 && (
+        <p>
+          {status.awaited > 0
+            ? words.t("header.awaited", { n: words.number(status.awaited) })
+            : words.t("health.fine")}
+        </p>
+      )}
       <ul>
         {found.map(({ text, detail }) => (
           <li key={text}>
