@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
@@ -108,6 +109,9 @@ subscriptions:
     assert not is_copy(listed, "c/b", [second])
     assert not is_copy(listed, "a/b", [second, 7]), "of an earlier file: nobody knows"
     assert not is_copy(listed[1:], "a/b", [second]), "the first one was refused"
+    weaker = [msgspec.structs.replace(listed[0], qos=0), listed[1]]
+    assert not is_copy(weaker, "a/b", [second]), "the broker keeps it, and not the first one's"
+    assert is_copy(weaker, "a/b", [first])
 
 
 @pytest.mark.parametrize(

@@ -159,14 +159,17 @@ def asked_for(subscriptions: Sequence[Subscription]) -> list[Subscription]:
 
 
 def is_copy(subscriptions: Sequence[Subscription], topic: str, numbers: Sequence[int]) -> bool:
-    """Whether this message comes a second time, for a filter behind the first one of its topic.
+    """Whether this message comes a second time, for a filter other than the one that counts: of
+    those of its topic the first of the best quality, as one of quality 0 may lose what another has.
 
     Args:
         subscriptions: those that the broker has granted.
         numbers: of the subscriptions that it comes for; none where the broker does not tell.
     """
-    known = [one.number for one in subscriptions if matched(one.topic, topic) is not None]
-    return bool(numbers) and set(numbers) <= set(known) and known[0] not in numbers
+    fitting = [one for one in subscriptions if matched(one.topic, topic) is not None]
+    if not numbers or not set(numbers) <= {one.number for one in fitting}:
+        return False
+    return max(fitting, key=lambda one: one.qos).number not in numbers
 
 
 def includes(wide: str, narrow: str) -> bool:
