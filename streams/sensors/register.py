@@ -226,7 +226,8 @@ def waiting(register: Register) -> int:
 
 
 class _Taking:
-    """Events into offices, which are replaced, never changed."""
+    """Events into offices. What it was given stays as it is: the first event of an office copies
+    its cases, and only these are changed; a copy for each event would make a day's take minutes."""
 
     def __init__(
         self,
@@ -237,11 +238,12 @@ class _Taking:
     ) -> None:
         self.entries: list[Entry] = []
         self._offices, self._calendar, self._sources = offices, calendar, sources
+        self._copied = set[int]()
         self._passage = passage
         self._kept = sum(len(one.open) + len(one.ended) for one in offices.values())
 
     def add(self, told: Told) -> None:
-        office = _of_day(self._offices.get(told.slot, Office()), self._today(told.time))
+        office = _of_day(self._copy(told.slot), self._today(told.time))
         after, reason = self._added(office, told)
         fate: Fate = "late" if told.time < self._passage.passed else "accepted"
         if reason:
@@ -252,11 +254,19 @@ class _Taking:
         source = self._sources[told.slot]
         self.entries.append(Entry(source, told.time, fate, reason, told.number))
 
+    def _copy(self, slot: int) -> Office:
+        office = self._offices.get(slot, Office())
+        if slot in self._copied:
+            return office
+        self._copied.add(slot)
+        return msgspec.structs.replace(office, open={**office.open}, ended={**office.ended})
+
     def _today(self, time: Micros) -> Micros:
         return self._calendar.midnight(self._calendar.day_of(time))
 
     def _added(self, office: Office, told: Told) -> tuple[Office, str]:
-        """The office with it, the same where it had come before; and why it is refused."""
+        """The office with it in its own cases, the same where it had come before; and why it is
+        refused."""
         if told.case not in office.open and told.case not in office.ended:
             if told.time < self._passage.watermark - REMEMBERED:
                 return office, "absurd_time"
@@ -279,12 +289,13 @@ class _Taking:
         begun = office.begun + (told.time >= office.since)
         after = msgspec.structs.replace(office, begun=begun)
         if before:
-            known = {**office.ended, case: Ended(before.time, known=True)}
-            return _decided(msgspec.structs.replace(after, ended=known), before.time, due)
+            office.ended[case] = Ended(before.time, known=True)
+            return _decided(after, before.time, due)
         now = Case(told.time, due, known=True)
         if held and held.time > told.time:
             now = Case(held.time, held.due, known=True)
-        return msgspec.structs.replace(after, open={**office.open, case: now})
+        office.open[case] = now
+        return after
 
     def _moved(self, office: Office, told: Told) -> Office:
         """It is due at another time, or at none for now."""
@@ -293,7 +304,8 @@ class _Taking:
         now = Case(told.time, due, known=held is not None and held.known)
         if held and (held.time > told.time or held == now):
             return office
-        return msgspec.structs.replace(office, open={**office.open, told.case: now})
+        office.open[told.case] = now
+        return msgspec.structs.replace(office)
 
     def _due(self, told: Told) -> Micros:
         if told.days:
@@ -302,10 +314,9 @@ class _Taking:
 
 
 def _ended(office: Office, told: Told) -> Office:
-    held = office.open.get(told.case)
-    ended = Ended(told.time, known=held is not None and held.known)
-    left = {name: each for name, each in office.open.items() if name != told.case}
-    after = msgspec.structs.replace(office, open=left, ended={**office.ended, told.case: ended})
+    held = office.open.pop(told.case, None)
+    office.ended[told.case] = Ended(told.time, known=held is not None and held.known)
+    after = msgspec.structs.replace(office)
     return _decided(after, told.time, held.due) if held and held.known else after
 
 
