@@ -11,7 +11,9 @@ from services.alerts.alert import Alert, apply
 from services.alerts.store import Recorded
 from services.alerts.transitions import (
     Amended,
+    Joined,
     Merged,
+    Parted,
     Raised,
     Reopened,
     Repeated,
@@ -20,7 +22,7 @@ from services.alerts.transitions import (
 )
 from streams.events import Micros
 
-CHANGES = (Raised, Repeated, Amended, Returned, Merged, Resolved, Reopened)
+CHANGES = (Raised, Repeated, Amended, Returned, Merged, Joined, Parted, Resolved, Reopened)
 MOST_REFERENCES = 50
 MessageType = Literal["Alert", "Update", "Cancel"]
 

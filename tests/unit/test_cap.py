@@ -6,7 +6,7 @@ import pytest
 import xmlschema
 
 from services.alerts.alert import fold
-from services.alerts.commands import Command, Done, decide
+from services.alerts.commands import Command, Done, Whole, decide
 from services.alerts.issued import Issue, newest
 from services.alerts.lifecycle import receive
 from services.alerts.outlines import Outline, read
@@ -195,5 +195,19 @@ def test_what_comes_again_after_it_was_over_is_a_new_message() -> None:
     assert over is not None
     assert over.type == "Cancel"
     anew = history.hears(incident(start=START + 3 * MINUTE, subject="track-2"))
+    assert anew is not None
+    assert (anew.type, anew.references) == ("Alert", ())
+
+
+def test_what_is_merged_into_another_is_over_outside_and_begins_anew_once_it_is_split_off() -> None:
+    history, first = History(), incident()
+    begun = history.hears(first)
+    whole = Whole(origin="simulated", severity="critical", closed=False)
+    over = history.does("merge", START + MINUTE, to="whole", whole=whole, comment="the same")
+    assert begun is not None
+    assert over is not None
+    assert (over.type, over.references) == ("Cancel", ((1, begun.sent),))
+    assert history.does("split", START + 2 * MINUTE, comment="not the same") != over
+    anew = newest(history.lines)
     assert anew is not None
     assert (anew.type, anew.references) == ("Alert", ())
