@@ -15,6 +15,7 @@ from services.alerts.priority import PRIORITIES
 from services.alerts.transitions import (
     Acknowledged,
     Disposition,
+    Parted,
     Raised,
     Reopened,
     Resolved,
@@ -79,7 +80,7 @@ def _of_alert(lines: Iterable[Transition], since: Micros) -> Told | None:
     for line in lines:
         before = alert
         alert = apply(alert, line)
-        if isinstance(line.event, Raised | Reopened):
+        if isinstance(line.event, Raised | Reopened | Parted):
             begun = line.time
         if alert.asks and not (before and before.asks):
             askings.append(_asking(alert, line.time))
