@@ -15,6 +15,7 @@ from services.alerts.priority import PRIORITIES
 from services.alerts.transitions import (
     Acknowledged,
     Disposition,
+    Joined,
     Parted,
     Raised,
     Reopened,
@@ -85,7 +86,7 @@ def _of_alert(lines: Iterable[Transition], since: Micros) -> Told | None:
         if alert.asks and not (before and before.asks):
             askings.append(_asking(alert, line.time))
         elif askings and before and before.asks and not alert.asks:
-            if isinstance(line.event, Acknowledged):
+            if isinstance(line.event, Acknowledged | Joined):  # who merges it has seen it
                 askings[-1] = askings[-1]._replace(acknowledged=line.time)
             elif alert.asked_at is None and askings[-1].time == line.time:
                 askings.pop()  # it was suppressed or explained as it came

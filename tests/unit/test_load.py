@@ -2,12 +2,13 @@
 
 import random
 from collections import Counter
+from typing import Any
 
 import msgspec
 import pytest
 
 from services.alerts.alert import Alert, fold
-from services.alerts.commands import Command, Done, decide
+from services.alerts.commands import Command, Done, Whole, decide
 from services.alerts.lifecycle import receive
 from services.alerts.load import Asking, Load, Told, measure, most_within, of_alerts, took
 from services.alerts.precision import precision
@@ -24,7 +25,7 @@ def history(*, source: str = "cam-1", start: Micros = START) -> tuple[Transition
 
 
 def done(
-    lines: tuple[Transition, ...], action: str, time: Micros, **more: str
+    lines: tuple[Transition, ...], action: str, time: Micros, **more: Any
 ) -> tuple[Transition, ...]:
     command = Command(id=f"{action}-{time}", action=action, actor="lan", time=time, **more)  # type: ignore[arg-type]
     outcome = decide(fold(lines), command, ())
@@ -67,6 +68,15 @@ def test_what_is_closed_says_how_long_it_took() -> None:
     found = measure([part(lines)], START, START + 8 * HOUR)
     assert (found.resolved.number, found.resolved.median) == (1, 3580.0)
     assert (found.acknowledged.number, found.acknowledged.median) == (1, 3580.0)
+
+
+def test_who_merges_one_has_seen_it_and_what_is_split_off_is_open_since_then() -> None:
+    whole = Whole(origin="simulated", severity="critical", closed=False)
+    lines = done(history(), "merge", START + HOUR, to="whole", whole=whole, comment="the same")
+    assert [one.acknowledged for one in part(lines).askings] == [START + HOUR]
+    lines = done(lines, "split", START + 2 * HOUR, comment="not the same")
+    lines = done(lines, "resolve", START + 3 * HOUR, comment="towed")
+    assert [one.time - one.since for one in part(lines).closings] == [HOUR]
 
 
 def test_what_happens_after_the_period_is_as_if_it_had_not() -> None:
