@@ -28,7 +28,8 @@ class Plain(Console):
 
 def _columns() -> int | None:
     """Of standard output; None: as the terminal, or ``COLUMNS``, says."""
-    known = "COLUMNS" in os.environ or sys.stdout.isatty()
+    out = sys.stdout  # None: it is closed
+    known = "COLUMNS" in os.environ or (out is not None and out.isatty())
     return None if known else UNBOUND
 
 

@@ -16,9 +16,10 @@ def said(root: Path = ROOT) -> str:
 
 def commit(root: Path) -> str:
     """Empty: not known. Of a checkout that lies there itself, and not somewhere above."""
-    if not (root / ".git").exists():
+    if not (folder := root / ".git").exists():
         return ""
-    asked = ["git", "-C", str(root), "rev-parse", "--short=10", "HEAD"]
+    # Named, since a hook of another checkout has GIT_DIR say where that one is.
+    asked = ["git", "--git-dir", str(folder), "rev-parse", "--short=10", "HEAD"]
     try:
         found = subprocess.run(
             asked, capture_output=True, text=True, timeout=GIT_SECONDS, check=True

@@ -102,6 +102,12 @@ def test_no_figure_of_an_evaluation_is_cut(
     assert told.out.split() == [*shown, *(str(row[name]) for name in shown)]
 
 
+def test_standard_output_may_be_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.setattr("sys.stdout", None)
+    assert output._columns() == output.UNBOUND
+
+
 def test_what_is_left_out_is_named(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
