@@ -40,7 +40,7 @@ from streams.database import conninfo
 from streams.events import Micros
 from streams.kafka.heartbeat import HeartbeatFollower, event_time, stalled_since
 from streams.settings import Settings
-from streams.stamps import wall_clock
+from streams.stamps import steady_clock, wall_clock
 
 if TYPE_CHECKING:
     from services.api.provider.provider import Provider
@@ -101,7 +101,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
     )
-    app.state.settings, app.state.began = settings, wall_clock()
+    app.state.settings, app.state.began = settings, steady_clock()
     app.state.pulse = pulse = Pulse(settings)
     app.state.live = Live(settings, pulse.know)
     app.state.frames = NewestFrames(settings)

@@ -17,7 +17,7 @@ from streams.feeds.registry import of_asset_type
 from streams.hearing import shown_after, speaks
 from streams.kafka.heartbeat import SILENT, Word, Words, event_now
 from streams.sensors.lag import AHEAD
-from streams.stamps import wall_clock
+from streams.stamps import steady_clock, wall_clock
 from streams.topics import FRAMES, READINGS
 
 
@@ -109,7 +109,9 @@ def lives(request: Request, sources: Iterable[Source]) -> Lives:
     """As of now."""
     state = request.app.state
     heard, words = state.heartbeats.latest(), state.heartbeats.words()
-    return Lives(heard, words, sources, wall_clock(), state.began)
+    now = wall_clock()
+    # By a clock that nobody sets: else its steps would prolong, or end, the wait for who is new.
+    return Lives(heard, words, sources, now, now - (steady_clock() - state.began))
 
 
 def newest_events(heartbeats: Iterable[Heartbeat]) -> dict[str, Micros]:

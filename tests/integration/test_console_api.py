@@ -39,7 +39,7 @@ from streams.kafka.outage import away as away_of
 from streams.kafka.publisher import Publisher
 from streams.readers import PARTS, READS
 from streams.settings import Settings
-from streams.stamps import wall_clock
+from streams.stamps import steady_clock, wall_clock
 from streams.topics import HEARTBEATS, READINGS, physical
 from tests.support.alerting import Kafka, photograph
 from tests.support.commandline import cityops
@@ -171,7 +171,7 @@ def test_the_status_names_who_is_silent(
         status = client.get("/api/status").json()
         return status["awaited"], [source["id"] for source in status["silent"]]
 
-    app.state.began = wall_clock()
+    app.state.began = steady_clock()
     assert waited_for() == (2, [])
     assert [one["awaited"] for one in client.get("/api/sources").json()["sources"]] == [True, True]
     app.state.began -= MINUTE

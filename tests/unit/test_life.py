@@ -1,12 +1,14 @@
 """A source is up when it was heard itself, whatever its gateway, its link or its clock does."""
 
 import math
+from types import SimpleNamespace
+from typing import Any
 
 import msgspec
 import numpy as np
 import pytest
 
-from services.api.life import Lives
+from services.api.life import Lives, lives
 from streams.control import Control
 from streams.events import DAY, HOUR, MINUTE, SECOND, Heard, Heartbeat, Micros, Tick
 from streams.hearing import SHOWN_AFTER, shown_after
@@ -15,6 +17,7 @@ from streams.runtime.heard import SOURCES, heard
 from streams.runtime.partition import Partition
 from streams.stage import Hearing, Result
 from streams.stages.detect import Detect, LastFrame
+from streams.stamps import steady_clock
 from streams.topics import FRAMES, READINGS
 from tests.support.loops import START, Driver, loop, pack
 from tests.support.watchman import camera
@@ -181,6 +184,19 @@ def test_who_may_still_have_its_turn_is_awaited_and_not_silent(period: Micros) -
         .of(seldom)
         .awaited
     ), "it was heard before, and no longer"
+
+
+@pytest.mark.parametrize("step", [-DAY, DAY])
+def test_a_clock_that_is_set_prolongs_and_ends_no_wait(
+    monkeypatch: pytest.MonkeyPatch, step: Micros
+) -> None:
+    told = SimpleNamespace(latest=dict, words=Words)
+    state = SimpleNamespace(heartbeats=told, began=steady_clock())
+    request: Any = SimpleNamespace(app=SimpleNamespace(state=state))
+    monkeypatch.setattr("services.api.life.wall_clock", lambda: START + step)
+    assert lives(request, [LOOP]).of(LOOP).awaited
+    state.began -= MINUTE
+    assert not lives(request, [LOOP]).of(LOOP).awaited
 
 
 def test_who_has_stopped_is_not_awaited() -> None:
