@@ -6,6 +6,7 @@ articles 147 and 148).
 """
 
 from datetime import date, timedelta
+from functools import cached_property
 from typing import NamedTuple
 
 import msgspec
@@ -16,6 +17,8 @@ from streams.words import Words
 MOST_HOURS = 20_000.0
 """That anybody may promise: some ten years."""
 MOST_DAYS = 2_500
+LEAST_WEEK: Micros = HOUR
+"""Worked in a week, so that what is promised is due before dates end."""
 _EPOCH = date(1970, 1, 1)
 
 Span = tuple[Micros, Micros]
@@ -38,7 +41,7 @@ class Worked(NamedTuple):
     name: Words
 
 
-class Calendar(msgspec.Struct, frozen=True):
+class Calendar(msgspec.Struct, frozen=True, dict=True):
     """What a city has decided."""
 
     offset: Micros
@@ -128,12 +131,18 @@ class Calendar(msgspec.Struct, frozen=True):
         return found
 
     def _hours(self, day: date) -> tuple[Span, ...]:
-        for worked in self.worked:
-            if worked.day == day:
-                return worked.spans
-        if any(off.first <= day <= off.last for off in self.off):
-            return ()
-        return self.week[day.weekday()]
+        other = self._other.get(day)
+        return self.week[day.weekday()] if other is None else other
+
+    @cached_property
+    def _other(self) -> dict[date, tuple[Span, ...]]:
+        """When offices are open on days that are not as their weekday says; a promise of years asks
+        for thousands of days."""
+        found: dict[date, tuple[Span, ...]] = {}
+        for off in self.off:
+            for number in range((off.last - off.first).days + 1):
+                found[off.first + timedelta(days=number)] = ()
+        return found | {worked.day: worked.spans for worked in self.worked}
 
 
 def is_overdue(due: Micros, time: Micros) -> bool:

@@ -13,7 +13,7 @@ from streams import settings
 from streams.events import HOUR, MINUTE, Micros
 from streams.feeds.file import Wrong, converted, document, with_words
 from streams.words import Words
-from streams.worktime.calendar import Calendar, DayOff, Span, Worked
+from streams.worktime.calendar import LEAST_WEEK, Calendar, DayOff, Span, Worked
 
 OURS = Path(__file__).with_name("haiphong.yaml")
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -102,6 +102,8 @@ def _calendar(data: Any) -> Calendar:
     week = tuple(_spans(told.week.get(day, []), f"week: {day}") for day in DAYS)
     if not any(week):
         raise Wrong("week: no day is worked: give hours to one at least")
+    if sum(end - start for day in week for start, end in day) < LEAST_WEEK:
+        raise Wrong("week: less than an hour of it is worked: give more")
     if len(told.days_off) + len(told.days_worked) > MOST_ENTRIES:
         raise Wrong(f"days_off and days_worked: give {MOST_ENTRIES} lines at most")
     off = tuple(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from streams.events import MINUTE, Micros
 from streams.events.time import from_datetime, to_datetime
 from streams.pipeline import known
-from streams.worktime.calendar import is_overdue
+from streams.worktime.calendar import MOST_HOURS, is_overdue
 from streams.worktime.file import OURS, CalendarError, read, read_calendar, working_calendar
 from tests.support.commandline import cityops
 
@@ -186,6 +186,11 @@ def test_no_such_hours_are_promised(hours: float) -> None:
         (SMALL, "a: [", "small.yaml: line"),
         (SMALL, "[]", "begin with a copy"),
         (SMALL, '{utc_offset: "+07:00", week: {}, until: 2026-01-01}', "no day is worked"),
+        (
+            SMALL,
+            '{utc_offset: "+07:00", week: {monday: [07:30-08:29]}, until: 2026-01-01}',
+            "less than an hour of it is worked",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_file_is_one_line(old: str, new: str, said: str) -> None:
@@ -222,6 +227,12 @@ def test_a_city_has_a_calendar_of_its_own(tmp_path: Path, monkeypatch: pytest.Mo
             known()  # which every part, and `up`, calls at its start
     finally:
         working_calendar.cache_clear()
+
+
+def test_the_longest_promise_in_the_shortest_week_is_due_before_dates_end() -> None:
+    file = 'utc_offset: "+07:00"\nweek: {monday: [07:30-08:30]}\nuntil: 2026-01-01'
+    due = read(file, "file").after_hours(at("2026-11-30 07:30"), MOST_HOURS)
+    assert shown(due) == "2410-03-15 08:30"
 
 
 def test_beyond_the_years_that_are_known_it_says_so() -> None:
