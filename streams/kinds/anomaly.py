@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from models.scorer import NOT_SCORED
 from streams.events import Rule
 from streams.kinds.kind import Kind, Parameter, Watches
-from streams.kinds.scenario import Measured, Scenario
+from streams.kinds.scenario import CALM, Measured, Scenario
 from streams.sensors.judgement import Judgement, Need
 from streams.sensors.windows import Views
 from streams.words import Words
@@ -34,8 +34,6 @@ def _contradiction(values: Mapping[str, float]) -> str | None:
         return "score_clear is above score: it would end while it is proven"
     return None
 
-
-_USUAL = (("flow", 900.0), ("occupancy", 12.0), ("speed", 45.0))
 
 KIND = Kind(
     id="anomaly",
@@ -92,9 +90,9 @@ KIND = Kind(
     raises=Scenario(
         480,
         measured=(
-            Measured(360, _USUAL),
+            Measured(360, CALM),
             Measured(480, (("flow", 60.0), ("occupancy", 90.0), ("speed", 2.0))),
         ),
     ),
-    quiet=Scenario(480, measured=(Measured(480, _USUAL),)),
+    quiet=Scenario(480, measured=(Measured(480, CALM),)),
 )

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from models.measured import NOT_MEASURED, measured
 from streams.events import Micros, Rule
 from streams.kinds.kind import Kind, Parameter, Watches
-from streams.kinds.scenario import Measured, Scenario
+from streams.kinds.scenario import CALM, Measured, Scenario
 from streams.sensors.judgement import Judgement, Need
 from streams.sensors.windows import Views
 from streams.words import Words
@@ -124,6 +124,6 @@ KIND = Kind(
     ),
     quiet=Scenario(
         180,
-        measured=(Measured(180, (("flow", 900.0), ("occupancy", 12.0), ("speed", 45.0))),),
+        measured=(Measured(180, CALM),),
     ),
 )

@@ -9,7 +9,7 @@ from streams.events import Rule
 from streams.feeds.registry import counts_up
 from streams.kinds.high_value import FARTHEST, HELD, WHICH, held
 from streams.kinds.kind import Kind, Parameter, Watches
-from streams.kinds.scenario import Measured, Scenario
+from streams.kinds.scenario import CALM, Measured, Scenario
 from streams.sensors.judgement import Judgement
 from streams.sensors.spans import moved
 from streams.sensors.windows import Views
@@ -32,8 +32,6 @@ def _contradiction(values: Mapping[str, float]) -> str | None:
         return "deadband is not below change: it would never end"
     return None
 
-
-_CALM = (("flow", 900.0), ("occupancy", 12.0), ("speed", 45.0))
 
 KIND = Kind(
     id="fast_change",
@@ -96,10 +94,10 @@ KIND = Kind(
     raises=Scenario(
         120,
         measured=(
-            Measured(60, _CALM),
+            Measured(60, CALM),
             Measured(120, (("flow", 1500.0), ("occupancy", 12.0), ("speed", 45.0))),
         ),
         parameters=(("within_seconds", 60.0),),
     ),
-    quiet=Scenario(120, measured=(Measured(120, _CALM),)),
+    quiet=Scenario(120, measured=(Measured(120, CALM),)),
 )

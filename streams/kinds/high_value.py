@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from streams.events import Rule
 from streams.kinds.kind import Kind, Parameter, Watches
-from streams.kinds.scenario import Measured, Scenario
+from streams.kinds.scenario import CALM, Measured, Scenario
 from streams.sensors.judgement import Judgement, Need
 from streams.sensors.windows import Views
 from streams.words import Words
@@ -103,6 +103,6 @@ KIND = Kind(
     ),
     quiet=Scenario(
         120,
-        measured=(Measured(120, (("flow", 900.0), ("occupancy", 12.0), ("speed", 45.0))),),
+        measured=(Measured(120, CALM),),
     ),
 )

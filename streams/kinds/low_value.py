@@ -7,7 +7,7 @@ from streams.events import Incident, Rule
 from streams.feeds.registry import tells_service, tells_supply
 from streams.kinds.high_value import held, measured_by, parameters
 from streams.kinds.kind import Kind, Watches
-from streams.kinds.scenario import Measured, Scenario
+from streams.kinds.scenario import CALM, Measured, Scenario
 from streams.sensors.judgement import Judgement
 from streams.sensors.windows import Views
 from streams.words import Words
@@ -64,6 +64,6 @@ KIND = Kind(
     ),
     quiet=Scenario(
         120,
-        measured=(Measured(120, (("flow", 900.0), ("occupancy", 12.0), ("speed", 45.0))),),
+        measured=(Measured(120, CALM),),
     ),
 )

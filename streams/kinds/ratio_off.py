@@ -10,7 +10,7 @@ from streams.events import Rule
 from streams.feeds.registry import counts_up
 from streams.kinds.high_value import FARTHEST, HELD, WHICH, held
 from streams.kinds.kind import METRIC, Kind, Parameter, Watches
-from streams.kinds.scenario import Measured, Scenario
+from streams.kinds.scenario import CALM, Measured, Scenario
 from streams.sensors.judgement import Judgement
 from streams.sensors.spans import summed
 from streams.sensors.windows import Views
@@ -47,7 +47,6 @@ def _contradiction(values: Mapping[str, float]) -> str | None:
     return None
 
 
-_USUAL = (("flow", 900.0), ("occupancy", 12.0), ("speed", 45.0))
 _STORY = (("high", 0.5), ("metric", 2.0), ("of_metric", 1.0), ("within_seconds", 60.0))
 
 KIND = Kind(
@@ -121,5 +120,5 @@ KIND = Kind(
         measured=(Measured(120, (("flow", 20.0), ("occupancy", 90.0), ("speed", 5.0))),),
         parameters=_STORY,
     ),
-    quiet=Scenario(120, measured=(Measured(120, _USUAL),), parameters=_STORY),
+    quiet=Scenario(120, measured=(Measured(120, CALM),), parameters=_STORY),
 )

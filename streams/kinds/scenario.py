@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+CALM = (("flow", 900.0), ("occupancy", 12.0), ("speed", 45.0))
+"""What a loop says by a street on which all is well."""
+
 
 @dataclass(frozen=True, slots=True)
 class Objects:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from streams.events import Rule
 from streams.kinds.high_value import FARTHEST, WHICH
 from streams.kinds.kind import LONGEST, Kind, Parameter, Watches
-from streams.kinds.scenario import Measured, Scenario
+from streams.kinds.scenario import CALM, Measured, Scenario
 from streams.sensors.judgement import Judgement, Need
 from streams.sensors.windows import Views
 from streams.words import Words
@@ -133,7 +133,7 @@ KIND = Kind(
     ),
     raises=Scenario(
         180,
-        measured=(Measured(180, (("flow", 900.0), ("occupancy", 12.0), ("speed", 45.0))),),
+        measured=(Measured(180, CALM),),
         parameters=(("hold_seconds", 60.0),),
     ),
     quiet=Scenario(120, measured=_wavering(120), parameters=(("hold_seconds", 60.0),)),

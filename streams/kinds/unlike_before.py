@@ -8,7 +8,7 @@ from models import novelty
 from streams.events import DAY, Micros, Rule
 from streams.kinds.high_value import WHICH
 from streams.kinds.kind import Kind, Parameter, Watches
-from streams.kinds.scenario import Measured, Scenario
+from streams.kinds.scenario import CALM, Measured, Scenario
 from streams.sensors.judgement import Judgement, Need
 from streams.sensors.windows import Views
 from streams.words import Words
@@ -82,7 +82,6 @@ def unlike_before(kind: Kind, rule: Rule, views: Views, scores: NDArray[np.uint1
     )
 
 
-_CALM = (("flow", 900.0), ("occupancy", 12.0), ("speed", 45.0))
 _STORY = (("learn_seconds", 300.0),)
 
 KIND = Kind(
@@ -137,10 +136,10 @@ KIND = Kind(
     raises=Scenario(
         900,
         measured=(
-            Measured(700, _CALM),
+            Measured(700, CALM),
             Measured(900, (("flow", 9000.0), ("occupancy", 95.0), ("speed", 3.0))),
         ),
         parameters=_STORY,
     ),
-    quiet=Scenario(1200, measured=(Measured(1200, _CALM),), parameters=_STORY),
+    quiet=Scenario(1200, measured=(Measured(1200, CALM),), parameters=_STORY),
 )

@@ -7,7 +7,7 @@ from models.measured import nothing
 from streams.events import Rule
 from streams.kinds.high_value import FARTHEST, HELD, WHICH, held
 from streams.kinds.kind import Kind, Parameter, Watches
-from streams.kinds.scenario import Measured, Scenario
+from streams.kinds.scenario import CALM, Measured, Scenario
 from streams.sensors.judgement import Judgement
 from streams.sensors.windows import Views
 from streams.words import Words
@@ -43,8 +43,6 @@ def unlike_peers(kind: Kind, rule: Rule, views: Views, scores: NDArray[np.uint16
     """``scores``: what ``compare`` says."""
     return Judgement(scores == DIFFERS, scores == ALIKE, *held(kind, rule), scores != 0)
 
-
-_CALM = (("flow", 900.0), ("occupancy", 12.0), ("speed", 45.0))
 
 KIND = Kind(
     id="unlike_peers",
@@ -121,7 +119,7 @@ KIND = Kind(
         120,
         measured=(Measured(120, (("flow", 300.0), ("occupancy", 12.0), ("speed", 45.0))),),
         peers=5,
-        peers_say=_CALM,
+        peers_say=CALM,
     ),
-    quiet=Scenario(120, measured=(Measured(120, _CALM),), peers=5, peers_say=_CALM),
+    quiet=Scenario(120, measured=(Measured(120, CALM),), peers=5, peers_say=CALM),
 )

@@ -9,7 +9,7 @@ from models.measured import measured
 from streams.events import Rule
 from streams.kinds.high_value import FARTHEST, HELD, WHICH, held
 from streams.kinds.kind import Kind, Parameter, Watches
-from streams.kinds.scenario import Measured, Scenario
+from streams.kinds.scenario import CALM, Measured, Scenario
 from streams.sensors.judgement import Judgement
 from streams.sensors.spans import newest
 from streams.sensors.windows import Views
@@ -77,7 +77,6 @@ def _range(before: str) -> dict[str, Parameter]:
     }
 
 
-_USUAL = (("flow", 900.0), ("occupancy", 12.0), ("speed", 45.0))
 _STORY = (("high", 1000.0), ("second_low", 50.0))
 
 KIND = Kind(
@@ -144,5 +143,5 @@ KIND = Kind(
         measured=(Measured(120, (("flow", 300.0), ("occupancy", 80.0), ("speed", 5.0))),),
         parameters=_STORY,
     ),
-    quiet=Scenario(120, measured=(Measured(120, _USUAL),), parameters=_STORY),
+    quiet=Scenario(120, measured=(Measured(120, CALM),), parameters=_STORY),
 )
