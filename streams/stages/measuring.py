@@ -198,11 +198,7 @@ class Measuring:
             if key in self._off:
                 self._end(self._off, key, of.start, time)
         elif key not in self._off:
-            self._begin(
-                self._off,
-                key,
-                self._missed(key, value, of.start, time),
-            )
+            self._begin(self._off, key, self._missed(key, value, of.start, time))
 
     def _foresee(
         self, key: _Key, indicator: Indicator, start: Micros, seen: Outlook | None, time: Micros
@@ -235,11 +231,7 @@ class Measuring:
         if not series.since:
             return msgspec.structs.replace(series, since=time)
         if key not in self._off:
-            self._begin(
-                self._off,
-                key,
-                missed(key[0], value, series.since, time, key[1], apart=self._apart(key)),
-            )
+            self._begin(self._off, key, self._missed(key, value, series.since, time))
         return series
 
     def _missed(self, key: _Key, value: int, start: Micros, time: Micros) -> Incident:
