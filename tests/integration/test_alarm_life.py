@@ -455,3 +455,24 @@ def test_of_two_who_merge_two_alerts_into_each_other_at_once_one_is_refused(
         done = [first.result(), second.result()]
     assert sorted(each["status_code"] for each in done) == [200, 409]
     assert [each["reason"] for each in done if each["status_code"] == 409] == ["whole_closed"]
+
+
+def test_what_comes_for_a_part_is_held_also_where_another_of_its_rule_and_source_is_newer(
+    desk: Desk, lan: httpx.Client
+) -> None:
+    first = fresh(start=wall_clock() - 5 * HOUR)
+
+    def later(by: int) -> Incident:
+        start = first.start + by
+        return msgspec.structs.replace(first, id=uuid4().hex, start=start, decided_at=start)
+
+    one = told(desk, first)
+    assert told(desk, ended(first, first.start + MINUTE)) == one
+    newer, middle, whole = told(desk, later(HOUR)), told(desk, fresh()), told(desk, fresh())
+    assert newer != one
+    act(lan, one, "merge", other=middle, comment="the same lorry")
+    act(lan, middle, "merge", other=whole, comment="the same jam")
+    act(lan, newer, "resolve", comment="towed")
+    assert told(desk, later(3 * HOUR)) == one
+    act(lan, whole, "resolve", comment="towed")
+    assert told(desk, later(4 * HOUR)) not in (one, newer)
