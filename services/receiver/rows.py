@@ -3,6 +3,7 @@
 import hashlib
 import math
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -101,7 +102,9 @@ def value_of(metric: str, value: Any, field: str) -> float:
     """
     if metric != CASE or not isinstance(value, str) or not value.strip():
         return number(value, field)
-    digest = hashlib.blake2b(value.strip().encode(), digest_size=8).digest()
+    # One system may write an accented number in either form.
+    text = unicodedata.normalize("NFC", value.strip())
+    digest = hashlib.blake2b(text.encode(), digest_size=8).digest()
     return float(int.from_bytes(digest, "big") >> 11)
 
 

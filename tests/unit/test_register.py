@@ -1,6 +1,7 @@
 """Dossiers one by one: what is counted of them in whatever order they come; what is overdue."""
 
 import random
+import unicodedata
 from datetime import datetime, timedelta, timezone
 from time import process_time
 
@@ -188,6 +189,13 @@ def test_what_an_agency_sends_over_http_is_counted_by_a_hash_of_its_number() -> 
     (register,) = (each for each in city.state.values() if isinstance(each, registers.Register))
     assert "H.29" not in repr(register)
     assert city.balanced()
+
+
+def test_an_accented_number_is_one_in_either_form() -> None:
+    row = '{"source": "office-1", "values": {"case": "%s", "step": 1}}'
+    forms = [unicodedata.normalize(form, "Hồ sơ 17/ĐK") for form in ("NFC", "NFD")]
+    assert forms[0] != forms[1]
+    assert simple.read(row % forms[0]) == simple.read(row % forms[1])
 
 
 def test_what_no_event_can_say_is_refused_by_the_receiver() -> None:
