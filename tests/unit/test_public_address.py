@@ -53,7 +53,17 @@ def test_a_station_is_handed_a_message_that_is_valid_and_has_what_it_is_to_say(
     assert there.token == "Bearer s3cret"
 
 
-@pytest.mark.parametrize("answer", [b"", b"OK", b"<alert/>", b"<!DOCTYPE x><alert/>"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"OK",
+        b"<alert/>",
+        b"<!DOCTYPE x><alert/>",
+        b"<?xml version='1.0' encoding='none'?><alert/>",
+        b"<?xml version='1.0' encoding='big5'?><alert/>",
+    ],
+)
 def test_what_it_does_not_acknowledge_it_has_not(there: Station, answer: bytes) -> None:
     there.answer = answer
     with pytest.raises(FailedError, match="its answer"):

@@ -106,3 +106,11 @@ def test_what_is_said_is_short_and_said_twice() -> None:
     assert len(long) < 2 * LONGEST + 60
     bare = text_of(data(kind_vi="", place_vi="", wards=[]), over=True)
     assert "Cảnh báo sự việc đã hết hiệu lực" in bare
+
+
+def test_of_how_many_wards_it_tells_it_says_that_it_is_over_and_when_it_was() -> None:
+    many = [f"Phường Số {n}" for n in range(114)]
+    over = text_of(data(wards=many), over=True)
+    assert over.count("đã hết hiệu lực") == 2
+    assert text_of(data(wards=many), over=False).count(", lúc ") == 2
+    assert len(over) < 2 * LONGEST + 60

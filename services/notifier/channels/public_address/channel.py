@@ -100,11 +100,11 @@ def _insist_taken(said: bytes, sender: str, identifier: str) -> None:
         FailedError: it says nothing of it.
         RefusedError: it says that it has not.
     """
-    if b"<!" in said:  # no station needs entities
+    if b"<!DOCTYPE" in said:  # no station needs entities
         raise FailedError("its answer is no acknowledgement")
     try:
         root = fromstring(said)
-    except ParseError:
+    except (ParseError, LookupError, ValueError):  # the last two: of its encoding
         raise FailedError("its answer is no acknowledgement") from None
     named = [each.split(",")[:2] for each in _text(root, "references").split()]
     if [sender, identifier] not in named:

@@ -16,19 +16,23 @@ def text_of(data: dict[str, Any], *, over: bool) -> str:
     data: of one alert, as ``services.notifier.templates.data_of`` has it.
     over: what was said before holds no more.
     """
-    what = spoken(data["kind_vi"] or "sự việc").lower()
-    where = spoken(data["place_vi"] or "")
-    place = f"tại {where}" if where else ""
-    if ward := spoken(", ".join(data["wards"])):
-        place = f"{place}, {ward}" if place else f"tại {ward}"
-    if over:
-        said = f"Cảnh báo {what} {place} đã hết hiệu lực"
-    else:
-        said = f"Cảnh báo {what} {place}, lúc {_moment(data['time'])}"
-    said = " ".join(said.split())
-    if len(said) > LONGEST:
-        said = said[:LONGEST].rpartition(" ")[0]
+    what = f"Cảnh báo {spoken(data['kind_vi'] or 'sự việc').lower()}"
+    rest = " đã hết hiệu lực" if over else f", lúc {_moment(data['time'])}"
+    where = ", ".join(
+        filter(None, (spoken(data["place_vi"] or ""), spoken(", ".join(data["wards"]))))
+    )
+    # Never what it is, nor that it is over: many wards are long to read out.
+    where = _cut(where, max(0, LONGEST - len(what) - len(" tại ") - len(rest)))
+    said = " ".join(f"{what}{f' tại {where}' if where else ''}{rest}".split())
     return f"Thông báo khẩn. {said}. {AGAIN} {said}."
+
+
+def _cut(text: str, most: int) -> str:
+    """At the end of a name, or else of a word."""
+    if len(text) <= most:
+        return text
+    kept = text[:most]
+    return (kept.rpartition(", ")[0] or kept.rpartition(" ")[0]).rstrip(" ,")
 
 
 def _moment(time: str) -> str:
