@@ -42,7 +42,6 @@ BEGUN, ENDED, PAUSED, RESUMED = 1.0, 2.0, 3.0, 4.0
 STEPS = BEGUN, ENDED, PAUSED, RESUMED
 NEVER: Micros = 2**62
 """When a case is due that waits for whoever asked."""
-_CASE = EVENT_FIELDS.index("case")
 
 
 class Told(msgspec.Struct, frozen=True, array_like=True, order=True):
@@ -135,14 +134,14 @@ def part(pack: Readings, listing: Listing, control: Control, feed: Feed) -> tupl
         BadMessage: ``wrong_type`` where the pack is malformed.
     """
     metrics = pack.metrics
-    if feed.counts is None or EVENT_FIELDS[_CASE] not in metrics:
+    if feed.counts is None or not set(EVENT_FIELDS) & set(metrics):
         return pack, Parted()
     index, times, values = pack.arrays()
     found = nothing((len(values), len(EVENT_FIELDS)))
     for place, field in enumerate(EVENT_FIELDS):
         if field in metrics:
             found[:, place] = values[:, metrics.index(field)]
-    which = measured(found[:, _CASE]) & listing.known[index] & ~absurd(control, times)
+    which = measured(found).any(axis=1) & listing.known[index] & ~absurd(control, times)
     if not which.any() or len(set(metrics)) < len(metrics):
         return pack, Parted()
     number = measured(found).sum(axis=1)

@@ -283,6 +283,7 @@ def test_what_cannot_be_is_refused_and_the_rest_of_the_pack_is_taken() -> None:
         resumed(6, now, 0),
         (OFFICE, now, {**ended(7, now)[2], "case": 1.5}),
         (OFFICE, now, {**ended(7, now)[2], "case": -1.0}),
+        (OFFICE, now, {**begun(9, now, hours=1)[2], "case": float("nan")}),
     ]
     city.send(begun(1, now, hours=1), *wrong, begun(8, now, hours=1, office="nobody"))
     city.until(now + MINUTE)
