@@ -47,13 +47,14 @@ def command(
     except OverflowError:
         raise CommandError(f"START {start!r}: no calendar goes so far", 2) from None
     passed = _others(calendar, begins, due)
+    holidays_known = calendar.knows(begins) and calendar.knows(due)
     now = round(datetime.now(UTC).timestamp()) * 1_000_000
     if as_json:
         told = {
             "start": to_rfc3339(begins),
             "due": to_rfc3339(due),
             "overdue": is_overdue(due, now),
-            "holidays_known": calendar.knows(due),
+            "holidays_known": holidays_known,
             "days": passed,
         }
         emit(told, as_json=True)
@@ -63,8 +64,9 @@ def command(
     console.print(f"due {local:%Y-%m-%d %H:%M:%S} ({zone})", highlight=False)
     for day in passed:
         console.print(f"  {day['day']} {day['is']}: {day['vi']} · {day['en']}", highlight=False)
-    if not calendar.knows(due):
-        said = f"holidays after {calendar.until} are not known: only weekends were left out"
+    if not holidays_known:
+        listed = f"before {calendar.since} and after {calendar.until}"
+        said = f"holidays {listed} are not known: of those days only weekends were left out"
         console.print(said, highlight=False)
 
 

@@ -77,9 +77,14 @@ class Calendar(msgspec.Struct, frozen=True, dict=True):
                 return off.name
         return None
 
+    @property
+    def since(self) -> date:
+        """The first day of the first year of which a day off is listed, where one is."""
+        return date(min((off.first.year for off in self.off), default=date.min.year), 1, 1)
+
     def knows(self, time: Micros) -> bool:
         """Whether holidays are known then."""
-        return self.day_of(time) <= self.until
+        return self.since <= self.day_of(time) <= self.until
 
     def is_open(self, time: Micros) -> bool:
         return any(start <= time < end for start, end in self.spans(self.day_of(time)))

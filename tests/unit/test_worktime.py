@@ -1,5 +1,6 @@
 """Working time: against a model that looks at every minute, and by hand over Tết."""
 
+import json
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -148,6 +149,8 @@ def test_the_law_gives_so_many_days_off_a_year() -> None:
         assert sum(one.day.year == year for one in CALENDAR.worked) == worked
     assert CALENDAR.knows(at("2028-12-31 23:59"))
     assert not CALENDAR.knows(at("2029-01-01 00:00"))
+    assert CALENDAR.knows(at("2025-01-01 00:00"))
+    assert not CALENDAR.knows(at("2024-12-31 23:59"))
 
 
 @pytest.mark.parametrize("hours", [-1, float("nan"), float("inf"), 1e9])
@@ -237,7 +240,9 @@ def test_the_longest_promise_in_the_shortest_week_is_due_before_dates_end() -> N
 
 def test_beyond_the_years_that_are_known_it_says_so() -> None:
     found = cityops("deadline", "2029-02-12 08:00", "--days", "1")
-    assert "holidays after 2028-12-31 are not known" in found.stdout
+    assert "holidays before 2025-01-01 and after 2028-12-31 are not known" in found.stdout
+    found = cityops("deadline", "2024-12-31 08:00", "--days", "2", "--json")
+    assert json.loads(found.stdout)["holidays_known"] is False
     assert cityops("deadline", "2029-02-12 08:00").exit_code == 2
     assert cityops("deadline", "2026-02-12 08:00", "--days", "0").exit_code == 2
     assert cityops("deadline", "9999-12-31 08:00", "--days", "9").exit_code == 2
