@@ -13,6 +13,8 @@ from streams.sensors.windows import Views
 from streams.words import Words
 
 VARIES, SAME = 1, 2
+SINGLE = 2.0**-23
+"""Of a value, as windows keep it: 20.2 - 20.1 is a little more than 0.1."""
 
 
 class Rest(msgspec.Struct, frozen=True, array_like=True):
@@ -44,7 +46,8 @@ def follow(
     for row, value in enumerate(values.tolist()):
         if rest is not None:
             low, high = min(rest.low, value), max(rest.high, value)
-            if high - low <= tolerance:
+            inexact = SINGLE * max(abs(low), abs(high)) if tolerance else 0.0
+            if high - low <= tolerance + inexact:
                 rest = Rest(metric, low, high)
                 said[row] = SAME if value > rests else VARIES
                 continue

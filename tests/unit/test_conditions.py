@@ -151,6 +151,14 @@ def test_what_is_not_stuck(values: list[float], why: str) -> None:
     assert not play(watch, evenly("flow", values)), why
 
 
+@pytest.mark.parametrize("level", [0.1, 20.1, 64.3, 1013.2])
+def test_two_steps_of_what_a_sensor_can_tell_are_apart_by_one(level: float) -> None:
+    watch = rule("stuck_value", hold_seconds=60, readings=4, tolerance=0.1)
+    told = evenly("flow", [level, round(level + 0.1, 1)] * 20)
+    assert play(watch, evenly("flow", [level, round(level + 0.2, 1)] * 20)) == []
+    assert len(play(watch, told)) == 1
+
+
 def test_alike_before_and_after_a_gap_is_not_stuck_for_all_of_it() -> None:
     watch = rule("stuck_value", hold_seconds=300, readings=4)
     told = evenly("flow", [7.0] * 10) + evenly("flow", [7.0] * 10, since=3600)
