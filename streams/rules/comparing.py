@@ -8,11 +8,12 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from models.measured import NOT_MEASURED, measured, nothing
+from models.measured import measured, nothing
 from streams.events import Micros
 from streams.incidents.hold import gap_limit
 from streams.rules.duties import Duty
 from streams.sensors.rosters import Roster
+from streams.sensors.spans import latest
 from streams.sensors.windows import Views, Windows
 
 
@@ -67,6 +68,4 @@ def _newest(
 ) -> NDArray[np.float64]:
     """[slots]: what each said last at ``time``; NaN where that is longer ago than its ``apart``."""
     there = (times > 0) & (times <= time) & (time - times <= apart[:, None]) & measured(values)
-    place = times.shape[1] - 1 - there[:, ::-1].argmax(axis=1)
-    found = np.take_along_axis(values, place[:, None], axis=1)[:, 0]
-    return np.where(there.any(axis=1), found, NOT_MEASURED)
+    return latest(values, there)

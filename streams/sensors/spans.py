@@ -76,7 +76,11 @@ def summed(times: NDArray[np.int64], values: Floats, span: Micros, *, counter: b
 
 def newest(times: NDArray[np.int64], values: Floats, span: Micros) -> Floats:
     """[n]: the newest measured value that is no older than the span; NaN where there is none."""
-    there = within(times, span) & measured(values)
+    return latest(values, within(times, span) & measured(values))
+
+
+def latest(values: Floats, there: NDArray[np.bool_]) -> Floats:
+    """[n]: of each row the last value of those that are there; NaN where none is."""
     place = values.shape[1] - 1 - there[:, ::-1].argmax(axis=1)
     found = np.take_along_axis(values, place[:, None], axis=1)[:, 0]
     return np.where(there.any(axis=1), found, NOT_MEASURED)
