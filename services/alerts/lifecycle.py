@@ -184,7 +184,10 @@ def receive(
             said = [*heard, *_explained(alert, incident, cause)]
             events += said if said and not more else [amended, *said]
             if amended in events:
-                events += _asks(alert, incident)
+                asks = _asks(alert, incident)
+                events += asks
+                if Parted(because="severity") in asks:  # nothing is suppressed of what is closed
+                    events += _suppressed(alert, suppressions)
     else:
         if alert is not None and not repeats(alert, incident, whole_open=whole_open):
             alert = None
@@ -195,10 +198,7 @@ def receive(
         if alert is None or not (
             _past(alert, incident) or _held_as_part(alert, incident, whole_open=whole_open)
         ):
-            known_ones = alert.suppressions if alert else {}
-            events += [
-                Suppressed(suppression=one) for one in suppressions if one.id not in known_ones
-            ]
+            events += _suppressed(alert, suppressions)
     return number(
         alert_id(incident.id) if alert is None else alert.id,
         0 if alert is None else alert.version,
@@ -262,6 +262,11 @@ def _asks(alert: Alert, incident: Incident) -> list[AlertEvent]:
     if worse(incident.severity, alert.acknowledged_severity or alert.severity):
         return [Asked(because="severity")]
     return [Asked(because="place")] if moved(incident.place, alert.acknowledged_place) else []
+
+
+def _suppressed(alert: Alert | None, suppressions: tuple[Suppression, ...]) -> list[AlertEvent]:
+    known = alert.suppressions if alert else {}
+    return [Suppressed(suppression=one) for one in suppressions if one.id not in known]
 
 
 def _returned(incident: Incident, end: Micros) -> Returned:

@@ -12,6 +12,7 @@ from services.alerts.commands import Action, Command, Done, Refused, Whole, deci
 from services.alerts.exhibits import exhibit
 from services.alerts.lifecycle import REPEAT_WITHIN, alert_id, receive
 from services.alerts.store import decode_alert
+from services.alerts.suppressions import Suppression
 from services.alerts.transitions import (
     SYSTEM,
     Acknowledged,
@@ -103,6 +104,29 @@ def test_a_part_that_becomes_more_severe_is_none_any_more(amended: bool) -> None
     known = 0 if amended else None
     alone = after(alert, *receive(alert, worse, known, whole_open=True))
     assert (alone.state, alone.merged_into, alone.joined) == ("unacknowledged", "", None)
+
+
+@pytest.mark.parametrize("amended", [False, True])
+def test_a_part_of_what_is_out_of_service_asks_nobody_when_it_becomes_more_severe(
+    amended: bool,
+) -> None:
+    first = incident(severity="medium")
+    worse = msgspec.structs.replace(first, severity="critical", revision=1)
+    if not amended:
+        worse = incident(id="worse", start=START + MINUTE, severity="critical")
+    off = Suppression(
+        id="off",
+        kind="out_of_service",
+        scope="source",
+        subject="cam-1",
+        begin=START,
+        until=None,
+        by="hoa",
+        reason="repaired",
+    )
+    known, alert = 0 if amended else None, part(raised(first))
+    alone = after(alert, *receive(alert, worse, known, whole_open=True, suppressions=(off,)))
+    assert (alone.state, alone.joined, alone.asked_at) == ("out_of_service", None, None)
 
 
 def test_what_is_merged_can_be_split_and_what_the_streams_found_one_cannot() -> None:
