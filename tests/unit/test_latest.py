@@ -41,25 +41,25 @@ class Base:
         return [("tide-1", "level", [self.now / SECOND, 1.5])]
 
 
-def test_nobody_has_asked_for_a_night_and_the_list_is_there_again(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize(
+    ("most", "hours", "asked"),
+    [
+        pytest.param(FIRST, 10, [FIRST, FIRST], id="nobody has asked for a night"),
+        pytest.param(
+            LEAST,
+            1,
+            [FIRST, LEAST, FIRST, LEAST],
+            id="what is too much at once is less",
+        ),
+    ],
+)
+def test_the_list_is_there_again_and_no_error_is_for_good(
+    monkeypatch: pytest.MonkeyPatch, most: Micros, hours: int, asked: list[Micros]
 ) -> None:
     monkeypatch.setattr(latest, "ASKED_SECONDS", 0.0)
-    base, found = Base(FIRST), Latest()
+    base, found = Base(most), Latest()
     pool: ConnectionPool = base  # type: ignore[assignment]
-    for hours in (0, 10):
-        base.now = START + hours * HOUR
+    for after in (0, hours):
+        base.now = START + after * HOUR
         assert found.of(pool, ["tide-1"], base.now)["tide-1"]["level"].time == base.now
-    assert base.asked == [FIRST, FIRST]
-
-
-def test_what_is_too_much_at_once_is_less_and_never_an_error_for_good(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(latest, "ASKED_SECONDS", 0.0)
-    base, found = Base(LEAST), Latest()
-    pool: ConnectionPool = base  # type: ignore[assignment]
-    for hours in (0, 1):
-        base.now = START + hours * HOUR
-        assert found.of(pool, ["tide-1"], base.now)["tide-1"]["level"].time == base.now
-    assert base.asked == [FIRST, LEAST, *base.asked[2:3], LEAST]
+    assert base.asked == asked
