@@ -20,7 +20,7 @@ import type { Alert, Disposition } from "../types";
 import { busy, notice, perform, restore, suppress } from "./acting";
 import type { Asked, Asking } from "./actions";
 import { outOfService } from "./actions";
-import { sourceOf, titleOf } from "./row";
+import { sourceOf, titleOf, zoneOf } from "./row";
 
 /** Minutes; an alert is shelved for 12 hours at most. */
 const SHELVED = [15, 30, 60, 120, 240, 720] as const;
@@ -181,7 +181,9 @@ function Into({ alert, chosen, onChoose }: IntoProps) {
       >
         {wholes(alert, byId).map((one) => (
           <ToggleButton key={one.id} id={one.id}>
-            {titleOf(one, words)} · {time(one.latest_time, now())}
+            {[titleOf(one, words), zoneOf(one, words), time(one.latest_time, now())]
+              .filter(Boolean)
+              .join(" · ")}
           </ToggleButton>
         ))}
       </ToggleButtonGroup>
