@@ -62,6 +62,9 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """1: at once … 4; 0: recorded by an earlier release, which had none."""
     closed: bool = False
     """It is resolved: to those outside it is over, whether its condition is there or not."""
+    into: str = ""
+    """The alert that goes on in its place, as their incidents were found to be one: nobody has
+    closed it."""
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -138,7 +141,8 @@ class Pursuit(msgspec.Struct, frozen=True, kw_only=True):
     answered: bool = False
     """It asks no more: only who follows is told of it."""
     warning: Warned | None = None
-    """The public was told: its followers hear the end, and nothing else by itself."""
+    """The public was told: its followers hear the end, and nothing else by itself. ``facts`` stay
+    those of what they were told, where another alert goes on in its place (``alert``)."""
 
 
 class People(msgspec.Struct, frozen=True):
@@ -278,7 +282,7 @@ def _warning_id(warning: Warned, recipient: Recipient, channel: str) -> str:
 
 def _ended(pursuit: Pursuit, warning: Warned, facts: Facts, time: Micros) -> Iterator[Message]:
     """What the public is told once an alert is closed of which it was told."""
-    over, channel = msgspec.structs.replace(warning, over=True), pursuit.policy.partition("/")[2]
+    over, channel = msgspec.structs.replace(warning, over=True), pursuit.policy.split("/")[1]
     for told in pursuit.followers:
         yield Message(
             id=_warning_id(over, told.recipient, channel),
@@ -438,14 +442,17 @@ def _alert(situation: Situation, event: Alerted) -> Decided:
     ]
     if not facts.asks:
         for key in own:
-            if kept := _answered(pursuits[key], facts):
+            if pursuits[key].warning is not None and facts.into:
+                moved = _moved(pursuits.pop(key), facts)
+                pursuits[moved.alert, moved.policy] = moved
+            elif kept := _answered(pursuits[key], facts):
                 pursuits[key] = kept
             else:
                 del pursuits[key]
         return msgspec.structs.replace(situation, pursuits=pursuits), tuple(follow)
     for key in own:
         # What is told later is told as it is then; what only its version tells apart is the same.
-        if _said(pursuits[key].facts) != _said(facts):
+        if _own(pursuits[key], facts) and _said(pursuits[key].facts) != _said(facts):
             pursuits[key] = msgspec.structs.replace(pursuits[key], facts=facts)
     for name, policy in situation.plans.policies.items():
         before = pursuits.get((facts.alert, name))
@@ -473,6 +480,20 @@ def _alert(situation: Situation, event: Alerted) -> Decided:
     return msgspec.structs.replace(situation, pursuits=pursuits), (*follow, *messages)
 
 
+def _own(pursuit: Pursuit, facts: Facts) -> bool:
+    """Whether it was told of the alert itself, and not of one in whose place that goes on."""
+    return pursuit.facts.alert == facts.alert
+
+
+def _moved(pursuit: Pursuit, facts: Facts) -> Pursuit:
+    """What the public was told of an alert is over once that is which goes on in its place: that
+    their incidents are one is no all-clear."""
+    if not _own(pursuit, facts):
+        return msgspec.structs.replace(pursuit, alert=facts.into)
+    policy = f"{pursuit.policy}/{facts.alert}"
+    return msgspec.structs.replace(pursuit, alert=facts.into, policy=policy, facts=facts)
+
+
 def _said(facts: Facts) -> Facts:
     return msgspec.structs.replace(facts, version=0)
 
@@ -492,8 +513,9 @@ def _followed(
     """What those are told who follow what becomes of it."""
     if pursuit.warning is not None:
         # More, or worse, is for two persons to say again; only the end follows by itself.
-        if facts.closed:
-            yield from _ended(pursuit, pursuit.warning, facts, time)
+        if facts.closed and not facts.into:
+            of = facts if _own(pursuit, facts) else pursuit.facts
+            yield from _ended(pursuit, pursuit.warning, of, time)
         return
     if not changed_outside(pursuit.facts, facts):
         return
@@ -515,6 +537,8 @@ def _answered(pursuit: Pursuit, facts: Facts) -> Pursuit | None:
     """Nobody is asked any more; None: nobody is to be told of it, either."""
     if not pursuit.followers or facts.closed:
         return None
+    if not _own(pursuit, facts):
+        return pursuit
     if pursuit.answered and not changed_outside(pursuit.facts, facts):
         return pursuit
     return msgspec.structs.replace(pursuit, due=None, answered=True, facts=facts)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from services.alerts.alert import Alert, apply, fold
 from services.alerts.commands import Action, Command, Done, Refused, Whole, decide
 from services.alerts.exhibits import exhibit
+from services.alerts.facts import facts_of
 from services.alerts.lifecycle import REPEAT_WITHIN, alert_id, receive
 from services.alerts.store import decode_alert
 from services.alerts.suppressions import Suppression
@@ -141,6 +142,7 @@ def test_what_is_merged_can_be_split_and_what_the_streams_found_one_cannot() -> 
     found = msgspec.structs.replace(one, part_of="whole", revision=1)
     by_streams = after(raised(one), *receive(raised(one), found, 0, into="its alert"))
     assert refused(by_streams, "split", comment="x").reason == "merged"
+    assert (facts_of(by_streams).into, facts_of(merged).into) == ("its alert", "")
 
 
 @pytest.mark.parametrize(

@@ -219,6 +219,24 @@ def test_a_warning_that_is_said_again_ends_once_and_each_channel_has_its_own_end
     assert len({one.id for one in messages}) == len(messages)
 
 
+def test_where_incidents_are_found_to_be_one_the_public_hears_the_end_with_that_one() -> None:
+    one = msgspec.structs.replace(facts(), alert="one")
+    gone = msgspec.structs.replace(one, version=2, asks=False, closed=True, into="whole")
+    whole = msgspec.structs.replace(facts(), alert="whole")
+    more = msgspec.structs.replace(whole, version=2, count=2)
+    further = msgspec.structs.replace(gone, alert="whole", version=3, into="last")
+    told = ("w-1", "channel:public", 1, False)
+    begun = [raised(one), proclaimed(one), raised(whole), raised(gone), raised(more)]
+    assert ends(*begun) == [told], "a machine's own all-clear"
+    begun.append(raised(further))
+    closed = msgspec.structs.replace(gone, alert="last", version=4, into="")
+    over = ("w-1", "channel:public", 2, True)
+    assert ends(*begun, raised(closed), raised(closed)) == [told, over]
+    (last, *_) = [m for m in replay([*begun, raised(closed)]) if m.warning and m.warning.over]
+    assert last.facts == gone, "what it was told of is over"
+    assert [*replay([stood(begun), raised(closed)])] == [last]
+
+
 def test_a_record_that_is_cut_knows_what_the_public_was_told() -> None:
     closed = raised(facts(version=2, asks=False, closed=True))
     begun: list[Happened] = [raised(facts()), proclaimed(facts())]
