@@ -1,5 +1,6 @@
 """The channel of a Zalo Official Account against a receiver that answers as documented."""
 
+import json
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -94,6 +95,27 @@ def test_the_new_pair_is_kept_before_it_is_used(there: Zalo, kept: Kept) -> None
         channel.send(way(there, forgotten), message())  # control: without it none is sent
 
 
+@pytest.mark.parametrize(
+    "pair",
+    [
+        {"access_token": None, "refresh_token": None},
+        {"access_token": "a", "refresh_token": ""},
+        {"access_token": "a\nb", "refresh_token": "c"},
+        {"access_token": "a", "refresh_token": "b", "expires_in": 1e999},
+    ],
+)
+def test_what_is_no_pair_of_tokens_takes_the_place_of_none(
+    there: Zalo, kept: Kept, pair: dict[str, object]
+) -> None:
+    there.odd = json.dumps({"expires_in": "90000"} | pair).replace("Infinity", "1e999").encode()
+    with pytest.raises((FailedError, RefusedError)):
+        channel.send(way(there, kept), message())
+    there.odd = None
+    there.refresh = there.secrets["refresh_token"]  # it was not spent
+    channel.send(way(there, kept), message())
+    assert len(there.texts) == 1
+
+
 def test_a_token_that_is_over_or_taken_back_is_followed_by_another(there: Zalo, kept: Kept) -> None:
     there.lasts = 60  # less than the five minutes before its end at which it is taken for over
     channel.send(way(there, kept), message("one"))
@@ -163,7 +185,9 @@ def test_quota_and_follower_are_said_as_the_receiver_answers(there: Zalo, kept: 
     assert there.texts == []
 
 
-@pytest.mark.parametrize("odd", [b"<html>", b"[]", b"{}", b'{"error": "0"}', b""])
+@pytest.mark.parametrize(
+    "odd", [b"<html>", b"[]", b"{}", b'{"error": "0"}', b'{"error": false}', b""]
+)
 def test_what_does_not_say_that_it_is_there_is_not(there: Zalo, kept: Kept, odd: bytes) -> None:
     channel.send(way(there, kept), message())
     there.odd = odd

@@ -114,6 +114,6 @@ def _asked(way: Way, body: bytes, token: str) -> int:
     except msgspec.DecodeError:
         raise FailedError("what Zalo answers is no JSON") from None
     code = found.get("error")
-    if not isinstance(code, int):
+    if type(code) is not int:  # false is none, and would be 0
         raise FailedError("what Zalo answers does not say whether it has it")
     return code

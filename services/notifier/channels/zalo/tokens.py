@@ -66,11 +66,11 @@ def _renewed(keep: Keep, given: Given, connector: Connector, now: Micros, refres
     judge(status)
     try:
         found: dict[str, Any] = msgspec.json.decode(said, type=dict[str, Any])
-        token, following = str(found["access_token"]), str(found["refresh_token"])
+        token, following = _token(found["access_token"]), _token(found["refresh_token"])
         lasts = int(found["expires_in"]) * SECOND
     except msgspec.DecodeError:
         raise FailedError("what Zalo answers to a refresh token is no JSON") from None
-    except (KeyError, ValueError, TypeError):
+    except (KeyError, ValueError, TypeError, OverflowError):
         # Zalo answers 200 here, too.
         code = found.get("error", "")
         said_code = f" (error {code})" if isinstance(code, int) else ""
@@ -80,3 +80,13 @@ def _renewed(keep: Keep, given: Given, connector: Connector, now: Micros, refres
     made = {"of": _of(given), "access": token, "refresh": following, "until": str(now + lasts)}
     keep.write(made)
     return token
+
+
+def _token(value: Any) -> str:
+    """Raises TypeError, ValueError: none is there, or it fits in no header: what is kept would be
+    lost for it."""
+    if not isinstance(value, str):
+        raise TypeError("no text")
+    if not value or not value.isascii() or not value.isprintable():
+        raise ValueError("no token")
+    return value
