@@ -7,7 +7,7 @@ from streams.events import Rule
 from streams.kinds.kind import Kind, Parameter, Watches
 from streams.kinds.scenario import CALM, Measured, Scenario
 from streams.sensors.judgement import Judgement, Need
-from streams.sensors.windows import Views
+from streams.sensors.windows import Views, kept
 from streams.words import Words
 
 FARTHEST = 1e9
@@ -53,7 +53,9 @@ def held(kind: Kind, rule: Rule) -> tuple[Need, Need]:
 def high_value(kind: Kind, rule: Rule, views: Views, scores: NDArray[np.uint16]) -> Judgement:  # noqa: ARG001
     value, name = measured_by(kind, rule, views)
     limit, band = kind.value(rule, "limit"), kind.value(rule, "deadband")
-    return Judgement(value > limit, value < limit - band, *held(kind, rule), views.has(name))
+    return Judgement(
+        value > kept(limit), value < kept(limit - band), *held(kind, rule), views.has(name)
+    )
 
 
 def parameters(limit: float, beyond: Words) -> dict[str, Parameter]:

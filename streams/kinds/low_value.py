@@ -9,14 +9,16 @@ from streams.kinds.high_value import held, measured_by, parameters
 from streams.kinds.kind import Kind, Watches
 from streams.kinds.scenario import CALM, Measured, Scenario
 from streams.sensors.judgement import Judgement
-from streams.sensors.windows import Views
+from streams.sensors.windows import Views, kept
 from streams.words import Words
 
 
 def low_value(kind: Kind, rule: Rule, views: Views, scores: NDArray[np.uint16]) -> Judgement:  # noqa: ARG001
     value, name = measured_by(kind, rule, views)
     limit, band = kind.value(rule, "limit"), kind.value(rule, "deadband")
-    return Judgement(value < limit, value > limit + band, *held(kind, rule), views.has(name))
+    return Judgement(
+        value < kept(limit), value > kept(limit + band), *held(kind, rule), views.has(name)
+    )
 
 
 def out_of_service(incident: Incident) -> bool:

@@ -9,7 +9,7 @@ from streams.kinds.high_value import FARTHEST, WHICH
 from streams.kinds.kind import LONGEST, Kind, Parameter, Watches
 from streams.kinds.scenario import CALM, Measured, Scenario
 from streams.sensors.judgement import Judgement, Need
-from streams.sensors.windows import Views
+from streams.sensors.windows import Views, kept
 from streams.words import Words
 
 VARIES, SAME = 1, 2
@@ -38,7 +38,7 @@ def follow(
 ) -> tuple[bytes, NDArray[np.uint16]]:
     """All values since it moved lie within the tolerance: one that creeps is not stuck."""
     metric = kind.value(rule, "metric")
-    tolerance, rests = kind.value(rule, "tolerance"), kind.value(rule, "rests_to")
+    tolerance, rests = kind.value(rule, "tolerance"), kept(kind.value(rule, "rests_to"))
     rest = _read(memory) if memory else None
     if rest is None or rest.metric != metric:
         rest = None

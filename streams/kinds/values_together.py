@@ -12,7 +12,7 @@ from streams.kinds.kind import Kind, Parameter, Watches
 from streams.kinds.scenario import CALM, Measured, Scenario
 from streams.sensors.judgement import Judgement
 from streams.sensors.spans import newest
-from streams.sensors.windows import Views
+from streams.sensors.windows import Views, kept
 from streams.words import Words
 
 NOBODY = 0.0
@@ -37,8 +37,8 @@ def values_together(kind: Kind, rule: Rule, views: Views, scores: NDArray[np.uin
         value = newest(views.times, views.metric(name), span)
         low, high, band = (kind.value(rule, each + said) for said in ("low", "high", "deadband"))
         told &= measured(value)
-        all_in &= (value >= low) & (value <= high)
-        one_out |= (value < low - band) | (value > high + band)
+        all_in &= (value >= kept(low)) & (value <= kept(high))
+        one_out |= (value < kept(low - band)) | (value > kept(high + band))
     return Judgement(told & all_in, told & one_out, *held(kind, rule), told)
 
 

@@ -83,6 +83,11 @@ class Windows(msgspec.Struct, frozen=True, tag="windows"):
         return held & ~corrects & ~new.any(axis=1), corrects
 
 
+def kept(value: float) -> float:
+    """A limit as windows keep what is compared with it: else 0.3 is above 0.3."""
+    return float(np.float32(value))
+
+
 def extend(windows: Windows, slots: int, now: Micros, metrics: int) -> Windows:
     """With room for ``slots`` sources of so many metrics; the new ones count as heard of now."""
     new = slots - len(windows)

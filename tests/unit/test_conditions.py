@@ -127,6 +127,22 @@ def test_after_a_gap_nothing_has_jumped() -> None:
     )
 
 
+# --- a limit ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("limit", [0.1, 0.3, 0.7, 30.1, 64.3, 1013.2, 5.0])
+def test_what_is_at_its_limit_is_not_beyond_it(limit: float) -> None:
+    beyond = {"high_value": round(limit + 0.1, 1), "low_value": round(limit - 0.1, 1)}
+    for kind, value in beyond.items():
+        watch = rule(kind, limit=limit)
+        assert play(watch, evenly("flow", [limit] * 4)) == []
+        begun, ended = play(watch, evenly("flow", [value, limit, round(2 * limit - value, 1)]))
+        assert begun.start < ended.decided_at
+    assert together(BOTH | {"flow": limit}, high=limit) == [0]
+    assert together(BOTH | {"flow": limit}, low=limit, high=2e6) == [0]
+    assert together(BOTH | {"flow": beyond["high_value"]}, high=limit) == []
+
+
 # --- a value that is stuck --------------------------------------------------------------------
 
 
