@@ -28,5 +28,5 @@ def facts_of(alert: Alert) -> Facts:
         asks=alert.asks,
         active=alert.active,
         closed=alert.state == "resolved",
-        into=alert.merged_into if alert.joined is None else "",
+        into=alert.merged_into,
     )

@@ -63,8 +63,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     closed: bool = False
     """It is resolved: to those outside it is over, whether its condition is there or not."""
     into: str = ""
-    """The alert that goes on in its place, as their incidents were found to be one: nobody has
-    closed it."""
+    """The alert that goes on in its place: it is closed, and not over."""
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -487,7 +486,7 @@ def _own(pursuit: Pursuit, facts: Facts) -> bool:
 
 def _moved(pursuit: Pursuit, facts: Facts) -> Pursuit:
     """What the public was told of an alert is over once that is which goes on in its place: that
-    their incidents are one is no all-clear."""
+    they are one is no all-clear."""
     if not _own(pursuit, facts):
         return msgspec.structs.replace(pursuit, alert=facts.into)
     policy = f"{pursuit.policy}/{facts.alert}"

@@ -142,7 +142,7 @@ def test_what_is_merged_can_be_split_and_what_the_streams_found_one_cannot() -> 
     found = msgspec.structs.replace(one, part_of="whole", revision=1)
     by_streams = after(raised(one), *receive(raised(one), found, 0, into="its alert"))
     assert refused(by_streams, "split", comment="x").reason == "merged"
-    assert (facts_of(by_streams).into, facts_of(merged).into) == ("its alert", "")
+    assert (facts_of(by_streams).into, facts_of(merged).into) == ("its alert", "whole")
 
 
 @pytest.mark.parametrize(
