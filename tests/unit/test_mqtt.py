@@ -295,6 +295,28 @@ def test_files_that_cannot_be_used_are_one_line_and_tried_again(
     assert "\n" not in told[0]
 
 
+class Broker:
+    """What a line asks of one, in order."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str, Any]] = []
+
+    def subscribe(self, given: tuple[str, Any], properties: Any = None) -> tuple[int, int]:
+        self.asked.append(("subscribe", given[0], properties))
+        return 0, len(self.asked)
+
+    def unsubscribe(self, topic: str) -> None:
+        self.asked.append(("unsubscribe", topic, None))
+
+
+async def connected(broker: Any, listed: Any, answer: Any = None, version: str = "5") -> Line:
+    taker = Taking(listed, *([None] * 3))  # type: ignore[arg-type]
+    settings = Settings(mqtt_broker="mqtt://h", mqtt_version=version)
+    line = Line(settings, listed, taker, asyncio.get_running_loop())
+    line._connected(broker, None, None, SimpleNamespace(is_failure=False), answer)
+    return line
+
+
 @pytest.mark.parametrize(
     ("version", "takes", "numbered"),
     [("5", None, True), ("5", 1, True), ("5", 0, False), ("3.1.1", None, False)],
@@ -303,24 +325,32 @@ def test_subscriptions_have_numbers_where_the_broker_takes_them(
     version: str, takes: int | None, *, numbered: bool
 ) -> None:
     """One that does not would end the connection, each time."""
-    asked: list[Any] = []
-
-    def subscribe(_: Any, properties: Any = None) -> tuple[int, int]:
-        asked.append(properties)
-        return 0, len(asked)
-
-    client: Any = SimpleNamespace(subscribe=subscribe, unsubscribe=lambda _: None)
+    broker = Broker()
     answer = Properties(PacketTypes.CONNACK) if version == "5" else None  # type: ignore[no-untyped-call]
     if takes is not None:
         answer.SubscriptionIdentifierAvailable = takes  # type: ignore[union-attr]
-    settings = Settings(mqtt_broker="mqtt://h", mqtt_version=version)
+    asyncio.run(connected(broker, TOPICS, answer, version))
+    assert [properties is not None for *_, properties in broker.asked] == [numbered] * len(TOPICS)
 
-    async def connected() -> None:
-        line = Line(settings, TOPICS, Taking(TOPICS, *([None] * 3)), asyncio.get_running_loop())  # type: ignore[arg-type]
-        line._connected(client, None, None, SimpleNamespace(is_failure=False), answer)
 
-    asyncio.run(connected())
-    assert [properties is not None for properties in asked] == [numbered] * len(TOPICS)
+@pytest.mark.parametrize("refused", [False, True])
+def test_what_a_kept_session_has_goes_only_when_a_wider_filter_is_granted(*, refused: bool) -> None:
+    listed = parsed("""
+subscriptions:
+  - {topic: a/b, format: number, source: x}
+  - {topic: a/#, format: number, source: y}
+""")
+    broker = Broker()
+
+    async def answered() -> None:
+        line = await connected(broker, listed)
+        assert [one[:2] for one in broker.asked] == [("subscribe", "a/#")]
+        line._subscribed(broker, None, 1, [SimpleNamespace(value=135 if refused else 1)], None)
+
+    asyncio.run(answered())
+    assert [one[:2] for one in broker.asked[1:]] == [
+        ("subscribe" if refused else "unsubscribe", "a/b")
+    ]
 
 
 def test_a_broker_that_is_refused_shows_no_password() -> None:

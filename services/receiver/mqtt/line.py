@@ -15,7 +15,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from models.files import read_file
-from services.receiver.mqtt.mapping import Subscription, asked_for, is_copy
+from services.receiver.mqtt.mapping import Subscription, asked_for, includes, is_copy
 from services.receiver.mqtt.messages import MOST_BYTES, Message
 from services.receiver.mqtt.taking import Taking
 from streams.settings import Settings
@@ -157,10 +157,6 @@ class Line:
         self._granted, self._refused = [], set()
         self._numbers = bool(getattr(told, "SubscriptionIdentifierAvailable", self._newer))
         self._ask(client, self._subscriptions)
-        # A session that the broker has kept may have them from an earlier file, or release.
-        wider = {one.topic for one in self._granted}
-        for narrow in (one.topic for one in self._subscriptions if one.topic not in wider):
-            client.unsubscribe(narrow)
         log.info("connected to %s:%s", self._host, self._port)
 
     def _ask(self, client: Any, subscriptions: Sequence[Subscription]) -> None:
@@ -188,7 +184,14 @@ class Line:
             self._ask(client, [o for o in self._subscriptions if o.topic not in self._refused])
             self.problem = f"the MQTT broker refuses topic {one.topic!r}: {reasons[0]}"
             log.warning("%s", self.problem)
-        elif not self._asked and self.problem == "it is not subscribed yet":
+            return
+        # A session that the broker has kept may have those within it, from an earlier file, or
+        # release. Not before it is granted: until then what they bring comes by no other way.
+        wide = "" if one is None else one.topic
+        for narrow in self._subscriptions:
+            if narrow.topic != wide and includes(wide, narrow.topic):
+                client.unsubscribe(narrow.topic)
+        if not self._asked and self.problem == "it is not subscribed yet":
             self.problem = ""
 
     def _failed(self, _: Any, __: Any) -> None:
