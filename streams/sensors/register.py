@@ -63,8 +63,8 @@ class Case(msgspec.Struct, frozen=True, array_like=True):
     time: Micros
     """Of the event that says when it is due; the newest counts, whichever comes last."""
     due: Micros
-    known: bool
-    """Whether it was told that it began."""
+    begun: Micros
+    """The first that was told, whichever comes first; 0: nobody has told that it began."""
 
 
 class Ended(msgspec.Struct, frozen=True, array_like=True):
@@ -283,16 +283,18 @@ class _Taking:
     def _begun(self, office: Office, told: Told) -> Office:
         case, due = told.case, self._due(told)
         held, before = office.open.get(case), office.ended.get(case)
-        if (held and held.known) or (before and before.known):
+        if (held and 0 < held.begun <= told.time) or (before and before.known):
             return office
         begun = office.begun + (told.time >= office.since)
+        if held and held.begun:
+            begun -= held.begun >= office.since
         after = msgspec.structs.replace(office, begun=begun)
         if before:
             office.ended[case] = Ended(before.time, known=True)
             return _decided(after, before.time, due)
-        now = Case(told.time, due, known=True)
-        if held and held.time > told.time:
-            now = Case(held.time, held.due, known=True)
+        now = Case(told.time, due, told.time)
+        if held and held.time > (held.begun or told.time):
+            now = Case(held.time, held.due, told.time)
         office.open[case] = now
         return after
 
@@ -300,7 +302,7 @@ class _Taking:
         """It is due at another time, or at none for now."""
         held = office.open.get(told.case)
         due = NEVER if told.step == PAUSED else self._due(told)
-        now = Case(told.time, due, known=held is not None and held.known)
+        now = Case(told.time, due, held.begun if held else 0)
         if held and (held.time > told.time or held == now):
             return office
         office.open[told.case] = now
@@ -314,9 +316,9 @@ class _Taking:
 
 def _ended(office: Office, told: Told) -> Office:
     held = office.open.pop(told.case, None)
-    office.ended[told.case] = Ended(told.time, known=held is not None and held.known)
+    office.ended[told.case] = Ended(told.time, known=held is not None and held.begun > 0)
     after = msgspec.structs.replace(office)
-    return _decided(after, told.time, held.due) if held and held.known else after
+    return _decided(after, told.time, held.due) if held and held.begun else after
 
 
 def _decided(office: Office, time: Micros, due: Micros) -> Office:

@@ -271,6 +271,27 @@ def test_in_whatever_order_a_pause_is_told_the_newest_word_counts(seed: int) -> 
     assert city.balanced()
 
 
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2), (1, 2, 0), (2, 1, 0)], ids=str)
+def test_of_two_beginnings_the_first_by_its_own_time_counts(order: tuple[int, ...]) -> None:
+    city = City(START, rules=())
+    rows = [
+        begun(1, START + MINUTE, hours=0.5),
+        begun(1, START + 3 * MINUTE, hours=4),
+        begun(2, START + 2 * MINUTE, hours=4),
+    ]
+    city.until(START + 5 * MINUTE, 10 * SECOND)
+    for place in order:
+        city.send(rows[place]).until(city.now + MINUTE)
+    city.until(START + 31 * MINUTE, 10 * SECOND)
+    assert city.told()[-1][1] == counts(2, 0, 0, 2, 0)
+    city.until(START + 33 * MINUTE, 10 * SECOND)
+    assert city.told()[-1][1] == counts(2, 0, 0, 2, 1)
+    city.send(paused(1, START + 20 * MINUTE), begun(1, START, hours=0.25))
+    city.until(city.now + MINUTE)
+    assert city.told()[-1][1] == counts(2, 0, 0, 2, 0), "a later word stands"
+    assert city.balanced()
+
+
 def test_what_cannot_be_is_refused_and_the_rest_of_the_pack_is_taken() -> None:
     city = City(at("2026-11-30 09:00:00"))
     now = city.now
