@@ -7,7 +7,6 @@ What is found stands in ``station_calls``; who has not answered the last time is
 import logging
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
 
 import msgspec
 
@@ -15,7 +14,7 @@ from services.notifier import stored
 from services.notifier.channel import FailedError, RefusedError, Way
 from services.notifier.connecting import Connector
 from services.notifier.registry import find, stationed
-from services.notifier.stored import SQL, Connection, StoredStation
+from services.notifier.stored import SQL, Connection, StoredChannel, StoredStation
 from streams.settings import Settings
 from streams.visible import line
 
@@ -59,30 +58,21 @@ class Watch:
             channel = channels.get(one.channel)
             if channel is None or one.name in self._asked:
                 continue
-            self._asked[one.name] = self._pool.submit(
-                _answer, channel.type, self._way(channel, one)
-            )
-
-    def _way(self, channel: stored.StoredChannel, one: StoredStation) -> Way | None:
-        if channel.secrets is None or not one.address:
-            return None
-        kind = find(channel.type)
-        return Way(
-            msgspec.convert(channel.configuration, kind.Configuration),
-            msgspec.convert(channel.secrets, kind.Secrets),
-            one.address,
-            "",
-            self._connector,
-        )
+            self._asked[one.name] = self._pool.submit(answer, channel, one, self._connector)
 
 
-def _answer(kind: str, way: Way | None) -> str:
+def answer(channel: StoredChannel, one: StoredStation, connector: Connector) -> str:
     """Why it is taken for dead; empty: it is there."""
-    probe: Any = stationed(kind)
-    if way is None or probe is None:
-        return "its address was sealed with a key that is not here: set it again"
     try:
-        probe(way)
+        probe = stationed(channel.type)
+        if probe is None:
+            return f"channel {channel.name} is of no type with stations any more"
+        if channel.secrets is None or not one.address:
+            return "its address was sealed with a key that is not here: set it again"
+        kind = find(channel.type)
+        configuration = msgspec.convert(channel.configuration, kind.Configuration)
+        secrets = msgspec.convert(channel.secrets, kind.Secrets)
+        probe(Way(configuration, secrets, one.address, "", connector))
     except (FailedError, RefusedError) as error:
         return line(str(error))[:LONGEST_DETAIL]
     except Exception as error:  # a defect: one station must not stop all messages

@@ -1,6 +1,7 @@
 """A loudspeaker station has what it has acknowledged, and nothing else."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,8 @@ from services.notifier.channel import (
 from services.notifier.channels.public_address import channel
 from services.notifier.connecting import Connector
 from services.notifier.registry import checked, stationed
+from services.notifier.stations import answer
+from services.notifier.stored import StoredChannel, StoredStation
 from services.notifier.templates import Line
 from streams.networks import networks
 from tests.support.oncall import facts
@@ -97,6 +100,26 @@ def test_it_is_asked_whether_it_is_there_with_nothing_to_say(there: Station) -> 
     with pytest.raises(FailedError):
         probe(way(there))
     assert stationed("cap") is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, ""),
+        ({"type": "cap"}, "no type with stations"),
+        ({"type": "gone"}, "a defect: BadConfigurationError"),
+        ({"configuration": {"of_another_release": 1}}, "a defect: ValidationError"),
+        ({"secrets": None}, "set it again"),
+    ],
+)
+def test_a_station_that_cannot_be_asked_is_dead_and_in_nobodys_way(
+    there: Station, changes: dict[str, Any], said: str
+) -> None:
+    public = StoredChannel("loud", "public_address", {}, True, None, "vi", None, {})
+    one = StoredStation("pa-1", "loud", "Hồng Bàng", "127.0.0.1", there.url)
+    found = answer(public._replace(**changes), one, way(there).connector)
+    assert said in found
+    assert bool(found) is bool(said)
 
 
 @pytest.mark.parametrize("address", ["", "pa-001", "ftp://10.0.0.1/", "http://u:p@10.0.0.1/"])
