@@ -3,6 +3,7 @@
 import asyncio
 import re
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,10 +18,12 @@ from services.receiver.mqtt import mapping, taking
 from services.receiver.mqtt.line import Line
 from services.receiver.mqtt.mapping import (
     MappingError,
+    Subscription,
     asked_for,
     includes,
     is_copy,
     matched,
+    numbers,
     parsed,
 )
 from services.receiver.mqtt.messages import MOST_BYTES, Found, Message, found_in, mapped
@@ -101,17 +104,33 @@ subscriptions:
   - {topic: a/+, format: number, source: x}
   - {topic: +/b, format: number, source: y}
 """)
-    first, second = (one.number for one in listed)
-    assert not is_copy(listed, "a/b", ())
-    assert not is_copy(listed, "a/b", [first])
-    assert not is_copy(listed, "a/b", [second, first]), "once for both"
-    assert is_copy(listed, "a/b", [second])
-    assert not is_copy(listed, "c/b", [second])
-    assert not is_copy(listed, "a/b", [second, 7]), "of an earlier file: nobody knows"
-    assert not is_copy(listed[1:], "a/b", [second]), "the first one was refused"
+    known = numbers(listed)
+    first, second = known.values()
+
+    def copied(topic: str, told: Sequence[int], granted: Sequence[Subscription] = listed) -> bool:
+        return is_copy(granted, known, topic, told)
+
+    assert not copied("a/b", ())
+    assert not copied("a/b", [first])
+    assert not copied("a/b", [second, first]), "once for both"
+    assert copied("a/b", [second])
+    assert not copied("c/b", [second])
+    assert not copied("a/b", [second, 7]), "of an earlier file: nobody knows"
+    assert not copied("a/b", [second], listed[1:]), "the first one was refused"
     weaker = [msgspec.structs.replace(listed[0], qos=0), listed[1]]
-    assert not is_copy(weaker, "a/b", [second]), "the broker keeps it, and not the first one's"
-    assert is_copy(weaker, "a/b", [first])
+    assert not copied("a/b", [second], weaker), "the broker keeps it, and not the first one's"
+    assert copied("a/b", [first], weaker)
+
+
+def test_what_waited_for_an_earlier_file_is_no_copy() -> None:
+    """It came when there was the one filter; the one that counts now was not asked for yet."""
+    now = parsed("""
+subscriptions:
+  - {topic: a/+, format: number, source: x}
+  - {topic: +/b, format: number, source: y}
+""")
+    assert not is_copy(now, numbers(now), "a/b", [numbers(now[1:])["+/b"]])
+    assert numbers(now) == {"a/+": 259561275, "+/b": 225797658}, "the same at each start"
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from models.files import read_file
-from services.receiver.mqtt.mapping import Subscription, asked_for, includes, is_copy
+from services.receiver.mqtt.mapping import Subscription, asked_for, includes, is_copy, numbers
 from services.receiver.mqtt.messages import MOST_BYTES, Message
 from services.receiver.mqtt.taking import Taking
 from streams.settings import Settings
@@ -97,8 +97,9 @@ class Line:
         self._granted: list[Subscription] = []
         """Or asked for; in their order in the file."""
         self._refused = set[str]()
-        self._numbers = False
-        """Whether the broker takes numbers of subscriptions; one that does not ends the line."""
+        self._numbers = numbers(subscriptions)
+        self._numbered = False
+        """Whether the broker takes them; one that does not ends the line."""
         self._newer = settings.mqtt_version == "5"
         name = f"cityops-{settings.namespace}"
         self._client = paho.Client(
@@ -155,7 +156,7 @@ class Line:
             return
         self.problem, self._asked = "it is not subscribed yet", {}
         self._granted, self._refused = [], set()
-        self._numbers = bool(getattr(told, "SubscriptionIdentifierAvailable", self._newer))
+        self._numbered = bool(getattr(told, "SubscriptionIdentifierAvailable", self._newer))
         self._ask(client, self._subscriptions)
         log.info("connected to %s:%s", self._host, self._port)
 
@@ -170,9 +171,9 @@ class Line:
                 # What is retained comes when a subscription is new, not at each connection.
                 new = SubscribeOptions.RETAIN_SEND_IF_NEW_SUB
                 given = one.topic, SubscribeOptions(one.qos, retainHandling=new)
-            if self._numbers:
+            if self._numbered:
                 named = Properties(PacketTypes.SUBSCRIBE)  # type: ignore[no-untyped-call]
-                named.SubscriptionIdentifier = one.number
+                named.SubscriptionIdentifier = self._numbers[one.topic]
             _, number = client.subscribe(given, properties=named)
             self._asked[number] = one
 
@@ -208,8 +209,8 @@ class Line:
             topic = one.topic
         except UnicodeDecodeError:  # which a broker should not pass on
             topic = ""
-        numbers = getattr(one.properties, "SubscriptionIdentifier", ())
-        copy = is_copy(self._granted, topic, numbers)
+        told = getattr(one.properties, "SubscriptionIdentifier", ())
+        copy = is_copy(self._granted, self._numbers, topic, told)
         message = Message(topic, bytes(one.payload), one.qos, one.retain, one.dup, copy)
         with suppress(RuntimeError):  # the loop has ended
             self._loop.call_soon_threadsafe(self._begin, message, one.mid, self._line)

@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 from zlib import crc32
@@ -44,13 +44,6 @@ class Subscription(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unit: str = ""
     """Where they do not say it, and it is not the feed's."""
     qos: int = 1
-
-    @property
-    def number(self) -> int:
-        """By which MQTT 5 tells for which filter a message comes; the same whatever else there is,
-        since messages wait in a session that outlives the file.
-        """
-        return crc32(self.topic.encode()) % LAST_NUMBER + 1
 
     def covers(self, source: Source, named: str) -> bool:
         """Args:
@@ -158,18 +151,32 @@ def asked_for(subscriptions: Sequence[Subscription]) -> list[Subscription]:
     ]
 
 
-def is_copy(subscriptions: Sequence[Subscription], topic: str, numbers: Sequence[int]) -> bool:
+def numbers(subscriptions: Sequence[Subscription]) -> dict[str, int]:
+    """By filter, what MQTT 5 tells when a message comes for it. Others for another file: messages
+    wait in a session that outlives it, and nobody knows what that one asked for.
+    """
+    file = crc32(repr([(one.topic, one.qos) for one in subscriptions]).encode())
+    return {one.topic: crc32(one.topic.encode(), file) % LAST_NUMBER + 1 for one in subscriptions}
+
+
+def is_copy(
+    subscriptions: Sequence[Subscription],
+    known: Mapping[str, int],
+    topic: str,
+    told: Sequence[int],
+) -> bool:
     """Whether this message comes a second time, for a filter other than the one that counts: of
     those of its topic the first of the best quality, as one of quality 0 may lose what another has.
 
     Args:
         subscriptions: those that the broker has granted.
-        numbers: of the subscriptions that it comes for; none where the broker does not tell.
+        known: their ``numbers``.
+        told: for which it comes; none where the broker does not tell.
     """
     fitting = [one for one in subscriptions if matched(one.topic, topic) is not None]
-    if not numbers or not set(numbers) <= {one.number for one in fitting}:
+    if not told or not set(told) <= {known[one.topic] for one in fitting}:
         return False
-    return max(fitting, key=lambda one: one.qos).number not in numbers
+    return known[max(fitting, key=lambda one: one.qos).topic] not in told
 
 
 def includes(wide: str, narrow: str) -> bool:
