@@ -144,18 +144,18 @@ def test_no_request_is_more_than_a_request(
 ) -> None:
     right = REQUEST.pack(-1)
     with ExitStack() as opened:
-        folder, null = os.open(tmp_path, os.O_RDONLY), os.open("/dev/null", os.O_RDWR)
-        for each in (folder, null):
+        folder, device = os.open(tmp_path, os.O_RDONLY), os.open("/dev/full", os.O_RDWR)
+        for each in (folder, device):
             opened.callback(os.close, each)
         wrong: list[tuple[bytes, list[int]]] = [
             (right, []),
             (right, files[:2]),
             (right, [*files, folder]),
-            (right, [*files, null]),
+            (right, [*files, device]),
             (right, [*files, line.fileno()]),
             (right, [line.fileno(), *files[1:]]),
             (right, [files[2], *files[1:]]),
-            (right, [*files[:2], null]),
+            (right, [*files[:2], device]),
             (right, [*files, files[2], files[2]]),
             (right + b"\0", files),
             (right[:1], files),
@@ -163,17 +163,30 @@ def test_no_request_is_more_than_a_request(
             (REQUEST.pack(-2), files),
             (REQUEST.pack(1000), files),
         ]
-        before = open_files()
+        sent = {identity(each) for _, with_it in wrong for each in with_it}
+        before = descriptors(sent)
         for request, with_it in wrong:
             assert ask(line, request, with_it) == (errno.EINVAL, 0, -1), (request[:9], with_it)
-        eventually(lambda: open_files() <= before)  # what came with them is closed
+        eventually(lambda: descriptors(sent) == before)  # what came with them is closed
+        opened.callback(os.close, os.dup(folder))
+        assert descriptors(sent) == before + 1, "the control: one that is left open is counted"
     fault, pid, leash = ask(line, right, files)
     os.close(leash)
     assert (fault, pid > 0) == (0, True), "the control: what is right is done"
 
 
-def open_files() -> int:
-    return len(list(Path("/proc/self/fd").iterdir()))
+def identity(descriptor: int) -> tuple[int, int]:
+    of = os.fstat(descriptor)
+    return of.st_dev, of.st_ino
+
+
+def descriptors(sent: set[tuple[int, int]]) -> int:
+    """This process's descriptors of what was sent: other tests' threads open files too."""
+    found = 0
+    for each in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):  # closed meanwhile
+            found += identity(int(each.name)) in sent
+    return found
 
 
 def test_a_leash_ends_its_own_decoder_only(line: socket.socket, files: list[int]) -> None:
