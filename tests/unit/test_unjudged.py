@@ -1,6 +1,9 @@
 """What is configured and yet passed over is told, and told once."""
 
+from typing import Any
+
 import pytest
+from msgspec.structs import replace
 
 from streams.configuration.configured import Configured
 from streams.configuration.contradictions import contradictory_rules
@@ -210,6 +213,34 @@ def test_each_partitions_own_sources_are_looked_at(caplog: pytest.LogCaptureFixt
     for number, name in enumerate(("river", "brook")):
         remarks.look(knowing(after(source(name, "gauge")), number))
     assert len(caplog.messages) == 2
+
+
+class Counted(dict[str, Any]):
+    """Sources or rules that count how often all of them are read."""
+
+    reads = 0
+
+    def items(self) -> Any:
+        Counted.reads += 1
+        return super().items()
+
+    values = items
+
+
+@pytest.mark.parametrize(("type", "reads"), [("loop", 0), ("gauge", 7)])
+def test_a_source_more_is_not_a_look_at_all_of_them(type: str, reads: int) -> None:
+    """A city announces thousands, one by one. The control: of a type that no feed declares."""
+    remarks = Remarks()
+    control = after(*(source(f"s-{number}", type) for number in range(7)))
+    remarks.look(knowing(control))
+    rules = Counted(control.rules)
+    control = replace(control, rules=rules, sequence=8)
+    remarks.look(knowing(control))
+    Counted.reads = 0
+    for number in range(7):
+        control = replace(control, sources=Counted(control.sources), sequence=9 + number)
+        remarks.look(knowing(control))
+    assert Counted.reads == reads
 
 
 def test_it_is_said_again_when_it_comes_again(caplog: pytest.LogCaptureFixture) -> None:
