@@ -42,7 +42,7 @@ from tests.support.loops import GATEWAY, PERIOD, START, SumScorer, loop, pack
 PARTITIONS = 2
 CAMERAS = ("cam-1", "cam-2", "cam-3")
 LOOPS = ("a", "b")
-RATE = 2
+RATE = 1
 """Pictures of a camera a second."""
 FRAME_PERIOD = SECOND // RATE
 CHANGES = (

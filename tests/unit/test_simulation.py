@@ -1,6 +1,7 @@
 """SUMO's traffic through cameras and loops: repeatable, plausible, and as scripted."""
 
 import math
+from functools import cache
 from hashlib import sha256
 
 import libsumo
@@ -31,6 +32,11 @@ SOON = Scenario(
 )  # fmt: skip
 
 
+@cache
+def once() -> tuple[list[Event], Recording]:
+    return recorded(5)
+
+
 def recorded(seed: int, seconds: float = 10.2) -> tuple[list[Event], Recording]:
     with Recording(load("quiet"), seed, MORNING, cameras=[CAMERA], warm_up_s=40) as recording:
         return [event for _, event, _ in recording.events(seconds)], recording
@@ -41,13 +47,13 @@ def digest(events: list[Event]) -> str:
 
 
 def test_the_same_seed_gives_the_same_bytes_and_truth_and_another_does_not() -> None:
-    (one, first), (two, second), (three, third) = recorded(5), recorded(5), recorded(6)
+    (one, first), (two, second), (three, third) = once(), recorded(5), recorded(6)
     assert digest(one) == digest(two) != digest(three)
     assert first.truths == second.truths != third.truths
 
 
 def test_events_come_in_the_order_of_their_time_behind_the_configuration() -> None:
-    events, recording = recorded(5)
+    events, recording = once()
     kinds = [type(event) for event in events]
     assert kinds.index(Tick) == sum(kind is ControlChange for kind in kinds)
     times = [event.time for event in events if not isinstance(event, ControlChange)]
@@ -60,7 +66,7 @@ def test_events_come_in_the_order_of_their_time_behind_the_configuration() -> No
 
 
 def test_a_pack_carries_every_loop_of_its_gateway() -> None:
-    events, _ = recorded(5, seconds=5)
+    events, _ = once()
     found: set[str] = set()
     for pack in (event for event in events if isinstance(event, Readings)):
         source, times, values = pack.arrays()
