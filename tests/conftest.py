@@ -22,7 +22,7 @@ from psycopg.conninfo import make_conninfo
 
 from deploy.local.errors import StackError
 from streams.settings import Settings
-from tests.support import constants, turns
+from tests.support import constants, examples, turns
 from tests.support.databases import Clones, drop, know_passwords
 from tests.support.identity import Identity, running
 from tests.support.namespaces import Namespaces
@@ -80,6 +80,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.getoption("--slow"):
         return
     for item in items:
+        examples.halve(item)
         if item.get_closest_marker("slow"):
             item.add_marker(pytest.mark.skip(reason="takes minutes: give --slow"))
 

@@ -40,7 +40,11 @@ WORDS = (
     *(np.float32(each).tobytes() for each in (np.nan, np.inf, -np.inf, 3e38, -3e38)),
 )
 NUMBERS = (-(2**63) - 1, -(2**63), -(2**31), -1, 0, 1, 30, 31, 32, 2**31 - 1, 2**61, 2**63 - 1)
-quickly = settings(max_examples=120, deadline=None, database=None)
+FEW, MANY = 50, 240
+"""Examples of each, and with ``--slow``."""
+quickly = settings(
+    max_examples=int(sys.argv[1]) if __name__ == "__main__" else FEW, deadline=None, database=None
+)
 
 
 def watch() -> tuple[dict[str, list[tuple[Any, ...]]], list[bytes]]:
@@ -209,8 +213,9 @@ class Ended(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def ended() -> Ended:
-    command = [sys.executable, "-X", "faulthandler", "-m", __name__, "die", *PARTS]
+def ended(request: pytest.FixtureRequest) -> Ended:
+    examples = str(MANY if request.config.getoption("--slow") else FEW)
+    command = [sys.executable, "-X", "faulthandler", "-m", __name__, examples, "die", *PARTS]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return Ended(json.loads(done.stdout), done.stderr)
 
@@ -306,4 +311,4 @@ def forked(part: str, asked: dict[str, list[tuple[Any, ...]]], stored: list[byte
 if __name__ == "__main__":
     logging.disable()
     seen = watch()
-    print(json.dumps({part: forked(part, *seen) for part in sys.argv[1:]}))
+    print(json.dumps({part: forked(part, *seen) for part in sys.argv[2:]}))
