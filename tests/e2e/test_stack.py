@@ -21,10 +21,12 @@ import psutil
 import pytest
 
 from deploy.local import folders, kafka, state, timescale, users
+from services.commandline.stack import judged
 from services.privacy.keys import Place
 from services.privacy.vault import Vault
 from streams.database import connect
 from streams.events import from_datetime, from_rfc3339, new_frame
+from streams.kafka.dead_lettered import dead_lettered
 from streams.kafka.heartbeat import read_heartbeats
 from streams.kafka.publisher import Publisher
 from streams.models import FOOTAGE
@@ -61,6 +63,17 @@ def system() -> Iterator[System]:
 @pytest.fixture(scope="module")
 def stopped(system: System) -> dict[str, Any]:
     return system.alert("stopped_vehicle", "simulated")
+
+
+def pids(system: System) -> dict[str, int | None]:
+    """Part to its process."""
+    now = state.current(system.settings)
+    return {part.name: part.pid for part in now.parts} if now else {}
+
+
+def healthy(system: System) -> bool:
+    parts, _ = judged(system.settings)
+    return all(part["state"] == "healthy" for part in parts)
 
 
 @pytest.mark.timeout(2 * PATIENCE_SECONDS)
@@ -160,9 +173,7 @@ def _readable(user: Any, files: list[Path]) -> set[Path]:
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root starts the gateway as another user")
 def test_a_gateway_whose_launcher_dies_is_started_again(system: System) -> None:
     def gateway() -> int:
-        now = state.current(system.settings)
-        assert now is not None
-        return next(part.pid or 0 for part in now.parts if part.name == "gateway")
+        return pids(system)["gateway"] or 0
 
     before = psutil.Process(gateway())
     (launcher,) = before.children()
@@ -175,6 +186,9 @@ def test_a_gateway_whose_launcher_dies_is_started_again(system: System) -> None:
     assert not any(each.is_running() for each in (before, launcher, *decoders))
     eventually(lambda: gateway() not in (0, before.pid))
     eventually(lambda: gateway() and _below(gateway()) == [len(decoders)])
+    if decoders:  # looking at real footage takes most of a processor, and all is seen of it
+        assert system.run("camera", "remove", "vtest").returncode == 0
+        eventually(lambda: _below(gateway()) == [0])
 
 
 def _below(pid: int) -> list[int]:
@@ -188,7 +202,7 @@ def test_the_citys_account_and_key_pass_nothing_off_as_live(system: System) -> N
     """All that parts publish is signed by who may; what a forger adds is not."""
 
     def untrusted() -> dict[str, int]:
-        return dict(system.json("status")["dead_lettered"]["untrusted"])
+        return dead_lettered(read_heartbeats(system.settings).values()).untrusted
 
     def published() -> int:
         return read_heartbeats(system.settings)["city"].counts["frames"]
@@ -207,7 +221,8 @@ def test_the_citys_account_and_key_pass_nothing_off_as_live(system: System) -> N
     (letter,) = (each for each in system.json("dlq", "list") if each["reason"] == "not_allowed")
     assert system.run("dlq", "retry", letter["id"]).returncode == 1
     eventually(lambda: published() > renewed + 50, PATIENCE_SECONDS)
-    assert untrusted() == {"not_allowed": 1}, "the city goes on with its new key"
+    said = system.json("status")["dead_lettered"]["untrusted"]
+    assert said == {"not_allowed": 1}, "the city goes on with its new key"
     assert system.query("SELECT count(*) FROM alerts WHERE origin = 'live'") == [(0,)]
 
 
@@ -227,21 +242,21 @@ def test_an_operator_acknowledges_and_resolves(system: System, stopped: dict[str
 @pytest.mark.timeout(2 * PATIENCE_SECONDS)
 def test_every_killed_process_comes_back_and_nothing_is_doubled(system: System) -> None:
     here = origin.here("faults")
-    before = {part["name"]: part for part in system.json("status")["parts"] if part["pid"]}
+    before = {name: pid for name, pid in pids(system).items() if pid}
     assert len(before) >= 9
-    for part in before.values():
-        psutil.Process(part["pid"]).kill()
-        time.sleep(1)
-    patience, now = time.monotonic() + PATIENCE_SECONDS, {}
-    while time.monotonic() < patience:
-        status = system.json("status")
-        now = {part["name"]: part for part in status["parts"]}
-        back = all(now[name]["pid"] not in (None, before[name]["pid"]) for name in before)
-        if status["healthy"] and back:
-            break
-        time.sleep(2)
-    else:
-        raise AssertionError(f"not all came back: {list(now.values())}")
+    for pid in before.values():
+        psutil.Process(pid).kill()
+        time.sleep(0.5)
+
+    def all_are_back() -> bool:
+        now = pids(system)
+        return all(now.get(name) not in (None, pid) for name, pid in before.items())
+
+    # Asked of files, then of heartbeats: a command again and again would slow down the system.
+    eventually(all_are_back, PATIENCE_SECONDS)
+    eventually(lambda: healthy(system), PATIENCE_SECONDS)
+    eventually(lambda: system.json("status")["healthy"], PATIENCE_SECONDS)
+    assert all_are_back()
     compared = {}
     rows = system.query("SELECT count(*) FROM frames")[0][0]
     eventually(lambda: system.query("SELECT count(*) FROM frames")[0][0] > rows, 60)
@@ -263,6 +278,19 @@ def test_every_killed_process_comes_back_and_nothing_is_doubled(system: System) 
     )
 
 
+def test_loops_are_stored(system: System) -> None:
+    ((sources,),) = system.query("SELECT count(DISTINCT source) FROM readings")
+    assert sources >= 24
+
+
+@pytest.mark.slow  # it waits for minutes to pass; in test_loops.py they have passed
+@pytest.mark.timeout(2 * PATIENCE_SECONDS)
+def test_loops_are_scored_and_stored(system: System) -> None:
+    """Late: by now loops were heard half of the 36 times, three minutes, that a score needs."""
+    scored = "SELECT count(*) FROM readings WHERE anomaly_score IS NOT NULL AND model <> ''"
+    eventually(lambda: system.query(scored)[0][0] > 0, PATIENCE_SECONDS)
+
+
 @pytest.mark.timeout(2 * PATIENCE_SECONDS)
 def test_down_leaves_nothing_running_and_up_finds_the_data(
     system: System, stopped: dict[str, Any]
@@ -272,18 +300,6 @@ def test_down_leaves_nothing_running_and_up_finds_the_data(
     assert system.run("down").returncode == 0
     psutil.wait_procs(ours, timeout=5)
     assert system.processes() == []
+    system.environment["CITYOPS_SIMULATE"] = "0"  # it has shown what it is here for
     system.up()
     assert system.json("alerts", "show", stopped["id"])["id"] == stopped["id"]
-
-
-def test_loops_are_stored(system: System) -> None:
-    ((sources,),) = system.query("SELECT count(DISTINCT source) FROM readings")
-    assert sources >= 24
-
-
-@pytest.mark.slow  # it waits for minutes to pass; in test_loops.py they have passed
-@pytest.mark.timeout(2 * PATIENCE_SECONDS)
-def test_loops_are_scored_and_stored(system: System) -> None:
-    """Last: by now loops were heard half of the 36 times, three minutes, that a score needs."""
-    scored = "SELECT count(*) FROM readings WHERE anomaly_score IS NOT NULL AND model <> ''"
-    eventually(lambda: system.query(scored)[0][0] > 0, PATIENCE_SECONDS)
