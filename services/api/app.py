@@ -20,6 +20,7 @@ from services.api.doubts import Facts
 from services.api.exports.making import Exports
 from services.api.flooding import Floods
 from services.api.latest import Latest
+from services.api.life import Acquaintance
 from services.api.live import Live
 from services.api.live_masks import LiveMasks
 from services.api.newest import NewestDetections, NewestFrames
@@ -101,7 +102,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
     )
-    app.state.settings, app.state.began = settings, steady_clock()
+    app.state.settings, app.state.acquaintance = settings, Acquaintance(steady_clock())
     app.state.pulse = pulse = Pulse(settings)
     app.state.live = Live(settings, pulse.know)
     app.state.frames = NewestFrames(settings)

@@ -32,7 +32,7 @@ class Life(NamedTuple):
     """How long it took, to a second; negative: it came from a clock that is ahead."""
     up: bool
     awaited: bool = False
-    """Nothing was heard of it since the service began to listen, and it may still be its turn."""
+    """Nothing was heard of it since the service knows it, and it may still be its turn."""
 
     def lags(self, source: Source) -> bool:
         """Whether it speaks, and what it says takes longer than its feed allows, or is ahead."""
@@ -40,6 +40,23 @@ class Life(NamedTuple):
         if self.lag is None or not self.up or feed is None:
             return False
         return not -AHEAD <= self.lag <= feed.lateness + SECOND  # ticks come once a second
+
+
+class Acquaintance:
+    """Since when the service knows each source, by a clock that nobody sets."""
+
+    def __init__(self, began: Micros) -> None:
+        """``began``: when it began to listen; what is there at the first look was there then."""
+        self._began = began
+        self._since: dict[str, Micros] | None = None
+
+    def of(self, sources: Iterable[Source], now: Micros) -> Mapping[str, Micros]:
+        """By source id. One that is gone is forgotten: it begins anew where it comes again."""
+        before, new = self._since, now
+        if before is None:
+            before, new = {}, self._began
+        self._since = since = {source.id: before.get(source.id, new) for source in sources}
+        return since
 
 
 class Lives:
@@ -51,10 +68,10 @@ class Lives:
         words: Words,
         sources: Iterable[Source],
         now: Micros,
-        began: Micros = 0,
+        waited: Mapping[str, Micros] | None = None,
     ) -> None:
-        """``began``: when the service began to listen, by the clock of ``now``."""
-        self._words, self._now, self._began = words, now, began
+        """``waited``: by source id, for how long the service knows it; None: since ever."""
+        self._words, self._now, self._waited = words, now, waited or {}
         self._due = event_now(heartbeats, now)
         self._claims = newest_events(heartbeats.values())
         self._gateways = self._heard_by_gateway(sources)
@@ -75,7 +92,8 @@ class Lives:
         )
 
     def _waits(self, source: Source, newest: Micros | None) -> bool:
-        return newest is None and self._now - self._began <= shown_after(source.period)
+        waited = self._waited.get(source.id)
+        return newest is None and waited is not None and waited <= shown_after(source.period)
 
     def rests(self, source: Source) -> Rests:
         """Why nothing is heard of it, where nothing is to be; empty: it speaks, or should."""
@@ -109,9 +127,10 @@ def lives(request: Request, sources: Iterable[Source]) -> Lives:
     """As of now."""
     state = request.app.state
     heard, words = state.heartbeats.latest(), state.heartbeats.words()
-    now = wall_clock()
+    now, known = steady_clock(), list(sources)
     # By a clock that nobody sets: else its steps would prolong, or end, the wait for who is new.
-    return Lives(heard, words, sources, now, now - (steady_clock() - state.began))
+    waited = {name: now - since for name, since in state.acquaintance.of(known, now).items()}
+    return Lives(heard, words, known, wall_clock(), waited)
 
 
 def newest_events(heartbeats: Iterable[Heartbeat]) -> dict[str, Micros]:

@@ -8,9 +8,10 @@ import msgspec
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
+from services.api.life import Acquaintance
 from streams.configuration.log import append
 from streams.events import HOUR, MINUTE, SECOND, Change, Micros, Place, Rule, Source, to_datetime
-from streams.stamps import wall_clock
+from streams.stamps import steady_clock, wall_clock
 from streams.tables import incidents, readings, source_hours
 from streams.tables.rows import rows_of
 from streams.tables.writer import copy
@@ -52,7 +53,8 @@ def desk(
     database_server: str, template_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Desk]:
     with open_desk(database_server, template_database, tmp_path_factory.mktemp("state")) as desk:
-        desk.app.state.began -= HOUR  # it has waited for all of them in vain
+        # It has waited for all of them in vain.
+        desk.app.state.acquaintance = Acquaintance(steady_clock() - HOUR)
         append(desk.database, configuration(), "test")
         with desk.database.transaction():
             for minute in range(1, 60):

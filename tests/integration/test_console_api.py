@@ -14,6 +14,7 @@ from kafka import KafkaProducer
 
 from models.registry import Registry
 from services.api import outage, static
+from services.api.life import Acquaintance
 from services.api.signin import sign_in
 from services.api.small import BYTES_AT
 from services.api.users import first_start
@@ -171,10 +172,10 @@ def test_the_status_names_who_is_silent(
         status = client.get("/api/status").json()
         return status["awaited"], [source["id"] for source in status["silent"]]
 
-    app.state.began = steady_clock()
+    app.state.acquaintance = Acquaintance(steady_clock())
     assert waited_for() == (2, [])
     assert [one["awaited"] for one in client.get("/api/sources").json()["sources"]] == [True, True]
-    app.state.began -= MINUTE
+    app.state.acquaintance = Acquaintance(steady_clock() - MINUTE)
     assert waited_for() == (0, ["cam-1", "cam-2"])
     status = client.get("/api/status").json()
     assert status["origins"] == ["live", "recorded"]
@@ -425,7 +426,7 @@ def test_the_city_is_missed_where_it_is_to_run_only(settings: Settings) -> None:
     for simulate, parts in (False, ["detect-1"]), (True, ["city", "detect-1"]):
         here = msgspec.structs.replace(with_free_port(settings), simulate=simulate)
         with serving(here) as app, httpx.Client(base_url=here.api, headers=headers) as client:
-            app.state.began -= MINUTE
+            app.state.acquaintance = Acquaintance(steady_clock() - MINUTE)
             eventually(lambda client=client: client.get("/api/status").json()["parts"])
             status = client.get("/api/status").json()
             listed = client.get("/api/sources").json()["sources"]

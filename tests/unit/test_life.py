@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from services.api.life import Lives, lives
+from services.api.life import Acquaintance, Lives, lives
 from streams.control import Control
 from streams.events import DAY, HOUR, MINUTE, SECOND, Heard, Heartbeat, Micros, Tick
 from streams.hearing import SHOWN_AFTER, shown_after
@@ -176,11 +176,11 @@ def test_who_may_still_have_its_turn_is_awaited_and_not_silent(period: Micros) -
     seldom, began = msgspec.structs.replace(LOOP, period=period), START
     patience = shown_after(period)
     for after, awaited in ((0, True), (patience, True), (patience + 1, False)):
-        found = Lives({}, Words(), [seldom], began + after, began).of(seldom)
+        found = Lives({}, Words(), [seldom], began + after, {seldom.id: after}).of(seldom)
         assert (found.up, found.awaited) == (False, awaited)
     now = began + patience
     assert (
-        not Lives({"city": claim("a", START - DAY)}, Words(), [seldom], now, began)
+        not Lives({"city": claim("a", START - DAY)}, Words(), [seldom], now, {seldom.id: patience})
         .of(seldom)
         .awaited
     ), "it was heard before, and no longer"
@@ -191,15 +191,25 @@ def test_a_clock_that_is_set_prolongs_and_ends_no_wait(
     monkeypatch: pytest.MonkeyPatch, step: Micros
 ) -> None:
     told = SimpleNamespace(latest=dict, words=Words)
-    state = SimpleNamespace(heartbeats=told, began=steady_clock())
+    state = SimpleNamespace(heartbeats=told, acquaintance=Acquaintance(steady_clock()))
     request: Any = SimpleNamespace(app=SimpleNamespace(state=state))
     monkeypatch.setattr("services.api.life.wall_clock", lambda: START + step)
     assert lives(request, [LOOP]).of(LOOP).awaited
-    state.began -= MINUTE
+    state.acquaintance = Acquaintance(steady_clock() - MINUTE)
     assert not lives(request, [LOOP]).of(LOOP).awaited
+
+
+def test_who_is_new_is_awaited_from_then_and_who_was_there_from_the_beginning() -> None:
+    known, old, new = Acquaintance(START), loop("old"), loop("new")
+    assert known.of([old], START + HOUR) == {"old": START}
+    later = {"old": START, "new": START + 2 * HOUR}
+    assert known.of([old, new], START + 2 * HOUR) == later
+    assert known.of([new, old], START + 3 * HOUR) == later
+    assert known.of([new], START + 4 * HOUR) == {"new": START + 2 * HOUR}
+    assert known.of([new, old], START + 5 * HOUR)["old"] == START + 5 * HOUR
 
 
 def test_who_has_stopped_is_not_awaited() -> None:
     now = START + MINUTE
-    stopped = Lives({}, said(driven(stop=20), now), [LOOP], now, now).of(LOOP)
+    stopped = Lives({}, said(driven(stop=20), now), [LOOP], now, {LOOP.id: 0}).of(LOOP)
     assert (stopped.up, stopped.awaited) == (False, False)

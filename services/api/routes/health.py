@@ -217,8 +217,8 @@ class StatusBody(BaseModel):
         " come from a clock that is ahead"
     )
     awaited: int = Field(
-        description="Sources of which nothing was heard since the service began, as it may not be"
-        " their turn yet; not among the silent ones"
+        description="Sources of which nothing was heard since the service knows them, as it may not"
+        " be their turn yet; not among the silent ones"
     )
     silent: list[SilentBody] = Field(
         description="Sources that do not speak, cameras first, without those that rest"

@@ -56,7 +56,7 @@ class SourceBody(BaseModel):
         " over; empty: it is up, or should be"
     )
     awaited: bool = Field(
-        description="Nothing was heard of it since the service began, and it may be its turn yet"
+        description="Nothing was heard of it since the service knows it, and it may be its turn yet"
     )
     gateway: str = Field(description="Its gateway; empty: it has none, as a camera")
     gateway_heard: str | None = Field(

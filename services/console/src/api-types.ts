@@ -1981,7 +1981,7 @@ export interface SourceBody {
   up: boolean;
   /** Why nothing is to come of it. off: it is switched off; ended: its recording is over; empty: it is up, or should be */
   rests: "" | "off" | "ended";
-  /** Nothing was heard of it since the service began, and it may be its turn yet */
+  /** Nothing was heard of it since the service knows it, and it may be its turn yet */
   awaited: boolean;
   /** Its gateway; empty: it has none, as a camera */
   gateway: string;
@@ -2129,7 +2129,7 @@ export interface StatusBody {
   last_event_id: number;
   /** Sources that speak, and whose events take longer than their feed allows, or come from a clock that is ahead */
   lagging: LaggingBody[];
-  /** Sources of which nothing was heard since the service began, as it may not be their turn yet; not among the silent ones */
+  /** Sources of which nothing was heard since the service knows them, as it may not be their turn yet; not among the silent ones */
   awaited: number;
   /** Sources that do not speak, cameras first, without those that rest */
   silent: SilentBody[];
