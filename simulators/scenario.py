@@ -90,11 +90,18 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Part of what drives at that hour."""
     hour: float | None = None
     """Of the day, local time, 0 to 24, for an evaluation; none: nine in the morning."""
+    harmless: bool = False
+    """What is to happen is no incident, so an evaluation that finds none has not missed it."""
 
     @property
     def stages(self) -> bool:
         """Whether anything is to happen."""
         return bool(self.incidents or self.people or self.queues)
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether an incident is to happen."""
+        return self.stages and not self.harmless
 
     @property
     def is_seen(self) -> bool:

@@ -68,4 +68,6 @@ def test_every_scenario_of_the_city_can_be_loaded() -> None:
     calm = [name for name in names() if not load(name).stages]
     assert {"quiet", "quiet-night"} <= set(calm)
     assert not {"crowd", "intrusion", "night", "stopped_vehicle"} & set(calm)
+    harmless = [name for name in names() if load(name).stages and not load(name).is_wrong]
+    assert harmless == ["beside"]
     assert load("night").hour == 22.5

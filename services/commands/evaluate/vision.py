@@ -66,7 +66,7 @@ def command(
     numbers = seed_numbers(seeds)
     names = scenario or [STOPS, QUIET]
     try:
-        staged = {name: load_scenario(name).stages for name in names}
+        wrong = {name: load_scenario(name).is_wrong for name in names}
     except ScenarioError as error:
         raise CommandError(str(error)) from None
     settings = load()
@@ -91,7 +91,7 @@ def command(
     output.write_bytes(msgspec.json.format(report) + b"\n")
     emit([_row(score, as_json) for score in scores], as_json=as_json, columns=COLUMNS)
     notes.print(f"{output}", highlight=False)
-    for name, happens in staged.items():
+    for name, happens in wrong.items():
         if happens and not any(score.true for score in scores if score.scenario == name):
             raise CommandError(f"nothing happened in {name}: raise --seconds")
     if not all(score.passed for score in scores):
