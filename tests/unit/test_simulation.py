@@ -3,6 +3,7 @@
 import math
 from functools import cache
 from hashlib import sha256
+from typing import NamedTuple
 
 import libsumo
 import numpy as np
@@ -13,7 +14,7 @@ from simulators.demand import demand_at
 from simulators.recording import Recording
 from simulators.scenario import Scenario, Script, load
 from simulators.simulation import Simulation
-from simulators.traffic import STEPS_PER_S, Traffic, Vehicle
+from simulators.traffic import STEPS_PER_S, LoopReading, Traffic, Vehicle
 from simulators.world.calendar import hour_at
 from streams.events import SECOND, ControlChange, Event, Frame, Readings, Tick, from_rfc3339
 
@@ -79,25 +80,43 @@ def test_a_pack_carries_every_loop_of_its_gateway() -> None:
     assert found == {loop.id for loop in read().loops}
 
 
-def test_flow_is_what_passed_the_loops_and_speeds_are_those_of_a_city() -> None:
+class Busy(NamedTuple):
+    """What a minute of the densest traffic was."""
+
+    passed: set[str]
+    """Vehicles that passed the loops of CAMERA's street."""
+    readings: list[LoopReading]
+    """Of these loops."""
+    types: dict[str, str]
+    """Of all vehicles that any camera saw."""
+
+
+@cache
+def busy() -> Busy:
     camera = read().camera(CAMERA)
     loops = [loop for loop in read().loops if loop.edge == camera.edge]
     loop_u = camera.position_m - loops[0].position_m
-    passed: set[str] = set()
-    counted, speeds = 0.0, []
+    found = Busy(set(), [], {})
     before: dict[str, float] = {}
     with Traffic(seed=4, demand=1.0, warm_up_s=60) as traffic:
         for _ in range(60 * STEPS_PER_S):
             traffic.step()
             now = {v.id: v.u for v in traffic.vehicles(camera) if v.v < 0}
-            passed |= {name for name, u in now.items() if before.get(name, -1.0) > loop_u >= u}
+            found.passed.update(n for n, u in now.items() if before.get(n, -1.0) > loop_u >= u)
             before = now
             if traffic.pack_closed:
-                readings = [traffic.reading(loop) for loop in loops]
-                counted += sum(reading.flow for reading in readings) * PACK_PERIOD_S / 3600
-                speeds += [r.speed for r in readings if not np.isnan(r.speed)]
-                assert all(0 <= reading.occupancy <= 100 for reading in readings)
-                assert all(np.isnan(r.speed) == (r.flow == 0) for r in readings if not r.occupancy)
+                found.readings.extend(traffic.reading(loop) for loop in loops)
+                for each in read().cameras:
+                    found.types.update((v.id, v.type) for v in traffic.vehicles(each))
+    return found
+
+
+def test_flow_is_what_passed_the_loops_and_speeds_are_those_of_a_city() -> None:
+    passed, readings, _ = busy()
+    counted = sum(reading.flow for reading in readings) * PACK_PERIOD_S / 3600
+    speeds = [r.speed for r in readings if not np.isnan(r.speed)]
+    assert all(0 <= reading.occupancy <= 100 for reading in readings)
+    assert all(np.isnan(r.speed) == (r.flow == 0) for r in readings if not r.occupancy)
     assert len(passed) > 10
     assert counted == pytest.approx(len(passed), abs=3)
     assert 15 < float(np.mean(speeds)) < 50
@@ -160,12 +179,7 @@ def test_a_vehicle_that_stands_on_a_loop_occupies_it() -> None:
 
 
 def test_two_wheelers_are_most_of_the_traffic() -> None:
-    seen: dict[str, str] = {}
-    with Traffic(seed=4, demand=1.0, warm_up_s=90) as traffic:
-        for _ in range(20 * STEPS_PER_S):
-            traffic.step()
-            for camera in read().cameras:
-                seen.update((v.id, v.type) for v in traffic.vehicles(camera))
+    seen = busy().types
     two_wheelers = [kind for kind in seen.values() if kind in {"scooter", "motorbike", "bicycle"}]
     assert len(seen) > 40
     assert 0.55 < len(two_wheelers) / len(seen) < 0.9
