@@ -187,7 +187,7 @@ def test_a_gateway_whose_launcher_dies_is_started_again(system: System) -> None:
     eventually(lambda: gateway() not in (0, before.pid))
     eventually(lambda: gateway() and _below(gateway()) == [len(decoders)])
     if decoders:  # looking at real footage takes most of a processor, and all is seen of it
-        assert system.run("camera", "remove", "vtest").returncode == 0
+        assert system.quick("camera", "remove", "vtest").returncode == 0
         eventually(lambda: _below(gateway()) == [0])
 
 
@@ -219,7 +219,7 @@ def test_the_citys_account_and_key_pass_nothing_off_as_live(system: System) -> N
     forger.close()
     eventually(lambda: untrusted() == {"not_allowed": 1}, PATIENCE_SECONDS)
     (letter,) = (each for each in system.json("dlq", "list") if each["reason"] == "not_allowed")
-    assert system.run("dlq", "retry", letter["id"]).returncode == 1
+    assert system.quick("dlq", "retry", letter["id"]).returncode == 1
     eventually(lambda: published() > renewed + 50, PATIENCE_SECONDS)
     said = system.json("status")["dead_lettered"]["untrusted"]
     assert said == {"not_allowed": 1}, "the city goes on with its new key"
@@ -232,10 +232,10 @@ def test_an_operator_acknowledges_and_resolves(system: System, stopped: dict[str
     # Normal where the vehicle has left meanwhile: ISA-18.2 asks for nothing more then.
     assert acknowledged["state"] in ("acknowledged", "normal")
     assert acknowledged["acknowledged_by"] == "machine"
-    second = system.run("alerts", "ack", name)
+    second = system.quick("alerts", "ack", name)
     assert second.returncode != 0
     assert "machine" in second.stderr, "a second acknowledger is told who was first"
-    system.run("alerts", "resolve", name, "--comment", "towed away")
+    system.quick("alerts", "resolve", name, "--comment", "towed away")
     assert system.json("alerts", "show", name)["state"] == "resolved"
 
 

@@ -11,9 +11,14 @@ from services import cli
 
 
 def cityops(
-    *words: object, env: Mapping[str, str] | None = None, typed: str | None = None
+    *words: object, env: Mapping[str, str | None] | None = None, typed: str | None = None
 ) -> Result:
-    """What ``cityops`` with these arguments said, and its exit code; ``typed``: standard input."""
+    """What ``cityops`` with these arguments said, and its exit code.
+
+    Args:
+        env: what differs from this process's environment; None: what is not set.
+        typed: standard input.
+    """
     return CliRunner().invoke(_command(), [str(word) for word in words], env=env, input=typed)
 
 
