@@ -14,7 +14,7 @@ from services.commandline.evaluation import (
     summarise,
 )
 from simulators.scenario import load, stops
-from simulators.simulation import StagedIncident
+from simulators.simulation import Simulation, StagedIncident
 from streams.events import SECOND, Box, Evidence, Incident, Place
 from streams.settings import Settings
 from tests.support.commandline import cityops
@@ -24,9 +24,16 @@ UNSEEN = range(2001, 2011)
 SECONDS = 120
 
 
+@pytest.fixture
+def warm_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four minutes of traffic before anything is seen cost more than all that is seen then."""
+    monkeypatch.setitem(Simulation.__init__.__kwdefaults__, "warm_up_s", 90)
+
+
+@pytest.mark.usefixtures("warm_soon")
 def test_a_scripted_stop_is_one_incident_with_its_box() -> None:
     camera = next(stops(load("stopped_vehicle").incidents[0], UNSEEN[0])).camera.id
-    result = run_seed(Settings(), "stopped_vehicle", UNSEEN[0], 80, cameras=(camera,))
+    result = run_seed(Settings(), "stopped_vehicle", UNSEEN[0], 66, cameras=(camera,))
     (match,) = result.matches
     assert match.source == camera
     assert match.found
@@ -38,6 +45,7 @@ def test_a_scripted_stop_is_one_incident_with_its_box() -> None:
     assert score([result])[0].passed
 
 
+@pytest.mark.usefixtures("warm_soon")
 @pytest.mark.parametrize("scenario", ["congestion", pytest.param("queue", marks=pytest.mark.slow)])
 def test_a_queue_over_a_loop_is_congestion_once(scenario: str) -> None:
     result = run_seed(Settings(), scenario, UNSEEN[0], 110)
