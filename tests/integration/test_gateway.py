@@ -59,6 +59,7 @@ from streams.stamps import wall_clock
 from streams.topics import CORRELATED, FRAMES, INPUTS, partition_of
 from tests.support.gateway import gateway_process
 from tests.support.logs import Logged, read_log
+from tests.support.nursery import Nursery
 from tests.support.servers import Servers
 from tests.support.waiting import PATIENCE_SECONDS, eventually
 
@@ -129,16 +130,16 @@ def newest_tick(settings: Settings) -> int:
 
 
 def test_ticks_and_changes_are_in_every_input_partition_in_order_also_after_sigkill(
-    settings: Settings, tmp_path: Path
+    settings: Settings, tmp_path: Path, nursery: Nursery
 ) -> None:
     append_missing(settings, [CAMERA, ZONE], "test")
-    with gateway_process(settings, tmp_path / "log") as process:
+    with gateway_process(settings, tmp_path / "log", nursery) as process:
         wait_published(settings, 2)
         eventually(lambda: newest_tick(settings))
         process.send_signal(signal.SIGKILL)
     before = newest_tick(settings)
     last = append_missing(settings, [RULE, MODEL], "test")
-    with gateway_process(settings, tmp_path / "log"):
+    with gateway_process(settings, tmp_path / "log", nursery):
         wait_published(settings, last)
         eventually(lambda: newest_tick(settings) > before)
 
@@ -165,14 +166,14 @@ def _in_effect(changes: list[ControlChange]) -> list[ControlChange]:
 
 
 def test_sigterm_ends_the_gateway_cleanly_even_with_a_camera_that_hangs(
-    settings: Settings, database: psycopg.Connection[Any], tmp_path: Path
+    settings: Settings, database: psycopg.Connection[Any], tmp_path: Path, nursery: Nursery
 ) -> None:
     good = film(tmp_path / "good.avi", 10)
     add_camera(database, settings, CameraOrder(id="good", address=str(good), loop=True), "test")
     with socket.create_server(("127.0.0.1", 0)) as silent:  # connects, and never says a word
         address = f"rtsp://127.0.0.1:{silent.getsockname()[1]}/1"
         add_camera(database, settings, CameraOrder(id="hangs", address=address), "test")
-        with gateway_process(settings, tmp_path / "log") as process:
+        with gateway_process(settings, tmp_path / "log", nursery) as process:
             silent.settimeout(30)
             taken, _ = silent.accept()
             eventually(lambda: frames_of(settings, "good"))
@@ -183,13 +184,17 @@ def test_sigterm_ends_the_gateway_cleanly_even_with_a_camera_that_hangs(
 
 
 def test_nothing_is_lost_or_doubled_when_kafka_is_killed_and_comes_back(
-    settings: Settings, servers: Servers, database: psycopg.Connection[Any], tmp_path: Path
+    settings: Settings,
+    servers: Servers,
+    database: psycopg.Connection[Any],
+    tmp_path: Path,
+    nursery: Nursery,
 ) -> None:
     settings = msgspec.structs.replace(settings, kafka_bootstrap=servers.kafka().bootstrap)
     create_topics(settings)
     path = str(film(tmp_path / "film.avi", 10))
     add_camera(database, settings, CameraOrder(id="film", address=path, loop=True), "test")
-    with gateway_process(settings, tmp_path / "log") as process:
+    with gateway_process(settings, tmp_path / "log", nursery) as process:
         eventually(lambda: frames_of(settings, "film"))
         servers.kill_kafka()
         time.sleep(2)  # what is published meanwhile waits in the gateway
