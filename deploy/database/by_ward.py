@@ -40,6 +40,7 @@ BY: Mapping[str, str] = {
     "asset_dependencies": f"{_of('asset')} AND {_of('depends_on')}",
     "assets": _of("id"),
     "camera_hours": _of("camera"),
+    "case_hours": _of("source"),
     "control_log": "FALSE",
     "corrections": _of("source"),
     "counts": _of("camera"),

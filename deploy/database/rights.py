@@ -70,6 +70,7 @@ WRITTEN: Mapping[str, Mapping[str, str]] = {
     "writer": {
         "accounts": ADD,
         "camera_hours": ADD,
+        "case_hours": ADD,
         "corrections": ADD,
         "counts": ADD,
         "detections": ADD,
@@ -96,6 +97,7 @@ OPEN = frozenset(
         "asset_dependencies",
         "assets",
         "camera_hours",
+        "case_hours",
         "control_log",
         "control_published",
         "corrections",

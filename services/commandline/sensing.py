@@ -219,7 +219,8 @@ def staged(kind: Failure, seed: int) -> tuple[World, list[Source], Micros, Micro
     happens = Occurrence(kind, root.id, begins, begins + lasts, chance.uniform(*STRENGTH))
     world = World(seed, assets, (happens,))
     felt = [one.source for one in truth(world)[0].felt]
-    carried = [one.id for one in assets if gateway_of(one) and one.id != root.id]
+    # What tells of cases has overdue ones of its own: nothing that is staged makes them.
+    carried = [one.id for one in assets if _measures(one) and one.id != root.id]
     behind = [name for name in carried if name in set(felt)]
     others = [name for name in carried if name not in set(felt)]
     chosen = {root.id}
@@ -230,6 +231,11 @@ def staged(kind: Failure, seed: int) -> tuple[World, list[Source], Micros, Micro
             else set()
         )
     return world, [one for one in assets if one.id in chosen], start, begins + lasts + AFTER
+
+
+def _measures(asset: Source) -> bool:
+    feed = of_asset_type(asset.kind)
+    return bool(gateway_of(asset)) and feed is not None and feed.counts is None
 
 
 @cache

@@ -32,6 +32,8 @@ def query(indicator: Indicator, asked: Asked) -> sql.Composed:
     """
     formula = indicator.formula
     assert formula
+    if formula.cases:
+        return _of_cases(indicator, asked)
     since, until = asked.start, asked.end
     passed = asked.computed_at - lateness(indicator)
     if formula.is_level:  # also where its closing is said later: how things stood at its end
@@ -48,6 +50,24 @@ def query(indicator: Indicator, asked: Asked) -> sql.Composed:
     if formula.by:
         parts |= {"by": sql.Literal(formula.by), "weight": _weight("w.value")}
     return sql.SQL(_text(formula)).format(**parts)
+
+
+def _of_cases(indicator: Indicator, asked: Asked) -> sql.Composed:
+    """Of what events have added; what had been said by then of a period that was running."""
+    text = (
+        "SELECT coalesce(sum(h.in_time), 0) AS numerator, coalesce(sum(h.ended), 0) AS denominator,"
+        "\n    coalesce(sum(h.ended), 0) AS readings, count(DISTINCT h.source) AS sources\n"
+        "FROM case_hours AS h\nJOIN assets AS a ON a.id = h.source\n"
+        "WHERE a.type = ANY({types}) AND h.origin = {origin}\n"
+        "  AND h.time >= {since} AND h.time < {until}"
+    )
+    running = sql.SQL("\n  AND h.said <= {}").format(sql.Literal(to_datetime(asked.computed_at)))
+    return sql.SQL(text).format(
+        types=sql.Literal(list(sources_of(indicator))),
+        origin=sql.Literal(asked.origin),
+        since=sql.Literal(to_datetime(asked.start)),
+        until=sql.Literal(to_datetime(asked.end)),
+    ) + (running if asked.running else sql.Composed([]))
 
 
 def _text(formula: Formula) -> str:

@@ -578,6 +578,15 @@ def _data_centre(maker: _Maker) -> None:
             owner=agency,
             parents=[core.id],
         )
+    for number in range(1, listed().figures["dossier_office"].count + 1):
+        agency = agencies[(number - 1) % len(agencies)]
+        names = f"Tiếp nhận hồ sơ, {agency}", f"Dossier desk, {agency}"
+        maker.add(
+            *("dossier_office", f"desk-{number:02}", names, at),
+            ward=ward,
+            owner=agency,
+            parents=[core.id],
+        )
     for number in range(1, listed().figures["data_service"].count + 1):
         agency = agencies[(number - 1) % len(agencies)]
         names = f"Bộ dữ liệu {number:03}, {agency}", f"Data set {number:03}, {agency}"

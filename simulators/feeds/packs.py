@@ -1,6 +1,6 @@
 """Packs of readings as the systems' gateways send them: what has become due since the last."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 from simulators.feeds import faults
 from simulators.feeds.registry import all_simulated
-from simulators.feeds.simulated import Simulated
-from simulators.world.chance import key, trait
+from simulators.feeds.simulated import Events, Simulated, Tells
+from simulators.world.chance import Keys, Numbers, key, trait
 from simulators.world.state import Rows, World
 from streams.events import SECOND, Micros, Origin, Readings, Source
-from streams.feeds.feed import Feed
+from streams.feeds.feed import EVENT_FIELDS, Feed
 from streams.feeds.registry import all_feeds, asset_type, of_asset_type
 from streams.feeds.reporting import reports
 
@@ -29,6 +29,9 @@ def gateway_of(source: Source) -> str:
         return ""
     word = simulated.gateway(source)
     return "-".join(part for part in ("sim", feed.id.replace("_", "-"), word) if part)
+
+
+Fault = Callable[[faults.Rates, Keys, Numbers], NDArray[np.bool_]]
 
 
 class Draft(NamedTuple):
@@ -113,6 +116,42 @@ class Gateway:
         )
 
 
+class Telling:
+    """One system's that tells of cases one by one."""
+
+    def __init__(
+        self, world: World, name: str, simulated: Simulated, tells: Tells, sources: Sequence[Source]
+    ) -> None:
+        self.name, self._tells, self._rates = name, tells, simulated.rates
+        self._names = tuple(one.id for one in sources)
+        self._keys = world.keys[[world.place[name] for name in self._names]]
+        self.offset: Micros = key(world.seed, name) % PACK_PERIOD // SECOND * SECOND
+
+    def standing(self, now: Micros) -> Draft | None:
+        """What it says when it is started."""
+        return self._draft(self._tells.standing(self._keys, now))
+
+    def between(self, after: Micros, until: Micros) -> Draft | None:
+        """What it sends at ``until``, having sent what there was at ``after``; None: nothing."""
+        now = self._tells.between(self._keys, after, until)
+        later = faults.DELAY
+        before = self._tells.between(self._keys, after - later, until - later)
+        again = before.take(self._is(faults.late, before) | self._is(faults.twice, before))
+        return self._draft(Events.joined((now.take(~self._is(faults.late, now)), again)))
+
+    def _is(self, fault: Fault, events: Events) -> NDArray[np.bool_]:
+        case, step = (events.values[:, EVENT_FIELDS.index(name)] for name in ("case", "step"))
+        number = case.astype(np.int64) * 8 + step.astype(np.int64)
+        return fault(self._rates, self._keys[events.source], number)
+
+    def _draft(self, events: Events) -> Draft | None:
+        if not len(events.time):
+            return None
+        sources, source = np.unique(events.source, return_inverse=True)
+        names = tuple(self._names[number] for number in sources.tolist())
+        return Draft(names, EVENT_FIELDS, source.astype(np.uint16), events.time, events.values)
+
+
 class Gateways:
     """All of a world: each of its assets that reports and has a simulator."""
 
@@ -121,25 +160,33 @@ class Gateways:
         for asset in world.assets:
             if (name := gateway_of(asset)) and name == asset.gateway and reports(asset):
                 by_name.setdefault(name, []).append(asset)
-        self.all = []
+        self.all: list[Gateway | Telling] = []
         for name, sources in sorted(by_name.items()):
             feed = of_asset_type(sources[0].kind)
             assert feed is not None
             simulated = all_simulated()[feed.id]
-            self.all.append(Gateway(world, name, feed, simulated, sources))
+            if simulated.tells:
+                self.all.append(Telling(world, name, simulated, simulated.tells, sources))
+            else:
+                self.all.append(Gateway(world, name, feed, simulated, sources))
         self._sent: dict[str, Micros] = {}
 
     def closed(self, now: Micros) -> Iterator[tuple[str, Draft]]:
         """(gateway, pack) of those whose time for a pack has come since this was last asked.
 
-        The first time none: what was due before is not made up for. After a pause of more than a
-        period of some source, of that source only the newest reading is told.
+        The first time no readings: what was due before is not made up for. After a pause of more
+        than a period of some source, of that source only the newest reading is told. Of cases all
+        that happens is told, and the first time what stands.
         """
         for gateway in self.all:
             until = (now - gateway.offset) // PACK_PERIOD * PACK_PERIOD + gateway.offset
             after = self._sent.get(gateway.name)
             self._sent[gateway.name] = until
-            if after is not None and until > after:
+            if after is None and isinstance(gateway, Telling):
+                draft = gateway.standing(until)
+                if draft is not None:
+                    yield gateway.name, draft
+            elif after is not None and until > after:
                 draft = gateway.between(after, until)
                 if draft is not None:
                     yield gateway.name, draft

@@ -9,7 +9,6 @@ from streams.feeds.registry import all_feeds
 
 ELSEWHERE = {
     "cameras": "pictures are drawn: simulators/cameras.py",
-    "dossiers": "of one-stop shops the simulated city has counts only",
     "induction_loops": "SUMO counts its vehicles: simulators/traffic.py",
 }
 """Feeds without a module here, and why."""

@@ -9,6 +9,7 @@ Times are integer microseconds since the epoch, UTC (``Micros``); RFC 3339 in he
 
 from streams.events.accounts import FATES, Accounts, Booked, Fate
 from streams.events.bad_message import REASONS, UNTRUSTED, BadMessage, Reason
+from streams.events.cases import CaseHour, CaseHours
 from streams.events.codec import (
     MAX_VALUE_BYTES,
     TYPES,
@@ -117,6 +118,8 @@ __all__ = [
     "Blindness",
     "Booked",
     "Box",
+    "CaseHour",
+    "CaseHours",
     "Change",
     "Checkpoint",
     "Configurable",

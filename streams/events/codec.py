@@ -7,6 +7,7 @@ import msgspec
 
 from streams.events.accounts import Accounts
 from streams.events.bad_message import BadMessage
+from streams.events.cases import CaseHours
 from streams.events.control import ControlChange, Tick
 from streams.events.counts import Counts
 from streams.events.delivered import SourceHours
@@ -46,6 +47,7 @@ Event = (
     | Sums
     | Indicated
     | SourceHours
+    | CaseHours
 )
 
 TYPES: dict[str, type] = {
@@ -69,6 +71,7 @@ TYPES: dict[str, type] = {
     "cityops.sums": Sums,
     "cityops.indicated": Indicated,
     "cityops.sourcehours": SourceHours,
+    "cityops.casehours": CaseHours,
 }
 
 _NAMES = {kind: name for name, kind in TYPES.items()}
@@ -122,7 +125,7 @@ def subject(event: Any) -> tuple[str, Micros, Origin | None]:
             return event.source, event.decided_at, event.origin
         case Watermark() | Checkpoint() | Accounts() | Sums():
             return event.stage, event.time, None
-        case SourceHours():
+        case SourceHours() | CaseHours():
             return event.gateway, event.time, event.origin
         case Indicated():
             return event.indicator, event.time, event.origin

@@ -29,7 +29,8 @@ class IndicatorError(SettingError):
 
 
 class Formula(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What is made of a feed's readings: one of ``mean``, ``share``, ``total`` and ``places``."""
+    """What is made of a feed's readings: one of ``mean``, ``share``, ``total``, ``places``
+    and ``cases``."""
 
     feed: str
     types: tuple[str, ...] = ()
@@ -46,6 +47,9 @@ class Formula(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """A metric: of how many sources the newest readings are as the limit says."""
     readings: int = 1
     """Of ``places``: so many in a row."""
+    cases: Literal["", "in_time"] = ""
+    """Of a feed that counts events: how many of the cases that ended in the period, in percent, did
+    so in the working time that was promised, each in the hour of its own end."""
     at_least: float | None = None
     at_most: float | None = None
     above: float | None = None
@@ -74,7 +78,8 @@ class Formula(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
             return numerator if self.total else numerator * THOUSANDTHS
         if denominator <= 0:
             return None
-        scaled = numerator * 100 * THOUSANDTHS if self.share else numerator
+        parts = bool(self.share or self.cases)
+        scaled = numerator * 100 * THOUSANDTHS if parts else numerator
         return (2 * scaled + denominator) // (2 * denominator)
 
 

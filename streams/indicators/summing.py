@@ -4,7 +4,7 @@ A value counts as what a window keeps of it (float32), in thousandths of its uni
 even one: so whoever takes it away again, or computes all of it anew, has the same number.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -13,7 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.measured import measured
-from streams.events import HOUR, MINUTE, SECOND, Delivered, Level, Micros, Origin, Summed, Sums
+from streams.events import (
+    HOUR,
+    MINUTE,
+    SECOND,
+    CaseHour,
+    Delivered,
+    Level,
+    Micros,
+    Origin,
+    Summed,
+    Sums,
+)
 from streams.feeds.feed import Feed
 from streams.feeds.registry import all_feeds
 from streams.indicators.catalogue import of_feed
@@ -114,6 +125,28 @@ class Adding:
         """So late that nobody knows whether they had come before."""
         self._add(feed, types, taken, 1, unplaced=True)
 
+    def add_cases(
+        self, feed: Feed, kinds: Mapping[str, str], origin: Origin, rows: Iterable[CaseHour]
+    ) -> None:
+        """What became of cases, each at its own hour: a case is known by its number, so that it
+        counts once however late it is told.
+
+        Args:
+            kinds: sources to their asset types.
+        """
+        told = list(rows)
+        for indicator in of_feed(feed.id):
+            assert indicator.formula
+            if not indicator.formula.cases:
+                continue
+            for row in told:
+                wanted = _of_types(indicator.formula.types, feed.id, (kinds[row.source],))
+                if not wanted[0] or not (row.ended or row.in_time):
+                    continue
+                sums = self._open().setdefault((indicator.id, origin, row.hour), [0, 0, 0, 0])
+                for at, more in enumerate((row.in_time, row.ended, row.ended)):
+                    sums[at] += more
+
     def placed(self, unit: str) -> dict[tuple[int, Micros], NDArray[np.float32]]:
         """Late readings of the unit that count, by slot and time."""
         return {
@@ -154,7 +187,7 @@ class Adding:
         alike = hours.min() == hours.max() and taken.origin.min() == taken.origin.max()
         for indicator in of_feed(feed.id):
             assert indicator.formula
-            if indicator.formula.is_level:
+            if indicator.formula.is_level or indicator.formula.cases:
                 continue
             part = _part(indicator.formula, feed, types, taken)
             if not part.counts.any():

@@ -11,7 +11,7 @@ from streams.indicators.indicator import LIMITS, MOST_WEIGHT, THOUSANDTHS, Formu
 
 MOST = 2.0**43
 """Of one reading, in thousandths: a million of them are added in 64 bits, on any machine alike."""
-_FORMS = ("mean", "share", "total", "places")
+_FORMS = ("mean", "share", "total", "places", "cases")
 
 
 def faults(indicator: Indicator) -> Iterator[str]:
@@ -41,8 +41,10 @@ def _of_formula(formula: Formula) -> Iterator[str]:
     if len(forms) != 1:
         yield f"give one of {', '.join(_FORMS)}"
         return
+    if formula.cases and feed.counts is None:
+        yield f"cases: {feed.id} counts no events"
     for name in (*forms, "by"):
-        metric = getattr(formula, name)
+        metric = getattr(formula, name) if name != "cases" else ""
         if metric and metric not in feed.metrics:
             known = ", ".join(feed.metrics)
             yield f"{name}: {feed.id} has no metric {metric!r}; it has {known}"

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from models.measured import NOT_MEASURED, measured, nothing
 from streams.accounts.entries import Added, Entry
 from streams.control import Control
-from streams.events import DAY, SECOND, BadMessage, Fate, Micros, Readings
+from streams.events import DAY, HOUR, SECOND, BadMessage, CaseHour, Fate, Micros, Readings
 from streams.feeds.feed import EVENT_FIELDS, Counts, Feed
 from streams.sensors.booking import of_pack
 from streams.sensors.intake import Intake, Refused
@@ -38,8 +38,10 @@ MOST_WAITING = 20_000
 LONGEST_STEP: Micros = 60 * SECOND
 """From one tick to the next: where it is longer nobody counted meanwhile, and nothing is said of
 the instants between."""
-BEGUN, ENDED, PAUSED, RESUMED = 1.0, 2.0, 3.0, 4.0
-STEPS = BEGUN, ENDED, PAUSED, RESUMED
+BEGUN, ENDED, PAUSED, RESUMED, FORWARDED = 1.0, 2.0, 3.0, 4.0, 5.0
+STEPS = BEGUN, ENDED, PAUSED, RESUMED, FORWARDED
+PROMISING = BEGUN, RESUMED
+MOST_PROCEDURE = 2**31 - 1
 NEVER: Micros = 2**62
 """When a case is due that waits for whoever asked."""
 
@@ -55,6 +57,8 @@ class Told(msgspec.Struct, frozen=True, array_like=True, order=True):
     days: int
     number: int
     """Of values, to the accounts."""
+    procedure: int = 0
+    """Its kind, where the event says it; 0: it does not."""
 
 
 class Case(msgspec.Struct, frozen=True, array_like=True):
@@ -65,12 +69,19 @@ class Case(msgspec.Struct, frozen=True, array_like=True):
     due: Micros
     begun: Micros
     """The first that was told, whichever comes first; 0: nobody has told that it began."""
+    procedure: int = 0
+    """As that said."""
+    forwarded: Micros = 0
+    """When it first went on to who decides; 0: nobody has told that."""
 
 
 class Ended(msgspec.Struct, frozen=True, array_like=True):
     time: Micros
     known: bool
     """Whether it was told that it began."""
+    procedure: int = 0
+    forwarded: Micros = 0
+    in_time: bool = False
 
 
 class Office(msgspec.Struct, frozen=True, array_like=True):
@@ -107,6 +118,24 @@ class Taken(NamedTuple):
     accounts: Added
     counts: Mapping[str, int]
     """Of events, by what they came to."""
+    happened: Sequence["Happened"] = ()
+    """What these add to hours, in sorted order."""
+
+
+class Happened(NamedTuple):
+    """What events add to an hour of one office and kind of procedure."""
+
+    slot: int
+    hour: Micros
+    """Its start, of the events' own time."""
+    procedure: int
+    begun: int
+    forwarded: int
+    ended: int
+    in_time: int
+
+    def of(self, sources: Sequence[str]) -> CaseHour:
+        return CaseHour(sources[self.slot], *self[1:])
 
 
 class Parted(NamedTuple):
@@ -148,7 +177,7 @@ def part(pack: Readings, listing: Listing, control: Control, feed: Feed) -> tupl
     events, entries = list[tuple[str, Told]](), list[Entry]()
     for row in np.flatnonzero(which).tolist():
         source, time = pack.sources[index[row]], int(times[row])
-        told = _told(time, found[row].tolist(), int(number[row]))
+        told = told_by(time, found[row].tolist(), int(number[row]))
         if told is None:
             entries.append(Entry(source, time, "refused", "out_of_range", int(number[row])))
         else:
@@ -210,7 +239,7 @@ def take(
     left = tuple(told for told in register.waiting if told.time >= passage.watermark)
     tally = Counter[str](entry.fate for entry in taking.entries)
     added = Added(taking.entries, received=number)
-    return Taken(Register(left, offices), intake, added, tally)
+    return Taken(Register(left, offices), intake, added, tally, taking.happened)
 
 
 def begin_anew(register: Register) -> Register:
@@ -236,6 +265,7 @@ class _Taking:
         passage: Passage,
     ) -> None:
         self.entries: list[Entry] = []
+        self._hours: dict[tuple[int, Micros, int], list[int]] = {}
         self._offices, self._calendar, self._sources = offices, calendar, sources
         self._copied = set[int]()
         self._passage = passage
@@ -243,7 +273,13 @@ class _Taking:
 
     def add(self, told: Told) -> None:
         office = _of_day(self._copy(told.slot), self._today(told.time))
+        before = _steps(office, told.case)
         after, reason = self._added(office, told)
+        if after is not office:
+            for step in before:
+                self._happened(told.slot, *step, -1)
+            for step in _steps(after, told.case):
+                self._happened(told.slot, *step, 1)
         fate: Fate = "late" if told.time < self._passage.passed else "accepted"
         if reason:
             fate = "refused"
@@ -252,6 +288,18 @@ class _Taking:
         self._offices[told.slot] = after
         source = self._sources[told.slot]
         self.entries.append(Entry(source, told.time, fate, reason, told.number))
+
+    @property
+    def happened(self) -> list[Happened]:
+        return [
+            Happened(*place, *numbers)
+            for place, numbers in sorted(self._hours.items())
+            if any(numbers)
+        ]
+
+    def _happened(self, slot: int, time: Micros, procedure: int, which: int, number: int) -> None:
+        place = slot, time // HOUR * HOUR, procedure
+        self._hours.setdefault(place, [0] * 4)[which] += number
 
     def _copy(self, slot: int) -> Office:
         office = self._offices.get(slot, Office())
@@ -274,6 +322,8 @@ class _Taking:
             self._kept += 1
         if told.step == BEGUN:
             return self._begun(office, told), ""
+        if told.step == FORWARDED:
+            return _forwarded(office, told), ""
         if told.case in office.ended:
             return office, ""
         if told.step == ENDED:
@@ -285,16 +335,20 @@ class _Taking:
         held, before = office.open.get(case), office.ended.get(case)
         if (held and 0 < held.begun <= told.time) or (before and before.known):
             return office
-        begun = office.begun + (told.time >= office.since)
+        begun, procedure = office.begun + (told.time >= office.since), told.procedure
+        self._happened(told.slot, told.time, procedure, 0, 1)
         if held and held.begun:
             begun -= held.begun >= office.since
+            self._happened(told.slot, held.begun, held.procedure, 0, -1)
         after = msgspec.structs.replace(office, begun=begun)
         if before:
-            office.ended[case] = Ended(before.time, known=True)
-            return _decided(after, before.time, due)
-        now = Case(told.time, due, told.time)
+            in_time = not is_overdue(due, before.time)
+            office.ended[case] = Ended(before.time, True, procedure, before.forwarded, in_time)
+            return _decided(after, before.time, in_time=in_time)
+        forwarded = held.forwarded if held else 0
+        now = Case(told.time, due, told.time, procedure, forwarded)
         if held and held.time > (held.begun or told.time):
-            now = Case(held.time, held.due, told.time)
+            now = Case(held.time, held.due, told.time, procedure, forwarded)
         office.open[case] = now
         return after
 
@@ -302,7 +356,7 @@ class _Taking:
         """It is due at another time, or at none for now."""
         held = office.open.get(told.case)
         due = NEVER if told.step == PAUSED else self._due(told)
-        now = Case(told.time, due, held.begun if held else 0)
+        now = msgspec.structs.replace(held or _UNKNOWN, time=told.time, due=due)
         if held and (held.time > told.time or held == now):
             return office
         office.open[told.case] = now
@@ -314,18 +368,54 @@ class _Taking:
         return self._calendar.after_hours(told.time, told.hours)
 
 
+_UNKNOWN = Case(0, NEVER, 0)
+"""Of which nobody has told that it began, nor when it is due."""
+
+
+def _steps(office: Office, case: int) -> list[tuple[Micros, int, int]]:
+    """(time, procedure, place in what happened) of what it has gone through since it began, as far
+    as it is known that it did."""
+    if held := office.open.get(case):
+        steps = [(held.forwarded, held.procedure, 1)] if held.forwarded else []
+        return steps if held.begun else []
+    if (ended := office.ended.get(case)) is None or not ended.known:
+        return []
+    steps = [(ended.time, ended.procedure, 2)]
+    if ended.in_time:
+        steps.append((ended.time, ended.procedure, 3))
+    if 0 < ended.forwarded <= ended.time:
+        steps.append((ended.forwarded, ended.procedure, 1))
+    return steps
+
+
+def _forwarded(office: Office, told: Told) -> Office:
+    """It goes on to who decides; the first time counts, and nothing is due later by it."""
+    held = office.open.get(told.case)
+    known = held or office.ended.get(told.case)
+    if known and 0 < known.forwarded <= told.time:
+        return office
+    if known and known is not held:
+        office.ended[told.case] = msgspec.structs.replace(known, forwarded=told.time)
+    else:
+        now = msgspec.structs.replace(held or _UNKNOWN, forwarded=told.time)
+        office.open[told.case] = now
+    return msgspec.structs.replace(office)
+
+
 def _ended(office: Office, told: Told) -> Office:
-    held = office.open.pop(told.case, None)
-    office.ended[told.case] = Ended(told.time, known=held is not None and held.begun > 0)
+    held = office.open.pop(told.case, _UNKNOWN)
+    known = held.begun > 0
+    in_time = known and not is_overdue(held.due, told.time)
+    office.ended[told.case] = Ended(told.time, known, held.procedure, held.forwarded, in_time)
     after = msgspec.structs.replace(office)
-    return _decided(after, told.time, held.due) if held and held.begun else after
+    return _decided(after, told.time, in_time=in_time) if known else after
 
 
-def _decided(office: Office, time: Micros, due: Micros) -> Office:
+def _decided(office: Office, time: Micros, *, in_time: bool) -> Office:
     if time < office.since:
         return office
-    in_time = office.in_time + (not is_overdue(due, time))
-    return msgspec.structs.replace(office, decided=office.decided + 1, in_time=in_time)
+    number = office.in_time + in_time
+    return msgspec.structs.replace(office, decided=office.decided + 1, in_time=number)
 
 
 def _of_day(office: Office, midnight: Micros) -> Office:
@@ -377,21 +467,24 @@ def _count(
     return after, len(told) * len(names)
 
 
-def _told(time: Micros, fields: Sequence[float], number: int) -> Told | None:
+def told_by(time: Micros, fields: Sequence[float], number: int) -> Told | None:
     """An event, without its slot; None: it says what cannot be. One that begins, or goes on,
     promises hours or days, one of the two."""
-    case, step, hours, days = fields[:4]
-    if not (0 <= case <= 2**53 and case == int(case) and step in STEPS):
+    case, step, hours, days, procedure = fields
+    by_hours, by_days, named = measured(np.array([hours, days, procedure])).tolist()
+    if not (0 <= case < 2**53 and case == int(case) and step in STEPS):
         return None
-    by_hours, by_days = measured(np.array([hours, days])).tolist()
-    if step in (ENDED, PAUSED):
-        return Told(time, step, 0, int(case), 0.0, 0, number)
+    if named and not (1 <= procedure <= MOST_PROCEDURE and procedure == int(procedure)):
+        return None
+    told = Told(time, step, 0, int(case), 0.0, 0, number, int(procedure) if named else 0)
+    if step not in PROMISING:
+        return told
     if by_hours == by_days:
         return None
     if by_hours and 0 < hours <= MOST_HOURS:
-        return Told(time, step, 0, int(case), hours, 0, number)
+        return msgspec.structs.replace(told, hours=hours)
     if by_days and 1 <= days <= MOST_DAYS and days == int(days):
-        return Told(time, step, 0, int(case), 0.0, int(days), number)
+        return msgspec.structs.replace(told, days=int(days))
     return None
 
 

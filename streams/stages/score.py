@@ -21,6 +21,8 @@ from streams.events import (
     MINUTE,
     OVERDUE,
     BadMessage,
+    CaseHour,
+    CaseHours,
     ControlChange,
     Incident,
     Level,
@@ -303,9 +305,9 @@ class Score:
         judged = [found.readings for found in released.values() if found.readings]
         scores = self._score(now, judged)
         incidents: list[Incident] = []
-        outputs, said = list[Output](), list[SourceHours]()
         accounts, counts = _booked(counted)
         adding = Adding(state.get(ADDED, NOTHING_PENDING), ORIGINS)
+        outputs, said = _of_cases(units, rosters, counted, adding, now), list[SourceHours]()
         passed = watermark(now, city_lateness())
         changes = {KEY: now, **_abandoned(state, keys, passed, incidents), **_registers(counted)}
         for unit in units:
@@ -528,6 +530,30 @@ def _booked(counted: Mapping[str, registers.Taken]) -> tuple[list[Added], dict[s
 
 def _registers(counted: Mapping[str, registers.Taken]) -> dict[str, Register]:
     return {REGISTER + key: each.register for key, each in counted.items()}
+
+
+def _of_cases(
+    units: list[Unit],
+    rosters: Mapping[str, Roster],
+    counted: Mapping[str, registers.Taken],
+    adding: Adding,
+    now: Control,
+) -> list[Output]:
+    """What became of cases, by the origin of their offices; ``adding`` gets it, too."""
+    outputs = []
+    for unit in units:
+        happened = counted[unit.key].happened if unit.key in counted else ()
+        roster, found = rosters[unit.key], dict[Origin, list[CaseHour]]()
+        for each in happened:
+            source = roster.known.get(roster.sources[each.slot])
+            if source is not None:
+                found.setdefault(source.origin, []).append(each.of(roster.sources))
+        kinds = dict(zip(roster.sources, roster.types, strict=True)) if found else {}
+        for origin, rows in sorted(found.items()):
+            adding.add_cases(unit.feed, kinds, origin, rows)
+            told = CaseHours(unit.gateway, unit.feed.id, origin, now.tick, tuple(rows))
+            outputs.append(_scored(told))
+    return outputs
 
 
 def _passage(before: Control, now: Control, feed: Feed) -> Passage:

@@ -79,6 +79,7 @@ ALLOWED: dict[str, tuple[str, tuple[str, ...]]] = {
     "simulators/city/registry.py": (
         CITY + "what it has, as an installation's file of assets would say it",
         ("air_station", "base_station", "berth", "camera", "customs_office", "data_service",
+         "dossier_office",
          "flood_gauge", "hospital", "loudspeaker", "loudspeaker_station", "network_link",
          "network_node", "one_stop_office", "payment_gateway", "port_gate", "power_feeder",
          "rain_gauge", "reported_place", "school", "substation", "transformer", "travel_segment",

@@ -20,6 +20,7 @@ APPEND_ONLY = (
     "alert_transitions",
     "audit_log",
     "camera_hours",
+    "case_hours",
     "control_log",
     "corrections",
     "counts",

@@ -13,16 +13,23 @@ from simulators import announced
 from simulators.feeds.packs import Gateways, gateway_of
 from simulators.feeds.registry import ELSEWHERE, all_simulated
 from simulators.world.calendar import at
+from simulators.world.chance import key
 from simulators.world.state import Rows, World
 from streams.events import DAY, SECOND, Readings, Source
 from streams.feeds.feed import Feed
 from streams.feeds.registry import all_feeds
 from streams.feeds.reporting import reports
+from streams.sensors.register import told_by
 from tests.contract.test_homes import names
 
 MONDAY = at(2026, 11, 30)
 by_id = pytest.mark.parametrize(
-    "feed", [all_feeds()[name] for name in all_simulated()], ids=lambda feed: feed.id
+    "feed",
+    [all_feeds()[name] for name, one in all_simulated().items() if not one.tells],
+    ids=lambda feed: feed.id,
+)
+telling = pytest.mark.parametrize(
+    "feed", [name for name, one in all_simulated().items() if one.tells]
 )
 
 
@@ -84,6 +91,21 @@ def test_it_depends_on_its_arguments_alone(feed: Feed) -> None:
     for name, values in whole.items():
         np.testing.assert_array_equal(values[order], some[name])
     assert any(not np.array_equal(whole[name], other[name], equal_nan=True) for name in whole)
+
+
+@telling
+def test_what_it_tells_of_are_events_of_a_feed_that_counts_them(feed: str) -> None:
+    simulated = all_simulated()[feed]
+    assert simulated.tells
+    assert all_feeds()[feed].counts
+    keys = np.array([key(7, f"{feed}-{number}") for number in range(4)], np.uint64)
+    then = MONDAY + DAY
+    for told in (simulated.tells.between(keys, MONDAY, then), simulated.tells.standing(keys, then)):
+        assert len(told.time) == len(told.source) == len(told.values) > 20
+        assert (np.diff(told.time) >= 0).all()
+        assert (told.time <= then).all()
+        values = [tuple(row) for row in told.values.tolist()]
+        assert all(told_by(0, row, 1) for row in values), "each can be"
 
 
 @by_id

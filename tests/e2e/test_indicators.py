@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from simulators.world.calendar import at
 from streams.configuration.log import append
-from streams.events import Indicated, Scored, SourceHours
+from streams.events import MINUTE, CaseHours, Indicated, Scored, SourceHours
+from streams.tables import case_hours, source_hours
 from streams.tables import indicators as table
-from streams.tables import source_hours
 from streams.tables.doubtful import METRIC, SOURCE, TIME
 from streams.tables.readings import TABLE as READINGS
 from streams.tables.rows import in_doubt, rows_of
@@ -20,6 +21,7 @@ from streams.topics import CORRELATED, SCORED
 from tests.support import screen
 from tests.support.commandline import cityops
 from tests.support.desk import Desk, open_desk
+from tests.support.dossiers import offices, told
 from tests.support.measured import city, day, ran
 from tests.support.people import PASSWORD
 from tests.support.screen import violations
@@ -31,7 +33,7 @@ def desk(
 ) -> Iterator[Desk]:
     """Where an evening of the counted city is stored, with what came late or was corrected."""
     with open_desk(database_server, template_database, tmp_path_factory.mktemp("state")) as desk:
-        append(desk.database, city(), "test")
+        append(desk.database, [*city(), *offices()], "test")
         offline = ran(day(90, seed=3, down=range(30, 45)))
         hours: list[Any] = []
         kept: dict[tuple[datetime, str, str], Any] = {}
@@ -43,9 +45,18 @@ def desk(
                 rows += [each.row for each in in_doubt(event).get(READINGS, ())]
                 kept |= {(row[TIME], row[SOURCE], row[METRIC]): row for row in rows}
         said = [each for each in offline.events(CORRELATED) if isinstance(each, Indicated)]
+        dossiers = ran(told(at(2026, 11, 18, 15.5), at(2026, 11, 18, 16.98), MINUTE))
+        said += [each for each in dossiers.events(CORRELATED) if isinstance(each, Indicated)]
+        cases = [
+            row
+            for each in dossiers.events(SCORED)
+            if isinstance(each, CaseHours)
+            for row in case_hours.rows(each)
+        ]
         with desk.database.transaction():
             copy(desk.database, READINGS, kept.values())
             copy(desk.database, source_hours.TABLE, hours)
+            copy(desk.database, case_hours.TABLE, cases)
             copy(desk.database, table.TABLE, [row for each in said for row in table.rows(each)])
         yield desk
 
@@ -77,6 +88,23 @@ def test_each_number_is_computed_anew_by_the_query_that_it_opens(desk: Desk) -> 
     assert up["series"][0]["periods"][1]["met"] is False
     for path in ("/api/indicators/none", "/api/indicators/digital_index/computed"):
         assert machine.get(path).status_code == 404
+
+
+def test_dossiers_on_time_are_computed_anew_from_what_became_of_each(desk: Desk) -> None:
+    machine = desk.machine()
+    found = {e["id"]: e for e in machine.get("/api/indicators").json()["indicators"]}
+    (series,) = found["dossiers_on_time"]["series"]
+    (period,) = series["periods"]
+    asked = {"origin": "simulated", "start": period["start"]}
+    anew = machine.get("/api/indicators/dossiers_on_time/computed", params=asked).json()
+    assert anew["same"], anew["sql"]
+    assert period["state"] == "running"
+    assert 0 < anew["numerator"] < anew["denominator"]
+    later = desk.database.execute(
+        "SELECT count(*) FROM case_hours WHERE ended > 0 AND said > %s", [period["computed_at"]]
+    ).fetchone()
+    assert later is not None
+    assert later[0] > 0, "the control: what came since is not in it"
 
 
 def test_control_a_reading_that_changes_behind_its_back_is_seen(desk: Desk) -> None:

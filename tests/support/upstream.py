@@ -15,6 +15,8 @@ from streams.events import (
     Accounts,
     Booked,
     Box,
+    CaseHour,
+    CaseHours,
     Counts,
     Detections,
     Event,
@@ -220,6 +222,13 @@ EXAMPLES: dict[type, Event] = {
             START,
             ("loop-1",),
             np.array([[720], [700], [1], [2], [3]], "<i4").tobytes(),
+        ),
+        CaseHours(
+            "gw-1",
+            "dossiers",
+            "simulated",
+            START,
+            (CaseHour("office-1", START // HOUR * HOUR, 17, 2, 1, 1, 1),),
         ),
         Indicated(
             "base_stations_up",

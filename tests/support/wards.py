@@ -33,7 +33,7 @@ from streams.events import (
 )
 from streams.incidents.identity import incident_id
 from streams.stamps import wall_clock
-from streams.tables import corrections, positions, readings, source_hours
+from streams.tables import case_hours, corrections, positions, readings, source_hours
 from streams.tables.positions import Progress
 from streams.tables.rows import rows_of
 from streams.tables.writer import PART, copy
@@ -146,6 +146,8 @@ class City:
             copy(self.desk.database, readings.TABLE, [reading])
             delivered = to_datetime(hour), name, LOOP_FEED, "gw", "live", 60, 60, 0, 0, 0
             copy(self.desk.database, source_hours.TABLE, [(*delivered, to_datetime(at))])
+            office = to_datetime(hour), name, LOOP_FEED, "gw", "live", 17, 3, 2, 2, 1
+            copy(self.desk.database, case_hours.TABLE, [(*office, to_datetime(at))])
             self.desk.database.execute(
                 "INSERT INTO imported_readings (time, source, metric, value, imported_by)"
                 " VALUES (%s, %s, 'occupancy', 2.0, 'test')",

@@ -16,7 +16,7 @@ from services.receiver.formats import simple
 from services.receiver.packs import grouped, packed
 from streams.accounts.ledger import Ledger
 from streams.configuration.configured import Configured
-from streams.events import HOUR, MINUTE, SECOND, Event, Micros, Rule, Scored, Tick
+from streams.events import HOUR, MINUTE, SECOND, CaseHours, Event, Micros, Rule, Scored, Tick
 from streams.events.time import from_datetime, to_datetime
 from streams.feeds.registry import all_feeds
 from streams.sensors import register as registers
@@ -38,10 +38,18 @@ def at(text: str) -> Micros:
     return from_datetime(datetime.fromisoformat(text).replace(tzinfo=CITY))
 
 
-def begun(case: int, time: Micros, hours: float = 0, days: float = 0, office: str = OFFICE) -> Row:
+def begun(
+    case: int,
+    time: Micros,
+    hours: float = 0,
+    days: float = 0,
+    office: str = OFFICE,
+    procedure: float = float("nan"),
+) -> Row:
     promised = {"promised_days": float(days)} if days else {"promised_hours": float(hours)}
     nothing = {"promised_hours": float("nan"), "promised_days": float("nan")}
-    return office, time, {"case": float(case), "step": 1.0, **nothing, **promised}
+    values = {"case": float(case), "step": 1.0, **nothing, **promised, "procedure": procedure}
+    return office, time, values
 
 
 def paused(case: int, time: Micros) -> Row:
@@ -54,9 +62,14 @@ def resumed(case: int, time: Micros, hours: float) -> Row:
     return office, time, {**values, "step": 4.0}
 
 
+def forwarded(case: int, time: Micros, office: str = OFFICE) -> Row:
+    office, time, values = ended(case, time, office)
+    return office, time, {**values, "step": 5.0}
+
+
 def ended(case: int, time: Micros, office: str = OFFICE) -> Row:
-    nothing = {"promised_hours": float("nan"), "promised_days": float("nan")}
-    return office, time, {"case": float(case), "step": 2.0, **nothing}
+    office, time, values = begun(case, time, float("nan"), office=office)
+    return office, time, {**values, "step": 2.0}
 
 
 class City(Driver):
@@ -103,6 +116,17 @@ class City(Driver):
                     clock = to_datetime(time).astimezone(CITY).strftime("%H:%M:%S")
                     found.append((clock, {metric: int(value) for metric, value in values.items()}))
         return found
+
+    def by_hour(self) -> dict[tuple[str, str, int], tuple[int, ...]]:
+        """(office, local time, procedure): begun, forwarded, ended, in time."""
+        sums: dict[tuple[str, str, int], list[int]] = {}
+        for event in self.events(CaseHours):
+            for row in event.rows:
+                clock = to_datetime(row.hour).astimezone(CITY).strftime("%d %H:%M")
+                own = sums.setdefault((row.source, clock, row.procedure), [0] * 4)
+                told = row.begun, row.forwarded, row.ended, row.in_time
+                own[:] = map(sum, zip(own, told, strict=True))
+        return {place: tuple(own) for place, own in sorted(sums.items()) if any(own)}
 
     def scored(self) -> list[list[Row]]:
         return [_rows(event) for event in self.events(Scored)]
@@ -300,10 +324,13 @@ def test_what_cannot_be_is_refused_and_the_rest_of_the_pack_is_taken() -> None:
         begun(3, now, hours=-1),
         begun(4, now, days=1.5),
         (OFFICE, now, {**begun(5, now, hours=1)[2], "promised_days": 1.0}),
-        (OFFICE, now, {**ended(6, now)[2], "step": 5.0}),
+        (OFFICE, now, {**ended(6, now)[2], "step": 6.0}),
         resumed(6, now, 0),
         (OFFICE, now, {**ended(7, now)[2], "case": 1.5}),
         (OFFICE, now, {**ended(7, now)[2], "case": -1.0}),
+        (OFFICE, now, {**ended(7, now)[2], "case": 2.0**53}),
+        begun(10, now, hours=1, procedure=0),
+        begun(11, now, hours=1, procedure=1.5),
         (OFFICE, now, {**begun(9, now, hours=1)[2], "case": float("nan")}),
     ]
     city.send(begun(1, now, hours=1), *wrong, begun(8, now, hours=1, office="nobody"))
@@ -311,6 +338,60 @@ def test_what_cannot_be_is_refused_and_the_rest_of_the_pack_is_taken() -> None:
     assert city.told() == [("09:00:00", counts(1, 0, 0, 1, 0))]
     reasons = {row.reason: row.number for row in city.ledger.booked() if row.fate == "refused"}
     assert reasons.keys() == {"out_of_range", "unknown_source"}
+    assert city.balanced()
+
+
+def test_what_becomes_of_cases_is_told_by_the_hour_and_the_kind_of_procedure() -> None:
+    city = City(at("2026-11-30 09:00:00"))
+    start = city.now
+    city.send(begun(1, start, hours=2, procedure=17), begun(2, start, hours=2))
+    city.send(forwarded(1, start + 2 * MINUTE), forwarded(1, start + MINUTE))
+    city.until(start + 5 * MINUTE).send(ended(1, start + 5 * MINUTE)).until(start + 6 * MINUTE)
+    assert city.by_hour() == {
+        (OFFICE, "30 09:00", 0): (1, 0, 0, 0),
+        (OFFICE, "30 09:00", 17): (1, 1, 1, 1),
+    }
+    city.until(start + 3 * HOUR, MINUTE).send(ended(2, start + 3 * HOUR - MINUTE))
+    city.until(city.now + MINUTE)
+    assert city.by_hour()[OFFICE, "30 11:00", 0] == (0, 0, 1, 0), "at its own hour, and overdue"
+    assert city.balanced()
+
+
+EVENTS = [
+    begun(1, at("2026-11-30 07:40:00"), hours=1, procedure=3),
+    forwarded(1, at("2026-11-30 08:05:00")),
+    forwarded(1, at("2026-11-30 09:05:00")),
+    ended(1, at("2026-11-30 08:50:00")),
+    begun(2, at("2026-11-30 07:50:00"), hours=2, procedure=4),
+    begun(2, at("2026-11-30 08:10:00"), hours=3, procedure=5),
+    forwarded(2, at("2026-11-30 08:20:00")),
+    ended(2, at("2026-11-30 09:40:00")),
+    forwarded(3, at("2026-11-30 08:20:00")),
+    ended(3, at("2026-11-30 09:40:00")),
+]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_in_whatever_order_it_is_told_the_hours_come_to_the_same(seed: int) -> None:
+    """But for a second beginning that is told after the end: the case is over then."""
+    chance = random.Random(seed)
+    rows = chance.sample(EVENTS, len(EVENTS))
+    rows.remove(EVENTS[7])
+    rows.insert(chance.randrange(1 + max(map(rows.index, EVENTS[4:6])), len(EVENTS)), EVENTS[7])
+    city = City(at("2026-11-30 10:00:00"), rules=())
+    city.reloads = seed % 4 == 0
+    for row in rows:
+        city.send(row).until(city.now + 30 * SECOND, 10 * SECOND)
+        if chance.random() < 0.3:
+            city.send(row)
+    city.until(city.now + MINUTE, 10 * SECOND)
+    assert city.by_hour() == {
+        (OFFICE, "30 07:00", 3): (1, 0, 0, 0),
+        (OFFICE, "30 08:00", 3): (0, 1, 1, 0),
+        (OFFICE, "30 07:00", 4): (1, 0, 0, 0),
+        (OFFICE, "30 08:00", 4): (0, 1, 0, 0),
+        (OFFICE, "30 09:00", 4): (0, 0, 1, 1),
+    }
     assert city.balanced()
 
 
