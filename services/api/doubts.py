@@ -26,6 +26,7 @@ from streams.events import (
 from streams.feeds.registry import carries_frames, frame_lateness
 from streams.feeds.reporting import reports
 from streams.kafka.heartbeat import event_now
+from streams.rules.comparing import is_left_behind
 from streams.stamps import wall_clock
 from streams.topics import DETECTIONS, FRAMES, READINGS, partition_of
 
@@ -49,7 +50,8 @@ class UnjudgedPlace(BaseModel):
         description="sparse: its pictures are too far apart; missing: fewer came than it is to"
         " send; shed, refused, late, not_judged: what became of them; damaged, frozen, dark,"
         " covered, blinded, moved: what pictures show; unheard: nothing comes; behind: workers"
-        " have not come so far"
+        " have not come so far; lagging: what it says comes so late that nothing is known any more"
+        " of its peers at that time"
     )
     detail: str = Field(description="Why they were shed or refused, as accounts say; may be empty")
     since: str | None = Field(description="Since when; null: it is configured so, or not known")
@@ -183,6 +185,8 @@ def doubts(
             found[source.id] = _caused(Doubt("unheard", life.heard), cause)
         elif cause and not cause.used:
             found[source.id] = _caused(Doubt("unheard", None), cause)
+        elif life.lag is not None and is_left_behind(source, life.lag):
+            found[source.id] = Doubt("lagging", None)
     return found
 
 

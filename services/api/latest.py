@@ -22,6 +22,10 @@ ASKED_SECONDS = 5.0
 FIRST: Micros = 2 * HOUR
 """So far back is read at most, when the service begins and after nobody has asked for long; what
 speaks more seldom is shown once it does."""
+OFTEN: Micros = 16 * MINUTE
+"""So far back is read each time: what nearly all feeds may be late by, and a minute."""
+SELDOM: Micros = 10 * MINUTE
+"""So often all of it is read, as feeds that deliver hours late are not worth more."""
 LEAST: Micros = MINUTE
 """Where so many readings come that even this takes the database too long."""
 
@@ -40,6 +44,8 @@ class Latest:
         self._asked = -ASKED_SECONDS
         self._until: Micros | None = None
         """Up to when all is known."""
+        self._whole: Micros = 0
+        """When all of it was read."""
         self._values: dict[str, dict[str, Value]] = {}
 
     def of(
@@ -62,7 +68,11 @@ class Latest:
 
     def _take(self, connection: Connection, known: Collection[str], now: Micros) -> None:
         back = now - FIRST  # nobody may have asked for a night: what is older is no news of it
-        since = back if self._until is None else max(back, self._until - _slowest())
+        since = back
+        if self._until is not None and now - self._whole < SELDOM:
+            since = max(back, self._until - min(_slowest(), OFTEN))
+        if since == back:
+            self._whole = now
         try:
             rows = _read(connection, since)
         except psycopg.errors.QueryCanceled:

@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from services.receiver.rows import Refused, Row, RowError, Rows, said
+from services.receiver.rows import CASE, Refused, Row, RowError, Rows, said
 from services.receiver.units import UnitError, converted
 from streams.configuration.configured import Configured
 from streams.control import ABSURD_AHEAD, ABSURD_BEHIND
 from streams.events import FAULTS, MINUTE, Micros, Source, to_rfc3339
-from streams.feeds.feed import EVENT_FIELDS, Feed
+from streams.feeds.feed import EVENT_FIELDS, MOST_CASE, Feed
 from streams.feeds.registry import of_asset_type
 from streams.feeds.reporting import reports
 from streams.sensors import arrivals, times
@@ -162,6 +162,9 @@ def _value(feed: Feed, metric: str, value: float, unit: str) -> tuple[str, float
     if declared is None and feed.counts and metric in EVENT_FIELDS:
         if unit:
             raise RowError("wrong_unit", f"{metric}: an event's fields have no unit")
+        if metric == CASE and not (0 <= value <= MOST_CASE and value == int(value)):
+            how = "give a whole number below 2^53, or the number as a text"
+            raise RowError("out_of_range", f"{metric}: {value:.17g} is no case's number: {how}")
         return metric, value
     if declared is None:
         known = ", ".join(feed.metrics)

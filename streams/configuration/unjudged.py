@@ -34,9 +34,10 @@ class Named(Protocol):
     def kind(self) -> str: ...
 
 
-Reason = Blindness | Fate | Literal["unheard", "behind"]
+Reason = Blindness | Fate | Literal["unheard", "behind", "lagging"]
 """Why a source tells too little. Of pictures as in ``Sight``; of what came, its fate; unheard: it
-says nothing; behind: it does, and the workers have not come so far."""
+says nothing; behind: it does, and the workers have not come so far; lagging: what it says takes so
+long that of its peers nothing of that time is known any more, so it is compared with none."""
 
 
 class Doubt(NamedTuple):
@@ -127,6 +128,8 @@ def _doubts(kind: Kind, source: Source, doubt: Doubt, places: set[str]) -> bool:
     feed = of_asset_type(source.kind)
     if feed is None or kind.watches is Watches.SOURCE:
         return False
+    if doubt.reason == "lagging" and kind.compares is None:
+        return False
     if feed.carries == "readings":
         return can_judge(kind, feed)
     if not kind.watches.in_pictures or near_enough(doubt.apart, kind.sparsest):
@@ -143,6 +146,7 @@ _SAID = {
     "not_judged": "what it sent came too late",
     "unheard": "nothing is heard of it",
     "behind": "the workers have not come so far",
+    "lagging": "what it says comes too long after what its peers say",
     "damaged": "its pictures are damaged",
     "frozen": "its pictures are frozen",
     "dark": "its pictures are dark",

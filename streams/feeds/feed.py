@@ -19,7 +19,9 @@ KEY_SEPARATOR = "\x1f"
 EVENT_FIELDS = ("case", "step", "promised_hours", "promised_days", "procedure")
 """What an event says, where a feed ``counts``: numbers, as metrics are. ``step`` 1: the case
 begins, with what is promised in working time; 2: it ends; 3: it waits for whoever asked, and is not
-due meanwhile; 4: it goes on, with what is promised from then on."""
+due meanwhile; 4: it goes on, with what is promised from then on; 5: it is forwarded."""
+MOST_CASE = 2**53 - 1
+"""Beyond it a number as it is sent is several: 2^53 and the next one are the same."""
 Clock = Literal["source", "gateway", "arrival"]
 
 

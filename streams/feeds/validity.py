@@ -98,6 +98,10 @@ def _counts(feed: Feed) -> Iterator[str]:
             yield f"counts: {field}: there is no metric {name!r}"
         if feed.counts.metrics.count(name) > 1:
             yield f"counts: {field}: {name} is named twice"
+        begins_anew = field in ("begun", "ended", "in_time")
+        if name in feed.metrics and feed.metrics[name].counter != begins_anew:
+            how = "begins at 0 again at midnight" if begins_anew else "goes up and down"
+            yield f"counts: {field}: {name} {how}: say counter: {str(begins_anew).lower()}"
     for name in feed.metrics:
         if name in EVENT_FIELDS:
             yield f"metric {name}: events call something else so: give another name"

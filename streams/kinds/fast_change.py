@@ -5,14 +5,15 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from models.measured import NOT_MEASURED
 from streams.events import Rule
 from streams.feeds.registry import counts_up
 from streams.kinds.high_value import FARTHEST, HELD, WHICH, held
 from streams.kinds.kind import Kind, Parameter, Watches
 from streams.kinds.scenario import CALM, Measured, Scenario
 from streams.sensors.judgement import Judgement
-from streams.sensors.spans import moved
-from streams.sensors.windows import Views
+from streams.sensors.spans import moved, reached
+from streams.sensors.windows import Views, grain
 from streams.words import Words
 
 
@@ -24,7 +25,10 @@ def fast_change(kind: Kind, rule: Rule, views: Views, scores: NDArray[np.uint16]
     most = np.maximum(rise if side >= 0 else 0.0, fall if side <= 0 else 0.0)
     change, band = kind.value(rule, "change"), kind.value(rule, "deadband")
     told = views.has(name)
-    return Judgement(told & (most > change), told & (most < change - band), *held(kind, rule), told)
+    # Of 2.3 and 2.6 windows keep what lies a little more than 0.3 apart, which is not beyond it.
+    off = grain(np.where(reached(views.times, span), views.metric(name), NOT_MEASURED))
+    beyond, back = most >= change + off, most <= change - band - off
+    return Judgement(told & beyond, told & back, *held(kind, rule), told)
 
 
 def _contradiction(values: Mapping[str, float]) -> str | None:

@@ -9,7 +9,7 @@ from streams.kinds.high_value import FARTHEST, HELD, WHICH, held
 from streams.kinds.kind import Kind, Parameter, Watches
 from streams.kinds.scenario import CALM, Measured, Scenario
 from streams.sensors.judgement import Judgement
-from streams.sensors.windows import Views
+from streams.sensors.windows import Views, grain
 from streams.words import Words
 
 ALIKE, BETWEEN, DIFFERS = 1, 2, 3
@@ -26,15 +26,16 @@ def compare(
         return said, expected
     middle = float(np.median(values))
     away = np.abs(values - middle)
-    far = max(
-        kind.value(rule, "difference"),
-        kind.within(rule, "factor", 1e6) * float(np.median(away)),
-    )
+    least, factor = kind.value(rule, "difference"), kind.within(rule, "factor", 1e6)
+    far = max(least, factor * float(np.median(away)))
+    # As windows keep them, 5.3 lies a little more than 0.3 from 5, which is not further than that.
+    off = float(grain(values)) * (1.0 if far == least else 1.0 + factor)
     own = away[place]
-    agree = int((away <= far).sum()) - (own <= far)
+    agree = int((away < far + off).sum()) - (own < far + off)
     told = agree >= kind.within(rule, "agree_share", 100.0) / 100 * others
     near = kind.within(rule, "clear_share", 100.0) / 100 * far
-    said[told] = np.where(own > far, DIFFERS, np.where(own > near, BETWEEN, ALIKE))[told]
+    alike = np.where(own < near + off, ALIKE, BETWEEN)
+    said[told] = np.where(own >= far + off, DIFFERS, alike)[told]
     expected[told] = middle - far, middle + far
     return said, expected
 

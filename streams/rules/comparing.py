@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.measured import measured, nothing
-from streams.events import Micros
+from models.scorer import WINDOW
+from streams.events import Micros, Source
+from streams.feeds.registry import of_asset_type
 from streams.incidents.hold import gap_limit
 from streams.rules.duties import Duty
 from streams.sensors.rosters import Roster
@@ -50,6 +52,19 @@ def compare(
             place = np.searchsorted(peers, views.slot[own])
             said[own], expected[own] = kind.compares(kind, rule, known[peers], place)
     return said, expected
+
+
+def is_left_behind(source: Source, lag: Micros) -> bool:
+    """Whether what a source says comes so long after its time that windows of peers, which speak as
+    often, may have nothing of that time any more: then nobody can tell whether it is like them.
+
+    Args:
+        lag: what its newest reading took to come.
+    """
+    feed = of_asset_type(source.kind)
+    if feed is None or not source.period:
+        return False
+    return lag > feed.lateness + (WINDOW - 1) * source.period
 
 
 def _by_time(

@@ -17,7 +17,7 @@ from models.measured import NOT_MEASURED, measured, nothing
 from streams.accounts.entries import Added, Entry
 from streams.control import Control
 from streams.events import DAY, HOUR, SECOND, BadMessage, CaseHour, Fate, Micros, Readings
-from streams.feeds.feed import EVENT_FIELDS, Counts, Feed
+from streams.feeds.feed import EVENT_FIELDS, MOST_CASE, Counts, Feed
 from streams.sensors.booking import of_pack
 from streams.sensors.intake import Intake, Refused
 from streams.sensors.reordering import ORIGINS, Passage, Rows, wait
@@ -472,7 +472,7 @@ def told_by(time: Micros, fields: Sequence[float], number: int) -> Told | None:
     promises hours or days, one of the two."""
     case, step, hours, days, procedure = fields
     by_hours, by_days, named = measured(np.array([hours, days, procedure])).tolist()
-    if not (0 <= case < 2**53 and case == int(case) and step in STEPS):
+    if not (0 <= case <= MOST_CASE and case == int(case) and step in STEPS):
         return None
     if named and not (1 <= procedure <= MOST_PROCEDURE and procedure == int(procedure)):
         return None

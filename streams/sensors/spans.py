@@ -19,6 +19,13 @@ def within(times: NDArray[np.int64], span: Micros) -> NDArray[np.bool_]:
     return (times > 0) & (times[:, -1:] - times <= span)
 
 
+def reached(times: NDArray[np.int64], span: Micros) -> NDArray[np.bool_]:
+    """[n, readings]: which a change in the span can be of: those in it, and the one before."""
+    there = within(times, span)
+    there[:, :-1] |= there[:, 1:]
+    return there
+
+
 def before(values: Floats) -> tuple[Floats, NDArray[np.intp]]:
     """[n, readings]: the last measured value before each, NaN where there is none, and its place
     (-1 there)."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.baseline import Baseline, follow
-from models.measured import NOT_MEASURED, measured, nothing
+from models.measured import NOT_MEASURED, measured, nothing, or_zero
 from models.scorer import NOT_SCORED, WINDOW
 from streams.events import Micros
 
@@ -86,6 +86,13 @@ class Windows(msgspec.Struct, frozen=True, tag="windows"):
 def kept(value: float) -> float:
     """A limit as windows keep what is compared with it: else 0.3 is above 0.3."""
     return float(np.float32(value))
+
+
+def grain(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """[...]: what a difference of two values of the last axis may be off by, at most, as windows
+    keep them; nothing measured counts for 0."""
+    largest = np.abs(or_zero(values)).max(axis=-1, initial=0.0)
+    return np.spacing(largest.astype(np.float32)).astype(np.float64)
 
 
 def extend(windows: Windows, slots: int, now: Micros, metrics: int) -> Windows:

@@ -116,6 +116,16 @@ missing: [-1]
 default_rules: [{kind: high_water, severity: low, parameters: {level_above: 3}}]
 """
 COUNTS = "counts: {begun: level, ended: level, in_time: level, open: level, overdue: level}"
+
+
+def counting(counter: str) -> str:
+    """Metrics of a feed that counts, all of them counters or none."""
+    named = f"counter: {counter}, name: {{vi: x, en: x}}, unit: {{vi: m, en: m}}, range: [0, 9]"
+    others = "".join(f"{name}: {{{named}}}, " for name in "abcd")
+    told = "counts: {begun: level, ended: a, in_time: b, open: c, overdue: d}"
+    return f"{told}\nmetrics: {{{others}level: {{counter: {counter}, "
+
+
 WORDS = r"give \{vi: …, en: …\}"
 
 
@@ -129,6 +139,8 @@ WORDS = r"give \{vi: …, en: …\}"
             "counts: .*missing required field `ended`",
         ),
         ("missing:", f"{COUNTS}\nmissing:", "counts: begun: level is named twice"),
+        ("metrics: {level: {", counting("false"), "counts: begun: level begins at 0 .*: true"),
+        ("metrics: {level: {", counting("true"), "counts: open: c goes up and down: .*: false"),
         ("missing:", f"{COUNTS.replace('level', 'deep')}\nmissing:", "counts: begun: .*'deep'"),
         (
             "clock: source",

@@ -7,8 +7,11 @@ import numpy as np
 import pytest
 
 from streams.configuration.check import InvalidChangeError, check, whole
+from streams.configuration.configured import Configured
+from streams.configuration.unjudged import Doubt, unjudged
 from streams.events import HOUR, MINUTE, SECOND, Rule, Tick
 from streams.kinds.registry import find
+from streams.rules.comparing import is_left_behind
 from streams.sensors.spans import moved, newest, steps, summed
 from tests.contract.test_kinds import configured
 from tests.support.conditions import Said, evenly, play
@@ -125,6 +128,33 @@ def test_after_a_gap_nothing_has_jumped() -> None:
     assert play(
         watch, evenly("water_level", [1.0] * 5 + [6.0] * 5, 300), type="tide_station", period=300
     )
+
+
+EXACTLY = [(2.3, 2.6, 0.3), (5.0, 5.3, 0.3), (0.1, 0.4, 0.3), (7.7, 8.8, 1.1), (1.9, 0.7, 1.2)]
+"""Two levels, and how far apart they are: as windows keep them, some are further apart."""
+
+
+def test_the_control_for_differences_of_exactly_the_limit() -> None:
+    apart = [abs(float(np.float32(b)) - float(np.float32(a))) - by for a, b, by in EXACTLY]
+    assert min(apart) < 0 < max(apart)
+
+
+@pytest.mark.parametrize(("before", "after", "change"), EXACTLY)
+def test_a_change_of_exactly_the_limit_is_not_beyond_it(
+    before: float, after: float, change: float
+) -> None:
+    for limit, revisions in ((change, []), (change + 0.001, []), (change - 0.001, [0, 1])):
+        watch = rule("fast_change", change=limit, within_seconds=300)
+        told = evenly("water_level", [before, after, after, after], 300)
+        found = play(watch, told, type="tide_station", period=300)
+        assert [one.revision for one in found] == revisions
+
+
+def test_a_counter_of_millions_is_counted_to_the_piece() -> None:
+    watch = rule("fast_change", change=50, within_seconds=600, metric=1)
+    for more, number in ((50.0, 0), (51.0, 1)):
+        told = evenly("dossiers_received", [90_000.0, 90_000.0 + more], 600)
+        assert len(play(watch, told, type="one_stop_office", period=600)) == number
 
 
 # --- a limit ----------------------------------------------------------------------------------
@@ -374,6 +404,21 @@ def test_where_peers_do_not_agree_none_of_them_differs() -> None:
     assert peers(*spread) == []
 
 
+@pytest.mark.parametrize(("most", "differs", "limit"), EXACTLY)
+def test_what_is_exactly_so_far_from_its_peers_does_not_differ(
+    most: float, differs: float, limit: float
+) -> None:
+    columns = [[most] for _ in range(5)] + [[differs]]
+    assert peers(*columns, difference=limit) == []
+    assert peers(*columns, difference=limit + 0.001) == []
+    assert peers(*columns, difference=limit - 0.001) == ["s5"]
+
+
+def test_peers_that_are_exactly_so_far_apart_agree() -> None:
+    columns = [[5.3], [5.3], [5.0], [5.0], [5.0], [9.0]]
+    assert peers(*columns, difference=0.3, factor=1) == ["s5"]
+
+
 def test_all_wrong_together_are_alike() -> None:
     assert peers(*[[1.0, 29.0] for _ in range(6)]) == []
 
@@ -415,6 +460,33 @@ def test_one_that_says_more_at_a_tick_than_its_window_holds_is_taken_for_no_othe
     driver.feed(Tick(START + 60 * SECOND), Tick(START + 120 * SECOND))
     assert {one.sources for one in driver.incidents} == {("s3",)}
 
+
+@pytest.mark.parametrize("lag", [90, 150])
+def test_what_comes_long_after_its_peers_is_compared_or_said_not_to_be(lag: int) -> None:
+    driver = Driver()
+    sources = [
+        msgspec.structs.replace(source(f"s{n}", "loop", "gw"), period=5 * SECOND) for n in range(6)
+    ]
+    watch = rule("unlike_peers", difference=1, factor=4)
+    driver.feed(*controls([*sources, watch]), Tick(START))
+    for at in range(5, lag + 150, 5):
+        now = START + at * SECOND
+        told = {"flow": 100.0}
+        driver.feed(*(reading(f"s{n}", now, driver.offset, told, "gw") for n in range(5)))
+        slow = {"flow": 900.0}
+        driver.feed(reading("s5", now - lag * SECOND, driver.offset, slow, "gw"))
+        driver.feed(Tick(now + 2 * SECOND), Tick(now + 5 * SECOND))
+    found = {one.sources for one in driver.incidents if one.kind == "unlike_peers"}
+    left_behind = is_left_behind(sources[5], lag * SECOND)
+    assert left_behind == (lag > 120)
+    assert found == (set() if left_behind else {("s5",)})
+    known = Configured(1, {one.id: one for one in sources}, rules={"r": watch, "jam": JAM})
+    named = [one.rule.id for one in unjudged(known, {"s5": Doubt("lagging", None)})]
+    assert named == ["r"], "others judge it all the same"
+    assert len(unjudged(known, {"s5": Doubt("late", None)})) == 2
+
+
+JAM = Rule("jam", "congestion", "high")
 
 # --- a level that is not usual for the hour ----------------------------------------------------
 

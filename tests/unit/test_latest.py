@@ -9,8 +9,9 @@ import pytest
 from psycopg_pool import ConnectionPool
 
 from services.api import latest
-from services.api.latest import FIRST, LEAST, Latest
+from services.api.latest import FIRST, LEAST, OFTEN, SELDOM, Latest
 from streams.events import HOUR, SECOND, Micros, from_datetime
+from streams.feeds.registry import all_feeds
 
 START: Micros = 1_795_000_000 * SECOND
 
@@ -63,3 +64,19 @@ def test_the_list_is_there_again_and_no_error_is_for_good(
         base.now = START + after * HOUR
         assert found.of(pool, ["tide-1"], base.now)["tide-1"]["level"].time == base.now
     assert base.asked == asked
+
+
+def test_one_feed_that_delivers_hours_late_does_not_have_hours_read_each_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    slowest = max(all_feeds().values(), key=lambda feed: feed.lateness)
+    assert slowest.lateness > FIRST, "the control: such a feed is there"
+    monkeypatch.setattr(latest, "ASKED_SECONDS", 0.0)
+    base, found = Base(FIRST), Latest()
+    pool: ConnectionPool = base  # type: ignore[assignment]
+    for _ in range(2 * SELDOM // (5 * SECOND)):
+        base.now += 5 * SECOND
+        found.of(pool, ["tide-1"], base.now)
+    often = OFTEN + 5 * SECOND
+    assert set(base.asked) == {FIRST, often}
+    assert base.asked.count(FIRST) == 2, "but now and then, as what comes late is news, too"

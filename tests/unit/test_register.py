@@ -226,13 +226,20 @@ def test_what_no_event_can_say_is_refused_by_the_receiver() -> None:
     office = msgspec.structs.replace(source(OFFICE, "dossier_office", "gw"), origin="live")
     known = Configured(1, {OFFICE: office})
     row = '{"source": "office-1", "time": "2026-11-30T09:00:00+07:00", "values": %s}'
+    now = START + MINUTE
     for values, reason in (
         ('{"case": "", "step": 1}', "not_a_number"),
         ('{"case": 1, "step": "1"}', "not_a_number"),
         ('{"case": 1, "name": 2}', "unknown_metric"),
+        ('{"case": 9007199254740993, "step": 2}', "out_of_range"),  # floats are 2 apart there
+        ('{"case": 9007199254740992, "step": 2}', "out_of_range"),
+        ('{"case": 1.5, "step": 2}', "out_of_range"),
+        ('{"case": -1, "step": 2}', "out_of_range"),
     ):
-        found = checked(simple.read(row % values), lambda _: True, known, START)
+        found = checked(simple.read(row % values), lambda _: True, known, now)
         assert [one.reason for one in found.refused] == [reason]
+    largest = '{"case": 9007199254740991, "step": 2}'
+    assert checked(simple.read(row % largest), lambda _: True, known, now).refused == []
     past = history(simple.read(row % '{"case": 1, "step": 2}'), known, START + HOUR)
     assert [one.reason for one in past.refused] == ["unknown_metric"]
 

@@ -123,7 +123,10 @@ def test_what_is_configured_counts_before_anything_has_come() -> None:
     assert configured_apart(source("loop-1", "loop")) is None
 
 
-@pytest.mark.parametrize("reason", [*filter(None, BLINDNESS), *FATES, "unheard", "behind"])
+WITHOUT_FATE = "unheard", "behind", "lagging"
+
+
+@pytest.mark.parametrize("reason", [*filter(None, BLINDNESS), *FATES, *WITHOUT_FATE])
 def test_a_line_says_where_since_when_and_why(reason: str) -> None:
     line = of_place("stop", "cam", (reason, "overload"), since="12:00", apart=4.0)
     assert line.startswith("rule stop: not judged by cam since 12:00: ")

@@ -2354,7 +2354,7 @@ export interface UnjudgedPlace {
   source: string;
   name_vi: string;
   name_en: string;
-  /** sparse: its pictures are too far apart; missing: fewer came than it is to send; shed, refused, late, not_judged: what became of them; damaged, frozen, dark, covered, blinded, moved: what pictures show; unheard: nothing comes; behind: workers have not come so far */
+  /** sparse: its pictures are too far apart; missing: fewer came than it is to send; shed, refused, late, not_judged: what became of them; damaged, frozen, dark, covered, blinded, moved: what pictures show; unheard: nothing comes; behind: workers have not come so far; lagging: what it says comes so late that nothing is known any more of its peers at that time */
   reason: string;
   /** Why they were shed or refused, as accounts say; may be empty */
   detail: string;

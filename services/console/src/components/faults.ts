@@ -37,6 +37,7 @@ const UNJUDGED: Readonly<Record<string, Key>> = {
   not_judged: "unjudged.late",
   unheard: "unjudged.unheard",
   behind: "unjudged.behind",
+  lagging: "unjudged.lagging",
   damaged: "unjudged.damaged",
   frozen: "unjudged.frozen",
   dark: "unjudged.dark",
