@@ -27,7 +27,7 @@ class Rhythm(NamedTuple):
         share = np.select(
             [
                 calendar.is_tet(times),
-                calendar.is_holiday(times) | (weekday == calendar.SUNDAY),
+                weekday == calendar.SUNDAY,
                 weekday == calendar.SATURDAY,
             ],
             [self.tet, self.sunday, self.saturday],

@@ -12,11 +12,14 @@ from streams.kinds.scenario import Measured, Scenario
 from streams.sensors.judgement import Judgement
 from streams.sensors.windows import Views
 from streams.words import Words
+from streams.worktime.file import working_calendar
 
 USUAL, BETWEEN, SHIFTED = 1, 2, 3
 """What a reading is; 0: nobody can tell, as it is not known what is usual then."""
 WEEK, DAY = 168, 24
 """Hours."""
+_THURSDAY = 3
+"""With that weekday weeks begin here, as 1970 did."""
 TWICE = 2
 """So often an hour must have been seen before it says what is usual."""
 MEMORY = 8
@@ -31,7 +34,7 @@ class Shape(msgspec.Struct, array_like=True):
     metric: float
     began: Micros
     week: list[float]
-    """Mean of each hour of the week, from Thursday 0:00 (1970 began so)."""
+    """Mean of each hour of the week, from Thursday 0:00 (1970 began so); holidays are Sundays."""
     week_seen: list[int]
     day: list[float]
     """Of each hour of the day, whatever day it is."""
@@ -103,7 +106,7 @@ def _learn(shape: Shape, least: float) -> None:
     if not shape.number:
         return
     mean, hour = shape.total / shape.number, shape.hour
-    of_day, of_week = hour % DAY, hour % WEEK
+    of_day, of_week = hour % DAY, _of_week(hour)
     most = max(CLIP * shape.far[of_day], least) if shape.far_seen[of_day] >= TWICE else None
     _follow(shape.week, shape.week_seen, of_week, mean, most)
     _follow(shape.day, shape.day_seen, of_day, mean, most)
@@ -130,9 +133,16 @@ def _usual(shape: Shape, time: Micros) -> tuple[float, float] | None:
 
 
 def _of_hour(shape: Shape, hour: int) -> float | None:
-    if shape.week_seen[hour % WEEK] >= TWICE:
-        return shape.week[hour % WEEK]
+    of_week = _of_week(hour)
+    if shape.week_seen[of_week] >= TWICE:
+        return shape.week[of_week]
     return shape.day[hour % DAY] if shape.day_seen[hour % DAY] >= TWICE else None
+
+
+def _of_week(hour: int) -> int:
+    """Which hour of the week it is like: on a public holiday a Sunday's, by the city's calendar."""
+    day, of_day = divmod(hour, DAY)
+    return (working_calendar().like(day) - _THURSDAY) % 7 * DAY + of_day
 
 
 def _limit(kind: Kind, rule: Rule, shape: Shape, hour: int) -> float | None:
@@ -226,8 +236,8 @@ KIND = Kind(
         " usual at this hour of this weekday.",
     ),
     cause=Words(
-        "Tải, nhu cầu hay hành vi đổi mức; ngày lễ, sự kiện; hoặc cảm biến lệch.",
-        "Another load, demand or behaviour; a holiday, an event; or a sensor that drifts.",
+        "Tải, nhu cầu hay hành vi đổi mức; sự kiện; hoặc cảm biến lệch.",
+        "Another load, demand or behaviour; an event; or a sensor that drifts.",
     ),
     consequence=Words(
         "Sự cố kéo dài mà không giới hạn nào bị vượt.",

@@ -19,7 +19,10 @@ MOST_HOURS = 20_000.0
 MOST_DAYS = 2_500
 LEAST_WEEK: Micros = HOUR
 """Worked in a week, so that what is promised is due before dates end."""
+SUNDAY = 6
 _EPOCH = date(1970, 1, 1)
+_THURSDAY = 3
+"""What that was."""
 
 Span = tuple[Micros, Micros]
 """From its start up to its end, without that; within a day: since midnight."""
@@ -31,6 +34,8 @@ class DayOff(NamedTuple):
     first: date
     last: date
     name: Words
+    tet: bool = False
+    """The lunar new year, when even what is never closed goes another way."""
 
 
 class Worked(NamedTuple):
@@ -76,6 +81,15 @@ class Calendar(msgspec.Struct, frozen=True, dict=True):
             if off.first <= day <= off.last:
                 return off.name
         return None
+
+    def like(self, number: int) -> int:
+        """The weekday, Monday 0, that a day is like: one off like a Sunday, whatever its own; one
+        that is worked though its weekday is not like the first weekday that is.
+
+        Args:
+            number: of the local day since 1970.
+        """
+        return self._like.get(number, (number + _THURSDAY) % 7)
 
     @property
     def since(self) -> date:
@@ -138,6 +152,16 @@ class Calendar(msgspec.Struct, frozen=True, dict=True):
     def _hours(self, day: date) -> tuple[Span, ...]:
         other = self._other.get(day)
         return self.week[day.weekday()] if other is None else other
+
+    @cached_property
+    def _like(self) -> dict[int, int]:
+        """Of days that are not as their weekday says."""
+        first = next(weekday for weekday, hours in enumerate(self.week) if hours)
+        found: dict[int, int] = {}
+        for day, hours in self._other.items():
+            own = day.weekday() if self.week[day.weekday()] else first
+            found[(day - _EPOCH).days] = own if hours else SUNDAY
+        return found
 
     @cached_property
     def _other(self) -> dict[date, tuple[Span, ...]]:

@@ -32,6 +32,7 @@ class _Off(msgspec.Struct, forbid_unknown_fields=True):
     first: date
     name: Words
     last: date | None = None
+    tet: bool = False
 
 
 class _Worked(msgspec.Struct, forbid_unknown_fields=True):
@@ -133,7 +134,7 @@ def _off(data: Any, label: str) -> DayOff:
         raise Wrong(f"{label}last, {last}, is before first, {one.first}")
     if (last - one.first).days >= LONGEST_OFF:
         raise Wrong(f"{label}{one.first} to {last} are more than {LONGEST_OFF} days")
-    return DayOff(one.first, last, one.name)
+    return DayOff(one.first, last, one.name, one.tet)
 
 
 def _worked(data: Any, usual: tuple[Span, ...], label: str) -> Worked:

@@ -13,7 +13,7 @@ from simulators.feeds.packs import Gateways
 from simulators.feeds.registry import all_simulated
 from simulators.scenario import ScenarioError
 from simulators.world import script
-from simulators.world.calendar import at, is_holiday, is_tet, is_working
+from simulators.world.calendar import SUNDAY, at, is_tet, is_working, weekday
 from simulators.world.chance import key
 from simulators.world.rhythm import CALLS, OFFICE, PORT, TRAFFIC
 from simulators.world.script import Occurrence, Scenario, Script
@@ -203,14 +203,16 @@ def test_days_of_the_city() -> None:
     days = {
         "tet": at(2027, 2, 6, 10), "eve": at(2027, 2, 5, 10), "kings": at(2026, 4, 26, 10),
         "sunday": at(2026, 11, 29, 10), "saturday": at(2026, 11, 28, 10), "monday": MONDAY,
+        "instead": at(2026, 8, 22, 10),
     }  # fmt: skip
     times = np.array([*days.values()], np.int64)
     assert dict(zip(days, is_tet(times).tolist(), strict=True)) == {
         "tet": True, "eve": True, "kings": False, "sunday": False, "saturday": False,
-        "monday": False,
+        "monday": False, "instead": False,
     }  # fmt: skip
-    assert is_holiday(times).tolist() == [True, True, True, False, False, False]
-    assert is_working(times).tolist() == [False, False, False, False, False, True]
+    assert (weekday(times) == SUNDAY).tolist() == [True, True, True, True, False, False, False]
+    assert is_working(times).tolist() == [False, False, False, False, False, True, True]
+    assert len(weekday(times[:0])) == 0
 
 
 def test_offices_rest_and_telephones_do_not() -> None:

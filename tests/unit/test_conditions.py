@@ -1,6 +1,7 @@
 """Conditions that any sensor can be watched by, with what is next to what they are about."""
 
 from collections.abc import Mapping
+from datetime import date
 
 import msgspec
 import numpy as np
@@ -13,6 +14,9 @@ from streams.events import HOUR, MINUTE, SECOND, Rule, Tick
 from streams.kinds.registry import find
 from streams.rules.comparing import is_left_behind
 from streams.sensors.spans import moved, newest, steps, summed
+from streams.words import Words
+from streams.worktime.calendar import DayOff
+from streams.worktime.file import working_calendar
 from tests.contract.test_kinds import configured
 from tests.support.conditions import Said, evenly, play
 from tests.support.loops import START, Driver, controls
@@ -533,6 +537,32 @@ def test_a_working_day_at_the_weekend_is_a_shift_though_it_is_no_limit() -> None
     found = np.flatnonzero(marks(busy) == 3)
     assert found[0] >= sunday
     assert len(found) >= 8
+
+
+def test_a_public_holiday_is_usual_where_it_is_as_a_sunday(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of a city that has a day off in its calendar, and of the same without: the control."""
+    calendar = msgspec.structs.replace(working_calendar(), off=(), worked=())
+    holiday = date(2026, 12, 16)  # a Wednesday, in the fourth week
+    city = msgspec.structs.replace(calendar, off=(DayOff(holiday, holiday, Words("", "")),))
+
+    def office(rests: bool) -> list[float]:
+        found = []
+        for number in range(1, 5 * WEEK):
+            day, hour = divmod((START + number * HOUR + 7 * HOUR) // HOUR, 24)
+            off = (day + 3) % 7 >= 5 or (rests and day == (holiday - date(1970, 1, 1)).days)
+            found.append(10.0 if off else load(hour, BUSY))
+        return found
+
+    for of, rests, shifted in (
+        (calendar, True, True),
+        (city, True, False),
+        (city, False, True),
+        (calendar, False, False),
+    ):
+        monkeypatch.setattr("streams.kinds.level_shift.working_calendar", lambda of=of: of)
+        assert (3 in marks(office(rests))) == shifted
 
 
 def test_before_it_has_learned_it_says_nothing() -> None:

@@ -246,3 +246,14 @@ def test_beyond_the_years_that_are_known_it_says_so() -> None:
     assert cityops("deadline", "2029-02-12 08:00").exit_code == 2
     assert cityops("deadline", "2026-02-12 08:00", "--days", "0").exit_code == 2
     assert cityops("deadline", "9999-12-31 08:00", "--days", "9").exit_code == 2
+
+
+def test_which_weekday_a_day_is_like() -> None:
+    def like(*day: int) -> int:
+        return CALENDAR.like((date(*day) - date(1970, 1, 1)).days)
+
+    assert [like(2026, 11, 23 + number) for number in range(7)] == [*range(7)]
+    assert like(2026, 9, 2) == 6, "a holiday on a Wednesday"
+    assert like(2026, 2, 14) == 6, "and one on a Saturday"
+    assert like(2026, 8, 22) == 0, "a Saturday that is worked instead"
+    assert [one.first.year for one in CALENDAR.off if one.tet] == [2025, 2026, 2027, 2028]
