@@ -587,6 +587,14 @@ def _data_centre(maker: _Maker) -> None:
             owner=agency,
             parents=[core.id],
         )
+    for number in range(1, listed().figures["security_monitor"].count + 1):
+        names = f"Giám sát an toàn thông tin {number}", f"Security monitor {number}"
+        maker.add(
+            *("security_monitor", f"soc-{number}", names, at),
+            ward=ward,
+            owner="Công an thành phố",
+            parents=[core.id],
+        )
     for number in range(1, listed().figures["data_service"].count + 1):
         agency = agencies[(number - 1) % len(agencies)]
         names = f"Bộ dữ liệu {number:03}, {agency}", f"Data set {number:03}, {agency}"

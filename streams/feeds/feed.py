@@ -88,6 +88,8 @@ class Counts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """That have not ended."""
     overdue: str
     """Of these, those whose time is over."""
+    around_the_clock: bool = False
+    """Whether what is promised runs at any hour, and not in working time."""
 
     @property
     def metrics(self) -> tuple[str, ...]:

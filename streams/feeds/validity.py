@@ -93,7 +93,7 @@ def _counts(feed: Feed) -> Iterator[str]:
         return
     if feed.carries != "readings" or feed.clock == "arrival":
         yield "counts: events have times of their own: give carries: readings, and another clock"
-    for field, name in zip(feed.counts.__struct_fields__, feed.counts.metrics, strict=True):
+    for field, name in zip(feed.counts.__struct_fields__, feed.counts.metrics, strict=False):
         if name not in feed.metrics:
             yield f"counts: {field}: there is no metric {name!r}"
         if feed.counts.metrics.count(name) > 1:

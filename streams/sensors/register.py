@@ -226,7 +226,8 @@ def take(
     if not due and not counting:
         return Taken(register, intake, Added(), {})
     offices = dict(register.offices)
-    taking = _Taking(offices, calendar, roster.sources, passage)
+    running = None if counts.around_the_clock else calendar
+    taking = _Taking(offices, calendar, roster.sources, passage, running=running)
     for told in due:
         if told.time <= at:
             taking.add(told)
@@ -263,12 +264,15 @@ class _Taking:
         calendar: Calendar,
         sources: Sequence[str],
         passage: Passage,
+        *,
+        running: Calendar | None,
     ) -> None:
+        """``running``: by which promises run; None: around the clock."""
         self.entries: list[Entry] = []
         self._hours: dict[tuple[int, Micros, int], list[int]] = {}
         self._offices, self._calendar, self._sources = offices, calendar, sources
         self._copied = set[int]()
-        self._passage = passage
+        self._passage, self._running = passage, running
         self._kept = sum(len(one.open) + len(one.ended) for one in offices.values())
 
     def add(self, told: Told) -> None:
@@ -363,9 +367,11 @@ class _Taking:
         return msgspec.structs.replace(office)
 
     def _due(self, told: Told) -> Micros:
+        if self._running is None:
+            return told.time + told.days * DAY + round(told.hours * HOUR)
         if told.days:
-            return self._calendar.after_days(told.time, told.days)
-        return self._calendar.after_hours(told.time, told.hours)
+            return self._running.after_days(told.time, told.days)
+        return self._running.after_hours(told.time, told.hours)
 
 
 _UNKNOWN = Case(0, NEVER, 0)

@@ -82,8 +82,8 @@ ALLOWED: dict[str, tuple[str, tuple[str, ...]]] = {
          "dossier_office",
          "flood_gauge", "hospital", "loudspeaker", "loudspeaker_station", "network_link",
          "network_node", "one_stop_office", "payment_gateway", "port_gate", "power_feeder",
-         "rain_gauge", "reported_place", "school", "substation", "transformer", "travel_segment",
-         "web_portal", "wifi_point"),
+         "rain_gauge", "reported_place", "school", "security_monitor", "substation",
+         "transformer", "travel_segment", "web_portal", "wifi_point"),
     ),
     "simulators/strangers.py": (
         CITY + "of which series another generator makes its own",

@@ -143,7 +143,7 @@ def test_whatever_reports_is_carried_and_is_there_in_time() -> None:
     assert len(often - heard) < 0.01 * len(often), "a few are lost on their way"
 
 
-@pytest.mark.parametrize("name", ["counting", "faults", "packs", "registry", "simulated"])
+@pytest.mark.parametrize("name", ["cases", "counting", "faults", "packs", "registry", "simulated"])
 def test_a_feed_may_be_called_as_a_module_that_is_no_simulator(
     monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
