@@ -17,7 +17,7 @@ import msgspec
 
 from streams import extensions, settings
 from streams.control import KnownSource
-from streams.events import Delivered, Incident, Micros, Origin, Verdict
+from streams.events import Delivered, Incident, Micros, Origin, Severity, Verdict
 from streams.kinds.kind import Kind, Watches
 from streams.kinds.validity import faults, unmeasured
 
@@ -38,7 +38,7 @@ __all__ = [
     "spellings",
 ]
 
-_NOT_KINDS = frozenset({"joins", "kind", "registry", "scenario", "validity"})
+_NOT_KINDS = frozenset({"combinations", "joins", "kind", "registry", "scenario", "validity"})
 _OWN = "cityops_kinds"
 """The package that an installation's own kinds are in."""
 
@@ -136,6 +136,14 @@ def suspect(asset: str, down: Sequence[Incident], of: int, time: Micros) -> Inci
     from streams.kinds import suspected_outage
 
     return suspected_outage.suspect(asset, down, of, time)
+
+
+def all_there(name: str, parts: Sequence[Incident], severity: Severity, time: Micros) -> Incident:
+    """See ``streams.kinds.together``; loaded as ``lost`` is."""
+    all_kinds()
+    from streams.kinds import together
+
+    return together.all_there(name, parts, severity, time)
 
 
 def missed(

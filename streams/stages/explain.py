@@ -1,5 +1,6 @@
 """Grouped incidents in, explained incidents out: what depends on what is down is a consequence,
-and what tells of one event is one incident. Sums in, indicators out.
+and what tells of one event is one incident; what is worse together is one more. Sums in,
+indicators out.
 
 One stage for the whole city, on one partition, as a feeder crosses all others. An announcement
 passes at once; whether it is a consequence, and every later revision of what may be one, is decided
@@ -16,9 +17,10 @@ import msgspec
 from streams.control import KEY
 from streams.events import BadMessage, ControlChange, Incident, Micros, Sums, Watermark
 from streams.incidents.life import place_key
-from streams.kinds import joins
+from streams.kinds import combinations, joins
 from streams.kinds.registry import is_down, may_be_explained
 from streams.stage import SAME_PARTITION, Output, Position, Result
+from streams.stages.combining import Combined, Combining
 from streams.stages.explaining import City, Explaining
 from streams.stages.joining import Events, Joining
 from streams.stages.measuring import Measured, Measuring
@@ -27,7 +29,7 @@ from streams.stages.upstreams import Passed, Upstreams, advance
 from streams.topics import CORRELATED, GROUPED
 
 TOPOLOGY, CHANGES, WAITING, DOWN = "topology", "changes", "waiting", "city"
-EVENTS, SUMS, MEASURED = "events", "sums", "indicators"
+EVENTS, SUMS, MEASURED, COMBINED = "events", "sums", "indicators", "combined"
 """Keys of the state."""
 
 
@@ -59,13 +61,14 @@ class Explain:
 
     name = "explain"
     reads = GROUPED
-    state_type = Upstreams | Known | Changes | Waiting | City | Events | Said | Measured
+    state_type = Upstreams | Known | Changes | Waiting | City | Events | Said | Measured | Combined
     blocking = False
     prepare = None
 
     def __init__(self, upstreams: Iterable[str]) -> None:
         self.upstreams = frozenset(upstreams)
         joins.events()  # a table that cannot be used is said at once
+        combinations.combinations()
         self._unpacked: tuple[Known, Graph] | None = None
         """The graph of the state that was used last: nothing is decided by whether it is there."""
 
@@ -110,6 +113,7 @@ class Explain:
         proven = [each for each in incidents if passed.is_due(each.decided_at)]
         found = Explaining(city, graph)
         joined = Joining(events, graph.groups, found.sent)
+        combining = Combining(state.get(COMBINED, Combined()))
         said, told = _by_time(ripe, _said_at), _by_time(proven, _decided_at)
         for time in sorted(said.keys() | told.keys()):
             found.pass_on(time + 1)
@@ -123,13 +127,14 @@ class Explain:
                     found.take(incident)
                 else:
                     joined.take(incident)
+                combining.take(incident)
         if passed.since:
             found.undo()
             joined.undo()
         elif passed.until is not None:
             found.pass_on(passed.until)
             joined.pass_on(passed.until)
-        result: dict[str, Any] = {DOWN: found.city}
+        result: dict[str, Any] = {DOWN: found.city, **_changed(state, combining)}
         if joined.events != events:
             result[EVENTS] = joined.events
         waiting = dict(passed.now.waiting)
@@ -144,7 +149,7 @@ class Explain:
             kept = tuple(each for each in incidents if not passed.is_due(each.decided_at))
             result[WAITING] = Waiting(kept)
             _wait(waiting, WAITING, [each.decided_at for each in kept])
-        outputs = [_output(each) for each in found.sent]
+        outputs = [_output(each) for each in (*found.sent, *combining.sent)]
         if SUMS in waiting and passed.is_due(waiting[SUMS]):
             measured, left_over, more = _measure(state, passed)
             result |= {MEASURED: measured, SUMS: left_over}
@@ -157,6 +162,11 @@ class Explain:
         if self._unpacked is None or self._unpacked[0] is not known:
             self._unpacked = known, Graph.of(known)
         return self._unpacked[1]
+
+
+def _changed(state: Mapping[str, Any], combining: Combining) -> dict[str, Any]:
+    now = combining.combined
+    return {COMBINED: now} if now != state.get(COMBINED, Combined()) else {}
 
 
 def _measure(state: Mapping[str, Any], passed: Passed) -> tuple[Measured, Said, list[Output]]:
@@ -188,7 +198,10 @@ def _may_be_down(incident: Incident, found: Explaining) -> bool:
 
 def _hear(state: Mapping[str, Any], incident: Incident) -> Result:
     # By its kind alone: an end may say less of what it is about than its beginning.
-    concerned = is_down(incident) or may_be_explained(incident) or incident.kind in joins.kinds()
+    table = joins.kinds() | combinations.kinds()
+    concerned = is_down(incident) or may_be_explained(incident) or incident.kind in table
+    if not concerned and COMBINED in state:  # a table of before had its kind
+        concerned = state[COMBINED].has(incident.id)
     at_once = incident.revision == 0 or not concerned
     outputs = (_output(incident),) if at_once else ()
     if not concerned:

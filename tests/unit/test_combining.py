@@ -1,0 +1,142 @@
+"""Incidents of several kinds that together are one of their own."""
+
+import random
+from collections.abc import Iterator
+
+import msgspec
+import pytest
+
+from streams.events import Incident
+from streams.kinds import combinations
+from streams.kinds.registry import KindError, find
+from tests.unit.test_explain import at, over
+from tests.unit.test_joining import digest, gauge, jam, of, run
+
+TABLE = """
+combinations:
+  flooded_jam:
+    name: {vi: Ùn tắc do ngập, en: a jam where water stands}
+    severity: high
+    within_minutes: 20
+    within_m: 400
+    of: [{kind: high_value, metric: flood_depth}, {kind: congestion}]
+  three:
+    name: {vi: Ba, en: three}
+    severity: critical
+    within_minutes: 5
+    of: [{kind: high_value}, {kind: fast_change}, {kind: stuck_value}]
+"""
+
+
+@pytest.fixture(autouse=True)
+def _table(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    found = combinations.read(TABLE, "table")
+    monkeypatch.setattr(combinations, "combinations", lambda: found)
+    combinations.kinds.cache_clear()
+    yield
+    combinations.kinds.cache_clear()
+
+
+def together(*events: Incident) -> list[Incident]:
+    return [one for one in run(*events) if one.kind == "together"]
+
+
+def test_two_kinds_at_one_place_and_nearly_at_one_time_are_more() -> None:
+    water, cars = gauge(100, severity="low"), jam("loop", 700, 300)
+    found = together(water, cars, over(water, 2000), over(cars, 3000))
+    begun, ended = found
+    assert (begun.subject, begun.severity, begun.revision) == ("flooded_jam", "high", 0)
+    assert begun.sources == ("gauge", "loop"), "in the order of the table"
+    assert (begun.start, begun.decided_at) == (at(640), at(700))
+    assert begun.place == water.place
+    assert ended == msgspec.structs.replace(begun, revision=1, end=at(3000), decided_at=at(3000))
+    said = find("together").subject_of("flooded_jam")
+    assert said.en == "a jam where water stands"
+
+
+def test_the_one_that_came_first_may_be_over() -> None:
+    water, cars = gauge(100), jam("loop", 900, 300)
+    assert len(together(water, over(water, 300), cars, over(cars, 1200))) == 2
+
+
+@pytest.mark.parametrize(
+    ("other", "why"),
+    [
+        (jam("loop", 700, 500), "it is too far"),
+        (jam("loop", 1400, 300), "it began too late"),
+        (of("loop", 700, "congestion", metres=-500), "too far on the other side"),
+        (of("rain", 700, "high_value", "rainfall"), "it is of another metric"),
+        (
+            msgspec.structs.replace(jam("loop", 700, 300), origin="live"),
+            "what is simulated makes nothing that is live",
+        ),
+    ],
+    ids=lambda each: each if isinstance(each, str) else "",
+)
+def test_what_is_not_together_is_none(other: Incident, why: str) -> None:
+    assert together(gauge(100), other) == [], why
+
+
+def test_without_a_distance_they_are_of_one_source() -> None:
+    kinds = ("high_value", "fast_change", "stuck_value")
+    own = [of("tide", 100 + 30 * n, kind) for n, kind in enumerate(kinds)]
+    for n, one in enumerate(own):
+        own[n] = msgspec.structs.replace(one, id=f"own-{n}")
+    assert [one.subject for one in together(*own)] == ["three"]
+    assert together(*own[:2]) == []
+    assert together(*own[:2], msgspec.structs.replace(own[2], sources=("other",))) == []
+    slow = msgspec.structs.replace(own[2], start=at(400))
+    assert together(*own[:2], slow) == [], "the first and the last are too far apart"
+
+
+def test_each_is_a_part_of_one_at_a_time() -> None:
+    """A second jam at the same water is no second combination as long as the first lasts."""
+    water, first, second = gauge(100), jam("a", 200, 100), jam("b", 300, -100)
+    (begun,) = together(water, first, second)
+    assert begun.sources == ("gauge", "a")
+    more = gauge(320, -150, name="gauge-2")
+    assert [one.sources for one in together(water, first, second, more)] == [
+        ("gauge", "a"),
+        ("gauge-2", "b"),
+    ]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_in_whatever_order_they_come_the_log_is_the_same(seed: int) -> None:
+    """As long as none comes behind the watermark; also where the stage starts again each time."""
+    events = [gauge(100), jam("a", 200, 100), jam("b", 300, -100), gauge(320, -150, "gauge-2")]
+    events += [over(one, 1000 + 100 * n) for n, one in enumerate(events)]
+    expected = run(*events)
+    assert len([one for one in expected if one.kind == "together"]) == 4
+    shuffled = random.Random(seed).sample(events, len(events))
+    shuffled.sort(key=lambda one: one.revision)  # each begins before it ends
+    assert digest(run(*shuffled, anew=seed % 2 == 0)) == digest(expected)
+
+
+def test_with_no_table_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(combinations, "combinations", dict)
+    combinations.kinds.cache_clear()
+    assert together(gauge(100), jam("loop", 700, 300)) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("kind: congestion", "kind: fog", "flooded_jam: .*fog"),
+        ("flood_depth", "depth", "flooded_jam: no feed has a metric 'depth'"),
+        ("{kind: congestion}", "{kind: high_value, metric: flood_depth}", "asked for twice"),
+        (", {kind: congestion}", "", "of: give 2 to 4"),
+        ("within_minutes: 20", "within_minutes: 0", "within_minutes: give"),
+        ("within_m: 400", "within_m: -1", "within_m: give"),
+        ("severity: high", "severity: mild", "severity"),
+        ("flooded_jam", "Flooded", "Flooded: id"),
+    ],
+)
+def test_what_a_table_cannot_say_is_one_line(old: str, new: str, said: str) -> None:
+    with pytest.raises(KindError, match=said):
+        combinations.read(TABLE.replace(old, new, 1), "table")
+
+
+def test_the_table_that_comes_with_the_product_can_be_read() -> None:
+    shipped = combinations.Path(combinations.__file__).with_name(combinations.FILE)
+    assert combinations.read(shipped.read_text(), "shipped") == {}
