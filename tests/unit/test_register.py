@@ -16,7 +16,19 @@ from services.receiver.formats import simple
 from services.receiver.packs import grouped, packed
 from streams.accounts.ledger import Ledger
 from streams.configuration.configured import Configured
-from streams.events import HOUR, MINUTE, SECOND, CaseHours, Event, Micros, Rule, Scored, Tick
+from streams.events import (
+    HOUR,
+    MINUTE,
+    SECOND,
+    CaseHours,
+    ControlChange,
+    Event,
+    Micros,
+    Place,
+    Rule,
+    Scored,
+    Tick,
+)
 from streams.events.time import from_datetime, to_datetime
 from streams.feeds.registry import all_feeds
 from streams.sensors import register as registers
@@ -457,6 +469,17 @@ def test_what_is_open_stays_so_where_event_time_goes_back() -> None:
     city.feed(Tick(city.now, wrong_since=city.now))
     city.until(city.now + 2 * MINUTE)
     assert city.told()[-1][1][OPEN] == 1
+
+
+def test_an_office_that_moves_to_another_ward_keeps_what_is_open() -> None:
+    """With its gateway; under another it is told again what is open, as its partition may be."""
+    city = City(at("2026-11-30 09:00:00"))
+    city.send(begun(1, city.now, hours=1)).until(city.now + 2 * MINUTE)
+    office = msgspec.structs.replace(source(OFFICE, "dossier_office", "gw"), period=10 * MINUTE)
+    moved = msgspec.structs.replace(office, ward="Hải An", place=Place(20.8, 106.7))
+    city.feed(ControlChange(100, city.now, moved)).until(at("2026-11-30 10:02:00"))
+    assert city.told()[-1][1] == counts(1, 0, 0, 1, 1)
+    assert len(city.incidents) == 1
 
 
 START = at("2026-11-30 09:00:00")
