@@ -25,7 +25,7 @@ class WorkingTime:
         ]
         self._day, self._start, self._end = np.array(spans, np.int64).reshape(-1, 3).T
         self._offset = calendar.offset
-        self._after = np.cumsum(self._end - self._start)
+        self._after: Times = np.cumsum(self._end - self._start, dtype=np.int64)
         """[spans]: what has been worked when each ends."""
 
     def is_open(self, times: Times) -> NDArray[np.bool_]:

@@ -139,11 +139,11 @@ def suspect(asset: str, down: Sequence[Incident], of: int, time: Micros) -> Inci
 
 
 def all_there(name: str, parts: Sequence[Incident], severity: Severity, time: Micros) -> Incident:
-    """See ``streams.kinds.together``; loaded as ``lost`` is."""
+    """See ``streams.kinds.signs_together``; loaded as ``lost`` is."""
     all_kinds()
-    from streams.kinds import together
+    from streams.kinds import signs_together
 
-    return together.all_there(name, parts, severity, time)
+    return signs_together.all_there(name, parts, severity, time)
 
 
 def missed(

@@ -397,11 +397,11 @@ def _steps(office: Office, case: int) -> list[tuple[Micros, int, int]]:
 def _forwarded(office: Office, told: Told) -> Office:
     """It goes on to who decides; the first time counts, and nothing is due later by it."""
     held = office.open.get(told.case)
-    known = held or office.ended.get(told.case)
-    if known and 0 < known.forwarded <= told.time:
+    ended = office.ended.get(told.case)
+    if (known := held or ended) and 0 < known.forwarded <= told.time:
         return office
-    if known and known is not held:
-        office.ended[told.case] = msgspec.structs.replace(known, forwarded=told.time)
+    if ended:
+        office.ended[told.case] = msgspec.structs.replace(ended, forwarded=told.time)
     else:
         now = msgspec.structs.replace(held or _UNKNOWN, forwarded=told.time)
         office.open[told.case] = now

@@ -92,7 +92,8 @@ def grain(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """[...]: what a difference of two values of the last axis may be off by, at most, as windows
     keep them; nothing measured counts for 0."""
     largest = np.abs(or_zero(values)).max(axis=-1, initial=0.0)
-    return np.spacing(largest.astype(np.float32)).astype(np.float64)
+    found: NDArray[np.float64] = np.spacing(largest.astype(np.float32)).astype(np.float64)
+    return found
 
 
 def extend(windows: Windows, slots: int, now: Micros, metrics: int) -> Windows:

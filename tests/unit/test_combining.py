@@ -38,7 +38,7 @@ def _table(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def together(*events: Incident) -> list[Incident]:
-    return [one for one in run(*events) if one.kind == "together"]
+    return [one for one in run(*events) if one.kind == "signs_together"]
 
 
 def test_two_kinds_at_one_place_and_nearly_at_one_time_are_more() -> None:
@@ -50,7 +50,7 @@ def test_two_kinds_at_one_place_and_nearly_at_one_time_are_more() -> None:
     assert (begun.start, begun.decided_at) == (at(640), at(700))
     assert begun.place == water.place
     assert ended == msgspec.structs.replace(begun, revision=1, end=at(3000), decided_at=at(3000))
-    said = find("together").subject_of("flooded_jam")
+    said = find("signs_together").subject_of("flooded_jam")
     assert said.en == "a jam where water stands"
 
 
@@ -107,7 +107,7 @@ def test_in_whatever_order_they_come_the_log_is_the_same(seed: int) -> None:
     events = [gauge(100), jam("a", 200, 100), jam("b", 300, -100), gauge(320, -150, "gauge-2")]
     events += [over(one, 1000 + 100 * n) for n, one in enumerate(events)]
     expected = run(*events)
-    assert len([one for one in expected if one.kind == "together"]) == 4
+    assert len([one for one in expected if one.kind == "signs_together"]) == 4
     shuffled = random.Random(seed).sample(events, len(events))
     shuffled.sort(key=lambda one: one.revision)  # each begins before it ends
     assert digest(run(*shuffled, anew=seed % 2 == 0)) == digest(expected)

@@ -36,7 +36,7 @@ def _said(name: str) -> Words:
 
 
 KIND = Kind(
-    id="together",
+    id="signs_together",
     name=Words("Nhiều dấu hiệu cùng lúc", "Several signs together"),
     category="anomaly",
     cap_category="Other",
