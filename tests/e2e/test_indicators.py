@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -100,11 +100,15 @@ def test_dossiers_on_time_are_computed_anew_from_what_became_of_each(desk: Desk)
     assert anew["same"], anew["sql"]
     assert period["state"] == "running"
     assert 0 < anew["numerator"] < anew["denominator"]
-    later = desk.database.execute(
-        "SELECT count(*) FROM case_hours WHERE ended > 0 AND said > %s", [period["computed_at"]]
-    ).fetchone()
-    assert later is not None
-    assert later[0] > 0, "the control: what came since is not in it"
+    computed_at = datetime.fromisoformat(period["computed_at"])
+    for said, same in ((computed_at + timedelta(seconds=1), True), (computed_at, False)):
+        desk.database.execute(
+            "INSERT INTO case_hours SELECT time, source, feed, gateway, origin, procedure,"
+            " 0, 0, 1, 0, %s FROM case_hours LIMIT 1",
+            [said],
+        )
+        anew = machine.get("/api/indicators/dossiers_on_time/computed", params=asked).json()
+        assert anew["same"] == same, "what came since is not in it, and what came before is"
 
 
 def test_control_a_reading_that_changes_behind_its_back_is_seen(desk: Desk) -> None:
