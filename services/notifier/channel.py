@@ -39,6 +39,11 @@ class Written(NamedTuple):
     language: Language
     time: datetime
     """Event time of the newest thing that it tells of."""
+    brief: str = ""
+    """What it says beside its subject, in a few lines without links."""
+    acknowledge: tuple[str, str] | None = None
+    """What its recipient clicks on to acknowledge it, and where that leads; None: it goes to no
+    person, or is of several alerts."""
 
 
 class Keep(Protocol):
@@ -72,6 +77,52 @@ class Forgetful:
         """It is forgotten."""
 
 
+class Device(NamedTuple):
+    """A browser, or a telephone, of somebody's."""
+
+    id: str
+    address: str
+    """As its channel has written it; empty: it was sealed with a key that is not here."""
+    taken: str
+    """Key of the message that it has taken last; empty: none."""
+    failed: str
+    """Key of the message of which a try has failed there since; empty: none."""
+
+    def __repr__(self) -> str:
+        return f"Device({self.id!r}, …)"
+
+
+class Devices(Protocol):
+    """Those in which people have turned a channel on, and what became of messages there."""
+
+    def of(self, person: str) -> Sequence[Device]: ...
+
+    def took(self, id: str, key: str) -> None:
+        """It has the message."""
+
+    def failed(self, id: str, key: str, why: str) -> None:
+        """It has it not, or not yet."""
+
+    def ended(self, id: str, why: str) -> None:
+        """It is none any more: its address is forgotten, and its owner sees why."""
+
+
+class NoDevices:
+    """Of channels that people turn on nowhere."""
+
+    def of(self, _: str) -> Sequence[Device]:
+        return ()
+
+    def took(self, id: str, key: str) -> None:
+        """There is none."""
+
+    def failed(self, id: str, key: str, why: str) -> None:
+        """There is none."""
+
+    def ended(self, id: str, why: str) -> None:
+        """There is none."""
+
+
 class Way(NamedTuple):
     """By what a message goes to whom."""
 
@@ -85,6 +136,7 @@ class Way(NamedTuple):
     public: bool = False
     """Its readers are not known by name."""
     keep: Keep = Forgetful()
+    devices: Devices = NoDevices()
 
     def __repr__(self) -> str:
         return f"Way({self.key!r}, …)"

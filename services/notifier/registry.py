@@ -40,6 +40,12 @@ def stationed(type: str) -> Callable[[Way], None] | None:
     return probe
 
 
+def turned_on(type: str) -> bool:
+    """Whether people turn such a channel on in each browser of theirs, rather than have an address;
+    raises BadConfigurationError."""
+    return bool(getattr(find(type), "DEVICES", False))
+
+
 def checked(type: str, configuration: dict[str, Any], secrets: dict[str, str]) -> tuple[Any, Any]:
     """What somebody sets a channel to, as it is stored; raises BadConfigurationError."""
     channel = find(type)

@@ -416,6 +416,7 @@ class Sender:
                 self._connector,
                 route.channel.public or channel.PUBLIC,
                 keep,
+                stored.Turned(self._connection, self._settings, name),
             ),
             origin=first.facts.origin,
             test=first.test,

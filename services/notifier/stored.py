@@ -13,9 +13,13 @@ import msgspec
 import psycopg
 
 from services.alerts.words import Language
+from services.notifier.channel import Device
 from streams import queries
 from streams.sealing import CHANNELS, Seal, SealError
 from streams.settings import Settings
+from streams.visible import line
+
+LONGEST_DETAIL = 200
 
 Connection = psycopg.Connection[Any]
 
@@ -167,6 +171,31 @@ class Kept:
     def write(self, found: dict[str, str]) -> None:
         sealed = Seal(self._settings, CHANNELS).close(msgspec.json.encode(found).decode())
         self._connection.execute(SQL["kept_put"], {"channel": self._name, "sealed": sealed})
+
+
+class Turned:
+    """The devices of one channel (``services.notifier.channel.Devices``), by one connection."""
+
+    def __init__(self, connection: Connection, settings: Settings, name: str) -> None:
+        self._connection, self._settings, self._name = connection, settings, name
+
+    def of(self, person: str) -> list[Device]:
+        asked = {"user": person, "channel": self._name}
+        return [
+            Device(name, _opened(self._settings, sealed), *keys)
+            for name, sealed, *keys in self._connection.execute(SQL["devices_of"], asked).fetchall()
+        ]
+
+    def took(self, id: str, key: str) -> None:
+        self._connection.execute(SQL["device_took"], {"id": id, "key": key})
+
+    def failed(self, id: str, key: str, why: str) -> None:
+        asked = {"id": id, "key": key, "detail": line(why)[:LONGEST_DETAIL]}
+        self._connection.execute(SQL["device_failed"], asked)
+
+    def ended(self, id: str, why: str) -> None:
+        asked = {"id": id, "detail": line(why)[:LONGEST_DETAIL]}
+        self._connection.execute(SQL["device_ended"], asked)
 
 
 def seal_address(settings: Settings, address: str) -> bytes:

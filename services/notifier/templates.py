@@ -107,6 +107,12 @@ def write(lines: Sequence[Line], language: Language, base: str, *, exercise: boo
         exercise=exercise,
         language=language,
         time=to_datetime(max(one.facts.time for one in ordered)),
+        brief=_brief(note, blocks),
+        acknowledge=(
+            (_word("acknowledge", language), first.acknowledge)
+            if len(ordered) == 1 and first.acknowledge
+            else None
+        ),
     )
 
 
@@ -122,6 +128,8 @@ class _Block(NamedTuple):
     head: str
     rows: list[tuple[str, str]]
     links: list[tuple[str, str]]
+    brief: list[str]
+    """What the head does not say, without the rows' names."""
 
 
 def _block(one: Line, language: Language, base: str) -> _Block:
@@ -141,10 +149,13 @@ def _block(one: Line, language: Language, base: str) -> _Block:
     links += [] if one.test else [("open", link(base, facts.alert, language))]
     if facts.place is not None and not one.partial:
         links.append(("map", map_of(*facts.place)))
+    said = dict(rows)
+    brief = [said["why"], " · ".join(filter(None, (said["time"], said["ward"]))), said["origin"]]
     return _Block(
         _head(one, language),
         [(_word(name, language), _short(value, LONGEST_TEXT)) for name, value in rows if value],
         [(_word(name, language), address) for name, address in links],
+        [] if one.test else [_short(value) for value in brief if value],
     )
 
 
@@ -161,7 +172,8 @@ def _flood(summary: Summary, one: Line, language: Language, base: str) -> _Block
     if origin:
         rows.append((_word("origin", language), origin))
     links = [(_word("list", language), f"{base}/" + ("?lang=en" if language == "en" else ""))]
-    return _Block(_head(one, language), [(name, _short(value)) for name, value in rows], links)
+    said = [(name, _short(value)) for name, value in rows]
+    return _Block(_head(one, language), said, links, [f"{name}: {value}" for name, value in said])
 
 
 def _group(group: Group, language: Language) -> str:
@@ -240,6 +252,13 @@ def _text(note: str, blocks: Sequence[_Block]) -> str:
         rows = [f"{name}: {value}" for name, value in (*block.rows, *block.links)]
         parts.append("\n".join([block.head, *rows]))
     return "\n\n".join(parts) + "\n"
+
+
+def _brief(note: str, blocks: Sequence[_Block]) -> str:
+    """Of one alert what it is about; of several what each is."""
+    lines = [note] if note else []
+    lines += blocks[0].brief if len(blocks) == 1 else [block.head for block in blocks]
+    return "\n".join(lines)
 
 
 def _html(note: str, blocks: Sequence[_Block], language: Language) -> str:

@@ -17,8 +17,10 @@ from services.gateway.reach import Reach
 from services.notifier import gate, stored, templates
 from services.notifier.channel import (
     BadConfigurationError,
+    Devices,
     FailedError,
     Forgetful,
+    NoDevices,
     RefusedError,
     Way,
     Written,
@@ -31,6 +33,7 @@ from streams.events import HOUR, Origin
 from streams.networks import networks
 from streams.settings import Settings
 from tests.support.oncall import NIGHT, facts
+from tests.support.push import PERSON, Turned, push_service
 from tests.support.receivers import SECRET, Drip, hook, mailbox
 from tests.support.station import station
 from tests.support.zalo import FOLLOWER, zalo
@@ -49,6 +52,7 @@ class Receiver(NamedTuple):
     address: str
     received: Callable[[], list[str]]
     """All that has come, each as text in which a mark can be found."""
+    devices: Devices = NoDevices()
 
 
 @contextmanager
@@ -114,6 +118,19 @@ def _public_address() -> Iterator[Receiver]:
 
 
 @contextmanager
+def _web_push() -> Iterator[Receiver]:
+    """Decrypts with the browser's key, and asks who has signed."""
+    with push_service() as there:
+        yield Receiver(
+            there.configuration,
+            {},
+            PERSON,
+            lambda: [msgspec.json.encode(one.notice).decode() for one in there.pushed],
+            Turned(there.browser()),
+        )
+
+
+@contextmanager
 def _zalo() -> Iterator[Receiver]:
     """Answers as the vendor documents; the real service was never tried."""
     with zalo() as there:
@@ -131,6 +148,7 @@ RECEIVERS = {
     "public_address": _public_address,
     "sms": _sms,
     "smtp": _smtp,
+    "web_push": _web_push,
     "webhook": _webhook,
     "zalo": _zalo,
 }
@@ -165,7 +183,15 @@ def parcel(
 
     made = gate.Parcel(
         all_channels()[type],
-        Way(configuration, secrets, there.address, "key-1", connector(), keep=Kept()),
+        Way(
+            configuration,
+            secrets,
+            there.address,
+            "key-1",
+            connector(),
+            keep=Kept(),
+            devices=there.devices,
+        ),
         origin,
         False,
         False,

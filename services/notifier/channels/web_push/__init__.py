@@ -1,0 +1,1 @@
+"""Web push to somebody's browsers and telephones; not tried against a real push service."""
