@@ -7,7 +7,7 @@ by cookie is no use of a session: an open console reads by itself, and says when
 from typing import Any
 from urllib.parse import urlsplit
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
 from fastapi.openapi.models import HTTPBearer
 from fastapi.security.base import SecurityBase
 from psycopg_pool import ConnectionPool
@@ -19,6 +19,8 @@ from services.api.problems import ProblemError
 from services.api.users import Session, User, session_of, used
 
 COOKIE = "cityops_session"
+BROWSER = "cityops_browser"
+"""The cookie of a browser in which somebody has signed in; it lets nobody in."""
 HOST = "__Host-"
 """Before a cookie's name under TLS: browsers take it from this very host only (RFC 6265bis)."""
 _SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -117,6 +119,17 @@ def token_of(request: Request) -> str:
 def cookie(request: Request, name: str = COOKIE) -> str:
     """What the cookie is called, by the request's scheme: under TLS no other one counts."""
     return HOST + name if request.url.scheme == "https" else name
+
+
+def set_cookie(request: Request, response: Response, name: str, value: str, seconds: int) -> None:
+    response.set_cookie(
+        cookie(request, name),
+        value,
+        max_age=seconds,
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+    )
 
 
 def idle_seconds(request: Request) -> float:

@@ -22,6 +22,8 @@ class Permission(StrEnum):
     PASSWORD_OWN = "password:own"
     SESSIONS_OWN = "sessions:own"
     TOKENS_OWN = "tokens:own"
+    DEVICES_OWN = "devices:own"
+    """Browsers and telephones in which one is told of alerts."""
     COMMANDS_OWN = "commands:own"
     """Saying that one gives a command on the machine itself."""
     ALERTS_READ = "alerts:read"
@@ -73,6 +75,7 @@ OWN = frozenset(
         Permission.PASSWORD_OWN,
         Permission.SESSIONS_OWN,
         Permission.TOKENS_OWN,
+        Permission.DEVICES_OWN,
         Permission.COMMANDS_OWN,
     }
 )
@@ -84,6 +87,7 @@ NO_TOKEN = frozenset(
         Permission.PASSWORD_OWN,
         Permission.SESSIONS_OWN,
         Permission.TOKENS_OWN,
+        Permission.DEVICES_OWN,
         Permission.KEYS_MANAGE,
         Permission.CHANNELS_MANAGE,
         Permission.ALERTS_WARN,

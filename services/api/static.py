@@ -12,6 +12,15 @@ BUILT = Path(__file__).parents[1] / "console" / "dist"
 ASSETS = "/assets/"
 LICENCES = "/licences.txt"
 """Whose work the page carries, and under which terms: who is given it may read that."""
+FIXED = {
+    LICENCES: "text/plain; charset=utf-8",
+    "/pushed.js": "text/javascript; charset=utf-8",
+    "/cityops.webmanifest": "application/manifest+json",
+    "/icon-192.png": "image/png",
+    "/icon-512.png": "image/png",
+}
+"""What has the same address in each release: beside the licences the service worker, which shows
+what is pushed, and what a telephone asks for that puts the console on its home screen."""
 PAGES = "pages.json"
 """Beside the page: the first parts of the paths where it is shown; the rest is the API's."""
 POLICY = (
@@ -40,8 +49,8 @@ class Console:
         if "text/html" in headers.get("accept", "") and self._is_page(path):
             page = self._folder / "index.html"
             return FileResponse(page, headers=_PAGE) if page.is_file() else None
-        if path == LICENCES and (self._folder / LICENCES[1:]).is_file():
-            return FileResponse(self._folder / LICENCES[1:], headers={"Cache-Control": "no-cache"})
+        if path in FIXED and (self._folder / path[1:]).is_file():
+            return FileResponse(self._folder / path[1:], headers=_PAGE, media_type=FIXED[path])
         name = path.removeprefix(ASSETS)
         if path == name or "/" in name or name.startswith("."):
             return None

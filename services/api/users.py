@@ -383,6 +383,7 @@ def set_disabled(connection: Connection, actor: Session, name: str, *, disabled:
         if disabled:
             end(connection, found.name)
             forget_browsers(connection, found.name)
+            forget_devices(connection, found.name)
             keep_one(connection)
 
 
@@ -401,6 +402,7 @@ def reset(connection: Connection, actor: Session, name: str, hash: str) -> str:
         set_password(connection, found.name, hash, one_time=True)
         end(connection, found.name)
         forget_browsers(connection, found.name)
+        forget_devices(connection, found.name)
         connection.execute(SQL["factor_drop"], {"user_name": found.name})
         return found.name
 
@@ -426,6 +428,16 @@ def set_password(
 def forget_browsers(connection: Connection, name: str) -> None:
     """Whoever signs in as them is as unknown as anybody else."""
     connection.execute(SQL["browsers_drop"], {"user_name": name, "seconds": BROWSER_SECONDS})
+
+
+def forget_devices(connection: Connection, name: str, but: str = "") -> None:
+    """Nobody tells them of alerts in a browser any more.
+
+    Args:
+        but: the cookie of one where they still are told; empty: of none.
+    """
+    asked = {"user": name, "but": hash_of(but) if but else None}
+    connection.execute(SQL["devices_of_user_drop"], asked)
 
 
 def ours(found: Account, why: str) -> None:

@@ -1,11 +1,11 @@
 // Bundles the console into dist/: hashed assets, gzipped beside, the page that names them, the paths
 // under which the service answers with it, and the licences of what others wrote in it.
 
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import { context } from "esbuild";
+import { build as bundle, context } from "esbuild";
 
 const OUT = "dist";
 const watch = process.argv.includes("--watch");
@@ -22,6 +22,19 @@ async function licences(inputs) {
   });
   return (await Promise.all(texts)).join(`\n${"-".repeat(80)}\n\n`);
 }
+
+const TARGET = ["es2022", "chrome117", "firefox115", "safari16.4"];
+
+/** The service worker has the same address in each release, as browsers ask for it there. */
+const worker = () =>
+  bundle({
+    entryPoints: ["src/data/pushed.ts"],
+    bundle: true,
+    minify: !watch,
+    target: TARGET,
+    outdir: OUT,
+    logLevel: "warning",
+  });
 
 const page = {
   name: "page",
@@ -42,6 +55,9 @@ const page = {
         });
         await writeFile(`${OUT}/assets/${name}.gz`, squeezed);
       }
+      await worker();
+      for (const file of await readdir("src/app"))
+        await copyFile(`src/app/${file}`, `${OUT}/${file}`);
       const paths = (await readdir("src/pages")).map((file) => file.replace(/\.tsx$/, ""));
       await writeFile(`${OUT}/pages.json`, JSON.stringify(paths.sort()));
       await writeFile(`${OUT}/index.html`, html);
@@ -57,7 +73,7 @@ const building = await context({
   splitting: true,
   minify: !watch,
   format: "esm",
-  target: ["es2022", "chrome117", "firefox115", "safari16.4"],
+  target: TARGET,
   jsx: "automatic",
   define: { "process.env.NODE_ENV": watch ? '"development"' : '"production"' },
   loader: { ".geojson": "file" },

@@ -70,6 +70,7 @@ NOTHING_TO_READ = {
     "models fetch": "the exit code says it; `models list --json` has the path",
     "dlq retry": "the exit code says it",
     "channel remove": "the exit code says it; `channel list --json` shows what is left",
+    "device remove": "the exit code says it; `device list --json` shows what is left",
     "station remove": "the exit code says it; `station list --json` shows what is left",
     "policy remove": "the exit code says it; `policy list --json` shows what is left",
     "oncall rotation remove": "the exit code says it; `oncall rotation list --json` shows the rest",

@@ -98,6 +98,8 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "assets" / "main-1.js").write_text("plain")
     (folder / "assets" / "main-1.js.gz").write_bytes(b"squeezed")
     (folder / "pages.json").write_text('["cameras"]')
+    (folder / "pushed.js").write_text("shows")
+    (folder / "cityops.webmanifest").write_text("{}")
     (folder / "secret.txt").write_text("not for browsers")
     monkeypatch.setattr(static, "BUILT", folder)
     return folder
@@ -129,6 +131,11 @@ def test_assets_are_kept_for_ever_and_nothing_beside_them_is_served(
     assert b"".join(squeezed.iter_raw()) == b"squeezed"
     assert squeezed.headers["Content-Encoding"] == "gzip"
     assert "javascript" in squeezed.headers["Content-Type"]
+    worker = client.get("/pushed.js")
+    assert (worker.text, worker.headers["Cache-Control"]) == ("shows", "no-cache")
+    assert "javascript" in worker.headers["Content-Type"]
+    manifest = client.get("/cityops.webmanifest")
+    assert (manifest.text, manifest.headers["Content-Type"]) == ("{}", "application/manifest+json")
     for path in ("/assets/../secret.txt", "/assets/%2e%2e%2fsecret.txt", "/assets/", "/secret.txt"):
         assert client.get(path).status_code == 404, path
 

@@ -24,6 +24,7 @@ from tests.support.desk import Desk, open_desk
 from tests.support.hostile import CLIENT, SECRET, Hostile, hostile
 from tests.support.identity import CALLBACK, Client
 from tests.support.people import PASSWORD
+from tests.support.push import PushService
 
 TABLES = {
     "users": "name, role, disabled_at, password_hash, wards, sql_role",
@@ -46,6 +47,7 @@ TABLES = {
     "public_warnings": "id, state",
     "stations": "name, channel, ward",
     "messages": "id",
+    "push_devices": "id, tested_at",
     "alerts": "id, state, version",
     "alert_transitions": "sequence",
     "suppression_transitions": "sequence",
@@ -105,8 +107,10 @@ class Office:
         hook = {"type": "webhook", "secrets": {"url": "https://10.0.0.9/hook"}}
         mail = {"type": "smtp", "configuration": {"host": "10.0.0.9", "sender": "a@example.vn"}}
         loud = {"type": "public_address"}
+        push = {"type": "web_push", "configuration": {"contact": "mailto:ops@example.vn"}}
         for name, body in (("hook", hook), ("mail", mail), ("gone", hook), ("loud", loud)):
             self._do("PUT", f"/api/channels/{name}", body)
+        self._do("PUT", "/api/channels/push", push)
         station = {"channel": "loud", "ward": "Hồng Bàng", "address": "https://10.0.0.9/cap"}
         self.station = station
         self._do("PUT", "/api/stations/pa-2", station)
@@ -146,6 +150,11 @@ class Office:
         self.changing = desk.signed_in(desk.person())
         made = {"label": "old", "scopes": ["alerts:read"], "days": 1}
         self.token = self.own.post("/api/tokens", json=made).json()["id"]
+        self.devices = []
+        for turning in (self._turning("telephone"), self._turning("old")):
+            browser = desk.signed_in(self._name(self.own))
+            turned = browser.post("/api/push/devices", json=turning).json()
+            self.devices.append(turned["devices"][0]["id"])
         other = desk.signed_in(self._name(self.own))
         found = other.get("/api/sessions").json()
         self.session = next(one["id"] for one in found if one["current"])
@@ -156,6 +165,13 @@ class Office:
     @staticmethod
     def _name(client: httpx.Client) -> str:
         return str(client.get("/api/session").json()["name"])
+
+    @staticmethod
+    def _turning(name: str) -> dict[str, str]:
+        """What a browser asks for that is to show alerts."""
+        keys = PushService().browser().subscription
+        there = {"endpoint": f"https://fcm.googleapis.com/fcm/send/{name}"}
+        return keys | there | {"channel": "push", "name": name}
 
     @staticmethod
     def _begun(client: httpx.Client) -> pyotp.TOTP:
@@ -192,6 +208,7 @@ class Office:
         crowd = {"id": "r-2", "kind": "crowd", "severity": "low", "sources": ["quay-1"]}
         right = {"name": self.person, "password": PASSWORD}
         new = {"old": PASSWORD, "new": "eleven wet ferries"}
+        push = self._turning("desk")
         token = {"label": "new", "scopes": ["alerts:read"], "days": 1}
         loop = {"id": "loop-3", "kind": "induction_loop", "gateway": "gw"}
         pole = {"type": "transformer", "contact": "0225 3 842 322"}
@@ -220,6 +237,13 @@ class Office:
             ("POST", f"{own}/remove"): by(self.with_factor, "POST", f"{own}/remove", removal),
             ("POST", "/api/tokens"): by(self.own, "POST", "/api/tokens", token),
             ("DELETE", "/api/tokens/{id}"): by(self.own, "DELETE", f"/api/tokens/{self.token}"),
+            ("POST", "/api/push/devices"): by(self.own, "POST", "/api/push/devices", push),
+            ("DELETE", "/api/push/devices/{id}"): by(
+                self.own, "DELETE", f"/api/push/devices/{self.devices[0]}"
+            ),
+            ("POST", "/api/push/devices/{id}/test"): by(
+                self.own, "POST", f"/api/push/devices/{self.devices[1]}/test"
+            ),
             ("POST", "/api/users"): machine(
                 "POST", "/api/users", {"name": "eve", "role": "analyst"}
             ),

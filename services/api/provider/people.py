@@ -100,6 +100,7 @@ def leave(connection: Connection, person: "Person") -> None:
     if found is not None:
         users.give_role(connection, found.name, NOBODYS, frozenset())
         users.end(connection, found.name)
+        users.forget_devices(connection, found.name)
 
 
 def _account(connection: Connection, person: "Person") -> users.Account | None:

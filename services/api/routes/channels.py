@@ -19,7 +19,7 @@ from services.api.problems import ProblemError, answers
 from services.api.users import User
 from services.notifier import stored
 from services.notifier.channel import BadConfigurationError
-from services.notifier.registry import checked, find, kept_by
+from services.notifier.registry import checked, find, kept_by, turned_on
 from services.notifier.stored import Contact, StoredChannel
 from services.oncall import record
 from services.oncall.deciding import Facts, Message, Told
@@ -103,7 +103,7 @@ class ContactIn(BaseModel):
     )
     address: str = Field(max_length=500)
     language: Language = "vi"
-    rank: int = Field(default=0, ge=0, le=100, description="The lowest is tried first")
+    rank: int = Field(default=0, ge=-100, le=100, description="The lowest is tried first")
     exercise_hours: float | None = _HOURS
 
 
@@ -197,7 +197,7 @@ def test_channel(name: str, body: TestIn, request: Request, database: Database) 
         policy="",
         step=0,
         told=(Told(f"channel:{name}"),),
-        facts=_nothing(time),
+        facts=nothing(time),
         time=time,
         test=True,
     )
@@ -228,6 +228,9 @@ def put_contact(
         raise ProblemError(404, "no_channel", f"there is no channel {channel!r}")
     if user not in record.people(database).areas:
         raise ProblemError(404, "no_user", f"there is no user {user!r}")
+    if turned_on(one.type) and body.address.strip() != user:
+        said = f"address: give {user!r}: who it is turns their own devices on"
+        raise ProblemError(422, "invalid", said)
     contact = Contact(
         user,
         channel,
@@ -305,7 +308,7 @@ def _said(moment: Any) -> str | None:
     return None if moment is None else to_rfc3339(from_datetime(moment))
 
 
-def _nothing(time: int) -> Facts:
+def nothing(time: int) -> Facts:
     """Of a test, which is about no alert."""
     return Facts(
         alert="",

@@ -13,16 +13,15 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 
 from services.alerts.store import Connection
-from services.api import users
+from services.api import devices, users
 from services.api.asked import asked
 from services.api.attempts import ask
-from services.api.auth import COOKIE, cookie, pool_of
+from services.api.auth import BROWSER, COOKIE, cookie, pool_of, set_cookie
 from services.api.problems import ProblemError, answers
 from services.api.provider import people, states
 from services.api.provider.people import Entry
 from services.api.provider.refusal import NotByProviderError
 from services.api.recording import recorded
-from services.api.routes.sessions import set_cookie
 
 if TYPE_CHECKING:
     from services.api.provider.provider import Provider
@@ -151,6 +150,8 @@ async def _enter(request: Request, state: states.State) -> Entry:
             told = asked(request)
             told.by(entry.session)
             told.detail = entry.told
+            here = request.cookies.get(cookie(request, BROWSER), "")
+            devices.others_out(connection, here, entry.session.user.name)
             return entry
 
     def leave(connection: Connection) -> None:

@@ -8,10 +8,20 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.alerts.store import Connection
-from services.api import factors, passwords, signin, users
+from services.api import devices, factors, passwords, signin, users
 from services.api.asked import asked
 from services.api.attempts import ask, attempt_of
-from services.api.auth import COOKIE, asker, cookie, idle_seconds, may, pool_of, token_of
+from services.api.auth import (
+    BROWSER,
+    COOKIE,
+    asker,
+    cookie,
+    idle_seconds,
+    may,
+    pool_of,
+    set_cookie,
+    token_of,
+)
 from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
 from services.api.recording import recorded
@@ -19,8 +29,6 @@ from services.api.signin import Attempt
 
 router = APIRouter(tags=["session"], prefix="/api/session")
 
-BROWSER = "cityops_browser"
-"""The cookie of a browser in which somebody has signed in; it lets nobody in."""
 _BROWSER_LENGTH = 43
 
 
@@ -92,6 +100,7 @@ async def sign_in(body: SignIn, request: Request, response: Response) -> NewSess
         with recorded(request, connection):
             token, found = signin.succeed(connection, attempt, label=label, browser=browser)
             asked(request).by(found)
+            devices.others_out(connection, browser, found.user.name)
         return token, found
 
     token, found = await ask(pool_of(request), enter)
@@ -139,6 +148,8 @@ async def change_password(body: NewPassword, request: Request, response: Respons
             if not users.set_password(connection, name, hashed, before=attempt.hash):
                 raise ProblemError(409, "changed", "it was changed by somebody else meanwhile")
             users.end(connection, name, purposes=(users.CONSOLE,))
+            here = request.cookies.get(cookie(request, BROWSER), "")
+            users.forget_devices(connection, name, but=here)
             fresh = users.account(connection, name)
             return signin.succeed(
                 connection,
@@ -157,9 +168,10 @@ async def change_password(body: NewPassword, request: Request, response: Respons
 def sign_out(
     request: Request, response: Response, token: Annotated[str, Depends(token_of)]
 ) -> None:
-    """Voids the token."""
+    """Voids the token; nobody is told of alerts in this browser any more."""
     with pool_of(request).connection() as connection, recorded(request, connection):
         signin.sign_out(connection, token)
+        devices.signed_out(connection, request.cookies.get(cookie(request, BROWSER), ""))
     response.delete_cookie(
         cookie(request), httponly=True, samesite="strict", secure=request.url.scheme == "https"
     )
@@ -186,17 +198,6 @@ def own_password(found: users.Session) -> None:
     """Raises ProblemError where somebody has none here."""
     if found.by_provider:
         raise ProblemError(409, "by_provider", "your account is the identity provider's")
-
-
-def set_cookie(request: Request, response: Response, name: str, value: str, seconds: int) -> None:
-    response.set_cookie(
-        cookie(request, name),
-        value,
-        max_age=seconds,
-        httponly=True,
-        samesite="strict",
-        secure=request.url.scheme == "https",
-    )
 
 
 def _body(request: Request, found: users.Session) -> SessionBody:

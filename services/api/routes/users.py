@@ -189,11 +189,13 @@ def list_sessions_of(name: str, request: Request, database: Database) -> list[Se
 def end_sessions_of(
     name: str, request: Request, database: Database, id: str | None = None
 ) -> Ended:
-    """Ends somebody's sessions and tokens, or the one of that `id`."""
+    """Ends somebody's sessions and tokens, and their web push, or the one session of that `id`."""
     actor = asker(request)
     with database.transaction():
         found = users.changing(database, actor, name)
         ended = users.end(database, found.name, id=id)
+        if id is None:
+            users.forget_devices(database, found.name)
     if id is not None and not ended:
         raise ProblemError(404, "no_session", f"{found.name} has no such session")
     return Ended(ended=ended)

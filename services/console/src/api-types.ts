@@ -709,6 +709,35 @@ export interface DefaultRuleBody {
   parameters: Record<string, number>;
 }
 
+export interface DeviceBody {
+  /** SHA-256 of its address at the push service: its first 32 digits */
+  id: string;
+  channel: string;
+  name: string;
+  /** Of its push service; the rest of its address is sealed */
+  host: string;
+  /** When it was turned on; all times by the clock */
+  made_at: string;
+  /** When it took a message last; null: never */
+  taken_at: string | null;
+  /** Why the last message was not taken, or why it has ended */
+  detail: string;
+  /** Its push service says since then that it is no more */
+  ended_at: string | null;
+}
+
+export interface DeviceIn {
+  channel: string;
+  /** What you call it */
+  name: string;
+  /** As the browser's `PushSubscription` has */
+  endpoint: string;
+  p256dh: string;
+  auth: string;
+  /** In which you are told; what was said before stays */
+  language?: "vi" | "en";
+}
+
 export interface Done {
   id: string;
 }
@@ -1457,7 +1486,7 @@ export interface PeriodBody {
 }
 
 /** ``noun:verb``; every route asks for one of these, or stands in ``PUBLIC``. */
-export type Permission = "session:read" | "session:end" | "password:own" | "sessions:own" | "tokens:own" | "commands:own" | "alerts:read" | "alerts:act" | "alerts:comment" | "alerts:suppress" | "alerts:warn" | "evidence:read" | "incidents:read" | "sources:read" | "data:export" | "pictures:read" | "pictures:original" | "pictures:erase" | "configuration:read" | "configuration:change" | "keys:manage" | "oncall:read" | "oncall:manage" | "handbook:change" | "channels:manage" | "status:read" | "catalogue:read" | "users:read" | "users:manage" | "sessions:manage" | "roles:manage" | "audit:read";
+export type Permission = "session:read" | "session:end" | "password:own" | "sessions:own" | "tokens:own" | "devices:own" | "commands:own" | "alerts:read" | "alerts:act" | "alerts:comment" | "alerts:suppress" | "alerts:warn" | "evidence:read" | "incidents:read" | "sources:read" | "data:export" | "pictures:read" | "pictures:original" | "pictures:erase" | "configuration:read" | "configuration:change" | "keys:manage" | "oncall:read" | "oncall:manage" | "handbook:change" | "channels:manage" | "status:read" | "catalogue:read" | "users:read" | "users:manage" | "sessions:manage" | "roles:manage" | "audit:read";
 
 export interface PlaceBody {
   /** Degrees north, WGS 84; null: not known */
@@ -1615,6 +1644,21 @@ export interface ProviderBody {
   up: boolean;
   /** `/api/session/provider/end` ends the session there, too */
   signs_out: boolean;
+}
+
+export interface PushBody {
+  /** That can be turned on; none: not here */
+  channels: PushChannel[];
+  /** Yours, the newest first */
+  devices: DeviceBody[];
+  /** So many may you have at a time */
+  most: number;
+}
+
+export interface PushChannel {
+  name: string;
+  /** By which a browser knows who may send to it: base64url */
+  key: string;
 }
 
 export interface QualityBody {

@@ -6,6 +6,7 @@ import * as alerts from "./data/alerts";
 import { may, session, whoAmI } from "./data/api";
 import { judgeAnew } from "./data/appearance";
 import { attend } from "./data/presence";
+import { follow } from "./data/push";
 import { listen } from "./data/sound";
 import * as status from "./data/status";
 import { useStore } from "./data/store";
@@ -95,6 +96,7 @@ function Console() {
   }, [area]);
 
   useEffect(listen, []);
+  useEffect(follow, []);
   useEffect(judgeAnew, []);
 
   const selected = () => alerts.known.get().byId.get(address.get().alert);

@@ -3,6 +3,8 @@ import type * as api from "./api-types";
 
 export type Alert = api.AlertBody;
 export type Channel = api.ChannelBody;
+export type Device = api.DeviceBody;
+export type Push = api.PushBody;
 export type Duty = api.DutyBody;
 export type Notification = api.NotificationBody;
 export type NotificationState = Notification["state"];

@@ -29,6 +29,7 @@ import type {
   Privacy,
   Provider,
   PublicWarning,
+  Push,
   Station,
   Quality,
   Role,
@@ -44,8 +45,9 @@ import type {
   Ward,
   Zone,
 } from "../types";
-import type { NewSourceKey, ProblemBody, RuleIn, SourceIn } from "../api-types";
+import type { DeviceIn, NewSourceKey, ProblemBody, RuleIn, SourceIn } from "../api-types";
 import { now } from "./clock";
+import { unsubscribe } from "./push";
 import { store } from "./store";
 import { parsed } from "./visible";
 
@@ -169,6 +171,7 @@ export const byProvider = () =>
 export async function signOut(): Promise<void> {
   const there = session.get()?.by_provider ? await provider().catch(() => null) : null;
   await request("/api/session", { method: "DELETE" });
+  void unsubscribe().catch(() => undefined); // the service tells it nothing any more, either
   session.set(null);
   if (there?.signs_out) location.assign(`${PROVIDER}/end`);
 }
@@ -272,6 +275,12 @@ export function notifications(state: NotificationState | "") {
 }
 export const testChannel = (name: string, address: string) =>
   request(`/api/channels/${encodeURIComponent(name)}/test`, post({ address }));
+
+const DEVICES = "/api/push/devices";
+export const push = () => json<Push>("/api/push");
+export const addDevice = (device: DeviceIn) => json<Push>(DEVICES, post(device), 20_000);
+export const removeDevice = (id: string) => request(`${DEVICES}/${id}`, { method: "DELETE" });
+export const testDevice = (id: string) => request(`${DEVICES}/${id}/test`, post({}));
 
 const FACTOR = "/api/session/factor";
 export const factor = async () => (await json<{ active: boolean }>(FACTOR)).active;

@@ -6,6 +6,7 @@ import { set, settings, TEXTS, THEMES } from "../data/settings";
 import { allowNotices, sample, turnOn } from "../data/sound";
 import { useStore } from "../data/store";
 import { useWords } from "../i18n";
+import { Devices } from "../components/devices";
 import { Languages } from "../components/languages";
 import { Shape } from "../components/shape";
 import type { Severity } from "../types";
@@ -24,6 +25,7 @@ export default function Settings() {
         <h2>{t("language")}</h2>
         <Languages />
       </section>
+      <Devices />
     </div>
   );
 }
