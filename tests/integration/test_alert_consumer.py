@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -53,6 +51,7 @@ from tests.support.alerting import (
     photograph,
     proof,
 )
+from tests.support.nursery import Nursery
 from tests.support.upstream import delete_before
 from tests.support.waiting import eventually
 
@@ -429,7 +428,7 @@ def test_a_transition_of_a_later_release_is_never_misread(
 
 
 def test_killed_again_and_again_it_neither_loses_nor_doubles(
-    settings: Settings, kafka: Kafka, database: store.Connection
+    settings: Settings, kafka: Kafka, database: store.Connection, nursery: Nursery
 ) -> None:
     expected = 150
     environment = os.environ | {
@@ -451,7 +450,7 @@ def test_killed_again_and_again_it_neither_loses_nor_doubles(
     ]
     kafka.correlated(*first[:50])
     for n in range(5):
-        process = subprocess.Popen([sys.executable, "-c", PROGRAM], env=environment)
+        process = nursery.bear(["-c", PROGRAM], environment, 2)
         kafka.correlated(*first[50 + 20 * n : 70 + 20 * n])
         reached = 25 * (n + 1)
         eventually(lambda least=reached: count(database, "alert_transitions") >= least)  # type: ignore[misc]

@@ -8,6 +8,7 @@ import base64
 import copy
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
@@ -34,6 +35,8 @@ from streams.tables.incidents import TABLE as INCIDENTS
 from streams.tables.rows import rows_of
 from streams.tables.writer import copy as copy_rows
 from tests.support.alerting import START, incident
+from tests.support.databases import cloned, know_passwords
+from tests.support.servers import TEMPLATE_NAMESPACE
 from tests.support.serving import serving, with_free_port
 
 HOSTILE = (
@@ -124,15 +127,19 @@ def share(request: pytest.FixtureRequest) -> int:
     return 1 if request.config.getoption("--slow") else 5
 
 
-@pytest.fixture
-def client(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[httpx.Client]:
-    monkeypatch.setattr(clock, "ANSWER_SECONDS", 0.0)  # there is no gateway to wait for
-    monkeypatch.setattr(newest, "PATIENCE_SECONDS", 0.0)  # nor a picture
+@contextmanager
+def asking(settings: Settings) -> Iterator[httpx.Client]:
+    """Whoever has the token of a service of its own, with two of everything."""
     settings = with_free_port(settings)
-    with connect(settings, "test", autocommit=True) as connection:
-        first_start(connection, settings)
+    with (
+        pytest.MonkeyPatch.context() as patched,
+        connect(settings, "test", autocommit=True) as rows,
+    ):
+        patched.setattr(clock, "ANSWER_SECONDS", 0.0)  # there is no gateway to wait for
+        patched.setattr(newest, "PATIENCE_SECONDS", 0.0)  # nor a picture
+        first_start(rows, settings)
         for n in range(2):
-            fill(connection, n)
+            fill(rows, n)
         append_missing(settings, [asset(n) for n in range(2)], "test")
         token = settings.secret("token").read_text().strip()
         headers = {"Authorization": f"Bearer {token}"}
@@ -140,6 +147,32 @@ def client(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[http
             serving(settings),
             httpx.Client(base_url=settings.api, headers=headers, timeout=60) as client,
         ):
+            yield client
+
+
+@pytest.fixture
+def client(settings: Settings) -> Iterator[httpx.Client]:
+    with asking(settings) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def reader(
+    kafka_bootstrap: str,
+    database_server: str,
+    template_database: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[httpx.Client]:
+    """For tests whose requests change nothing: of one service."""
+    with cloned(database_server, template_database) as url:
+        settings = Settings(
+            state_dir=tmp_path_factory.mktemp("state"),
+            kafka_bootstrap=kafka_bootstrap,
+            database_url=url,
+            namespace=TEMPLATE_NAMESPACE,
+        )
+        know_passwords(settings, database_server)
+        with asking(settings) as client:
             yield client
 
 
@@ -277,9 +310,9 @@ def test_no_parameter_of_any_route_is_a_fault(client: httpx.Client, share: int) 
     assert asked > 500
 
 
-def test_no_place_in_the_stream_is_a_fault(client: httpx.Client) -> None:
+def test_no_place_in_the_stream_is_a_fault(reader: httpx.Client) -> None:
     for hostile in HOSTILE:
-        with client.stream("GET", f"{STREAM}?after={hostile}") as answer:
+        with reader.stream("GET", f"{STREAM}?after={hostile}") as answer:
             if answer.status_code != 200:
                 answer.read()
             assert answer.status_code == 200 or judge(answer) is None
@@ -301,15 +334,15 @@ def test_no_part_of_any_body_is_a_fault(client: httpx.Client, share: int) -> Non
     assert asked > 500
 
 
-def test_nothing_in_a_cursor_is_a_fault(client: httpx.Client) -> None:
+def test_nothing_in_a_cursor_is_a_fault(reader: httpx.Client) -> None:
     lists = [
         path
-        for _, path, route in described(client)
+        for _, path, route in described(reader)
         if "cursor" in [each["name"] for each in route.get("parameters", ())]
     ]
     assert len(lists) >= 4
     for path, order in [(path, order) for path in lists for order in ({}, {"order": "severity"})]:
-        page = client.get(path, params={"limit": 1, **order}).json()
+        page = reader.get(path, params={"limit": 1, **order}).json()
         assert page["next"], f"give {path} two rows in fill()"
         fields = msgspec.msgpack.decode(base64.urlsafe_b64decode(page["next"] + "=="))
         changed = [
@@ -317,51 +350,51 @@ def test_nothing_in_a_cursor_is_a_fault(client: httpx.Client) -> None:
         ]
         for cursor in (*changed, [], [*fields, 1], *FIELDS):
             packed = base64.urlsafe_b64encode(msgspec.msgpack.encode(cursor)).decode()
-            answer = client.get(path, params={"cursor": packed.rstrip("="), **order})
+            answer = reader.get(path, params={"cursor": packed.rstrip("="), **order})
             assert judge(answer) is None, (path, cursor, answer.text)
 
 
 def test_a_body_that_is_too_large_is_refused_whatever_it_says_of_its_length(
-    client: httpx.Client,
+    reader: httpx.Client,
 ) -> None:
     for content in (b" " * (MAX_BODY + 1), iter([b" " * MAX_BODY, b" "])):
-        answer = client.post("/api/session", content=content)
+        answer = reader.post("/api/session", content=content)
         assert (answer.status_code, answer.json()["reason"]) == (413, "too_large")
 
 
 @pytest.mark.parametrize("address", REPORTED)
-def test_what_was_a_fault_once_is_refused(client: httpx.Client, address: str) -> None:
-    answer = client.get(address)
+def test_what_was_a_fault_once_is_refused(reader: httpx.Client, address: str) -> None:
+    answer = reader.get(address)
     assert answer.status_code in (400, 422)
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_a_parameter_that_is_given_twice_is_no_fault(client: httpx.Client) -> None:
+def test_a_parameter_that_is_given_twice_is_no_fault(reader: httpx.Client) -> None:
     faults = []
-    for method, path, route in described(client):
+    for method, path, route in described(reader):
         named = {each["name"]: each["in"] for each in route.get("parameters", ())}
         asked = [name for name, where in named.items() if where == "query"]
         for name in asked if method == "GET" and path != STREAM else ():
             for values in (("1", "2"), ("", "x"), ("a", "a"), ("1",) * 500):
                 query = "&".join(f"{name}={value}" for value in values)
-                if fault := judge(client.get(f"{filled(path, named, {})}?{query}")):
+                if fault := judge(reader.get(f"{filled(path, named, {})}?{query}")):
                     faults.append(f"{path} {query[:60]}: {fault}")
     assert not faults, "\n".join(faults)
 
 
-def test_a_body_that_is_no_json_by_its_type_is_refused(client: httpx.Client) -> None:
+def test_a_body_that_is_no_json_by_its_type_is_refused(reader: httpx.Client) -> None:
     asked = 0
-    for method, path, route in described(client):
+    for method, path, route in described(reader):
         if not route["body"]:
             continue
         named = [each["name"] for each in route.get("parameters", ())]
         for kind in NO_JSON:
             headers = {} if kind is None else {"Content-Type": kind.encode("latin-1")}
             body = json.dumps(route["body"])
-            answer = client.request(method, filled(path, named, {}), content=body, headers=headers)
+            answer = reader.request(method, filled(path, named, {}), content=body, headers=headers)
             assert answer.status_code == 415, (method, path, kind, answer.text)
             assert answer.json()["reason"] == "no_json"
             asked += 1
     assert asked > 100
-    answer = client.post("/api/clock/accept", json={"ahead_seconds": 0})
+    answer = reader.post("/api/clock/accept", json={"ahead_seconds": 0})
     assert answer.json()["reason"] != "no_json"

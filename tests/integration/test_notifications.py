@@ -6,8 +6,6 @@ import hmac
 import json
 import os
 import signal
-import subprocess
-import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -27,6 +25,7 @@ from tests.support.alerting import START
 from tests.support.commandline import cityops
 from tests.support.dying_notifier import POINTS
 from tests.support.house import House, open_house
+from tests.support.nursery import Born, Nursery
 from tests.support.receivers import SECRET, Hook, Mailbox, hook, mailbox
 from tests.support.waiting import eventually
 
@@ -425,7 +424,7 @@ def test_a_rotation_and_mail_are_set_up_by_commands(
 
 
 def test_killed_at_every_point_each_message_comes_once_by_its_key(
-    house: House, there: Hook, tmp_path: Path, database_server: str
+    house: House, there: Hook, tmp_path: Path, nursery: Nursery
 ) -> None:
     with hook(honours=False) as careless:
         house.hook("room", there)
@@ -433,7 +432,7 @@ def test_killed_at_every_point_each_message_comes_once_by_its_key(
         house.policy((0, "channel:room"), severity="high")
         house.put("policies/second", {"steps": [{"after": 0, "tell": ["channel:other"]}]})
         deaths, alerts = tmp_path / "deaths", [house.raised()]
-        processes: list[subprocess.Popen[bytes]] = []
+        processes: list[Born] = []
         settings = house.desk.settings
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(PREFIX)},
@@ -444,9 +443,9 @@ def test_killed_at_every_point_each_message_comes_once_by_its_key(
             "CITYOPS_CHANNEL_NETWORKS": "loopback",
         }
 
-        def begin() -> subprocess.Popen[bytes]:
-            command = [sys.executable, "-m", "tests.support.dying_notifier", str(deaths)]
-            processes.append(subprocess.Popen(command, env=environment))
+        def begin() -> Born:
+            command = ["-m", "tests.support.dying_notifier", str(deaths)]
+            processes.append(nursery.bear(command, environment, 2))
             return processes[-1]
 
         for number in range(1, len(POINTS) + 1):
