@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from streams.topics import FRAMES
 from tests.figures import faults
 from tests.support import origin
 from tests.support.fleet import Fleet
-from tests.support.logs import read_log
+from tests.support.logs import Following
 from tests.support.waiting import eventually
 
 CAMERAS = ("cam-1", "cam-2", "cam-3", "cam-4", "cam-5")
@@ -74,9 +75,9 @@ def decoder_of(fleet: Fleet, film: Path) -> int:
     return 0
 
 
-def frames(settings: Settings) -> Published:
+def frames(log: Following) -> Published:
     found: Published = {camera: [] for camera in CAMERAS}
-    for one in read_log(settings, FRAMES):
+    for one in log.read():
         if isinstance(one.event, Frame):
             found[one.event.camera].append(one.event)
     return found
@@ -92,9 +93,9 @@ def play(settings: Settings, films: dict[str, Path], logs: Path, harm: Harm) -> 
             add_camera(
                 database, settings, CameraOrder(id=camera, address=str(film), fps=RATE), "test"
             )
-    with Fleet(settings, logs) as fleet:
+    with Fleet(settings, logs) as fleet, closing(Following(settings, FRAMES)) as log:
         fleet.start("gateway", *(LAUNCHED if os.geteuid() == 0 else ()), "-c", RUN)
-        eventually(lambda: all(len(each) > 3 for each in frames(settings).values()), 60)
+        eventually(lambda: all(len(each) > 3 for each in frames(log).values()), 60)
         began, turn = time.monotonic(), 0
         while time.monotonic() - began < LENGTH_SECONDS:
             if time.monotonic() - began > 4 * (turn + 1):
@@ -105,11 +106,11 @@ def play(settings: Settings, films: dict[str, Path], logs: Path, harm: Harm) -> 
 
         def all_are_there() -> bool:
             fleet.tend()
-            return all(len(each) >= PICTURES for each in frames(settings).values())
+            return all(len(each) >= PICTURES for each in frames(log).values())
 
         eventually(all_are_there, 120)  # whoever lost a decoder is so much later
         time.sleep(2)
-    return frames(settings)
+        return frames(log)
 
 
 def pictures(published: Published) -> dict[str, Counter[str]]:
