@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from kafka import TopicPartition
 from kafka.errors import KafkaError
 
-from streams.events import BadMessage, Detections, Frame, Micros, decode
+from streams.events import BadMessage, Detections, Frame, decode
 from streams.kafka import clients
 from streams.kafka.signatures import Signatures
 from streams.settings import Settings
@@ -166,16 +166,15 @@ class NewestFrames(_Newest):
 class NewestDetections(_Newest):
     TOPIC, TYPE, KEPT = DETECTIONS, b"cityops.detections", 60
 
-    def of(self, camera: str, time: Micros) -> Detections | None:
-        """What was seen in the camera's frame of that time, or in the one that it is as; None: not
-        known (yet)."""
-        found: dict[Micros, Detections] = {}
+    def recent(self, camera: str) -> list[Detections]:
+        """What was seen by the camera in the last seconds, in the order in which a model looked;
+        it is followed from now on."""
+        found: list[Detections] = []
         for record in self._records(camera, 0.0):
             try:
                 event, _ = decode(record.headers, record.value)
             except BadMessage:
                 continue
             if isinstance(event, Detections):
-                found[event.time] = event
-        one = found.get(time)
-        return found.get(one.as_of) if one is not None and one.as_of else one
+                found.append(event)
+        return found

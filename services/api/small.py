@@ -16,8 +16,11 @@ QUALITIES = (40, 20, 6, 1)
 """Each that is tried costs some milliseconds."""
 
 
-def small(jpeg: bytes, width: int) -> bytes:
+def small(jpeg: bytes, width: int, spared: int = 0) -> bytes:
     """The picture as WebP, no wider than ``width`` (pixels), in the best quality that fits.
+
+    Args:
+        spared: so many bytes fewer than a picture of that width may have.
 
     Raises:
         BadMessage: it is no picture.
@@ -26,7 +29,7 @@ def small(jpeg: bytes, width: int) -> bytes:
     height = max(1, round(picture.shape[0] * min(1.0, width / picture.shape[1])))
     size = (min(width, picture.shape[1]), height)
     scaled = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-    most = next(most for widest, most in BYTES_AT if width <= widest)
+    most = next(most for widest, most in BYTES_AT if width <= widest) - spared
     data = b""
     for quality in QUALITIES:
         _, encoded = cv2.imencode(".webp", scaled, [cv2.IMWRITE_WEBP_QUALITY, quality])

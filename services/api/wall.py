@@ -4,26 +4,36 @@ A part is the length of its head (4 bytes, the most significant first), the head
 and then as many bytes of a picture as the head says.
 """
 
+from contextlib import suppress
+
 import msgspec
+import numpy as np
 
 from services.api import small
 from services.api.live_masks import LiveMasks
 from services.api.newest import NewestDetections, NewestFrames
-from streams.events import BadMessage, Detections, Frame, to_rfc3339
+from services.api.paths import Paths
+from streams.events import BadMessage, Detections, Frame, Micros, to_rfc3339
 
 MOST = 16
 """Cameras of a wall."""
 PATIENCE = 4
 """So often a camera is looked at before it is said that nothing comes of it: it is followed only
 since somebody asked."""
+ROOM = 800
+"""Bytes that the head of a small picture may have; where it needs more, the picture has fewer."""
+POINTS, POINTS_OF_SMALL = 600, 48
+"""Of the paths in one picture, at most."""
 
 
-class Seen(msgspec.Struct, frozen=True):
-    """What a model saw: corners in fractions of the picture."""
+class Seen(msgspec.Struct, frozen=True, array_like=True):
+    """What a model saw; an array, as there may be many in each of sixteen pictures a second."""
 
-    box: tuple[float, float, float, float]
+    box: tuple[int, int, int, int]
+    """Corners in thousandths of the picture's width and height: x0, y0, x1, y1."""
     label: str
-    score: float
+    score: int
+    """Thousandths."""
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +51,8 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     """``parts``, or why the whole picture is."""
     seen: list[Seen] | None = None
     """None: not asked for, or not known of this picture."""
+    paths: list[list[int]] | None = None
+    """Of each that moves the way it came, as ``Paths.drawn`` says; None as with ``seen``."""
 
 
 ALIVE = Head()
@@ -62,6 +74,7 @@ class Tile:
         self._looks = 0
         self._held: Frame | None = None
         """A picture that waits for what was seen in it."""
+        self._paths = Paths()
 
     def look(
         self, frames: NewestFrames, masks: LiveMasks, detections: NewestDetections | None
@@ -72,11 +85,10 @@ class Tile:
         """
         try:
             frame = frames.newest(self.camera, 0.0)
-            found: Detections | None = None
+            known: dict[Micros, Detections] = {}
             if detections is not None:
-                detections.of(self.camera, 0)  # it is followed from now on
+                known = {one.time: one for one in detections.recent(self.camera)}
                 self._held, frame = frame, self._held or frame
-                found = detections.of(self.camera, frame.time) if frame else None
             self._looks += 1
             if frame is None and self._looks < PATIENCE:
                 return b""
@@ -85,22 +97,42 @@ class Tile:
             tag = f"{frame.sha256}-{frame.time}"
             if tag == self._sent:
                 return b""
+            seen, paths = self._drawn(frame.time, known)
             shown = masks.shown(frame)
-            picture, kind = shown.jpeg, "image/jpeg"
+            head = Head(
+                camera=self.camera,
+                type="image/jpeg" if self._width is None else small.MEDIA_TYPE,
+                time=to_rfc3339(frame.time),
+                origin=frame.origin,
+                masked=shown.said,
+                seen=seen,
+                paths=paths,
+            )
+            picture = shown.jpeg
             if self._width is not None:
-                picture, kind = small.small(shown.jpeg, self._width), small.MEDIA_TYPE
-            seen = seen_in(found) if found is not None else None
+                over = max(0, len(msgspec.json.encode(head)) - ROOM)
+                picture = small.small(shown.jpeg, self._width, over)
         except BadMessage:
             return self._say("none", Head(camera=self.camera, none=True))
-        head = Head(
-            camera=self.camera,
-            type=kind,
-            time=to_rfc3339(frame.time),
-            origin=frame.origin,
-            masked=shown.said,
-            seen=seen,
-        )
         return self._say(tag, head, picture)
+
+    def _drawn(
+        self, time: Micros, known: dict[Micros, Detections]
+    ) -> tuple[list[Seen] | None, list[list[int]] | None]:
+        """What was seen in the camera's picture of that time, or in the one that it is as, and how
+        it came there; None: not known (yet)."""
+        for one in known.values():
+            if one.time <= time:
+                with suppress(BadMessage):  # what nothing can be drawn of is left out
+                    self._paths.follow(one)
+        found = known.get(time)
+        good = found is not None and found.verdict == "good"
+        if found is not None and found.as_of:
+            found = known.get(found.as_of)
+        if found is None:
+            return None, None
+        most = POINTS if self._width is None else POINTS_OF_SMALL
+        return seen_in(found), self._paths.drawn(most) if good else []
 
     def _say(self, tag: str, head: Head, picture: bytes = b"") -> bytes:
         if tag == self._sent:
@@ -114,19 +146,10 @@ def seen_in(found: Detections) -> list[Seen]:
     from models.labels import CLASSES
 
     boxes, classes, scores = found.arrays()
-    wide, high = 10.0 * max(found.width, 1), 10.0 * max(found.height, 1)
+    corners = boxes * 100.0 / np.tile((max(found.width, 1), max(found.height, 1)), 2)
     return [
-        Seen(
-            (
-                round(x0 / wide, 4),
-                round(y0 / high, 4),
-                round(x1 / wide, 4),
-                round(y1 / high, 4),
-            ),
-            CLASSES[kind] if kind < len(CLASSES) else "",
-            score / 1000,
-        )
+        Seen((x0, y0, x1, y1), CLASSES[kind] if kind < len(CLASSES) else "", score)
         for (x0, y0, x1, y1), kind, score in zip(
-            boxes.tolist(), classes.tolist(), scores.tolist(), strict=True
+            corners.round().astype(int).tolist(), classes.tolist(), scores.tolist(), strict=True
         )
     ]

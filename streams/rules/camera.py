@@ -142,7 +142,7 @@ def see(
     Raises:
         BadMessage: ``wrong_type``, where the arrays cannot be boxes in a picture.
     """
-    _check(event)
+    check(event)
     if outlook.masks:
         event = unmasked(event, outlook.masks)
     tracks = camera.tracks
@@ -227,7 +227,8 @@ def notice(watches: dict[str, Watch], plan: Plan, time: Micros) -> Iterator[Inci
             yield conclude(watch.incident, time, time)
 
 
-def _check(event: Detections) -> None:
+def check(event: Detections) -> None:
+    """Raises BadMessage: ``wrong_type``, where the arrays cannot be boxes in a picture."""
     n = len(event.classes)
     if len(event.boxes) != 16 * n or len(event.scores) != 2 * n:
         raise BadMessage("wrong_type", "boxes, classes and scores differ in length")

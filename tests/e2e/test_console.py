@@ -17,9 +17,10 @@ from services.alerts import store
 from services.alerts.lifecycle import receive
 from services.alerts.transitions import Names
 from services.api.users import add_user
+from services.api.wall import Head, part
 from streams.configuration.log import append_missing, current
 from streams.database import connect
-from streams.events import DAY, MINUTE, SECOND, Mask, Micros, Place, Rule, Scenery
+from streams.events import DAY, MINUTE, SECOND, Mask, Micros, Place, Rule, Scenery, to_rfc3339
 from streams.kafka.heartbeat import Beat
 from streams.settings import Settings
 from streams.stamps import wall_clock
@@ -54,6 +55,7 @@ from tests.support.screen import (
 )
 from tests.support.waiting import eventually
 
+PATHS = [[100, 800, 300, 700, 500, 650], [900, 500, 700, 520]]
 FINE = "✓Mọi nguồn và mọi bộ phận đều hoạt động"
 NOTICED_MS = 10_000
 """Whatever dies, the header says so within this."""
@@ -1057,6 +1059,22 @@ def test_what_has_no_place_is_listed_and_every_stop_of_the_map_is_in_sight(
     expect(page.locator(".tile .drawn polygon").first).to_be_visible()
     assert "boxes=true" in small[-1]
     assert not violations(page)
+    age = 0
+
+    def wall(route: Route) -> None:
+        time = to_rfc3339(wall_clock() - age)
+        head = Head(camera="cam-1", type="image/jpeg", time=time, origin="live", paths=PATHS)
+        route.fulfill(body=part(head, photograph().jpeg))
+
+    page.route("**/api/wall?*", wall)
+    page.keyboard.press("b")
+    page.keyboard.press("b")
+    expect(page.locator(".tile .drawn polyline")).to_have_count(len(PATHS))
+    expect(page.locator(".tile .drawn polyline").first).to_be_visible()
+    age = MINUTE
+    expect(page.locator(".tile .drawn polyline").first).to_be_hidden()
+    expect(page.locator(".tile .drawn")).to_be_visible()
+    page.unroute_all(behavior="wait")
     tiles.first.get_by_role("button").click()
     expect(page.locator(".head")).to_contain_text("lane-4")
 
@@ -1110,9 +1128,9 @@ def test_a_tablet_shows_all_of_it_to_a_finger(
     row(page, 1).tap()
     acknowledge = page.locator(".actions .button").first
     expect(acknowledge).to_be_enabled()
-    for part in ("html", ".header", ".filters .segments", ".head", ".actions", ".rationale"):
-        over = page.locator(part).evaluate("it => it.scrollWidth - it.clientWidth")
-        assert over <= 0, f"{part} is {over} too wide"
+    for shown in ("html", ".header", ".filters .segments", ".head", ".actions", ".rationale"):
+        over = page.locator(shown).evaluate("it => it.scrollWidth - it.clientWidth")
+        assert over <= 0, f"{shown} is {over} too wide"
     for button in page.locator(".header button, .actions button, .filters button").all():
         expect(button).to_be_in_viewport(ratio=1)
         box = button.bounding_box()

@@ -33,7 +33,7 @@ class City:
         self.frame: Frame | None = None
         self.known: dict[Micros, Detections] = {}
         self.frames: Any = SimpleNamespace(newest=lambda _camera, _patience: self.frame)
-        self.detections: Any = SimpleNamespace(of=lambda _camera, time: self.known.get(time))
+        self.detections: Any = SimpleNamespace(recent=lambda _camera: list(self.known.values()))
 
     def look(self, tile: Tile, *, boxes: bool = False) -> bytes:
         return tile.look(self.frames, MASKS, self.detections if boxes else None)
@@ -82,7 +82,8 @@ def test_boxes_are_those_of_the_very_picture_which_waits_for_them() -> None:
     city.frame = photograph(time=START + 2 * SECOND, number=3)
     head, picture = read(city.look(tile, boxes=True))
     assert picture == second.jpeg
-    assert head.seen == [Seen((0.1, 0.1, 0.5, 0.5), "person", 0.912)]
+    assert head.seen == [Seen((100, 100, 500, 500), "person", 912)]
+    assert head.paths == [], "nobody has moved yet"
 
 
 def test_a_picture_that_cannot_be_read_is_none() -> None:
@@ -103,4 +104,17 @@ def test_sixteen_tiles_once_a_second_are_less_than_three_megabytes_a_minute() ->
     city.frame = msgspec.structs.replace(picture, jpeg=street())
     said = city.look(tile)
     assert read(said)[0].type == MEDIA_TYPE
+    assert len(said) * MOST * 60 < 3_000_000
+
+    crossing = Tile("cam-hai-phong-harbour-gate-7", 240)
+    for number in range(12):
+        frame = photograph(time=START + number * SECOND // 5, number=number)
+        boxes = [(40 * number + 9, y, 40 * number + 90, y + 40) for y in range(10, 850, 42)]
+        city.frame = msgspec.structs.replace(frame, jpeg=street())
+        city.known[frame.time] = seen(frame, *boxes)
+        said = city.look(crossing, boxes=True) or said
+    head, _ = read(said)
+    assert head.seen
+    assert head.paths
+    assert len(head.seen) == len(head.paths) == 20
     assert len(said) * MOST * 60 < 3_000_000

@@ -33,7 +33,9 @@ _WALL: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "Parts, until it is closed: the length of a head (4 bytes, the most"
         " significant first), the head (JSON: `camera`, `bytes`, `none`, `type`, `time`, `origin`,"
-        " `masked`, `seen`), so many bytes of a picture. A head without a camera is a sign of life",
+        " `masked`, `seen`, `paths`), so many bytes of a picture. A head without a camera is a sign"
+        " of life. `seen`: `[[x0, y0, x1, y1], label, score]` of each; `paths`: how what moves came"
+        " there, each x, y, x, y and so on; all in thousandths, of the picture's width and height",
         "content": {MEDIA_TYPE: {}},
     }
 }
@@ -64,7 +66,8 @@ def wall(
         ),
     ] = None,
     boxes: Annotated[
-        bool, Query(description="With what a model saw in each; pictures come a second later")
+        bool,
+        Query(description="With what a model saw in each, and how it came; a second later"),
     ] = False,
 ) -> WallStream:
     """The cameras' newest pictures, people and number plates masked: each once a second at most,

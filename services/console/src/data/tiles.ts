@@ -6,12 +6,8 @@ const AGAIN_MS = 1_500;
 /** A line that has said nothing for so long is gone; it says every five seconds that it is there. */
 const SILENT_MS = 15_000;
 
-/** What a model saw: corners in fractions of the picture. */
-export interface Seen {
-  box: [number, number, number, number];
-  label: string;
-  score: number;
-}
+/** What a model saw: corners in thousandths of the picture, what it is, how sure that is. */
+export type Seen = [box: [number, number, number, number], label: string, score: number];
 
 interface Head {
   camera: string;
@@ -22,6 +18,8 @@ interface Head {
   origin: string;
   masked: string;
   seen: Seen[] | null;
+  /** How each that moves came there: x, y, x, y and so on, in thousandths of the picture. */
+  paths: number[][] | null;
 }
 
 export interface Tile extends Head {
@@ -30,7 +28,7 @@ export interface Tile extends Head {
 }
 
 /** The cameras' newest pictures, by their ids. `width`: of small ones; null: as cameras send them.
- * `boxes`: with what was seen in each. Nothing comes while nobody looks at the page. */
+ * `boxes`: with what was seen in each, and how it came. Nothing comes while nobody looks at the page. */
 export function useTiles(
   cameras: readonly string[],
   width: number | null,

@@ -124,7 +124,7 @@ function Tile({ camera, name, alert, shown, zones }: TileProps) {
                 setSize([naturalWidth, naturalHeight])
               }
             />
-            <Drawn seen={shown.seen ?? []} zones={zones} size={size} />
+            <Drawn seen={shown.seen ?? []} paths={shown.paths ?? []} zones={zones} size={size} />
           </>
         ) : (
           <p className="none">{shown?.none ? t("live.none", { name }) : t("live.waiting")}</p>
@@ -136,12 +136,13 @@ function Tile({ camera, name, alert, shown, zones }: TileProps) {
 
 interface DrawnProps {
   seen: readonly Seen[];
+  paths: readonly number[][];
   zones: readonly Zone[];
   size: [number, number];
 }
 
-/** What a model saw in the picture, and the zones that are watched. */
-function Drawn({ seen, zones, size: [width, height] }: DrawnProps) {
+/** What a model saw in the picture, how it came there, and the zones that are watched. */
+function Drawn({ seen, paths, zones, size: [width, height] }: DrawnProps) {
   const { t, pick, number } = useWords();
   if (!width || seen.length + zones.length === 0) return null;
   return (
@@ -149,20 +150,30 @@ function Drawn({ seen, zones, size: [width, height] }: DrawnProps) {
       className="drawn"
       viewBox={`0 0 ${width} ${height}`}
       role="img"
-      aria-label={t("wall.drawn", { n: number(seen.length), zones: number(zones.length) })}
+      aria-label={t("wall.drawn", {
+        n: number(seen.length),
+        paths: number(paths.length),
+        zones: number(zones.length),
+      })}
     >
       {zones.map(({ id, name_vi, name_en, polygon }) => (
         <polygon key={id} points={polygon.map(([x, y]) => `${x * width},${y * height}`).join(" ")}>
           <title>{pick(name_vi, name_en) || id}</title>
         </polygon>
       ))}
-      {seen.map(({ box: [x0, y0, x1, y1], label }, index) => (
+      {paths.map((points, index) => (
+        <polyline
+          key={index}
+          points={points.map((at, n) => (at * (n % 2 ? height : width)) / 1000).join(" ")}
+        />
+      ))}
+      {seen.map(([[x0, y0, x1, y1], label], index) => (
         <rect
           key={index}
-          x={x0 * width}
-          y={y0 * height}
-          width={(x1 - x0) * width}
-          height={(y1 - y0) * height}
+          x={(x0 * width) / 1000}
+          y={(y0 * height) / 1000}
+          width={((x1 - x0) * width) / 1000}
+          height={((y1 - y0) * height) / 1000}
         >
           <title>{label}</title>
         </rect>
