@@ -126,7 +126,23 @@ def test_what_is_put_aside_is_counted_says_why_and_comes_back(
     dialog.get_by_role("textbox").fill("The same lorry")
     merge = dialog.get_by_role("button", name="Merge", exact=True)
     expect(merge).to_be_disabled()
-    dialog.get_by_role("radio", name=re.compile("Lạch Tray street · lane-")).click()
+    offered = dialog.get_by_role("option")
+    expect(offered).to_have_count(1)
+    stopped(kafka, 3, camera="cam-2", severity="critical")
+    stopped(kafka, 4, camera="cam-2", severity="low")
+    expect(page.locator(".row")).to_have_count(4)
+    expect(offered).to_have_count(1)  # nothing moves under the pointer
+    search = dialog.get_by_role("searchbox")
+    search.fill("duong khong co")
+    expect(offered).to_have_count(0)
+    expect(dialog.get_by_role("status")).to_have_text("No alert matches the filters")
+    search.fill("TRAY lach")  # without the one that is less severe
+    expect(offered).to_have_count(2)
+    search.press("ArrowDown")
+    search.press("Enter")
+    expect(offered.filter(has_text="Lạch Tray street · lane-").first).to_have_attribute(
+        "aria-selected", "true"
+    )
     page.screenshot(path=tmp_path / "merge-en.png")
     assert not violations(page)
     merge.click()

@@ -12,15 +12,14 @@ import {
   ToggleButton,
   ToggleButtonGroup,
 } from "react-aria-components";
-import { known, wholes } from "../data/alerts";
-import { now } from "../data/clock";
 import { useStore } from "../data/store";
 import { type Key, useWords, type Words } from "../i18n";
 import type { Alert, Disposition } from "../types";
 import { busy, notice, perform, restore, suppress } from "./acting";
 import type { Asked, Asking } from "./actions";
 import { outOfService } from "./actions";
-import { sourceOf, titleOf, zoneOf } from "./row";
+import { Into } from "./into";
+import { sourceOf, titleOf } from "./row";
 
 /** Minutes; an alert is shelved for 12 hours at most. */
 const SHELVED = [15, 30, 60, 120, 240, 720] as const;
@@ -96,7 +95,7 @@ export function Question({ alert, asking, onAsk }: Props) {
           {asking === "resolve" && <Was chosen={disposition} onChoose={setDisposition} />}
           {asking === "merge" && <Into alert={alert} chosen={into} onChoose={setInto} />}
           <TextField
-            autoFocus
+            autoFocus={asking !== "merge"}
             value={text}
             onChange={setText}
             isRequired={required}
@@ -151,39 +150,6 @@ function Span({ minutes, onChoose }: { minutes: number; onChoose: (minutes: numb
             {one < 60
               ? t("act.shelve.minutes", { n: number(one) })
               : t("act.shelve.hours", { n: number(one / 60) })}
-          </ToggleButton>
-        ))}
-      </ToggleButtonGroup>
-    </div>
-  );
-}
-
-interface IntoProps {
-  alert: Alert;
-  chosen: string;
-  onChoose: (id: string) => void;
-}
-
-/** Of which alert it is to be a part: those near in time come first. */
-function Into({ alert, chosen, onChoose }: IntoProps) {
-  const words = useWords();
-  const { t, time } = words;
-  const { byId } = useStore(known);
-  return (
-    <div>
-      <p className="label">{t("act.merge.into")}</p>
-      <ToggleButtonGroup
-        className="segments wholes"
-        aria-label={t("act.merge.into")}
-        orientation="vertical"
-        selectedKeys={chosen ? [chosen] : []}
-        onSelectionChange={([one]) => onChoose(String(one ?? ""))}
-      >
-        {wholes(alert, byId).map((one) => (
-          <ToggleButton key={one.id} id={one.id}>
-            {[titleOf(one, words), zoneOf(one, words), time(one.latest_time, now())]
-              .filter(Boolean)
-              .join(" · ")}
           </ToggleButton>
         ))}
       </ToggleButtonGroup>

@@ -58,16 +58,32 @@ export const isAside = ({ state, suppressions }: Alert): boolean =>
 export const isUnacknowledged = (alert: Alert): boolean => UNACKNOWLEDGED.includes(alert.state);
 
 /** Alerts offered at a time, of which another may be part. */
-const OFFERED = 8;
+export const OFFERED = 30;
+const whole = (): State[] => [...OPEN, ...ASIDE, "normal"];
+
+/** As severe at least: what is less so takes no alert into it. */
+const severest = ({ severity }: Alert) => SEVERITIES.slice(SEVERITIES.indexOf(severity));
+
+/** As `wholes`, of those that the service finds by words. */
+export async function findWholes(alert: Alert, text: string) {
+  const { alerts, counts } = await ask(whole(), OFFERED + 1, null, {
+    severity: severest(alert),
+    origin: alert.origin,
+    text,
+  });
+  for (const one of alerts) put(one);
+  const offered = alerts.filter((one) => one.id !== alert.id && one.own).slice(0, OFFERED);
+  const matching = Object.values(counts).reduce((total, n) => total + n, 0);
+  return { alerts: offered, more: alerts.length > OFFERED ? matching - OFFERED : 0 };
+}
 
 /** What an alert may be made part of: open, as severe at least, of its origin; the nearest in time first. */
 export function wholes(alert: Alert, byId: ReadonlyMap<string, Alert>): Alert[] {
-  const rank = (one: Alert) => SEVERITIES.indexOf(one.severity);
   const apart = (one: Alert) =>
     Math.abs(Date.parse(one.latest_time) - Date.parse(alert.latest_time));
   return [...byId.values()]
-    .filter((one) => one.id !== alert.id && one.own && one.state !== "resolved")
-    .filter((one) => one.origin === alert.origin && rank(one) >= rank(alert))
+    .filter((one) => one.id !== alert.id && one.own && whole().includes(one.state))
+    .filter((one) => one.origin === alert.origin && severest(alert).includes(one.severity))
     .sort((a, b) => apart(a) - apart(b))
     .slice(0, OFFERED);
 }

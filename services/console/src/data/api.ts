@@ -178,8 +178,10 @@ export async function signOut(): Promise<void> {
 
 /** Of alerts; each that is not empty narrows the list. */
 export interface Narrowed {
-  severity?: string;
+  /** Or one of several. */
+  severity?: string | readonly string[];
   kind?: string;
+  origin?: string;
   text?: string;
 }
 
@@ -190,8 +192,8 @@ export function alerts(
   narrowed: Narrowed = {},
 ) {
   const query = new URLSearchParams({ limit: String(limit) });
-  for (const name of ["severity", "kind", "text"] as const)
-    if (narrowed[name]) query.set(name, narrowed[name]);
+  for (const name of ["severity", "kind", "origin", "text"] as const)
+    for (const value of [narrowed[name] ?? []].flat()) if (value) query.append(name, value);
   for (const state of states) query.append("state", state);
   if (cursor) query.set("cursor", cursor);
   return json<Page>(`/api/alerts?${query}`, {}, 20_000);

@@ -8,7 +8,7 @@ import { store } from "./store";
 
 const PAGE = 200;
 /** Somebody who types is asked for once they have stopped. */
-const TYPED_MS = 250;
+export const TYPED_MS = 250;
 
 export interface Found {
   /** Of the filter that it is about. */
