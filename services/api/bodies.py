@@ -95,6 +95,11 @@ class EvidenceBody(BaseModel):
     )
     metric: str = ""
     series: list[SampleBody] = []
+    between: tuple[float, float] | None = Field(
+        None,
+        description="The values between which the last reading was expected; null: nobody knows, or"
+        " its rule has a limit that says so",
+    )
     missing: str | None = Field(None, description="Why the frame could not be kept")
 
 
@@ -718,6 +723,7 @@ def _evidence(
             SampleBody(time=to_rfc3339(s.time), value=s.value, score=s.score)
             for s in exhibit.series
         ],
+        between=exhibit.between,
         missing=exhibit.missing or None,
     )
 

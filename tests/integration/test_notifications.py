@@ -231,6 +231,9 @@ def test_who_no_longer_may_see_it_when_it_is_sent_is_not_told(
     house.put("users/lan/area", both)
     house.put("roles/keeper", {"permissions": ["sources:read"]})
     told = {"steps": [{"after": 0, "tell": ["user:lan", "user:duc"]}]}
+    house.put("users/lan/area", {"wards": ["An Biên"]})
+    lan = {"recipient": "user:lan", "who": "user:lan", "hears": ["An Biên"], "misses": []}
+    assert house.put("policies/night", told)["unseen"] == [lan]
     changes: list[Callable[[], object]] = [
         lambda: house.put("users/lan/area", {"wards": ["An Biên"]}),
         lambda: house.put("users/lan/role", {"role": "keeper"}),

@@ -14,6 +14,8 @@ from services.oncall.deciding import (
     Alerted,
     Facts,
     Happened,
+    People,
+    Peopled,
     Planned,
     Proclaimed,
     Situation,
@@ -37,6 +39,7 @@ from services.oncall.plans import (
     next_change,
     on_call,
 )
+from services.oncall.unseen import unseen
 from streams.events import DAY, HOUR, MINUTE, to_datetime
 from tests.support.oncall import (
     NIGHT,
@@ -68,6 +71,33 @@ def test_who_is_on_call_is_told_at_once_and_the_next_while_nobody_acknowledges()
         ("user:duc", 1, 5),
         ("channel:room", 2, 15),
     ]
+
+
+def test_who_may_not_see_all_that_a_policy_tells_is_listed_and_is_not_told() -> None:
+    plans = Plans(
+        rotations={"desk": ROTATION},
+        overrides={"o": Override(name="o", rotation="desk", user="sub", since=NIGHT, until=NIGHT)},
+        channels={"room": msgspec.structs.replace(ROOM, wards=("Lê Chân",))},
+    )
+    areas = {"lan": None, "minh": ("Lê Chân",), "sub": ("Hồng Bàng", "Lê Chân"), "duc": None}
+    people = People(areas, {"Leads": ("duc", "gone")})
+    steps = (Step(0, ("rotation:desk", "team:Leads")), Step(9, ("channel:room",)))
+    policy = Policy(name="night", steps=steps, wards=("Hồng Bàng",), fallback=("user:minh",))
+    minh = ("user:minh", ("Lê Chân",), ("Hồng Bàng",))
+    assert [tuple(one) for one in unseen(policy, plans, people)] == [
+        ("rotation:desk", *minh),
+        ("team:Leads", "user:gone", (), ("Hồng Bàng",)),
+        ("channel:room", "channel:room", ("Lê Chân",), ("Hồng Bàng",)),
+        ("user:minh", *minh),
+    ]
+    everywhere = msgspec.structs.replace(policy, wards=(), fallback=())
+    assert [(one.who, one.misses) for one in unseen(everywhere, plans, people)] == [
+        (who, ()) for who in ("user:minh", "user:sub", "user:gone", "channel:room")
+    ]
+    # What is listed is what is decided: of an alert in Hồng Bàng these hear nothing.
+    events = [*planned(*plans.rotations.values(), *plans.channels.values(), policy)]
+    told_of = whom(replay([*events, Peopled(people), raised(facts()), *ticks(9)]))
+    assert told_of == [("user:lan", 0, 0), ("user:duc", 0, 0), ("", 1, 9)]
 
 
 def test_acknowledging_stops_it_and_a_new_occurrence_begins_anew() -> None:

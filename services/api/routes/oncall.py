@@ -16,6 +16,7 @@ from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
 from services.api.times import time_of
 from services.oncall import calendar, record
+from services.oncall.deciding import People
 from services.oncall.plans import (
     LONGEST_DELAY_MINUTES,
     LONGEST_TURN_HOURS,
@@ -30,6 +31,7 @@ from services.oncall.plans import (
     next_change,
     on_call,
 )
+from services.oncall.unseen import unseen
 from streams.events import DAY, Micros, Severity, to_rfc3339
 from streams.kinds.registry import all_kinds
 from streams.stamps import wall_clock
@@ -130,6 +132,19 @@ class PolicyIn(BaseModel):
     fallback: Names = Field(default=[], description="Told where nobody of a step is reached")
 
 
+class UnseenBody(BaseModel):
+    recipient: str = Field(description="As the policy names it")
+    who: str = Field(description="A person or a channel that is meant by it: `user:…`, `channel:…`")
+    hears: list[str] = Field(
+        description="Wards that they may see: they are told of alerts that have a source there;"
+        " empty: they may see no alerts, or cannot sign in"
+    )
+    misses: list[str] = Field(
+        description="Wards that the policy names and that they may not see; empty: it names none,"
+        " and they miss whatever is elsewhere"
+    )
+
+
 class PolicyBody(BaseModel):
     name: str
     severity: Severity
@@ -138,6 +153,9 @@ class PolicyBody(BaseModel):
     priority: int
     steps: list[StepIn]
     fallback: list[str]
+    unseen: list[UnseenBody] = Field(
+        description="Whom it names who may not see all that it tells, and so are not told of it"
+    )
 
 
 @router.get("/oncall", dependencies=_READ, responses=answers(401, 403, 422))
@@ -284,7 +302,7 @@ def put_policy(name: str, body: PolicyIn, database: Database) -> PolicyBody:
         fallback=tuple(body.fallback),
     )
     planning.put(database, "policy", one)
-    return _policy(one)
+    return _policy(one, record.known(database).plans, record.people(database))
 
 
 @router.delete("/policies/{name}", dependencies=_MANAGE, responses=answers(401, 403, 404, 409))
@@ -324,10 +342,11 @@ def _override(one: Override) -> OverrideBody:
 
 
 def _policies(database: Connection) -> list[PolicyBody]:
-    return [_policy(one) for one in record.known(database).plans.policies.values()]
+    plans, people = record.known(database).plans, record.people(database)
+    return [_policy(one, plans, people) for one in plans.policies.values()]
 
 
-def _policy(one: Policy) -> PolicyBody:
+def _policy(one: Policy, plans: Plans, people: People) -> PolicyBody:
     return PolicyBody(
         name=one.name,
         severity=one.severity,
@@ -336,4 +355,13 @@ def _policy(one: Policy) -> PolicyBody:
         priority=one.priority,
         steps=[StepIn(after=step.after, tell=list(step.tell)) for step in one.steps],
         fallback=list(one.fallback),
+        unseen=[
+            UnseenBody(
+                recipient=each.recipient,
+                who=each.who,
+                hears=list(each.hears),
+                misses=list(each.misses),
+            )
+            for each in unseen(one, plans, people)
+        ],
     )

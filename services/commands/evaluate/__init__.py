@@ -1,1 +1,1 @@
-"""How good it is, against the truth: vision on the simulated city, video on anybody's footage."""
+"""How good it is, against the truth: vision and sensors of the city, anybody's video and series."""

@@ -1,6 +1,6 @@
 """``cityops policy add``: says who is told of which alerts, in which order."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -8,6 +8,7 @@ from services.commandline.connection import connected
 from services.commandline.notifications import steps_of
 from services.commandline.output import JsonObject, console, emit
 from services.commandline.paths import path
+from streams.visible import line
 
 
 def command(
@@ -37,6 +38,8 @@ def command(
 ) -> None:
     """Add a policy, or say it anew; every policy that matches an alert holds.
 
+    Whoever it names and may not see all that it tells, as they are limited to wards, is listed.
+
     Example: cityops policy add night --severity high --step 0=rotation:desk --step 5=user:duc
     """
     body = {
@@ -53,3 +56,14 @@ def command(
         emit(said, as_json=True)
         return
     console.print(f"policy {said['name']} has {len(said['steps'])} steps", highlight=False)
+    for one in said["unseen"]:
+        console.print(f"warning: {line(_missed(one))}", highlight=False)
+
+
+def _missed(one: dict[str, Any]) -> str:
+    """Of somebody who is not told of all that the policy tells."""
+    by = "" if one["recipient"] == one["who"] else f" of {one['recipient']}"
+    if not one["hears"]:
+        return f"{one['who']}{by} may see no alerts, and is told nothing"
+    what = ", ".join(one["misses"]) or "alerts elsewhere"
+    return f"{one['who']}{by} may see {', '.join(one['hears'])} only: is not told of {what}"

@@ -815,6 +815,8 @@ export interface EvidenceBody {
   zone: [number, number][];
   metric: string;
   series: SampleBody[];
+  /** The values between which the last reading was expected; null: nobody knows, or its rule has a limit that says so */
+  between: [number, number] | null;
   /** Why the frame could not be kept */
   missing: string | null;
 }
@@ -1517,6 +1519,8 @@ export interface PolicyBody {
   priority: number;
   steps: StepIn[];
   fallback: string[];
+  /** Whom it names who may not see all that it tells, and so are not told of it */
+  unseen: UnseenBody[];
 }
 
 export interface PolicyIn {
@@ -2422,6 +2426,17 @@ export interface UnjudgedSource {
   kind: string;
   name_vi: string;
   name_en: string;
+}
+
+export interface UnseenBody {
+  /** As the policy names it */
+  recipient: string;
+  /** A person or a channel that is meant by it: `user:…`, `channel:…` */
+  who: string;
+  /** Wards that they may see: they are told of alerts that have a source there; empty: they may see no alerts, or cannot sign in */
+  hears: string[];
+  /** Wards that the policy names and that they may not see; empty: it names none, and they miss whatever is elsewhere */
+  misses: string[];
 }
 
 export interface Up {
