@@ -11,7 +11,7 @@ PROCESSES ?= 4
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export NPM_CONFIG_UPDATE_NOTIFIER := false
 
-.PHONY: help up down status test quick check bench evaluate faults chaos soak figures figures-age constraints locks notices machine python browser node
+.PHONY: help up down status test quick check bench evaluate faults firefox chaos soak figures figures-age constraints locks notices machine python browser node
 .DEFAULT_GOAL := help
 
 help: ## What there is
@@ -50,6 +50,10 @@ evaluate: machine $(INSTALLED) ## Precision and recall on unseen seeds, 20 minut
 
 faults: machine $(INSTALLED) $(PAGES) ## The tests that kill and pause, which write what they survived
 	@$(VENV)/bin/pytest --slow tests/e2e/test_faults.py tests/e2e/test_decoder_faults.py tests/integration/test_worker.py tests/e2e/test_stack.py
+
+firefox: machine browser $(INSTALLED) $(PAGES) ## The console in Firefox, which is installed for it where we may
+	@$(PYTHON) deploy/local/requirements.py --firefox
+	@$(VENV)/bin/pytest --slow tests/e2e/test_firefox.py
 
 chaos: machine $(INSTALLED) ## Faults at random in a replay, 5 minutes; ARGS="--faults 30 --seed 7"
 	@$(VENV)/bin/python -m tests.chaos $(ARGS)

@@ -1,8 +1,8 @@
 """What this machine lacks, all of it at once, and installing it where we may.
 
 ``python3 deploy/local/requirements.py`` (``--venv-only`` for development without servers,
-``--console`` for what builds the console, ``--browser`` for what only tests run) runs before the
-virtual environment exists: nothing but the standard library is imported here.
+``--console`` for what builds the console, ``--browser`` and ``--firefox`` for what only tests run)
+runs before the virtual environment exists: nothing but the standard library is imported here.
 """
 
 import ctypes
@@ -83,9 +83,17 @@ def console_needs() -> list[Requirement]:
 BROWSER = Requirement("Chromium", "chromium", lambda: shutil.which("chromium") is not None)
 """What the tests of the console run in; without it they are skipped."""
 
+FIREFOX = Requirement("Firefox", "firefox-esr", lambda: firefox() is not None)
+"""What the console is tried in once more, by ``make firefox``; without it that test is skipped."""
+
 MOSQUITTO = Path("/usr/sbin/mosquitto")
 MQTT = Requirement("Mosquitto", "mosquitto", MOSQUITTO.exists)
 """The broker of the tests of readings by MQTT."""
+
+
+def firefox() -> str | None:
+    """The program, where there is one."""
+    return shutil.which("firefox-esr") or shutil.which("firefox")
 
 
 def _has_venv() -> bool:
@@ -169,18 +177,22 @@ def _here() -> bool:
         return False
 
 
-def _bring_for_tests() -> None:
+def _bring_for_tests(*wanted: Requirement) -> None:
     """Installs as root what only tests need; that something is missing is no failure here."""
-    missing = [need for need in (BROWSER, MQTT) if not need.there()]
+    missing = [need for need in wanted if not need.there()]
     if missing and _here() and os.geteuid() == 0:
         try:
             install(missing)
         except subprocess.CalledProcessError as error:
             print(f"apt-get failed with {error.returncode}, see above", file=sys.stderr)
-    if not BROWSER.there():
-        print("no Chromium: the tests of the console are skipped", file=sys.stderr)
-    if not MQTT.there():
-        print("no Mosquitto: the tests of readings by MQTT fail", file=sys.stderr)
+    without = {
+        BROWSER: "the tests of the console are skipped",
+        FIREFOX: "the test of the console in it is skipped",
+        MQTT: "the tests of readings by MQTT fail",
+    }
+    for need in wanted:
+        if not need.there():
+            print(f"no {need.what}: {without[need]}", file=sys.stderr)
 
 
 def main(arguments: list[str]) -> int:
@@ -189,7 +201,10 @@ def main(arguments: list[str]) -> int:
         print("error: Python 3.11 or newer is needed: make PYTHON=python3.11 ...", file=sys.stderr)
         return 1
     if "--browser" in arguments:
-        _bring_for_tests()
+        _bring_for_tests(BROWSER, MQTT)
+        return 0
+    if "--firefox" in arguments:
+        _bring_for_tests(FIREFOX)
         return 0
     console_only = "--console" in arguments
     venv_only = "--venv-only" in arguments or console_only
