@@ -210,6 +210,12 @@ def violations(page: Page) -> list[str]:
     ]
 
 
+def clipped(page: Page) -> list[str]:
+    """Where text is cut, or reaches out of the window, without an ellipsis that says so."""
+    found: list[str] = page.evaluate(Path(__file__).with_name("clipped.js").read_text())
+    return found
+
+
 def coloured(page: Page) -> tuple[int, int]:
     """How many pixels have a saturated colour: within shapes of alarms that nobody has
     acknowledged, and elsewhere; pictures of cameras aside.

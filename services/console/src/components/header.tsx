@@ -103,11 +103,13 @@ function Newest() {
   const { t, ago } = useWords();
   const { status } = useStore(health);
   const now = useNow(200);
-  let text = t("header.unknown");
-  if (status) text = status.newest ? ago(secondsSince(status.newest, now), 1) : t("header.none");
+  const newest = status?.newest;
+  const text = newest
+    ? ago(secondsSince(newest, now), 1)
+    : t(status ? "header.none" : "header.unknown");
   return (
     <span className="vital newest">
-      <span className="faint">{t("header.newest")}</span> <b>{text}</b>
+      {newest && <span className="faint">{t("header.newest")}</span>} <b>{text}</b>
     </span>
   );
 }

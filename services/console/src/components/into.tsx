@@ -83,7 +83,7 @@ export function Into({ alert, chosen, onChoose }: Props) {
   };
   return (
     <div className="into">
-      <Autocomplete inputValue={text} onInputChange={write}>
+      <Autocomplete inputValue={text} onInputChange={write} disableAutoFocusFirst>
         <SearchField autoFocus>
           <Label>{t("act.merge.into")}</Label>
           <Input placeholder={t("act.merge.search")} />

@@ -96,40 +96,44 @@ export default function Load() {
       {found && found.worst.length > 0 && (
         <section className="card">
           <h2>{t("load.worst")}</h2>
-          <table>
-            <tbody>
-              {found.worst.map((one) => (
-                <tr key={one.source}>
-                  <th scope="row">
-                    <span title={one.source}>{nameOf(one.source)}</span>
-                  </th>
-                  <td>{number(one.alarms)}</td>
-                  <td>{percent(one.share)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+          <div className="scrolled" tabIndex={0} role="group" aria-label={t("load.worst")}>
+            <table>
+              <tbody>
+                {found.worst.map((one) => (
+                  <tr key={one.source}>
+                    <th scope="row">
+                      <span title={one.source}>{nameOf(one.source)}</span>
+                    </th>
+                    <td>{number(one.alarms)}</td>
+                    <td>{percent(one.share)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
         </section>
       )}
       {judged && judged.rows.length > 0 && (
         <section className="card">
           <h2>{t("load.precision")}</h2>
-          <table>
-            <tbody>
-              {judged.rows.map((one) => (
-                <tr key={one.name}>
-                  <th scope="row">{one.name}</th>
-                  <td>{percent(one.precision)}</td>
-                  <td className="faint">
-                    {percent(one.low)} – {percent(one.high)}
-                  </td>
-                  <td className="faint">
-                    {t("load.judged", { right: number(one.right), wrong: number(one.wrong) })}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+          <div className="scrolled" tabIndex={0} role="group" aria-label={t("load.precision")}>
+            <table>
+              <tbody>
+                {judged.rows.map((one) => (
+                  <tr key={one.name}>
+                    <th scope="row">{one.name}</th>
+                    <td>{percent(one.precision)}</td>
+                    <td className="faint">
+                      {percent(one.low)} – {percent(one.high)}
+                    </td>
+                    <td className="faint">
+                      {t("load.judged", { right: number(one.right), wrong: number(one.wrong) })}
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
           {judged.cut && <p className="faint">{t("load.cut", { n: number(judged.judged) })}</p>}
         </section>
       )}

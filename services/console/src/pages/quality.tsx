@@ -21,40 +21,44 @@ export default function Quality() {
       {known?.feeds.length === 0 && <p className="faint">{t("quality.none")}</p>}
       {known && known.feeds.length > 0 && (
         <>
-          <table className="rows">
-            <caption>{t("quality.feeds")}</caption>
-            <thead>
-              <tr>
-                <th scope="col">{t("quality.feed")}</th>
-                <Heads words={words} />
-                <th scope="col">{t("quality.kept")}</th>
-                <th scope="col">{t("quality.owner")}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {known.feeds.map((one) => (
-                <FeedRow key={`${one.feed}/${one.origin}`} feed={one} words={words} />
-              ))}
-            </tbody>
-          </table>
-          <table className="rows">
-            <caption>
-              {t("quality.sources", { n: known.sources.length, all: known.matching })}
-            </caption>
-            <thead>
-              <tr>
-                <th scope="col">{t("quality.source")}</th>
-                <Heads words={words} />
-                <th scope="col">{t("quality.arrived")}</th>
-                <th scope="col">{t("quality.hour")}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {known.sources.map((one) => (
-                <SourceRow key={one.source} source={one} words={words} now={now} />
-              ))}
-            </tbody>
-          </table>
+          <div className="scrolled" tabIndex={0} role="group" aria-label={t("quality.feeds")}>
+            <table className="rows">
+              <caption>{t("quality.feeds")}</caption>
+              <thead>
+                <tr>
+                  <th scope="col">{t("quality.feed")}</th>
+                  <Heads words={words} />
+                  <th scope="col">{t("quality.kept")}</th>
+                  <th scope="col">{t("quality.owner")}</th>
+                </tr>
+              </thead>
+              <tbody>
+                {known.feeds.map((one) => (
+                  <FeedRow key={`${one.feed}/${one.origin}`} feed={one} words={words} />
+                ))}
+              </tbody>
+            </table>
+          </div>
+          <div className="scrolled" tabIndex={0} role="group" aria-label={t("quality.source")}>
+            <table className="rows">
+              <caption>
+                {t("quality.sources", { n: known.sources.length, all: known.matching })}
+              </caption>
+              <thead>
+                <tr>
+                  <th scope="col">{t("quality.source")}</th>
+                  <Heads words={words} />
+                  <th scope="col">{t("quality.arrived")}</th>
+                  <th scope="col">{t("quality.hour")}</th>
+                </tr>
+              </thead>
+              <tbody>
+                {known.sources.map((one) => (
+                  <SourceRow key={one.source} source={one} words={words} now={now} />
+                ))}
+              </tbody>
+            </table>
+          </div>
         </>
       )}
     </div>

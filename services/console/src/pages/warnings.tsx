@@ -287,7 +287,7 @@ function Decided({ warnings, known }: { warnings: readonly PublicWarning[]; know
   const { t } = words;
   const now = useNow(60_000);
   return (
-    <div className="scrolled">
+    <div className="scrolled" tabIndex={0} role="group" aria-label={t("warn.what")}>
       <table className="rows">
         <thead>
           <tr>
@@ -353,7 +353,7 @@ function Stations({ stations }: { stations: readonly Station[] }) {
       <p className={dead ? "message" : "faint"}>
         {t("station.count", { dead: String(dead), all: String(stations.length) })}
       </p>
-      <div className="scrolled">
+      <div className="scrolled" tabIndex={0} role="group" aria-label={t("station.title")}>
         <table className="rows">
           <thead>
             <tr>

@@ -1,0 +1,122 @@
+"""Every page in every size: nothing is cut or reaches out of the window, and axe finds nothing.
+
+Pairs rather than all combinations: each page in six sizes, each size in either language, dark and
+light; ``--slow`` tries each page in both languages and colours.
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from services.alerts.transitions import Names
+from streams.configuration.log import append
+from streams.events import MINUTE, SECOND, Change, Place, Source
+from streams.stamps import wall_clock
+from tests.support import screen
+from tests.support.desk import Desk, open_desk
+from tests.support.people import PASSWORD
+from tests.support.screen import clipped, violations
+
+SIZES = ((320, 568), (390, 844), (844, 390), (768, 1024), (1440, 900), (1920, 1080))
+LOOKS = tuple(product(("vi", "en"), ("dark", "light")))
+PAGES = (
+    "alert", "cameras", "health", "indicators", "map", "sources", "sources/loop-1", "connect",
+    "quality", "settings", "shift", "load", "priority", "warnings",
+)  # fmt: skip
+SHOWN = tuple((page, LOOKS[n % len(LOOKS)]) for n, page in enumerate(PAGES))
+OTHERS = tuple(one for one in product(PAGES, LOOKS) if one not in SHOWN)
+LOADING = re.compile("^(Loading …|Đang tải …)$")
+LONG = "Nút giao Ỏ Ễ ợ Nguyễn Bỉnh Khiêm – Lạch Tray"
+NAMES = Names(source_vi=LONG, source_en="Lach Tray flyover", zone_vi="Làn gần cổng", zone_en="Gate")
+
+
+def configuration() -> list[Change]:
+    place = Place(20.86, 106.68, "street-1")
+    names = LONG, "Lach Tray flyover, near the gate of the port"
+    return [
+        Source("cam-1", "camera", *names, "live", place, period=SECOND // 5),
+        Source("loop-1", "loop", *names, "live", place, "gw-1", period=MINUTE),
+    ]
+
+
+@pytest.fixture(scope="module")
+def desk(
+    database_server: str, template_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Desk]:
+    with open_desk(database_server, template_database, tmp_path_factory.mktemp("state")) as desk:
+        append(desk.database, configuration(), "test")
+        for severity in ("critical", "high", "medium"):
+            desk.alert(NAMES, start=wall_clock(), severity=severity, origin="live")
+        yield desk
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with screen.chromium() as browser:
+        yield browser
+
+
+def look(page: Page, desk: Desk, path: str, how: tuple[str, str], size: int) -> list[str]:
+    """What is wrong with a page, in words; axe looks at it in one size."""
+    language, theme = how
+    page.evaluate(f"""localStorage.setItem("cityops-settings", '{{"theme": "{theme}"}}')""")
+    width, height = SIZES[0]
+    page.set_viewport_size({"width": width, "height": height})
+    where = "" if path == "alert" else path
+    page.goto(f"{desk.settings.api}/{where}?lang={language}")
+    if path == "alert":
+        page.locator(".row").first.click()
+        expect(page.locator(".rationale")).to_be_visible()
+    else:
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        expect(page.get_by_text(LOADING)).to_have_count(0)
+    found = []
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        wrong = clipped(page)
+        if (width, height) == SIZES[size % len(SIZES)]:
+            wrong += violations(page)
+        found += [f"{path} {language} {theme} {width}x{height}: {one}" for one in wrong]
+    return found
+
+
+def tried(desk: Desk, browser: Browser, shown: Any) -> list[str]:
+    """Of each page and look what is wrong with it."""
+    context = browser.new_context()
+    context.set_default_timeout(screen.PATIENCE_MS)
+    page = context.new_page()
+    page.goto(desk.settings.api)
+    page.locator("input[name=name]").fill(desk.person("administrator"))
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator(".console")).to_be_visible()
+    found = [one for n, (path, how) in enumerate(shown) for one in look(page, desk, path, how, n)]
+    context.close()
+    return found
+
+
+def test_every_page_fits_in_six_sizes(desk: Desk, browser: Browser) -> None:
+    found = tried(desk, browser, SHOWN)
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.slow
+def test_every_page_fits_in_both_languages_and_colours(desk: Desk, browser: Browser) -> None:
+    found = tried(desk, browser, OTHERS)
+    assert not found, "\n".join(found)
+
+
+def test_control_what_is_cut_is_found(desk: Desk, browser: Browser) -> None:
+    page = browser.new_page()
+    page.set_content(
+        "<div style='width: 90px; overflow: hidden; white-space: nowrap'>Nguyễn Bỉnh Khiêm</div>"
+        "<p style='height: 8px; overflow: hidden; font-size: 20px'>Ễ ợ g</p>"
+        "<p style='width: 90px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap'>"
+        "Nguyễn Bỉnh Khiêm</p>"
+    )
+    assert [one.split(" by ")[0] for one in clipped(page)] == ["cut sideways", "cut above or below"]
+    page.close()
