@@ -96,7 +96,7 @@ function Console() {
   }, [area]);
 
   useEffect(listen, []);
-  useEffect(follow, []);
+  useEffect(() => follow(go), []);
   useEffect(judgeAnew, []);
 
   const selected = () => alerts.known.get().byId.get(address.get().alert);

@@ -1,6 +1,5 @@
 // Whether this browser is told of alerts while the console is closed (web push): turned on by a
 // click, and over when somebody signs out in it.
-import { go } from "./address";
 
 export const WORKER = "/pushed.js";
 
@@ -66,12 +65,12 @@ function text(raw: ArrayBuffer | null): string {
 
 /** What was pushed and is clicked on is opened in a window that is there; until what it gives is
  * called. */
-export function follow(): () => void {
+export function follow(open: (there: { page: string; alert: string }) => void): () => void {
   if (!("serviceWorker" in navigator)) return () => undefined;
   const told = ({ data }: MessageEvent<{ open?: unknown } | null>) => {
     if (typeof data?.open !== "string") return;
     const { pathname, searchParams } = new URL(data.open, location.origin);
-    go({ page: pathname.slice(1), alert: searchParams.get("alert") ?? "" });
+    open({ page: pathname.slice(1), alert: searchParams.get("alert") ?? "" });
   };
   navigator.serviceWorker.addEventListener("message", told);
   navigator.serviceWorker.startMessages();
