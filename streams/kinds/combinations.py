@@ -1,56 +1,20 @@
-"""Which kinds of incidents together are one of their own: a table, ``combinations.yaml``.
+"""Which kinds of incidents together are one of their own: all of the tables ``combinations.yaml``.
 
-An installation's own ``kinds/combinations.yaml`` is read before it.
+An installation's own ``kinds/combinations.yaml`` is read before the product's.
 """
 
 from collections.abc import Iterable
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
-
-from models.documents import document
-from models.files import SMALL, read_file
-from streams import extensions
-from streams.events import MINUTE, Micros, Severity
 from streams.feeds.registry import all_feeds
 from streams.ids import id_fault
-from streams.kinds.joins import Name
-from streams.kinds.registry import KindError, UnknownKindError, find, present
+from streams.kinds.combination import FILE, Combination, CombinationError, written
+from streams.kinds.registry import UnknownKindError, find, present
 
-FILE = "combinations.yaml"
 FARTHEST_M = 100_000.0
 LONGEST_MINUTES = 1440.0
 FEWEST, MOST = 2, 4
-
-
-class Sign(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One of the incidents that it takes."""
-
-    kind: str
-    metric: str = ""
-    """That its evidence shows; empty: any."""
-
-
-class Combination(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """See the file."""
-
-    name: Name
-    severity: Severity
-    of: tuple[Sign, ...]
-    within_minutes: float
-    """From the beginning of the first to that of the last."""
-    within_m: float = 0.0
-    """Of what came last; 0: of one source."""
-
-    @property
-    def within(self) -> Micros:
-        return round(self.within_minutes * MINUTE)
-
-
-class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    combinations: dict[str, Combination]
 
 
 class Part(NamedTuple):
@@ -63,39 +27,20 @@ class Part(NamedTuple):
 
 @cache
 def combinations() -> dict[str, Combination]:
-    """By id, those of the installation first.
+    """By id, in the order of the files.
 
     Raises:
-        KindError: a file cannot be used.
+        CombinationError: a file cannot be used.
     """
-    found: dict[str, Combination] = {}
-    folders = [extensions.own("kinds"), Path(__file__).parent]
-    for path in [folder / FILE for folder in folders if folder]:
-        if (near := path.with_suffix(".yml")).exists():
-            raise KindError(f"{near} is not looked into: call it {FILE}")
-        if path.exists():
-            try:
-                text = read_file(path, SMALL)
-            except OSError as error:
-                raise KindError(f"{path}: {error}") from None
-            found = read(text, str(path)) | found
-    return found
+    return checked(written(), FILE)
 
 
-def read(text: bytes | str, where: str) -> dict[str, Combination]:
-    """What a file says.
-
-    Raises:
-        KindError: it is no YAML, or says what cannot be.
-    """
-    try:
-        found = msgspec.convert(document(text), _File).combinations
-    except ValueError as error:
-        raise KindError(f"{where}: {error}") from None
+def checked(found: dict[str, Combination], where: str) -> dict[str, Combination]:
+    """The same. Raises CombinationError where one asks for what is not there, or cannot be."""
     metrics = {metric for feed in all_feeds().values() for metric in feed.metrics}
     for name, one in found.items():
         if fault := _fault(name, one, metrics):
-            raise KindError(f"{where}: {name}: {fault}")
+            raise CombinationError(f"{where}: {name}: {fault}")
     return found
 
 

@@ -19,6 +19,7 @@ from streams.feeds.registry import all_feeds
 from streams.ids import id_fault
 from streams.kinds.kind import always
 from streams.kinds.registry import KindError, UnknownKindError, find, present
+from streams.words import Name
 
 FILE = "joins.yaml"
 FARTHEST_M = 100_000.0
@@ -41,11 +42,6 @@ class Sign(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def before(self) -> Micros:
         return round(self.before_minutes * MINUTE)
-
-
-class Name(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    vi: str
-    en: str
 
 
 class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -38,7 +38,9 @@ __all__ = [
     "spellings",
 ]
 
-_NOT_KINDS = frozenset({"combinations", "joins", "kind", "registry", "scenario", "validity"})
+_NOT_KINDS = frozenset(
+    {"combination", "combinations", "joins", "kind", "registry", "scenario", "validity"}
+)
 _OWN = "cityops_kinds"
 """The package that an installation's own kinds are in."""
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from streams.events import Incident, Micros, Severity
 from streams.incidents.life import declare
+from streams.kinds.combination import written
 from streams.kinds.kind import Kind, Watches
 from streams.words import Words
 
@@ -29,10 +30,8 @@ def all_there(name: str, parts: Sequence[Incident], severity: Severity, time: Mi
 
 
 def _said(name: str) -> Words:
-    from streams.kinds.combinations import combinations  # it reads kinds, this one among them
-
-    found = combinations().get(name)
-    return Words(found.name.vi, found.name.en) if found else Words(name, name)
+    found = written().get(name)
+    return found.name.words if found else Words(name, name)
 
 
 KIND = Kind(

@@ -12,7 +12,8 @@ import msgspec
 from streams.events import Incident, Micros
 from streams.incidents.life import conclude
 from streams.kinds import combinations as table
-from streams.kinds.combinations import Combination, Part
+from streams.kinds.combination import Combination
+from streams.kinds.combinations import Part
 from streams.kinds.registry import all_there
 from streams.stages.joining import distance, same_road
 

@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from streams.events import Incident
-from streams.kinds import combinations
-from streams.kinds.registry import KindError, find
+from streams.kinds import combination, combinations, signs_together
+from streams.kinds.registry import find
 from tests.unit.test_explain import at, over
 from tests.unit.test_joining import digest, gauge, jam, of, run
 
@@ -30,8 +30,9 @@ combinations:
 
 @pytest.fixture(autouse=True)
 def _table(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    found = combinations.read(TABLE, "table")
+    found = combinations.checked(combination.parsed(TABLE, "table"), "table")
     monkeypatch.setattr(combinations, "combinations", lambda: found)
+    monkeypatch.setattr(signs_together, "written", lambda: found)
     combinations.kinds.cache_clear()
     yield
     combinations.kinds.cache_clear()
@@ -133,10 +134,9 @@ def test_with_no_table_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_what_a_table_cannot_say_is_one_line(old: str, new: str, said: str) -> None:
-    with pytest.raises(KindError, match=said):
-        combinations.read(TABLE.replace(old, new, 1), "table")
+    with pytest.raises(combination.CombinationError, match=said):
+        combinations.checked(combination.parsed(TABLE.replace(old, new, 1), "table"), "table")
 
 
 def test_the_table_that_comes_with_the_product_can_be_read() -> None:
-    shipped = combinations.Path(combinations.__file__).with_name(combinations.FILE)
-    assert combinations.read(shipped.read_text(), "shipped") == {}
+    assert combinations.checked(combination.written(), "shipped") == {}
