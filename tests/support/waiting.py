@@ -18,7 +18,7 @@ def eventually(holds: Callable[[], object], within_seconds: float = PATIENCE_SEC
         now = time.monotonic()
         assert now < deadline, "it did not come true in time"
         # Where asking is dear it is done less often, so that what is waited for can happen.
-        time.sleep(min(max(0.05, 4 * (now - began)), 0.25))
+        time.sleep(min(max(0.05, 4 * (now - began)), 0.5))
         began = time.monotonic()
 
 
