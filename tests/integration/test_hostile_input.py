@@ -124,7 +124,7 @@ FIELDS: tuple[Any, ...] = (
 @pytest.fixture
 def share(request: pytest.FixtureRequest) -> int:
     """Of so many requests one is sent, values and places in turn; with --slow all are."""
-    return 1 if request.config.getoption("--slow") else 5
+    return 1 if request.config.getoption("--slow") else 8
 
 
 @contextmanager

@@ -54,7 +54,7 @@ def seed(desk: Desk) -> dict[str, dict[str, str]]:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "examples"), [(30, 12), pytest.param(600, 300, marks=pytest.mark.slow)]
+    ("seconds", "examples"), [(15, 12), pytest.param(600, 300, marks=pytest.mark.slow)]
 )
 @pytest.mark.timeout(900)
 def test_what_an_administrator_may_ask_is_answered_as_described(
