@@ -10,6 +10,8 @@ CONTENDERS := build/contenders/.installed
 PROCESSES ?= 4
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export NPM_CONFIG_UPDATE_NOTIFIER := false
+# Threads of a pool wait by spinning for one that has no processor, and tests run as more processes than there are.
+ALONE := OPENCV_FOR_THREADS_NUM=1 OPENBLAS_NUM_THREADS=1
 
 .PHONY: help up down status test quick check bench evaluate faults firefox chaos soak figures figures-age constraints locks notices machine python browser node
 .DEFAULT_GOAL := help
@@ -27,10 +29,10 @@ status: $(INSTALLED) ## Health of every part
 	@$(VENV)/bin/cityops status
 
 test: machine browser $(INSTALLED) $(CONSOLE)/node_modules/.all $(PROVIDER)/node_modules/.all $(PAGES) ## All tests; PYTEST="..." adds arguments, such as --slow
-	@$(VENV)/bin/pytest --numprocesses $(PROCESSES) $(PYTEST)
+	@$(ALONE) $(VENV)/bin/pytest --numprocesses $(PROCESSES) $(PYTEST)
 
 quick: $(INSTALLED) ## Unit, property and contract tests without servers but for the longest, within 90 s on two cores
-	@$(VENV)/bin/pytest --numprocesses 2 -m "not long" tests/unit $(wildcard tests/contract) $(PYTEST)
+	@$(ALONE) $(VENV)/bin/pytest --numprocesses 2 -m "not long" tests/unit $(wildcard tests/contract) $(PYTEST)
 
 check: $(INSTALLED) node $(CONSOLE)/node_modules/.all ## Format, lint, types, direction of imports, unused dependencies, licences, README
 	@$(VENV)/bin/ruff format --check .
