@@ -24,11 +24,13 @@ from tests.support.screen import clipped, violations
 SIZES = ((320, 568), (390, 844), (844, 390), (768, 1024), (1440, 900), (1920, 1080))
 LOOKS = tuple(product(("vi", "en"), ("dark", "light")))
 PAGES = (
-    "alert", "cameras", "health", "indicators", "map", "sources", "sources/loop-1", "connect",
-    "quality", "settings", "shift", "load", "priority", "warnings",
+    "alert", "merge", "account", "cameras", "health", "indicators", "map", "sources",
+    "sources/loop-1", "connect", "quality", "settings", "shift", "load", "priority", "warnings",
 )  # fmt: skip
 SHOWN = tuple((page, LOOKS[n % len(LOOKS)]) for n, page in enumerate(PAGES))
 OTHERS = tuple(one for one in product(PAGES, LOOKS) if one not in SHOWN)
+ACCOUNT = re.compile("^(Account|Tài khoản)$")
+MERGE = re.compile("^(Merge into|Gộp vào)")
 LOADING = re.compile("^(Loading …|Đang tải …)$")
 LONG = "Nút giao Ỏ Ễ ợ Nguyễn Bỉnh Khiêm – Lạch Tray"
 NAMES = Names(source_vi=LONG, source_en="Lach Tray flyover", zone_vi="Làn gần cổng", zone_en="Gate")
@@ -66,11 +68,20 @@ def look(page: Page, desk: Desk, path: str, how: tuple[str, str], size: int) -> 
     page.evaluate(f"""localStorage.setItem("cityops-settings", '{{"theme": "{theme}"}}')""")
     width, height = SIZES[0]
     page.set_viewport_size({"width": width, "height": height})
-    where = "" if path == "alert" else path
+    where = "" if path in ("alert", "merge", "account") else path
     page.goto(f"{desk.settings.api}/{where}?lang={language}")
-    if path == "alert":
-        page.locator(".row").first.click()
+    if path == "account":
+        page.locator(".pages").click()
+        page.get_by_role("menuitem", name=ACCOUNT).click()
+        page.get_by_role("tab").nth(5).click()
+        expect(page.get_by_role("tabpanel").get_by_role("row").nth(1)).to_be_visible()
+    elif not where:
+        page.locator(".row").last.click()
         expect(page.locator(".rationale")).to_be_visible()
+        if path == "merge":
+            page.locator(".actions .caret").click()
+            page.get_by_role("menuitem", name=MERGE).click()
+            expect(page.get_by_role("option").first).to_be_visible()
     else:
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         expect(page.get_by_text(LOADING)).to_have_count(0)
