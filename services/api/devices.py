@@ -63,9 +63,11 @@ def turn_on(connection: Connection, settings: Settings, asked: Turning) -> None:
     connection.execute(SQL["devices_lock"])
     connection.execute(SQL["devices_of_browser_drop"], {"browser": hash_of(asked.browser)})
     connection.execute(SQL["device_drop"], {"id": given.id, "user": None})
-    rows = connection.execute(SQL["devices_list"], {"user": name}).fetchall()
-    if len(rows) >= MOST:
+    count, ended = connection.execute(SQL["devices_count"], {"user": name}).fetchone() or (0, 0)
+    if count - ended >= MOST:
         raise ProblemError(409, "too_many", f"you have {MOST} devices: remove one first")
+    if count >= MOST:  # what has ended is in nobody's way
+        connection.execute(SQL["devices_ended_drop"], {"user": name})
     row = {
         "id": given.id,
         "user": name,

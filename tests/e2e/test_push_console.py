@@ -117,7 +117,11 @@ def test_push_is_turned_on_by_a_click_shown_opened_and_over_with_signing_out(
     house.rounds()
     expect(card.locator("li")).to_contain_text("took a message last")
     assert not violations(page)
-    page.screenshot(path=tmp_path / "push.png")
+    card.screenshot(path=tmp_path / "push.png")
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    card.screenshot(path=tmp_path / "push-phone.png")
+    page.set_viewport_size({"width": 1280, "height": 1000})
 
     house.policy((0, "user:lan"))
     alert = house.raised()

@@ -208,6 +208,9 @@ def test_it_goes_to_named_services_only_and_nobody_has_more_than_eight(
     assert reason(turned_on(lan, there.browser())) == (409, "too_many")
     assert turned_on(by, there.browser("anew")).status_code == 200, "in the place of its own"
     assert len(names(lan)) == 8
+    house.database.execute("UPDATE push_devices SET ended_at = now() WHERE name IN ('n1', 'n2')")
+    assert turned_on(lan, there.browser("ninth")).status_code == 200, "what has ended is no more"
+    assert len(names(lan)) == 7
     assert reason(turned_on(house.machine, there.browser())) == (409, "not_a_person")
     asked = {"address": "duc", "language": "vi"}
     answer = house.machine.put("/api/contacts/lan/push", json=asked)

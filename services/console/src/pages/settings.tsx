@@ -20,12 +20,12 @@ export default function Settings() {
       <p className="faint">{t("settings.browser")}</p>
       <Sounds />
       <Notices />
+      <Devices />
       <Looks />
       <section className="card">
         <h2>{t("language")}</h2>
         <Languages />
       </section>
-      <Devices />
     </div>
   );
 }
