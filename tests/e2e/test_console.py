@@ -61,7 +61,6 @@ STANDING: ViewportSize = {"width": 768, "height": 1024}
 FINE = "✓Mọi nguồn và mọi bộ phận đều hoạt động"
 NOTICED_MS = 10_000
 """Whatever dies, the header says so within this."""
-MANY = 5_000
 SHOWN_AT_MOST = 80
 """Rows in the page, however many there are in the list."""
 
@@ -424,32 +423,33 @@ def test_what_is_not_known_is_not_claimed(desk: Desk, pulse: Pulse) -> None:
     expect(page.locator("#search")).to_have_value("cau rao")
 
 
-def test_thousands_of_alerts_scroll(desk: Desk) -> None:
-    raise_many(desk.settings, MANY)
+@pytest.mark.parametrize("many", [2_000, pytest.param(5_000, marks=pytest.mark.slow)])
+def test_thousands_of_alerts_scroll(desk: Desk, many: int) -> None:
+    raise_many(desk.settings, many)
     page = desk.signed_in()
-    expect(page.locator(".filters .segments")).to_contain_text("Đang mở 5.000")
+    expect(page.locator(".filters .segments")).to_contain_text(f"Đang mở {many // 1000}.000")
     expect(rows(page).first).to_be_visible()
     first = shown(page)[0]
     assert rows(page).count() < SHOWN_AT_MOST
     page.keyboard.press("j")
     page.locator(".listbox [role=option]").first.focus()
     page.keyboard.press("End")
-    last = page.locator(f"[aria-posinset='{MANY}']")
+    last = page.locator(f"[aria-posinset='{many}']")
     expect(last).to_be_in_viewport()
     assert rows(page).count() < SHOWN_AT_MOST
     page.keyboard.press("Home")
     expect(page.locator(f"[data-alert='{first}']")).to_be_in_viewport()
-    page.locator("#search").fill("xe dung lane-43210")
+    page.locator("#search").fill("xe dung lane-13210")
     expect(page.locator(".empty")).to_contain_text("Không có cảnh báo nào")
-    page.locator("#search").fill("lane-4321 RAO xe Dừng")
+    page.locator("#search").fill("lane-1321 RAO xe Dừng")
     expect(rows(page)).to_have_count(1)
-    expect(page.locator(".foot .found")).to_have_text("1 trên 5.000")
+    expect(page.locator(".foot .found")).to_have_text(f"1 trên {many // 1000}.000")
     expect(page.locator(".map .alarm .many")).to_have_text("2")  # that, and the selected one
     page.reload()
     expect(rows(page)).to_have_count(1)
-    expect(page.locator("#search")).to_have_value("lane-4321 RAO xe Dừng")
+    expect(page.locator("#search")).to_have_value("lane-1321 RAO xe Dừng")
     page.keyboard.press("l")
-    expect(page.locator(".filters .segments")).to_contain_text("Open 5,000")
+    expect(page.locator(".filters .segments")).to_contain_text(f"Open {many // 1000},000")
 
 
 def raise_many(settings: Settings, number: int) -> None:
@@ -464,16 +464,20 @@ def raise_many(settings: Settings, number: int) -> None:
             store.append(connection, None, transitions, store.channel(settings.namespace))
 
 
+TITLES = {"vi": "Xe dừng trên làn — Cầu Rào", "en": "Stopped vehicle — Rào bridge"}
+
+
 @pytest.mark.parametrize(
-    ("language", "title", "acknowledge", "ago"),
+    ("language", "acknowledge", "ago"),
     [
-        ("vi", "Xe dừng trên làn — Cầu Rào", "Xác nhận A", "trước"),
-        ("en", "Stopped vehicle — Rào bridge", "Acknowledge A", "ago"),
+        ("vi", "Xác nhận A", "trước"),
+        pytest.param("en", "Acknowledge A", "ago", marks=pytest.mark.slow),
     ],
 )
 def test_either_language_throughout_and_axe_finds_nothing(
-    desk: Desk, kafka: Kafka, pulse: Pulse, language: str, title: str, acknowledge: str, ago: str
+    desk: Desk, kafka: Kafka, pulse: Pulse, language: str, acknowledge: str, ago: str
 ) -> None:
+    title = TITLES[language]
     page = desk.page(f"/?lang={language}")
     expect(page.locator("html")).to_have_attribute("lang", language)
     expect(page.locator(".signin")).to_be_visible()
@@ -524,6 +528,9 @@ def test_either_language_throughout_and_axe_finds_nothing(
     page.keyboard.press("l")
     other = {"vi": "en", "en": "vi"}[language]
     expect(page.locator("html")).to_have_attribute("lang", other)
+    expect(page.get_by_role("heading", name=TITLES[other])).to_be_visible()
+    found = violations(page)
+    assert not found, "\n".join(found)
 
 
 def test_the_header_proves_that_the_screen_is_alive(desk: Desk, pulse: Pulse) -> None:
