@@ -32,5 +32,9 @@ class Pretended(System):
         with self._file.open("r+b") as file:
             os.pwrite(file.fileno(), struct.pack("=q", seconds), 0)
 
+    def quick(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """In a process of its own: this one does not see that clock."""
+        return self.run(*arguments)
+
     def status(self) -> dict[str, Any]:
         return dict(self.json("status"))
