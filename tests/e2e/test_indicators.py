@@ -104,7 +104,7 @@ def test_dossiers_on_time_are_computed_anew_from_what_became_of_each(desk: Desk)
     for said, same in ((computed_at + timedelta(seconds=1), True), (computed_at, False)):
         desk.database.execute(
             "INSERT INTO case_hours SELECT time, source, feed, gateway, origin, procedure,"
-            " 0, 0, 1, 0, %s FROM case_hours LIMIT 1",
+            " 0, 0, 1, 0, %s FROM case_hours ORDER BY time DESC LIMIT 1",
             [said],
         )
         anew = machine.get("/api/indicators/dossiers_on_time/computed", params=asked).json()
