@@ -133,6 +133,17 @@ class Ground:
                     return
                 self._look(began, f"not ready: {', '.join(sorted(waiting))}")
 
+    def announce(self, events: Sequence[tuple[str, Event, str]], *parts: tuple[str, str]) -> None:
+        """Has parts, each with its name, take in what is configured, and ends them: started again
+        they go on from there. Thousands of sources are announced once, and readings come for years.
+        """
+        self.publish(events)
+        for part, name in parts:
+            self.run(part, name)
+        self.wait_until_ready()
+        for _, name in parts:
+            self.fleet.terminate(name)
+
     def publish(self, events: Sequence[tuple[str, Event, str]]) -> None:
         """(topic, event, key) each; an event without a key goes into every partition."""
         with closing(Publisher(self.settings, "bench")) as publisher:

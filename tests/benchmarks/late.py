@@ -4,6 +4,7 @@ from streams.events import HOUR, SECOND, Tick
 from streams.topics import READINGS
 from tests.benchmarks import report
 from tests.benchmarks.bed import Bed
+from tests.benchmarks.readings import PARTS
 from tests.benchmarks.report import Figure, compared
 from tests.benchmarks.rounds import Rate, in_turn
 from tests.benchmarks.workloads import (
@@ -36,7 +37,7 @@ def measure(bed: Bed, rounds: int) -> dict[str, Figure]:
 
 
 def late() -> list[Published]:
-    made = announced(sensors(), START)
+    made: list[Published] = []
     for second in RESUMED:
         made += everywhere(Tick(START + HOUR + second * SECOND, True))
     city = Loops()
@@ -47,8 +48,9 @@ def late() -> list[Published]:
 
 def _stored(bed: Bed, work: list[Published]) -> Rate:
     with bed.namespace() as ground:
+        ground.announce(announced(sensors(), START), *PARTS)
         ground.publish(work)
-        ground.run("writer")
-        ground.run("streams", "streams-1")
+        for part, name in PARTS:
+            ground.run(part, name)
         rows = ground.committed("readings", SECONDS * READINGS_A_SECOND * len(METRICS))
     return Rate(rows.value / len(METRICS), rows.cores)

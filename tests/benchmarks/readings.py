@@ -13,13 +13,22 @@ from tests.benchmarks.bed import Bed, Ground
 from tests.benchmarks.raw_loop import unpacked
 from tests.benchmarks.report import Figure, compared
 from tests.benchmarks.rounds import Rate, in_turn
-from tests.benchmarks.workloads import METRICS, READINGS_A_SECOND, Published, measurements
+from tests.benchmarks.workloads import (
+    METRICS,
+    READINGS_A_SECOND,
+    START,
+    Published,
+    announced,
+    measurements,
+    sensors,
+)
 
 SECONDS = 90
 """Of readings; a run takes about half a minute. After 36 of its readings a loop is scored."""
 PLAIN_SHARE = 30
 """Plain Faust gets so small a part of it: it is that much slower."""
 PLAIN_TOPIC = "plain"
+PARTS = (("writer", "writer"), ("streams", "streams-1"))
 RIVALS = ("quix", "bytewax")
 """Stream processors that a city could take instead."""
 RIVAL_PROCESSES = 2
@@ -50,9 +59,10 @@ def measure(bed: Bed, rounds: int) -> dict[str, Figure]:
 
 def _ours(bed: Bed, work: list[Published]) -> Rate:
     with bed.namespace() as ground:
+        ground.announce(announced(sensors(), START), *PARTS)
         ground.publish(work)
-        ground.run("writer")
-        ground.run("streams", "streams-1")
+        for part, name in PARTS:
+            ground.run(part, name)
         return _stored(ground, SECONDS * READINGS_A_SECOND)
 
 

@@ -109,8 +109,9 @@ class Loops:
 
 
 def measurements(seconds: int) -> list[Published]:
-    """So many seconds of readings with their ticks; the last tick releases all of them."""
-    made = announced(sensors(), START)
+    """So many seconds of readings with their ticks, of loops that were announced before; the last
+    tick releases all of them."""
+    made: list[Published] = []
     city = Loops()
     for second in range(seconds):
         made += [(READINGS, pack, pack.gateway) for pack in city.packs(second, offset=SECOND // 2)]
