@@ -245,22 +245,30 @@ def test_who_signs_out_or_another_who_signs_in_ends_it_in_that_browser(
     assert (names(shared), names(other)) == ([], ["again"])
 
 
-@pytest.mark.parametrize("how", ["disable", "reset", "sessions", "password", "channel"])
-def test_it_ends_with_the_person_and_with_their_sessions(
-    house: House, there: PushService, how: str
-) -> None:
-    lan, phone = house.desk.signed_in("lan"), house.desk.signed_in("lan")
-    assert turned_on(lan, there.browser("desk")).status_code == 200
-    assert turned_on(phone, there.browser("phone")).status_code == 200
-    if how == "password":
-        new = {"old": PASSWORD, "new": "eleven wet ferries"}
-        lan.put("/api/session/password", json=new).raise_for_status()
-        assert names(lan) == ["desk"], "where it was changed it goes on"
-        return
-    if how == "sessions":
-        house.machine.delete("/api/users/lan/sessions").raise_for_status()
-    elif how == "channel":
-        house.machine.delete("/api/channels/push").raise_for_status()
-    else:
-        house.machine.post(f"/api/users/lan/{how}").raise_for_status()
-    assert house.database.execute("SELECT FROM push_devices").fetchall() == []
+def test_it_ends_with_the_person_and_with_their_sessions(house: House, there: PushService) -> None:
+    def everywhere(user: str) -> httpx.Client:
+        by = house.desk.signed_in(user)
+        for each in (by, house.desk.signed_in(user)):
+            assert turned_on(each, there.browser()).status_code == 200
+        return by
+
+    def left() -> int:
+        return len(house.database.execute("SELECT FROM push_devices").fetchall())
+
+    everywhere("lan")
+    assert left() == 2
+    house.machine.delete("/api/users/lan/sessions").raise_for_status()
+    assert left() == 0
+    everywhere("lan")
+    house.machine.delete("/api/channels/push").raise_for_status()
+    assert left() == 0
+    house.put("channels/push", {"type": "web_push", "configuration": there.configuration})
+    everywhere("duc")
+    house.machine.post("/api/users/duc/disable").raise_for_status()
+    assert left() == 0
+    lan = everywhere("lan")
+    new = {"old": PASSWORD, "new": "eleven wet ferries"}
+    lan.put("/api/session/password", json=new).raise_for_status()
+    assert left() == len(names(lan)) == 1, "where it was changed it goes on"
+    house.machine.post("/api/users/lan/reset").raise_for_status()
+    assert left() == 0
