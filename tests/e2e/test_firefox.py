@@ -15,6 +15,9 @@ from tests.support.people import PASSWORD
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.slow
+LOADED = (
+    "document.querySelector('main h1') && !/Loading …|Đang tải …/.test(document.body.innerText)"
+)
 PAGES = ("cameras", "connect", "health", "indicators", "load", "map", "settings", "sources")
 
 
@@ -62,7 +65,7 @@ def test_an_alert_is_seen_and_acknowledged_and_every_page_opens(
         titles[language] = []
         for path in PAGES:
             page.open(f"{desk.settings.api}/{path}?lang={language}")
-            eventually(lambda: page.see("document.querySelector('main h1') !== null"))
+            eventually(lambda: page.see(LOADED))
             titles[language].append(page.see("document.querySelector('main h1').textContent"))
             wide = page.see("document.documentElement.scrollWidth - innerWidth")
             assert wide <= 0, f"{path} is {wide} too wide"

@@ -1,7 +1,7 @@
 """Every page in every size: nothing is cut or reaches out of the window, and axe finds nothing.
 
 Pairs rather than all combinations: each page in six sizes, each size in either language, dark and
-light; ``--slow`` tries each page in both languages and colours.
+light, with text of 100 and 200 %; ``--slow`` tries each page in all of these looks.
 """
 
 import re
@@ -22,7 +22,10 @@ from tests.support.people import PASSWORD
 from tests.support.screen import clipped, violations
 
 SIZES = ((320, 568), (390, 844), (844, 390), (768, 1024), (1440, 900), (1920, 1080))
-LOOKS = tuple(product(("vi", "en"), ("dark", "light")))
+LOOKS = (
+    ("vi", "dark", 100), ("vi", "light", 200), ("en", "dark", 200), ("en", "light", 100)
+)  # fmt: skip
+"""Language, colours, per cent of the usual size of text: each two of them stand together."""
 PAGES = (
     "alert", "merge", "account", "cameras", "health", "indicators", "map", "sources",
     "sources/loop-1", "connect", "quality", "settings", "shift", "load", "priority", "warnings",
@@ -62,10 +65,11 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
-def look(page: Page, desk: Desk, path: str, how: tuple[str, str], size: int) -> list[str]:
+def look(page: Page, desk: Desk, path: str, how: tuple[str, str, int], size: int) -> list[str]:
     """What is wrong with a page, in words; axe looks at it in one size."""
-    language, theme = how
-    page.evaluate(f"""localStorage.setItem("cityops-settings", '{{"theme": "{theme}"}}')""")
+    language, theme, text = how
+    settings = f'{{"theme": "{theme}", "text": {text}}}'
+    page.evaluate(f"""localStorage.setItem("cityops-settings", '{settings}')""")
     width, height = SIZES[0]
     page.set_viewport_size({"width": width, "height": height})
     where = "" if path in ("alert", "merge", "account") else path
@@ -91,7 +95,7 @@ def look(page: Page, desk: Desk, path: str, how: tuple[str, str], size: int) -> 
         wrong = clipped(page)
         if (width, height) == SIZES[size % len(SIZES)]:
             wrong += violations(page)
-        found += [f"{path} {language} {theme} {width}x{height}: {one}" for one in wrong]
+        found += [f"{path} {language} {theme} {text} % {width}x{height}: {one}" for one in wrong]
     return found
 
 
@@ -116,7 +120,7 @@ def test_every_page_fits_in_six_sizes(desk: Desk, browser: Browser) -> None:
 
 
 @pytest.mark.slow
-def test_every_page_fits_in_both_languages_and_colours(desk: Desk, browser: Browser) -> None:
+def test_every_page_fits_in_every_look(desk: Desk, browser: Browser) -> None:
     found = tried(desk, browser, OTHERS)
     assert not found, "\n".join(found)
 

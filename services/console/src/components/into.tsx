@@ -88,29 +88,31 @@ export function Into({ alert, chosen, onChoose }: Props) {
           <Label>{t("act.merge.into")}</Label>
           <Input placeholder={t("act.merge.search")} />
         </SearchField>
-        <ListBox
-          className="options wholes"
-          aria-label={t("act.merge.into")}
-          items={alerts}
-          selectionMode="single"
-          selectedKeys={chosen ? [chosen] : []}
-          onSelectionChange={(keys) => onChoose(String([...keys][0] ?? ""))}
-        >
-          {(offered) => {
-            const one = byId.get(offered.id) ?? offered;
-            const zone = zoneOf(one, words);
-            return (
-              <ListBoxItem id={one.id} textValue={`${titleOf(one, words)} ${zone}`}>
-                <Shape severity={one.severity} fill={fillOf(one.state)} size={18} named />
-                <span>
-                  {[titleOf(one, words), zone, time(one.latest_time, now())]
-                    .filter(Boolean)
-                    .join(" · ")}
-                </span>
-              </ListBoxItem>
-            );
-          }}
-        </ListBox>
+        <div className="found" tabIndex={0} role="group" aria-label={t("act.merge.into")}>
+          <ListBox
+            className="options wholes"
+            aria-label={t("act.merge.into")}
+            items={alerts}
+            selectionMode="single"
+            selectedKeys={chosen ? [chosen] : []}
+            onSelectionChange={(keys) => onChoose(String([...keys][0] ?? ""))}
+          >
+            {(offered) => {
+              const one = byId.get(offered.id) ?? offered;
+              const zone = zoneOf(one, words);
+              return (
+                <ListBoxItem id={one.id} textValue={`${titleOf(one, words)} ${zone}`}>
+                  <Shape severity={one.severity} fill={fillOf(one.state)} size={18} named />
+                  <span>
+                    {[titleOf(one, words), zone, time(one.latest_time, now())]
+                      .filter(Boolean)
+                      .join(" · ")}
+                  </span>
+                </ListBoxItem>
+              );
+            }}
+          </ListBox>
+        </div>
       </Autocomplete>
       <p className="faint" role="status">
         {said()}
