@@ -225,6 +225,11 @@ def test_a_group_says_what_it_is_of(name: str) -> None:
     assert all(word in result.stdout for word in GROUPS[name].commands)
 
 
+def squeezed(text: str) -> str:
+    """Without what a table of a terminal puts between words."""
+    return re.sub(r"[\s│]", "", text)
+
+
 @EACH
 def test_help_has_a_summary_of_one_line_and_an_example(path: Words) -> None:
     result = cityops(*path, "--help", env={"COLUMNS": "200"})
@@ -235,6 +240,9 @@ def test_help_has_a_summary_of_one_line_and_an_example(path: Words) -> None:
     assert summary.endswith(".")
     assert " ".join(("Example: cityops", *path)) in result.stdout
     assert [each.name for each in COMMANDS[path].params if not each.help] == []
+    # Square brackets are taken for marks of colours, and go with what is in them.
+    shown = [COMMANDS[path].help, *(e.help for e in COMMANDS[path].params if not e.hidden)]
+    assert [text for text in shown if squeezed(text) not in squeezed(result.stdout)] == []
 
 
 @EACH

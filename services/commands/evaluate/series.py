@@ -22,8 +22,8 @@ def command(
     windows: Annotated[
         Path,
         typer.Option(
-            help="JSON: of each file's name, or the end of its path, [first, last] time of each"
-            " unusual stretch, as NAB has them."
+            help="JSON: of each file's name, or the end of its path, the first and last time of"
+            " each unusual stretch, as NAB has them."
         ),
     ],
     *,
