@@ -50,11 +50,14 @@ class Finished:
         """Is on the disk when this returns, whole or not at all."""
         key = self._key(result.scenario, result.seed, result.seconds)
         self._found[key] = result
-        self._path.parent.mkdir(parents=True, exist_ok=True)
         line = msgspec.json.encode(_Line(key, result))
-        with self._path.open("ab") as file:
-            # What an interrupted write left has no end: it becomes a line of its own.
-            file.write(b"\n" + line + b"\n" if file.tell() else line + b"\n")
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with self._path.open("ab") as file:
+                # What an interrupted write left has no end: it becomes a line of its own.
+                file.write(b"\n" + line + b"\n" if file.tell() else line + b"\n")
+        except OSError as error:
+            raise CommandError(f"{self._path}: {error.strerror}") from None
 
     def _key(self, name: str, seed: int, seconds: float) -> str:
         told = msgspec.json.encode(scenario.load(name)), seed, float(seconds), self._rests_on

@@ -17,7 +17,6 @@ from simulators.scenario import load, stops
 from simulators.simulation import Simulation, StagedIncident
 from streams.events import SECOND, Box, Evidence, Incident, Place
 from streams.settings import Settings
-from tests.support.commandline import cityops
 
 UNSEEN = range(2001, 2011)
 """Seeds that no training used."""
@@ -149,9 +148,3 @@ def test_a_false_alarm_on_a_quiet_street_costs_the_kind_its_precision() -> None:
 def test_overlap_is_intersection_over_union() -> None:
     assert overlap((0, 0, 2, 2), (1, 0, 3, 2)) == pytest.approx(1 / 3)
     assert overlap((0, 0, 1, 1), (5, 5, 6, 6)) == 0
-
-
-def test_seeds_that_make_no_sense_are_one_clear_line() -> None:
-    result = cityops("evaluate", "vision", "--seeds", "9-3")
-    assert result.exit_code == 2
-    assert "FIRST-LAST" in result.output

@@ -8,6 +8,7 @@ import pytest
 from services.commandline import evaluation
 from services.commandline.evaluation import SeedResult
 from services.commandline.finished import Finished
+from services.commandline.output import CommandError
 from streams.settings import Settings
 from tests.support.commandline import cityops
 
@@ -97,3 +98,30 @@ def test_an_evaluation_goes_on_where_it_was_interrupted(
     assert [run["seed"] for run in json.loads(out.read_text())["runs"]] == [1, 2, 3, 4]
     assert cityops(*words, "-o", out, "--anew").exit_code == 0
     assert done == [1, 2, 0, 3, 4, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("vision", "--seeds", "9-3"), 2, "FIRST-LAST"),
+        (("vision", "--seeds", "1" * 5000), 2, "at most nine digits"),
+        (("sensors", "--seeds", "1-999999999"), 2, "at most 10,000"),
+        (("vision", "--workers", "-1"), 2, "'--workers'"),
+        (("sensors", "--workers", "-1"), 2, "'--workers'"),
+        (("vision", "--seconds", "-1"), 2, "'--seconds'"),
+        (("vision", "-o", "."), 1, "is a folder"),
+        (("vision", "-o", "/dev/null/x"), 1, "/dev/null: "),
+    ],
+)
+def test_what_cannot_be_evaluated_is_one_clear_line_before_it_begins(
+    words: tuple[str, ...], code: int, said: str
+) -> None:
+    refused = cityops("evaluate", *words, env={"COLUMNS": "200"})
+    assert (refused.exit_code, refused.stdout) == (code, "")
+    assert said in refused.stderr
+
+
+def test_where_nothing_can_be_written_a_run_says_so(tmp_path: Path) -> None:
+    (tmp_path / "out.json.runs").mkdir()
+    with pytest.raises(CommandError, match="Is a directory"):
+        Finished(tmp_path / "out.json.runs", Settings()).add(result())

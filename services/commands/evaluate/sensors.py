@@ -6,6 +6,7 @@ import msgspec
 import typer
 
 from services.commandline.output import CommandError, JsonArray, console, emit, headed, notes
+from services.commandline.seeds import Workers, cores, seed_numbers
 from streams.settings import load
 
 COLUMNS = (
@@ -36,7 +37,7 @@ def command(
     kind: Annotated[
         list[str] | None, typer.Option(help="Kind of failure, repeatable; if none: all.")
     ] = None,
-    workers: Annotated[int, typer.Option(help="Processes; 0: one per core.")] = 0,
+    workers: Workers = 0,
     as_json: JsonArray = False,
 ) -> None:
     """Stage failures in the city's systems offline, and say how well default rules find them.
@@ -55,7 +56,6 @@ def command(
     from rich.progress import Progress
 
     from services.commandline import sensing
-    from services.commandline.seeds import cores, seed_numbers
     from simulators.strangers import SHAPES
     from simulators.world.script import FAILURES
 

@@ -7,6 +7,7 @@ import msgspec
 import typer
 
 from services.commandline.output import CommandError, JsonArray, emit, notes
+from services.commandline.seeds import Workers, cores, seed_numbers
 from streams.settings import load
 
 COLUMNS = (
@@ -35,8 +36,10 @@ def command(
             " no name lists those that come with the city."
         ),
     ] = None,
-    seconds: Annotated[float, typer.Option(help="Length of each run in event time.")] = 120.0,
-    workers: Annotated[int, typer.Option(help="Processes; 0: one per core.")] = 0,
+    seconds: Annotated[
+        float, typer.Option(min=1, help="Length of each run in event time.")
+    ] = 120.0,
+    workers: Workers = 0,
     output: Annotated[
         Path, typer.Option("-o", "--output", help="JSON file: scores, kinds, runs.")
     ] = Path("build/evaluation.json"),
@@ -59,7 +62,6 @@ def command(
 
     from services.commandline import evaluation
     from services.commandline.finished import Finished
-    from services.commandline.seeds import cores, seed_numbers
     from simulators.scenario import QUIET, STOPS, ScenarioError
     from simulators.scenario import load as load_scenario
 
@@ -69,6 +71,7 @@ def command(
         wrong = {name: load_scenario(name).is_wrong for name in names}
     except ScenarioError as error:
         raise CommandError(str(error)) from None
+    _check(output)
     settings = load()
     runs = [(name, seed) for name in names for seed in numbers]
     finished = Finished(output.with_name(output.name + ".runs"), settings)
@@ -87,8 +90,10 @@ def command(
     scores = evaluation.score(results)
     kinds = evaluation.summarise(results)
     report = msgspec.json.encode({"scores": scores, "kinds": kinds, "runs": results})
-    output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_bytes(msgspec.json.format(report) + b"\n")
+    try:
+        output.write_bytes(msgspec.json.format(report) + b"\n")
+    except OSError as error:
+        raise CommandError(f"{output}: {error.strerror}") from None
     emit([_row(score, as_json) for score in scores], as_json=as_json, columns=COLUMNS)
     notes.print(f"{output}", highlight=False)
     for name, happens in wrong.items():
@@ -96,6 +101,16 @@ def command(
             raise CommandError(f"nothing happened in {name}: raise --seconds")
     if not all(score.passed for score in scores):
         raise typer.Exit(1)
+
+
+def _check(output: Path) -> None:
+    """Before the runs, which take their time."""
+    if output.is_dir():
+        raise CommandError(f"{output} is a folder: name a file in it")
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CommandError(f"{output.parent}: {error.strerror}") from None
 
 
 def _row(score: Any, exact: bool) -> dict[str, Any]:
