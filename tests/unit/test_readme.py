@@ -10,8 +10,13 @@ import pytest
 import typer
 
 from services import cli
+from simulators.announced import assets
 from simulators.city.assets import changes
+from simulators.feeds.registry import all_simulated
 from streams.events import Source
+from streams.feeds.reporting import reports
+from streams.indicators.catalogue import all_indicators
+from streams.indicators.catalogue import computed as computed_ones
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -72,6 +77,15 @@ def test_every_file_that_is_named_exists(text: str) -> None:
 
 OWN = {"video/", "models/"}
 """Folders of ``CITYOPS_DATA_DIR``."""
+
+
+def test_what_is_counted_of_the_code_is_what_is_there() -> None:
+    found, computed = len(all_indicators()), len(computed_ones())
+    assert f"{found - computed} of {found} have no feed yet" in README
+    assert f"The systems of\n{len(all_simulated())} feeds report" in README
+    part, whole = (sum(map(reports, assets(which, 7))) for which in ("part", "whole"))
+    counted = f"about {round(part, -1)} sources that report in `part`, {round(whole, -2):,} in"
+    assert counted in (ROOT / "docs/feeds.md").read_text()
 
 
 def test_architecture_names_every_step_and_topic_of_the_path() -> None:
