@@ -115,6 +115,15 @@ def test_what_is_no_series_is_one_line_that_says_where(
     assert not (tmp_path / "out.csv").exists()
 
 
+def test_where_no_alarm_is_worth_most_no_score_is_named_that_there_is_not(tmp_path: Path) -> None:
+    rows = "".join(f"2026-01-01T{n // 60:02}:{n % 60:02}:00Z,1\n" for n in range(100))
+    (tmp_path / "in.csv").write_text(f"timestamp,value\n{rows}")
+    windows = tmp_path / "windows.json"
+    windows.write_text('{"in.csv": [["2026-01-01T01:00:00Z", "2026-01-01T01:10:00Z"]]}')
+    done = cityops("evaluate", "series", "--windows", windows, tmp_path / "in.csv")
+    assert (done.exit_code, done.stderr) == (0, "alarms are none: that is worth most\n")
+
+
 def test_real_traffic_is_scored_as_decision_0067_says() -> None:
     folder = load().data_dir / "nab_traffic"
     names = ("TravelTime_387.csv", "occupancy_6005.csv", "speed_7578.csv")

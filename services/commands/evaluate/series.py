@@ -76,7 +76,8 @@ def command(
         emit({"threshold": common, "series": rows, "together": whole}, as_json=True)
     else:
         emit([*map(_shown, rows), _shown(whole)], as_json=False, columns=COLUMNS)
-        notes.print(f"alarms are scores from {common:.3f} on")
+        least = f"scores from {common:.3f} on" if common < nab.NEVER else "none: that is worth most"
+        notes.print(f"alarms are {least}")
 
 
 def _row(name: str, corpus: "list[Labelled]", threshold: float) -> dict[str, Any]:
