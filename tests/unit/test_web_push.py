@@ -1,8 +1,10 @@
 """Web push against a service of ours that decrypts with the browser's key and asks who signs."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +26,7 @@ from services.notifier.registry import checked
 from streams.networks import networks
 from tests.support.push import PERSON, Browser, PushService, Turned, push_service, raw_of, text
 
+ROOT = Path(__file__).parents[2]
 ALERT = "0f5e2a8c"
 BROWSERS = ("phone", "desk")
 
@@ -276,3 +279,13 @@ def test_of_several_alerts_the_list_is_opened_and_of_a_test_the_settings() -> No
         assert (found["open"], notice.urgent(written)) == (where, urgent)
         assert found["stays"] is ("critical" in str(written.data))
         assert (found["tag"] == ALERT) is (where == f"/?alert={ALERT}")
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_the_console_says_a_command_that_sets_the_channel(language: str) -> None:
+    messages = ROOT / f"services/console/src/messages/{language}.json"
+    (command,) = re.findall("`(.*)`", json.loads(messages.read_text())["push.no_channel"])
+    *start, name, flag, setting = command.split()
+    assert [*start, flag] == ["cityops", "channel", "add", "push", "--type", "--set"]
+    configuration, _ = checked(name, dict([setting.split("=")]), {})
+    assert configuration.contact == "mailto:ops@example.vn"
