@@ -1,7 +1,7 @@
 """HTTP/2 and HTTP/1.1 under TLS: a connection shakes hands, is counted, and speaks what was agreed.
 
 HTTP/1.1 is uvicorn's, as in the clear, and HTTP/2 is hypercorn's, whose protocol waits for ever for
-who does not read and counts nothing: that is done here (decision 0051).
+who does not read and counts nothing: that is done here (docs/tls.md).
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """The HTTP server: the one place where the app meets the network.
 
 In the clear connections are those of ``services.web.connections``; where a certificate is given
-they come through the door of ``services.web.secure``, which speaks HTTP/2 too (decision 0051).
+they come through the door of ``services.web.secure``, which speaks HTTP/2 too (docs/tls.md).
 """
 
 import asyncio

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import subprocess
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,14 @@ def test_every_link_leads_somewhere(page: str) -> None:
     text = (ROOT / page).read_text()
     for target in re.findall(r"\]\((?!https?:)([^)#]+)", text):
         assert (ROOT / page).parent.joinpath(target).exists(), target
+
+
+def test_every_decision_that_is_named_anywhere_is_there() -> None:
+    asked = ["git", "grep", "-hoE", r"\bdecisions? [0-9]{4}"]
+    named = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    there = {path.name[:4] for path in (ROOT / "docs/decisions").glob("*.md")}
+    assert len(there) > 100
+    assert {line.split()[1] for line in named.splitlines()} <= there
 
 
 @pytest.mark.parametrize("text", [README, ARCHITECTURE], ids=["README", "architecture"])
