@@ -10,6 +10,7 @@ from typing import NamedTuple
 from streams.feeds.registry import all_feeds
 from streams.ids import id_fault
 from streams.kinds.combination import FILE, Combination, CombinationError, written
+from streams.kinds.kind import Watches
 from streams.kinds.registry import UnknownKindError, find, present
 
 FARTHEST_M = 100_000.0
@@ -80,9 +81,11 @@ def _fault(name: str, one: Combination, metrics: set[str]) -> str | None:
         return f"within_m: give 0 (one source) to {FARTHEST_M:g}"
     for sign in one.of:
         try:
-            find(sign.kind)
+            kind = find(sign.kind)
         except UnknownKindError as error:
             return str(error)
+        if kind.watches is Watches.SYSTEM and not kind.verdicts:
+            return f"{kind.id}: this system says it itself, so it is a part of none"
         if sign.metric and sign.metric not in metrics:
             return f"no feed has a metric {sign.metric!r}"
     return None

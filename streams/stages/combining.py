@@ -5,11 +5,11 @@ Pure; what is decided in the order of time goes in, what is announced and ended 
 kinds: a table (``streams.kinds.combinations``). Why so: decision 0132.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from streams.events import Incident, Micros
+from streams.events import DAY, Incident, Micros
 from streams.incidents.life import conclude
 from streams.kinds import combinations as table
 from streams.kinds.combination import Combination
@@ -17,12 +17,15 @@ from streams.kinds.combinations import Part
 from streams.kinds.registry import all_there
 from streams.stages.joining import distance, same_road
 
+PROVEN_LATE: Micros = DAY
+"""So long after it began an incident may be proven, as rules let what they watch hold as long."""
+
 
 class Sign(msgspec.Struct, frozen=True, array_like=True):
     """An incident that may be a part."""
 
     incident: Incident
-    """Without what it rests on."""
+    """Without what it rests on; with its end, once it is over."""
     metrics: tuple[str, ...] = ()
     """That this shows."""
     over: bool = False
@@ -71,7 +74,9 @@ class Combining:
         if known is None and incident.revision == 0:
             self._begin(incident, over)
         elif known is not None and over and not known.over:
-            self._signs[incident.id] = msgspec.structs.replace(known, over=True)
+            end = incident.end if incident.end is not None else incident.decided_at
+            ended = msgspec.structs.replace(known.incident, end=end)
+            self._signs[incident.id] = msgspec.structs.replace(known, incident=ended, over=True)
             self._end(incident)
 
     def _begin(self, incident: Incident, over: bool) -> None:
@@ -81,10 +86,8 @@ class Combining:
             return
         self._forget(incident.decided_at)
         for part in sign.parts:
-            found = self._others(sign, part)
-            if found is not None:
-                whole = sorted([*found, (part.place, sign)], key=lambda each: each[0])
-                self._announce(part.name, [one.incident for _, one in whole], incident.decided_at)
+            if whole := self._whole(sign, part):
+                self._announce(part.name, [one.incident for one in whole], incident.decided_at)
         self._signs[incident.id] = sign
 
     def _announce(self, name: str, parts: list[Incident], time: Micros) -> None:
@@ -92,9 +95,10 @@ class Combining:
         self._running[incident.id] = Running(incident, tuple(one.id for one in parts))
         self.sent.append(incident)
 
-    def _others(self, sign: Sign, part: Part) -> list[tuple[int, Sign]] | None:
-        """Of each other sign the nearest in time that is near enough, and is in no such combination
-        yet; None: one is missing."""
+    def _whole(self, sign: Sign, part: Part) -> list[Sign]:
+        """It and of each other sign the nearest in time that is near enough, is in no such
+        combination yet, and with which all began soon enough; in the order of the table. Empty: one
+        is missing."""
         combination = table.combinations()[part.name]
         taken = {
             part_id
@@ -102,21 +106,19 @@ class Combining:
             if one.incident.subject == part.name
             for part_id in one.parts
         }
-        found = list[tuple[int, Sign]]()
-        for place in range(len(combination.of)):
-            if place == part.place:
-                continue
-            own = {one.incident.id for _, one in found}
+        if sign.incident.id in taken:
+            return []
+        may: list[list[Sign]] = [[sign]]
+        others = [place for place in range(len(combination.of)) if place != part.place]
+        for place in others:
             near = [
                 one
                 for one in self._of(Part(part.name, place))
-                if one.incident.id not in taken | own and _together(combination, sign, one)
+                if one.incident.id not in taken and _together(combination, sign, one)
             ]
-            if not near:
-                return None
-            found.append((place, min(near, key=lambda one: _apart(sign, one))))
-        begun = [one.incident.start for one in (sign, *(one for _, one in found))]
-        return found if max(begun) - min(begun) <= combination.within else None
+            may.append(sorted(near, key=lambda one: _apart(sign, one)))
+        found = _first(combination, may)
+        return [found[[part.place, *others].index(n)] for n in range(len(found))]
 
     def _of(self, part: Part) -> Iterator[Sign]:
         return (sign for sign in self._signs.values() if part in sign.parts)
@@ -126,17 +128,36 @@ class Combining:
         for name, one in list(self._running.items()):
             signs = [self._signs.get(part) for part in one.parts]
             if incident.id in one.parts and all(sign is None or sign.over for sign in signs):
-                end = incident.end if incident.end is not None else incident.decided_at
+                ends = [sign.incident.end for sign in signs if sign is not None]
+                end = max((each for each in ends if each is not None), default=incident.decided_at)
                 self.sent.append(conclude(one.incident, end, incident.decided_at))
                 del self._running[name]
 
     def _forget(self, time: Micros) -> None:
-        """What is over, and began too long ago for anything that begins now or later."""
+        """What is over, and began too long ago for anything that is proven now or later, or at a
+        time that has been taken back."""
         longest = max((one.within for one in table.combinations().values()), default=0)
+        oldest = time - longest - PROVEN_LATE
         kept = {part for one in self._running.values() for part in one.parts}
         for name, sign in list(self._signs.items()):
-            if sign.over and name not in kept and sign.incident.start < time - longest:
+            if sign.over and name not in kept and not oldest <= sign.incident.start <= time:
                 del self._signs[name]
+
+
+def _first(
+    combination: Combination, may: Sequence[Sequence[Sign]], chosen: tuple[Sign, ...] = ()
+) -> tuple[Sign, ...]:
+    """One of each, no two the same, that began soon enough: the first that may be. Empty: none."""
+    if not may:
+        return chosen
+    for one in may[0]:
+        more = (*chosen, one)
+        begun = [each.incident.start for each in more]
+        if one in chosen or max(begun) - min(begun) > combination.within:
+            continue
+        if found := _first(combination, may[1:], more):
+            return found
+    return ()
 
 
 def _together(combination: Combination, one: Sign, other: Sign) -> bool:

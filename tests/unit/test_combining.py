@@ -25,6 +25,12 @@ combinations:
     severity: critical
     within_minutes: 5
     of: [{kind: high_value}, {kind: fast_change}, {kind: stuck_value}]
+  wet:
+    name: {vi: Ướt, en: wet}
+    severity: high
+    within_minutes: 10
+    within_m: 400
+    of: [{kind: unlike_peers}, {kind: unlike_peers, metric: flood_depth}]
 """
 
 
@@ -90,6 +96,44 @@ def test_without_a_distance_they_are_of_one_source() -> None:
     assert together(*own[:2], slow) == [], "the first and the last are too far apart"
 
 
+def test_the_nearest_with_which_all_began_soon_enough_are_taken() -> None:
+    """The high value that is nearest to what came last is too far from what changed fast."""
+    begun = {"early": 200, "late": 350, "fast": 510, "stuck": 250}
+    kinds = "high_value", "high_value", "fast_change", "stuck_value"
+    early, late, fast, stuck = (
+        msgspec.structs.replace(of("tide", second + 60, kind), id=name)
+        for kind, (name, second) in zip(kinds, begun.items(), strict=True)
+    )
+    stuck = msgspec.structs.replace(stuck, decided_at=at(600))
+    assert together(early, late, fast, stuck) == together(late, fast, stuck) != []
+    assert together(early, fast, stuck) == [], "the control: the nearest alone"
+
+
+def test_what_is_two_of_one_combination_is_in_one_of_that_name() -> None:
+    """What came last is both of it, with another on each side that are too far from each other."""
+    rain, water = (
+        of(name, 100, "unlike_peers", metric, metres=metres)
+        for name, metric, metres in (("rain", "rainfall", -300), ("gauge", "flood_depth", 300))
+    )
+    middle = of("middle", 200, "unlike_peers", "flood_depth")
+    assert together(rain, water) == []
+    assert [one.sources for one in together(rain, water, middle)] == [("middle", "gauge")]
+
+
+def test_what_is_proven_late_is_together_with_what_was_over_by_then() -> None:
+    """A rule may ask for half an hour; both began within the twenty minutes that are asked for."""
+    water, cars = gauge(100), msgspec.structs.replace(jam("loop", 2800, 300), start=at(1000))
+    begun, _ended = together(water, over(water, 300), cars, over(cars, 3000))
+    assert (begun.start, begun.decided_at) == (at(1000), at(2800))
+
+
+def test_it_ends_as_the_last_of_its_parts_whichever_end_is_proven_last() -> None:
+    water, cars = gauge(100), jam("loop", 700, 300)
+    early = msgspec.structs.replace(over(water, 3000), end=at(1000))
+    ended = together(water, cars, over(cars, 2000), early)[-1]
+    assert (ended.end, ended.decided_at) == (at(2000), at(3000))
+
+
 def test_each_is_a_part_of_one_at_a_time() -> None:
     """A second jam at the same water is no second combination as long as the first lasts."""
     water, first, second = gauge(100), jam("a", 200, 100), jam("b", 300, -100)
@@ -127,6 +171,8 @@ def test_with_no_table_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
         ("flood_depth", "depth", "flooded_jam: no feed has a metric 'depth'"),
         ("{kind: congestion}", "{kind: high_value, metric: flood_depth}", "asked for twice"),
         (", {kind: congestion}", "", "of: give 2 to 4"),
+        ("{kind: congestion}", "{kind: signs_together}", "this system says it itself"),
+        ("{kind: congestion}", "{kind: off_target}", "off_target: this system says it itself"),
         ("within_minutes: 20", "within_minutes: 0", "within_minutes: give"),
         ("within_m: 400", "within_m: -1", "within_m: give"),
         ("severity: high", "severity: mild", "severity"),
