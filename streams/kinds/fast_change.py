@@ -27,7 +27,8 @@ def fast_change(kind: Kind, rule: Rule, views: Views, scores: NDArray[np.uint16]
     told = views.has(name)
     # Of 2.3 and 2.6 windows keep what lies a little more than 0.3 apart, which is not beyond it.
     off = grain(np.where(reached(views.times, span), views.metric(name), NOT_MEASURED))
-    beyond, back = most >= change + off, most <= change - band - off
+    # What does not change at all is back, however coarsely windows keep it.
+    beyond, back = most >= change + off, most <= np.maximum(change - band - off, 0.0)
     return Judgement(told & beyond, told & back, *held(kind, rule), told)
 
 

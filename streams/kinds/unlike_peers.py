@@ -29,13 +29,15 @@ def compare(
     least, factor = kind.value(rule, "difference"), kind.within(rule, "factor", 1e6)
     far = max(least, factor * float(np.median(away)))
     # As windows keep them, 5.3 lies a little more than 0.3 from 5, which is not further than that.
-    off = float(grain(values)) * (1.0 if far == least else 1.0 + factor)
-    own = away[place]
-    agree = int((away < far + off).sum()) - (own < far + off)
+    # Of each by itself: one that says millions makes nothing of what another says coarser.
+    off = grain(np.stack((values, np.full_like(values, middle)), axis=-1))
+    off *= 1.0 if far == least else 1.0 + factor
+    own, off_own = away[place], off[place]
+    agree = int((away < far + off).sum()) - (own < far + off_own)
     told = agree >= kind.within(rule, "agree_share", 100.0) / 100 * others
     near = kind.within(rule, "clear_share", 100.0) / 100 * far
-    alike = np.where(own < near + off, ALIKE, BETWEEN)
-    said[told] = np.where(own >= far + off, DIFFERS, alike)[told]
+    alike = np.where(own < near + off_own, ALIKE, BETWEEN)
+    said[told] = np.where(own >= far + off_own, DIFFERS, alike)[told]
     expected[told] = middle - far, middle + far
     return said, expected
 

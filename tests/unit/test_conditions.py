@@ -12,6 +12,7 @@ from streams.configuration.configured import Configured
 from streams.configuration.unjudged import Doubt, unjudged
 from streams.events import HOUR, MINUTE, SECOND, Rule, Tick
 from streams.kinds.registry import find
+from streams.kinds.unlike_peers import compare
 from streams.rules.comparing import is_left_behind
 from streams.sensors.spans import moved, newest, steps, summed
 from streams.words import Words
@@ -152,6 +153,15 @@ def test_a_change_of_exactly_the_limit_is_not_beyond_it(
         told = evenly("water_level", [before, after, after, after], 300)
         found = play(watch, told, type="tide_station", period=300)
         assert [one.revision for one in found] == revisions
+
+
+@pytest.mark.parametrize("level", [1.0, 9e6])
+def test_what_does_not_change_any_more_is_over_however_large_it_is(level: float) -> None:
+    watch = rule("fast_change", change=0.25, within_seconds=600, metric=1)
+    told = evenly("service_calls", [level] * 3 + [level + 2] * 6, 300)
+    found = play(watch, told, type="data_service", period=300)
+    assert [one.revision for one in found] == [0, 1]
+    assert np.spacing(np.float32(9e6)) > 0.25, "the control: windows keep no such change of it"
 
 
 def test_a_counter_of_millions_is_counted_to_the_piece() -> None:
@@ -423,6 +433,14 @@ def test_peers_that_are_exactly_so_far_apart_agree() -> None:
     assert peers(*columns, difference=0.3, factor=1) == ["s5"]
 
 
+@pytest.mark.parametrize("broken", [21.0, 1e9])
+def test_one_that_says_millions_hides_no_other(broken: float) -> None:
+    values = np.array([20.0] * 20 + [50.0, broken])
+    watch = rule("unlike_peers", difference=0.5)
+    said, _ = compare(find("unlike_peers"), watch, values, np.arange(22))
+    assert said.tolist() == [1] * 20 + [3, 3]
+
+
 def test_all_wrong_together_are_alike() -> None:
     assert peers(*[[1.0, 29.0] for _ in range(6)]) == []
 
@@ -563,6 +581,8 @@ def test_a_public_holiday_is_usual_where_it_is_as_a_sunday(
     ):
         monkeypatch.setattr("streams.kinds.level_shift.working_calendar", lambda of=of: of)
         assert (3 in marks(office(rests))) == shifted
+    # What the same rule recorded with them is refused where there are none yet.
+    assert find("level_shift").version == 2
 
 
 def test_before_it_has_learned_it_says_nothing() -> None:
