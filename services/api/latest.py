@@ -69,8 +69,9 @@ class Latest:
     def _take(self, connection: Connection, known: Collection[str], now: Micros) -> None:
         back = now - FIRST  # nobody may have asked for a night: what is older is no news of it
         since = back
-        if self._until is not None and now - self._whole < SELDOM:
-            since = max(back, self._until - min(_slowest(), OFTEN))
+        if self._until is not None and abs(now - self._whole) < SELDOM:
+            # Event time may go back: what is new then lies before what had been read.
+            since = max(back, min(self._until, now) - min(_slowest(), OFTEN))
         if since == back:
             self._whole = now
         try:

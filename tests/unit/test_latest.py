@@ -10,7 +10,7 @@ from psycopg_pool import ConnectionPool
 
 from services.api import latest
 from services.api.latest import FIRST, LEAST, OFTEN, SELDOM, Latest
-from streams.events import HOUR, SECOND, Micros, from_datetime
+from streams.events import HOUR, MINUTE, SECOND, Micros, from_datetime
 from streams.feeds.registry import all_feeds
 
 START: Micros = 1_795_000_000 * SECOND
@@ -80,3 +80,16 @@ def test_one_feed_that_delivers_hours_late_does_not_have_hours_read_each_time(
     often = OFTEN + 5 * SECOND
     assert set(base.asked) == {FIRST, often}
     assert base.asked.count(FIRST) == 2, "but now and then, as what comes late is news, too"
+
+
+@pytest.mark.parametrize("minutes", [5, 15, 60])
+def test_where_event_time_goes_back_what_is_new_is_read(
+    monkeypatch: pytest.MonkeyPatch, minutes: int
+) -> None:
+    monkeypatch.setattr(latest, "ASKED_SECONDS", 0.0)
+    base, found = Base(FIRST), Latest()
+    pool: ConnectionPool = base  # type: ignore[assignment]
+    for step in (0, 9 * MINUTE, -minutes * MINUTE, 5 * SECOND):
+        base.now += step
+        found.of(pool, ["tide-1"], base.now)
+    assert min(base.asked) >= OFTEN, "so far before the present one, each time"
