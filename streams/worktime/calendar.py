@@ -21,6 +21,7 @@ LEAST_WEEK: Micros = HOUR
 """Worked in a week, so that what is promised is due before dates end."""
 SUNDAY = 6
 _EPOCH = date(1970, 1, 1)
+_WEEK = timedelta(days=7)
 _THURSDAY = 3
 """What that was."""
 
@@ -36,6 +37,13 @@ class DayOff(NamedTuple):
     name: Words
     tet: bool = False
     """The lunar new year, when even what is never closed goes another way."""
+
+
+class _Week(NamedTuple):
+    """What is worked in seven days."""
+
+    time: Micros
+    days: int
 
 
 class Worked(NamedTuple):
@@ -124,6 +132,9 @@ class Calendar(msgspec.Struct, frozen=True, dict=True):
                     return begins + left
                 left -= max(closes - begins, 0)
             day += timedelta(days=1)
+            while left > (worked := self._from(day).time):
+                left -= worked
+                day += _WEEK
 
     def after_days(self, start: Micros, days: int) -> Micros:
         """The instant at which offices close on the last of so many working days after that of
@@ -137,6 +148,9 @@ class Calendar(msgspec.Struct, frozen=True, dict=True):
         day, left = self.day_of(start), days
         while left:
             day += timedelta(days=1)
+            while left > (worked := self._from(day).days):
+                left -= worked
+                day += _WEEK
             left -= bool(self._hours(day))
         return self.spans(day)[-1][1]
 
@@ -152,6 +166,19 @@ class Calendar(msgspec.Struct, frozen=True, dict=True):
     def _hours(self, day: date) -> tuple[Span, ...]:
         other = self._other.get(day)
         return self.week[day.weekday()] if other is None else other
+
+    def _from(self, day: date) -> "_Week":
+        """What is worked in the week from that day on: who promises years counts no single days."""
+        if (known := self._weeks.get(day)) is None:
+            hours = [self._hours(day + timedelta(days=number)) for number in range(7)]
+            time = sum(end - start for spans in hours for start, end in spans)
+            known = self._weeks[day] = _Week(time, sum(map(bool, hours)))
+        return known
+
+    @cached_property
+    def _weeks(self) -> "dict[date, _Week]":
+        """By the first day, as far as they were asked for."""
+        return {}
 
     @cached_property
     def _like(self) -> dict[int, int]:

@@ -3,6 +3,7 @@
 import json
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
+from time import process_time
 
 import pytest
 from hypothesis import example, given, settings
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from streams.events import MINUTE, Micros
 from streams.events.time import from_datetime, to_datetime
 from streams.pipeline import known
-from streams.worktime.calendar import MOST_HOURS, is_overdue
+from streams.worktime.calendar import MOST_DAYS, MOST_HOURS, is_overdue
 from streams.worktime.file import OURS, CalendarError, read, read_calendar, working_calendar
 from tests.support.commandline import cityops
 
@@ -130,6 +131,23 @@ def test_hours_by_hand(start: str, hours: float, due: str) -> None:
 )
 def test_days_by_hand(start: str, days: int, due: str) -> None:
     assert shown(CALENDAR.after_days(at(start), days)) == due
+
+
+@pytest.mark.parametrize("hours", [MOST_HOURS, 19_999.25])
+def test_a_promise_of_years_is_as_long_as_it_says_and_soon_worked_out(hours: float) -> None:
+    """Who sends seconds for hours would keep a worker for minutes, day by day."""
+    starts = [at("2026-01-05 08:00") + day * 25 * 60 * MINUTE for day in range(300)]
+    began = process_time()
+    due = [CALENDAR.after_hours(start, hours) for start in starts]
+    assert process_time() - began < 0.5, "day by day it takes 2.5 s"
+    for start, end in [*zip(starts, due, strict=True)][::100]:
+        assert CALENDAR.worked_between(start, end) == round(hours * 60) * MINUTE
+        assert CALENDAR.worked_between(start, end - 1) < round(hours * 60) * MINUTE
+        days = CALENDAR.after_days(start, MOST_DAYS)
+        first, last = CALENDAR.day_of(start), CALENDAR.day_of(days)
+        between = (first + timedelta(number) for number in range(1, (last - first).days + 1))
+        assert sum(bool(CALENDAR.spans(day)) for day in between) == MOST_DAYS
+        assert days == CALENDAR.spans(last)[-1][1]
 
 
 def test_it_is_overdue_only_after_the_instant() -> None:
