@@ -5,7 +5,7 @@ Pure; what is decided in the order of time goes in, what is announced and ended 
 kinds: a table (``streams.kinds.combinations``). Why so: decision 0132.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -108,20 +108,21 @@ class Combining:
         }
         if sign.incident.id in taken:
             return []
-        may: list[list[Sign]] = [[sign]]
-        others = [place for place in range(len(combination.of)) if place != part.place]
-        for place in others:
-            near = [
+        near = sorted(
+            (
                 one
-                for one in self._of(Part(part.name, place))
-                if one.incident.id not in taken and _together(combination, sign, one)
-            ]
-            may.append(sorted(near, key=lambda one: _apart(sign, one)))
-        found = _first(combination, may)
-        return [found[[part.place, *others].index(n)] for n in range(len(found))]
-
-    def _of(self, part: Part) -> Iterator[Sign]:
-        return (sign for sign in self._signs.values() if part in sign.parts)
+                for name, one in self._signs.items()
+                if _together(combination, sign, one) and name not in taken
+            ),
+            key=lambda one: _apart(sign, one),
+        )
+        may = [
+            [sign]
+            if place == part.place
+            else [one for one in near if Part(part.name, place) in one.parts]
+            for place in range(len(combination.of))
+        ]
+        return list(_first(combination, may))
 
     def _end(self, incident: Incident) -> None:
         """Of one whose parts are all over nothing is left."""
