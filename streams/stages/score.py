@@ -284,10 +284,12 @@ class Score:
         kept, incidents = forget({**state, **closed.changes}, last, now.tick)
         changes = {KEY: now, **kept}
         outputs = [each for each in closed.outputs if each.topic != INCIDENTS]
-        outputs += [
+        outputs += [each for each in closed.outputs if isinstance(each.event, Sums)]
+        outputs = [
             each._replace(event=msgspec.structs.replace(each.event, time=last))
-            for each in closed.outputs
-            if isinstance(each.event, Sums)
+            if isinstance(each.event, Sums | CaseHours)
+            else each
+            for each in outputs
         ]
         news = [each.event for each in closed.outputs if isinstance(each.event, Incident)]
         outputs += map(output, by_then((*news, *incidents), last))

@@ -113,6 +113,11 @@ class City(Driver):
         self.feed(pack("gw", rows, self.sequence, self.now + self.sequence))
         return self
 
+    def back(self, by: Micros) -> "City":
+        """Event time goes back: what it was meanwhile was wrong."""
+        last, self.now = self.now, self.now - by
+        return self.feed(Tick(self.now, wrong_since=self.now + SECOND, wrong_until=last))
+
     def until(self, time: Micros, step: Micros = SECOND) -> "City":
         while self.now < time:
             self.now = min(self.now + step, time)
@@ -465,10 +470,19 @@ def test_a_day_of_events_at_one_tick_takes_no_minute_and_changes_no_earlier_stat
 def test_what_is_open_stays_so_where_event_time_goes_back() -> None:
     city = City(at("2026-11-30 09:00:00"))
     city.send(begun(1, city.now, hours=1)).until(city.now + 2 * MINUTE)
-    city.now -= 2 * 60 * MINUTE
-    city.feed(Tick(city.now, wrong_since=city.now))
-    city.until(city.now + 2 * MINUTE)
+    city.back(2 * HOUR).until(city.now + 2 * MINUTE)
+    assert city.told()[-1][0] < "07:03:00", "the control: event time did go back"
     assert city.told()[-1][1][OPEN] == 1
+
+
+def test_what_waits_as_event_time_goes_back_is_told_by_the_last_tick() -> None:
+    city = City(at("2026-11-30 09:00:00")).until(at("2026-11-30 09:02:00"))
+    last = city.now
+    city.send(begun(1, last, hours=1))
+    assert not city.events(CaseHours), "it waits"
+    city.back(2 * HOUR)
+    (told,) = city.events(CaseHours)
+    assert (told.time, told.rows[0].begun) == (last, 1)
 
 
 def test_an_office_that_moves_to_another_ward_keeps_what_is_open() -> None:
