@@ -39,6 +39,11 @@ class Paths:
         """By the ids of tracks, the oldest point first; the last is where it was seen last."""
         self._objects: frozenset[int] = frozenset()
 
+    @property
+    def time(self) -> Micros:
+        """Of the picture up to which all is followed; 0: of none."""
+        return self._tracks.time
+
     def follow(self, event: Detections) -> None:
         """What is not later than the last, and a picture that is not good, changes nothing.
 

@@ -126,13 +126,14 @@ class Tile:
                 with suppress(BadMessage):  # what nothing can be drawn of is left out
                     self._paths.follow(one)
         found = known.get(time)
-        good = found is not None and found.verdict == "good"
         if found is not None and found.as_of:
             found = known.get(found.as_of)
         if found is None:
             return None, None
         most = POINTS if self._width is None else POINTS_OF_SMALL
-        return seen_in(found), self._paths.drawn(most) if good else []
+        # Else they are another picture's: this one is late, no good, or of a clock that went back.
+        followed = self._paths.time == time
+        return seen_in(found), self._paths.drawn(most) if followed else []
 
     def _say(self, tag: str, head: Head, picture: bytes = b"") -> bytes:
         if tag == self._sent:

@@ -8,7 +8,7 @@ import numpy as np
 
 from services.api.small import MEDIA_TYPE
 from services.api.wall import ALIVE, MOST, PATIENCE, Head, Seen, Tile, part
-from streams.events import SECOND, BadMessage, Detections, Frame, FrameRef, Micros
+from streams.events import HOUR, SECOND, BadMessage, Detections, Frame, FrameRef, Micros
 from tests.support.alerting import START, photograph
 from tests.unit.test_small_pictures import street
 
@@ -84,6 +84,29 @@ def test_boxes_are_those_of_the_very_picture_which_waits_for_them() -> None:
     assert picture == second.jpeg
     assert head.seen == [Seen((100, 100, 500, 500), "person", 912)]
     assert head.paths == [], "nobody has moved yet"
+
+
+def test_a_picture_that_nobody_was_followed_to_has_no_paths_of_another() -> None:
+    def watched(tile: Tile, begin: Micros, changes: dict[str, Any]) -> Head:
+        city, said = City(), b""
+        for number in range(12):
+            frame = photograph(time=begin + number * SECOND // 5, number=begin + number)
+            event = seen(frame, (40 * number + 9, 10, 40 * number + 90, 50))
+            city.frame = frame
+            city.known[frame.time] = msgspec.structs.replace(event, **changes)
+            said = city.look(tile, boxes=True) or said
+        return read(said)[0]
+
+    changed: dict[str, Any]
+    for begin, changed in (
+        (START - HOUR, {"late": True}),
+        (START - HOUR, {}),  # its clock went back
+        (START + HOUR, {"verdict": "dark"}),
+    ):
+        tile = Tile("cam-1", None)
+        assert watched(tile, START, {}).paths, "control"
+        head = watched(tile, begin, changed)
+        assert (bool(head.seen), head.paths) == (True, []), (begin, changed)
 
 
 def test_a_picture_that_cannot_be_read_is_none() -> None:
