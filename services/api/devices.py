@@ -83,6 +83,7 @@ def turn_on(connection: Connection, settings: Settings, asked: Turning) -> None:
         "channel": channel,
         "address": stored.seal_address(settings, name),
         "language": asked.language,
+        "least": stored.RANKS[0],
     }
     connection.execute(SQL["contact_first"], contact)
 

@@ -20,6 +20,8 @@ from streams.settings import Settings
 from streams.visible import line
 
 LONGEST_DETAIL = 200
+RANKS = (-100, 100)
+"""Of contacts: the lowest is tried first."""
 
 Connection = psycopg.Connection[Any]
 

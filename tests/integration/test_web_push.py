@@ -129,6 +129,18 @@ def test_where_no_device_has_it_the_next_address_is_tried_and_push_comes_first(
         house.raised()
         house.rounds()
         assert (len(there.pushed), len(mails.mails)) == (1, 2)
+        # Where keys were lost whoever turns it on anew is told again, and nothing is before -100.
+        house.put("contacts/lan/mail", {"address": "lan@example.vn", "rank": 2})
+        house.database.execute("UPDATE contacts SET address = '' WHERE channel = 'push'")
+        assert turned_on(lan, there.browser("again")).status_code == 200
+        house.raised()
+        house.rounds()
+        assert (len(there.pushed), len(mails.mails)) == (2, 2)
+        house.put("contacts/lan/mail", {"address": "lan@example.vn", "rank": -100})
+        house.machine.delete("/api/contacts/lan/push").raise_for_status()
+        assert turned_on(lan, there.browser("last")).status_code == 200
+        ranks = {one["channel"]: one["rank"] for one in house.machine.get("/api/contacts").json()}
+        assert ranks == {"push": -100, "mail": -100}
 
 
 def test_nobody_is_told_there_of_what_they_may_not_see(house: House, there: PushService) -> None:

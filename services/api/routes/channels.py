@@ -103,7 +103,9 @@ class ContactIn(BaseModel):
     )
     address: str = Field(max_length=500)
     language: Language = "vi"
-    rank: int = Field(default=0, ge=-100, le=100, description="The lowest is tried first")
+    rank: int = Field(
+        default=0, ge=stored.RANKS[0], le=stored.RANKS[1], description="The lowest is tried first"
+    )
     exercise_hours: float | None = _HOURS
 
 
