@@ -80,9 +80,11 @@ class Connector:
             OSError: none answers, or the name is unknown.
         """
         closed, last = True, OSError("it has no address")
-        for family, kind, protocol, _, address in socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM
-        ):
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except UnicodeError:  # it cannot be a name: a part of it is empty, or too long
+            raise last from None
+        for family, kind, protocol, _, address in found:
             with suppress(ValueError):
                 if self._door.is_open(ip_address(str(address[0]).partition("%")[0]), port):
                     closed = False

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
+from msgspec import structs
 
 from services.gateway.reach import Reach
 from services.notifier.channel import (
@@ -133,6 +134,22 @@ def test_where_none_has_it_it_is_tried_as_every_message_is(there: PushService) -
             channel.send(way(there, devices), message())
     channel.send(way(there, devices), message())
     assert len(there.titles(phone)) == 1
+
+
+@pytest.mark.parametrize("host", ["a" * 64 + ".example.vn", "a..example.vn"])
+def test_an_address_whose_host_cannot_be_a_name_holds_up_no_other(
+    there: PushService, host: str
+) -> None:
+    phone, desk, devices = two(there)
+    odd = json.dumps(phone.subscription | {"endpoint": f"https://{host}:{there.port}/push"})
+    devices.there[phone.id] = devices.there[phone.id]._replace(address=odd)
+    asked = way(there, devices)
+    named = f"{there.host} example.vn:{there.port}"
+    asked = asked._replace(configuration=structs.replace(asked.configuration, services=named))
+    with pytest.raises(FailedError, match="no answer"):
+        channel.send(asked, message())
+    channel.send(asked, message())
+    assert (len(there.titles(desk)), there.tried) == (1, 1)
 
 
 @pytest.mark.parametrize("status", [404, 410])
