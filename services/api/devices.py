@@ -88,6 +88,18 @@ def turn_on(connection: Connection, settings: Settings, asked: Turning) -> None:
     connection.execute(SQL["contact_first"], contact)
 
 
+def changed(connection: Connection, before: StoredChannel, after: StoredChannel) -> None:
+    """A channel is set anew. With another pair of keys, or as another type, none of its devices is
+    good any more: their owners see why, and turn them on again."""
+    keys = [
+        Configuration(**one.configuration).public_key if turned_on(one.type) else ""
+        for one in (before, after)
+    ]
+    if keys[0] != keys[1]:
+        asked = {"channel": after.name, "detail": "the channel has another key: turn it on again"}
+        connection.execute(SQL["devices_of_channel_end"], asked)
+
+
 def drop(connection: Connection, user: str, id: str) -> bool:
     """False: they have none such."""
     return bool(connection.execute(SQL["device_drop"], {"id": id, "user": user}).rowcount)

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from services.notifier.channels.web_push import vapid
 from tests.support.desk import BROWSER, sign_in
 from tests.support.house import House, open_house
 from tests.support.people import PASSWORD
@@ -103,6 +104,18 @@ def test_what_a_push_service_says_is_no_more_is_removed_and_said_and_others_are_
     # Turned on again it is one.
     assert turned_on(phone, there.browser("phone")).status_code == 200
     assert [each["ended_at"] for each in devices(at_desk)] == [None, None]
+    # With another pair of keys none is one.
+    given: dict[str, Any] = {"type": "web_push", "configuration": there.configuration}
+    given["configuration"] |= {"contact": "mailto:desk@example.vn"}
+    assert house.put("channels/push", given)["configuration"]["public_key"] == there.public
+    assert [each["ended_at"] for each in devices(at_desk)] == [None, None], "control"
+    given["secrets"] = {"private_key": vapid.pair().private}
+    there.public = house.put("channels/push", given)["configuration"]["public_key"]
+    assert all(each["ended_at"] and "key" in each["detail"] for each in devices(at_desk))
+    assert turned_on(phone, there.browser("phone")).status_code == 200
+    house.raised()
+    house.rounds()
+    assert (len(there.pushed), there.tried) == (3, 4), "nobody asks with a key that is refused"
 
 
 def test_where_no_device_has_it_the_next_address_is_tried_and_push_comes_first(

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.alerts import store
 from services.alerts.store import Connection
-from services.api import planning
+from services.api import devices, planning
 from services.api.asked import now_of
 from services.api.auth import may
 from services.api.changing import Database
@@ -152,6 +152,8 @@ def put_channel(
     )
     store.lock(database)
     stored.put_channel(database, settings, one, user.name)
+    if before is not None:
+        devices.changed(database, before, one)
     # What goes to the public takes two persons each time: nothing follows by itself.
     follows = find(one.type).FOLLOWS and not one.public
     record.put(database, "channel", Audience(name=name, wards=wards, follows=follows))
