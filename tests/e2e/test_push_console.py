@@ -27,18 +27,25 @@ SUBSCRIBED = """
 const given = %s;
 const raw = (text) => Uint8Array.from(
   atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0)).buffer;
-let there = null;
-PushManager.prototype.getSubscription = async () => there;
-PushManager.prototype.subscribe = async (options) => (there = {
+const made = (key) => key && {
   endpoint: given.endpoint,
-  options: { applicationServerKey: raw(options.applicationServerKey) },
+  options: { applicationServerKey: raw(key) },
   getKey: (name) => raw(given[name]),
-  unsubscribe: async () => ((there = null), true),
-});
+  unsubscribe: async () => (delete localStorage.subscribed, true),
+};
+PushManager.prototype.getSubscription = async () => made(localStorage.subscribed) ?? null;
+PushManager.prototype.subscribe = async ({ applicationServerKey }) =>
+  made((localStorage.subscribed = applicationServerKey));
 """
 SHOWN = """async () => (await (await navigator.serviceWorker.ready).getNotifications()).map(
   ({ title, body, tag, actions, data }) => ({ title, body, tag, data,
     actions: actions.map(({ title }) => title) }))"""
+
+LEFT = """async () => {
+  const there = await navigator.serviceWorker.ready;
+  return [(await there.pushManager.getSubscription()) !== null,
+    (await there.getNotifications()).length];
+}"""
 
 CLICKED = """async (tag) => {
   const [notification] = await self.registration.getNotifications({ tag });
@@ -74,10 +81,14 @@ def page_of(house: House, browser: Browser, subscription: dict[str, str]) -> Pag
     context.add_init_script(SUBSCRIBED % json.dumps(subscription))
     page = context.new_page()
     page.goto(f"{house.desk.settings.api}/settings?lang=en")
-    page.locator("input[name=name]").fill("lan")
+    sign_in(page, "lan")
+    return page
+
+
+def sign_in(page: Page, name: str) -> None:
+    page.locator("input[name=name]").fill(name)
     page.locator("input[name=password]").fill(PASSWORD)
     page.keyboard.press("Enter")
-    return page
 
 
 def worker_of(page: Page) -> tuple[CDPSession, dict[str, str]]:
@@ -147,9 +158,26 @@ def test_push_is_turned_on_by_a_click_shown_opened_and_over_with_signing_out(
     expect(page).to_have_url(re.compile(rf"/\?alert={alert}&lang=en$"))
     expect(page.locator(".head")).to_contain_text("Stopped vehicle")
 
+    assert page.evaluate(LEFT) == [True, 1]
     page.get_by_role("button", name="Sign out").click()
     expect(page.locator("input[name=password]")).to_be_visible()
     assert house.database.execute("SELECT FROM push_devices").fetchall() == []
+    eventually(lambda: page.evaluate(LEFT) == [False, 0])
+
+    # Nobody has signed out, and nothing says any more which browser it is: another signs in.
+    page.goto(f"{house.desk.settings.api}/settings?lang=en")
+    sign_in(page, "lan")
+    button.click()
+    expect(card.locator("li")).to_contain_text("(this browser)")
+    assert len(delivered(json.dumps(notice))) == 1
+    page.reload()
+    expect(card.locator("li")).to_contain_text("(this browser)")
+    assert page.evaluate(LEFT) == [True, 1], "control: it is still theirs"
+    page.context.clear_cookies()
+    page.reload()
+    sign_in(page, "duc")
+    expect(card).to_contain_text("It is on nowhere yet.")
+    eventually(lambda: page.evaluate(LEFT) == [False, 0])
 
 
 def test_where_a_browser_may_not_it_says_so(

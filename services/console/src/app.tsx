@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import { I18nProvider } from "react-aria-components";
 import { address, go, SHOWS } from "./data/address";
 import * as alerts from "./data/alerts";
-import { may, session, whoAmI } from "./data/api";
+import { may, ownPush, session, whoAmI } from "./data/api";
 import { judgeAnew } from "./data/appearance";
 import { attend } from "./data/presence";
 import { follow } from "./data/push";
@@ -97,6 +97,7 @@ function Console() {
 
   useEffect(listen, []);
   useEffect(() => follow(go), []);
+  useEffect(() => void ownPush().catch(() => undefined), []);
   useEffect(judgeAnew, []);
 
   const selected = () => alerts.known.get().byId.get(address.get().alert);

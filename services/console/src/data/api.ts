@@ -47,7 +47,7 @@ import type {
 } from "../types";
 import type { DeviceIn, NewSourceKey, ProblemBody, RuleIn, SourceIn } from "../api-types";
 import { now } from "./clock";
-import { unsubscribe } from "./push";
+import { here, unsubscribe } from "./push";
 import { store } from "./store";
 import { parsed } from "./visible";
 
@@ -282,6 +282,11 @@ const DEVICES = "/api/push/devices";
 export const push = () => json<Push>("/api/push");
 export const addDevice = (device: DeviceIn) => json<Push>(DEVICES, post(device), 20_000);
 export const removeDevice = (id: string) => request(`${DEVICES}/${id}`, { method: "DELETE" });
+/** What this browser was told for somebody else, who was signed in before, is over. */
+export async function ownPush(): Promise<void> {
+  const own = await here();
+  if (own && !(await push()).devices.some((one) => one.id === own)) await unsubscribe();
+}
 export const testDevice = (id: string) => request(`${DEVICES}/${id}/test`, post({}));
 
 const FACTOR = "/api/session/factor";

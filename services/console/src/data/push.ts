@@ -11,16 +11,14 @@ export function lacking(): "" | "insecure" | "unable" {
   return able ? "" : "unable";
 }
 
-/** What this browser has subscribed to; null: nothing. */
-async function subscription(): Promise<PushSubscription | null> {
-  if (lacking()) return null;
-  const there = await navigator.serviceWorker.getRegistration("/");
-  return (await there?.pushManager.getSubscription()) ?? null;
+/** The service worker's; undefined: there is none. */
+async function registration(): Promise<ServiceWorkerRegistration | undefined> {
+  return lacking() ? undefined : navigator.serviceWorker.getRegistration("/");
 }
 
 /** As the service knows it; empty: this browser has not subscribed. */
 export async function here(): Promise<string> {
-  const found = await subscription();
+  const found = await (await registration())?.pushManager.getSubscription();
   return found ? idOf(found.endpoint) : "";
 }
 
@@ -52,9 +50,12 @@ export async function subscribe(key: string): Promise<Subscribed | null> {
   };
 }
 
-/** This browser is told nothing any more, whatever the service does. */
+/** This browser is told nothing any more, whatever the service does. What it still shows goes, too:
+ * it was for whoever was told, and is acknowledged in their name. */
 export async function unsubscribe(): Promise<void> {
-  await (await subscription())?.unsubscribe();
+  const there = await registration();
+  for (const one of (await there?.getNotifications()) ?? []) one.close();
+  await (await there?.pushManager.getSubscription())?.unsubscribe();
 }
 
 function text(raw: ArrayBuffer | null): string {
