@@ -6,6 +6,7 @@ from typing import NamedTuple
 from services.oncall.deciding import People
 from services.oncall.plans import Plans, Policy, Recipient, split
 from services.oncall.sight import Area
+from streams.events import Micros
 
 
 class Unseen(NamedTuple):
@@ -21,11 +22,15 @@ class Unseen(NamedTuple):
     tells of all, and of what is in none."""
 
 
-def unseen(policy: Policy, plans: Plans, people: People) -> list[Unseen]:
-    """In the order in which the policy names them, each once for whom it is meant by."""
+def unseen(policy: Policy, plans: Plans, people: People, now: Micros) -> list[Unseen]:
+    """In the order in which the policy names them, each once for whom it is meant by.
+
+    Args:
+        now: who stood in for somebody until then is meant no more.
+    """
     found: dict[tuple[Recipient, Recipient], Unseen] = {}
     for recipient in (*(one for step in policy.steps for one in step.tell), *policy.fallback):
-        for who in _meant(recipient, plans, people):
+        for who in _meant(recipient, plans, people, now):
             area = _area(who, plans, people)
             if area is None:
                 continue
@@ -35,15 +40,16 @@ def unseen(policy: Policy, plans: Plans, people: People) -> list[Unseen]:
     return list(found.values())
 
 
-def _meant(recipient: Recipient, plans: Plans, people: People) -> Iterator[Recipient]:
-    """Everybody whom it can be, whoever's turn it is."""
+def _meant(recipient: Recipient, plans: Plans, people: People, now: Micros) -> Iterator[Recipient]:
+    """Everybody whom it can be from now on, whoever's turn it is."""
     who, name = split(recipient)
     if who == "team":
         yield from (f"user:{one}" for one in people.teams.get(name, ()))
     elif who != "rotation":
         yield recipient
     elif rotation := plans.rotations.get(name):
-        standing_in = (one.user for one in plans.overrides.values() if one.rotation == name)
+        overrides = (one for one in plans.overrides.values() if one.rotation == name)
+        standing_in = (one.user for one in overrides if one.until > now)
         turns = (*rotation.people, *rotation.holiday_people, *standing_in)
         yield from (f"user:{one}" for one in dict.fromkeys(turns))
 

@@ -76,7 +76,9 @@ def test_who_is_on_call_is_told_at_once_and_the_next_while_nobody_acknowledges()
 def test_who_may_not_see_all_that_a_policy_tells_is_listed_and_is_not_told() -> None:
     plans = Plans(
         rotations={"desk": ROTATION},
-        overrides={"o": Override(name="o", rotation="desk", user="sub", since=NIGHT, until=NIGHT)},
+        overrides={
+            "o": Override(name="o", rotation="desk", user="sub", since=NIGHT, until=NIGHT + 1)
+        },
         channels={"room": msgspec.structs.replace(ROOM, wards=("Lê Chân",))},
     )
     areas = {"lan": None, "minh": ("Lê Chân",), "sub": ("Hồng Bàng", "Lê Chân"), "duc": None}
@@ -84,16 +86,18 @@ def test_who_may_not_see_all_that_a_policy_tells_is_listed_and_is_not_told() -> 
     steps = (Step(0, ("rotation:desk", "team:Leads")), Step(9, ("channel:room",)))
     policy = Policy(name="night", steps=steps, wards=("Hồng Bàng",), fallback=("user:minh",))
     minh = ("user:minh", ("Lê Chân",), ("Hồng Bàng",))
-    assert [tuple(one) for one in unseen(policy, plans, people)] == [
+    assert [tuple(one) for one in unseen(policy, plans, people, NIGHT)] == [
         ("rotation:desk", *minh),
         ("team:Leads", "user:gone", (), ("Hồng Bàng",)),
         ("channel:room", "channel:room", ("Lê Chân",), ("Hồng Bàng",)),
         ("user:minh", *minh),
     ]
     everywhere = msgspec.structs.replace(policy, wards=(), fallback=())
-    assert [(one.who, one.misses) for one in unseen(everywhere, plans, people)] == [
+    assert [(one.who, one.misses) for one in unseen(everywhere, plans, people, NIGHT)] == [
         (who, ()) for who in ("user:minh", "user:sub", "user:gone", "channel:room")
     ]
+    later = unseen(everywhere, plans, people, NIGHT + 1)
+    assert "user:sub" not in {one.who for one in later}, "who stood in does so no more"
     # What is listed is what is decided: of an alert in Hồng Bàng these hear nothing.
     events = [*planned(*plans.rotations.values(), *plans.channels.values(), policy)]
     told_of = whom(replay([*events, Peopled(people), raised(facts()), *ticks(9)]))

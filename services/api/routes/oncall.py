@@ -1,5 +1,6 @@
 """``/api/oncall``, ``/api/rotations``, ``/api/policies``: who takes turns, who is told of what."""
 
+from collections.abc import Iterable
 from itertools import islice
 from typing import Annotated, Any
 from uuid import uuid4
@@ -16,7 +17,6 @@ from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
 from services.api.times import time_of
 from services.oncall import calendar, record
-from services.oncall.deciding import People
 from services.oncall.plans import (
     LONGEST_DELAY_MINUTES,
     LONGEST_TURN_HOURS,
@@ -31,7 +31,7 @@ from services.oncall.plans import (
     next_change,
     on_call,
 )
-from services.oncall.unseen import unseen
+from services.oncall.unseen import Unseen, unseen
 from streams.events import DAY, Micros, Severity, to_rfc3339
 from streams.kinds.registry import all_kinds
 from streams.stamps import wall_clock
@@ -280,13 +280,13 @@ def delete_override(name: str, id: str, database: Database) -> RotationBody:
 
 
 @router.get("/policies", dependencies=_READ, responses=answers(401, 403))
-def list_policies(database: Database) -> list[PolicyBody]:
+def list_policies(request: Request, database: Database) -> list[PolicyBody]:
     """Every policy: all that match an alert hold."""
-    return _policies(database)
+    return _policies(request, database)
 
 
 @router.put("/policies/{name}", dependencies=_MANAGE, responses=answers(401, 403, 422))
-def put_policy(name: str, body: PolicyIn, database: Database) -> PolicyBody:
+def put_policy(name: str, body: PolicyIn, request: Request, database: Database) -> PolicyBody:
     """Adds a policy, or says it anew; alerts that are on their way go on by what it says now."""
     kinds = all_kinds()
     for kind in body.kinds:
@@ -302,14 +302,14 @@ def put_policy(name: str, body: PolicyIn, database: Database) -> PolicyBody:
         fallback=tuple(body.fallback),
     )
     planning.put(database, "policy", one)
-    return _policy(one, record.known(database).plans, record.people(database))
+    return next(each for each in _policies(request, database) if each.name == one.name)
 
 
 @router.delete("/policies/{name}", dependencies=_MANAGE, responses=answers(401, 403, 404, 409))
-def delete_policy(name: str, database: Database) -> list[PolicyBody]:
+def delete_policy(name: str, request: Request, database: Database) -> list[PolicyBody]:
     """Removes a policy: nobody is told by it any more; those that are left."""
     planning.drop(database, "policy", name)
-    return _policies(database)
+    return _policies(request, database)
 
 
 def _insist(plans: Plans, rotation: str) -> Rotation:
@@ -341,12 +341,13 @@ def _override(one: Override) -> OverrideBody:
     )
 
 
-def _policies(database: Connection) -> list[PolicyBody]:
+def _policies(request: Request, database: Connection) -> list[PolicyBody]:
     plans, people = record.known(database).plans, record.people(database)
-    return [_policy(one, plans, people) for one in plans.policies.values()]
+    now = now_of(request.app.state)
+    return [_policy(one, unseen(one, plans, people, now)) for one in plans.policies.values()]
 
 
-def _policy(one: Policy, plans: Plans, people: People) -> PolicyBody:
+def _policy(one: Policy, missed: Iterable[Unseen]) -> PolicyBody:
     return PolicyBody(
         name=one.name,
         severity=one.severity,
@@ -362,6 +363,6 @@ def _policy(one: Policy, plans: Plans, people: People) -> PolicyBody:
                 hears=list(each.hears),
                 misses=list(each.misses),
             )
-            for each in unseen(one, plans, people)
+            for each in missed
         ],
     )
