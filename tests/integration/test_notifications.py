@@ -234,6 +234,10 @@ def test_who_no_longer_may_see_it_when_it_is_sent_is_not_told(
     house.put("users/lan/area", {"wards": ["An Biên"]})
     lan = {"recipient": "user:lan", "who": "user:lan", "hears": ["An Biên"], "misses": []}
     assert house.put("policies/night", told)["unseen"] == [lan]
+    (seen,) = house.desk.signed_in(house.desk.person("engineer")).get("/api/policies").json()
+    assert seen["unseen"] == [], "they may not see what people may"
+    (seen,) = house.desk.signed_in("duc").get("/api/policies").json()
+    assert seen["unseen"] == [lan]
     changes: list[Callable[[], object]] = [
         lambda: house.put("users/lan/area", {"wards": ["An Biên"]}),
         lambda: house.put("users/lan/role", {"role": "keeper"}),

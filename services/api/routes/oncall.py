@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.alerts.store import Connection
 from services.api import planning
 from services.api.asked import now_of
-from services.api.auth import may
+from services.api.auth import asker, may
 from services.api.changing import Database
 from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
@@ -30,6 +30,7 @@ from services.oncall.plans import (
     Step,
     next_change,
     on_call,
+    split,
 )
 from services.oncall.unseen import Unseen, unseen
 from streams.events import DAY, Micros, Severity, to_rfc3339
@@ -154,7 +155,8 @@ class PolicyBody(BaseModel):
     steps: list[StepIn]
     fallback: list[str]
     unseen: list[UnseenBody] = Field(
-        description="Whom it names who may not see all that it tells, and so are not told of it"
+        description="Whom it names who may not see all that it tells, and so are not told of it;"
+        " people only for who may see what people may (`users:read`)"
     )
 
 
@@ -343,8 +345,14 @@ def _override(one: Override) -> OverrideBody:
 
 def _policies(request: Request, database: Connection) -> list[PolicyBody]:
     plans, people = record.known(database).plans, record.people(database)
-    now = now_of(request.app.state)
-    return [_policy(one, unseen(one, plans, people, now)) for one in plans.policies.values()]
+    now, everybody = now_of(request.app.state), Permission.USERS_READ in asker(request).permissions
+    found = []
+    for one in plans.policies.values():
+        missed = unseen(one, plans, people, now)
+        found.append(
+            _policy(one, [each for each in missed if everybody or split(each.who)[0] == "channel"])
+        )
+    return found
 
 
 def _policy(one: Policy, missed: Iterable[Unseen]) -> PolicyBody:

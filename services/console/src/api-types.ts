@@ -1519,7 +1519,7 @@ export interface PolicyBody {
   priority: number;
   steps: StepIn[];
   fallback: string[];
-  /** Whom it names who may not see all that it tells, and so are not told of it */
+  /** Whom it names who may not see all that it tells, and so are not told of it; people only for who may see what people may (`users:read`) */
   unseen: UnseenBody[];
 }
 
