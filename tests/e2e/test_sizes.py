@@ -19,7 +19,7 @@ from streams.stamps import wall_clock
 from tests.support import screen
 from tests.support.desk import Desk, open_desk
 from tests.support.people import PASSWORD
-from tests.support.screen import clipped, violations
+from tests.support.screen import CONSOLE, clipped, violations
 
 SIZES = ((320, 568), (390, 844), (844, 390), (768, 1024), (1440, 900), (1920, 1080))
 LOOKS = (
@@ -115,6 +115,7 @@ def tried(desk: Desk, browser: Browser, shown: Any) -> list[str]:
 
 
 def test_every_page_fits_in_six_sizes(desk: Desk, browser: Browser) -> None:
+    assert {path.stem for path in CONSOLE.glob("src/pages/*.tsx")} <= {*PAGES}, "add it to PAGES"
     found = tried(desk, browser, SHOWN)
     assert not found, "\n".join(found)
 
@@ -131,7 +132,10 @@ def test_control_what_is_cut_is_found(desk: Desk, browser: Browser) -> None:
         "<div style='width: 90px; overflow: hidden; white-space: nowrap'>Nguyễn Bỉnh Khiêm</div>"
         "<p style='height: 8px; overflow: hidden; font-size: 20px'>Ễ ợ g</p>"
         "<p style='width: 90px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap'>"
-        "Nguyễn Bỉnh Khiêm</p>"
+        "Nguyễn Bỉnh Khiêm</p><div style='position: absolute; left: -40px'>Nguyễn</div>"
+        "<main style='width: 5000px; height: 9px'></main>"
     )
-    assert [one.split(" by ")[0] for one in clipped(page)] == ["cut sideways", "cut above or below"]
+    cut, wide = "cut sideways by div", f"the page is {5000 + 8 - page.evaluate('innerWidth')}"
+    found = [one.split(":")[0].removesuffix(" too wide") for one in clipped(page)]
+    assert found == [cut, "cut above or below by p", "out of the window", wide]
     page.close()
