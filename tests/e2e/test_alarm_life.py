@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from streams.events import MINUTE, SECOND
 from streams.settings import Settings
@@ -15,6 +15,7 @@ from tests.support import screen
 from tests.support.alerting import Kafka, incident
 from tests.support.nursery import Nursery
 from tests.support.screen import Desk, violations
+from tests.support.waiting import eventually
 
 
 @pytest.fixture(scope="module")
@@ -137,6 +138,27 @@ def test_what_is_put_aside_is_counted_says_why_and_comes_back(
     expect(offered).to_have_count(0)
     expect(dialog.get_by_role("status")).to_have_text("No alert matches the filters")
     search.fill("TRAY lach")  # without the one that is less severe
+    expect(offered).to_have_count(2)
+    asked: list[Route] = []
+
+    def hold(route: Route) -> None:
+        asked.append(route)
+
+    def held() -> bool:
+        page.wait_for_timeout(50)
+        return bool(asked)
+
+    page.route("**/api/alerts?*text=*", hold)
+    search.fill("duong khong co")
+    offered.first.click()
+    expect(merge).to_be_enabled()
+    eventually(held)
+    for route in asked:
+        route.continue_()
+    page.unroute("**/api/alerts?*text=*")
+    expect(offered).to_have_count(0)
+    expect(merge).to_be_disabled()  # nobody sees any more what was chosen
+    search.fill("TRAY lach")
     expect(offered).to_have_count(2)
     search.press("ArrowDown")
     search.press("Enter")

@@ -71,6 +71,11 @@ export function Into({ alert, chosen, onChoose }: Props) {
   const [text, setText] = useState("");
   const { alerts, more, state } = useOffered(alert, text);
   const { byId } = useStore(known);
+  // What was chosen while others were asked for may be none of them.
+  const gone = chosen !== "" && !alerts.some((one) => one.id === chosen);
+  useEffect(() => {
+    if (gone) onChoose("");
+  }, [gone, onChoose]);
   const write = (other: string) => {
     setText(other);
     onChoose(""); // or it would be one that is not to be seen any more
