@@ -23,7 +23,7 @@ from streams.events import (
     from_datetime,
     to_rfc3339,
 )
-from streams.feeds.registry import carries_frames, frame_lateness
+from streams.feeds.registry import carries_frames, frame_lateness, of_asset_type
 from streams.feeds.reporting import reports
 from streams.kafka.heartbeat import event_now
 from streams.rules.comparing import is_left_behind
@@ -173,6 +173,8 @@ def doubts(
     found = {}
     for source in sources:
         cause = came_to.get(source.id)
+        if cause and cause.fate == "late" and _counts_events(source):
+            cause = None  # what is told late counts from then on
         if lives.rests(source):
             continue  # there is nothing to be judged
         if source.id in behind:
@@ -188,6 +190,12 @@ def doubts(
         elif life.lag is not None and is_left_behind(source, life.lag):
             found[source.id] = Doubt("lagging", None)
     return found
+
+
+def _counts_events(source: Source) -> bool:
+    """Whether its values are counted here, from events that it tells of one by one."""
+    feed = of_asset_type(source.kind)
+    return feed is not None and feed.counts is not None
 
 
 def behind(

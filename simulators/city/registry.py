@@ -68,7 +68,8 @@ class Unit(msgspec.Struct, frozen=True):
 
 class _Listed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     figures: dict[str, Figure]
-    agencies: tuple[str, ...]
+    agencies: dict[str, str]
+    """Names in Vietnamese, and in English."""
     operators: dict[str, int]
     water: tuple[tuple[str, str, str, str, str, float, float], ...]
     terminals: tuple[tuple[str, str, str, float, float], ...]
@@ -560,7 +561,7 @@ def _portion(count: int, number: int, of: int) -> int:
 def _data_centre(maker: _Maker) -> None:
     """Portals, payments and the sharing platform run behind the core of the data network."""
     core = maker.made["node-01"]
-    at, agencies = core.place.point or (0.0, 0.0), listed().agencies
+    at, agencies = core.place.point or (0.0, 0.0), [*listed().agencies.items()]
     ward = core.ward
     for number in range(1, listed().figures["payment_gateway"].count + 1):
         names = f"Cổng thanh toán {number}", f"Payment gateway {number}"
@@ -571,16 +572,16 @@ def _data_centre(maker: _Maker) -> None:
             parents=[core.id],
         )
     for number in range(1, listed().figures["web_portal"].count + 1):
-        agency = agencies[(number - 1) % len(agencies)]
+        agency, in_english = agencies[(number - 1) % len(agencies)]
         maker.add(
-            *("web_portal", f"portal-{number:02}", (f"Cổng {agency}", f"Portal, {agency}"), at),
+            *("web_portal", f"portal-{number:02}", (f"Cổng {agency}", f"Portal, {in_english}"), at),
             ward=ward,
             owner=agency,
             parents=[core.id],
         )
     for number in range(1, listed().figures["dossier_office"].count + 1):
-        agency = agencies[(number - 1) % len(agencies)]
-        names = f"Tiếp nhận hồ sơ, {agency}", f"Dossier desk, {agency}"
+        agency, in_english = agencies[(number - 1) % len(agencies)]
+        names = f"Tiếp nhận hồ sơ, {agency}", f"Dossier desk, {in_english}"
         maker.add(
             *("dossier_office", f"desk-{number:02}", names, at),
             ward=ward,
@@ -596,8 +597,8 @@ def _data_centre(maker: _Maker) -> None:
             parents=[core.id],
         )
     for number in range(1, listed().figures["data_service"].count + 1):
-        agency = agencies[(number - 1) % len(agencies)]
-        names = f"Bộ dữ liệu {number:03}, {agency}", f"Data set {number:03}, {agency}"
+        agency, in_english = agencies[(number - 1) % len(agencies)]
+        names = f"Bộ dữ liệu {number:03}, {agency}", f"Data set {number:03}, {in_english}"
         maker.add(
             *("data_service", f"data-{number:03}", names, at),
             ward=ward,

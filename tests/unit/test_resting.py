@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from services.api.doubts import doubts
+from services.api.doubts import Unused, doubts
 from services.api.life import Lives
 from services.commandline import accounts
 from services.commands import status
@@ -130,6 +130,20 @@ def test_a_source_that_rests_is_in_no_doubt_unless_it_speaks() -> None:
     assert list(doubts([gone, resting], found, ({}, {}), {})) == ["gone"]
     speaks = Heartbeat("city", "1", 1, now, True, "", 0, {}, {"off": now})
     assert Lives({"city": speaks}, Words(), [resting], now).rests(resting) == ""
+
+
+@pytest.mark.parametrize(("type", "fate", "doubted"), [
+    ("security_monitor", "late", False), ("dossier_office", "late", False),
+    ("security_monitor", "refused", True), ("loop", "late", True),
+])  # fmt: skip
+def test_an_event_that_is_told_late_counts_and_makes_no_doubt(
+    type: str, fate: str, doubted: bool
+) -> None:
+    now = BEGUN
+    one = msgspec.structs.replace(loop("a"), kind=type)
+    speaks = {"city": Heartbeat("city", "1", 1, now, True, "", 0, {}, {"a": now})}
+    found = Lives(speaks, Words(), [one], now)
+    assert list(doubts([one], found, ({}, {"a": Unused(fate, "", False)}), {})) == ["a"] * doubted
 
 
 def test_the_status_names_who_rests_and_a_few_of_many() -> None:
