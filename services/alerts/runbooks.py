@@ -105,7 +105,7 @@ def unsaid(alert: Alert, disposition: Disposition, comment: str) -> str:
     return ""
 
 
-Look = Literal["picture", "chart", "source", "system"]
+Look = Literal["picture", "chart", "source", "system", "parts"]
 _LOOKS: dict[Look, Words] = {
     "picture": Words(
         "Xem ảnh bằng chứng và hình trực tiếp: sự việc còn không, có người bị nạn không?",
@@ -123,6 +123,10 @@ _LOOKS: dict[Look, Words] = {
         "Xem trạng thái hệ thống (cityops status): bộ phận nào không khỏe?",
         "Look at the state of the system (cityops status): which part is not well?",
     ),
+    "parts": Words(
+        "Xem các sự cố và số liệu dẫn đến cảnh báo này: còn đúng không?",
+        "Look at the incidents and figures that led to it: do they still hold?",
+    ),
 }
 _CALL = Words(
     "Báo cho người phụ trách; giao cảnh báo cho người xử lý.",
@@ -134,17 +138,20 @@ _CLOSE = Words(
 )
 
 
-def _look(watches: Watches) -> Look:
-    if watches.in_pictures:
+def _look(kind: Kind) -> Look:
+    if kind.watches.in_pictures:
         return "picture"
-    if watches is Watches.READINGS:
+    if kind.watches is Watches.READINGS:
         return "chart"
-    return "source" if watches is Watches.SOURCE else "system"
+    if kind.watches is Watches.SOURCE:
+        return "source"
+    # What the system says by itself of the city is not about the system.
+    return "system" if kind.category == "dataQuality" else "parts"
 
 
 def default(kind: Kind) -> Runbook:
     """Of what the kind says itself: its response, and what it leads to."""
-    parts = [_LOOKS[_look(kind.watches)], kind.response, _CALL, _CLOSE]
+    parts = [_LOOKS[_look(kind)], kind.response, _CALL, _CLOSE]
     return Runbook(
         vi=_text(kind.name.vi, kind.consequence.vi, (part.vi for part in parts)),
         en=_text(kind.name.en, kind.consequence.en, (part.en for part in parts)),

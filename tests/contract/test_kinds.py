@@ -91,6 +91,7 @@ def test_it_has_a_runbook_to_be_ticked_in_both_languages(kind: Kind) -> None:
     assert kind.response.vi in [step.words.vi for step in steps]
     assert kind.consequence.en in runbooks.prose(book.en)
     assert "[ ]" not in runbooks.prose(book.vi)
+    assert "(cityops status)" not in book.en or kind.category == "dataQuality", "it is of the city"
 
 
 @by_id
