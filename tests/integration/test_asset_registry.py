@@ -200,6 +200,8 @@ def test_the_city_goes_out_and_in_again_and_nothing_has_changed(
     assert current(desk.settings) == before
     command(desk, "export", "-o", again)
     assert again.read_bytes() == file.read_bytes()
+    refused = cityops("asset", "export", "-o", tmp_path, env=environment(desk.settings))
+    assert (refused.exit_code, refused.stderr) == (1, f"error: {tmp_path}: Is a directory\n")
 
 
 def test_what_is_listed_can_be_read_by_people_and_programs(

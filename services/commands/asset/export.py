@@ -9,6 +9,7 @@ import typer
 from services.commandline.assets import PAGE, DependsOn, Owners, Text, Types, Wards
 from services.commandline.connection import connected
 from services.commandline.output import CommandError, notes, say_json
+from services.commandline.written import written
 
 
 def command(
@@ -52,7 +53,8 @@ def command(
     try:
         # A feature to a line, so that two of them can be compared.
         lines = ",\n".join(json.dumps(each, ensure_ascii=False) for each in features)
-        output.write_text(f'{{"type": "FeatureCollection", "features": [\n{lines}\n]}}\n')
+        with written(output) as file:
+            file.write(f'{{"type": "FeatureCollection", "features": [\n{lines}\n]}}\n')
     except OSError as error:
-        raise CommandError(str(error)) from None
+        raise CommandError(f"{output}: {error.strerror}") from None
     notes.print(f"{len(features)} assets: {output}", highlight=False, soft_wrap=True)
