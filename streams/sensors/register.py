@@ -244,9 +244,10 @@ def take(
 
 
 def begin_anew(register: Register) -> Register:
-    """Where event time goes back: nobody could tell again what is open, so that stays."""
+    """Where event time goes back: nobody could tell again what is open, so that stays, and so does
+    what still waits: it was stamped in a stretch that had been undone before."""
     offices = {slot: Office(office.open, office.ended) for slot, office in register.offices.items()}
-    return Register((), offices)
+    return Register(register.waiting, offices)
 
 
 def waiting(register: Register) -> int:

@@ -485,6 +485,17 @@ def test_what_waits_as_event_time_goes_back_is_told_by_the_last_tick() -> None:
     assert (told.time, told.rows[0].begun) == (last, 1)
 
 
+def test_what_was_stamped_before_event_time_went_back_is_lost_by_no_second_step() -> None:
+    city = City(at("2026-11-30 09:00:00")).until(at("2026-11-30 09:02:00"))
+    stamped = city.now
+    city.back(HOUR).send(begun(1, stamped, hours=1))
+    city.until(city.now + 2 * SECOND).back(MINUTE)
+    assert city.balanced()
+    city.now = stamped
+    city.feed(Tick(stamped, resumes=True)).until(stamped + MINUTE)
+    assert city.told()[-1][1][OPEN] == 1
+
+
 def test_an_office_that_moves_to_another_ward_keeps_what_is_open() -> None:
     """With its gateway; under another it is told again what is open, as its partition may be."""
     city = City(at("2026-11-30 09:00:00"))
