@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pyotp
 import pytest
 
 from services.notifier.channels.web_push import vapid
@@ -295,5 +296,11 @@ def test_it_ends_with_the_person_and_with_their_sessions(house: House, there: Pu
     new = {"old": PASSWORD, "new": "eleven wet ferries"}
     lan.put("/api/session/password", json=new).raise_for_status()
     assert left() == len(names(lan)) == 1, "where it was changed it goes on"
+    turned_on(house.desk.signed_in("lan", new["new"]), there.browser()).raise_for_status()
+    assert left() == 2
+    begun = lan.post("/api/session/factor", json={"password": new["new"]}).json()
+    code = {"code": pyotp.TOTP(begun["secret"]).now()}
+    lan.put("/api/session/factor", json=code).raise_for_status()
+    assert left() == len(names(lan)) == 1, "where it was set up it goes on"
     house.machine.post("/api/users/lan/reset").raise_for_status()
     assert left() == 0

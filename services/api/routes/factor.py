@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from services.alerts.store import Connection
 from services.api import factors, signin, users
 from services.api.attempts import ask, attempt_of
-from services.api.auth import asker, may, pool_of
+from services.api.auth import BROWSER, asker, cookie, may, pool_of
 from services.api.changing import Database
 from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
@@ -75,14 +75,15 @@ async def begin(body: Proof, request: Request) -> NewFactor:
 
 @router.put("", dependencies=[may(Permission.PASSWORD_OWN)], responses=answers(401, 403, 409, 422))
 def confirm(body: Code, request: Request, database: Database) -> RecoveryCodes:
-    """It is one from now on, as the telephone shows a code of it; all other sessions end, as they
-    were begun without."""
+    """It is one from now on, as the telephone shows a code of it; all other sessions end, and web
+    push in other browsers, as they were begun without."""
     own, settings = asker(request), request.app.state.settings
     name = own.user.name
     codes = factors.confirm(database, settings, name, body.code)
     if codes is None:
         raise ProblemError(409, "wrong_code", "the code is wrong, too old, or was used already")
     users.end(database, name, but=own.id, purposes=(users.CONSOLE,))
+    users.forget_devices(database, name, but=request.cookies.get(cookie(request, BROWSER), ""))
     return RecoveryCodes(codes=codes)
 
 
