@@ -45,6 +45,8 @@ LOOPS = ("a", "b")
 RATE = 1
 """Pictures of a camera a second."""
 FRAME_PERIOD = SECOND // RATE
+BETWEEN = FRAME_PERIOD // 2
+"""After a tick they come, as most pictures of a city do."""
 CHANGES = (
     *(
         Source(name, "camera", name, name, "simulated", Place(20.8, 106.6), period=FRAME_PERIOD)
@@ -112,12 +114,14 @@ def shift(
             continue
         for camera in CAMERAS:
             if camera != silent:
+                wall.shows = begin + step * FRAME_PERIOD + BETWEEN
                 time, sequence = city.stamp(camera)
                 yield (
                     FRAMES,
                     new_frame(camera, time, sequence, "simulated", JPEGS[sequence % len(JPEGS)]),
                     camera,
                 )
+        wall.shows = begin + step * FRAME_PERIOD
         if wall.shows % PERIOD == 0:
             time, sequence = city.stamp(GATEWAY)
             rows = [(name, time, 720.0, 5.0, 40.0) for name in LOOPS]
@@ -183,7 +187,9 @@ def taken_over(jump: Jump) -> Iterator[tuple[str, Event, str]]:
         for camera in CAMERAS:
             yield (
                 FRAMES,
-                new_frame(camera, stamped, step + 1, "simulated", JPEGS[step % len(JPEGS)]),
+                new_frame(
+                    camera, stamped + BETWEEN, step + 1, "simulated", JPEGS[step % len(JPEGS)]
+                ),
                 camera,
             )
         if time % PERIOD == 0:
@@ -236,7 +242,9 @@ def undone(under_way: int, silent: str = "") -> Iterator[tuple[str, Event, str]]
             if camera != silent or step < ahead:
                 yield (
                     FRAMES,
-                    new_frame(camera, stamped, step + 1, "simulated", JPEGS[step % len(JPEGS)]),
+                    new_frame(
+                        camera, stamped + BETWEEN, step + 1, "simulated", JPEGS[step % len(JPEGS)]
+                    ),
                     camera,
                 )
         if time % PERIOD == 0:
