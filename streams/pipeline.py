@@ -92,7 +92,7 @@ PATH = (
 
 def known() -> None:
     """Loads every kind and feed now: one that is broken is said at the start, not of every event;
-    and the calendar of working time.
+    and which kinds join or combine, and the calendar of working time.
 
     Raises:
         streams.settings.SettingError: an installation's own folder holds one that cannot be used,
@@ -100,12 +100,15 @@ def known() -> None:
     """
     from streams.feeds.registry import all_feeds
     from streams.indicators.catalogue import all_indicators
+    from streams.kinds import combinations, joins
     from streams.kinds.registry import all_kinds
     from streams.worktime.file import working_calendar
 
     all_kinds()
     all_feeds()
     all_indicators()
+    joins.events()
+    combinations.combinations()
     working_calendar()
 
 

@@ -67,8 +67,6 @@ class Explain:
 
     def __init__(self, upstreams: Iterable[str]) -> None:
         self.upstreams = frozenset(upstreams)
-        joins.events()  # a table that cannot be used is said at once
-        combinations.combinations()
         self._unpacked: tuple[Known, Graph] | None = None
         """The graph of the state that was used last: nothing is decided by whether it is there."""
 

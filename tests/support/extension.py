@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from streams.feeds import registry as feeds
+from streams.kinds import combination, combinations, joins
 from streams.kinds import registry as kinds
 
 FOLDER = Path(__file__).parents[1] / "extension"
@@ -31,6 +32,12 @@ def _forget() -> None:
     for kept in (
         kinds.all_kinds,
         kinds._former,
+        joins.events,
+        joins.kinds,
+        joins._parts,
+        combination.written,
+        combinations.combinations,
+        combinations.kinds,
         feeds.all_feeds,
         feeds.of_asset_type,
         feeds.asset_type,

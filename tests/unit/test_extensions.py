@@ -20,7 +20,7 @@ from streams.feeds.feed import FeedError
 from streams.feeds.registry import all_feeds, of_asset_type
 from streams.kinds import registry
 from streams.kinds.registry import KindError, UnknownKindError, all_kinds, find
-from streams.pipeline import PATH
+from streams.pipeline import PATH, known
 from streams.settings import SettingError, Settings
 from streams.stages.score import Score
 from tests.support import stories
@@ -633,3 +633,13 @@ def test_a_stage_is_not_built_where_a_kind_is_broken(tmp_path: Path) -> None:
         for step in PATH[:3]:
             with pytest.raises(SettingError, match=r"broken\.py cannot be loaded"):
                 step.build(Settings())
+
+
+@pytest.mark.parametrize("table", ["joins", "combinations"])
+def test_a_table_that_cannot_be_used_is_said_before_anything_is_started(
+    tmp_path: Path, table: str
+) -> None:
+    put(tmp_path, {f"kinds/{table}.yaml": "nothing: {}"})
+    with extended(tmp_path), pytest.raises(SettingError, match=f"{table}\\.yaml: .*nothing"):
+        known()
+    known()  # the control: the product's own
