@@ -131,6 +131,8 @@ class Kind:
     id: str
     version: int = 1
     """Raised when the same rule comes to mean something else."""
+    by_calendar: bool = False
+    """Whether it decides by what days are worked: a recording says how they were."""
     formerly: tuple[str, ...] = ()
     """Former ids: recordings and logs that carry them are read all the same."""
     name: Words

@@ -180,6 +180,7 @@ _STORY = (("learn_seconds", 3 * 86_400.0), ("difference", 10.0))
 KIND = Kind(
     id="level_shift",
     version=2,  # holidays are Sundays
+    by_calendar=True,
     name=Words("Mức khác thường theo giờ", "Unusual for the hour"),
     category="other",
     cap_category="Other",

@@ -188,6 +188,7 @@ def _record(
         kind_versions=named.kinds(),
         feed_versions=named.feeds(),
         feed_timings=named.timings(),
+        calendar=named.calendar(after, end),
         unseen=_unseen(settings, after, end) if from_stage == Detect.name else {},
         states=writer.states(states),
         incidents=writer.incidents(canonical.whole(lines, seen_by=seen_by)),

@@ -126,6 +126,8 @@ class Index(msgspec.Struct, frozen=True, kw_only=True):
     """Feeds that sources are of, at tick A or on the way, to the version of each."""
     feed_timings: Annotated[dict[_Short, Timing], _Few] = {}
     """Of the same feeds; empty: an earlier release recorded it, which did not say."""
+    calendar: Annotated[str, msgspec.Meta(pattern=r"\A([0-9a-f]{64})?\Z")] = ""
+    """Of working time, see ``Calendar.digest``; empty: nothing rests on it, or it was not said."""
     unseen: _Numbers = {}
     """Camera to how many of its frames the live run did not see, as their model was missing."""
     states: File

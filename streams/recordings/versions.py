@@ -6,14 +6,27 @@ Whether they are here, and the same where a replay would differ otherwise.
 from collections.abc import Iterable, Mapping
 
 from streams.control import KEY, Control
-from streams.events import SECOND, BadMessage, Change, ControlChange, Rule, Source, decode
+from streams.events import (
+    DAY,
+    SECOND,
+    BadMessage,
+    Change,
+    ControlChange,
+    Micros,
+    Rule,
+    Source,
+    decode,
+)
 from streams.feeds.feed import Feed
 from streams.feeds.registry import all_feeds, of_asset_type
 from streams.kinds.registry import UnknownKindError, find
 from streams.recordings.files import RecordingError
 from streams.recordings.folder import Recording, Slice, Timing
 from streams.runtime.partition import Partition
+from streams.worktime.file import working_calendar
 
+BEFORE, PROMISED = 60 * DAY, 366 * DAY
+"""Days that may decide: from when what is told late began, to when what is promised is due."""
 UNVERSIONED = 2
 """The last format whose index names no kinds and no feeds: they are those that its rules name."""
 
@@ -58,6 +71,12 @@ class Named:
         """Of the same feeds."""
         return {feed.id: _timing(feed) for feed in self._feeds()}
 
+    def calendar(self, after: Micros, end: Micros) -> str:
+        """How days are worked about then, for a recording; empty where nothing rests on that."""
+        kinds = [find(name) for name in self._kinds if _kind_version(name)]
+        counted = [feed for feed in self._feeds() if feed.counts]
+        return _calendar(after, end) if counted or any(kind.by_calendar for kind in kinds) else ""
+
     def absent(self) -> list[str]:
         """What is not here, in words."""
         kinds = [f"kind {name!r}" for name in sorted(self._kinds) if not _kind_version(name)]
@@ -95,6 +114,11 @@ def check(recording: Recording, partitions: Iterable[Partition]) -> None:
         _compare(recording, "kind", index.kind_versions, kinds)
         _compare(recording, "feed", index.feed_versions, feeds)
         _time(recording, index.feed_timings)
+        if index.calendar and index.calendar != _calendar(index.after, index.end):
+            raise RecordingError(
+                f"{recording.folder} was made with other days off or hours of offices than here:"
+                " name that calendar by CITYOPS_WORKING_CALENDAR"
+            )
         return
     named = Named()
     named.known(partitions)
@@ -128,6 +152,10 @@ def _time(recording: Recording, recorded: Mapping[str, Timing]) -> None:
                 f"{recording.folder} was made with feed {name!r} of {_said(timing)}, and here it is"
                 f" of {_said(here)}: what is late would differ, so replay it with that feed.yaml"
             )
+
+
+def _calendar(after: Micros, end: Micros) -> str:
+    return working_calendar().digest(after - BEFORE, end + PROMISED)
 
 
 def _timing(feed: Feed) -> Timing:

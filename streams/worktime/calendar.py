@@ -7,6 +7,7 @@ articles 147 and 148).
 
 from datetime import date, timedelta
 from functools import cached_property
+from hashlib import sha256
 from typing import NamedTuple
 
 import msgspec
@@ -79,6 +80,16 @@ class Calendar(msgspec.Struct, frozen=True, dict=True):
         """When offices are open on it, as instants, in order."""
         begins = self.midnight(day)
         return tuple((begins + start, begins + end) for start, end in self._hours(day))
+
+    def digest(self, first: Micros, last: Micros) -> str:
+        """sha256, in hex, of how each local day is worked, from that of ``first`` to that of
+        ``last``: the same for two calendars that differ elsewhere, or in names."""
+        days = range((first + self.offset) // DAY, (last + self.offset) // DAY + 1)
+        told = [
+            [self.offset, number, self.like(number), self.spans(_EPOCH + timedelta(days=number))]
+            for number in days
+        ]
+        return sha256(msgspec.json.encode(told)).hexdigest()
 
     def name_of(self, day: date) -> Words | None:
         """Why it is off, or worked, other than its weekday says; None: it is as any other."""

@@ -1,21 +1,25 @@
 """A recording names the kinds and feeds that it rests on; what is absent or newer is refused."""
 
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from services.commandline.replay import Replay
-from streams.events import ControlChange, encode
+from streams.events import DAY, ControlChange, encode
 from streams.feeds.registry import all_feeds
 from streams.kinds.registry import all_kinds
 from streams.recordings import versions
 from streams.recordings.files import RecordingError
 from streams.recordings.folder import FORMAT, INDEX, Index, Recording, Slice, Timing
-from streams.recordings.versions import Named
+from streams.recordings.versions import BEFORE, PROMISED, Named
 from streams.settings import Settings
 from streams.topics import READINGS
+from streams.words import Words
+from streams.worktime.calendar import DayOff
+from streams.worktime.file import working_calendar
 from tests.support import town
 from tests.support.loops import loop
 from tests.support.watchman import rule
@@ -113,6 +117,41 @@ def test_what_is_absent_or_newer_is_refused_by_one_line(
 ) -> None:
     rest_on(copy, **fields)
     with pytest.raises(RecordingError, match=said) as refused:
+        replay(copy)
+    assert "\n" not in str(refused.value)
+
+
+def test_only_what_rests_on_days_that_are_worked_names_them(copy: Path) -> None:
+    index = Recording(copy).index
+    span = index.after, index.end
+    named = Named()
+    named.told(told(ControlChange(1, 0, loop("a")), ControlChange(2, 0, rule("crowd"))))
+    assert named.calendar(*span) == ""
+    office = msgspec.structs.replace(loop("desk"), kind="dossier_office")
+    for change in office, rule("level_shift"):
+        named = Named()
+        named.told(told(ControlChange(1, 0, change)))
+        assert named.calendar(*span) == working_calendar().digest(
+            span[0] - BEFORE, span[1] + PROMISED
+        )
+
+
+@pytest.mark.parametrize(("days", "taken"), [(-70, True), (0, False), (360, False), (368, True)])
+def test_one_that_was_made_with_other_days_off_is_refused_by_one_line(
+    copy: Path, days: int, taken: bool
+) -> None:
+    index = Recording(copy).index
+    ours = working_calendar()
+    day = ours.day_of((index.end if days > 0 else index.after) + days * DAY)
+    while not ours._hours(day):
+        day += timedelta(days=1)
+    off = DayOff(day, day, Words("Nghỉ", "Off"))
+    theirs = msgspec.structs.replace(ours, off=(*ours.off, off), until=max(ours.until, day))
+    rest_on(copy, calendar=theirs.digest(index.after - BEFORE, index.end + PROMISED))
+    if taken:
+        replay(copy)
+        return
+    with pytest.raises(RecordingError, match="CITYOPS_WORKING_CALENDAR") as refused:
         replay(copy)
     assert "\n" not in str(refused.value)
 
