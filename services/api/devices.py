@@ -47,6 +47,10 @@ def channels(connection: Connection) -> list[StoredChannel]:
     ]
 
 
+def no_channel(name: str) -> ProblemError:
+    return ProblemError(404, "no_channel", f"there is no channel {name!r} to turn on")
+
+
 def turn_on(connection: Connection, settings: Settings, asked: Turning) -> None:
     """From now on its user is told there, before their other addresses unless somebody has said
     otherwise; within a transaction. What the browser was turned on for before, by whoever, is over.
@@ -61,6 +65,8 @@ def turn_on(connection: Connection, settings: Settings, asked: Turning) -> None:
         raise ProblemError(422, "invalid", str(error)) from None
     name, channel = asked.user, asked.channel.name
     connection.execute(SQL["devices_lock"])
+    if connection.execute(SQL["device_channel"], {"channel": channel}).fetchone() is None:
+        raise no_channel(channel)  # it was removed meanwhile
     connection.execute(SQL["devices_of_browser_drop"], {"browser": hash_of(asked.browser)})
     connection.execute(SQL["device_drop"], {"id": given.id, "user": None})
     count, ended = connection.execute(SQL["devices_count"], {"user": name}).fetchone() or (0, 0)

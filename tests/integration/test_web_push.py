@@ -1,6 +1,7 @@
 """Somebody turns web push on in a browser, and is told there of what they may see; how it ends."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from tests.support.house import House, open_house
 from tests.support.people import PASSWORD
 from tests.support.push import Browser, PushService, push_service
 from tests.support.receivers import mailbox
+from tests.support.waiting import eventually
 
 
 @pytest.fixture
@@ -241,6 +243,18 @@ def test_it_goes_to_named_services_only_and_nobody_has_more_than_eight(
     asked = {"address": "duc", "language": "vi"}
     answer = house.machine.put("/api/contacts/lan/push", json=asked)
     assert answer.status_code == 422, "nobody is told on somebody else's devices"
+
+
+def test_a_channel_that_is_removed_meanwhile_is_turned_on_by_nobody(
+    house: House, there: PushService
+) -> None:
+    lan = house.desk.signed_in("lan")
+    waits = "SELECT FROM pg_locks WHERE NOT granted"
+    with ThreadPoolExecutor(1) as pool, house.database.transaction():
+        house.database.execute("DELETE FROM channels WHERE name = 'push'")
+        asked = pool.submit(turned_on, lan, there.browser())
+        eventually(lambda: house.database.execute(waits).fetchall())
+    assert reason(asked.result()) == (404, "no_channel")
 
 
 def test_who_signs_out_or_another_who_signs_in_ends_it_in_that_browser(

@@ -99,7 +99,7 @@ def add_device(
         raise ProblemError(409, "not_a_person", "the machine is nobody: sign in as yourself")
     channel = next((one for one in devices.channels(database) if one.name == body.channel), None)
     if channel is None:
-        raise ProblemError(404, "no_channel", f"there is no channel {body.channel!r} to turn on")
+        raise devices.no_channel(body.channel)
     known = request.cookies.get(cookie(request, BROWSER), "")
     browser = known or secrets.token_urlsafe(32)
     subscription = Subscription(endpoint=body.endpoint, p256dh=body.p256dh, auth=body.auth)
