@@ -1,5 +1,6 @@
 """The ``cityops`` command; what it can do is in ``services/commands``, one module a command."""
 
+import errno
 import sys
 from typing import Annotated, Any
 
@@ -11,15 +12,33 @@ from services.commandline.discovery import mount
 from services.commandline.output import CommandError
 from streams.settings import SettingError
 
+UNUSABLE = frozenset(
+    {
+        errno.EACCES,
+        errno.ELOOP,
+        errno.ENAMETOOLONG,
+        errno.ENOSPC,
+        errno.ENOTDIR,
+        errno.EPERM,
+        errno.EROFS,
+    }
+)
+"""What is wrong with the place of a file, such as the state folder, and with no code of ours."""
+
 
 class Root(TyperGroup):
-    """All of it; a wrong setting is one line on standard error, whatever the command."""
+    """All of it; a wrong setting, or a folder that cannot be used, is one line on standard error,
+    whatever the command."""
 
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
         except SettingError as error:
             raise CommandError(str(error), 2) from None
+        except OSError as error:
+            if error.filename is None or error.errno not in UNUSABLE:
+                raise
+            raise CommandError(f"{error.filename}: {error.strerror}") from None
 
 
 def build(only: str = "") -> typer.Typer:

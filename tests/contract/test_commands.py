@@ -287,6 +287,19 @@ def test_it_has_json_or_nothing_that_a_program_would_read(path: Words) -> None:
     )
 
 
+@pytest.mark.parametrize("words", [("status",), ("down",), ("alerts", "list"), ("reset", "--yes")])
+@pytest.mark.parametrize(
+    ("folder", "why"),
+    [("/dev/null/state", "Not a directory"), (f"/tmp/{'x' * 300}", "File name too long")],
+)
+def test_a_state_folder_that_cannot_be_used_is_one_clear_line(
+    words: Words, folder: str, why: str
+) -> None:
+    refused = cityops(*words, env={"CITYOPS_STATE_DIR": folder})
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert re.fullmatch(f"error: {folder}.*: {why}\n", refused.stderr), refused.stderr
+
+
 WITH_SERVERS = [path for path in COMMANDS if " ".join(path) not in NEEDS_NO_SERVER]
 
 
