@@ -149,9 +149,9 @@ def session(request: Request) -> Session:
                 if found.stale and (by_program or request.method not in _SAFE):
                     used(connection, found)
                 return found
-    raise ProblemError(
-        401,
-        "not_signed_in",
-        "sign in first: POST /api/session",
-        headers={"WWW-Authenticate": "Bearer"},
-    )
+    raise not_signed_in()
+
+
+def not_signed_in() -> ProblemError:
+    said, headers = "sign in first: POST /api/session", {"WWW-Authenticate": "Bearer"}
+    return ProblemError(401, "not_signed_in", said, headers=headers)

@@ -8,6 +8,7 @@ and everywhere when all of their sessions are ended, they choose another passwor
 from typing import NamedTuple
 
 from services.alerts.store import Connection
+from services.api.auth import not_signed_in
 from services.api.problems import ProblemError
 from services.api.queries import SQL
 from services.notifier import stored
@@ -29,6 +30,7 @@ class Turning(NamedTuple):
     """What somebody asks for in a browser."""
 
     user: str
+    session: str
     channel: StoredChannel
     name: str
     language: str
@@ -64,6 +66,9 @@ def turn_on(connection: Connection, settings: Settings, asked: Turning) -> None:
     except BadConfigurationError as error:
         raise ProblemError(422, "invalid", str(error)) from None
     name, channel = asked.user, asked.channel.name
+    # Whoever ends the session ends what is turned on, and must not miss what is about to be.
+    if connection.execute(SQL["device_session"], {"session": asked.session}).fetchone() is None:
+        raise not_signed_in()
     connection.execute(SQL["devices_lock"])
     if connection.execute(SQL["device_channel"], {"channel": channel}).fetchone() is None:
         raise no_channel(channel)  # it was removed meanwhile

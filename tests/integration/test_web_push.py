@@ -245,16 +245,22 @@ def test_it_goes_to_named_services_only_and_nobody_has_more_than_eight(
     assert answer.status_code == 422, "nobody is told on somebody else's devices"
 
 
-def test_a_channel_that_is_removed_meanwhile_is_turned_on_by_nobody(
+def test_who_is_signed_out_or_whose_channel_is_removed_meanwhile_turns_nothing_on(
     house: House, there: PushService
 ) -> None:
     lan = house.desk.signed_in("lan")
     waits = "SELECT FROM pg_locks WHERE NOT granted"
-    with ThreadPoolExecutor(1) as pool, house.database.transaction():
-        house.database.execute("DELETE FROM channels WHERE name = 'push'")
-        asked = pool.submit(turned_on, lan, there.browser())
-        eventually(lambda: house.database.execute(waits).fetchall())
-    assert reason(asked.result()) == (404, "no_channel")
+    for ended, refused in (
+        ("DELETE FROM channels WHERE name = 'push'", (404, "no_channel")),
+        ("DELETE FROM sessions WHERE user_name = 'lan'", (401, "not_signed_in")),
+    ):
+        with ThreadPoolExecutor(1) as pool, house.database.transaction():
+            house.database.execute(ended)
+            asked = pool.submit(turned_on, lan, there.browser())
+            eventually(lambda a=asked: a.done() or house.database.execute(waits).fetchall())
+        assert reason(asked.result()) == refused
+        given = {"type": "web_push", "configuration": there.configuration}
+        house.put("channels/push", given)
 
 
 def test_who_signs_out_or_another_who_signs_in_ends_it_in_that_browser(

@@ -104,7 +104,13 @@ def add_device(
     browser = known or secrets.token_urlsafe(32)
     subscription = Subscription(endpoint=body.endpoint, p256dh=body.p256dh, auth=body.auth)
     asked = devices.Turning(
-        found.user.name, channel, line(body.name), body.language, browser, subscription
+        user=found.user.name,
+        session=found.id,
+        channel=channel,
+        name=line(body.name),
+        language=body.language,
+        browser=browser,
+        subscription=subscription,
     )
     devices.turn_on(database, _settings(request), asked)
     if not known:
