@@ -233,10 +233,6 @@ class Office:
             ("DELETE", "/api/sessions/{id}"): by(
                 self.own, "DELETE", f"/api/sessions/{self.session}"
             ),
-            ("PUT", own): lambda: self.own.put(own, json={"code": self.code()}),
-            ("POST", f"{own}/remove"): by(self.with_factor, "POST", f"{own}/remove", removal),
-            ("POST", "/api/tokens"): by(self.own, "POST", "/api/tokens", token),
-            ("DELETE", "/api/tokens/{id}"): by(self.own, "DELETE", f"/api/tokens/{self.token}"),
             ("POST", "/api/push/devices"): by(self.own, "POST", "/api/push/devices", push),
             ("DELETE", "/api/push/devices/{id}"): by(
                 self.own, "DELETE", f"/api/push/devices/{self.devices[0]}"
@@ -244,6 +240,10 @@ class Office:
             ("POST", "/api/push/devices/{id}/test"): by(
                 self.own, "POST", f"/api/push/devices/{self.devices[1]}/test"
             ),
+            ("PUT", own): lambda: self.own.put(own, json={"code": self.code()}),
+            ("POST", f"{own}/remove"): by(self.with_factor, "POST", f"{own}/remove", removal),
+            ("POST", "/api/tokens"): by(self.own, "POST", "/api/tokens", token),
+            ("DELETE", "/api/tokens/{id}"): by(self.own, "DELETE", f"/api/tokens/{self.token}"),
             ("POST", "/api/users"): machine(
                 "POST", "/api/users", {"name": "eve", "role": "analyst"}
             ),
