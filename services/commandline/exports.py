@@ -77,6 +77,8 @@ def _check(output: Path, force: bool) -> None:
         raise CommandError(f"there is no folder {output.parent} to write {output.name} to")
     if output.is_dir():
         raise CommandError(f"{output} is a folder: name a file in it")
+    if output.exists() and not output.is_file():  # a file would take the place of a device
+        raise CommandError(f"{output} is no file: name one")
     if output.exists() and not force:
         raise CommandError(f"{output} is there: give another name, or --force writes over it")
 

@@ -301,7 +301,7 @@ def test_of_several_alerts_the_list_is_opened_and_of_a_test_the_settings() -> No
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_the_console_says_a_command_that_sets_the_channel(language: str) -> None:
     messages = ROOT / f"services/console/src/messages/{language}.json"
-    (command,) = re.findall("`(.*)`", json.loads(messages.read_text())["push.no_channel"])
+    (command,) = re.findall("cityops .*", json.loads(messages.read_text())["push.no_channel"])
     *start, name, flag, setting = command.split()
     assert [*start, flag] == ["cityops", "channel", "add", "push", "--type", "--set"]
     configuration, _ = checked(name, dict([setting.split("=")]), {})
