@@ -5,6 +5,7 @@ is killed at each point of a message's way once: FILE lives longer, and has a by
 import os
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,15 +19,18 @@ from streams.settings import load
 POINTS = ("adopted", "claimed", "sending", "delivered", "settled")
 """In the outbox, and seen; written down to go; on its way; there, and not noted; noted."""
 FILE = Path(sys.argv[-1])
+_TURN = threading.Lock()
 
 
 def die(point: str) -> None:
-    """SIGKILL, where it is this point's turn."""
-    died = FILE.stat().st_size if FILE.exists() else 0
-    if died < len(POINTS) and POINTS[died] == point:
-        with FILE.open("ab") as file:
-            file.write(b"x")
-        os.kill(os.getpid(), signal.SIGKILL)
+    """SIGKILL, where it is this point's turn. Messages go side by side: no other thread takes the
+    next turn before this one has ended all of them."""
+    with _TURN:
+        died = FILE.stat().st_size if FILE.exists() else 0
+        if died < len(POINTS) and POINTS[died] == point:
+            with FILE.open("ab") as file:
+                file.write(b"x")
+            os.kill(os.getpid(), signal.SIGKILL)
 
 
 class Dying(Sender):
