@@ -1,6 +1,6 @@
 """Somebody turns web push on in a browser, and is told there of what they may see; how it ends."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,8 @@ import httpx
 import pyotp
 import pytest
 
+from services.alerts import store
+from services.notifier import stored
 from services.notifier.channels.web_push import vapid
 from tests.support.desk import BROWSER, sign_in
 from tests.support.house import House, open_house
@@ -261,6 +263,42 @@ def test_who_is_signed_out_or_whose_channel_is_removed_meanwhile_turns_nothing_o
         assert reason(asked.result()) == refused
         given = {"type": "web_push", "configuration": there.configuration}
         house.put("channels/push", given)
+
+
+def test_what_is_asked_while_a_channel_is_set_or_removed_waits_and_goes_by_what_it_is_then(
+    house: House, there: PushService
+) -> None:
+    """Each of these took an error, or what the other had written, in its turn."""
+    lan, phone = house.desk.signed_in("lan"), there.browser()
+    assert turned_on(lan, phone).status_code == 200
+    waits = "SELECT FROM pg_locks WHERE NOT granted"
+    private = vapid.pair().private
+    given: dict[str, Any] = {"type": "web_push", "configuration": there.configuration}
+
+    def meanwhile(asking: Callable[[], httpx.Response], done: str = "") -> httpx.Response:
+        with ThreadPoolExecutor(1) as pool, house.database.transaction():
+            store.lock(house.database)
+            asked = pool.submit(asking)
+            eventually(lambda: asked.done() or house.database.execute(waits).fetchall())
+            if done:
+                house.database.execute(done)
+            else:
+                one = stored.channels(house.database, house.desk.settings)["push"]
+                one = one._replace(secrets={"private_key": private})
+                stored.put_channel(house.database, house.desk.settings, one, "duc")
+        return asked.result()
+
+    answer = meanwhile(lambda: house.machine.put("/api/channels/push", json=given))
+    assert answer.status_code == 200
+    kept = stored.channels(house.database, house.desk.settings)["push"].secrets
+    assert kept == {"private_key": private}, "it was not given, and stays as another has set it"
+    removed = "DELETE FROM channels WHERE name = 'push'"
+    answer = meanwhile(lambda: lan.post(f"/api/push/devices/{phone.id}/test"), removed)
+    assert reason(answer) == (404, "no_device")
+    house.put("channels/push", given)
+    asked = {"address": "lan", "language": "vi"}
+    answer = meanwhile(lambda: house.machine.put("/api/contacts/lan/push", json=asked), removed)
+    assert reason(answer) == (404, "no_channel")
 
 
 def test_who_signs_out_or_another_who_signs_in_ends_it_in_that_browser(

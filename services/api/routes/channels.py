@@ -130,6 +130,7 @@ def put_channel(
 ) -> ChannelMade:
     """Adds a channel, or changes one."""
     name, settings = named(name), _settings(request)
+    store.lock(database)  # what is kept of it is what another has just set
     before = stored.channels(database, settings).get(name)
     secrets = body.secrets or {}
     try:
@@ -150,7 +151,6 @@ def put_channel(
         _until(body.exercise_hours),
         _fields(kept),
     )
-    store.lock(database)
     stored.put_channel(database, settings, one, user.name)
     if before is not None:
         devices.changed(database, before, one)
@@ -227,6 +227,7 @@ def put_contact(
     user: str, channel: str, body: ContactIn, request: Request, database: Database
 ) -> list[ContactBody]:
     """Says where somebody is reached by a channel; all of theirs."""
+    store.lock(database)  # the channel is not removed meanwhile
     one = stored.channels(database).get(channel)
     if one is None:
         raise ProblemError(404, "no_channel", f"there is no channel {channel!r}")

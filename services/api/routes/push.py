@@ -142,6 +142,7 @@ def test_device(id: str, request: Request, database: Database) -> TestBody:
     come stands in `GET /api/push`.
     """
     name = asker(request).user.name
+    store.lock(database)  # before the device, as who removes its channel does
     channel = devices.begin_test(database, name, id)
     time = now_of(request.app.state)
     message = Message(
@@ -153,7 +154,6 @@ def test_device(id: str, request: Request, database: Database) -> TestBody:
         time=time,
         test=True,
     )
-    store.lock(database)
     record.test(database, message, stored.seal_address(_settings(request), f"{name}/{id}"))
     return TestBody(id=message.id)
 
