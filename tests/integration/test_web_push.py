@@ -292,6 +292,7 @@ def test_what_is_asked_while_a_channel_is_set_or_removed_waits_and_goes_by_what_
     assert answer.status_code == 200
     kept = stored.channels(house.database, house.desk.settings)["push"].secrets
     assert kept == {"private_key": private}, "it was not given, and stays as another has set it"
+    assert turned_on(lan, phone).status_code == 200, "its key is another now"
     removed = "DELETE FROM channels WHERE name = 'push'"
     answer = meanwhile(lambda: lan.post(f"/api/push/devices/{phone.id}/test"), removed)
     assert reason(answer) == (404, "no_device")
