@@ -1,6 +1,7 @@
 """Dossiers one by one: taken in, forwarded and decided in working time; some of them too late."""
 
 from functools import lru_cache
+from math import ceil
 from typing import NamedTuple
 
 import numpy as np
@@ -9,7 +10,7 @@ from simulators.feeds.cases import SENT_UNTIL_HEARD, SLOT, Told, drawn, one_of, 
 from simulators.feeds.simulated import Simulated, measures_nothing
 from simulators.world.chance import trait, uniform
 from simulators.world.rhythm import OFFICE
-from simulators.world.working import WorkingTime
+from simulators.world.working import WorkingTime, reach
 from streams.events import HOUR, MINUTE
 from streams.worktime.file import working_calendar
 
@@ -17,8 +18,11 @@ IN_AN_HOUR = 6.0
 """Dossiers at the busiest of an office (assumed)."""
 TOO_LATE = 0.05
 """Of dossiers: on time are 90 to 95 of 100, as published."""
+LATE, LATER = 1.1, 0.6
+"""Of what was promised: what one that is too late takes, and so much more at most."""
 LONGEST = 40
-"""Days until the last of those that were taken in on one has been decided, holidays included."""
+"""Days until the last of those that were taken in on one has been decided, holidays included;
+more, where few days are worked."""
 
 
 class Procedure(NamedTuple):
@@ -44,8 +48,11 @@ PROCEDURES = (
 def known(offices: bytes, today: int) -> Told:
     """What is told of those that are taken in on LONGEST days before that day, and on it."""
     keys = np.frombuffer(offices, np.uint64)
-    working = WorkingTime(working_calendar(), today - LONGEST, today + LONGEST)
-    open_slots = slots(today - LONGEST, today)
+    calendar, most = working_calendar(), ceil((LATE + LATER) * max(one.days for one in PROCEDURES))
+    time = round((LATE + LATER) * max(one.hours for one in PROCEDURES) * HOUR)
+    around = max(LONGEST, reach(calendar, today, most, time))
+    working = WorkingTime(calendar, today - around, today + around)
+    open_slots = slots(today - around, today)
     open_slots = open_slots[working.is_open(open_slots)]
     size = 0.4 + 0.6 * trait(keys, "size")
     rates = IN_AN_HOUR * (SLOT / HOUR) * size[:, None] * OFFICE.at(open_slots)
@@ -57,7 +64,7 @@ def known(offices: bytes, today: int) -> Told:
     due = np.where(hours > 0, by_hours, working.after_days(cases.begun, np.maximum(days, 1)))
     late = uniform(cases.keys, cases.number, "too late") < TOO_LATE
     part = uniform(cases.keys, cases.number, "takes")
-    share = np.where(late, 1.1 + 0.6 * part, 0.15 + 0.75 * part)
+    share = np.where(late, LATE + LATER * part, 0.15 + 0.75 * part)
     takes = (share * (working.worked(due) - since)).astype(np.int64)
     soon = 20.0 + 40.0 * uniform(cases.keys, cases.number, "goes on")
     goes_on = np.minimum(takes // 2, soon.astype(np.int64) * MINUTE)

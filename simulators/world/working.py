@@ -7,10 +7,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulators.world.calendar import Times
-from streams.events import DAY
+from streams.events import DAY, Micros
 from streams.worktime.calendar import Calendar
 
 _EPOCH = date(1970, 1, 1)
+
+
+def reach(calendar: Calendar, day: int, days: int, time: Micros) -> int:
+    """So many local days before ``day``, and after it, that on either side so many of them are
+    worked, and so much time."""
+    return max(_until(calendar, day, step, days, time) for step in (-1, 1))
+
+
+def _until(calendar: Calendar, day: int, step: int, days: int, time: Micros) -> int:
+    number = 0
+    while days > 0 or time > 0:
+        number += 1
+        spans = calendar.spans(_EPOCH + timedelta(days=day + step * number))
+        days -= bool(spans)
+        time -= sum(end - start for start, end in spans)
+    return number
 
 
 class WorkingTime:

@@ -6,16 +6,17 @@ from functools import cache
 import numpy as np
 import pytest
 
-from simulators.feeds.dossiers import PROCEDURES, SIMULATED
+from simulators.feeds import dossiers
+from simulators.feeds.dossiers import LONGEST, PROCEDURES, SIMULATED
 from simulators.feeds.simulated import Events
 from simulators.world.calendar import at
 from simulators.world.chance import key
-from simulators.world.working import WorkingTime
+from simulators.world.working import WorkingTime, reach
 from streams.events import DAY, HOUR, MINUTE, SECOND, Incident, Indicated, Micros, Readings, Tick
 from streams.runtime.offline import Offline
 from streams.topics import CORRELATED, READINGS
 from streams.worktime.calendar import is_overdue
-from streams.worktime.file import working_calendar
+from streams.worktime.file import read, working_calendar
 from tests.support.dossiers import GATEWAY, OFFICES, Hours, hours, told
 from tests.support.measured import pack, ran
 
@@ -168,3 +169,45 @@ def test_working_time_for_many_instants_is_the_calendars() -> None:
         assert ends[n] == calendar.after_hours(time, int(hours_of[n]))
         assert closes[n] == calendar.after_days(time, int(days_of[n]))
         assert working.is_open(times)[n] == calendar.is_open(time)
+
+
+@pytest.mark.parametrize(
+    ("week", "off"),
+    [
+        ("{monday: ['08:00-09:00']}", ""),
+        ("{monday: ['08:00-17:00'], friday: ['08:00-08:20']}", ""),
+        (
+            "{monday: ['08:00-17:00'], tuesday: ['08:00-17:00'], friday: ['08:00-17:00']}",
+            "days_off:\n"
+            "- {first: 2026-10-06, last: 2026-11-29, name: {vi: Nghỉ, en: Rest}}\n"
+            "- {first: 2026-12-01, last: 2027-01-25, name: {vi: Nghỉ, en: Rest}}\n",
+        ),
+    ],
+)
+def test_where_few_days_are_worked_what_was_promised_is_decided_all_the_same(
+    week: str, off: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = read(f"utc_offset: '+07:00'\nuntil: 2028-12-31\nweek: {week}\n{off}", "few")
+    monkeypatch.setattr(dossiers, "working_calendar", lambda: few)
+    today = (MONDAY + 7 * HOUR) // DAY
+    now = MONDAY + 12 * HOUR
+    told_of = dossiers.known.__wrapped__(keys().tobytes(), today)
+    begun = told_of.values[:, 1] == BEGUN
+    by_days = begun & (told_of.values[:, 3] == max(one.days for one in PROCEDURES))
+    assert (told_of.ends[by_days] < now).any(), "of those that take longest some are decided"
+    assert (told_of.ends[begun] >= now).any()
+    later = dossiers.known.__wrapped__(keys().tobytes(), today + 7)
+    for one, two in zip(_cases(told_of, now), _cases(later, now), strict=True):
+        np.testing.assert_array_equal(one, two)
+
+
+def _cases(told_of: dossiers.Told, now: Micros) -> list[np.ndarray]:
+    """What has happened in the last days."""
+    which = (now - 5 * DAY < told_of.time) & (told_of.time <= now)
+    return [told_of.source[which], told_of.time[which], told_of.values[which]]
+
+
+def test_by_the_citys_own_calendar_no_more_days_are_worked_out() -> None:
+    first = at(2025, 1, 1) // DAY
+    for day in range(first, first + 3 * 365, 5):
+        assert reach(working_calendar(), day, 17, 7 * HOUR) <= LONGEST
