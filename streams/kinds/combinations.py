@@ -11,7 +11,7 @@ from streams.feeds.registry import all_feeds
 from streams.ids import id_fault
 from streams.kinds.combination import FILE, Combination, CombinationError, written
 from streams.kinds.kind import Watches
-from streams.kinds.registry import UnknownKindError, find, present
+from streams.kinds.registry import UnknownKindError, find, present, spellings
 
 FARTHEST_M = 100_000.0
 LONGEST_MINUTES = 1440.0
@@ -49,7 +49,7 @@ def checked(found: dict[str, Combination], where: str) -> dict[str, Combination]
 def kinds() -> frozenset[str]:
     """All that stand in the table, under every name that they had."""
     named = {sign.kind for one in combinations().values() for sign in one.of}
-    return frozenset(name for one in named for name in (find(one).id, *find(one).formerly))
+    return frozenset(name for one in named for name in spellings(one))
 
 
 def parts_of(kind: str, metrics: Iterable[str]) -> tuple[Part, ...]:

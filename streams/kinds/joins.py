@@ -18,7 +18,7 @@ from streams.events import MINUTE, Incident, Micros, Place
 from streams.feeds.registry import all_feeds
 from streams.ids import id_fault
 from streams.kinds.kind import always
-from streams.kinds.registry import KindError, UnknownKindError, find, present
+from streams.kinds.registry import KindError, UnknownKindError, find, present, spellings
 from streams.words import Name
 
 FILE = "joins.yaml"
@@ -87,7 +87,7 @@ def events() -> dict[str, Event]:
 def kinds() -> frozenset[str]:
     """All that stand in the table, under every name that they had."""
     named = {sign.kind for event in events().values() for sign in event.signs}
-    return frozenset(name for one in named for name in (one, *find(one).formerly))
+    return frozenset(name for one in named for name in spellings(one))
 
 
 def parts(incident: Incident) -> tuple[Part, ...]:

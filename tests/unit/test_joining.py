@@ -12,12 +12,13 @@ import pytest
 from streams.events import Evidence, Incident, Place, Topology, Watermark
 from streams.events.control import ControlChange
 from streams.kinds import joins
-from streams.kinds.registry import KindError
+from streams.kinds.registry import KindError, find
 from streams.runtime.partition import Partition
 from streams.stages.explain import EVENTS, Explain
 from streams.stages.explaining import GRACE
 from streams.stages.joining import distance
 from streams.stages.upstreams import upstream
+from streams.words import Name
 from tests.unit.test_explain import LINES, START, at, marks, over
 
 EAST = 0.00962
@@ -383,3 +384,23 @@ def test_an_own_table_of_a_name_that_is_not_read_is_said(
     (tmp_path / "joins.yml").write_text(OWN, encoding="utf-8")
     with pytest.raises(KindError, match=r"joins\.yml is not looked into: call it joins\.yaml"):
         joins.events.__wrapped__()
+
+
+def test_a_table_that_names_a_kind_as_it_was_once_called_joins_it_under_any_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert find("no_data").formerly == ("silence",)
+    sign = joins.Sign("silence", 100.0, 5.0, extends=True)
+    event = joins.Event(Name("Lặng", "quiet"), 100.0, (sign,))
+    monkeypatch.setattr(joins, "events", lambda: {"quiet": event})
+    here = Place(LATITUDE, LONGITUDE)
+    joins.kinds.cache_clear()
+    joins._parts.cache_clear()
+    try:
+        assert joins.kinds() == {"no_data", "silence"}
+        for name in joins.kinds():
+            assert joins.parts_of(name, (), here) == (joins.Part("quiet", 0, sign),)
+        assert not joins.parts_of("crowd", (), here)
+    finally:
+        joins.kinds.cache_clear()
+        joins._parts.cache_clear()
