@@ -1,11 +1,9 @@
 """What the commands that export share: a file that is whole, or is not there."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO
-from uuid import uuid4
 
 import typer
 
@@ -14,6 +12,9 @@ from services.commandline.connection import connected
 from services.commandline.output import CommandError, console, emit, notes
 from services.commandline.paths import path
 from services.commandline.since import now_of, parse_since
+from services.commandline.written import drafted
+
+PRIVATE = 0o600
 
 Output = Annotated[
     Path, typer.Option("-o", "--output", help="File (CSV) to write, for nobody else to read.")
@@ -86,17 +87,9 @@ def _check(output: Path, force: bool) -> None:
 @contextmanager
 def _draft(output: Path, force: bool) -> Iterator[BinaryIO]:
     """What is written here stands under its name once all went well."""
-    draft = output.with_name(f".{output.name}.{uuid4().hex[:8]}")
     try:
-        number = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with os.fdopen(number, "wb") as file:
-                yield file
-                file.flush()
-                os.fsync(file.fileno())
-            _check(output, force)
-            draft.replace(output)
-        finally:
-            draft.unlink(missing_ok=True)
+        with drafted(output, PRIVATE) as file:
+            yield file
+            _check(output, force)  # what came there meanwhile stays
     except OSError as error:
         raise CommandError(f"{output}: {error.strerror}") from None
