@@ -48,10 +48,10 @@ class Piece(NamedTuple):
 
 
 def pieces(path: Path, given: Given) -> Iterator[Piece]:
-    """The file in the order of its rows; one without any gives none.
+    """The file in the order of its rows.
 
     Raises:
-        PastError
+        PastError: also where there is none.
     """
     try:
         content = read_file(path, MOST_BYTES)
@@ -67,7 +67,11 @@ def pieces(path: Path, given: Given) -> Iterator[Piece]:
     except csv.Error as error:
         raise PastError(f"{path}, line {reader.line_num}: {error}") from None
     raw = BytesIO(content)
-    yield from _cut(_reader(raw), given, raw, len(content))
+    found = None
+    for found in _cut(_reader(raw), given, raw, len(content)):
+        yield found
+    if found is None:
+        raise PastError(f"{path} has no row below a header")
 
 
 def _reader(raw: BytesIO) -> "Reader":

@@ -84,6 +84,14 @@ def test_a_file_that_breaks_off_is_refused_before_anything_of_it_goes(
         next(pieces(tmp_path / "no.csv", Given()))
 
 
+@pytest.mark.parametrize("content", ["", "time,value\n", "\ufeff\n\n"])
+def test_a_file_without_any_row_is_refused(tmp_path: Path, content: str) -> None:
+    """Nobody means to import nothing: what writes the file has failed."""
+    (tmp_path / "t.csv").write_text(content)
+    with pytest.raises(PastError, match=r"t\.csv has no row"):
+        next(pieces(tmp_path / "t.csv", Given()))
+
+
 def test_history_is_of_any_age_and_of_sensors_that_are_real() -> None:
     rows = table.read(
         "time,source,speed\n"
