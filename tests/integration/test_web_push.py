@@ -232,6 +232,9 @@ def test_it_goes_to_named_services_only_and_nobody_has_more_than_eight(
     for endpoint in ("https://10.0.0.9/x", "http://127.0.0.1/x", f"https://{there.host}.vn/x"):
         assert reason(turned_on(lan, there.browser(), endpoint=endpoint)) == (422, "invalid")
     assert turned_on(lan, there.browser(), endpoint="x" * 3000).status_code == 422
+    assert turned_on(lan, there.browser(), name=" \t").status_code == 422, (
+        "nobody tells which it is"
+    )
     for number in range(8):
         by = house.desk.signed_in("lan")
         assert turned_on(by, there.browser(f"n{number}")).status_code == 200

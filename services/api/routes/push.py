@@ -1,11 +1,11 @@
 """``/api/push``: in which browsers and telephones one is told of alerts; everybody's own."""
 
 import secrets
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import uuid4
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.alerts import store
 from services.alerts.store import Connection
@@ -68,7 +68,9 @@ class DeviceIn(BaseModel):
         },
     )
     channel: str = Field(min_length=1, max_length=64)
-    name: str = Field(min_length=1, max_length=60, description="What you call it")
+    name: Annotated[str, StringConstraints(strip_whitespace=True)] = Field(
+        min_length=1, max_length=60, description="What you call it"
+    )
     endpoint: str = Field(max_length=LONGEST, description="As the browser's `PushSubscription` has")
     p256dh: str = Field(max_length=120)
     auth: str = Field(max_length=40)
