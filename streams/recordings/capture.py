@@ -33,7 +33,7 @@ from streams.kafka.reader import Message, Place, Reader
 from streams.kafka.signatures import Signatures, unsigned
 from streams.models import providers
 from streams.pipeline import Step
-from streams.recordings import canonical, machine, outcome, path, rewind, spans, turns
+from streams.recordings import canonical, machine, outcome, path, rewind, spans, together, turns
 from streams.recordings.folder import FORMAT, Index, Slice, State, Writer
 from streams.recordings.packing import Record
 from streams.recordings.versions import Named
@@ -189,6 +189,7 @@ def _record(
         feed_versions=named.feeds(),
         feed_timings=named.timings(),
         calendar=named.calendar(after, end),
+        together=together.digest(named.kinds()),
         unseen=_unseen(settings, after, end) if from_stage == Detect.name else {},
         states=writer.states(states),
         incidents=writer.incidents(canonical.whole(lines, seen_by=seen_by)),

@@ -128,6 +128,8 @@ class Index(msgspec.Struct, frozen=True, kw_only=True):
     """Of the same feeds; empty: an earlier release recorded it, which did not say."""
     calendar: Annotated[str, msgspec.Meta(pattern=r"\A([0-9a-f]{64})?\Z")] = ""
     """Of working time, see ``Calendar.digest``; empty: nothing rests on it, or it was not said."""
+    together: Annotated[str, msgspec.Meta(pattern=r"\A([0-9a-f]{64})?\Z")] = ""
+    """Of what joins and combines incidents, see ``together.digest``; empty: it was not said."""
     unseen: _Numbers = {}
     """Camera to how many of its frames the live run did not see, as their model was missing."""
     states: File

@@ -20,6 +20,7 @@ from streams.events import (
 from streams.feeds.feed import Feed
 from streams.feeds.registry import all_feeds, of_asset_type
 from streams.kinds.registry import UnknownKindError, find
+from streams.recordings import together
 from streams.recordings.files import RecordingError
 from streams.recordings.folder import Recording, Slice, Timing
 from streams.runtime.partition import Partition
@@ -118,6 +119,12 @@ def check(recording: Recording, partitions: Iterable[Partition]) -> None:
             raise RecordingError(
                 f"{recording.folder} was made with other days off or hours of offices than here:"
                 " name that calendar by CITYOPS_WORKING_CALENDAR"
+            )
+        if index.together and index.together != together.digest(index.kind_versions):
+            raise RecordingError(
+                f"{recording.folder} was made with other tables of what is joined or combined than"
+                " here: give kinds/joins.yaml and kinds/combinations.yaml in CITYOPS_EXTENSIONS as"
+                " they were"
             )
         return
     named = Named()

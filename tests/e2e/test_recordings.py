@@ -20,7 +20,7 @@ from psycopg import sql
 from streams.database import connect
 from streams.events import SECOND, ControlChange, Tick, encode, from_datetime, to_rfc3339
 from streams.kafka.publisher import Publisher
-from streams.recordings import canonical, namespace, outcome, path, rerun, runs, tables
+from streams.recordings import canonical, namespace, outcome, path, rerun, runs, tables, together
 from streams.recordings.folder import INDEX, Index, Recording, Slice, Timing, Writer
 from streams.recordings.namespace import Workers, environment
 from streams.settings import Settings
@@ -129,6 +129,7 @@ def test_the_recording_is_of_the_middle_of_a_run(lived: Town) -> None:
     assert index.kind_versions.keys() == index.kinds.keys()
     assert index.feed_versions.keys() == {"cameras", "induction_loops"}
     assert index.feed_timings["induction_loops"] == Timing("gateway", 2 * SECOND)
+    assert index.together == together.digest(index.kind_versions)
     decided = [canonical.row(line) for line in Recording(lived.folder).incidents()]
     assert {row["why"] for row in decided} == {"", "late"}, "one is a consequence"
     assert len(Recording(lived.folder).states()) == len(STEPS) * index.partitions

@@ -1,6 +1,7 @@
 """A recording names the kinds and feeds that it rests on; what is absent or newer is refused."""
 
 import shutil
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,14 +11,15 @@ import pytest
 from services.commandline.replay import Replay
 from streams.events import DAY, ControlChange, encode
 from streams.feeds.registry import all_feeds
+from streams.kinds import combination, combinations, joins
 from streams.kinds.registry import all_kinds
-from streams.recordings import versions
+from streams.recordings import together, versions
 from streams.recordings.files import RecordingError
 from streams.recordings.folder import FORMAT, INDEX, Index, Recording, Slice, Timing
 from streams.recordings.versions import BEFORE, PROMISED, Named
 from streams.settings import Settings
 from streams.topics import READINGS
-from streams.words import Words
+from streams.words import Name, Words
 from streams.worktime.calendar import DayOff
 from streams.worktime.file import working_calendar
 from tests.support import town
@@ -26,6 +28,7 @@ from tests.support.watchman import rule
 
 PINNED = Path(__file__).parent.parent / "pinned"
 CAMERAS, LOOPS = Timing("gateway", 10_000_000), Timing("gateway", 2_000_000)
+Tables = Callable[[list[joins.Event], list[combination.Combination]], None]
 KINDS = {"stopped_vehicle", "crowd", "intrusion", "no_data", "congestion"}
 
 
@@ -154,6 +157,82 @@ def test_one_that_was_made_with_other_days_off_is_refused_by_one_line(
     with pytest.raises(RecordingError, match="CITYOPS_WORKING_CALENDAR") as refused:
         replay(copy)
     assert "\n" not in str(refused.value)
+
+
+JAM = joins.Sign("congestion", 600.0, 60.0, extends=True)
+QUIET = joins.Sign("no_data", 100.0, 5.0)
+NAME = Name("Một", "one")
+FAIR = joins.Event(NAME, 900.0, (JAM, QUIET))
+BOTH = combination.Combination(
+    NAME, "high", (combination.Sign("crowd"), combination.Sign("congestion")), 5.0
+)
+
+
+@pytest.fixture
+def tables(monkeypatch: pytest.MonkeyPatch) -> Tables:
+    """Puts others in force."""
+
+    def put(events: list[joins.Event], combined: list[combination.Combination]) -> None:
+        numbered = {f"event-{at}": one for at, one in enumerate(events)}
+        monkeypatch.setattr(joins, "events", lambda: numbered)
+        named = {f"all-{at}": one for at, one in enumerate(combined)}
+        monkeypatch.setattr(combinations, "combinations", lambda: named)
+
+    return put
+
+
+def test_what_joins_or_combines_kinds_that_are_not_there_makes_no_difference(
+    tables: Tables,
+) -> None:
+    changed = msgspec.structs.replace
+    tables([], [])
+    none, other = together.digest(["crowd"]), together.digest(["congestion"])
+    assert none == other
+    tables([FAIR], [BOTH])
+    assert together.digest(["crowd"]) == none, "a crowd is no sign, and no jam stands beside it"
+    both = together.digest(["crowd", "congestion", "no_data"])
+    assert len({none, together.digest(["congestion"]), both}) == 3
+    assert together.digest(["no_data", "congestion", "crowd"]) == both
+    tables([changed(FAIR, name=Name("Khác", "other"))], [changed(BOTH, name=Name("Khác", "other"))])
+    assert together.digest(["crowd", "congestion", "no_data"]) == both
+    former = FAIR, changed(FAIR, signs=(JAM, changed(QUIET, kind="silence")))
+    found = set()
+    for one in former:
+        tables([one], [BOTH])
+        found.add(together.digest(["congestion", "silence"]))
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize(
+    ("events", "combined"),
+    [
+        ([], [BOTH]),
+        ([msgspec.structs.replace(FAIR, reach_m=901.0)], [BOTH]),
+        ([msgspec.structs.replace(FAIR, signs=(QUIET, JAM))], [BOTH]),
+        ([FAIR, FAIR], [BOTH]),
+        ([FAIR], []),
+        ([FAIR], [msgspec.structs.replace(BOTH, severity="low")]),
+        ([FAIR], [msgspec.structs.replace(BOTH, within_m=1.0)]),
+        ([FAIR], [msgspec.structs.replace(BOTH, of=BOTH.of[::-1])]),
+    ],
+)
+def test_one_that_was_made_with_other_tables_of_what_is_together_is_refused_by_one_line(
+    copy: Path,
+    tables: Tables,
+    events: list[joins.Event],
+    combined: list[combination.Combination],
+) -> None:
+    kinds = {"crowd": 1, "congestion": 1, "silence": 1}
+    replay(copy)
+    tables([FAIR], [BOTH])
+    rest_on(copy, kind_versions=kinds, together=together.digest(kinds))
+    replay(copy)
+    tables(events, combined)
+    with pytest.raises(RecordingError, match="other tables of what is joined or comb") as refused:
+        replay(copy)
+    assert "\n" not in str(refused.value)
+    rest_on(copy, kind_versions=kinds, together="")
+    replay(copy)
 
 
 def test_one_whose_feeds_wait_as_long_by_the_same_clock_is_replayed(copy: Path) -> None:
