@@ -55,9 +55,11 @@ def kinds() -> frozenset[str]:
 def parts_of(kind: str, metrics: Iterable[str]) -> tuple[Part, ...]:
     """Of which combinations an incident of that kind, whose evidence shows these metrics, may be a
     part, in the order of the table."""
-    if kind not in kinds():
-        return ()
-    kind, metrics = present(kind), frozenset(metrics)
+    return _parts(present(kind), frozenset(metrics)) if kind in kinds() else ()
+
+
+@cache
+def _parts(kind: str, metrics: frozenset[str]) -> tuple[Part, ...]:
     return tuple(
         Part(name, place)
         for name, one in combinations().items()

@@ -108,21 +108,24 @@ class Combining:
         }
         if sign.incident.id in taken:
             return []
-        near = sorted(
-            (
-                one
-                for name, one in self._signs.items()
-                if _together(combination, sign, one) and name not in taken
-            ),
-            key=lambda one: _apart(sign, one),
-        )
-        may = [
-            [sign]
-            if place == part.place
-            else [one for one in near if Part(part.name, place) in one.parts]
-            for place in range(len(combination.of))
-        ]
+        may = []
+        for place in range(len(combination.of)):
+            fitting = [sign] if place == part.place else self._near(sign, Part(part.name, place))
+            fitting = [one for one in fitting if one.incident.id not in taken]
+            if not fitting:  # in a storm hundreds are near, and one kind is not there at all
+                return []
+            may.append(fitting)
         return list(_first(combination, may))
+
+    def _near(self, sign: Sign, part: Part) -> list[Sign]:
+        """Those that may be that part beside it, the nearest in time first."""
+        combination = table.combinations()[part.name]
+        found = (
+            one
+            for one in self._signs.values()
+            if part in one.parts and _together(combination, sign, one)
+        )
+        return sorted(found, key=lambda one: _apart(sign, one))
 
     def _end(self, incident: Incident) -> None:
         """Of one whose parts are all over nothing is left."""
@@ -152,19 +155,23 @@ def _first(
     if not may:
         return chosen
     for one in may[0]:
-        more = (*chosen, one)
-        begun = [each.incident.start for each in more]
-        if one in chosen or max(begun) - min(begun) > combination.within:
-            continue
-        if found := _first(combination, may[1:], more):
+        rest = [
+            [other for other in each if other is not one and _soon(combination, one, other)]
+            for each in may[1:]
+        ]
+        if all(rest) and (found := _first(combination, rest, (*chosen, one))):
             return found
     return ()
+
+
+def _soon(combination: Combination, one: Sign, other: Sign) -> bool:
+    return abs(one.incident.start - other.incident.start) <= combination.within
 
 
 def _together(combination: Combination, one: Sign, other: Sign) -> bool:
     """Whether both may be parts: of one origin, soon enough, and at one source or near enough."""
     first, second = one.incident, other.incident
-    if first.origin != second.origin or abs(first.start - second.start) > combination.within:
+    if first.origin != second.origin or not _soon(combination, one, other):
         return False
     if set(first.sources) & set(second.sources):
         return True

@@ -38,6 +38,7 @@ def _forget() -> None:
         combination.written,
         combinations.combinations,
         combinations.kinds,
+        combinations._parts,
         feeds.all_feeds,
         feeds.of_asset_type,
         feeds.asset_type,

@@ -1,5 +1,6 @@
 """Incidents of several kinds that together are one of their own."""
 
+import itertools
 import random
 from collections.abc import Iterator
 
@@ -9,6 +10,7 @@ import pytest
 from streams.events import Incident
 from streams.kinds import combination, combinations, signs_together
 from streams.kinds.registry import find
+from streams.stages import combining
 from tests.unit.test_explain import at, over
 from tests.unit.test_joining import digest, gauge, jam, of, run
 
@@ -39,9 +41,14 @@ def _table(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     found = combinations.checked(combination.parsed(TABLE, "table"), "table")
     monkeypatch.setattr(combinations, "combinations", lambda: found)
     monkeypatch.setattr(signs_together, "written", lambda: found)
-    combinations.kinds.cache_clear()
+    _forget()
     yield
+    _forget()
+
+
+def _forget() -> None:
     combinations.kinds.cache_clear()
+    combinations._parts.cache_clear()
 
 
 def together(*events: Incident) -> list[Incident]:
@@ -158,9 +165,47 @@ def test_in_whatever_order_they_come_the_log_is_the_same(seed: int) -> None:
     assert digest(run(*shuffled, anew=seed % 2 == 0)) == digest(expected)
 
 
+def test_where_one_kind_is_not_there_at_all_nobody_weighs_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """In a storm hundreds of a kind are near: each pair of them would be tried for each that comes.
+    The control has the third."""
+    weighed, first = [], combining._first
+    monkeypatch.setattr(combining, "_first", lambda *each: weighed.append(each) or first(*each))
+    known = combining.Combining(combining.Combined())
+    for number in range(40):
+        for second, kind in enumerate(("high_value", "fast_change")):
+            known.take(of("one", 100 + number + second / 2, kind, "level"))
+    assert not known.sent
+    assert not weighed
+    known.take(of("one", 150, "stuck_value", "level"))
+    assert [one.subject for one in known.sent] == ["three"]
+    assert weighed
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_is_found_is_the_first_of_all_choices_that_began_soon_enough(seed: int) -> None:
+    chance = random.Random(seed)
+    table = combinations.combinations()["three"]
+    kinds = ["high_value", "fast_change", "stuck_value"]
+    told = [
+        of("one", 100 + chance.randrange(900), chance.choice(kinds), "level", began=number / 10)
+        for number in range(14)
+    ]
+    signs = [combining.Sign(one) for one in told]
+    may = [[one for one in signs if one.incident.kind == kind] for kind in kinds]
+    expected: tuple[combining.Sign, ...] = ()
+    for chosen in itertools.product(*may):
+        begun = [one.incident.start for one in chosen]
+        if max(begun) - min(begun) <= table.within:
+            expected = chosen
+            break
+    assert combining._first(table, may) == expected
+
+
 def test_with_no_table_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(combinations, "combinations", dict)
-    combinations.kinds.cache_clear()
+    _forget()
     assert together(gauge(100), jam("loop", 700, 300)) == []
 
 
