@@ -17,6 +17,8 @@ from streams.settings import Settings
 
 PART = "notifier"
 EVERY_SECONDS = 1.0
+PATIENCE_SECONDS = 1.0
+"""For which a round waits for who answers slowly; others are told meanwhile."""
 RETRY_SECONDS = 2.0
 ALONE_SECONDS = 5.0
 
@@ -56,7 +58,7 @@ class Notifier:
             name = psycopg.sql.Identifier(record.channel(self._settings.namespace))
             connection.execute(psycopg.sql.SQL("LISTEN {}").format(name))
             while not stop.is_set():
-                sender.round()
+                sender.round(PATIENCE_SECONDS)
                 sender.stations.look()
                 row = connection.execute(SQL["waiting"]).fetchone()
                 self._say(True, sender.problem, row[0] if row else 0, dict(sender.counts))

@@ -9,10 +9,12 @@ somebody by a channel nothing overtakes it there.
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
+from contextlib import suppress
 from datetime import datetime
 from itertools import groupby
+from time import monotonic
 from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
@@ -217,6 +219,8 @@ class Sender:
         self._connector = Connector.of(settings)
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="sending")
         self.stations = Watch(settings, connection, self._connector)
+        self._going: dict[Future[Verdict], tuple[Group, Book]] = {}
+        """What is on its way now."""
         self._kept: dict[str, stored.Kept] = {}
         self._base = (settings.public_url or settings.api).rstrip("/")
         self.counts: Counter[str] = Counter()
@@ -225,7 +229,12 @@ class Sender:
         """What went wrong last, by channel; empty: nothing since it last went well."""
 
     def close(self) -> None:
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        """What is on its way is waited for; what had to wait itself is the next process's."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._going = {one: going for one, going in self._going.items() if not one.cancelled()}
+        with suppress(psycopg.Error):  # the database is away: it is sent again under the same key
+            self._await()
+        self._pool.shutdown()
         self.stations.close()
 
     def alone(self) -> bool:
@@ -233,32 +242,51 @@ class Sender:
         row = self._connection.execute(SQL["alone"]).fetchone()
         return bool(row and row[0])
 
-    def round(self) -> int:
-        """Tries what is due, and waits for what becomes of it; gives how many messages were due."""
+    def round(self, seconds: float | None = None) -> int:
+        """Tries what is due, and waits for what becomes of it; gives how many messages were due.
+
+        Args:
+            seconds: for which that is waited for. Who answers later is heard in a later round, and
+                nobody else waits for them. None: to the end.
+        """
         self._connection.execute(SQL["adopt"])
-        rows = self._due()
-        if not rows:
-            return 0
-        book = Book(self._connection, self._settings)
-        rows = self._still(rows, book)
-        groups, lines = self._written([*self._begun(rows, book), *self._new(rows, book)], book)
-        for group in groups:
-            self._claim(group)
-        now = wall_clock()
-        sent = [
-            self._pool.submit(self._send, group, told, now)
-            for group, told in zip(groups, lines, strict=True)
-        ]
-        for group, future in zip(groups, sent, strict=True):
-            while not wait_for([future], timeout=1.0).done:
-                self._alive()
-            self._settle(group, book, _outcome(future))
+        if rows := self._due():
+            book = Book(self._connection, self._settings)
+            still = self._still(rows, book)
+            groups, lines = self._written(
+                [*self._begun(still, book), *self._new(still, book)], book
+            )
+            for group in groups:
+                self._claim(group)
+            now = wall_clock()
+            for group, told in zip(groups, lines, strict=True):
+                self._going[self._pool.submit(self._send, group, told, now)] = group, book
+        self._await(seconds)
         return len(rows)
 
+    def _await(self, seconds: float | None = None) -> None:
+        """Writes down what becomes of what is on its way."""
+        until = None if seconds is None else monotonic() + seconds
+        while self._going:
+            left = 1.0 if until is None else min(max(until - monotonic(), 0.0), 1.0)
+            done = wait_for(self._going, timeout=left, return_when=FIRST_COMPLETED).done
+            for future in done:
+                self._settle(*self._going.pop(future), _outcome(future))
+            if done:
+                continue
+            self._alive()
+            if until is not None and monotonic() >= until:
+                return
+
     def _due(self) -> list[Due]:
-        """What may be tried now; what cannot be read is given up, and in nobody's way."""
+        """What may be tried now, and is not on its way; what cannot be read is given up, and in
+        nobody's way."""
+        going = {sequence for group, _ in self._going.values() for sequence in group.sequences}
         found = []
-        for *row, body in self._connection.execute(SQL["due"], {"most": MOST}).fetchall():
+        most = MOST + len(going)
+        for *row, body in self._connection.execute(SQL["due"], {"most": most}).fetchall():
+            if row[0] in going:
+                continue
             try:
                 found.append(Due._make((*row, _MESSAGE.decode(body))))
             except msgspec.DecodeError:
@@ -330,6 +358,7 @@ class Sender:
         found = self._connection.execute(SQL["blocked"]).fetchall()
         later: dict[tuple[str, str], float] = {(who, by): wait for who, by, wait in found}
         tried = {(row.recipient, row.channel) for row in rows if row.state == "sending"}
+        tried |= {(one.route.recipient, one.route.channel.name) for one, _ in self._going.values()}
         behind: dict[float, list[int]] = {}
         waiting: dict[_Alike, list[tuple[Due, Route]]] = {}
         for row in rows:

@@ -17,6 +17,7 @@ from streams.events import MINUTE
 from tests.support.alerting import START
 from tests.support.house import House, open_house
 from tests.support.receivers import Hook, Mailbox, hook, mailbox
+from tests.support.waiting import eventually
 
 
 @pytest.fixture
@@ -142,6 +143,49 @@ def test_the_notifier_says_that_it_is_alive_while_a_slow_channel_is_waited_for(
     slow.round()
     slow.close()
     assert heard == [True], "before the receiver had answered"
+
+
+def test_who_answers_slowly_keeps_nobody_else_waiting_and_is_told_once_and_in_order(
+    house: House, there: Hook
+) -> None:
+    answers, heard = threading.Event(), threading.Event()
+
+    def meanwhile(_: object) -> None:
+        heard.set()
+        answers.wait(20)
+
+    with hook() as slow:
+        slow.meanwhile = meanwhile
+        house.hook("slow", slow)
+        house.hook("room", there)
+        house.policy((0, "channel:slow"))
+        house.put("policies/other", {"steps": [{"after": 0, "tell": ["channel:room"]}]})
+        first = house.raised()
+        house.sender.round(0.0)
+        assert heard.wait(20)
+        second = house.raised()
+
+        def others() -> bool:
+            house.sender.round(0.0)
+            return len([alert for post in there.taken for alert in post.alerts]) == 2
+
+        eventually(others)
+        assert [post.alerts for post in slow.posts] == [[first]], "nothing overtakes it there"
+        states = {one["state"] for one in house.log() if one["recipient"] == "channel:slow"}
+        assert states == {"sending", "waiting"}
+        answers.set()
+        house.sender.round()  # to its end
+        house.sender.round()
+        assert [post.alerts for post in slow.posts] == [[first], [second]]
+        # Whoever is stopped meanwhile waits for it, and it is not sent again.
+        answers.clear()
+        house.raised()
+        stopped = Sender(house.desk.settings, house.sender._connection, answers.set)
+        stopped.round(0.0)
+        stopped.close()
+        house.rounds()
+    assert len(slow.posts) == 3
+    assert {one["state"] for one in house.log(limit=100)} == {"sent"}
 
 
 def test_a_password_stays_with_the_server_that_it_was_given_for(house: House) -> None:
