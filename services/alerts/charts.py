@@ -23,6 +23,10 @@ VALUES_END, SCORES_TOP, SCORES_END = 350, 410, 496
 LARGE, SMALL = 22, 19
 """Letters; the chart is often shown at half its size."""
 DASH = 12
+DOT = 4
+"""From the middle of what was measured once to its edges: it has to be seen at half the size."""
+ALONE = 2 * SECOND
+"""Before and after what was measured at one moment only."""
 ALARMING = 0.5
 """Scores above are drawn bright; only a help for the eye, the rule has its own threshold."""
 _STEPS = (1, 2, 5)
@@ -49,7 +53,9 @@ def chart(
         raise ValueError("no readings to show")
     canvas = Canvas(blank(WIDTH, HEIGHT))
     first, last = exhibit.series[0].time, exhibit.series[-1].time
-    span = max(1, last - first)
+    if first == last:  # in the middle, where it is not taken for the axis
+        first, last = first - ALONE, last + ALONE
+    span = last - first
 
     def x(time: Micros) -> int:
         return LEFT + round((time - first) / span * (WIDTH - LEFT - RIGHT))
@@ -77,7 +83,7 @@ def chart(
         canvas.line(np.array(points, np.int32), INK, 2)
         if len(points) == 1:
             (left, top) = points[0]
-            canvas.fill((left - 1, top - 1), (left + 2, top + 2), INK)
+            canvas.fill((left - DOT, top - DOT), (left + DOT + 1, top + DOT + 1), INK)
     _scores(canvas, exhibit.series, x, language)
     _times(canvas, first, last, x)
     image = np.vstack([canvas.image, strip(WIDTH, caption)]) if below else canvas.image

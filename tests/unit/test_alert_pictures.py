@@ -131,6 +131,15 @@ def test_a_chart_breaks_where_nothing_was_measured() -> None:
     assert line[charts.WIDTH - charts.RIGHT - 20]
 
 
+def test_a_chart_of_one_value_shows_it_away_from_the_axis() -> None:
+    proof = shown(metric="speed", series=(Sample(START, 1.0, None),), time=START)
+    image = decoded(charts.chart(proof, CAPTION, limit=0.5))
+    rows, columns = near(image[charts.TOP - charts.DOT : charts.SCORES_TOP - 40], INK).nonzero()
+    middle = charts.LEFT + round((charts.WIDTH - charts.LEFT - charts.RIGHT) / 2)
+    assert {np.ptp(rows), np.ptp(columns)} == {2 * charts.DOT}
+    assert abs(np.median(columns) - middle) <= 1
+
+
 def test_a_chart_shows_the_moment_and_what_was_expected() -> None:
     series = tuple(Sample(START + n * 5_000_000, 50.0 if n < 8 else 20.0, 0.1) for n in range(9))
     plain = shown(metric="speed", series=series, time=START + 20_000_000)
