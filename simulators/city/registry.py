@@ -9,115 +9,36 @@ GeoJSON, which ``cityops asset import`` takes, also where nothing is simulated.
 import argparse
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
-from random import Random
-from typing import Literal
 
 import msgspec
 
-from models.documents import document
 from simulators.city import assets
+from simulators.city.figures import Unit, listed, shared, units
+from simulators.city.maker import KM_PER_LATITUDE, KM_PER_LONGITUDE, Maker
 from simulators.city.streets import STREETS, line_of, to_degrees
 from streams import dependencies
 from streams.configuration import geojson
 from streams.configuration.configured import in_order
-from streams.events import Change, Place, Shape, Source
+from streams.events import Change, Shape, Source
 from streams.settings import City, load
 
-HERE = Path(__file__).parent
-KM_PER_LATITUDE, KM_PER_LONGITUDE = 110.7, 104.0
-"""Here; figures, not formulas, so that no machine rounds them otherwise."""
-REACH_KM = {3: 0.9, 2: 1.8, 1: 2.4}
-"""From a unit's point to its farthest assets in each direction, by its weight."""
 CORE = "Hồng Bàng"
 """Where the data centre is, to which the data network leads."""
 HUBS = 6
 SPARE_LINKS = 7
 
-Form = Literal["ward", "commune", "special_zone"]
-FORMS: dict[Form, str] = {"ward": "phường", "commune": "xã", "special_zone": "đặc khu"}
 POWER = "Điện lực Hải Phòng"
 NETWORK = "Sở Khoa học và Công nghệ"
-
-
-class Figure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How many; published (``source``) or made up (``assumed``), never both."""
-
-    count: int
-    source: str = ""
-    assumed: str = ""
-
-
-class Unit(msgspec.Struct, frozen=True):
-    """A ward, commune or special zone."""
-
-    name: str
-    form: Form
-    latitude: float
-    longitude: float
-    weight: int
-    is_new: bool
-    """It came to the city in July 2025: figures of earlier years do not count what is there."""
-
-    @property
-    def committee(self) -> str:
-        return f"UBND {FORMS[self.form]} {self.name}"
-
-
-class _Listed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    figures: dict[str, Figure]
-    agencies: dict[str, str]
-    """Names in Vietnamese, and in English."""
-    operators: dict[str, int]
-    water: tuple[tuple[str, str, str, str, str, float, float], ...]
-    terminals: tuple[tuple[str, str, str, float, float], ...]
-    customs: tuple[tuple[str, str, str, str, float, float], ...]
-
-
-@cache
-def listed() -> _Listed:
-    return msgspec.convert(document((HERE / "registry.yaml").read_text()), _Listed)
-
-
-@cache
-def units() -> tuple[Unit, ...]:
-    """All of them, in the order of the file."""
-    read = document((HERE / "wards.yaml").read_text())
-    return tuple(
-        msgspec.convert(
-            {
-                "name": name,
-                "form": form,
-                "latitude": latitude,
-                "longitude": longitude,
-                "weight": weight,
-                "is_new": where == "hai_duong",
-            },
-            Unit,
-        )
-        for where, forms in read.items()
-        for form, rows in forms.items()
-        for name, latitude, longitude, weight in rows
-    )
-
-
-def shared(count: int, among: Sequence[Unit]) -> list[Unit]:
-    """``count`` units, each as often as its weight asks for, in order; no other way rounds less."""
-    whole = sum(unit.weight for unit in among)
-    portions = [count * unit.weight // whole for unit in among]
-    rest = [(-(count * unit.weight % whole), n) for n, unit in enumerate(among)]
-    for _, n in sorted(rest)[: count - sum(portions)]:
-        portions[n] += 1
-    return [unit for unit, times in zip(among, portions, strict=True) for _ in range(times)]
 
 
 @cache
 def whole(seed: int) -> tuple[Source, ...]:
     """All of it, without what ``simulators.city.assets`` has; those that others depend on come
     before them."""
-    maker = _Maker(seed)
+    maker = Maker(seed)
     for build in _BUILD:
         build(maker)
     return tuple(maker.made.values())
@@ -148,114 +69,15 @@ def changes(city: City, seed: int) -> list[Change]:
     if city == "none":
         return assets.changes()
     chosen = whole(seed) if city == "whole" else part(seed)
-    known = _Maker(seed)
+    known = Maker(seed)
     for asset in chosen:
         known.take(asset)
     return [*chosen, *(known.connected(change) for change in assets.changes())]
 
 
-class _Maker:
-    """Makes one asset after the other; what an asset is like depends on the seed and its id alone,
-    so that another figure moves nothing else.
-    """
-
-    def __init__(self, seed: int) -> None:
-        self._seed = seed
-        self.made: dict[str, Source] = {}
-        self._ids: dict[tuple[str, str], list[str]] = {}
-        """By type and ward; by type alone where the ward is empty."""
-
-    def chance(self, name: str) -> Random:
-        return Random(f"{self._seed}/{name}")
-
-    def add(
-        self,
-        kind: str,
-        name: str,
-        names: tuple[str, str],
-        place: tuple[float, float],
-        *,
-        ward: str = "",
-        owner: str = "",
-        parents: Iterable[str] = (),
-        shape: Shape | None = None,
-        segment: str = "",
-    ) -> Source:
-        asset = Source(
-            name,
-            kind,
-            *names,
-            "simulated",
-            Place(*place, segment),
-            shape=shape,
-            ward=ward,
-            owner=owner,
-            parents=tuple(parents),
-            # Of a camera nothing comes until somebody reads it.
-            rests="off" if kind == "camera" else "",
-        )
-        self.take(asset)
-        return asset
-
-    def take(self, asset: Source) -> None:
-        """It is there; what was there of its id, of the same type and ward, no longer is."""
-        if asset.id not in self.made:
-            for ward in {asset.ward, ""}:
-                self._ids.setdefault((asset.kind, ward), []).append(asset.id)
-        self.made[asset.id] = asset
-
-    def near(self, name: str, at: Unit | Source, reach_km: float = 0.0) -> tuple[float, float]:
-        """A point for the asset of that id, within a square around a unit or another asset."""
-        random = self.chance(name)
-        if isinstance(at, Unit):
-            latitude, longitude, reach_km = at.latitude, at.longitude, REACH_KM[at.weight]
-        else:
-            latitude, longitude = at.place.point or (0.0, 0.0)
-        north, east = (reach_km * (2 * random.random() - 1) for _ in range(2))
-        return (
-            round(latitude + north / KM_PER_LATITUDE, 6),
-            round(longitude + east / KM_PER_LONGITUDE, 6),
-        )
-
-    def of(self, kind: str, ward: str = "") -> list[Source]:
-        return [self.made[name] for name in self._ids.get((kind, ward), ())]
-
-    def next_to(self, kind: str, place: tuple[float, float], ward: str = "") -> str:
-        """The nearest of a type; in that ward, where there is any."""
-        among = self.of(kind, ward) or self.of(kind)
-        return min(among, key=lambda asset: (_far(asset, place), asset.id)).id
-
-    def pole(self, place: tuple[float, float], ward: str) -> str:
-        return self.next_to("transformer", place, ward)
-
-    def node(self, place: tuple[float, float]) -> str:
-        return self.next_to("network_node", place)
-
-    def connected(self, change: Change) -> Change:
-        """A simulated source with what it depends on; any other change as it is."""
-        if not isinstance(change, Source) or change.place.point is None:
-            return change
-        point = change.place.point
-        parents = (self.node(point), self.pole(point, change.ward))
-        return msgspec.structs.replace(change, parents=parents)
-
-    def each(
-        self, kind: str, prefix: str, among: Sequence[Unit]
-    ) -> Iterator[tuple[str, int, Unit, tuple[float, float]]]:
-        """As many of a type as the figures say, shared out: id, number, unit and place of each."""
-        count = listed().figures[kind].count
-        width = len(str(count))
-        for number, unit in enumerate(shared(count, among), 1):
-            name = f"{prefix}-{number:0{width}}"
-            yield name, number, unit, self.near(name, unit)
-
-
-def _far(asset: Source, place: tuple[float, float]) -> float:
-    """Square of the distance in km."""
-    latitude, longitude = asset.place.point or (0.0, 0.0)
-    north = (latitude - place[0]) * KM_PER_LATITUDE
-    east = (longitude - place[1]) * KM_PER_LONGITUDE
-    return north * north + east * east
+def _old() -> list[Unit]:
+    """The city as it was when the older figures were published."""
+    return [unit for unit in units() if not unit.is_new]
 
 
 def _line(*points: tuple[float, float]) -> Shape:
@@ -266,12 +88,7 @@ def _middle(a: tuple[float, float], b: tuple[float, float]) -> tuple[float, floa
     return round((a[0] + b[0]) / 2, 6), round((a[1] + b[1]) / 2, 6)
 
 
-def _old() -> list[Unit]:
-    """The city as it was when the older figures were published."""
-    return [unit for unit in units() if not unit.is_new]
-
-
-def _power(maker: _Maker) -> None:
+def _power(maker: Maker) -> None:
     spread = sorted(units(), key=lambda unit: (-unit.weight, maker.chance(unit.name).random()))
     for number, unit in enumerate(spread[: listed().figures["substation"].count], 1):
         name = f"sub-{number:02}"
@@ -307,7 +124,7 @@ def _power(maker: _Maker) -> None:
         )
 
 
-def _network(maker: _Maker) -> None:
+def _network(maker: Maker) -> None:
     """A tree of two levels under the data centre, and links in reserve between the hubs."""
     count = listed().figures["network_node"].count
     core = next(unit for unit in units() if unit.name == CORE)
@@ -345,7 +162,7 @@ def _hub(places: dict[str, tuple[float, float]], place: tuple[float, float]) -> 
     return min((f"node-{number:02}" for number in range(2, 2 + HUBS)), key=far)
 
 
-def _link(maker: _Maker, number: int, node: str, end: tuple[float, float]) -> Source:
+def _link(maker: Maker, number: int, node: str, end: tuple[float, float]) -> Source:
     """From a node, on which it depends, to a point."""
     name = f"link-{number:02}"
     start = maker.made[node].place.point or end
@@ -358,7 +175,7 @@ def _link(maker: _Maker, number: int, node: str, end: tuple[float, float]) -> So
     )
 
 
-def _mobile(maker: _Maker) -> None:
+def _mobile(maker: Maker) -> None:
     operators = [name for name, share in listed().operators.items() for _ in range(share)]
     for name, number, unit, place in maker.each("base_station", "bts", _old()):
         owner = operators[int(maker.chance(f"{name}/owner").random() * len(operators))]
@@ -380,13 +197,13 @@ def _on_the_network(
     *,
     old: bool = False,
     radio: int = 0,
-) -> Callable[[_Maker], None]:
+) -> Callable[[Maker], None]:
     """Makes what needs power and a node of the data network.
 
     ``radio``: each so-manieth has no line, and is reached through the base station next to it.
     """
 
-    def build(maker: _Maker) -> None:
+    def build(maker: Maker) -> None:
         for name, number, unit, place in maker.each(kind, prefix, _old() if old else units()):
             wireless = radio and number % radio == 0
             station = maker.next_to("base_station", place, unit.name) if wireless else ""
@@ -407,10 +224,10 @@ def _on_the_network(
 
 def _alone(
     kind: str, prefix: str, vi: str, en: str, owner: Callable[[Unit], str]
-) -> Callable[[_Maker], None]:
+) -> Callable[[Maker], None]:
     """Makes what has a battery or a house connection of its own, and depends on nothing here."""
 
-    def build(maker: _Maker) -> None:
+    def build(maker: Maker) -> None:
         for name, number, unit, place in maker.each(kind, prefix, units()):
             names = f"{vi} {number}, {unit.name}", f"{en} {number}, {unit.name}"
             maker.add(kind, name, names, place, ward=unit.name, owner=owner(unit))
@@ -418,7 +235,7 @@ def _alone(
     return build
 
 
-def _warnings(maker: _Maker) -> None:
+def _warnings(maker: Maker) -> None:
     on_ip = listed().figures["loudspeaker_station_ip"].count
     for name, number, unit, place in maker.each("loudspeaker_station", "pa", _old()):
         above = [maker.pole(place, unit.name)]
@@ -447,7 +264,7 @@ def _warnings(maker: _Maker) -> None:
         )
 
 
-def _streets(maker: _Maker) -> None:
+def _streets(maker: Maker) -> None:
     """Travel-time segments: both directions of every street of the simulated traffic."""
     for street in STREETS.values():
         for way, vi, en in (("out", "chiều đi", "outbound"), ("in", "chiều về", "inbound")):
@@ -476,7 +293,7 @@ def _ward(place: tuple[float, float]) -> str:
     return min(units(), key=far).name
 
 
-def _water(maker: _Maker) -> None:
+def _water(maker: Maker) -> None:
     for name, kind, vi, en, ward, latitude, longitude in listed().water:
         maker.add(
             *(kind, f"water-{name}", (vi, en), (latitude, longitude)),
@@ -495,7 +312,7 @@ REPORT_KM = 0.035
 """From a gauge, in each direction: the next houses."""
 
 
-def _reports(maker: _Maker) -> None:
+def _reports(maker: Maker) -> None:
     """Places of which citizens may report something, by flood gauges."""
     gauges = maker.of("flood_gauge")[::3]
     for number in range(listed().figures["reported_place"].count):
@@ -510,7 +327,7 @@ def _reports(maker: _Maker) -> None:
         )
 
 
-def _offices(maker: _Maker) -> None:
+def _offices(maker: Maker) -> None:
     for number, unit in enumerate(units(), 1):
         name = f"office-{number:03}"
         place = maker.near(name, unit)
@@ -524,7 +341,7 @@ def _offices(maker: _Maker) -> None:
         )
 
 
-def _port(maker: _Maker) -> None:
+def _port(maker: Maker) -> None:
     gates, berths = listed().figures["port_gate"].count, listed().figures["berth"].count
     terminals = listed().terminals
     for place_of, (name, called, ward, latitude, longitude) in enumerate(terminals):
@@ -558,11 +375,10 @@ def _portion(count: int, number: int, of: int) -> int:
     return count // of + (number < count % of)
 
 
-def _data_centre(maker: _Maker) -> None:
+def _data_centre(maker: Maker) -> None:
     """Portals, payments and the sharing platform run behind the core of the data network."""
     core = maker.made["node-01"]
-    at, agencies = core.place.point or (0.0, 0.0), [*listed().agencies.items()]
-    ward = core.ward
+    at, ward = core.place.point or (0.0, 0.0), core.ward
     for number in range(1, listed().figures["payment_gateway"].count + 1):
         names = f"Cổng thanh toán {number}", f"Payment gateway {number}"
         maker.add(
@@ -571,23 +387,9 @@ def _data_centre(maker: _Maker) -> None:
             owner="Sở Tài chính",
             parents=[core.id],
         )
-    for number in range(1, listed().figures["web_portal"].count + 1):
-        agency, in_english = agencies[(number - 1) % len(agencies)]
-        maker.add(
-            *("web_portal", f"portal-{number:02}", (f"Cổng {agency}", f"Portal, {in_english}"), at),
-            ward=ward,
-            owner=agency,
-            parents=[core.id],
-        )
-    for number in range(1, listed().figures["dossier_office"].count + 1):
-        agency, in_english = agencies[(number - 1) % len(agencies)]
-        names = f"Tiếp nhận hồ sơ, {agency}", f"Dossier desk, {in_english}"
-        maker.add(
-            *("dossier_office", f"desk-{number:02}", names, at),
-            ward=ward,
-            owner=agency,
-            parents=[core.id],
-        )
+    _of_agencies(maker, core, "web_portal", "portal", ("Cổng {}", "Portal, {}"))
+    desks = "Tiếp nhận hồ sơ, {}", "Dossier desk, {}"
+    _of_agencies(maker, core, "dossier_office", "desk", desks)
     for number in range(1, listed().figures["security_monitor"].count + 1):
         names = f"Giám sát an toàn thông tin {number}", f"Security monitor {number}"
         maker.add(
@@ -596,13 +398,28 @@ def _data_centre(maker: _Maker) -> None:
             owner="Công an thành phố",
             parents=[core.id],
         )
-    for number in range(1, listed().figures["data_service"].count + 1):
-        agency, in_english = agencies[(number - 1) % len(agencies)]
-        names = f"Bộ dữ liệu {number:03}, {agency}", f"Data set {number:03}, {in_english}"
+    data = "Bộ dữ liệu {number}, {}", "Data set {number}, {}"
+    _of_agencies(maker, core, "data_service", "data", data)
+
+
+def _of_agencies(
+    maker: Maker, core: Source, kind: str, prefix: str, called: tuple[str, str]
+) -> None:
+    """As many as the figures say, of one agency after the other; all of them behind the core.
+
+    Args:
+        called: in Vietnamese and in English, with ``{}`` for the agency, ``{number}`` for its own.
+    """
+    agencies, count = [*listed().agencies.items()], listed().figures[kind].count
+    for place in range(count):
+        agency, number = agencies[place % len(agencies)], f"{place + 1:0{len(str(count))}}"
+        vi, en = (
+            text.format(name, number=number) for text, name in zip(called, agency, strict=True)
+        )
         maker.add(
-            *("data_service", f"data-{number:03}", names, at),
-            ward=ward,
-            owner=agency,
+            *(kind, f"{prefix}-{number}", (vi, en), core.place.point or (0.0, 0.0)),
+            ward=core.ward,
+            owner=agency[0],
             parents=[core.id],
         )
 
@@ -615,7 +432,7 @@ def _committee(unit: Unit) -> str:
     return unit.committee
 
 
-_BUILD: tuple[Callable[[_Maker], None], ...] = (
+_BUILD: tuple[Callable[[Maker], None], ...] = (
     _power,
     _network,
     _mobile,

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simulators.city.registry import KM_PER_LATITUDE, KM_PER_LONGITUDE
+from simulators.city.maker import KM_PER_LATITUDE, KM_PER_LONGITUDE
 from simulators.world.calendar import Times
 from simulators.world.chance import Keys, Numbers, key, trait
 from simulators.world.script import Failure, Occurrence

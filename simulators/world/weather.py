@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simulators.city.registry import KM_PER_LATITUDE, KM_PER_LONGITUDE
+from simulators.city.maker import KM_PER_LATITUDE, KM_PER_LONGITUDE
 from simulators.world.calendar import Times
 from simulators.world.chance import drift, key
 from streams.events import HOUR, MINUTE, Micros

@@ -75,6 +75,10 @@ ALLOWED: dict[str, tuple[str, tuple[str, ...]]] = {
         ("anomaly", "camera", "congestion", "induction_loop", "no_data", "silence",
          "stopped_vehicle"),
     ),
+    "simulators/city/maker.py": (
+        CITY + "what its assets hang on, and of which nothing comes",
+        ("camera", "network_node", "transformer"),
+    ),
     "simulators/city/make_network.py": (CITY + "an element of SUMO", ("induction_loop",)),
     "simulators/city/registry.py": (
         CITY + "what it has, as an installation's file of assets would say it",

@@ -9,17 +9,9 @@ import pytest
 
 from simulators.city import registry
 from simulators.city.assets import read
-from simulators.city.registry import (
-    KM_PER_LATITUDE,
-    KM_PER_LONGITUDE,
-    changes,
-    counted,
-    listed,
-    part,
-    shared,
-    units,
-    whole,
-)
+from simulators.city.figures import listed, shared, units
+from simulators.city.maker import KM_PER_LATITUDE, KM_PER_LONGITUDE
+from simulators.city.registry import changes, counted, part, whole
 from streams import dependencies
 from streams.configuration import check, geojson
 from streams.configuration.configured import NOTHING, copied, take
