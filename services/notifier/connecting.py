@@ -31,6 +31,24 @@ class ClosedError(OSError):
         super().__init__("it is not where CITYOPS_CHANNEL_NETWORKS lets channels connect to")
 
 
+def unanswered(error: Exception) -> str:
+    """Why there is no answer, for whoever set the address: in words for what happens to everybody.
+    Never the error's own text, which may hold the address."""
+    for sort, said in _UNANSWERED:
+        if isinstance(error, sort):
+            return f"no answer: {said}"
+    return f"no answer: {type(error).__name__}"
+
+
+_UNANSWERED: tuple[tuple[type[Exception], str], ...] = (
+    (socket.gaierror, "its host's name has no address"),
+    (ConnectionRefusedError, "nothing takes connections there"),
+    (TimeoutError, "too slow"),
+    (ssl.SSLCertVerificationError, "its certificate is not believed here"),
+    (ssl.SSLError, "it speaks no TLS, or another one"),
+)
+
+
 class Limit:
     """Ends a connection that takes too long altogether, however it is wrapped: who answers a byte
     at a time answers within every other limit."""

@@ -5,7 +5,7 @@ from http.client import HTTPException
 from urllib.parse import urlsplit
 
 from services.notifier.channel import SECONDS, BadConfigurationError, FailedError, RefusedError
-from services.notifier.connecting import ClosedError, Connector
+from services.notifier.connecting import ClosedError, Connector, unanswered
 
 AGAIN = frozenset({408, 425, 429})
 """Answers of the client's fault that are over by themselves."""
@@ -58,7 +58,7 @@ def exchange(
     except ClosedError as error:
         raise RefusedError(str(error)) from None
     except (OSError, HTTPException) as error:  # whose text may hold the address
-        raise FailedError(f"no answer: {type(error).__name__}") from None
+        raise FailedError(unanswered(error)) from None
     finally:
         connection.close()
 

@@ -1,7 +1,7 @@
 """``cityops channel test``: sends a message that says that it is a test."""
 
 import time
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -39,5 +39,11 @@ def command(
         said = f": {found['detail']}" if found.get("detail") else ""
         console.print(f"{found.get('state', 'unknown')}{said}", highlight=False, soft_wrap=True)
     if found.get("state") != "sent":
-        hint = "" if done else ": is the notifier healthy? see 'cityops status'"
-        raise CommandError(f"the message was not sent{hint}")
+        raise CommandError(f"the message was not sent{hint(found)}")
+
+
+def hint(found: dict[str, Any]) -> str:
+    """What may be wrong where nothing was tried: what was tried says itself why it did not go."""
+    if found.get("state") in FINAL or found.get("detail"):
+        return ""
+    return ": is the notifier healthy? see 'cityops status'"

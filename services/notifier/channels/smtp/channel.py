@@ -25,7 +25,7 @@ from services.notifier.channel import (
     Way,
     Written,
 )
-from services.notifier.connecting import ClosedError, Connector, Limit
+from services.notifier.connecting import ClosedError, Connector, Limit, unanswered
 
 ADDRESSED = True
 PUBLIC = False
@@ -147,7 +147,7 @@ def send(way: Way, written: Written) -> None:
             " security=none), or signing in"
         ) from None
     except (smtplib.SMTPException, OSError) as error:
-        raise FailedError(f"no answer: {type(error).__name__}") from None
+        raise FailedError(unanswered(error)) from None
 
 
 def _of(code: int, said: str) -> FailedError | RefusedError:
