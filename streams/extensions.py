@@ -35,6 +35,20 @@ def own(part: Part) -> Path | None:
     return inside if inside.exists() else None
 
 
+def tables(part: Part, ours: Path) -> list[Path]:
+    """The files of one name that are there: the installation's own, and then the product's.
+
+    Raises:
+        SettingError: as of ``own``, or one is called ``.yml``.
+    """
+    folders = [own(part), ours.parent]
+    for near in [folder / ours.with_suffix(".yml").name for folder in folders if folder]:
+        if near.exists():
+            raise settings.SettingError(f"{near} is not looked into: call it {ours.name}")
+    found = [folder / ours.name for folder in folders if folder]
+    return [path for path in found if path.exists()]
+
+
 def folder_of(found: settings.Settings) -> Path:
     """Where an installation's own kinds, feeds and indicators are, or would be."""
     return Path(found.extensions) if found.extensions else found.state_dir / "extensions"

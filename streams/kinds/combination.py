@@ -15,7 +15,7 @@ from streams.events import MINUTE, Micros, Severity
 from streams.settings import SettingError
 from streams.words import Name
 
-FILE = "combinations.yaml"
+OURS = Path(__file__).with_name("combinations.yaml")
 
 
 class Sign(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -55,21 +55,15 @@ def written() -> dict[str, Combination]:
     """By id, those of the installation first.
 
     Raises:
-        CombinationError: a file cannot be read.
+        SettingError: a file cannot be used.
     """
     found: dict[str, Combination] = {}
-    folders = [extensions.own("kinds"), Path(__file__).parent]
-    for path in [folder / FILE for folder in folders if folder]:
-        if (near := path.with_suffix(".yml")).exists():
-            raise CombinationError(f"{near} is not looked into: call it {FILE}")
-        if path.exists():
-            try:
-                text = read_file(path, SMALL)
-            except OSError as error:
-                raise CombinationError(f"{path}: {error}") from None
-            found |= {
-                name: one for name, one in parsed(text, str(path)).items() if name not in found
-            }
+    for path in extensions.tables("kinds", OURS):
+        try:
+            text = read_file(path, SMALL)
+        except OSError as error:
+            raise CombinationError(f"{path}: {error}") from None
+        found |= {name: one for name, one in parsed(text, str(path)).items() if name not in found}
     return found
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from streams.feeds.registry import all_feeds
 from streams.ids import id_fault
-from streams.kinds.combination import FILE, Combination, CombinationError, written
+from streams.kinds.combination import OURS, Combination, CombinationError, written
 from streams.kinds.kind import Watches
 from streams.kinds.registry import UnknownKindError, find, present, spellings
 
@@ -31,9 +31,9 @@ def combinations() -> dict[str, Combination]:
     """By id, in the order of the files.
 
     Raises:
-        CombinationError: a file cannot be used.
+        SettingError: a file cannot be used.
     """
-    return checked(written(), FILE)
+    return checked(written(), OURS.name)
 
 
 def checked(found: dict[str, Combination], where: str) -> dict[str, Combination]:

@@ -21,7 +21,7 @@ from streams.kinds.kind import always
 from streams.kinds.registry import KindError, UnknownKindError, find, present, spellings
 from streams.words import Name
 
-FILE = "joins.yaml"
+OURS = Path(__file__).with_name("joins.yaml")
 FARTHEST_M = 100_000.0
 LONGEST_MINUTES = 1440.0
 
@@ -71,15 +71,11 @@ def events() -> dict[str, Event]:
     """By id, those of the installation first.
 
     Raises:
-        KindError: a file cannot be used.
+        SettingError: a file cannot be used.
     """
     found: dict[str, Event] = {}
-    folders = [extensions.own("kinds"), Path(__file__).parent]
-    for path in [folder / FILE for folder in folders if folder]:
-        if (near := path.with_suffix(".yml")).exists():
-            raise KindError(f"{near} is not looked into: call it {FILE}")
-        if path.exists():
-            found |= {name: one for name, one in _read(path).items() if name not in found}
+    for path in extensions.tables("kinds", OURS):
+        found |= {name: one for name, one in _read(path).items() if name not in found}
     return found
 
 

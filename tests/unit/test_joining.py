@@ -14,6 +14,7 @@ from streams.events.control import ControlChange
 from streams.kinds import joins
 from streams.kinds.registry import KindError, find
 from streams.runtime.partition import Partition
+from streams.settings import SettingError
 from streams.stages.explain import EVENTS, Explain
 from streams.stages.explaining import GRACE
 from streams.stages.joining import distance
@@ -382,7 +383,7 @@ def test_an_own_table_of_a_name_that_is_not_read_is_said(
     joins.events()
     monkeypatch.setattr("streams.extensions.own", lambda _: tmp_path)
     (tmp_path / "joins.yml").write_text(OWN, encoding="utf-8")
-    with pytest.raises(KindError, match=r"joins\.yml is not looked into: call it joins\.yaml"):
+    with pytest.raises(SettingError, match=r"joins\.yml is not looked into: call it joins\.yaml"):
         joins.events.__wrapped__()
 
 
