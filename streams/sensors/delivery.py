@@ -101,7 +101,8 @@ def begin(delivery: Delivery, roster: Roster, before: Micros, now: Micros) -> De
     told = (period > 0) & (period <= HOUR)
     numbers[EXPECTED, told] = HOUR // period[told]
     numbers[EXPECTED, ~speaks(roster)] = 0
-    whole = before > 0 and hour - before <= MINUTE
+    # Not of the hour in which a gateway is connected, nor of one that time has jumped in.
+    whole = hour - MINUTE <= before < hour
     return Delivery((*delivery.hours, HourCount(hour, whole, numbers.tobytes())))
 
 

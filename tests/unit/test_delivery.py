@@ -78,8 +78,21 @@ def test_each_source_and_hour_is_counted_once_by_what_came(partitions: int, relo
     assert incident.origin == "simulated", "it leaves the building no more than its readings do"
 
 
-def test_the_hour_in_which_it_begins_is_not_said() -> None:
-    offline = ran(hour(until=15))
+EARLIER: Told = (READINGS, Tick(START - 5 * MINUTE), "")
+"""In the hour in which the stations begin; five minutes without a tick are a jump."""
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        [],
+        [EARLIER, (READINGS, Tick(START - MINUTE), "")],  # the stage was there, no gateway
+        [*connected(source(GOOD, "base_station", "a")), EARLIER],  # and time jumps
+    ],
+    ids=["all", "gateway", "jump"],
+)
+def test_the_hour_in_which_it_begins_is_not_said(before: list[Told]) -> None:
+    offline = ran([*before, *hour(until=15)])
     assert not [e for e in offline.events(SCORED) if isinstance(e, SourceHours)]
 
 
