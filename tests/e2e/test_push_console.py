@@ -113,7 +113,7 @@ def test_push_is_turned_on_by_a_click_shown_opened_and_over_with_signing_out(
     phone = there.browser("phone")
     page = page_of(house, browser, phone.subscription)
     card = page.locator(".devices")
-    expect(card).to_contain_text("an engineer sets one")
+    expect(card).to_contain_text("An engineer sets one")
     made = house.put("channels/push", {"type": "web_push", "configuration": there.configuration})
     there.public = made["configuration"]["public_key"]
     button = card.get_by_role("button", name="Turn on in this browser")
