@@ -1,5 +1,5 @@
 // Where somebody is told of alerts while the console is closed: browsers and telephones of theirs.
-import { useCallback, useEffect, useState } from "react";
+import { useState } from "react";
 import { Button, Input, Label, TextField } from "react-aria-components";
 import * as api from "../data/api";
 import { Problem } from "../data/api";
@@ -7,13 +7,18 @@ import { useNow } from "../data/clock";
 import { called, here, lacking, subscribe, unsubscribe } from "../data/push";
 import { type Key, useWords } from "../i18n";
 import type { Device, Push } from "../types";
+import { useAsked } from "./asked";
 
+/** What was tried out comes meanwhile. */
 const EVERY_MS = 5_000;
+
+/** One's devices, and which of them this browser is. */
+const ask = async () => ({ ...(await api.push()), own: await here().catch(() => "") });
 
 export function Devices() {
   const { t } = useWords();
   const now = useNow(60_000);
-  const { known, own, refresh, failed } = useKnown();
+  const { known, refresh, failed } = useAsked(ask, EVERY_MS);
   const [said, setSaid] = useState("");
   /** What is done, and what is said of it. */
   async function act(what: () => Promise<string>) {
@@ -24,7 +29,7 @@ export function Devices() {
     }
     await refresh();
   }
-  const on = known?.devices.some((one) => one.id === own && !one.ended_at) ?? false;
+  const on = known?.devices.some((one) => one.id === known.own && !one.ended_at) ?? false;
   return (
     <section className="card devices">
       <h2>{t("push")}</h2>
@@ -32,7 +37,7 @@ export function Devices() {
       {known && !on && <TurnOn known={known} act={act} />}
       <ul>
         {known?.devices.map((one) => (
-          <Row key={one.id} device={one} here={one.id === own} now={now} act={act} />
+          <Row key={one.id} device={one} here={one.id === known.own} now={now} act={act} />
         ))}
       </ul>
       {known?.devices.length === 0 && <p className="faint">{t("push.none")}</p>}
@@ -143,26 +148,4 @@ function Row(props: { device: Device; here: boolean; now: number; act: Act }) {
       </div>
     </li>
   );
-}
-
-/** Asked anew every few seconds: what was tried out comes meanwhile. */
-function useKnown() {
-  const [known, setKnown] = useState<Push | null>(null);
-  const [own, setOwn] = useState("");
-  const [failed, setFailed] = useState(false);
-  const refresh = useCallback(async () => {
-    try {
-      setKnown(await api.push());
-      setOwn(await here().catch(() => ""));
-      setFailed(false);
-    } catch {
-      setFailed(true);
-    }
-  }, []);
-  useEffect(() => {
-    void refresh();
-    const timer = setInterval(() => void refresh(), EVERY_MS);
-    return () => clearInterval(timer);
-  }, [refresh]);
-  return { known, own, refresh, failed };
 }

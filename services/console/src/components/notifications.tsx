@@ -1,5 +1,5 @@
 // Who is on call, what people were told, and what became of it; channels can be tried out.
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useState } from "react";
 import { Button, Input, Label, TextField } from "react-aria-components";
 import * as api from "../data/api";
 import { may, Problem, session } from "../data/api";
@@ -7,6 +7,7 @@ import { useNow } from "../data/clock";
 import { useStore } from "../data/store";
 import { type Key, useWords, type Words } from "../i18n";
 import type { Channel, Duty, Notification, NotificationState } from "../types";
+import { useAsked } from "./asked";
 
 const STATES: readonly NotificationState[] = ["waiting", "sending", "sent", "failed", "withheld"];
 const EVERY_MS = 5_000;
@@ -85,27 +86,15 @@ export function Notifications() {
 
 /** Asked anew every few seconds: what waits is sent meanwhile. */
 function useKnown(state: NotificationState | "") {
-  const [known, setKnown] = useState<Known | null>(null);
-  const [failed, setFailed] = useState(false);
-  const refresh = useCallback(async () => {
-    try {
-      const [duties, channels, messages] = await Promise.all([
-        api.duties(),
-        api.channels(),
-        api.notifications(state),
-      ]);
-      setKnown({ duties, channels, messages });
-      setFailed(false);
-    } catch {
-      setFailed(true);
-    }
+  const ask = useCallback(async () => {
+    const [duties, channels, messages] = await Promise.all([
+      api.duties(),
+      api.channels(),
+      api.notifications(state),
+    ]);
+    return { duties, channels, messages };
   }, [state]);
-  useEffect(() => {
-    void refresh();
-    const timer = setInterval(() => void refresh(), EVERY_MS);
-    return () => clearInterval(timer);
-  }, [refresh]);
-  return { known, failed, refresh };
+  return useAsked<Known>(ask, EVERY_MS);
 }
 
 /** A channel, with a button that sends a test. */

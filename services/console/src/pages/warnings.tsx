@@ -1,5 +1,5 @@
 // Telling the public: one person proposes, another confirms or withdraws; what became of it.
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useRef, useState } from "react";
 import { Button, Label, TextArea, TextField } from "react-aria-components";
 import * as api from "../data/api";
 import { may, Problem, session } from "../data/api";
@@ -7,6 +7,7 @@ import { address, go } from "../data/address";
 import { useNow } from "../data/clock";
 import { useStore } from "../data/store";
 import { type Key, useWords, type Words } from "../i18n";
+import { useAsked } from "../components/asked";
 import { Shape } from "../components/shape";
 import { titleOf } from "../components/row";
 import type { Alert, Channel, PublicWarning, Station } from "../types";
@@ -98,42 +99,28 @@ function Refusal({ of }: { of: Problem | "away" | null }) {
 }
 
 function useKnown() {
-  const [known, setKnown] = useState<Known | null>(null);
-  const [failed, setFailed] = useState(false);
   const about = useRef(new Map<string, Alert>());
-  const refresh = useCallback(async () => {
-    try {
-      const [warnings, channels, alerts, stations] = await Promise.all([
-        api.warnings(),
-        api.channels(),
-        api.tellable(),
-        api.stations(),
-      ]);
-      for (const one of alerts) about.current.set(one.id, one);
-      const latest = warnings.slice(0, TOLD);
-      const unknown = new Set(
-        latest.map((one) => one.alert).filter((id) => !about.current.has(id)),
-      );
-      const found = await Promise.all([...unknown].map((id) => api.alert(id).catch(() => null)));
-      for (const one of found) if (one) about.current.set(one.id, one);
-      setKnown({
-        warnings,
-        channels: channels.filter((one) => one.public),
-        alerts,
-        stations,
-        about: new Map(about.current),
-      });
-      setFailed(false);
-    } catch {
-      setFailed(true);
-    }
+  const ask = useCallback(async () => {
+    const [warnings, channels, alerts, stations] = await Promise.all([
+      api.warnings(),
+      api.channels(),
+      api.tellable(),
+      api.stations(),
+    ]);
+    for (const one of alerts) about.current.set(one.id, one);
+    const latest = warnings.slice(0, TOLD);
+    const unknown = new Set(latest.map((one) => one.alert).filter((id) => !about.current.has(id)));
+    const found = await Promise.all([...unknown].map((id) => api.alert(id).catch(() => null)));
+    for (const one of found) if (one) about.current.set(one.id, one);
+    return {
+      warnings,
+      channels: channels.filter((one) => one.public),
+      alerts,
+      stations,
+      about: new Map(about.current),
+    };
   }, []);
-  useEffect(() => {
-    void refresh();
-    const timer = setInterval(() => void refresh(), EVERY_MS);
-    return () => clearInterval(timer);
-  }, [refresh]);
-  return { known, failed, refresh };
+  return useAsked<Known>(ask, EVERY_MS);
 }
 
 interface DoesProps {
