@@ -8,10 +8,10 @@ from pathlib import Path
 
 import msgspec
 
-from models.documents import document
 from models.files import SMALL, read_file
 from streams import extensions
 from streams.events import MINUTE, Micros, Severity
+from streams.feeds.file import Wrong, document
 from streams.settings import SettingError
 from streams.words import Name
 
@@ -60,20 +60,21 @@ def written() -> dict[str, Combination]:
     found: dict[str, Combination] = {}
     for path in extensions.tables("kinds", OURS):
         try:
-            text = read_file(path, SMALL)
-        except OSError as error:
+            text = read_file(path, SMALL).decode("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
             raise CombinationError(f"{path}: {error}") from None
         found |= {name: one for name, one in parsed(text, str(path)).items() if name not in found}
     return found
 
 
-def parsed(text: bytes | str, where: str) -> dict[str, Combination]:
+def parsed(text: str, where: str) -> dict[str, Combination]:
     """What a file says.
 
     Raises:
-        CombinationError: it is no YAML, lacks a field, or has one too many or of the wrong type.
+        CombinationError: it is no YAML, says something twice, lacks a field, or has one too many or
+            of the wrong type.
     """
     try:
         return msgspec.convert(document(text), _File).combinations
-    except ValueError as error:
+    except (ValueError, Wrong) as error:
         raise CombinationError(f"{where}: {error}") from None

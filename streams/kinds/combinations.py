@@ -75,7 +75,7 @@ def _fault(name: str, one: Combination, metrics: set[str]) -> str | None:
         return "name: give a text in each language"
     if not FEWEST <= len(one.of) <= MOST:
         return f"of: give {FEWEST} to {MOST} kinds"
-    if len(set(one.of)) < len(one.of):
+    if len({(present(sign.kind), sign.metric) for sign in one.of}) < len(one.of):
         return "of: the same is asked for twice"
     if not 0 < one.within_minutes <= LONGEST_MINUTES:
         return f"within_minutes: give a number above 0, up to {LONGEST_MINUTES:g}"

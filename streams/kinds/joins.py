@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from models.documents import document
 from models.files import SMALL, read_file
 from streams import extensions
 from streams.events import MINUTE, Incident, Micros, Place
+from streams.feeds.file import Wrong, document
 from streams.feeds.registry import all_feeds
 from streams.ids import id_fault
 from streams.kinds.kind import always
@@ -112,8 +112,9 @@ def _parts(kind: str, metrics: frozenset[str]) -> tuple[Part, ...]:
 
 def _read(path: Path) -> dict[str, Event]:
     try:
-        found = msgspec.convert(document(read_file(path, SMALL)), _File).events
-    except (OSError, ValueError) as error:
+        text = read_file(path, SMALL).decode("utf-8")
+        found = msgspec.convert(document(text), _File).events
+    except (OSError, ValueError, Wrong) as error:
         raise KindError(f"{path}: {error}") from None
     metrics = {metric for feed in all_feeds().values() for metric in feed.metrics}
     for name, event in found.items():

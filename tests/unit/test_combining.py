@@ -215,6 +215,8 @@ def test_with_no_table_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
         ("kind: congestion", "kind: fog", "flooded_jam: .*fog"),
         ("flood_depth", "depth", "flooded_jam: no feed has a metric 'depth'"),
         ("{kind: congestion}", "{kind: high_value, metric: flood_depth}", "asked for twice"),
+        ("high_value}, {kind: fast_change", "no_data}, {kind: silence", "asked for twice"),
+        ("  three:", "  wet: {}\n  three:", "line 15: 'wet' is given twice, first in line 9"),
         (", {kind: congestion}", "", "of: give 2 to 4"),
         ("{kind: congestion}", "{kind: signs_together}", "this system says it itself"),
         ("{kind: congestion}", "{kind: off_target}", "off_target: this system says it itself"),

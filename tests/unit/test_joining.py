@@ -360,6 +360,7 @@ OWN = """events:
         ("kind: crowd", "kind: no_data", "fair: no_data: what it depends on explains it"),
         ("600", ".nan", "give within_m and reach_m above 0"),
         ("60}", "-1}", "give before_minutes from 0"),
+        ("  fair:", "  fair: {}\n  fair:", "line 3: 'fair' is given twice, first in line 2"),
     ],
 )
 def test_what_is_wrong_with_an_own_table_is_one_line_that_names_the_place(
