@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import msgspec
 import psycopg
@@ -28,6 +29,7 @@ from services.oncall.deciding import (
     Pursuit,
     Situation,
     Ticked,
+    Told,
     changed_outside,
     decide,
     matches,
@@ -157,13 +159,24 @@ def drop(connection: Connection, sort: Sort, name: str) -> bool:
     return True
 
 
-def test(connection: Connection, message: Message, address: bytes | None) -> None:
-    """A message of somebody's own, that is no decision: to try a channel out.
+def test(connection: Connection, channel: str, address: bytes | None, time: Micros) -> str:
+    """A message of somebody's own, that is no decision: to try a channel out. Gives its id.
 
     Args:
         address: sealed; None: the channel's own.
+        time: event time.
     """
+    message = Message(
+        id=str(uuid4()),
+        policy="",
+        step=0,
+        told=(Told(f"channel:{channel}"),),
+        facts=_nothing(time),
+        time=time,
+        test=True,
+    )
     _put_messages(connection, [message], address)
+    return message.id
 
 
 def proclaimed(connection: Connection, event: Proclaimed) -> None:
@@ -277,3 +290,28 @@ def _put_messages(
 def _keyed(bodies: Iterable[str]) -> dict[tuple[str, str], Pursuit]:
     found = (_PURSUIT.decode(body) for body in bodies)
     return {(one.alert, one.policy): one for one in found}
+
+
+def _nothing(time: Micros) -> Facts:
+    """Of a test, which is about no alert."""
+    return Facts(
+        alert="",
+        version=0,
+        kind="",
+        severity="informational",
+        origin="simulated",
+        rule="",
+        source="",
+        subject="",
+        source_vi="",
+        source_en="",
+        zone_vi="",
+        zone_en="",
+        place=None,
+        wards={},
+        time=time,
+        decided_at=time,
+        count=1,
+        asks=False,
+        active=False,
+    )

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from typing import Annotated, Any, Literal
-from uuid import uuid4
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -22,7 +21,6 @@ from services.notifier.channel import BadConfigurationError
 from services.notifier.registry import checked, find, kept_by, turned_on
 from services.notifier.stored import Contact, StoredChannel
 from services.oncall import record
-from services.oncall.deciding import Facts, Message, Told
 from services.oncall.plans import Audience
 from streams.events import from_datetime, to_datetime, to_rfc3339
 from streams.settings import Settings
@@ -195,21 +193,10 @@ def test_channel(name: str, body: TestIn, request: Request, database: Database) 
         raise ProblemError(422, "invalid", "address: say where to")
     if address:
         address = _address(one.type, address)
-    time = now_of(request.app.state)
-    message = Message(
-        id=str(uuid4()),
-        policy="",
-        step=0,
-        told=(Told(f"channel:{name}"),),
-        facts=nothing(time),
-        time=time,
-        test=True,
-    )
     store.lock(database)
     settings = _settings(request)
     sealed = stored.seal_address(settings, address) if address else None
-    record.test(database, message, sealed)
-    return TestBody(id=message.id)
+    return TestBody(id=record.test(database, name, sealed, now_of(request.app.state)))
 
 
 @router.get("/contacts", dependencies=[may(Permission.ONCALL_MANAGE)], responses=answers(401, 403))
@@ -311,28 +298,3 @@ def _until(hours: float | None) -> Any:
 
 def _said(moment: Any) -> str | None:
     return None if moment is None else to_rfc3339(from_datetime(moment))
-
-
-def nothing(time: int) -> Facts:
-    """Of a test, which is about no alert."""
-    return Facts(
-        alert="",
-        version=0,
-        kind="",
-        severity="informational",
-        origin="simulated",
-        rule="",
-        source="",
-        subject="",
-        source_vi="",
-        source_en="",
-        zone_vi="",
-        zone_en="",
-        place=None,
-        wards={},
-        time=time,
-        decided_at=time,
-        count=1,
-        asks=False,
-        active=False,
-    )

@@ -2,7 +2,6 @@
 
 import secrets
 from typing import Annotated, Literal
-from uuid import uuid4
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -16,12 +15,11 @@ from services.api.changing import Database
 from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
 from services.api.queries import SQL
-from services.api.routes.channels import TestBody, nothing
+from services.api.routes.channels import TestBody
 from services.notifier import stored
 from services.notifier.channels.web_push.channel import Configuration
 from services.notifier.channels.web_push.subscription import LONGEST, Subscription
 from services.oncall import record
-from services.oncall.deciding import Message, Told
 from streams.events import from_datetime, to_rfc3339
 from streams.settings import Settings
 from streams.visible import line
@@ -146,18 +144,8 @@ def test_device(id: str, request: Request, database: Database) -> TestBody:
     name = asker(request).user.name
     store.lock(database)  # before the device, as who removes its channel does
     channel = devices.begin_test(database, name, id)
-    time = now_of(request.app.state)
-    message = Message(
-        id=str(uuid4()),
-        policy="",
-        step=0,
-        told=(Told(f"channel:{channel}"),),
-        facts=nothing(time),
-        time=time,
-        test=True,
-    )
-    record.test(database, message, stored.seal_address(_settings(request), f"{name}/{id}"))
-    return TestBody(id=message.id)
+    address = stored.seal_address(_settings(request), f"{name}/{id}")
+    return TestBody(id=record.test(database, channel, address, now_of(request.app.state)))
 
 
 def _body(database: Connection, name: str) -> PushBody:
