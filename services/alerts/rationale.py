@@ -116,7 +116,8 @@ def why(kind: Kind, rule: Rule | None, subject: str = "") -> Words | None:
     """
     values: dict[str, float | Words] = {SUBJECT: kind.subject_of(subject)}
     values |= {} if rule is None else _written(kind, rule)
-    said = kind.why_of.get(subject, kind.why)
+    usual = kind.why_at_once if values.get("hold_seconds") == 0 else None
+    said = kind.why_of.get(subject, usual or kind.why)
     if any(name not in values for text in said for name in _BLANK.findall(text)):
         return None
     return Words(_filled(said.vi, values, "vi"), _filled(said.en, values, "en"))

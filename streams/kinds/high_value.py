@@ -87,6 +87,7 @@ KIND = Kind(
         "Giá trị đo được cao hơn {limit} trong {hold_seconds} s.",
         "What was measured is above {limit} for {hold_seconds} s.",
     ),
+    why_at_once=Words("Giá trị đo được cao hơn {limit}.", "What was measured is above {limit}."),
     cause=Words(
         "Điều kiện thực tế vượt giới hạn, hoặc cảm biến sai.",
         "What is measured is beyond its limit, or the sensor is wrong.",

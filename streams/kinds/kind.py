@@ -185,6 +185,8 @@ class Kind:
     ``{subject}`` for the incident's subject."""
     why_of: Mapping[str, Words] = field(default_factory=dict)
     """Another such sentence, by the incident's subject."""
+    why_at_once: Words | None = None
+    """The first sentence of a rule that asks for no time (``hold_seconds`` 0)."""
     subject_of: Callable[[str], Words] = lambda subject: Words(subject, subject)
     """How those sentences say the subject."""
     cause_of: Mapping[str, Words] = field(default_factory=dict)

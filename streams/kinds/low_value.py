@@ -49,6 +49,7 @@ KIND = Kind(
         "Giá trị đo được thấp hơn {limit} trong {hold_seconds} s.",
         "What was measured is below {limit} for {hold_seconds} s.",
     ),
+    why_at_once=Words("Giá trị đo được thấp hơn {limit}.", "What was measured is below {limit}."),
     cause=Words(
         "Điều kiện thực tế dưới giới hạn, hoặc cảm biến sai.",
         "What is measured is under its limit, or the sensor is wrong.",

@@ -35,6 +35,7 @@ KIND = Kind(
         "Thiết bị được báo là không hoạt động trong {hold_seconds} s.",
         "It was said not to work for {hold_seconds} s.",
     ),
+    why_at_once=Words("Thiết bị được báo là không hoạt động.", "It was said not to work."),
     cause=Words(
         "Mất điện, đứt đường truyền, hỏng thiết bị, hoặc đang bảo trì.",
         "No power, no line, a broken device, or work on it.",

@@ -48,6 +48,8 @@ def _texts(kind: Kind) -> Iterator[str]:
         said = getattr(kind, field)
         if not isinstance(said, Mapping) or not all(map(_is_words, said.values())):
             yield f"{field}: give a dict of Words(Vietnamese, English) by subject"
+    if kind.why_at_once is not None and not _is_words(kind.why_at_once):
+        yield "why_at_once: give Words(Vietnamese, English)"
 
 
 def _is_words(value: object) -> bool:
@@ -137,8 +139,8 @@ def _together(kind: Kind) -> Iterator[str]:
                 yield f"parameters: two are called {spelled!r}, now or formerly"
             taken.add(spelled)
     others = kind.why_of.values() if isinstance(kind.why_of, Mapping) else ()
-    for said in (kind.why, *others):
-        for text in said if _is_words(said) else ():
+    for said in (kind.why, kind.why_at_once, *others):
+        for text in said if said and _is_words(said) else ():
             for blank in re.findall(r"\{(.*?)\}", text):
                 if blank not in kind.parameters and blank != SUBJECT:
                     yield f"why: there is no parameter {blank!r} to fill in"

@@ -49,6 +49,19 @@ def test_an_old_rule_that_gives_every_value_that_is_told_is_told() -> None:
     assert told.en == "Nothing was heard of this source for at least 90 s."
 
 
+@pytest.mark.parametrize("kind", ["high_value", "low_value", "not_in_service"])
+def test_a_rule_that_asks_for_no_time_says_none(kind: str) -> None:
+    said = {}
+    for seconds in (0, 30):
+        rule = whole(Rule("r", kind, "low", parameters={"hold_seconds": seconds}))
+        assert isinstance(rule, Rule)
+        said[seconds] = why(find(kind), rule)
+    assert said[0]
+    assert said[30]
+    for now, later, words in zip(said[0], said[30], (" trong 30 s", " for 30 s"), strict=True):
+        assert now == later.replace(words, "")
+
+
 def test_cause_and_response_are_those_of_what_was_found() -> None:
     """A source that sends has power and network, so nobody is sent to look for them."""
     kind = find("no_data")
