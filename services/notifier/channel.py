@@ -17,6 +17,13 @@ SECONDS = 10.0
 class FailedError(Exception):
     """It may go another time; the message says why, and no secret."""
 
+    def __init__(self, why: str, wait_seconds: float = 0.0) -> None:
+        """Args:
+        wait_seconds: for which the other side asks not to be asked again; 0: it does not.
+        """
+        super().__init__(why)
+        self.wait_seconds = wait_seconds
+
 
 class RefusedError(Exception):
     """It will not go, however often it is tried; the message says why, and no secret."""

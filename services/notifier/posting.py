@@ -1,16 +1,27 @@
 """Hands something to a server over HTTP, and says what came of it as channels do."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from http.client import HTTPException
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from services.notifier.channel import SECONDS, BadConfigurationError, FailedError, RefusedError
 from services.notifier.connecting import ClosedError, Connector, unanswered
+from services.web import waiting
 
 AGAIN = frozenset({408, 425, 429})
 """Answers of the client's fault that are over by themselves."""
 MOST_BYTES = 65_536
 """Of an answer."""
+
+
+class Answer(NamedTuple):
+    status: int
+    said: bytes
+    """Its first bytes."""
+    wait_seconds: float
+    """For which it asks not to be asked again; 0: it says nothing of that."""
 
 
 def check_url(url: str) -> str:
@@ -35,8 +46,8 @@ def exchange(
     method: str = "POST",
     *,
     most: int = MOST_BYTES,
-) -> tuple[int, bytes]:
-    """Status and the first bytes of an answer, whatever it is; redirects are not followed.
+) -> Answer:
+    """Whatever is answered; redirects are not followed.
 
     Raises:
         FailedError: there is none.
@@ -54,7 +65,8 @@ def exchange(
         said = answer.read(most) if most else b""
         if most and connection.too_slow:
             raise FailedError("no answer: too slow")
-        return answer.status, said
+        wait = waiting.asked(answer.getheader("Retry-After"), datetime.now(UTC))
+        return Answer(answer.status, said, wait)
     except ClosedError as error:
         raise RefusedError(str(error)) from None
     except (OSError, HTTPException) as error:  # whose text may hold the address
@@ -63,14 +75,16 @@ def exchange(
         connection.close()
 
 
-def judge(status: int) -> None:
-    """Returns where an answer is 2xx; raises FailedError, RefusedError."""
+def judge(answer: Answer) -> None:
+    """Returns where it is 2xx; raises FailedError, RefusedError."""
+    status, wait = answer.status, answer.wait_seconds
     if 200 <= status < 300:
         return
     if 300 <= status < 400:
         raise RefusedError(f"it answers {status}, and redirects are not followed")
     if status >= 500 or status in AGAIN:
-        raise FailedError(f"it answers {status}")
+        asks = f", and asks for {wait:.0f} s" if wait else ""
+        raise FailedError(f"it answers {status}{asks}", wait)
     raise RefusedError(f"it answers {status}")
 
 
@@ -86,4 +100,4 @@ def post(
     Raises:
         FailedError, RefusedError
     """
-    judge(exchange(connector, url, body, headers, method, most=0)[0])
+    judge(exchange(connector, url, body, headers, method, most=0))

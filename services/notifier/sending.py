@@ -64,6 +64,8 @@ goes together. Where something critical waits the second holds."""
 TRIES, TRIES_OF_THE_LAST = 5, 14
 """Of one way: half a minute where there is another way, an hour and a half of the last one."""
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 2.0, 600.0
+PATIENCE_SECONDS = FIRST_WAIT_SECONDS * 2 ** (TRIES - 2)
+"""Where a server asks for more and there is another way, that one is taken at once."""
 LONGEST_DETAIL = 300
 _BATCHES = UUID("e0f5b0a4-8a57-5d0f-8f0b-6a5b7f3a2c11")
 _MESSAGE = msgspec.json.Decoder(Message)
@@ -525,10 +527,12 @@ class Sender:
         tried = rows[0].attempts + 1
         last = all(book.another(row) is None for row in rows)
         most = TRIES_OF_THE_LAST if last else TRIES
-        if isinstance(outcome, RefusedError) or tried >= most:
+        asked = 0.0 if isinstance(outcome, RefusedError) else outcome.wait_seconds
+        patient = last or asked <= PATIENCE_SECONDS
+        if isinstance(outcome, RefusedError) or tried >= most or not patient:
             self._give_up(rows, book, f"{channel}: {outcome}")
             return
-        wait = min(FIRST_WAIT_SECONDS * 2 ** (tried - 1), LONGEST_WAIT_SECONDS)
+        wait = min(max(FIRST_WAIT_SECONDS * 2 ** (tried - 1), asked), LONGEST_WAIT_SECONDS)
         self._set(
             rows,
             "sending",

@@ -1,10 +1,12 @@
 """One question to an address: bounded in size and time, and only to what is open."""
 
+from datetime import UTC, datetime
 from http.client import HTTPException
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from services.notifier.connecting import ClosedError, Connector
+from services.web import waiting
 
 SECONDS = 10.0
 """For a connection, and for each part of an answer; altogether as ``connecting`` limits it."""
@@ -56,7 +58,8 @@ def fetch(
         if answer.status == NOT_MODIFIED and any(known):
             return None, known
         if answer.status != OK:
-            raise FetchError(f"it answers {answer.status}", _wait(answer.getheader("Retry-After")))
+            wait = waiting.asked(answer.getheader("Retry-After"), datetime.now(UTC))
+            raise FetchError(f"it answers {answer.status}", wait)
         if answer.getheader("Content-Encoding", "identity") != "identity":
             raise FetchError("it compresses its answer, which was not asked for")
         body = answer.read(MOST_BYTES + 1)
@@ -80,7 +83,3 @@ def fetch(
 def _kept(said: str | None) -> str:
     """Empty where it could not be said again."""
     return said if said and said.isprintable() and len(said) <= MOST_TAG else ""
-
-
-def _wait(said: str | None) -> float:
-    return float(said) if said and said.isdecimal() and len(said) < 6 else 0.0

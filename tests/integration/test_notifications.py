@@ -314,6 +314,47 @@ def test_what_fails_for_now_is_tried_again_under_its_key_and_not_for_ever(
     assert house.log()[0]["state"] == "failed"
 
 
+def left(house: House) -> float:
+    """Seconds until the newest message is tried again."""
+    row = house.database.execute(
+        "SELECT extract(epoch FROM next_at - now()) FROM deliveries ORDER BY sequence DESC LIMIT 1"
+    ).fetchone()
+    return float(row[0]) if row else 0.0
+
+
+@pytest.mark.parametrize(
+    ("asked", "least", "most"), [("300", 240, 300), ("0", 0, 2), ("9" * 40, 540, 600)]
+)
+def test_a_server_that_asks_for_time_is_given_it_and_not_for_ever(
+    house: House, there: Hook, asked: str, least: float, most: float
+) -> None:
+    house.hook("room", there)
+    house.policy((0, "channel:room"))
+    there.statuses, there.retry_after = [429], asked
+    house.raised()
+    house.sender.round()
+    assert least <= left(house) <= most
+    house.rounds()
+    assert len(there.taken) == 1
+
+
+def test_where_there_is_another_way_nobody_waits_as_long_as_a_server_asks(
+    house: House, there: Hook, mails: Mailbox
+) -> None:
+    house.hook("room", there)
+    house.mail(mails)
+    house.put("contacts/lan/mail", {"address": "lan@example.vn"})
+    house.policy((0, "channel:room"), fallback=["user:lan"])
+    there.statuses, there.retry_after = [503, 503], "10"
+    house.raised()
+    house.sender.round()
+    assert (mails.recipients, left(house) > 5) == ([], True), "control: so long is waited for"
+    there.retry_after = "60"
+    house.rounds(2)
+    assert mails.recipients == ["lan@example.vn"]
+    assert len(there.posts) == 2
+
+
 def test_nothing_overtakes_what_is_on_its_way(house: House, there: Hook) -> None:
     house.hook("room", there)
     house.policy((0, "channel:room"))

@@ -96,6 +96,8 @@ class PushService:
         self.pushed: list[Pushed] = []
         self.statuses: dict[str, list[int]] = {}
         """By a browser's name: what is answered next; then 201."""
+        self.retry_after: dict[int, str] = {}
+        """By a status: what is asked for with it."""
         self.tried = 0
 
     @property
@@ -182,7 +184,10 @@ def push_service() -> Iterator[PushService]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            self.send_response(there.take(self.path, dict(self.headers.items()), body))
+            status = there.take(self.path, dict(self.headers.items()), body)
+            self.send_response(status)
+            if asked := there.retry_after.get(status):
+                self.send_header("Retry-After", asked)
             self.send_header("Content-Length", "0")
             self.end_headers()
 

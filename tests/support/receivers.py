@@ -49,6 +49,8 @@ class Hook:
         self.taken: list[Post] = []
         self.statuses: list[int] = []
         """What it answers next; then 204."""
+        self.retry_after = ""
+        """What it asks for where it does not take a message."""
         self.location = ""
         self.meanwhile: Callable[[Post], None] = lambda _: None
         """Called before it answers."""
@@ -84,6 +86,8 @@ def hook(*, honours: bool = True) -> Iterator[Hook]:
                 return
             status = there.take(Post(self.path, dict(self.headers.items()), body))
             self.send_response(status)
+            if there.retry_after and status >= 400:
+                self.send_header("Retry-After", there.retry_after)
             if there.location:
                 self.send_header("Location", there.location)
             self.send_header("Content-Length", "0")

@@ -125,6 +125,19 @@ def test_what_has_it_is_not_sent_it_again_and_what_has_it_not_is_tried_once_more
     assert devices.said == {phone.id: "it answers 429"}
 
 
+def test_the_longest_that_services_ask_for_is_waited_for(there: PushService) -> None:
+    _, _, devices = two(there)
+    there.statuses = {"phone": [429], "desk": [503]}
+    there.retry_after = {429: "120", 503: "30"}
+    with pytest.raises(FailedError, match="asks for") as raised:
+        channel.send(way(there, devices), message())
+    assert raised.value.wait_seconds == 120
+    there.statuses = {"phone": [500]}
+    with pytest.raises(FailedError) as raised:
+        channel.send(way(there, devices, "key-2"), message())
+    assert raised.value.wait_seconds == 0, "control: it asks for nothing"
+
+
 def test_where_none_has_it_it_is_tried_as_every_message_is(there: PushService) -> None:
     phone = there.browser("phone")
     devices = Turned(phone)

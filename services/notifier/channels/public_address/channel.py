@@ -72,7 +72,7 @@ def check_address(address: str) -> str:
 
 def probe(way: Way) -> None:
     """Returns where the station answers; raises FailedError, RefusedError."""
-    judge(exchange(way.connector, way.address, None, _headers(way), "GET")[0])
+    judge(exchange(way.connector, way.address, None, _headers(way), "GET"))
 
 
 def send(way: Way, written: Written) -> None:
@@ -82,11 +82,11 @@ def send(way: Way, written: Written) -> None:
         sender = way.configuration.sender or cap.sender_of(data["link"])
         identifier = cap.identifier(data)
         body = cap.write(data, sender, "Public", text_of(data, over=over))
-        status, said = exchange(
+        answer = exchange(
             way.connector, way.address, body, headers | {"Idempotency-Key": identifier}
         )
-        judge(status)
-        _insist_taken(said, sender, identifier)
+        judge(answer)
+        _insist_taken(answer.said, sender, identifier)
 
 
 def _headers(way: Way) -> dict[str, str]:

@@ -105,7 +105,7 @@ def send(way: Way, written: Written) -> None:
         raise RefusedError("no device of theirs is turned on")
     missing = [one for one in devices if one.taken != way.key]
     outcomes = _all(way, missing, notice(written, way.key), urgent(written)) if missing else []
-    again, said = False, ""
+    again, said, wait = False, "", 0.0
     for one, outcome in zip(missing, outcomes, strict=True):
         if outcome is None:
             way.devices.took(one.id, way.key)
@@ -115,13 +115,15 @@ def send(way: Way, written: Written) -> None:
             # Of one that is refused no other try is asked for.
             again = again or (isinstance(outcome, FailedError) and one.failed != way.key)
             way.devices.failed(one.id, way.key, str(outcome))
+        if isinstance(outcome, FailedError):  # of several the longest
+            wait = max(wait, outcome.wait_seconds)
         said = said or ("" if outcome is None else str(outcome))
     if again:
-        raise FailedError(said)
+        raise FailedError(said, wait)
     if None in outcomes or len(missing) < len(devices):
         return
     if any(isinstance(outcome, FailedError) for outcome in outcomes):
-        raise FailedError(said)
+        raise FailedError(said, wait)
     raise RefusedError(f"no device of theirs has it: {said}")
 
 
@@ -160,7 +162,7 @@ def _push(way: Way, device: Device, body: bytes, urgent: bool) -> None:
         "Urgency": "high" if urgent else "normal",
     }
     encrypted = encrypt(body, there.key, there.secret)
-    status, _ = exchange(way.connector, there.endpoint, encrypted, headers, most=0)
-    if status in GONE:
-        raise GoneError(f"the push service says that it is no more ({status})")
-    judge(status)
+    answer = exchange(way.connector, there.endpoint, encrypted, headers, most=0)
+    if answer.status in GONE:
+        raise GoneError(f"the push service says that it is no more ({answer.status})")
+    judge(answer)

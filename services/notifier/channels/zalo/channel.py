@@ -105,12 +105,12 @@ def _asked(way: Way, body: bytes, token: str) -> int:
     """What Zalo answers, as its codes say it; raises FailedError, RefusedError."""
     headers = {"Content-Type": "application/json; charset=utf-8", "access_token": token}
     url = f"{way.configuration.api}/v3.0/oa/message/cs"
-    status, said = exchange(way.connector, url, body, headers)
-    if status == 401:
+    answer = exchange(way.connector, url, body, headers)
+    if answer.status == 401:
         return errors.INVALID_TOKEN
-    judge(status)
+    judge(answer)
     try:
-        found: dict[str, Any] = msgspec.json.decode(said, type=dict[str, Any])
+        found: dict[str, Any] = msgspec.json.decode(answer.said, type=dict[str, Any])
     except msgspec.DecodeError:
         raise FailedError("what Zalo answers is no JSON") from None
     code = found.get("error")

@@ -62,10 +62,10 @@ def _renewed(keep: Keep, given: Given, connector: Connector, now: Micros, refres
         "secret_key": given.app_secret,
     }
     url = f"{given.oauth}/v4/oa/access_token"
-    status, said = exchange(connector, url, urlencode(asked).encode(), headers)
-    judge(status)
+    answer = exchange(connector, url, urlencode(asked).encode(), headers)
+    judge(answer)
     try:
-        found: dict[str, Any] = msgspec.json.decode(said, type=dict[str, Any])
+        found: dict[str, Any] = msgspec.json.decode(answer.said, type=dict[str, Any])
         token, following = _token(found["access_token"]), _token(found["refresh_token"])
         lasts = int(found["expires_in"]) * SECOND
     except msgspec.DecodeError:
