@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 from starlette.datastructures import Headers
-from starlette.responses import FileResponse
+from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 BUILT = Path(__file__).parents[1] / "console" / "dist"
@@ -23,6 +23,9 @@ FIXED = {
 what is pushed, and what a telephone asks for that puts the console on its home screen."""
 PAGES = "pages.json"
 """Beside the page: the first parts of the paths where it is shown; the rest is the API's."""
+API = ("api", "healthz", "openapi.json")
+"""First parts of paths that are the API's, whoever asks: what is not there is a problem document.
+"""
 POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline';"
     " object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -45,10 +48,19 @@ class Console:
             answer = self._file(scope["path"], Headers(scope=scope))
         await (answer or self._app)(scope, receive, send)
 
-    def _file(self, path: str, headers: Headers) -> FileResponse | None:
-        if "text/html" in headers.get("accept", "") and self._is_page(path):
-            page = self._folder / "index.html"
-            return FileResponse(page, headers=_PAGE) if page.is_file() else None
+    def _file(self, path: str, headers: Headers) -> Response | None:
+        page = self._folder / "index.html"
+        shows = "text/html" in headers.get("accept", "") and page.is_file()
+        if shows and self._is_page(path):
+            return FileResponse(page, headers=_PAGE)
+        found = self._beside(path, headers)
+        if found is None and shows and _first(path) not in API:
+            # The page says in words that there is no such one.
+            return HTMLResponse(page.read_bytes(), 404, _PAGE)
+        return found
+
+    def _beside(self, path: str, headers: Headers) -> FileResponse | None:
+        """What is no page."""
         if path in FIXED and (self._folder / path[1:]).is_file():
             return FileResponse(self._folder / path[1:], headers=_PAGE, media_type=FIXED[path])
         name = path.removeprefix(ASSETS)
@@ -66,12 +78,15 @@ class Console:
 
     def _is_page(self, path: str) -> bool:
         """Whether the console shows something there: ``/``, and what begins with a page's name."""
-        first = path.split("/")[1] if path.startswith("/") else ""
-        return path == "/" or first in self._pages()
+        return path == "/" or _first(path) in self._pages()
 
     def _pages(self) -> list[str]:
         listed = self._folder / PAGES
         return msgspec.json.decode(listed.read_bytes(), type=list[str]) if listed.is_file() else []
+
+
+def _first(path: str) -> str:
+    return path.split("/")[1] if path.startswith("/") else ""
 
 
 def _is_file(path: Path) -> bool:

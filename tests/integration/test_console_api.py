@@ -116,8 +116,18 @@ def test_browsers_get_the_page_and_programs_the_description(
     for path in ("/cameras", "/cameras/cam-1"):
         assert client.get(path, headers=PAGE).text == page.text, path
         assert client.get(path).status_code == 404, path
-    for path in ("/camerasx", "/api/nothing", "/pages.json"):
-        assert client.get(path, headers=PAGE).status_code == 404, path
+    # Where there is none the page says so itself, and the API as it says everything.
+    for path in ("/camerasx", "/pages.json", "/a/b", "/apis", "/assets/none.js"):
+        nothing = client.get(path, headers=PAGE | {"Range": "bytes=0-1"})
+        assert (nothing.status_code, nothing.text) == (404, page.text), path
+        assert (
+            nothing.headers["Content-Security-Policy"] == page.headers["Content-Security-Policy"]
+        ), path
+        assert client.get(path).json()["reason"] == "not_found", path
+    for path in ("/api", "/api/", "/api/nothing", "/healthz/x", "/openapi.json/x"):
+        nothing = client.get(path, headers=PAGE)
+        assert (nothing.status_code, nothing.json()["reason"]) == (404, "not_found"), path
+    assert client.post("/nothing", headers=PAGE).json()["reason"] == "not_found"
 
 
 def test_assets_are_kept_for_ever_and_nothing_beside_them_is_served(

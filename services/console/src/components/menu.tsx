@@ -25,7 +25,7 @@ export function Pages({ onHelp, onPeople }: Props) {
   const here = useStore(address);
   const offered = PAGES.filter((page) => me && page.offered(me));
   const all = [{ path: "", name: "page.alerts" as const }, ...offered];
-  const current = pageAt(here.page)?.path ?? "";
+  const current = here.page === "" ? "" : pageAt(here.page)?.path;
   const other = here.language === "vi" ? "en" : "vi";
   const does: Record<string, () => void> = {
     language: () => go({ language: other }),
@@ -50,7 +50,10 @@ export function Pages({ onHelp, onPeople }: Props) {
             else go({ page: String(chosen).slice(1) });
           }}
         >
-          <MenuSection selectionMode="single" selectedKeys={[`/${current}`]}>
+          <MenuSection
+            selectionMode="single"
+            selectedKeys={current === undefined ? [] : [`/${current}`]}
+          >
             <Header className="unseen">{t("page.menu")}</Header>
             {all.map(({ path, name }) => (
               <MenuItem key={path} id={`/${path}`} textValue={t(name)}>

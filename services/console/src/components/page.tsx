@@ -1,6 +1,6 @@
 // Another page than the alerts, under the header; its code comes when it is opened first.
 import { type ComponentType, lazy, Suspense, useEffect, useRef } from "react";
-import { address } from "../data/address";
+import { address, go } from "../data/address";
 import { useStore } from "../data/store";
 import { useWords } from "../i18n";
 import { PAGES, pageAt } from "../pages";
@@ -23,6 +23,19 @@ export function Page() {
       <h1 id="page-title" ref={heading} tabIndex={-1}>
         {t(page ? page.name : "page.none")}
       </h1>
+      {!page && (
+        <p>
+          <a
+            href="/"
+            onClick={(event) => {
+              event.preventDefault();
+              go({ page: "" });
+            }}
+          >
+            {t("page.back")}
+          </a>
+        </p>
+      )}
       {Shown && (
         <Suspense fallback={<p className="faint">{t("page.loading")}</p>}>
           <Shown />
