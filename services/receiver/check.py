@@ -114,7 +114,7 @@ def _past(row: Row, known: Configured, now: Micros) -> Reading:
     if row.source not in known.sources:
         raise RowError("unknown_source", f"there is no source {said(row.source)}: add it first")
     row, source, feed, values = _meant(row, lambda _: True, known, "key")
-    if feed.counts and values.keys() & set(EVENT_FIELDS):
+    if feed.made_here and values.keys() & set(EVENT_FIELDS):
         raise RowError("unknown_metric", "events are counted as they come: history has no place")
     if row.time is None:
         raise RowError("no_time", "give a time with an offset")
@@ -159,7 +159,7 @@ def _value(feed: Feed, metric: str, value: float, unit: str) -> tuple[str, float
     if not metric and len(feed.metrics) == 1:
         metric = next(iter(feed.metrics))
     declared = feed.metrics.get(metric)
-    if declared is None and feed.counts and metric in EVENT_FIELDS:
+    if declared is None and feed.made_here and metric in EVENT_FIELDS:
         if unit:
             raise RowError("wrong_unit", f"{metric}: an event's fields have no unit")
         if metric == CASE and not (0 <= value <= MOST_CASE and value == int(value)):

@@ -100,9 +100,9 @@ def told(
     hours, days = (np.where(each > 0, each, NOT_MEASURED) for each in promised)
     none = np.full(len(cases.number), NOT_MEASURED)
     steps = [
-        (cases.begun, (BEGUN, hours, days, procedure)),
-        (forwarded // SECOND * SECOND, (FORWARDED, none, none, none)),
-        (ends := ended // SECOND * SECOND, (ENDED, none, none, none)),
+        (cases.begun, (BEGUN, hours, days, procedure, none)),
+        (forwarded // SECOND * SECOND, (FORWARDED, none, none, none, none)),
+        (ends := ended // SECOND * SECOND, (ENDED, none, none, none, none)),
     ]
     time = np.concatenate([each for each, _ in steps])
     number = cases.number.astype(np.float64)

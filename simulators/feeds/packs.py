@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from simulators.feeds import faults
 from simulators.feeds.registry import all_simulated
-from simulators.feeds.simulated import Events, Simulated, Tells
+from simulators.feeds.simulated import Events, Simulated, Tells, measures_nothing
 from simulators.world.chance import Keys, Numbers, key, trait
 from simulators.world.state import Rows, World
 from streams.events import SECOND, Micros, Origin, Readings, Source
@@ -123,8 +123,10 @@ class Telling:
         self, world: World, name: str, simulated: Simulated, tells: Tells, sources: Sequence[Source]
     ) -> None:
         self.name, self._tells, self._rates = name, tells, simulated.rates
+        self._world, self._silent = world, simulated.silent
         self._names = tuple(one.id for one in sources)
-        self._keys = world.keys[[world.place[name] for name in self._names]]
+        self._assets = np.array([world.place[name] for name in self._names], np.intp)
+        self._keys = world.keys[self._assets]
         self.offset: Micros = key(world.seed, name) % PACK_PERIOD // SECOND * SECOND
 
     def standing(self, now: Micros) -> Draft | None:
@@ -137,12 +139,13 @@ class Telling:
         later = faults.DELAY
         before = self._tells.between(self._keys, after - later, until - later)
         again = before.take(self._is(faults.late, before) | self._is(faults.twice, before))
-        return self._draft(Events.joined((now.take(~self._is(faults.late, now)), again)))
+        told = Events.joined((now.take(~self._is(faults.late, now)), again))
+        keys = self._keys[told.source]
+        rows = Rows(self._assets[told.source], told.time, _numbers(told), keys)
+        return self._draft(told.take(~self._silent(self._world, rows)))
 
     def _is(self, fault: Fault, events: Events) -> NDArray[np.bool_]:
-        case, step = (events.values[:, EVENT_FIELDS.index(name)] for name in ("case", "step"))
-        number = case.astype(np.int64) * 8 + step.astype(np.int64)
-        return fault(self._rates, self._keys[events.source], number)
+        return fault(self._rates, self._keys[events.source], _numbers(events))
 
     def _draft(self, events: Events) -> Draft | None:
         if not len(events.time):
@@ -150,6 +153,13 @@ class Telling:
         sources, source = np.unique(events.source, return_inverse=True)
         names = tuple(self._names[number] for number in sources.tolist())
         return Draft(names, EVENT_FIELDS, source.astype(np.uint16), events.time, events.values)
+
+
+def _numbers(events: Events) -> Numbers:
+    """[n]: of each among all of its source."""
+    case, step = (events.values[:, EVENT_FIELDS.index(name)] for name in ("case", "step"))
+    number: Numbers = case.astype(np.int64) * 8 + step.astype(np.int64)
+    return number
 
 
 class Gateways:
@@ -167,9 +177,10 @@ class Gateways:
             simulated = all_simulated()[feed.id]
             if simulated.tells:
                 self.all.append(Telling(world, name, simulated, simulated.tells, sources))
-            else:
+            if simulated.measure is not measures_nothing:
                 self.all.append(Gateway(world, name, feed, simulated, sources))
-        self._sent: dict[str, Micros] = {}
+        self._sent: dict[int, Micros] = {}
+        """By place among all: one that tells and measures is there twice."""
 
     def closed(self, now: Micros) -> Iterator[tuple[str, Draft]]:
         """(gateway, pack) of those whose time for a pack has come since this was last asked.
@@ -178,10 +189,10 @@ class Gateways:
         than a period of some source, of that source only the newest reading is told. Of cases all
         that happens is told, and the first time what stands.
         """
-        for gateway in self.all:
+        for place, gateway in enumerate(self.all):
             until = (now - gateway.offset) // PACK_PERIOD * PACK_PERIOD + gateway.offset
-            after = self._sent.get(gateway.name)
-            self._sent[gateway.name] = until
+            after = self._sent.get(place)
+            self._sent[place] = until
             if after is None and isinstance(gateway, Telling):
                 draft = gateway.standing(until)
                 if draft is not None:

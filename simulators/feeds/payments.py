@@ -1,28 +1,77 @@
-"""Online payments: so many a minute, of which nearly all succeed."""
+"""Online payments one by one, of which nearly all succeed; and how fast each gateway answers."""
 
 import numpy as np
 
 from models.measured import NOT_MEASURED
-from simulators.feeds.simulated import Measured, Simulated
-from simulators.world.chance import noise, now_and_then, trait, whole
+from simulators.feeds.cases import SENT_UNTIL_HEARD
+from simulators.feeds.simulated import Events, Measured, Simulated, Tells, silent_when_gone
+from simulators.world.chance import Keys, noise, now_and_then, trait, uniform, whole
 from simulators.world.rhythm import ONLINE
 from simulators.world.state import Rows, World
+from streams.events import MINUTE, Micros
+from streams.feeds.feed import EVENT_FIELDS
 
-IN_A_MINUTE = 40.0
+IN_A_MINUTE = 60.0
+"""At a gateway that has most, at its busiest: with three of them some 100,000 on a working day
+(assumed)."""
+MOST_IN_A_MINUTE = 256
+DONE, FAILED = 6.0, 7.0
+REFUSED = 0.006
+"""By the payer's bank: too little in the account, a wrong code."""
+BAD_MINUTE, BAD = 1 / 600, 0.2
+"""Once in a while a bank does not answer for a minute."""
+FEES, FINES, CHARGES = 1.0, 2.0, 3.0
+SHARES = (0.7, 0.9)
+AMOUNT = 120_000.0
+"""Đồng, in the middle; a fine is some eight times a fee."""
 
 
-def measure(world: World, rows: Rows) -> Measured:
-    gone = world.gone.hold(rows.asset, rows.time)
+def measure(world: World, rows: Rows) -> Measured:  # noqa: ARG001
     busy = ONLINE.at(rows.time) * (0.5 + 0.5 * trait(rows.keys, "size"))
-    made = whole(IN_A_MINUTE * busy, rows.keys, rows.number, "made")
-    good = np.clip(99.4 + 0.3 * noise(rows.keys, rows.number, "good"), 0.0, 100.0)
-    good -= np.where(now_and_then(rows.keys, rows.number, 1 / 600, "bank"), 20.0, 0.0)
     took = 220.0 + 120.0 * busy + 20.0 * noise(rows.keys, rows.number, "took")
-    return {
-        "payments_made": np.where(gone, 0.0, made),
-        "payments_succeeded": np.where(gone | (made < 1), NOT_MEASURED, np.round(good, 2)),
-        "response_time": np.where(gone, NOT_MEASURED, np.round(took)),
+    return {"response_time": np.round(took)}
+
+
+def between(keys: Keys, after: Micros, until: Micros) -> Events:
+    """What was paid, or was to be, after the one and up to the other."""
+    minutes = np.arange(after // MINUTE, until // MINUTE + 1, dtype=np.int64)
+    source, minute = (each.ravel() for each in np.indices((len(keys), len(minutes))))
+    number = minutes[minute]
+    size = 0.5 + 0.5 * trait(keys[source], "size")
+    made = whole(IN_A_MINUTE * ONLINE.at(number * MINUTE) * size, keys[source], number, "made")
+    times = np.minimum(made, MOST_IN_A_MINUTE).astype(np.int64)
+    bad = now_and_then(keys[source], number, BAD_MINUTE, "bank")
+    source, bad = np.repeat(source, times), np.repeat(bad, times)
+    nth = np.arange(len(source)) - np.repeat(np.cumsum(times) - times, times)
+    case = np.repeat(number, times) * MOST_IN_A_MINUTE + nth
+    own = keys[source]
+    time = case // MOST_IN_A_MINUTE * MINUTE
+    time += (uniform(own, case, "when") * MINUTE).astype(np.int64)
+    failed = uniform(own, case, "fails") < np.where(bad, BAD, REFUSED)
+    kind = np.searchsorted(SHARES, uniform(own, case, "what for")) + FEES
+    much = AMOUNT * np.where(kind == FINES, 8.0, 1.0) * np.exp(0.8 * noise(own, case, "amount"))
+    none = np.full(len(case), NOT_MEASURED)
+    values = {
+        "case": case.astype(np.float64),
+        "step": np.where(failed, FAILED, DONE),
+        "procedure": kind,
+        "amount": np.round(much / 1000.0) * 1000.0,
     }
+    told = np.stack([values.get(name, none) for name in EVENT_FIELDS], axis=1)
+    order = np.argsort(time, kind="stable")
+    found = Events(source[order], time[order], told[order])
+    return found.take((after < found.time) & (found.time <= until))
 
 
-SIMULATED = Simulated(measure)
+def standing(keys: Keys, now: Micros) -> Events:
+    """What was paid in the last minutes: nothing is open, and who starts anew tells that again."""
+    return between(keys, now - TOLD_AGAIN, now)
+
+
+TOLD_AGAIN: Micros = 5 * MINUTE
+SIMULATED = Simulated(
+    measure,
+    silent=silent_when_gone,
+    tells=Tells(between, standing),
+    rates=SENT_UNTIL_HEARD,
+)

@@ -72,4 +72,4 @@ class Simulated(NamedTuple):
     """Which of the feed's gateways carries a source, a word for its name."""
     rates: Rates = faults.USUAL
     tells: Tells | None = None
-    """Instead of measuring: its feed counts events."""
+    """Its feed takes events; it measures besides, or ``measures_nothing``."""

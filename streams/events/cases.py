@@ -1,4 +1,4 @@
-"""What became of cases that are told of one by one, by hour, office and kind of procedure."""
+"""What became of what is told of one by one, by hour, source and kind of procedure."""
 
 from streams.events.time import Micros
 from streams.events.vocabulary import Origin
@@ -17,7 +17,10 @@ class CaseHour(Wire, frozen=True, array_like=True):
     forwarded: int
     ended: int
     in_time: int
-    """Of those that ended: within the working time that was promised."""
+    """Of those that ended: within the working time that was promised; of what is over as it
+    happens: that was done, and did not fail."""
+    amount: int = 0
+    """What those in ``in_time`` add up to, where their feed tallies that."""
 
 
 class CaseHours(Wire, frozen=True, array_like=True):

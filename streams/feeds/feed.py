@@ -16,10 +16,11 @@ KEY_SEPARATOR = "\x1f"
 """Between a gateway's id and a feed's: no id contains it."""
 
 
-EVENT_FIELDS = ("case", "step", "promised_hours", "promised_days", "procedure")
-"""What an event says, where a feed ``counts``: numbers, as metrics are. ``step`` 1: the case
-begins, with what is promised in working time; 2: it ends; 3: it waits for whoever asked, and is not
-due meanwhile; 4: it goes on, with what is promised from then on; 5: it is forwarded."""
+EVENT_FIELDS = ("case", "step", "promised_hours", "promised_days", "procedure", "amount")
+"""What an event says, where a feed ``counts`` or ``tallies``: numbers, as metrics are. ``step`` 1:
+the case begins, with what is promised in working time; 2: it ends; 3: it waits for whoever asked,
+and is not due meanwhile; 4: it goes on, with what is promised from then on; 5: it is forwarded. Of
+what is over as it happens, 6: it was done; 7: it failed."""
 MOST_CASE = 2**53 - 1
 """Beyond it a number as it is sent is several: 2^53 and the next one are the same."""
 Clock = Literal["source", "gateway", "arrival"]
@@ -96,6 +97,24 @@ class Counts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.begun, self.ended, self.in_time, self.open, self.overdue
 
 
+class Tallies(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which metrics of a feed are made here of each minute, from events that tell of one thing each
+    that is over as it happens, as a payment."""
+
+    made: str
+    """How many there were."""
+    failed: str
+    """Of these."""
+    succeeded: str
+    """The others, in percent."""
+    amount: str
+    """What those that were done add up to."""
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        return self.made, self.failed, self.succeeded, self.amount
+
+
 class DefaultRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A rule for the feed's sources, put in force when somebody asks for it."""
 
@@ -129,6 +148,8 @@ class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """Values that a sensor sends where it has measured nothing."""
     counts: Counts | None = None
     """Where its sources may tell of each case by itself: what is made of that."""
+    tallies: Tallies | None = None
+    """Where its sources may tell of each thing that is over as it happens: what is made of that."""
     scored_by: str = ""
     """Task of the models that say how unusual its readings are; empty: none does."""
     evidence: str = ""
@@ -136,6 +157,12 @@ class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     state_key: str | None = None
     """Under what its state is kept within a gateway's; None: under its id. A new feed has none."""
     default_rules: tuple[DefaultRule, ...] = ()
+
+    @property
+    def made_here(self) -> tuple[str, ...]:
+        """Metrics that are made of events; none where it takes no events."""
+        events = self.counts or self.tallies
+        return events.metrics if events else ()
 
     def ranges(self, metrics: Sequence[str]) -> list[tuple[float, float] | None]:
         """Of each of them, what its sensors can say; None where the feed does not declare it."""

@@ -9,7 +9,7 @@ import yaml
 
 from models.documents import bounded, load
 from models.files import SMALL, read_file
-from streams.feeds.feed import AssetType, Counts, DefaultRule, Feed, FeedError, Metric
+from streams.feeds.feed import AssetType, Counts, DefaultRule, Feed, FeedError, Metric, Tallies
 from streams.feeds.validity import faults
 
 _PLACE = re.compile(r"(?P<said>.*?)(?: - at `\$\.?(?P<path>.*)`)?")
@@ -115,8 +115,9 @@ def _feed(data: Any) -> Feed:
             label = f"{part.called} {name}: "
             data[field] = data[field] | {name: with_words(value, part.words, label)}
             converted(data[field][name], part.described, label)
-    if data.get("counts") is not None:
-        converted(data["counts"], Counts, "counts: ")
+    for field, described in (("counts", Counts), ("tallies", Tallies)):
+        if data.get(field) is not None:
+            converted(data[field], described, f"{field}: ")
     rules = data.get("default_rules")
     for number, rule in enumerate(rules if isinstance(rules, list) else (), start=1):
         label = f"default rule {number}: "

@@ -89,19 +89,23 @@ def _metrics(feed: Feed) -> Iterator[str]:
 
 
 def _counts(feed: Feed) -> Iterator[str]:
-    if feed.counts is None:
+    events = feed.counts or feed.tallies
+    if events is None:
         return
+    called = "counts" if feed.counts else "tallies"
+    if feed.counts and feed.tallies:
+        yield "tallies: it counts already: give one of the two"
     if feed.carries != "readings" or feed.clock == "arrival":
-        yield "counts: events have times of their own: give carries: readings, and another clock"
-    for field, name in zip(feed.counts.__struct_fields__, feed.counts.metrics, strict=False):
+        yield f"{called}: events have times of their own: give carries: readings, and another clock"
+    for field, name in zip(events.__struct_fields__, events.metrics, strict=False):
         if name not in feed.metrics:
-            yield f"counts: {field}: there is no metric {name!r}"
-        if feed.counts.metrics.count(name) > 1:
-            yield f"counts: {field}: {name} is named twice"
-        begins_anew = field in ("begun", "ended", "in_time")
+            yield f"{called}: {field}: there is no metric {name!r}"
+        if events.metrics.count(name) > 1:
+            yield f"{called}: {field}: {name} is named twice"
+        begins_anew = field in ("begun", "ended", "in_time")  # what is tallied is of a minute
         if name in feed.metrics and feed.metrics[name].counter != begins_anew:
             how = "begins at 0 again at midnight" if begins_anew else "goes up and down"
-            yield f"counts: {field}: {name} {how}: say counter: {str(begins_anew).lower()}"
+            yield f"{called}: {field}: {name} {how}: say counter: {str(begins_anew).lower()}"
     for name in feed.metrics:
         if name in EVENT_FIELDS:
             yield f"metric {name}: events call something else so: give another name"

@@ -47,9 +47,10 @@ class Formula(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """A metric: of how many sources the newest readings are as the limit says."""
     readings: int = 1
     """Of ``places``: so many in a row."""
-    cases: Literal["", "in_time"] = ""
+    cases: Literal["", "in_time", "succeeded"] = ""
     """Of a feed that counts events: how many of the cases that ended in the period, in percent, did
-    so in the working time that was promised, each in the hour of its own end."""
+    so in the working time that was promised, each in the hour of its own end; of one that tallies
+    them, how many succeeded."""
     at_least: float | None = None
     at_most: float | None = None
     above: float | None = None

@@ -41,8 +41,9 @@ def _of_formula(formula: Formula) -> Iterator[str]:
     if len(forms) != 1:
         yield f"give one of {', '.join(_FORMS)}"
         return
-    if formula.cases and feed.counts is None:
-        yield f"cases: {feed.id} counts no events"
+    told = {"in_time": feed.counts, "succeeded": feed.tallies}
+    if formula.cases and told[formula.cases] is None:
+        yield f"cases: {formula.cases}: {feed.id} has no events that say that"
     for name in (*forms, "by"):
         metric = getattr(formula, name) if name != "cases" else ""
         if metric and metric not in feed.metrics:

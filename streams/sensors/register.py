@@ -22,6 +22,7 @@ from streams.sensors.booking import of_pack
 from streams.sensors.intake import Intake, Refused
 from streams.sensors.reordering import ORIGINS, Passage, Rows, wait
 from streams.sensors.rosters import Listing, Roster
+from streams.sensors.tills import Till
 from streams.sensors.times import absurd
 from streams.worktime.calendar import MOST_DAYS, MOST_HOURS, Calendar, is_overdue
 
@@ -40,8 +41,13 @@ LONGEST_STEP: Micros = 60 * SECOND
 the instants between."""
 BEGUN, ENDED, PAUSED, RESUMED, FORWARDED = 1.0, 2.0, 3.0, 4.0, 5.0
 STEPS = BEGUN, ENDED, PAUSED, RESUMED, FORWARDED
+DONE, FAILED = 6.0, 7.0
+AT_ONCE = DONE, FAILED
+"""Of what is over as it happens (``moments``)."""
 PROMISING = BEGUN, RESUMED
 MOST_PROCEDURE = 2**31 - 1
+MOST_AMOUNT = 10**12
+"""Of one payment."""
 NEVER: Micros = 2**62
 """When a case is due that waits for whoever asked."""
 
@@ -59,6 +65,7 @@ class Told(msgspec.Struct, frozen=True, array_like=True, order=True):
     """Of values, to the accounts."""
     procedure: int = 0
     """Its kind, where the event says it; 0: it does not."""
+    amount: int = 0
 
 
 class Case(msgspec.Struct, frozen=True, array_like=True):
@@ -104,6 +111,8 @@ class Register(msgspec.Struct, frozen=True, tag="register"):
     waiting: tuple[Told, ...] = ()
     offices: dict[int, Office] = {}
     """By slot."""
+    tills: dict[int, Till] = {}
+    """By slot, of a feed that tallies."""
 
 
 NOTHING_TOLD = Register()
@@ -133,6 +142,7 @@ class Happened(NamedTuple):
     forwarded: int
     ended: int
     in_time: int
+    amount: int = 0
 
     def of(self, sources: Sequence[str]) -> CaseHour:
         return CaseHour(sources[self.slot], *self[1:])
@@ -163,7 +173,7 @@ def part(pack: Readings, listing: Listing, control: Control, feed: Feed) -> tupl
         BadMessage: ``wrong_type`` where the pack is malformed.
     """
     metrics = pack.metrics
-    if feed.counts is None or not set(EVENT_FIELDS) & set(metrics):
+    if not feed.made_here or not set(EVENT_FIELDS) & set(metrics):
         return pack, Parted()
     index, times, values = pack.arrays()
     found = nothing((len(values), len(EVENT_FIELDS)))
@@ -177,13 +187,15 @@ def part(pack: Readings, listing: Listing, control: Control, feed: Feed) -> tupl
     events, entries = list[tuple[str, Told]](), list[Entry]()
     for row in np.flatnonzero(which).tolist():
         source, time = pack.sources[index[row]], int(times[row])
-        told = told_by(time, found[row].tolist(), int(number[row]))
+        told = told_by(
+            time, found[row].tolist(), int(number[row]), at_once=feed.tallies is not None
+        )
         if told is None:
             entries.append(Entry(source, time, "refused", "out_of_range", int(number[row])))
         else:
             events.append((source, told))
     received = int(number[which].sum())
-    rest = _rest(pack, which, feed.counts)
+    rest = _rest(pack, which, feed.made_here[0])
     unknown = ~listing.known[rest.arrays()[0]]
     if not unknown.any():
         return rest, Parted(events, (), Added(entries, received=received))
@@ -247,7 +259,8 @@ def begin_anew(register: Register) -> Register:
     """Where event time goes back: nobody could tell again what is open, so that stays, and so does
     what still waits: it was stamped in a stretch that had been undone before."""
     offices = {slot: Office(office.open, office.ended) for slot, office in register.offices.items()}
-    return Register(register.waiting, offices)
+    tills = {slot: Till(till.hours, (), till.floor) for slot, till in register.tills.items()}
+    return Register(register.waiting, offices, tills)
 
 
 def waiting(register: Register) -> int:
@@ -474,16 +487,28 @@ def _count(
     return after, len(told) * len(names)
 
 
-def told_by(time: Micros, fields: Sequence[float], number: int) -> Told | None:
+def told_by(
+    time: Micros, fields: Sequence[float], number: int, *, at_once: bool = False
+) -> Told | None:
     """An event, without its slot; None: it says what cannot be. One that begins, or goes on,
-    promises hours or days, one of the two."""
-    case, step, hours, days, procedure = fields
-    by_hours, by_days, named = measured(np.array([hours, days, procedure])).tolist()
-    if not (0 <= case <= MOST_CASE and case == int(case) and step in STEPS):
+    promises hours or days, one of the two.
+
+    Args:
+        at_once: whether its feed tells of what is over as it happens.
+    """
+    case, step, hours, days, procedure, amount = fields
+    by_hours, by_days, named, paid = measured(np.array([hours, days, procedure, amount])).tolist()
+    steps = AT_ONCE if at_once else STEPS
+    if not (0 <= case <= MOST_CASE and case == int(case) and step in steps):
+        return None
+    if paid and not (at_once and 0 <= amount <= MOST_AMOUNT and amount == int(amount)):
         return None
     if named and not (1 <= procedure <= MOST_PROCEDURE and procedure == int(procedure)):
         return None
     told = Told(time, step, 0, int(case), 0.0, 0, number, int(procedure) if named else 0)
+    if at_once:
+        whole = int(amount) if paid else 0
+        return None if by_hours or by_days else msgspec.structs.replace(told, amount=whole)
     if step not in PROMISING:
         return told
     if by_hours == by_days:
@@ -495,8 +520,12 @@ def told_by(time: Micros, fields: Sequence[float], number: int) -> Told | None:
     return None
 
 
-def _rest(pack: Readings, which: NDArray[np.bool_], counts: Counts) -> Readings:
-    """The pack without what its events say; of a row that measures something besides, that."""
+def _rest(pack: Readings, which: NDArray[np.bool_], some: str) -> Readings:
+    """The pack without what its events say; of a row that measures something besides, that.
+
+    Args:
+        some: a metric of its feed.
+    """
     values = pack.arrays()[2]
     said = np.array([name in EVENT_FIELDS for name in pack.metrics], np.bool_)
     values = np.where(which[:, None] & said, NOT_MEASURED, values)
@@ -508,7 +537,7 @@ def _rest(pack: Readings, which: NDArray[np.bool_], counts: Counts) -> Readings:
     return msgspec.structs.replace(
         rest,
         # A pack has one metric at least, and where no row is left no matter which.
-        metrics=tuple(pack.metrics[column] for column in columns) or (counts.begun,),
+        metrics=tuple(pack.metrics[column] for column in columns) or (some,),
         values=np.ascontiguousarray(values).astype("<f8").tobytes(),
     )
 

@@ -55,7 +55,7 @@ from streams.rules.judging import judge
 from streams.rules.own_clocks import judge_clocks
 from streams.rules.sensors import Sensors
 from streams.rules.watching import Heard, Seen, abandon
-from streams.sensors import booking
+from streams.sensors import booking, moments
 from streams.sensors import register as registers
 from streams.sensors.delivery import (
     NOTHING_DELIVERED,
@@ -384,15 +384,22 @@ class Score:
             intake = state[INTAKE + key]
             rosters[key] = self._rosters.of(unit.gateway, unit.feed, intake.sources, now)
             passages[key] = _passage(control, now, unit.feed)
-            if unit.feed.counts and REGISTER + key in state:
-                counted[key] = registers.take(
-                    *(state[REGISTER + key], intake, rosters[key], passages[key]),
-                    counts=unit.feed.counts,
-                    calendar=self._calendar,
-                )
+            if REGISTER + key in state and (unit.feed.counts or unit.feed.tallies):
+                given = state[REGISTER + key], intake, rosters[key], passages[key]
+                counted[key] = self._counted(unit.feed, *given)
                 intake = counted[key].intake
             released[key] = due(intake, state[WINDOWS + key], rosters[key], passages[key])
         return rosters, passages, released, counted
+
+    def _counted(
+        self, feed: Feed, register: Register, intake: Intake, roster: Roster, passage: Passage
+    ) -> registers.Taken:
+        if feed.tallies:
+            return moments.take(register, intake, roster, passage, tallies=feed.tallies)
+        assert feed.counts
+        return registers.take(
+            *(register, intake, roster, passage), counts=feed.counts, calendar=self._calendar
+        )
 
     def _heard(self, unit: Unit, passage: Passage, windows: Windows, found: Released) -> Heard:
         return Heard(

@@ -66,7 +66,7 @@ def test_each_number_is_computed_anew_by_the_query_that_it_opens(desk: Desk) -> 
     found = {e["id"]: e for e in machine.get("/api/indicators").json()["indicators"]}
     assert found["digital_index"]["needs_en"]
     compared = 0
-    for name in ("base_stations_up", "payments_succeeded", "lorries_waiting"):
+    for name in ("base_stations_up", "main_roads_speed", "lorries_waiting"):
         (series,) = found[name]["series"]
         assert series["origin"] == "simulated"
         over = [e for e in series["periods"] if name == "lorries_waiting" or e["state"] == "ended"]
@@ -104,7 +104,7 @@ def test_dossiers_on_time_are_computed_anew_from_what_became_of_each(desk: Desk)
     for said, same in ((computed_at + timedelta(seconds=1), True), (computed_at, False)):
         desk.database.execute(
             "INSERT INTO case_hours SELECT time, source, feed, gateway, origin, procedure,"
-            " 0, 0, 1, 0, %s FROM case_hours ORDER BY time DESC LIMIT 1",
+            " 0, 0, 1, 0, %s, 0 FROM case_hours ORDER BY time DESC LIMIT 1",
             [said],
         )
         anew = machine.get("/api/indicators/dossiers_on_time/computed", params=asked).json()

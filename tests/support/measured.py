@@ -102,11 +102,11 @@ def connected(*sources: Source) -> list[Told]:
 
 STATIONS = {f"bts-{n}": f"operator-{n % 3}" for n in range(7)}
 GATES = {"gate-1": "port", "gate-2": "port", "gate-3": "customs-side"}
-PAYING = {"pay-1": "bank", "pay-2": "bank"}
+SEGMENTS = {"segment-1": "maps", "segment-2": "maps"}
 
 
 def city() -> list[Source]:
-    kinds = ((STATIONS, "base_station"), (GATES, "port_gate"), (PAYING, "payment_gateway"))
+    kinds = ((STATIONS, "base_station"), (GATES, "port_gate"), (SEGMENTS, "travel_segment"))
     return [source(name, kind, gw) for of, kind in kinds for name, gw in of.items()]
 
 
@@ -130,10 +130,10 @@ def day(minutes: int, seed: int = 1, down: Sequence[int] = ()) -> list[Told]:
         for name, gateway in GATES.items():
             row = (name, now + 7 * SECOND, {"lorries_waiting": float(chance.randrange(50))})
             due.setdefault(gateway, []).append(row)
-        for name, gateway in PAYING.items():
+        for name, gateway in SEGMENTS.items():
             values = {
-                "payments_made": float(chance.randrange(1, 900)),
-                "payments_succeeded": round(chance.uniform(97, 100), 2),
+                "sampled_vehicles": float(chance.randrange(1, 900)),
+                "speed": round(chance.uniform(7, 40), 2),
             }
             _route(chance, late, due, minute, gateway, (name, now + 9 * SECOND, values))
         for when, gateway, row in [each for each in late if each[0] <= minute]:

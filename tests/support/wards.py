@@ -147,7 +147,7 @@ class City:
             delivered = to_datetime(hour), name, LOOP_FEED, "gw", "live", 60, 60, 0, 0, 0
             copy(self.desk.database, source_hours.TABLE, [(*delivered, to_datetime(at))])
             office = to_datetime(hour), name, LOOP_FEED, "gw", "live", 17, 3, 2, 2, 1
-            copy(self.desk.database, case_hours.TABLE, [(*office, to_datetime(at))])
+            copy(self.desk.database, case_hours.TABLE, [(*office, to_datetime(at), 0)])
             self.desk.database.execute(
                 "INSERT INTO imported_readings (time, source, metric, value, imported_by)"
                 " VALUES (%s, %s, 'occupancy', 2.0, 'test')",

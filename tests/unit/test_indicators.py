@@ -37,7 +37,7 @@ from streams.stages.measuring import Measured, Measuring
 from streams.topics import CORRELATED, READINGS, SCORED
 from tests.support.measured import (
     HOUR_START,
-    PAYING,
+    SEGMENTS,
     START,
     Told,
     connected,
@@ -47,7 +47,7 @@ from tests.support.measured import (
     source,
 )
 
-UP, PAID, WAITING = "base_stations_up", "payments_succeeded", "lorries_waiting"
+UP, DRIVEN, WAITING = "base_stations_up", "main_roads_speed", "lorries_waiting"
 
 
 EVENTS = day(90, seed=3, down=range(30, 45))
@@ -181,17 +181,15 @@ def test_late_and_corrected_readings_count_as_the_history_has_them() -> None:
     found = last(offline, UP)
     assert (found.state, found.unplaced) == ("ended", 0)
     assert (found.numerator, found.denominator) == (sum(v > 0 for v in up), len(up))
-    paid: dict[tuple[str, Micros], dict[str, int]] = defaultdict(dict)
+    driven: dict[tuple[str, Micros], dict[str, int]] = defaultdict(dict)
     for (name, metric, time), value in history.items():
-        if name in PAYING and HOUR_START <= time < HOUR_START + HOUR:
-            scale = 1000 if metric == "payments_succeeded" else 1
-            paid[name, time][metric] = int(np.rint(float(np.float32(value)) * scale))
-    found = last(offline, PAID)
-    weights = [row["payments_made"] for row in paid.values()]
+        if name in SEGMENTS and HOUR_START <= time < HOUR_START + HOUR:
+            scale = 1000 if metric == "speed" else 1
+            driven[name, time][metric] = int(np.rint(float(np.float32(value)) * scale))
+    found = last(offline, DRIVEN)
+    weights = [row["sampled_vehicles"] for row in driven.values()]
     assert found.denominator == sum(weights)
-    assert found.numerator == sum(
-        row["payments_succeeded"] * row["payments_made"] for row in paid.values()
-    )
+    assert found.numerator == sum(row["speed"] * row["sampled_vehicles"] for row in driven.values())
     assert found.readings == len(weights)
 
 

@@ -57,7 +57,7 @@ def slow(events: Events) -> Hours:
         if BEGUN not in rows:
             continue
         begun = int(events.time[rows[BEGUN]])
-        _, _, promised, days, procedure = events.values[rows[BEGUN]].tolist()
+        _, _, promised, days, procedure, _ = events.values[rows[BEGUN]].tolist()
         if np.isnan(days):
             due = calendar.after_hours(begun, promised)
         else:

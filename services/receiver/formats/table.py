@@ -11,6 +11,7 @@ from io import StringIO
 
 from services.receiver.formats.document import malformed
 from services.receiver.rows import (
+    CASE,
     PARTS,
     Refused,
     Row,
@@ -21,6 +22,7 @@ from services.receiver.rows import (
     number,
     said,
     since_1970,
+    value_of,
 )
 from streams.events import Micros
 from streams.ids import METRIC
@@ -82,13 +84,20 @@ def _values(one: dict[str, str], times: list[str]) -> tuple[Value, ...]:
         value = _number(one["value"], "value")
         return (Value(one.get("metric", ""), value, one.get("unit", "")),)
     found = tuple(
-        Value(metric, _number(cell, metric))
+        Value(metric, _cell(cell, metric))
         for metric, cell in one.items()
         if cell and metric not in ("source", *times)
     )
     if not found:
         raise RowError("no_value", "all its cells are empty")
     return found
+
+
+def _cell(cell: str, metric: str) -> float:
+    """A case may be called by a text; digits are its number."""
+    if metric == CASE and not _NUMBER.fullmatch(cell):
+        return value_of(metric, cell, metric)
+    return _number(cell, metric)
 
 
 def _number(cell: str, column: str) -> float:
