@@ -39,7 +39,7 @@ def _of_matching(name: str) -> str:
 
 
 LISTS: dict[Order, str] = {order: _of_matching(f"list_{order}") for order in get_args(Order)}
-_COUNT = _of_matching("count")
+COUNT = _of_matching("count")
 
 
 class Filter(NamedTuple):
@@ -154,7 +154,7 @@ def page(
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         # Planned for what is asked for: a plan for anything would not use what is left out.
         rows = connection.execute(LISTS[order], wanted, prepare=False).fetchall()
-        counts = dict(connection.execute(_COUNT, wanted, prepare=False).fetchall())
+        counts = dict(connection.execute(COUNT, wanted, prepare=False).fetchall())
         lasting = connection.execute(SQL["count_lasting"], wanted | _lasting(filter.now)).fetchone()
         last = connection.execute(SQL["last_sequence"]).fetchone()
         alerts = [decode_alert(row[0]) for row in rows[:limit]]
@@ -196,7 +196,9 @@ def _patterns(text: str) -> dict[str, Any]:
     words = sorted(dict.fromkeys(text.split()), key=len, reverse=True)
     patterns: list[str | None] = [_within(word) for word in words]
     alone = patterns[:ALONE] + [None] * (ALONE - len(words))
-    return {f"pattern_{n}": one for n, one in enumerate(alone, 1)} | {"patterns": patterns[ALONE:]}
+    return {f"pattern_{n}": one for n, one in enumerate(alone, 1)} | {
+        "patterns": patterns[ALONE:] or None
+    }
 
 
 def _within(word: str) -> str:

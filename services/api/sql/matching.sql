@@ -28,7 +28,8 @@ WHERE (%(states)s::text[] IS NULL OR state = ANY(%(states)s))
   AND (%(pattern_1)s::text IS NULL OR search LIKE %(pattern_1)s)
   AND (%(pattern_2)s::text IS NULL OR search LIKE %(pattern_2)s)
   AND (%(pattern_3)s::text IS NULL OR search LIKE %(pattern_3)s)
-  AND search LIKE ALL(%(patterns)s::text[])
+  -- Not asked at all where no word is left: with none, too, it would read every alert there is.
+  AND (%(patterns)s::text[] IS NULL OR search LIKE ALL(%(patterns)s))
   -- Nobody learns by searching what another ward's source is called.
   AND (
     %(text)s::text IS NULL
