@@ -23,6 +23,8 @@ from tests.support.screen import violations
 
 MANY = 400
 WARD = "Hồng Bàng"
+MEASURED = 40
+"""Minutes, each with a value."""
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 
@@ -41,8 +43,8 @@ def configuration() -> list[Change]:
     return [*changes, Rule("loop-1-high", "high_value", "high", ("loop-1",), (), (), parameters)]
 
 
-def measured(desk: Desk, source: str, value: float, ago: Micros) -> None:
-    time = to_datetime(wall_clock() - ago)
+def measured(desk: Desk, source: str, value: float, at: Micros) -> None:
+    time = to_datetime(at)
     for metric, said in (("flow", value), ("occupancy", value / 100)):
         row = (time, source, metric, said, None, False, "live", "", f"gw-{source}", None)
         copy(desk.database, readings.TABLE, [row])
@@ -56,11 +58,13 @@ def desk(
         # It has waited for all of them in vain.
         desk.app.state.acquaintance = Acquaintance(steady_clock() - HOUR)
         append(desk.database, configuration(), "test")
+        now = wall_clock()
         with desk.database.transaction():
-            for minute in range(1, 60):
-                measured(desk, "loop-1", 900.0 + 10 * (minute % 5), minute * MINUTE)
-            measured(desk, "loop-2", 700.0, 2 * MINUTE)
-        start = wall_clock() - 20 * MINUTE
+            # All within the last hour, also where the tests take some minutes.
+            for minute in range(1, 1 + MEASURED):
+                measured(desk, "loop-1", 900.0 + 10 * (minute % 5), now - minute * MINUTE)
+            measured(desk, "loop-2", 700.0, now - 2 * MINUTE)
+        start = now - 20 * MINUTE
         found = msgspec.structs.replace(
             jam(loop="loop-1"), start=start, decided_at=start + MINUTE, end=start + 5 * MINUTE
         )
@@ -77,13 +81,13 @@ def test_the_course_of_one_source_and_the_newest_value_of_all(desk: Desk) -> Non
     machine = desk.machine()
     values = {each["source"]: each for each in machine.get("/api/measured").json()["values"]}
     assert {name: each["value"] for name, each in values.items()} == {"loop-1": 9.1, "loop-2": 7}
-    measured(desk, "loop-2", 750.0, MINUTE)
+    measured(desk, "loop-2", 750.0, wall_clock() - MINUTE)
     desk.app.state.latest._asked = 0.0
     values = {each["source"]: each for each in machine.get("/api/measured").json()["values"]}
     assert values["loop-2"]["value"] == 7.5, "what came since is read, too"
     found = machine.get("/api/measured/loop-1", params={"hours": 1}).json()
     flow, occupancy = found["courses"]
-    assert (flow["metric"], len(flow["points"]), found["step_seconds"]) == ("flow", 59, 60)
+    assert (flow["metric"], len(flow["points"]), found["step_seconds"]) == ("flow", MEASURED, 60)
     assert flow["points"][0]["usual_low"] is None
     band = flow["points"][-1]
     assert band["usual_low"] < 900 < 940 < band["usual_high"]
@@ -197,7 +201,7 @@ def _connects(page: Page, desk: Desk, shots: Path) -> None:
     page.get_by_role("button", name="Tạo khóa gửi dữ liệu").click()
     expect(page.locator(".secret")).to_contain_text("cityops_")
     expect(page.get_by_text("Đang chờ giá trị đầu tiên")).to_be_visible()
-    measured(desk, "loop-new", 900.0, 0)
+    measured(desk, "loop-new", 900.0, wall_clock())
     expect(page.locator("[data-arrived=yes]")).to_be_visible()
     assert not violations(page)
     page.set_viewport_size(PHONE)
