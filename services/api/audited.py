@@ -206,6 +206,7 @@ UNRECORDED: dict[tuple[str, str], str] = {
             ("GET", "/api/incidents/{id}/explanation"),
             ("GET", "/api/indicators"),
             ("GET", "/api/indicators/{id}"),
+            ("GET", "/api/indicators/{id}/cases"),
             ("GET", "/api/indicators/{id}/computed"),
             ("GET", "/api/load"),
             ("GET", "/api/load/precision"),

@@ -43,6 +43,7 @@ FILTERED = frozenset(
         ("GET", "/api/exports/readings.csv"),
         ("GET", "/api/incidents"),
         ("GET", "/api/incidents/{id}/explanation"),
+        ("GET", "/api/indicators/{id}/cases"),
         ("GET", "/api/load"),
         ("GET", "/api/load/precision"),
         ("GET", "/api/masks"),

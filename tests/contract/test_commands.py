@@ -351,6 +351,7 @@ class Anything(BaseHTTPRequestHandler):
             "earlier_since": None,
             "event_time": "2026-11-29T00:00:00Z",
             "hours": [],
+            "rows": [],
             "next": None,
             "last_event_id": 0,
             "stalled": False,

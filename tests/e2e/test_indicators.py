@@ -26,6 +26,8 @@ from tests.support.measured import city, day, ran
 from tests.support.people import PASSWORD
 from tests.support.screen import violations
 
+BY = ("hour", "source", "procedure")
+
 
 @pytest.fixture(scope="module")
 def desk(
@@ -88,6 +90,29 @@ def test_each_number_is_computed_anew_by_the_query_that_it_opens(desk: Desk) -> 
     assert up["series"][0]["periods"][1]["met"] is False
     for path in ("/api/indicators/none", "/api/indicators/digital_index/computed"):
         assert machine.get(path).status_code == 404
+
+
+def test_what_became_of_dossiers_is_told_by_hour_office_and_kind(desk: Desk) -> None:
+    machine = desk.machine()
+    found = {e["id"]: e for e in machine.get("/api/indicators").json()["indicators"]}
+    (series,) = found["dossiers_on_time"]["series"]
+    (period,) = series["periods"]
+    asked = {"origin": "simulated", "hours": 24, "until": "2026-11-18T17:00:00Z"}
+    for by, distinct in (("hour", 2), ("source", 9), ("procedure", 4)):
+        said = machine.get(
+            "/api/indicators/dossiers_on_time/cases", params={**asked, "by": by}
+        ).json()["rows"]
+        assert len({(row["hour"], row["source"], row["procedure"]) for row in said}) == len(said)
+        assert len(said) >= distinct
+        assert all((row[key] is not None) == (key == by) for row in said for key in BY)
+        assert sum(row["in_time"] for row in said) == period["numerator"]
+        assert sum(row["ended"] for row in said) == period["denominator"]
+        for row in said:
+            assert row["value"] == (
+                pytest.approx(100 * row["in_time"] / row["ended"], abs=0.001)
+                if row["ended"]
+                else None
+            )
 
 
 def test_dossiers_on_time_are_computed_anew_from_what_became_of_each(desk: Desk) -> None:

@@ -43,7 +43,13 @@ ONE = {
     "/api/measured/{id}": "camera",
 }
 """Routes of one thing: what is asked of them."""
-ELSEWHERE = {*ONE, "/api/events", "/api/shifts/document", "/api/wall"}
+ELSEWHERE = {
+    *ONE,
+    "/api/events",
+    "/api/indicators/{id}/cases",
+    "/api/shifts/document",
+    "/api/wall",
+}
 LISTS = sorted(path for method, path in FILTERED if method == "GET" and path not in ELSEWHERE)
 LONG_AGO = {"since": "2020-01-01T00:00:00Z"}
 NOTES = {MINE: "mine", THEIRS: SECRET}
@@ -221,6 +227,31 @@ def test_indicators_are_the_whole_citys_for_everybody(
         assert theirs.is_success
         assert theirs.json() == whole.json()
         assert SECRET not in theirs.text
+
+
+@pytest.mark.parametrize("by", ["hour", "source", "procedure"])
+def test_cases_are_counted_of_sources_that_are_inside(
+    city: City, limited: httpx.Client, everywhere: httpx.Client, by: str
+) -> None:
+    """As if its cameras and loops were offices: of each there is an hour."""
+    database, path = city.desk.database, "/api/indicators/dossiers_on_time/cases"
+    with database.transaction(force_rollback=False):
+        kinds = database.execute("SELECT id, type FROM assets").fetchall()
+        database.execute("UPDATE assets SET type = 'dossier_office'")
+    try:
+        theirs, whole = (
+            each.get(path, params={"by": by, "hours": 48}).raise_for_status()
+            for each in (limited, everywhere)
+        )
+    finally:
+        for name, kind in kinds:
+            database.execute("UPDATE assets SET type = %s WHERE id = %s", [kind, name])
+    ended = [sum(row["ended"] for row in one.json()["rows"]) for one in (theirs, whole)]
+    assert 0 < ended[0] < ended[1]
+    assert SECRET not in theirs.text
+    assert (SECRET in whole.text) == (by == "source"), "control"
+    missing = limited.get("/api/indicators/base_stations_up/cases")
+    assert reason(missing) == (404, "no_cases")
 
 
 # --- what is done -----------------------------------------------------------------------------

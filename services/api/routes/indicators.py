@@ -1,25 +1,30 @@
 """``/api/indicators``: the figures by which the city is judged, and how each is computed anew."""
 
-from datetime import datetime
-from typing import Annotated, Any, get_args
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal, get_args
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
+from services.api.areas import here, sources_here
+from services.api.asked import now_of
 from services.api.auth import may, pool_of
 from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
 from services.api.queries import SQL
+from services.api.routes.sources import configured
 from services.api.times import moment_of
 from services.history.indicators import Asked, query
-from streams.events import IndicatorState, Origin, from_datetime, to_rfc3339
+from streams.events import IndicatorState, Origin, from_datetime, to_datetime, to_rfc3339
 from streams.indicators.catalogue import all_indicators
 from streams.indicators.indicator import THOUSANDTHS, Indicator, PeriodName, Says
+from streams.indicators.summing import sources_of
 
 router = APIRouter(tags=["indicators"], prefix="/api/indicators")
 
 LISTED = 13
 MAX_PERIODS = 400
+MAX_HOURS = 31 * 24
 ORIGINS: tuple[Origin, ...] = get_args(Origin)
 
 
@@ -87,6 +92,29 @@ class ComputedBody(BaseModel):
         description="Whether it is what was said last; else something has come late since, or is"
         " not placed"
     )
+
+
+class CasesBody(BaseModel):
+    """What became of cases, or happened, in one hour, at one source or of one kind."""
+
+    hour: str | None = Field(description="Its start, where it is by hour")
+    source: str | None = Field(description="Where it is by source")
+    name_vi: str | None
+    name_en: str | None
+    procedure: int | None = Field(description="Where it is by procedure; 0: nobody said")
+    begun: int
+    forwarded: int
+    ended: int
+    in_time: int = Field(description="Of those that ended: in time; or done, and not failed")
+    amount: int = Field(description="What these come to, in đồng, where anything is paid")
+    value: float | None = Field(description="In the indicator's unit; null: none ended")
+
+
+class CasesList(BaseModel):
+    origin: Origin
+    since: str
+    until: str
+    rows: list[CasesBody]
 
 
 @router.get("", dependencies=[may(Permission.SOURCES_READ)], responses=answers(401))
@@ -158,6 +186,59 @@ def compute_indicator(
         sources=sources,
         value=None if value is None else value / THOUSANDTHS,
         same=(numerator, denominator) == (rows[-1][5], rows[-1][6]),
+    )
+
+
+@router.get(
+    "/{id}/cases",
+    dependencies=[may(Permission.SOURCES_READ)],
+    responses=answers(400, 401, 404, 422),
+)
+def list_cases(
+    id: str,
+    request: Request,
+    *,
+    by: Literal["hour", "source", "procedure"] = "hour",
+    origin: Origin = "live",
+    hours: Annotated[int, Query(ge=1, le=MAX_HOURS, description="Before the end")] = 24,
+    until: Annotated[str | None, Query(description="Its end; none: now")] = None,
+) -> CasesList:
+    """What an indicator that is made of events comes to by hour, source or kind, of one's wards."""
+    indicator = _known(id)
+    if indicator.formula is None or not indicator.formula.cases:
+        raise ProblemError(404, "no_cases", f"{id} is not made of cases that are told one by one")
+    known = here(request, configured(request)).sources
+    end = moment_of("until", until) or to_datetime(now_of(request.app.state))
+    begin = (end - timedelta(hours=hours - 1)).replace(minute=0, second=0, microsecond=0)
+    wanted: dict[str, Any] = {"by": by, "origin": origin, "since": begin, "until": end}
+    wanted["types"] = list(sources_of(indicator))
+    with pool_of(request).connection() as connection:
+        wanted["sources"] = sources_here(request, connection, None)
+        found = connection.execute(SQL["indicator_cases"], wanted).fetchall()
+    rows = []
+    for hour, source, procedure, begun, forwarded, ended, in_time, amount in found:
+        value = indicator.formula.value(in_time, ended)
+        there = known.get(source) if source else None
+        rows.append(
+            CasesBody(
+                hour=to_rfc3339(from_datetime(hour)) if hour else None,
+                source=source,
+                name_vi=there.name_vi if there else source,
+                name_en=there.name_en if there else source,
+                procedure=procedure,
+                begun=begun,
+                forwarded=forwarded,
+                ended=ended,
+                in_time=in_time,
+                amount=amount,
+                value=None if value is None else value / THOUSANDTHS,
+            )
+        )
+    return CasesList(
+        origin=origin,
+        since=to_rfc3339(from_datetime(begin)),
+        until=to_rfc3339(from_datetime(end)),
+        rows=rows,
     )
 
 

@@ -513,6 +513,34 @@ export interface CapBody {
   certainty: string;
 }
 
+/** What became of cases, or happened, in one hour, at one source or of one kind. */
+export interface CasesBody {
+  /** Its start, where it is by hour */
+  hour: string | null;
+  /** Where it is by source */
+  source: string | null;
+  name_vi: string | null;
+  name_en: string | null;
+  /** Where it is by procedure; 0: nobody said */
+  procedure: number | null;
+  begun: number;
+  forwarded: number;
+  ended: number;
+  /** Of those that ended: in time; or done, and not failed */
+  in_time: number;
+  /** What these come to, in đồng, where anything is paid */
+  amount: number;
+  /** In the indicator's unit; null: none ended */
+  value: number | null;
+}
+
+export interface CasesList {
+  origin: "live" | "recorded" | "simulated" | "replayed";
+  since: string;
+  until: string;
+  rows: CasesBody[];
+}
+
 export interface CatalogueBody {
   kinds: KindBody[];
   feeds: FeedBody[];
