@@ -5,7 +5,10 @@ from services.alerts.transitions import Names
 from streams.configuration.configured import NOTHING, Configured, folded
 from streams.configuration.log import read
 from streams.events import Incident
+from streams.feeds.registry import all_feeds
+from streams.indicators.catalogue import all_indicators
 from streams.wards import spelled
+from streams.words import Words
 
 
 class NameBook:
@@ -23,10 +26,11 @@ class NameBook:
     def of(self, incident: Incident) -> Names:
         """Ids stand in for what has no name."""
         source = self._known.sources.get(incident.sources[0])
+        called = Words(source.name_vi, source.name_en) if source else _called(incident.sources[0])
         zone = self._known.zones.get(incident.zone)
         return Names(
-            source_vi=source.name_vi if source else incident.sources[0],
-            source_en=source.name_en if source else incident.sources[0],
+            source_vi=called.vi,
+            source_en=called.en,
             zone_vi=zone.name_vi if zone else incident.zone,
             zone_en=zone.name_en if zone else incident.zone,
         )
@@ -49,6 +53,16 @@ class NameBook:
                     found.add(child)
                     ahead.append(child)
         return len(found) - len(set(incident.sources))
+
+
+def _called(id: str) -> Words:
+    """What stands among an incident's sources without being one: an indicator, or a whole feed."""
+    of, _, name = id.partition("/")
+    if of == "indicator" and name in all_indicators():
+        return all_indicators()[name].name
+    if of == "feed" and name in all_feeds():
+        return all_feeds()[name].name
+    return Words(id, id)
 
 
 def _children(known: Configured) -> dict[str, set[str]]:

@@ -50,8 +50,8 @@ KIND = Kind(
         "This period will miss the target unless something changes.",
     ),
     response=Words(
-        "Báo đơn vị phụ trách khi còn thời gian; xem 'cityops indicators show'.",
-        "Tell the unit responsible while there is time; see 'cityops indicators show'.",
+        "Báo đơn vị phụ trách khi còn thời gian; xem trang Chỉ số.",
+        "Tell the unit responsible while there is time; see the page Indicators.",
     ),
     raises=None,
     quiet=None,

@@ -47,8 +47,8 @@ KIND = Kind(
         "The target is missed unless somebody acts.",
     ),
     response=Words(
-        "Xem 'cityops indicators show': kỳ nào, nguồn nào; báo đơn vị phụ trách.",
-        "See 'cityops indicators show': which period, which sources; tell the unit responsible.",
+        "Xem trang Chỉ số: kỳ nào, nguồn nào; báo đơn vị phụ trách.",
+        "Look at the page Indicators: which period, which sources; tell the unit responsible.",
     ),
     raises=None,
     quiet=None,

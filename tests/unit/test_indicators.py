@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from services.alerts.names import NameBook
 from streams.events import (
     BAD,
     HOUR,
@@ -383,6 +384,21 @@ def test_each_origin_has_incidents_of_its_own() -> None:
     assert len({each.id for each in short.incidents}) == len(ORIGINS)
     twice = [will_miss(UP, 90_000, HOUR_START, time + n, "live").id for n in range(2)]
     assert len({*twice}) == 2
+
+
+def test_people_read_what_an_incident_is_about_and_no_id() -> None:
+    """No source has such an id, so nothing in the configuration has a name for it."""
+    found = Measuring(Measured())
+    told = Delivered("base_stations", "live", HOUR_START, 1, 0, 60, *[0] * 5)
+    row = Summed(UP, "live", HOUR_START, 90, 100, 100)
+    found.add([Sums("score", READINGS, 0, HOUR_START, (row,), delivered=(told,))], HOUR_START)
+    nothing(found, 60, 70)
+    names = {one.kind: NameBook().of(one) for one in found.incidents}
+    for kind, of in (
+        ("off_target", all_indicators()[UP].name),
+        ("below_promise", all_feeds()["base_stations"].name),
+    ):
+        assert (names[kind].source_vi, names[kind].source_en) == (of.vi, of.en)
 
 
 def test_what_is_replayed_is_the_same_incident() -> None:
