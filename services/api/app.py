@@ -26,6 +26,7 @@ from services.api.live_masks import LiveMasks
 from services.api.newest import NewestDetections, NewestFrames
 from services.api.outage import Outages
 from services.api.passwords import Hashing
+from services.api.printed import Printed
 from services.api.pulse import Pulse
 from services.api.recording import Recording
 from services.api.routes.drift import Drift
@@ -110,7 +111,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.vault = vault = Vault.from_settings(settings)
     app.state.live_masks = LiveMasks(vault.masker)
     app.state.facts, app.state.drift, app.state.floods = Facts(), Drift(), Floods()
-    app.state.uploads, app.state.latest = Uploads(), Latest()
+    app.state.uploads, app.state.latest, app.state.printed = Uploads(), Latest(), Printed()
     app.state.problem = lambda: ""
     app.state.pool = ConnectionPool(
         lambda: conninfo(settings, "alerts-api", statement_seconds=STATEMENT_SECONDS),

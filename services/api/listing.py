@@ -121,7 +121,8 @@ Asked = Annotated[Filter, Depends(asked_for)]
 
 
 class Page(NamedTuple):
-    alerts: list[Alert]
+    stored: dict[str, str]
+    """Id to what is stored of the alert, in order; ``decode_alert`` reads it."""
     next: str | None
     counts: dict[str, int]
     flapping: int
@@ -157,14 +158,14 @@ def page(
         counts = dict(connection.execute(COUNT, wanted, prepare=False).fetchall())
         lasting = connection.execute(SQL["count_lasting"], wanted | _lasting(filter.now)).fetchone()
         last = connection.execute(SQL["last_sequence"]).fetchone()
-        alerts = [decode_alert(row[0]) for row in rows[:limit]]
-        of = {"alerts": [alert.id for alert in alerts], "area": wanted["area"]}
+        stored = dict(rows[:limit])
+        of = {"alerts": list(stored), "area": wanted["area"]}
         consequences = dict(connection.execute(SQL["consequences_count"], of).fetchall())
     more = len(rows) > limit
     flapping, stale = lasting or (0, 0)
-    following = _encode(alerts[-1], order) if more else None
+    following = _encode(decode_alert(rows[limit - 1][1]), order) if more else None
     sequence = last[0] if last else 0
-    return Page(alerts, following, counts, flapping, stale, sequence, consequences)
+    return Page(stored, following, counts, flapping, stale, sequence, consequences)
 
 
 def parameters(filter: Filter) -> dict[str, Any]:

@@ -61,7 +61,7 @@ COLUMNS: dict[str, Callable[[Shown], Cell]] = {
 
 def rows(connection: Connection, filter: Filter) -> Rows:
     """Those that match, the latest occurrence first; raises as ``read``."""
-    for (body,) in read(connection, LISTS["latest"], parameters(filter), MOST):
+    for _, body in read(connection, LISTS["latest"], parameters(filter), MOST):
         if (seen := seen_by(decode_alert(body), filter.area)) is not None:
             yield [cell(seen) for cell in COLUMNS.values()]
 

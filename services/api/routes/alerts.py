@@ -4,7 +4,7 @@ import re
 from typing import Annotated, Any, Literal
 
 import msgspec
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.alerts import rationale, store, suppression_store
@@ -19,6 +19,7 @@ from services.api.asked import asked
 from services.api.auth import may, pool_of
 from services.api.life import event_time
 from services.api.permissions import Permission
+from services.api.printed import Printed
 from services.api.problems import ProblemError, answers
 from services.api.queries import SQL
 from services.api.recording import recorded
@@ -106,7 +107,12 @@ class BulkResult(BaseModel):
     detail: str | None = Field(description="Why not, in a line")
 
 
-@router.get("", dependencies=[may(Permission.ALERTS_READ)], responses=answers(400, 401, 422))
+@router.get(
+    "",
+    response_model=bodies.AlertPage,
+    dependencies=[may(Permission.ALERTS_READ)],
+    responses=answers(400, 401, 422),
+)
 def list_alerts(
     request: Request,
     wanted: listing.Asked,
@@ -114,22 +120,24 @@ def list_alerts(
     order: listing.Order = "latest",
     limit: Annotated[int, Query(ge=1, le=listing.MAX_PAGE)] = 100,
     cursor: Annotated[str | None, Query(description="`next` of the page before")] = None,
-) -> bodies.AlertPage:
+) -> Response:
     """A page of alerts, as of one instant; `last_event_id` is where the live stream goes on."""
     with pool_of(request).connection() as connection:
         page = listing.page(connection, wanted, order, limit, cursor)
-    return bodies.AlertPage(
-        alerts=[
-            bodies.body(one, page.consequences.get(alert.id, 0))
-            for alert in page.alerts
-            if (one := seen_by(alert, wanted.area))
-        ],
-        next=page.next,
-        flapping=page.flapping,
-        stale=page.stale,
-        last_event_id=page.last_sequence,
-        counts=page.counts,
+    printed: Printed = request.app.state.printed
+    shown = (
+        printed.of(stored, page.consequences.get(each, 0), wanted.area)
+        for each, stored in page.stored.items()
     )
+    whole = {
+        "alerts": [one for one in shown if one is not None],
+        "next": page.next,
+        "last_event_id": page.last_sequence,
+        "counts": page.counts,
+        "flapping": page.flapping,
+        "stale": page.stale,
+    }
+    return Response(msgspec.json.encode(whole), media_type="application/json")
 
 
 @router.get("/{id}", dependencies=[may(Permission.ALERTS_READ)], responses=answers(401, 404, 409))

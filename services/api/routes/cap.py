@@ -54,15 +54,15 @@ def cap_feed(
     base = _base(request)
     with pool_of(request).connection() as connection:
         page = listing.page(connection, wanted, "latest", limit, None)
-        ids = [alert.id for alert in page.alerts]
         issues = {
             alert: newest(lines)
             for alert, lines in groupby(
-                store.histories(connection, ids), key=lambda line: line.transition.alert
+                store.histories(connection, list(page.stored)),
+                key=lambda line: line.transition.alert,
             )
         }
     found = []
-    for alert in page.alerts:
+    for alert in map(store.decode_alert, page.stored.values()):
         issue, seen = issues.get(alert.id), seen_by(alert, wanted.area)
         if issue is not None and seen is not None:
             found.append(_data(seen, issue, base, wanted.area))

@@ -1,5 +1,5 @@
 -- A page of alerts that match, the most severe first, among these the latest.
-SELECT body::text
+SELECT id, body::text
 FROM matching
 WHERE (
   %(after_time)s::timestamptz IS NULL
