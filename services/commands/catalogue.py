@@ -1,4 +1,4 @@
-"""``cityops catalogue``: the kinds of incidents and the feeds that an installation has."""
+"""``cityops catalogue``: the kinds of incidents, feeds, joins and combinations that there are."""
 
 from typing import Annotated, Any
 
@@ -13,7 +13,7 @@ def command(
         bool, typer.Option("--json", help="One JSON object with all words.")
     ] = False,
 ) -> None:
-    """List kinds with their rules' parameters, and feeds with their metrics and default rules.
+    """List kinds, feeds with their metrics and default rules, and what is joined or combined.
 
     Asks the running installation; if none runs, reads the files itself.
 
@@ -60,6 +60,49 @@ def command(
         folded=("name", "asset types", "metrics", "default rules"),
         spare=("asset types", "default rules"),
     )
+    joins = [
+        {
+            "joins": each["id"],
+            "name": _both(each["name"]),
+            "signs": "\n".join(map(_joined, each["signs"])),
+        }
+        for each in found["joins"]
+    ]
+    combinations = [
+        {
+            "combination": each["id"],
+            "name": _both(each["name"]),
+            "severity": each["severity"],
+            "signs": "\n".join(map(_sign, each["signs"])),
+            "together": f"{each['within_minutes']:g} min, " + _near(each["within_m"]),
+        }
+        for each in found["combinations"]
+    ]
+    for rows in filter(None, (joins, combinations)):
+        console.print()
+        emit(rows, as_json=False, columns=tuple(rows[0]), folded=("name", "signs"))
+    if not combinations:
+        console.print("no combinations: kinds/combinations.yaml of the extensions would have them")
+
+
+def _both(words: dict[str, str]) -> str:
+    return f"{words['vi']} · {words['en']}"
+
+
+def _sign(sign: dict[str, Any]) -> str:
+    """``high_value of flood_depth (Vượt ngưỡng · Above its limit)``."""
+    of = f" of {sign['metric']}" if sign["metric"] else ""
+    return f"{sign['kind']}{of} ({_both(sign['name'])})"
+
+
+def _joined(sign: dict[str, Any]) -> str:
+    extends = ", extends it" if sign["extends"] else ""
+    how = f"{sign['within_m']:g} m, {sign['before_minutes']:g} min before{extends}"
+    return f"{_sign(sign)}: {how}"
+
+
+def _near(within_m: float) -> str:
+    return f"{within_m:g} m" if within_m else "one source"
 
 
 def _parameter(known: dict[str, Any]) -> str:

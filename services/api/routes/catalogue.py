@@ -1,5 +1,6 @@
-"""``/api/catalogue``: every kind of incident and every feed of this installation, in words."""
+"""``/api/catalogue``: kinds of incidents, feeds, and what is joined or combined here, in words."""
 
+from functools import cache
 from typing import Literal
 
 from fastapi import APIRouter
@@ -12,8 +13,9 @@ from services.api.problems import answers
 from streams.events import SECOND, Severity
 from streams.feeds.feed import Clock, Feed
 from streams.feeds.registry import all_feeds
+from streams.kinds import combination, combinations, joins
 from streams.kinds.kind import Kind, Watches
-from streams.kinds.registry import all_kinds
+from streams.kinds.registry import all_kinds, find
 
 router = APIRouter(tags=["catalogue"], prefix="/api/catalogue")
 
@@ -88,18 +90,105 @@ class FeedBody(BaseModel):
     )
 
 
+class SignBody(BaseModel):
+    """An incident that is looked for."""
+
+    kind: str
+    name: WordsBody
+    metric: str = Field(description="That its evidence shows; empty: any")
+    metric_name: WordsBody | None
+
+
+class JoiningSignBody(SignBody):
+    within_m: float = Field(description="From what extends the event, in metres")
+    before_minutes: float = Field(description="So much earlier than that it may have begun")
+    extends: bool = Field(description="Whether others join it there, too")
+
+
+class JoinBody(BaseModel):
+    """An event of which several incidents tell; they are one alert."""
+
+    id: str
+    name: WordsBody
+    reach_m: float = Field(description="How far it may extend from what leads it")
+    signs: list[JoiningSignBody] = Field(description="In the order in which they lead")
+
+
+class CombinationBody(BaseModel):
+    """Incidents that together are one of their own, of the kind `signs_together`."""
+
+    id: str
+    name: WordsBody
+    severity: Severity
+    within_minutes: float = Field(description="From the first's beginning to the last's")
+    within_m: float = Field(description="Of the one that came last; 0: of one source")
+    signs: list[SignBody]
+
+
 class CatalogueBody(BaseModel):
     kinds: list[KindBody]
     feeds: list[FeedBody]
+    joins: list[JoinBody] = Field(description="Of `joins.yaml`, in the order in which they count")
+    combinations: list[CombinationBody] = Field(description="Of `combinations.yaml`")
 
 
 @router.get("", dependencies=[may(Permission.CATALOGUE_READ)], responses=answers(401))
 def catalogue() -> CatalogueBody:
-    """Kinds and feeds in order of their ids."""
+    """Kinds and feeds in order of their ids; joins and combinations in that of their tables."""
     return CatalogueBody(
         kinds=[_kind(kind) for kind in all_kinds().values()],
         feeds=[_feed(feed) for feed in all_feeds().values()],
+        joins=[_join(name, event) for name, event in joins.events().items()],
+        combinations=[_combination(*each) for each in combinations.combinations().items()],
     )
+
+
+def _join(id: str, event: joins.Event) -> JoinBody:
+    return JoinBody(
+        id=id,
+        name=words(event.name.words),
+        reach_m=event.reach_m,
+        signs=[
+            JoiningSignBody(
+                **_sign(sign).model_dump(),
+                within_m=sign.within_m,
+                before_minutes=sign.before_minutes,
+                extends=sign.extends,
+            )
+            for sign in event.signs
+        ],
+    )
+
+
+def _combination(id: str, one: combination.Combination) -> CombinationBody:
+    return CombinationBody(
+        id=id,
+        name=words(one.name.words),
+        severity=one.severity,
+        within_minutes=one.within_minutes,
+        within_m=one.within_m,
+        signs=[_sign(sign) for sign in one.of],
+    )
+
+
+def _sign(sign: joins.Sign | combination.Sign) -> SignBody:
+    kind = find(sign.kind)
+    return SignBody(
+        kind=kind.id,
+        name=words(kind.name),
+        metric=sign.metric,
+        metric_name=_metrics().get(sign.metric),
+    )
+
+
+@cache
+def _metrics() -> dict[str, WordsBody]:
+    """Of the first feed that has each."""
+    found: dict[str, WordsBody] = {}
+    for feed in all_feeds().values():
+        for name, metric in feed.metrics.items():
+            found.setdefault(name, words(metric.name))
+    return found
 
 
 def _kind(kind: Kind) -> KindBody:

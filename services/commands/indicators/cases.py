@@ -11,7 +11,7 @@ from services.commandline.since import brief, now_of
 
 
 def command(
-    id: Annotated[str, typer.Argument(help="Of an indicator that is made of cases or payments.")],
+    id: Annotated[str, typer.Argument(help="Of an indicator that is made of cases.")],
     *,
     by: Annotated[str, typer.Option(help="hour, source or procedure.")] = "hour",
     origin: Annotated[str, typer.Option(help="Of the sources.")] = "live",
@@ -20,10 +20,10 @@ def command(
 ) -> None:
     """Show what an indicator comes to by hour, by source or by kind of procedure.
 
-    Each case or payment counts in the hour of its own time, also one that came late. Of sources
+    Each case counts in the hour of its own time, also one that came late. Of sources
     outside one's wards nothing is counted.
 
-    Example: cityops indicators cases payments_succeeded --by procedure --origin simulated
+    Example: cityops indicators cases dossiers_on_time --by procedure --origin simulated
     """
     with connected() as client:
         now = now_of(client)

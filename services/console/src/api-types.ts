@@ -544,6 +544,10 @@ export interface CasesList {
 export interface CatalogueBody {
   kinds: KindBody[];
   feeds: FeedBody[];
+  /** Of `joins.yaml`, in the order in which they count */
+  joins: JoinBody[];
+  /** Of `combinations.yaml` */
+  combinations: CombinationBody[];
 }
 
 export interface ChannelBody {
@@ -608,6 +612,18 @@ export interface Code {
 export interface CollectionIn {
   type: "FeatureCollection";
   features: Record<string, unknown>[];
+}
+
+/** Incidents that together are one of their own, of the kind `signs_together`. */
+export interface CombinationBody {
+  id: string;
+  name: WordsBody;
+  severity: "informational" | "low" | "medium" | "high" | "critical";
+  /** From the first's beginning to the last's */
+  within_minutes: number;
+  /** Of the one that came last; 0: of one source */
+  within_m: number;
+  signs: SignBody[];
 }
 
 export interface CommandIn {
@@ -1104,6 +1120,30 @@ export interface IndicatorBody {
 
 export interface IndicatorList {
   indicators: IndicatorBody[];
+}
+
+/** An event of which several incidents tell; they are one alert. */
+export interface JoinBody {
+  id: string;
+  name: WordsBody;
+  /** How far it may extend from what leads it */
+  reach_m: number;
+  /** In the order in which they lead */
+  signs: JoiningSignBody[];
+}
+
+export interface JoiningSignBody {
+  kind: string;
+  name: WordsBody;
+  /** That its evidence shows; empty: any */
+  metric: string;
+  metric_name: WordsBody | null;
+  /** From what extends the event, in metres */
+  within_m: number;
+  /** So much earlier than that it may have begun */
+  before_minutes: number;
+  /** Whether others join it there, too */
+  extends: boolean;
 }
 
 export interface KeptBody {
@@ -2005,6 +2045,15 @@ export interface ShiftIn {
   command_id: string;
   /** A ward; empty: the whole city */
   area?: string;
+}
+
+/** An incident that is looked for. */
+export interface SignBody {
+  kind: string;
+  name: WordsBody;
+  /** That its evidence shows; empty: any */
+  metric: string;
+  metric_name: WordsBody | null;
 }
 
 export interface SignIn {
