@@ -1,12 +1,17 @@
 """``cityops health``: whether one part is healthy, for containers that we do not supervise."""
 
+import re
+from collections.abc import Collection
 from typing import Annotated
 
 import typer
 
 from services.commandline.output import CommandError, console
 from services.commandline.servers import no_kafka
+from services.commands.run import PARTS
 from streams.settings import load
+
+THERE = (*PARTS, "city")
 
 
 def command(
@@ -30,10 +35,18 @@ def command(
         raise no_kafka(error) from None
     except KeyError:
         heartbeats = {}  # their topic is not there yet
+    _insist(part, heartbeats)
     found = health_of(settings, PartState(part, "running", since=_began()), heartbeats.get(part))
     if found.state != "healthy":
         raise CommandError(f"{part} is {found.state}: {found.detail or 'no heartbeat yet'}")
     console.print(f"{part} is healthy", highlight=False)
+
+
+def _insist(part: str, heard: Collection[str]) -> None:
+    """One that has not reported may be about to: by its name it is one of several, as detect-2."""
+    if part not in heard and re.sub(r"-[0-9]+$", "", part) not in THERE:
+        known = ", ".join([*THERE, *sorted(set(heard) - set(THERE))])
+        raise CommandError(f"there is no part {part!r}; parts are {known}", 2)
 
 
 def _began() -> float:

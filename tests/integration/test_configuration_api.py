@@ -393,6 +393,9 @@ def test_a_feeds_default_rules_are_put_in_force_by_whoever_asks(service: Setting
     assert added["induction_loops.congestion"]["parameters"]["speed_below"] == 15.0
     assert added["induction_loops.no_data"]["types"] == ["induction_loop"]
     assert watch() == []
+    strange = cityops("feed", "watch", "pigeons", env=environment(service))
+    assert strange.exit_code == 2
+    assert "there is no feed 'pigeons'; feeds are base_stations, " in strange.stderr
     listed = json.loads(cityops("catalogue", "--json", env=environment(service)).stdout)["feeds"]
     (loops,) = (feed for feed in listed if feed["id"] == "induction_loops")
     assert [rule["kind"] for rule in loops["default_rules"]] == ["congestion", "anomaly", "no_data"]

@@ -48,6 +48,14 @@ def test_a_part_that_says_nothing_is_not_well(settings: Settings) -> None:
     assert _ask("detect-2").exit_code == 1
 
 
+def test_what_is_no_part_is_told_with_those_that_there_are(settings: Settings) -> None:
+    _say(settings, "streams-north")
+    result = _ask("nope")
+    assert result.exit_code == 2
+    assert all(name in result.stderr for name in ("gateway, detect", "city, streams-north"))
+    assert result.stderr.count("\n") == 1
+
+
 def test_what_the_container_before_said_does_not_count(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

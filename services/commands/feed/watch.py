@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from services.commandline.connection import connected
-from services.commandline.output import emit
+from services.commandline.output import CommandError, emit
 from services.commandline.paths import path
 
 COLUMNS = ("id", "kind", "severity", "types", "sources")
@@ -24,8 +24,16 @@ def command(
 
     Example: cityops feed watch induction_loops
     """
+    from services.api.client import ClientError
+
     with connected() as client:
-        rules = client.post(path("/api/feeds", id, "rules"))
+        try:
+            rules = client.post(path("/api/feeds", id, "rules"))
+        except ClientError as error:
+            if error.reason != "no_feed":
+                raise
+            known = ", ".join(feed["id"] for feed in client.get("/api/catalogue")["feeds"])
+            raise CommandError(f"there is no feed {id!r}; feeds are {known}", 2) from None
     emit(
         rules,
         as_json=as_json,
