@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, CDPSession, Page, expect
 from tests.support import screen
 from tests.support.house import House, open_house
 from tests.support.people import PASSWORD
+from tests.support.push import Browser as PushBrowser
 from tests.support.push import PushService, push_service
 from tests.support.screen import PATIENCE_MS, violations
 from tests.support.waiting import eventually
@@ -50,6 +51,15 @@ LEFT = """async () => {
 CLICKED = """async (tag) => {
   const [notification] = await self.registration.getNotifications({ tag });
   self.dispatchEvent(new NotificationEvent("notificationclick", { notification }));
+}"""
+
+RENEWED = """async ({ before, after }) => {
+  const raw = (text) => Uint8Array.from(
+    atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0)).buffer;
+  const made = (given) => given && { endpoint: given.endpoint, getKey: (name) => raw(given[name]) };
+  const event = new ExtendableEvent("pushsubscriptionchange");
+  Object.assign(event, { oldSubscription: made(before), newSubscription: made(after) });
+  self.dispatchEvent(event);
 }"""
 
 
@@ -158,11 +168,29 @@ def test_push_is_turned_on_by_a_click_shown_opened_and_over_with_signing_out(
     expect(page).to_have_url(re.compile(rf"/\?alert={alert}&lang=en$"))
     expect(page.locator(".head")).to_contain_text("Stopped vehicle")
 
+    def known() -> list[tuple[str, str]]:
+        rows = house.database.execute("SELECT id, name FROM push_devices").fetchall()
+        return [(str(row[0]), str(row[1])) for row in rows]
+
+    def renewed(before: PushBrowser | None, after: PushBrowser) -> None:
+        given = before and before.subscription
+        running.evaluate(RENEWED, {"before": given, "after": after.subscription})
+
+    # The browser subscribes anew by itself: of what is not this person's nothing is told.
+    anew, other = there.browser("anew"), there.browser("other")
+    renewed(None, other)
+    renewed(there.browser("nobody"), other)
+    renewed(phone, anew)
+    eventually(lambda: known() == [(anew.id, "Lan's desk")])
+
     assert page.evaluate(LEFT) == [True, 1]
     page.get_by_role("button", name="Sign out").click()
     expect(page.locator("input[name=password]")).to_be_visible()
     assert house.database.execute("SELECT FROM push_devices").fetchall() == []
     eventually(lambda: page.evaluate(LEFT) == [False, 0])
+    renewed(anew, other)
+    page.wait_for_timeout(500)
+    assert known() == [], "nobody is signed in"
 
     # Nobody has signed out, and nothing says any more which browser it is: another signs in.
     page.goto(f"{house.desk.settings.api}/settings?lang=en")

@@ -22,7 +22,7 @@ export async function here(): Promise<string> {
   return found ? idOf(found.endpoint) : "";
 }
 
-async function idOf(endpoint: string): Promise<string> {
+export async function idOf(endpoint: string): Promise<string> {
   const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(endpoint));
   const digits = [...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, "0"));
   return digits.join("").slice(0, 32);
@@ -43,12 +43,15 @@ export async function subscribe(key: string): Promise<Subscribed | null> {
   const before = await pushManager.getSubscription();
   if (before && text(before.options.applicationServerKey) !== key) await before.unsubscribe();
   const found = await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
-  return {
-    endpoint: found.endpoint,
-    p256dh: text(found.getKey("p256dh")),
-    auth: text(found.getKey("auth")),
-  };
+  return subscribed(found);
 }
+
+/** As the service takes it. */
+export const subscribed = (found: PushSubscription): Subscribed => ({
+  endpoint: found.endpoint,
+  p256dh: text(found.getKey("p256dh")),
+  auth: text(found.getKey("auth")),
+});
 
 /** This browser is told nothing any more, whatever the service does. What it still shows goes, too:
  * it was for whoever was told, and is acknowledged in their name. */

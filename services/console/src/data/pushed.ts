@@ -1,6 +1,9 @@
 // The service worker: shows what is pushed to this browser, also while no window is open, and opens
-// the alert that is clicked on. It is there for nothing else, and answers no request.
+// the alert that is clicked on. Where the browser subscribes anew by itself, it tells the service. It
+// is there for nothing else, and answers no request.
 // What it is sent is written by `services/notifier/channels/web_push/notice.py`.
+import type { Push } from "../types";
+import { idOf, subscribed } from "./push";
 
 interface Notice {
   title: string;
@@ -31,11 +34,18 @@ interface Lasting {
   waitUntil(work: Promise<unknown>): void;
 }
 
+/** Browsers do not always say what was before, nor subscribe anew themselves. */
+interface Changed {
+  oldSubscription?: PushSubscription | null;
+  newSubscription?: PushSubscription | null;
+}
+
 declare const self: {
   location: Location;
   registration: {
     showNotification(title: string, options: object): Promise<void>;
     getNotifications(filter: { tag: string }): Promise<Shown[]>;
+    pushManager: PushManager;
   };
   clients: {
     matchAll(options: object): Promise<Window[]>;
@@ -51,6 +61,10 @@ declare const self: {
     name: "notificationclick",
     listener: (event: Lasting & { notification: Shown; action: string }) => void,
   ): void;
+  addEventListener(
+    name: "pushsubscriptionchange",
+    listener: (event: Lasting & Changed) => void,
+  ): void;
 };
 
 self.addEventListener("install", (event) => event.waitUntil(self.skipWaiting()));
@@ -58,6 +72,26 @@ self.addEventListener("push", (event) => event.waitUntil(show(event.data?.text()
 self.addEventListener("notificationclick", (event) =>
   event.waitUntil(open(event.notification, event.action)),
 );
+self.addEventListener("pushsubscriptionchange", (event) => event.waitUntil(renew(event)));
+
+/** The new subscription takes the place of the old one, where who turned that on is signed in. Else
+ * the push service says that the old one is no more, and its owner sees that. */
+async function renew({ oldSubscription: before, newSubscription }: Changed): Promise<void> {
+  if (!before) return;
+  const asked = await fetch("/api/push");
+  if (!asked.ok) return;
+  const { devices } = (await asked.json()) as Push;
+  const id = await idOf(before.endpoint);
+  const device = devices.find((one) => one.id === id);
+  if (!device) return;
+  const after = newSubscription ?? (await self.registration.pushManager.subscribe(before.options));
+  const { channel, name } = device;
+  await fetch("/api/push/devices", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ channel, name, ...subscribed(after) }),
+  });
+}
 
 /** A browser that was let to show what is pushed has to show something: of what it cannot read, that
  * there is something. */
