@@ -563,14 +563,16 @@ def test_the_header_proves_that_the_screen_is_alive(desk: Desk, pulse: Pulse) ->
 
 
 def test_the_header_of_a_demonstration_is_whole_at_usual_widths(desk: Desk, pulse: Pulse) -> None:
-    """Two origins, hundreds of sources, and many that rest since it was taken away."""
+    """One origin and two, hundreds of sources, and many that rest since it was taken away."""
+    origins = ["simulated"]
 
     def many(route: Route) -> None:
         answer = route.fetch()
         counts = {"frames": {"up": 24, "all": 24}, "readings": {"up": 699, "all": 699}}
         names = {"kind": "induction_loop", "name_vi": "", "name_en": "", "rests": "off"}
         resting = [{"id": f"storm-{number}", **names} for number in range(221)]
-        route.fulfill(response=answer, json=answer.json() | {"sources": counts, "resting": resting})
+        told = {"sources": counts, "resting": resting, "origins": origins}
+        route.fulfill(response=answer, json=answer.json() | told)
 
     page = desk.page()
     unshared(page)
@@ -579,12 +581,16 @@ def test_the_header_of_a_demonstration_is_whole_at_usual_widths(desk: Desk, puls
     sign_in(page)
     vitals = page.locator(".vitals")
     expect(vitals).to_contain_text("699/699")
-    for language in ("English", "Tiếng Việt"):
-        page.get_by_role("radio", name=language).click()
-        for width in (1366, 1440, 1600, 1680, 1920):
-            page.set_viewport_size({"width": width, "height": 900})
-            over = vitals.evaluate("header => header.scrollWidth - header.clientWidth")
-            assert over <= 0, f"{language}, {width} pixels"
+    for badges in (1, 2):
+        expect(page.locator(".header .badge")).to_have_count(badges)
+        for language in ("English", "Tiếng Việt"):
+            page.get_by_role("radio", name=language).click()
+            for width in (1366, 1440, 1600, 1680, 1920):
+                page.set_viewport_size({"width": width, "height": 900})
+                for one in (vitals, vitals.locator(".newest")):
+                    over = one.evaluate("one => one.scrollWidth - one.clientWidth")
+                    assert over <= 0, f"{badges} origins, {language}, {width} pixels"
+        origins.append("recorded")
 
 
 def test_the_header_says_how_long_a_part_that_is_away_may_be(desk: Desk, pulse: Pulse) -> None:
