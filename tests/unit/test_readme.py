@@ -97,6 +97,20 @@ def test_what_is_counted_of_the_code_is_what_is_there() -> None:
     assert counted in (ROOT / "docs/feeds.md").read_text()
 
 
+def test_examples_ask_for_what_is_there_or_was_made_before() -> None:
+    """Whoever copies them: a source of the default city or of a line above, people with a turn."""
+    made = {found for line in COMMANDS for found in re.findall(r" add .*--id ([\w-]+)", line)}
+    asked = {one for line in COMMANDS for one in re.findall(r" export .*--source ([\w-]+)", line)}
+    assert asked
+    assert asked <= made | {each.id for each in changes() if isinstance(each, Source)}
+    for page in ("README.md", "docs/notifications.md", "docs/notifications.vi.md"):
+        text = (ROOT / page).read_text()
+        people = set(re.findall(r"oncall contact set (\w+) --channel mail", text))
+        assert people >= {"lan", "minh"}
+        assert set(re.findall(r"(?:user:|-person )(\w+)", text)) <= people, page
+        assert set(re.findall(r"=(?:rotation|team):(\w+)", text)) <= {"desk"}, page
+
+
 def test_architecture_names_every_step_and_topic_of_the_path() -> None:
     from streams.pipeline import PATH
 

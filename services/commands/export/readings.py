@@ -20,7 +20,7 @@ def command(
     One row per source, time and metric. All that match are written, or, where they are more than
     600,000 (a month of one metric each five seconds has 535,680), none.
 
-    Example: cityops export readings --source loop-1 --since 24h -o loop-1.csv
+    Example: cityops export readings --source loop-to-hieu-dong-1 --since 24h -o loop.csv
     """
     filters = {"source": source, "metric": metric, "origin": origin}
     export("readings", output, filters, since=since, until=until, force=force, as_json=as_json)

@@ -40,7 +40,7 @@ def command(
 
     Whoever it names and may not see all that it tells, as they are limited to wards, is listed.
 
-    Example: cityops policy add night --severity high --step 0=rotation:desk --step 5=user:duc
+    Example: cityops policy add night --severity high --step 0=rotation:desk --step 5=user:minh
     """
     body = {
         "severity": severity,
