@@ -1,1 +1,1 @@
-"""Cameras: add, list, remove, accept a view."""
+"""Cameras: add, list, remove, accept a view; masks and scenery of their pictures."""

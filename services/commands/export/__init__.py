@@ -1,1 +1,1 @@
-"""Files (CSV) for a spreadsheet: alerts, incidents, readings."""
+"""Files (CSV) for a spreadsheet: alerts, incidents, readings, dispositions."""

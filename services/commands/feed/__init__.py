@@ -1,1 +1,1 @@
-"""Feeds: watch their sources."""
+"""Feeds: add one of your own, watch the sources of any."""

@@ -1,1 +1,1 @@
-"""Sensors and other sources that are not cameras: add, list, remove."""
+"""Sensors and other sources that are not cameras: add, list, remove; their keys and quality."""
