@@ -40,6 +40,19 @@ def _of_matching(name: str) -> str:
 
 LISTS: dict[Order, str] = {order: _of_matching(f"list_{order}") for order in get_args(Order)}
 COUNT = _of_matching("count")
+FOUND: dict[Order, str] = {
+    order: f"""
+WITH found AS (
+{SQL["matching"]}), matching AS MATERIALIZED (
+SELECT id, state, severity_rank, priority, latest_time, '' AS body
+FROM found), counts AS (
+{SQL["count"]}), page AS (
+{SQL[f"list_{order}"]})
+{SQL["found"]}"""
+    for order in get_args(Order)
+}
+"""The list and the counts in one, where words are looked for: an index says which alerts may have
+them, and each of these is read."""
 
 
 class Filter(NamedTuple):
@@ -154,8 +167,7 @@ def page(
     with connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         # Planned for what is asked for: a plan for anything would not use what is left out.
-        rows = connection.execute(LISTS[order], wanted, prepare=False).fetchall()
-        counts = dict(connection.execute(COUNT, wanted, prepare=False).fetchall())
+        rows, counts = _rows(connection, order, wanted)
         lasting = connection.execute(SQL["count_lasting"], wanted | _lasting(filter.now)).fetchone()
         last = connection.execute(SQL["last_sequence"]).fetchone()
         stored = dict(rows[:limit])
@@ -166,6 +178,18 @@ def page(
     following = _encode(decode_alert(rows[limit - 1][1]), order) if more else None
     sequence = last[0] if last else 0
     return Page(stored, following, counts, flapping, stale, sequence, consequences)
+
+
+def _rows(
+    connection: Connection, order: Order, wanted: dict[str, Any]
+) -> tuple[list[tuple[str, str]], dict[str, int]]:
+    """Ids with what is stored, one more than the page has, and how many match by state."""
+    if wanted["text"] is None:
+        rows = connection.execute(LISTS[order], wanted, prepare=False).fetchall()
+        return rows, dict(connection.execute(COUNT, wanted, prepare=False).fetchall())
+    found = connection.execute(FOUND[order], wanted, prepare=False).fetchall()
+    counts = msgspec.json.decode(found[0][2] or "{}", type=dict[str, int])
+    return [(each, stored) for each, stored, _ in found if each is not None], counts
 
 
 def parameters(filter: Filter) -> dict[str, Any]:

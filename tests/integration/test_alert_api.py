@@ -18,7 +18,7 @@ from services.alerts.exhibits import exhibit, place_of, seen_in
 from services.alerts.lifecycle import receive
 from services.alerts.transitions import Names
 from services.api.auth import COOKIE
-from services.api.listing import COUNT, LISTS, Filter, parameters
+from services.api.listing import COUNT, FOUND, LISTS, Filter, parameters
 from services.api.signin import sign_in
 from services.api.users import add_user, first_start
 from services.privacy.keeper import PART as PICTURES
@@ -335,6 +335,26 @@ def test_words_are_found_by_an_index_and_not_in_each_alert(city: City) -> None:
     assert "alerts_search_idx" in plan(city, LISTS["latest"], asked, "seqscan", "indexscan")
     control = "SELECT id FROM alerts WHERE strpos(search, %(text)s) > 0"
     assert "alerts_search_idx" not in plan(city, control, asked, "seqscan", "indexscan")
+
+
+def test_what_words_find_is_read_once_for_the_page_and_the_counts(city: City) -> None:
+    asked = parameters(Filter(text="duong so 4")) | {"limit": 1}
+    lines = plan(city, FOUND["latest"], asked, "seqscan", "indexscan").splitlines()
+    assert sum("alerts_search_idx" in line for line in lines) == 1
+    assert {*FOUND} == {*LISTS}
+    for order in FOUND:
+        mine, *_ = [city.alert(incident(source=f"{order}-{n}", severity="low")) for n in range(3)]
+        asked = {"text": f"{order}-", "order": order, "limit": 2}
+        page = city.by("an").get("/api/alerts", params=asked).json()
+        others = city.by("an").get("/api/alerts", params=asked | {"cursor": page["next"]}).json()
+        listed = [one["source"] for one in (*page["alerts"], *others["alerts"])]
+        every = city.by("an").get("/api/alerts", params={"order": order}).json()["alerts"]
+        expected = [one["source"] for one in every if one["source"].startswith(f"{order}-")]
+        assert listed == expected
+        assert (page["counts"], others["next"]) == ({mine.state: 3}, None)
+        assert others["counts"] == page["counts"]
+    nothing = city.by("an").get("/api/alerts", params={"text": "nowhere at all"}).json()
+    assert (nothing["alerts"], nothing["counts"], nothing["next"]) == ([], {}, None)
 
 
 def test_states_are_counted_in_their_index_and_not_in_each_alert(city: City) -> None:
