@@ -23,12 +23,13 @@ from psycopg.conninfo import make_conninfo
 from deploy.local.errors import StackError
 from streams.settings import Settings
 from tests.support import constants, examples, turns
-from tests.support.databases import Clones, drop, know_passwords
+from tests.support.databases import Clones, drop, drop_copies, know_passwords
 from tests.support.identity import Identity, running
 from tests.support.namespaces import Namespaces
 from tests.support.nursery import Nursery
 from tests.support.reach import FOLDERS, NETWORKS
-from tests.support.servers import TEMPLATE_NAMESPACE, Servers
+from tests.support.renewing import TEMPLATE_NAMESPACE
+from tests.support.servers import Servers
 
 # A busy machine is no fault.
 settings_of_hypothesis.register_profile("slow", deadline=None)
@@ -145,6 +146,7 @@ def template_database(
         ended = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s"
         connection.execute(ended, (name,))
         yield name
+        drop_copies(connection, database_server, name)
         drop(connection, name)
 
 

@@ -59,7 +59,6 @@ from streams.tables.corrections import TABLE as CORRECTIONS
 from streams.tables.incidents import TABLE as INCIDENTS
 from streams.tables.rows import rows_of
 from streams.tables.writer import copy
-from tests.conftest import TEMPLATE_NAMESPACE
 from tests.support.alerting import (
     START,
     dead,
@@ -73,6 +72,7 @@ from tests.support.alerting import (
 )
 from tests.support.databases import cloned, know_passwords
 from tests.support.people import PASSWORD
+from tests.support.renewing import TEMPLATE_NAMESPACE
 from tests.support.serving import serving, with_free_port
 from tests.support.trust import TRUST
 from tests.support.waiting import eventually

@@ -37,7 +37,7 @@ from streams.tables.rows import rows_of
 from streams.tables.writer import copy as copy_rows
 from tests.support.alerting import START, incident
 from tests.support.databases import cloned, know_passwords
-from tests.support.servers import TEMPLATE_NAMESPACE
+from tests.support.renewing import TEMPLATE_NAMESPACE
 from tests.support.serving import serving, with_free_port
 
 HOSTILE = (

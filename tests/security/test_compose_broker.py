@@ -36,6 +36,7 @@ from tests.support.doors import (
     writes,
 )
 from tests.support.kafka_image import KafkaImage
+from tests.support.renewing import TEMPLATE_NAMESPACE
 
 PARTS, MACHINE, CONTROLLER = "9092", "19092", "19093"
 """Ports within the container."""
@@ -67,7 +68,7 @@ def started(database_server: str, template_database: str) -> Iterator[SimpleName
                     "CITYOPS_STATE_DIR": str(state),
                     "CITYOPS_KAFKA_BOOTSTRAP": broker.address(PARTS),
                     "CITYOPS_DATABASE_URL": database,
-                    "CITYOPS_NAMESPACE": servers.TEMPLATE_NAMESPACE,
+                    "CITYOPS_NAMESPACE": TEMPLATE_NAMESPACE,
                     "CITYOPS_PARTITIONS": "2",
                 }
                 settings = load(compose.environment(compose.services()["gateway"]) | instead)

@@ -1,10 +1,11 @@
 """Databases of the tests on one server, and how its roles sign in to them."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from hashlib import sha256
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 from uuid import uuid4
 
 import psycopg
@@ -15,6 +16,7 @@ from deploy.database.roles import SIGNING_IN, open_database
 from streams.database import password_file
 from streams.secrets import write_secret
 from streams.settings import Settings
+from tests.support.renewing import State, renew, state
 
 
 def know_passwords(settings: Settings, server: str) -> None:
@@ -28,18 +30,56 @@ def know_passwords(settings: Settings, server: str) -> None:
         write_secret(password_file(settings, role), chosen)
 
 
+class _Copies:
+    """Of one database: those that nobody has now, and what a new one is."""
+
+    def __init__(self) -> None:
+        self.free: list[str] = []
+        self.new: State | None = None
+
+
+_copies: defaultdict[tuple[str, str], _Copies] = defaultdict(_Copies)
+"""By server and template."""
+
+
 @contextmanager
 def cloned(server: str, template: str) -> Iterator[str]:
-    """The administrator's address of a copy of a database, until the end of the context."""
+    """The administrator's address of a copy of a database, until the end of the context.
+
+    Another test may have had it, under another name: then it is as the template again.
+    """
+    copies = _copies[server, template]
     name = f"test_{uuid4().hex[:8]}"
+    url = make_conninfo(server, dbname=name)
     with psycopg.connect(server, autocommit=True) as connection:
-        made = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
-        connection.execute(made.format(sql.Identifier(name), sql.Identifier(template)))
-        url = make_conninfo(server, dbname=name)
-        with psycopg.connect(url, autocommit=True) as inside:
-            open_database(inside)
+        if not _renamed(connection, copies.free, name):
+            made = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+            connection.execute(made.format(sql.Identifier(name), sql.Identifier(template)))
+            with psycopg.connect(url, autocommit=True) as inside:
+                open_database(inside)
+            copies.new = copies.new or state(url)
         yield url
+        assert copies.new is not None
+        if renew(url, copies.new):
+            copies.free.append(name)
+        else:
+            drop(connection, name)
+
+
+def drop_copies(connection: psycopg.Connection[Any], server: str, template: str) -> None:
+    """Those that nobody has now."""
+    for name in _copies.pop((server, template), _Copies()).free:
         drop(connection, name)
+
+
+def _renamed(connection: psycopg.Connection[Any], free: list[str], name: str) -> bool:
+    """Whether there was one, which now has the name: whoever knew the former one finds nothing."""
+    while free:
+        renamed = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+        with suppress(psycopg.Error):  # it is gone, or in use
+            connection.execute(renamed.format(*map(sql.Identifier, (free.pop(), name))))
+            return True
+    return False
 
 
 class Clone(NamedTuple):

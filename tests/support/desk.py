@@ -21,7 +21,7 @@ from streams.settings import Settings
 from tests.support.alerting import incident
 from tests.support.databases import cloned, know_passwords
 from tests.support.people import PASSWORD
-from tests.support.servers import TEMPLATE_NAMESPACE
+from tests.support.renewing import TEMPLATE_NAMESPACE
 from tests.support.serving import serving, with_free_port
 from tests.support.trust import TRUST
 

@@ -28,7 +28,7 @@ from streams.stamps import wall_clock
 from streams.topics import READINGS
 from tests.support.databases import cloned, know_passwords
 from tests.support.logs import read_log
-from tests.support.servers import TEMPLATE_NAMESPACE
+from tests.support.renewing import TEMPLATE_NAMESPACE
 from tests.support.trust import TRUST
 from tests.support.waiting import PATIENCE_SECONDS, eventually
 

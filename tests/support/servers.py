@@ -21,7 +21,6 @@ from streams.settings import Settings
 from tests.support.databases import know_passwords
 
 ROOT = Path(__file__).parents[2]
-TEMPLATE_NAMESPACE = "template"
 START_SECONDS = 240.0
 """All tests of a process rest on it."""
 MEMORY = Path("/dev/shm")
