@@ -130,7 +130,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.recorder = Recorder(settings, app.state.pool.connection, lambda: now_of(app.state))
     problems.install(app)
     for found in iter_modules(routes.__path__):
-        app.include_router(import_module(f"{routes.__name__}.{found.name}").router)
+        # As they are: FastAPI would make all of an included router again, at its first request.
+        app.router.routes.extend(import_module(f"{routes.__name__}.{found.name}").router.routes)
     app.add_middleware(Console)
     app.add_middleware(Guard)
     app.add_middleware(Recording)
