@@ -44,6 +44,8 @@ CONSOLE, SERVICE, TOKEN = "console", "service", "token"
 SQL_NEEDS = frozenset({Permission.ALERTS_READ, Permission.INCIDENTS_READ, Permission.SOURCES_READ})
 """What somebody may who is let into SQL."""
 _NAME = re.compile(r"[^\W_](?:[ ._'-]?[^\W_])*")
+_ALIKE = frozenset({"LATIN", "CYRILLIC", "GREEK"})
+"""Alphabets that have letters of one shape."""
 
 
 class User(NamedTuple):
@@ -221,12 +223,18 @@ def accounts(connection: Connection) -> list[Account]:
 def checked_name(name: str) -> str:
     """A name as it is kept: letters and digits of any script, single spaces and ``._'-`` between.
 
+    ``\u0430dmin`` with a Cyrillic letter would be somebody's whom nobody tells from ``admin``.
+
     Raises:
         RefusedError
     """
     name = unicodedata.normalize("NFC", name)
     if len(name) > 64 or not _NAME.fullmatch(name):
         said = "a name has up to 64 letters and digits; space, dot, _, ' and - stand between them"
+        raise RefusedError("invalid", f"name: {said}", 422)
+    alphabets = {unicodedata.name(each, "").partition(" ")[0] for each in name}
+    if len(alphabets & _ALIKE) > 1 or unicodedata.normalize("NFKC", name) != name:
+        said = "its letters are plain ones of one alphabet, or it may look like another's"
         raise RefusedError("invalid", f"name: {said}", 422)
     return name
 
