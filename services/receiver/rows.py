@@ -1,6 +1,7 @@
 """What somebody sent, row by row, whatever the format: as it was said, or what is wrong."""
 
 import hashlib
+import json
 import math
 import re
 import unicodedata
@@ -70,7 +71,7 @@ class RowError(ValueError):
 
 def said(value: Any) -> str:
     """What was sent, to be said again: short, and nothing in it is more than text."""
-    text = repr(value)
+    text = json.dumps(value) if value is None or isinstance(value, bool) else repr(value)
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 

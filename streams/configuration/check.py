@@ -41,6 +41,8 @@ ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*@[A-Za-z0-9][A-Za-z0-9._-]*")
 MAX_CORNERS = 100
 MAX_NAME = 200
+SHOWN = 40
+"""Of a name that is too long, so that whoever gave it finds it, and no more."""
 MAX_PARENTS = 16
 MAX_DEPTH = 16
 """Assets above one another: a city's longest chain, from a substation to a camera, has seven."""
@@ -84,7 +86,7 @@ def check_id(what: str, id: str) -> None:
     """Raises InvalidChangeError where ``id`` cannot be the id of a source, zone or rule."""
     if not ID.fullmatch(id):
         raise InvalidChangeError(
-            f"{what} id {id!r}: give 1 to 64 letters, digits, '.', '_' or '-',"
+            f"{what} id {_said(id)}: give 1 to 64 letters, digits, '.', '_' or '-',"
             " beginning with a letter or digit"
         )
 
@@ -95,11 +97,17 @@ def check_model(model: str) -> None:
         raise InvalidChangeError(f"model {model!r}: give name@version")
 
 
+def _said(name: str) -> str:
+    return repr(name) if len(name) <= MAX_NAME else f"{name[:SHOWN]!r}…"
+
+
 def check_name(what: str, *names: str) -> None:
     """Raises InvalidChangeError where one is no name for people."""
     for name in names:
-        if not name.strip() or len(name) > MAX_NAME or not name.isprintable():
-            raise InvalidChangeError(f"{what} name {name!r}: give 1 to {MAX_NAME} characters")
+        if not name.strip() or len(name) > MAX_NAME:
+            raise InvalidChangeError(f"{what} name {_said(name)}: give 1 to {MAX_NAME} characters")
+        if not name.isprintable():
+            raise InvalidChangeError(f"{what} name {name!r}: it has a character that is not seen")
 
 
 def _source(known: Configured, source: Source) -> None:

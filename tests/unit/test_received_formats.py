@@ -197,6 +197,17 @@ UNREADABLE = [
 ]
 
 
+def test_what_was_sent_is_said_again_as_it_was_sent() -> None:
+    """By the words of JSON, whoever reads them: who sends knows no ``True`` and ``None``."""
+    rows = read(JSON, [{"source": "t1", "value": value} for value in (True, None)])
+    assert [one.detail.rpartition(" ")[2] for one in rows if isinstance(one, Refused)] == [
+        "true",
+        "null",
+    ]
+    with pytest.raises(ProblemError, match="it is empty"):
+        read(JSON, " ")
+
+
 def test_a_whole_surrogate_pair_is_text() -> None:
     assert one(JSON, '{"source": "t\\ud83d\\ude00", "value": 1}').source == "t😀"
 

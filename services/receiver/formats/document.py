@@ -19,6 +19,8 @@ def document(text: str) -> Any:
             surrogate pair, which nothing could send on.
     """
     check_size(text)
+    if not text.strip():
+        raise malformed("it is empty")
     try:
         found = json.loads(text, object_pairs_hook=_object)
         if _SURROGATE.search(text):  # a pair, or half of one
