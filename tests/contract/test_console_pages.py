@@ -21,3 +21,11 @@ def test_pages_and_table_agree() -> None:
         for language in ("vi", "en"):
             words = json.loads((SRC / "messages" / f"{language}.json").read_text())
             assert name in words, f"{language}: {name}"
+
+
+def test_what_rests_is_not_said_to_be_a_recording() -> None:
+    """Also what a demonstration has left rests, sensors most of it."""
+    for language in ("vi", "en"):
+        words = json.loads((SRC / "messages" / f"{language}.json").read_text())
+        said = " ".join(words[name] for name in ("wall.ended", "health.resting", "header.resting"))
+        assert re.findall("recording|video|film|bản ghi", said) == [], language
