@@ -213,7 +213,8 @@ def test_an_error_tells_nothing_of_a_row_that_is_not_shown(
 @pytest.mark.parametrize(
     "question",
     [
-        "SELECT * FROM pg_stats",
+        # Of the catalogue they name columns, by chance also ``second_factors.secret``.
+        "SELECT * FROM pg_stats WHERE schemaname <> 'pg_catalog'",
         "SELECT * FROM pg_stats_ext",
         "SELECT * FROM pg_stats_ext_exprs",
         "SELECT query FROM pg_stat_activity",
