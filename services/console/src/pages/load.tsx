@@ -39,7 +39,11 @@ export default function Load() {
   const percent = (share: number): string => `${number(Math.round(share * 1000) / 10)}\u00a0%`;
   const took = ({ number: times, median, p90 }: Figures["acknowledged"]): string =>
     times && median !== null && p90 !== null
-      ? t("load.took", { n: number(times), median: number(Math.round(median)), p90: number(Math.round(p90)) })
+      ? t("load.took", {
+          n: number(times),
+          median: number(Math.round(median)),
+          p90: number(Math.round(p90)),
+        })
       : "–";
   const nameOf = (id: string): string => {
     const source = sources.find((one) => one.id === id);
