@@ -8,7 +8,7 @@ an alert does not wait for that.
 import logging
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -29,7 +29,6 @@ Connection = psycopg.Connection[Any]
 SQL = {name: query.sql for name, query in queries.load(Path(__file__).parent / "sql").items()}
 BATCH = 20
 _SEEN = msgspec.json.Decoder(list[tuple[float, float, float, float, int]])
-_ORIGINS: tuple[Origin, ...] = get_args(Origin)
 
 log = logging.getLogger(__name__)
 
@@ -113,7 +112,11 @@ class Vault:
     def mask_waiting(self, connection: Connection) -> int:
         """Masks what nobody has masked yet; how many pictures. Those wait for which there is no
         detector: one may be fetched."""
-        there = [origin for origin in _ORIGINS if self.masker.model(origin)]
+        # Nearly always none waits, and to say which detector there is takes reading about models.
+        waiting = connection.execute(SQL["origins_waiting"]).fetchall()
+        there = [origin for (origin,) in waiting if self.masker.model(origin)]
+        if not there:
+            return 0
         rows = connection.execute(
             SQL["pictures_waiting"], {"origins": there, "limit": BATCH}
         ).fetchall()
