@@ -65,7 +65,7 @@ RENEWED = """async ({ before, after }) => {
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with screen.chromium() as browser:
+    with screen.chromium(notifies=True) as browser:
         yield browser
 
 

@@ -16,6 +16,7 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from deploy.local import requirements
 from streams.configuration.log import append_missing
 from streams.events import SECOND, Micros, Origin, Place, Source, Zone
 from streams.kafka.heartbeat import Beat
@@ -53,8 +54,9 @@ def require(there: bool, what: str) -> None:
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    program = shutil.which("chromium")
+def chromium(*, notifies: bool = False) -> Iterator[Browser]:
+    """``notifies``: what a service worker shows is there; only the one with windows has that."""
+    program = shutil.which("chromium") if notifies else requirements.chromium()
     require(program is not None, "no chromium here")
     require((CONSOLE / "dist" / "index.html").is_file(), "the console is not built: make up")
     expect.set_options(timeout=PATIENCE_MS)
@@ -175,6 +177,8 @@ def desk(
             yield desk
         finally:
             for context in browser.contexts:
+                for page in context.pages:  # else what is on its way fails in the next test
+                    page.unroute_all(behavior="ignoreErrors")
                 context.close()
 
 

@@ -1,6 +1,7 @@
 """What a machine lacks is said all at once, with the one command that brings it."""
 
 import os
+import shutil
 from typing import NoReturn
 
 import pytest
@@ -113,3 +114,15 @@ def test_without_a_browser_it_is_said_and_nothing_fails(
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     assert requirements.main(["--browser"]) == 0
     assert "the tests of the console are skipped" in capsys.readouterr().err
+
+
+def test_the_browser_without_windows_is_taken_where_there_is_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    there = {"chromium", requirements.HEADLESS}
+    monkeypatch.setattr(shutil, "which", lambda name: f"/bin/{name}" if name in there else None)
+    assert requirements.chromium() == "/bin/chromium-headless-shell"
+    there.remove(requirements.HEADLESS)
+    assert requirements.chromium() == "/bin/chromium"
+    there.clear()
+    assert requirements.chromium() is None
