@@ -11,10 +11,20 @@ import pytest
 from services import history
 from streams.configuration.log import append_missing
 from streams.database import connect
-from streams.events import MINUTE, Micros, Place, Source, from_rfc3339, to_datetime
+from streams.events import (
+    MINUTE,
+    CaseHour,
+    CaseHours,
+    Micros,
+    Place,
+    Source,
+    from_rfc3339,
+    to_datetime,
+)
 from streams.settings import Settings
 from streams.tables import positions
 from streams.tables.accounts import TABLE as ACCOUNTS
+from streams.tables.case_hours import TABLE as CASE_HOURS
 from streams.tables.corrections import TABLE as CORRECTIONS
 from streams.tables.incidents import TABLE as INCIDENTS
 from streams.tables.positions import Progress
@@ -249,10 +259,26 @@ def test_of_which_sources_much_was_not_used(connection: psycopg.Connection[Any])
             row("loop-2", "refused", 30, 3, "infinite"),
             row("loop-3", "accepted", 100),
             row("loop-3", "refused", 100, 26, "infinite"),  # the day before
+            # Who starts says what is open, and again when it starts again: all of it counts.
+            row("desk-1", "accepted", 4),
+            row("desk-1", "late", 60, 1),
+            row("desk-1", "repeated", 90),
+            row("desk-2", "late", 30, 1),
+            row("desk-2", "refused", 10, 1, "absurd_time"),
+            row("desk-2", "repeated", 60),
+            row("loop-4", "accepted", 9),
+            row("loop-4", "repeated", 91),
         ],
     )
+    at = from_rfc3339(NOW)
+    happened = CaseHour("desk-1", at, 1, 1, 0, 0, 0), CaseHour("desk-2", at, 1, 1, 0, 0, 0)
+    event = CaseHours("gw", "desks", "simulated", at, happened)
+    copy(connection, CASE_HOURS, rows_of(event)[CASE_HOURS])
     found = history.ask(connection, "unused_values")
-    assert [
-        (one["source"], one["came"], one["late"], one["repeated"], one["refused"]) for one in found
-    ] == [("loop-2", 40, 0, 0, 30), ("loop-1", 100, 30, 10, 0)]
-    assert [float(one["unused_share"]) for one in found] == [0.75, 0.4]
+    names = ("source", "came", "late", "late_counted", "repeated", "refused")
+    assert [tuple(one[name] for name in names) for one in found] == [
+        ("loop-2", 40, 0, 0, 0, 30),
+        ("loop-1", 100, 30, 0, 10, 0),
+        ("desk-2", 100, 0, 30, 60, 10),
+    ]
+    assert [float(one["unused_share"]) for one in found] == [0.75, 0.333, 0.25]

@@ -106,6 +106,7 @@ def test_an_evaluation_goes_on_where_it_was_interrupted(
         (("vision", "--seeds", "9-3"), 2, "FIRST-LAST"),
         (("vision", "--seeds", "1" * 5000), 2, "at most nine digits"),
         (("sensors", "--seeds", "1-999999999"), 2, "at most 10,000"),
+        (("vision", "--scenario", "nope"), 2, "with the city come"),
         (("vision", "--workers", "-1"), 2, "'--workers'"),
         (("sensors", "--workers", "-1"), 2, "'--workers'"),
         (("vision", "--seconds", "-1"), 2, "'--seconds'"),

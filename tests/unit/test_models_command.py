@@ -44,14 +44,19 @@ def test_the_list_reads_as_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "says"), [("no_such", "no model 'no_such'"), ("yolox_nano", "its sha256 is")]
+    ("name", "code", "says"),
+    [
+        ("no_such", 2, "no model 'no_such'"),
+        ("yolox_nano@no_such", 2, "no model 'yolox_nano@no_such'"),
+        ("yolox_nano", 1, "its sha256 is"),
+    ],
 )
 def test_what_cannot_be_fetched_is_one_line_and_an_exit_code(
-    tmp_path: Path, name: str, says: str
+    tmp_path: Path, name: str, code: int, says: str
 ) -> None:
     put(tmp_path / "state", b"something else")
     result = cityops("models", "fetch", name)
-    assert result.exit_code == 1
+    assert result.exit_code == code
     assert result.stdout == ""
     (line,) = (line for line in result.stderr.splitlines() if line.startswith("error:"))
     assert says in line

@@ -70,7 +70,7 @@ def command(
     try:
         wrong = {name: load_scenario(name).is_wrong for name in names}
     except ScenarioError as error:
-        raise CommandError(str(error)) from None
+        raise CommandError(str(error), code=2) from None
     _check(output)
     settings = load()
     runs = [(name, seed) for name in names for seed in numbers]

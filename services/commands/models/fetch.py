@@ -21,14 +21,21 @@ def command(
     """
     from models.fetch import fetch as fetch_model
     from models.manifest import ModelError
+    from models.registry import ModelMissingError
     from streams.models import registry
 
     settings = load()
+    models = registry(settings)
+    try:
+        models.find(name)
+    except ModelError as error:
+        unknown = isinstance(error, ModelMissingError)
+        raise CommandError(str(error), code=2 if unknown else 1) from None
     given(settings, "model:fetch", name)
     with notes.status(f"fetching {name}") as status:
         try:
             path = fetch_model(
-                registry(settings),
+                models,
                 name,
                 lambda done, total: status.update(f"fetching {name}: {done} of {total} bytes"),
             )
