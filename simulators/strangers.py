@@ -27,6 +27,7 @@ Shape = Literal[
     "overdue_staircase",
     "saturating_queue",
     "oscillating_errors",
+    "relapsing_bank",
 ]
 SHAPES: tuple[Shape, ...] = get_args(Shape)
 FIRST: Micros = 1_785_000_000 * SECOND
@@ -54,6 +55,10 @@ class Kind(NamedTuple):
     """Median of how long it lasts."""
     act: Callable[[np.random.Generator, Floats, Floats, float], Floats]
     """(chance, the values meanwhile, how far along each is from 0 to 1, strength) to values."""
+    part_of: str = ""
+    """The metric counts a part of what this one counts, ``whole`` in a period; ``usual`` and
+    ``strength`` are percent of that."""
+    whole: tuple[float, float] = (0, 0)
 
 
 class Series(NamedTuple):
@@ -125,6 +130,11 @@ def _swing(chance: np.random.Generator, values: Floats, along: Floats, far: floa
     return values + far * (0.5 - 0.5 * np.cos(2 * np.pi * (chance.uniform(3, 7) * along)))
 
 
+def _relapse(chance: np.random.Generator, values: Floats, along: Floats, far: float) -> Floats:
+    level = far * chance.lognormal(0.0, 0.25, len(along))
+    return values + np.where(_runs(chance, len(along), 8, 2), level, 0.0)
+
+
 KINDS: dict[Shape, Kind] = {
     "flapping_power": Kind("power_feeder", "energised", (1, 1), 1, 25, _flap),
     "dead_station": Kind("base_station", "in_service", (1, 1), 1, 40, _die),
@@ -135,6 +145,11 @@ KINDS: dict[Shape, Kind] = {
     "overdue_staircase": Kind("one_stop_office", "dossiers_overdue", (1, 5), 20, 120, _stairs),
     "saturating_queue": Kind("port_gate", "lorries_waiting", (5, 35), 70, 70, _saturate),
     "oscillating_errors": Kind("data_service", "error_rate", (0.2, 2), 25, 60, _swing),
+    "relapsing_bank": Kind(
+        *("payment_gateway", "payments_failed", (0.2, 2), 30, 40, _relapse),
+        part_of="payments_made",
+        whole=(5, 60),
+    ),
 }
 
 
@@ -171,7 +186,7 @@ def _series(
     )
     phase = int(chance.integers(period))
     times = np.arange(reach[0] - BEFORE + phase, reach[1], period, dtype=np.int64)
-    low, high = feed.metrics[kind.metric].range
+    low, high = (0.0, 100.0) if kind.part_of else feed.metrics[kind.metric].range
     values = np.clip(_usual(chance, times, kind.usual), low, high)
     lost = ~_runs(chance, len(times), 400, 2.5)
     if fails:
@@ -180,6 +195,10 @@ def _series(
         along = (times[rows] - start) / (end - start)
         values[rows] = np.clip(kind.act(chance, values[rows], along, far), low, high)
     metrics = {each: np.ones(len(times)) for each, known in feed.metrics.items() if known.service}
+    if kind.part_of:
+        whole = np.rint(np.maximum(_usual(chance, times, kind.whole), 0.0)).astype(np.int64)
+        values = chance.binomial(whole, values / 100.0).astype(np.float64)
+        metrics[kind.part_of] = whole.astype(np.float64)
     metrics[kind.metric] = values
     lost |= ~measured(values)
     return Series(

@@ -8,7 +8,7 @@ Two generators make what is judged: the simulated city, beside which the rules w
 ``simulators.strangers``, which nobody looked at meanwhile.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from functools import cache
 from multiprocessing import get_context
@@ -21,10 +21,11 @@ from numpy.typing import NDArray
 
 from models.measured import NOT_MEASURED, measured
 from simulators import announced, strangers
-from simulators.feeds.packs import Draft, Gateways, gateway_of
+from simulators.feeds.packs import Draft, Gateway, Gateways, gateway_of
 from simulators.feeds.registry import all_simulated
 from simulators.strangers import SHAPES, Shape
 from simulators.world import calendar
+from simulators.world.calendar import Times
 from simulators.world.chance import key
 from simulators.world.script import FAILURES, STRIKES, Failure, Occurrence
 from simulators.world.state import Rows, World
@@ -43,8 +44,10 @@ from streams.events import (
     Source,
     Tick,
 )
+from streams.feeds.feed import EVENT_FIELDS, DefaultRule, Feed
 from streams.feeds.registry import all_feeds, of_asset_type
 from streams.runtime.offline import Offline
+from streams.sensors.register import FAILED
 from streams.shares import Share, share
 from streams.stages.score import Score
 from streams.topics import INCIDENTS, READINGS
@@ -81,6 +84,7 @@ class Alarm(NamedTuple):
     """When it was decided."""
 
 
+Values = Mapping[str, NDArray[np.float64]]
 Closed = Callable[[Micros], Iterable[tuple[str, Draft]]]
 
 
@@ -160,10 +164,9 @@ def _stranger(shape: Shape, seed: int) -> list[Run]:
     rules = decided(reporting, _packs(there), there.begin, there.until)
     found: dict[By, list[Alarm]] = {"rules": rules, "limits": [], "three_sigma": []}
     for one in there.series:
-        for name, values in one.metrics.items():
-            simple = _simple(one.source, there.begin, one.times, name, values)
-            found["limits"] += simple[0]
-            found["three_sigma"] += simple[1]
+        simple = _simple(one.source, there.begin, one.times, one.metrics)
+        found["limits"] += simple[0]
+        found["three_sigma"] += simple[1]
     return [_run(by, seed, fact, found[by], days) for by in DETECTORS]
 
 
@@ -293,39 +296,84 @@ def by_simple(
     """(beyond a limit, beyond three deviations): one alarm for each stretch of readings."""
     limits: list[Alarm] = []
     sigmas: list[Alarm] = []
-    for one in reporting:
-        feed = of_asset_type(one.kind)
-        assert feed is not None
-        times = np.arange(start - DAY, end, one.period, dtype=np.int64)
-        asset = np.full(len(times), world.place[one.id])
-        rows = Rows(asset, times, times // one.period, world.keys[asset])
-        simulated = all_simulated()[feed.id]
-        heard = ~simulated.silent(world, rows)
-        for name, values in simulated.measure(world, rows).items():
-            seen = np.where(heard, values, NOT_MEASURED)
-            found = _simple(one, start, times, name, seen)
-            limits += found[0]
-            sigmas += found[1]
+    parts = [(one, *_measured(world, one, start, end)) for one in reporting]
+    parts += _tallied(world, reporting, start, end)
+    for one, times, metrics in parts:
+        found = _simple(one, start, times, metrics)
+        limits += found[0]
+        sigmas += found[1]
     return limits, sigmas
 
 
+def _measured(world: World, one: Source, start: Micros, end: Micros) -> tuple[Times, Values]:
+    """By metric what it measures, from a day before on."""
+    feed = of_asset_type(one.kind)
+    assert feed is not None
+    times = np.arange(start - DAY, end, one.period, dtype=np.int64)
+    asset = np.full(len(times), world.place[one.id])
+    rows = Rows(asset, times, times // one.period, world.keys[asset])
+    simulated = all_simulated()[feed.id]
+    heard = ~simulated.silent(world, rows)
+    found = simulated.measure(world, rows)
+    return times, {name: np.where(heard, of, NOT_MEASURED) for name, of in found.items()}
+
+
+def _tallied(
+    world: World, reporting: Sequence[Source], start: Micros, end: Micros
+) -> Iterator[tuple[Source, Times, Values]]:
+    """The same of what is told one by one, by the minute, as it is counted for the rules."""
+    known = {one.id: one for one in reporting}
+    times = np.arange(start - DAY, end, MINUTE, dtype=np.int64)
+    for telling in Gateways(_of(world, reporting)).all:
+        if isinstance(telling, Gateway):
+            continue
+        feed = of_asset_type(known[telling.names[0]].kind)
+        if feed is None or feed.tallies is None:
+            continue
+        told = telling.told(start - DAY, int(times[-1]) + MINUTE - 1)
+        minute = (told.time - times[0]) // MINUTE
+        step, amount = (told.values[:, EVENT_FIELDS.index(name)] for name in ("step", "amount"))
+        for place, name in enumerate(telling.names):
+            own = told.source == place
+            made, failed, much = (
+                np.bincount(minute[own], weights, len(times)).astype(np.float64)
+                for weights in (None, step[own] == FAILED, np.where(step == FAILED, 0, amount)[own])
+            )
+            any_ = np.where(made > 0, made, NOT_MEASURED)
+            values = any_, failed + 0 * any_, 100 - 100 * failed / any_, much + 0 * any_
+            yield known[name], times + MINUTE, dict(zip(feed.tallies.metrics, values, strict=True))
+
+
 def _simple(
-    one: Source, start: Micros, times: NDArray[np.int64], name: str, seen: NDArray[np.float64]
+    one: Source, start: Micros, times: Times, metrics: Values
 ) -> tuple[list[Alarm], list[Alarm]]:
-    """Of one metric of one source; what lies before ``start`` is only learned from."""
+    """Of one source; what lies before ``start`` is only learned from."""
     feed = of_asset_type(one.kind)
     assert feed is not None
     limits: list[Alarm] = []
+    sigmas: list[Alarm] = []
     before = times < start
-    mean, spread = _usual(seen[before])
-    with np.errstate(invalid="ignore"):
-        away = np.abs(seen - mean) > SIGMAS * spread
-    for rule in feed.default_rules:
-        if rule.metric == name:
-            limit = rule.parameters.get("limit", 0.5)
-            beyond = seen > limit if rule.kind.startswith("high") else seen < limit
-            limits += _alarms(one.id, times, beyond & ~before)
-    return limits, _alarms(one.id, times, away & ~before)
+    for name, seen in metrics.items():
+        mean, spread = _usual(seen[before])
+        with np.errstate(invalid="ignore"):
+            away = np.abs(seen - mean) > SIGMAS * spread
+        sigmas += _alarms(one.id, times, away & ~before)
+        for rule in feed.default_rules:
+            if rule.metric == name:
+                beyond = _beyond(feed, rule, seen, metrics)
+                limits += _alarms(one.id, times, beyond & ~before)
+    return limits, sigmas
+
+
+def _beyond(
+    feed: Feed, rule: DefaultRule, seen: NDArray[np.float64], metrics: Values
+) -> NDArray[np.bool_]:
+    """[n]: which values are beyond the rule's limit, each by itself."""
+    if place := rule.parameters.get("of_metric"):
+        whole = metrics[list(feed.metrics)[int(place) - 1]]
+        return seen > rule.parameters["high"] * whole
+    limit = rule.parameters.get("limit", 0.5)
+    return seen > limit if rule.kind.startswith("high") else seen < limit
 
 
 def _usual(values: NDArray[np.float64]) -> tuple[float, float]:

@@ -36,7 +36,8 @@ def command(
         str | None,
         typer.Option(
             help="What fails in the city's other systems: a file, or feeder_failure,"
-            " station_outage, backhaul_cut, flood, defacement, attack, gate_queue, overdue, storm;"
+            " station_outage, backhaul_cut, flood, defacement, attack, gate_queue, overdue,"
+            " refusing_bank, storm;"
             " in real seconds, whatever --speed; default: CITYOPS_SYSTEMS, else nothing."
         ),
     ] = None,

@@ -124,25 +124,35 @@ class Telling:
     ) -> None:
         self.name, self._tells, self._rates = name, tells, simulated.rates
         self._world, self._silent = world, simulated.silent
-        self._names = tuple(one.id for one in sources)
-        self._assets = np.array([world.place[name] for name in self._names], np.intp)
+        self.names = tuple(one.id for one in sources)
+        self._assets = np.array([world.place[name] for name in self.names], np.intp)
         self._keys = world.keys[self._assets]
         self.offset: Micros = key(world.seed, name) % PACK_PERIOD // SECOND * SECOND
 
     def standing(self, now: Micros) -> Draft | None:
         """What it says when it is started."""
-        return self._draft(self._tells.standing(self._keys, now))
+        return self._draft(self._struck(self._tells.standing(self._keys, now)))
 
     def between(self, after: Micros, until: Micros) -> Draft | None:
         """What it sends at ``until``, having sent what there was at ``after``; None: nothing."""
-        now = self._tells.between(self._keys, after, until)
+        now = self.told(after, until)
         later = faults.DELAY
-        before = self._tells.between(self._keys, after - later, until - later)
+        before = self.told(after - later, until - later)
         again = before.take(self._is(faults.late, before) | self._is(faults.twice, before))
-        told = Events.joined((now.take(~self._is(faults.late, now)), again))
+        return self._draft(Events.joined((now.take(~self._is(faults.late, now)), again)))
+
+    def told(self, after: Micros, until: Micros) -> Events:
+        """What happened after the one and up to the other, and is told; ``source`` is the place in
+        ``names``."""
+        told = self._struck(self._tells.between(self._keys, after, until))
+        return told.take(~self._silent(self._world, self._rows(told)))
+
+    def _struck(self, told: Events) -> Events:
+        return self._tells.struck(self._world, self._rows(told), told)
+
+    def _rows(self, told: Events) -> Rows:
         keys = self._keys[told.source]
-        rows = Rows(self._assets[told.source], told.time, _numbers(told), keys)
-        return self._draft(told.take(~self._silent(self._world, rows)))
+        return Rows(self._assets[told.source], told.time, _numbers(told), keys)
 
     def _is(self, fault: Fault, events: Events) -> NDArray[np.bool_]:
         return fault(self._rates, self._keys[events.source], _numbers(events))
@@ -151,7 +161,7 @@ class Telling:
         if not len(events.time):
             return None
         sources, source = np.unique(events.source, return_inverse=True)
-        names = tuple(self._names[number] for number in sources.tolist())
+        names = tuple(self.names[number] for number in sources.tolist())
         return Draft(names, EVENT_FIELDS, source.astype(np.uint16), events.time, events.values)
 
 

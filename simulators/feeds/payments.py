@@ -20,6 +20,8 @@ REFUSED = 0.006
 """By the payer's bank: too little in the account, a wrong code."""
 BAD_MINUTE, BAD = 1 / 600, 0.2
 """Once in a while a bank does not answer for a minute."""
+FAILING = 0.35
+"""So many more are refused while a bank's system fails, which answers as fast as ever."""
 FEES, FINES, CHARGES = 1.0, 2.0, 3.0
 SHARES = (0.7, 0.9)
 AMOUNT = 120_000.0
@@ -63,6 +65,18 @@ def between(keys: Keys, after: Micros, until: Micros) -> Events:
     return found.take((after < found.time) & (found.time <= until))
 
 
+def struck(world: World, rows: Rows, told: Events) -> Events:
+    """With those that fail as a bank's system does."""
+    share = FAILING * world.happening("refusing_bank", rows)
+    if not share.any():
+        return told
+    case, step = (told.values[:, EVENT_FIELDS.index(name)] for name in ("case", "step"))
+    refused = uniform(rows.keys, case.astype(np.int64), "refused") < share
+    values = told.values.copy()
+    values[:, EVENT_FIELDS.index("step")] = np.where(refused, FAILED, step)
+    return told._replace(values=values)
+
+
 def standing(keys: Keys, now: Micros) -> Events:
     """What was paid in the last minutes: nothing is open, and who starts anew tells that again."""
     return between(keys, now - TOLD_AGAIN, now)
@@ -72,6 +86,6 @@ TOLD_AGAIN: Micros = 5 * MINUTE
 SIMULATED = Simulated(
     measure,
     silent=silent_when_gone,
-    tells=Tells(between, standing),
+    tells=Tells(between, standing, struck),
     rates=SENT_UNTIL_HEARD,
 )

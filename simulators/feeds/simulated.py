@@ -52,6 +52,10 @@ class Events(NamedTuple):
         return cls(*(np.concatenate(each) for each in zip(*parts, strict=True)))
 
 
+def unharmed(world: World, rows: Rows, told: Events) -> Events:  # noqa: ARG001
+    return told
+
+
 class Tells(NamedTuple):
     """How a feed tells of cases. Pure; the keys are those of the gateway's sources."""
 
@@ -59,6 +63,8 @@ class Tells(NamedTuple):
     """What happened after the one and up to the other."""
     standing: Callable[[Keys, Micros], Events]
     """What a system that is started has to say."""
+    struck: Callable[[World, Rows, Events], Events] = unharmed
+    """What these events, one for each of the rows, are instead where something fails."""
 
 
 class Simulated(NamedTuple):

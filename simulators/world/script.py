@@ -23,6 +23,7 @@ Failure = Literal[
     "attack",
     "gate_queue",
     "overdue",
+    "refusing_bank",
     "collision",
 ]
 UNPROVEN: Failure = "collision"
@@ -39,6 +40,7 @@ STRIKES: dict[Failure, str] = {
     "attack": "web_portal",
     "gate_queue": "port_gate",
     "overdue": "one_stop_office",
+    "refusing_bank": "payment_gateway",
     "collision": "travel_segment",
 }
 """The type of asset that each begins at."""

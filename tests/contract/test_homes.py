@@ -93,13 +93,14 @@ ALLOWED: dict[str, tuple[str, tuple[str, ...]]] = {
         CITY + "of which series another generator makes its own",
         ("base_station", "data_service", "dossiers_overdue", "energised", "error_rate",
          "flood_depth", "flood_gauge", "in_service", "lorries_waiting", "network_link",
-         "one_stop_office", "port_gate", "power_feeder", "response_time", "round_trip",
-         "web_portal", "wifi_clients", "wifi_point"),
+         "one_stop_office", "payment_gateway", "payments_failed", "payments_made", "port_gate",
+         "power_feeder", "response_time", "round_trip", "web_portal", "wifi_clients",
+         "wifi_point"),
     ),
     "simulators/world/script.py": (
         CITY + "what it strikes",
-        ("base_station", "flood_gauge", "network_link", "one_stop_office", "port_gate",
-         "power_feeder", "travel_segment", "web_portal"),
+        ("base_station", "flood_gauge", "network_link", "one_stop_office", "payment_gateway",
+         "port_gate", "power_feeder", "travel_segment", "web_portal"),
     ),
     "simulators/world/state.py": (
         CITY + "what powers what, and what has a battery",

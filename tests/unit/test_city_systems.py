@@ -9,7 +9,7 @@ import pytest
 from simulators import announced
 from simulators.feeds import faults
 from simulators.feeds.counting import since_midnight
-from simulators.feeds.packs import Gateways
+from simulators.feeds.packs import Gateways, Telling
 from simulators.feeds.registry import all_simulated
 from simulators.scenario import ScenarioError
 from simulators.world import script
@@ -21,8 +21,9 @@ from simulators.world.spans import union
 from simulators.world.state import Coupling, Rows, World
 from simulators.world.truth import truth
 from streams.events import DAY, HOUR, MINUTE, SECOND, Micros, Source
-from streams.feeds.feed import Feed
+from streams.feeds.feed import EVENT_FIELDS, Feed
 from streams.feeds.registry import all_feeds
+from streams.sensors.register import FAILED
 from tests.support.systems import SEED, begun, only, run, some
 
 MONDAY = at(2026, 11, 30)
@@ -289,7 +290,7 @@ def test_packs_are_the_same_in_every_run_and_nothing_is_sent_twice_by_a_pause() 
 def test_every_scenario_happens_in_the_default_city(name: str) -> None:
     scenario = script.load(name)
     assert scenario.name == name
-    everything = some(FEEDER, NEW, LINK, GAUGE, "portal-01", "gate-tan-vu-1", "office-001")
+    everything = some(FEEDER, NEW, LINK, GAUGE, "portal-01", "gate-tan-vu-1", "office-001", "pay-1")
     happens = script.occurrences(scenario, everything, SEED, MONDAY)
     assert happens == script.occurrences(scenario, everything, SEED, MONDAY)
     assert [one.kind for one in happens] == [one.kind for one in scenario.incidents]
@@ -393,3 +394,56 @@ def test_what_is_scripted_is_found(
     ids = {source, *(one for _, one in expected)}
     happens = Occurrence(kind, source, MONDAY + 5 * MINUTE, MONDAY + round(hours * HOUR))
     assert found(sorted(ids), hours, happens) == expected
+
+
+@pytest.mark.parametrize("strength", [1.0, 0.0])
+def test_payments_that_a_bank_refuses_are_found_and_without_them_nothing_is(
+    strength: float,
+) -> None:
+    noon = MONDAY + 11 * HOUR
+    happens = Occurrence("refusing_bank", "pay-1", noon + 5 * MINUTE, noon + 35 * MINUTE, strength)
+    expected = {("ratio_off", "pay-1")} if strength else set()
+    assert found(["pay-1", "pay-2"], 0.5, happens, start=noon) == expected
+
+
+@cache
+def paid(*happens: Occurrence) -> list[tuple[int, int]]:
+    """(made, failed) of each minute from Monday on for three days, three gateways in a row."""
+    world = World(SEED, some("pay-1", "pay-2", "pay-3"), happens)
+    counts = []
+    for gateway in Gateways(world).all:
+        if isinstance(gateway, Telling):
+            told = gateway.told(MONDAY, MONDAY + 3 * DAY - 1)
+            failed = told.values[:, EVENT_FIELDS.index("step")] == FAILED
+            minute = told.source * 3 * 1440 + (told.time - MONDAY) // MINUTE
+            length = 3 * 3 * 1440
+            counts += [np.bincount(minute, each, length) for each in (None, failed)]
+    return list(zip(*(each.astype(int).tolist() for each in counts), strict=True))
+
+
+def too_many(counts: list[tuple[int, int]], minutes: int) -> int:
+    """How often the share that failed in so many minutes is beyond the default rule's limit."""
+    (rule,) = (each for each in all_feeds()["payments"].default_rules if each.metric)
+    made, failed = (
+        np.convolve([each[place] for each in counts], np.ones(minutes), "valid") for place in (0, 1)
+    )
+    told = made >= rule.parameters["least_count"] * minutes / 10
+    return int((told & (failed > rule.parameters["high"] * made)).sum())
+
+
+def test_on_quiet_days_no_ten_minutes_of_payments_fail_as_the_rule_has_it() -> None:
+    quiet = paid()
+    assert sum(made for made, _ in quiet) > 200_000
+    assert too_many(quiet, 10) == 0
+    assert too_many(quiet, 1) > 0, "the control: of one minute alone too many fail"
+
+
+def test_where_a_bank_refuses_one_in_three_more_fail_there_and_nothing_else_changes() -> None:
+    start, end = MONDAY + 10 * HOUR, MONDAY + 11 * HOUR
+    quiet, struck = paid(), paid(Occurrence("refusing_bank", "pay-2", start, end))
+    assert [made for made, _ in quiet] == [made for made, _ in struck]
+    other = [at for at, (one, two) in enumerate(zip(quiet, struck, strict=True)) if one != two]
+    assert 3 * 1440 + 600 <= other[0] <= other[-1] < 3 * 1440 + 660
+    made, failed = np.array(struck[3 * 1440 + 600 : 3 * 1440 + 660]).sum(axis=0)
+    assert 0.3 < failed / made < 0.4
+    assert too_many(struck, 10) >= 60
