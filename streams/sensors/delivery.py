@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.measured import measured
-from streams.events import DELIVERY, HOUR, MINUTE, Delivered, Micros, SourceHours
+from streams.events import DAY, DELIVERY, HOUR, MINUTE, Delivered, Micros, SourceHours
 from streams.feeds.feed import Feed
 from streams.feeds.registry import all_feeds
 from streams.sensors.release import Judged
@@ -14,6 +14,8 @@ from streams.sensors.windows import Views
 
 SETTLES: Micros = 10 * MINUTE
 """So long after an hour, and its feed's lateness, it is said."""
+SENDS: Micros = DAY
+"""So long after its last reading of its own one that tells of what happens is to send such."""
 EXPECTED, ARRIVED, REFUSED, UNCLEAN, LATE = range(len(DELIVERY))
 
 
@@ -25,15 +27,24 @@ class HourCount(msgspec.Struct, frozen=True, array_like=True):
     """Whether the stage was there when it began."""
     numbers: bytes
     """int32 [DELIVERY, slots] of those that were there then."""
+    made: bytes = b""
+    """int32 [slots]: readings that were made here of events; none: of nobody."""
 
     def read(self) -> NDArray[np.int32]:
         return np.frombuffer(self.numbers, "<i4").reshape(len(DELIVERY), -1)
+
+    def read_made(self) -> NDArray[np.int32]:
+        none = np.zeros(self.read().shape[1], "<i4")
+        return np.frombuffer(self.made, "<i4") if self.made else none
 
 
 class Delivery(msgspec.Struct, frozen=True, tag="delivery"):
     """Of one gateway and feed."""
 
     hours: tuple[HourCount, ...] = ()
+    sent: dict[int, Micros] = {}
+    """By slot the last hour that has been said in which it sent readings of its own, where others
+    are made of its events."""
 
 
 NOTHING_DELIVERED = Delivery()
@@ -44,11 +55,13 @@ def count(
     time: NDArray[np.int64],
     slot: NDArray[np.integer],
     rows: NDArray[np.bool_],
+    made: NDArray[np.bool_] | None = None,
 ) -> Delivery:
     """With n readings added to the hours that are counted; those of others are passed over.
 
     Args:
         rows: [DELIVERY, n]: what each is.
+        made: [n]: those that were made here; None: none.
     """
     if not len(time) or not delivery.hours:
         return delivery
@@ -62,22 +75,39 @@ def count(
         slots = slot.astype(np.intp)
         own &= slots < numbers.shape[1]
         for line in range(len(rows)):
-            which = own & rows[line]
-            if which.any():
-                numbers[line] += np.bincount(slots[which], minlength=numbers.shape[1]).astype("<i4")
-        hours[place] = HourCount(known.hour, known.whole, numbers.tobytes())
-    return Delivery(tuple(hours))
+            numbers[line] += _by_slot(slots, own & rows[line], numbers.shape[1])
+        kept = known.made
+        if made is not None and (own & made).any():
+            more = _by_slot(slots, own & made, numbers.shape[1])
+            kept = (known.read_made() + more).astype("<i4").tobytes()
+        hours[place] = HourCount(known.hour, known.whole, numbers.tobytes(), kept)
+    return msgspec.structs.replace(delivery, hours=tuple(hours))
 
 
-def count_judged(delivery: Delivery, feed: Feed, own: Judged) -> Delivery:
-    """With the readings that a tick has released."""
+def _by_slot(
+    slots: NDArray[np.intp], which: NDArray[np.bool_], length: int
+) -> NDArray[np.int32] | int:
+    return np.bincount(slots[which], minlength=length).astype("<i4") if which.any() else 0
+
+
+def count_judged(
+    delivery: Delivery, feed: Feed, own: Judged, made: NDArray[np.bool_] | None = None
+) -> Delivery:
+    """With the readings that a tick has released.
+
+    Args:
+        made: [n]: those that were made here; None: none. They are no delivery.
+    """
     found = own.merged
     rows = np.zeros((len(DELIVERY), len(found.rows)), np.bool_)
     rows[ARRIVED] = ~found.joined
     rows[REFUSED] = ~found.joined & (own.faults > 0).any(axis=1)
     rows[UNCLEAN] = found.joined
     rows[UNCLEAN, own.usable[stuck_in(feed, own.views)]] = True
-    return count(delivery, found.rows.time, found.rows.slot, rows)
+    if made is not None:
+        rows &= ~made
+        made = made & ~found.joined
+    return count(delivery, found.rows.time, found.rows.slot, rows, made)
 
 
 def stuck_in(feed: Feed, views: Views) -> NDArray[np.bool_]:
@@ -103,7 +133,8 @@ def begin(delivery: Delivery, roster: Roster, before: Micros, now: Micros) -> De
     numbers[EXPECTED, ~speaks(roster)] = 0
     # Not of the hour in which a gateway is connected, nor of one that time has jumped in.
     whole = hour - MINUTE <= before < hour
-    return Delivery((*delivery.hours, HourCount(hour, whole, numbers.tobytes())))
+    counted = HourCount(hour, whole, numbers.tobytes())
+    return msgspec.structs.replace(delivery, hours=(*delivery.hours, counted))
 
 
 def speaks(roster: Roster) -> NDArray[np.bool_]:
@@ -115,7 +146,9 @@ def speaks(roster: Roster) -> NDArray[np.bool_]:
 def lived(delivery: Delivery, before: Micros, now: Micros) -> Delivery:
     """At a tick: without the hours that were counted, where time has just jumped or gone back:
     nobody was there for all of them."""
-    return delivery if now - MINUTE <= before <= now else NOTHING_DELIVERED
+    if now - MINUTE <= before <= now:
+        return delivery
+    return Delivery(sent=delivery.sent) if now > before else NOTHING_DELIVERED
 
 
 def over(
@@ -126,11 +159,11 @@ def over(
     due = [each for each in delivery.hours if each.hour + late <= now]
     if not due:
         return delivery, []
-    hours = []
+    hours, sent = [], delivery.sent
     for each in due:
+        numbers, sent = _owed(each, sent)
         if not each.whole:
             continue
-        numbers = each.read()
         here = speaks(roster)[: numbers.shape[1]]
         # Of one without a period nobody knows what is missing, and that nothing came says nothing.
         here &= (numbers[EXPECTED] > 0) | (numbers[ARRIVED] > 0)
@@ -145,7 +178,28 @@ def over(
             own = numbers[:, slots].astype("<i4").tobytes()
             hours.append(SourceHours(gateway, roster.feed.id, origin, each.hour, now, names, own))
     left = tuple(each for each in delivery.hours if each not in due)
-    return Delivery(left), hours
+    return Delivery(left, sent), hours
+
+
+def _owed(each: HourCount, sent: dict[int, Micros]) -> tuple[NDArray[np.int32], dict[int, Micros]]:
+    """An hour's numbers, and who has sent readings of its own, where some are made of events.
+
+    These are no delivery: they would stand for readings that are lost. Of one that sends nothing
+    else nobody knows what is missing, as what did not happen is not told.
+    """
+    numbers, made = each.read(), each.read_made()
+    if not made.any() and not sent:
+        return numbers, sent
+    speaking = (numbers[ARRIVED] > 0) & (made > 0)
+    speaking[[slot for slot in sent if slot < len(made) and numbers[ARRIVED, slot]]] = True
+    after = {slot: hour for slot, hour in sent.items() if each.hour - hour < SENDS}
+    after |= dict.fromkeys(np.flatnonzero(speaking).tolist(), each.hour)
+    alone = (made > 0) & (numbers[ARRIVED] == 0)
+    alone[[slot for slot in after if slot < len(made)]] = False
+    numbers = numbers.copy()
+    numbers[EXPECTED, alone] = 0
+    numbers[ARRIVED, alone] = made[alone]
+    return numbers, dict(sorted(after.items()))
 
 
 def summary(hours: SourceHours) -> Delivered:

@@ -11,17 +11,19 @@ from itertools import groupby
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
-from models.measured import nothing
+from models.measured import measured, nothing
 from streams.accounts.entries import Added, Entry
-from streams.events import HOUR, Fate, Micros
+from streams.events import HOUR, MINUTE, Fate, Micros
 from streams.feeds.feed import Tallies
 from streams.sensors.intake import Intake
 from streams.sensors.register import FAILED, Happened, Register, Taken, Told
-from streams.sensors.reordering import ORIGINS, Passage, Rows, wait
+from streams.sensors.reordering import ORIGINS, Merged, Passage, Rows, wait
 from streams.sensors.rosters import Roster
 from streams.sensors.tills import Minute, Till, minute_of
 
+Bools = NDArray[np.bool_]
 REMEMBERED: Micros = 6 * HOUR
 """For so long a number is known, so that what comes again counts once; what is older when it comes
 is refused."""
@@ -62,6 +64,22 @@ def take(
             for (slot, hour, kind), (made, done, amount) in sorted(hours.items())
         ],
     )
+
+
+def made_here(register: Register, found: Merged, metrics: Sequence[str], tallies: Tallies) -> Bools:
+    """[n]: which readings that are released say nothing but what came to pass in a minute.
+
+    Args:
+        metrics: of the gateway, the columns.
+    """
+    names = np.array([name in tallies.metrics for name in metrics], np.bool_)
+    if names.sum() < len(tallies.metrics):
+        return np.zeros(len(found.rows), np.bool_)
+    there = measured(found.rows.values)
+    only = there[:, names].all(axis=1) & ~there[:, ~names].any(axis=1)
+    telling = np.isin(found.rows.slot, list(register.tills))
+    made: Bools = only & telling & (found.rows.time % MINUTE == 0)
+    return made
 
 
 def _taken(

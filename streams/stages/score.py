@@ -327,7 +327,9 @@ class Score:
                     unit, roster.rank, passage, found, judged=own, ripe_scores=mine
                 )
                 outputs += events
-                delivery = count_judged(delivery, unit.feed, own)
+                delivery = count_judged(
+                    delivery, unit.feed, own, _made(unit.feed, counted.get(key), found)
+                )
                 adding.add(key, unit.feed, roster.types, _taken(own))
                 counts = _with(counts, _tally(own))
                 accounts.append(
@@ -593,6 +595,14 @@ def _taken(own: Judged) -> Taken:
     views = own.views
     origin = own.merged.rows.origin[own.usable]
     return Taken(views.slot, views.times[:, -1], origin, views.values[:, -1])
+
+
+def _made(feed: Feed, counted: registers.Taken | None, found: Released) -> NDArray[np.bool_] | None:
+    """[n]: which readings were made of events that are over as they happen; None: none can be."""
+    if counted is None or feed.tallies is None or found.readings is None:
+        return None
+    merged, metrics = found.readings.merged, found.intake.metrics
+    return moments.made_here(counted.register, merged, metrics, feed.tallies)
 
 
 def _scored(event: Any) -> Output:

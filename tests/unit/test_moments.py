@@ -2,6 +2,7 @@
 
 import random
 from collections import defaultdict
+from collections.abc import Collection
 
 import msgspec
 import numpy as np
@@ -13,6 +14,7 @@ from services.receiver.packs import grouped, packed
 from streams.accounts.ledger import Ledger
 from streams.configuration.configured import Configured
 from streams.events import (
+    DELIVERY,
     HOUR,
     MINUTE,
     SECOND,
@@ -23,6 +25,7 @@ from streams.events import (
     Micros,
     Rule,
     Scored,
+    SourceHours,
     Tick,
     to_rfc3339,
 )
@@ -292,3 +295,38 @@ def test_the_indicator_is_a_quotient_of_whole_payments_late_ones_too() -> None:
     ]
     last = [each for each in told if each.start == START][-1]
     assert (last.numerator, last.denominator, last.unplaced) == (54, 61, 0)
+
+
+def delivered(
+    hours: int, *, own: bool = True, lost: Collection[int] = (), night: Collection[int] = ()
+) -> list[tuple[int, ...]]:
+    """(expected, arrived, unclean) of each full hour of a gateway of which something is told in
+    every minute but those of ``night``; ``own``: it also says how it is, but in minutes ``lost``.
+    """
+    bank = Bank()
+    for minute in range((hours + 3) * 60):
+        now = bank.now
+        if own and minute not in lost:
+            # At the very time at which the minute before is said, as many systems stamp theirs.
+            bank.send((GATEWAY, now + MINUTE, {"response_time": 300.0 + minute % 3}))
+        if minute not in night:
+            bank.send(payment(minute, now + 10 * SECOND))
+        bank.until(now + MINUTE, MINUTE)
+    found = []
+    for event in bank.events(SourceHours):
+        if GATEWAY in event.sources and event.hour < START + (hours + 1) * HOUR:
+            numbers = np.frombuffer(event.numbers, "<i4").reshape(len(DELIVERY), -1)
+            expected, arrived, _, unclean, _ = numbers[:, event.sources.index(GATEWAY)].tolist()
+            found.append((expected, arrived, unclean))
+    return found
+
+
+def test_what_is_made_of_payments_stands_for_no_reading_that_is_lost() -> None:
+    # Of the second full hour two in three, then all of the third.
+    lost = {*range(119, 159), *range(179, 239)}
+    assert delivered(3, lost=lost) == [(60, 60, 0), (60, 20, 0), (60, 0, 0)]
+
+
+def test_of_a_gateway_that_only_tells_of_payments_nobody_knows_what_is_missing() -> None:
+    night = range(60, 110)
+    assert delivered(1, own=False, night=night) == [(0, 10, 0)]
