@@ -170,6 +170,8 @@ def test_children_of_a_killed_supervisor_end_and_the_next_one_starts_clean(
 ) -> None:
     supervised.start(_sleep("one"))
     orphan = supervised.running("one")
+    # Until then the kernel has not been told to end it; the next supervisor would.
+    supervised.until(lambda: Path(f"/proc/{orphan}/cmdline").read_bytes().startswith(b"sleep\0"))
     supervised.kill()
     supervised.until(lambda: state.created(orphan) is None)
     assert not state.is_running(supervised.settings)
