@@ -89,6 +89,6 @@ def _tell(found: dict[str, Any], file: Path) -> None:
     if found["refused"] > SHOWN:
         notes.print(f"and {found['refused'] - SHOWN} more: --json lists them")
     console.print(
-        f"{found['added']} values are new, {found['changed']} changed, {found['unchanged']} were"
-        f" there; {found['refused']} rows refused"
+        f"values: {found['added']} new, {found['changed']} changed, {found['unchanged']} were"
+        f" there; rows refused: {found['refused']}"
     )

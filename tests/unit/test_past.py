@@ -11,6 +11,7 @@ from services.receiver.check import history
 from services.receiver.formats import table
 from services.receiver.rows import Row, with_offset
 from services.web.guard import check_size
+from services.web.problems import ProblemError
 from streams.configuration.configured import NOTHING, folded
 from streams.events import ControlChange, Place, Source, from_rfc3339
 
@@ -135,3 +136,13 @@ def test_a_value_that_no_sensor_can_say_is_no_history_but_the_rest_of_its_row_is
         (1, "out_of_range"),
     ]
     assert found.refused[0].detail == "flow: 1e+06 is no value of induction_loops"
+
+
+@pytest.mark.parametrize("mark", [";", "\t", "|"])
+def test_another_separator_than_the_comma_is_named(tmp_path: Path, mark: str) -> None:
+    file = tmp_path / "t.csv"
+    file.write_text("time,value\n2019-05-01T00:00:00Z,28\n".replace(",", mark))
+    (piece,) = pieces(file, Given("t1", "temperature"))
+    with pytest.raises(ProblemError) as refused:
+        table.read(piece.text)
+    assert "separate them by commas" in refused.value.detail

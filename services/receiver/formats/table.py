@@ -31,6 +31,8 @@ TYPE = "text/csv"
 MOST_COLUMNS = 100
 _NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]{1,3})?")
 _WHOLE = re.compile(r"-?[0-9]{1,20}")
+_OTHERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+"""What spreadsheets write instead of a comma where that stands in numbers, and how it is called."""
 _LONG = ("metric", "value", "unit")
 
 
@@ -48,6 +50,12 @@ def read(text: str) -> Rows:
 
 def _checked(header: list[str]) -> list[str]:
     """Which columns say the time; raises ProblemError."""
+    for mark, name in _OTHERS.items():
+        if any(mark in column for column in header):
+            raise malformed(
+                f"header: its columns are separated by {name}; separate them by commas, and write"
+                " numbers with a point, as 21.5"
+            )
     if len(set(header)) < len(header) or len(header) > MOST_COLUMNS:
         raise malformed(f"header: give at most {MOST_COLUMNS} columns, each once")
     times = [column for column in header if column in ("time", *PARTS)]
