@@ -10,7 +10,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from services.alerts.transitions import Names
 from streams.configuration.log import append
@@ -35,6 +35,14 @@ OTHERS = tuple(one for one in product(PAGES, LOOKS) if one not in SHOWN)
 ACCOUNT = re.compile("^(Account|Tài khoản)$")
 MERGE = re.compile("^(Merge into|Gộp vào)")
 LOADING = re.compile("^(Loading …|Đang tải …)$")
+BOXES = """() => {
+  const boxes = (at) => [...document.querySelectorAll(at)].map((one) => {
+    const { x, y, width, height } = one.getBoundingClientRect();
+    return [x, y, width, height];
+  });
+  const [page, tiles, pictures] = [".page", ".wall .tile", ".wall .picture"].map(boxes);
+  return { page: page[0], tiles, pictures };
+}"""
 LONG = "Nút giao Ỏ Ễ ợ Nguyễn Bỉnh Khiêm – Lạch Tray"
 NAMES = Names(source_vi=LONG, source_en="Lach Tray flyover", zone_vi="Làn gần cổng", zone_en="Gate")
 
@@ -99,8 +107,7 @@ def look(page: Page, desk: Desk, path: str, how: tuple[str, str, int], size: int
     return found
 
 
-def tried(desk: Desk, browser: Browser, shown: Any) -> list[str]:
-    """Of each page and look what is wrong with it."""
+def signed_in(desk: Desk, browser: Browser) -> tuple[BrowserContext, Page]:
     context = browser.new_context()
     context.set_default_timeout(screen.PATIENCE_MS)
     page = context.new_page()
@@ -109,6 +116,12 @@ def tried(desk: Desk, browser: Browser, shown: Any) -> list[str]:
     page.locator("input[name=password]").fill(PASSWORD)
     page.keyboard.press("Enter")
     expect(page.locator(".console")).to_be_visible()
+    return context, page
+
+
+def tried(desk: Desk, browser: Browser, shown: Any) -> list[str]:
+    """Of each page and look what is wrong with it."""
+    context, page = signed_in(desk, browser)
     found = []
     for n, (path, how) in enumerate(shown):
         # By a step more after each round of looks: or axe would see half of the sizes dark only.
@@ -121,6 +134,65 @@ def test_every_page_fits_in_six_sizes(desk: Desk, browser: Browser) -> None:
     assert {path.stem for path in CONSOLE.glob("src/pages/*.tsx")} <= {*PAGES}, "add it to PAGES"
     found = tried(desk, browser, SHOWN)
     assert not found, "\n".join(found)
+
+
+def test_a_wall_of_cameras_fits_wholly_and_its_pictures_keep_their_shape(
+    desk: Desk, browser: Browser
+) -> None:
+    more = [
+        Source(
+            f"cam-{n}",
+            "camera",
+            f"Cầu {n}",
+            f"Bridge {n}",
+            "live",
+            Place(20.86, 106.68),
+            period=SECOND // 5,
+        )
+        for n in range(2, 17)
+    ]
+    append(desk.database, more, "test")
+    context, page = signed_in(desk, browser)
+    page.goto(f"{desk.settings.api}/cameras?lang=en")
+    expect(page.locator(".wall .tile")).to_have_count(4)
+    for tiles, (width, height) in product((4, 9, 16), SIZES):
+        page.set_viewport_size({"width": width, "height": height})
+        page.get_by_role("radio", name=str(tiles), exact=True).click()
+        expect(page.locator(".wall .tile")).to_have_count(tiles)
+        boxes = page.evaluate(BOXES)
+        what = f"{tiles} in {width}x{height}: {boxes}"
+        for _, _, wide, high in boxes["pictures"]:
+            assert wide / high == pytest.approx(16 / 9, abs=0.03), what
+            assert wide >= 100, what
+        _, top, _, whole = boxes["page"]
+        inside = [y + high <= top + whole for _, y, _, high in boxes["tiles"]]
+        assert all(inside) or min(width, height) < 500, "only a phone scrolls: " + what
+    context.close()
+
+
+def test_a_phone_has_no_row_for_the_clock_alone_and_logs_nothing(
+    desk: Desk, browser: Browser
+) -> None:
+    made = Source(
+        "made-1", "loop", "Vòng", "Loop", "simulated", Place(20.86, 106.68), "gw-1", period=MINUTE
+    )
+    append(desk.database, [made], "test")
+    context, page = signed_in(desk, browser)
+    logged: list[str] = []
+    page.on("console", lambda said: logged.append(said.text))
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.evaluate("""localStorage.setItem("cityops-settings", '{"sound": false}')""")
+    for language, off in (("vi", "Âm thanh đang tắt"), ("en", "Sound is off")):
+        page.goto(f"{desk.settings.api}/?lang={language}")
+        expect(page.locator(".header .badge")).to_be_visible()
+        button = page.get_by_role("button", name=off, exact=True)
+        expect(button).to_be_visible()
+        beside, clock = button.bounding_box(), page.locator(".header .clock").bounding_box()
+        assert beside is not None
+        assert clock is not None
+        assert beside["y"] < clock["y"] < beside["y"] + beside["height"], (language, beside, clock)
+    assert not [text for text in logged if "AudioContext" in text]
+    context.close()
 
 
 @pytest.mark.slow

@@ -31,6 +31,15 @@ def test_every_message_says_something_with_the_same_blanks() -> None:
         ), key
 
 
+def test_english_has_a_singular_for_each_number_of_things() -> None:
+    """As in ``{n} {n|alert|alerts}``: who reads "1 alerts" doubts the number too."""
+    counts = "n|of|all|places|paths|zones|readings|sources|seconds"
+    plain = re.compile(rf"\{{({counts})\}} (?!s\b|is\b)[a-z]+s\b")
+    assert plain.search("{n} alerts at {name}"), "control"
+    found = {key for key, text in MESSAGES["en"].items() if plain.search(text)}
+    assert found == {"password.rule"}, "it is never one"
+
+
 def test_no_message_is_left_over() -> None:
     """Each key stands in the source, as a whole or as the end of a template (``state.${…}``)."""
     source = "\n".join(path.read_text() for path in SOURCE.rglob("*.ts*"))

@@ -1,5 +1,6 @@
 // Texts, numbers and times in the reader's language; Vietnamese unless asked otherwise.
 import { createContext, useContext } from "react";
+import { decimals, filled } from "./data/figures";
 import en from "./messages/en.json";
 import vi from "./messages/vi.json";
 
@@ -18,6 +19,8 @@ export interface Words {
   number(value: number, decimals?: number): string;
   /** Of anything measured, with three decimals at most. */
   decimal(value: number): string;
+  /** With as many decimals as tell something at its size; `beside`: all, rather than to look like it. */
+  figure(value: number, beside?: number | null): string;
   /** "12 s", "3 phút", "2 giờ", "5 ngày"; with one decimal "0,4 s" below ten seconds. */
   age(seconds: number, decimals?: 0 | 1): string;
   ago(seconds: number, decimals?: 0 | 1): string;
@@ -43,6 +46,14 @@ function words(language: Language): Words {
     maximumFractionDigits: 1,
   });
   const thousandths = new Intl.NumberFormat(locale, { maximumFractionDigits: 3 });
+  const sized = [0, 1, 2].map(
+    (most) => new Intl.NumberFormat(locale, { maximumFractionDigits: most }),
+  );
+  function figure(value: number, beside: number | null = null): string {
+    const said = (sized[decimals(value)] ?? thousandths).format(value);
+    const same = beside !== null && value !== beside && said === thousandths.format(beside);
+    return same ? thousandths.format(value) : said;
+  }
   const minute = formatter({ hour: "2-digit", minute: "2-digit" });
   const brief = formatter({ day: "2-digit", month: "2-digit" });
   const clock = formatter({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
@@ -55,9 +66,7 @@ function words(language: Language): Words {
   });
 
   function t(key: Key, values: Record<string, string | number> = {}): string {
-    return messages[key].replace(/\{(\w+)\}/g, (whole, name: string) =>
-      String(values[name] ?? whole),
-    );
+    return filled(messages[key], values);
   }
   function age(seconds: number, decimals = 0): string {
     const s = Math.max(0, seconds);
@@ -73,6 +82,7 @@ function words(language: Language): Words {
     t,
     age,
     number: (value, decimals = 0) => (decimals === 1 ? tenths : whole).format(value),
+    figure,
     decimal: (value) => thousandths.format(value),
     ago: (seconds, decimals) => t("ago", { age: age(seconds, decimals) }),
     time(iso, now) {

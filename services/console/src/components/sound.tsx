@@ -26,8 +26,9 @@ export function Sound() {
   const { muted } = useStore(settings);
   if (now === "off" || now === "blocked")
     return (
-      <Button className="button sound silent" onPress={turnOn}>
+      <Button className="button sound silent off" aria-label={t("sound.off")} onPress={turnOn}>
         <Speaker heard={false} /> <span className="word">{t("sound.off")}</span>
+        <span className="brief">{t("sound.off.brief")}</span>
       </Button>
     );
   const until = now === "muted" ? t("sound.muted", { time: clock(muted).slice(0, 5) }) : "";

@@ -14,7 +14,7 @@ interface SparkProps {
 
 export function Spark({ values, target, label, within = [Infinity, -Infinity] }: SparkProps) {
   const there = values.filter((value): value is number => value !== null);
-  if (there.length < 2) return <div className="spark" />;
+  if (there.length < 2) return null;
   const all = target === null ? there : [...there, target];
   const [low, high] = [Math.min(...all, within[0]), Math.max(...all, within[1])];
   const y = (value: number) =>

@@ -19,6 +19,7 @@ const APART_MS = 2_000;
 const LOCK = "cityops-sound";
 const LOOK_MS = 1_000;
 const NEWS_SECONDS = 60;
+const REFUSED_MS = 200;
 
 /** `blocked`: the browser lets a page sound only after a key or a click in it. */
 export type State = "off" | "blocked" | "muted" | "on";
@@ -34,14 +35,19 @@ let began = -Infinity;
 
 /** Until what it gives is called. */
 export function listen(): () => void {
-  context = typeof AudioContext === "undefined" ? null : new AudioContext();
-  const wake = () => void context?.resume().then(look, () => undefined);
+  let ended = false;
+  const wake = () => {
+    if (ended) return;
+    context ??= typeof AudioContext === "undefined" ? null : new AudioContext();
+    void context?.resume().then(look, () => undefined);
+  };
   const every = window.setInterval(look, LOOK_MS);
   const unfollow = [known.subscribe(look), settings.subscribe(look), latest.subscribe(notify)];
   for (const sign of ["pointerdown", "keydown"]) window.addEventListener(sign, wake, true);
-  wake();
+  void soundsUnasked().then((allowed) => allowed && wake());
   look();
   return () => {
+    ended = true;
     window.clearInterval(every);
     window.clearTimeout(timer);
     for (const sign of ["pointerdown", "keydown"]) window.removeEventListener(sign, wake, true);
@@ -57,6 +63,19 @@ export function listen(): () => void {
 export function turnOn(): void {
   set({ sound: true, muted: 0 });
   void context?.resume().then(look, () => undefined);
+}
+
+/** Whether the browser lets this page sound now: asked first, as it logs a warning of each AudioContext
+ * that has to wait for a key or a click. */
+async function soundsUnasked(): Promise<boolean> {
+  if (navigator.userActivation?.hasBeenActive) return true;
+  // A player without anything to play: refused at once, or never answered.
+  const refused = new Audio().play().then(
+    () => false,
+    (error: unknown) => error instanceof DOMException && error.name === "NotAllowedError",
+  );
+  const answered = new Promise<false>((resolve) => setTimeout(resolve, REFUSED_MS, false));
+  return !(await Promise.race([refused, answered]));
 }
 
 export const mute = (minutes: number) => set({ muted: Date.now() + minutes * 60_000 });

@@ -42,54 +42,58 @@ export default function Cameras() {
   );
   return (
     <div className="watching">
-      <div className="bar">
-        <ToggleButtonGroup
-          className="segments"
-          aria-label={t("wall.size")}
-          disallowEmptySelection
-          selectedKeys={[String(wall)]}
-          onSelectionChange={([key]) => {
-            const chosen = WALLS.find((one) => String(one) === key);
-            if (chosen) set({ wall: chosen });
-          }}
-        >
-          {WALLS.map((one) => (
-            <ToggleButton key={one} id={String(one)}>
-              {number(one)}
-            </ToggleButton>
-          ))}
-        </ToggleButtonGroup>
-        <ToggleButton className="button" isSelected={boxes} onChange={setBoxes}>
-          {t("wall.boxes")} <kbd>B</kbd>
-        </ToggleButton>
-        {pages > 1 && (
-          <>
-            <Button className="button" isDisabled={at === 0} onPress={() => setPage(at - 1)}>
-              {t("wall.before")}
-            </Button>
-            <span>{t("wall.page", { n: number(at + 1), of: number(pages) })}</span>
-            <Button
-              className="button"
-              isDisabled={at === pages - 1}
-              onPress={() => setPage(at + 1)}
-            >
-              {t("wall.next")}
-            </Button>
-          </>
-        )}
-      </div>
-      {all.length === 0 && <p className="faint">{t("wall.none")}</p>}
-      <div className="wall" data-tiles={wall}>
-        {onWall.map((camera) => (
-          <Tile
-            key={camera.id}
-            camera={camera}
-            name={nameOf(camera)}
-            alert={found.get(camera.id)}
-            shown={tiles.get(camera.id)}
-            zones={boxes ? zones.filter((zone) => zone.source === camera.id) : []}
-          />
-        ))}
+      <div className="front" data-tiles={wall}>
+        <div className="bar">
+          <ToggleButtonGroup
+            className="segments"
+            aria-label={t("wall.size")}
+            disallowEmptySelection
+            selectedKeys={[String(wall)]}
+            onSelectionChange={([key]) => {
+              const chosen = WALLS.find((one) => String(one) === key);
+              if (chosen) set({ wall: chosen });
+            }}
+          >
+            {WALLS.map((one) => (
+              <ToggleButton key={one} id={String(one)}>
+                {number(one)}
+              </ToggleButton>
+            ))}
+          </ToggleButtonGroup>
+          <ToggleButton className="button" isSelected={boxes} onChange={setBoxes}>
+            {t("wall.boxes")} <kbd>B</kbd>
+          </ToggleButton>
+          {pages > 1 && (
+            <>
+              <Button className="button" isDisabled={at === 0} onPress={() => setPage(at - 1)}>
+                {t("wall.before")}
+              </Button>
+              <span>{t("wall.page", { n: number(at + 1), of: number(pages) })}</span>
+              <Button
+                className="button"
+                isDisabled={at === pages - 1}
+                onPress={() => setPage(at + 1)}
+              >
+                {t("wall.next")}
+              </Button>
+            </>
+          )}
+        </div>
+        {all.length === 0 && <p className="faint">{t("wall.none")}</p>}
+        <div className="stage">
+          <div className="wall">
+            {onWall.map((camera) => (
+              <Tile
+                key={camera.id}
+                camera={camera}
+                name={nameOf(camera)}
+                alert={found.get(camera.id)}
+                shown={tiles.get(camera.id)}
+                zones={boxes ? zones.filter((zone) => zone.source === camera.id) : []}
+              />
+            ))}
+          </div>
+        </div>
       </div>
       <All cameras={cameras} nameOf={nameOf} found={found} />
     </div>

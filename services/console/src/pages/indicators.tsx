@@ -82,7 +82,9 @@ function Tile({ indicator, words, opened, onOpen }: TileProps) {
       <h2>{pick(indicator.name_vi, indicator.name_en)}</h2>
       <p className="figure">
         <strong>
-          {last?.value === null || last === undefined ? "–" : words.decimal(last.value)}
+          {last?.value === null || last === undefined
+            ? "–"
+            : words.figure(last.value, indicator.target)}
         </strong>{" "}
         <span className="faint">{unit}</span>
         {last?.met === false && (
@@ -110,7 +112,7 @@ function Tile({ indicator, words, opened, onOpen }: TileProps) {
           <>
             <dt>{t("indicators.to_come")}</dt>
             <dd>
-              {words.decimal(running.low)} – {words.decimal(running.high)}
+              {words.figure(running.low)} – {words.figure(running.high)}
             </dd>
           </>
         )}
@@ -182,7 +184,7 @@ function trend(words: Words, series: IndicatorSeries | undefined, indicator: Ind
   if (by === 0) return words.t("indicators.unchanged");
   const better = by > 0 === (indicator.direction === "up");
   const sign = by > 0 ? "▲ +" : "▼ −";
-  return `${sign}${words.decimal(Math.abs(by))} · ${words.t(
+  return `${sign}${words.figure(Math.abs(by))} · ${words.t(
     better ? "indicators.better" : "indicators.worse",
   )}`;
 }
