@@ -2,16 +2,19 @@
 sample. By the console's own modules, in Node."""
 
 import json
+import math
 import shutil
 import subprocess
 from typing import Any
+
+import pytest
 
 from streams.feeds.file import read
 from tests.support.screen import CONSOLE, require
 
 SCRIPT = """
 import { buildSync } from "esbuild";
-const names = ["chart", "city", "sample"];
+const names = ["apart", "chart", "city", "estate", "figures", "sample"];
 const inputs = names.map((name) => `export * as ${name} from "./src/data/${name}.ts";`).join("");
 const stdin = { contents: inputs, resolveDir: process.cwd() };
 const built = buildSync({ stdin, bundle: true, format: "esm", write: false });
@@ -63,6 +66,62 @@ def test_an_area_surrounds_what_a_cause_explains() -> None:
     assert all(abs(latitude - 20.85) < 0.00091 for _, latitude in alone)
     assert min(longitude for longitude, _ in inner) < 106.68
     assert near == [spots[0], spots[3]], "the others are a kilometre away"
+
+
+def test_buttons_on_a_map_hide_no_number_and_not_each_other() -> None:
+    frame, radius = [390, 460], 15
+    discs = [{"at": [x, y], "radius": 20} for x, y in ((100, 100), (100, 62), (150, 100))]
+    places = [[100, 100], [102, 101], [100, 98], [300, 300], [8, 455], [-40, 200]]
+    shifts, crowd = called(
+        ("apart", "apart", places, discs, radius, frame),
+        ("apart", "apart", [[50, 50]] * 40, [], radius, [100, 100]),
+    )
+    middles = [(x + a, y + b) for (x, y), (a, b) in zip(places, shifts, strict=True)][:-1]
+    for n, middle in enumerate(middles):
+        others = [(one["at"], one["radius"]) for one in discs]
+        others += [(other, radius) for other in middles[:n]]
+        for at, other in others:
+            assert math.dist(middle, at) >= radius + other - 1e-9, (middle, at)
+        assert all(radius <= at <= most - radius for at, most in zip(middle, frame, strict=True))
+    assert shifts[3] == pytest.approx([0, -30]), "it has room above its place"
+    assert shifts[-1] == [0, -30], "nobody sees it"
+    assert len(crowd) == 40, "where there is no room it hides least"
+    above = [(x, y - 30) for x, y in places[:3]]
+    hidden = [min(math.dist(one, disc["at"]) for disc in discs) for one in above]
+    assert max(hidden) < radius + 20, "control: above their places they would hide a number"
+
+
+def test_sources_are_as_the_status_that_counts_them_says() -> None:
+    states = {"up": {"up": True}, "mute": {}, "new": {"awaited": True}, "over": {"rests": "ended"}}
+    before = [
+        {"id": name, "up": False, "rests": "", "awaited": False} | state
+        for name, state in states.items()
+    ]
+    said = {
+        "silent": [{"id": "up"}], "resting": [{"id": "mute", "rests": "off"}], "broker": True
+    }  # fmt: skip
+    now, spoke, unknown = called(
+        ("estate", "asOf", before, said),
+        ("estate", "asOf", before, {"silent": [], "resting": [], "broker": True}),
+        ("estate", "asOf", before, said | {"broker": False}),
+    )
+    assert [(one["up"], one["rests"], one["awaited"]) for one in now] == [
+        (False, "", False), (False, "off", False), (False, "", True), (True, "", False),
+    ]  # fmt: skip
+    assert [one["up"] for one in spoke] == [True, True, False, True]
+    assert unknown == before, "a status that knows nothing changes nothing"
+
+
+def test_one_is_said_in_the_singular_and_a_figure_with_what_tells_something() -> None:
+    text = "{n} {n|alert|alerts} at {name}"
+    one, two, missing, *places = called(
+        ("figures", "filled", text, {"n": "1", "name": "a"}),
+        ("figures", "filled", text, {"n": 11, "name": "a"}),
+        ("figures", "filled", text, {}),
+        *(("figures", "decimals", value) for value in (0.251, -95.313, 1204.5)),
+    )
+    assert (one, two, missing) == ("1 alert at a", "11 alerts at a", text)
+    assert places == [2, 1, 0]
 
 
 SAMPLES: dict[str, dict[str, float]] = {

@@ -8,6 +8,7 @@ import Point from "ol/geom/Point.js";
 import Polygon from "ol/geom/Polygon.js";
 import { defaults as interactions } from "ol/interaction/defaults.js";
 import VectorLayer from "ol/layer/Vector.js";
+import { unByKey } from "ol/Observable.js";
 import { fromLonLat } from "ol/proj.js";
 import Cluster from "ol/source/Cluster.js";
 import VectorSource from "ol/source/Vector.js";
@@ -18,6 +19,7 @@ import Stroke from "ol/style/Stroke.js";
 import Style from "ol/style/Style.js";
 import Text from "ol/style/Text.js";
 import { useEffect, useRef, useState } from "react";
+import { ABOVE, apart, type Disc, type Pixels } from "../data/apart";
 import { colour, theme } from "../data/appearance";
 import { type Cause, core, outline, type Placed, type Spot, within } from "../data/city";
 import { settings } from "../data/settings";
@@ -35,6 +37,16 @@ const EVENT_METRES = 2_000;
 /** Metres a pixel: nearer than this nobody needs to see a single thing. */
 const NEAREST = 1.2;
 const MARGIN = [44, 44, 44, 44];
+/** Of an alert's button. */
+const PIN_PX = 15;
+/** Of one asset's sign. */
+const SIGN_PX = 8;
+/** Of the buttons that zoom, in the corner, and how far their middles are from its edges. */
+const ZOOM: readonly (readonly [number, number])[] = [
+  [26, 26],
+  [26, 64],
+];
+const ZOOM_PX = 24;
 
 interface CityMapProps {
   shown: readonly Placed[];
@@ -53,12 +65,14 @@ const idsOf = (feature: FeatureLike): Placed[] =>
     (one) => one.get("placed") as Placed,
   );
 
+const isBad = ({ health }: Placed) => health === "faulty" || health === "silent";
+
 /** In greys: colour belongs to alarms that nobody has acknowledged. */
 function dots(number: (value: number) => string): (feature: FeatureLike) => Style[] {
   const styles = new Map<string, Style[]>();
   return (feature) => {
     const all = idsOf(feature);
-    const bad = all.filter(({ health }) => health === "faulty" || health === "silent").length;
+    const bad = all.filter(isBad).length;
     const health = all.length === 1 ? (all[0]?.health ?? "quiet") : "";
     const key = `${theme.get()}/${settings.get().text}/${all.length}/${bad}/${health}`;
     let style = styles.get(key);
@@ -97,14 +111,20 @@ function single(health: string): Style[] {
   ];
 }
 
+/** How many they are, and of these how many with an incident or silent. */
+const saidOf = (all: number, bad: number, number: (value: number) => string): string =>
+  bad > 0 ? `${number(bad)}/${number(all)}` : number(all);
+
+const radiusOf = (said: string): number =>
+  Math.max(12, (said.length * 3.6 + 6) * (settings.get().text / 100));
+
 function group(all: number, bad: number, number: (value: number) => string): Style[] {
   const scale = settings.get().text / 100;
-  const said = bad > 0 ? `${number(bad)}/${number(all)}` : number(all);
-  const radius = Math.max(12, (said.length * 3.6 + 6) * scale);
+  const said = saidOf(all, bad, number);
   return [
     new Style({
       image: new Circle({
-        radius,
+        radius: radiusOf(said),
         fill: new Fill({ color: colour(bad > 0 ? "--bright" : "--selected") }),
         stroke: new Stroke({ color: colour(bad > 0 ? "--map" : "--mid"), width: 1.5 }),
       }),
@@ -128,6 +148,29 @@ function area(feature: FeatureLike): Style {
   });
 }
 
+/** What is drawn of assets, and what zooms: alerts' buttons hide none of it. */
+function discs(
+  map: OpenLayers,
+  clusters: Cluster<Feature>,
+  number: (value: number) => string,
+): Disc[] {
+  const [width = 0, height = 0] = map.getSize() ?? [];
+  const found: Disc[] = ZOOM.map(([x, y]) => ({ at: [width - x, height - y], radius: ZOOM_PX }));
+  for (const feature of clusters.getFeatures()) {
+    const [x, y] =
+      map.getPixelFromCoordinate((feature.getGeometry() as Point).getCoordinates()) ?? [];
+    if (x === undefined || y === undefined) continue;
+    const all = idsOf(feature);
+    const bad = all.filter(isBad).length;
+    const radius = all.length > 1 ? radiusOf(saidOf(all.length, bad, number)) : SIGN_PX;
+    found.push({ at: [x, y], radius });
+  }
+  return found;
+}
+
+/** From an alert's place to its button, where that has had to stand aside. */
+const leader = () => new Style({ stroke: new Stroke({ color: colour("--faint"), width: 1 }) });
+
 const line = () => new Style({ stroke: new Stroke({ color: colour("--bright"), width: 1.4 }) });
 
 interface Drawn {
@@ -136,6 +179,7 @@ interface Drawn {
   clusters: Cluster<Feature>;
   areas: VectorSource;
   lines: VectorSource;
+  leaders: VectorSource;
 }
 
 export function CityMap({ shown, causes, chosen, look, pins, onChoose }: CityMapProps) {
@@ -153,6 +197,7 @@ export function CityMap({ shown, causes, chosen, look, pins, onChoose }: CityMap
     const assets = new VectorSource();
     const areas = new VectorSource();
     const lines = new VectorSource();
+    const leaders = new VectorSource();
     const clusters = new Cluster({ source: assets });
     const top = new VectorLayer({ source: clusters, style: dots(number) });
     const map = new OpenLayers({
@@ -161,6 +206,7 @@ export function CityMap({ shown, causes, chosen, look, pins, onChoose }: CityMap
         roads(),
         new VectorLayer({ source: areas, style: area }),
         new VectorLayer({ source: lines, style: line }),
+        new VectorLayer({ source: leaders, style: leader }),
         top,
       ],
       view: new View({ center: fromLonLat([106.685, 20.85]), zoom: 12, maxZoom: 18, minZoom: 8 }),
@@ -195,7 +241,7 @@ export function CityMap({ shown, causes, chosen, look, pins, onChoose }: CityMap
       target.style.cursor = over ? "pointer" : "";
     });
     fitted.current = false;
-    setDrawn({ map, assets, clusters, areas, lines });
+    setDrawn({ map, assets, clusters, areas, lines, leaders });
     return () => {
       map.setTarget(undefined);
       map.dispose();
@@ -243,6 +289,10 @@ export function CityMap({ shown, causes, chosen, look, pins, onChoose }: CityMap
     const extent = boundingExtent(look.spots.map(at));
     drawn.map.getView().fit(extent, { padding: MARGIN, minResolution: NEAREST });
   }, [drawn, look]);
+  const shifts = useShifts(drawn, pins, text, number);
+  useEffect(() => {
+    if (drawn) inOrder(drawn.map, pins);
+  }, [drawn, pins]);
   return (
     <div className="map city-map card">
       {/* the arrow keys move the map */}
@@ -253,7 +303,72 @@ export function CityMap({ shown, causes, chosen, look, pins, onChoose }: CityMap
         role="application"
         aria-label={t("city.map")}
       />
-      {drawn && pins.map((pin) => <Pin key={pin.key} map={drawn.map} marker={pin} />)}
+      {drawn &&
+        pins.map((pin, n) => (
+          <Pin key={pin.key} map={drawn.map} marker={pin} shift={shifts[n] ?? ABOVE} />
+        ))}
     </div>
   );
+}
+
+/** Where each alert's button stands beside its place; looked at anew as the map moves. */
+function useShifts(
+  drawn: Drawn | null,
+  pins: readonly Marker[],
+  text: number,
+  number: (value: number) => string,
+): readonly Pixels[] {
+  const [shifts, setShifts] = useState<readonly Pixels[]>([]);
+  useEffect(() => {
+    if (!drawn) return;
+    const { map, clusters, leaders } = drawn;
+    let waiting = 0;
+    const arrange = () => {
+      waiting = 0;
+      const spots = pins.map(({ longitude, latitude }) => at([longitude, latitude]));
+      const places = spots.map((spot): Pixels => {
+        const [x, y] = map.getPixelFromCoordinate(spot) ?? [];
+        return [x ?? -1, y ?? -1];
+      });
+      const [width = 0, height = 0] = map.getSize() ?? [];
+      const found = apart(places, discs(map, clusters, number), PIN_PX, [width, height]);
+      setShifts((old) => (JSON.stringify(old) === JSON.stringify(found) ? old : found));
+      leaders.clear(true);
+      leaders.addFeatures(
+        found.flatMap((shift, n) => {
+          const [place, spot] = [places[n], spots[n]];
+          if (!place || !spot || shift === ABOVE) return [];
+          const end = map.getCoordinateFromPixel([place[0] + shift[0], place[1] + shift[1]]);
+          return end ? [new Feature(new LineString([spot, end]))] : [];
+        }),
+      );
+    };
+    const soon = () => {
+      waiting ||= requestAnimationFrame(arrange);
+    };
+    const heard = [
+      map.on("moveend", soon),
+      map.on("change:size", soon),
+      clusters.on("change", soon),
+    ];
+    soon();
+    return () => {
+      cancelAnimationFrame(waiting);
+      unByKey(heard);
+    };
+  }, [drawn, pins, text, number]);
+  return shifts;
+}
+
+/** The Tab key goes through the buttons as the list does, and not as they have come. */
+function inOrder(map: OpenLayers, pins: readonly Marker[]): void {
+  const wanted = pins.flatMap(
+    ({ key }) => map.getOverlayById(key)?.getElement()?.parentElement ?? [],
+  );
+  const parent = wanted[0]?.parentElement;
+  if (!parent || wanted.every((one, n) => parent.children[n] === one)) return;
+  const focused = document.activeElement;
+  parent.append(...wanted);
+  if (focused instanceof HTMLElement && parent.contains(focused))
+    focused.focus({ preventScroll: true });
 }

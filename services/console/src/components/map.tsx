@@ -18,6 +18,7 @@ import { createPortal } from "react-dom";
 import network from "../../build/network.geojson";
 import { address, go } from "../data/address";
 import { known } from "../data/alerts";
+import type { Pixels } from "../data/apart";
 import { colour, theme } from "../data/appearance";
 import { stateOf } from "../data/estate";
 import { before, matches } from "../data/rows";
@@ -423,25 +424,40 @@ function bring(map: OpenLayers, at: Spot): void {
   if (!inside) map.getView().setCenter(coordinate);
 }
 
-export function Pin({ map, marker }: { map: OpenLayers; marker: Marker }) {
+interface PinProps {
+  map: OpenLayers;
+  marker: Marker;
+  /** Of its middle from its place, where others have said how it keeps clear of them; pixels. */
+  shift?: Pixels;
+}
+
+export function Pin({ map, marker, shift }: PinProps) {
   const [element] = useState(() => document.createElement("div"));
-  const { longitude, latitude, above } = marker;
+  const [overlay, setOverlay] = useState<Overlay | null>(null);
+  const { key, longitude, latitude, above } = marker;
+  const beside = shift !== undefined;
   useEffect(() => {
     const overlay = new Overlay({
+      id: key,
       element,
       position: fromLonLat([longitude, latitude]),
-      positioning: above ? "bottom-center" : "center-center",
+      positioning: above && !beside ? "bottom-center" : "center-center",
       offset: above ? [0, -14] : [0, 0],
       stopEvent: false,
     });
     overlay.getElement()?.parentElement?.style.setProperty("z-index", above ? "2" : "1");
     map.addOverlay(overlay);
+    setOverlay(overlay);
     const focus = () => bring(map, { longitude, latitude });
     element.addEventListener("focusin", focus);
     return () => {
       element.removeEventListener("focusin", focus);
       map.removeOverlay(overlay);
     };
-  }, [map, element, longitude, latitude, above]);
+  }, [map, element, key, longitude, latitude, above, beside]);
+  const [x, y] = shift ?? [];
+  useEffect(() => {
+    if (x !== undefined && y !== undefined) overlay?.setOffset([x, y]);
+  }, [overlay, x, y]);
   return createPortal(marker.node, element);
 }

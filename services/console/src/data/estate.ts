@@ -1,5 +1,5 @@
 // Every source with what is known of it, and which of them a list shows. Pure.
-import type { Catalogue, Source, SourceQuality, Value } from "../types";
+import type { Catalogue, Source, SourceQuality, Status, Value } from "../types";
 import { plain } from "./rows";
 
 export const SHOWN = ["all", "silent", "below", "resting"] as const;
@@ -45,6 +45,27 @@ export function entries(
 /** Of a source: whether it speaks, need not, or should. */
 export const stateOf = ({ up, rests, awaited }: Source): Entry["state"] =>
   up ? "up" : rests || (awaited ? "awaited" : "silent");
+
+/** Sources as a status says that they are, which is asked for more often than they: what strikes them
+ * out must not say another thing than what counts them. The same list where nothing is new. */
+export function asOf(
+  sources: readonly Source[],
+  { silent, resting, broker }: Pick<Status, "silent" | "resting" | "broker">,
+): readonly Source[] {
+  if (!broker) return sources; // nothing is known of them
+  const quiet = new Set(silent.map(({ id }) => id));
+  const rest = new Map(resting.map(({ id, rests }) => [id, rests]));
+  let differs = false;
+  const found = sources.map((source) => {
+    const rests = rest.get(source.id) ?? "";
+    const state = rests || (quiet.has(source.id) ? "silent" : "");
+    const was = stateOf(source);
+    if (state ? was === state : was === "up" || was === "awaited") return source;
+    differs = true;
+    return { ...source, up: state === "", rests, awaited: false };
+  });
+  return differs ? found : sources;
+}
 
 export const isShown = ({ state, quality }: Entry, shown: Shown): boolean => {
   if (shown === "silent") return state === "silent";

@@ -45,7 +45,10 @@ export class Poll {
   private async run(): Promise<void> {
     while (!this.closed) {
       const answer = await this.ask(STATUS);
-      if (this.changed(answer)) await this.ask(SOURCES);
+      if (this.changed(answer)) {
+        const { status } = await this.ask(SOURCES);
+        if (status !== 200) this.asked = 0; // and with the next status again
+      }
       await new Promise<void>((resolve) => {
         this.wake = resolve;
         setTimeout(resolve, this.visible ? EVERY_MS : HIDDEN_MS);

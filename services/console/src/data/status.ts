@@ -2,6 +2,7 @@
 import type { Source, Status } from "../types";
 import { refused } from "./api";
 import { learn } from "./clock";
+import { asOf } from "./estate";
 import { type Answer, SOURCES } from "./poll";
 import { type Following, watch } from "./shared";
 import { store } from "./store";
@@ -35,13 +36,23 @@ export function stop(): void {
 function take({ path, status, text }: Answer): void {
   if (status === 200 && path === SOURCES) {
     sources.set(parsed<{ sources: Source[] }>(text).sources);
+    follow();
   } else if (status === 200) {
     const found = parsed<Status>(text);
     learn(found.time);
     health.set({ status: found, away: "", heard: Date.now() });
+    follow();
   } else {
     const said = status === 0 ? null : refused(status, text);
     const away = said?.reason === "database_away" ? "database" : "server";
     health.set({ ...health.get(), away });
   }
+}
+
+/** The map and the header say the same of a source. */
+function follow(): void {
+  const { status } = health.get();
+  const now = sources.get();
+  const found = status ? asOf(now, status) : now;
+  if (found !== now) sources.set(found);
 }
