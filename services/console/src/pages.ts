@@ -14,6 +14,8 @@ export interface Page {
   /** To whom the menu offers it; whoever goes there all the same is told no by the service. */
   offered: (me: Session) => boolean;
   load: () => Promise<{ default: ComponentType }>;
+  /** What it shows first is as high as the window leaves below the title. */
+  fills?: true;
 }
 
 export const PAGES: readonly Page[] = [
@@ -22,6 +24,7 @@ export const PAGES: readonly Page[] = [
     name: "page.cameras",
     offered: (me) => may("pictures:read", me),
     load: () => import("./pages/cameras"),
+    fills: true,
   },
   {
     path: "health",

@@ -19,7 +19,7 @@ export function Page() {
   useEffect(() => heading.current?.focus(), [page]);
   const Shown = page && LOADED[page.path];
   return (
-    <main className="page" data-page={page?.path} aria-labelledby="page-title">
+    <main className={page?.fills ? "page filled" : "page"} aria-labelledby="page-title">
       <h1 id="page-title" ref={heading} tabIndex={-1}>
         {t(page ? page.name : "page.none")}
       </h1>
