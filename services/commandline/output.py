@@ -59,6 +59,11 @@ def say_json(value: Any) -> None:
     sys.stdout.flush()
 
 
+def counted(number: int, thing: str) -> str:
+    """1 row, 2 rows."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
 def headed(head: str, text: str, style: str = "bold") -> Text:
     """A line that begins with a word of the command's own, in a style."""
     return Text.assemble((head, style), " ", visible(text))

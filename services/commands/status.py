@@ -7,7 +7,7 @@ import typer
 
 from services.commandline import listing
 from services.commandline.alerts import WAITING
-from services.commandline.output import JsonObject, console, emit
+from services.commandline.output import JsonObject, console, counted, emit
 from services.commandline.stack import clock_in_doubt, judged
 from streams.settings import Settings, load
 
@@ -259,7 +259,7 @@ NAMED = 6
 
 def _resting(found: "Iterable[dict[str, str]]", awaited: int) -> list[str]:
     """A line on each way to rest, with ids of who rests so, and on whom it waits for."""
-    lines = [f"not heard yet, and not missed: {awaited} sources"] if awaited else []
+    lines = [f"not heard yet, and not missed: {counted(awaited, 'source')}"] if awaited else []
     for rests, told in _RESTS.items():
         who = [source["id"] for source in found if source["rests"] == rests]
         more = f" and {len(who) - NAMED} more" if len(who) > NAMED else ""

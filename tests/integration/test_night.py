@@ -292,7 +292,7 @@ def test_a_runbook_is_edited_ticked_and_demanded(
         (shell / f"{language}.md").write_text(text)
     words = ("--vi", "vi.md", "--en", "en.md", "--contact", "CSGT=113", "--reason", "short")
     done = cityops("runbook", "set", "stopped_vehicle", *words)
-    assert done.stdout == "runbook stopped_vehicle, version 1, has 1 steps\n", done.output
+    assert done.stdout == "runbook stopped_vehicle, version 1, has 1 step\n", done.output
     late = cityops("runbook", "set", "stopped_vehicle", *words, "--expected", "0")
     assert late.exit_code == 1, "somebody has written another since"
     assert "it is at version 1, not 0" in late.output

@@ -154,6 +154,7 @@ def test_the_status_names_who_rests_and_a_few_of_many() -> None:
     ]
     assert status._resting([], 0) == []
     assert status._resting([], 7) == ["not heard yet, and not missed: 7 sources"]
+    assert status._resting([], 1) == ["not heard yet, and not missed: 1 source"]
 
 
 def test_of_accounts_it_is_said_what_is_still_open() -> None:

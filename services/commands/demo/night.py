@@ -17,7 +17,7 @@ from services.commandline.evenings import (
     close,
     interrupted,
 )
-from services.commandline.output import CommandError, console, emit, headed, notes
+from services.commandline.output import CommandError, console, counted, emit, headed, notes
 from streams.settings import load
 
 if TYPE_CHECKING:
@@ -301,8 +301,8 @@ def _remove(client: "Client") -> None:
         notes.print("there is nothing of it")
         return
     console.print(
-        f"removed: {sources} sources, and {others} of people, team, turns, policy and channel;"
-        f" closed as a test: {closed} alerts",
+        f"removed: {counted(sources, 'source')}, and {others} of people, team, turns, policy and"
+        f" channel; closed as a test: {counted(closed, 'alert')}",
         highlight=False,
         soft_wrap=True,
     )

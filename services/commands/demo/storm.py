@@ -14,7 +14,7 @@ from services.commandline.evenings import (
     close,
     interrupted,
 )
-from services.commandline.output import console, emit, notes
+from services.commandline.output import console, counted, emit, notes
 from streams.settings import load
 
 if TYPE_CHECKING:
@@ -97,7 +97,10 @@ def _remove(client: "Client") -> None:
     if not number and not closed:
         notes.print("there is nothing of it")
         return
-    console.print(f"removed: {number} sources; closed as a test: {closed} alerts", highlight=False)
+    console.print(
+        f"removed: {counted(number, 'source')}; closed as a test: {counted(closed, 'alert')}",
+        highlight=False,
+    )
 
 
 def _root(one: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import typer
 
 from services.commandline.connection import connected
 from services.commandline.notifications import steps_of
-from services.commandline.output import JsonObject, console, emit
+from services.commandline.output import JsonObject, console, counted, emit
 from services.commandline.paths import path
 from streams.visible import line
 
@@ -55,7 +55,9 @@ def command(
     if as_json:
         emit(said, as_json=True)
         return
-    console.print(f"policy {said['name']} has {len(said['steps'])} steps", highlight=False)
+    console.print(
+        f"policy {said['name']} has {counted(len(said['steps']), 'step')}", highlight=False
+    )
     for one in said["unseen"]:
         console.print(f"warning: {line(_missed(one))}", highlight=False)
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from services.commandline.connection import connected
-from services.commandline.output import CommandError, JsonObject, console, emit
+from services.commandline.output import CommandError, JsonObject, console, counted, emit
 
 MOST_BYTES = 2**20
 
@@ -32,7 +32,9 @@ def command(
     if as_json:
         emit(said, as_json=True)
         return
-    console.print(f"version {said['version']} has {len(said['rows'])} rows", highlight=False)
+    console.print(
+        f"version {said['version']} has {counted(len(said['rows']), 'row')}", highlight=False
+    )
 
 
 def _read(file: Path) -> dict[str, Any]:

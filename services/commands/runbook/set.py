@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from services.commandline.connection import connected
-from services.commandline.output import CommandError, JsonObject, console, emit, notes
+from services.commandline.output import CommandError, JsonObject, console, counted, emit, notes
 from services.commandline.paths import path
 
 MOST_BYTES = 2**16
@@ -49,7 +49,7 @@ def command(
         emit(said, as_json=True)
         return
     console.print(
-        f"runbook {kind}, version {said['version']}, has {len(said['steps'])} steps",
+        f"runbook {kind}, version {said['version']}, has {counted(len(said['steps']), 'step')}",
         highlight=False,
     )
     if before["version"]:
