@@ -29,6 +29,9 @@ class Way(NamedTuple):
     one_by_one: bool
     """There is an index by which a single row is found; else it takes a pass."""
 
+    def named(self, statement: str) -> str:
+        return f"{statement}_each" if self.one_by_one else statement
+
 
 _AT_THEIR_TIMES = "r.time = ANY(%(times)s::timestamptz[])"
 LATE = Way(sql.SQL("r.late"), one_by_one=True)
@@ -63,7 +66,7 @@ def stored(
     for chunk, here in _by_chunk(connection, table, wanted):
         looked_for = _looked_for(here) | _span(chunk)
         for way in chunk.ways:
-            for row in _run(connection, "rows_find", table, looked_for, way).fetchall():
+            for row in _run(connection, way.named("rows_find"), table, looked_for, way).fetchall():
                 if (key := identity.of(row)) in wanted:
                     found[key] = identity.says(row)
     return found
@@ -82,7 +85,7 @@ def change(connection: psycopg.Connection[Any], table: Table, rows: Mapping[Key,
             to = _named([row[n] for row in here] for n in range(len(table.columns)))
             looked_for = _looked_for(here) | _span(chunk)
             for way in chunk.ways:
-                _run(connection, "rows_change", table, looked_for | to, way)
+                _run(connection, way.named("rows_change"), table, looked_for | to, way)
 
 
 def _run(

@@ -31,12 +31,13 @@ from streams.events import (
     Tick,
     decode,
     from_datetime,
+    to_datetime,
 )
 from streams.runtime.marks import Marks
 from streams.settings import Settings
 from streams.tables import packs, search
 from streams.tables.readings import TABLE as READINGS
-from streams.tables.writer import PART
+from streams.tables.writer import PART, copy
 from streams.topics import CORRECTIONS, SCORED
 from tests.support.extension import extended
 from tests.support.fleet import Fleet
@@ -185,6 +186,46 @@ def test_control_it_is_stored_twice_where_nobody_looks(
     first, second = twice(1, 300, 1)
     store.take(first).take(second)
     assert not once(store)
+
+
+KEPT, ASKED = 400, 3_000
+"""Late rows that the server has had no time to count, and how many are looked for."""
+
+
+def looked_up(settings: Settings) -> int:
+    """By how many looks into an index late rows are found beside others, and changed."""
+
+    def row(n: int, value: float) -> tuple[Any, ...]:
+        time = to_datetime(START + n * SECOND)
+        return (time, f"s-{n % 7}", "speed", value, None, True, "live", "", GATEWAY, None)
+
+    with connect(settings, "test") as connection:
+        copy(connection, READINGS, [row(n, 1.0) for n in range(KEPT)])
+        keys = [row(n, 0.0)[:3] for n in range(ASKED)]
+        found = search.stored(connection, READINGS, keys)
+        assert found == {row(n, 1.0)[:3]: 1.0 for n in range(KEPT)}
+        search.change(connection, READINGS, {key: (*key, 2.0, *row(0, 0.0)[4:]) for key in found})
+        values = connection.execute("SELECT DISTINCT value FROM readings").fetchall()
+        assert values == [(2.0,)], "each is changed, and none is there twice"
+        looks = connection.execute(
+            "SELECT sum(idx_scan)::int FROM pg_stat_xact_all_tables WHERE relname LIKE %s",
+            ["_hyper_%_chunk"],
+        ).fetchone()
+    assert looks is not None
+    return looks[0]
+
+
+def test_each_late_row_is_found_by_its_index_where_the_server_knows_nothing_of_them(
+    settings: Settings,
+) -> None:
+    assert looked_up(settings) >= ASKED + KEPT
+
+
+def test_control_the_server_goes_through_all_that_is_asked_for_each_row_that_it_has(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search.Way, "named", lambda _, statement: statement)
+    assert looked_up(settings) < KEPT
 
 
 @pytest.mark.slow
