@@ -25,7 +25,7 @@ from tests.benchmarks import (
     replay,
     report,
 )
-from tests.benchmarks.bed import Bed
+from tests.benchmarks.bed import Bed, Stalled
 from tests.benchmarks.report import Figure
 from tests.benchmarks.rounds import spread
 from tests.support import origin
@@ -79,26 +79,40 @@ def main() -> int:
     wanted = set(asked.only or MEASURES)
     for name in list(wanted):
         wanted |= set(MEASURES[name][1])
-    # What was left out must not be left out of the README, which is made of this file.
-    output = OUTPUT if wanted == set(MEASURES) else OUTPUT.with_stem("bench-some")
+    some = OUTPUT.with_stem("bench-some")
     figures: Figures = {}
+    failed: list[str] = []
     run = origin.here("bench")
     with Bed() as bed:
         for name, (measure, _) in MEASURES.items():
-            if name not in wanted:
+            if name not in wanted or wanting(name, failed):
                 continue
-            with console.status(f"measuring {name}, {asked.rounds} rounds"):
-                found = measure(bed, asked.rounds, figures)
+            try:
+                with console.status(f"measuring {name}, {asked.rounds} rounds"):
+                    found = measure(bed, asked.rounds, figures)
+            except Stalled as error:
+                console.print(f"{name}: not measured: {error}", markup=False)
+                failed.append(name)
+                continue
             figures |= found
             for each, figure in found.items():
                 console.print(f"{each}: {report.measured(figure)}; {report.against(figure)}")
             # At once: an interrupted run has not been for nothing.
-            report.write(figures | _memory(bed), run, output)
+            report.write(figures | _memory(bed), run, some)
         figures |= _memory(bed)
+    # What was left out must not be left out of the README, which is made of this file.
+    output = OUTPUT if wanted == set(MEASURES) and not failed else some
     report.write(figures, run, output)
     _print(figures)
     print(f"written to {output}")
-    return 0
+    if failed:
+        console.print(f"error: not measured: {', '.join(failed)}", markup=False)
+    return 1 if failed else 0
+
+
+def wanting(name: str, failed: list[str]) -> bool:
+    """Whether a figure that it rests on could not be measured."""
+    return any(each in failed or wanting(each, failed) for each in MEASURES[name][1])
 
 
 def _memory(bed: Bed) -> Figures:

@@ -11,8 +11,9 @@ import pytest
 
 from streams.events import SECOND, Readings
 from streams.tables import readings
+from tests.benchmarks import __main__ as bench
 from tests.benchmarks import capacity, consoles, report, rounds
-from tests.benchmarks.bed import Sample, rate_of, rate_of_moments
+from tests.benchmarks.bed import Sample, Stalled, rate_of, rate_of_moments
 from tests.benchmarks.feeds import loops_live
 from tests.benchmarks.latency import deciding_tick
 from tests.benchmarks.operators import missing
@@ -245,3 +246,40 @@ def test_what_a_client_of_the_stream_lost_or_had_twice_is_counted() -> None:
 def test_changes_of_alerts_are_told_from_what_else_a_stream_says() -> None:
     said = b"retry: 1\nid: 7\nevent: hello\ndata: {}\n\nid: 8\nevent: alert\ndata: id: 9\n\n"
     assert [match[1] for match in consoles.ALERT.finditer(said)] == [b"8"]
+
+
+class NoBed:
+    """Measures that need no servers are given this."""
+
+    memory: Mapping[str, Sequence[float]] = {}
+
+    def __enter__(self) -> "NoBed":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize("stalls", [True, False])
+def test_one_figure_that_cannot_be_measured_keeps_no_other_from_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, stalls: bool
+) -> None:
+    def stall(*_: object) -> dict[str, Figure]:
+        if stalls:
+            raise Stalled("nothing moved")
+        return {"first": figure()}
+
+    monkeypatch.setattr(bench, "Bed", NoBed)
+    monkeypatch.setattr(bench, "OUTPUT", tmp_path / "bench.json")
+    monkeypatch.setattr(sys, "argv", ["bench"])
+    measures = {
+        "first": (stall, ()),
+        "second": (lambda *_: {"second": figure()}, ()),
+        "third": (lambda _bed, _rounds, known: {"third": known["first"]}, ("first",)),
+    }
+    monkeypatch.setattr(bench, "MEASURES", measures)
+    assert bench.main() == (1 if stalls else 0)
+    whole = tmp_path / "bench.json"
+    assert whole.exists() != stalls, "README is made of this one"
+    written = tmp_path / "bench-some.json" if stalls else whole
+    assert [*json.loads(written.read_text())] == (["second"] if stalls else [*measures])
