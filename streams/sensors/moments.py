@@ -42,7 +42,7 @@ def take(
     for slot, own in groupby(sorted(due, key=lambda told: (told.slot, told)), lambda t: t.slot):
         tills[slot], told = _taken(tills.get(slot, Till()), list(own), roster, passage, hours)
         entries += told
-    _forget(tills, passage.watermark - REMEMBERED)
+    _forget(tills, passage.watermark)
     said: list[tuple[int, Minute]] = []
     for slot, till in tills.items():
         over = tuple(each for each in till.minutes if each.end < passage.watermark)
@@ -124,13 +124,13 @@ def _add(sums: list[int], *more: int) -> None:
         sums[place] += number
 
 
-def _forget(tills: dict[int, Till], before: Micros) -> None:
+def _forget(tills: dict[int, Till], now: Micros) -> None:
     for slot, till in tills.items():
-        tills[slot] = till.forgetting(before)
+        tills[slot] = till.forgetting(now - REMEMBERED, now)
     while sum(till.kept for till in tills.values()) > MOST_KEPT:
         oldest = min(till.hours[0].hour for till in tills.values() if till.hours)
         for slot, till in tills.items():
-            tills[slot] = till.forgetting(oldest + HOUR)
+            tills[slot] = till.forgetting(oldest + HOUR, now)
 
 
 def _said(

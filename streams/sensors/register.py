@@ -255,11 +255,11 @@ def take(
     return Taken(Register(left, offices), intake, added, tally, taking.happened)
 
 
-def begin_anew(register: Register) -> Register:
-    """Where event time goes back: nobody could tell again what is open, so that stays, and so does
-    what still waits: it was stamped in a stretch that had been undone before."""
+def begin_anew(register: Register, now: Micros) -> Register:
+    """Where event time goes back to ``now``: nobody could tell again what is open, so that stays,
+    and so does what still waits: it was stamped in a stretch that had been undone before."""
     offices = {slot: Office(office.open, office.ended) for slot, office in register.offices.items()}
-    tills = {slot: Till(till.hours, (), till.floor) for slot, till in register.tills.items()}
+    tills = {slot: till.back(now) for slot, till in register.tills.items()}
     return Register(register.waiting, offices, tills)
 
 

@@ -63,12 +63,24 @@ class Till(msgspec.Struct, frozen=True, array_like=True):
         kept = (Known(hour, hours[hour].astype("<u8").tobytes()) for hour in sorted(hours))
         return msgspec.structs.replace(self, hours=tuple(kept))
 
-    def forgetting(self, before: Micros) -> "Till":
-        """Without the hours that are over by then."""
+    def forgetting(self, before: Micros, now: Micros) -> "Till":
+        """Without the hours that are over by then; what is newer than ``now`` is none of them."""
         hours = tuple(known for known in self.hours if known.hour + HOUR > before)
         if len(hours) == len(self.hours):
             return self
-        return msgspec.structs.replace(self, hours=hours, floor=max(self.floor, before))
+        floor = max(self.floor, min(before, now))
+        return msgspec.structs.replace(self, hours=hours, floor=floor)
+
+    def back(self, now: Micros) -> "Till":
+        """Where event time goes back to then: what was told of later is known as told of now, and
+        what is new from now on has not been forgotten."""
+        here = tuple(known for known in self.hours if known.hour <= now)
+        later = [known.read() for known in self.hours if known.hour > now]
+        till = Till(here, (), min(self.floor, now))
+        if not later:
+            return till
+        cases = np.concatenate(later)
+        return till.remembering(cases, np.full(len(cases), now, np.int64))
 
     def adding(self, minutes: dict[Micros, list[int]]) -> "Till":
         """With what has happened, by the end of its minute: made, failed and the amount."""

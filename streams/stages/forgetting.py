@@ -43,7 +43,7 @@ def forget(
             case Pending() as pending:
                 changes[key] = msgspec.structs.replace(pending, placed=())
             case Register() as register:
-                changes[key] = registers.begin_anew(register)
+                changes[key] = registers.begin_anew(register, now)
             case Delivery():
                 changes[key] = Delivery()
             case Sensors() as sensors:

@@ -84,6 +84,11 @@ class Bank(Driver):
         self.sequence += 1
         return self.feed(pack("bank", rows, self.sequence, self.now + self.sequence))
 
+    def back(self, by: Micros) -> "Bank":
+        """Event time goes back: what it was meanwhile was wrong."""
+        last, self.now = self.now, self.now - by
+        return self.feed(Tick(self.now, wrong_since=self.now + SECOND, wrong_until=last))
+
     def until(self, time: Micros, step: Micros = 10 * SECOND) -> "Bank":
         while self.now < time:
             self.now = min(self.now + step, time)
@@ -212,6 +217,39 @@ def test_what_is_so_old_that_it_may_have_counted_is_refused(
     bank.send(payment(30, early), payment(31, bank.now)).until(bank.now + 2 * MINUTE)
     assert bank.hours()[GATEWAY, 8, 1] == [4, 4, 400_000], "its hour has been forgotten"
     assert bank.hours()[GATEWAY, 9, 1] == [4, 4, 400_000]
+    assert bank.balanced()
+
+
+def test_of_an_hour_with_more_than_is_kept_what_is_new_counts_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(moments, "MOST_KEPT", 30)
+    bank = Bank()
+    for minute in range(60):
+        rows = [payment(minute * 10 + n, bank.now + n * SECOND) for n in range(10)]
+        bank.send(*rows).until(bank.now + MINUTE, MINUTE)
+    bank.until(bank.now + 2 * MINUTE, MINUTE).send(payment(0, START)).until(bank.now + MINUTE)
+    assert bank.hours()[GATEWAY, 0, 1] == [600, 600, 60_000_000]
+    assert bank.fates()["refused"] == 4, "it has been forgotten, and may have counted"
+    assert sum(till.kept for till in bank.register.tills.values()) <= 30
+
+
+@pytest.mark.parametrize("by", [MINUTE, HOUR, 30 * HOUR])
+def test_where_event_time_goes_back_what_is_paid_from_then_on_counts(by: Micros) -> None:
+    """However far it was ahead, and what was told meanwhile is known again for hours."""
+    bank = Bank()
+    bank.until(START + 7 * HOUR, MINUTE)
+    true = bank.now
+    bank.send(payment(1, true)).until(true + by, MINUTE)
+    bank.send(payment(2, bank.now)).until(bank.now + 2 * MINUTE).back(bank.now - true)
+    for number in range(10, 13):
+        bank.send(payment(number, bank.now), payment(2, bank.now)).until(bank.now + 10 * MINUTE)
+    made = [row.begun for event in bank.events(CaseHours) for row in event.rows]
+    assert made == [1] * 5
+    assert bank.fates()["repeated"] == 3 * 4
+    assert "refused" not in bank.fates()
+    hours = bank.register.tills[0].hours
+    assert max(known.hour for known in hours) <= bank.now, "as any, they are forgotten in time"
     assert bank.balanced()
 
 
