@@ -94,6 +94,21 @@ def test_units_and_several_metrics_are_passed_on() -> None:
     ]
 
 
+def test_a_case_in_csv_is_another_than_those_that_are_written_otherwise() -> None:
+    """Else the second is taken for a repeat of the first, and is lost."""
+    written = ["12", "0012", "12E5", "1200000", "5E200", "GD-1", str(2**53), str(2**53 + 1)]
+    written += ["20261130090007123456", "20261130090007123457"]
+    body = "source,time,case,step\n" + "".join(f"p,{TIME},{case},6\n" for case in written)
+    cases = [row.values[0].value for row in read(CSV, body) if isinstance(row, Row)]
+    assert len(set(cases)) == len(written)
+    assert cases[0] == 12
+    assert all(case < 2**53 for case in cases)
+    same = one(JSON, {"source": "p", "time": TIME, "values": {"case": "0012", "step": 6}})
+    assert same.values[0].value == cases[1]
+    floats = one(CSV, f"source,time,case,step\np,{TIME},12.0,6\n")
+    assert floats.values[0].value == 12
+
+
 def test_a_record_without_a_time_is_as_old_as_it_says() -> None:
     rows = [one(SENML, [{"n": "t1/a", "v": 1, "t": -10}]), one(SENML, [{"n": "t1/a", "v": 1}])]
     assert [(row.time, row.since) for row in rows] == [(None, -10_000_000), (None, 0)]
@@ -134,6 +149,9 @@ WRONG: list[tuple[str, Any, str]] = [
     (JSON, ROW | {"time_s": 1}, "wrong_time"),
     (JSON, {"source": "t1", "value": 1, "time_s": "1"}, "not_a_number"),
     (JSON, {"source": "t1", "value": 1, "time_us": 10**30}, "absurd_time"),
+    (CSV, "source,case,step\np,2.02611E+19,6\n", "out_of_range"),
+    (CSV, "source,case,step\np,-5,6\n", "out_of_range"),
+    (CSV, "source,case,step\np,1.5,6\n", "out_of_range"),
     (CSV, "source,value\nt1,2.5,3\n", "wrong_type"),
     (CSV, "source,value\n,2.5\n", "wrong_type"),
     (CSV, "source,value\nt1,\n", "not_a_number"),

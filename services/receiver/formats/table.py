@@ -25,11 +25,13 @@ from services.receiver.rows import (
     value_of,
 )
 from streams.events import Micros
+from streams.feeds.feed import MOST_CASE
 from streams.ids import METRIC
 
 TYPE = "text/csv"
 MOST_COLUMNS = 100
 _NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]{1,3})?")
+_EXACT = re.compile(r"(0|[1-9][0-9]{0,15})(\.0)?")
 _WHOLE = re.compile(r"-?[0-9]{1,20}")
 _OTHERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 """What spreadsheets write instead of a comma where that stands in numbers, and how it is called."""
@@ -102,10 +104,20 @@ def _values(one: dict[str, str], times: list[str]) -> tuple[Value, ...]:
 
 
 def _cell(cell: str, metric: str) -> float:
-    """A case may be called by a text; digits are its number."""
-    if metric == CASE and not _NUMBER.fullmatch(cell):
-        return value_of(metric, cell, metric)
-    return _number(cell, metric)
+    return _case(cell) if metric == CASE else _number(cell, metric)
+
+
+def _case(cell: str) -> float:
+    """Digits are a number where they are exact as one, all else is a text: ``0012`` is another case
+    than ``12``; ``12E5`` is what somebody calls one, and not 1200000. What has
+    a point or a sign a spreadsheet has written: of ``2.03E+19`` there may be many.
+    """
+    if _EXACT.fullmatch(cell) and float(cell) <= MOST_CASE:
+        return float(cell)
+    if _NUMBER.fullmatch(cell) and not cell.isalnum():
+        how = "give all its digits, or a text"
+        raise RowError("out_of_range", f"{CASE}: {said(cell)} is no case's number: {how}")
+    return value_of(CASE, cell, CASE)
 
 
 def _number(cell: str, column: str) -> float:
