@@ -1,6 +1,6 @@
 """Times in query parameters."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import overload
 
 from services.api.problems import ProblemError
@@ -32,3 +32,18 @@ def moment_of(name: str, text: str | None) -> datetime | None:
     """As the database takes it; raises as ``time_of``."""
     time = time_of(name, text)
     return None if time is None else to_datetime(time)
+
+
+def before(moment: datetime, by: timedelta) -> datetime:
+    """So much earlier, or the first moment there is: whoever asks may ask from that one on."""
+    try:
+        return moment - by
+    except OverflowError:
+        return datetime.min.replace(tzinfo=UTC)
+
+
+def first_of_hours(end: datetime, hours: int) -> datetime:
+    """The start of the first of so many whole hours; the last is the one that ends then, or in
+    which that is."""
+    last = before(end, timedelta.resolution).replace(minute=0, second=0, microsecond=0)
+    return before(last, timedelta(hours=hours - 1))

@@ -250,6 +250,8 @@ def test_cases_are_counted_of_sources_that_are_inside(
     assert 0 < ended[0] < ended[1]
     assert SECRET not in theirs.text
     assert (SECRET in whole.text) == (by == "source"), "control"
+    for asked in (path, "/api/unjudged"):
+        assert limited.get(asked, params={"until": "0001-01-01T00:00:00Z"}).is_success, "no error"
     missing = limited.get("/api/indicators/base_stations_up/cases")
     assert reason(missing) == (404, "no_cases")
 

@@ -1,6 +1,6 @@
 """``/api/indicators``: the figures by which the city is judged, and how each is computed anew."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any, Literal, get_args
 
 from fastapi import APIRouter, Query, Request
@@ -13,7 +13,7 @@ from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
 from services.api.queries import SQL
 from services.api.routes.sources import configured
-from services.api.times import moment_of
+from services.api.times import first_of_hours, moment_of
 from services.history.indicators import Asked, query
 from streams.events import IndicatorState, Origin, from_datetime, to_datetime, to_rfc3339
 from streams.indicators.catalogue import all_indicators
@@ -201,7 +201,9 @@ def list_cases(
     by: Literal["hour", "source", "procedure"] = "hour",
     origin: Origin = "live",
     hours: Annotated[int, Query(ge=1, le=MAX_HOURS, description="Before the end")] = 24,
-    until: Annotated[str | None, Query(description="Its end; none: now")] = None,
+    until: Annotated[
+        str | None, Query(description="Its end, in an hour that counts whole; none: now")
+    ] = None,
 ) -> CasesList:
     """What an indicator that is made of events comes to by hour, source or kind, of one's wards."""
     indicator = _known(id)
@@ -209,7 +211,7 @@ def list_cases(
         raise ProblemError(404, "no_cases", f"{id} is not made of cases that are told one by one")
     known = here(request, configured(request)).sources
     end = moment_of("until", until) or to_datetime(now_of(request.app.state))
-    begin = (end - timedelta(hours=hours - 1)).replace(minute=0, second=0, microsecond=0)
+    begin = first_of_hours(end, hours)
     wanted: dict[str, Any] = {"by": by, "origin": origin, "since": begin, "until": end}
     wanted["types"] = list(sources_of(indicator))
     with pool_of(request).connection() as connection:

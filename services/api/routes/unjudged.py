@@ -16,7 +16,7 @@ from services.api.permissions import Permission
 from services.api.problems import ProblemError, answers
 from services.api.queries import SQL
 from services.api.routes.sources import configured
-from services.api.times import moment_of
+from services.api.times import before, moment_of
 from streams.cameras.sight import near_enough
 from streams.configuration.configured import Configured
 from streams.configuration.unjudged import Doubt, unjudged
@@ -82,7 +82,7 @@ def list_hours(
     known = here(request, configured(request))
     to = moment_of("until", until)
     end = to or to_datetime(event_time(request))
-    begin = moment_of("since", since) or end - timedelta(hours=1)
+    begin = moment_of("since", since) or before(end, timedelta(hours=1))
     if end - begin > LONGEST:
         raise ProblemError(422, "invalid", f"since: at most {LONGEST.days} days before until")
     with pool_of(request).connection() as connection:
