@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from models.baseline import Baseline, follow
+from models.baseline import Baseline, empty, follow
 from models.measured import NOT_MEASURED, measured, nothing, or_zero
 from models.scorer import NOT_SCORED, WINDOW
 from streams.events import Micros
@@ -97,7 +97,13 @@ def grain(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def extend(windows: Windows, slots: int, now: Micros, metrics: int) -> Windows:
-    """With room for ``slots`` sources of so many metrics; the new ones count as heard of now."""
+    """With room for ``slots`` sources of so many metrics; the new ones count as heard of now.
+
+    What an earlier release, or an earlier version of the feed, has kept may know fewer: a version
+    adds its metrics behind the others.
+    """
+    if len(windows) and windows.width != metrics:
+        windows = _of_width(windows, metrics)
     new = slots - len(windows)
     if new <= 0:
         return windows
@@ -110,6 +116,19 @@ def extend(windows: Windows, slots: int, now: Micros, metrics: int) -> Windows:
         windows.level + unseen,
         windows.spread + unseen,
         windows.seen + unseen,
+    )
+
+
+def _of_width(windows: Windows, metrics: int) -> Windows:
+    values = nothing((len(windows), WINDOW, metrics)).astype("<f4")
+    both = min(windows.width, metrics)
+    values[:, :, :both] = windows.read_values()[:, :, :both]
+    usual = empty(len(windows), metrics)
+    for wide, kept in zip(usual, windows.read_usual(), strict=True):
+        wide[:, :both] = kept[:, :both]
+    level, spread, seen = (array.tobytes() for array in usual)
+    return msgspec.structs.replace(
+        windows, values=values.tobytes(), level=level, spread=spread, seen=seen
     )
 
 

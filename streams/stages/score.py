@@ -390,7 +390,9 @@ class Score:
                 given = state[REGISTER + key], intake, rosters[key], passages[key]
                 counted[key] = self._counted(unit.feed, *given)
                 intake = counted[key].intake
-            released[key] = due(intake, state[WINDOWS + key], rosters[key], passages[key])
+            windows: Windows = state[WINDOWS + key]
+            windows = extend(windows, len(windows), control.tick, len(unit.feed.metrics))
+            released[key] = due(intake, windows, rosters[key], passages[key])
         return rosters, passages, released, counted
 
     def _counted(

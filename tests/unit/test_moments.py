@@ -32,6 +32,7 @@ from streams.events import (
 from streams.feeds.registry import all_feeds
 from streams.sensors import moments
 from streams.sensors.register import Register, told_by
+from streams.sensors.windows import Windows, extend
 from streams.stage import Position
 from streams.stages.score import Score
 from streams.topics import CORRELATED, READINGS
@@ -263,6 +264,28 @@ def test_a_day_of_payments_is_small_and_changes_no_earlier_state() -> None:
     assert msgspec.msgpack.encode(before[0]) == before[1]
     assert len(msgspec.msgpack.encode(bank.register)) < 8 * 20_000 + 1000
     assert sum(made for made, _, _ in bank.hours().values()) == 20_000
+
+
+@pytest.mark.parametrize("waits", [False, True])
+def test_a_state_of_before_the_feed_had_two_metrics_more_is_read_on(*, waits: bool) -> None:
+    """Also where nothing has come since, and what came before still waits."""
+    banks = Bank(), Bank()
+    for bank in banks:
+        for minute in range(3):
+            values = {MADE: 50.0, SUCCEEDED: 99.0, "response_time": 200.0 + minute}
+            bank.send((GATEWAY, bank.now + 10 * SECOND, values)).until(bank.now + MINUTE)
+        if not waits:
+            bank.until(bank.now + 2 * MINUTE)
+    (key, wide), *_ = [each for each in banks[1].state.items() if isinstance(each[1], Windows)]
+    narrow = extend(wide, len(wide), 0, 3)
+    assert len(narrow.values) * 5 == len(wide.values) * 3, "the control"
+    banks[1].state[key] = narrow
+    for bank in banks:
+        bank.until(bank.now + 2 * MINUTE).send(payment(1, bank.now, fails=True))
+        bank.until(bank.now + 3 * MINUTE)
+    assert banks[0].minutes() == banks[1].minutes()
+    assert len(banks[0].minutes()) == 4
+    assert banks[0].state[key] == banks[1].state[key]
 
 
 @pytest.mark.parametrize(
