@@ -84,6 +84,10 @@ def test_buttons_on_a_map_hide_no_number_and_not_each_other() -> None:
             assert math.dist(middle, at) >= radius + other - 1e-9, (middle, at)
         assert all(radius <= at <= most - radius for at, most in zip(middle, frame, strict=True))
     assert shifts[3] == pytest.approx([0, -30]), "it has room above its place"
+    lines = called(*(("apart", "aside", shift) for shift in shifts))
+    moved = [math.dist(shift, [0, -30]) > 1 for shift in shifts]
+    assert lines == moved, "no line to what stands where it would by itself"
+    assert True in moved
     assert shifts[-1] == [0, -30], "nobody sees it"
     assert len(crowd) == 40, "where there is no room it hides least"
     above = [(x, y - 30) for x, y in places[:3]]

@@ -19,7 +19,7 @@ import Stroke from "ol/style/Stroke.js";
 import Style from "ol/style/Style.js";
 import Text from "ol/style/Text.js";
 import { useEffect, useRef, useState } from "react";
-import { ABOVE, apart, type Disc, type Pixels } from "../data/apart";
+import { ABOVE, apart, aside, type Disc, type Pixels } from "../data/apart";
 import { colour, theme } from "../data/appearance";
 import { type Cause, core, outline, type Placed, type Spot, within } from "../data/city";
 import { settings } from "../data/settings";
@@ -337,7 +337,7 @@ function useShifts(
       leaders.addFeatures(
         found.flatMap((shift, n) => {
           const [place, spot] = [places[n], spots[n]];
-          if (!place || !spot || shift === ABOVE) return [];
+          if (!place || !spot || !aside(shift)) return [];
           const end = map.getCoordinateFromPixel([place[0] + shift[0], place[1] + shift[1]]);
           return end ? [new Feature(new LineString([spot, end]))] : [];
         }),

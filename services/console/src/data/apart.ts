@@ -10,6 +10,7 @@ export interface Disc {
 
 /** Where a button stands that has room: its middle, above its place. */
 export const ABOVE: Pixels = [0, -30];
+export const aside = ([x, y]: Pixels): boolean => x !== ABOVE[0] || y !== ABOVE[1];
 const RINGS = [30, 42, 54, 66, 80, 96];
 const DIRECTIONS = 16;
 /** What stands out of the frame is as bad as if it hid this much. */
