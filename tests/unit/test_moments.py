@@ -11,7 +11,6 @@ import pytest
 from services.receiver.check import checked
 from services.receiver.formats import simple, table
 from services.receiver.packs import grouped, packed
-from streams.accounts.ledger import Ledger
 from streams.configuration.configured import Configured
 from streams.events import (
     DELIVERY,
@@ -19,7 +18,6 @@ from streams.events import (
     MINUTE,
     SECOND,
     CaseHours,
-    Event,
     Incident,
     Indicated,
     Micros,
@@ -33,11 +31,9 @@ from streams.feeds.registry import all_feeds
 from streams.sensors import moments
 from streams.sensors.register import Register, told_by
 from streams.sensors.windows import Windows, extend
-from streams.stage import Position
-from streams.stages.score import Score
 from streams.topics import CORRELATED, READINGS
-from tests.support.loops import Driver, controls
 from tests.support.measured import HOUR_START, Row, connected, pack, ran, source
+from tests.support.telling import Telling
 
 FEED = all_feeds()["payments"]
 assert FEED.tallies
@@ -60,41 +56,12 @@ def payment(
     return name, time, {"case": float(case), "step": step, "procedure": kind, "amount": amount}
 
 
-class Bank(Driver):
+class Bank(Telling):
     """Two payment gateways of one bank."""
 
     def __init__(self, rules: tuple[Rule, ...] = ()) -> None:
-        super().__init__(Score({}, 1))
-        self.now, self.sequence, self.reloads = START, 0, False
-        self.ledger = Ledger()
         sources = [source(name, "payment_gateway", "bank") for name in (GATEWAY, OTHER)]
-        self.feed(*controls([*sources, *rules], time=START), Tick(START))
-
-    def feed(self, *events: Event) -> "Bank":
-        for event in events:
-            result = self.stage.step(self.state, event, Position(READINGS, 0, self.offset))
-            self.state.update(result.changes)
-            self.outputs += result.outputs
-            self.ledger.add(result.accounts)
-            self.offset += 1
-            if self.reloads:
-                self.reload()
-        return self
-
-    def send(self, *rows: Row) -> "Bank":
-        self.sequence += 1
-        return self.feed(pack("bank", rows, self.sequence, self.now + self.sequence))
-
-    def back(self, by: Micros) -> "Bank":
-        """Event time goes back: what it was meanwhile was wrong."""
-        last, self.now = self.now, self.now - by
-        return self.feed(Tick(self.now, wrong_since=self.now + SECOND, wrong_until=last))
-
-    def until(self, time: Micros, step: Micros = 10 * SECOND) -> "Bank":
-        while self.now < time:
-            self.now = min(self.now + step, time)
-            self.feed(Tick(self.now))
-        return self
+        super().__init__("bank", [*sources, *rules], START, 10 * SECOND)
 
     def minutes(self) -> dict[tuple[str, int], dict[str, float]]:
         """Readings that were made, by source and minutes since START."""
@@ -125,10 +92,6 @@ class Bank(Driver):
         for row in self.ledger.booked():
             found[row.fate] += row.number
         return dict(found)
-
-    def balanced(self) -> bool:
-        sums = self.ledger.sums
-        return sums.received == sums.known + self.stage.waiting(self.state)
 
     @property
     def register(self) -> Register:

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from services.receiver.check import checked, history
 from services.receiver.formats import simple
 from services.receiver.packs import grouped, packed
-from streams.accounts.ledger import Ledger
 from streams.configuration.configured import Configured
 from streams.events import (
     HOUR,
@@ -22,7 +21,6 @@ from streams.events import (
     SECOND,
     CaseHours,
     ControlChange,
-    Event,
     Micros,
     Place,
     Rule,
@@ -32,12 +30,9 @@ from streams.events import (
 from streams.events.time import from_datetime, to_datetime
 from streams.feeds.registry import all_feeds
 from streams.sensors import register as registers
-from streams.stage import Position
-from streams.stages.score import Score
-from streams.topics import READINGS
 from streams.worktime.file import working_calendar
-from tests.support.loops import Driver, controls
-from tests.support.measured import Row, pack, source
+from tests.support.measured import Row, source
+from tests.support.telling import Telling
 
 CITY = timezone(timedelta(hours=7))
 FEED = all_feeds()["dossiers"]
@@ -84,45 +79,15 @@ def ended(case: int, time: Micros, office: str = OFFICE) -> Row:
     return office, time, {**values, "step": 2.0}
 
 
-class City(Driver):
-    """Two offices at one gateway; time goes on as far as it is told."""
+class City(Telling):
+    """Two offices at one gateway."""
 
     def __init__(self, start: Micros, rules: tuple[Rule, ...] = (RULE,)) -> None:
-        super().__init__(Score({}, 1))
-        self.now, self.sequence, self.reloads = start, 0, False
-        self.ledger = Ledger()
         offices = [
             msgspec.structs.replace(source(name, "dossier_office", "gw"), period=10 * MINUTE)
             for name in (OFFICE, OTHER)
         ]
-        self.feed(*controls([*offices, *rules], time=start), Tick(start))
-
-    def feed(self, *events: Event) -> "City":
-        for event in events:
-            result = self.stage.step(self.state, event, Position(READINGS, 0, self.offset))
-            self.state.update(result.changes)
-            self.outputs += result.outputs
-            self.ledger.add(result.accounts)
-            self.offset += 1
-            if self.reloads:
-                self.reload()
-        return self
-
-    def send(self, *rows: Row) -> "City":
-        self.sequence += 1
-        self.feed(pack("gw", rows, self.sequence, self.now + self.sequence))
-        return self
-
-    def back(self, by: Micros) -> "City":
-        """Event time goes back: what it was meanwhile was wrong."""
-        last, self.now = self.now, self.now - by
-        return self.feed(Tick(self.now, wrong_since=self.now + SECOND, wrong_until=last))
-
-    def until(self, time: Micros, step: Micros = SECOND) -> "City":
-        while self.now < time:
-            self.now = min(self.now + step, time)
-            self.feed(Tick(self.now))
-        return self
+        super().__init__("gw", [*offices, *rules], start, SECOND)
 
     def told(self, office: str = OFFICE) -> list[tuple[str, dict[str, int]]]:
         """(local time, counts) of its readings."""
@@ -147,10 +112,6 @@ class City(Driver):
 
     def scored(self) -> list[list[Row]]:
         return [_rows(event) for event in self.events(Scored)]
-
-    def balanced(self) -> bool:
-        sums = self.ledger.sums
-        return sums.received == sums.known + self.stage.waiting(self.state)
 
 
 def _rows(event: Scored) -> list[Row]:
