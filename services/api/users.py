@@ -44,7 +44,7 @@ CONSOLE, SERVICE, TOKEN = "console", "service", "token"
 SQL_NEEDS = frozenset({Permission.ALERTS_READ, Permission.INCIDENTS_READ, Permission.SOURCES_READ})
 """What somebody may who is let into SQL."""
 _NAME = re.compile(r"[^\W_](?:[ ._'-]?[^\W_])*")
-_ALIKE = frozenset({"LATIN", "CYRILLIC", "GREEK"})
+_ALIKE = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU"})
 """Alphabets that have letters of one shape."""
 
 
@@ -233,10 +233,17 @@ def checked_name(name: str) -> str:
         said = "a name has up to 64 letters and digits; space, dot, _, ' and - stand between them"
         raise RefusedError("invalid", f"name: {said}", 422)
     alphabets = {unicodedata.name(each, "").partition(" ")[0] for each in name}
-    if len(alphabets & _ALIKE) > 1 or unicodedata.normalize("NFKC", name) != name:
+    if len(alphabets & _ALIKE) > 1 or any(map(_disguised, name)):
         said = "its letters are plain ones of one alphabet, or it may look like another's"
         raise RefusedError("invalid", f"name: {said}", 422)
     return name
+
+
+def _disguised(letter: str) -> bool:
+    """Whether it stands for others that a name may have. Thai and Lao ``am`` does not: it is a
+    plain letter, and comes apart into marks."""
+    plain = unicodedata.normalize("NFKC", letter)
+    return plain != letter and _NAME.fullmatch(plain) is not None
 
 
 def add_user(
