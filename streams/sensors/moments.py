@@ -125,8 +125,11 @@ def _add(sums: list[int], *more: int) -> None:
 
 
 def _forget(tills: dict[int, Till], now: Micros) -> None:
-    for slot, till in tills.items():
-        tills[slot] = till.forgetting(now - REMEMBERED, now)
+    since = now - REMEMBERED
+    for slot, till in list(tills.items()):
+        tills[slot] = left = till.forgetting(since, now)
+        if not left.hours and not left.minutes and left.floor <= since:
+            del tills[slot]  # who tells of nothing any more, and sends counts, has made them itself
     while sum(till.kept for till in tills.values()) > MOST_KEPT:
         oldest = min(till.hours[0].hour for till in tills.values() if till.hours)
         for slot, till in tills.items():

@@ -212,8 +212,8 @@ def test_where_event_time_goes_back_what_is_paid_from_then_on_counts(by: Micros)
     assert made == [1] * 5
     assert bank.fates()["repeated"] == 3 * 4
     assert "refused" not in bank.fates()
-    hours = bank.register.tills[0].hours
-    assert max(known.hour for known in hours) <= bank.now, "as any, they are forgotten in time"
+    (till,) = bank.register.tills.values()
+    assert max(known.hour for known in till.hours) <= bank.now, "as any, they are forgotten in time"
     assert bank.balanced()
 
 
@@ -349,6 +349,16 @@ def test_what_is_made_of_payments_stands_for_no_reading_that_is_lost() -> None:
     # Of the second full hour two in three, then all of the third.
     lost = {*range(119, 159), *range(179, 239)}
     assert delivered(3, lost=lost) == [(60, 60, 0), (60, 20, 0), (60, 0, 0)]
+
+
+def test_counts_of_a_gateway_that_once_told_of_payments_are_its_own_again() -> None:
+    bank = Bank().send(payment(1, START))
+    for minute in range(1, 500):
+        values = {MADE: 2.0, FAILED: 0.0, SUCCEEDED: 100.0, AMOUNT: 9.0}
+        bank.send((GATEWAY, START + minute * MINUTE, values)).until(bank.now + MINUTE, MINUTE)
+    *_, last = (each for each in bank.events(SourceHours) if GATEWAY in each.sources)
+    numbers = np.frombuffer(last.numbers, "<i4").reshape(len(DELIVERY), -1)
+    assert numbers[:2, last.sources.index(GATEWAY)].tolist() == [60, 60]
 
 
 def test_of_a_gateway_that_only_tells_of_payments_nobody_knows_what_is_missing() -> None:
