@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from services.commandline.connection import connected
-from services.commandline.output import JsonObject, console, emit
+from services.commandline.output import JsonObject, emit
 from services.commandline.paths import path
 from services.commandline.since import brief, now_of
 
@@ -15,7 +15,9 @@ def command(
     *,
     by: Annotated[str, typer.Option(help="hour, source or procedure.")] = "hour",
     origin: Annotated[str, typer.Option(help="Of the sources.")] = "live",
-    hours: Annotated[int, typer.Option(min=1, help="So many, the running one included.")] = 24,
+    hours: Annotated[
+        int, typer.Option(min=1, help="So many, the running one included; 744 at most.")
+    ] = 24,
     as_json: JsonObject = False,
 ) -> None:
     """Show what an indicator comes to by hour, by source or by kind of procedure.
@@ -37,9 +39,8 @@ def command(
         as_json=False,
         columns=(by, "begun", "forwarded", "ended", "in time", "%", "amount"),
         spare=("forwarded", "amount"),
+        empty=f"nothing of origin {origin} since then: --origin, --hours",
     )
-    if not found["rows"]:
-        console.print(f"nothing of origin {origin} since then: --origin, --hours", style="dim")
 
 
 def _row(one: dict[str, Any], by: str, now: Any) -> dict[str, Any]:
