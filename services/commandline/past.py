@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from models.files import read_file
+from services.receiver.formats import table
 from services.receiver.rows import with_offset
+from services.web.problems import ProblemError
 
 if TYPE_CHECKING:
     from _csv import Reader
@@ -68,8 +70,11 @@ def pieces(path: Path, given: Given) -> Iterator[Piece]:
         raise PastError(f"{path}, line {reader.line_num}: {error}") from None
     raw = BytesIO(content)
     found = None
-    for found in _cut(_reader(raw), given, raw, len(content)):
-        yield found
+    try:
+        for found in _cut(_reader(raw), given, raw, len(content)):
+            yield found
+    except ProblemError as error:  # the service would say the same, but knows no file
+        raise PastError(f"{path}, {error.detail.removeprefix('body: ')}") from None
     if found is None:
         raise PastError(f"{path} has no row below a header")
 
@@ -87,9 +92,13 @@ def _cut(reader: "Reader", given: Given, raw: BytesIO, whole: int) -> Iterator[P
     }
     time = header.index("time") if "time" in header else None
     piece, lines, commas = _begun(fixed, header), list[int](), 0
+    checked = False
     for cells in reader:
         if not cells:
             continue
+        if not checked:
+            table.read(piece.getvalue())
+            checked = True
         if time is not None and time < len(cells):
             cells[time] = with_offset(cells[time], given.offset)
         csv.writer(piece, lineterminator="\n").writerow([*fixed.values(), *cells])

@@ -222,8 +222,9 @@ def test_what_was_sent_is_said_again_as_it_was_sent() -> None:
         "true",
         "null",
     ]
-    with pytest.raises(ProblemError, match="it is empty"):
-        read(JSON, " ")
+    for kind in (JSON, CSV):
+        with pytest.raises(ProblemError, match="it is empty"):
+            read(kind, " ")
 
 
 def test_a_whole_surrogate_pair_is_text() -> None:

@@ -39,6 +39,8 @@ _LONG = ("metric", "value", "unit")
 
 
 def read(text: str) -> Rows:
+    if not text.strip():
+        raise malformed("it is empty")
     lines = csv.reader(StringIO(text, newline=""), strict=True)
     try:
         header = next(lines, [])
