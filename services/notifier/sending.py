@@ -55,6 +55,8 @@ AT_ONCE = 8
 """Servers that are spoken to at a time."""
 MOST = 500
 """Messages that are looked at in a round."""
+MOST_BEHIND = 10 * MOST
+"""And so many more where as many wait for who answers slowly."""
 TOGETHER = 20
 """Messages that go as one."""
 WINDOW_SECONDS = 600
@@ -223,6 +225,8 @@ class Sender:
         self.stations = Watch(settings, connection, self._connector)
         self._going: dict[Future[Verdict], tuple[Group, Book]] = {}
         """What is on its way now."""
+        self._behind = 0
+        """Messages of the last round that waited for it: others are looked for beyond them."""
         self._kept: dict[str, stored.Kept] = {}
         self._base = (settings.public_url or settings.api).rstrip("/")
         self.counts: Counter[str] = Counter()
@@ -285,7 +289,8 @@ class Sender:
         nobody's way."""
         going = {sequence for group, _ in self._going.values() for sequence in group.sequences}
         found = []
-        most = MOST + len(going)
+        most = MOST + len(going) + min(self._behind, MOST_BEHIND)
+        self._behind = 0
         for *row, body in self._connection.execute(SQL["due"], {"most": most}).fetchall():
             if row[0] in going:
                 continue
@@ -371,6 +376,7 @@ class Sender:
             if wait := later.get(at):
                 behind.setdefault(wait, []).append(row.sequence)
             if wait or at in tried:
+                self._behind += not wait
                 continue
             message = row.message
             alike = _Alike(

@@ -188,6 +188,38 @@ def test_who_answers_slowly_keeps_nobody_else_waiting_and_is_told_once_and_in_or
     assert {one["state"] for one in house.log(limit=100)} == {"sent"}
 
 
+def test_more_messages_than_a_round_has_wait_for_who_answers_slowly_and_keep_nobody_waiting(
+    house: House, there: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "MOST", 2)
+    answers, heard = threading.Event(), threading.Event()
+
+    def meanwhile(_: object) -> None:
+        heard.set()
+        answers.wait(20)
+
+    with hook() as slow:
+        slow.meanwhile = meanwhile
+        house.hook("slow", slow)
+        house.hook("room", there)
+        house.policy((0, "channel:slow"))
+        house.raised()
+        house.sender.round(0.0)
+        assert heard.wait(20)
+        behind = [house.raised() for _ in range(7)]
+        house.put("policies/other", {"steps": [{"after": 0, "tell": ["channel:room"]}]})
+        last = house.raised()
+        for _ in range(8):
+            house.sender.round(0.0)
+        eventually(lambda: len(there.posts) == 1)
+        assert there.posts[0].alerts == [last]
+        assert len(slow.posts) == 1, "control: it is still waited for"
+        answers.set()
+        house.rounds(8)
+        told = [alert for post in slow.taken for alert in post.alerts]
+        assert sorted(told[1:]) == sorted([*behind, last]), "each once"
+
+
 def test_a_password_stays_with_the_server_that_it_was_given_for(house: House) -> None:
     settings = {"host": "mail.example.vn", "sender": "a@example.vn", "user": "cityops"}
     asked = {"type": "smtp", "configuration": settings}
