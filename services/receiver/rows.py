@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from streams.events import Micros, from_rfc3339
 from streams.feeds.feed import EVENT_FIELDS
+from streams.visible import exact
 
 _RFC3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?"
@@ -71,7 +72,10 @@ class RowError(ValueError):
 
 def said(value: Any) -> str:
     """What was sent, to be said again: short, and nothing in it is more than text."""
-    text = json.dumps(value) if value is None or isinstance(value, bool) else repr(value)
+    if value is None or isinstance(value, bool | list | dict):
+        text = exact(json.dumps(value, ensure_ascii=False, default=repr))
+    else:
+        text = repr(value)
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 

@@ -217,11 +217,12 @@ UNREADABLE = [
 
 def test_what_was_sent_is_said_again_as_it_was_sent() -> None:
     """By the words of JSON, whoever reads them: who sends knows no ``True`` and ``None``."""
-    rows = read(JSON, [{"source": "t1", "value": value} for value in (True, None)])
-    assert [one.detail.rpartition(" ")[2] for one in rows if isinstance(one, Refused)] == [
-        "true",
-        "null",
-    ]
+    sent = {
+        "true": True, "null": None, '[true, "độ"]': [True, "độ"], '{"a": null}': {"a": None},
+        '["\\u202e"]': ["\u202e"],
+    }  # fmt: skip
+    rows = read(JSON, [{"source": "t1", "value": value} for value in sent.values()])
+    assert [one.detail.rpartition("not ")[2] for one in rows if isinstance(one, Refused)] == [*sent]
     for kind in (JSON, CSV):
         with pytest.raises(ProblemError, match="it is empty"):
             read(kind, " ")
