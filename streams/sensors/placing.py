@@ -7,7 +7,7 @@ from models.measured import measured
 from streams.indicators.catalogue import of_feed
 from streams.indicators.summing import Adding, Pending, Taken
 from streams.sensors.late import Lately
-from streams.sensors.reordering import ORIGINS
+from streams.sensors.reordering import ORIGINS, widen
 from streams.sensors.rosters import Roster
 from streams.sensors.windows import Windows
 
@@ -23,6 +23,9 @@ def add_late(
     all_ = Taken(rows.slot, rows.time, rows.origin, lately.values)
     times = windows.read_times()
     placed = adding.placed(unit)
+    for place, each in placed.items():  # the feed may have had fewer metrics then
+        wide = widen(each[None].astype(np.float64), len(feed.metrics))
+        placed[place] = wide[0].astype(np.float32)
     # A window that is not full holds all that there is.
     oldest = times[:, 0]
     lost = (oldest[rows.slot] > 0) & (rows.time < oldest[rows.slot])

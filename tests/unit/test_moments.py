@@ -28,6 +28,7 @@ from streams.events import (
     to_rfc3339,
 )
 from streams.feeds.registry import all_feeds
+from streams.indicators.summing import Pending
 from streams.sensors import moments
 from streams.sensors.register import Register, told_by
 from streams.sensors.windows import Windows, extend
@@ -248,6 +249,20 @@ def test_a_state_of_before_the_feed_had_two_metrics_more_is_read_on(*, waits: bo
         bank.until(bank.now + 3 * MINUTE)
     assert banks[0].minutes() == banks[1].minutes()
     assert len(banks[0].minutes()) == 4
+    assert banks[0].state[key] == banks[1].state[key]
+
+
+def test_so_is_what_came_late_before_it_had_them() -> None:
+    banks = Bank(), Bank()
+    for bank in banks:
+        bank.send((GATEWAY, START + MINUTE, {MADE: 50.0})).until(START + 5 * MINUTE)
+        bank.send((GATEWAY, START, {MADE: 50.0}))
+    ((key, pending),) = [each for each in banks[1].state.items() if isinstance(each[1], Pending)]
+    narrow = [msgspec.structs.replace(one, values=one.values[:12]) for one in pending.placed]
+    assert len(narrow) == 1, "the control: it is remembered"
+    banks[1].state[key] = msgspec.structs.replace(pending, placed=tuple(narrow))
+    for bank in banks:
+        bank.send((GATEWAY, START, {MADE: 50.0, FAILED: 2.0}))
     assert banks[0].state[key] == banks[1].state[key]
 
 
