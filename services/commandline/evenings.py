@@ -19,6 +19,7 @@ PATIENCE_S = 60.0
 """So long an answer may take: a storm is work for the alerts service, too."""
 SETTLES_S = 12.0
 """Until what was told last is decided behind the watermark."""
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def alerts_of(client: "Client", prefix: str, since: int | None) -> list[dict[str, Any]]:
@@ -51,18 +52,28 @@ def close(client: "Client", found: Sequence[dict[str, Any]], comment: str) -> in
 
 @contextmanager
 def interrupted(stopping: threading.Event) -> Iterator[None]:
-    """Ctrl-C ends the evening, and its sources rest; a second one is as always."""
+    """Ctrl-C ends the evening, and its sources rest; a second one is as always.
 
-    def stop(_number: int, _frame: object) -> None:
+    So do SIGTERM, and a terminal that is closed (unless ``nohup`` says that this is no matter):
+    what has not been let rest is missed by everybody.
+    """
+
+    def stop(number: int, _frame: object) -> None:
         stopping.set()
-        signal.signal(signal.SIGINT, before)
+        signal.signal(number, before[number])
 
-    before: Any = signal.getsignal(signal.SIGINT)
+    before: dict[int, Any] = {
+        number: signal.getsignal(number)
+        for number in ENDING
+        if signal.getsignal(number) is not signal.SIG_IGN or number == signal.SIGINT
+    }
     try:
-        signal.signal(signal.SIGINT, stop)
+        for number in before:
+            signal.signal(number, stop)
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, was in before.items():
+            signal.signal(number, was)
 
 
 @contextmanager
